@@ -1,0 +1,1 @@
+"""Frozen, strict types for everything the program talks about. Words as in docs/glossary.md."""
