@@ -101,10 +101,17 @@ class RoleUnbound(ConfigError):
 
 
 class ModelError(CloseReadError):
-    """A model did not give a usable reply."""
+    """A model did not give a usable reply.
+
+    What it cost all the same: `attempts` sent, and the tokens of those that were answered.
+    """
 
     exit_code = 6
     code = "model"
+    attempts: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
 
 
 class ModelUnreachable(ModelError):

@@ -15,7 +15,7 @@ Outcome = Literal["won", "lost"]
 Analyst = Literal["analyst_a", "analyst_b"]
 Subject = Literal["ours", "competitor"]
 PatternVerdict = Literal[
-    "distinguishing won", "distinguishing lost", "leaning won", "leaning lost", "common", "no difference", "too few"
+    "distinguishing won", "distinguishing lost", "leaning won", "leaning lost", "common", "too few"
 ]
 
 
@@ -159,3 +159,13 @@ class PatternSet(Frozen):
         """Named by its codebook, its interviews and what was found."""
         counts = [[p.id, p.won.count, p.won.of, p.lost.count, p.lost.of] for p in self.patterns]
         return content_id("ps", [self.codebook, list(self.interviews), counts])
+
+
+class Extraction(Frozen):
+    """Everything one extraction read and concluded."""
+
+    observations: tuple[Observation, ...]
+    codebook: Codebook
+    codings: tuple[Coding, ...]
+    patterns: PatternSet
+    unlocated: tuple[str, ...] = ()

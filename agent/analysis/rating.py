@@ -1,0 +1,172 @@
+"""Rating one call on all criteria of a rubric in one request, with quotes that code locates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from agent.analysis.asking import ask_checked
+from agent.analysis.replies import CriterionRating, RateCallReply
+from agent.domain.rating import Failed, Judgement, NearestMiss, NotApplicable, Provenance, Rated, Rating
+from agent.domain.rubric import Criterion, Rubric
+from agent.domain.sales import Call
+from agent.domain.transcript import Quote, Transcript
+from agent.errors import ModelError
+from agent.llm.model import Reply, Request
+from agent.llm.prompts import Prompt
+from agent.llm.roles import Role
+from agent.text.quotes import NotLocated, QuoteIndex
+from agent.text.rendering import numbered
+
+SCALES = {"binary": "0 or 1", "1-3": "1 to 3", "1-5": "1 to 5"}
+
+
+def rating_request(call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0) -> Request[RateCallReply]:
+    """The request that rates `call`: the transcript first and unchanged, the criteria after it."""
+    inputs = {
+        "transcript": numbered(call.transcript.turns),
+        "speakers": speakers_line(call.transcript),
+        "criteria": [_shown(c) for c in rubric.criteria],
+    }
+    return role.request(prompt, RateCallReply, inputs, draw=draw, subject=call.id)
+
+
+def speakers_line(transcript: Transcript) -> str:
+    """Who plays which part, in one line."""
+    parts = {"rep": "the rep", "customer": "the customer's side"}
+    return "; ".join(
+        f"{name} is {parts.get(transcript.roles.get(name, 'other'), 'another participant')}"
+        for name in transcript.speakers
+    )
+
+
+def _shown(criterion: Criterion) -> dict[str, Any]:
+    return {
+        "id": criterion.id,
+        "scale": SCALES[criterion.scale],
+        "speaker": criterion.speaker,
+        "description": criterion.description,
+        "not_applicable_when": criterion.not_applicable_when,
+        "anchors": sorted(criterion.anchors.items()),
+        "examples": [{"kind": e.kind, "text": e.text, "why": e.why} for e in criterion.examples],
+    }
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Turns a model's rating of one criterion into a judgement, or says what is wrong with it."""
+
+    transcript: Transcript
+    index: QuoteIndex
+
+    def speakers(self, criterion: Criterion) -> Collection[str] | None:
+        match criterion.speaker:
+            case "any":
+                return None
+            case "rep" | "customer":
+                return self.transcript.speakers_as(criterion.speaker)
+
+    def judge(self, criterion: Criterion, given: CriterionRating | None) -> tuple[Judgement, list[str]]:
+        """The judgement, with the faults that a re-ask should name."""
+        if given is None:
+            fault = f"{criterion.id}: there is no rating"
+            return Failed(kind="reply", detail=fault), [fault]
+        if given.level is None:
+            return self._not_applicable(criterion)
+        if given.level not in criterion.levels:
+            fault = f"{criterion.id}: {given.level} is not a level of its scale ({SCALES[criterion.scale]})"
+            return Failed(kind="reply", detail=fault, claimed=given.level), [fault]
+        located = [self.index.locate(p.quote, self.speakers(criterion), p.turn) for p in given.evidence]
+        lost = [found.detail for found in located if isinstance(found, NotLocated)]
+        quotes = tuple(found for found in located if isinstance(found, Quote))
+        if criterion.shown(given.level) and not given.evidence:
+            lost = ["a level above the lowest needs evidence, and none was given"]
+        if lost and criterion.shown(given.level):
+            faults = [f"{criterion.id}: {detail}" for detail in lost]
+            return Failed(kind="evidence", detail="; ".join(lost), claimed=given.level), faults
+        # At the lowest level nothing rests on the quotes: one that is not found is left out, never shown.
+        return Rated(value=given.level, quotes=quotes, nearest=self._nearest(given)), []
+
+    def _not_applicable(self, criterion: Criterion) -> tuple[Judgement, list[str]]:
+        if criterion.not_applicable_when:
+            return NotApplicable(), []
+        fault = f"{criterion.id}: the criterion names no case in which it does not apply; give a level"
+        return Failed(kind="reply", detail=fault), [fault]
+
+    def _nearest(self, given: CriterionRating) -> NearestMiss | None:
+        near = given.nearest
+        if near is None or not 0 <= near.turn < len(self.transcript.turns) or not near.why.strip():
+            return None
+        turn = self.transcript.turns[near.turn]
+        return NearestMiss(turn=turn.index, speaker=turn.speaker, text=turn.text, why=near.why)
+
+
+async def rate_call(
+    call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0, at: datetime | None = None
+) -> list[Rating]:
+    """One rating a criterion, in the rubric's order.
+
+    After one re-ask that names every fault, a rating that still claims words nobody said is `Failed(evidence)`, and
+    one that is missing or off its scale `Failed(reply)`. Ratings without a fault keep the first reply's judgement.
+    """
+    reader = _Reader(call.transcript, QuoteIndex(call.transcript.turns))
+    request = rating_request(call, rubric, role, prompt, draw)
+
+    def faults(reply: RateCallReply) -> list[str]:
+        given = _by_criterion(reply)
+        return [fault for c in rubric.criteria for fault in reader.judge(c, given.get(c.id))[1]]
+
+    first, second = await ask_checked(role, request, faults)
+    when = at or datetime.now(UTC)
+    ratings = []
+    for criterion in rubric.criteria:
+        reply: Reply[RateCallReply] = first
+        given = _by_criterion(first.value).get(criterion.id)
+        judgement, found = reader.judge(criterion, given)
+        if found and second is not None:
+            reply, given = second, _by_criterion(second.value).get(criterion.id)
+            judgement, _ = reader.judge(criterion, given)
+        ratings.append(
+            Rating(
+                call=call.id,
+                criterion=criterion.id,
+                rater=f"model:{role.model}",
+                judgement=judgement,
+                reason=given.reason if given else "",
+                provenance=_provenance(rubric, prompt, role.model, reply.request, draw),
+                at=when,
+            )
+        )
+    return ratings
+
+
+def failed_ratings(call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int, error: ModelError) -> list[Rating]:
+    """Ratings of a call whose request came to nothing: each says so, none is dropped in silence."""
+    request = rating_request(call, rubric, role, prompt, draw)
+    return [
+        Rating(
+            call=call.id,
+            criterion=criterion.id,
+            rater=f"model:{role.model}",
+            judgement=Failed(kind="model", detail=f"{error.code}: {error}"),
+            provenance=_provenance(rubric, prompt, role.model, request.id, draw),
+            at=datetime.now(UTC),
+        )
+        for criterion in rubric.criteria
+    ]
+
+
+def _by_criterion(reply: RateCallReply) -> dict[str, CriterionRating]:
+    # The last rating of a criterion wins over an earlier one in the same reply: models correct themselves forwards.
+    return {given.criterion: given for given in reply.ratings}
+
+
+def _provenance(rubric: Rubric, prompt: Prompt, model: str, request: str, draw: int) -> Provenance:
+    return Provenance(rubric=rubric.id, prompt=prompt.id, model=model, request=request, draw=draw)
+
+
+def failures(ratings: Sequence[Rating]) -> list[Rating]:
+    """Those that failed."""
+    return [r for r in ratings if isinstance(r.judgement, Failed)]

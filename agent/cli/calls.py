@@ -1,0 +1,62 @@
+"""`closeread calls`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from agent.cli import documents
+from agent.cli.context import Json, print_json, table, workspace
+
+if TYPE_CHECKING:
+    from agent.domain.sales import Call
+
+app = typer.Typer(no_args_is_help=True, help="Sales calls.")
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    directory: documents.Directory,
+    manifest: documents.Manifest,
+    map: documents.Map = None,
+    speakers: documents.Speakers = None,
+    reps: documents.Roster = None,
+    format: documents.Format = None,
+) -> None:
+    """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal."""
+    from agent.text.intake import load_calls
+
+    store = workspace(ctx).store
+    documents.import_documents(load_calls, store.calls, directory, manifest, map, speakers, reps, format)
+
+
+def _facts(call: Call) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "date": call.date.isoformat(),
+        "rep": call.rep,
+        "customer": call.customer,
+        "account": call.account,
+        "stage": call.stage,
+        "deal": call.deal,
+    }
+
+
+@app.command("list")
+def list_(ctx: typer.Context, json: Json = False) -> None:
+    """All calls."""
+    found = [_facts(c) | {"turns": len(c.transcript.turns)} for c in workspace(ctx).store.calls.all()]
+    if json:
+        print_json(found)
+    else:
+        rows = [list(facts.values()) for facts in found]
+        table("", ["id", "date", "rep", "customer", "account", "stage", "deal", "turns"], rows, right=["turns"])
+
+
+@app.command()
+def show(ctx: typer.Context, call: str, json: Json = False) -> None:
+    """One call with its transcript."""
+    found = workspace(ctx).store.calls.get(call)
+    documents.show_document(_facts(found) | found.details, found.transcript, json)

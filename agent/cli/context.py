@@ -1,0 +1,71 @@
+"""What every command shares: the workspace it works on, and how it prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agent.wiring import Workspace
+
+R = TypeVar("R")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many requests, tokens and dollars; ask nothing.")]
+Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, help="Requests in flight.")]
+Budget = Annotated[float | None, typer.Option("--budget", min=0.0, help="Stop before passing this many US dollars.")]
+
+
+def workspace(ctx: typer.Context) -> Workspace:
+    """The workspace that the global options name."""
+    from agent.settings import Settings
+    from agent.wiring import Workspace
+
+    folder: Path | None = ctx.find_root().params.get("workspace")
+    return Workspace(Settings.read(folder))
+
+
+def console(stderr: bool = False) -> Console:
+    """A console; on stderr for what is not the command's result."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=stderr)
+
+
+def print_json(data: Any) -> None:
+    """`data` as JSON on standard output."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
+    """A table on standard output; columns named in `right` are aligned right."""
+    from rich.table import Table
+    from rich.text import Text
+
+    built = Table(title=title or None, title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        built.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        built.add_row(*(Text(str(cell)) for cell in row))
+    console().print(built)
+
+
+def say(text: str) -> None:
+    """One line for the person at the terminal, on standard error, so that output can be piped."""
+    from rich.text import Text
+
+    console(stderr=True).print(Text(text))
+
+
+def run(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
+    """Run the async `work` to its end."""
+    import asyncio
+
+    return asyncio.run(work())

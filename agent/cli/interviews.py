@@ -1,0 +1,62 @@
+"""`closeread interviews`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from agent.cli import documents
+from agent.cli.context import Json, print_json, table, workspace
+
+if TYPE_CHECKING:
+    from agent.domain.interview import Interview
+
+app = typer.Typer(no_args_is_help=True, help="Win-loss interviews with buyers.")
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    directory: documents.Directory,
+    manifest: documents.Manifest,
+    map: documents.Map = None,
+    speakers: documents.Speakers = None,
+    reps: documents.Roster = None,
+    format: documents.Format = None,
+) -> None:
+    """Import interviews. Columns: file, date, outcome (won/lost), buyer, rep; useful: interview_id, account, stage."""
+    from agent.text.intake import load_interviews
+
+    store = workspace(ctx).store
+    documents.import_documents(load_interviews, store.interviews, directory, manifest, map, speakers, reps, format)
+
+
+def _facts(interview: Interview) -> dict[str, Any]:
+    return {
+        "id": interview.id,
+        "outcome": interview.outcome,
+        "date": interview.date.isoformat(),
+        "buyer": interview.buyer,
+        "account": interview.account,
+        "rep": interview.rep,
+        "stage": interview.stage,
+    }
+
+
+@app.command("list")
+def list_(ctx: typer.Context, json: Json = False) -> None:
+    """All interviews."""
+    found = [_facts(i) | {"turns": len(i.transcript.turns)} for i in workspace(ctx).store.interviews.all()]
+    if json:
+        print_json(found)
+    else:
+        rows = [list(facts.values()) for facts in found]
+        table("", ["id", "outcome", "date", "buyer", "account", "rep", "stage", "turns"], rows, right=["turns"])
+
+
+@app.command()
+def show(ctx: typer.Context, interview: str, json: Json = False) -> None:
+    """One interview with its transcript."""
+    found = workspace(ctx).store.interviews.get(interview)
+    documents.show_document(_facts(found) | found.details, found.transcript, json)

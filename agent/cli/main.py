@@ -1,0 +1,74 @@
+"""The `closeread` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli import calls, criteria, interviews, model, patterns, prompts, rubric, score
+from agent.cli.agreement import agreement
+from agent.cli.cost import cost
+from agent.cli.demo import demo
+from agent.errors import CloseReadError
+
+# litellm fetches a price map from the network when imported, unless this is set.
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+
+app = typer.Typer(
+    name="closeread",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Win-loss interviews into coaching criteria; calls scored against them with quoted evidence.",
+    epilog="Start with: closeread demo",
+)
+app.add_typer(interviews.app, name="interviews")
+app.add_typer(calls.app, name="calls")
+app.add_typer(patterns.app, name="patterns")
+app.add_typer(criteria.app, name="criteria")
+app.add_typer(rubric.app, name="rubric")
+app.add_typer(score.app, name="score")
+app.add_typer(score.ratings_app, name="ratings")
+app.add_typer(model.app, name="model")
+app.add_typer(prompts.app, name="prompts")
+app.command("cost")(cost)
+app.command("agreement")(agreement)
+app.command("demo")(demo)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from agent import __version__
+
+        typer.echo(f"closeread {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", envvar="CLOSEREAD_WORKSPACE", help="Folder of the workspace.", file_okay=False),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Win-loss interviews into coaching criteria; calls scored against them with quoted evidence."""
+
+
+def main() -> None:
+    """Run the command line; an error of our own is one line and its exit code."""
+    try:
+        app()
+    except CloseReadError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

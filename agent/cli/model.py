@@ -1,0 +1,5 @@
+"""x"""
+import typer
+
+app = typer.Typer()
+ratings_app = typer.Typer()

@@ -1,0 +1,129 @@
+"""`closeread rubric`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.context import DryRun, Json, console, print_json, run, say, table, workspace
+
+app = typer.Typer(no_args_is_help=True, help="Rubrics: versioned sets of criteria.")
+Reference = Annotated[str, typer.Argument(help="Id or label; default: the newest.")]
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    file: Path,
+    label: Annotated[str, typer.Option(help="Label of this version; default: the file's name.")] = "",
+    json: Json = False,
+) -> None:
+    """Import criteria from YAML or JSON. Only id, description and scale are needed."""
+    from agent.text.rubric_file import read_rubric
+
+    stored = workspace(ctx).store.rubrics.add(read_rubric(file, label or file.stem))
+    if json:
+        print_json({"id": stored.id, "label": stored.label, "criteria": [c.id for c in stored.criteria]})
+    else:
+        console().print(f"{stored.label} ({stored.id}): {len(stored.criteria)} criteria")
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    reference: Reference = "",
+    out: Annotated[Path | None, typer.Option("--out", help="File to write (.yaml or .json); default: print.")] = None,
+) -> None:
+    """Write a rubric as YAML (or JSON) for editing; import it again for a new version."""
+    from agent.text.rubric_file import write_rubric
+
+    found = workspace(ctx).store.rubrics.get(reference)
+    text = write_rubric(found, "json" if out is not None and out.suffix == ".json" else "yaml")
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        say(f"{found.label} written to {out}")
+
+
+@app.command()
+def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> None:
+    """One rubric with descriptions, anchors and examples."""
+    from agent.cli.views import rubric_lines
+
+    found = workspace(ctx).store.rubrics.get(reference)
+    if json:
+        print_json({"id": found.id, **found.model_dump(mode="json")})
+    else:
+        for line in rubric_lines(found):
+            console().print(line)
+
+
+@app.command("list")
+def list_(ctx: typer.Context, json: Json = False) -> None:
+    """All rubrics, oldest first."""
+    stored = workspace(ctx).store.rubrics.all()
+    if json:
+        print_json(
+            [
+                {"id": s.rubric.id, "label": s.rubric.label, "at": s.at.isoformat(), "criteria": len(s.rubric.criteria)}
+                for s in stored
+            ]
+        )
+    else:
+        rows = [[s.rubric.label, s.rubric.id, f"{s.at:%Y-%m-%d %H:%M}", len(s.rubric.criteria)] for s in stored]
+        table("", ["label", "id", "since (UTC)", "criteria"], rows, right=["criteria"])
+
+
+@app.command()
+def lint(
+    ctx: typer.Context,
+    reference: Reference = "",
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Check every criterion: rules first, then the model's three tests where the drafter is bound."""
+    from agent.analysis.checking import TESTS, check_request, flaws_of
+    from agent.analysis.lint import rule_findings
+    from agent.cli.plan import show_plan
+
+    space = workspace(ctx)
+    found = space.store.rubrics.get(reference)
+    kind, prompt = "Criterion for rating sales calls", space.prompt("check_criterion")
+    if dry_run:
+        role = space.planned_role("drafter")
+        show_plan(space, [check_request(kind, c.name, c.description, role, prompt) for c in found.criteria], json)
+        return
+
+    async def tested() -> dict[str, tuple[tuple[str, ...], str]]:
+        async with space.roles("drafter") as roles:
+            replies = {}
+            for c in found.criteria:
+                reply = await roles["drafter"].ask(check_request(kind, c.name, c.description, roles["drafter"], prompt))
+                replies[c.id] = (flaws_of(reply.value), reply.value.rewrite)
+            return replies
+
+    by_model = run(tested) if space.settings.binding("drafter") is not None else None
+    data = [
+        {
+            "criterion": c.id,
+            "rules": rule_findings(c),
+            "tests": None if by_model is None else list(by_model[c.id][0]),
+            "rewrite": "" if by_model is None else by_model[c.id][1],
+        }
+        for c in found.criteria
+    ]
+    if json:
+        print_json(data)
+        return
+    for row in data:
+        findings = [*row["rules"], *(row["tests"] or [])]  # type: ignore[misc]
+        console().print(f"{row['criterion']}: {'nothing found' if not findings else ''}")
+        for finding in findings:
+            console().print(f"  - {finding}")
+        if row["rewrite"]:
+            console().print(f"  suggested: {row['rewrite']}")
+    if by_model is None:
+        say(f"rules only; with a drafter bound the three tests ({', '.join(TESTS)}) are asked too")

@@ -1,0 +1,238 @@
+"""What commands print of domain objects: JSON as in the contract, and rows for tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agent.cli.context import console
+
+if TYPE_CHECKING:
+    from agent.domain.interview import Pattern, PatternSet, Prevalence
+    from agent.domain.rating import Rating
+    from agent.domain.rubric import Rubric
+    from agent.domain.statistic import Statistic
+    from agent.domain.transcript import Quote
+
+
+def statistic_data(found: Statistic) -> dict[str, Any]:
+    """`{"value", "low", "high", "n", "method"}`, or `{"undefined": reason}`."""
+    return found.model_dump(mode="json", exclude_none=True, exclude={"confidence"})
+
+
+def _prevalence(found: Prevalence) -> dict[str, Any]:
+    rate = statistic_data(found.rate)
+    return {
+        "count": found.count,
+        "of": found.of,
+        "rate": rate.get("value"),
+        "low": rate.get("low"),
+        "high": rate.get("high"),
+    }
+
+
+def pattern_data(patterns: PatternSet) -> list[dict[str, Any]]:
+    """The patterns as the CLI contract has them."""
+    return [_pattern(p, patterns.confirm.get(p.id)) for p in patterns.patterns]
+
+
+def _pattern(pattern: Pattern, confirm: int | None) -> dict[str, Any]:
+    difference = statistic_data(pattern.contrast.difference)
+    return {
+        "id": pattern.id,
+        "name": pattern.name,
+        "behavior": pattern.behavior,
+        "side": pattern.side,
+        "verdict": pattern.verdict,
+        "moments": list(pattern.moments),
+        "prevalence": {"won": _prevalence(pattern.won), "lost": _prevalence(pattern.lost)},
+        "contrast": {
+            "difference": difference.get("value"),
+            "low": difference.get("low"),
+            "high": difference.get("high"),
+            "probability_won": pattern.contrast.probability_won,
+            "p": pattern.contrast.p,
+            "p_holm": pattern.contrast.p_holm,
+        },
+        "agreement": {
+            "exact": statistic_data(pattern.agreement),
+            "kappa": statistic_data(pattern.kappa),
+            "adjudicated": pattern.adjudicated,
+        },
+        "interviews_to_confirm": confirm,
+        "flaws": list(pattern.flaws),
+        "evidence": [{"interview": e.interview, **_place(e.quote)} for e in pattern.evidence],
+    }
+
+
+def _place(quote: Quote) -> dict[str, Any]:
+    return {"turn": quote.span.turn, "speaker": quote.speaker, "quote": quote.text}
+
+
+def pattern_rows(patterns: PatternSet) -> list[list[object]]:
+    """One row a pattern: counts, contrast, agreement."""
+    return [
+        [
+            p.id,
+            p.verdict,
+            f"{p.won.count}/{p.won.of}",
+            f"{p.lost.count}/{p.lost.of}",
+            f"{p.contrast.probability_won:.3f}",
+            f"{p.contrast.p_holm:.3f}",
+            short(p.agreement),
+            p.moments[0],
+            p.name,
+        ]
+        for p in patterns.patterns
+    ]
+
+
+def short(found: Statistic) -> str:
+    """A statistic in a table cell: two decimals, or a dash where it is undefined."""
+    from agent.domain.statistic import Estimate
+
+    return f"{found.value:.2f}" if isinstance(found, Estimate) else "–"
+
+
+def patterns_worth(patterns: PatternSet) -> str:
+    """What the verdicts are worth, in words."""
+    named = [p for p in patterns.patterns if p.verdict.startswith("distinguishing")]
+    surviving = sum(p.contrast.p_holm <= 0.05 for p in named)
+    chance = patterns.expected_false.value
+    text = (
+        f"{len(named)} of {len(patterns.patterns)} behaviors are called distinguishing. If none made any difference, "
+        f"chance alone would name about {chance:.1f}. {surviving} of them also survive Holm's correction."
+    )
+    needed = [patterns.confirm[p.id] for p in named if p.id in patterns.confirm]
+    if needed:
+        text += f" To confirm them each on its own takes {min(needed)} to {max(needed)} interviews of each outcome."
+    if not 5 <= len(named) <= 8:
+        text += " The method expects five to eight."
+    return text
+
+
+def moments_line(patterns: PatternSet) -> str:
+    """Where the distinguishing patterns concentrate."""
+    if not patterns.moments:
+        return "No behavior is distinguishing, so there is no moment to coach first."
+    top = patterns.moments[:3]
+    total = sum(count for _, count in patterns.moments)
+    inside = sum(count for _, count in top)
+    named = ", ".join(f"{moment} ({count})" for moment, count in top)
+    return f"Moments: {named}; they hold {inside} of {total} distinguishing behaviors."
+
+
+def pattern_detail(data: dict[str, Any]) -> None:
+    """One pattern on the terminal."""
+    from rich.markup import escape
+
+    out = console()
+    won, lost = data["prevalence"]["won"], data["prevalence"]["lost"]
+    out.print(f"[bold]{escape(data['name'])}[/bold]  {data['verdict']}")
+    out.print(escape(data["behavior"]))
+    out.print(f"won {won['count']} of {won['of']}, lost {lost['count']} of {lost['of']}")
+    for flaw in data["flaws"]:
+        out.print(f"[yellow]{escape(flaw)}[/yellow]")
+    for e in data["evidence"]:
+        out.print(f"  {e['interview']} turn {e['turn']}, {escape(e['speaker'])}: “{escape(e['quote'])}”")
+    for d in data["differences"]:
+        out.print(f"  analysts differed on {d['interview']}:")
+        for reader in ("analyst_a", "analyst_b", "adjudicator", "person"):
+            if reader in d:
+                word = "present" if d[reader]["present"] else "absent"
+                out.print(f"    {reader}: {word}: {escape(d[reader]['reason'])}")
+
+
+def rating_data(rating: Rating) -> dict[str, Any]:
+    """A rating as the CLI contract has it."""
+    judgement = rating.judgement
+    quotes = getattr(judgement, "quotes", ())
+    nearest = getattr(judgement, "nearest", None)
+    return {
+        "call": rating.call,
+        "criterion": rating.criterion,
+        "status": judgement.status,
+        "value": getattr(judgement, "value", None),
+        "quotes": [
+            {"turn": q.span.turn, "speaker": q.speaker, "start": q.span.start, "end": q.span.end, "text": q.text}
+            for q in quotes
+        ],
+        "nearest": None if nearest is None else nearest.model_dump(mode="json"),
+        "failure": getattr(judgement, "detail", None),
+        "rater": rating.rater,
+        "rubric": rating.provenance.rubric,
+        "prompt": rating.provenance.prompt,
+        "model": rating.provenance.model,
+        "request": rating.provenance.request,
+        "draw": rating.provenance.draw,
+        "at": rating.at.isoformat(),
+        "reason": rating.reason,
+    }
+
+
+def outcome_text(rating: Rating) -> str:
+    """A judgement in a table cell."""
+    judgement = rating.judgement
+    match judgement.status:
+        case "rated":
+            return str(judgement.value)
+        case "not_applicable":
+            return "n/a"
+        case _:
+            return f"failed ({judgement.kind})"
+
+
+def rating_rows(ratings: list[Rating]) -> list[list[object]]:
+    """One row a rating."""
+    return [
+        [
+            r.call,
+            r.criterion,
+            outcome_text(r),
+            r.rater,
+            ", ".join(str(q.span.turn) for q in getattr(r.judgement, "quotes", ())),
+            r.reason or getattr(r.judgement, "detail", ""),
+        ]
+        for r in ratings
+    ]
+
+
+def rating_lines(ratings: list[Rating], rubric: Rubric) -> list[str]:
+    """The ratings of one call with quotes, nearest misses and reasons, as rich markup."""
+    from rich.markup import escape
+
+    lines = []
+    for rating in ratings:
+        criterion = rubric.criterion(rating.criterion)
+        name = criterion.name if criterion else rating.criterion
+        lines.append(f"[bold]{escape(name)}[/bold]: {outcome_text(rating)}   [dim]{escape(rating.rater)}[/dim]")
+        judgement = rating.judgement
+        if judgement.status == "rated":
+            lines += [f"  turn {q.span.turn}, {escape(q.speaker)}: “{escape(q.text)}”" for q in judgement.quotes]
+            if judgement.nearest is not None:
+                near = judgement.nearest
+                lines.append(f"  nearest: turn {near.turn}, {escape(near.speaker)}: {escape(near.why)}")
+        elif judgement.status == "failed":
+            lines.append(f"  [red]{escape(judgement.detail)}[/red]")
+        if rating.reason:
+            lines.append(f"  {escape(rating.reason)}")
+    return lines
+
+
+def rubric_lines(rubric: Rubric) -> list[str]:
+    """A rubric as rich markup."""
+    from rich.markup import escape
+
+    lines = [f"[bold]{escape(rubric.label)}[/bold] ({rubric.id})"]
+    for c in rubric.criteria:
+        lines += ["", f"[bold]{escape(c.name)}[/bold]  {c.id}  scale {c.scale}  weight {c.weight:g}  speaker {c.speaker}"]
+        lines.append(f"  {escape(c.description)}")
+        lines += [f"  {level} = {escape(text)}" for level, text in sorted(c.anchors.items())]
+        if c.not_applicable_when:
+            lines.append(f"  does not apply when: {escape(c.not_applicable_when)}")
+        for e in c.examples:
+            where = f" ({e.source} turn {e.quote.span.turn})" if e.quote else ""
+            lines.append(f"  {e.kind}: “{escape(e.text)}”{where}")
+        if c.direction:
+            lines.append(f"  [dim]{escape(c.direction)}[/dim]")
+        lines += [f"  [yellow]{escape(flaw)}[/yellow]" for flaw in c.flaws]
+    return lines

@@ -1,0 +1,1 @@
+"""Everything that touches a language model: requests, prompts, the gateway, recordings, the ledger."""

@@ -1,0 +1,124 @@
+"""The one protocol between this program and any language model.
+
+A `Request` is complete: what is sent, the shape of the reply, the model, its settings. Its id is made from all of it,
+so cache, recordings, ledger and provenance name the same thing by the same id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from agent.domain.base import Frozen, canonical_json
+from agent.domain.spending import Source as Source
+from agent.domain.spending import Usage as Usage
+
+T = TypeVar("T", bound=BaseModel)
+Setting = str | int | float | bool
+
+# How replies are constrained: the reply's JSON schema travels as `response_format`. Part of every request's id, since
+# another way of constraining the model is another request.
+LIBRARY_MODE = "json_schema"
+
+
+class Message(Frozen):
+    """One message of a conversation with a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@cache
+def reply_schema(reply: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema of a reply model, built once a process. Its descriptions are prompt text."""
+    return reply.model_json_schema()
+
+
+@dataclass(frozen=True)
+class Request(Generic[T]):
+    """Everything that decides a reply, and three labels (`role`, `prompt`, `subject`) that do not.
+
+    `draw` tells apart repeated readings of the same text: the second analyst, the third draw for a flip rate.
+    It is sent as the seed. `subject` names what is read (a call, an interview) for the ledger and recordings.
+    """
+
+    messages: tuple[Message, ...]
+    reply: type[T]
+    model: str
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    draw: int = 0
+    role: str = ""
+    prompt: str = ""
+    subject: str = ""
+
+    @cached_property
+    def id(self) -> str:
+        """`rq-` and 24 hex digits over messages as sent, schema, model, settings, library mode and draw."""
+        content = [
+            [[m.role, m.content] for m in self.messages],
+            reply_schema(self.reply),
+            self.model,
+            dict(self.settings),
+            LIBRARY_MODE,
+            self.draw,
+        ]
+        return "rq-" + hashlib.sha256(canonical_json(content).encode()).hexdigest()[:24]
+
+    def follow_up(self, reply_text: str, correction: str) -> Request[T]:
+        """The same request with the model's reply and a correction added: a new request with its own id."""
+        added = (Message(role="assistant", content=reply_text), Message(role="user", content=correction))
+        return Request(
+            (*self.messages, *added),
+            self.reply,
+            self.model,
+            self.settings,
+            self.draw,
+            self.role,
+            self.prompt,
+            self.subject,
+        )
+
+
+@dataclass(frozen=True)
+class Reply(Generic[T]):
+    """A complete, validated reply. `cost_usd` is None where no price is known; `seconds` is the provider's latency.
+
+    `text` is the reply as compact JSON, keys in the model's order, so that a follow-up made from it has the same id
+    whether the reply came from a provider, a cache or a recording. `usage` counts every attempt that was answered,
+    re-asks too; `attempts` counts what was sent, retries too (0 where nothing was).
+    """
+
+    value: T
+    request: str
+    text: str
+    usage: Usage
+    model: str
+    source: Source
+    cost_usd: float | None = None
+    seconds: float | None = None
+    attempts: int = 1
+
+
+class Model(Protocol):
+    """Whatever answers requests. Raises only `ModelError` subclasses and `BudgetExceeded`."""
+
+    async def ask(self, request: Request[T]) -> Reply[T]:
+        """The validated reply to `request`."""
+        ...
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens of `text`, estimated as characters / 4, rounded up."""
+    return -(-len(text) // 4)
+
+
+def estimate_request_tokens(request: Request[Any]) -> int:
+    """Input tokens of `request`, estimated: its messages and its reply schema."""
+    reply: type[BaseModel] = request.reply
+    schema = canonical_json(reply_schema(reply))
+    return sum(estimate_tokens(m.content) for m in request.messages) + estimate_tokens(schema)

@@ -1,0 +1,200 @@
+"""Prompts as data: `prompts/<name>/<NNN>.md`, append-only, checked on load, locked once released.
+
+A prompt file is YAML front matter and a body in parts, each opened by a line `=== system ===`, `=== user ===` or
+`=== assistant ===`. The body is split into parts first and rendered afterwards, so nothing that stands in a transcript
+can open a part of its own; transcripts are values, never templates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from agent.domain.base import Frozen
+from agent.errors import ConfigError, NotFound
+from agent.llm.model import Message, Setting
+
+_MARKER = re.compile(r"^=== (system|user|assistant) ===$", re.MULTILINE)
+_FILE = re.compile(r"^\d{3}\.md$")
+
+
+class FrontMatter(Frozen):
+    """What stands above a prompt's body."""
+
+    name: str = Field(pattern=r"^[a-z][a-z_]*$")
+    version: int = Field(ge=1)
+    status: Literal["draft", "released", "retired"]
+    role: str
+    reply: str
+    inputs: list[str]
+    settings: dict[str, Setting] = Field(default_factory=dict)
+    changed: str = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One version of one prompt."""
+
+    meta: FrontMatter
+    parts: tuple[tuple[Literal["system", "user", "assistant"], str], ...]
+    hash: str
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """`name@version#hash`, the hash shortened to 8 digits: what provenance names."""
+        return f"{self.meta.name}@{self.meta.version}#{self.hash[:8]}"
+
+    @property
+    def settings(self) -> Mapping[str, Setting]:
+        """The settings the prompt was made for."""
+        return self.meta.settings
+
+    @cached_property
+    def _templates(self) -> list[tuple[Literal["system", "user", "assistant"], Any]]:
+        environment = _environment()
+        return [(role, environment.from_string(body)) for role, body in self.parts]
+
+    def render(self, inputs: Mapping[str, Any]) -> tuple[Message, ...]:
+        """The messages for `inputs`, whose names must be exactly those in the front matter."""
+        given, wanted = set(inputs), set(self.meta.inputs)
+        if given != wanted:
+            raise ConfigError(f"prompt {self.id} takes {sorted(wanted)}, was given {sorted(given)}")
+        return tuple(Message(role=role, content=t.render(inputs).strip()) for role, t in self._templates)
+
+
+def _environment() -> Any:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    return ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
+    )
+
+
+def parse_prompt(path: Path) -> Prompt:
+    """The prompt in the file at `path`; a `ConfigError` names what is wrong with it."""
+    text = path.read_text(encoding="utf-8")
+    pieces = text.split("---\n", 2)
+    if len(pieces) != 3 or pieces[0].strip():
+        raise ConfigError(f"{path}: a prompt starts with front matter between two lines of ---")
+    try:
+        meta = FrontMatter.model_validate(yaml.safe_load(pieces[1]))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise ConfigError(f"{path}: the front matter is not right: {error}") from error
+    if path.parent.name != meta.name or path.name != f"{meta.version:03d}.md":
+        raise ConfigError(f"{path}: says it is {meta.name} version {meta.version}; file and front matter must agree")
+    parts = _split(path, pieces[2])
+    _check_inputs(path, meta, parts)
+    # The status is left out, so that releasing a prompt does not change its name.
+    hashed = re.sub(r"^status: .*$", "", text, count=1, flags=re.MULTILINE)
+    return Prompt(meta, parts, hashlib.sha256(hashed.encode()).hexdigest(), path)
+
+
+def _split(path: Path, body: str) -> tuple[tuple[Literal["system", "user", "assistant"], str], ...]:
+    pieces = _MARKER.split(body)
+    if pieces[0].strip() or len(pieces) < 3:
+        raise ConfigError(f"{path}: the body starts with a line such as '=== system ==='")
+    roles, texts = pieces[1::2], pieces[2::2]
+    return tuple((role, text.strip("\n")) for role, text in zip(roles, texts, strict=True))  # type: ignore[misc]
+
+
+def _check_inputs(path: Path, meta: FrontMatter, parts: tuple[tuple[str, str], ...]) -> None:
+    from jinja2 import TemplateSyntaxError, meta as jinja_meta
+
+    environment = _environment()
+    try:
+        used = {name for _, text in parts for name in jinja_meta.find_undeclared_variables(environment.parse(text))}
+    except TemplateSyntaxError as error:
+        raise ConfigError(f"{path}: the template does not parse: {error}") from error
+    if used != set(meta.inputs):
+        raise ConfigError(f"{path}: inputs says {sorted(meta.inputs)}, the body uses {sorted(used)}")
+
+
+class PromptLibrary:
+    """All prompts below one folder, with the lock that says what each released one must hash to."""
+
+    def __init__(self, root: Path) -> None:
+        if not root.is_dir():
+            raise ConfigError(f"{root}: no such folder of prompts")
+        self.root = root
+
+    @property
+    def lock_path(self) -> Path:
+        """Where the hashes of released prompts stand."""
+        return self.root / "lock.toml"
+
+    def names(self) -> list[str]:
+        """Names of all prompts."""
+        return sorted(p.name for p in self.root.iterdir() if p.is_dir())
+
+    def versions(self, name: str) -> list[Prompt]:
+        """All versions of one prompt, oldest first."""
+        folder = self.root / name
+        if not folder.is_dir():
+            raise NotFound(f"there is no prompt {name!r}; there are {', '.join(self.names())}")
+        return [parse_prompt(path) for path in sorted(folder.iterdir()) if _FILE.match(path.name)]
+
+    def get(self, reference: str) -> Prompt:
+        """`name` (the newest released version) or `name@version`. A released prompt must match the lock."""
+        name, _, version = reference.partition("@")
+        versions = self.versions(name)
+        if version:
+            found = [p for p in versions if str(p.meta.version) == version.lstrip("0")]
+        else:
+            found = [p for p in versions if p.meta.status == "released"][-1:]
+        if not found:
+            wanted = f"version {version}" if version else "released version"
+            raise NotFound(f"prompt {name} has no {wanted}; there are {[p.id for p in versions]}")
+        self._check_lock(found[0])
+        return found[0]
+
+    def all(self) -> list[Prompt]:
+        """Every version of every prompt, each checked against the lock."""
+        prompts = [prompt for name in self.names() for prompt in self.versions(name)]
+        for prompt in prompts:
+            self._check_lock(prompt)
+        return prompts
+
+    def _locked(self) -> dict[str, str]:
+        if not self.lock_path.exists():
+            return {}
+        return {str(k): str(v) for k, v in tomllib.loads(self.lock_path.read_text(encoding="utf-8")).items()}
+
+    def _check_lock(self, prompt: Prompt) -> None:
+        key = f"{prompt.meta.name}@{prompt.meta.version}"
+        locked = self._locked().get(key)
+        if locked is None and prompt.meta.status == "draft":
+            return
+        if locked is None:
+            raise ConfigError(f"{prompt.path}: released, but not in {self.lock_path.name}; run: closeread prompts lock")
+        if locked != prompt.hash:
+            raise ConfigError(
+                f"{prompt.path}: changed after its release; put the change into a new version "
+                f"({prompt.meta.version + 1:03d}.md) and restore this file"
+            )
+
+    def lock(self) -> list[str]:
+        """Add released prompts that are not locked yet; returns their names. What is locked is never changed."""
+        locked = self._locked()
+        added = []
+        for prompt in (p for name in self.names() for p in self.versions(name)):
+            key = f"{prompt.meta.name}@{prompt.meta.version}"
+            if key in locked:
+                self._check_lock(prompt)
+            elif prompt.meta.status == "released":
+                locked[key] = prompt.hash
+                added.append(key)
+        lines = [f'"{key}" = "{locked[key]}"' for key in sorted(locked)]
+        head = "# SHA-256 of each released prompt (its status line left out). Written by: closeread prompts lock\n"
+        self.lock_path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+        return added

@@ -1,0 +1,207 @@
+"""Replies kept by request id: a cache for the user, recordings for the demo and the tests.
+
+All three hold complete, validated replies only, and validate them again when they give them out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from agent.domain.base import Frozen
+from agent.errors import ConfigError, ModelError, RecordingMissing
+from agent.llm.model import Model, Reply, Request, Setting, Source, Usage
+from agent.llm.replies import Misfit, compact, validated
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Recording(Frozen):
+    """One reply with what it answered: one line of `DIR/<prompt name>.jsonl`, its keys in this order.
+
+    `reply` is the model's JSON, never edited. `at` is when it was written, in UTC.
+    """
+
+    id: str
+    prompt: str
+    role: str
+    subject: str
+    model: str
+    settings: dict[str, Setting]
+    draw: int
+    reply: Any
+    usage: Usage
+    at: datetime
+
+
+class Recorder:
+    """A model whose replies are written down below `folder`, one file a prompt, sorted by id.
+
+    The same id again replaces its line. Each reply is on disk before it is returned.
+    """
+
+    def __init__(self, model: Model, folder: Path) -> None:
+        self._model, self._folder = model, folder
+        self._files: dict[Path, dict[str, Recording]] = {}
+
+    async def ask(self, request: Request[T]) -> Reply[T]:
+        """The wrapped model's reply."""
+        reply = await self._model.ask(request)
+        self._keep(request, reply)
+        return reply
+
+    def _keep(self, request: Request[Any], reply: Reply[Any]) -> None:
+        path = self._folder / f"{request.prompt.partition('@')[0] or 'unnamed'}.jsonl"
+        if path not in self._files:
+            self._files[path] = {r.id: r for r in read_recordings(path)} if path.exists() else {}
+        self._files[path][request.id] = Recording(
+            id=request.id,
+            prompt=request.prompt,
+            role=request.role,
+            subject=request.subject,
+            model=request.model,
+            settings=dict(request.settings),
+            draw=request.draw,
+            reply=json.loads(reply.text),
+            usage=reply.usage,
+            at=datetime.now(UTC).replace(microsecond=0),
+        )
+        write_recordings(path, self._files[path].values())
+
+
+def read_recordings(path: Path) -> list[Recording]:
+    """The recordings in one file; a `ConfigError` names the line that is not one."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            found.append(Recording.model_validate_json(line))
+        except ValidationError as error:
+            raise ConfigError(
+                f"{path}:{number}: not a recording: {error.errors()[0]['msg']}; record it anew"
+            ) from error
+    return found
+
+
+def write_recordings(path: Path, recordings: Iterable[Recording]) -> None:
+    """All of `recordings` into `path`, sorted by id, at once or not at all."""
+    lines = [_line(recording) for recording in sorted(recordings, key=lambda r: r.id)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    draft.write_text("".join(lines), encoding="utf-8")
+    draft.replace(path)
+
+
+def _line(recording: Recording) -> str:
+    return json.dumps(recording.model_dump(mode="json"), ensure_ascii=False) + "\n"
+
+
+class Replay:
+    """A model that answers from the recordings below `folder` and from nothing else.
+
+    `how_to_record` ends the message about a missing recording. `used` holds the ids given out so far.
+    """
+
+    def __init__(
+        self, folder: Path, how_to_record: str = "run it once with a model and record into that folder"
+    ) -> None:
+        self._folder, self._how = folder, how_to_record
+        self._recordings: dict[str, Recording] = {}
+        self.used: set[str] = set()
+        if not folder.is_dir():
+            raise ConfigError(f"{folder}: no such folder of recordings")
+        for path in sorted(folder.glob("*.jsonl")):
+            self._add(path)
+
+    def _add(self, path: Path) -> None:
+        for recording in read_recordings(path):
+            if recording.id in self._recordings:
+                raise ConfigError(f"{path}: {recording.id} is recorded twice; keep one of the two lines")
+            self._recordings[recording.id] = recording
+
+    async def ask(self, request: Request[T]) -> Reply[T]:
+        """The recorded reply. Raises `RecordingMissing`, or `ReplyInvalid` if it no longer fits the reply model."""
+        recording = self._recordings.get(request.id)
+        if recording is None:
+            raise RecordingMissing(
+                f"{self._folder}: no recording of {request.prompt or 'a request'} for "
+                f"{request.subject or 'no subject'}, {request.model} ({request.id}); {self._how}"
+            )
+        self.used.add(request.id)
+        return _kept_reply(request, compact(recording.reply), recording.usage, recording.model, "recording")
+
+    def unused(self) -> list[Recording]:
+        """Recordings that nothing has asked for, by id."""
+        return [r for id_, r in sorted(self._recordings.items()) if id_ not in self.used]
+
+
+class CachedModel:
+    """A model that is asked each request once: replies are kept in a diskcache below `folder`, by request id.
+
+    Two askers of one id at the same time share one request; what it cost is told to the first of them only. Nothing is
+    evicted: a reply thrown away is a reply paid for twice. JSON on disk, since the default would unpickle whatever lies
+    there.
+    """
+
+    def __init__(self, model: Model, folder: Path) -> None:
+        import diskcache
+
+        self._model = model
+        self._cache = diskcache.Cache(str(folder), disk=diskcache.JSONDisk, eviction_policy="none")
+        self._flying: dict[str, asyncio.Task[Reply[Any]]] = {}
+
+    async def ask(self, request: Request[T]) -> Reply[T]:
+        """The kept reply, or the wrapped model's, kept from then on."""
+        running = self._flying.get(request.id)
+        if running is not None:
+            return await self._follow(running)
+        kept = self._cache.get(request.id)
+        if kept is not None:
+            stored = _Stored.model_validate(kept)
+            return _kept_reply(request, stored.text, stored.usage, stored.model, "cache")
+        task = asyncio.create_task(self._fetch(request))
+        self._flying[request.id] = task
+        task.add_done_callback(lambda _: self._flying.pop(request.id, None))
+        # Shielded: whoever else waits for this reply still gets it when the first asker is cancelled.
+        return await asyncio.shield(task)
+
+    def __contains__(self, request: Request[Any]) -> bool:
+        return request.id in self._cache
+
+    def close(self) -> None:
+        """Close the cache's database."""
+        self._cache.close()
+
+    async def _fetch(self, request: Request[T]) -> Reply[T]:
+        reply = await self._model.ask(request)
+        stored = _Stored(text=reply.text, usage=reply.usage, model=reply.model)
+        self._cache.set(request.id, stored.model_dump())
+        return reply
+
+    async def _follow(self, running: asyncio.Task[Reply[Any]]) -> Reply[Any]:
+        try:
+            reply = await asyncio.shield(running)
+        except ModelError as error:
+            raise type(error)(str(error)) from error
+        return replace(reply, source="cache", cost_usd=0.0, attempts=0)
+
+
+class _Stored(Frozen):
+    text: str
+    usage: Usage
+    model: str
+
+
+def _kept_reply(request: Request[T], text: str, usage: Usage, model: str, source: Source) -> Reply[T]:
+    try:
+        value, same = validated(request, text)
+    except Misfit as misfit:
+        raise misfit.final() from misfit
+    return Reply(value, request.id, same, usage, model, source, cost_usd=0.0, attempts=0)

@@ -1,0 +1,144 @@
+"""Where things are and what is set: environment, workspace folder, configuration files.
+
+    CLOSEREAD_WORKSPACE     folder of the workspace (default: closeread-workspace)
+    CLOSEREAD_DATABASE_URL  SQLAlchemy URL of a database; default: closeread.db in the workspace
+    CLOSEREAD_MODEL         a model for every role that config does not bind
+    CLOSEREAD_API_BASE      an OpenAI-compatible base URL for that model
+    CLOSEREAD_RECORD        folder to record replies into
+    CLOSEREAD_REPLAY        folder to answer requests from; nothing is sent
+
+A file `models.yaml`, `stages.yaml` … in the workspace's `config` folder wins over the one that is shipped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agent.errors import ConfigError
+
+WORKSPACE = "closeread-workspace"
+_PACKAGE = Path(__file__).parent
+
+
+def shipped(name: str) -> Path:
+    """A folder that travels with the program (`prompts`, `config`, `sample`, `recordings`): in the wheel or the repo."""
+    inside = _PACKAGE / "_data" / name
+    if inside.is_dir():
+        return inside
+    repository = _PACKAGE.parent / ("evals/recordings" if name == "recordings" else name)
+    if repository.is_dir():
+        return repository
+    raise ConfigError(f"this installation lacks its {name} folder; install Closeread again")
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Binding(_File):
+    """The model of one role. A setting of null takes the prompt's own setting away."""
+
+    model: str = Field(min_length=1)
+    api_base: str = ""
+    api_key_env: str = ""
+    settings: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
+    context_tokens: int = Field(default=100_000, ge=1_000)
+    timeout_seconds: float = Field(default=120.0, gt=0)
+    input_usd_per_million: float | None = Field(default=None, ge=0)
+    output_usd_per_million: float | None = Field(default=None, ge=0)
+    tokens_estimated: bool = False
+
+
+class Models(_File):
+    """`models.yaml`."""
+
+    roles: dict[str, Binding] = Field(default_factory=dict)
+    concurrency: int = Field(default=16, ge=1, le=4096)
+    budget_usd: float | None = Field(default=None, ge=0)
+
+
+class Stage(_File):
+    """A stage of a deal; `won` says what is true when a deal leaves it in good order."""
+
+    id: str
+    name: str
+    won: str
+
+
+class Moment(_File):
+    """A moment inside a stage where a rep's behavior can be seen."""
+
+    id: str
+    stage: str
+    name: str
+    means: str
+
+
+class Stages(_File):
+    """`stages.yaml`."""
+
+    stages: list[Stage]
+    moments: list[Moment]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one run of the program works with."""
+
+    workspace: Path
+    database_url: str
+    environment: Mapping[str, str]
+    record: Path | None = None
+    replay: Path | None = None
+
+    @classmethod
+    def read(cls, workspace: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+        """Settings from the environment; `workspace` wins over CLOSEREAD_WORKSPACE."""
+        env = dict(os.environ if environment is None else environment)
+        folder = workspace or Path(env.get("CLOSEREAD_WORKSPACE") or WORKSPACE)
+        url = env.get("CLOSEREAD_DATABASE_URL") or f"sqlite:///{(folder / 'closeread.db').absolute()}"
+        return cls(folder, url, env, _path(env, "CLOSEREAD_RECORD"), _path(env, "CLOSEREAD_REPLAY"))
+
+    def config_path(self, name: str) -> Path:
+        """The workspace's own configuration file of that name, else the shipped one."""
+        own = self.workspace / "config" / name
+        return own if own.exists() else shipped("config") / name
+
+    def models(self) -> Models:
+        """`models.yaml`, with CLOSEREAD_MODEL bound to every role that the file leaves open."""
+        return self._load("models.yaml", Models)
+
+    def binding(self, role: str) -> Binding | None:
+        """What is bound to `role`, if anything is."""
+        bound = self.models().roles.get(role)
+        everywhere = self.environment.get("CLOSEREAD_MODEL", "")
+        if bound is None and everywhere:
+            return Binding(model=everywhere, api_base=self.environment.get("CLOSEREAD_API_BASE", ""))
+        return bound
+
+    def stages(self) -> Stages:
+        """`stages.yaml`."""
+        return self._load("stages.yaml", Stages)
+
+    def _load(self, name: str, shape: type[Any]) -> Any:
+        path = self.config_path(name)
+        try:
+            return shape.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        except (OSError, yaml.YAMLError) as error:
+            raise ConfigError(f"{path}: cannot be read: {error}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise ConfigError(f"{path}: {place or 'the file'}: {first['msg']}") from error
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    return Path(value) if value else None

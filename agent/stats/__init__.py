@@ -1,0 +1,1 @@
+"""Plain code that counts: pure functions on arrays and domain types, without I/O and without models."""

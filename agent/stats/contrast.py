@@ -1,0 +1,192 @@
+"""Won against lost: does a behavior go with one outcome, and what is the verdict worth?
+
+With nine interviews a side no single pattern survives a correction over a dozen, so the verdict rests on the probability
+that the behavior is more frequent on one side, and stands beside what chance alone would have named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.domain.interview import Contrast, PatternVerdict, Prevalence
+from agent.domain.statistic import Estimate
+from agent.stats.intervals import newcombe_difference, wilson
+
+GUIDE_SHARE = 0.60  # "specific behaviors that appear in at least 60 % of an outcome group"
+DISTINGUISHING = 0.975
+LEANING = 0.90
+LEAST_INTERVIEWS = 5  # a side; below it 60 % is three voices
+_NODES = 128
+_FALSE_RATE = 0.05
+_BASE_RATES = tuple(float(rate) for rate in np.linspace(0.02, 0.5, 25))
+
+
+def prevalence(count: int, of: int) -> Prevalence:
+    """`count` of `of` interviews, with Wilson's interval."""
+    return Prevalence(count=count, of=of, rate=wilson(count, of))
+
+
+def probability_greater(
+    count_1: int | NDArray[Any], n_1: int, count_2: int | NDArray[Any], n_2: int
+) -> NDArray[np.float64]:
+    """P(rate 1 > rate 2) for two binomial counts, each rate with the Jeffreys prior Beta(1/2, 1/2).
+
+    The integral of F2(F1^-1(u)) over u in (0, 1) by Gauss-Legendre quadrature, F the posteriors' distribution
+    functions. Arrays of counts broadcast. The error is below 1e-4 for n up to 200 (tested against the complement).
+    """
+    from scipy.special import betainc, betaincinv
+
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    # u = 3t^2 - 2t^3 puts more nodes at the ends, where the quantile function bends.
+    t = (nodes + 1) / 2
+    u, du = t * t * (3 - 2 * t), 6 * t * (1 - t) * weights / 2
+    first, second = np.asarray(count_1, float)[..., None], np.asarray(count_2, float)[..., None]
+    rate = betaincinv(first + 0.5, n_1 - first + 0.5, u)
+    result: NDArray[np.float64] = (betainc(second + 0.5, n_2 - second + 0.5, rate) * du).sum(axis=-1)
+    return result
+
+
+def fisher_p(count_1: int, n_1: int, count_2: int, n_2: int) -> float:
+    """Two-sided p of Fisher's exact test; 1.0 where a side has no interviews."""
+    if n_1 == 0 or n_2 == 0:
+        return 1.0
+    from scipy.stats import fisher_exact
+
+    return float(fisher_exact([[count_1, n_1 - count_1], [count_2, n_2 - count_2]])[1])
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down adjusted p values (1979), in the order given."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = highest
+    return adjusted
+
+
+@dataclass(frozen=True)
+class Counts:
+    """In how many won and lost interviews a behavior is present."""
+
+    won: int
+    won_of: int
+    lost: int
+    lost_of: int
+
+
+def contrasts(counts: Sequence[Counts]) -> list[Contrast]:
+    """The contrast of each pattern; Holm's correction runs over all of them."""
+    adjusted = holm([fisher_p(c.won, c.won_of, c.lost, c.lost_of) for c in counts])
+    return [
+        Contrast(
+            difference=newcombe_difference(c.won, c.won_of, c.lost, c.lost_of),
+            probability_won=float(probability_greater(c.won, c.won_of, c.lost, c.lost_of)),
+            p=fisher_p(c.won, c.won_of, c.lost, c.lost_of),
+            p_holm=p_holm,
+        )
+        for c, p_holm in zip(counts, adjusted, strict=True)
+    ]
+
+
+def verdict(counts: Counts, probability_won: float) -> PatternVerdict:
+    """What may be said of a pattern.
+
+    A behavior above the guide's 60 % on both sides explains nothing, however sure the difference: `common`, as is one
+    with no clear difference. `distinguishing` needs the guide's share on that side and a probability at the bar.
+    """
+    if min(counts.won_of, counts.lost_of) < LEAST_INTERVIEWS:
+        return "too few"
+    won, lost = counts.won / counts.won_of, counts.lost / counts.lost_of
+    if won >= GUIDE_SHARE and lost >= GUIDE_SHARE:
+        return "common"
+    needed = bar(counts.won_of, counts.lost_of)
+    if probability_won >= needed and won >= GUIDE_SHARE:
+        return "distinguishing won"
+    if probability_won <= 1 - needed and lost >= GUIDE_SHARE:
+        return "distinguishing lost"
+    if probability_won >= LEANING:
+        return "leaning won"
+    return "leaning lost" if probability_won <= 1 - LEANING else "common"
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """Every pair of counts, with the probability of the side that reaches the guide's share (0 where none may)."""
+
+    won_of: int
+    lost_of: int
+    strength: NDArray[np.float64]
+
+    def false_rate(self, base_rate: float, needed: float) -> float:
+        from scipy.stats import binom
+
+        won = binom.pmf(np.arange(self.won_of + 1), self.won_of, base_rate)
+        lost = binom.pmf(np.arange(self.lost_of + 1), self.lost_of, base_rate)
+        return float(won @ (self.strength >= needed) @ lost)
+
+
+@cache
+def _tables(won_of: int, lost_of: int) -> _Tables:
+    won, lost = np.meshgrid(np.arange(won_of + 1), np.arange(lost_of + 1), indexing="ij")
+    probability = probability_greater(won, won_of, lost, lost_of)
+    high_won, high_lost = won / won_of >= GUIDE_SHARE, lost / lost_of >= GUIDE_SHARE
+    strength = np.where(high_won & ~high_lost, probability, 0.0)
+    return _Tables(won_of, lost_of, np.where(high_lost & ~high_won, 1 - probability, strength))
+
+
+@cache
+def bar(won_of: int, lost_of: int) -> float:
+    """The probability that `distinguishing` needs: .975, and more at numbers of interviews where .975 is too easy.
+
+    Counts are few, so the rule's rate of false names jumps with their number (6.2 % at 5 against 5). The bar is raised
+    from one attainable probability to the next until no common rate up to one half gives more than 5 %.
+    """
+    tables = _tables(won_of, lost_of)
+    steps = np.unique(tables.strength[tables.strength >= DISTINGUISHING])
+    for needed in [DISTINGUISHING, *(float(s) for s in steps)]:
+        if max(tables.false_rate(rate, needed) for rate in _BASE_RATES) <= _FALSE_RATE:
+            return needed
+    return float("inf")
+
+
+def false_naming_rate(base_rate: float, won_of: int, lost_of: int) -> float:
+    """How often a behavior with the same true rate on both sides is called distinguishing: exact, by enumeration."""
+    if min(won_of, lost_of) < LEAST_INTERVIEWS:
+        return 0.0
+    return _tables(won_of, lost_of).false_rate(base_rate, bar(won_of, lost_of))
+
+
+def expected_false(counts: Sequence[Counts]) -> Estimate:
+    """How many of these patterns chance alone would name if none made a difference; `n` counts the patterns.
+
+    Each pattern's common rate is estimated by its pooled share (c + 1/2) / (n + 1).
+    """
+    total = sum(
+        false_naming_rate((c.won + c.lost + 0.5) / (c.won_of + c.lost_of + 1), c.won_of, c.lost_of) for c in counts
+    )
+    return Estimate(value=total, n=len(counts), method="exact enumeration at each pattern's pooled rate")
+
+
+def interviews_to_confirm(counts: Counts, patterns: int, power: float = 0.80, alpha: float = 0.05) -> int | None:
+    """Interviews a side at which a difference this large would survive Bonferroni over `patterns`, at `power`.
+
+    Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, eq. 4.14, with rates
+    (c + 1/2) / (n + 1) so that 0 and 1 are not taken for certain. None where the two rates are equal.
+    """
+    from scipy.stats import norm
+
+    won, lost = (counts.won + 0.5) / (counts.won_of + 1), (counts.lost + 0.5) / (counts.lost_of + 1)
+    if won == lost:
+        return None
+    pooled = (won + lost) / 2
+    z_alpha, z_power = norm.isf(alpha / max(1, patterns) / 2), norm.isf(1 - power)
+    spread = z_alpha * math.sqrt(2 * pooled * (1 - pooled)) + z_power * math.sqrt(won * (1 - won) + lost * (1 - lost))
+    return math.ceil(spread**2 / (won - lost) ** 2)

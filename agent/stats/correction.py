@@ -1,0 +1,128 @@
+"""Rates read by a model, corrected for the errors the model is known to make.
+
+Rogan and Gladen 1978 (American Journal of Epidemiology 107:71-76) need only its sensitivity and specificity from an
+evaluation suite. Prediction-powered inference (Angelopoulos, Bates, Fannjiang, Jordan and Zrnic 2023, Science
+382:669-674; tuned as in Angelopoulos, Duchi and Zrnic 2023, arXiv 2311.01453) needs human ratings of a random part of
+the very calls, and in turn assumes nothing about how the model errs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import Field
+
+from agent.domain.base import Frozen
+from agent.domain.statistic import Estimate, Statistic, Undefined
+
+FloatArray = NDArray[np.float64]
+
+ROGAN_GLADEN = "share corrected for the rater's errors (Rogan-Gladen); bootstrap over calls and suite"
+PREDICTION_POWERED = "mean of the model's ratings corrected by human ones (prediction-powered, tuned); t"
+
+
+class ErrorCounts(Frozen):
+    """What a model did on calls whose true rating is known: its hits among those present, and among those absent."""
+
+    present_found: int = Field(ge=0)
+    present: int = Field(ge=1)
+    absent_left: int = Field(ge=0)
+    absent: int = Field(ge=1)
+
+
+def rogan_gladen(
+    positives: int, n: int, errors: ErrorCounts, confidence: float = 0.95, draws: int = 2000, seed: int = 0
+) -> Statistic:
+    """The true rate behind `positives` of `n` model ratings: (rate + specificity - 1) / (sensitivity + specificity - 1).
+
+    Undefined without calls, or where the interval of sensitivity + specificity - 1 reaches 0: such a model's ratings
+    may carry nothing about the truth.
+    """
+    return corrected_rates(np.array([positives]), np.array([n]), errors, confidence, draws, seed)[0]
+
+
+def corrected_rates(
+    positives: NDArray[np.int64], n: NDArray[np.int64], errors: ErrorCounts, confidence: float, draws: int, seed: int
+) -> list[Statistic]:
+    """`rogan_gladen` for many groups of calls, all read by the same model. `positives` and `n` are (groups,).
+
+    Calls and both parts of the suite are redrawn as binomials whose shares come from their Jeffreys posteriors, so that
+    0 or all of n still leaves uncertainty; the interval holds the middle `confidence` of the corrected draws.
+    """
+    rng = np.random.default_rng(seed)
+    sensitivity = _redrawn(rng, np.array(errors.present_found), np.array(errors.present), draws)
+    specificity = _redrawn(rng, np.array(errors.absent_left), np.array(errors.absent), draws)
+    informed = sensitivity + specificity - 1
+    tail = (1 - confidence) / 2
+    if float(np.quantile(informed, tail)) <= 0:
+        reason = "the model's sensitivity + specificity is not clearly above 1, so its ratings may say nothing"
+        return [Undefined(undefined=reason, n=int(calls)) for calls in n]
+    # draws in which the model would be uninformed carry no rate; they are fewer than the tail
+    kept = informed > 0
+    rates = _redrawn(rng, positives, np.maximum(n, 1), draws)[kept]
+    truth = np.clip((rates + specificity[kept, None] - 1) / informed[kept, None], 0, 1)
+    low, high = np.quantile(truth, [tail, 1 - tail], axis=0)
+    point = _point(positives / np.maximum(n, 1), errors)
+    return [
+        Estimate(
+            value=float(point[at]),
+            n=int(n[at]),
+            low=float(min(low[at], point[at])),
+            high=float(max(high[at], point[at])),
+            confidence=confidence,
+            method=ROGAN_GLADEN,
+            seed=seed,
+        )
+        if n[at]
+        else Undefined(undefined="no rated call", n=0)
+        for at in range(len(n))
+    ]
+
+
+def prediction_powered_mean(
+    human: ArrayLike, model: ArrayLike, model_only: ArrayLike, confidence: float = 0.95
+) -> Statistic:
+    """The mean of what people would rate, from few human and many model ratings.
+
+    `human` and `model` (n,) are ratings of the same calls, a random part of all; `model_only` (N,) the model's ratings
+    of the others. With lambda = cov(human, model) / ((1 + n/N) var(model)) the estimate is
+    mean(human) + lambda (mean(model_only) - mean(model)), and its variance is
+    var(human - lambda model) / n + lambda^2 var(model_only) / N. A useless model gets lambda near 0: the estimate is
+    then the human mean. Interval by t with n - 1 degrees of freedom. Undefined with fewer than two human ratings, or
+    when the human ratings show no spread at all (no interval can come of that).
+    """
+    from scipy.special import stdtrit
+
+    truth, read, rest = (np.asarray(part, dtype=float).reshape(-1) for part in (human, model, model_only))
+    if len(truth) != len(read):
+        raise ValueError("human and model ratings are of the same calls")
+    n, others = len(truth), len(rest)
+    if n < 2 or others < 2:
+        return Undefined(undefined="fewer than two calls with human ratings, or with model ratings only", n=n)
+    weight = _tuned(truth, read, rest)
+    error = float(np.var(truth - weight * read, ddof=1)) / n + weight**2 * float(np.var(rest, ddof=1)) / others
+    if error == 0:
+        return Undefined(undefined="all human ratings are equal to what the model predicts; no interval follows", n=n)
+    value = float(truth.mean() + weight * (rest.mean() - read.mean()))
+    reach = -float(stdtrit(n - 1, (1 - confidence) / 2)) * error**0.5
+    return Estimate(
+        value=value, n=n, low=value - reach, high=value + reach, confidence=confidence, method=PREDICTION_POWERED
+    )
+
+
+def _tuned(truth: FloatArray, read: FloatArray, rest: FloatArray) -> float:
+    spread = float(np.var(np.concatenate([read, rest]), ddof=1))
+    if spread == 0:
+        return 0.0
+    weight = float(np.cov(truth, read)[0, 1]) / ((1 + len(truth) / len(rest)) * spread)
+    return float(np.clip(weight, 0.0, 1.0))
+
+
+def _point(rate: FloatArray, errors: ErrorCounts) -> FloatArray:
+    sensitivity, specificity = errors.present_found / errors.present, errors.absent_left / errors.absent
+    return np.clip((rate + specificity - 1) / (sensitivity + specificity - 1), 0, 1)
+
+
+def _redrawn(rng: np.random.Generator, hits: NDArray[np.int64], n: NDArray[np.int64], draws: int) -> FloatArray:
+    """Shares drawn from Beta(hits + 1/2, misses + 1/2), (draws, ...)."""
+    return rng.beta(hits + 0.5, n - hits + 0.5, size=(draws, *hits.shape))

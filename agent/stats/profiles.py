@@ -1,0 +1,176 @@
+"""Profiles: each rep's rate or mean on each criterion, with an interval and a state that luck does not decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.domain.base import Frozen
+from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.stats.correction import ErrorCounts, corrected_rates
+from agent.stats.frame import IntArray, Measure
+from agent.stats.level_means import METHOD, level_means
+from agent.stats.rules import ProfileRules
+from agent.stats.shares import FloatArray, exact_ends, share, wilson_ends
+from agent.stats.tally import Tally
+
+State = Literal["consistently present", "consistently absent", "variable", "cannot tell"]
+STATES: tuple[State, ...] = ("consistently present", "consistently absent", "variable", "cannot tell")
+PRESENT, ABSENT, VARIABLE, CANNOT_TELL = range(4)
+
+
+class CriterionProfile(Frozen):
+    """One rep on one criterion. `score` is the rate (binary) or mean level, `shown` the share of calls that show it.
+
+    `corrected` is the rate allowing for the known errors of the model that rated, where those are known; the state
+    then rests on it.
+    """
+
+    rep: str
+    criterion: str
+    score: Statistic
+    shown: Statistic
+    corrected: Statistic
+    state: State
+    not_applicable: int
+    failed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Rates and means as arrays (periods, reps, criteria), each in its own scale. Without calls (`n` 0) the interval is
+    the whole scale; no reader may take the value there for a number."""
+
+    n: IntArray
+    value: FloatArray
+    variance: FloatArray
+    low: FloatArray
+    high: FloatArray
+    confidence: float
+    seed: int
+
+    def statistic(self, at: tuple[int, int, int], measure: Measure) -> Statistic:
+        """One cell for people."""
+        n = int(self.n[at])
+        if n == 0:
+            return Undefined(undefined="no rated call", n=0)
+        return Estimate(
+            value=float(self.value[at]),
+            n=n,
+            low=float(self.low[at]),
+            high=float(self.high[at]),
+            confidence=self.confidence,
+            method="share; Wilson score" if measure.scale == "binary" else METHOD,
+            seed=None if measure.scale == "binary" else self.seed,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ProfileTable:
+    """All profiles of one period. Arrays are (reps, criteria)."""
+
+    tally: Tally
+    scores: Scores
+    shown: IntArray
+    shown_low: FloatArray
+    shown_high: FloatArray
+    state: NDArray[np.int8]
+    corrected: Mapping[int, list[Statistic]]
+    rules: ProfileRules
+
+    def rows(self) -> list[CriterionProfile]:
+        """One for each rep and criterion, reps first."""
+        reps, criteria = self.state.shape
+        return [self._row(rep, criterion) for rep in range(reps) for criterion in range(criteria)]
+
+    def _row(self, rep: int, criterion: int) -> CriterionProfile:
+        measure = self.tally.measures[criterion]
+        corrected = self.corrected.get(criterion)
+        return CriterionProfile(
+            rep=self.tally.reps[rep],
+            criterion=measure.id,
+            score=self.scores.statistic((0, rep, criterion), measure),
+            shown=self._shown(rep, criterion),
+            corrected=corrected[rep] if corrected else Undefined(undefined="no error rates of the rater are known"),
+            state=STATES[self.state[rep, criterion]],
+            not_applicable=int(self.tally.not_applicable[0, rep, criterion]),
+            failed=int(self.tally.failed[0, rep, criterion]),
+        )
+
+    def _shown(self, rep: int, criterion: int) -> Statistic:
+        n = int(self.scores.n[0, rep, criterion])
+        if n == 0:
+            return Undefined(undefined="no rated call", n=0)
+        return Estimate(
+            value=int(self.shown[rep, criterion]) / n,
+            n=n,
+            low=float(self.shown_low[rep, criterion]),
+            high=float(self.shown_high[rep, criterion]),
+            confidence=self.rules.confidence,
+            method="share; exact (Clopper-Pearson)",
+        )
+
+
+def score_table(tally: Tally, confidence: float, resamples: int, seed: int) -> Scores:
+    """Rate with Wilson's interval or mean with its bootstrap interval for every period, rep and criterion."""
+    from scipy.special import ndtri
+
+    n = tally.rated
+    value, variance, low, high = np.zeros((4, *n.shape))
+    binary = tally.binary
+    yes, of = tally.levels[..., binary, 1], n[..., binary]
+    p = share(yes, of)
+    value[..., binary], variance[..., binary] = p, p * (1 - p)
+    low[..., binary], high[..., binary] = wilson_ends(yes, of, float(ndtri((1 + confidence) / 2)))
+    low[n == 0], high[n == 0] = 0.0, 1.0
+    for at in np.flatnonzero(~binary):
+        levels = np.array(tally.measures[at].levels, dtype=float)
+        counts = tally.levels[:, :, at, : len(levels)].reshape(-1, len(levels))
+        means = level_means(counts, levels, confidence, resamples, seed)
+        for target, flat in ((value, means.mean), (variance, means.variance), (low, means.low), (high, means.high)):
+            target[:, :, at] = flat.reshape(n.shape[:2])
+    return Scores(n, value, variance, low, high, confidence, seed)
+
+
+def profile(tally: Tally, rules: ProfileRules, errors: Mapping[str, ErrorCounts] | None = None) -> ProfileTable:
+    """Profiles from the counts of one period.
+
+    `errors` gives, by binary criterion, how a model's ratings compared with known ones; rates are then corrected
+    (Rogan-Gladen) and states rest on the corrected interval.
+    """
+    if tally.levels.shape[0] != 1:
+        raise ValueError("a profile is of one period")
+    slots = np.array([m.levels.index(rules.present_level[m.scale]) for m in tally.measures], dtype=np.int64)
+    shown, n = tally.at_least(slots)[0], tally.rated[0]
+    low, high = exact_ends(shown, n, rules.confidence)
+    corrected: dict[int, list[Statistic]] = {}
+    for at, measure in enumerate(tally.measures):
+        known = (errors or {}).get(measure.id)
+        if known is not None and measure.scale == "binary":
+            corrected[at] = corrected_rates(
+                shown[:, at], n[:, at], known, rules.confidence, rules.resamples, rules.seed
+            )
+            low[:, at], high[:, at] = _ends_or_all(corrected[at])
+    scores = score_table(tally, rules.confidence, rules.resamples, rules.seed)
+    return ProfileTable(tally, scores, shown, low, high, states(low, high, rules), corrected, rules)
+
+
+def states(low: FloatArray, high: FloatArray, rules: ProfileRules) -> NDArray[np.int8]:
+    """Positions in `STATES` from intervals of the share of calls that show the behavior; see `ProfileRules`."""
+    present = (low >= rules.present_low) & (high >= rules.present)
+    absent = (high <= rules.absent_high) & (low <= rules.absent)
+    variable = (low > rules.absent) & (high < rules.present)
+    return np.select([present, absent, variable], [PRESENT, ABSENT, VARIABLE], CANNOT_TELL).astype(np.int8)
+
+
+def _ends_or_all(rates: list[Statistic]) -> tuple[FloatArray, FloatArray]:
+    ends = [
+        (r.low, r.high) if isinstance(r, Estimate) and r.low is not None and r.high is not None else (0.0, 1.0)
+        for r in rates
+    ]
+    low, high = np.array(ends, dtype=float).T
+    return low, high

@@ -1,0 +1,126 @@
+"""Thresholds of the verdicts on profiles, gaps, movement, outcomes and the funnel.
+
+The values here are the defaults; `config/profiles.yaml` holds the same with the reason beside each. Loading YAML is
+not done here: `ProfileRules.model_validate(section)` takes a section as it was read.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from agent.domain.base import Frozen
+from agent.domain.rubric import LEVELS, ScaleName
+
+
+class ProfileRules(Frozen):
+    """What a baseline rests on, and when a rep's state on a criterion may be named.
+
+    A state is decided on the exact interval of the share of calls rated at `present_level` or above.
+    Present: the interval rules out a share below `present_low` and does not rule out `present`.
+    Absent: it rules out a share above `absent_high` and does not rule out `absent`.
+    Variable: it rules out both `present` and `absent`. Everything else is "cannot tell".
+    """
+
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    window_days: int = Field(default=30, ge=1)
+    min_calls: int = Field(default=10, ge=1)
+    max_calls: int = Field(default=20, ge=1)
+    present: float = 0.8
+    present_low: float = 0.6
+    absent_high: float = 0.4
+    absent: float = 0.2
+    present_level: dict[ScaleName, int] = Field(default={"binary": 1, "1-3": 2, "1-5": 3})
+    resamples: int = Field(default=1000, ge=200)
+    seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not 0 < self.absent < self.absent_high <= self.present_low < self.present < 1:
+            raise ValueError("0 < absent < absent_high <= present_low < present < 1 is needed")
+        if self.min_calls > self.max_calls:
+            raise ValueError("min_calls is above max_calls")
+        _on_scales("present_level", {scale: float(level) for scale, level in self.present_level.items()})
+        return self
+
+
+class GapRules(Frozen):
+    """When a criterion is a gap of a rep, and when a gap is the team's.
+
+    `target` is the rate (binary) or the mean level that is asked for; a gap needs the whole interval below it.
+    """
+
+    target: dict[ScaleName, float] = Field(default={"binary": 0.7, "1-3": 2.3, "1-5": 3.5})
+    shared_by: int = Field(default=3, ge=2)
+
+    @model_validator(mode="after")
+    def _targets_inside(self) -> Self:
+        _on_scales("target", self.target)
+        return self
+
+
+class MovementRules(Frozen):
+    """When a rep has moved, has not moved, or it cannot be told.
+
+    `smallest_change` is the smallest rise worth having: a rate (binary) or a number of levels. `cycles` is how many
+    looks at one plan are planned: the error of `moved` is shared out over them in advance, so a verdict once given
+    does not change when a later cycle comes. `min_reps` is how many reps a comparison with the team needs.
+    """
+
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    smallest_change: dict[ScaleName, float] = Field(default={"binary": 0.2, "1-3": 0.4, "1-5": 0.5})
+    cycles: int = Field(default=3, ge=1)
+    power: float = Field(default=0.8, gt=0, lt=1)
+    min_reps: int = Field(default=6, ge=3)
+    resamples: int = Field(default=1000, ge=200)
+    seed: int = Field(default=0, ge=0)
+
+
+class DiagnosisRules(Frozen):
+    """When missing movement is laid to the criterion's definition and when to the approach with this rep."""
+
+    after_cycles: int = Field(default=2, ge=1)
+    agreement_floor: float = Field(default=0.85, gt=0, lt=1)
+    flip_rate_ceiling: float = Field(default=0.1, gt=0, lt=1)
+    min_peers: int = Field(default=3, ge=1)
+
+
+class OutcomeRules(Frozen):
+    """When movement on a criterion is said to go with the win rate.
+
+    `smallest_correlation` is the weakest rank correlation worth acting on.
+    """
+
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    window_days: int = Field(default=90, ge=1)
+    smallest_correlation: float = Field(default=0.5, gt=0, lt=1)
+    power: float = Field(default=0.8, gt=0, lt=1)
+    min_reps: int = Field(default=8, ge=5)
+    permutations: int = Field(default=9999, ge=999)
+    seed: int = Field(default=0, ge=0)
+
+
+class WeightRules(Frozen):
+    """How weights are learned from deals, and when none are proposed."""
+
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    penalties: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+    folds: int = Field(default=5, ge=3)
+    repeats: int = Field(default=4, ge=1)
+    min_each_outcome: int = Field(default=20, ge=5)
+    resamples: int = Field(default=400, ge=100)
+    seed: int = Field(default=0, ge=0)
+
+
+class FunnelRules(Frozen):
+    """The yardstick for conversion: `rule_of_thumb` gives how many of ten leads reach a stage (10-3-1)."""
+
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    rule_of_thumb: dict[str, float] = Field(default={"lead": 10.0, "proposal": 3.0, "won": 1.0})
+
+
+def _on_scales(name: str, by_scale: dict[ScaleName, float]) -> None:
+    for scale, value in by_scale.items():
+        if not LEVELS[scale][0] < value <= LEVELS[scale][-1]:
+            raise ValueError(f"{name} {value} is not above the lowest level of the scale {scale}")

@@ -1,0 +1,127 @@
+"""What a rep's next calls would show if nothing changed: regression to the mean, from the spread over reps.
+
+Who is picked because a dozen calls looked worst was partly unlucky, and rises without coaching. Given the team's
+spread (empirical Bayes) the distribution of the next counts is known, however the rep was picked, because it is
+conditional on the very baseline that led to the pick. Two results come out of it: the rise to expect from nothing,
+and the probability of a rise at least as large as the one seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+_MOST_ALIKE = 200.0  # prior calls: beyond it the reps are as good as equal
+_ROWS_AT_ONCE = 200_000
+
+
+@dataclass(frozen=True)
+class BetaPrior:
+    """How rates are spread over reps: Beta(a, b). a + b counts like that many earlier calls."""
+
+    a: float
+    b: float
+    reps: int
+
+
+@dataclass(frozen=True)
+class NormalPrior:
+    """How mean levels are spread over reps, and the variance of one call around its rep's mean."""
+
+    mean: float
+    between: float
+    within: float
+    reps: int
+
+
+def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
+    """The prior under which the reps' counts are most likely (beta-binomial maximum likelihood).
+
+    None with fewer than `min_reps` reps that have calls. (reps,) each.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import betaln, expit, logit
+
+    x, of = successes[n > 0].astype(float), n[n > 0].astype(float)
+    if len(x) < min_reps:
+        return None
+    middle = float(logit((x.sum() + 0.5) / (of.sum() + 1)))
+
+    def surprise(at: FloatArray) -> float:
+        size = np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE)))
+        a, b = size * expit(at[0]), size * expit(-at[0])
+        return -float(np.sum(betaln(a + x, b + of - x) - betaln(a, b)))
+
+    tries = [minimize(surprise, [middle, np.log(size)], method="Nelder-Mead") for size in (2.0, 20.0)]
+    at = min(tries, key=lambda t: float(t.fun)).x
+    size = float(np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE))))
+    return BetaPrior(size * float(expit(at[0])), size * float(expit(-at[0])), len(x))
+
+
+def normal_prior(means: FloatArray, variances: FloatArray, n: Counts, min_reps: int) -> NormalPrior | None:
+    """Spread of rep means by moments (DerSimonian and Laird 1986), one variance of a call for all reps.
+
+    None with fewer than `min_reps` reps with two calls or more. (reps,) each.
+    """
+    used = n > 1
+    if int(used.sum()) < min_reps:
+        return None
+    m, calls = means[used], n[used].astype(float)
+    within = float(np.sum((calls - 1) * variances[used]) / np.sum(calls - 1))
+    weight = calls / within
+    grand = float(np.sum(weight * m) / weight.sum())
+    excess = float(np.sum(weight * (m - grand) ** 2)) - (len(m) - 1)
+    between = max(excess / float(weight.sum() - (weight**2).sum() / weight.sum()), within / _MOST_ALIKE)
+    weight = 1 / (between + within / calls)
+    return NormalPrior(float(np.sum(weight * m) / weight.sum()), between, within, len(m))
+
+
+def expected_rate(prior: BetaPrior, successes: Counts, n: Counts) -> FloatArray:
+    """A rep's rate shrunken towards the team's: (a + x) / (a + b + n)."""
+    return np.asarray((prior.a + successes) / (prior.a + prior.b + n))
+
+
+def expected_mean(prior: NormalPrior, mean: FloatArray, n: Counts) -> tuple[FloatArray, FloatArray]:
+    """A rep's mean shrunken towards the team's, and the variance of what is left uncertain."""
+    precision = 1 / prior.between + n / prior.within
+    return (prior.mean / prior.between + n * mean / prior.within) / precision, 1 / precision
+
+
+def rate_rise_p(prior: BetaPrior, before: Counts, n_before: Counts, now: Counts, n_now: Counts) -> FloatArray:
+    """P(as many successes as now or more | baseline, nothing changed), for flat arrays: a beta-binomial tail."""
+    columns = np.column_stack([before, n_before, now, n_now])
+    cases, where = np.unique(columns, axis=0, return_inverse=True)
+    tails = np.concatenate(
+        [_beta_binomial_tail(prior, cases[at : at + _ROWS_AT_ONCE]) for at in range(0, len(cases), _ROWS_AT_ONCE)]
+        or [np.zeros(0)]
+    )
+    return tails[where.reshape(-1)]
+
+
+def mean_rise_p(prior: NormalPrior, before: FloatArray, n_before: Counts, now: FloatArray, n_now: Counts) -> FloatArray:
+    """P(a mean as high as now or higher | baseline, nothing changed), with a normal spread; 1 without calls."""
+    from scipy.special import ndtr
+
+    expected, uncertain = expected_mean(prior, before, n_before)
+    spread = np.sqrt(uncertain + prior.within / np.maximum(n_now, 1))
+    return np.where((n_before > 0) & (n_now > 0), ndtr(-(now - expected) / spread), 1.0)
+
+
+def _beta_binomial_tail(prior: BetaPrior, cases: Counts) -> FloatArray:
+    """Sum of the beta-binomial probabilities from `now` to `n_now`, all cases (rows) together."""
+    from scipy.special import betaln, gammaln
+
+    before, n_before, now, n_now = (cases[:, i] for i in range(4))
+    terms = n_now - now + 1
+    row = np.repeat(np.arange(len(cases)), terms)
+    k = now[row] + np.arange(len(row)) - np.repeat(np.cumsum(terms) - terms, terms)
+    a, b = prior.a + before, prior.b + n_before - before
+    of = n_now[row]
+    log_p = gammaln(of + 1) - gammaln(k + 1) - gammaln(of - k + 1)
+    log_p += betaln(a[row] + k, b[row] + of - k) - betaln(a, b)[row]
+    return np.minimum(np.bincount(row, weights=np.exp(log_p), minlength=len(cases)), 1.0)

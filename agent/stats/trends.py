@@ -1,0 +1,229 @@
+"""Movement: each cycle against the baseline, per rep and criterion, with a verdict that allows for luck.
+
+A rise is called `moved` only if it passes two tests that fail differently:
+1. against the rep's own baseline: Newcombe's interval for two shares, or Welch's t for mean levels;
+2. against what this rep's next calls would show if nothing changed, given the team's spread (`shrinkage`). It is
+   conditional on the baseline, so it holds also for a rep who was picked because that baseline was low.
+The larger of both p is the test's p: a level for each is a level for both (intersection-union).
+
+The family is one rep's plan: the criteria coached, at every planned cycle. Each cycle gets an equal part of the error
+(Bonferroni over cycles, so that an earlier verdict never changes) and Holm shares it over the criteria.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from agent.domain.base import Frozen
+from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.errors import InputError
+from agent.stats.frame import BoolArray, IntArray, Measure
+from agent.stats.level_means import DIFFERENCE
+from agent.stats.movement_tests import expected_scores, needed_calls, rise_p_values
+from agent.stats.multiplicity import holm
+from agent.stats.profiles import Scores, score_table
+from agent.stats.rules import MovementRules
+from agent.stats.shares import FloatArray, square_and_add
+from agent.stats.tally import Tally
+
+MovementVerdict = Literal["moved", "not_moved", "cannot_tell"]
+VERDICTS: tuple[MovementVerdict, ...] = ("moved", "not_moved", "cannot_tell")
+MOVED, NOT_MOVED, CANNOT_TELL = range(3)
+
+
+class Movement(Frozen):
+    """One rep, criterion and cycle against the baseline.
+
+    `p` is one-sided for a change to the better, `p_family` allows for the rep's whole plan. `expected_rise` is what
+    regression to the mean alone would bring, `uncoached` the mean change of reps not coached on this criterion.
+    `calls_needed`, with `cannot_tell`, is how many calls in baseline and cycle each would tell.
+    """
+
+    rep: str
+    criterion: str
+    cycle: str
+    baseline: Statistic
+    now: Statistic
+    difference: Statistic
+    verdict: MovementVerdict
+    p: float = Field(ge=0, le=1)
+    p_family: float = Field(ge=0, le=1)
+    expected_rise: Statistic
+    uncoached: Statistic
+    calls_needed: int | None
+    coached: bool
+
+
+@dataclass(frozen=True, eq=False)
+class MovementTable:
+    """Movement of all reps as arrays (cycles, reps, criteria), in the criteria's own direction and scale.
+
+    `false_moved` bounds the expected number of reps with at least one false `moved` in their plan.
+    """
+
+    reps: Sequence[str]
+    measures: tuple[Measure, ...]
+    cycles: tuple[str, ...]
+    coached: BoolArray
+    baseline: Scores
+    now: Scores
+    low: FloatArray
+    high: FloatArray
+    p: FloatArray
+    p_family: FloatArray
+    verdict: NDArray[np.int8]
+    expected_rise: FloatArray
+    expected_known: BoolArray
+    uncoached: list[list[Statistic]]
+    calls_needed: IntArray
+    rules: MovementRules
+
+    @property
+    def difference(self) -> FloatArray:
+        """Now minus baseline; means something only where both have calls (`known`)."""
+        return self.now.value - self.baseline.value
+
+    @property
+    def known(self) -> BoolArray:
+        """Where both periods have rated calls."""
+        return (self.now.n > 0) & (self.baseline.n > 0)
+
+    @property
+    def false_moved(self) -> float:
+        """(1 - confidence) / 2 for each rep with a plan."""
+        return int(self.coached.any(axis=1).sum()) * (1 - self.rules.confidence) / 2
+
+    def rows(self, only_coached: bool = True) -> list[Movement]:
+        """One for each rep, criterion and cycle; by default only the criteria the rep was coached on."""
+        wanted = self.coached if only_coached else np.ones_like(self.coached)
+        return [
+            self._row(cycle, int(rep), int(criterion))
+            for rep, criterion in zip(*np.nonzero(wanted), strict=True)
+            for cycle in range(len(self.cycles))
+        ]
+
+    def _row(self, cycle: int, rep: int, criterion: int) -> Movement:
+        at, measure = (cycle, rep, criterion), self.measures[criterion]
+        verdict = VERDICTS[self.verdict[at]]
+        return Movement(
+            rep=self.reps[rep],
+            criterion=measure.id,
+            cycle=self.cycles[cycle],
+            baseline=self.baseline.statistic((0, rep, criterion), measure),
+            now=self.now.statistic(at, measure),
+            difference=self._difference(at, measure),
+            verdict=verdict,
+            p=float(self.p[at]),
+            p_family=float(self.p_family[at]),
+            expected_rise=self._expected(rep, criterion),
+            uncoached=self.uncoached[cycle][criterion],
+            calls_needed=int(self.calls_needed[rep, criterion]) if verdict == "cannot_tell" else None,
+            coached=bool(self.coached[rep, criterion]),
+        )
+
+    def _difference(self, at: tuple[int, int, int], measure: Measure) -> Statistic:
+        if not self.known[at]:
+            return Undefined(undefined="no rated call in baseline or cycle", n=int(self.now.n[at]))
+        binary = measure.scale == "binary"
+        return Estimate(
+            value=float(self.difference[at]),
+            n=int(self.now.n[at] + self.baseline.n[0, at[1], at[2]]),
+            low=float(self.low[at]),
+            high=float(self.high[at]),
+            confidence=self.rules.confidence,
+            method="difference of independent shares; Newcombe hybrid score" if binary else DIFFERENCE,
+            seed=None if binary else self.rules.seed,
+        )
+
+    def _expected(self, rep: int, criterion: int) -> Statistic:
+        n = int(self.baseline.n[0, rep, criterion])
+        if not self.expected_known[rep, criterion]:
+            return Undefined(undefined=f"fewer than {self.rules.min_reps} reps to learn the team's spread from", n=n)
+        return Estimate(
+            value=float(self.expected_rise[rep, criterion]), n=n, method="regression to the mean; empirical Bayes"
+        )
+
+
+def movement(
+    baseline: Tally, now: Tally, cycles: Sequence[str], coached: BoolArray, rules: MovementRules
+) -> MovementTable:
+    """Each period of `now` against the one period of `baseline`. `coached` (reps, criteria) marks the plans."""
+    if baseline.levels.shape[0] != 1 or len(cycles) != now.levels.shape[0]:
+        raise InputError("movement needs one baseline period and a name for each cycle")
+    before, after = baseline.oriented(), now.oriented()
+    scores = [score_table(t, rules.confidence, rules.resamples, rules.seed + i) for i, t in enumerate((before, after))]
+    low, high = square_and_add(
+        scores[0].value, (scores[0].low, scores[0].high), scores[1].value, (scores[1].low, scores[1].high)
+    )
+    p = rise_p_values(before, after, scores[0], scores[1], rules)
+    p_family = _over_plan(p, coached, max(rules.cycles, len(cycles)))
+    smallest = np.array([rules.smallest_change[m.scale] for m in baseline.measures])
+    known = (scores[0].n > 0) & (scores[1].n > 0)
+    verdict = _verdicts(low, high, p_family, known, smallest, rules.confidence)
+    expected, expected_known = expected_scores(before, scores[0], rules)
+    sign = np.array([m.direction for m in baseline.measures])
+    return MovementTable(
+        reps=baseline.reps,
+        measures=baseline.measures,
+        cycles=tuple(cycles),
+        coached=coached,
+        baseline=score_table(baseline, rules.confidence, rules.resamples, rules.seed)
+        if (sign < 0).any()
+        else scores[0],
+        now=score_table(now, rules.confidence, rules.resamples, rules.seed + 1) if (sign < 0).any() else scores[1],
+        low=np.where(sign < 0, -high, low),
+        high=np.where(sign < 0, -low, high),
+        p=p,
+        p_family=p_family,
+        verdict=verdict,
+        expected_rise=sign * (expected - scores[0].value[0]),
+        expected_known=expected_known,
+        uncoached=_uncoached(sign * (scores[1].value - scores[0].value), known, coached, rules.confidence),
+        calls_needed=needed_calls(expected, scores[0], baseline.measures, smallest, coached, rules),
+        rules=rules,
+    )
+
+
+def _over_plan(p: FloatArray, coached: BoolArray, cycles: int) -> FloatArray:
+    """Holm over the criteria of one rep and cycle (coached ones and others apart), then times the planned cycles."""
+    looks, reps, _ = p.shape
+    plan = np.arange(looks * reps).reshape(looks, reps, 1) * 2 + coached[None].astype(np.int64)
+    return np.minimum(holm(p, plan).reshape(p.shape) * cycles, 1.0)
+
+
+def _verdicts(
+    low: FloatArray, high: FloatArray, p_family: FloatArray, known: BoolArray, smallest: FloatArray, confidence: float
+) -> NDArray[np.int8]:
+    """A change surely smaller than the smallest worth having has not moved, even if it is surely above 0."""
+    small = known & (high < smallest)
+    moved = known & (low > 0) & (p_family <= (1 - confidence) / 2)
+    return np.select([small, moved], [NOT_MOVED, MOVED], CANNOT_TELL).astype(np.int8)
+
+
+def _uncoached(change: FloatArray, known: BoolArray, coached: BoolArray, confidence: float) -> list[list[Statistic]]:
+    """Per cycle and criterion the mean change of reps not coached on it, with a t interval over reps."""
+    return [
+        [
+            _mean_over_reps(change[cycle, known[cycle, :, c] & ~coached[:, c], c], confidence)
+            for c in range(change.shape[2])
+        ]
+        for cycle in range(change.shape[0])
+    ]
+
+
+def _mean_over_reps(values: FloatArray, confidence: float) -> Statistic:
+    n = len(values)
+    if n < 2:
+        return Undefined(undefined="fewer than two reps not coached on it", n=n)
+    from scipy.special import stdtrit
+
+    mean = float(values.mean())
+    reach = -float(stdtrit(n - 1, (1 - confidence) / 2)) * float(values.std(ddof=1)) / n**0.5
+    method = "mean change of reps not coached on it; t over reps"
+    return Estimate(value=mean, n=n, low=mean - reach, high=mean + reach, confidence=confidence, method=method)

@@ -1,0 +1,75 @@
+"""The ledger in the database: what every request took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, case, func, insert, select
+
+from agent.domain.spending import Entry
+from agent.store.schema import ledger
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Totals of one model and prompt. `usd` counts requests with a known price; `unpriced` counts the others."""
+
+    model: str
+    prompt: str
+    requests: int
+    reused: int
+    failed: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    estimated: bool
+    usd: float
+    unpriced: int
+    seconds: float | None
+
+
+class SqlLedger:
+    """Appends entries to the workspace's database, and adds them up."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, entry: Entry) -> None:
+        """Append `entry`."""
+        row = entry.model_dump(exclude={"usage"}) | entry.usage.model_dump()
+        row["at"], row["estimated"] = entry.at.isoformat(), int(entry.usage.estimated)
+        with self._engine.begin() as connection:
+            connection.execute(insert(ledger).values(row))
+
+    def totals(self) -> list[Spent]:
+        """What was spent, by model and prompt version. `seconds` is the mean latency of what a provider answered."""
+        paid = ledger.c.source == "provider"
+
+        def tokens(name: str) -> object:
+            return func.coalesce(func.sum(case((paid, ledger.c[name]), else_=0)), 0)
+
+        query = (
+            select(
+                ledger.c.model,
+                ledger.c.prompt,
+                func.count().label("requests"),
+                func.sum(case((paid, 0), else_=1)).label("reused"),
+                func.sum(case((ledger.c.failure != "", 1), else_=0)).label("failed"),
+                *(tokens(name).label(name) for name in ("input_tokens", "output_tokens", "cached_tokens")),  # type: ignore[attr-defined]
+                func.max(case((paid, ledger.c.estimated), else_=0)).label("estimated"),
+                func.coalesce(func.sum(ledger.c.usd), 0.0).label("usd"),
+                func.sum(case((ledger.c.usd.is_(None), 1), else_=0)).label("unpriced"),
+                func.avg(case((paid, ledger.c.seconds))).label("seconds"),
+            )
+            .group_by(ledger.c.model, ledger.c.prompt)
+            .order_by(ledger.c.model, ledger.c.prompt)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [Spent(**{**row, "estimated": bool(row["estimated"])}) for row in rows]
+
+    def spent_usd(self, since: str = "") -> float:
+        """US dollars paid since that ISO time (UTC), as far as prices are known."""
+        with self._engine.connect() as connection:
+            total = connection.execute(select(func.coalesce(func.sum(ledger.c.usd), 0.0)).where(ledger.c.at >= since))
+            return float(total.scalar_one())

@@ -1,0 +1,113 @@
+"""Interviews and calls with their transcripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Generic, Literal, TypeVar
+
+from sqlalchemy import Connection, Engine, Select, Table, insert, select, update
+
+from agent.domain.interview import Interview
+from agent.domain.sales import Call
+from agent.domain.transcript import Transcript
+from agent.errors import Conflict, NotFound
+from agent.store.schema import calls, interviews, transcripts
+
+Document = TypeVar("Document", Interview, Call)
+Added = Literal["new", "changed", "unchanged"]
+
+
+def now() -> str:
+    """This moment in UTC as ISO 8601 text."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def keep_transcript(connection: Connection, transcript: Transcript) -> str:
+    """Store the transcript once, and its id."""
+    if connection.execute(select(transcripts.c.id).where(transcripts.c.id == transcript.id)).first() is None:
+        body = transcript.model_dump_json(exclude={"roles"})
+        connection.execute(insert(transcripts).values(id=transcript.id, body=body))
+    return transcript.id
+
+
+class Documents(Generic[Document]):
+    """Interviews, or calls: one table of documents that each have a transcript."""
+
+    def __init__(self, engine: Engine, kind: type[Document], table: Table) -> None:
+        self._engine, self._kind, self._table = engine, kind, table
+
+    def add(self, document: Document) -> Added:
+        """Store `document`. The same again changes nothing; other facts about the same words replace the old facts.
+
+        Raises Conflict where other words are already stored under this id: ratings and codings point into them.
+        """
+        with self._engine.begin() as connection:
+            before = self._row(connection, document.id)
+            if before is not None and before == document:
+                return "unchanged"
+            if before is not None and before.transcript.id != document.transcript.id:
+                raise Conflict(f"{document.id} is already stored with other words; import this file under another id")
+            values = self._values(connection, document)
+            if before is None:
+                bare = connection.execute(select(self._table.c.id).where(self._table.c.id == document.id)).first()
+                if bare is None:
+                    connection.execute(insert(self._table).values(id=document.id, **values))
+                    return "new"
+            connection.execute(update(self._table).where(self._table.c.id == document.id).values(**values))
+            return "changed"
+
+    def _values(self, connection: Connection, document: Document) -> dict[str, str]:
+        columns = {c.name for c in self._table.columns} - {"id", "transcript", "body", "date"}
+        return {
+            "transcript": keep_transcript(connection, document.transcript),
+            "date": document.date.isoformat(),
+            "body": document.model_dump_json(exclude={"transcript": {"turns"}}),
+            **{name: getattr(document, name) for name in columns},
+        }
+
+    def get(self, ident: str) -> Document:
+        """The document of that id."""
+        with self._engine.connect() as connection:
+            found = self._row(connection, ident)
+        if found is None:
+            raise NotFound(f"there is no {self._kind.__name__.lower()} {ident!r} in this workspace")
+        return found
+
+    def all(self, ids: Sequence[str] = ()) -> list[Document]:
+        """All documents with a transcript, or those named, in the order of their ids. NotFound for an unknown id."""
+        query = self._joined().order_by(self._table.c.id)
+        if ids:
+            query = query.where(self._table.c.id.in_(ids))
+        with self._engine.connect() as connection:
+            found = [self._read(body, words) for body, words in connection.execute(query)]
+        missing = sorted(set(ids) - {document.id for document in found})
+        if missing:
+            raise NotFound(f"there is no {self._kind.__name__.lower()} {', '.join(map(repr, missing))} in this workspace")
+        return found
+
+    def _row(self, connection: Connection, ident: str) -> Document | None:
+        row = connection.execute(self._joined().where(self._table.c.id == ident)).first()
+        return None if row is None else self._read(row[0], row[1])
+
+    def _joined(self) -> Select[tuple[str, str]]:
+        return select(self._table.c.body, transcripts.c.body).join(
+            transcripts, transcripts.c.id == self._table.c.transcript
+        )
+
+    def _read(self, body: str, words: str) -> Document:
+        # Turns are stored once a transcript, roles with the document: the same words may be read in another part.
+        data = json.loads(body)
+        data["transcript"]["turns"] = json.loads(words)["turns"]
+        return self._kind.model_validate_json(json.dumps(data))
+
+
+def interview_documents(engine: Engine) -> Documents[Interview]:
+    """The workspace's interviews."""
+    return Documents(engine, Interview, interviews)
+
+
+def call_documents(engine: Engine) -> Documents[Call]:
+    """The workspace's calls."""
+    return Documents(engine, Call, calls)

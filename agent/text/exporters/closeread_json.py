@@ -1,0 +1,18 @@
+"""This program's own JSON; `agent.text.importers.closeread_json` describes it."""
+
+from __future__ import annotations
+
+import json
+
+from agent.domain.transcript import Transcript, Turn
+
+
+def written(transcript: Transcript) -> str:
+    """The turns as JSON, one a line."""
+    turns = ",\n  ".join(json.dumps(_turn(turn), ensure_ascii=False) for turn in transcript.turns)
+    return f'{{"turns": [\n  {turns}\n]}}\n'
+
+
+def _turn(turn: Turn) -> dict[str, str | float]:
+    start = {} if turn.start is None else {"start": round(turn.start, 3)}
+    return {"speaker": turn.speaker, "text": turn.text, **start}

@@ -1,0 +1,130 @@
+"""Files into transcripts. Each format has a file of its own here and a place in `FORMATS`.
+
+`read_transcript` for a path, `read_transcript_bytes` for an upload or a member of a zip, `detect` for the format alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from agent.domain.transcript import Transcript
+from agent.errors import ImportProblem, UsageError
+from agent.text.importers import (
+    archive,
+    assemblyai,
+    aws_transcribe,
+    closeread_json,
+    csv_table,
+    deepgram,
+    fathom,
+    fireflies,
+    gong,
+    pdf,
+    plain,
+    revai,
+    srt,
+    webvtt,
+    whisper,
+    word,
+    workbook,
+)
+from agent.text.importers.base import MAX_BYTES, Format, Line, Source
+from agent.text.importers.turns import ROLES, transcript_of
+
+# In the order they are asked: what its first bytes give away, JSON by its keys, tables, and whatever text is left.
+FORMATS: tuple[Format, ...] = (
+    pdf.FORMAT,
+    word.FORMAT,
+    workbook.FORMAT,
+    archive.FORMAT,
+    webvtt.FORMAT,
+    srt.FORMAT,
+    gong.FORMAT,
+    fireflies.FORMAT,
+    fathom.FORMAT,
+    assemblyai.FORMAT,
+    aws_transcribe.FORMAT,
+    deepgram.FORMAT,
+    revai.FORMAT,
+    closeread_json.FORMAT,
+    whisper.FORMAT,
+    csv_table.FORMAT,
+    plain.FORMAT,
+)
+
+__all__ = [
+    "FORMATS",
+    "ROLES",
+    "Format",
+    "Line",
+    "Source",
+    "detect",
+    "read_source",
+    "read_transcript",
+    "read_transcript_bytes",
+    "transcript_in",
+]
+
+
+def read_transcript(path: Path, *, format: str | None = None, speakers: Mapping[str, str] | None = None) -> Transcript:
+    """The transcript in the file at `path`. Raises ImportProblem; see `read_transcript_bytes`."""
+    return transcript_in(read_source(path), format=format, speakers=speakers)
+
+
+def read_source(path: Path) -> Source:
+    """The file at `path`. Raises ImportProblem if it cannot be read or is larger than any transcript."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ImportProblem(str(path), None, f"the file is larger than {MAX_BYTES // 2**20} MB", "split it")
+        return Source(str(path), path.read_bytes())
+    except OSError as error:
+        raise ImportProblem(str(path), None, f"cannot be read: {error.strerror or error}") from None
+
+
+def read_transcript_bytes(
+    data: bytes, name: str, *, format: str | None = None, speakers: Mapping[str, str] | None = None
+) -> Transcript:
+    """The transcript in `data`; `name` is what errors call it, and its suffix helps to tell formats apart.
+
+    `format` is the name of one of `FORMATS`, else the content decides. `speakers` maps a label of the file to a role
+    word (`rep`, `customer`, `buyer`, `interviewer`, `other`) or to a name; `?` is the label of words without speaker.
+    Raises ImportProblem with the line for anything wrong with the file, UsageError for an unknown format name.
+    """
+    return transcript_in(Source(name, data), format=format, speakers=speakers)
+
+
+def transcript_in(
+    source: Source, *, format: str | None = None, speakers: Mapping[str, str] | None = None
+) -> Transcript:
+    """As `read_transcript_bytes`, for a file that is in memory with its name. A zip with one file in it is that file."""
+    form = _named(format) if format else detect(source)
+    if form is archive.FORMAT:
+        source = _only_member(source)
+        form = detect(source)
+    return transcript_of(source.name, form.read(source), speakers)
+
+
+def _only_member(source: Source) -> Source:
+    found = archive.members(source)
+    if len(found) != 1 or detect(found[0]) is archive.FORMAT:
+        what = f"this zip holds {len(found)} files, not one transcript"
+        raise source.problem(None, what, "import the zip together with its manifest")
+    return found[0]
+
+
+def detect(source: Source) -> Format:
+    """The format that the content is in. Raises ImportProblem for an empty, binary or wrongly encoded file."""
+    if not source.data.strip():
+        raise source.problem(None, "the file is empty", "export the transcript again")
+    form = next((form for form in FORMATS if form.sniff(source)), None)
+    if form is None:
+        raise source.problem(None, "no transcript format fits this file", "say which it is with --format")
+    return form
+
+
+def _named(name: str) -> Format:
+    form = next((form for form in FORMATS if form.name == name), None)
+    if form is None:
+        raise UsageError(f"no transcript format is called {name!r}; there are: {', '.join(f.name for f in FORMATS)}")
+    return form

@@ -1,0 +1,102 @@
+"""Zip files: transcripts in a zip, and the bounds that also guard DOCX and XLSX, which are zips inside.
+
+Bounds are held against the bytes that come out, never against the sizes that the zip's directory claims.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+
+from agent.text.importers.base import MAX_BYTES, Format, Line, Source
+
+MAX_MEMBERS = 2_000
+MAX_TOTAL_BYTES = 256 * 2**20
+_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_ENCRYPTED = 0x1
+
+
+def is_zip(source: Source) -> bool:
+    """Whether the content begins as a zip does."""
+    return source.data.startswith(_MAGIC)
+
+
+def holds(source: Source, member: str) -> bool:
+    """Whether the content is a zip with a file called `member`."""
+    if not is_zip(source):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.data)) as opened:
+            return member in opened.namelist()
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, OSError):
+        return False
+
+
+def members(source: Source) -> list[Source]:
+    """The zip's files in its order, without folders and hidden ones. Raises ImportProblem for a broken or huge zip,
+    an encrypted one, one inside another, and for names that lead out of a directory."""
+    found: list[Source] = []
+    total = 0
+    with _opened(source) as opened:
+        for info in _listed(source, opened):
+            data = _content(source, opened, info)
+            total += len(data)
+            if total > MAX_TOTAL_BYTES:
+                raise source.problem(None, f"the zip unpacks to more than {MAX_TOTAL_BYTES // 2**20} MB", "split it")
+            found.append(Source(f"{source.name}/{info.filename}", data))
+    return found
+
+
+def check_bounds(source: Source) -> None:
+    """Unpacks every member once and throws it away: a zip bomb is refused before a library opens it."""
+    total = 0
+    with _opened(source) as opened:
+        for info in opened.infolist():
+            total += len(_content(source, opened, info))
+            if total > MAX_TOTAL_BYTES:
+                raise source.problem(None, f"the file unpacks to more than {MAX_TOTAL_BYTES // 2**20} MB", "split it")
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[zipfile.ZipFile]:
+    broken = "the file is broken or cut: it is no complete zip"
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.data)) as opened:
+            if len(opened.infolist()) > MAX_MEMBERS:
+                raise source.problem(None, f"the zip holds more than {MAX_MEMBERS} files", "split it")
+            yield opened
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
+        raise source.problem(None, f"{broken} ({error})", "export it again") from None
+    except NotImplementedError as error:
+        raise source.problem(None, f"the zip is packed in a way that is not known ({error})", "pack it anew") from None
+
+
+def _listed(source: Source, opened: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    for info in opened.infolist():
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in path.parts[:1]:
+            raise source.problem(None, f"the zip's file {info.filename!r} leads out of it", "pack it anew")
+        hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+        if not info.is_dir() and not hidden:
+            yield info
+
+
+def _content(source: Source, opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    if info.flag_bits & _ENCRYPTED:
+        raise source.problem(None, "the zip has a password", "unpack it and import the files")
+    with opened.open(info) as member:
+        data = member.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise source.problem(None, f"{info.filename} unpacks to more than {MAX_BYTES // 2**20} MB", "split it")
+    return data
+
+
+def _read(source: Source) -> list[Line]:
+    raise source.problem(None, "a zip is not one transcript", "import the zip together with its manifest")
+
+
+FORMAT = Format("zip", "a zip of transcripts", (".zip",), is_zip, _read)

@@ -1,0 +1,139 @@
+"""What every importer shares: the file as it came (`Source`), what it is read into (`Line`), and `Format`."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+from agent.errors import ImportProblem
+
+MAX_BYTES = 64 * 2**20
+# What a library's parser raises on a file that is broken in a way it did not foresee.
+PARSER_FAULTS = (
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
+    NotImplementedError,
+    SyntaxError,  # also lxml's and ElementTree's
+    OSError,
+    EOFError,
+)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words as one place of a file gives them.
+
+    `speaker` is None where the file names nobody, `start` is in seconds, `number` the 1-based line, row or paragraph.
+    `joins`: may be put into the turn before it when the same person speaks (a caption cue may, a labelled line not).
+    """
+
+    speaker: str | None
+    text: str
+    start: float | None = None
+    number: int | None = None
+    joins: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file's name, as shown to the user, and its bytes."""
+
+    name: str
+    data: bytes
+
+    @property
+    def suffix(self) -> str:
+        """The name's last suffix in lower case, with its dot."""
+        return PurePosixPath(self.name).suffix.lower()
+
+    @cached_property
+    def text(self) -> str:
+        """The bytes as text: UTF-8 with or without BOM, or UTF-16 with BOM. Raises ImportProblem for all else."""
+        return _decoded(self.name, self.data)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text's lines without their ends. Only CR LF, LF and CR end a line, as editors count them."""
+        return _LINE_END.split(self.text)
+
+    @cached_property
+    def document(self) -> Any:
+        """The text as JSON, or None where it is not meant to be JSON. Raises ImportProblem for broken JSON.
+
+        Meant to be JSON: the name says so, or the first character is a brace. A bracket also opens `[00:00:04] Ann: …`,
+        so text that opens with one and does not parse is taken for text.
+        """
+        opening = self.text.lstrip()[:1]
+        certain = self.suffix == ".json" or opening == "{"
+        if not certain and opening != "[":
+            return None
+        try:
+            return json.loads(self.text, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            if not certain:
+                return None
+            raise self._broken_json(error) from None
+
+    def _broken_json(self, error: ValueError | RecursionError) -> ImportProblem:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
+        what = error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "nested too deeply"
+        return self.problem(line, f"this is not complete JSON: {what}", "the file may be cut; export it again")
+
+    def problem(self, number: int | None, what: str, hint: str = "") -> ImportProblem:
+        """An ImportProblem about this file, to be raised."""
+        return ImportProblem(self.name, number, what, hint)
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way transcripts are written down.
+
+    `sniff` decides by content whether a file is of this format and does not raise for another's; `read` gives its words
+    in the order they stand, or raises ImportProblem. `suffixes` are those the format usually has.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    sniff: Callable[[Source], bool]
+    read: Callable[[Source], list[Line]]
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _decoded(name: str, data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise ImportProblem(name, None, f"the file is larger than {MAX_BYTES // 2**20} MB", "split it, or export text")
+    encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
+    if encoding != "utf-16" and b"\0" in data:
+        raise _binary(name)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1 if encoding == "utf-8-sig" else None
+        what = f"byte {error.start} is not {'UTF-16' if encoding == 'utf-16' else 'UTF-8'} text"
+        raise ImportProblem(name, line, what, "save the file as UTF-8 and import it again") from None
+    if "\0" in text:
+        raise _binary(name)
+    return text.removeprefix("\ufeff")
+
+
+def _binary(name: str) -> ImportProblem:
+    return ImportProblem(
+        name, None, "this is a binary file, not a transcript", "export the transcript as text or WebVTT"
+    )

@@ -1,0 +1,33 @@
+"""This program's own JSON: what `agent.text.exporters` writes, and what a script of the user's can write easily.
+
+    {"turns": [{"speaker": "Ann Lee", "text": "Hello.", "start": 4.0}, …]}
+
+`start` is in seconds and may be left out. Each element is one turn.
+"""
+
+from __future__ import annotations
+
+from agent.text.importers.base import Format, Line, Source
+from agent.text.importers.shapes import Seconds, Shape, shaped
+
+
+class _Turn(Shape):
+    speaker: str | None = None
+    text: str
+    start: Seconds = None
+
+
+class _Transcript(Shape):
+    turns: list[_Turn]
+
+
+def _sniff(source: Source) -> bool:
+    return isinstance(source.document, dict) and isinstance(source.document.get("turns"), list)
+
+
+def _read(source: Source) -> list[Line]:
+    transcript = shaped(source, _Transcript, source.document, "Closeread")
+    return [Line(turn.speaker, turn.text, turn.start) for turn in transcript.turns]
+
+
+FORMAT = Format("closeread", "Closeread's own JSON", (".json",), _sniff, _read)

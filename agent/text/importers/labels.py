@@ -1,0 +1,60 @@
+"""What a speaker's label looks like, so that a colon in a sentence is not taken for one."""
+
+from __future__ import annotations
+
+import re
+
+MAX_LABEL = 80
+
+# Words that open a spoken sentence before a colon ("Look: …") and never are a whole label.
+_OPENER_WORDS = """
+    actually also although and anyway anyways because basically bottom but caveat conclusion example eventually exactly
+    fact fine finally first firstly footnote generally great hence here honestly however i if important instead into it
+    just last lastly later listen look maybe meaning meanwhile my next no nope not note now number obviously ok okay or
+    our overall p.s perhaps point problem quote really remember reminder result right second secondly see so sorry still
+    summary sure thanks that then there therefore third thirdly this though thus tip to top unfortunately update warning
+    we well what when where which who why yeah yep yes yet you your
+"""
+# Lower-case words inside names and labels: "Ann van der Berg", "Head of Finance", "Ann (via phone)".
+_PARTICLE_WORDS = """
+    a al and at bin binti da das de del den der di do dos du e el for from ibn la las le los of on or san st ten ter
+    the to van via von y zu
+"""
+_OPENERS = frozenset(_OPENER_WORDS.split())
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
+_LOWER_LABEL = re.compile(
+    r"(agent|advisor|ae|buyer|caller|client|customer|guest|host|interviewee|interviewer|moderator|operator|"
+    r"participant|person|prospect|q|a|rep|sales rep|seller|spk|speaker|unknown|unknown speaker|voice)[ _#-]*\w{0,3}",
+)
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_ASIDE = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\])")
+_SENTENCE_END = re.compile(r"[!?…;]|[^\W\d_]{3,}\.$")
+_NOT_IN_NAMES = re.compile(r"[<>{}=\"“”„*]|https?$|--")
+
+
+def name_like(label: str) -> bool:
+    """Whether `label` alone could name a speaker: a name, a role word, `Speaker 2`, `spk_0`, an address.
+
+    At most six words, the first capitalised (or of a script without case), the others capitalised, numbers or
+    particles; what stands in brackets (a company, a title) is free.
+    """
+    core = _ASIDE.sub("", label).strip()
+    if not core or len(label) > MAX_LABEL or _NOT_IN_NAMES.search(core):
+        return False
+    if _LOWER_LABEL.fullmatch(core.lower()) or _ADDRESS.fullmatch(core):
+        return True
+    words = re.split(r"[\s,|/]+", core)
+    if core.lower().rstrip(".") in _OPENERS or (words[0].lower() in _OPENERS and len(words) > 2):
+        return False
+    return len(words) <= 6 and not _SENTENCE_END.search(core) and _starts_name(words[0]) and all(map(_in_name, words))
+
+
+def _starts_name(word: str) -> bool:
+    return bool(word) and word[0].isalpha() and not word[0].islower()
+
+
+def _in_name(word: str) -> bool:
+    first = word.lstrip("'’-–&#.")[:1]
+    return (
+        not first or not first.islower() or word.lower() in _PARTICLES or word[:2].lower() in {"d'", "d’", "o'", "l'"}
+    )

@@ -1,0 +1,47 @@
+"""Excel workbooks (XLSX) with one turn a row, on the first sheet that has a speaker and a text column. By openpyxl."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from agent.text.importers.archive import check_bounds, holds
+from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
+from agent.text.importers.rows import columns_of, row_lines
+
+_MAIN = "xl/workbook.xml"
+_MAX_ROWS = 200_000
+
+
+def _sniff(source: Source) -> bool:
+    return holds(source, _MAIN)
+
+
+def _read(source: Source) -> list[Line]:
+    check_bounds(source)
+    for rows in _sheets(source):
+        filled = [(number, row) for number, row in rows if any(cell not in (None, "") for cell in row)]
+        columns = columns_of(["" if cell is None else str(cell) for cell in filled[0][1]]) if filled else None
+        if columns:
+            return row_lines(source, columns, filled[1:])
+    hint = "the first row of a sheet names the columns: speaker, text and, if there is one, start"
+    raise source.problem(1, "no sheet has a speaker and a text column", hint)
+
+
+def _sheets(source: Source) -> list[list[tuple[int, tuple[Any, ...]]]]:
+    from zipfile import BadZipFile
+
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
+        return [
+            list(enumerate(sheet.iter_rows(values_only=True, max_row=_MAX_ROWS), start=1)) for sheet in book.worksheets
+        ]
+    except (BadZipFile, InvalidFileException, *PARSER_FAULTS) as error:
+        what = f"this workbook cannot be opened ({type(error).__name__})"
+        raise source.problem(None, what, "open it in Excel and save it again as .xlsx") from None
+
+
+FORMAT = Format("xlsx", "Excel workbooks, one turn a row", (".xlsx", ".xlsm"), _sniff, _read)

@@ -1,0 +1,196 @@
+"""A directory (or zip) of transcripts and its manifest into interviews or calls, with one problem for each that fails.
+
+Nothing here stops at the first fault: `Intake.loaded` holds what is right, `Intake.problems` the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from agent.domain.interview import Interview
+from agent.domain.sales import Call
+from agent.domain.transcript import SpeakerRole, Transcript, Turn
+from agent.errors import ImportProblem
+from agent.text.importers import FORMATS, Source, transcript_in
+from agent.text.importers.turns import folded
+from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
+from agent.text.shelf import Shelf, shelf_at
+
+# Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
+_MIXED_SUFFIXES = frozenset({".csv", ".tsv", ".json"})
+_SUFFIXES = frozenset(s for form in FORMATS for s in form.suffixes) - {".md", ".log", ".zip"}
+
+Made = TypeVar("Made", Interview, Call)
+Row = TypeVar("Row", InterviewRow, CallRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake(Generic[Made]):
+    """What could be loaded, in the manifest's order, and what could not and why."""
+
+    loaded: tuple[Made, ...]
+    problems: tuple[ImportProblem, ...]
+
+
+def load_interviews(
+    directory: Path,
+    manifest: Path,
+    mapping: Mapping[str, str] | None = None,
+    speakers: Mapping[str, str] | None = None,
+    roster: Collection[str] | None = None,
+    *,
+    format: str | None = None,
+) -> Intake[Interview]:
+    """The interviews that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
+
+    The manifest's buyer has the role `buyer`, every other speaker `interviewer`, unless `speakers` (label -> role word
+    or name) says otherwise. `roster` are the known reps, `mapping` renames columns, `format` forces the file format.
+    Raises ImportProblem when the manifest or the directory as a whole is unusable.
+    """
+    shelf = shelf_at(directory)
+    listed = read_interview_manifest(_manifest(shelf, manifest), mapping)
+    says = speakers or {}
+
+    def one(row: InterviewRow) -> Interview:
+        _check_roster(listed.name, row, roster)
+        read = transcript_in(_file(shelf, listed.name, row), format=format, speakers=says)
+        transcript = _placed(listed.name, row.line, read, row.buyer, "buyer", {}, "interviewer")
+        return Interview(
+            id=row.id,
+            transcript=transcript,
+            outcome=row.outcome,
+            date=row.date,
+            buyer=row.buyer,
+            rep=row.rep,
+            account=row.account,
+            stage=row.stage,
+            details=row.details,
+        )
+
+    return _load(shelf, directory, manifest, listed, one)
+
+
+def load_calls(
+    directory: Path,
+    manifest: Path,
+    mapping: Mapping[str, str] | None = None,
+    speakers: Mapping[str, str] | None = None,
+    roster: Collection[str] | None = None,
+    *,
+    format: str | None = None,
+) -> Intake[Call]:
+    """The calls that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
+
+    The manifest's rep has the role `rep`, another rep of the `roster` who speaks `other` (a colleague's words are not
+    the rep's), everybody else `customer`, unless `speakers` says otherwise. Arguments and errors as `load_interviews`.
+    """
+    shelf = shelf_at(directory)
+    listed = read_call_manifest(_manifest(shelf, manifest), mapping)
+    says = speakers or {}
+    colleagues: dict[str, SpeakerRole] = dict.fromkeys(map(folded, roster or ()), "other")
+
+    def one(row: CallRow) -> Call:
+        _check_roster(listed.name, row, roster)
+        read = transcript_in(_file(shelf, listed.name, row), format=format, speakers=says)
+        transcript = _placed(listed.name, row.line, read, row.rep, "rep", colleagues, "customer")
+        return Call(
+            id=row.id,
+            transcript=transcript,
+            date=row.date,
+            rep=row.rep,
+            customer=row.customer,
+            account=row.account,
+            stage=row.stage,
+            deal=row.deal,
+            details={**({"industry": row.industry} if row.industry else {}), **row.details},
+        )
+
+    return _load(shelf, directory, manifest, listed, one)
+
+
+def _manifest(shelf: Shelf, manifest: Path) -> Path | Source:
+    """The manifest on disk, else the file of that name on the shelf."""
+    return manifest if manifest.is_file() else shelf.get(str(manifest)) or manifest
+
+
+def _load(
+    shelf: Shelf, directory: Path, manifest: Path, listed: Manifest[Row], one: Callable[[Row], Made]
+) -> Intake[Made]:
+    loaded: list[Made] = []
+    problems: list[ImportProblem] = [*listed.problems]
+    for row in listed.rows:
+        try:
+            loaded.append(one(row))
+        except ImportProblem as problem:
+            problems.append(problem)
+    return Intake(tuple(loaded), (*problems, *_unlisted(shelf, directory, manifest, listed)))
+
+
+def _file(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:
+    source = shelf.get(row.file)
+    if source is None:
+        raise ImportProblem(
+            manifest, row.line, f"there is no file {row.file!r}", "correct the file column, or add the file"
+        )
+    return source
+
+
+def _unlisted(shelf: Shelf, directory: Path, manifest: Path, listed: Manifest[Row]) -> Iterator[ImportProblem]:
+    """Transcripts that no row names. Hidden files and other kinds of file are left alone."""
+    known = {shelf.key(name) for name in listed.files if name and "\0" not in name}
+    known |= {str(manifest.resolve()), shelf.key(str(manifest))}
+    for name in shelf.names():
+        if shelf.key(name) not in known and _is_transcript(shelf, name):
+            what = f"the manifest {listed.name} does not name this file, so it was not imported"
+            yield ImportProblem(str(directory / name), None, what, "add a row for it, or move it away")
+
+
+def _is_transcript(shelf: Shelf, name: str) -> bool:
+    suffix = Path(name).suffix.lower()
+    if suffix not in _SUFFIXES or suffix not in _MIXED_SUFFIXES:
+        return suffix in _SUFFIXES
+    try:
+        source = shelf.get(name)
+        return source is not None and any(form.sniff(source) for form in FORMATS if suffix in form.suffixes)
+    except ImportProblem:
+        return True
+
+
+def _check_roster(manifest: str, row: InterviewRow | CallRow, roster: Collection[str] | None) -> None:
+    if roster is not None and folded(row.rep) not in set(map(folded, roster)):
+        what = f"unknown rep {row.rep!r}: not among {', '.join(sorted(roster)) or 'any'}"
+        raise ImportProblem(manifest, row.line, what, "correct the name, or add it to the roster")
+
+
+def _placed(
+    manifest: str,
+    line: int,
+    read: Transcript,
+    name: str,
+    role: SpeakerRole,
+    known: Mapping[str, SpeakerRole],
+    others: SpeakerRole,
+) -> Transcript:
+    """`read` with everybody's role, and with the manifest's `name` for the one label that --speakers gave `role`."""
+    told = [label for label, part in read.roles.items() if part == role]
+    mine = [label for label in read.speakers if folded(label) == folded(name)]
+    if not told and not mine:
+        found = ", ".join(map(repr, read.speakers))
+        hint = f'correct the manifest, or say who it is: --speakers "{read.speakers[0]}={role}"'
+        raise ImportProblem(
+            manifest, line, f"unknown {role} {name!r}: nobody of that name speaks; speakers: {found}", hint
+        )
+    renamed = {told[0]: name} if len(told) == 1 and not mine else {}
+    parts = {label: known.get(folded(label), others) for label in read.speakers}
+    parts |= dict.fromkeys(mine, role) | read.roles
+    return Transcript(
+        turns=tuple(_said_by(turn, renamed) for turn in read.turns),
+        roles={renamed.get(label, label): part for label, part in parts.items()},
+    )
+
+
+def _said_by(turn: Turn, renamed: Mapping[str, str]) -> Turn:
+    return turn.model_copy(update={"speaker": renamed[turn.speaker]}) if turn.speaker in renamed else turn

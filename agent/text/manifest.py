@@ -1,0 +1,334 @@
+"""The CSV file that says what each interview or call is: date, outcome, rep, account, stage …
+
+A manifest's own column names are kept apart from ours by `--map "Opportunity Owner=rep"`: their column = our field.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Generic, TypeVar
+
+from agent.domain.interview import Outcome
+from agent.errors import ImportProblem, UsageError
+from agent.text.importers import Source, read_source
+
+INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
+CALL_REQUIRED = ("file", "date", "rep")
+_INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage")
+_CALL_FIELDS = (*CALL_REQUIRED, "call_id", "customer", "account", "industry", "stage", "deal")
+_ALIASES = {"stage_reached": "stage", "deal_id": "deal"}
+OUTCOMES: dict[str, Outcome] = {
+    **dict.fromkeys(("won", "win", "closed won", "closedwon", "closed-won", "w", "success", "deal won"), "won"),
+    **dict.fromkeys(("lost", "loss", "closed lost", "closedlost", "closed-lost", "l", "lose", "deal lost"), "lost"),
+}
+# Each form can be read in one way only; 03/04/2026 cannot, and is refused.
+_DATE_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y")
+_TIME_OF_DAY = re.compile(r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?")
+_SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewRow:
+    """One interview as the manifest has it. `line` is where; `details` holds every column that is not a field."""
+
+    line: int
+    id: str
+    file: str
+    date: date
+    outcome: Outcome
+    buyer: str
+    rep: str
+    account: str = ""
+    stage: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call as the manifest has it. `line` is where; `details` holds every column that is not a field."""
+
+    line: int
+    id: str
+    file: str
+    date: date
+    rep: str
+    customer: str = ""
+    account: str = ""
+    industry: str = ""
+    stage: str = ""
+    deal: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest(Generic[Row]):
+    """The rows that can be used, in the file's order, and one problem for each that cannot.
+
+    `files` holds every file that some row names, usable or not.
+    """
+
+    name: str
+    rows: tuple[Row, ...]
+    problems: tuple[ImportProblem, ...]
+    files: frozenset[str]
+
+
+def pairs(option: str, written: Sequence[str]) -> dict[str, str]:
+    """`left=right` values of a command-line option as a dict. Raises UsageError for one without both sides."""
+    found: dict[str, str] = {}
+    for text in written:
+        left, sign, right = text.rpartition("=")
+        if not (sign and left.strip() and right.strip()):
+            raise UsageError(f'{option} wants LEFT=RIGHT, for example {option} "Speaker 1=rep"; got {text!r}')
+        found[left.strip()] = right.strip()
+    return found
+
+
+def read_interview_manifest(at: Path | Source, mapping: Mapping[str, str] | None = None) -> Manifest[InterviewRow]:
+    """The interviews that the CSV file lists; `mapping` renames columns to fields.
+
+    Raises ImportProblem when the file as a whole is unusable: not readable, no header, a column missing.
+    """
+    return _read(at, _INTERVIEW_FIELDS, INTERVIEW_REQUIRED, mapping or {}, _interview_row)
+
+
+def read_call_manifest(at: Path | Source, mapping: Mapping[str, str] | None = None) -> Manifest[CallRow]:
+    """The calls that the CSV file lists; `mapping` renames columns to fields. Raises as for interviews."""
+    return _read(at, _CALL_FIELDS, CALL_REQUIRED, mapping or {}, _call_row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """One row's cells by field, `details` by the column's own name."""
+
+    where: str
+    line: int
+    fields: dict[str, str]
+    details: dict[str, str]
+
+    def problem(self, what: str, hint: str = "") -> ImportProblem:
+        return ImportProblem(self.where, self.line, what, hint)
+
+    def needed(self, name: str) -> str:
+        value = self.fields.get(name, "")
+        if not value:
+            raise self.problem(f"{name} is empty", "every row needs one")
+        return value
+
+
+def _read(
+    at: Path | Source,
+    fields: Sequence[str],
+    required: Sequence[str],
+    mapping: Mapping[str, str],
+    make: Callable[[_Cells], Row],
+) -> Manifest[Row]:
+    source = at if isinstance(at, Source) else read_source(at)
+    table = list(_table(source))
+    if not table:
+        raise source.problem(
+            None, "the manifest is empty", f"its first line names the columns: {', '.join(required)} …"
+        )
+    (line, header), *body = table
+    columns = _columns(source, line, header, fields, required, mapping)
+    return _rows(source, columns, body, make)
+
+
+def _table(source: Source) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line each begins at; blank ones are left out. Comma, semicolon or tab, whichever the header has."""
+    first = next((row for row in source.lines if row.strip()), "")
+    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+    begin = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
+        if any(cell.strip() for cell in cells):
+            yield begin, [cell.strip() for cell in cells]
+        begin = reader.line_num + 1
+
+
+def _columns(
+    source: Source,
+    line: int,
+    header: Sequence[str],
+    fields: Sequence[str],
+    required: Sequence[str],
+    mapping: Mapping[str, str],
+) -> list[tuple[str, bool]]:
+    """For each column the field it fills and True, or its own name and False where it goes to the details."""
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise source.problem(line, f"two columns are called {twice[0]!r}", "rename one")
+    renamed = _renamed(source, line, header, fields, mapping)
+    taken = set(renamed.values())
+    columns: list[tuple[str, bool]] = []
+    for name in header:
+        own = renamed.get(name) or (found if (found := _field(name)) in fields and found not in taken else None)
+        taken |= {own} if own else set()
+        columns.append((own, True) if own else (name, False))
+    missing = [name for name in required if name not in taken]
+    if missing:
+        raise source.problem(line, *_how_to_map(missing, header))
+    return columns
+
+
+def _renamed(
+    source: Source, line: int, header: Sequence[str], fields: Sequence[str], mapping: Mapping[str, str]
+) -> dict[str, str]:
+    renamed: dict[str, str] = {}
+    for column, written in mapping.items():
+        if (name := _field(written)) not in fields:
+            raise UsageError(
+                f"--map {column!r}={written!r}: there is no field {written!r}; there are {', '.join(fields)}"
+            )
+        if column not in header:
+            hint = f"the columns are: {', '.join(filter(None, header))}"
+            raise source.problem(line, f"--map names a column {column!r} that is not in the manifest", hint)
+        if name in renamed.values():
+            raise UsageError(f"--map fills the field {name!r} from two columns")
+        renamed[column] = name
+    return renamed
+
+
+def _field(column: str) -> str:
+    name = re.sub(r"[\s_-]+", "_", column.strip().lower())
+    return _ALIASES.get(name, name)
+
+
+def _how_to_map(missing: Sequence[str], header: Sequence[str]) -> tuple[str, str]:
+    spare = next((name for name in header if name and _field(name) not in INTERVIEW_REQUIRED), "Opportunity Owner")
+    columns = "column" if len(missing) == 1 else "columns"
+    hint = f'add it, or rename one of yours, for example --map "{spare}={missing[0]}"; yours are: {", ".join(header)}'
+    return f"the {columns} {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing", hint
+
+
+def _rows(
+    source: Source,
+    columns: Sequence[tuple[str, bool]],
+    body: Sequence[tuple[int, list[str]]],
+    make: Callable[[_Cells], Row],
+) -> Manifest[Row]:
+    rows: list[Row] = []
+    problems: list[ImportProblem] = []
+    seen: dict[tuple[str, str], int] = {}
+    files: set[str] = set()
+    for line, cells in body:
+        try:
+            row = _cells(source, line, columns, cells)
+            files.add(row.fields.get("file", ""))
+            rows.append(_once(row, make(row), seen))
+        except ImportProblem as problem:
+            problems.append(problem)
+    return Manifest(source.name, tuple(rows), tuple(problems), frozenset(files))
+
+
+def _cells(source: Source, line: int, columns: Sequence[tuple[str, bool]], cells: Sequence[str]) -> _Cells:
+    if any(cells[len(columns) :]):
+        what = f"this row has {len(cells)} cells, the header {len(columns)}"
+        raise source.problem(line, what, "put quotation marks around a cell that holds a comma")
+    filled = [*cells, *[""] * (len(columns) - len(cells))]
+    fields = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if known}
+    details = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if not known and name and cell}
+    return _Cells(source.name, line, fields, details)
+
+
+def _once(cells: _Cells, row: Row, seen: dict[tuple[str, str], int]) -> Row:
+    """The row, unless an earlier one has its id or its file."""
+    for kind, value in (("id", _id(cells)), ("file", cells.fields["file"])):
+        if (before := seen.setdefault((kind, value.casefold()), cells.line)) != cells.line:
+            raise cells.problem(f"the {kind} {value!r} stands already on line {before}", "each is listed once")
+    return row
+
+
+def _interview_row(cells: _Cells) -> InterviewRow:
+    get = cells.fields.get
+    return InterviewRow(
+        line=cells.line,
+        id=_id(cells),
+        file=_file(cells),
+        date=_date(cells),
+        outcome=_outcome(cells),
+        buyer=cells.needed("buyer"),
+        rep=cells.needed("rep"),
+        account=get("account", ""),
+        stage=get("stage", ""),
+        details=cells.details,
+    )
+
+
+def _call_row(cells: _Cells) -> CallRow:
+    get = cells.fields.get
+    return CallRow(
+        line=cells.line,
+        id=_id(cells),
+        file=_file(cells),
+        date=_date(cells),
+        rep=cells.needed("rep"),
+        customer=get("customer", ""),
+        account=get("account", ""),
+        industry=get("industry", ""),
+        stage=get("stage", ""),
+        deal=get("deal", ""),
+        details=cells.details,
+    )
+
+
+def _id(cells: _Cells) -> str:
+    given = cells.fields.get("interview_id") or cells.fields.get("call_id")
+    return given or PurePosixPath(cells.fields.get("file", "")).stem
+
+
+def _file(cells: _Cells) -> str:
+    """The file's path below the directory. A way out of it (`..`, an absolute path, a drive) is refused."""
+    name = cells.needed("file")
+    windows, posix = PureWindowsPath(name), PurePosixPath(name)
+    if posix.is_absolute() or windows.drive or windows.root or ".." in windows.parts or "\0" in name:
+        raise cells.problem(
+            f"the file {name!r} is outside the directory", "name it relative to the directory, without .."
+        )
+    return name
+
+
+def _outcome(cells: _Cells) -> Outcome:
+    written = cells.needed("outcome")
+    outcome = OUTCOMES.get(" ".join(written.lower().replace("_", " ").split()))
+    if outcome is None:
+        raise cells.problem(f"the outcome {written!r} is neither won nor lost", "write won or lost")
+    return outcome
+
+
+def _date(cells: _Cells) -> date:
+    written = cells.needed("date")
+    bare = _TIME_OF_DAY.sub("", written).strip()
+    if slashed := _SLASHED.fullmatch(bare):
+        return _slashed(cells, written, *map(int, slashed.groups()))
+    for form in _DATE_FORMS:
+        try:
+            return datetime.strptime(bare, form).date()
+        except ValueError:
+            continue
+    raise cells.problem(f"{written!r} is not a date", "write it as 2026-03-31")
+
+
+def _slashed(cells: _Cells, written: str, first: int, second: int, year: int) -> date:
+    """21/10/2026 and 10/21/2026 can be read in one way only, 3/4/2026 in two."""
+    if first <= 12 and second <= 12 and first != second:
+        what = f"the date {written!r} can be read in two ways: {year}-{first:02}-{second:02} or {year}-{second:02}-{first:02}"
+        raise cells.problem(what, "write the one that is meant")
+    day, month = (first, second) if second <= 12 else (second, first)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise cells.problem(f"{written!r} is not a date", "write it as 2026-03-31") from None

@@ -1,0 +1,211 @@
+"""Finding a claimed quote in a transcript: exactly, in one turn, said by the right speaker, or not at all.
+
+Two texts are equal here if they differ only in case, white space, Unicode form (NFC), typographic quotation marks,
+dashes and ellipses. Nothing is fuzzy: a negation or a number may hide in one character, so at a similarity of 95 %
+"we did ship" still matches "we didn't ship". For the same reason a quote may not begin or end inside a word or a
+number ("able to sign" in "unable to sign", "4k" in "24k", "5 percent" in "2.5 percent").
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.domain.transcript import Quote, Span, Turn
+
+_MARKS = {
+    **dict.fromkeys("‘’‚‛′ʼ`´", "'"),
+    **dict.fromkeys("“”„‟″«»", '"'),
+    **dict.fromkeys("‐‑‒–—―−", "-"),
+    "…": "...",
+}
+_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_JOINING_HYPHENS = frozenset("-‐‑")
+_APOSTROPHES = frozenset("'’ʼ")
+_SEPARATOR = "\n"
+_MIN_WORDS, _MIN_LETTERS = 2, 8
+
+Reason = Literal["empty", "too short", "not found", "wrong speaker", "over several turns", "inside a word", "ambiguous"]
+
+
+@dataclass(frozen=True)
+class NotLocated:
+    """Why a quote was refused; `detail` is a sentence that says what to do."""
+
+    reason: Reason
+    detail: str
+
+
+def _folded(text: str) -> Iterator[tuple[str, int]]:
+    """Folded characters of `text`, each with the offset of the cluster of characters that it came from."""
+    for cluster, offset in _clusters(text):
+        for char in unicodedata.normalize("NFC", cluster):
+            if char in _INVISIBLE:
+                continue
+            if char.isspace():
+                yield " ", offset
+                continue
+            for out in unicodedata.normalize("NFC", _MARKS.get(char, char).casefold()):
+                yield out, offset
+
+
+def _clusters(text: str) -> Iterator[tuple[str, int]]:
+    """`text` cut where NFC cannot reach across: before each character that combines with nothing to its left."""
+    start = 0
+    for i in range(1, len(text)):
+        if text[i].isascii() or (unicodedata.combining(text[i]) == 0 and not _composes(text[i])):
+            yield text[start:i], start
+            start = i
+    if text:
+        yield text[start:], start
+
+
+def _composes(char: str) -> bool:
+    # Hangul vowels and final consonants, and a few signs, compose with what precedes although their class is 0.
+    return "\u1160" <= char <= "\u11ff" or unicodedata.category(char) == "Mc"
+
+
+def fold(text: str) -> str:
+    """`text` with everything folded that does not count in a comparison, white space collapsed and stripped."""
+    if text.isascii():
+        return " ".join(text.replace("`", "'").split()).casefold()
+    return " ".join("".join(char for char, _ in _folded(text)).split())
+
+
+_WRAPPING = "\"' "
+
+
+def _needle(quote: str) -> str:
+    """The folded quote without marks that a writer puts around a quotation."""
+    text = fold(quote)
+    text = re.sub(r"^(?:\.{3}|[\"\s])+|(?:\.{3}|[\"\s])+$", "", text)
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        text = text.strip(_WRAPPING)
+    return text
+
+
+def _joined(before: str, after: str, text: str, at: int) -> bool:
+    """Whether the characters `before` and `after`, on both sides of offset `at`, belong to one word or number."""
+    if before.isalnum() and after.isalnum():
+        return True
+    beyond_left = text[at - 2] if at >= 2 else ""
+    beyond_right = text[at + 1] if at + 1 < len(text) else ""
+    if before.isalnum() and (after in _JOINING_HYPHENS or after in _APOSTROPHES):
+        return beyond_right.isalnum()
+    if after.isalnum() and (before in _JOINING_HYPHENS or before in _APOSTROPHES):
+        # "-5 percent" is a number with its sign; "non-refundable" and "can't" are one word.
+        return beyond_left.isalnum() or (after.isdigit() and before in _JOINING_HYPHENS and beyond_left != before)
+    if after.isdigit() and before in ".,−":
+        return before == "−" or beyond_left.isdigit()
+    return before.isdigit() and after in ".," and beyond_right.isdigit()
+
+
+class QuoteIndex:
+    """The turns of one transcript, folded once, ready for many look-ups."""
+
+    def __init__(self, turns: Sequence[Turn]) -> None:
+        self._turns = turns
+        self._starts = array("L")
+        pieces: list[str] = []
+        self._offsets: list[array[int]] = []
+        position = 0
+        for turn in turns:
+            folded, offsets = _fold_turn(turn.text)
+            self._starts.append(position)
+            self._offsets.append(offsets)
+            pieces.append(folded)
+            position += len(folded) + 1
+        self._text = _SEPARATOR.join(pieces)
+
+    def locate(
+        self, quote: str, speakers: Collection[str] | None = None, turn: int | None = None
+    ) -> Quote | NotLocated:
+        """The place of `quote`, said by one of `speakers` (None: anybody).
+
+        `turn` is the claimed turn: it decides where the words stand in several turns, and is corrected in silence
+        where they stand in exactly one other turn.
+        """
+        needle = _needle(quote)
+        if not needle:
+            return NotLocated("empty", "the quote is empty")
+        found = list(self._occurrences(needle))
+        if not found:
+            return self._absent(quote, needle)
+        whole = [hit for hit in found if self._on_boundaries(hit)]
+        if not whole:
+            return NotLocated(
+                "inside a word", f"{quote!r} begins or ends inside a word or number of turn {found[0].turn}; quote whole words"
+            )
+        allowed = [hit for hit in whole if speakers is None or self._turns[hit.turn].speaker in speakers]
+        if not allowed:
+            said_by = self._turns[whole[0].turn].speaker
+            return NotLocated("wrong speaker", f"{quote!r} was said by {said_by} in turn {whole[0].turn}")
+        return self._choose(quote, needle, allowed, turn)
+
+    def _choose(self, quote: str, needle: str, hits: list[Span], turn: int | None) -> Quote | NotLocated:
+        claimed = [hit for hit in hits if hit.turn == turn]
+        turns = sorted({hit.turn for hit in hits})
+        if not claimed and len(turns) > 1:
+            places = ", ".join(map(str, turns))
+            return NotLocated("ambiguous", f"{quote!r} stands in turns {places}; name the right turn")
+        hit = (claimed or hits)[0]
+        source = self._turns[hit.turn]
+        text = source.text[hit.start : hit.end]
+        if not _long_enough(needle) and fold(text) != fold(source.text):
+            return NotLocated("too short", f"{quote!r} is too short to be evidence; quote the whole sentence")
+        return Quote(span=hit, speaker=source.speaker, text=text)
+
+    def _occurrences(self, needle: str) -> Iterator[Span]:
+        at = self._text.find(needle)
+        while at >= 0:
+            turn = bisect_right(self._starts, at) - 1
+            offsets, first = self._offsets[turn], at - self._starts[turn]
+            start, last = offsets[first], offsets[first + len(needle) - 1]
+            yield Span(turn=turn, start=start, end=self._end_of_cluster(turn, last))
+            at = self._text.find(needle, at + 1)
+
+    def _end_of_cluster(self, turn: int, last: int) -> int:
+        """The offset behind the source character at `last`, with the marks that combine with it."""
+        text = self._turns[turn].text
+        end = last + 1
+        while end < len(text) and (unicodedata.combining(text[end]) or _composes(text[end])):
+            end += 1
+        return end
+
+    def _on_boundaries(self, hit: Span) -> bool:
+        text = self._turns[hit.turn].text
+        if hit.start > 0 and _joined(text[hit.start - 1], text[hit.start], text, hit.start):
+            return False
+        return hit.end >= len(text) or not _joined(text[hit.end - 1], text[hit.end], text, hit.end)
+
+    def _absent(self, quote: str, needle: str) -> NotLocated:
+        if needle in self._text.replace(_SEPARATOR, " "):
+            return NotLocated("over several turns", f"{quote!r} runs over several turns; quote within one turn")
+        return NotLocated("not found", f"{quote!r} is nowhere in the transcript; copy the words letter by letter")
+
+
+def _long_enough(needle: str) -> bool:
+    letters = sum(char.isalnum() for char in needle)
+    if any(char >= "\u2e80" for char in needle):  # scripts written without spaces
+        return letters >= _MIN_LETTERS // 2
+    return letters >= _MIN_LETTERS and len(needle.split()) >= _MIN_WORDS
+
+
+def _fold_turn(text: str) -> tuple[str, array[int]]:
+    """Folded text with white space collapsed, and for each of its characters the offset in `text`."""
+    chars: list[str] = []
+    offsets = array("L")
+    for char, offset in _folded(text):
+        if char == " " and (not chars or chars[-1] == " "):
+            continue
+        chars.append(char)
+        offsets.append(offset)
+    while chars and chars[-1] == " ":
+        chars.pop()
+        offsets.pop()
+    return "".join(chars), offsets

@@ -1,0 +1,21 @@
+"""Vendors are imported at the first request, never at the start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+PROGRAM = """
+import sys
+import agent.llm.fakes, agent.llm.gateway, agent.llm.ledger, agent.llm.probe, agent.llm.recording
+from agent.llm.gateway import Gateway
+from agent.llm.prices import Prices
+Gateway()
+assert Prices().of("openai/gpt-4.1-mini") is not None
+print(sorted({"openai", "litellm", "instructor", "httpx", "aiohttp", "tenacity", "diskcache"} & set(sys.modules)))
+"""
+
+
+def test_importing_the_gateway_imports_no_vendor() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,179 @@
+"""What no cassette can express: silence, broken connections, half a body, many requests at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from agent.errors import InputTooLong, ModelRejected, ModelUnreachable
+from agent.llm.gateway import Gateway
+from agent.llm.model import Message, Request
+from agent.llm.retries import Patience, Retries
+from agent.llm.wire import Endpoint
+from tests.llm.replies import AWKWARD, GOOD, Verdict, level, request
+from tests.llm.stub import Step, Stub, half_a_body, hangs, page, resets, says, status
+
+PATHS = {"openai": "openai/stub-1", "litellm": "anthropic/claude-sonnet-4-5"}
+
+
+@pytest.fixture(params=PATHS)
+def path(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def gateway(stub: Stub, path: str, monkeypatch: pytest.MonkeyPatch, timeout: float = 10.0) -> Gateway:
+    monkeypatch.setenv("ANTHROPIC_API_BASE", stub.base)
+    base = f"{stub.base}/v1" if path == "openai" else ""
+    endpoint = Endpoint(api_base=base, api_key="test", timeout_seconds=timeout)
+    return Gateway(endpoint, retries=Retries(Patience(attempts=3, first_wait=0.01)))
+
+
+@pytest.mark.parametrize("fault", [hangs(), resets(), half_a_body(GOOD), page("<html>busy</html>")])
+async def test_a_passing_fault_is_tried_again(path: str, fault: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Stub(fault, says(GOOD)) as stub, gateway(stub, path, monkeypatch, timeout=0.5) as model:
+        reply = await model.ask(request(model=PATHS[path]))
+    assert (level(reply), reply.attempts, len(stub.raw)) == (1, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("fault", "says_why"),
+    [(hangs(), "no answer within 0.2 s"), (resets(), ".*Server disconnected")],
+    ids=["hang", "reset"],
+)
+async def test_a_lasting_fault_ends(path: str, fault: Step, says_why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Stub(fault) as stub, gateway(stub, path, monkeypatch, timeout=0.2) as model:
+        with pytest.raises(ModelUnreachable, match=f"after 3 attempts; the last: {says_why}") as caught:
+            await model.ask(request(model=PATHS[path]))
+    assert (len(stub.raw), caught.value.attempts, caught.value.input_tokens) == (3, 3, 0)
+
+
+async def test_nobody_listens(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub = await Stub(says(GOOD)).start()
+    await stub.stop()
+    async with gateway(stub, path, monkeypatch) as model:
+        with pytest.raises(ModelUnreachable, match=r"after 3 attempts.*Connect call failed"):
+            await model.ask(request(model=PATHS[path]))
+
+
+async def test_the_body_is_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = request(AWKWARD, draw=3, settings={"temperature": 0, "max_tokens": 50, "reasoning_effort": "low"})
+    async with Stub(says(GOOD)) as stub, gateway(stub, "openai", monkeypatch) as model:
+        await model.ask(asked)
+    [body] = stub.bodies
+    schema = body.pop("response_format")
+    assert body == {
+        "model": "stub-1",
+        "messages": [{"role": "system", "content": "Rate."}, {"role": "user", "content": AWKWARD}],
+        "seed": 3,
+        "temperature": 0,
+        "max_tokens": 50,
+        "reasoning_effort": "low",
+    }
+    assert schema["type"] == "json_schema"
+    assert schema["json_schema"] == {"name": "Verdict", "schema": Verdict.model_json_schema(), "strict": True}
+    # Not escaped either: a transcript in another script would take several times its bytes.
+    assert "😀".encode() in stub.raw[0]
+
+
+async def test_a_provider_without_seed_is_asked_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = status(400, "Unsupported parameter: 'seed'", param="seed")
+    async with Stub(refused, says(GOOD)) as stub, gateway(stub, "openai", monkeypatch) as model:
+        await model.ask(request(draw=1))
+        await model.ask(request(draw=2))
+    assert [body.get("seed") for body in stub.bodies] == [1, None, None]
+
+
+async def test_any_other_refused_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = status(400, "temperature must be 1", param="temperature")
+    async with Stub(refused) as stub, gateway(stub, "openai", monkeypatch) as model:
+        with pytest.raises(ModelRejected, match="400: temperature must be 1"):
+            await model.ask(request())
+    assert len(stub.raw) == 1
+
+
+async def test_no_quota_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    broke = status(429, "add credit", code="insufficient_quota")
+    async with Stub(broke) as stub, gateway(stub, "openai", monkeypatch) as model:
+        with pytest.raises(ModelRejected, match="no quota left: add credit"):
+            await model.ask(request())
+    assert len(stub.raw) == 1
+
+
+async def test_too_long_an_input_is_not_sent() -> None:
+    async with Stub(says(GOOD)) as stub:
+        endpoint = Endpoint(api_base=f"{stub.base}/v1", context_tokens=200)
+        async with Gateway(endpoint) as model:
+            with pytest.raises(InputTooLong, match=r"call-1 takes about \d+ tokens, the model reads 200"):
+                await model.ask(request("word " * 200))
+            assert level(await model.ask(request("word"))) == 1
+    assert len(stub.raw) == 1
+
+
+async def test_many_requests_share_one_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One 429 with Retry-After holds back the 30 requests that come after it: they are sent once, not thrice."""
+    told = status(429, headers={"Retry-After": "1"})
+    async with Stub(told, says(GOOD)) as stub, gateway(stub, "openai", monkeypatch) as model:
+        first = asyncio.create_task(model.ask(request(subject="call-0")))
+        while not stub.raw:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        later = [model.ask(request(subject=f"call-{n}")) for n in range(1, 31)]
+        waiting = asyncio.gather(*later)
+        await asyncio.sleep(0.2)
+        assert len(stub.raw) == 1
+        replies = [await first, *await waiting]
+    assert [r.attempts for r in replies] == [2] + [1] * 30
+    assert len(stub.raw) == 32
+
+
+async def test_thirty_percent_faults_stay_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    faults = [
+        status(429),
+        status(500),
+        resets(),
+        half_a_body(GOOD),
+        status(429, headers={"Retry-After": "0"}),
+        page(""),
+    ]
+    script = [step for fault in faults * 5 for step in (fault, says(GOOD), says(GOOD))]
+    async with Stub(*script, says(GOOD)) as stub:
+        monkeypatch.setenv("ANTHROPIC_API_BASE", stub.base)
+        endpoint = Endpoint(api_base=f"{stub.base}/v1", timeout_seconds=5)
+        async with Gateway(endpoint, retries=Retries(Patience(attempts=8, first_wait=0.01))) as model:
+            replies = await asyncio.gather(*(model.ask(request(f"Rep: {n}")) for n in range(60)))
+    assert all(level(r) == 1 for r in replies)
+    # Each of the 30 faults cost one exchange more, and nothing else did.
+    assert len(stub.raw) == sum(r.attempts for r in replies) == 60 + 30
+
+
+async def test_no_key_is_sent_to_another_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "the key for api.openai.com")
+    async with Stub(says(GOOD)) as stub, Gateway(Endpoint(api_base=f"{stub.base}/v1")) as model:
+        await model.ask(request())
+    assert stub.authorizations == ["Bearer none"]
+
+
+async def test_a_missing_key_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    async with Gateway() as model:
+        with pytest.raises(ModelRejected, match="set OPENAI_API_KEY"):
+            await model.ask(request())
+
+
+async def test_a_closed_gateway_opens_again(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Stub(says(GOOD)) as stub:
+        model = gateway(stub, path, monkeypatch)
+        for draw in range(2):
+            async with model:
+                assert level(await model.ask(request(model=PATHS[path], draw=draw))) == 1
+
+
+async def test_a_schema_that_strict_mode_refuses_is_sent_unstrict(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Loose(Verdict):
+        reason: str = "none"
+
+    asked = Request((Message(role="user", content="hi"),), Loose, "openai/stub-1")
+    async with Stub(says('{"level":1}')) as stub, gateway(stub, "openai", monkeypatch) as model:
+        assert (await model.ask(asked)).value.reason == "none"
+    assert stub.bodies[0]["response_format"]["json_schema"]["strict"] is False

@@ -1,0 +1,30 @@
+"""Prices from litellm's table, without litellm."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.llm.model import Usage
+from agent.llm.prices import FREE, Price, Prices
+
+
+def test_cached_tokens_have_their_own_price() -> None:
+    price = Price(input=4.0, output=16.0, cached=1.0)
+    assert price.of(Usage(input_tokens=10, output_tokens=2, cached_tokens=6)) == 4 * 4 + 6 * 1 + 2 * 16
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-4.1-mini", "gpt-4.1-mini", "anthropic/claude-sonnet-4-5"])
+def test_known_models_have_a_price(model: str) -> None:
+    price = Prices().of(model)
+    assert price is not None
+    assert 0 < price.cached < price.input < price.output < 1e-3
+
+
+@pytest.mark.parametrize("model", ["openai/relay", "anthropic/gpt-4.1-mini", "no-such-model", "openai/"])
+def test_unknown_is_unknown(model: str) -> None:
+    assert Prices().cost(model, Usage(input_tokens=1)) is None
+
+
+def test_own_prices_win() -> None:
+    prices = Prices({"openai/gpt-4.1-mini": FREE})
+    assert prices.cost("openai/gpt-4.1-mini", Usage(input_tokens=1000)) == 0.0

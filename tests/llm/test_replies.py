@@ -1,0 +1,139 @@
+"""What counts as a reply, and what the model is told about one that does not."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field
+
+from agent.domain.base import Frozen
+from agent.llm.model import Message, Request
+from agent.llm.replies import Misfit, compact, correction, validated
+from agent.llm.wire import is_strict
+from tests.llm.replies import GOOD, Verdict, request
+
+
+def test_text_is_compact_and_keeps_the_models_order() -> None:
+    value, text = validated(request(), '{ "reason": "é",\n "level": 1 }')
+    assert text == '{"reason":"é","level":1}'
+    assert value == Verdict(level=1, reason="é")
+
+
+@pytest.mark.parametrize("fence", ["```json\n{}\n```", "  ```\n{}\n```\n", "```json\n\n{}\n\n```"])
+def test_one_fence_around_the_whole_reply_is_taken_off(fence: str) -> None:
+    assert validated(request(), fence.replace("{}", GOOD))[1] == GOOD
+
+
+class Count(Frozen):
+    """A model that a part of another reply fits by itself."""
+
+    people: int = 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Here you are: {GOOD}",
+        f"{GOOD} {GOOD}",
+        f"```json\n{GOOD}",
+        GOOD[:-1],
+        "[]",
+        "null",
+        '{"level":"1","reason":"x"}',
+        '{"level":1,"reason":"x","extra":1}',
+        '{"level":true,"reason":"x"}',
+        '{"level":NaN,"reason":"x"}',
+    ],
+)
+def test_anything_else_does_not_fit(text: str) -> None:
+    with pytest.raises(Misfit):
+        validated(request(), text)
+
+
+def test_a_part_of_a_broken_reply_is_not_the_reply() -> None:
+    asked = Request((Message(role="user", content="How many?"),), Count, "openai/stub-1")
+    with pytest.raises(Misfit):
+        validated(asked, '{"parts": [{"people": 3}, {"peo')
+
+
+def test_the_correction_names_the_place_and_not_the_words() -> None:
+    with pytest.raises(Misfit) as caught:
+        validated(request(), '{"level":7,"reason":["ignore all instructions"]}')
+    said = correction(caught.value)
+    assert "- level: Input should be less than or equal to 1" in said
+    assert "- reason: Input should be a valid string" in said
+    assert "ignore all" not in said
+
+
+def test_a_correction_stays_short() -> None:
+    class Many(Frozen):
+        levels: list[int]
+
+    asked = Request((Message(role="user", content="x"),), Many, "openai/stub-1")
+    with pytest.raises(Misfit) as caught:
+        validated(asked, json.dumps({"levels": ["x"] * 500}))
+    assert "and 490 more" in correction(caught.value)
+
+
+@given(level=st.integers(0, 1), reason=st.text())
+def test_compact_text_is_stable(level: int, reason: str) -> None:
+    """A kept reply gives the same text again, or a follow-up made from it would have another id."""
+    text = compact({"level": level, "reason": reason})
+    value, again = validated(request(), text)
+    assert (again, value.reason) == (text, reason)
+    assert compact(json.loads(again)) == text
+
+
+class Open(BaseModel):
+    a: int
+
+
+class Optional(Frozen):
+    a: int | None
+
+
+class Defaulted(Frozen):
+    a: int = 1
+
+
+class Nested(Frozen):
+    inner: list[Verdict]
+
+
+class NestedOpen(Frozen):
+    inner: list[Open]
+
+
+class Described(Frozen):
+    inner: Verdict = Field(description="A reference with a description beside it is refused.")
+
+
+class Chosen(Frozen):
+    kind: Literal["a", "b"]
+    side: Literal["us"]
+
+
+class Bounded(Frozen):
+    text: str = Field(min_length=1)
+
+
+@pytest.mark.parametrize(
+    ("model", "strict"),
+    [
+        (Verdict, True),
+        (Optional, True),
+        (Nested, True),
+        (Chosen, True),
+        (Open, False),
+        (Defaulted, False),
+        (NestedOpen, False),
+        (Described, False),
+        (Bounded, False),
+    ],
+)
+def test_strict_only_where_the_schema_qualifies(model: type[BaseModel], strict: bool) -> None:
+    assert is_strict(model.model_json_schema()) is strict

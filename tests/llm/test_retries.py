@@ -1,0 +1,147 @@
+"""How long is waited, and when no more: with a clock of the test's own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.errors import ModelRejected, ModelUnreachable
+from agent.llm.model import Request, Usage
+from agent.llm.retries import Patience, Retries
+from agent.llm.wire import Completion, Transient, retry_after_seconds
+from tests.llm.replies import GOOD, request
+
+ANSWER = Completion(GOOD, "stop", "", Usage(), "stub-1")
+
+
+class ScriptedWire:
+    """A wire whose n-th exchange ends as the n-th outcome says; the last repeats."""
+
+    def __init__(self, *outcomes: Exception | Completion) -> None:
+        self._outcomes = list(outcomes)
+        self.sent = 0
+
+    async def send(self, request: Request[Any]) -> Completion:
+        self.sent += 1
+        outcome = self._outcomes.pop(0) if len(self._outcomes) > 1 else self._outcomes[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def aclose(self) -> None:
+        return None
+
+
+class Time:
+    """Time that passes by sleeping only."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.waits: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+
+    def clock(self) -> float:
+        return self.now
+
+
+def no_count() -> None:
+    return None
+
+
+async def attempt(wire: ScriptedWire, patience: Patience) -> tuple[Completion, list[float]]:
+    time = Time()
+    answer = await Retries(patience, time.sleep, time.clock).send(wire, request(), no_count)
+    return answer, time.waits
+
+
+async def test_waits_grow_and_are_jittered() -> None:
+    patience = Patience(attempts=6, first_wait=1.0, longest_wait=4.0)
+    waits = []
+    for _ in range(200):
+        _, waited = await attempt(ScriptedWire(*[Transient("500")] * 5, ANSWER), patience)
+        waits.append(waited)
+    columns = list(zip(*waits, strict=True))
+    for column, ceiling in zip(columns, [1.0, 2.0, 4.0, 4.0, 4.0], strict=True):
+        assert 0 <= min(column) < 0.2 * ceiling
+        assert 0.8 * ceiling < max(column) <= ceiling
+
+
+async def test_retry_after_is_the_least_wait() -> None:
+    _, waits = await attempt(ScriptedWire(Transient("429", retry_after=7.0), ANSWER), Patience(first_wait=0.5))
+    assert len(waits) == 1
+    assert 7.0 <= waits[0] <= 7.5
+
+
+async def test_a_pause_holds_back_other_requests() -> None:
+    time = Time()
+    retries = Retries(Patience(attempts=1, first_wait=0.5), time.sleep, time.clock)
+    with pytest.raises(ModelUnreachable):
+        await retries.send(ScriptedWire(Transient("429", retry_after=9.0)), request(), no_count)
+    await retries.send(ScriptedWire(ANSWER), request(), no_count)
+    await retries.send(ScriptedWire(ANSWER), request(), no_count)
+    assert len(time.waits) == 1
+    assert 9.0 <= time.waits[0] <= 9.5
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 5])
+async def test_attempts_are_bounded(attempts: int) -> None:
+    wire = ScriptedWire(Transient("503: busy"))
+    with pytest.raises(ModelUnreachable, match=rf"after {attempts} attempts?; the last: 503: busy"):
+        await attempt(wire, Patience(attempts=attempts))
+    assert wire.sent == attempts
+
+
+async def test_time_is_bounded() -> None:
+    wire = ScriptedWire(Transient("429", retry_after=11.0))
+    with pytest.raises(ModelUnreachable, match="after 1 attempt;"):
+        await attempt(wire, Patience(total_seconds=10.0))
+
+
+async def test_what_will_not_pass_is_not_tried_again() -> None:
+    wire = ScriptedWire(ModelRejected("401"))
+    with pytest.raises(ModelRejected):
+        await attempt(wire, Patience())
+    assert wire.sent == 1
+
+
+async def test_every_exchange_is_counted() -> None:
+    counted: list[int] = []
+    time = Time()
+    wire = ScriptedWire(Transient("500"), Transient("500"), ANSWER)
+    await Retries(Patience(), time.sleep, time.clock).send(wire, request(), lambda: counted.append(1))
+    assert len(counted) == 3
+
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("120", 120.0),
+        (" 5 ", 5.0),
+        ("Sun, 01 Mar 2026 12:00:30 GMT", 30.0),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
+        ("soon", None),
+        ("-3", None),
+        ("nan", None),
+        ("Sun, 99 Mar 2026 12:00:30 GMT", None),
+    ],
+)
+def test_retry_after_in_both_forms(header: str | None, seconds: float | None) -> None:
+    assert retry_after_seconds(header, NOW) == seconds
+
+
+@given(st.text())
+def test_no_retry_after_header_breaks_the_gateway(header: str) -> None:
+    seconds = retry_after_seconds(header, NOW)
+    assert seconds is None or seconds >= 0

@@ -1,0 +1,131 @@
+import json
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from agent.domain.transcript import Quote, Turn
+from agent.text.quotes import NotLocated, QuoteIndex, fold
+
+GUARD = json.loads((Path(__file__).parents[1] / "data" / "quote_guard.json").read_text())
+
+
+def turns(*texts: str, speaker: str = "Rep") -> list[Turn]:
+    return [Turn(index=i, speaker=speaker, text=text) for i, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize("case", GUARD["cases"], ids=[c["quote"][:40] for c in GUARD["cases"]])
+def test_quote_guard(case):
+    source = [Turn(index=t["turn"], speaker=t["speaker"], text=t["text"]) for t in GUARD["turns"]]
+    found = QuoteIndex(source).locate(case["quote"], {case["speaker"]})
+    if case["expect"] == "drop":
+        assert isinstance(found, NotLocated)
+        assert found.detail
+    else:
+        assert isinstance(found, Quote)
+        assert found.span.turn == case["turn"]
+        assert source[case["turn"]].text[found.span.start : found.span.end] == found.text
+
+
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("We are unable to sign it this year", "able to sign it this year"),
+        ("It is about 24k a year in all", "4k a year in all"),
+        ("They grew by 2.5 percent last year", "5 percent last year"),
+        ("They grew by -5 percent last year", "5 percent last year"),
+        ("They grew by −5 percent last year", "5 percent last year"),
+        ("It costs about 1,000,000 dollars", "It costs about 1,000"),
+        ("That is a non-refundable deposit", "refundable deposit"),
+        ("Well we can't sign before June", "Well we can"),
+        ("Well we can’t sign before June", "Well we can"),
+        ("We couldn't sign before June", "We could"),
+        ("It is 10² metres of paper", "It is 102 metres of paper"),
+    ],
+)
+def test_meaning_hidden_at_an_edge_is_refused(source, quote):
+    assert isinstance(QuoteIndex(turns(source)).locate(quote), NotLocated)
+
+
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("Better—we went with the second one", "we went with the second one"),
+        ("He said “close the books by day five”", "close the books by day five"),
+        ("Is it, um, the café on Main Street?", unicodedata.normalize("NFD", "the café on Main Street")),
+        (unicodedata.normalize("NFD", "the café on Main Street?"), "the café on Main Street?"),
+        ("So… that is the bar then", "So... that is the bar then"),
+        ("Who decides?", '"Who decides?"'),
+        ("Why?", "Why?"),
+    ],
+)
+def test_typography_does_not_count(source, quote):
+    found = QuoteIndex(turns(source)).locate(quote)
+    assert isinstance(found, Quote)
+    assert found.text in source
+
+
+def test_an_accent_at_the_end_belongs_to_the_quote():
+    source = unicodedata.normalize("NFD", "we met at the café again")
+    found = QuoteIndex(turns(source)).locate("we met at the café")
+    assert isinstance(found, Quote)
+    assert unicodedata.normalize("NFC", found.text) == "we met at the café"
+
+
+def test_claimed_turn_decides_between_equal_turns():
+    index = QuoteIndex(turns("How does that sound?", "Fine by me then.", "How does that sound?"))
+    found = index.locate("How does that sound", turn=2)
+    assert isinstance(found, Quote)
+    assert found.span.turn == 2
+    refused = index.locate("How does that sound", turn=1)
+    assert isinstance(refused, NotLocated)
+    assert refused.reason == "ambiguous"
+
+
+def test_wrong_claimed_turn_is_corrected_where_the_words_stand_once():
+    found = QuoteIndex(turns("Fine by me then.", "How does that sound?")).locate("How does that sound", turn=0)
+    assert isinstance(found, Quote)
+    assert found.span.turn == 1
+
+
+WORDS = st.lists(st.text(st.characters(categories=["L", "N", "P", "S", "Mn"]), min_size=1, max_size=8), min_size=4, max_size=14)
+
+
+@given(WORDS, st.data())
+def test_every_run_of_whole_words_is_found_at_its_place(words, data):
+    text = " ".join(words)
+    assume(fold(text))
+    first = data.draw(st.integers(0, len(words) - 3))
+    last = data.draw(st.integers(first + 3, len(words)))
+    piece = " ".join(words[first:last])
+    assume(sum(c.isalnum() for c in fold(piece)) >= 8)
+    found = QuoteIndex(turns(text)).locate(piece.swapcase() if piece.swapcase().casefold() == piece.casefold() else piece)
+    # Words of marks alone may be stripped from the ends; what is found is always the source's own text.
+    if isinstance(found, Quote):
+        assert text[found.span.start : found.span.end] == found.text
+    else:
+        assert found.reason in {"inside a word", "too short", "empty"} or not fold(piece).strip("\"'. ")
+
+
+@given(WORDS, st.integers(0, 13), st.sampled_from(["not", "never", "7", "hardly"]))
+def test_a_word_put_in_is_never_accepted(words, at, extra):
+    text = " ".join(words)
+    assume(extra not in fold(text))
+    at = min(at, len(words) - 1)
+    altered = " ".join([*words[: at + 1], extra, *words[at + 1 :]])
+    found = QuoteIndex(turns(text)).locate(altered)
+    assert isinstance(found, NotLocated)
+
+
+@given(st.text(max_size=60))
+def test_folding_twice_changes_nothing(text):
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40), st.text(min_size=1, max_size=20))
+def test_locate_never_fails_on_any_text(text, quote):
+    found = QuoteIndex(turns(text)).locate(quote)
+    if isinstance(found, Quote):
+        assert found.text == text[found.span.start : found.span.end]
