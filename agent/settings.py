@@ -16,7 +16,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -88,6 +88,9 @@ class Stages(_File):
     moments: list[Moment]
 
 
+F = TypeVar("F", bound=_File)
+
+
 @dataclass(frozen=True)
 class Settings:
     """What one run of the program works with."""
@@ -127,7 +130,7 @@ class Settings:
         """`stages.yaml`."""
         return self._load("stages.yaml", Stages)
 
-    def _load(self, name: str, shape: type[Any]) -> Any:
+    def _load(self, name: str, shape: type[F]) -> F:
         path = self.config_path(name)
         try:
             return shape.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})

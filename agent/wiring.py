@@ -22,6 +22,7 @@ from agent.llm.wire import Endpoint
 from agent.settings import Binding, Settings, Stages, shipped
 
 if TYPE_CHECKING:
+    from agent.llm.probe import Probe
     from agent.llm.recording import CachedModel
     from agent.store.workspace import Store
 
@@ -104,6 +105,14 @@ class Workspace:
             model = Metered(self._answering(bindings, prices, limit, closing), self.store.ledger, prices)
             yield {name: _role(name, bound, model) for name, bound in bindings.items()}
 
+    async def probe(self, name: str) -> Probe:
+        """Whether the model of role `name` can be used; asks its endpoint, never a cache."""
+        from agent.llm.probe import probe
+
+        bound = self.binding(name)
+        async with _gateway(self.settings, bound) as gateway:
+            return await probe(gateway, bound.model, self.prices([bound]))
+
     def _answering(
         self, bindings: Mapping[str, Binding], prices: Prices, budget_usd: float | None, closing: AsyncExitStack
     ) -> Model:
@@ -165,4 +174,3 @@ class _Nothing:
 
     async def ask(self, request: Request[Any]) -> Any:
         raise ConfigError(f"no model may be asked here ({request.prompt} for {request.subject})")
-

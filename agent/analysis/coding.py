@@ -66,9 +66,7 @@ def noting_requests(
     ]
 
 
-async def note_behaviors(
-    interview: Interview, analyst: Analyst, role: Role, prompt: Prompt, moments: Moments
-) -> Noted:
+async def note_behaviors(interview: Interview, analyst: Analyst, role: Role, prompt: Prompt, moments: Moments) -> Noted:
     """Every seller's behavior that `analyst` finds in the interview, with located quotes."""
     index = QuoteIndex(interview.transcript.turns)
     buyers = interview.transcript.speakers_as("buyer")

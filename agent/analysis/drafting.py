@@ -75,9 +75,7 @@ def draft_request(pattern: Pattern, sources: Sources, role: Role, prompt: Prompt
         "side": pattern.side,
         "won": f"{pattern.won.count} of {pattern.won.of}",
         "lost": f"{pattern.lost.count} of {pattern.lost.of}",
-        "quotes": [
-            {"source": e.interview, "turn": e.quote.span.turn, "text": e.quote.text} for e in pattern.evidence
-        ],
+        "quotes": [{"source": e.interview, "turn": e.quote.span.turn, "text": e.quote.text} for e in pattern.evidence],
         "stages": sources.stages,
     }
     return role.request(prompt, DraftCriteriaReply, inputs, subject=pattern.id)
@@ -96,7 +94,9 @@ async def draft_criterion(
 
     first, second = await ask_checked(role, draft_request(pattern, sources, role, prompt), faults)
     draft = (second or first).value
-    checked = await check_and_rewrite("Criterion for rating sales calls", draft.name, draft.description, role, check_prompt)
+    checked = await check_and_rewrite(
+        "Criterion for rating sales calls", draft.name, draft.description, role, check_prompt
+    )
     return _criterion(pattern, draft, sources, checked)
 
 
@@ -153,6 +153,4 @@ async def draft_rubric(
 
     drafted = await all_or_first_error(patterns, draft, concurrency, step)
     taken: set[str] = set()
-    return Rubric(
-        criteria=tuple(c.model_copy(update={"id": unique(c.id, taken)}) for c in drafted), label=label
-    )
+    return Rubric(criteria=tuple(c.model_copy(update={"id": unique(c.id, taken)}) for c in drafted), label=label)

@@ -108,9 +108,7 @@ async def _apply(
 ) -> list[Coding]:
     async def work(job: tuple[Analyst, Interview]) -> tuple[Coding, ...]:
         analyst, interview = job
-        return await apply_codebook(
-            interview, codebook.id, codebook.entries, analyst, readers.analyst(analyst), prompt
-        )
+        return await apply_codebook(interview, codebook.id, codebook.entries, analyst, readers.analyst(analyst), prompt)
 
     coded = await all_or_first_error(jobs, work, concurrency, phase("applying the codebook", len(jobs)))
     return [coding for codings in coded for coding in codings]

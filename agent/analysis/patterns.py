@@ -20,8 +20,8 @@ from agent.domain.interview import (
 from agent.domain.statistic import Statistic, Undefined
 from agent.errors import InputError, NotFound
 from agent.stats import contrast
-from agent.stats.contrast import Counts
 from agent.stats.agreement.kappas import cohen_kappa
+from agent.stats.contrast import Counts
 from agent.stats.intervals import clopper_pearson
 from agent.stats.rating_table import rating_table
 
@@ -116,7 +116,9 @@ def _pattern(
     noted: Mapping[str, Observation],
 ) -> Pattern:
     mine = {interview: cell for (e, interview), cell in sorted(cells.items()) if e == entry.id}
-    pairs = [(c["analyst_a"].present, c["analyst_b"].present) for c in mine.values() if {"analyst_a", "analyst_b"} <= set(c)]
+    pairs = [
+        (c["analyst_a"].present, c["analyst_b"].present) for c in mine.values() if {"analyst_a", "analyst_b"} <= set(c)
+    ]
     agreement, kappa = _agreement(pairs)
     present = [c for (e, _), c in sorted(settled.items()) if e == entry.id and c.present]
     return Pattern(
@@ -182,7 +184,5 @@ def decide_by_person(
     )
     kept = tuple(c for c in extraction.codings if (c.entry, c.interview, c.reader) != (entry, interview, "person"))
     codings = (*kept, decision)
-    patterns = conclude(
-        extraction.codebook, codings, interviews, extraction.observations, len(extraction.unlocated)
-    )
+    patterns = conclude(extraction.codebook, codings, interviews, extraction.observations, len(extraction.unlocated))
     return extraction.model_copy(update={"codings": codings, "patterns": patterns})

@@ -142,7 +142,9 @@ async def rate_call(
     return ratings
 
 
-def failed_ratings(call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int, error: ModelError) -> list[Rating]:
+def failed_ratings(
+    call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int, error: ModelError
+) -> list[Rating]:
     """Ratings of a call whose request came to nothing: each says so, none is dropped in silence."""
     request = rating_request(call, rubric, role, prompt, draw)
     return [

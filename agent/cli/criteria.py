@@ -49,9 +49,7 @@ def chosen(space: Workspace, leaning: bool) -> list[Pattern]:
     return [p for p in patterns if p.verdict.startswith(verdicts)]
 
 
-async def draft_criteria(
-    space: Workspace, label: str, leaning: bool, concurrency: int, budget: float | None
-) -> Rubric:
+async def draft_criteria(space: Workspace, label: str, leaning: bool, concurrency: int, budget: float | None) -> Rubric:
     """Draft, and store the rubric."""
     from agent.analysis.drafting import draft_rubric
     from agent.cli.progress import phases

@@ -12,7 +12,7 @@ import typer
 from agent.cli import calls, criteria, interviews, model, patterns, prompts, rubric, score
 from agent.cli.agreement import agreement
 from agent.cli.cost import cost
-from agent.cli.demo import demo
+from agent.cli.demo import demo, report
 from agent.errors import CloseReadError
 
 # litellm fetches a price map from the network when imported, unless this is set.
@@ -22,6 +22,7 @@ app = typer.Typer(
     name="closeread",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: importing rich alone takes a third of the time `--help` may take
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Win-loss interviews into coaching criteria; calls scored against them with quoted evidence.",
     epilog="Start with: closeread demo",
@@ -37,6 +38,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(prompts.app, name="prompts")
 app.command("cost")(cost)
 app.command("agreement")(agreement)
+app.command("report")(report)
 app.command("demo")(demo)
 
 

@@ -1,5 +1,101 @@
-"""x"""
+"""`closeread model`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
 import typer
 
-app = typer.Typer()
-ratings_app = typer.Typer()
+from agent.cli.context import Json, console, print_json, run, table, workspace
+from agent.errors import ModelError
+
+app = typer.Typer(no_args_is_help=True, help="The models bound to roles.")
+
+
+@app.command("list")
+def list_(ctx: typer.Context, json: Json = False) -> None:
+    """Which model plays which role, and what it costs."""
+    from agent.llm.roles import ROLES
+
+    space = workspace(ctx)
+    rows: list[dict[str, Any]] = []
+    for role in ROLES:
+        bound = space.settings.binding(role)
+        price = None if bound is None else space.prices([bound]).of(bound.model)
+        rows.append(
+            {
+                "role": role,
+                "model": None if bound is None else bound.model,
+                "api_base": "" if bound is None else bound.api_base,
+                "usd_per_million_input": None if price is None else price.input * 1e6,
+                "usd_per_million_output": None if price is None else price.output * 1e6,
+            }
+        )
+    if json:
+        print_json(rows)
+        return
+    shown = [
+        [
+            r["role"],
+            r["model"] or "not bound",
+            r["api_base"],
+            *(
+                "unknown" if r[k] is None else f"{r[k]:.2f}"
+                for k in ("usd_per_million_input", "usd_per_million_output")
+            ),
+        ]
+        for r in rows
+    ]
+    table("", ["role", "model", "endpoint", "$/M input", "$/M output"], shown, right=["$/M input", "$/M output"])
+    if not space.settings.models().roles:
+        console().print(f"bind models in {space.settings.workspace / 'config' / 'models.yaml'}")
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    role: Annotated[str, typer.Argument(help="analyst_a, analyst_b, drafter or rater; default: all.")] = "",
+    json: Json = False,
+) -> None:
+    """Ask a role's model one small question: reachable, structured reply accepted, price known."""
+    from dataclasses import asdict
+
+    from agent.llm.probe import Probe
+    from agent.llm.roles import ROLES
+
+    space = workspace(ctx)
+    names = (role,) if role else ROLES
+
+    async def probed() -> dict[str, Probe]:
+        return {name: await space.probe(name) for name in names}
+
+    found = run(probed)
+    if json:
+        print_json({name: asdict(p) | {"usage": p.usage and p.usage.model_dump()} for name, p in found.items()})
+    else:
+        rows = [
+            [
+                name,
+                p.model,
+                "yes" if p.reachable else "no",
+                "yes" if p.structured else "no",
+                "yes" if p.price else "unknown",
+                f"{p.seconds:.1f}",
+                p.problem,
+            ]
+            for name, p in found.items()
+        ]
+        table("", ["role", "model", "reachable", "structured", "price", "seconds", "problem"], rows)
+        _warn_same_analyst(names, {name: p.model for name, p in found.items()})
+    bad = [name for name, p in found.items() if not p.structured]
+    if bad:
+        raise ModelError(f"not usable: {', '.join(bad)}")
+
+
+def _warn_same_analyst(names: tuple[str, ...], models: dict[str, str]) -> None:
+    both = {"analyst_a", "analyst_b"} <= set(names)
+    if both and models["analyst_a"] == models["analyst_b"]:
+        console().print(
+            "Both analysts are the same model: their readings differ only by the draw, so their agreement is an upper "
+            "bound. Two vendors make it mean more."
+        )

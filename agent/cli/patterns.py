@@ -50,9 +50,7 @@ async def extract_patterns(space: Workspace, adjudicated_by: str, concurrency: i
     with phases() as phase:
         async with space.roles("analyst_a", "analyst_b", "drafter", budget_usd=budget) as roles:
             readers = Readers(roles["analyst_a"], roles["analyst_b"], roles["drafter"])
-            extraction = await extract(
-                interviews, readers, prompts, space.moments, concurrency, phase, adjudicated_by
-            )
+            extraction = await extract(interviews, readers, prompts, space.moments, concurrency, phase, adjudicated_by)
     space.store.extractions.add(extraction)
     return extraction
 
@@ -115,7 +113,12 @@ def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
         {
             "interview": interview,
             **{
-                reader: {"present": c.present, "reason": c.reason, "problem": c.problem, "quotes": [q.text for q in c.quotes]}
+                reader: {
+                    "present": c.present,
+                    "reason": c.reason,
+                    "problem": c.problem,
+                    "quotes": [q.text for q in c.quotes],
+                }
                 for reader, c in cell.items()
             },
         }

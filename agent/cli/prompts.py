@@ -1,5 +1,54 @@
-"""x"""
+"""`closeread prompts`."""
+
+from __future__ import annotations
+
 import typer
 
-app = typer.Typer()
-ratings_app = typer.Typer()
+from agent.cli.context import Json, console, print_json, table, workspace
+from agent.errors import ConfigError
+
+app = typer.Typer(no_args_is_help=True, help="Prompts: versioned files, locked once released.")
+
+
+@app.command("list")
+def list_(ctx: typer.Context, json: Json = False) -> None:
+    """All versions of all prompts."""
+    rows = [
+        {
+            "name": p.meta.name,
+            "version": p.meta.version,
+            "status": p.meta.status,
+            "role": p.meta.role,
+            "hash": p.hash,
+            "changed": p.meta.changed,
+        }
+        for p in workspace(ctx).prompts.all()
+    ]
+    if json:
+        print_json(rows)
+    else:
+        cells = [[r["name"], r["version"], r["status"], r["role"], str(r["hash"])[:8], r["changed"]] for r in rows]
+        table("", ["name", "version", "status", "role", "hash", "what changed"], cells)
+
+
+@app.command()
+def check(ctx: typer.Context, json: Json = False) -> None:
+    """Load every prompt: front matter, inputs, reply model, lock."""
+    from agent.analysis.replies import REPLIES
+
+    prompts = workspace(ctx).prompts.all()
+    for prompt in prompts:
+        if prompt.meta.reply not in REPLIES:
+            raise ConfigError(f"{prompt.path}: there is no reply model {prompt.meta.reply!r}; known: {sorted(REPLIES)}")
+    if json:
+        print_json({"checked": [p.id for p in prompts]})
+    else:
+        console().print(f"{len(prompts)} prompts are in order")
+
+
+@app.command()
+def lock(ctx: typer.Context) -> None:
+    """Write the hashes of newly released prompts into lock.toml."""
+    library = workspace(ctx).prompts
+    added = library.lock()
+    console().print(f"locked: {', '.join(added)}" if added else f"nothing new to lock in {library.lock_path}")

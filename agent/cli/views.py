@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from agent.cli.context import console
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from agent.domain.interview import Pattern, PatternSet, Prevalence
     from agent.domain.rating import Rating
     from agent.domain.rubric import Rubric
+    from agent.domain.sales import Call
     from agent.domain.statistic import Statistic
     from agent.domain.transcript import Quote
 
@@ -224,7 +226,10 @@ def rubric_lines(rubric: Rubric) -> list[str]:
 
     lines = [f"[bold]{escape(rubric.label)}[/bold] ({rubric.id})"]
     for c in rubric.criteria:
-        lines += ["", f"[bold]{escape(c.name)}[/bold]  {c.id}  scale {c.scale}  weight {c.weight:g}  speaker {c.speaker}"]
+        lines += [
+            "",
+            f"[bold]{escape(c.name)}[/bold]  {c.id}  scale {c.scale}  weight {c.weight:g}  speaker {c.speaker}",
+        ]
         lines.append(f"  {escape(c.description)}")
         lines += [f"  {level} = {escape(text)}" for level, text in sorted(c.anchors.items())]
         if c.not_applicable_when:
@@ -236,3 +241,21 @@ def rubric_lines(rubric: Rubric) -> list[str]:
             lines.append(f"  [dim]{escape(c.direction)}[/dim]")
         lines += [f"  [yellow]{escape(flaw)}[/yellow]" for flaw in c.flaws]
     return lines
+
+
+def team_table(rubric: Rubric, calls: Sequence[Call], ratings: Sequence[Rating]) -> None:
+    """How often each rep showed each criterion, of the calls rated."""
+    from agent.cli.context import table
+    from agent.domain.rating import Rated
+
+    rep_of = {call.id: call.rep for call in calls}
+    reps = sorted(set(rep_of.values()))
+    rows = []
+    for criterion in rubric.criteria:
+        row: list[object] = [criterion.id]
+        for rep in reps:
+            mine = [r.judgement for r in ratings if r.criterion == criterion.id and rep_of.get(r.call) == rep]
+            values = [j.value for j in mine if isinstance(j, Rated)]
+            row.append(f"{sum(map(criterion.shown, values))} of {len(values)}" if values else "–")
+        rows.append(row)
+    table("Calls in which each rep showed the behavior, of those rated", ["criterion", *reps], rows, right=reps)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from agent.domain.base import Frozen
 
+
 class Usage(Frozen):
     """Tokens of one reply. `cached` are input tokens the provider read from its own prefix cache."""
 

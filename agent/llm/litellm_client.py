@@ -69,7 +69,7 @@ class LiteLLMWire:
         return arguments
 
     def _takes_seed(self, model: str) -> bool:
-        # Kept: litellm works its answer out anew each time, which costs as much as a fifth of a request.
+        # Kept: litellm works its answer out anew each time (0.1 ms of CPU).
         if model not in self._seeded:
             self._seeded[model] = "seed" in (self._litellm.get_supported_openai_params(model=model) or [])
         return self._seeded[model]

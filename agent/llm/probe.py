@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import Field
 
 from agent.domain.base import Frozen
 from agent.errors import ModelError, ModelRejected, ModelUnreachable
-from agent.llm.model import Message, Model, Request, Usage
+from agent.llm.model import Message, Model, Request, Setting, Usage
 from agent.llm.prices import Price, Prices
 
 _QUESTION = "A caller says: 'We are three people.' How many people are they? Answer with the number."
@@ -38,9 +39,20 @@ class Probe:
     problem: str = ""
 
 
-async def probe(model: Model, name: str, prices: Prices | None = None) -> Probe:
-    """Ask `model`, bound as `name`, one small question. Never raises a `ModelError`: it is the result."""
-    request = Request((Message(role="user", content=_QUESTION),), Count, name, role="probe", prompt="probe")
+async def probe(
+    model: Model,
+    name: str,
+    prices: Prices | None = None,
+    *,
+    role: str = "probe",
+    settings: Mapping[str, Setting] | None = None,
+) -> Probe:
+    """Ask `model`, bound as `name` with `settings`, one small question. A `ModelError` is a finding, never raised.
+
+    `model` must be the endpoint itself: an answer from a cache or a recording says nothing about it, and is a problem.
+    """
+    message = Message(role="user", content=_QUESTION)
+    request = Request((message,), Count, name, settings or {}, role=role, prompt="probe")
     price = (prices or Prices()).of(name)
     started = time.perf_counter()
     try:
@@ -48,4 +60,7 @@ async def probe(model: Model, name: str, prices: Prices | None = None) -> Probe:
     except ModelError as error:
         reachable = not isinstance(error, ModelUnreachable | ModelRejected)
         return Probe(name, reachable, False, price, time.perf_counter() - started, problem=str(error))
-    return Probe(name, True, True, price, time.perf_counter() - started, reply.usage)
+    seconds = time.perf_counter() - started
+    if reply.source != "provider":
+        return Probe(name, False, True, price, seconds, problem=f"{name}: answered from a {reply.source}, not asked")
+    return Probe(name, True, True, price, seconds, reply.usage)

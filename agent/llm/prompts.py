@@ -109,7 +109,8 @@ def _split(path: Path, body: str) -> tuple[tuple[Literal["system", "user", "assi
 
 
 def _check_inputs(path: Path, meta: FrontMatter, parts: tuple[tuple[str, str], ...]) -> None:
-    from jinja2 import TemplateSyntaxError, meta as jinja_meta
+    from jinja2 import TemplateSyntaxError
+    from jinja2 import meta as jinja_meta
 
     environment = _environment()
     try:

@@ -189,4 +189,4 @@ def interviews_to_confirm(counts: Counts, patterns: int, power: float = 0.80, al
     pooled = (won + lost) / 2
     z_alpha, z_power = norm.isf(alpha / max(1, patterns) / 2), norm.isf(1 - power)
     spread = z_alpha * math.sqrt(2 * pooled * (1 - pooled)) + z_power * math.sqrt(won * (1 - won) + lost * (1 - lost))
-    return math.ceil(spread**2 / (won - lost) ** 2)
+    return math.ceil(float(spread**2 / (won - lost) ** 2))

@@ -97,15 +97,16 @@ def find_gaps(table: ProfileTable, rules: GapRules, loss_links: Mapping[str, flo
 
 def poisson_binomial_tail(chances: FloatArray, at_least: int) -> float:
     """P(at least that many successes) of independent trials with these chances, exact by convolution."""
-    missing = np.zeros(at_least)  # probability of 0, 1 … at_least - 1 successes so far
     if at_least <= 0:
         return 1.0
-    missing[0] = 1.0
+    fewer = np.zeros(at_least)  # P(0), P(1) … P(at_least - 1) successes so far
+    fewer[0], reached = 1.0, 0.0  # summed where it arises: 1 - sum(fewer) would lose small probabilities
     for chance in chances:
-        moved = missing * chance
-        missing = missing - moved
-        missing[1:] += moved[:-1]
-    return float(min(max(1.0 - missing.sum(), 0.0), 1.0))
+        moved = fewer * chance
+        reached += float(moved[-1])
+        fewer -= moved
+        fewer[1:] += moved[:-1]
+    return min(reached, 1.0)
 
 
 def _below(tally: Tally, profiles: ProfileRules, rules: GapRules) -> _Below:

@@ -207,7 +207,7 @@ def _chance_shortfall(chance: Statistic, thresholds: Thresholds) -> str:
     if isinstance(chance, Undefined):
         return f"chance-corrected agreement cannot be computed: {chance.undefined}"
     if chance.low is None:
-        return f"chance-corrected agreement has no interval: {chance.method.rsplit('; ', 1)[-1]}"
+        return f"chance-corrected agreement is {chance.value:.2f} without an interval ({chance.method})"
     return "" if chance.low > thresholds.floor else _short_of_floor(chance, thresholds)
 
 

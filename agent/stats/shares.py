@@ -27,9 +27,8 @@ def wilson_ends(successes: Counts, n: Counts, z: float | FloatArray) -> Ends:
     p = share(successes, n)
     middle, width = 2 * n * p + z * z, z * np.sqrt(z * z + 4 * n * p * (1 - p))
     scale = 2 * (n + z * z)
-    known = scale > 0
-    low = np.divide(middle - width, scale, out=p.copy(), where=known)
-    high = np.divide(middle + width, scale, out=p.copy(), where=known)
+    usable = np.where(scale > 0, scale, 1.0)  # n = z = 0: the ends below are then 0 and 1
+    low, high = (middle - width) / usable, (middle + width) / usable
     return np.where(successes == 0, 0.0, low), np.where(successes == n, 1.0, high)
 
 

@@ -184,7 +184,9 @@ def movement(
         verdict=verdict,
         expected_rise=sign * (expected - scores[0].value[0]),
         expected_known=expected_known,
-        uncoached=_uncoached(sign * (scores[1].value - scores[0].value), known, coached, rules.confidence),
+        uncoached=_uncoached(
+            sign * (scores[1].value - scores[0].value), known, coached, baseline.measures, rules.confidence
+        ),
         calls_needed=needed_calls(expected, scores[0], baseline.measures, smallest, coached, rules),
         rules=rules,
     )
@@ -206,18 +208,20 @@ def _verdicts(
     return np.select([small, moved], [NOT_MOVED, MOVED], CANNOT_TELL).astype(np.int8)
 
 
-def _uncoached(change: FloatArray, known: BoolArray, coached: BoolArray, confidence: float) -> list[list[Statistic]]:
+def _uncoached(
+    change: FloatArray, known: BoolArray, coached: BoolArray, measures: Sequence[Measure], confidence: float
+) -> list[list[Statistic]]:
     """Per cycle and criterion the mean change of reps not coached on it, with a t interval over reps."""
     return [
         [
-            _mean_over_reps(change[cycle, known[cycle, :, c] & ~coached[:, c], c], confidence)
-            for c in range(change.shape[2])
+            _mean_over_reps(change[cycle, known[cycle, :, c] & ~coached[:, c], c], measure.span, confidence)
+            for c, measure in enumerate(measures)
         ]
         for cycle in range(change.shape[0])
     ]
 
 
-def _mean_over_reps(values: FloatArray, confidence: float) -> Statistic:
+def _mean_over_reps(values: FloatArray, span: int, confidence: float) -> Statistic:
     n = len(values)
     if n < 2:
         return Undefined(undefined="fewer than two reps not coached on it", n=n)
@@ -225,5 +229,11 @@ def _mean_over_reps(values: FloatArray, confidence: float) -> Statistic:
 
     mean = float(values.mean())
     reach = -float(stdtrit(n - 1, (1 - confidence) / 2)) * float(values.std(ddof=1)) / n**0.5
-    method = "mean change of reps not coached on it; t over reps"
-    return Estimate(value=mean, n=n, low=mean - reach, high=mean + reach, confidence=confidence, method=method)
+    return Estimate(
+        value=mean,
+        n=n,
+        low=max(mean - reach, -span),
+        high=min(mean + reach, span),
+        confidence=confidence,
+        method="mean change of reps not coached on it; t over reps",
+    )

@@ -25,7 +25,9 @@ def open_database(url: str) -> Engine:
                 _migrate(engine)
     except DatabaseError as error:
         shown = engine.url.render_as_string(hide_password=True)
-        raise ConfigError(f"the database {shown} cannot be opened: {error.orig}; check that it is a Closeread database") from error
+        raise ConfigError(
+            f"the database {shown} cannot be opened: {error.orig}; check that it is a Closeread database"
+        ) from error
     return engine
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, Select, insert, select
+from sqlalchemy import ColumnElement, Engine, Select, insert, select
 
 from agent.domain.rating import Failed, Rated, Rating
 from agent.store.schema import ratings
@@ -68,12 +68,12 @@ class Ratings:
             return set(connection.execute(select(ratings.c.call).where(*_same(made_with)).distinct()).scalars())
 
 
-def _current() -> Select[tuple[str]]:
+def _current() -> Select[str]:
     superseded = select(_later.c.seq).where(_later.c.supersedes == ratings.c.id)
     return select(ratings.c.body).where(~superseded.exists())
 
 
-def _same(made_with: MadeWith) -> tuple[object, ...]:
+def _same(made_with: MadeWith) -> tuple[ColumnElement[bool], ...]:
     return (
         ratings.c.rubric == made_with.rubric,
         ratings.c.prompt == made_with.prompt,

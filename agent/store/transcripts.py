@@ -36,7 +36,8 @@ class Documents(Generic[Document]):
     """Interviews, or calls: one table of documents that each have a transcript."""
 
     def __init__(self, engine: Engine, kind: type[Document], table: Table) -> None:
-        self._engine, self._kind, self._table = engine, kind, table
+        self._engine, self._table = engine, table
+        self._kind: type[Document] = kind
 
     def add(self, document: Document) -> Added:
         """Store `document`. The same again changes nothing; other facts about the same words replace the old facts.
@@ -84,14 +85,16 @@ class Documents(Generic[Document]):
             found = [self._read(body, words) for body, words in connection.execute(query)]
         missing = sorted(set(ids) - {document.id for document in found})
         if missing:
-            raise NotFound(f"there is no {self._kind.__name__.lower()} {', '.join(map(repr, missing))} in this workspace")
+            raise NotFound(
+                f"there is no {self._kind.__name__.lower()} {', '.join(map(repr, missing))} in this workspace"
+            )
         return found
 
     def _row(self, connection: Connection, ident: str) -> Document | None:
         row = connection.execute(self._joined().where(self._table.c.id == ident)).first()
         return None if row is None else self._read(row[0], row[1])
 
-    def _joined(self) -> Select[tuple[str, str]]:
+    def _joined(self) -> Select[str, str]:
         return select(self._table.c.body, transcripts.c.body).join(
             transcripts, transcripts.c.id == self._table.c.transcript
         )
@@ -100,7 +103,8 @@ class Documents(Generic[Document]):
         # Turns are stored once a transcript, roles with the document: the same words may be read in another part.
         data = json.loads(body)
         data["transcript"]["turns"] = json.loads(words)["turns"]
-        return self._kind.model_validate_json(json.dumps(data))
+        document: Document = self._kind.model_validate_json(json.dumps(data))
+        return document
 
 
 def interview_documents(engine: Engine) -> Documents[Interview]:

@@ -139,7 +139,8 @@ class QuoteIndex:
         whole = [hit for hit in found if self._on_boundaries(hit)]
         if not whole:
             return NotLocated(
-                "inside a word", f"{quote!r} begins or ends inside a word or number of turn {found[0].turn}; quote whole words"
+                "inside a word",
+                f"{quote!r} begins or ends inside a word or number of turn {found[0].turn}; quote whole words",
             )
         allowed = [hit for hit in whole if speakers is None or self._turns[hit.turn].speaker in speakers]
         if not allowed:

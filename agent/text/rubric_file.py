@@ -52,7 +52,9 @@ def _criterion(path: Path, number: int, row: Any) -> Criterion:
     who = f"criterion {row.get('id') or number}"
     missing = [name for name in _NEEDED if row.get(name) in (None, "")]
     if missing:
-        raise ImportProblem(str(path), None, f"{who} lacks {', '.join(missing)}", "id, description and scale are needed")
+        raise ImportProblem(
+            str(path), None, f"{who} lacks {', '.join(missing)}", "id, description and scale are needed"
+        )
     given = {key: value for key, value in row.items() if value is not None}
     given["scale"] = str(given["scale"])
     given.setdefault("name", str(given["id"]).replace("_", " ").capitalize())

@@ -7,6 +7,7 @@ whose latencies are drawn log-normally (mean 2 s, sigma 0.4), the same ones in t
 request carries another transcript of the sample and the reply schema; every reply is validated into the reply model.
 
 - CPU: of the client's process, user and system, per request, warm-up left out.
+- peak MB: resident memory of the client's process, with what it imports.
 - efficiency: ideal time / wall time, ideal being what 64 slots need for these latencies and nothing else.
 
 Figures hold for the machine of the run; compare the ratios to `aiohttp` (bare aiohttp and pydantic), run beside them.
@@ -19,6 +20,7 @@ import asyncio
 import heapq
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -223,8 +225,11 @@ PEERS = {
 }
 
 
+DEFAULT = ",".join(peer for peer in PEERS if peer != "litellm")
+
+
 async def measure(peer: str, base: str, requests: int, in_flight: int) -> dict[str, float]:
-    """CPU milliseconds a request and wall seconds of one peer."""
+    """CPU milliseconds a request, wall seconds and peak resident MB (Linux counts ru_maxrss in KB) of one peer."""
     texts = [path.read_text() for path in sorted(CALLS.glob("*.txt"))]
     async with PEERS[peer](base) as ask:
         # One after the other's latency would take long; together they also open the pool.
@@ -239,7 +244,8 @@ async def measure(peer: str, base: str, requests: int, in_flight: int) -> dict[s
         cpu, wall = time.process_time(), time.perf_counter()
         await asyncio.gather(*(slot() for _ in range(in_flight)))
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    return {"cpu_ms": cpu / requests * 1e3, "wall": wall}
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"cpu_ms": cpu / requests * 1e3, "wall": wall, "resident_mb": resident}
 
 
 def ideal(latencies: list[float], in_flight: int) -> float:
@@ -277,13 +283,15 @@ def compare(given: argparse.Namespace) -> None:
     latencies = [draw() for _ in range(WARM_UP + given.requests)][WARM_UP:]
     best = ideal(latencies, given.in_flight)
     print(f"{given.requests} requests, {given.in_flight} in flight, latency {given.mean} s, sigma {given.sigma}")
-    print("\n| peer | CPU a request, ms | x aiohttp | efficiency |\n| --- | --- | --- | --- |")
+    print("\n| peer | CPU a request, ms | x floor | efficiency | peak MB |\n| --- | --- | --- | --- | --- |")
     floor = 0.0
     for peer in given.peers.split(","):
         figures = run_peer(peer, given)
         floor = floor or figures["cpu_ms"]
         ratio = figures["cpu_ms"] / floor
-        print(f"| {peer} | {figures['cpu_ms']:.2f} | {ratio:.1f} | {best / figures['wall']:.3f} |", flush=True)
+        efficiency = best / figures["wall"]
+        row = [peer, f"{figures['cpu_ms']:.2f}", f"{ratio:.1f}", f"{efficiency:.3f}", f"{figures['resident_mb']:.0f}"]
+        print(f"| {' | '.join(row)} |", flush=True)
 
 
 def main() -> None:
@@ -293,7 +301,7 @@ def main() -> None:
     parser.add_argument("--in-flight", type=int, default=64)
     parser.add_argument("--mean", type=float, default=2.0)
     parser.add_argument("--sigma", type=float, default=0.4)
-    parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated; the first is the floor")
+    parser.add_argument("--peers", default=DEFAULT, help=f"of {', '.join(PEERS)}; the first is the floor")
     parser.add_argument("--peer", choices=PEERS, help=argparse.SUPPRESS)
     parser.add_argument("--base", help=argparse.SUPPRESS)
     given = parser.parse_args()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from agent.llm.fakes import Answer, FakeModel
 from agent.llm.model import Request
 from agent.llm.prices import FREE, Prices
 from agent.llm.probe import Count, probe
+from agent.llm.recording import CachedModel
 from tests.llm.replies import GOOD, Verdict, request
 
 
@@ -39,6 +41,21 @@ async def test_not_reachable(error: Exception) -> None:
 
     found = await probe(FakeModel(answer), "openai/mine")
     assert (found.reachable, found.structured, found.problem) == (False, False, str(error))
+
+
+async def test_an_answer_from_the_cache_proves_nothing(tmp_path: Path) -> None:
+    cached = CachedModel(FakeModel(lambda _: Count(people=3)), tmp_path)
+    assert (await probe(cached, "openai/mine")).problem == ""
+    found = await probe(cached, "openai/mine")
+    assert (found.reachable, found.problem) == (False, "openai/mine: answered from a cache, not asked")
+    cached.close()
+
+
+async def test_the_probe_is_asked_as_the_role_would_be() -> None:
+    fake = FakeModel(lambda _: Count(people=3))
+    await probe(fake, "openai/mine", role="rater", settings={"temperature": 0.0})
+    [asked] = fake.requests
+    assert (asked.role, asked.model, asked.settings) == ("rater", "openai/mine", {"temperature": 0.0})
 
 
 @pytest.mark.parametrize("given", [Verdict(level=1, reason="asked about budget"), {"level": 1, "reason": "x"}, GOOD])

@@ -10,7 +10,6 @@ from typing import Any
 
 import diskcache
 import pytest
-from pydantic import Field
 
 from agent.errors import ConfigError, ModelUnreachable, RecordingMissing, ReplyInvalid
 from agent.llm.fakes import FakeModel

@@ -106,7 +106,7 @@ def share_of_units(shares: FloatArray, what: str, confidence: float) -> Statisti
     With two raters a share is 0 or 1 and this is the textbook interval. With more raters the sum of shares is rounded
     down for the low end and up for the high end, which keeps the interval on the cautious side.
     """
-    n, total = len(shares), float(shares.sum())
+    n, total = len(shares), math.fsum(shares)  # exact, so the order of units cannot matter
     error = (1 - confidence) / 2
     return Estimate(
         value=total / n,
@@ -120,7 +120,7 @@ def share_of_units(shares: FloatArray, what: str, confidence: float) -> Statisti
 
 def whole_units(shares: FloatArray) -> int:
     """The sum of the shares, rounded down to whole units."""
-    return math.floor(float(shares.sum()) + _ROUNDING)
+    return math.floor(math.fsum(shares) + _ROUNDING)
 
 
 def _specific_agreement(table: RatingTable, resampling: Resampling | None, *, present: bool) -> Statistic:

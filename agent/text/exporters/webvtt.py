@@ -7,7 +7,7 @@ reading it back invents nothing.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from agent.domain.transcript import Transcript, Turn
 from agent.text.importers.times import clock
@@ -18,16 +18,25 @@ _LAST_TURN_S = 1.0
 
 def written(transcript: Transcript) -> str:
     """The transcript as WebVTT. A cue ends where the next timed one begins, the last after a second."""
-    cues = [_cue(transcript.turns, turn) for turn in transcript.turns]
+    begins = _carried(turn.start for turn in transcript.turns)
+    next_starts = [*_carried(turn.start for turn in reversed(transcript.turns))[::-1][1:], None]
+    cues = [_cue(*parts) for parts in zip(transcript.turns, begins, next_starts, strict=True)]
     return "\n\n".join(["WEBVTT", OWN_NOTE, *cues]) + "\n"
 
 
-def _cue(turns: Sequence[Turn], turn: Turn) -> str:
-    begin = next((t.start for t in reversed(turns[: turn.index + 1]) if t.start is not None), 0.0)
-    following = next((t.start for t in turns[turn.index + 1 :] if t.start is not None), begin + _LAST_TURN_S)
+def _carried(starts: Iterable[float | None]) -> list[float | None]:
+    """Each start, or where there is none the one before it."""
+    carried: list[float | None] = []
+    for start in starts:
+        carried.append(start if start is not None or not carried else carried[-1])
+    return carried
+
+
+def _cue(turn: Turn, begin: float | None, following: float | None) -> str:
+    begin = begin or 0.0
     ident = f"turn {turn.index}" + (" untimed" if turn.start is None else "")
-    times = f"{clock(begin)} --> {clock(max(following, begin + 0.001))}"
-    return f"{ident}\n{times}\n<v {_escaped(turn.speaker)}>{_escaped(turn.text)}</v>"
+    end = begin + _LAST_TURN_S if following is None else max(following, begin + 0.001)
+    return f"{ident}\n{clock(begin)} --> {clock(end)}\n<v {_escaped(turn.speaker)}>{_escaped(turn.text)}</v>"
 
 
 def _escaped(text: str) -> str:

@@ -32,12 +32,9 @@ from agent.text.importers import (
 from agent.text.importers.base import MAX_BYTES, Format, Line, Source
 from agent.text.importers.turns import ROLES, transcript_of
 
-# In the order they are asked: what its first bytes give away, JSON by its keys, tables, and whatever text is left.
-FORMATS: tuple[Format, ...] = (
-    pdf.FORMAT,
-    word.FORMAT,
-    workbook.FORMAT,
-    archive.FORMAT,
+# In the order they are asked: what its first bytes give away, then text: captions, JSON by its keys, tables, the rest.
+_PACKED: tuple[Format, ...] = (pdf.FORMAT, word.FORMAT, workbook.FORMAT, archive.FORMAT)
+_TEXT: tuple[Format, ...] = (
     webvtt.FORMAT,
     srt.FORMAT,
     gong.FORMAT,
@@ -52,6 +49,7 @@ FORMATS: tuple[Format, ...] = (
     csv_table.FORMAT,
     plain.FORMAT,
 )
+FORMATS: tuple[Format, ...] = (*_PACKED, *_TEXT)
 
 __all__ = [
     "FORMATS",
@@ -115,9 +113,10 @@ def _only_member(source: Source) -> Source:
 
 def detect(source: Source) -> Format:
     """The format that the content is in. Raises ImportProblem for an empty, binary or wrongly encoded file."""
-    if not source.data.strip():
+    form = next((form for form in _PACKED if form.sniff(source)), None)
+    if form is None and not source.text.strip():
         raise source.problem(None, "the file is empty", "export the transcript again")
-    form = next((form for form in FORMATS if form.sniff(source)), None)
+    form = form or next((form for form in _TEXT if form.sniff(source)), None)
     if form is None:
         raise source.problem(None, "no transcript format fits this file", "say which it is with --format")
     return form

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 MAX_LABEL = 80
 
@@ -20,12 +21,15 @@ _PARTICLE_WORDS = """
     a al and at bin binti da das de del den der di do dos du e el for from ibn la las le los of on or san st ten ter
     the to van via von y zu
 """
+_NAME_PARTICLES = frozenset(("da", "das", "de", "del", "den", "der", "di", "do", "dos", "du", "van", "von"))
+_ELIDED = frozenset({"d'", "d’", "o'", "o’", "l'", "l’"})
 _OPENERS = frozenset(_OPENER_WORDS.split())
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _LOWER_LABEL = re.compile(
     r"(agent|advisor|ae|buyer|caller|client|customer|guest|host|interviewee|interviewer|moderator|operator|"
     r"participant|person|prospect|q|a|rep|sales rep|seller|spk|speaker|unknown|unknown speaker|voice)[ _#-]*\w{0,3}",
 )
+_HANDLE = re.compile(r"[^\W_][\w.@-]{0,30}")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _ASIDE = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\])")
 _SENTENCE_END = re.compile(r"[!?…;]|[^\W\d_]{3,}\.$")
@@ -46,15 +50,23 @@ def name_like(label: str) -> bool:
     words = re.split(r"[\s,|/]+", core)
     if core.lower().rstrip(".") in _OPENERS or (words[0].lower() in _OPENERS and len(words) > 2):
         return False
-    return len(words) <= 6 and not _SENTENCE_END.search(core) and _starts_name(words[0]) and all(map(_in_name, words))
+    return len(words) <= 6 and not _SENTENCE_END.search(core) and _starts_name(words) and all(map(_in_name, words))
 
 
-def _starts_name(word: str) -> bool:
-    return bool(word) and word[0].isalpha() and not word[0].islower()
+def _starts_name(words: Sequence[str]) -> bool:
+    """A capital, or a name's particle before one: "de Souza", "d'Arcy"."""
+    first = words[0]
+    if first[:1].isalpha() and not first[0].islower():
+        return True
+    elided = first[:2].lower() in _ELIDED and first[2:3].isupper()
+    return elided or (first in _NAME_PARTICLES and len(words) > 1 and words[1][:1].isupper())
 
 
 def _in_name(word: str) -> bool:
     first = word.lstrip("'’-–&#.")[:1]
-    return (
-        not first or not first.islower() or word.lower() in _PARTICLES or word[:2].lower() in {"d'", "d’", "o'", "l'"}
-    )
+    return not first or not first.islower() or word.lower() in _PARTICLES or word[:2].lower() in _ELIDED
+
+
+def handle_like(label: str) -> bool:
+    """Whether `label` could be a chat handle ("jsmith", "ann_lee"): one word in any case that opens no sentence."""
+    return _HANDLE.fullmatch(label) is not None and label.lower() not in _OPENERS

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.text.importers.base import Format, Line, Source
-from agent.text.importers.labels import name_like
+from agent.text.importers.labels import handle_like, name_like
 from agent.text.importers.times import CLOCK, clock_seconds
 
 _LABEL = r"(?P<label>[^:：\t\n]{1,80}?)"
@@ -78,11 +78,11 @@ def _read(source: Source) -> list[Line]:
 
 def lines_of_text(written: Sequence[str]) -> list[Line]:
     """The turns in lines of text, numbered from 1. Words above the first turn come with no speaker."""
-    rows = _without_head([_bare(row) for row in written])
+    rows = _without_foot(_without_head([_bare(row) for row in written]))
     openings = _in_use([_opening(row) for row in rows])
     if not any(openings):
-        openings = _names_alone(rows)
-    return _collect(rows, openings)
+        openings = _handles(rows) or _names_alone(rows)
+    return _collect(rows, openings, _times_above(rows, openings))
 
 
 def is_time(row: str) -> bool:
@@ -97,9 +97,12 @@ def opens_turn(row: str) -> bool:
 
 
 def _bare(row: str) -> str:
-    """The row without outer white space, a list's or heading's Markdown marks, and bold around a label."""
-    row = _MARKDOWN.sub("", row.strip().lstrip("\ufeff"))
-    return row.replace("**", "", 2).strip() if row.startswith("**") else row
+    """The row without outer white space and, where it opens a turn or is a time, without Markdown around it."""
+    row = row.strip().lstrip("\ufeff")
+    plain = _MARKDOWN.sub("", row)
+    plain = plain.replace("**", "", 2).strip() if plain.startswith("**") else plain
+    marked = plain != row and (_opening(plain) or is_time(plain) or _FOOT.fullmatch(plain) or _MARKER.fullmatch(plain))
+    return plain if marked else row
 
 
 def _without_head(rows: list[str]) -> list[str]:
@@ -112,10 +115,19 @@ def _without_head(rows: list[str]) -> list[str]:
         rows[i] = ""
     for i, row in enumerate(rows):
         head = _HEAD.fullmatch(row)
-        if row and not _RULE.fullmatch(row) and head is None:
+        if row and not _RULE.fullmatch(row) and not _FOOT.fullmatch(row.strip("*_ ")) and head is None:
             break
         label = head["label"] if head else None
         if label and any(other.startswith(f"{label}:") for other in rows[i + 1 :]):
+            break
+        rows[i] = ""
+    return rows
+
+
+def _without_foot(rows: list[str]) -> list[str]:
+    """The rows with those that exports add below the conversation made blank."""
+    for i in reversed(range(len(rows))):
+        if rows[i] and not _RULE.fullmatch(rows[i]) and not _FOOT.fullmatch(rows[i].strip("*_ ")):
             break
         rows[i] = ""
     return rows
@@ -175,6 +187,14 @@ def _in_use(found: Sequence[_Opening | None]) -> list[_Opening | None]:
     return [opening if opening and counts(opening) else None for opening in found]
 
 
+def _handles(rows: Sequence[str]) -> list[_Opening | None]:
+    """Chat handles in lower case before a colon, if every row has one; else nothing."""
+    matches = [_STYLES["label"].fullmatch(row) for row in rows]
+    if not all(match and handle_like(match["label"]) for row, match in zip(rows, matches, strict=True) if row):
+        return []
+    return [_Opening("label", m["label"], (m["rest"] or "").strip(), None) if m else None for m in matches]
+
+
 def _names_alone(rows: Sequence[str]) -> list[_Opening | None]:
     """Names on lines of their own: above words, and after a blank line or met twice in such a place."""
     places = [i for i, row in enumerate(rows) if name_like(row) and i + 1 < len(rows) and rows[i + 1]]
@@ -188,25 +208,39 @@ def _names_alone(rows: Sequence[str]) -> list[_Opening | None]:
     return openings
 
 
-def _collect(rows: Sequence[str], openings: Sequence[_Opening | None]) -> list[Line]:
+def _times_above(rows: Sequence[str], openings: Sequence[_Opening | None]) -> dict[int, float]:
+    """Times that stand alone above a turn (Google Meet, Teams), by row.
+
+    Somebody's last word may be a clock time on a row of its own: the rows count only if the first turn has one above
+    it, or if two or more do.
+    """
+    found: dict[int, float] = {}
+    first, waiting = next((i for i, opening in enumerate(openings) if opening), len(rows)), -1
+    for i, row in enumerate(rows):
+        time = None if openings[i] else _time_of(row)
+        if openings[i] and waiting >= 0:
+            found[waiting] = _time_of(rows[waiting]) or 0.0
+        waiting = i if time is not None else waiting if not row else -1
+    return found if len(found) > 1 or any(i < first for i in found) else {}
+
+
+def _collect(rows: Sequence[str], openings: Sequence[_Opening | None], times: Mapping[int, float]) -> list[Line]:
     lines: list[Line] = []
-    speaker: str | None = None
     pending: float | None = None
-    for number, (row, opening) in enumerate(zip(rows, openings, strict=True), start=1):
+    for i, (row, opening) in enumerate(zip(rows, openings, strict=True)):
         if opening:
-            start = opening.start if opening.start is not None else pending
-            speaker, pending = opening.label, None
-            lines.append(Line(speaker, opening.rest, start, number))
-        elif not row or _RULE.fullmatch(row) or _FOOT.fullmatch(row.strip("*_ ")):
+            lines.append(Line(opening.label, opening.rest, pending if opening.start is None else opening.start, i + 1))
+            pending = None
+        elif i in times:
+            pending = times[i]
+        elif not row or _RULE.fullmatch(row):
             continue
-        elif (start := _time_of(row)) is not None:
-            pending = start
-        elif timed := _timed_words(row, number):
+        elif timed := _timed_words(row, i + 1):
             lines.append(timed)
-        elif speaker is None:
-            lines.append(Line(None, row, pending, number))
-        else:
+        elif lines:
             _go_on(lines, row)
+        else:
+            lines.append(Line(None, row, None, i + 1))
     return lines
 
 

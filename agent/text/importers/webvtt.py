@@ -13,7 +13,8 @@ from agent.text.importers.times import CLOCK, clock_seconds
 
 OWN_NOTE = "NOTE closeread transcript"
 OWN_CUE = re.compile(r"turn (\d+)(?P<untimed> untimed)?")
-_TIMING = re.compile(rf"\s*(?P<start>{CLOCK})\s*-->\s*(?P<end>{CLOCK})(?:\s.*)?")
+_AT = r"\d{1,6}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
+_TIMING = re.compile(rf"\s*(?P<start>{_AT})\s*-->\s*{_AT}(?:\s.*)?")
 _CUT_TIMING = re.compile(r"\s*\d+:[\d:.,]*\s*-{0,2}")
 _IDENT = re.compile(r"\s*(\d+|[0-9a-f]{8}-[0-9a-f-]{27,}(/\S+)?)\s*")
 # The tags of the standard and its cue times; anything else in angle brackets stays: somebody may have said it.

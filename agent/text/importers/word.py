@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from agent.text.importers.archive import check_bounds, holds
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
@@ -14,9 +15,22 @@ from agent.text.importers.rows import Columns, columns_of, guessed_columns, row_
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.table import Table
+    from docx.table import Table, _Cell
 
 _MAIN = "word/document.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """A paragraph's XML element, its text and the name of its style."""
+
+    element: Any
+    text: str
+    style: str
+
+    @property
+    def is_title(self) -> bool:
+        return self.style.split(" ")[0] in {"Title", "Subtitle", "Heading", "Header", "Caption"}
 
 
 def _sniff(source: Source) -> bool:
@@ -24,28 +38,61 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    check_bounds(source)
-    document = _opened(source)
-    for table in document.tables:
-        rows = [[cell.text.strip() for cell in row.cells] for row in table.rows]
-        if found := _turn_table(rows):
-            columns, first = found
-            said = row_lines(source, columns, list(enumerate(rows[first:], start=first + 1)))
-            return [*_around(document, table), *said]
-    return lines_of_text(list(_rows(document)))
-
-
-def _opened(source: Source) -> Document:
     from zipfile import BadZipFile
 
     import docx
+    from docx.exceptions import PythonDocxError
     from docx.opc.exceptions import OpcError
 
+    check_bounds(source)
     try:
-        return docx.Document(io.BytesIO(source.data))
-    except (BadZipFile, OpcError, *PARSER_FAULTS) as error:
-        what = f"this Word document cannot be opened ({type(error).__name__})"
+        return _lines(source, docx.Document(io.BytesIO(source.data)))
+    except (BadZipFile, OpcError, PythonDocxError, *PARSER_FAULTS) as error:
+        what = f"this Word document cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "open it in Word and save it again as .docx") from None
+
+
+def _lines(source: Source, document: Document) -> list[Line]:
+    for table in document.tables:
+        rows = [[_cell_text(cell) for cell in row.cells] for row in table.rows]
+        if found := _turn_table(rows):
+            columns, first = found
+            said = row_lines(source, columns, list(enumerate(rows[first:], start=first + 1)))
+            return [*_beside(document, table), *said]
+    return lines_of_text(_rows(_paragraphs(document)))
+
+
+def _paragraphs(document: Document) -> list[_Paragraph]:
+    """All paragraphs in the order they stand: also those in tables, text boxes and content controls."""
+    from docx.oxml.ns import qn
+
+    styles = {style.style_id: style.name or "" for style in document.styles}
+    found: list[_Paragraph] = []
+    for element in document.element.body.iter(qn("w:p")):
+        if not any(parent.tag.endswith("}Fallback") for parent in element.iterancestors()):
+            found.append(_Paragraph(element, _text(element), styles.get(element.style or "", "")))
+    return found
+
+
+def _text(paragraph: Any) -> str:
+    """A paragraph's text with tracked insertions, which python-docx leaves out, and without deletions."""
+    from docx.oxml.ns import qn
+
+    marks = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+    gone, inner = {qn("w:moveFrom"), qn("w:del")}, qn("w:p")
+    parts: list[str] = []
+    for element in paragraph.iter(qn("w:t"), *marks):
+        above = {parent.tag: parent for parent in reversed(list(element.iterancestors()))}
+        if above.get(inner) is paragraph and not gone & set(above) and qn("w:tabs") not in above:
+            parts.append(marks.get(element.tag) or element.text or "")
+    return "".join(parts)
+
+
+def _cell_text(cell: _Cell) -> str:
+    from docx.oxml.ns import qn
+
+    element: Any = cell._tc
+    return "\n".join(_text(paragraph) for paragraph in element.iter(qn("w:p"))).strip()
 
 
 def _turn_table(rows: Sequence[Sequence[str]]) -> tuple[Columns, int] | None:
@@ -58,42 +105,22 @@ def _turn_table(rows: Sequence[Sequence[str]]) -> tuple[Columns, int] | None:
     return (guessed, 0) if guessed else None
 
 
-def _around(document: Document, table: Table) -> list[Line]:
-    """Words beside a table of turns that are no title: nobody's, so that they are not lost without a word."""
-    paragraphs = [
-        p.text for p in document.paragraphs if p.text.strip() and not _is_title(p.style.name if p.style else "")
-    ]
-    others = [
-        cell.text
-        for other in document.tables
-        if other._tbl is not table._tbl
-        for row in other.rows
-        for cell in row.cells
-    ]
-    return [Line(None, text) for text in (*paragraphs, *others) if text.strip()]
+def _beside(document: Document, table: Table) -> list[Line]:
+    """Words beside a table of turns that are no title: nobody's, so that they are not lost in silence."""
+    inside: Any = table._tbl
+    others = [p for p in _paragraphs(document) if inside not in p.element.iterancestors() and not p.is_title]
+    return [Line(None, p.text) for p in others if p.text.strip()]
 
 
-def _is_title(style: str | None) -> bool:
-    return (style or "").split(" ")[0] in {"Title", "Subtitle", "Heading", "Header", "Caption"}
-
-
-def _rows(document: Document) -> Iterator[str]:
+def _rows(paragraphs: Sequence[_Paragraph]) -> list[str]:
     """The document as rows of text. A heading counts if it is a time or comes twice (a speaker's name above words)."""
-    from docx.table import Table
+    times = Counter(paragraph.text.strip() for paragraph in paragraphs)
 
-    texts = Counter(paragraph.text.strip() for paragraph in document.paragraphs)
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
-            for row in block.rows:
-                yield "  ".join(dict.fromkeys(cell.text.strip() for cell in row.cells))
-        elif _is_title(block.style.name if block.style else "") and not _kept(block.text.strip(), texts):
-            yield ""
-        else:
-            yield from block.text.split("\n")
+    def kept(paragraph: _Paragraph) -> bool:
+        text = paragraph.text.strip()
+        return not paragraph.is_title or is_time(text) or times[text] > 1
 
-
-def _kept(text: str, texts: Counter[str]) -> bool:
-    return is_time(text) or texts[text] > 1
+    return [row for p in paragraphs for row in (p.text.split("\n") if kept(p) else [""])]
 
 
 FORMAT = Format("docx", "Word documents: paragraphs or a table", (".docx",), _sniff, _read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 from agent.text.importers.archive import check_bounds, holds
@@ -10,7 +11,6 @@ from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
 from agent.text.importers.rows import columns_of, row_lines
 
 _MAIN = "xl/workbook.xml"
-_MAX_ROWS = 200_000
 
 
 def _sniff(source: Source) -> bool:
@@ -35,10 +35,12 @@ def _sheets(source: Source) -> list[list[tuple[int, tuple[Any, ...]]]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
-        return [
-            list(enumerate(sheet.iter_rows(values_only=True, max_row=_MAX_ROWS), start=1)) for sheet in book.worksheets
-        ]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # on styles and extensions that hold no words
+            book = openpyxl.load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()  # a claimed million empty columns would be filled in
+            return [list(enumerate(sheet.iter_rows(values_only=True), start=1)) for sheet in book.worksheets]
     except (BadZipFile, InvalidFileException, *PARSER_FAULTS) as error:
         what = f"this workbook cannot be opened ({type(error).__name__})"
         raise source.problem(None, what, "open it in Excel and save it again as .xlsx") from None

@@ -20,7 +20,12 @@ def upgrade() -> None:
     op.create_table(
         "interviews",
         sa.Column("id", sa.String(200), nullable=False),
-        sa.Column("transcript", sa.String(40), sa.ForeignKey("transcripts.id", name="fk_interviews_transcript_transcripts"), nullable=False),
+        sa.Column(
+            "transcript",
+            sa.String(40),
+            sa.ForeignKey("transcripts.id", name="fk_interviews_transcript_transcripts"),
+            nullable=False,
+        ),
         sa.Column("outcome", sa.String(10), nullable=False),
         sa.Column("date", sa.String(10), nullable=False),
         sa.Column("rep", sa.String(200), nullable=False),
@@ -30,7 +35,12 @@ def upgrade() -> None:
     op.create_table(
         "calls",
         sa.Column("id", sa.String(200), nullable=False),
-        sa.Column("transcript", sa.String(40), sa.ForeignKey("transcripts.id", name="fk_calls_transcript_transcripts"), nullable=True),
+        sa.Column(
+            "transcript",
+            sa.String(40),
+            sa.ForeignKey("transcripts.id", name="fk_calls_transcript_transcripts"),
+            nullable=True,
+        ),
         sa.Column("date", sa.String(10), nullable=False),
         sa.Column("rep", sa.String(200), nullable=False),
         sa.Column("stage", sa.String(100), nullable=False),

@@ -1,0 +1,1 @@
+"""What people are handed: one self-contained HTML page of everything a workspace has concluded."""

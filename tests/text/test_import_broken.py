@@ -1,0 +1,175 @@
+"""Every file of the folder broken on purpose: it is read to the same, or refused in one line, never half in silence."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import zipfile
+
+import pytest
+
+from agent.domain.transcript import Transcript
+from agent.errors import ImportProblem
+from agent.text.importers import read_transcript_bytes
+from agent.text.importers.archive import MAX_MEMBERS
+from tests.text.formats import BINARY_FILES, EXPECTED, TEXT_FILES, content
+
+
+def read(data: bytes, name: str) -> Transcript:
+    return read_transcript_bytes(data, name)
+
+
+@pytest.mark.parametrize("name", TEXT_FILES)
+def test_line_ends_and_byte_order_marks_change_nothing(name: str) -> None:
+    good, text = read(content(name), name), content(name).decode()
+    assert "\r" not in text
+    for same in (
+        text.replace("\n", "\r\n").encode(),
+        text.replace("\n", "\r").encode(),
+        codecs.BOM_UTF8 + text.encode(),
+        codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + text.replace("\n", "\r\n").encode("utf-16-be"),
+        (text + "\n\n  \n").encode(),
+    ):
+        assert read(same, name) == good
+
+
+@pytest.mark.parametrize("name", TEXT_FILES)
+def test_a_wrong_encoding_is_refused_with_the_line(name: str) -> None:
+    latin = content(name).decode().replace("Amarillo", "Bogotá").encode("latin-1")
+    line = latin[: latin.index(b"\xe1")].count(b"\n") + 1
+    with pytest.raises(ImportProblem, match="is not UTF-8 text") as caught:
+        read(latin, name)
+    assert (caught.value.where, caught.value.line) == (name, line)
+    with pytest.raises(ImportProblem, match="binary file"):
+        read(content(name).decode().encode("utf-16-le"), name)
+
+
+@pytest.mark.parametrize("name", TEXT_FILES)
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.6, 0.8, 0.95])
+def test_a_text_cut_in_the_middle_loses_no_turn_before_the_cut(name: str, share: float) -> None:
+    good, data = read(content(name), name), content(name)
+    try:
+        cut = read(data[: round(len(data) * share)], name)
+    except ImportProblem:
+        return
+    whole = cut.turns[:-1]
+    assert not name.endswith(".json"), "JSON that is cut is never complete"
+    assert [(t.text.split(), t.start) for t in whole] == [(t.text.split(), t.start) for t in good.turns[: len(whole)]]
+
+
+@pytest.mark.parametrize("name", BINARY_FILES)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_document_cut_in_the_middle_is_refused(name: str, share: float) -> None:
+    data = content(name)
+    cut = data[: round(len(data) * share)]
+    if not name.endswith(".pdf"):
+        with pytest.raises(ImportProblem) as caught:
+            read(cut, name)
+        assert caught.value.where == name
+        return
+    try:  # a PDF's reader may mend it
+        mended = read(cut, name)
+    except ImportProblem:
+        return
+    assert [t.text for t in mended.turns[:-1]] == [t.text for t in read(data, name).turns[: len(mended.turns) - 1]]
+
+
+@pytest.mark.parametrize("suffix", sorted({name.rpartition(".")[2] for name in EXPECTED}))
+def test_an_empty_file_is_refused(suffix: str) -> None:
+    for empty in (b"", b" \r\n\t\n", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_LE + b"\n\0"):
+        with pytest.raises(ImportProblem, match="the file is empty"):
+            read(empty, f"call.{suffix}")
+    with pytest.raises(ImportProblem, match="no words in this file"):
+        read(b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann></v>\n", f"call.{suffix}")
+
+
+def test_a_binary_file_is_refused() -> None:
+    for data in (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"ID3\x03\0\0\0\0\0\x0f", b"Ann: hello \0 there"):
+        with pytest.raises(ImportProblem, match=r"binary file, not a transcript|is not UTF-8 text"):
+            read(data, "call.txt")
+
+
+@pytest.mark.parametrize("name", ["zoom.vtt", "zoom.srt", "labels.txt", "bracketed.txt"])
+def test_without_speakers_the_first_line_of_words_is_named(name: str) -> None:
+    text = content(name).decode().replace("Priya Raman: ", "").replace("Dana Whitcombe: ", "")
+    line = next(i for i, row in enumerate(text.split("\n"), start=1) if "Amarillo" in row)
+    with pytest.raises(ImportProblem, match="belong to nobody: 'Right, so what happens when Amarillo") as caught:
+        read(text.encode(), name)
+    assert caught.value.line == line
+
+
+def test_voices_missing_from_teams_are_missed() -> None:
+    text = content("teams.vtt").decode().replace("<v Dana Whitcombe>No.", "No.")
+    with pytest.raises(ImportProblem, match=r"belong to nobody: 'No\. Twice last year") as caught:
+        read(text.encode(), "teams.vtt")
+    assert caught.value.line == 22
+
+
+@pytest.mark.parametrize(("name", "old", "new"), [("zoom.vtt", "00:00:", "123:59:"), ("zoom.srt", "00:00:", "123:59:")])
+def test_more_than_99_hours(name: str, old: str, new: str) -> None:
+    late = read(content(name).decode().replace(old, new).encode(), name)
+    good = read(content(name), name)
+    assert [t.start for t in late.turns] == [(t.start or 0) + 123 * 3600 + 59 * 60 for t in good.turns]
+
+
+def test_more_than_99_hours_in_text() -> None:
+    late = read(content("bracketed.txt").decode().replace("[00:00:", "[100:00:").encode(), "bracketed.txt")
+    assert [t.start for t in late.turns] == [360004, 360009, 360015, 360017, 360024]
+
+
+@pytest.mark.parametrize("name", ["zoom.vtt", "teams.vtt", "meet.vtt", "styled.vtt", "zoom.srt", "rev.srt"])
+def test_empty_cues_say_nothing(name: str) -> None:
+    comma = "," if name.endswith("srt") else "."
+    empty = f"\n00:00:25{comma}500 --> 00:00:26{comma}000\n\n9\n00:00:26{comma}000 --> 00:00:27{comma}000\n \n"
+    assert read(content(name) + empty.encode(), name) == read(content(name), name)
+
+
+@pytest.mark.parametrize("name", ["zoom.vtt", "teams.vtt", "zoom.srt"])
+def test_nested_tags_are_no_words(name: str) -> None:
+    text = content(name).decode()
+    nested = text.replace("Amarillo", "<i><b><u>Ama</u>rillo</b></i>").replace(
+        "year", "<lang en-GB><c.a.b>year</c></lang>"
+    )
+    assert read(nested.encode(), name) == read(content(name), name)
+
+
+def test_a_time_line_cut_off_is_refused_with_its_line() -> None:
+    text = content("zoom.vtt").decode()
+    for tail in ("\n7\n", "\n7\n00:00:3", "\n7\n00:00:31.000 --", "\n7\n00:00:31.000 --> 00:0"):
+        with pytest.raises(ImportProblem, match="time line") as caught:
+            read((text + tail).encode(), "zoom.vtt")
+        assert caught.value.line in {27, 28}
+
+
+def test_times_out_of_order_are_refused_with_the_line() -> None:
+    swapped = content("bracketed.txt").decode().replace("00:00:15", "00:00:05")
+    with pytest.raises(ImportProblem, match=r"bracketed\.txt:3: Priya Raman's words at 5 s stand after words at 9 s"):
+        read(swapped.encode(), "bracketed.txt")
+    with pytest.raises(ImportProblem, match="out of time order"):
+        read(content("gong.json").replace(b'"start": 9500', b'"start": 1000'), "gong.json")
+
+
+def zipped(*files: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in files:
+            opened.writestr(name, data)
+    return out.getvalue()
+
+
+def test_a_zip_bomb_is_refused_whatever_it_pretends_to_be() -> None:
+    bomb = b"\0" * (65 * 2**20)
+    for member in ("a.txt", "word/document.xml", "xl/workbook.xml"):
+        with pytest.raises(ImportProblem, match="unpacks to more than 64 MB"):
+            read(zipped((member, bomb)), "bomb.zip")
+    with pytest.raises(ImportProblem, match=f"more than {MAX_MEMBERS} files"):
+        read(zipped(*((f"{i}.txt", b"") for i in range(MAX_MEMBERS + 1))), "many.zip")
+
+
+def test_a_zip_that_leads_out_of_its_folder_or_holds_a_zip_is_refused() -> None:
+    for name in ("../a.txt", "/etc/a.txt", "a/../../b.txt", "..\\a.txt"):
+        with pytest.raises(ImportProblem, match="leads out of it"):
+            read(zipped((name, b"Ann: hi")), "a.zip")
+    with pytest.raises(ImportProblem, match="not one transcript"):
+        read(zipped(("inner.zip", zipped(("a.txt", b"Ann: hi")))), "a.zip")

@@ -1,0 +1,76 @@
+"""Every format is known by its content and read to the same five turns."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.errors import ImportProblem, UsageError
+from agent.text.importers import FORMATS, Source, detect, read_transcript, read_transcript_bytes
+from tests.text.formats import EXPECTED, FOLDER, OTHERS, TIMES, UNNAMED, WORDS, content, words
+
+
+def test_every_file_of_the_folder_is_tested_and_every_format_has_one() -> None:
+    files = {path.name for path in FOLDER.iterdir()}
+    assert files == {*EXPECTED, *UNNAMED, *OTHERS}
+    assert {form for form, _, _ in EXPECTED.values()} == {form.name for form in FORMATS}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_read_to_the_same_turns(name: str) -> None:
+    form, speakers, times = EXPECTED[name]
+    assert detect(Source(name, content(name))).name == form
+    transcript = read_transcript(FOLDER / name)
+    assert [words(turn.text) for turn in transcript.turns] == [words(text) for text in WORDS]
+    assert [turn.speaker for turn in transcript.turns] == [speakers[i % 2] for i in range(5)]
+    assert tuple(turn.start for turn in transcript.turns) == TIMES[times]
+    assert transcript.roles == {}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_content_decides_not_the_name(name: str) -> None:
+    form, _, _ = EXPECTED[name]
+    assert detect(Source("upload", content(name))).name == form
+    assert detect(Source("upload.txt", content(name))).name == form
+
+
+@pytest.mark.parametrize("name", UNNAMED)
+def test_words_without_speakers_are_refused_until_somebody_is_named(name: str) -> None:
+    assert detect(Source(name, content(name))).name == UNNAMED[name]
+    with pytest.raises(ImportProblem, match=r'belong to nobody: .*--speakers "\?=NAME"'):
+        read_transcript(FOLDER / name)
+    transcript = read_transcript(FOLDER / name, speakers={"?": "Dana Whitcombe"})
+    assert transcript.speakers == ("Dana Whitcombe",)
+    assert words(" ".join(turn.text for turn in transcript.turns)) == words(" ".join(WORDS))
+
+
+def test_a_file_of_several_calls_or_transcripts_is_not_one() -> None:
+    twice = b'{"callTranscripts": [{"callId": "1", "transcript": []}, {"callId": "2", "transcript": []}]}'
+    with pytest.raises(ImportProblem, match="holds 2 calls, not one"):
+        read_transcript_bytes(twice, "gong.json")
+    with pytest.raises(ImportProblem, match="holds 3 files, not one transcript"):
+        read_transcript(FOLDER / "calls.zip")
+
+
+def test_a_scanned_pdf_is_said_to_be_one() -> None:
+    with pytest.raises(ImportProblem, match=r"holds no text: its pages are pictures \(run text recognition"):
+        read_transcript(FOLDER / "scanned.pdf")
+
+
+def test_format_forces_and_an_unknown_one_is_refused() -> None:
+    table = b"Speaker: Hello there.\nText: Hello.\n"
+    assert read_transcript_bytes(table, "a.csv", format="text").speakers == ("Speaker", "Text")
+    with pytest.raises(ImportProblem, match="not WebVTT: the first line is not WEBVTT"):
+        read_transcript_bytes(b"Ann: Hello.", "a.vtt", format="webvtt")
+    with pytest.raises(UsageError, match="no transcript format is called 'docs'; there are: pdf, docx"):
+        read_transcript_bytes(b"Ann: Hello.", "a", format="docs")
+
+
+def test_json_of_no_known_shape_is_not_taken_for_text() -> None:
+    with pytest.raises(ImportProblem, match="no transcript format fits this file"):
+        read_transcript_bytes(b'{"Ann": "Hello"}', "a.json")
+
+
+def test_json_that_does_not_fit_says_where() -> None:
+    broken = content("gong.json").replace(b'"start": 9500', b'"start": "soon"')
+    with pytest.raises(ImportProblem, match=r"not Gong's JSON: callTranscripts\.0\.transcript\.1\.sentences\.0\.start"):
+        read_transcript_bytes(broken, "gong.json")
