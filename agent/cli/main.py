@@ -63,10 +63,10 @@ def options(
     """Win-loss interviews into coaching criteria; calls scored against them with quoted evidence."""
 
 
-def main() -> None:
-    """Run the command line; an error of our own is one line and its exit code."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line (`sys.argv` by default); an error of our own is one line and its exit code."""
     try:
-        app()
+        app(arguments)
     except CloseReadError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(error.exit_code)

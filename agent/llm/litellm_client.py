@@ -31,7 +31,7 @@ class LiteLLMWire:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._litellm = _litellm()
-        self._seeded: dict[str, bool] = {}
+        self._parameters: dict[str, frozenset[str]] = {}
 
     async def send(self, request: Request[Any]) -> Completion:
         """The provider's answer. The seed is left out where the provider has none; no other setting is dropped."""
@@ -53,7 +53,8 @@ class LiteLLMWire:
         await self._litellm.close_litellm_async_clients()
 
     def _arguments(self, request: Request[Any]) -> dict[str, Any]:
-        arguments = {
+        arguments: dict[str, Any] = {
+            **request.settings,
             "model": request.model,
             "messages": [{"role": m.role, "content": m.content} for m in request.messages],
             "response_format": response_format(request),
@@ -62,17 +63,21 @@ class LiteLLMWire:
             # Retries are counted in one place (agent/llm/retries.py).
             "num_retries": 0,
             "max_retries": 0,
-            **request.settings,
         }
-        if self._takes_seed(request.model):
+        if "seed" in self._supported(request.model):
             arguments["seed"] = request.draw
+        if request.model.partition("/")[0] in self._litellm.openai_compatible_providers:
+            # litellm drops max_retries for a dozen of these providers, and openai's client below then retries twice,
+            # unseen and uncounted. Allowed by name it is obeyed, and never sent.
+            arguments["allowed_openai_params"] = ["max_retries"]
         return arguments
 
-    def _takes_seed(self, model: str) -> bool:
+    def _supported(self, model: str) -> frozenset[str]:
         # Kept: litellm works its answer out anew each time (0.1 ms of CPU).
-        if model not in self._seeded:
-            self._seeded[model] = "seed" in (self._litellm.get_supported_openai_params(model=model) or [])
-        return self._seeded[model]
+        if model not in self._parameters:
+            found = self._litellm.get_supported_openai_params(model=model) or []
+            self._parameters[model] = frozenset(found)
+        return self._parameters[model]
 
 
 def _failure(litellm: Any, model: str, error: Any) -> Exception:

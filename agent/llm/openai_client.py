@@ -87,11 +87,11 @@ def bare_name(model: str) -> str:
 def body(request: Request[Any]) -> dict[str, Any]:
     """The JSON body of a chat completion; the messages stand in it as they stand in the request."""
     return {
+        **request.settings,
         "model": bare_name(request.model),
         "messages": [{"role": m.role, "content": m.content} for m in request.messages],
         "response_format": response_format(request),
         "seed": request.draw,
-        **request.settings,
     }
 
 

@@ -123,11 +123,11 @@ def retry_after_seconds(value: str | None, now: datetime | None = None) -> float
     """Seconds to wait by a Retry-After header, given as seconds or as an HTTP date (RFC 9110, 10.2.3)."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.isascii() and value.strip().isdecimal():
         return float(value)
     try:
         then = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if then.tzinfo is None:
         then = then.replace(tzinfo=UTC)

@@ -24,6 +24,7 @@ DISTINGUISHING = 0.975
 LEANING = 0.90
 LEAST_INTERVIEWS = 5  # a side; below it 60 % is three voices
 _NODES = 128
+_ROUNDING = 1e-7  # above the quadrature error, far below the distance of two attainable probabilities
 _FALSE_RATE = 0.05
 _BASE_RATES = tuple(float(rate) for rate in np.linspace(0.02, 0.5, 25))
 
@@ -108,9 +109,9 @@ def verdict(counts: Counts, probability_won: float) -> PatternVerdict:
     if won >= GUIDE_SHARE and lost >= GUIDE_SHARE:
         return "common"
     needed = bar(counts.won_of, counts.lost_of)
-    if probability_won >= needed and won >= GUIDE_SHARE:
+    if probability_won >= needed - _ROUNDING and won >= GUIDE_SHARE:
         return "distinguishing won"
-    if probability_won <= 1 - needed and lost >= GUIDE_SHARE:
+    if probability_won <= 1 - needed + _ROUNDING and lost >= GUIDE_SHARE:
         return "distinguishing lost"
     if probability_won >= LEANING:
         return "leaning won"
@@ -130,7 +131,7 @@ class _Tables:
 
         won = binom.pmf(np.arange(self.won_of + 1), self.won_of, base_rate)
         lost = binom.pmf(np.arange(self.lost_of + 1), self.lost_of, base_rate)
-        return float(won @ (self.strength >= needed) @ lost)
+        return float(won @ (self.strength >= needed - _ROUNDING) @ lost)
 
 
 @cache

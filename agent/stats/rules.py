@@ -97,7 +97,7 @@ class OutcomeRules(Frozen):
     smallest_correlation: float = Field(default=0.5, gt=0, lt=1)
     power: float = Field(default=0.8, gt=0, lt=1)
     min_reps: int = Field(default=8, ge=5)
-    permutations: int = Field(default=9999, ge=999)
+    permutations: int = Field(default=99_999, ge=999)
     seed: int = Field(default=0, ge=0)
 
 

@@ -46,7 +46,7 @@ def load_interviews(
 ) -> Intake[Interview]:
     """The interviews that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
 
-    The manifest's buyer has the role `buyer`, every other speaker `interviewer`, unless `speakers` (label -> role word
+    The manifest's buyer (several: separated by semicolons) has the role `buyer`, every other speaker `interviewer`, unless `speakers` (label -> role word
     or name) says otherwise. `roster` are the known reps, `mapping` renames columns, `format` forces the file format.
     Raises ImportProblem when the manifest or the directory as a whole is unusable.
     """
@@ -57,7 +57,10 @@ def load_interviews(
     def one(row: InterviewRow) -> Interview:
         _check_roster(listed.name, row, roster)
         read = transcript_in(_file(shelf, listed.name, row), format=format, speakers=says)
-        transcript = _placed(listed.name, row.line, read, row.buyer, "buyer", {}, "interviewer")
+        buyer, *more = [name.strip() for name in row.buyer.split(";") if name.strip()]
+        _check_speak(listed.name, row.line, read, more)
+        colleagues: dict[str, SpeakerRole] = dict.fromkeys(map(folded, more), "buyer")
+        transcript = _placed(listed.name, row.line, read, buyer, "buyer", colleagues, "interviewer")
         return Interview(
             id=row.id,
             transcript=transcript,
@@ -163,6 +166,14 @@ def _check_roster(manifest: str, row: InterviewRow | CallRow, roster: Collection
     if roster is not None and folded(row.rep) not in set(map(folded, roster)):
         what = f"unknown rep {row.rep!r}: not among {', '.join(sorted(roster)) or 'any'}"
         raise ImportProblem(manifest, row.line, what, "correct the name, or add it to the roster")
+
+
+def _check_speak(manifest: str, line: int, read: Transcript, names: Collection[str]) -> None:
+    silent = [name for name in names if folded(name) not in set(map(folded, read.speakers))]
+    if silent:
+        found = ", ".join(map(repr, read.speakers))
+        what = f"unknown buyer {silent[0]!r}: nobody of that name speaks; speakers: {found}"
+        raise ImportProblem(manifest, line, what, "correct the manifest")
 
 
 def _placed(

@@ -48,6 +48,16 @@ async def test_a_lasting_fault_ends(path: str, fault: Step, says_why: str, monke
     assert (len(stub.raw), caught.value.attempts, caught.value.input_tokens) == (3, 3, 0)
 
 
+@pytest.mark.parametrize("provider", ["deepinfra", "sambanova", "together_ai", "cerebras"])
+async def test_no_hidden_retries_below_litellm(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Stub(status(500, "broken")) as stub, gateway(stub, "litellm", monkeypatch) as model:
+        monkeypatch.setenv(f"{provider.upper()}_API_BASE", f"{stub.base}/v1")
+        with pytest.raises(ModelUnreachable, match="after 3 attempts"):
+            await model.ask(request(model=f"{provider}/llama"))
+    assert len(stub.raw) == 3
+    assert all(set(body) <= {"model", "messages", "response_format", "max_tokens", "seed"} for body in stub.bodies)
+
+
 async def test_nobody_listens(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     stub = await Stub(says(GOOD)).start()
     await stub.stop()

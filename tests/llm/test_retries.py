@@ -134,6 +134,8 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
         ("soon", None),
         ("-3", None),
         ("nan", None),
+        ("²", None),
+        ("Sun, 01 Mar 2026 12:00:30 +99999999999999999", None),
         ("Sun, 99 Mar 2026 12:00:30 GMT", None),
     ],
 )

@@ -71,92 +71,82 @@ class AgreementStatistic:
         return self.of(table, resampling, **self.options)
 
 
-_PLAIN = Properties(chance_corrected=False)
-_ONE_SIDED = replace(_PLAIN, relabelling=False, reversal=False, full_agreement=True)
-_APPLIES = replace(_PLAIN, reads_applicability=True)
-_SCALE = Properties(unused_levels=False)
-_ORDERED = Properties(ordered_only=True)
-
-
-def _entries() -> list[AgreementStatistic]:
-    linear, quadratic = {"weighting": "linear"}, {"weighting": "quadratic"}
-    two, uneven = Properties(two_raters_only=True), Properties(unpaired_units=False)
-    scale_ordered = Properties(ordered_only=True, unused_levels=False, unpaired_units=False)
+def _plain() -> list[AgreementStatistic]:
+    plain = Properties(chance_corrected=False)
+    weighted = replace(plain, ordered_only=True, unused_levels=False)
+    within = replace(plain, ordered_only=True, affine=False)
+    one_sided = replace(plain, relabelling=False, reversal=False)
+    applies = replace(plain, reads_applicability=True)
     entry = AgreementStatistic
     return [
-        entry("exact_agreement", "Exact agreement", exact_agreement, _PLAIN),
-        entry("within_one", "Agreement within one point", within_one, replace(_PLAIN, ordered_only=True, affine=False)),
-        entry(
-            "weighted_agreement",
-            "Agreement, quadratic weights",
-            weighted_agreement,
-            replace(_PLAIN, ordered_only=True, unused_levels=False),
-            quadratic,
-        ),
-        entry("positive_agreement", "Agreement that it is there", positive_agreement, _ONE_SIDED),
-        entry("negative_agreement", "Agreement that it is absent", negative_agreement, _ONE_SIDED),
-        entry("applies_agreement", "Agreement that it applies", applies_agreement, _APPLIES),
-        entry(
-            "krippendorff_alpha", "Krippendorff's alpha", krippendorff_alpha, Properties(affine=False, reversal=False)
-        ),
-        *(
-            entry(
-                f"krippendorff_alpha_{metric}",
-                f"Krippendorff's alpha, {metric}",
-                krippendorff_alpha,
-                Properties(ordered_only=metric != "nominal", affine=metric != "ratio", reversal=metric != "ratio"),
-                {"metric": metric},
-            )
-            for metric in ("nominal", "ordinal", "interval", "ratio")
-        ),
-        entry("applies_alpha", "Alpha that it applies", applies_alpha, replace(_APPLIES, chance_corrected=True)),
+        entry("exact_agreement", "Exact agreement", exact_agreement, plain),
+        entry("within_one", "Agreement within one point", within_one, within),
+        entry("weighted_agreement", "Agreement, quadratic weights", weighted_agreement, weighted, _QUADRATIC),
+        entry("positive_agreement", "Agreement that it is there", positive_agreement, one_sided),
+        entry("negative_agreement", "Agreement that it is absent", negative_agreement, one_sided),
+        entry("applies_agreement", "Agreement that it applies", applies_agreement, applies),
+    ]
+
+
+def _alphas() -> list[AgreementStatistic]:
+    title, own_metric = "Krippendorff's alpha", Properties(affine=False, reversal=False)  # it may be ratio
+    applies = Properties(reads_applicability=True)
+    entries = [AgreementStatistic("krippendorff_alpha", title, krippendorff_alpha, own_metric)]
+    for metric in ("nominal", "ordinal", "interval", "ratio"):
+        ratio = metric == "ratio"
+        promised = Properties(ordered_only=metric != "nominal", affine=not ratio, reversal=not ratio)
+        name, options = f"krippendorff_alpha_{metric}", {"metric": metric}
+        entries.append(AgreementStatistic(name, f"{title}, {metric}", krippendorff_alpha, promised, options))
+    return [*entries, AgreementStatistic("applies_alpha", "Alpha that it applies", applies_alpha, applies)]
+
+
+def _kappas() -> list[AgreementStatistic]:
+    two, pooled = Properties(two_raters_only=True), Properties(unpaired_units=False)
+    uniform = Properties(unused_levels=False)
+    gwet = replace(pooled, unused_levels=False)
+    entry = AgreementStatistic
+    return [
         entry("cohen_kappa", "Cohen's kappa", cohen_kappa, two),
-        entry("cohen_kappa_linear", "Cohen's kappa, linear", cohen_kappa, replace(two, ordered_only=True), linear),
-        entry(
-            "cohen_kappa_quadratic", "Cohen's kappa, quadratic", cohen_kappa, replace(two, ordered_only=True), quadratic
-        ),
-        entry("conger_kappa", "Conger's kappa", conger_kappa, uneven),
-        entry(
-            "conger_kappa_quadratic",
-            "Conger's kappa, quadratic",
-            conger_kappa,
-            replace(uneven, ordered_only=True),
-            quadratic,
-        ),
-        entry("fleiss_kappa", "Fleiss' kappa", fleiss_kappa, uneven),
-        entry(
-            "fleiss_kappa_quadratic",
-            "Fleiss' kappa, quadratic",
-            fleiss_kappa,
-            replace(uneven, ordered_only=True),
-            quadratic,
-        ),
+        _ordered(entry("cohen_kappa_linear", "Cohen's kappa, linear", cohen_kappa, two, _LINEAR)),
+        _ordered(entry("cohen_kappa_quadratic", "Cohen's kappa, quadratic", cohen_kappa, two, _QUADRATIC)),
+        entry("conger_kappa", "Conger's kappa", conger_kappa, pooled),
+        _ordered(entry("conger_kappa_quadratic", "Conger's kappa, quadratic", conger_kappa, pooled, _QUADRATIC)),
+        entry("fleiss_kappa", "Fleiss' kappa", fleiss_kappa, pooled),
+        _ordered(entry("fleiss_kappa_quadratic", "Fleiss' kappa, quadratic", fleiss_kappa, pooled, _QUADRATIC)),
         entry("scott_pi", "Scott's pi", scott_pi, two),
-        entry("gwet_ac1", "Gwet's AC1", gwet_ac, replace(_SCALE, unpaired_units=False)),
-        entry("gwet_ac2", "Gwet's AC2, quadratic", gwet_ac, scale_ordered, quadratic),
-        entry("brennan_prediger", "Brennan-Prediger", brennan_prediger, _SCALE),
-        entry(
-            "brennan_prediger_quadratic",
-            "Brennan-Prediger, quadratic",
-            brennan_prediger,
-            replace(_ORDERED, unused_levels=False),
-            quadratic,
-        ),
-        *(
-            entry(
-                f"icc{form}{'k' if average else ''}",
-                f"ICC({form},{'k' if average else '1'})",
-                icc,
-                _ORDERED,
-                {"form": form, "average": average},
-            )
-            for average in (False, True)
-            for form in ("1", "2", "3")
+        entry("gwet_ac1", "Gwet's AC1", gwet_ac, gwet),
+        _ordered(entry("gwet_ac2", "Gwet's AC2, quadratic", gwet_ac, gwet, _QUADRATIC)),
+        entry("brennan_prediger", "Brennan-Prediger", brennan_prediger, uniform),
+        _ordered(
+            entry("brennan_prediger_quadratic", "Brennan-Prediger, quadratic", brennan_prediger, uniform, _QUADRATIC)
         ),
     ]
 
 
-REGISTRY: Mapping[str, AgreementStatistic] = MappingProxyType({entry.name: entry for entry in _entries()})
+def _correlations() -> list[AgreementStatistic]:
+    return [
+        AgreementStatistic(
+            name=f"icc{form}{'k' if average else ''}",
+            title=f"ICC({form},{'k' if average else '1'})",
+            of=icc,
+            properties=Properties(ordered_only=True),
+            options={"form": form, "average": average},
+        )
+        for average in (False, True)
+        for form in ("1", "2", "3")
+    ]
+
+
+def _ordered(statistic: AgreementStatistic) -> AgreementStatistic:
+    """The same with weights, which need an order."""
+    return replace(statistic, properties=replace(statistic.properties, ordered_only=True))
+
+
+_LINEAR, _QUADRATIC = {"weighting": "linear"}, {"weighting": "quadratic"}
+
+REGISTRY: Mapping[str, AgreementStatistic] = MappingProxyType(
+    {entry.name: entry for entry in (*_plain(), *_alphas(), *_kappas(), *_correlations())}
+)
 
 
 def all_statistics(table: RatingTable, resampling: Resampling | None = DEFAULT) -> dict[str, Statistic]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.text.importers.base import Format, Line, Source
 from agent.text.importers.labels import handle_like, name_like
@@ -28,17 +28,23 @@ from agent.text.importers.times import CLOCK, clock_seconds
 _LABEL = r"(?P<label>[^:：\t\n]{1,80}?)"
 _TIME = rf"(?P<time>{CLOCK})(?:\s*(?:-->|->|-|–|—)\s*{CLOCK})?"
 _REST = r"\s*[:：]\s*(?P<rest>.*)"
-_BETWEEN = r"(?:\s*[-–—|,•·]\s*|\s+)"
+_MARK = r"\s*[-–—|,•·]\s*"
 _STYLES: dict[str, re.Pattern[str]] = {
     "tabbed": re.compile(rf"{_TIME}\t\s*(?P<label>[^\t]{{1,80}}?):?\t(?P<rest>.*)"),
     "bracketed": re.compile(rf"[\[(]{_TIME}[\])]\s*(?:[-–—|]\s*)?{_LABEL}{_REST}"),
     "after": re.compile(rf"{_LABEL}\s*[\[(]{_TIME}[\])]\s*(?:[:：]\s*(?P<rest>.*))?"),
     "clock": re.compile(rf"@?{_TIME}\s+(?:[-–—|]\s*)?{_LABEL}{_REST}"),
     "caption": re.compile(rf"\[(?P<label>[^\[\]\n]{{1,80}})\]\s+{_TIME}"),
-    "heading": re.compile(rf"{_LABEL}{_BETWEEN}{_TIME}"),
-    "heading first": re.compile(rf"@?[\[(]?{_TIME}[\])]?{_BETWEEN}{_LABEL}"),
+    "heading wide": re.compile(rf"{_LABEL}(?:\s{{2,}}|\t){_TIME}"),
+    "heading marked": re.compile(rf"{_LABEL}{_MARK}{_TIME}"),
+    "heading": re.compile(rf"{_LABEL} {_TIME}"),
+    "time at first": re.compile(rf"@{_TIME}{_MARK}{_LABEL}"),
+    "time first marked": re.compile(rf"[\[(]?{_TIME}[\])]?{_MARK}{_LABEL}"),
+    "time first": re.compile(rf"[\[(]?{_TIME}[\])]?\s+{_LABEL}"),
     "label": re.compile(rf"(?:>>\s*)?{_LABEL}(?:[:：](?:\s+(?P<rest>.*))?)"),
 }
+# A style that less than one opening in so many has is a turn of phrase ("Monday 10:30"), not one of the file's styles.
+_RARE = 5
 _TIMED_WORDS = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>.*)")
 _TIME_ALONE = re.compile(rf"[\[(]?{_TIME}[\])]?")
 _RULE = re.compile(r"[-=_*#~]{3,}")
@@ -164,7 +170,7 @@ def _short(label: str) -> bool:
 
 
 def _in_use(found: Sequence[_Opening | None]) -> list[_Opening | None]:
-    """Only the openings whose style the file uses: that of its first one, or one met again.
+    """Only the openings whose style the file uses: that of its first one, or one met often.
 
     A label without a time in a file with times: where times stand on headings above the words, it counts only if that
     name opens a turn elsewhere ("Budget: …" is then one of the words below); else it is a line like the others.
@@ -173,7 +179,8 @@ def _in_use(found: Sequence[_Opening | None]) -> list[_Opening | None]:
     if not present:
         return list(found)
     styles = Counter(opening.style for opening in present)
-    used = {style for style, count in styles.items() if count > 1} | {present[0].style}
+    often = {style for style, count in styles.items() if count > 1 and count * _RARE >= len(present)}
+    used = often | {present[0].style}
     timed = {o.label for o in present if o.style in used and o.style != "label"}
     headed = any(o.style in used and o.style != "label" and not o.rest for o in present)
     labels = Counter(o.label for o in present if o.style == "label")
@@ -211,9 +218,11 @@ def _names_alone(rows: Sequence[str]) -> list[_Opening | None]:
 def _times_above(rows: Sequence[str], openings: Sequence[_Opening | None]) -> dict[int, float]:
     """Times that stand alone above a turn (Google Meet, Teams), by row.
 
-    Somebody's last word may be a clock time on a row of its own: the rows count only if the first turn has one above
-    it, or if two or more do.
+    Somebody's last word may be a clock time on a row of its own: the rows count only if no turn has a time of its own,
+    and the first turn has one above it, or two or more turns do.
     """
+    if any(opening and opening.start is not None for opening in openings):
+        return {}
     found: dict[int, float] = {}
     first, waiting = next((i for i, opening in enumerate(openings) if opening), len(rows)), -1
     for i, row in enumerate(rows):
@@ -237,11 +246,21 @@ def _collect(rows: Sequence[str], openings: Sequence[_Opening | None], times: Ma
             continue
         elif timed := _timed_words(row, i + 1):
             lines.append(timed)
-        elif lines:
-            _go_on(lines, row)
         else:
-            lines.append(Line(None, row, None, i + 1))
-    return lines
+            _go_on(lines, row, i + 1)
+    return _without_strangers(rows, lines)
+
+
+def _without_strangers(rows: Sequence[str], lines: Sequence[Line]) -> list[Line]:
+    """Somebody who never says a word is no speaker: the row that named him (`Budget:`) is words of the turn above."""
+    heard = {line.speaker for line in lines if line.text}
+    kept: list[Line] = []
+    for line in lines:
+        if line.text:
+            kept.append(line)
+        elif line.speaker not in heard and line.number is not None:
+            _go_on(kept, rows[line.number - 1], line.number)
+    return kept
 
 
 def _time_of(row: str) -> float | None:
@@ -256,10 +275,13 @@ def _timed_words(row: str, number: int) -> Line | None:
     return Line(None, timed["rest"], start, number) if timed and start is not None else None
 
 
-def _go_on(lines: list[Line], row: str) -> None:
+def _go_on(lines: list[Line], row: str, number: int) -> None:
+    """Puts a row of words behind the last turn; with no turn above them they are nobody's."""
+    if not lines or (lines[-1].speaker is None and lines[-1].start is None):
+        lines.append(Line(None, row, None, number))
+        return
     last = lines[-1]
-    text = f"{last.text} {row}" if last.text else row
-    lines[-1] = Line(last.speaker, text, last.start, last.number)
+    lines[-1] = replace(last, text=f"{last.text} {row}" if last.text else row)
 
 
 FORMAT = Format("text", "plain text: names before the words", (".txt", ".text", ".md", ".log"), _sniff, _read)

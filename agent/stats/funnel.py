@@ -1,0 +1,223 @@
+"""The funnel: conversion from stage to stage with intervals, against a rule of thumb, and what goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.domain.base import Frozen
+from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.errors import InputError
+from agent.stats.deals import OPEN, DealFrame
+from agent.stats.frame import BoolArray, IntArray, Measure
+from agent.stats.intervals import wilson
+from agent.stats.multiplicity import holm
+from agent.stats.rank_correlation import spearman
+from agent.stats.rules import FunnelRules, OutcomeRules
+
+FloatArray = NDArray[np.float64]
+Against = Literal["above", "below", "in line", "cannot tell", "no yardstick"]
+
+
+class Step(Frozen):
+    """From one stage to a later one: how many decided there went on. `against` sets it beside the yardstick."""
+
+    start: str
+    end: str
+    conversion: Statistic
+    yardstick: float | None
+    against: Against
+
+
+class Funnel(Frozen):
+    """Steps between neighboring stages, then those the rule of thumb speaks of. `who` is a rep, or empty for the team."""
+
+    who: str
+    reached: tuple[tuple[str, int], ...]
+    open: int
+    steps: tuple[Step, ...]
+    rule_steps: tuple[Step, ...]
+
+
+class FirstStep(Frozen):
+    """Where coaching would gain most, and the sentence why. `step` is None where nothing is clearly below."""
+
+    step: Step | None
+    wins_missing: float | None
+    reason: str
+
+
+class StageLink(Frozen):
+    """A criterion that belongs to a stage, against the reps' conversion out of that very stage."""
+
+    stage: str
+    criterion: str
+    correlation: Statistic
+    p_holm: float
+    verdict: Literal["association", "cannot_tell"]
+
+
+def funnel(deals: DealFrame, rules: FunnelRules, rep: str | None = None) -> Funnel:
+    """The funnel of one rep or the team.
+
+    A deal that reached a stage and is still open there has neither gone on nor stopped, and is not counted at that step.
+    """
+    points = _rule_points(deals.stages, rules)
+    mine = np.ones(len(deals), bool) if rep is None else np.asarray(deals.rep) == list(deals.reps).index(rep)
+    stage, is_open = np.asarray(deals.stage)[mine], np.asarray(deals.outcome)[mine] == OPEN
+    neighbors = [(at, at + 1, None) for at in range(len(deals.stages) - 1)]
+    by_rule = [(a, b, high / low) for (a, low), (b, high) in pairwise(points)]
+    return Funnel(
+        who=rep or "",
+        reached=tuple((name, int((stage >= at).sum())) for at, name in enumerate(deals.stages)),
+        open=int(is_open.sum()),
+        steps=tuple(_step(deals.stages, stage, is_open, a, b, y, rules) for a, b, y in neighbors),
+        rule_steps=tuple(_step(deals.stages, stage, is_open, a, b, y, rules) for a, b, y in by_rule),
+    )
+
+
+def funnels_by_rep(deals: DealFrame, rules: FunnelRules) -> tuple[Funnel, ...]:
+    """One funnel for each rep, in the order of `deals.reps`."""
+    return tuple(funnel(deals, rules, rep) for rep in deals.reps)
+
+
+def coach_first(own: Funnel, yardstick: Funnel | None = None) -> FirstStep:
+    """The step with most wins missing among those clearly below their yardstick.
+
+    Steps of the rule of thumb, or with another funnel (the team's, a peer group's) each neighboring step against that
+    one's conversion. Wins missing: the wins there would be at the yardstick, all other steps as they are, less those now.
+    """
+    steps = own.rule_steps if yardstick is None else _against(own.steps, yardstick.steps)
+    low = [step for step in steps if step.against == "below"]
+    if not low:
+        return FirstStep(step=None, wins_missing=None, reason="no step is clearly below its yardstick")
+    wins = own.reached[-1][1]
+    missing = [_missing(step, wins) for step in low]
+    # a step nobody passed says no number of wins, and comes first
+    at = max(range(len(low)), key=lambda i: np.inf if missing[i] is None else float(missing[i] or 0.0))
+    return FirstStep(step=low[at], wins_missing=missing[at], reason=_why(low[at], missing[at]))
+
+
+@dataclass(frozen=True, eq=False)
+class RepScores:
+    """Scores of reps, (reps, criteria), and where there are any. Reps as in the deal frame."""
+
+    measures: Sequence[Measure]
+    value: FloatArray
+    known: BoolArray
+
+
+def stage_links(
+    deals: DealFrame, scores: RepScores, stage_of: Mapping[str, str], rules: OutcomeRules
+) -> tuple[StageLink, ...]:
+    """For each criterion that belongs to a stage: reps' scores against their conversion out of that stage.
+
+    Spearman's correlation over reps, Holm over all criteria looked at.
+    """
+    pairs = [(m.id, at, stage_of[m.id]) for at, m in enumerate(scores.measures) if stage_of.get(m.id)]
+    found = [_link(deals, scores, at, stage, rules) for _, at, stage in pairs]
+    adjusted = holm([p for _, p in found])
+    return tuple(
+        StageLink(
+            stage=stage,
+            criterion=criterion,
+            correlation=correlation,
+            p_holm=float(p),
+            verdict="association" if p <= 1 - rules.confidence else "cannot_tell",
+        )
+        for (criterion, _, stage), (correlation, _), p in zip(pairs, found, adjusted, strict=True)
+    )
+
+
+def _link(deals: DealFrame, scores: RepScores, at: int, stage: str, rules: OutcomeRules) -> tuple[Statistic, float]:
+    if stage not in deals.stages[:-1]:
+        raise InputError(f"stage {stage!r} is not one that deals go on from; known are {', '.join(deals.stages[:-1])}")
+    position = deals.stages.index(stage)
+    passed, decided = _conversions(deals, position)
+    used = scores.known[:, at] & (decided > 0)
+    if int(used.sum()) < rules.min_reps:
+        n = int(used.sum())
+        return Undefined(undefined=f"{n} reps with scores and deals at {stage}; {rules.min_reps} are needed", n=n), 1.0
+    rate = passed[used] / decided[used]
+    return spearman(scores.value[used, at], rate, rules.confidence, rules.permutations, rules.seed)
+
+
+def _conversions(deals: DealFrame, position: int) -> tuple[IntArray, IntArray]:
+    """Deals that went on from a stage, and all decided there, by rep."""
+    stage, is_open = np.asarray(deals.stage), np.asarray(deals.outcome) == OPEN
+    passed = stage > position
+    decided = passed | ((stage == position) & ~is_open)
+    rep, reps = np.asarray(deals.rep), len(deals.reps)
+    return np.bincount(rep[passed], minlength=reps), np.bincount(rep[decided], minlength=reps)
+
+
+def _rule_points(stages: Sequence[str], rules: FunnelRules) -> list[tuple[int, float]]:
+    unknown = sorted(set(rules.rule_of_thumb) - set(stages))
+    if unknown:
+        raise InputError(f"the rule of thumb names the stage {unknown[0]!r}; known are {', '.join(stages)}")
+    return sorted((list(stages).index(stage), count) for stage, count in rules.rule_of_thumb.items())
+
+
+def _step(
+    stages: Sequence[str],
+    stage: NDArray[np.integer],
+    is_open: BoolArray,
+    start: int,
+    end: int,
+    yardstick: float | None,
+    rules: FunnelRules,
+) -> Step:
+    passed = int((stage >= end).sum())
+    stopped = int(((stage >= start) & (stage < end) & ~is_open).sum())
+    conversion = wilson(passed, passed + stopped, rules.confidence)
+    return Step(
+        start=stages[start],
+        end=stages[end],
+        conversion=conversion,
+        yardstick=yardstick,
+        against=_beside(conversion, yardstick),
+    )
+
+
+def _beside(conversion: Statistic, yardstick: float | None) -> Against:
+    """In line: the whole interval within a fifth of the yardstick. Cannot tell: it includes the yardstick and more."""
+    match conversion, yardstick:
+        case _, None:
+            return "no yardstick"
+        case Estimate(low=float(low), high=float(high)), float(mark):
+            if high < mark:
+                return "below"
+            if low > mark:
+                return "above"
+            return "in line" if low >= 0.8 * mark and high <= 1.2 * mark else "cannot tell"
+        case _:
+            return "cannot tell"
+
+
+def _against(own: Sequence[Step], others: Sequence[Step]) -> list[Step]:
+    marks = [s.conversion.value if isinstance(s.conversion, Estimate) else None for s in others]
+    return [
+        step.model_copy(update={"yardstick": mark, "against": _beside(step.conversion, mark)})
+        for step, mark in zip(own, marks, strict=True)
+    ]
+
+
+def _missing(step: Step, wins: int) -> float | None:
+    """None where nobody passed the step."""
+    if not isinstance(step.conversion, Estimate) or step.conversion.value == 0 or step.yardstick is None:
+        return None
+    return wins * (step.yardstick / step.conversion.value - 1)
+
+
+def _why(step: Step, missing: float | None) -> str:
+    gain = "nobody has passed it" if missing is None else f"about {missing:.1f} wins are missing"
+    match step.conversion, step.yardstick:
+        case Estimate(value=value, n=n), float(mark):
+            return f"{step.start} to {step.end}: {value:.0%} of {n} went on, the yardstick is {mark:.0%}; {gain}"
+        case _:
+            return f"{step.start} to {step.end}: {gain}"

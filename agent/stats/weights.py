@@ -1,0 +1,237 @@
+"""Weights for criteria, learned from deals: a proposal with reasons, never a change by itself.
+
+Won or lost is regressed on the criterion scores of a deal's calls (logistic, ridge penalty). The penalty comes from
+cross-validation, and cross-validation must also find that the scores foretell deals it has not seen better than the
+win rate alone; else nothing is proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.domain.base import Frozen
+from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.errors import InputError
+from agent.stats.frame import BoolArray, IntArray, Measure
+from agent.stats.rules import WeightRules
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+FloatArray = NDArray[np.float64]
+
+METHOD = "log odds of winning over the whole scale; ridge logistic regression, bootstrap over deals"
+
+
+class ProposedWeight(Frozen):
+    """One criterion: its part in foretelling deals and the weight that follows. Weights average 1 in size."""
+
+    criterion: str
+    log_odds: Statistic
+    weight: float
+    reason: str
+
+
+class WeightProposal(Frozen):
+    """Proposed weights, or none with the reason. `gain` is how much better, in log loss a deal, unseen deals are foretold
+    than by the win rate alone."""
+
+    proposed: bool
+    reason: str
+    weights: tuple[ProposedWeight, ...]
+    deals: int
+    won: int
+    gain: Statistic
+    penalty: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class DealScores:
+    """Mean score of each deal's calls, (deals, criteria), from 0 to 1 of the scale; `known` where there was a rating.
+
+    `won` and `rep` are (deals,). Only decided deals belong here.
+    """
+
+    measures: Sequence[Measure]
+    score: FloatArray
+    known: BoolArray
+    won: BoolArray
+    rep: IntArray
+
+    def __post_init__(self) -> None:
+        deals = len(self.won)
+        if self.score.shape != (deals, len(self.measures)) or self.known.shape != self.score.shape:
+            raise InputError("scores of deals need a row for each deal and a column for each criterion")
+        if len(self.rep) != deals:
+            raise InputError("each deal needs its rep")
+
+
+def propose_weights(deals: DealScores, rules: WeightRules) -> WeightProposal:
+    """Weights from the part each criterion has in foretelling won deals.
+
+    A criterion a deal has no rating on counts as the mean of the others. The bootstrap draws deals within reps, so that
+    no draw loses a rep. A criterion to avoid is turned over first; one whose coefficient points the wrong way gets 0.
+    """
+    oriented = _oriented(deals)
+    counts = int(deals.won.sum()), int((~deals.won).sum())
+    if min(counts) < rules.min_each_outcome:
+        reason = (
+            f"{counts[0]} won and {counts[1]} lost deals with scored calls; {rules.min_each_outcome} of each are needed"
+        )
+        return _none(deals, reason, Undefined(undefined=reason, n=len(deals.won)), None)
+    penalty, gain = _cross_validated(oriented, deals.won, rules)
+    if not isinstance(gain, Estimate) or gain.low is None or gain.low <= 0:
+        reason = "on deals not seen the scores foretell no better than the win rate alone; keep the weights as they are"
+        return _none(deals, reason, gain, penalty)
+    slopes = _slopes(oriented, deals.won, penalty)
+    draws = _bootstrap(oriented, deals, penalty, rules)
+    kept = np.maximum(slopes, 0.0)
+    if not kept.any():
+        return _none(deals, "no criterion goes with winning in the direction it is meant to", gain, penalty)
+    scaled = kept * np.count_nonzero(kept) / kept.sum()
+    weights = tuple(
+        _weight(measure, float(slopes[at]), draws[:, at], float(scaled[at]), len(deals.won), rules)
+        for at, measure in enumerate(deals.measures)
+    )
+    reason = f"from {len(deals.won)} deals ({counts[0]} won): unseen deals are foretold better with these scores"
+    return WeightProposal(
+        proposed=True,
+        reason=reason,
+        weights=weights,
+        deals=len(deals.won),
+        won=counts[0],
+        gain=gain,
+        penalty=penalty,
+    )
+
+
+def _weight(
+    measure: Measure, slope: float, draws: FloatArray, weight: float, deals: int, rules: WeightRules
+) -> ProposedWeight:
+    tail = (1 - rules.confidence) / 2
+    low, high = (float(end) for end in np.quantile(draws, [tail, 1 - tail]))
+    estimate = Estimate(
+        value=slope,
+        n=deals,
+        low=min(low, slope),
+        high=max(high, slope),
+        confidence=rules.confidence,
+        method=METHOD,
+        seed=rules.seed,
+    )
+    meant = "showing it" if measure.direction > 0 else "avoiding it"
+    if low > 0:
+        reason = f"{meant} goes with winning beyond chance"
+    elif slope > 0:
+        reason = f"{meant} leans to winning, but the interval includes none; the penalty has shrunk it"
+    else:
+        reason = f"{meant} does not go with winning here; weight 0 leaves it out of totals"
+    return ProposedWeight(criterion=measure.id, log_odds=estimate, weight=measure.direction * weight, reason=reason)
+
+
+def _none(deals: DealScores, reason: str, gain: Statistic, penalty: float | None) -> WeightProposal:
+    return WeightProposal(
+        proposed=False,
+        reason=reason,
+        weights=(),
+        deals=len(deals.won),
+        won=int(deals.won.sum()),
+        gain=gain,
+        penalty=penalty,
+    )
+
+
+def _oriented(deals: DealScores) -> FloatArray:
+    """Scores with criteria to avoid turned over, missing ones as NaN for the imputer."""
+    turned = np.array([m.direction < 0 for m in deals.measures])
+    return np.where(deals.known, np.where(turned, 1 - deals.score, deals.score), np.nan)
+
+
+def _model(penalty: float) -> Pipeline:
+    """Missing scores to the training deals' mean, one standard deviation each, ridge logistic regression."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(
+        SimpleImputer(keep_empty_features=True), StandardScaler(), LogisticRegression(C=penalty, solver="newton-cholesky")
+    )
+
+
+def _cross_validated(score: FloatArray, won: BoolArray, rules: WeightRules) -> tuple[float, Statistic]:
+    """The penalty with the least log loss on held-out deals, and its gain over the win rate with an interval over deals."""
+    from sklearn.model_selection import RepeatedStratifiedKFold
+
+    splits = list(
+        RepeatedStratifiedKFold(n_splits=rules.folds, n_repeats=rules.repeats, random_state=rules.seed).split(
+            score, won
+        )
+    )
+    losses = {penalty: _held_out_loss(score, won, penalty, splits) for penalty in rules.penalties}
+    best = min(losses, key=lambda penalty: float(losses[penalty].mean()))
+    gain = _rate_loss(won, splits) - losses[best]
+    return best, _mean_gain(gain, rules.confidence)
+
+
+Splits = list[tuple[IntArray, IntArray]]
+
+
+def _held_out_loss(score: FloatArray, won: BoolArray, penalty: float, splits: Splits) -> FloatArray:
+    """Log loss of each deal, averaged over the repeats in which it was held out."""
+    total = np.zeros(len(won))
+    for train, test in splits:
+        chance = _model(penalty).fit(score[train], won[train]).predict_proba(score[test])[:, 1]
+        total[test] += _log_loss(chance, won[test])
+    return np.asarray(total / _times(len(won), splits))
+
+
+def _rate_loss(won: BoolArray, splits: Splits) -> FloatArray:
+    total = np.zeros(len(won))
+    for train, test in splits:
+        total[test] += _log_loss(np.full(len(test), won[train].mean()), won[test])
+    return total / _times(len(won), splits)
+
+
+def _times(deals: int, splits: Splits) -> FloatArray:
+    return np.bincount(np.concatenate([test for _, test in splits]), minlength=deals).astype(float)
+
+
+def _log_loss(chance: FloatArray, won: BoolArray) -> FloatArray:
+    return np.asarray(-np.log(np.clip(np.where(won, chance, 1 - chance), 1e-12, 1.0)))
+
+
+def _mean_gain(gain: FloatArray, confidence: float) -> Statistic:
+    from scipy.special import ndtri
+
+    n = len(gain)
+    mean, error = float(gain.mean()), float(gain.std(ddof=1)) / n**0.5
+    reach = float(ndtri((1 + confidence) / 2)) * error
+    method = "log loss a deal saved over the win rate alone, cross-validated; normal over deals"
+    return Estimate(value=mean, n=n, low=mean - reach, high=mean + reach, confidence=confidence, method=method)
+
+
+def _slopes(score: FloatArray, won: BoolArray, penalty: float) -> FloatArray:
+    """Log odds over the whole scale, (criteria,): coefficients by standard deviation."""
+    fitted = _model(penalty).fit(score, won)
+    return np.asarray(fitted[-1].coef_[0] / fitted[-2].scale_)
+
+
+def _bootstrap(score: FloatArray, deals: DealScores, penalty: float, rules: WeightRules) -> FloatArray:
+    """Slopes in resamples of deals within reps, (resamples, criteria)."""
+    rng = np.random.default_rng(rules.seed)
+    order = np.argsort(deals.rep, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(deals.rep[order]) > 0])
+    sizes = np.diff(np.append(starts, len(order)))
+    first, size = np.repeat(starts, sizes), np.repeat(sizes, sizes)
+    draws = []
+    for _ in range(rules.resamples):
+        drawn = order[first + np.floor(rng.random(len(order)) * size).astype(np.int64)]
+        if deals.won[drawn].any() and not deals.won[drawn].all():
+            draws.append(_slopes(score[drawn], deals.won[drawn], penalty))
+    return np.array(draws)

@@ -1,0 +1,12 @@
+"""Settings for the whole suite: no deadlines (speed is measured in benchmarks), nothing from the caller's environment."""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("closeread", deadline=None)
+settings.load_profile("closeread")
+
+for name in [name for name in os.environ if name.startswith("CLOSEREAD_") or name.endswith("_API_KEY")]:
+    del os.environ[name]
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
