@@ -40,7 +40,9 @@ def main() -> None:
     parser.add_argument("--alternatives", action="store_true")
     options = parser.parse_args()
     print(f"{options.runs} runs a row, seed {options.seed}, {CRITERIA} criteria, {DEALS} deals a rep and time\n")
-    print("| linked criteria | reps | drift | linked one named | any other named | each other: association / none seen |")
+    print(
+        "| linked criteria | reps | drift | linked one named | any other named | each other: association / none seen |"
+    )
     print("|---|---|---|---|---|---|")
     for slope in (0.0, options.slope):
         for reps in (18, 60, 200):
