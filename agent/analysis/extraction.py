@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent.analysis.asking import all_or_first_error
 from agent.analysis.coding import Cell, Moments, Noted, adjudicate, apply_codebook, note_behaviors
-from agent.analysis.merging import merge
+from agent.analysis.merging import least_interviews, merge
 from agent.analysis.patterns import by_cell, conclude, differ
 from agent.domain.interview import Analyst, Codebook, Coding, Extraction, Interview
 from agent.errors import InputError
@@ -51,6 +51,7 @@ async def extract(
     observations = tuple(o for n in noted for o in n.observations)
     codebook = await merge(
         observations,
+        least_interviews(interviews),
         readers.drafter,
         prompts["merge_patterns"],
         prompts["check_criterion"],

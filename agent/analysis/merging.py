@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from agent.analysis.asking import all_or_first_error, ask_checked
 from agent.analysis.checking import check_and_rewrite
 from agent.analysis.coding import Moments
 from agent.analysis.replies import Entry, MergePatternsReply
-from agent.domain.interview import Codebook, CodebookEntry, Observation
+from agent.domain.interview import Codebook, CodebookEntry, Interview, Observation
 from agent.errors import InputTooLong
 from agent.llm.model import Request, estimate_request_tokens
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 
-# A behavior in fewer interviews than this cannot reach 60 % of any group large enough to say something about.
 LEAST_INTERVIEWS = 3
+
+
+def least_interviews(interviews: Sequence[Interview]) -> int:
+    """In how many interviews a behavior must be noted to become an entry: half of the smaller outcome group.
+
+    A pattern has to reach 60 % of one group; half leaves room for interviews in which both analysts missed it.
+    """
+    groups = Counter(i.outcome for i in interviews)
+    return max(LEAST_INTERVIEWS, -(-min(groups.values()) // 2))
 
 
 def slug(text: str) -> str:
@@ -35,7 +44,7 @@ def unique(ident: str, taken: set[str]) -> str:
 
 
 def merge_request(
-    observations: Sequence[Observation], role: Role, prompt: Prompt, moments: Moments
+    observations: Sequence[Observation], least: int, role: Role, prompt: Prompt, moments: Moments
 ) -> Request[MergePatternsReply]:
     """All notes on our own reps, numbered in the order of interviews; outcomes and analysts are not shown."""
     interviews = {o.interview for o in observations}
@@ -47,7 +56,7 @@ def merge_request(
         "notes": notes,
         "moments": moments.listed,
         "interviews": len(interviews),
-        "least": min(LEAST_INTERVIEWS, max(1, len(interviews))),
+        "least": min(least, max(1, len(interviews))),
     }
     return role.request(prompt, MergePatternsReply, inputs, subject="codebook")
 
@@ -62,6 +71,7 @@ def ours(observations: Sequence[Observation]) -> list[Observation]:
 
 async def merge(
     observations: Sequence[Observation],
+    least: int,
     role: Role,
     merge_prompt: Prompt,
     check_prompt: Prompt,
@@ -69,9 +79,9 @@ async def merge(
     concurrency: int,
     step: Callable[[], None],
 ) -> Codebook:
-    """The codebook, every entry checked and rewritten once where it named a topic and not a behavior."""
+    """The codebook of behaviors noted in at least `least` interviews; every entry checked, and rewritten once if it fails."""
     notes = ours(observations)
-    request = merge_request(notes, role, merge_prompt, moments)
+    request = merge_request(notes, least, role, merge_prompt, moments)
     _refuse_if_too_long(request, role, len(notes))
 
     def faults(reply: MergePatternsReply) -> list[str]:

@@ -50,8 +50,11 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     from rich.text import Text
 
     built = Table(title=title or None, title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
-        built.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for number, column in enumerate(columns):
+        # The first column holds ids: they are copied into the next command, so they are never broken.
+        built.add_column(
+            column, justify="right" if column in right else "left", overflow="fold", no_wrap=number == 0
+        )
     for row in rows:
         built.add_row(*(Text(str(cell)) for cell in row))
     console().print(built)

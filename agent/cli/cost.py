@@ -26,7 +26,7 @@ def cost(ctx: typer.Context, json: Json = False) -> None:
             f"{s.input_tokens:,}",
             f"{s.cached_tokens:,}",
             f"{s.output_tokens:,}",
-            f"{s.usd:.2f}" if s.unpriced < s.requests else "unknown",
+            "unknown" if s.unpriced and not s.usd else f"{s.usd:.2f}",
             "–" if s.seconds is None else f"{s.seconds:.1f}",
         ]
         for s in spent

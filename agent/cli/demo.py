@@ -115,7 +115,7 @@ def write_report(space: Workspace, path: Path, title: str, origin: str, rubric: 
 
 
 def _spent(spent: Any) -> dict[str, Any]:
-    known = spent.unpriced < spent.requests
+    known = spent.usd > 0 or not spent.unpriced
     return {
         "model": spent.model,
         "prompt": spent.prompt,

@@ -206,7 +206,7 @@ def rating_lines(ratings: list[Rating], rubric: Rubric) -> list[str]:
     for rating in ratings:
         criterion = rubric.criterion(rating.criterion)
         name = criterion.name if criterion else rating.criterion
-        lines.append(f"[bold]{escape(name)}[/bold]: {outcome_text(rating)}   [dim]{escape(rating.rater)}[/dim]")
+        lines.append(f"\n[bold]{escape(name)}[/bold]: {outcome_text(rating)}   [dim]{escape(rating.rater)}[/dim]")
         judgement = rating.judgement
         if judgement.status == "rated":
             lines += [f"  turn {q.span.turn}, {escape(q.speaker)}: “{escape(q.text)}”" for q in judgement.quotes]

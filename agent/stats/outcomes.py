@@ -6,7 +6,7 @@
    and must agree, at the plain level.
 
 Criteria are coached together, and one may borrow another's link. A criterion is therefore named beside the leading one
-(the smallest p) only if it also holds in a model that contains the leading one.
+(the smallest p) only if it also holds in a model that contains the leading one, at a level shared out over the others.
 
 None of this can tell what made what: reps who were coached differ from others in more than the coaching.
 """
@@ -165,9 +165,10 @@ def _fit(scores: ScorePair, wins: WinCounts, criteria: list[int]) -> WithinFit |
 
 
 def _holds_beside(scores: ScorePair, wins: WinCounts, at: int, leader: int, rules: OutcomeRules) -> bool:
-    """Whether the slope is still beyond chance with the leading criterion in the model."""
+    """Whether the slope is beyond chance with the leading criterion in the model, allowing for all others (Bonferroni)."""
     fit = _fit(scores, wins, [at, leader])
-    return not isinstance(fit, Undefined) and fit.p(1) <= 1 - rules.confidence
+    others = scores.value.shape[2] - 1
+    return not isinstance(fit, Undefined) and fit.p(1) <= (1 - rules.confidence) / others
 
 
 def _odds_ratio(fit: WithinFit, confidence: float) -> Statistic:

@@ -1,16 +1,22 @@
-"""Ratings. Append-only: a correction is a new rating that names the one it supersedes."""
+"""Ratings. Append-only: a correction is a new rating that names the one it supersedes.
+
+Whatever returns ratings takes a `viewer` and returns what `agent.store.blindness` lets that viewer see.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, insert, select
 
 from agent.domain.rating import Failed, Rated, Rating
-from agent.store.schema import ratings
+from agent.store import blindness
+from agent.store.blindness import Look
+from agent.store.schema import ratings, round_ratings
 
 _later = ratings.alias("later")
+_IDS_AT_ONCE = 500  # SQLite and PostgreSQL both limit the parameters of one statement
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,7 @@ class Ratings:
         if not new:
             return 0
         with self._engine.begin() as connection:
-            ids = [rating.id for rating in new]
-            known = set(connection.execute(select(ratings.c.id).where(ratings.c.id.in_(ids))).scalars())
-            rows = {rating.id: _row(rating) for rating in new if rating.id not in known}
-            if rows:
-                connection.execute(insert(ratings), list(rows.values()))
-        return len(rows)
+            return add_ratings(connection, new)
 
     def current(
         self,
@@ -47,8 +48,23 @@ class Ratings:
         rubric: str = "",
         made_with: MadeWith | None = None,
         criterion: str = "",
+        *,
+        viewer: str = "",
     ) -> list[Rating]:
-        """Ratings that no later one supersedes, by call and in the order they were given."""
+        """The ratings of `look`, without a word on what was withheld."""
+        return self.look(calls, rubric, made_with, criterion, viewer=viewer).ratings
+
+    def look(
+        self,
+        calls: Sequence[str] = (),
+        rubric: str = "",
+        made_with: MadeWith | None = None,
+        criterion: str = "",
+        *,
+        viewer: str = "",
+    ) -> Look:
+        """Ratings that no later one supersedes, by call and in the order they were given, as far as `viewer` (a
+        rater's name; empty for nobody) may see them."""
         query = _current()
         if calls:
             query = query.where(ratings.c.call.in_(calls))
@@ -58,14 +74,48 @@ class Ratings:
             query = query.where(ratings.c.criterion == criterion)
         if made_with is not None:
             query = query.where(*_same(made_with))
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             bodies = connection.execute(query.order_by(ratings.c.call, ratings.c.seq)).scalars()
-            return [Rating.model_validate_json(body) for body in bodies]
+            return blindness.look(connection, [Rating.model_validate_json(body) for body in bodies], viewer)
+
+    def of_round(self, round_id: str, *, viewer: str) -> Look:
+        """The ratings that raters submitted in a round, as they were then, as far as `viewer` may see them."""
+        chosen = select(round_ratings.c.rating).where(round_ratings.c.round == round_id)
+        query = select(ratings.c.body).where(ratings.c.id.in_(chosen)).order_by(ratings.c.call, ratings.c.seq)
+        with self._engine.begin() as connection:
+            bodies = connection.execute(query).scalars()
+            return blindness.look(connection, [Rating.model_validate_json(body) for body in bodies], viewer)
+
+    def failed_ids(self, made_with: MadeWith) -> dict[tuple[str, str], str]:
+        """Ids of current failed ratings by call and criterion: what may be asked again. Tells no judgement."""
+        query = _current().where(*_same(made_with), ratings.c.status == "failed")
+        columns = query.with_only_columns(ratings.c.call, ratings.c.criterion, ratings.c.id)
+        with self._engine.connect() as connection:
+            return {(call, criterion): ident for call, criterion, ident in connection.execute(columns)}
+
+    def blind_calls(self, *, viewer: str) -> set[str]:
+        """Calls of which `viewer` may not see what others rated."""
+        with self._engine.connect() as connection:
+            running = blindness.running_rounds(connection)
+        return {call for call, found in running.items() if found.blind and viewer not in found.submitted}
 
     def rated_calls(self, made_with: MadeWith) -> set[str]:
         """Calls that already have ratings made with exactly this."""
         with self._engine.connect() as connection:
             return set(connection.execute(select(ratings.c.call).where(*_same(made_with)).distinct()).scalars())
+
+
+def add_ratings(connection: Connection, new: Sequence[Rating]) -> int:
+    """Store those that are not stored yet; returns how many."""
+    rows: dict[str, dict[str, object]] = {}
+    ids = [rating.id for rating in new]
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        part = ids[start : start + _IDS_AT_ONCE]
+        known = set(connection.execute(select(ratings.c.id).where(ratings.c.id.in_(part))).scalars())
+        rows |= {r.id: _row(r) for r in new[start : start + _IDS_AT_ONCE] if r.id not in known}
+    if rows:
+        connection.execute(insert(ratings), list(rows.values()))
+    return len(rows)
 
 
 def _current() -> Select[str]:

@@ -111,3 +111,81 @@ ledger = Table(
     Column("attempts", Integer, nullable=False),
     Column("failure", String(40), nullable=False),
 )
+
+# What was put to whom never changes; who has submitted and whether it is closed stand in tables of their own.
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("rubric", String(40), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# A call is rated blind once: afterwards its ratings have been seen.
+round_calls = Table(
+    "round_calls",
+    metadata,
+    Column("call", ForeignKey("calls.id"), primary_key=True),
+    Column("round", ForeignKey("rounds.id"), nullable=False),
+)
+Index("ix_round_calls_round", round_calls.c.round)
+
+round_submissions = Table(
+    "round_submissions",
+    metadata,
+    Column("round", ForeignKey("rounds.id"), primary_key=True),
+    Column("rater", String(200), primary_key=True),
+    Column("at", String(40), nullable=False),
+)
+
+# The ratings as submitted. Corrections come later and are not blind, so they are not here.
+round_ratings = Table(
+    "round_ratings",
+    metadata,
+    Column("round", ForeignKey("rounds.id"), primary_key=True),
+    Column("rating", ForeignKey("ratings.id"), primary_key=True),
+    Column("rater", String(200), nullable=False),
+)
+
+# The only rows here that change: what a rater has not submitted yet.
+round_drafts = Table(
+    "round_drafts",
+    metadata,
+    Column("round", ForeignKey("rounds.id"), primary_key=True),
+    Column("rater", String(200), primary_key=True),
+    Column("call", ForeignKey("calls.id"), primary_key=True),
+    Column("criterion", String(100), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+# Triggers refuse to change or delete a row.
+round_log = Table(
+    "round_log",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("round", ForeignKey("rounds.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("ix_round_log_round_kind", round_log.c.round, round_log.c.kind)
+
+adjudications = Table(
+    "adjudications",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("round", ForeignKey("rounds.id"), nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("ix_adjudications_round", adjudications.c.round)
+
+rubric_states = Table(
+    "rubric_states",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("rubric", ForeignKey("rubrics.id"), nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("ix_rubric_states_rubric", rubric_states.c.rubric)

@@ -8,6 +8,8 @@ from agent.store.database import open_database
 from agent.store.ledger import SqlLedger
 from agent.store.patterns import Extractions
 from agent.store.ratings import Ratings
+from agent.store.rounds import Rounds
+from agent.store.rubric_states import RubricStates
 from agent.store.rubrics import Rubrics
 from agent.store.transcripts import call_documents, interview_documents
 
@@ -21,7 +23,9 @@ class Store:
         self.calls = call_documents(engine)
         self.extractions = Extractions(engine)
         self.rubrics = Rubrics(engine)
+        self.rubric_states = RubricStates(engine)
         self.ratings = Ratings(engine)
+        self.rounds = Rounds(engine)
         self.ledger = SqlLedger(engine)
 
     @classmethod

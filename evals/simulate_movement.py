@@ -1,0 +1,125 @@
+"""How often does movement say `moved`, `not_moved` or `cannot_tell`, if the true change is known?
+
+    python evals/simulate_movement.py [--runs 400] [--seed 1]
+
+A team of 18 reps, five binary criteria and two with five levels, three cycles. Each rep is coached on the two criteria
+that looked worst in the baseline (the pick that regression to the mean deceives) or on two at random. Coached criteria
+then rise by the true change in each cycle, spread evenly over the cycles, or by the whole of it at once (--at-once).
+Nothing else changes. Rates are spread over reps as Beta(1.5, 2.5), mean levels as a normal around 3.
+
+Shares are of verdicts on coached criteria; "any in a plan" is a rep with at least one `moved` in any cycle.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from agent.stats.frame import Measure
+from agent.stats.rules import MovementRules
+from agent.stats.tally import Tally
+from agent.stats.trends import CANNOT_TELL, MOVED, NOT_MOVED, MovementTable, movement
+
+REPS, CYCLES = 18, 3
+MEASURES = tuple(Measure(f"yes_no_{at}", "binary") for at in range(5)) + tuple(
+    Measure(f"five_{at}", "1-5") for at in range(2)
+)
+BINARY = np.array([m.scale == "binary" for m in MEASURES])
+NAMES = tuple(f"cycle_{at + 1}" for at in range(CYCLES))
+# fewer resamples than in use: the bootstrap ends wander a little more, which does not favor any verdict
+RULES = MovementRules(resamples=400)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table. `change` is a part of the smallest change worth having."""
+
+    calls: int
+    change: float
+    picked_worst: bool
+
+
+def main() -> None:
+    """Parse the command line, simulate, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    print(f"{options.runs} teams of {REPS} reps a row, two criteria coached, three cycles, seed {options.seed}\n")
+    print(
+        "| calls a period | true change | coached on | scale | moved | not moved | cannot tell | any `moved` in a plan |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for case in cases():
+        rng = np.random.default_rng([options.seed, case.calls, round(case.change * 100), int(case.picked_worst)])
+        for line in rows(case, [one(rng, case) for _ in range(options.runs)]):
+            print(line, flush=True)
+
+
+def cases() -> Iterable[Case]:
+    """No change with both ways of picking, then changes of one to four times the smallest worth having."""
+    for calls in (8, 12, 20, 40):
+        for worst in (True, False):
+            yield Case(calls, 0.0, worst)
+    for calls in (12, 20, 80):
+        for change in (1.0, 2.0, 3.0):
+            yield Case(calls, change, True)
+
+
+def one(rng: np.random.Generator, case: Case) -> MovementTable:
+    """One team: baseline, pick, three cycles at the changed level."""
+    rate = rng.beta(1.5, 2.5, (REPS, len(MEASURES)))
+    level = rng.normal(3, 0.6, (REPS, len(MEASURES)))
+    baseline = draw(rng, rate[None], level[None], case.calls)
+    coached = pick(rng, baseline, case.picked_worst)
+    smallest = np.array([RULES.smallest_change[m.scale] for m in MEASURES])
+    lift = coached * case.change * smallest
+    now = draw(
+        rng,
+        np.repeat(np.clip(rate + lift, 0, 1)[None], CYCLES, axis=0),
+        np.repeat((level + lift)[None], CYCLES, axis=0),
+        case.calls,
+    )
+    return movement(baseline, now, NAMES, coached, RULES)
+
+
+def draw(rng: np.random.Generator, rate: NDArray[np.float64], level: NDArray[np.float64], calls: int) -> Tally:
+    """Counts of `calls` calls for every period, rep and criterion; one call's level scatters by 1 around the mean."""
+    counts = np.zeros((*rate.shape, 5), dtype=np.int64)
+    yes = rng.binomial(calls, rate)
+    counts[..., 0], counts[..., 1] = calls - yes, yes
+    edges = ndtr(np.arange(1.5, 5) - level[..., None])
+    shares = np.diff(np.concatenate([np.zeros((*level.shape, 1)), edges, np.ones((*level.shape, 1))], axis=-1), axis=-1)
+    counts[:, :, ~BINARY] = rng.multinomial(calls, shares)[:, :, ~BINARY]
+    nothing = np.zeros(rate.shape, dtype=np.int64)
+    return Tally(tuple(f"rep {at:02}" for at in range(rate.shape[1])), MEASURES, counts, nothing, nothing)
+
+
+def pick(rng: np.random.Generator, baseline: Tally, worst: bool) -> NDArray[np.bool_]:
+    """Two criteria a rep: lowest score as a part of the scale, or at random."""
+    span = np.array([m.span for m in MEASURES])
+    score = (baseline.levels[0] @ np.arange(5)) / baseline.rated[0] / span + rng.random(baseline.rated[0].shape) * 1e-6
+    order = np.argsort(score if worst else rng.random(score.shape), axis=1)
+    coached = np.zeros(score.shape, dtype=bool)
+    np.put_along_axis(coached, order[:, :2], True, axis=1)
+    return coached
+
+
+def rows(case: Case, tables: list[MovementTable]) -> Iterable[str]:
+    """A line for each scale, over all coached cells."""
+    plans = np.mean([((t.verdict == MOVED) & t.coached).any(axis=(0, 2)).mean() for t in tables])
+    for scale, columns in (("binary", BINARY), ("1-5", ~BINARY)):
+        verdicts = np.concatenate([t.verdict[:, t.coached & columns].reshape(-1) for t in tables])
+        shares = " | ".join(f"{(verdicts == which).mean():.1%}" for which in (MOVED, NOT_MOVED, CANNOT_TELL))
+        smallest = RULES.smallest_change[scale]
+        picked = "the worst two" if case.picked_worst else "two at random"
+        yield f"| {case.calls} | {case.change * smallest:+.1f} | {picked} | {scale} | {shares} | {plans:.1%} |"
+
+
+if __name__ == "__main__":
+    main()

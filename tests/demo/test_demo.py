@@ -1,0 +1,83 @@
+"""The demo as a user runs it: every request answered from the recordings, none of which is left over."""
+
+import json
+import re
+
+import pytest
+from sqlalchemy import select
+
+from agent.cli import demo as command
+from agent.cli.main import main
+from agent.llm.recording import Replay
+from agent.settings import shipped
+from agent.store.schema import ledger
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    main_exit(["demo", "--out", str(folder)])
+    return folder
+
+
+def main_exit(arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert not ended.value.code
+
+
+def test_the_report_is_one_file_that_loads_nothing_from_elsewhere(ran):
+    page = (ran / "report.html").read_text()
+    assert "<h2>What separates won deals from lost ones</h2>" in page
+    assert not re.search(r"""(src|href)=["'](https?:)?//""", page)
+    assert "@import" not in page
+    assert page.count("<mark") > 100
+    assert "dev-call-40" in page
+
+
+def test_every_quote_in_the_store_is_its_transcripts_own_text(ran):
+    space = command._demo_space(ran)
+    calls = {c.id: c for c in space.store.calls.all()}
+    quotes = [
+        (r.call, q)
+        for r in space.store.ratings.current(rubric=space.store.rubrics.get().id)
+        if r.judgement.status == "rated"
+        for q in r.judgement.quotes
+    ]
+    assert len(quotes) > 100
+    for call, quote in quotes:
+        turn = calls[call].transcript.turns[quote.span.turn]
+        assert turn.text[quote.span.start : quote.span.end] == quote.text
+        assert turn.speaker == quote.speaker
+    space.store.close()
+
+
+def test_every_call_is_rated_on_every_criterion(ran):
+    space = command._demo_space(ran)
+    rubric = space.store.rubrics.get("draft")
+    ratings = space.store.ratings.current(rubric=rubric.id)
+    assert len(ratings) == 40 * len(rubric.criteria)
+    space.store.close()
+
+
+def test_again_asks_nothing_and_changes_nothing(ran, capsys):
+    space = command._demo_space(ran)
+    before = len(space.store.ratings.current())
+    space.store.close()
+    main_exit(["demo", "--out", str(ran), "--json"])
+    data = json.loads(capsys.readouterr().out)
+    assert data["scored"]["calls"] == 0
+    space = command._demo_space(ran)
+    assert len(space.store.ratings.current()) == before
+    space.store.close()
+
+
+def test_no_recording_is_missing_or_unused(ran):
+    space = command._demo_space(ran)
+    with space.store.engine.connect() as connection:
+        rows = connection.execute(select(ledger.c.request, ledger.c.source, ledger.c.failure)).all()
+    space.store.close()
+    assert {source for _, source, _ in rows} == {"recording"}
+    assert {failure for *_, failure in rows} == {""}
+    recorded = {r.id for r in Replay(shipped("recordings") / "demo").unused()}
+    assert {request for request, *_ in rows} == recorded
