@@ -4,6 +4,7 @@
     CLOSEREAD_DATABASE_URL  SQLAlchemy URL of a database; default: closeread.db in the workspace
     CLOSEREAD_MODEL         a model for every role that config does not bind
     CLOSEREAD_API_BASE      an OpenAI-compatible base URL for that model
+    CLOSEREAD_API_KEY       the key for that base URL (a provider's own key is never sent to another host)
     CLOSEREAD_RECORD        folder to record replies into
     CLOSEREAD_REPLAY        folder to answer requests from; nothing is sent
 
@@ -88,6 +89,19 @@ class Stages(_File):
     moments: list[Moment]
 
 
+class Calibration(_File):
+    """`calibration.yaml`: when a criterion counts as calibrated. The file says what each value means."""
+
+    reached: float
+    tolerance: dict[str, int]
+    ruled_out: float
+    error: float
+    planned_rounds: int
+    floor: float
+    least_calls: int
+    resamples: int
+
+
 F = TypeVar("F", bound=_File)
 
 
@@ -123,12 +137,18 @@ class Settings:
         bound = self.models().roles.get(role)
         everywhere = self.environment.get("CLOSEREAD_MODEL", "")
         if bound is None and everywhere:
-            return Binding(model=everywhere, api_base=self.environment.get("CLOSEREAD_API_BASE", ""))
+            key = "CLOSEREAD_API_KEY" if self.environment.get("CLOSEREAD_API_KEY") else ""
+            base = self.environment.get("CLOSEREAD_API_BASE", "")
+            return Binding(model=everywhere, api_base=base, api_key_env=key)
         return bound
 
     def stages(self) -> Stages:
         """`stages.yaml`."""
         return self._load("stages.yaml", Stages)
+
+    def calibration(self) -> Calibration:
+        """`calibration.yaml`."""
+        return self._load("calibration.yaml", Calibration)
 
     def _load(self, name: str, shape: type[F]) -> F:
         path = self.config_path(name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.cli.context import Json, console, print_json, run, say, workspace
+from agent.cli.context import As, Json, console, print_json, run, say, say_withheld, workspace
 from agent.errors import InputError
 
 if TYPE_CHECKING:
@@ -86,15 +86,18 @@ async def _pipeline(space: Workspace) -> Outcome:
     return outcome
 
 
-def write_report(space: Workspace, path: Path, title: str, origin: str, rubric: str = "") -> Path:
-    """Write the report of a workspace to `path`."""
+def write_report(space: Workspace, path: Path, title: str, origin: str, rubric: str = "", viewer: str = "") -> Path:
+    """Write the report of a workspace to `path`, with the ratings that `viewer` may see."""
     from datetime import UTC, datetime
 
+    from agent.cli.standing import standing_line
     from agent.cli.views import moments_line, patterns_worth
     from agent.report.page import Contents, render
 
     store = space.store
     extraction, found = store.extractions.newest(), store.rubrics.get(rubric)
+    look = store.ratings.look(rubric=found.id, viewer=viewer)
+    say_withheld(look)
     contents = Contents(
         title=title,
         made_at=datetime.now(UTC),
@@ -104,10 +107,11 @@ def write_report(space: Workspace, path: Path, title: str, origin: str, rubric: 
         moments=moments_line(extraction.patterns),
         rubric=found,
         calls=store.calls.all(),
-        ratings=store.ratings.current(rubric=found.id),
+        ratings=look.ratings,
         cost=[_spent(s) for s in store.ledger.totals()],
         origin=origin,
         moment_names={m.id: m.name for m in space.stages.moments},
+        notes=(standing_line(store.rubric_states.of(found.id)), *map(str, look.withheld)),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(render(contents), encoding="utf-8")
@@ -132,10 +136,11 @@ def report(
     out: Annotated[Path, typer.Option("--out", help="HTML file to write.")] = Path("closeread-report.html"),
     rubric: Annotated[str, typer.Option(help="Id or label of the rubric; default: the newest.")] = "",
     title: Annotated[str, typer.Option(help="Title of the page.")] = "Win-loss patterns and scored calls",
+    viewer: As = "",
 ) -> None:
     """One self-contained HTML page: patterns, criteria, calls with their evidence, cost and provenance."""
     space = workspace(ctx)
-    console().print(f"written: {write_report(space, out, title, 'asked of the models named above', rubric)}")
+    console().print(f"written: {write_report(space, out, title, 'asked of the models named above', rubric, viewer)}")
 
 
 def _summary(space: Workspace, outcome: Outcome, report: Path) -> dict[str, Any]:

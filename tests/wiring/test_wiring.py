@@ -1,0 +1,151 @@
+"""The whole model path put together, over real HTTP against a stub: bindings, cache, recordings, budget, ledger."""
+
+import json
+
+import pytest
+
+from agent.analysis.rating import rate_call, rating_request
+from agent.domain.rating import Rated
+from agent.errors import BudgetExceeded, ConfigError, RecordingMissing, RoleUnbound
+from agent.settings import Settings
+from agent.wiring import Workspace
+from tests.builders import PROMPTS, call, criterion, rubric
+from tests.llm.stub import Stub, says, status
+
+PROMPT = PROMPTS.get("rate_call")
+RATING = {
+    "criterion": "asks_cost",
+    "evidence": [{"turn": 0, "quote": "What does the late close cost you each month?"}],
+    "nearest": None,
+    "reason": "asks",
+    "level": 1,
+}
+GOOD = json.dumps({"ratings": [RATING]})
+
+
+def space(folder, stub=None, env=None, models="", **given):
+    environment = {"CLOSEREAD_MODEL": "openai/stub-1"} if stub else {}
+    if stub:
+        environment["CLOSEREAD_API_BASE"] = f"{stub.base}/v1"
+    if models:
+        (folder / "config").mkdir(parents=True, exist_ok=True)
+        (folder / "config" / "models.yaml").write_text(models)
+    return Workspace(Settings(folder, f"sqlite:///{folder}/closeread.db", environment | (env or {}), **given))
+
+
+async def rated(made, draw=0, **given):
+    async with made.roles("rater", **given) as roles:
+        return (await rate_call(call(), rubric(), roles["rater"], PROMPT, draw))[0]
+
+
+async def test_the_second_asking_is_answered_from_the_cache_and_both_are_in_the_ledger(tmp_path):
+    async with Stub(says(GOOD)) as stub:
+        made = space(tmp_path, stub)
+        first, second = await rated(made), await rated(made)
+        assert isinstance(first.judgement, Rated)
+        assert second.judgement == first.judgement
+        assert len(stub.raw) == 1
+        spent = made.store.ledger.totals()[0]
+        assert (spent.requests, spent.reused, spent.input_tokens) == (2, 1, 100)
+        await rated(made, draw=1)
+        assert len(stub.raw) == 2
+        assert [body["seed"] for body in stub.bodies] == [0, 1]
+        made.store.close()
+
+
+async def test_what_was_recorded_is_replayed_without_a_provider(tmp_path):
+    async with Stub(says(GOOD)) as stub:
+        made = space(tmp_path / "a", stub, record=tmp_path / "recordings")
+        first = await rated(made)
+        made.store.close()
+    replaying = space(tmp_path / "b", env={"CLOSEREAD_MODEL": "openai/stub-1"}, replay=tmp_path / "recordings")
+    again = await rated(replaying)
+    assert again.judgement == first.judgement
+    assert again.provenance == first.provenance
+    with pytest.raises(RecordingMissing, match="call-1"):
+        await rated(replaying, draw=5)
+    replaying.store.close()
+
+
+async def test_each_role_is_sent_to_its_own_endpoint(tmp_path):
+    async with Stub(says(GOOD)) as here, Stub(says(GOOD)) as there:
+        models = (
+            f"roles:\n  rater: {{model: openai/a, api_base: {here.base}/v1}}\n"
+            f"  drafter: {{model: openai/b, api_base: {there.base}/v1, settings: {{temperature: null}}}}\n"
+        )
+        made = space(tmp_path, models=models)
+        async with made.roles("rater", "drafter") as roles:
+            for name in ("rater", "drafter"):
+                await roles[name].ask(rating_request(call(), rubric(), roles[name], PROMPT))
+        assert [len(here.raw), len(there.raw)] == [1, 1]
+        assert here.bodies[0]["temperature"] == 0.0
+        assert "temperature" not in there.bodies[0]
+        made.store.close()
+
+
+async def test_a_budget_stops_before_the_request_that_would_pass_it(tmp_path):
+    async with Stub(says(GOOD)) as stub:
+        models = (
+            f"roles:\n  rater: {{model: openai/a, api_base: {stub.base}/v1, "
+            "input_usd_per_million: 1000, output_usd_per_million: 1000}\n"
+        )
+        made = space(tmp_path, models=models)
+        with pytest.raises(BudgetExceeded, match=r"\$0\.01"):
+            await rated(made, budget_usd=0.01)
+        assert stub.raw == []
+        made.store.close()
+
+
+def test_an_unbound_role_is_an_error_with_the_line_to_write(tmp_path):
+    with pytest.raises(RoleUnbound, match=r"rater: \{model:"):
+        space(tmp_path).binding("rater")
+
+
+async def test_a_key_that_is_not_set_is_named(tmp_path):
+    made = space(tmp_path, models="roles:\n  rater: {model: openai/a, api_key_env: NO_SUCH_KEY}\n")
+    with pytest.raises(ConfigError, match="NO_SUCH_KEY"):
+        await rated(made)
+    made.store.close()
+
+
+def test_a_wrong_models_file_is_named_with_its_place(tmp_path):
+    made = space(tmp_path, models="roles:\n  rater: {modle: openai/a}\n")
+    with pytest.raises(ConfigError, match=r"models.yaml: roles\.rater"):
+        made.binding("rater")
+
+
+async def test_model_check_says_what_is_wrong(tmp_path):
+    async with Stub(status(401, "bad key")) as stub:
+        found = await space(tmp_path, stub).probe("rater")
+        assert not found.reachable
+        assert "401" in found.problem
+    async with Stub(says('{"people": 3}')) as stub:
+        found = await space(tmp_path, stub).probe("rater")
+        assert (found.reachable, found.structured, found.price) == (True, True, None)
+
+
+async def test_a_run_that_is_stopped_keeps_what_is_done_and_asks_only_the_rest(tmp_path):
+    from agent.cli.scoring import Scoring
+
+    calls = [call(f"call-{i}").model_copy(update={"customer": f"C{i}"}) for i in range(6)]
+    different = [c.model_copy(update={"transcript": _distinct(c, i)}) for i, c in enumerate(calls)]
+    async with Stub(*[says(GOOD)] * 3, status(400, "no more"), says(GOOD)) as stub:
+        made = space(tmp_path, stub)
+        for one in different:
+            made.store.calls.add(one)
+        scoring = Scoring(made, made.store.rubrics.add(rubric(criterion())), PROMPT, 0)
+        first = await scoring.run(scoring.missing([], False), 1, None)
+        assert (first.calls, len(first.unanswered)) == (5, 1)
+        missing = scoring.missing([], False)
+        assert [c.id for c in missing] == list(first.unanswered)
+        second = await scoring.run(missing, 1, None)
+        assert (second.calls, second.unanswered) == (1, {})
+        assert scoring.missing([], False) == []
+        assert len(stub.raw) == 7
+        made.store.close()
+
+
+def _distinct(one, number):
+    turns = one.transcript.turns
+    last = turns[-1].model_copy(update={"text": f"I will send you {number} pages."})
+    return one.transcript.model_copy(update={"turns": (*turns[:-1], last)})
