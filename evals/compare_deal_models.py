@@ -52,6 +52,7 @@ class World:
 
 
 def make(rng: np.random.Generator, reps: int, deals: int, slope: float, drift: float) -> World:
+    """One team. Half of the reps are coached and rise by 0 to 0.6."""
     before = rng.beta(2, 3, reps)
     after = np.clip(before + np.where(rng.random(reps) < 0.5, rng.uniform(0, 0.6, reps), 0), 0, 0.97)
     true = np.stack([before, after])
@@ -61,6 +62,7 @@ def make(rng: np.random.Generator, reps: int, deals: int, slope: float, drift: f
 
 
 def within(world: World, dispersed: bool) -> Answer:
+    """The model in use, or the same with its dispersion and t left out."""
     time = np.repeat([0.0, 1.0], world.reps)
     fit = fit_within(
         world.won.reshape(-1),
@@ -77,6 +79,7 @@ def within(world: World, dispersed: bool) -> Answer:
 
 
 def gee(world: World, small: bool) -> Answer:
+    """Population-averaged logistic model with reps as clusters, scores within reps apart from their means."""
     import statsmodels.api as sm
 
     won, rows, rep = world.deals()
@@ -87,6 +90,7 @@ def gee(world: World, small: bool) -> Answer:
 
 
 def bayes(world: World) -> Answer:
+    """Logistic mixed model with a random intercept a rep, by mean-field variational Bayes."""
     from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 
     won, rows, rep = world.deals()
@@ -107,6 +111,7 @@ MODELS: dict[str, Callable[[World], Answer]] = {
 
 
 def main() -> None:
+    """Parse the command line, simulate, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
@@ -122,6 +127,7 @@ def main() -> None:
 
 
 def row(name: str, model: Callable[[World], Answer], reps: int, drift: float, runs: int, seed: int) -> str:
+    """One line of the table."""
     found: dict[float, list[Answer]] = {}
     for slope in (0.0, 2.5):
         rng = np.random.default_rng([seed, reps, int(drift * 10), int(slope * 10)])

@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from agent.store.blindness import Look
     from agent.wiring import Workspace
 
 R = TypeVar("R")
@@ -21,6 +22,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many requests, tokens and dollars; ask nothing.")]
 Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, help="Requests in flight.")]
 Budget = Annotated[float | None, typer.Option("--budget", min=0.0, help="Stop before passing this many US dollars.")]
+
+As = Annotated[
+    str, typer.Option("--as", envvar="CLOSEREAD_RATER", help="Your name as a rater; while a round is blind it matters.")
+]
 
 
 def workspace(ctx: typer.Context) -> Workspace:
@@ -49,12 +54,10 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     from rich.table import Table
     from rich.text import Text
 
-    built = Table(title=title or None, title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    built = Table(title=title or None, title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="bold")
     for number, column in enumerate(columns):
         # The first column holds ids: they are copied into the next command, so they are never broken.
-        built.add_column(
-            column, justify="right" if column in right else "left", overflow="fold", no_wrap=number == 0
-        )
+        built.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=number == 0)
     for row in rows:
         built.add_row(*(Text(str(cell)) for cell in row))
     console().print(built)
@@ -65,6 +68,12 @@ def say(text: str) -> None:
     from rich.text import Text
 
     console(stderr=True).print(Text(text))
+
+
+def say_withheld(look: Look) -> None:
+    """What was not shown because a calibration round is blind, a line for each round."""
+    for withheld in look.withheld:
+        say(str(withheld))
 
 
 def run(work: Callable[[], Coroutine[Any, Any, R]]) -> R:

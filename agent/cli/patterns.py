@@ -91,8 +91,9 @@ def show_patterns(extraction: Extraction) -> None:
     from agent.cli.views import moments_line, patterns_worth
 
     found = extraction.patterns
-    columns = ["id", "verdict", "won", "lost", "P(won more)", "p Holm", "agree", "moment", "name"]
-    table("", columns, pattern_rows(found), right=["won", "lost", "P(won more)", "p Holm", "agree"])
+    figures = ["won", "lost", "P(won)", "Holm p"]
+    for verdict, rows in pattern_rows(found).items():
+        table(verdict, ["id", *figures, "moment"], rows, right=figures)
     console().print(patterns_worth(found))
     console().print(moments_line(found))
 

@@ -70,29 +70,20 @@ def _place(quote: Quote) -> dict[str, Any]:
     return {"turn": quote.span.turn, "speaker": quote.speaker, "quote": quote.text}
 
 
-def pattern_rows(patterns: PatternSet) -> list[list[object]]:
-    """One row a pattern: counts, contrast, agreement."""
-    return [
-        [
+def pattern_rows(patterns: PatternSet) -> dict[str, list[list[object]]]:
+    """One row a pattern, by verdict: counts, contrast, moment."""
+    rows: dict[str, list[list[object]]] = {}
+    for p in patterns.patterns:
+        row: list[object] = [
             p.id,
-            p.verdict,
             f"{p.won.count}/{p.won.of}",
             f"{p.lost.count}/{p.lost.of}",
             f"{p.contrast.probability_won:.3f}",
             f"{p.contrast.p_holm:.3f}",
-            short(p.agreement),
             p.moments[0],
-            p.name,
         ]
-        for p in patterns.patterns
-    ]
-
-
-def short(found: Statistic) -> str:
-    """A statistic in a table cell: two decimals, or a dash where it is undefined."""
-    from agent.domain.statistic import Estimate
-
-    return f"{found.value:.2f}" if isinstance(found, Estimate) else "–"
+        rows.setdefault(p.verdict, []).append(row)
+    return rows
 
 
 def patterns_worth(patterns: PatternSet) -> str:

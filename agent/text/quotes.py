@@ -14,6 +14,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from agent.domain.transcript import Quote, Span, Turn
@@ -78,12 +79,14 @@ def fold(text: str) -> str:
 
 
 _WRAPPING = "\"' "
+_ENDS = frozenset('". ')
 
 
 def _needle(quote: str) -> str:
     """The folded quote without marks that a writer puts around a quotation."""
     text = fold(quote)
-    text = re.sub(r"^(?:\.{3}|[\"\s])+|(?:\.{3}|[\"\s])+$", "", text)
+    if text[:1] in _ENDS or text[-1:] in _ENDS:
+        text = re.sub(r"^(?:\.{3}|[\"\s])+|(?:\.{3}|[\"\s])+$", "", text)
     if len(text) > 1 and text[0] == text[-1] == "'":
         text = text.strip(_WRAPPING)
     return text
@@ -191,10 +194,13 @@ class QuoteIndex:
 
 
 def _long_enough(needle: str) -> bool:
-    letters = sum(char.isalnum() for char in needle)
-    if any(char >= "\u2e80" for char in needle):  # scripts written without spaces
-        return letters >= _MIN_LETTERS // 2
-    return letters >= _MIN_LETTERS and len(needle.split()) >= _MIN_WORDS
+    words, letters = _MIN_WORDS, _MIN_LETTERS
+    if not needle.isascii() and any("\u2e80" <= char for char in needle):  # scripts written without spaces
+        words, letters = 1, _MIN_LETTERS // 2
+    if needle.count(" ") < words - 1:
+        return False
+    enough = islice((char for char in needle if char.isalnum()), letters - 1, None)
+    return next(enough, "") != ""
 
 
 def _fold_turn(text: str) -> tuple[str, array[int]]:

@@ -1,0 +1,86 @@
+"""Precision and recall of the interview-guide rules on labelled questions: python evals/measure_guide_lint.py.
+
+The rules were written looking at the half `dev` only; the half `test` is what is reported. A label is one question with
+one rule. `--split dev` shows the other half, `--errors` the labels that were missed or wrongly given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent.analysis.guide.rules import broken
+from agent.domain.guide import GUIDE_RULES
+from agent.domain.statistic import Estimate
+from agent.stats.intervals import wilson
+
+QUESTIONS = Path(__file__).parent / "guide_lint" / "questions.csv"
+
+
+@dataclass
+class Count:
+    """Questions by whether they carry a label and whether the rules gave it."""
+
+    hit: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def read(split: str) -> list[tuple[str, frozenset[str]]]:
+    """Questions of one half with their labels."""
+    with QUESTIONS.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["split"] == split]
+    return [(row["question"], frozenset(filter(None, row["rules"].split(";")))) for row in rows]
+
+
+def count(questions: list[tuple[str, frozenset[str]]]) -> dict[str, Count]:
+    """Counts by rule; `any finding` is about questions with at least one label."""
+    counts = {name: Count() for name in (*GUIDE_RULES, "any finding")}
+    for question, labels in questions:
+        found = frozenset(broken(question))
+        for name, wanted, given in [
+            *((rule, rule in labels, rule in found) for rule in GUIDE_RULES),
+            ("any finding", bool(labels), bool(found)),
+        ]:
+            if wanted and given:
+                counts[name].hit.append(question)
+            elif wanted:
+                counts[name].missed.append(question)
+            elif given:
+                counts[name].wrong.append(question)
+    return counts
+
+
+def shown(good: int, of: int) -> str:
+    """A share with its 95 % Wilson interval."""
+    found = wilson(good, of)
+    if not isinstance(found, Estimate) or found.low is None or found.high is None:
+        return "none"
+    return f"{found.value:.2f} ({good} of {of}; {found.low:.2f} to {found.high:.2f})"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument("--errors", action="store_true")
+    given = parser.parse_args()
+    questions = read(given.split)
+    clean = sum(not labels for _, labels in questions)
+    print(f"{given.split}: n = {len(questions)} questions, {clean} of them without a label\n")
+    print("| rule | questions with the label | precision | recall |\n| --- | ---: | --- | --- |")
+    counts = count(questions)
+    for name, c in counts.items():
+        hit, missed, wrong = len(c.hit), len(c.missed), len(c.wrong)
+        print(f"| {name} | {hit + missed} | {shown(hit, hit + wrong)} | {shown(hit, hit + missed)} |")
+    if given.errors:
+        for name, c in counts.items():
+            for what, listed in (("missed", c.missed), ("wrong", c.wrong)):
+                for question in listed:
+                    print(f"{what} {name}: {question}")
+
+
+if __name__ == "__main__":
+    main()
