@@ -195,7 +195,7 @@ class QuoteIndex:
 
 def _long_enough(needle: str) -> bool:
     words, letters = _MIN_WORDS, _MIN_LETTERS
-    if not needle.isascii() and any("\u2e80" <= char for char in needle):  # scripts written without spaces
+    if not needle.isascii() and any(char >= "\u2e80" for char in needle):  # scripts written without spaces
         words, letters = 1, _MIN_LETTERS // 2
     if needle.count(" ") < words - 1:
         return False
