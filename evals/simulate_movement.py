@@ -5,9 +5,11 @@
 A team of 18 reps, five binary criteria and two with five levels, three cycles. Each rep is coached on the two criteria
 that looked worst in the baseline (the pick that regression to the mean deceives) or on two at random. Coached criteria
 stand at baseline plus the true change in all three cycles; nothing else changes. Rates are spread over reps as
-Beta(1.5, 2.5), mean levels as a normal around 3.
+Beta(1.5, 2.5), mean levels as a normal around 3. Two rows depart from what the verdict assumes of a team: "two camps" are
+reps at a rate of 0.15 or 0.75 and at a mean level of 2 or 4, and five reps are too few to learn any spread from.
 
-Shares are of verdicts on coached criteria; "any in a plan" is a rep with at least one `moved` in any cycle.
+Shares are of verdicts on coached criteria; "in a plan" is a rep with at least one `moved` in any cycle, "in the team" a
+team with at least one such rep.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from agent.stats.rules import MovementRules
 from agent.stats.tally import Tally
 from agent.stats.trends import CANNOT_TELL, MOVED, NOT_MOVED, MovementTable, movement
 
-REPS, CYCLES = 18, 3
+CYCLES = 3
 MEASURES = tuple(Measure(f"yes_no_{at}", "binary") for at in range(5)) + tuple(
     Measure(f"five_{at}", "1-5") for at in range(2)
 )
@@ -41,6 +43,12 @@ class Case:
     calls: int
     change: float
     picked_worst: bool
+    reps: int = 18
+    camps: bool = False
+
+    @property
+    def team(self) -> str:
+        return f"{self.reps} reps" + (", two camps" if self.camps else "")
 
 
 def main() -> None:
@@ -49,13 +57,13 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    print(f"{options.runs} teams of {REPS} reps a row, two criteria coached, three cycles, seed {options.seed}\n")
-    print(
-        "| calls a period | true change | coached on | scale | moved | not moved | cannot tell | any `moved` in a plan |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    print(f"{options.runs} teams a row, two criteria coached, three cycles, seed {options.seed}\n")
+    print("| team | calls a period | true change | coached on | scale | moved | not moved | cannot tell |", end="")
+    print(" any `moved` in a plan | in the team |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for case in cases():
-        rng = np.random.default_rng([options.seed, case.calls, round(case.change * 100), int(case.picked_worst)])
+        key = (case.calls, round(case.change * 100), int(case.picked_worst), case.reps, int(case.camps))
+        rng = np.random.default_rng([options.seed, *key])  # a row does not change when others are added
         for line in rows(case, [one(rng, case) for _ in range(options.runs)]):
             print(line, flush=True)
 
@@ -65,6 +73,9 @@ def cases() -> Iterable[Case]:
     for calls in (8, 12, 20, 40):
         for worst in (True, False):
             yield Case(calls, 0.0, worst)
+    for calls in (12, 20):
+        yield Case(calls, 0.0, True, camps=True)
+        yield Case(calls, 0.0, True, reps=5)
     for calls in (12, 20, 80):
         for change in (1.0, 2.0, 3.0):
             yield Case(calls, change, True)
@@ -72,8 +83,11 @@ def cases() -> Iterable[Case]:
 
 def one(rng: np.random.Generator, case: Case) -> MovementTable:
     """One team: baseline, pick, three cycles at the changed level."""
-    rate = rng.beta(1.5, 2.5, (REPS, len(MEASURES)))
-    level = rng.normal(3, 0.6, (REPS, len(MEASURES)))
+    shape = (case.reps, len(MEASURES))
+    rate, level = rng.beta(1.5, 2.5, shape), rng.normal(3, 0.6, shape)
+    if case.camps:
+        upper = rng.random(shape) < 0.5
+        rate, level = np.where(upper, 0.75, 0.15), np.where(upper, 4.0, 2.0)
     baseline = draw(rng, rate[None], level[None], case.calls)
     coached = pick(rng, baseline, case.picked_worst)
     smallest = np.array([RULES.smallest_change[m.scale] for m in MEASURES])
@@ -111,13 +125,17 @@ def pick(rng: np.random.Generator, baseline: Tally, worst: bool) -> NDArray[np.b
 
 def rows(case: Case, tables: list[MovementTable]) -> Iterable[str]:
     """A line for each scale, over all coached cells."""
-    plans = np.mean([((t.verdict == MOVED) & t.coached).any(axis=(0, 2)).mean() for t in tables])
+    plans = np.array([((t.verdict == MOVED) & t.coached).any(axis=(0, 2)) for t in tables])
+    families = f"{plans.mean():.1%} | {plans.any(axis=1).mean():.0%}"
     for scale, columns in (("binary", BINARY), ("1-5", ~BINARY)):
         verdicts = np.concatenate([t.verdict[:, t.coached & columns].reshape(-1) for t in tables])
+        if not verdicts.size:
+            continue  # few runs, and nobody was coached on this scale
         shares = " | ".join(f"{(verdicts == which).mean():.1%}" for which in (MOVED, NOT_MOVED, CANNOT_TELL))
         smallest = RULES.smallest_change[scale]
         picked = "the worst two" if case.picked_worst else "two at random"
-        yield f"| {case.calls} | {case.change * smallest:+.1f} | {picked} | {scale} | {shares} | {plans:.1%} |"
+        change = f"{case.change * smallest:+.1f}"
+        yield f"| {case.team} | {case.calls} | {change} | {picked} | {scale} | {shares} | {families} |"
 
 
 if __name__ == "__main__":

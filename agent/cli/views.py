@@ -103,11 +103,16 @@ def patterns_worth(patterns: PatternSet) -> str:
     return text
 
 
+def _fourth(patterns: PatternSet) -> int:
+    """How many patterns the fourth moment has: a moment that ties with it is not one of the best three."""
+    return patterns.moments[3][1] if len(patterns.moments) > 3 else 0
+
+
 def moments_line(patterns: PatternSet) -> str:
     """Where the distinguishing patterns concentrate."""
     if not patterns.moments:
         return "No behavior is distinguishing, so there is no moment to coach first."
-    top = patterns.moments[:3]
+    top = [m for m in patterns.moments[:3] if m[1] > _fourth(patterns)] or list(patterns.moments[:3])
     total = sum(count for _, count in patterns.moments)
     inside = sum(count for _, count in top)
     named = ", ".join(f"{moment} ({count})" for moment, count in top)

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from agent.analysis.calibrating import RoundReport
 from agent.domain.interview import Extraction, Interview, Prevalence
-from agent.domain.rating import Rated, Rating
+from agent.domain.rating import Failed, NotApplicable, Rated, Rating
 from agent.domain.rubric import Criterion, Rubric
 from agent.domain.sales import Call
 from agent.domain.statistic import Estimate
@@ -24,7 +25,9 @@ TEMPLATE = Path(__file__).parent / "report.html.j2"
 class Contents:
     """What the page shows. `worth` and `moments` are sentences about the patterns, `cost` lines about spending.
 
-    `origin` says where model replies came from, `moment_names` maps moment ids to names.
+    `origin` says where model replies came from, `moment_names` maps moment ids to names. `notes` are
+    sentences on what the ratings are worth: where the rubric stands, what is withheld.
+    `calibration` holds the rounds that gave a result, oldest first.
     """
 
     title: str
@@ -39,6 +42,8 @@ class Contents:
     cost: Sequence[Mapping[str, Any]]
     origin: str
     moment_names: Mapping[str, str]
+    notes: Sequence[str] = ()
+    calibration: Sequence[RoundReport] = ()
 
 
 def render(contents: Contents) -> str:
@@ -50,11 +55,12 @@ def render(contents: Contents) -> str:
     return template.render(
         c=contents,
         patterns=[_pattern(p, contents) for p in contents.extraction.patterns.patterns],
-        reps=_reps(contents),
+        team=_team(contents),
         calls=[_call(call, contents) for call in contents.calls],
         interviews=[_interview(i, contents) for i in contents.interviews],
         criteria={criterion.id: criterion for criterion in contents.rubric.criteria},
         provenance=_provenance(contents),
+        words=_words,
         statuses=_statuses(contents.ratings),
     )
 
@@ -92,37 +98,32 @@ def _words(found: Any) -> str:
     return f"{found.value:.2f}{interval}, n = {found.n}"
 
 
-def _reps(contents: Contents) -> list[dict[str, Any]]:
-    """How often each rep showed each criterion, with Wilson's interval."""
+def _team(contents: Contents) -> dict[str, Any]:
+    """How often each rep showed each criterion, with Wilson's interval: a row a criterion, a column a rep."""
     rep_of = {call.id: call.rep for call in contents.calls}
-    return [
-        {
-            "rep": rep,
-            "cells": [
-                _cell(
-                    criterion,
-                    [r for r in contents.ratings if rep_of.get(r.call) == rep and r.criterion == criterion.id],
-                )
-                for criterion in contents.rubric.criteria
-            ],
-        }
-        for rep in sorted(set(rep_of.values()))
+    reps = sorted(set(rep_of.values()))
+    by_cell: dict[tuple[str, str], list[Rating]] = {}
+    for rating in contents.ratings:
+        by_cell.setdefault((rating.criterion, rep_of.get(rating.call, "")), []).append(rating)
+    rows = [
+        {"criterion": c, "cells": [_cell(c, by_cell.get((c.id, rep), [])) for rep in reps]}
+        for c in contents.rubric.criteria
     ]
+    return {"reps": reps, "rows": rows}
 
 
 def _cell(criterion: Criterion, ratings: Sequence[Rating]) -> dict[str, Any]:
     values = [r.judgement.value for r in ratings if isinstance(r.judgement, Rated)]
     shown = sum(criterion.shown(value) for value in values)
     found = wilson(shown, len(values))
-    mean = sum(values) / len(values) if values and criterion.scale != "binary" else None
-    defined = isinstance(found, Estimate)
+    known = isinstance(found, Estimate) and found.low is not None and found.high is not None
     return {
         "shown": shown,
         "of": len(values),
-        "share": round(100 * found.value) if isinstance(found, Estimate) else None,
-        "interval": f"{found.low:.0%} to {found.high:.0%}" if defined and found.low is not None else "",  # type: ignore[union-attr]
-        "mean": mean,
-        "other": len(ratings) - len(values),
+        "interval": f"{found.low:.0%} to {found.high:.0%}" if known else "",  # type: ignore[union-attr]
+        "mean": sum(values) / len(values) if values and criterion.scale != "binary" else None,
+        "not_applicable": sum(isinstance(r.judgement, NotApplicable) for r in ratings),
+        "failed": sum(isinstance(r.judgement, Failed) for r in ratings),
     }
 
 
