@@ -17,7 +17,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -82,11 +82,44 @@ class Moment(_File):
     means: str
 
 
+class FunnelStage(_File):
+    """A stage deals are counted by; `covers` names the stages that happen there."""
+
+    id: str
+    name: str = ""
+    covers: list[str] = Field(default_factory=list)
+
+
+_FUNNEL = [FunnelStage(id=name) for name in ("lead", "meeting", "proposal", "won")]
+
+
 class Stages(_File):
-    """`stages.yaml`."""
+    """`stages.yaml`. The last stage of the funnel is a won deal."""
 
     stages: list[Stage]
     moments: list[Moment]
+    funnel: list[FunnelStage] = Field(default=_FUNNEL, min_length=2)
+
+
+class ExportMap(_File):
+    """`maps/<name>.yaml`: how the words of a CRM's export map to ours."""
+
+    columns: dict[str, str]
+    stages: dict[str, str] = Field(default_factory=dict)
+    outcomes: dict[str, Literal["won", "lost", "open"]] = Field(default_factory=dict)
+    dates: Literal["", "month_first", "day_first"] = ""
+
+
+class RuleSections(_File):
+    """`profiles.yaml` as it was read; the statistics check what stands in each section."""
+
+    profiles: dict[str, Any] = Field(default_factory=dict)
+    gaps: dict[str, Any] = Field(default_factory=dict)
+    movement: dict[str, Any] = Field(default_factory=dict)
+    diagnosis: dict[str, Any] = Field(default_factory=dict)
+    outcomes: dict[str, Any] = Field(default_factory=dict)
+    weights: dict[str, Any] = Field(default_factory=dict)
+    funnel: dict[str, Any] = Field(default_factory=dict)
 
 
 class Calibration(_File):
@@ -149,6 +182,17 @@ class Settings:
     def calibration(self) -> Calibration:
         """`calibration.yaml`."""
         return self._load("calibration.yaml", Calibration)
+
+    def rule_sections(self) -> RuleSections:
+        """`profiles.yaml`."""
+        return self._load("profiles.yaml", RuleSections)
+
+    def export_map(self, name: str) -> ExportMap:
+        """`maps/<name>.yaml`. ConfigError names those there are."""
+        if not self.config_path(f"maps/{name}.yaml").is_file():
+            there = sorted({p.stem for at in (self.workspace / "config", shipped("config")) for p in at.glob("maps/*")})
+            raise ConfigError(f"there is no map {name!r}; there are: {', '.join(there)}")
+        return self._load(f"maps/{name}.yaml", ExportMap)
 
     def _load(self, name: str, shape: type[F]) -> F:
         path = self.config_path(name)

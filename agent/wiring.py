@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from agent.analysis.coding import Moments
 from agent.errors import ConfigError, RoleUnbound
@@ -22,8 +22,10 @@ from agent.llm.wire import Endpoint
 from agent.settings import Binding, Settings, Stages, shipped
 
 if TYPE_CHECKING:
+    from agent.analysis.rulebook import Rulebook
     from agent.llm.probe import Probe
     from agent.llm.recording import CachedModel
+    from agent.stats.reliability import Thresholds
     from agent.store.workspace import Store
 
 T = TypeVar("T", bound=BaseModel)
@@ -31,9 +33,13 @@ T = TypeVar("T", bound=BaseModel)
 
 @dataclass
 class Workspace:
-    """Everything one command works with, made when first asked for."""
+    """Everything one command works with, made when first asked for.
+
+    `model` takes the place of every role's own for this command; it keeps their endpoint if the provider is the same.
+    """
 
     settings: Settings
+    model: str = ""
 
     @cached_property
     def store(self) -> Store:
@@ -53,6 +59,31 @@ class Workspace:
         """Stages and moments."""
         return self.settings.stages()
 
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """What a criterion must reach to count as calibrated. ConfigError where the values do not fit together."""
+        from agent.stats.reliability import Thresholds
+
+        try:
+            return Thresholds.model_validate(self.settings.calibration().model_dump())
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the file"
+            path = self.settings.config_path("calibration.yaml")
+            raise ConfigError(f"{path}: {where}: {first['msg']}") from error
+
+    @cached_property
+    def rules(self) -> Rulebook:
+        """The thresholds of everything after the scores. ConfigError where a value does not fit."""
+        from agent.analysis.rulebook import Rulebook
+
+        try:
+            return Rulebook.model_validate(self.settings.rule_sections().model_dump())
+        except ValidationError as error:
+            first = error.errors()[0]
+            path = self.settings.config_path("profiles.yaml")
+            raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
     @property
     def moments(self) -> Moments:
         """The moments as models are given them."""
@@ -70,6 +101,9 @@ class Workspace:
     def binding(self, role: str) -> Binding:
         """The model bound to `role`. RoleUnbound says the line to write."""
         bound = self.settings.binding(role)
+        if self.model:
+            same = bound is not None and bound.model.partition("/")[0] == self.model.partition("/")[0]
+            bound = bound.model_copy(update={"model": self.model}) if bound and same else Binding(model=self.model)
         if bound is None:
             raise RoleUnbound(role, str(self.settings.workspace / "config" / "models.yaml"))
         return bound

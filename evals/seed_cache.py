@@ -1,6 +1,6 @@
 """Put recorded replies into a workspace's cache, so that recording more of a suite asks only for what is new.
 
-    python evals/seed_cache.py WORKSPACE FOLDER [FOLDER …]
+python evals/seed_cache.py WORKSPACE FOLDER [FOLDER …]
 """
 
 from __future__ import annotations

@@ -142,6 +142,51 @@ class RateCallReply(_Reply):
     ratings: list[CriterionRating]
 
 
+class SharpenCriterionReply(_Reply):
+    """The sharpened criterion."""
+
+    difference: str = Field(description="what the wording left open, with the turns at which the managers parted")
+    description: str = Field(description="the whole description anew")
+    anchors: list[AnchorText]
+    near_miss: DraftExample | None
+
+
+class DraftQuestion(_Reply):
+    """One question of an interview guide."""
+
+    stage: str = Field(description="id of the stage")
+    question: str
+    probes: list[str] = Field(description="two or three short questions")
+
+
+class DraftGuideReply(_Reply):
+    """The questions, in the order they are asked."""
+
+    questions: list[DraftQuestion]
+
+
+class QuestionFlaw(_Reply):
+    """One flaw of one question."""
+
+    number: int = Field(description="number of the question")
+    rule: Literal["rationalisation", "rating", "yes_no", "leading", "double", "hypothetical", "opinion"]
+    why: str
+    rewrite: str
+
+
+class GuideLintReply(_Reply):
+    """All flaws found."""
+
+    flaws: list[QuestionFlaw]
+
+
+class CoachMomentReply(_Reply):
+    """What the rep could have said, and what to practise."""
+
+    said: str = Field(description="the rep's words at that turn, one to three sentences")
+    practice: str = Field(description="one task for the next call, one or two sentences")
+
+
 REPLIES: dict[str, type[BaseModel]] = {
     reply.__name__: reply
     for reply in (
@@ -151,5 +196,9 @@ REPLIES: dict[str, type[BaseModel]] = {
         CheckCriterionReply,
         DraftCriteriaReply,
         RateCallReply,
+        SharpenCriterionReply,
+        DraftGuideReply,
+        GuideLintReply,
+        CoachMomentReply,
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from agent.errors import InputError
 if TYPE_CHECKING:
     from agent.cli.scoring import Outcome
     from agent.domain.rubric import Rubric
+    from agent.report.after_scores import Part
     from agent.wiring import Workspace
 
 # What the recordings were made with; see evals/README.md.
@@ -30,14 +32,22 @@ def demo(
 
     Every model request is the real one; it is answered from recordings by its id. Everything else computes.
     """
+    from agent.cli.after_scores import import_history, report_parts
+    from agent.cli.demo_calibration import import_calibration
+
     space = _demo_space(out)
     _import_sample(space)
+    import_calibration(space)
+    import_history(space)
     outcome = run(lambda: _pipeline(space))
-    report = write_report(space, out / "report.html", "Ledgerline: win-loss patterns and scored calls", ORIGIN)
+    parts = report_parts(space)
+    report = write_report(
+        space, out / "report.html", "Ledgerline: win-loss patterns and scored calls", ORIGIN, after=parts
+    )
     if json:
-        print_json(_summary(space, outcome, report))
+        print_json(_summary(space, outcome, report, parts))
     else:
-        _show(space, outcome, report)
+        _show(space, outcome, report, parts)
 
 
 def _demo_space(out: Path) -> Workspace:
@@ -86,10 +96,19 @@ async def _pipeline(space: Workspace) -> Outcome:
     return outcome
 
 
-def write_report(space: Workspace, path: Path, title: str, origin: str, rubric: str = "", viewer: str = "") -> Path:
+def write_report(
+    space: Workspace,
+    path: Path,
+    title: str,
+    origin: str,
+    rubric: str = "",
+    viewer: str = "",
+    after: Sequence[Part] = (),
+) -> Path:
     """Write the report of a workspace to `path`, with the ratings that `viewer` may see."""
     from datetime import UTC, datetime
 
+    from agent.cli.demo_calibration import calibration_reports
     from agent.cli.standing import standing_line
     from agent.cli.views import moments_line, patterns_worth
     from agent.report.page import Contents, render
@@ -112,6 +131,8 @@ def write_report(space: Workspace, path: Path, title: str, origin: str, rubric: 
         origin=origin,
         moment_names={m.id: m.name for m in space.stages.moments},
         notes=(standing_line(store.rubric_states.of(found.id)), *map(str, look.withheld)),
+        calibration=calibration_reports(space),
+        after=after,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(render(contents), encoding="utf-8")
@@ -139,11 +160,18 @@ def report(
     viewer: As = "",
 ) -> None:
     """One self-contained HTML page: patterns, criteria, calls with their evidence, cost and provenance."""
+    from agent.cli.after_scores import report_parts
+
     space = workspace(ctx)
-    console().print(f"written: {write_report(space, out, title, 'asked of the models named above', rubric, viewer)}")
+    origin = "asked of the models named above"
+    written = write_report(space, out, title, origin, rubric, viewer, report_parts(space, viewer))
+    console().print(f"written: {written}")
 
 
-def _summary(space: Workspace, outcome: Outcome, report: Path) -> dict[str, Any]:
+def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> dict[str, Any]:
+    from agent.cli.after_scores import parts_data
+    from agent.cli.demo_calibration import calibration_reports
+    from agent.cli.round_views import report_data
     from agent.cli.views import pattern_data
 
     rubric: Rubric = space.store.rubrics.get()
@@ -151,11 +179,15 @@ def _summary(space: Workspace, outcome: Outcome, report: Path) -> dict[str, Any]
         "patterns": pattern_data(space.store.extractions.newest().patterns),
         "rubric": {"id": rubric.id, "criteria": [c.id for c in rubric.criteria]},
         "scored": outcome.data(),
+        "calibration": [report_data(r) for r in calibration_reports(space)],
+        **parts_data(parts),
         "report": str(report),
     }
 
 
-def _show(space: Workspace, outcome: Outcome, report: Path) -> None:
+def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> None:
+    from agent.cli.after_scores import show_parts
+    from agent.cli.demo_calibration import calibration_reports, show_calibration
     from agent.cli.patterns import show_patterns
     from agent.cli.views import team_table
 
@@ -163,5 +195,7 @@ def _show(space: Workspace, outcome: Outcome, report: Path) -> None:
     rubric = space.store.rubrics.get()
     team_table(rubric, space.store.calls.all(), space.store.ratings.current(rubric=rubric.id))
     console().print(outcome.summary())
+    show_calibration(calibration_reports(space))
+    show_parts(parts)
     console().print(f"Model replies: {ORIGIN}.")
     console().print(f"Report: {report} (open it in a browser)")

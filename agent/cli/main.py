@@ -9,10 +9,29 @@ from typing import Annotated
 
 import typer
 
-from agent.cli import calls, criteria, interviews, model, patterns, prompts, rubric, score
+from agent.cli import (
+    baseline,
+    calibrate,
+    calls,
+    coach,
+    criteria,
+    eval,
+    export,
+    guide,
+    interviews,
+    model,
+    outcomes,
+    patterns,
+    prompts,
+    rubric,
+    sales_import,
+    score,
+)
 from agent.cli.agreement import agreement
+from agent.cli.check import check
 from agent.cli.cost import cost
 from agent.cli.demo import demo, report
+from agent.cli.gaps import gaps
 from agent.errors import CloseReadError
 
 # litellm fetches a price map from the network when imported, unless this is set.
@@ -29,13 +48,27 @@ app = typer.Typer(
 )
 app.add_typer(interviews.app, name="interviews")
 app.add_typer(calls.app, name="calls")
+app.add_typer(guide.app, name="guide")
 app.add_typer(patterns.app, name="patterns")
 app.add_typer(criteria.app, name="criteria")
 app.add_typer(rubric.app, name="rubric")
 app.add_typer(score.app, name="score")
 app.add_typer(score.ratings_app, name="ratings")
+score.ratings_app.command("import")(sales_import.import_ratings)
+app.add_typer(sales_import.deals_app, name="deals")
+app.add_typer(sales_import.coaching_app, name="coaching")
+app.add_typer(baseline.app, name="baseline")
+app.add_typer(coach.app, name="coach")
+app.add_typer(outcomes.weights_app, name="weights")
+app.add_typer(calibrate.app, name="calibrate")
+app.add_typer(export.app, name="export")
+app.add_typer(eval.app, name="eval")
 app.add_typer(model.app, name="model")
 app.add_typer(prompts.app, name="prompts")
+app.command("gaps")(gaps)
+app.command("outcomes")(outcomes.outcomes)
+app.command("funnel")(outcomes.funnel)
+app.command("check")(check)
 app.command("cost")(cost)
 app.command("agreement")(agreement)
 app.command("report")(report)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 ASSUMED_OUTPUT_SHARE = 0.35
 
 
-def show_plan(space: Workspace, requests: Iterable[Request[Any]], json: bool, note: str = "") -> None:
-    """Print how many of `requests` are not in the cache, and what they would take. Tokens are estimates."""
+def planned(space: Workspace, requests: Iterable[Request[Any]], note: str = "") -> dict[str, Any]:
+    """How many of `requests` are not in the cache, and what they would take. Tokens are estimates."""
     from agent.llm.model import estimate_request_tokens
 
     total = cached = tokens = 0
@@ -29,24 +29,33 @@ def show_plan(space: Workspace, requests: Iterable[Request[Any]], json: bool, no
         spent = estimate_request_tokens(request)
         tokens += spent
         models[request.model] = models.get(request.model, 0) + spent
-    usd = _usd(space, models)
-    if json:
-        print_json(
-            {
-                "requests": total,
-                "cached": cached,
-                "to_send": total - cached,
-                "input_tokens_estimated": tokens,
-                "output_tokens_estimated": round(tokens * ASSUMED_OUTPUT_SHARE),
-                "usd_estimated": usd,
-                "note": note,
-            }
-        )
-        return
-    money = "price unknown" if usd is None else f"about ${usd:.2f}"
-    console().print(
-        f"{total - cached} requests to send ({cached} of {total} are cached), about {tokens:,} input tokens, {money}"
+    return {
+        "requests": total,
+        "cached": cached,
+        "to_send": total - cached,
+        "input_tokens_estimated": tokens,
+        "output_tokens_estimated": round(tokens * ASSUMED_OUTPUT_SHARE),
+        "usd_estimated": _usd(space, models),
+        "note": note,
+    }
+
+
+def plan_line(plan: dict[str, Any]) -> str:
+    """A plan in a line."""
+    money = "price unknown" if plan["usd_estimated"] is None else f"about ${plan['usd_estimated']:.2f}"
+    return (
+        f"{plan['to_send']} requests to send ({plan['cached']} of {plan['requests']} are cached), "
+        f"about {plan['input_tokens_estimated']:,} input tokens, {money}"
     )
+
+
+def show_plan(space: Workspace, requests: Iterable[Request[Any]], json: bool, note: str = "") -> None:
+    """Print the plan of `requests`."""
+    plan = planned(space, requests, note)
+    if json:
+        print_json(plan)
+        return
+    console().print(plan_line(plan))
     if note:
         console().print(note)
 

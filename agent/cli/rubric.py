@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.context import DryRun, Json, console, print_json, run, say, table, workspace
+from agent.cli.context import As, DryRun, Json, console, print_json, run, say, table, workspace
 
 app = typer.Typer(no_args_is_help=True, help="Rubrics: versioned sets of criteria.")
 Reference = Annotated[str, typer.Argument(help="Id or label; default: the newest.")]
@@ -51,12 +51,16 @@ def export(
 @app.command()
 def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> None:
     """One rubric with descriptions, anchors and examples."""
+    from agent.cli.standing import standing_line, state_data
     from agent.cli.views import rubric_lines
 
-    found = workspace(ctx).store.rubrics.get(reference)
+    store = workspace(ctx).store
+    found = store.rubrics.get(reference)
+    state = store.rubric_states.of(found.id)
     if json:
-        print_json({"id": found.id, **found.model_dump(mode="json")})
+        print_json({"id": found.id, **found.model_dump(mode="json"), "standing": state_data(state)})
     else:
+        console().print(standing_line(state), markup=False)
         for line in rubric_lines(found):
             console().print(line)
 
@@ -64,17 +68,58 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All rubrics, oldest first."""
-    stored = workspace(ctx).store.rubrics.all()
+    from agent.cli.standing import say_overrides, state_data
+
+    store = workspace(ctx).store
+    stored = store.rubrics.all()
+    states = [store.rubric_states.of(s.rubric.id) for s in stored]
     if json:
         print_json(
             [
-                {"id": s.rubric.id, "label": s.rubric.label, "at": s.at.isoformat(), "criteria": len(s.rubric.criteria)}
-                for s in stored
+                {
+                    "id": s.rubric.id,
+                    "label": s.rubric.label,
+                    "at": s.at.isoformat(),
+                    "criteria": len(s.rubric.criteria),
+                    "standing": state_data(state),
+                }
+                for s, state in zip(stored, states, strict=True)
             ]
         )
+        return
+    rows = [
+        [
+            s.rubric.label,
+            s.rubric.id,
+            f"{s.at:%Y-%m-%d %H:%M}",
+            len(s.rubric.criteria),
+            f"{state.state} (override)" if state.short else state.state,
+        ]
+        for s, state in zip(stored, states, strict=True)
+    ]
+    table("", ["label", "id", "since (UTC)", "criteria", "standing"], rows, right=["criteria"])
+    say_overrides(store, [s.rubric.id for s in stored])
+
+
+@app.command()
+def deploy(
+    ctx: typer.Context,
+    reference: Reference = "",
+    override: Annotated[bool, typer.Option("--override", help="Deploy below the gate; needs --reason.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept, and shown with the rubric's scores.")] = "",
+    by: As = "",
+    json: Json = False,
+) -> None:
+    """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration."""
+    from agent.cli.standing import deploy_rubric, standing_line, state_data
+
+    space = workspace(ctx)
+    found = space.store.rubrics.get(reference)
+    state = deploy_rubric(space, found, override, reason, by)
+    if json:
+        print_json({"id": found.id, "label": found.label, "standing": state_data(state)})
     else:
-        rows = [[s.rubric.label, s.rubric.id, f"{s.at:%Y-%m-%d %H:%M}", len(s.rubric.criteria)] for s in stored]
-        table("", ["label", "id", "since (UTC)", "criteria"], rows, right=["criteria"])
+        console().print(f"{found.label}: {standing_line(state)}", markup=False)
 
 
 @app.command()

@@ -6,9 +6,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.context import Budget, Concurrency, DryRun, Json, console, print_json, run, say, table, workspace
+from agent.cli.context import (
+    As,
+    Budget,
+    Concurrency,
+    DryRun,
+    Json,
+    console,
+    print_json,
+    run,
+    say,
+    say_withheld,
+    table,
+    workspace,
+)
+from agent.errors import ModelUnreachable
 
 if TYPE_CHECKING:
+    from agent.domain.rating import Rating
     from agent.domain.rubric import Rubric
     from agent.domain.sales import Call
     from agent.llm.prompts import Prompt
@@ -53,6 +68,8 @@ def run_(
         print_json(outcome.data())
     else:
         console().print(outcome.summary())
+    if outcome.unanswered:
+        raise ModelUnreachable(f"{len(outcome.unanswered)} calls got no answer; run the same command again for them")
 
 
 def _plan(space: Workspace, rubric: Rubric, prompt: Prompt, missing: list[Call], draw: int, json: bool) -> None:
@@ -69,17 +86,21 @@ def split(text: str) -> list[str]:
 
 
 @app.command("show")
-def show(ctx: typer.Context, call: str, rubric: RubricOption = "", json: Json = False) -> None:
+def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = "", json: Json = False) -> None:
     """The ratings of one call with their evidence."""
+    from agent.cli.standing import say_standing
     from agent.cli.views import rating_data, rating_lines
 
     store = workspace(ctx).store
     found = store.rubrics.get(rubric)
     store.calls.get(call)
-    ratings = store.ratings.current([call], rubric=found.id)
+    look = store.ratings.look([call], rubric=found.id, viewer=viewer)
+    ratings = look.ratings
+    say_withheld(look)
+    say_standing(store, [found])
     if json:
         print_json([rating_data(r) for r in ratings])
-    elif not ratings:
+    elif not ratings and not look.withheld:
         say(f"{call} has no ratings against {found.label}; run: closeread score run --calls {call}")
     else:
         for line in rating_lines(ratings, found):
@@ -92,17 +113,41 @@ def list_(
     call: Annotated[str, typer.Option(help="Only this call.")] = "",
     rubric: Annotated[str, typer.Option(help="Only this rubric (id or label).")] = "",
     criterion: Annotated[str, typer.Option(help="Only this criterion.")] = "",
+    review: Annotated[
+        bool, typer.Option("--review", help="In the order to look at: first where two readings of the model differ.")
+    ] = False,
+    viewer: As = "",
     json: Json = False,
 ) -> None:
-    """Ratings that no later one supersedes."""
+    """Ratings that no later one supersedes. A second reading is: closeread score run --draw 1 (or another model)."""
+    from agent.cli.standing import say_overrides
     from agent.cli.views import rating_data, rating_rows
 
     store = workspace(ctx).store
     rubric_id = store.rubrics.get(rubric).id if rubric else ""
     if call:
         store.calls.get(call)
-    found = store.ratings.current([call] if call else [], rubric=rubric_id, criterion=criterion)
-    if json:
+    look = store.ratings.look([call] if call else [], rubric=rubric_id, criterion=criterion, viewer=viewer)
+    found = look.ratings
+    say_withheld(look)
+    say_overrides(store, {r.provenance.rubric for r in found})
+    if review:
+        _review(found, json)
+    elif json:
         print_json([rating_data(r) for r in found])
     else:
         table("", ["call", "criterion", "rating", "rater", "turns", "reason"], rating_rows(found))
+
+
+def _review(found: list[Rating], json: bool) -> None:
+    from agent.analysis.second_opinion import confidences, review_order
+    from agent.cli.views import rating_data, rating_rows
+
+    ordered, sure = review_order(found), confidences(found)
+    if json:
+        print_json([{**rating_data(r), "confidence": sure[r.id]} for r in ordered])
+        return
+    rows = [[*row[:3], sure[r.id], *row[3:]] for r, row in zip(ordered, rating_rows(ordered), strict=True)]
+    table("", ["call", "criterion", "rating", "confidence", "rater", "turns", "reason"], rows)
+    if all(sure[r.id] != "low" for r in found) and all(sure[r.id] != "agreed" for r in found):
+        say("nothing has two readings yet; for a second one: closeread score run --draw 1")

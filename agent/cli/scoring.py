@@ -26,6 +26,7 @@ class Outcome:
     statuses: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     unanswered: dict[str, str] = field(default_factory=dict)
+    blind: int = 0  # calls of a calibration round that is still blind: what came out is not told
 
     def count(self, ratings: Sequence[Rating]) -> None:
         """Add the ratings of one call."""
@@ -42,6 +43,7 @@ class Outcome:
             "ratings": dict(self.statuses),
             "failed": dict(self.kinds),
             "unanswered": self.unanswered,
+            "blind": self.blind,
         }
 
     def summary(self) -> str:
@@ -51,6 +53,8 @@ class Outcome:
         if self.kinds:
             why = ", ".join(f"{count} for {kind}" for kind, count in sorted(self.kinds.items()))
             lines.append(f"failed {why}: see `closeread ratings list`, and try again with --retry-failed")
+        if self.blind:
+            lines.append(f"{self.blind} more calls scored; they are in a calibration round that is still blind")
         lines += [f"{call}: {error}" for call, error in sorted(self.unanswered.items())]
         return "\n".join(lines)
 
@@ -75,12 +79,11 @@ class Scoring:
         """The calls among `calls` (all if empty) that have no such ratings yet, or failed ones to be tried again."""
         wanted = self.space.store.calls.all(calls)
         done = self.space.store.ratings.rated_calls(self.made_with)
-        again = {r.call for r in self._failed()} if retry_failed else set()
+        again = {call for call, _ in self._failed()} if retry_failed else set()
         return [call for call in wanted if call.id not in done or call.id in again]
 
-    def _failed(self) -> list[Rating]:
-        found = self.space.store.ratings.current(made_with=self.made_with)
-        return [rating for rating in found if rating.judgement.status == "failed"]
+    def _failed(self) -> dict[tuple[str, str], str]:
+        return self.space.store.ratings.failed_ids(self.made_with)
 
     async def run(self, calls: Sequence[Call], concurrency: int, budget: float | None) -> Outcome:
         """Rate `calls`; each is stored as soon as it is rated. A call whose request came to nothing is rated as failed
@@ -91,7 +94,7 @@ class Scoring:
 
         outcome = Outcome()
         start = self.space.store.ledger.spent_usd()
-        superseded = {(r.call, r.criterion): r.id for r in self._failed()}
+        superseded = self._failed()
         with phases(lambda: self.space.store.ledger.spent_usd() - start) as phase:
             step = phase("scoring calls", len(calls))
             async with self.space.roles("rater", budget_usd=budget) as roles:
@@ -125,4 +128,7 @@ class Scoring:
             result = failed_ratings(call, self.rubric, role, self.prompt, self.draw, result)
         kept = [r.model_copy(update={"supersedes": superseded.get((r.call, r.criterion), "")}) for r in result]
         self.space.store.ratings.add(kept)
-        outcome.count(kept)
+        if call.id in self.space.store.ratings.blind_calls(viewer=""):
+            outcome.blind += 1
+        else:
+            outcome.count(kept)

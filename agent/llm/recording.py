@@ -45,7 +45,8 @@ class Recording(Frozen):
 class Recorder:
     """A model whose replies are written down below `folder`, one file a prompt, sorted by id.
 
-    The same id again replaces its line. Each reply is on disk before it is returned.
+    The same id again replaces its line, unless the reply came from the cache: then it is the one that stands there.
+    Each reply is on disk before it is returned.
     """
 
     def __init__(self, model: Model, folder: Path) -> None:
@@ -62,6 +63,8 @@ class Recorder:
         path = self._folder / f"{request.prompt.partition('@')[0] or 'unnamed'}.jsonl"
         if path not in self._files:
             self._files[path] = {r.id: r for r in read_recordings(path)} if path.exists() else {}
+        if reply.source == "cache" and request.id in self._files[path]:
+            return
         self._files[path][request.id] = Recording(
             id=request.id,
             prompt=request.prompt,
@@ -174,6 +177,16 @@ class CachedModel:
 
     def __contains__(self, request: Request[Any]) -> bool:
         return request.id in self._cache
+
+    def seed(self, recordings: Iterable[Recording]) -> int:
+        """Keep recorded replies that are not in the cache yet, so that they are not asked for again. Returns how many."""
+        added = 0
+        for recording in recordings:
+            if recording.id not in self._cache:
+                stored = _Stored(text=compact(recording.reply), usage=recording.usage, model=recording.model)
+                self._cache.set(recording.id, stored.model_dump())
+                added += 1
+        return added
 
     def close(self) -> None:
         """Close the cache's database."""

@@ -1,1 +1,1 @@
-"""What people are handed: one self-contained HTML page of everything a workspace has concluded."""
+"""What people are handed: one HTML page of everything a workspace has concluded, and documents in the house style."""

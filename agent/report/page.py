@@ -15,6 +15,7 @@ from agent.domain.rubric import Criterion, Rubric
 from agent.domain.sales import Call
 from agent.domain.statistic import Estimate
 from agent.domain.transcript import Span
+from agent.report.after_scores import Part
 from agent.report.marking import pieces
 from agent.stats.intervals import wilson
 
@@ -27,7 +28,7 @@ class Contents:
 
     `origin` says where model replies came from, `moment_names` maps moment ids to names. `notes` are
     sentences on what the ratings are worth: where the rubric stands, what is withheld.
-    `calibration` holds the rounds that gave a result, oldest first.
+    `calibration` holds the rounds that gave a result, oldest first; `after` the sections after the scores.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Contents:
     moment_names: Mapping[str, str]
     notes: Sequence[str] = ()
     calibration: Sequence[RoundReport] = ()
+    after: Sequence[Part] = ()
 
 
 def render(contents: Contents) -> str:

@@ -175,9 +175,17 @@ class CallFrame:
 
     @classmethod
     def of_ratings(cls, frame: RatingFrame, stage_of: Mapping[str, str] | None = None) -> CallFrame:
-        """The calls that ratings name, with their stages where they are known."""
+        """The calls that ratings name, with their stages where they are known.
+
+        Raises `InputError` if ratings of one call name two reps or days.
+        """
         rep, day = np.zeros((2, len(frame.calls)), dtype=np.int64)
         rep[frame.call], day[frame.call] = frame.rep, frame.day
+        torn = np.flatnonzero((rep[frame.call] != frame.rep) | (day[frame.call] != frame.day))
+        if len(torn):
+            raise InputError(
+                f"call {frame.calls[int(frame.call[torn[0]])]} has ratings of two reps or days; correct one"
+            )
         known = stage_of or {}
         stages, stage = encode([known.get(call, "") for call in frame.calls])
         return cls(frame.calls, frame.reps, stages, rep, day, stage)

@@ -37,18 +37,21 @@ class RepGap(Frozen):
 
 class TeamGap(Frozen):
     """A gap that several reps share. `by_luck` is the probability that as many reps or more look below target when
-    every rep is exactly at target, at the calls each has."""
+    every rep is exactly at target, at the calls each has; `beyond_luck` whether that stays below the rules' `luck` when
+    all criteria are allowed for. With many reps three are soon together by chance."""
 
     criterion: str
     reps: tuple[str, ...]
     of: int
     size: float
     by_luck: float
+    beyond_luck: bool
     loss_link: float | None
 
 
 class GapReport(Frozen):
-    """Team gaps first, then every rep's own; each list is ranked by size times link with losses.
+    """Team gaps first, then every rep's own; each list is ranked by size times link with losses, team gaps that luck may
+    have made last.
 
     `any_by_luck` is the probability that a team without a real gap shows at least one team gap.
     """
@@ -81,13 +84,15 @@ def find_gaps(table: ProfileTable, rules: GapRules, loss_links: Mapping[str, flo
     links = dict(loss_links or {})
     luck = [poisson_binomial_tail(below.chance[:, c], rules.shared_by) for c in range(len(tally.measures))]
     shared = below.gap.sum(axis=0) >= rules.shared_by
-    team = [_team_gap(tally, below, int(c), links) for c in np.flatnonzero(shared)]
+    team = [_team_gap(tally, below, int(c), links, rules.luck) for c in np.flatnonzero(shared)]
     own = [
         _rep_gap(tally, below, int(r), int(c), links, bool(shared[c]))
         for r, c in zip(*np.nonzero(below.gap), strict=True)
     ]
     return GapReport(
-        team=tuple(sorted(team, key=lambda g: (-_priority(g.size, g.loss_link, links), g.criterion))),
+        team=tuple(
+            sorted(team, key=lambda g: (not g.beyond_luck, -_priority(g.size, g.loss_link, links), g.criterion))
+        ),
         own=tuple(sorted(own, key=lambda g: (g.shared, -_priority(g.size, g.loss_link, links), g.rep, g.criterion))),
         any_by_luck=float(1 - np.prod(1 - np.array(luck))),
         note=f"a team gap is shared by {rules.shared_by} reps or more; ranked by size"
@@ -110,7 +115,7 @@ def poisson_binomial_tail(chances: FloatArray, at_least: int) -> float:
 
 
 def _below(tally: Tally, profiles: ProfileRules, rules: GapRules) -> _Below:
-    scores = score_table(tally, profiles.confidence, profiles.resamples, profiles.seed)
+    scores = score_table(tally, profiles.confidence)
     n = scores.n[0]
     gap, absent, size, chance = np.zeros(n.shape, bool), np.zeros(n.shape, bool), np.zeros(n.shape), np.zeros(n.shape)
     for at, measure in enumerate(tally.measures):
@@ -150,15 +155,17 @@ def _chance_below(n: NDArray[np.int64], target: float, confidence: float) -> Flo
     return np.array([known[int(calls)] for calls in n])
 
 
-def _team_gap(tally: Tally, below: _Below, at: int, links: Mapping[str, float]) -> TeamGap:
+def _team_gap(tally: Tally, below: _Below, at: int, links: Mapping[str, float], luck: float) -> TeamGap:
     who = np.flatnonzero(below.gap[:, at])
     criterion = tally.measures[at].id
+    by_luck = poisson_binomial_tail(below.chance[:, at], len(who))
     return TeamGap(
         criterion=criterion,
         reps=tuple(tally.reps[int(r)] for r in who),
         of=int((below.n[:, at] > 0).sum()),
         size=float(below.size[who, at].mean()),
-        by_luck=poisson_binomial_tail(below.chance[:, at], len(who)),
+        by_luck=by_luck,
+        beyond_luck=by_luck * len(tally.measures) <= luck,
         loss_link=links.get(criterion),
     )
 

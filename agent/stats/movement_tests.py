@@ -12,6 +12,8 @@ from agent.stats.profiles import Scores
 from agent.stats.rules import MovementRules
 from agent.stats.shares import FloatArray, newcombe_rise_p
 from agent.stats.shrinkage import (
+    BetaPrior,
+    NormalPrior,
     beta_prior,
     expected_mean,
     expected_rate,
@@ -21,36 +23,45 @@ from agent.stats.shrinkage import (
 )
 from agent.stats.tally import Tally
 
+Prior = BetaPrior | NormalPrior | None
 
-def rise_p_values(before: Tally, after: Tally, scores: Scores, now: Scores, rules: MovementRules) -> FloatArray:
+
+def team_priors(before: Tally, scores: Scores, min_reps: int) -> list[Prior]:
+    """The spread of the reps' baselines on each criterion; None where too few reps have calls."""
+    return [
+        beta_prior(before.levels[0, :, at, 1], scores.n[0, :, at], min_reps)
+        if measure.scale == "binary"
+        else normal_prior(scores.value[0, :, at], scores.variance[0, :, at], scores.n[0, :, at], min_reps)
+        for at, measure in enumerate(before.measures)
+    ]
+
+
+def rise_p_values(before: Tally, after: Tally, scores: Scores, now: Scores, priors: Sequence[Prior]) -> FloatArray:
     """One-sided p of a rise, (cycles, reps, criteria): the larger of the two tests named in `trends`."""
     p = np.ones(now.n.shape)
-    for at, measure in enumerate(before.measures):
-        if measure.scale == "binary":
-            p[:, :, at] = _binary_p(before, after, at, rules)
-        else:
-            p[:, :, at] = _level_p(scores, now, at, rules)
+    for at, (measure, prior) in enumerate(zip(before.measures, priors, strict=True)):
+        own = _own_p(before, after, at) if measure.scale == "binary" else rise_p(_means(scores, at), _means(now, at))
+        match prior:
+            case BetaPrior():
+                p[:, :, at] = np.maximum(own, _count_p(before, after, at, prior))
+            case NormalPrior():
+                before_, after_ = _means(scores, at), _means(now, at)
+                p[:, :, at] = np.maximum(own, mean_rise_p(prior, before_.mean, before_.n, after_.mean, after_.n))
+            case None:
+                p[:, :, at] = own
     return p
 
 
-def _binary_p(before: Tally, after: Tally, at: int, rules: MovementRules) -> FloatArray:
-    x, n = before.levels[0, :, at, 1], before.rated[0, :, at]
+def _own_p(before: Tally, after: Tally, at: int) -> FloatArray:
+    return newcombe_rise_p(
+        before.levels[:, :, at, 1], before.rated[:, :, at], after.levels[:, :, at, 1], after.rated[:, :, at]
+    )
+
+
+def _count_p(before: Tally, after: Tally, at: int, prior: BetaPrior) -> FloatArray:
     x_now, n_now = after.levels[:, :, at, 1], after.rated[:, :, at]
-    own = newcombe_rise_p(x, n, x_now, n_now)
-    prior = beta_prior(x, n, rules.min_reps)
-    if prior is None:
-        return own
-    columns = [np.broadcast_to(c, x_now.shape).reshape(-1) for c in (x, n, x_now, n_now)]
-    return np.maximum(own, rate_rise_p(prior, *columns).reshape(x_now.shape))
-
-
-def _level_p(scores: Scores, now: Scores, at: int, rules: MovementRules) -> FloatArray:
-    before, after = _means(scores, at), _means(now, at)
-    own = rise_p(before, after)
-    prior = normal_prior(before.mean[0], before.variance[0], before.n[0], rules.min_reps)
-    if prior is None:
-        return own
-    return np.maximum(own, mean_rise_p(prior, before.mean, before.n, after.mean, after.n))
+    x, n = (np.broadcast_to(c[:, :, at], x_now.shape) for c in (before.levels[..., 1], before.rated))
+    return rate_rise_p(prior, x.reshape(-1), n.reshape(-1), x_now.reshape(-1), n_now.reshape(-1)).reshape(x_now.shape)
 
 
 def _means(scores: Scores, at: int) -> LevelMeans:
@@ -63,21 +74,18 @@ def _means(scores: Scores, at: int) -> LevelMeans:
     )
 
 
-def expected_scores(before: Tally, scores: Scores, rules: MovementRules) -> tuple[FloatArray, BoolArray]:
+def expected_scores(before: Tally, scores: Scores, priors: Sequence[Prior]) -> tuple[FloatArray, BoolArray]:
     """What each rep's next calls would show if nothing changed (reps, criteria), and where that can be known."""
     expected, known = scores.value[0].copy(), scores.n[0] > 0
-    for at, measure in enumerate(before.measures):
-        n, value = scores.n[0, :, at], scores.value[0, :, at]
-        if measure.scale == "binary":
-            rate = beta_prior(before.levels[0, :, at, 1], n, rules.min_reps)
-            known[:, at] &= rate is not None
-            if rate is not None:
-                expected[:, at] = expected_rate(rate, before.levels[0, :, at, 1], n)
-            continue
-        level = normal_prior(value, scores.variance[0, :, at], n, rules.min_reps)
-        known[:, at] &= level is not None
-        if level is not None:
-            expected[:, at] = expected_mean(level, value, n)[0]
+    for at, prior in enumerate(priors):
+        n = scores.n[0, :, at]
+        match prior:
+            case BetaPrior():
+                expected[:, at] = expected_rate(prior, before.levels[0, :, at, 1], n)
+            case NormalPrior():
+                expected[:, at] = expected_mean(prior, scores.value[0, :, at], n)[0]
+            case None:
+                known[:, at] = False
     return expected, known
 
 

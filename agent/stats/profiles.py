@@ -51,7 +51,6 @@ class Scores:
     low: FloatArray
     high: FloatArray
     confidence: float
-    seed: int
 
     def statistic(self, at: tuple[int, int, int], measure: Measure) -> Statistic:
         """One cell for people."""
@@ -65,7 +64,6 @@ class Scores:
             high=float(self.high[at]),
             confidence=self.confidence,
             method="share; Wilson score" if measure.scale == "binary" else METHOD,
-            seed=None if measure.scale == "binary" else self.seed,
         )
 
 
@@ -115,7 +113,7 @@ class ProfileTable:
         )
 
 
-def score_table(tally: Tally, confidence: float, resamples: int, seed: int) -> Scores:
+def score_table(tally: Tally, confidence: float) -> Scores:
     """Rate with Wilson's interval or mean with its bootstrap interval for every period, rep and criterion."""
     from scipy.special import ndtri
 
@@ -130,10 +128,10 @@ def score_table(tally: Tally, confidence: float, resamples: int, seed: int) -> S
     for at in np.flatnonzero(~binary):
         levels = np.array(tally.measures[at].levels, dtype=float)
         counts = tally.levels[:, :, at, : len(levels)].reshape(-1, len(levels))
-        means = level_means(counts, levels, confidence, resamples, seed)
+        means = level_means(counts, levels, confidence)
         for target, flat in ((value, means.mean), (variance, means.variance), (low, means.low), (high, means.high)):
             target[:, :, at] = flat.reshape(n.shape[:2])
-    return Scores(n, value, variance, low, high, confidence, seed)
+    return Scores(n, value, variance, low, high, confidence)
 
 
 def profile(tally: Tally, rules: ProfileRules, errors: Mapping[str, ErrorCounts] | None = None) -> ProfileTable:
@@ -155,7 +153,7 @@ def profile(tally: Tally, rules: ProfileRules, errors: Mapping[str, ErrorCounts]
                 shown[:, at], n[:, at], known, rules.confidence, rules.resamples, rules.seed
             )
             low[:, at], high[:, at] = _ends_or_all(corrected[at])
-    scores = score_table(tally, rules.confidence, rules.resamples, rules.seed)
+    scores = score_table(tally, rules.confidence)
     return ProfileTable(tally, scores, shown, low, high, states(low, high, rules), corrected, rules)
 
 

@@ -30,7 +30,8 @@ def spearman(
     from scipy.stats import rankdata
 
     n = len(first)
-    ranks = [rankdata(side) - (n + 1) / 2 for side in (first, second)]
+    # differences of means that are equal on paper differ in the last digits, which must not break a tie
+    ranks = [rankdata(np.round(side, 12)) - (n + 1) / 2 for side in (first, second)]
     norms = [math.sqrt(float(side @ side)) for side in ranks]
     if n < 5 or min(norms) == 0:
         why = "fewer than five reps" if n < 5 else "one side is the same for all reps"

@@ -21,6 +21,7 @@ class ProfileRules(Frozen):
     Present: the interval rules out a share below `present_low` and does not rule out `present`.
     Absent: it rules out a share above `absent_high` and does not rule out `absent`.
     Variable: it rules out both `present` and `absent`. Everything else is "cannot tell".
+    `resamples` and `seed` are for rates corrected for a model's errors.
     """
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
@@ -49,10 +50,12 @@ class GapRules(Frozen):
     """When a criterion is a gap of a rep, and when a gap is the team's.
 
     `target` is the rate (binary) or the mean level that is asked for; a gap needs the whole interval below it.
+    `luck`: a shared gap that luck would make more often than this, over all criteria, is marked so.
     """
 
     target: dict[ScaleName, float] = Field(default={"binary": 0.7, "1-3": 2.3, "1-5": 3.5})
     shared_by: int = Field(default=3, ge=2)
+    luck: float = Field(default=0.05, gt=0, lt=1)
 
     @model_validator(mode="after")
     def _targets_inside(self) -> Self:
@@ -73,8 +76,6 @@ class MovementRules(Frozen):
     cycles: int = Field(default=3, ge=1)
     power: float = Field(default=0.8, gt=0, lt=1)
     min_reps: int = Field(default=6, ge=3)
-    resamples: int = Field(default=1000, ge=200)
-    seed: int = Field(default=0, ge=0)
 
 
 class DiagnosisRules(Frozen):
@@ -105,7 +106,7 @@ class WeightRules(Frozen):
     """How weights are learned from deals, and when none are proposed."""
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    penalties: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+    penalties: tuple[float, ...] = Field(default=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), strict=False)  # YAML has lists
     folds: int = Field(default=5, ge=3)
     repeats: int = Field(default=4, ge=1)
     min_each_outcome: int = Field(default=20, ge=5)

@@ -43,6 +43,11 @@ class Tally:
         """Which criteria are rated absent or present."""
         return np.array([m.scale == "binary" for m in self.measures])
 
+    def parts(self) -> tuple[FloatArray, BoolArray]:
+        """Mean scores as parts of the scale, 0 lowest and 1 highest, (periods, reps, criteria), and where there are any."""
+        n, steps = self.rated, np.array([m.span for m in self.measures])
+        return (self.levels @ np.arange(SLOTS)) / np.maximum(n, 1) / steps, n > 0
+
     def at_least(self, slot: IntArray) -> IntArray:
         """Calls rated at the criterion's `slot` (criteria,) or above, (periods, reps, criteria)."""
         reached = np.arange(SLOTS) >= slot[:, None]

@@ -25,7 +25,7 @@ from agent.domain.statistic import Estimate, Statistic, Undefined
 from agent.errors import InputError
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.level_means import DIFFERENCE
-from agent.stats.movement_tests import expected_scores, needed_calls, rise_p_values
+from agent.stats.movement_tests import expected_scores, needed_calls, rise_p_values, team_priors
 from agent.stats.multiplicity import holm
 from agent.stats.profiles import Scores, score_table
 from agent.stats.rules import MovementRules
@@ -138,7 +138,6 @@ class MovementTable:
             high=float(self.high[at]),
             confidence=self.rules.confidence,
             method="difference of independent shares; Newcombe hybrid score" if binary else DIFFERENCE,
-            seed=None if binary else self.rules.seed,
         )
 
     def _expected(self, rep: int, criterion: int) -> Statistic:
@@ -157,26 +156,25 @@ def movement(
     if baseline.levels.shape[0] != 1 or len(cycles) != now.levels.shape[0]:
         raise InputError("movement needs one baseline period and a name for each cycle")
     before, after = baseline.oriented(), now.oriented()
-    scores = [score_table(t, rules.confidence, rules.resamples, rules.seed + i) for i, t in enumerate((before, after))]
+    scores = [score_table(tally, rules.confidence) for tally in (before, after)]
     low, high = square_and_add(
         scores[0].value, (scores[0].low, scores[0].high), scores[1].value, (scores[1].low, scores[1].high)
     )
-    p = rise_p_values(before, after, scores[0], scores[1], rules)
+    priors = team_priors(before, scores[0], rules.min_reps)
+    p = rise_p_values(before, after, scores[0], scores[1], priors)
     p_family = _over_plan(p, coached, max(rules.cycles, len(cycles)))
     smallest = np.array([rules.smallest_change[m.scale] for m in baseline.measures])
     known = (scores[0].n > 0) & (scores[1].n > 0)
     verdict = _verdicts(low, high, p_family, known, smallest, rules.confidence)
-    expected, expected_known = expected_scores(before, scores[0], rules)
+    expected, expected_known = expected_scores(before, scores[0], priors)
     sign = np.array([m.direction for m in baseline.measures])
     return MovementTable(
         reps=baseline.reps,
         measures=baseline.measures,
         cycles=tuple(cycles),
         coached=coached,
-        baseline=score_table(baseline, rules.confidence, rules.resamples, rules.seed)
-        if (sign < 0).any()
-        else scores[0],
-        now=score_table(now, rules.confidence, rules.resamples, rules.seed + 1) if (sign < 0).any() else scores[1],
+        baseline=score_table(baseline, rules.confidence),
+        now=score_table(now, rules.confidence),
         low=np.where(sign < 0, -high, low),
         high=np.where(sign < 0, -low, high),
         p=p,

@@ -95,7 +95,7 @@ def propose_weights(deals: DealScores, rules: WeightRules) -> WeightProposal:
         return _none(deals, "no criterion goes with winning in the direction it is meant to", gain, penalty)
     scaled = kept * np.count_nonzero(kept) / kept.sum()
     weights = tuple(
-        _weight(measure, float(slopes[at]), draws[:, at], float(scaled[at]), len(deals.won), rules)
+        _weight(measure, float(slopes[at]), draws[:, at], float(scaled[at]), len(deals.won), len(slopes), rules)
         for at, measure in enumerate(deals.measures)
     )
     reason = f"from {len(deals.won)} deals ({counts[0]} won): unseen deals are foretold better with these scores"
@@ -111,7 +111,7 @@ def propose_weights(deals: DealScores, rules: WeightRules) -> WeightProposal:
 
 
 def _weight(
-    measure: Measure, slope: float, draws: FloatArray, weight: float, deals: int, rules: WeightRules
+    measure: Measure, slope: float, draws: FloatArray, weight: float, deals: int, criteria: int, rules: WeightRules
 ) -> ProposedWeight:
     tail = (1 - rules.confidence) / 2
     low, high = (float(end) for end in np.quantile(draws, [tail, 1 - tail]))
@@ -125,13 +125,20 @@ def _weight(
         seed=rules.seed,
     )
     meant = "showing it" if measure.direction > 0 else "avoiding it"
-    if low > 0:
-        reason = f"{meant} goes with winning beyond chance"
+    if _beyond_chance(slope, draws, criteria, rules.confidence):
+        reason = f"{meant} goes with winning, beyond chance also over all {criteria} criteria"
     elif slope > 0:
-        reason = f"{meant} leans to winning, but the interval includes none; the penalty has shrunk it"
+        reason = f"{meant} leans to winning, not beyond chance over all {criteria} criteria; the penalty has shrunk it"
     else:
         reason = f"{meant} does not go with winning here; weight 0 leaves it out of totals"
     return ProposedWeight(criterion=measure.id, log_odds=estimate, weight=measure.direction * weight, reason=reason)
+
+
+def _beyond_chance(slope: float, draws: FloatArray, criteria: int, confidence: float) -> bool:
+    """Whether the slope lies as many bootstrap standard deviations above 0 as Bonferroni over the criteria asks."""
+    from scipy.special import ndtri
+
+    return slope > float(ndtri(1 - (1 - confidence) / 2 / criteria)) * float(draws.std(ddof=1))
 
 
 def _none(deals: DealScores, reason: str, gain: Statistic, penalty: float | None) -> WeightProposal:
@@ -160,7 +167,9 @@ def _model(penalty: float) -> Pipeline:
     from sklearn.preprocessing import StandardScaler
 
     return make_pipeline(
-        SimpleImputer(keep_empty_features=True), StandardScaler(), LogisticRegression(C=penalty, solver="newton-cholesky")
+        SimpleImputer(keep_empty_features=True),
+        StandardScaler(),
+        LogisticRegression(C=penalty, solver="newton-cholesky"),
     )
 
 

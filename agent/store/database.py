@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from agent.errors import ConfigError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0002"
+HEAD = "0003"
 
 
 def open_database(url: str) -> Engine:

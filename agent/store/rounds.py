@@ -120,6 +120,12 @@ class Rounds:
             counted = {rater: count for rater, count in connection.execute(query)}
         return {rater: counted.get(rater, 0) for rater in found.raters}
 
+    def check_open(self, found: CalibrationRound, rater: str) -> None:
+        """Conflict if `rater` has submitted or the round is closed; UsageError for who is no rater of it."""
+        _check_rater(found, rater)
+        with self._engine.connect() as connection:
+            _check_open(connection, found, rater)
+
     def save(self, found: CalibrationRound, rater: str, drafts: Sequence[Draft]) -> None:
         """Keep drafts of `rater`; an earlier draft of the same call and criterion is replaced.
 

@@ -189,3 +189,59 @@ rubric_states = Table(
     Column("body", Text, nullable=False),
 )
 Index("ix_rubric_states_rubric", rubric_states.c.rubric)
+
+deals = Table(
+    "deals",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("rep", String(200), nullable=False),
+    Column("opened", String(10), nullable=False),
+    Column("closed", String(10), nullable=False),
+    Column("stage", String(100), nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("amount_usd", Float, nullable=True),
+)
+Index("ix_deals_rep_opened", deals.c.rep, deals.c.opened)
+
+coaching = Table(
+    "coaching",
+    metadata,
+    Column("rep", String(200), primary_key=True),
+    Column("cycle", String(100), primary_key=True),
+    Column("start", String(10), nullable=False),
+    Column("end", String(10), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# A draw is never changed: making a baseline anew adds rows, and the newest of a rep and rubric counts.
+baselines = Table(
+    "baselines",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("rubric", ForeignKey("rubrics.id"), nullable=False),
+    Column("rep", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("ix_baselines_rubric_rep", baselines.c.rubric, baselines.c.rep)
+
+coaching_sessions = Table(
+    "coaching_sessions",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("rep", String(200), nullable=False),
+    Column("date", String(10), nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("ix_coaching_sessions_rep", coaching_sessions.c.rep)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("who", String(200), nullable=False),
+    Column("rubric", ForeignKey("rubrics.id"), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("ix_plans_who", plans.c.who)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from agent.store.baselines import Baselines
+from agent.store.coaching import Coaching
 from agent.store.database import open_database
+from agent.store.deals import Deals
 from agent.store.ledger import SqlLedger
 from agent.store.patterns import Extractions
+from agent.store.rating_columns import RatingColumnsReader
+from agent.store.rating_import import ImportedRatings
 from agent.store.ratings import Ratings
 from agent.store.rounds import Rounds
 from agent.store.rubric_states import RubricStates
@@ -26,6 +31,11 @@ class Store:
         self.rubric_states = RubricStates(engine)
         self.ratings = Ratings(engine)
         self.rounds = Rounds(engine)
+        self.rating_columns = RatingColumnsReader(engine)
+        self.imported_ratings = ImportedRatings(engine)
+        self.deals = Deals(engine)
+        self.coaching = Coaching(engine)
+        self.baselines = Baselines(engine)
         self.ledger = SqlLedger(engine)
 
     @classmethod

@@ -5,7 +5,7 @@ Nothing here stops at the first fault: `Intake.loaded` holds what is right, `Int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -46,9 +46,10 @@ def load_interviews(
 ) -> Intake[Interview]:
     """The interviews that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
 
-    The manifest's buyer (several: separated by semicolons) has the role `buyer`, every other speaker `interviewer`, unless `speakers` (label -> role word
-    or name) says otherwise. `roster` are the known reps, `mapping` renames columns, `format` forces the file format.
-    Raises ImportProblem when the manifest or the directory as a whole is unusable.
+    The manifest's buyer (several are separated by semicolons) has the role `buyer`, every other speaker `interviewer`,
+    unless `speakers` (label -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
+    columns, `format` forces the file format. Raises ImportProblem when the manifest or the directory as a whole is
+    unusable.
     """
     shelf = shelf_at(directory)
     listed = read_interview_manifest(_manifest(shelf, manifest), mapping)
@@ -57,10 +58,7 @@ def load_interviews(
     def one(row: InterviewRow) -> Interview:
         _check_roster(listed.name, row, roster)
         read = transcript_in(_file(shelf, listed.name, row), format=format, speakers=says)
-        buyer, *more = [name.strip() for name in row.buyer.split(";") if name.strip()]
-        _check_speak(listed.name, row.line, read, more)
-        colleagues: dict[str, SpeakerRole] = dict.fromkeys(map(folded, more), "buyer")
-        transcript = _placed(listed.name, row.line, read, buyer, "buyer", colleagues, "interviewer")
+        transcript = _placed(listed.name, row.line, read, row.buyers, "buyer", {}, "interviewer")
         return Interview(
             id=row.id,
             transcript=transcript,
@@ -98,7 +96,7 @@ def load_calls(
     def one(row: CallRow) -> Call:
         _check_roster(listed.name, row, roster)
         read = transcript_in(_file(shelf, listed.name, row), format=format, speakers=says)
-        transcript = _placed(listed.name, row.line, read, row.rep, "rep", colleagues, "customer")
+        transcript = _placed(listed.name, row.line, read, (row.rep,), "rep", colleagues, "customer")
         return Call(
             id=row.id,
             transcript=transcript,
@@ -168,38 +166,31 @@ def _check_roster(manifest: str, row: InterviewRow | CallRow, roster: Collection
         raise ImportProblem(manifest, row.line, what, "correct the name, or add it to the roster")
 
 
-def _check_speak(manifest: str, line: int, read: Transcript, names: Collection[str]) -> None:
-    silent = [name for name in names if folded(name) not in set(map(folded, read.speakers))]
-    if silent:
-        found = ", ".join(map(repr, read.speakers))
-        what = f"unknown buyer {silent[0]!r}: nobody of that name speaks; speakers: {found}"
-        raise ImportProblem(manifest, line, what, "correct the manifest")
-
-
 def _placed(
     manifest: str,
     line: int,
     read: Transcript,
-    name: str,
+    names: Sequence[str],
     role: SpeakerRole,
     known: Mapping[str, SpeakerRole],
     others: SpeakerRole,
 ) -> Transcript:
-    """`read` with everybody's role, and with the manifest's `name` for the one label that --speakers gave `role`."""
-    told = [label for label, part in read.roles.items() if part == role]
-    mine = [label for label in read.speakers if folded(label) == folded(name)]
-    if not told and not mine:
+    """`read` with everybody's role. `names` are the manifest's people of that `role`; who is not heard under his name
+    must have been given the role by --speakers, and if one label was for one name, it is replaced by the name."""
+    labels = {folded(label) for label in read.speakers}
+    told = [label for label, part in read.roles.items() if part == role and folded(label) not in map(folded, names)]
+    missing = [name for name in names if folded(name) not in labels]
+    if missing and not told:
         found = ", ".join(map(repr, read.speakers))
+        what = f"unknown {role} {missing[0]!r}: nobody of that name speaks; speakers: {found}"
         hint = f'correct the manifest, or say who it is: --speakers "{read.speakers[0]}={role}"'
-        raise ImportProblem(
-            manifest, line, f"unknown {role} {name!r}: nobody of that name speaks; speakers: {found}", hint
-        )
-    renamed = {told[0]: name} if len(told) == 1 and not mine else {}
-    parts = {label: known.get(folded(label), others) for label in read.speakers}
-    parts |= dict.fromkeys(mine, role) | read.roles
+        raise ImportProblem(manifest, line, what, hint)
+    renamed = {told[0]: missing[0]} if len(told) == len(missing) == 1 else {}
+    mine = {label for label in read.speakers if folded(label) in map(folded, names)}
+    parts = {label: role if label in mine else known.get(folded(label), others) for label in read.speakers}
     return Transcript(
         turns=tuple(_said_by(turn, renamed) for turn in read.turns),
-        roles={renamed.get(label, label): part for label, part in parts.items()},
+        roles={renamed.get(label, label): part for label, part in (parts | read.roles).items()},
     )
 
 

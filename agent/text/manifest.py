@@ -50,6 +50,11 @@ class InterviewRow:
     stage: str = ""
     details: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def buyers(self) -> tuple[str, ...]:
+        """The buyers' names; the manifest separates several by semicolons."""
+        return tuple(name for part in self.buyer.split(";") if (name := part.strip()))
+
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
@@ -119,7 +124,7 @@ class _Cells:
 
     def needed(self, name: str) -> str:
         value = self.fields.get(name, "")
-        if not value:
+        if not value.strip("; "):
             raise self.problem(f"{name} is empty", "every row needs one")
         return value
 

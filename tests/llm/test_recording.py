@@ -217,3 +217,20 @@ async def test_a_shared_failure_is_paid_once(tmp_path: Path) -> None:
     assert [str(r) for r in results] == ["no answer"] * 3
     assert [e.usage.input_tokens for e in ledger.entries] == [100]
     cached.close()
+
+
+async def test_recorded_replies_seed_the_cache_and_are_not_written_anew(tmp_path: Path) -> None:
+    await record(tmp_path / "folder", request(draw=1))
+    path = tmp_path / "folder" / "rate_call.jsonl"
+    before = path.read_text()
+    asked = FakeModel(good)
+    cached = CachedModel(asked, tmp_path / "cache")
+    assert cached.seed(read_recordings(path)) == 1
+    assert cached.seed(read_recordings(path)) == 0
+    recorder = Recorder(cached, tmp_path / "folder")
+    assert (await recorder.ask(request(draw=1))).source == "cache"
+    assert path.read_text() == before
+    await recorder.ask(request(draw=2))
+    assert [r.draw for r in asked.requests] == [2]
+    assert len(read_recordings(path)) == 2
+    cached.close()

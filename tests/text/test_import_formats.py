@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
+import docx
 import pytest
+from docx.oxml import OxmlElement
 
 from agent.errors import ImportProblem, UsageError
 from agent.text.importers import FORMATS, Source, detect, read_transcript, read_transcript_bytes
@@ -74,3 +78,33 @@ def test_json_that_does_not_fit_says_where() -> None:
     broken = content("gong.json").replace(b'"start": 9500', b'"start": "soon"')
     with pytest.raises(ImportProblem, match=r"not Gong's JSON: callTranscripts\.0\.transcript\.1\.sentences\.0\.start"):
         read_transcript_bytes(broken, "gong.json")
+
+
+def test_a_word_documents_tracked_insertions_and_text_boxes_are_kept() -> None:
+    document = docx.Document()
+    document.add_heading("Discovery call", 1)
+    paragraph = document.add_paragraph("Priya Raman: And nobody ")
+    inserted = paragraph.add_run("tells you?")._r
+    mark = OxmlElement("w:ins")
+    paragraph._p.append(mark)
+    mark.append(inserted)
+    control, inner = OxmlElement("w:sdt"), OxmlElement("w:sdtContent")
+    control.append(inner)
+    inner.append(document.add_paragraph("Dana Whitcombe: No.")._p)
+    document.element.body.insert(2, control)
+    out = io.BytesIO()
+    document.save(out)
+    transcript = read_transcript_bytes(out.getvalue(), "call.docx")
+    assert [(t.speaker, t.text) for t in transcript.turns] == [
+        ("Priya Raman", "And nobody tells you?"),
+        ("Dana Whitcombe", "No."),
+    ]
+
+
+def test_words_beside_a_word_documents_table_of_turns_are_not_lost_in_silence() -> None:
+    document = docx.Document(io.BytesIO(content("table.docx")))
+    document.add_paragraph("And one thing more.")
+    out = io.BytesIO()
+    document.save(out)
+    with pytest.raises(ImportProblem, match=r"belong to nobody: 'And one thing more\.'"):
+        read_transcript_bytes(out.getvalue(), "call.docx")

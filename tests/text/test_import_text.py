@@ -110,6 +110,13 @@ def test_the_head_of_an_export_is_not_spoken_unless_its_label_speaks() -> None:
     assert said("Host: Welcome.\nAnn: Hello.\nHost: So.\n")[0] == ("Host", "Welcome.", None)
 
 
+def test_the_word_transcript_on_a_line_of_its_own_may_be_said() -> None:
+    assert said("Ann\nSend me the\nTranscript\n\nBob\nYes.\n") == [
+        ("Ann", "Send me the Transcript", None),
+        ("Bob", "Yes.", None),
+    ]
+
+
 def test_labels_are_mapped_to_roles_and_names() -> None:
     text = b"Speaker 1: Hello.\nSpeaker 2: Hi.\nSPEAKER  1: So.\n"
     mapped = read_transcript_bytes(text, "a.txt", speakers={"speaker 1": "rep", "Speaker 2": "Dana Whitcombe"})

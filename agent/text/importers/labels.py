@@ -42,8 +42,10 @@ def name_like(label: str) -> bool:
     At most six words, the first capitalised (or of a script without case), the others capitalised, numbers or
     particles; what stands in brackets (a company, a title) is free.
     """
+    if len(label) > MAX_LABEL:
+        return False
     core = _ASIDE.sub("", label).strip()
-    if not core or len(label) > MAX_LABEL or _NOT_IN_NAMES.search(core):
+    if not core or _NOT_IN_NAMES.search(core):
         return False
     if _LOWER_LABEL.fullmatch(core.lower()) or _ADDRESS.fullmatch(core):
         return True

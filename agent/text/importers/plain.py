@@ -45,12 +45,12 @@ _STYLES: dict[str, re.Pattern[str]] = {
 }
 # A style that less than one opening in so many has is a turn of phrase ("Monday 10:30"), not one of the file's styles.
 _RARE = 5
-_TIMED_WORDS = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>.*)")
+_TIMED_WORDS = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>\S.*)")
 _TIME_ALONE = re.compile(rf"[\[(]?{_TIME}[\])]?")
 _RULE = re.compile(r"[-=_*#~]{3,}")
 _MARKDOWN = re.compile(r"\A(#{1,6}|>)\s+")
 # What exports write above and below the conversation; nobody spoke it.
-_HEAD_ROWS = 40
+_HEAD_ROWS, _MAX_ABOVE_MARKER = 40, 12
 _MARKER = re.compile(r"(the |full |meeting |call )?transcript:?", re.IGNORECASE)
 _HEAD = re.compile(
     r"(?P<label>title|date|time|meeting( title)?|subject|topic|duration|length|participants|attendees|speakers|location|"
@@ -119,7 +119,7 @@ def _without_head(rows: list[str]) -> list[str]:
     begin = _after_marker(rows)
     for i in range(begin):
         rows[i] = ""
-    for i, row in enumerate(rows):
+    for i, row in enumerate(rows[: begin + _HEAD_ROWS]):
         head = _HEAD.fullmatch(row)
         if row and not _RULE.fullmatch(row) and not _FOOT.fullmatch(row.strip("*_ ")) and head is None:
             break
@@ -140,12 +140,17 @@ def _without_foot(rows: list[str]) -> list[str]:
 
 
 def _after_marker(rows: Sequence[str]) -> int:
-    """Where the conversation begins below a line that only says `Transcript`; 0 if a turn stands above it or none is."""
-    for i, row in enumerate(rows[:_HEAD_ROWS]):
+    """Where the conversation begins below a line that only says `Transcript`, else 0.
+
+    Believed only near the top, with no turn above it and a turn right below it: somebody may say the word.
+    """
+    above = 0
+    for i, row in enumerate(rows):
         if _MARKER.fullmatch(row):
-            return i + 1
-        found = _opening(row)
-        if found and not _HEAD.fullmatch(row):
+            below = (r for r in rows[i + 1 :] if r and not is_time(r) and not _FOOT.fullmatch(r.strip("*_ ")))
+            return i + 1 if _opening(next(below, "")) else 0
+        above += bool(row)
+        if above > _MAX_ABOVE_MARKER or (_opening(row) and not _HEAD.fullmatch(row)):
             return 0
     return 0
 
@@ -166,7 +171,7 @@ def _opening(row: str) -> _Opening | None:
 
 def _short(label: str) -> bool:
     """After a bracketed time a label may be written in any way, but it is no sentence."""
-    return 0 < len(label.split()) <= 6 and not re.search(r"[.!?,;]\s", label)
+    return 0 < len(label.split()) <= 6 and any(map(str.isalpha, label)) and not re.search(r"[.!?,;]\s", label)
 
 
 def _in_use(found: Sequence[_Opening | None]) -> list[_Opening | None]:
@@ -188,7 +193,7 @@ def _in_use(found: Sequence[_Opening | None]) -> list[_Opening | None]:
 
     def counts(opening: _Opening) -> bool:
         if opening.style == "label" and timed:
-            return not headed or opening.label in known
+            return not headed or opening.label in timed
         return opening.style in used or opening.label in known
 
     return [opening if opening and counts(opening) else None for opening in found]
@@ -248,17 +253,23 @@ def _collect(rows: Sequence[str], openings: Sequence[_Opening | None], times: Ma
             lines.append(timed)
         else:
             _go_on(lines, row, i + 1)
-    return _without_strangers(rows, lines)
+    return _without_silent(rows, openings, lines)
 
 
-def _without_strangers(rows: Sequence[str], lines: Sequence[Line]) -> list[Line]:
-    """Somebody who never says a word is no speaker: the row that named him (`Budget:`) is words of the turn above."""
+def _without_silent(rows: Sequence[str], openings: Sequence[_Opening | None], lines: Sequence[Line]) -> list[Line]:
+    """The lines without turns of no words.
+
+    Such a turn is an empty one if it is written as the file's turns are and its speaker is heard elsewhere; else its
+    row (`Budget:`, `at 10:30 Bob`) opened no turn: it is words of the turn above.
+    """
     heard = {line.speaker for line in lines if line.text}
+    style = next((opening.style for opening in openings if opening), "")
     kept: list[Line] = []
     for line in lines:
+        opening = openings[(line.number or 1) - 1]
         if line.text:
             kept.append(line)
-        elif line.speaker not in heard and line.number is not None:
+        elif opening and line.number and (opening.style != style or line.speaker not in heard):
             _go_on(kept, rows[line.number - 1], line.number)
     return kept
 

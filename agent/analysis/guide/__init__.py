@@ -1,0 +1,1 @@
+"""Interview guides: rules for questions, rewrites, sets, drafts, and what asked questions brought."""

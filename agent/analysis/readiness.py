@@ -1,0 +1,109 @@
+"""The method's "before you start": what is there, what is missing, and what it costs in trust."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+INTERVIEWS = 15  # of the method: fewer, and a pattern is a story about a few customers
+EACH_OUTCOME = 5
+CALLS_INSIDE = 0.5  # at least half of the calls within the interviews' period
+_SLACK_DAYS = 92  # deals close within about a quarter of their calls
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a workspace holds. `stages` pairs each stage with what its "won" says; days of calls are ISO 8601."""
+
+    outcomes: Sequence[str]
+    interview_days: Sequence[date]
+    call_days: Sequence[str]
+    stages: Sequence[tuple[str, str]]
+    managers: Sequence[str]
+    deals: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is there, how much of it, and what its lack costs."""
+
+    what: str
+    ready: bool
+    there: str
+    cost: str
+
+
+def findings(facts: Facts) -> list[Finding]:
+    """In the order they are needed."""
+    return [_interviews(facts), _mix(facts), _calls(facts), _stages(facts), _managers(facts), _deals(facts)]
+
+
+def _interviews(facts: Facts) -> Finding:
+    n = len(facts.outcomes)
+    return Finding(
+        f"{INTERVIEWS} interviews or more",
+        n >= INTERVIEWS,
+        f"{n} interviews",
+        f"{max(INTERVIEWS - n, 0)} more are needed: with fewer, most behaviors stay without a verdict, and those that "
+        "get one rest on few customers",
+    )
+
+
+def _mix(facts: Facts) -> Finding:
+    counted = Counter(facts.outcomes)
+    won, lost = counted["won"], counted["lost"]
+    return Finding(
+        f"{EACH_OUTCOME} won and {EACH_OUTCOME} lost interviews or more",
+        min(won, lost) >= EACH_OUTCOME,
+        f"{won} won, {lost} lost",
+        "without both outcomes nothing separates what wins from what is merely common",
+    )
+
+
+def _calls(facts: Facts) -> Finding:
+    what = "calls of the interviews' period"
+    if not facts.call_days:
+        return Finding(what, False, "no calls", "there is nothing to score and no baseline: closeread calls import")
+    if not facts.interview_days:
+        return Finding(what, False, f"{len(facts.call_days)} calls, no interviews", "no period to compare them with")
+    first, last = min(facts.interview_days).toordinal(), max(facts.interview_days).toordinal()
+    days = [date.fromisoformat(day).toordinal() for day in facts.call_days]
+    inside = sum(first - _SLACK_DAYS <= day <= last + _SLACK_DAYS for day in days)
+    return Finding(
+        what,
+        inside >= CALLS_INSIDE * len(days),
+        f"{inside} of {len(days)} calls within three months of the interviews",
+        "customers tell of how your team sold then; calls of another time may show another way of selling",
+    )
+
+
+def _stages(facts: Facts) -> Finding:
+    without = [name for name, won in facts.stages if not won.strip()]
+    return Finding(
+        "every stage says what won means there",
+        bool(facts.stages) and not without,
+        f"{len(facts.stages) - len(without)} of {len(facts.stages)} stages" + (f"; not {', '.join(without)}" * bool(without)),
+        "where a stage has no written end, managers rate different things and deals move on by feel "
+        "(config/stages.yaml, won)",
+    )
+
+
+def _managers(facts: Facts) -> Finding:
+    n = len(facts.managers)
+    return Finding(
+        "two managers or more who rate",
+        n >= 2,
+        f"{n} have rated" + (f": {', '.join(facts.managers)}" if n else ""),
+        "one manager's ratings cannot be told from that manager's taste; no criterion can pass calibration",
+    )
+
+
+def _deals(facts: Facts) -> Finding:
+    return Finding(
+        "deals with their outcomes",
+        facts.deals > 0,
+        f"{facts.deals} deals",
+        "whether coaching goes with the win rate cannot be answered: closeread deals import",
+    )

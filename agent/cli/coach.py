@@ -1,0 +1,149 @@
+"""`closeread coach`: plans, sessions, and what moved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from agent.cli.context import As, Budget, Json, console, print_json, run, say, workspace
+from agent.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from agent.domain.coaching import CoachingPlan
+    from agent.domain.rubric import Rubric
+    from agent.wiring import Workspace
+
+app = typer.Typer(no_args_is_help=True, help="Coaching: plans, sessions, and whether it moved anything.")
+
+RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
+Form = Literal["md", "html", "pdf", "docx"]
+
+
+@app.command()
+def plan(
+    ctx: typer.Context,
+    rep: Annotated[str, typer.Argument(help="The rep.")] = "",
+    team: Annotated[bool, typer.Option("--team", help="The team's plan, from its shared gaps.")] = False,
+    rubric: RubricOption = "",
+    format: Annotated[Form | None, typer.Option("--format", help="Of the brief; default: by the file's name.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File for the one-page brief.")] = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Leave the suggestions out; ask nothing.")] = False,
+    budget: Budget = None,
+    viewer: As = "",
+    json: Json = False,
+) -> None:
+    """What to coach next: one or two criteria, real moments, what could have been said there, and a task."""
+    from agent.analysis.coaching import without_model
+    from agent.cli.coach_plan import plan_for, show_plan, write_brief
+
+    if bool(rep) == team:
+        raise UsageError("name a rep, or say --team")
+    space = workspace(ctx)
+    made, found = plan_for(space, rep, rubric, viewer)
+    bound = space.settings.binding("drafter") is not None
+    if no_model:
+        made = without_model(made, "No suggestion was asked for (--no-model).")
+    else:
+        made = _drafted(space, made, found, budget) if bound else without_model(made)
+    space.store.coaching.add_plan(made)
+    if out is not None:
+        period = next((p for p in reversed(space.store.coaching.periods()) if p.rep == made.who), None)
+        write_brief(made, out, format, period, viewer)
+    if json:
+        print_json({"id": made.id, **made.model_dump(mode="json")})
+    elif out is None:
+        show_plan(made)
+    if not bound and not no_model:
+        say("suggestions and tasks are missing: no model is bound to the role 'drafter' (see: closeread model)")
+
+
+def _drafted(space: Workspace, plan: CoachingPlan, rubric: Rubric, budget: float | None) -> CoachingPlan:
+    from agent.analysis.coaching import drafted
+
+    async def suggested() -> CoachingPlan:
+        async with space.roles("drafter", budget_usd=budget) as roles:
+            return await drafted(plan, rubric, roles["drafter"], space.prompt("coach_moment"))
+
+    return run(suggested)
+
+
+@app.command()
+def log(
+    ctx: typer.Context,
+    rep: Annotated[str, typer.Argument(help="The rep.")],
+    note: Annotated[str, typer.Option("--note", help="What was agreed.")] = "",
+    criteria: Annotated[str, typer.Option("--criteria", help="Criteria, separated by commas; default: the plan's.")] = "",
+    date: Annotated[str, typer.Option("--date", help="Day of the session; default: today.")] = "",
+    coach: As = "",
+    json: Json = False,
+) -> None:
+    """Record a coaching session; without --note, list the rep's sessions."""
+    space = workspace(ctx)
+    if note:
+        _record(space, rep, note, criteria, date, coach)
+    found = space.store.coaching.sessions(rep)
+    if json:
+        print_json([session.model_dump(mode="json") for session in found])
+        return
+    for session in found:
+        on = f" on {', '.join(session.criteria)}" if session.criteria else ""
+        by = f" by {session.coach}" if session.coach else ""
+        console().print(f"{session.date} {session.rep}{by}{on}: {session.note}", markup=False)
+    if not found:
+        say(f'no session of {rep} is recorded; record one: closeread coach log "{rep}" --note "…"')
+
+
+def _record(space: Workspace, rep: str, note: str, criteria: str, day: str, coach: str) -> None:
+    from datetime import UTC, datetime
+
+    from agent.cli.score import split
+    from agent.domain.coaching import Session
+    from agent.text.dates import read_day
+
+    reps = {known.rep for known in space.store.imported_ratings.known_calls().values()}
+    if rep not in reps:
+        raise InputError(f"there is no rep {rep!r}; there are {', '.join(sorted(reps)) or 'no calls yet'}")
+    plan = space.store.coaching.plan_of(rep)
+    planned = tuple(c.criterion for c in plan.criteria) if plan else ()
+    on = tuple(split(criteria)) or planned
+    known = {c.id for stored in space.store.rubrics.all() for c in stored.rubric.criteria}
+    strange = [c for c in on if c not in known]
+    if strange:
+        raise UsageError(f"no rubric here has a criterion {strange[0]!r}; there are {', '.join(sorted(known))}")
+    at = datetime.now(UTC)
+    try:
+        when = read_day(day) if day else at.date()
+    except ValueError as error:
+        raise UsageError(f"--date: {error}") from error
+    session = Session(rep=rep, date=when, criteria=on, coach=coach, note=note, plan=plan.id if plan else "", at=at)
+    space.store.coaching.log(session)
+
+
+@app.command()
+def track(
+    ctx: typer.Context,
+    rep: Annotated[str, typer.Option("--rep", help="Only this rep.")] = "",
+    rubric: RubricOption = "",
+    every: Annotated[bool, typer.Option("--all", help="Also criteria the rep was not coached on.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
+    viewer: As = "",
+    json: Json = False,
+) -> None:
+    """Each cycle against the baseline: moved, not moved, or cannot tell."""
+    from agent.cli.season import the_rep
+    from agent.cli.tracking import show_tracking, track_data, tracking_of
+
+    space = workspace(ctx)
+    found = tracking_of(space, rubric, viewer)
+    only = the_rep(list(found.table.reps), rep) if rep else ""
+    rows = [row for row in found.table.rows(only_coached=not every) if only in ("", row.rep)]
+    if out is not None:
+        from agent.report.charts import cycle_lines, write_svg
+
+        say(f"written: {write_svg(cycle_lines(rows, found.loaded.rubric), out)}")
+    if json:
+        print_json([track_data(row, found.diagnoses.get((row.rep, row.criterion))) for row in rows])
+    else:
+        show_tracking(found, rows)

@@ -1,0 +1,67 @@
+"""The demo's calibration: two finished rounds of two managers, from the sample. Nothing here asks a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.cli.context import console, say, table
+
+if TYPE_CHECKING:
+    from agent.analysis.calibrating import RoundReport
+    from agent.stats.reliability import Reliability
+    from agent.wiring import Workspace
+
+
+def import_calibration(space: Workspace) -> None:
+    """The sample's rubric and both rounds; what is there from an earlier run stays."""
+    from agent.cli.round_files import import_rounds
+    from agent.settings import shipped
+    from agent.text.rubric_file import read_rubric
+
+    sample = shipped("sample") / "ledgerline"
+    rubric = space.store.rubrics.add(read_rubric(sample / "rubric.yaml", "ledgerline-team"))
+    if not space.store.rounds.all():
+        found = import_rounds(space, sample / "calibration" / "ratings.csv", rubric, {})
+        say(f"{len(found)} calibration rounds imported")
+
+
+def calibration_reports(space: Workspace) -> list[RoundReport]:
+    """The report of each round that gave a result, oldest first."""
+    from agent.analysis.calibrating import round_report
+    from agent.cli.rounds import counting_rounds
+
+    rounds = counting_rounds(space)
+    return [round_report(rated, rounds, space.thresholds) for rated in rounds]
+
+
+def show_calibration(reports: list[RoundReport]) -> None:
+    """The verdicts of all rounds of one rubric, side by side, and what they are worth."""
+    if not reports:
+        return
+    last, columns = reports[-1], ["criterion"]
+    by_round = [{c.criterion.id: c.reliability for c in report.criteria} for report in reports]
+    for report in reports:
+        columns += [f"round {report.round.number}", "agree", "alpha"]
+    rows = []
+    for criterion in last.rubric.criteria:
+        row: list[object] = [criterion.id]
+        for found in by_round:
+            row += _cells(found.get(criterion.id))
+        rows.append(row)
+    people, calls = ", ".join(last.round.people), ", ".join(str(len(r.round.calls)) for r in reports)
+    console().print(f"\nCalibration of {last.rubric.label}: {people} on {calls} calls, each alone", markup=False)
+    table("", columns, rows)
+    short = sum(c.reliability.verdict != "passed" for c in last.criteria)
+    if short:
+        console().print(
+            f"{short} of {len(last.criteria)} criteria are not calibrated yet: it takes {last.calls_next} or more calls "
+            "a round to pass one, so the rubric may not be deployed (closeread calibrate report)"
+        )
+
+
+def _cells(found: Reliability | None) -> list[str]:
+    from agent.cli.round_views import value_text
+
+    if found is None:
+        return ["–", "–", "–"]
+    return [found.verdict, value_text(found.agreement, "{:.0%}"), value_text(found.chance_corrected, "{:.2f}")]

@@ -1,0 +1,70 @@
+"""What the calibration commands share: finding rounds, who asks, and putting together what a round holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.cli.context import As
+from agent.errors import GateClosed, UsageError
+
+if TYPE_CHECKING:
+    from agent.analysis.calibrating import RatedRound
+    from agent.domain.calibration import CalibrationRound
+    from agent.domain.rubric import Criterion, Rubric
+    from agent.wiring import Workspace
+
+RoundArgument = Annotated[
+    str, typer.Argument(metavar="[ROUND]", help="Number or id of the round; default: the newest.")
+]
+Rater = As
+
+
+def named(rater: str) -> str:
+    """The name given with --as. UsageError where there is none, or where it is a model's."""
+    from agent.domain.calibration import is_model
+
+    if not rater.strip():
+        raise UsageError("say who you are: --as NAME (or set CLOSEREAD_RATER)")
+    if is_model(rater.strip()):
+        raise UsageError("a person does not rate in the model's name; say who you are: --as NAME")
+    return rater.strip()
+
+
+def rated_round(space: Workspace, found: CalibrationRound) -> RatedRound:
+    """A round that is no longer blind, with all that was submitted in it. GateClosed while it is blind."""
+    from agent.analysis.calibrating import RatedRound
+
+    if found.blind:
+        raise GateClosed(
+            f"round {found.number} is blind until {', '.join(found.waiting)} submitted; "
+            f"see: closeread calibrate status {found.number}"
+        )
+    store = space.store
+    ratings = store.ratings.of_round(found.id, viewer="").ratings
+    return RatedRound(found, store.rubrics.get(found.rubric), ratings, store.rounds.adjudications(found))
+
+
+def counting_rounds(space: Workspace) -> list[RatedRound]:
+    """All rounds that gave a result, oldest first."""
+    return [rated_round(space, found) for found in space.store.rounds.all() if found.counts]
+
+
+def result_of(space: Workspace, reference: str) -> RatedRound:
+    """The round of that number or id with its ratings. GateClosed where it is blind or was given up too early."""
+    found = space.store.rounds.get(reference)
+    rated = rated_round(space, found)
+    if not found.counts:
+        submitted = sum(rater in found.submitted for rater in found.people)
+        raise GateClosed(f"round {found.number} was given up when {submitted} of its people had submitted: no result")
+    return rated
+
+
+def criterion_of(rubric: Rubric, ident: str) -> Criterion:
+    """The criterion of that id. UsageError names those there are."""
+    found = rubric.criterion(ident)
+    if found is None:
+        known = ", ".join(c.id for c in rubric.criteria)
+        raise UsageError(f"{rubric.label} has no criterion {ident!r}; it has {known}")
+    return found

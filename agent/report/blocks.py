@@ -1,0 +1,141 @@
+"""A document as plain data: what stands in it, without how a format writes it down.
+
+Builders (`scoring_guide`, `scorecard` …) make a `Document`; writers (`as_docx`, `as_pdf` …) know nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from typing import Any, Literal
+
+Cell = str | int | float | None
+Tone = Literal["", "good", "bad"]
+
+# XML 1.0, and so DOCX and XLSX, has no place for these. Half of a surrogate pair cannot be written as UTF-8.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of level 1 (a chapter) to 3."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text; `lead` stands before it in bold, `soft` makes it small and grey, `keep` holds it on the page of what
+    follows."""
+
+    text: str
+    lead: str = ""
+    soft: bool = False
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list."""
+
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Somebody's words, where they were said and what they show. `label` is set before them in `tone`."""
+
+    text: str
+    source: str = ""
+    note: str = ""
+    label: str = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names with values, two columns without lines."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table for reading. `widths` are shares, one a column; columns in `right` are aligned right."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[float, ...]
+    right: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Room:
+    """Ruled lines to write on."""
+
+    lines: int = 3
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class NewPage:
+    """What follows begins on a new page."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """A few blocks that stay on one page. Only for what is far shorter than a page."""
+
+    blocks: tuple[Heading | Paragraph | Bullets | Room, ...]
+
+
+Block = Together | Heading | Paragraph | Bullets | Quoted | Facts | Grid | Room | NewPage
+
+
+@dataclass(frozen=True)
+class Data:
+    """A table for computing with: numbers as numbers, None for no value. A sheet of a workbook, or a CSV file."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document in the house style: title, date and provenance stand on it, and on every page of it.
+
+    `provenance` is one line that says from what it was made. `data` holds the same content as tables, the main one
+    first.
+    """
+
+    title: str
+    subtitle: str
+    made_on: date
+    provenance: str
+    blocks: tuple[Block, ...]
+    data: tuple[Data, ...]
+
+
+def writable(value: Any) -> Any:
+    """`value` (text, or anything made of dataclasses and tuples) with the characters left out that no format can hold."""
+    if isinstance(value, str):
+        return _UNWRITABLE.sub("", value)
+    if isinstance(value, tuple):
+        return tuple(writable(part) for part in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(**{f.name: writable(getattr(value, f.name)) for f in fields(value)})
+    return value
+
+
+def table(columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Grid:
+    """A grid from (name, width) pairs."""
+    return Grid(
+        columns=tuple(name for name, _ in columns),
+        rows=tuple(tuple(row) for row in rows),
+        widths=tuple(width for _, width in columns),
+        right=tuple(right),
+    )

@@ -1,0 +1,167 @@
+"""The small parts of a Word file that python-docx has no call for: borders, fields, widths, the house style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+INK, SOFT, LINE, ACCENT = "1C2430", "566173", "D9DEE6", "2B4C7E"
+TONES = {"": INK, "good": "1F6F5C", "bad": "A2452F"}
+FONT = "Calibri"
+
+
+def house_styles(word: Any) -> None:
+    """A4, the house's fonts and colors in the styles that Word's own commands use."""
+    from docx.shared import Cm, Pt
+
+    section = word.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.2)
+    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
+    sizes = {"Normal": 10.5, "Title": 22, "Heading 1": 15, "Heading 2": 12.5, "Heading 3": 11, "List Bullet": 10.5}
+    for name, size in sizes.items():
+        style = word.styles[name]
+        style.font.size, style.font.name = Pt(size), FONT
+        style.font.color.rgb = _color(INK if name in ("Normal", "List Bullet", "Heading 3") else ACCENT)
+        _every_script(style.element)
+    word.styles["Normal"].paragraph_format.space_after = Pt(6)
+    word.styles["Title"].font.bold = True
+    _without_border(word.styles["Title"].element)
+    for level, before in ((1, 16), (2, 12), (3, 8)):
+        shape = word.styles[f"Heading {level}"].paragraph_format
+        shape.space_before, shape.space_after, shape.keep_with_next = Pt(before), Pt(4), True
+
+
+def run(paragraph: Any, text: str, color: str | None = None, size: float | None = None) -> Any:
+    """A run of text at the end of `paragraph`."""
+    from docx.shared import Pt
+
+    made = paragraph.add_run(text)
+    if color:
+        made.font.color.rgb = _color(color)
+    if size:
+        made.font.size = Pt(size)
+    return made
+
+
+def field(paragraph: Any, code: str, color: str, size: float) -> None:
+    """A field such as PAGE, which Word and LibreOffice fill in."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    for kind in ("begin", "", "separate", "shown", "end"):
+        # Each part has a run of its own: the shown number takes its size from the run it stands in.
+        made = run(paragraph, "1" if kind == "shown" else "", color, size)
+        if kind == "shown":
+            continue
+        element = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            element.set(qn("w:fldCharType"), kind)
+        else:
+            element.set(qn("xml:space"), "preserve")
+            element.text = code
+        made._r.append(element)
+
+
+def border(paragraph: Any, side: str, color: str, size: int = 4, space: int = 1) -> None:
+    """A line on one side of a paragraph; `size` in eighths of a point."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    shape = paragraph._p.get_or_add_pPr()
+    borders = shape.find(qn("w:pBdr"))
+    if borders is None:
+        borders = OxmlElement("w:pBdr")
+        shape.insert_element_before(
+            borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr", "w:sectPr"
+        )
+    borders.append(_edge(side, color, size, space))
+
+
+def cell_text(
+    cell: Any, text: str, *, color: str = INK, bold: bool = False, right: bool = False, below: str = ""
+) -> None:
+    """The text of a table cell, with a line below it if `below` names a color."""
+    from docx.shared import Pt
+
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2.5)
+    paragraph.alignment = 2 if right else 0
+    run(paragraph, text, color, 9.5).bold = bold
+    if below:
+        line_below(cell, below)
+
+
+def line_below(cell: Any, color: str) -> None:
+    """A line below a table cell."""
+    from docx.oxml import OxmlElement
+
+    borders = OxmlElement("w:tcBorders")
+    borders.append(_edge("bottom", color, 4, 0))
+    cell._tc.get_or_add_tcPr().append(borders)
+
+
+def rule_lines(table: Any) -> None:
+    """Rows to write on: 8 mm high, a line below each, kept on one page."""
+    from docx.shared import Cm
+
+    for row in table.rows:
+        row.height, row.height_rule = Cm(0.8), 2  # exactly
+        row.cells[0].paragraphs[0].paragraph_format.keep_with_next = row is not table.rows[-1]
+        line_below(row.cells[0], LINE)
+
+
+def repeat_as_header(row: Any) -> None:
+    """Let the row stand again at the top of every page that its table goes on to."""
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def set_widths(table: Any, shares: Sequence[float]) -> None:
+    """Column widths as shares of the text's width (16.6 cm). LibreOffice reads them from the cells, Word from the grid."""
+    from docx.shared import Cm
+
+    table.autofit = False
+    total = sum(shares)
+    for place, part in enumerate(shares):
+        width = Cm(16.6 * part / total)
+        table.columns[place].width = width
+        for cell in table.columns[place].cells:
+            cell.width = width
+
+
+def _edge(side: str, color: str, size: int, space: int) -> Any:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    edge = OxmlElement(f"w:{side}")
+    for name, value in (("val", "single"), ("sz", str(size)), ("space", str(space)), ("color", color)):
+        edge.set(qn(f"w:{name}"), value)
+    return edge
+
+
+def _color(value: str) -> Any:
+    from docx.shared import RGBColor
+
+    return RGBColor.from_string(value)
+
+
+def _every_script(style: Any) -> None:
+    """The font for all scripts; the template names theme fonts, which would win."""
+    from docx.oxml.ns import qn
+
+    fonts = style.get_or_add_rPr().get_or_add_rFonts()
+    for name in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{name}"), None)
+    for name in ("ascii", "hAnsi", "cs"):
+        fonts.set(qn(f"w:{name}"), FONT)
+
+
+def _without_border(style: Any) -> None:
+    from docx.oxml.ns import qn
+
+    shape = style.get_or_add_pPr()
+    line = shape.find(qn("w:pBdr"))
+    if line is not None:
+        shape.remove(line)

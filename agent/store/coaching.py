@@ -1,0 +1,70 @@
+"""Coaching: cycles with their dates, plans, and sessions that took place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, delete, insert, select
+
+from agent.domain.coaching import CoachingPeriod, CoachingPlan, Session
+from agent.store.schema import coaching, coaching_sessions, plans
+
+
+class Coaching:
+    """The workspace's coaching."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add_periods(self, new: Sequence[CoachingPeriod]) -> Counter[str]:
+        """Store cycles; one of the same rep and name is replaced. Returns how many were new, changed, unchanged."""
+        before = {(period.rep, period.cycle): period for period in self.periods()}
+        done: Counter[str] = Counter()
+        with self._engine.begin() as connection:
+            for period in new:
+                known = before.get((period.rep, period.cycle))
+                how = "new" if known is None else "unchanged" if known == period else "changed"
+                done[how] += 1
+                if how == "changed":
+                    same = (coaching.c.rep == period.rep, coaching.c.cycle == period.cycle)
+                    connection.execute(delete(coaching).where(*same))
+                if how != "unchanged":
+                    row = {"start": period.start.isoformat(), "end": period.end.isoformat()}
+                    body = period.model_dump_json()
+                    connection.execute(insert(coaching).values(rep=period.rep, cycle=period.cycle, body=body, **row))
+        return done
+
+    def periods(self) -> list[CoachingPeriod]:
+        """All cycles, by rep and start."""
+        query = select(coaching.c.body).order_by(coaching.c.rep, coaching.c.start)
+        with self._engine.connect() as connection:
+            return [CoachingPeriod.model_validate_json(body) for body in connection.execute(query).scalars()]
+
+    def log(self, session: Session) -> None:
+        """Record a session."""
+        with self._engine.begin() as connection:
+            row = {"rep": session.rep, "date": session.date.isoformat(), "body": session.model_dump_json()}
+            connection.execute(insert(coaching_sessions).values(**row))
+
+    def sessions(self, rep: str = "") -> list[Session]:
+        """Sessions in the order of their dates, of one rep or all."""
+        query = select(coaching_sessions.c.body).order_by(coaching_sessions.c.date, coaching_sessions.c.seq)
+        if rep:
+            query = query.where(coaching_sessions.c.rep == rep)
+        with self._engine.connect() as connection:
+            return [Session.model_validate_json(body) for body in connection.execute(query).scalars()]
+
+    def add_plan(self, plan: CoachingPlan) -> None:
+        """Keep a plan; the same plan again is kept once."""
+        with self._engine.begin() as connection:
+            if connection.execute(select(plans.c.seq).where(plans.c.id == plan.id)).first() is None:
+                row = {"id": plan.id, "who": plan.who, "rubric": plan.rubric, "at": plan.at.isoformat()}
+                connection.execute(insert(plans).values(**row, body=plan.model_dump_json()))
+
+    def plan_of(self, who: str) -> CoachingPlan | None:
+        """The newest plan of a rep or the team."""
+        query = select(plans.c.body).where(plans.c.who == who).order_by(plans.c.seq.desc()).limit(1)
+        with self._engine.connect() as connection:
+            body = connection.execute(query).scalar()
+        return None if body is None else CoachingPlan.model_validate_json(body)

@@ -1,0 +1,62 @@
+"""Deals as a CRM export has them. The export is the record: a deal that comes again takes the place of what was there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Engine, delete, insert, select
+
+from agent.domain.sales import Deal
+from agent.store.schema import deals
+
+_IDS_AT_ONCE = 500  # SQLite and PostgreSQL both limit the parameters of one statement
+
+
+class Deals:
+    """The workspace's deals."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, new: Sequence[Deal]) -> Counter[str]:
+        """Store deals; those already there are replaced. Returns how many were new, changed, unchanged."""
+        before = {deal.id: deal for deal in self.all()}
+        done: Counter[str] = Counter()
+        fresh = []
+        for deal in new:
+            known = before.get(deal.id)
+            how = "new" if known is None else "unchanged" if known == deal else "changed"
+            done[how] += 1
+            if how != "unchanged":
+                fresh.append(deal)
+        changed = [deal.id for deal in fresh if deal.id in before]
+        with self._engine.begin() as connection:
+            for start in range(0, len(changed), _IDS_AT_ONCE):
+                connection.execute(delete(deals).where(deals.c.id.in_(changed[start : start + _IDS_AT_ONCE])))
+            if fresh:
+                connection.execute(insert(deals), [_row(deal) for deal in fresh])
+        return done
+
+    def all(self) -> list[Deal]:
+        """All deals, by the day they were opened."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(deals).order_by(deals.c.opened, deals.c.id)).all()
+        return [
+            Deal(
+                id=row.id,
+                rep=row.rep,
+                opened=date.fromisoformat(row.opened),
+                closed=date.fromisoformat(row.closed) if row.closed else None,
+                stage=row.stage,
+                outcome=row.outcome,
+                amount_usd=row.amount_usd,
+            )
+            for row in rows
+        ]
+
+
+def _row(deal: Deal) -> dict[str, object]:
+    closed = "" if deal.closed is None else deal.closed.isoformat()
+    return {**deal.model_dump(exclude={"opened", "closed"}), "opened": deal.opened.isoformat(), "closed": closed}

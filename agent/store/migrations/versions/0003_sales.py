@@ -1,0 +1,72 @@
+"""Deals, coaching cycles, baselines as drawn, coaching sessions and plans."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def _rubric(table: str) -> sa.Column[str]:
+    key = sa.ForeignKey("rubrics.id", name=f"fk_{table}_rubric_rubrics")
+    return sa.Column("rubric", sa.String(40), key, nullable=False)
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "deals",
+        sa.Column("id", sa.String(200), nullable=False),
+        sa.Column("rep", sa.String(200), nullable=False),
+        sa.Column("opened", sa.String(10), nullable=False),
+        sa.Column("closed", sa.String(10), nullable=False),
+        sa.Column("stage", sa.String(100), nullable=False),
+        sa.Column("outcome", sa.String(10), nullable=False),
+        sa.Column("amount_usd", sa.Float, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_deals"),
+    )
+    op.create_index("ix_deals_rep_opened", "deals", ["rep", "opened"])
+    op.create_table(
+        "coaching",
+        sa.Column("rep", sa.String(200), nullable=False),
+        sa.Column("cycle", sa.String(100), nullable=False),
+        sa.Column("start", sa.String(10), nullable=False),
+        sa.Column("end", sa.String(10), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("rep", "cycle", name="pk_coaching"),
+    )
+    _records()
+
+
+def _records() -> None:
+    op.create_table(
+        "baselines",
+        sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
+        _rubric("baselines"),
+        sa.Column("rep", sa.String(200), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name="pk_baselines"),
+    )
+    op.create_index("ix_baselines_rubric_rep", "baselines", ["rubric", "rep"])
+    op.create_table(
+        "coaching_sessions",
+        sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
+        sa.Column("rep", sa.String(200), nullable=False),
+        sa.Column("date", sa.String(10), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name="pk_coaching_sessions"),
+    )
+    op.create_index("ix_coaching_sessions_rep", "coaching_sessions", ["rep"])
+    op.create_table(
+        "plans",
+        sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(40), nullable=False, unique=True),
+        sa.Column("who", sa.String(200), nullable=False),
+        _rubric("plans"),
+        sa.Column("at", sa.String(40), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name="pk_plans"),
+    )
+    op.create_index("ix_plans_who", "plans", ["who"])

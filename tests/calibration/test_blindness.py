@@ -1,0 +1,368 @@
+"""Until a rater has submitted a round, nothing that the others rated reaches that rater: not by any read of the store,
+not by any command. Checked for every combination of who has submitted and who asks, and by non-interference: whatever
+the others rated, a rater who has not submitted sees the same output."""
+
+import ast
+import inspect
+import io
+import re
+import sys
+from datetime import UTC, date, datetime
+from itertools import chain, combinations
+
+import pytest
+import typer
+
+from agent.cli.main import app
+from agent.domain.calibration import CalibrationRound, Draft
+from agent.domain.interview import Codebook, CodebookEntry, Extraction, PatternSet
+from agent.domain.rating import Failed, Provenance, Rated, Rating
+from agent.domain.statistic import Estimate
+from agent.store.rating_columns import RatingColumnsReader
+from agent.store.ratings import MadeWith, Ratings
+from agent.store.rounds import Rounds
+from tests.builders import ROOT, interview
+from tests.calibration.conftest import RUBRIC, everywhere, filled_store, hand_in
+from tests.cli.conftest import Shell
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+RATERS = ("ana", "ben", "cho")
+CALLS = ("call-00", "call-01")
+VIEWERS = (*RATERS, "", "lead", "model", "model:m", "Ana", "ana ")
+CRITERIA = [c.id for c in RUBRIC.criteria]
+SUBSETS = list(chain.from_iterable(combinations(RATERS, n) for n in range(len(RATERS) + 1)))
+
+
+def rating(call, who, value, **made):
+    provenance = Provenance(rubric=RUBRIC.id, **made)
+    return Rating(
+        call=call, criterion="asks_cost", rater=who, judgement=Rated(value=value), provenance=provenance, at=AT
+    )
+
+
+def by_model(call, value):
+    return rating(call, "model:m", value, prompt="rate_call@1#x", model="m", request="rq")
+
+
+def opened(store, submitted, raters=(*RATERS, "model")):
+    """A round on CALLS in which `submitted` (and the model) have submitted, with older ratings of the same calls."""
+    store.ratings.add([rating(c, "old", 1) for c in CALLS])
+    store.ratings.add([rating("call-05", who, 1) for who in RATERS])
+    new = CalibrationRound(number=1, rubric=RUBRIC.id, raters=raters, calls=CALLS, opened_at=AT)
+    found = store.rounds.open(new, {"model": [by_model(c, 1) for c in CALLS]})
+    for who in RATERS:
+        drafts = [Draft(call=c, criterion=k, judgement=Rated(value=1)) for c in CALLS for k in CRITERIA]
+        store.rounds.save(found, who, drafts)
+        if who in submitted:
+            store.rounds.submit(found, who, CRITERIA, AT)
+    return store.rounds.get("1")
+
+
+def counted(store, viewer):
+    """Who gave the ratings that are counted, rater by rater."""
+    found = []
+    for who in (*RATERS, "old", "model:m"):
+        columns = store.rating_columns.read(RUBRIC.id, ["asks_cost"], rater=who, viewer=viewer)
+        found += [rating(columns.calls[at], who, 0) for at in columns.call]
+    return found
+
+
+# Every way to get ratings out of the store. A new public method must be added here, or to TELLS_NO_RATING with a reason.
+READS = {
+    "current": lambda store, found, viewer: store.ratings.current(viewer=viewer),
+    "look": lambda store, found, viewer: store.ratings.look(viewer=viewer).ratings,
+    "of_round": lambda store, found, viewer: store.ratings.of_round(found.id, viewer=viewer).ratings,
+    "columns": lambda store, found, viewer: counted(store, viewer),
+}
+TELLS_NO_RATING = {
+    "add": "writes",
+    "rated_calls": "names of calls that a model has rated, not what it rated",
+    "failed_ids": "ids of ratings without a result, so that they are asked again",
+    "blind_calls": "names of calls",
+}
+COLUMNS_TELL_NO_RATING = {
+    "rated_rubrics": "ids of rubrics",
+    "repeated": "how many of a model's repeated readings differ, not what they were",
+}
+ROUNDS_TELL_NO_RATING = {
+    "next_number": "a number",
+    "used_calls": "names of calls",
+    "open": "who rates what",
+    "get": "who rates what and who has submitted",
+    "all": "who rates what and who has submitted",
+    "drafts": "a rater's own drafts only",
+    "drafted": "how many ratings each rater has in draft",
+    "check_open": "nothing",
+    "save": "writes",
+    "submit": "writes",
+    "correct": "the correction as its rater gave it",
+    "adjudicate": "writes",
+    "adjudications": "decisions, which are refused while a round is blind",
+    "close": "who rated what, not how",
+    "log": "events; see test_the_log_holds_no_judgement",
+}
+
+
+def public(kind):
+    return {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
+
+
+def test_every_method_that_may_return_ratings_is_known_here():
+    assert public(Ratings) == (set(READS) - {"columns"}) | set(TELLS_NO_RATING)
+    assert public(RatingColumnsReader) == {"read"} | set(COLUMNS_TELL_NO_RATING)
+    assert public(Rounds) == set(ROUNDS_TELL_NO_RATING)
+
+
+@pytest.mark.parametrize("submitted", SUBSETS, ids=lambda s: "+".join(s) or "nobody")
+def test_no_read_returns_what_others_rated_to_who_has_not_submitted(tmp_path, submitted):
+    store = filled_store(tmp_path / "space")
+    found = opened(store, submitted)
+    complete = set(submitted) == set(RATERS)
+    for viewer in VIEWERS:
+        for name, read in READS.items():
+            seen = {r.rater for r in read(store, found, viewer) if r.call in CALLS}
+            if complete or viewer in submitted:
+                assert {*submitted, "model:m"} <= seen, (name, viewer)
+            else:
+                assert seen <= {viewer} - {"model:m"}, (name, viewer)
+        assert {r.rater for r in store.ratings.current(["call-05"], viewer=viewer)} == set(RATERS)
+    store.close()
+
+
+def test_drafts_are_given_to_their_rater_only(store):
+    found = opened(store, ())
+    store.rounds.save(found, "ana", [Draft(call=CALLS[0], criterion="depth", judgement=Rated(value=5))])
+    mine = {(d.call, d.criterion): d.judgement.value for d in store.rounds.drafts(found, "ana")}
+    theirs = {(d.call, d.criterion): d.judgement.value for d in store.rounds.drafts(found, "ben")}
+    assert mine[CALLS[0], "depth"] == 5
+    assert theirs[CALLS[0], "depth"] == 1
+
+
+def test_ratings_given_after_the_round_opened_are_withheld_too(store):
+    opened(store, ("ben",))
+    store.ratings.add([rating(CALLS[0], "late", 0), by_model(CALLS[0], 0)])
+    assert store.ratings.current([CALLS[0]], viewer="ana") == []
+    assert "late" in {r.rater for r in store.ratings.current([CALLS[0]], viewer="ben")}
+
+
+def test_a_correction_is_as_blind_as_what_it_corrects(store):
+    found = opened(store, ("ben",))
+    store.rounds.correct(found, rating(CALLS[0], "ben", 0).model_copy(update={"reason": "misread turn 0"}))
+    assert store.ratings.current([CALLS[0]], viewer="ana") == []
+    assert not any("misread" in e.model_dump_json() for e in store.rounds.log())
+
+
+def test_giving_a_round_up_ends_it_for_those_who_did_not_submit(store):
+    found = opened(store, ("ben", "cho"))
+    closed = store.rounds.close(found, "ana", "no time")
+    assert {r.rater for r in store.ratings.current([CALLS[0]], viewer="ana")} == {"old", "ben", "cho", "model:m"}
+    assert closed.submitted == ("ben", "cho", "model")
+    with pytest.raises(Exception, match="closed"):
+        store.rounds.submit(found, "ana", CRITERIA, AT)
+
+
+def test_what_may_be_asked_again_names_no_judgement(store):
+    made = {"prompt": "rate_call@1#x", "model": "m", "request": "rq"}
+    bad = rating(CALLS[0], "model:m", 1, **made).model_copy(
+        update={"judgement": Failed(kind="evidence", detail="quote not found", claimed=1)}
+    )
+    store.ratings.add([bad])
+    assert store.ratings.failed_ids(MadeWith(RUBRIC.id, "rate_call@1#x", "m", 0)) == {(CALLS[0], "asks_cost"): bad.id}
+
+
+def test_the_log_holds_no_judgement(store):
+    found = opened(store, RATERS)
+    store.ratings.look(viewer="ana")
+    for entry in store.rounds.log([found]):
+        assert not {"value", "judgement", "quotes"} & set(entry.event.model_dump())
+
+
+# ---------------------------------------------------------------------------------------------------- commands
+
+# Arguments with which each command that reads a workspace is run; ROUND and CALL are in the blind round.
+RUNS = {
+    "calls list": [],
+    "calls show": ["call-00"],
+    "interviews list": [],
+    "rubric list": [],
+    "rubric show": ["team"],
+    "rubric export": ["team"],
+    "rubric deploy": ["team"],
+    "score show": ["call-00"],
+    "ratings list": [],
+    "export scoring-guide": [],
+    "export calibration": ["1"],
+    "export report": [],
+    "export scorecard": ["--rep", "Rae"],
+    "export summary": [],
+    "report": [],
+    "cost": [],
+    "calibrate status": ["1"],
+    "calibrate reveal": ["1"],
+    "calibrate report": ["1"],
+    "calibrate adjudicate": ["1"],
+    "calibrate sharpen": ["1"],
+    "calibrate audit": ["1"],
+    "calibrate submit": ["1"],
+    "calibrate rate": ["1"],
+    "calibrate close": ["1"],
+    "calibrate correct": ["1", "--call", "call-00", "--criterion", "depth", "--value", "1", "--reason", "x"],
+    "score run": ["--calls", "call-00"],
+    "calibrate open": ["--raters", "ana,ben", "--calls", "call-00"],
+}
+
+
+def leaves(command, path=()):
+    if hasattr(command, "commands"):
+        for name, child in command.commands.items():
+            yield from leaves(child, (*path, name))
+    else:
+        yield " ".join(path)
+
+
+def options_of(path):
+    command = typer.main.get_command(app)
+    for name in path.split():
+        command = command.commands[name]
+    return {option for parameter in command.params for option in parameter.opts}
+
+
+def test_every_command_that_asks_who_is_looking_is_run_below():
+    """Whatever shows ratings to a person takes --as; whatever does not take it gets what nobody in particular may see."""
+    every = set(leaves(typer.main.get_command(app)))
+    assert {path for path in every if "--as" in options_of(path)} - set(RUNS) == set()
+    assert set(RUNS) <= every
+
+
+def test_only_the_store_reads_the_table_of_ratings():
+    """Each of these files takes a viewer, or tells no rating; the tests above hold the first kind to it."""
+    readers = {
+        path.name
+        for path in (ROOT / "agent").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "agent.store.schema"
+        if "ratings" in {alias.name for alias in node.names}
+    }
+    assert readers == {"ratings.py", "rating_columns.py", "rating_import.py", "rounds.py"}
+
+
+class TypingShell(Shell):
+    """A shell with somebody at the keyboard."""
+
+    typed = ""
+
+    def __call__(self, *arguments):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "stdin", io.StringIO(self.typed))
+            return super().__call__(*arguments)
+
+
+def extraction():
+    entry = CodebookEntry(id="asks", name="Asks", behavior="The rep asked.", moments=("other",))
+    book = Codebook(entries=(entry,))
+    none = Estimate(value=0.0, n=1)
+    patterns = PatternSet(
+        codebook=book.id, interviews=("int-1",), patterns=(), expected_false=none, moments=(), unlocated=0
+    )
+    return Extraction(observations=(), codebook=book, codings=(), patterns=patterns)
+
+
+def world(folder, capsys, tmp_path, others):
+    """A workspace with a blind round in which ben (and the model) gave `others`, and ana has drafts."""
+    store = filled_store(folder, 6)
+    store.interviews.add(interview().model_copy(update={"date": date(2026, 10, 1)}))
+    store.extractions.add(extraction())
+    store.ratings.add([by_model(c, others).model_copy(update={"reason": f"SECRET {others}"}) for c in CALLS])
+    depth = by_model(CALLS[0], 1).model_copy(
+        update={"criterion": "depth", "judgement": Rated(value=4 + others), "reason": "SECRET"}
+    )
+    store.ratings.add([depth, depth.model_copy(update={"call": CALLS[1]})])
+    store.close()
+    shell = TypingShell(folder, capsys)
+    assert shell("calibrate", "open", "--raters", "ana,ben,model", "--calls", ",".join(CALLS)).code == 0, shell.err
+    hand_in(shell, tmp_path, "ana", everywhere(CALLS[:1], 1, 3), submit=False)
+    hand_in(shell, tmp_path, "ben", everywhere(CALLS, others, 2 + 3 * others), reason=f"SECRET {others}")
+    return shell
+
+
+def outputs(shell, tmp_path, viewer):
+    found = {}
+    for path, arguments in RUNS.items():
+        known = options_of(path)
+        more = ["--as", viewer] if viewer and "--as" in known else []
+        page = tmp_path / ("page.html" if path == "report" else "page.md")
+        page.write_text("")
+        out = ["--out", page] if path.split()[0] in ("report", "export") else []
+        for json in ([], ["--json"]) if "--json" in known else ([],):
+            shell.typed = "?\nq\n"
+            shell(*path.split(), *arguments, *more, *out, *json)
+            text = shell.out + shell.err + (page.read_text() if out else "")
+            found[path, *json] = (shell.code, masked(text))
+    return found
+
+
+def masked(text):
+    """Without what differs between any two runs: times, folders, ids of stored ratings of one's own."""
+    text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(\+00:00)?", "TIME", text)
+    text = re.sub(r"\d\d \w+ \d{4}, \d\d:\d\d UTC", "TIME", text)
+    return re.sub(r"(/[\w.-]+)+/(page\.html|page\.md|space-\d)", "PATH", text)
+
+
+@pytest.mark.parametrize("viewer", ["ana", "", "lead"])
+def test_what_others_rated_makes_no_difference_to_what_an_unsubmitted_rater_is_shown(tmp_path, capsys, viewer):
+    zeros = outputs(world(tmp_path / "space-0", capsys, tmp_path, 0), tmp_path, viewer)
+    ones = outputs(world(tmp_path / "space-1", capsys, tmp_path, 1), tmp_path, viewer)
+    for command, output in zeros.items():
+        assert output == ones[command], command
+        assert "SECRET" not in output[1], command
+        assert "Traceback" not in output[1], command
+    assert zeros["score show",][0] == 0
+    assert zeros["report",][0] == 0
+    assert zeros["calibrate rate",][0] == (0 if viewer == "ana" else 2)
+    assert "withheld" in zeros["score show",][1]
+    assert "withheld" in zeros["report",][1]
+
+
+def test_the_same_commands_show_the_difference_to_a_rater_who_has_submitted(tmp_path, capsys):
+    """The comparison above can fail: ben has submitted, and sees another output in the other world."""
+    zeros = outputs(world(tmp_path / "space-0", capsys, tmp_path, 0), tmp_path, "ben")
+    ones = outputs(world(tmp_path / "space-1", capsys, tmp_path, 1), tmp_path, "ben")
+    for command in (("score show",), ("ratings list", "--json"), ("calibrate reveal",), ("report",)):
+        assert zeros[command] != ones[command], command
+        assert "SECRET" in zeros[command][1], command
+
+
+def test_a_name_that_stands_for_a_model_is_refused(closeread):
+    closeread("calibrate", "open", "--raters", "ana,ben", "--calls", "call-00")
+    assert closeread("calibrate", "rate", "1", "--as", "model:m").code == 2
+    assert closeread("calibrate", "open", "--raters", "ana,ben,model:m", "--calls", "call-01").code == 2
+
+
+def test_withheld_says_how_many_and_why(closeread, tmp_path):
+    closeread("calibrate", "open", "--raters", "ana,ben", "--calls", ",".join(CALLS))
+    hand_in(closeread, tmp_path, "ben", everywhere(CALLS, 1, 3))
+    shown = closeread("ratings", "list", "--json")
+    assert shown.json == []
+    assert "calibration round 1 is blind: 4 ratings of its calls are withheld until ana submitted" in shown.err
+
+
+def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
+    """`score run` stores the model's ratings and counts no outcome of a call in a blind round."""
+    from agent.cli.scoring import Outcome, Scoring
+    from agent.settings import Settings
+    from agent.wiring import Workspace
+    from tests.builders import role
+
+    filled_store(tmp_path / "space", 6).close()
+    shell = Shell(tmp_path / "space", capsys)
+    shell("calibrate", "open", "--raters", "ana,ben", "--calls", "call-00")
+    space = Workspace(Settings.read(tmp_path / "space", {"CLOSEREAD_MODEL": "test/model"}))
+    scoring = Scoring(space, RUBRIC, space.prompt("rate_call"), 0)
+    outcome = Outcome()
+    rater = role(lambda _: {})
+    for ident in ("call-00", "call-01"):
+        scoring._keep(space.store.calls.get(ident), [by_model(ident, 1)], rater, {}, outcome)
+    assert outcome.blind == 1
+    assert outcome.calls == 1
+    assert "still blind" in outcome.summary()
+    space.store.close()

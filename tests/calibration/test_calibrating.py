@@ -1,0 +1,167 @@
+"""What a report computes, from ratings that say what must come out."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.analysis.calibrating import RatedRound, round_report, settled, splits
+from agent.analysis.gate import standings
+from agent.domain.calibration import Adjudication, CalibrationRound
+from agent.domain.rating import Failed, NotApplicable, Provenance, Rated, Rating
+from agent.domain.statistic import Estimate, Undefined
+from agent.settings import Settings
+from agent.stats.bootstrap import Resampling
+from agent.stats.leniency import drift, leniency
+from agent.wiring import Workspace
+from tests.builders import criterion, rubric
+from tests.calibration.conftest import BINARY, RUBRIC, SCALE
+from tests.calibration.test_blindness import AT
+
+THRESHOLDS = Workspace(Settings.read(environment={})).thresholds
+
+
+def judged(value):
+    return {"n/a": NotApplicable(), "failed": Failed(kind="reply", detail="none")}.get(value) or Rated(value=value)
+
+
+def made(columns, criterion=BINARY, number=1, of=RUBRIC, decided=None):
+    """A round from `columns`: rater -> values by call."""
+    count = len(next(iter(columns.values())))
+    calls = tuple(f"r{number}-{n:02}" for n in range(count))
+    people = tuple(columns)
+    found = CalibrationRound(
+        number=number, rubric=of.id, raters=people, calls=calls, opened_at=AT, submitted=people, state="rated"
+    )
+    ratings = [
+        Rating(
+            call=call,
+            criterion=criterion.id,
+            rater="model:m" if rater == "model" else rater,
+            judgement=judged(value),
+            provenance=Provenance(rubric=of.id),
+            at=AT,
+        )
+        for rater, values in columns.items()
+        for call, value in zip(calls, values, strict=True)
+        if value is not None
+    ]
+    decisions = {
+        (calls[place], criterion.id): Adjudication(
+            round=found.id,
+            call=calls[place],
+            criterion=criterion.id,
+            judgement=judged(value),
+            reason="r",
+            by="l",
+            at=AT,
+        )
+        for place, value in (decided or {}).items()
+    }
+    return RatedRound(found, of, ratings, decisions)
+
+
+def of(report, ident):
+    return next(c for c in report.criteria if c.criterion.id == ident)
+
+
+GOOD = [1, 0] * 10
+
+
+def test_agreement_on_enough_calls_passes_and_the_other_criterion_has_no_information():
+    rated = made({"ana": GOOD, "ben": GOOD})
+    report = round_report(rated, [rated], THRESHOLDS)
+    assert of(report, "asks_cost").reliability.verdict == "passed"
+    assert of(report, "asks_cost").splits == ()
+    assert of(report, "depth").reliability.verdict == "no information"
+    assert report.criteria[-1].criterion.id == "depth"
+
+
+def test_each_round_that_had_the_criterion_counts_as_a_look_whatever_its_wording():
+    reworded = rubric(criterion("asks_cost", description="The rep asks what it costs a month."), label="old")
+    first = made({"ana": GOOD, "ben": GOOD}, number=1, of=reworded)
+    other = made({"ana": GOOD, "ben": GOOD}, criterion("x"), 2, rubric(criterion("x")))
+    third = made({"ana": GOOD, "ben": GOOD}, number=3)
+    assert of(round_report(third, [first, other, third], THRESHOLDS), "asks_cost").reliability.round == 2
+    assert of(round_report(first, [first, other, third], THRESHOLDS), "asks_cost").reliability.round == 1
+
+
+def test_the_verdict_rests_on_people_alone():
+    with_model = made({"ana": GOOD, "ben": GOOD, "model": [1 - v for v in GOOD]})
+    without = made({"ana": GOOD, "ben": GOOD})
+    found, bare = (of(round_report(r, [r], THRESHOLDS), "asks_cost") for r in (with_model, without))
+    assert found.reliability == bare.reliability
+    assert bare.model is None
+    assert found.model.reliability.agreement.value == 0.0
+
+
+def test_the_model_is_held_against_what_people_agreed_on_and_what_is_open_is_counted():
+    rated = made(
+        {"ana": [1, 1, 0, 0, 1, 0, 1], "ben": [1, 0, 1, 0, 1, 0, 1], "model": [1, 1, 1, 0, 0, 0, "failed"]},
+        decided={1: 1},
+    )
+    agreed, undecided = settled(rated, BINARY)
+    assert [j.value for _, j in sorted(agreed.items())] == [1, 1, 0, 1, 0, 1]
+    assert undecided == 1
+    model = of(round_report(rated, [rated], THRESHOLDS), "asks_cost").model
+    assert (model.undecided, model.failed) == (1, 1)
+    assert (model.reliability.agreement.n, model.reliability.agreement.value) == (5, 0.8)
+
+
+def test_splits_stand_furthest_apart_first_and_not_applicable_is_the_whole_scale_apart():
+    rated = made({"ana": [1, 3, "n/a", 2], "ben": [2, 3, 4, 5]}, SCALE)
+    found = splits(rated, SCALE)
+    assert [(s.call, s.distance) for s in found] == [("r1-02", 4.0), ("r1-03", 3.0), ("r1-00", 1.0)]
+    both = made({"ana": ["n/a", "failed"], "ben": ["n/a", 1]})
+    assert splits(both, BINARY) == ()
+
+
+def test_leniency_is_in_points_and_drift_is_its_change():
+    first = made({"ana": [2, 3, 1, 4, 2], "ben": [3, 4, 2, 5, 4]}, SCALE)
+    second = made({"ana": [2, 3, 1, 4, 2], "ben": [2, 3, 1, 4, 3]}, SCALE, number=2)
+    report = round_report(second, [first, second], THRESHOLDS)
+    assert of(round_report(first, [first], THRESHOLDS), "depth").leniency["ben"].value == pytest.approx(1.2)
+    ana, ben = report.raters
+    assert ben.leniency.value == pytest.approx(0.2 / 4)
+    assert ben.drift.value == pytest.approx(-1.0 / 4)
+    assert ana.drift.value == pytest.approx(1.0 / 4)
+    assert isinstance(round_report(first, [first], THRESHOLDS).raters[0].drift, Undefined)
+
+
+@given(st.lists(st.integers(-4, 4), min_size=1, max_size=12), st.lists(st.integers(-4, 4), min_size=1, max_size=12))
+def test_drift_is_the_difference_of_means_and_changes_sign_with_time(now, before):
+    how = Resampling(resamples=200)
+    found, back = drift(now, before, how), drift(before, now, how)
+    assert isinstance(found, Estimate)
+    assert found.value == pytest.approx(sum(now) / len(now) - sum(before) / len(before))
+    assert back.value == pytest.approx(-found.value)
+    if found.low is not None:
+        assert found.low - 1e-9 <= found.high
+
+
+def test_without_calls_nothing_is_estimated():
+    how = Resampling(resamples=100)
+    assert isinstance(leniency([], how), Undefined)
+    assert isinstance(drift([1], [], how), Undefined)
+
+
+def test_a_pass_stands_until_a_later_round_fails():
+    passed = made({"ana": GOOD, "ben": GOOD}, number=1)
+    few = made({"ana": GOOD[:6], "ben": GOOD[:6]}, number=2)
+    bad = made({"ana": GOOD, "ben": [1 - v for v in GOOD]}, number=3)
+
+    def stand(*rounds):
+        found = standings(RUBRIC, rounds, THRESHOLDS)[0]
+        return found.passed, found.round, found.rounds
+
+    assert stand(passed) == (True, 1, 1)
+    assert stand(passed, few) == (True, 1, 2)
+    assert stand(passed, few, bad) == (False, 3, 3)
+    assert stand(few) == (False, 2, 1)
+
+
+def test_sharpening_one_criterion_does_not_reopen_the_other_but_resets_itself():
+    rated = made({"ana": GOOD, "ben": GOOD})
+    sharper = rubric(BINARY.model_copy(update={"description": "The rep asks for a sum of money."}), SCALE, label="v2")
+    heavier = rubric(BINARY.model_copy(update={"weight": 2.0}), SCALE, label="v3")
+    assert "no round has rated this wording; 1 round(s)" in standings(sharper, [rated], THRESHOLDS)[0].short
+    assert standings(heavier, [rated], THRESHOLDS)[0].passed

@@ -1,0 +1,120 @@
+"""The gate in front of a rubric, and the override that stays visible."""
+
+import pytest
+
+from tests.builders import criterion, rubric
+from tests.calibration.conftest import everywhere, hand_in
+from tests.calibration.test_blindness import extraction, interview
+
+CALLS = [f"call-{n:02}" for n in range(16)]
+
+
+@pytest.fixture
+def rated(closeread, tmp_path):
+    """Sixteen calls, full agreement, both ends of both scales seen."""
+    assert closeread("calibrate", "open", "--raters", "ana,ben", "--calls", ",".join(CALLS)).code == 0
+    values = everywhere(CALLS, lambda place: place % 2, lambda place: 1 + 4 * (place % 2))
+    for who in ("ana", "ben"):
+        hand_in(closeread, tmp_path, who, values)
+    return closeread
+
+
+def test_a_passed_rubric_becomes_calibrated_on_closing_and_may_be_deployed(rated):
+    assert {c["verdict"] for c in rated("calibrate", "report", "1", "--json").json["criteria"]} == {"passed"}
+    assert "closeread rubric deploy team" in rated("calibrate", "report", "1").out
+    assert "Draft" in rated("rubric", "show", "team").out
+    closed = rated("calibrate", "close", "1")
+    assert closed.code == 0
+    assert rated("rubric", "show", "team", "--json").json["standing"]["state"] == "calibrated"
+    deployed = rated("rubric", "deploy", "team", "--json")
+    assert deployed.code == 0
+    assert deployed.json["standing"]["state"] == "deployed"
+    assert deployed.json["standing"]["short"] == []
+
+
+def test_an_override_is_not_kept_where_nothing_is_short(rated):
+    state = rated("rubric", "deploy", "team", "--override", "--reason", "in a hurry", "--json").json["standing"]
+    assert (state["reason"], state["short"]) == ("", [])
+
+
+def test_below_the_gate_nothing_changes_and_each_criterion_is_named(closeread):
+    refused = closeread("rubric", "deploy", "team")
+    assert refused.code == 4
+    assert "asks_cost: no round has rated this wording" in refused.err
+    assert "depth: no round has rated this wording" in refused.err
+    assert "error: team is not deployed: 2 of 2 criteria have not passed (asks_cost, depth)" in refused.err
+    assert closeread("rubric", "show", "team", "--json").json["standing"]["state"] == "draft"
+
+
+def test_one_short_criterion_closes_the_gate(rated, store):
+    store.rubrics.add(
+        rubric(
+            *store.rubrics.get("team").criteria, criterion("new_one", description="The rep names a day."), label="v2"
+        )
+    )
+    refused = rated("rubric", "deploy", "v2")
+    assert refused.code == 4
+    assert "1 of 3 criteria have not passed (new_one)" in refused.err
+    assert "asks_cost" not in refused.err
+
+
+def test_an_override_wants_a_reason(closeread):
+    assert closeread("rubric", "deploy", "team", "--override").code == 2
+    assert closeread("rubric", "show", "team", "--json").json["standing"]["state"] == "draft"
+
+
+def test_an_override_is_shown_wherever_the_scores_are(closeread, store, tmp_path):
+    from tests.calibration.test_blindness import by_model
+
+    store.interviews.add(interview())
+    store.extractions.add(extraction())
+    store.ratings.add([by_model("call-00", 1)])
+    done = closeread("rubric", "deploy", "team", "--override", "--reason", "pilot in Leeds", "--as", "lead")
+    assert done.code == 0
+    deployed = done.out
+    page = tmp_path / "page.html"
+    closeread("report", "--out", page)
+    shown = {
+        "deploy": deployed,
+        "rubric show": closeread("rubric", "show", "team").out,
+        "rubric list": closeread("rubric", "list").err,
+        "score show": closeread("score", "show", "call-00").err,
+        "score show --json": closeread("score", "show", "call-00", "--json").err,
+        "ratings list": closeread("ratings", "list").err,
+        "scoring guide": closeread("export", "scoring-guide").out,
+        "report": page.read_text(),
+    }
+    for place, text in shown.items():
+        flat = " ".join(text.split())
+        assert "below the gate by override by lead" in flat, place
+        assert "pilot in Leeds" in flat, place
+        assert "short: asks" in flat.replace("\\", ""), place
+    assert closeread("rubric", "show", "team", "--json").json["standing"]["reason"] == "pilot in Leeds"
+
+
+def test_the_scoring_guide_is_written_as_markdown(closeread, store, tmp_path):
+    full = criterion(
+        "clear_price",
+        name="Clear price",
+        scale="1-3",
+        anchors={1: "no price", 2: "a price", 3: "a price with fees"},
+        examples=(
+            {"kind": "present", "text": "It is 900 a month.", "why": "a sum"},
+            {"kind": "absent", "text": "It depends."},
+        ),
+        not_applicable_when="Price never comes up.",
+    )
+    store.rubrics.add(rubric(full, label="guide"))
+    out = tmp_path / "guide.md"
+    assert closeread("export", "scoring-guide", "--rubric", "guide", "--format", "md", "--out", out).code == 0
+    text = out.read_text()
+    for part in (
+        "# Scoring guide: guide",
+        "Clear price",
+        "no price",
+        "a price with fees",
+        "It is 900 a month.",
+        "It depends.",
+        "Price never comes up.",
+    ):
+        assert part in text

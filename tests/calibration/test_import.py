@@ -1,0 +1,159 @@
+"""The sample's two finished rounds, and files that are not right."""
+
+import pytest
+
+from tests.builders import SAMPLE
+from tests.cli.conftest import with_sample  # noqa: F401 - a fixture
+
+RATINGS = SAMPLE / "calibration" / "ratings.csv"
+
+
+@pytest.fixture
+def imported(with_sample):  # noqa: F811
+    ran = with_sample("calibrate", "import", RATINGS, "--rubric", "ledgerline-team", "--json")
+    assert ran.code == 0, ran.err
+    assert [(r["number"], r["state"], len(r["calls"])) for r in ran.json] == [(1, "rated", 8), (2, "rated", 8)]
+    return with_sample
+
+
+@pytest.fixture
+def closeread(tmp_path, capsys):
+    from tests.cli.conftest import Shell
+
+    return Shell(tmp_path / "empty", capsys)
+
+
+def verdicts(shell, number):
+    return {c["criterion"]: c for c in shell("calibrate", "report", number, "--json").json["criteria"]}
+
+
+def test_round_one_fails_where_the_managers_differ_and_round_two_is_better(imported):
+    first, second = verdicts(imported, 1), verdicts(imported, 2)
+    assert {k for k, c in first.items() if c["verdict"] == "failed"} == {
+        "success_measure_playback",
+        "next_step_commitment",
+    }
+    assert {c["verdict"] for k, c in first.items()} == {"failed", "provisional"}
+    assert {c["verdict"] for c in second.values()} == {"provisional"}
+    for criterion, found in second.items():
+        assert found["agreement"]["value"] >= first[criterion]["agreement"]["value"]
+        assert (found["agreement"]["n"], found["rounds_tried"], found["calls_to_pass"]) == (8, 2, 15)
+    assert first["success_measure_playback"]["agreement"]["value"] == 0.5
+    assert second["success_measure_playback"]["agreement"]["value"] == 1.0
+
+
+def test_the_report_ranks_by_disagreement_and_shows_both_sides(imported, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    report = imported("calibrate", "report", 1, "--json").json
+    shares = [c["agreement"]["value"] for c in report["criteria"]]
+    assert shares == sorted(shares)
+    worst = report["criteria"][0]
+    assert worst["criterion"] == "success_measure_playback"
+    assert [s["call"] for s in worst["splits"]] == ["dev-call-05", "dev-call-22", "dev-call-26", "dev-call-33"]
+    assert {(r["rater"], r["value"]) for r in worst["splits"][0]["ratings"]} == {("manager_1", 0), ("manager_2", 1)}
+    text = imported("calibrate", "report", 1).out
+    for part in ("manager_1", "manager_2", "dev-call-33", "failed", "8", "16% to 84%", "0.06", "rounds tried", "Next:"):
+        assert part in text
+
+
+def test_the_second_manager_is_lenient_in_round_one_and_less_so_in_round_two(imported):
+    first, second = (
+        {r["rater"]: r for r in imported("calibrate", "report", n, "--json").json["raters"]} for n in (1, 2)
+    )
+    assert first["manager_2"]["leniency"]["low"] > 0
+    assert first["manager_1"]["leniency"]["high"] < 0
+    assert "undefined" in first["manager_2"]["drift"]
+    assert second["manager_2"]["drift"]["high"] < 0
+
+
+def test_an_imported_round_says_that_nobody_saw_whether_it_was_blind(imported):
+    assert "whether it was blind was not seen here" in imported("calibrate", "report", 1).out
+    kinds = [e["event"]["kind"] for e in imported("calibrate", "audit", 1, "--json").json]
+    assert kinds[:4] == ["opened", "imported", "submitted", "submitted"]
+
+
+def test_the_same_file_again_is_refused(imported):
+    again = imported("calibrate", "import", RATINGS, "--rubric", "ledgerline-team")
+    assert again.code == 3
+    assert "was in calibration round 1 already" in again.err
+    assert imported("calibrate", "status", 3).code == 3
+
+
+def test_neither_round_opens_the_gate(imported):
+    refused = imported("rubric", "deploy", "ledgerline-team")
+    assert refused.code == 4
+    assert "7 of 7 criteria have not passed" in refused.err
+    assert "next_step_commitment: provisional in round 2:" in refused.err
+
+
+HEAD = "round,call_id,rater,criterion,value\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "there is no column 'round'"),
+        (HEAD, "there are no ratings"),
+        (
+            HEAD + "1,dev-call-01,ana,consequence_question,2\n1,dev-call-01,ben,consequence_question,1\n",
+            ":2: '2' is not",
+        ),
+        (HEAD + "1,dev-call-99,ana,consequence_question,1\n", ":2: 'dev-call-99' is not in this workspace"),
+        (HEAD + "1,dev-call-01,ana,consequence_question,1\n", ":2: round 1 has one person as a rater: ana"),
+        (HEAD + "1,dev-call-01,,consequence_question,1\n", ":2: rater is empty"),
+        (
+            HEAD + "1,dev-call-01,ana,charm,1\n1,dev-call-01,ben,charm,1\n",
+            ":2: ledgerline-team has no criterion 'charm'",
+        ),
+        (HEAD + "1,dev-call-01,ana\n", ":2: this row has 3 cells, the header 5"),
+        (HEAD + 2 * "1,dev-call-01,ana,consequence_question,1\n", ":3: ana rated consequence_question of dev-call-01"),
+    ],
+)
+def test_a_bad_file_is_one_clear_line_and_no_round(with_sample, tmp_path, text, says):  # noqa: F811
+    path = tmp_path / "rounds.csv"
+    path.write_text(text)
+    ran = with_sample("calibrate", "import", path)
+    assert ran.code == 3
+    assert says in ran.err
+    assert with_sample("calibrate", "status").code == 3
+
+
+def test_other_column_names_are_mapped_and_empty_is_not_rated(with_sample, tmp_path):  # noqa: F811
+    path = tmp_path / "rounds.csv"
+    rows = "".join(f"{r},dev-call-0{n},{who},consequence_question,{v}\n" for r, n, who, v in CELLS)
+    path.write_text("Runde,Call,rater,criterion,value\n" + rows)
+    assert with_sample("calibrate", "import", path).code == 3
+    wrong = with_sample("calibrate", "import", path, "--map", "Runde=number")
+    assert wrong.code == 2
+    mapped = with_sample("calibrate", "import", path, "--map", "Runde=round", "--map", "Call=call_id")
+    assert mapped.code == 0, mapped.err
+    found = verdicts(with_sample, 1)["consequence_question"]
+    assert (found["verdict"], found["agreement"]["n"]) == ("no information", 2)
+    assert found["applies"]["n"] == 2
+
+
+CELLS = [
+    ("a", 1, "ana", "1"),
+    ("a", 1, "ben", "1"),
+    ("a", 2, "ana", "n/a"),
+    ("a", 2, "ben", "0"),
+    ("a", 3, "ana", ""),
+    ("a", 3, "ben", "0"),
+]
+
+
+def test_the_demo_shows_both_rounds_without_a_model(tmp_path, capsys):
+    from agent.cli import demo
+    from agent.cli.demo_calibration import calibration_reports, import_calibration, show_calibration
+
+    space = demo._demo_space(tmp_path)
+    demo._import_sample(space)
+    import_calibration(space)
+    import_calibration(space)
+    show_calibration(calibration_reports(space))
+    out = capsys.readouterr().out
+    assert "round 1" in out
+    assert "round 2" in out
+    assert "7 of 7 criteria are not calibrated yet" in out
+    assert space.store.ledger.totals() == []
+    space.store.close()

@@ -1,0 +1,228 @@
+"""The outcome link, and the two readings it rests on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit
+from scipy.stats import spearmanr
+
+from agent.domain.statistic import Estimate, Undefined
+from agent.errors import InputError
+from agent.stats.deal_model import WithinFit, fit_within
+from agent.stats.deals import DealFrame, WinCounts, wins_before_and_after
+from agent.stats.frame import Measure
+from agent.stats.outcomes import ScorePair, outcome_links
+from agent.stats.rank_correlation import reps_needed, spearman
+from agent.stats.rules import OutcomeRules
+
+MEASURES = (Measure("asked", "binary"), Measure("told", "binary"), Measure("depth", "1-5"))
+RULES = OutcomeRules(permutations=2999)
+START, END = date(2026, 3, 31), date(2026, 6, 29)
+
+
+def team(seed: int, reps: int = 60, slope: float = 0.0) -> tuple[ScorePair, WinCounts]:
+    """Reps whose deals follow the first score by `slope`."""
+    rng = np.random.default_rng(seed)
+    value = rng.uniform(0, 1, (2, reps, 3))
+    decided = rng.integers(30, 60, (2, reps))
+    won = rng.binomial(decided, expit(-1.5 + rng.normal(0, 0.4, reps) + slope * value[:, :, 0]))
+    return ScorePair(value, np.ones((reps, 3), dtype=bool)), WinCounts(won, decided, 0)
+
+
+# the model
+
+
+def test_the_model_is_a_binomial_regression_with_a_dummy_for_each_rep() -> None:
+    import statsmodels.api as sm
+
+    scores, wins = team(1, reps=25, slope=2.0)
+    time = np.repeat([0.0, 1.0], 25)
+    regressors = np.column_stack([time, scores.value[:, :, :2].reshape(50, 2)])
+    fit = fit_within(wins.won.reshape(-1), wins.decided.reshape(-1), regressors, np.tile(np.arange(25), 2))
+    assert isinstance(fit, WithinFit)
+    counts = np.column_stack([wins.won.reshape(-1), (wins.decided - wins.won).reshape(-1)])
+    oracle = sm.GLM(
+        counts, np.column_stack([np.tile(np.eye(25), (2, 1)), regressors]), family=sm.families.Binomial()
+    ).fit(tol=1e-12)
+    np.testing.assert_allclose(fit.slope, oracle.params[25:], rtol=1e-6)
+    np.testing.assert_allclose(np.sqrt(np.diag(fit.covariance)), oracle.bse[25:], rtol=1e-6)
+    assert fit.freedom == 50 - 25 - 3
+    assert fit.dispersion == pytest.approx(max(oracle.pearson_chi2 / fit.freedom, 1))
+
+
+def test_reps_who_only_lost_tell_nothing() -> None:
+    scores, wins = team(2, reps=20, slope=1.0)
+    columns = (
+        wins.won.reshape(-1),
+        wins.decided.reshape(-1),
+        scores.value[:, :, :1].reshape(-1, 1),
+        np.tile(np.arange(20), 2),
+    )
+    more = [
+        np.append(column, extra, axis=0)
+        for column, extra in zip(columns, ([0, 0], [40, 40], [[0.1], [0.9]], [20, 20]), strict=True)
+    ]
+    fit, with_losers = fit_within(*columns), fit_within(*more)
+    assert isinstance(fit, WithinFit)
+    assert isinstance(with_losers, WithinFit)
+    np.testing.assert_allclose(fit.slope, with_losers.slope, rtol=1e-9)
+    assert with_losers.groups == 20
+
+
+@pytest.mark.parametrize(
+    ("won", "regressor", "reason"),
+    [
+        ([0, 0, 0, 0, 0, 0, 0, 0], [0, 1, 0, 1, 0, 1, 0, 1], "both won and lost"),
+        ([1, 2, 1, 2, 1, 2, 1, 2], [1, 1, 0, 0, 1, 1, 0, 0], "do not vary within reps"),
+        ([0, 9, 0, 9, 0, 9, 0, 9], [0, 1, 0, 1, 0, 1, 0, 1], "separated perfectly"),
+    ],
+)
+def test_what_cannot_be_fitted_says_why(won: list[int], regressor: list[int], reason: str) -> None:
+    fit = fit_within(np.array(won), np.full(8, 9), np.array(regressor, float)[:, None], np.repeat(np.arange(4), 2))
+    assert isinstance(fit, Undefined)
+    assert reason in fit.undefined
+
+
+# the rank correlation
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=5, max_size=25))
+def test_the_correlation_is_spearmans(pairs: list[tuple[int, int]]) -> None:
+    first, second = (np.array(side, float) for side in zip(*pairs, strict=True))
+    found, p = spearman(first, second, 0.95, 999, 0)
+    if len(set(first)) == 1 or len(set(second)) == 1:
+        assert isinstance(found, Undefined)
+        assert p == 1.0
+        return
+    assert isinstance(found, Estimate)
+    assert found.value == pytest.approx(spearmanr(first, second).statistic)
+    mirrored, _ = spearman(first, -second, 0.95, 999, 0)
+    assert isinstance(mirrored, Estimate)
+    assert mirrored.value == pytest.approx(-found.value)
+    assert 0 < p <= 1
+
+
+def test_the_permutation_p_is_close_to_the_usual_one() -> None:
+    rng = np.random.default_rng(3)
+    first = rng.normal(size=40)
+    second = 0.45 * first + rng.normal(size=40)
+    _, p = spearman(first, second, 0.95, 49_999, 1)
+    assert p == pytest.approx(spearmanr(first, second).pvalue, rel=0.25)
+
+
+def test_equal_on_paper_is_a_tie() -> None:
+    first = np.array([0.1 + 0.2, 0.3, 0.7, 0.8, 0.9])
+    tied, _ = spearman(first, np.array([1.0, 2, 3, 4, 5]), 0.95, 999, 0)
+    assert isinstance(tied, Estimate)
+    assert tied.value == pytest.approx(spearmanr([3, 3, 7, 8, 9], [1, 2, 3, 4, 5]).statistic)
+
+
+def test_reps_needed_do_show_the_correlation() -> None:
+    n = reps_needed(0.5, 0.05, 0.8)
+    rng = np.random.default_rng(8)
+    pearson = 2 * np.sin(np.pi * 0.5 / 6)  # the normal correlation whose rank correlation is 0.5
+    found = 0
+    for _ in range(300):
+        first = rng.normal(size=n)
+        second = pearson * first + np.sqrt(1 - pearson**2) * rng.normal(size=n)
+        found += bool(spearmanr(first, second).pvalue <= 0.05)
+    assert 0.72 <= found / 300 <= 0.9
+
+
+# the verdicts
+
+
+def test_a_strong_link_is_an_association_and_the_others_are_not() -> None:
+    links = outcome_links(MEASURES, *team(4, slope=3.0), RULES).links
+    assert [link.verdict for link in links] == ["association", "none_seen", "none_seen"]
+    assert links[0].direction == 1
+    assert isinstance(links[0].model, Estimate)
+    assert links[0].model.low is not None
+    assert links[0].model.low > 1
+    assert links[0].n_needed is None
+
+
+def test_a_link_the_other_way_is_named_with_its_direction() -> None:
+    link = outcome_links(MEASURES, *team(4, slope=-3.0), RULES).links[0]
+    assert (link.verdict, link.direction) == ("association", -1)
+
+
+def test_a_criterion_coached_together_with_the_linked_one_borrows_its_link() -> None:
+    scores, wins = team(4, slope=3.0)
+    noise = np.random.default_rng(0).normal(0, 0.12, scores.value.shape[:2])
+    scores.value[:, :, 1] = np.clip(scores.value[:, :, 0] + noise, 0, 1)
+    links = outcome_links(MEASURES, scores, wins, RULES).links
+    assert links[1].p_holm < 0.05
+    assert (links[1].verdict, links[1].borrowed_from) == ("cannot_tell", "asked")
+    assert (links[0].verdict, links[0].borrowed_from) == ("association", "")
+
+
+def test_a_few_reps_cannot_tell_and_say_how_many_would() -> None:
+    scores, wins = team(5, reps=7, slope=3.0)
+    for link in outcome_links(MEASURES, scores, wins, RULES).links:
+        assert isinstance(link.correlation, Undefined)
+        assert link.verdict == "cannot_tell"
+        assert link.n_needed is not None
+        assert link.n_needed > 18
+
+
+def test_the_order_of_criteria_and_reps_changes_no_verdict() -> None:
+    scores, wins = team(6, reps=40, slope=2.5)
+    straight = outcome_links(MEASURES, scores, wins, RULES)
+    order, mixed = [2, 0, 1], np.random.default_rng(1).permutation(40)
+    turned = outcome_links(
+        [MEASURES[at] for at in order],
+        ScorePair(scores.value[:, mixed][:, :, order], scores.known),
+        WinCounts(wins.won[:, mixed], wins.decided[:, mixed], 0),
+        RULES,
+    )
+    assert [turned.links[order.index(at)].verdict for at in range(3)] == [link.verdict for link in straight.links]
+
+
+def test_nothing_says_caused() -> None:
+    report = outcome_links(MEASURES, *team(4, slope=3.0), RULES)
+    assert "cause" not in report.model_dump_json().lower()
+
+
+# deals
+
+
+def deals(*rows: tuple[str, date, date | None, str]) -> DealFrame:
+    return DealFrame.from_columns(
+        ["lead", "won"],
+        rep=[row[0] for row in rows],
+        opened=[row[1] for row in rows],
+        closed=[row[2] for row in rows],
+        furthest_stage=["won" if row[3] == "won" else "lead" for row in rows],
+        outcome=[row[3] for row in rows],
+    )
+
+
+def test_deals_count_where_they_were_opened_and_decided() -> None:
+    frame = deals(
+        ("Ann", date(2026, 1, 5), date(2026, 2, 1), "won"),
+        ("Ann", date(2026, 1, 5), date(2026, 3, 30), "lost"),
+        ("Ann", date(2026, 1, 5), date(2026, 3, 31), "lost"),  # decided when coaching had begun
+        ("Ann", date(2025, 12, 1), date(2026, 2, 1), "won"),  # opened before the window
+        ("Ann", date(2026, 6, 29), date(2026, 9, 26), "won"),
+        ("Ann", date(2026, 7, 1), date(2026, 9, 27), "won"),  # decided after the window
+        ("Ann", date(2026, 7, 1), None, "open"),
+        ("Bo", date(2026, 4, 1), date(2026, 5, 1), "won"),  # within coaching
+    )
+    windows = np.array([[START.toordinal(), END.toordinal()]] * 2)
+    counts = wins_before_and_after(frame, windows, 90)
+    assert counts.won.tolist() == [[1, 0], [1, 0]]
+    assert counts.decided.tolist() == [[2, 0], [1, 0]]
+    assert counts.across == 3
+
+
+def test_deals_that_cannot_be_are_refused() -> None:
+    with pytest.raises(InputError, match="deal 1 is closed before it was opened"):
+        deals(("Ann", date(2026, 2, 1), date(2026, 1, 1), "won"))
+    with pytest.raises(InputError, match="outcome 'gone' is not known"):
+        deals(("Ann", date(2026, 2, 1), date(2026, 3, 1), "gone"))
