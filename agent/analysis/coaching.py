@@ -160,7 +160,9 @@ def without_model(plan: CoachingPlan, reason: str = NO_MODEL) -> CoachingPlan:
         planned.model_copy(
             update={
                 "moments": tuple(
-                    m.model_copy(update={"missing": reason}) if m.kind == "missed" and m.passage is not None and not m.said else m
+                    m.model_copy(update={"missing": reason})
+                    if m.kind == "missed" and m.passage is not None and not m.said
+                    else m
                     for m in planned.moments
                 )
             }

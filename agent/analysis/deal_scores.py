@@ -58,15 +58,15 @@ def _by_call(
     return total, n, deals
 
 
-def _by_time(
-    frame: RatingFrame, deals: Sequence[Deal], score: NDArray[np.float64], known: NDArray[np.bool_]
-) -> _Sums:
+def _by_time(frame: RatingFrame, deals: Sequence[Deal], score: NDArray[np.float64], known: NDArray[np.bool_]) -> _Sums:
     """Running sums over each rep's calls in the order of days; a deal takes the difference of two of them."""
     calls = CallFrame.of_ratings(frame)
     width = int(calls.day.max(initial=0)) + 2
     key = np.asarray(calls.rep, dtype=np.int64) * width + calls.day
     order = np.argsort(key, kind="stable")
-    sums, counts = (np.vstack([np.zeros((1, table.shape[1])), np.cumsum(table[order], axis=0)]) for table in (score, known))
+    sums, counts = (
+        np.vstack([np.zeros((1, table.shape[1])), np.cumsum(table[order], axis=0)]) for table in (score, known)
+    )
     rep_at = {rep: at for at, rep in enumerate(frame.reps)}
     own = [deal for deal in deals if deal.rep in rep_at and deal.closed is not None]
     base = np.array([rep_at[deal.rep] * width for deal in own], dtype=np.int64)

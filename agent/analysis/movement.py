@@ -16,9 +16,7 @@ from agent.stats.outcomes import OutcomeReport, outcome_links
 from agent.stats.trends import Movement, MovementTable, movement
 
 
-def movement_table(
-    frame: RatingFrame, baselines: Sequence[Baseline], cycles: Cycles, rules: Rulebook
-) -> MovementTable:
+def movement_table(frame: RatingFrame, baselines: Sequence[Baseline], cycles: Cycles, rules: Rulebook) -> MovementTable:
     """Each cycle of each rep against the recorded baseline calls."""
     now = cycle_tally(frame, cycles.windows)
     return movement(baseline_tally(frame, baselines), now, cycles.names, cycles.coached, rules.movement)

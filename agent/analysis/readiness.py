@@ -84,7 +84,8 @@ def _stages(facts: Facts) -> Finding:
     return Finding(
         "every stage says what won means there",
         bool(facts.stages) and not without,
-        f"{len(facts.stages) - len(without)} of {len(facts.stages)} stages" + (f"; not {', '.join(without)}" * bool(without)),
+        f"{len(facts.stages) - len(without)} of {len(facts.stages)} stages"
+        + (f"; not {', '.join(without)}" * bool(without)),
         "where a stage has no written end, managers rate different things and deals move on by feel "
         "(config/stages.yaml, won)",
     )

@@ -132,7 +132,14 @@ def drawn(calls: CallFrame, asked: DrawRequest, rules: ProfileRules) -> list[Bas
 
 
 def picked(
-    calls: CallFrame, rep: str, chosen: Sequence[str], until: date, rules: ProfileRules, rubric: str, by: str, at: datetime
+    calls: CallFrame,
+    rep: str,
+    chosen: Sequence[str],
+    until: date,
+    rules: ProfileRules,
+    rubric: str,
+    by: str,
+    at: datetime,
 ) -> Baseline:
     """A list of calls that a person picked, marked as such."""
     return _record(manual_baseline(calls, rep, tuple(chosen), until, rules), rubric, by, at)
@@ -165,7 +172,9 @@ def deal_frame(deals: Sequence[Deal], stages: Sequence[str], reps: Sequence[str]
     kept = deals if reps is None else [deal for deal in deals if deal.rep in set(reps)]
     strange = sorted({deal.stage for deal in kept} - {"", *stages})
     if strange:
-        raise InputError(f"deals stand at the stage {strange[0]!r}, which config/stages.yaml does not name under funnel")
+        raise InputError(
+            f"deals stand at the stage {strange[0]!r}, which config/stages.yaml does not name under funnel"
+        )
     return DealFrame.from_columns(
         stages,
         rep=[deal.rep for deal in kept],
@@ -182,7 +191,9 @@ def staged(deals: Sequence[Deal]) -> list[Deal]:
     return [deal for deal in deals if deal.stage]
 
 
-def win_counts(frame: RatingFrame, deals: Sequence[Deal], stages: Sequence[str], cycles: Cycles, days: int) -> WinCounts:
+def win_counts(
+    frame: RatingFrame, deals: Sequence[Deal], stages: Sequence[str], cycles: Cycles, days: int
+) -> WinCounts:
     """Won and decided deals of the frame's reps before and after coaching."""
     return wins_before_and_after(deal_frame(deals, stages, frame.reps), cycles.coaching, days)
 

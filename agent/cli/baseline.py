@@ -13,6 +13,7 @@ from agent.errors import GateClosed, UsageError
 if TYPE_CHECKING:
     from agent.cli.season import Loaded
     from agent.domain.coaching import Baseline
+    from agent.domain.statistic import Statistic
     from agent.stats.profiles import ProfileTable
     from agent.wiring import Workspace
 
@@ -28,8 +29,12 @@ def make(
     rubric: RubricOption = "",
     rep: RepOption = "",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the draw; it is recorded.")] = 0,
-    until: Annotated[str, typer.Option("--until", help="First day after the window; default: when coaching began.")] = "",
-    calls: Annotated[str, typer.Option("--calls", help="Call ids that a person picked; needs --rep and --manual.")] = "",
+    until: Annotated[
+        str, typer.Option("--until", help="First day after the window; default: when coaching began.")
+    ] = "",
+    calls: Annotated[
+        str, typer.Option("--calls", help="Call ids that a person picked; needs --rep and --manual.")
+    ] = "",
     manual: Annotated[bool, typer.Option("--manual", help="Accept a picked list; it is marked for good.")] = False,
     by: As = "",
     json: Json = False,
@@ -40,7 +45,9 @@ def make(
     space = workspace(ctx)
     loaded = load(space, rubric, viewer=by)
     reps = [the_rep(loaded.frame.reps, rep)] if rep else list(loaded.frame.reps)
-    made = _picked(space, loaded, rep, calls, manual, until, by) if calls else draw(space, loaded, reps, seed, until, by)
+    made = (
+        _picked(space, loaded, rep, calls, manual, until, by) if calls else draw(space, loaded, reps, seed, until, by)
+    )
     space.store.baselines.add(made)
     if json:
         print_json([_draw_data(b) for b in made])
@@ -75,10 +82,7 @@ def _draw_data(baseline: Baseline) -> dict[str, Any]:
 
 
 def _show_draws(made: list[Baseline]) -> None:
-    rows = [
-        [b.rep, len(b.calls), b.available, f"{b.start} to before {b.end}", _how(b), _worth(b)]
-        for b in made
-    ]
+    rows = [[b.rep, len(b.calls), b.available, f"{b.start} to before {b.end}", _how(b), _worth(b)] for b in made]
     table("", ["rep", "calls", "of", "window", "drawn", "worth"], rows, right=["calls", "of"])
 
 
@@ -121,11 +125,12 @@ def show(
 
 
 def profiles_of(space: Workspace, loaded: Loaded, recorded: list[Baseline]) -> ProfileTable:
-    """Profiles over the baseline calls."""
+    """Profiles over the baseline calls, corrected for a model's errors where a suite has measured them."""
     from agent.analysis.season import baseline_tally
+    from agent.cli.error_rates import error_counts
     from agent.stats.profiles import profile
 
-    return profile(baseline_tally(loaded.frame, recorded), space.rules.profiles)
+    return profile(baseline_tally(loaded.frame, recorded), space.rules.profiles, error_counts(space, loaded))
 
 
 def totals_of(loaded: Loaded, recorded: list[Baseline]) -> dict[str, Any]:
@@ -174,13 +179,23 @@ def _data(profiles: ProfileTable, recorded: list[Baseline], totals: dict[str, An
 
 def _show_profile(baseline: Baseline, profiles: ProfileTable, totals: dict[str, Any]) -> None:
     rows = [
-        [r.criterion, _text(r.score), r.state, _left_out(r.not_applicable, r.failed)]
+        [r.criterion, _text(r.score), _corrected(r.corrected), r.state, _left_out(r.not_applicable, r.failed)]
         for r in profiles.rows()
         if r.rep == baseline.rep
     ]
     title = f"{baseline.rep}: {len(baseline.calls)} calls ({_how(baseline)}), {_worth(baseline)}"
-    table(title, ["criterion", "score", "state", "left out"], rows)
+    columns = ["criterion", "score", "corrected", "state", "left out"]
+    if not any(row[2] for row in rows):
+        columns.pop(2)
+        rows = [[*row[:2], *row[3:]] for row in rows]
+    table(title, columns, rows)
     console().print(f"total {_text(totals['reps'][baseline.rep].total)}\n", markup=False)
+
+
+def _corrected(found: Statistic) -> str:
+    from agent.domain.statistic import Estimate
+
+    return _text(found) if isinstance(found, Estimate) else ""
 
 
 def _left_out(not_applicable: int, failed: int) -> str:
@@ -188,7 +203,7 @@ def _left_out(not_applicable: int, failed: int) -> str:
     return ", ".join(parts)
 
 
-def _text(found: Any) -> str:
+def _text(found: Statistic) -> str:
     from agent.report.words import number
 
     return number(found)

@@ -9,11 +9,11 @@ import typer
 
 from agent.cli.calibrate_rating import QuoteOption, ReasonOption, TurnOption
 from agent.cli.context import As, Budget, Json, console, print_json, say, say_withheld, workspace
-from agent.cli.rounds import Rater, RoundArgument, counting_rounds, criterion_of, named, rated_round, result_of
+from agent.cli.rounds import Rater, RoundArgument, criterion_of, named, rated_round, report_of
 from agent.errors import UsageError
 
 if TYPE_CHECKING:
-    from agent.analysis.calibrating import RatedRound, RoundReport
+    from agent.analysis.calibrating import RatedRound
     from agent.domain.rubric import Criterion
     from agent.wiring import Workspace
 
@@ -45,24 +45,18 @@ def reveal(ctx: typer.Context, reference: RoundArgument = "", viewer: As = "", j
 def report(
     ctx: typer.Context,
     reference: RoundArgument = "",
+    viewer: As = "",
     brief: Annotated[bool, typer.Option("--brief", help="Leave out the calls that split the raters.")] = False,
     json: Json = False,
 ) -> None:
     """Verdicts, the calls that split the raters side by side, leniency and drift. Only once all have submitted."""
     from agent.cli.round_views import report_data, show_report
 
-    found = report_of(workspace(ctx), reference)
+    found = report_of(workspace(ctx), reference, viewer)
     if json:
         print_json(report_data(found))
     else:
         show_report(found, not brief)
-
-
-def report_of(space: Workspace, reference: str) -> RoundReport:
-    """The report on a round. GateClosed while it is blind."""
-    from agent.analysis.calibrating import round_report
-
-    return round_report(result_of(space, reference), counting_rounds(space), space.thresholds)
 
 
 def adjudicate(
@@ -79,7 +73,7 @@ def adjudicate(
     """Settle a difference: what the rating should have been, and why. Without --call: list what is open."""
     space = workspace(ctx)
     found = space.store.rounds.get(reference)
-    rated = rated_round(space, found)
+    rated = rated_round(space, found, rater)
     if not call:
         _list_open(rated)
         return

@@ -22,7 +22,9 @@ def check(ctx: typer.Context, json: Json = False) -> None:
         return
     table("", ["what", "ready", "there is", "what is missing costs"], [_row(f) for f in found])
     short = sum(not f.ready for f in found)
-    console().print("Ready to start." if not short else f"{short} of {len(found)} are short; you can start, knowing that.")
+    console().print(
+        "Ready to start." if not short else f"{short} of {len(found)} are short; you can start, knowing that."
+    )
 
 
 def _row(finding: Finding) -> list[object]:

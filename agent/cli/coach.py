@@ -74,7 +74,9 @@ def log(
     ctx: typer.Context,
     rep: Annotated[str, typer.Argument(help="The rep.")],
     note: Annotated[str, typer.Option("--note", help="What was agreed.")] = "",
-    criteria: Annotated[str, typer.Option("--criteria", help="Criteria, separated by commas; default: the plan's.")] = "",
+    criteria: Annotated[
+        str, typer.Option("--criteria", help="Criteria, separated by commas; default: the plan's.")
+    ] = "",
     date: Annotated[str, typer.Option("--date", help="Day of the session; default: today.")] = "",
     coach: As = "",
     json: Json = False,

@@ -84,7 +84,7 @@ def calibration(
 ) -> None:
     """The record of a calibration round: verdicts, differences, decisions, what was reworded since."""
     from agent import __version__
-    from agent.cli.calibrate_result import report_of
+    from agent.cli.rounds import report_of
     from agent.cli.writing import write_document
     from agent.report.calibration_record import calibration_record, record_of, reworded
 

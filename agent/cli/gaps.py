@@ -114,7 +114,9 @@ def show_gaps(report: GapReport, only: str = "") -> None:
     own = [g for g in report.own if only in ("", g.rep) and (only or not g.shared)]
     if own:
         columns = ["rep", "criterion", "severity", "size", "calls"]
-        marked = [[g.rep, g.criterion + (" (team)" if g.shared else ""), g.severity, f"{g.size:.2f}", g.calls] for g in own]
+        marked = [
+            [g.rep, g.criterion + (" (team)" if g.shared else ""), g.severity, f"{g.size:.2f}", g.calls] for g in own
+        ]
         table("\nOwn gaps", columns, marked, right=columns[3:])
     console().print(
         f"{report.note}. Size is the distance to the target as a part of the scale. A team without any gap would show "

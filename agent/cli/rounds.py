@@ -10,7 +10,7 @@ from agent.cli.context import As
 from agent.errors import GateClosed, UsageError
 
 if TYPE_CHECKING:
-    from agent.analysis.calibrating import RatedRound
+    from agent.analysis.calibrating import RatedRound, RoundReport
     from agent.domain.calibration import CalibrationRound
     from agent.domain.rubric import Criterion, Rubric
     from agent.wiring import Workspace
@@ -32,7 +32,7 @@ def named(rater: str) -> str:
     return rater.strip()
 
 
-def rated_round(space: Workspace, found: CalibrationRound) -> RatedRound:
+def rated_round(space: Workspace, found: CalibrationRound, viewer: str = "") -> RatedRound:
     """A round that is no longer blind, with all that was submitted in it. GateClosed while it is blind."""
     from agent.analysis.calibrating import RatedRound
 
@@ -42,23 +42,29 @@ def rated_round(space: Workspace, found: CalibrationRound) -> RatedRound:
             f"see: closeread calibrate status {found.number}"
         )
     store = space.store
-    ratings = store.ratings.of_round(found.id, viewer="").ratings
+    ratings = store.ratings.of_round(found.id, viewer=viewer).ratings
     return RatedRound(found, store.rubrics.get(found.rubric), ratings, store.rounds.adjudications(found))
 
 
-def counting_rounds(space: Workspace) -> list[RatedRound]:
-    """All rounds that gave a result, oldest first."""
-    return [rated_round(space, found) for found in space.store.rounds.all() if found.counts]
+def counting_rounds(space: Workspace, viewer: str = "", up_to: int | None = None) -> list[RatedRound]:
+    """All rounds that gave a result, oldest first; up to that number if it is given."""
+    return [
+        rated_round(space, found, viewer)
+        for found in space.store.rounds.all()
+        if found.counts and (up_to is None or found.number <= up_to)
+    ]
 
 
-def result_of(space: Workspace, reference: str) -> RatedRound:
-    """The round of that number or id with its ratings. GateClosed where it is blind or was given up too early."""
+def report_of(space: Workspace, reference: str, viewer: str = "") -> RoundReport:
+    """The report on a round. GateClosed while it is blind, and where it was given up too early."""
+    from agent.analysis.calibrating import round_report
+
     found = space.store.rounds.get(reference)
-    rated = rated_round(space, found)
-    if not found.counts:
+    if not found.blind and not found.counts:
         submitted = sum(rater in found.submitted for rater in found.people)
         raise GateClosed(f"round {found.number} was given up when {submitted} of its people had submitted: no result")
-    return rated
+    rounds = [] if found.blind else counting_rounds(space, viewer, found.number)
+    return round_report(rounds[-1] if rounds else rated_round(space, found), rounds, space.thresholds)
 
 
 def criterion_of(rubric: Rubric, ident: str) -> Criterion:

@@ -125,9 +125,7 @@ def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
 
 
 @coaching_app.command("import")
-def import_coaching(
-    ctx: typer.Context, file: File, map: Map = None, dates: Dates = None, json: Json = False
-) -> None:
+def import_coaching(ctx: typer.Context, file: File, map: Map = None, dates: Dates = None, json: Json = False) -> None:
     """Import coaching cycles. Columns: rep, cycle, start, end, criteria (separated by semicolons)."""
     from agent.text.deal_rows import read_coaching
     from agent.text.manifest import pairs

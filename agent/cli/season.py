@@ -73,7 +73,9 @@ def baselines(space: Workspace, loaded: Loaded) -> list[Baseline]:
     return sorted((b for b in recorded if b.rep in known), key=lambda baseline: baseline.rep)
 
 
-def draw(space: Workspace, loaded: Loaded, reps: Sequence[str], seed: int, until: str = "", by: str = "") -> list[Baseline]:
+def draw(
+    space: Workspace, loaded: Loaded, reps: Sequence[str], seed: int, until: str = "", by: str = ""
+) -> list[Baseline]:
     """Baselines of `reps`, not recorded yet. `until` is the first day that does not belong to them."""
     from datetime import UTC, datetime
 

@@ -91,7 +91,9 @@ def show_tracking(found: Tracking, rows: Sequence[Movement]) -> None:
             lines.append([rep, *[""] * 7])
         lines.append(_cells(own, measures[criterion]))
     columns = ["", "way", "was", "now", "change, 95 %", "by itself", "verdict", "calls"]
-    table(f"Last cycle against the baseline ({', '.join(found.table.cycles)})", columns, lines, [*columns[2:4], "calls"])
+    table(
+        f"Last cycle against the baseline ({', '.join(found.table.cycles)})", columns, lines, [*columns[2:4], "calls"]
+    )
     verdicts = Counter(own[-1].verdict for own in by_pair.values())
     said = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(verdicts.items()))
     console().print(

@@ -94,7 +94,9 @@ def accept_weights(space: Workspace, rubric: str, link: Link, label: str, own: l
     if unknown:
         raise UsageError(f"--weight names {unknown[0]!r}, which is no criterion of {old.label}")
     if not proposal.proposed and set(given) != {c.id for c in old.criteria}:
-        raise GateClosed(f"no weights are proposed: {proposal.reason}; give --weight for every criterion to set your own")
+        raise GateClosed(
+            f"no weights are proposed: {proposal.reason}; give --weight for every criterion to set your own"
+        )
     weights = {w.criterion: round(w.weight, 3) for w in proposal.weights} | given
     criteria = tuple(c.model_copy(update={"weight": weights[c.id]}) for c in old.criteria)
     return space.store.rubrics.add(Rubric(criteria=criteria, label=label or f"{old.label}-weighted"))

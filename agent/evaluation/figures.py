@@ -154,10 +154,10 @@ def evidence_figures(counts: Sequence[TurnCounts]) -> dict[str, Statistic]:
 
 
 def _claims(criterion: Criterion, judgement: Judgement) -> bool:
-    """Whether a judgement claimed, with quotes, that the behavior is there."""
+    """Whether a judgement claimed, with quotes, that the behavior is there. Checks of a description have no quotes."""
     match judgement:
         case Rated():
-            return criterion.shown(judgement.value)
+            return criterion.shown(judgement.value) and bool(judgement.quotes)
         case Failed():
             return judgement.kind == "evidence"
         case NotApplicable():

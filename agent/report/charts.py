@@ -23,6 +23,7 @@ from agent.stats.trends import Movement
 if TYPE_CHECKING:
     import altair
 
+_MARGIN = {"left": 32, "right": 32, "top": 12, "bottom": 12}  # browsers' fonts are wider than the one measured with
 MOST_PANELS = 60  # small charts on one page that a person still looks at
 _INK, _SOFT, _BAND, _LINE = "#1c2430", "#566173", "#d9dee6", "#e9ecf1"
 _STATE_MARKS = {"consistently present": "+", "consistently absent": "−", "variable": "~", "cannot tell": "?"}
@@ -216,7 +217,9 @@ def _chart(title: str, drawn: altair.TopLevelMixin, says: str) -> Chart:
     import vl_convert
 
     configured: Any = drawn
-    configured = configured.configure(aria=False, background="#ffffff", font="sans-serif").configure_view(stroke=None)
+    configured = configured.configure(
+        aria=False, background="#ffffff", font="sans-serif", padding=_MARGIN
+    ).configure_view(stroke=None)
     configured = configured.configure_axis(
         labelColor=_INK, titleColor=_INK, gridColor=_LINE, domainColor=_SOFT, tickColor=_SOFT, labelFontSize=11
     )

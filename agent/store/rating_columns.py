@@ -74,6 +74,13 @@ class RatingColumnsReader:
         with self._engine.connect() as connection:
             return set(connection.execute(select(ratings.c.rater).distinct()).scalars())
 
+    def made_with(self, rubric: str) -> set[tuple[str, str]]:
+        """Prompt and model of all ratings against a rubric; both empty for people and imports."""
+        c = ratings.c
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(c.prompt, c.model).where(c.rubric == rubric).distinct())
+            return {(prompt, model) for prompt, model in rows}
+
     def repeated(self, rubric: str) -> dict[str, tuple[int, int]]:
         """By criterion: pairs of a model's first and a later reading of the same call, and how many of them differ."""
         first, again = ratings.alias("first"), ratings.alias("again")
@@ -131,9 +138,7 @@ def _call_facts(connection: Connection) -> _Facts:
     return _Facts(ids, reps, days, stage_of, deal_of, frozenset(heard))
 
 
-def _coded(
-    connection: Connection, rubric: str, criteria: Sequence[str], rater: str, call_at: dict[str, int]
-) -> _Coded:
+def _coded(connection: Connection, rubric: str, criteria: Sequence[str], rater: str, call_at: dict[str, int]) -> _Coded:
     c, later = ratings.c, ratings.alias("later")
     query = select(c.call, c.criterion, c.rater, c.draw, c.status, c.value).where(c.rubric == rubric)
     query = query.where(c.id.not_in(select(later.c.supersedes).where(later.c.supersedes != "")))

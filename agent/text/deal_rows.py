@@ -13,7 +13,7 @@ from agent.text.dates import DateOrder, read_day
 from agent.text.tables import Cells, Intake, Table, filled, open_table, read_rows
 
 DEAL_NEEDED = ("deal_id", "rep", "opened", "closed", "outcome")
-DEAL_FIELDS = (*DEAL_NEEDED, "furthest_stage", "amount_usd")
+DEAL_FIELDS = (*DEAL_NEEDED, "furthest_stage", "stage", "amount_usd")
 COACHING_FIELDS = ("rep", "cycle", "start", "end", "criteria")
 _OUTCOMES: dict[str, DealOutcome] = {
     **dict.fromkeys(("won", "win", "closed won", "closedwon", "true", "yes"), "won"),
@@ -35,6 +35,7 @@ class DealMap:
 def read_deals(path: Path, funnel: Sequence[str], mapping: DealMap, stages: Mapping[str, str]) -> Intake[Deal]:
     """Deals with their furthest stage in the funnel's words.
 
+    A column `stage` (where the deal stands now) is read where `furthest_stage` is empty or not there.
     `funnel` names the funnel's stages in order, `stages` maps the workspace's other stages to them. A lost deal whose
     export says only that it is closed has no stage: it counts for the win rate and is left out of the funnel.
     """
@@ -64,7 +65,7 @@ def _deal(
     outcome = outcomes.get(_folded(cells["outcome"]))
     if outcome is None:
         raise ValueError(f"the outcome {cells['outcome']!r} is not won, lost or open")
-    stage = funnel[-1] if outcome == "won" else _stage(cells.get("furthest_stage", ""), stages)
+    stage = funnel[-1] if outcome == "won" else _stage(cells.get("furthest_stage") or cells.get("stage", ""), stages)
     if stage == funnel[-1] and outcome != "won":
         raise ValueError(f"the furthest stage is {stage} but the outcome is {outcome}; put one of them right")
     closed = read_day(cells["closed"], dates) if cells["closed"] and outcome != "open" else None

@@ -173,3 +173,17 @@ def test_a_zip_that_leads_out_of_its_folder_or_holds_a_zip_is_refused() -> None:
             read(zipped((name, b"Ann: hi")), "a.zip")
     with pytest.raises(ImportProblem, match="not one transcript"):
         read(zipped(("inner.zip", zipped(("a.txt", b"Ann: hi")))), "a.zip")
+
+
+def test_a_row_that_claims_a_huge_number_or_width_is_refused_or_harmless() -> None:
+    def altered(name: str, member: str, old: bytes, new: bytes) -> bytes:
+        with zipfile.ZipFile(io.BytesIO(content(name))) as opened:
+            files = [(info.filename, opened.read(info)) for info in opened.infolist()]
+        assert any(name == member and old in data for name, data in files)
+        return zipped(*((name, data.replace(old, new) if name == member else data) for name, data in files))
+
+    book = altered("turns.xlsx", "xl/worksheets/sheet2.xml", b'<row r="2"', b'<row r="999999999999"')
+    with pytest.raises(ImportProblem, match="more than 200000 rows"):
+        read(book, "turns.xlsx")
+    wide = altered("table.docx", "word/document.xml", b"<w:tcPr>", b'<w:tcPr><w:gridSpan w:val="999999999"/>')
+    assert read(wide, "table.docx") == read(content("table.docx"), "table.docx")

@@ -15,7 +15,7 @@ from agent.text.importers.rows import Columns, columns_of, guessed_columns, row_
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.table import Table, _Cell
+    from docx.table import Table
 
 _MAIN = "word/document.xml"
 
@@ -54,7 +54,7 @@ def _read(source: Source) -> list[Line]:
 
 def _lines(source: Source, document: Document) -> list[Line]:
     for table in document.tables:
-        rows = [[_cell_text(cell) for cell in row.cells] for row in table.rows]
+        rows = _cells(table)
         if found := _turn_table(rows):
             columns, first = found
             said = row_lines(source, columns, list(enumerate(rows[first:], start=first + 1)))
@@ -88,11 +88,13 @@ def _text(paragraph: Any) -> str:
     return "".join(parts)
 
 
-def _cell_text(cell: _Cell) -> str:
+def _cells(table: Table) -> list[list[str]]:
+    """The text of each row's cells. A merged cell counts once, whatever width it claims."""
     from docx.oxml.ns import qn
 
-    element: Any = cell._tc
-    return "\n".join(_text(paragraph) for paragraph in element.iter(qn("w:p"))).strip()
+    element: Any = table._tbl
+    rows = [list(row.iterchildren(qn("w:tc"))) for row in element.iterchildren(qn("w:tr"))]
+    return [["\n".join(_text(p) for p in cell.iter(qn("w:p"))).strip() for cell in row] for row in rows]
 
 
 def _turn_table(rows: Sequence[Sequence[str]]) -> tuple[Columns, int] | None:

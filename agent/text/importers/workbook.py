@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 from agent.text.importers.archive import check_bounds, holds
@@ -11,6 +12,8 @@ from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
 from agent.text.importers.rows import columns_of, row_lines
 
 _MAIN = "xl/workbook.xml"
+_MAX_ROWS = 200_000
+_Row = tuple[int, tuple[Any, ...]]
 
 
 def _sniff(source: Source) -> bool:
@@ -20,15 +23,14 @@ def _sniff(source: Source) -> bool:
 def _read(source: Source) -> list[Line]:
     check_bounds(source)
     for rows in _sheets(source):
-        filled = [(number, row) for number, row in rows if any(cell not in (None, "") for cell in row)]
-        columns = columns_of(["" if cell is None else str(cell) for cell in filled[0][1]]) if filled else None
+        columns = columns_of(["" if cell is None else str(cell) for cell in rows[0][1]]) if rows else None
         if columns:
-            return row_lines(source, columns, filled[1:])
+            return row_lines(source, columns, rows[1:])
     hint = "the first row of a sheet names the columns: speaker, text and, if there is one, start"
     raise source.problem(1, "no sheet has a speaker and a text column", hint)
 
 
-def _sheets(source: Source) -> list[list[tuple[int, tuple[Any, ...]]]]:
+def _sheets(source: Source) -> list[list[_Row]]:
     from zipfile import BadZipFile
 
     import openpyxl
@@ -40,10 +42,21 @@ def _sheets(source: Source) -> list[list[tuple[int, tuple[Any, ...]]]]:
             book = openpyxl.load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
             for sheet in book.worksheets:
                 sheet.reset_dimensions()  # a claimed million empty columns would be filled in
-            return [list(enumerate(sheet.iter_rows(values_only=True), start=1)) for sheet in book.worksheets]
+            return [_filled(source, sheet.iter_rows(values_only=True)) for sheet in book.worksheets]
     except (BadZipFile, InvalidFileException, *PARSER_FAULTS) as error:
         what = f"this workbook cannot be opened ({type(error).__name__})"
         raise source.problem(None, what, "open it in Excel and save it again as .xlsx") from None
+
+
+def _filled(source: Source, rows: Iterable[tuple[Any, ...]]) -> list[_Row]:
+    """The rows that hold something. One row that claims the number 999,999,999,999 has as many empty ones above it."""
+    filled: list[_Row] = []
+    for number, row in enumerate(rows, start=1):
+        if number > _MAX_ROWS:
+            raise source.problem(number, f"a sheet has more than {_MAX_ROWS} rows", "leave only the turns in it")
+        if any(cell not in (None, "") for cell in row):
+            filled.append((number, row))
+    return filled
 
 
 FORMAT = Format("xlsx", "Excel workbooks, one turn a row", (".xlsx", ".xlsm"), _sniff, _read)

@@ -1,0 +1,137 @@
+"""Plans: few criteria, real moments, and a model's words only where a model is bound."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from agent.analysis.coaching import NO_MODEL, drafted, moment_request, rep_plan, without_model
+from agent.analysis.moments import MomentFinder
+from agent.analysis.replies import CoachMomentReply
+from agent.analysis.season import rating_frame
+from agent.domain.rating import NearestMiss, Provenance, Rated, Rating
+from agent.domain.transcript import Quote, Span
+from agent.errors import ModelUnreachable
+from agent.settings import Settings
+from agent.stats.gaps import GapReport, RepGap
+from agent.wiring import Workspace
+from tests.builders import PROMPTS, asked, call, criterion, role, rubric
+
+AT = datetime(2026, 11, 2, tzinfo=UTC)
+RUBRIC = rubric(criterion("asks_cost"), criterion("books_next"), criterion("invites"))
+
+
+def rating(ident, value, turn=None, on="asks_cost", rep="Rae"):
+    found = call(ident, rep)
+    if value:
+        text = found.transcript.turns[0].text
+        judgement = Rated(value=1, quotes=(Quote(span=Span(turn=0, start=0, end=len(text)), speaker=rep, text=text),))
+    else:
+        words = found.transcript.turns[turn or 0]
+        near = NearestMiss(turn=words.index, speaker=words.speaker, text=words.text, why="it names no cost")
+        judgement = Rated(value=0, nearest=None if turn is None else near)
+    made = Provenance(rubric=RUBRIC.id, prompt="rate_call@1", model="test/model")
+    return Rating(call=ident, criterion=on, rater="model", judgement=judgement, provenance=made, at=AT)
+
+
+@pytest.fixture
+def finder(tmp_path):
+    space = Workspace(Settings.read(tmp_path / "space", {}))
+    store = space.store
+    store.rubrics.add(RUBRIC)
+    for number, (ident, rep) in enumerate([("c1", "Rae"), ("c2", "Rae"), ("c3", "Rae"), ("c4", "Sam")]):
+        store.calls.add(call(ident, rep).model_copy(update={"date": date(2026, 10, 1 + number)}))
+    store.ratings.add([rating("c1", 0, 2), rating("c2", 0), rating("c3", 0, 2), rating("c4", 1, rep="Sam")])
+    columns = store.rating_columns.read(RUBRIC.id, [c.id for c in RUBRIC.criteria])
+    yield MomentFinder(store, RUBRIC, rating_frame(columns, RUBRIC), columns.with_transcript)
+    store.close()
+
+
+def gap(on, shared=False, size=0.5):
+    return RepGap(rep="Rae", criterion=on, severity="below target", size=size, calls=10, loss_link=None, shared=shared)
+
+
+def report(*own):
+    return GapReport(team=(), own=own, any_by_luck=0.0, note="")
+
+
+def test_moments_with_a_named_turn_come_first_and_carry_the_turns_around_it(finder):
+    missed = finder.missed("Rae", "asks_cost", 2)
+    assert [m.call for m in missed] == ["c3", "c1"]
+    assert [t.index for t in missed[0].passage.turns] == [0, 1, 2]
+    assert missed[0].why == "it names no cost"
+    assert [m.call for m in finder.missed("Rae", "asks_cost", 3)] == ["c3", "c1", "c2"]
+    assert finder.missed("Rae", "asks_cost", 3)[2].passage is None
+
+
+def test_a_peers_moment_bears_the_peers_name(finder):
+    plan = rep_plan("Rae", report(gap("asks_cost")), RUBRIC, finder, AT)
+    done = plan.criteria[0].moments[-1]
+    assert (done.kind, done.rep, done.call) == ("done", "Sam", "c4")
+    assert "Sam's, a peer" in plan.criteria[0].notes[0]
+
+
+def test_two_criteria_at_most_and_the_teams_gaps_last(finder):
+    own = report(gap("books_next"), gap("invites"), gap("asks_cost", shared=True))
+    plan = rep_plan("Rae", own, RUBRIC, finder, AT)
+    assert [c.criterion for c in plan.criteria] == ["books_next", "invites"]
+    assert "asks_cost" in plan.notes[-1]
+    only_shared = rep_plan("Rae", report(gap("asks_cost", shared=True)), RUBRIC, finder, AT)
+    assert "--team" in only_shared.notes[0]
+    nothing = rep_plan("Rae", report(), RUBRIC, finder, AT)
+    assert nothing.criteria == ()
+    assert "nothing to coach first" in nothing.notes[0]
+
+
+def test_without_a_model_the_plan_says_what_is_missing(finder):
+    plan = without_model(rep_plan("Rae", report(gap("asks_cost")), RUBRIC, finder, AT))
+    assert [m.missing for m in plan.criteria[0].moments] == [NO_MODEL, NO_MODEL, ""]
+
+
+async def test_the_model_is_shown_the_turns_and_its_words_are_kept_with_the_request(finder):
+    plan = rep_plan("Rae", report(gap("asks_cost")), RUBRIC, finder, AT)
+    drafter = role(lambda _: CoachMomentReply(said=" What does that\ncost you? ", practice="Ask once."), "drafter")
+    made = await drafted(plan, RUBRIC, drafter, PROMPTS.get("coach_moment"))
+    first, _, done = made.criteria[0].moments
+    assert (first.said, first.practice) == ("What does that cost you?", "Ask once.")
+    assert first.request
+    assert done.said == ""
+    assert len(asked(drafter)) == 2
+    text = "\n".join(m.content for m in asked(drafter)[0].messages)
+    assert "[1] Cus: About nine thousand dollars in waiver fees." in text
+    assert "turn 2" in text
+
+
+async def test_a_reply_that_cannot_be_used_leaves_the_moment_and_says_so(finder):
+    plan = rep_plan("Rae", report(gap("asks_cost")), RUBRIC, finder, AT)
+    long = role(lambda _: CoachMomentReply(said="x" * 700, practice=""), "drafter")
+    made = await drafted(plan, RUBRIC, long, PROMPTS.get("coach_moment"))
+    assert "700 characters" in made.criteria[0].moments[0].missing
+    assert made.criteria[0].moments[0].said == ""
+
+    def gone(_):
+        raise ModelUnreachable("no answer")
+
+    lost = await drafted(plan, RUBRIC, role(gone, "drafter"), PROMPTS.get("coach_moment"))
+    assert "no answer" in lost.criteria[0].moments[0].missing
+
+
+def test_a_moment_without_turns_is_not_put_to_a_model(finder):
+    bare = finder.missed("Rae", "asks_cost", 3)[2]
+    with pytest.raises(ValueError, match="without turns"):
+        moment_request(bare, RUBRIC.criteria[0], role(lambda _: None), PROMPTS.get("coach_moment"))
+
+
+def test_a_plan_a_brief_and_a_session_from_the_command_line(season, tmp_path):
+    plan = season("coach", "plan", "Tom Becker", "--json").json
+    assert 1 <= len(plan["criteria"]) <= 2
+    assert {m["kind"] for m in plan["criteria"][0]["moments"]} == {"missed", "done"}
+    for form, start in (("html", b"<!doctype html>"), ("md", b"# Coaching brief"), ("pdf", b"%PDF")):
+        assert season("coach", "plan", "Tom Becker", "--out", tmp_path / f"brief.{form}").code == 0
+        assert (tmp_path / f"brief.{form}").read_bytes().startswith(start)
+    assert season("coach", "plan", "--team", "--json").json["who"] == "team"
+    assert season("coach", "plan").code == 2
+    assert season("coach", "plan", "Nobody").code == 3
+    logged = season("coach", "log", "Tom Becker", "--note", "asks once a call", "--as", "Maria", "--json").json
+    assert (logged[-1]["coach"], logged[-1]["plan"]) == ("Maria", plan["id"])
+    assert logged[-1]["criteria"] == [c["criterion"] for c in plan["criteria"]]
+    assert season("coach", "log", "Nobody", "--note", "x").code == 3

@@ -1,0 +1,69 @@
+"""The season's verdicts against what was planted in it. Only this comparison reads the answer key."""
+
+import json
+
+from tests.builders import ROOT
+
+TRUTH = json.loads((ROOT / "evals/answer_key/ledgerline/planted_truth.json").read_text())
+
+
+def test_no_rep_without_a_lift_is_called_moved(season):
+    still = {rep for rep, planted in TRUTH.items() if planted["true_lift_per_cycle"] == 0}
+    rows = season("coach", "track", "--json").json
+    assert len({r["rep"] for r in rows} & still) == 6
+    assert [r for r in rows if r["rep"] in still and r["verdict"] == "moved"] == []
+
+
+def test_every_rep_with_a_large_lift_is_called_moved(season):
+    lifted = {rep for rep, planted in TRUTH.items() if planted["true_lift_per_cycle"] >= 0.22}
+    rows = season("coach", "track", "--json").json
+    assert lifted <= {r["rep"] for r in rows if r["verdict"] == "moved"}
+
+
+def test_each_row_has_what_the_contract_says(season):
+    rows = season("coach", "track", "--rep", "Tom Becker", "--json").json
+    assert [(r["criterion"], r["cycle"]) for r in rows] == [
+        (criterion, f"cycle_{n}")
+        for criterion in ("consequence_question", "success_measure_playback")
+        for n in (1, 2, 3)
+    ]
+    for row in rows:
+        assert set(row["difference"]) >= {"value", "low", "high"}
+        assert row["difference"]["low"] <= row["difference"]["value"] <= row["difference"]["high"]
+        assert (row["calls_needed"] is None) == (row["verdict"] != "cannot_tell")
+        assert {"value", "n"} <= set(row["baseline"]) & set(row["now"])
+        assert row["expected_rise"]["value"] < 0.2
+
+
+def test_missing_movement_is_laid_to_something_with_the_evidence(season):
+    rows = season("coach", "track", "--json").json
+    moved = {(r["rep"], r["criterion"]) for r in rows if r["verdict"] == "moved"}
+    stuck = [r for r in rows if (r["rep"], r["criterion"]) not in moved]
+    assert len(stuck) > 20
+    assert all(r["diagnosis"] for r in stuck)
+    handled = next(r for r in stuck if r["criterion"] == "objection_handling")
+    assert handled["diagnosis"]["fault"] == "cannot_tell"
+    assert any("no calibration round" in because for because in handled["diagnosis"]["because"])
+    other = next(r for r in stuck if r["criterion"] == "stakeholder_expansion")
+    assert other["diagnosis"]["fault"] == "approach"
+
+
+def test_without_coaching_it_says_what_to_run(closeread, tmp_path):
+    from tests.builders import SAMPLE
+
+    closeread("rubric", "import", SAMPLE / "rubric.yaml")
+    (tmp_path / "r.csv").write_text(
+        "call_id,date,rep,criterion,value,status\nc1,2026-03-01,Rae,consequence_question,1,rated\n"
+    )
+    closeread("ratings", "import", tmp_path / "r.csv")
+    assert closeread("coach", "track").code == 3
+    assert "closeread coaching import" in closeread.err
+
+
+def test_a_sparkline_has_a_bar_a_period_on_the_criterions_scale():
+    from agent.cli.tracking import sparkline
+    from agent.domain.statistic import Estimate, Undefined
+
+    values = [Estimate(value=v, n=5) for v in (0.0, 0.5, 1.0)]
+    assert sparkline([*values, Undefined(undefined="no rated call")], 0, 1) == "▁▅█·"
+    assert sparkline([Estimate(value=1.0, n=5)], 1, 5) == "▁"

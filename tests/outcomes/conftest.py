@@ -1,0 +1,1 @@
+from tests.coaching.conftest import closeread, season, season_folder  # noqa: F401
