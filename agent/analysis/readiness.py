@@ -9,7 +9,7 @@ from datetime import date
 
 INTERVIEWS = 15  # of the method: fewer, and a pattern is a story about a few customers
 EACH_OUTCOME = 5
-CALLS_INSIDE = 0.5  # at least half of the calls within the interviews' period
+CALLS_INSIDE = 20  # two reps' baselines
 _SLACK_DAYS = 92  # deals close within about a quarter of their calls
 
 
@@ -63,7 +63,7 @@ def _mix(facts: Facts) -> Finding:
 
 
 def _calls(facts: Facts) -> Finding:
-    what = "calls of the interviews' period"
+    what = f"{CALLS_INSIDE} calls of the interviews' period or more"
     if not facts.call_days:
         return Finding(what, False, "no calls", "there is nothing to score and no baseline: closeread calls import")
     if not facts.interview_days:
@@ -73,7 +73,7 @@ def _calls(facts: Facts) -> Finding:
     inside = sum(first - _SLACK_DAYS <= day <= last + _SLACK_DAYS for day in days)
     return Finding(
         what,
-        inside >= CALLS_INSIDE * len(days),
+        inside >= CALLS_INSIDE,
         f"{inside} of {len(days)} calls within three months of the interviews",
         "customers tell of how your team sold then; calls of another time may show another way of selling",
     )

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from agent.stats.funnel import FirstStep, Funnel, StageLink
     from agent.wiring import Workspace
 
+CHANCE_A_STEP = 0.025  # of a 95 % interval lying wholly below the truth
+
 
 @dataclass(frozen=True)
 class Funnels:
@@ -122,6 +124,12 @@ def show_funnels(found: Funnels) -> None:
     first = found.first_of[shown.who] if shown.who else found.first
     console().print(f"Coach first: {first.reason}", markup=False)
     behind = [(who, own) for who, own in found.first_of.items() if own.step is not None and not shown.who]
+    if behind:
+        looks = sum(len(own.steps) for own in found.reps)
+        console().print(
+            f"Reps clearly below the team at a step ({looks} steps looked at; were all reps alike, up to "
+            f"{looks * CHANCE_A_STEP:.1f} would look so by chance):"
+        )
     for who, own in behind:
         console().print(f"  {who}, against the team: {own.reason}", markup=False)
     if found.links:

@@ -82,6 +82,8 @@ TELLS_NO_RATING = {
 }
 COLUMNS_TELL_NO_RATING = {
     "rated_rubrics": "ids of rubrics",
+    "raters": "who has rated anything",
+    "made_with": "prompts and models",
     "repeated": "how many of a model's repeated readings differ, not what they were",
 }
 ROUNDS_TELL_NO_RATING = {
@@ -191,6 +193,16 @@ RUNS = {
     "score show": ["call-00"],
     "ratings list": [],
     "export scoring-guide": [],
+    "baseline make": [],
+    "baseline show": [],
+    "coach log": ["Rae"],
+    "coach plan": [],
+    "coach track": [],
+    "funnel": [],
+    "gaps": [],
+    "outcomes": [],
+    "weights accept": [],
+    "weights propose": [],
     "export calibration": ["1"],
     "export report": [],
     "export scorecard": ["--rep", "Rae"],
