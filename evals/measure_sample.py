@@ -88,9 +88,7 @@ def turns_of(quotes: list[str], turns: tuple[Turn, ...]) -> set[int]:
 def matched(found: Extraction) -> list[Match]:
     """For each planted behavior the pattern whose located quotes share its turns in most interviews."""
     behaviors, quotes, outcome = planted()
-    interviews = {
-        i.id: i for i in load_interviews(SAMPLE / "interviews", SAMPLE / "interviews/interviews.csv").loaded
-    }
+    interviews = {i.id: i for i in load_interviews(SAMPLE / "interviews", SAMPLE / "interviews/interviews.csv").loaded}
     present: dict[str, dict[str, set[int]]] = defaultdict(dict)
     for coding in found.codings:
         if coding.present:
@@ -99,7 +97,9 @@ def matched(found: Extraction) -> list[Match]:
     result = []
     for behavior in behaviors:
         where = {
-            i: turns_of(given[behavior], interviews[i].transcript.turns) for i, given in quotes.items() if behavior in given
+            i: turns_of(given[behavior], interviews[i].transcript.turns)
+            for i, given in quotes.items()
+            if behavior in given
         }
         shared = {
             p.id: sum(bool(turns & present[p.id].get(i, set())) for i, turns in where.items())
@@ -136,14 +136,20 @@ def print_patterns(found: Extraction) -> None:
     noise = [m for m in matches if m.behavior[0] == "N" and m.pattern and m.pattern.side != "none"]
     used = {m.pattern.id for m in matches if m.pattern}
     extra = [p for p in found.patterns.patterns if p.id not in used and p.verdict.startswith("distinguishing")]
-    print(f"\nOf the {len(real)} behaviors that separate won from lost: {sum(m.pattern is not None for m in real)} in the")
+    print(
+        f"\nOf the {len(real)} behaviors that separate won from lost: {sum(m.pattern is not None for m in real)} in the"
+    )
     print(f"codebook, {len(named)} distinguishing on the right side, {len(leaning)} leaning.")
     print(f"Noise behaviors called distinguishing or leaning: {len(noise)} of {len(behaviors) - len(real)}.")
     print(f"Distinguishing patterns that were not planted: {len(extra)} ({', '.join(p.id for p in extra) or 'none'}).")
-    print(f"Prevalence off by {sum(errors) / len(errors):.3f} on average, {max(errors):.3f} at most (n = {len(errors)}).")
+    print(
+        f"Prevalence off by {sum(errors) / len(errors):.3f} on average, {max(errors):.3f} at most (n = {len(errors)})."
+    )
     agreements = [p.agreement.value for p in found.patterns.patterns if isinstance(p.agreement, Estimate)]
     kappas = [p.kappa.value for p in found.patterns.patterns if isinstance(p.kappa, Estimate)]
-    print(f"Analysts agree on {sum(agreements) / len(agreements):.3f} of cells on average over {len(agreements)} patterns;")
+    print(
+        f"Analysts agree on {sum(agreements) / len(agreements):.3f} of cells on average over {len(agreements)} patterns;"
+    )
     print(f"mean kappa {sum(kappas) / len(kappas):.3f} over {len(kappas)} where it is defined.")
     print(f"Quotes and claims refused because the words were not found: {found.patterns.unlocated}.")
 
@@ -178,7 +184,9 @@ def interval(found: Statistic) -> str:
     return f"{found.value:.2f} ({found.low:.2f}–{found.high:.2f})" if found.low is not None else f"{found.value:.2f}"
 
 
-def evidence_counts(given: list[Rating], key: dict[tuple[str, str], tuple[int, list[str]]], shown: Any) -> tuple[int, int, int]:
+def evidence_counts(
+    given: list[Rating], key: dict[tuple[str, str], tuple[int, list[str]]], shown: Any
+) -> tuple[int, int, int]:
     """Quoted turns that are in the key, quoted turns in all, and the key's turns, over calls that both call shown."""
     calls = {c.id: c for c in load_calls(SAMPLE / "calls", SAMPLE / "calls/calls.csv").loaded}
     hit = said = wanted = 0

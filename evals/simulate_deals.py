@@ -46,7 +46,7 @@ def print_weights(rng: Rng, runs: int) -> None:
             ]
             proposed = [proposal for proposal in made if proposal.proposed]
             first = [max(p.weights, key=lambda w: w.weight).criterion == MEASURES[0].id for p in proposed]
-            other = [any("beyond chance" in w.reason for w in p.weights[int(slope > 0) :]) for p in proposed]
+            other = [any(w.beyond_chance for w in p.weights[int(slope > 0) :]) for p in proposed]
             largest = f"{np.mean(first):.0%}" if slope and first else "-"
             among = f"{np.mean(other):.0%} of those" if other else "-"
             print(f"| {int(slope > 0)} | {deals} | {len(proposed) / runs:.1%} | {largest} | {among} |", flush=True)

@@ -4,7 +4,8 @@
 
 A team of 18 reps, five binary criteria and two with five levels, three cycles. Each rep is coached on the two criteria
 that looked worst in the baseline (the pick that regression to the mean deceives) or on two at random. Coached criteria
-stand at baseline plus the true change in all three cycles; nothing else changes. Rates are spread over reps as
+stand at baseline plus the true change in all three cycles; nothing else changes. A rate stays within 0 and 1, a level is cut
+to the scale when it is rated, so near an end the mean rises by less. Rates are spread over reps as
 Beta(1.5, 2.5), mean levels as a normal around 3. Two rows depart from what the verdict assumes of a team: "two camps" are
 reps at a rate of 0.15 or 0.75 and at a mean level of 2 or 4, and five reps are too few to learn any spread from.
 

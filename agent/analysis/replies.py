@@ -187,6 +187,21 @@ class CoachMomentReply(_Reply):
     practice: str = Field(description="one task for the next call, one or two sentences")
 
 
+class SpeakerPart(_Reply):
+    """Which part one label plays."""
+
+    label: str = Field(description="the label, spelled as given")
+    lines: list[Passage] = Field(description="the two lines it rests on; none for unknown")
+    reason: str
+    part: Literal["rep", "customer", "buyer", "interviewer", "other", "unknown"]
+
+
+class ProposeSpeakersReply(_Reply):
+    """One part for every label."""
+
+    speakers: list[SpeakerPart]
+
+
 REPLIES: dict[str, type[BaseModel]] = {
     reply.__name__: reply
     for reply in (
@@ -200,5 +215,6 @@ REPLIES: dict[str, type[BaseModel]] = {
         DraftGuideReply,
         GuideLintReply,
         CoachMomentReply,
+        ProposeSpeakersReply,
     )
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import documents
-from agent.cli.context import Json, print_json, table, workspace
+from agent.cli.context import Budget, DryRun, Json, print_json, table, workspace
 
 if TYPE_CHECKING:
     from agent.domain.sales import Call
@@ -30,6 +30,25 @@ def import_(
 
     store = workspace(ctx).store
     documents.import_documents(load_calls, store.calls, directory, manifest, map, speakers, reps, format)
+
+
+@app.command("speakers")
+def speakers_(
+    ctx: typer.Context,
+    directory: documents.Directory,
+    manifest: documents.Manifest,
+    map: documents.Map = None,
+    speakers: documents.Speakers = None,
+    format: documents.Format = None,
+    budget: Budget = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Let the drafter's model propose who is behind labels such as "Speaker 1". You confirm; nothing is stored."""
+    from agent.cli.speakers import show_proposals
+
+    space = workspace(ctx)
+    show_proposals(space, "call", directory, manifest, map, speakers, format, budget=budget, dry_run=dry_run, json=json)
 
 
 def _facts(call: Call) -> dict[str, Any]:

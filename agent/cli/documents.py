@@ -21,7 +21,10 @@ Directory = Annotated[Path, typer.Argument(help="Folder with the transcripts.")]
 Manifest = Annotated[Path, typer.Option("--manifest", help="CSV that says what each file is.")]
 Map = Annotated[list[str] | None, typer.Option("--map", help='Their column = our field: --map "Opportunity Owner=rep"')]
 Speakers = Annotated[
-    list[str] | None, typer.Option("--speakers", help='Who a label is: --speakers "Speaker 1=rep" (or a name)')
+    list[str] | None,
+    typer.Option(
+        "--speakers", help='Who a label is: --speakers "Speaker 1=rep" (or a name); "FILE:Speaker 1=rep" for one file'
+    ),
 ]
 Roster = Annotated[Path | None, typer.Option("--reps", help="Text file with the known reps, one a line.")]
 Format = Annotated[str | None, typer.Option("--format", help="Force the transcript format instead of detecting it.")]
@@ -50,11 +53,14 @@ def import_documents(
     )
     problems: list[CloseReadError] = list(intake.problems)
     done: Counter[str] = Counter()
-    for document in intake.loaded:
+    for form, document in zip(intake.formats, intake.loaded, strict=True):
         try:
-            done[documents.add(document)] += 1
+            how = documents.add(document)
         except Conflict as conflict:
             problems.append(conflict)
+            continue
+        done[how] += 1
+        result_line(document.id, how, *what_was_read(form, document.transcript))
     said = ", ".join(f"{count} {how}" for how, count in sorted(done.items())) or "nothing imported"
     console().print(f"{sum(done.values())} imported: {said}" if done else said)
     for problem in problems:
@@ -62,6 +68,22 @@ def import_documents(
     if problems:
         files = "file" if len(problems) == 1 else "files or rows"
         raise InputError(f"{len(problems)} {files} could not be imported; everything else was")
+
+
+def what_was_read(form: str, transcript: Transcript) -> tuple[str, str, str]:
+    """Format, turns and speakers, with the part that each plays where that is known."""
+    turns = len(transcript.turns)
+    people = ", ".join(
+        f"{name} ({transcript.roles[name]})" if name in transcript.roles else name for name in transcript.speakers
+    )
+    return form, f"{turns} turn" if turns == 1 else f"{turns} turns", people
+
+
+def result_line(*facts: str) -> None:
+    """One line on standard output, however long it is: a line a file, for `grep` and `cut`."""
+    from rich.text import Text
+
+    console().print(Text("  ".join(facts)), soft_wrap=True)
 
 
 def _names(roster: Path | None) -> list[str] | None:

@@ -31,6 +31,7 @@ from agent.cli.agreement import agreement
 from agent.cli.check import check
 from agent.cli.cost import cost
 from agent.cli.demo import demo, report
+from agent.cli.formats import formats
 from agent.cli.gaps import gaps
 from agent.errors import CloseReadError
 
@@ -65,6 +66,7 @@ app.add_typer(export.app, name="export")
 app.add_typer(eval.app, name="eval")
 app.add_typer(model.app, name="model")
 app.add_typer(prompts.app, name="prompts")
+app.command("formats")(formats)
 app.command("gaps")(gaps)
 app.command("outcomes")(outcomes.outcomes)
 app.command("funnel")(outcomes.funnel)

@@ -133,11 +133,16 @@ def _quoted(word: Any, block: Quoted) -> None:
     made = word.add_paragraph()
     made.paragraph_format.left_indent, made.paragraph_format.keep_together = Cm(0.5), True
     border(made, "left", TONES[block.tone] if block.tone else LINE, size=18, space=8)
+    for turn in block.before:
+        run(made, turn, SOFT, 9).add_break()
     if block.label:
         run(made, block.label + "  ", TONES[block.tone], 9.5).bold = True
-    run(made, f"“{block.text}”")
+    run(made, f"“{block.text}”").bold = bool(block.before or block.after)
     if block.source:
         run(made, f"  {block.source}", SOFT, 9)
+    for turn in block.after:
+        made.add_run().add_break()
+        run(made, turn, SOFT, 9)
     if block.note:
         made.add_run().add_break()
         run(made, block.note, SOFT, 9.5)

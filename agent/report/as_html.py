@@ -80,7 +80,12 @@ def _quoted(block: Quoted) -> str:
     label = f'<strong class="{block.tone}">{escape(block.label)}</strong> ' if block.label else ""
     source = f' <span class="soft">{escape(block.source)}</span>' if block.source else ""
     note = f'<br><span class="soft">{escape(block.note)}</span>' if block.note else ""
-    return f"<blockquote>{label}“{escape(block.text)}”{source}{note}</blockquote>"
+    words = f"“{escape(block.text)}”"
+    if block.before or block.after:
+        words = f"<strong>{words}</strong>"
+    before = "".join(f'<span class="soft">{escape(turn)}</span><br>' for turn in block.before)
+    after = "".join(f'<br><span class="soft">{escape(turn)}</span>' for turn in block.after)
+    return f"<blockquote>{before}{label}{words}{source}{after}{note}</blockquote>"
 
 
 def _grid(block: Grid) -> str:

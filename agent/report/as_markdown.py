@@ -70,7 +70,10 @@ def _quoted(block: Quoted) -> str:
     label = f"**{plain(block.label)}** " if block.label else ""
     source = f" ({plain(block.source)})" if block.source else ""
     note = f"\n>\n> {plain(block.note)}" if block.note else ""
-    return f"> {label}“{plain(block.text)}”{source}{note}"
+    if not block.before and not block.after:
+        return f"> {label}“{plain(block.text)}”{source}{note}"
+    around = [*map(plain, block.before), f"{label}**“{plain(block.text)}”**{source}", *map(plain, block.after)]
+    return "\n>\n".join(f"> {line}" for line in around) + note
 
 
 def _grid(block: Grid) -> str:

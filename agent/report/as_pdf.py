@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,23 @@ from agent.report.blocks import Block, Document, Together
 from agent.report.words import day
 
 TEMPLATE = Path(__file__).parent / "house.typ"
+# Of 10.5 pt body text: below the last, 7.6 pt, two pages are read more easily than one.
+SCALES = (0.94, 0.88, 0.82, 0.77, 0.72)
 
 
 def pdf(document: Document) -> bytes:
-    """`document` as a tagged PDF. The same document gives the same pages on every machine that has the same fonts."""
+    """`document` as a tagged PDF. The same document gives the same pages on every machine that has the same fonts.
+
+    With `one_page`, the largest of SCALES that fits; if none does, full size on several pages.
+    """
+    full = _compiled(document, 1.0)
+    if not document.one_page or _pages(full) == 1:
+        return full
+    smaller = (_compiled(document, scale) for scale in SCALES)
+    return next((made for made in smaller if _pages(made) == 1), full)
+
+
+def _compiled(document: Document, scale: float) -> bytes:
     import typst
 
     data = {
@@ -26,9 +40,16 @@ def pdf(document: Document) -> bytes:
         "day": document.made_on.day,
         "provenance": document.provenance,
         "blocks": [_block(block) for block in document.blocks],
+        "scale": scale,
     }
     made: Any = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"document": json.dumps(data)})
     return bytes(made)
+
+
+def _pages(made: bytes) -> int:
+    from pypdf import PdfReader
+
+    return len(PdfReader(BytesIO(made)).pages)
 
 
 def _block(block: Block) -> dict[str, Any]:

@@ -46,13 +46,18 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Quoted:
-    """Somebody's words, where they were said and what they show. `label` is set before them in `tone`."""
+    """Somebody's words, where they were said and what they show. `label` is set before them in `tone`.
+
+    `before` and `after` are the turns around them, one text a turn, small; then the words themselves are set in bold.
+    """
 
     text: str
     source: str = ""
     note: str = ""
     label: str = ""
     tone: Tone = ""
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class Document:
     """A document in the house style: title, date and provenance stand on it, and on every page of it.
 
     `provenance` is one line that says from what it was made. `data` holds the same content as tables, the main one
-    first.
+    first. `one_page` sets the text of a PDF smaller, down to 7.6 pt, where that brings it onto one page.
     """
 
     title: str
@@ -118,6 +123,7 @@ class Document:
     provenance: str
     blocks: tuple[Block, ...]
     data: tuple[Data, ...]
+    one_page: bool = False
 
 
 def writable(value: Any) -> Any:

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from textwrap import shorten
 
 from agent.domain.coaching import CoachingPeriod, CoachingPlan, CoachMoment, PlannedCriterion
-from agent.report.blocks import Block, Bullets, Data, Document, Facts, Heading, Paragraph, Quoted, Room
+from agent.domain.transcript import Turn
+from agent.report.blocks import Block, Bullets, Data, Document, Facts, Heading, Paragraph, Quoted, Room, Tone
 from agent.report.words import day
+
+# Characters of a turn beside a moment: enough to see what was answered. The whole call is one command away.
+_TURN = 240
+_TURN_OF_TWO = 100  # a line; with two criteria only the nearest turn on each side, or a page would not hold them
 
 
 @dataclass(frozen=True)
 class Moment:
     """Words from a call. `why` says what they show, `good` whether they show the behavior or its absence; `instead` is
-    what could have been said."""
+    what could have been said; `before` and `after` are the turns around the words, with their speakers."""
 
     text: str
     source: str
     why: str
     good: bool
     instead: str = ""
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,12 @@ def coaching_brief(brief: Brief, provenance: str, *, made_on: date) -> Document:
     for focus in brief.focus:
         blocks += _focus(focus)
     blocks += [Heading("Calls to listen to together"), Bullets(brief.listen_to)] if brief.listen_to else []
-    blocks += [Heading("Agreed"), Room(4, "What we try, on which call, by when"), Room(2, "What I heard from you")]
+    two = len(brief.focus) > 1
+    blocks += [
+        Heading("Agreed"),
+        Room(2 if two else 4, "What we try, on which call, by when"),
+        Room(1 if two else 2, "What I heard from you"),
+    ]
     return Document(
         title=f"Coaching brief: {brief.rep}",
         subtitle=brief.cycle or "What to work on next",
@@ -70,6 +83,7 @@ def coaching_brief(brief: Brief, provenance: str, *, made_on: date) -> Document:
         provenance=provenance,
         blocks=tuple(blocks),
         data=(_focus_data(brief),),
+        one_page=True,
     )
 
 
@@ -91,34 +105,50 @@ def _moment(moment: Moment) -> list[Block]:
     label = "did it" if moment.good else "missed it"
     shown: list[Block] = []
     if moment.text:
-        shown.append(Quoted(moment.text, moment.source, moment.why, label, "good" if moment.good else "bad"))
+        shown.append(_quoted(moment, label))
     else:
         shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{label}:"))
     return [*shown, Paragraph(moment.instead, "Could have been:")] if moment.instead else shown
 
 
+def _quoted(moment: Moment, label: str) -> Quoted:
+    tone: Tone = "good" if moment.good else "bad"
+    return Quoted(moment.text, moment.source, moment.why, label, tone, moment.before, moment.after)
+
+
 def brief_of(plan: CoachingPlan, period: CoachingPeriod | None = None, coach: str = "") -> Brief:
     """The brief on a stored plan, and on the cycle it belongs to, if there is one."""
     cycle = f"{period.cycle}, {day(period.start)} to {day(period.end)}" if period else ""
-    return Brief(plan.who, coach, tuple(map(_focus_of, plan.criteria)), cycle, notes=plan.notes)
+    length = _TURN if len(plan.criteria) < 2 else _TURN_OF_TWO
+    # Said once for the plan, not at every moment: it would take a line from each.
+    missing = tuple(dict.fromkeys(m.missing for c in plan.criteria for m in c.moments if m.missing))
+    focus = tuple(_focus_of(planned, length) for planned in plan.criteria)
+    return Brief(plan.who, coach, focus, cycle, notes=(*plan.notes, *missing))
 
 
-def _focus_of(planned: PlannedCriterion) -> Focus:
+def _focus_of(planned: PlannedCriterion, length: int) -> Focus:
     practice = tuple(dict.fromkeys(moment.practice for moment in planned.moments if moment.practice))
     reason = " ".join((planned.reason, *planned.notes))
-    return Focus(
-        planned.name, planned.description, reason, moments=tuple(map(_moment_of, planned.moments)), practice=practice
-    )
+    moments = tuple(_moment_of(moment, length) for moment in planned.moments)
+    return Focus(planned.name, planned.description, reason, moments=moments, practice=practice)
 
 
-def _moment_of(moment: CoachMoment) -> Moment:
+def _moment_of(moment: CoachMoment, length: int) -> Moment:
     passage, good = moment.passage, moment.kind == "done"
-    why = f"{moment.why} {moment.missing}".strip()
     if passage is None:
-        return Moment("", f"{moment.rep}, {moment.call}, {day(moment.date)}", why, good, moment.said)
+        return Moment("", f"{moment.rep}, {moment.call}, {day(moment.date)}", moment.why, good, moment.said)
     turn = next((turn for turn in passage.turns if turn.index == passage.turn), passage.turns[0])
     source = f"{turn.speaker}, {moment.call}, {day(moment.date)}, turn {turn.index}"
-    return Moment(turn.text, source, why, good, moment.said)
+    reach = 1 if length == _TURN_OF_TWO else len(passage.turns)
+    near = [t for t in passage.turns if abs(t.index - turn.index) <= reach]
+    before = tuple(_around(t, length) for t in near if t.index < turn.index)
+    after = tuple(_around(t, length) for t in near if t.index > turn.index)
+    return Moment(turn.text, source, moment.why, good, moment.said, before, after)
+
+
+def _around(turn: Turn, length: int) -> str:
+    """A turn beside the moment, cut after a word where it is longer than `length` characters."""
+    return f"{turn.speaker}: {shorten(' '.join(turn.text.split()), length, placeholder=' …')}"
 
 
 def _focus_data(brief: Brief) -> Data:

@@ -29,11 +29,15 @@ METHOD = "log odds of winning over the whole scale; ridge logistic regression, b
 
 
 class ProposedWeight(Frozen):
-    """One criterion: its part in foretelling deals and the weight that follows. Weights average 1 in size."""
+    """One criterion: its part in foretelling deals and the weight that follows. Weights average 1 in size.
+
+    `beyond_chance` allows for all criteria (Bonferroni).
+    """
 
     criterion: str
     log_odds: Statistic
     weight: float
+    beyond_chance: bool
     reason: str
 
 
@@ -125,13 +129,20 @@ def _weight(
         seed=rules.seed,
     )
     meant = "showing it" if measure.direction > 0 else "avoiding it"
-    if _beyond_chance(slope, draws, criteria, rules.confidence):
+    beyond = _beyond_chance(slope, draws, criteria, rules.confidence)
+    if beyond:
         reason = f"{meant} goes with winning, beyond chance also over all {criteria} criteria"
     elif slope > 0:
         reason = f"{meant} leans to winning, not beyond chance over all {criteria} criteria; the penalty has shrunk it"
     else:
         reason = f"{meant} does not go with winning here; weight 0 leaves it out of totals"
-    return ProposedWeight(criterion=measure.id, log_odds=estimate, weight=measure.direction * weight, reason=reason)
+    return ProposedWeight(
+        criterion=measure.id,
+        log_odds=estimate,
+        weight=measure.direction * weight,
+        beyond_chance=beyond,
+        reason=reason,
+    )
 
 
 def _beyond_chance(slope: float, draws: FloatArray, criteria: int, confidence: float) -> bool:

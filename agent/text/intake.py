@@ -14,7 +14,7 @@ from agent.domain.interview import Interview
 from agent.domain.sales import Call
 from agent.domain.transcript import SpeakerRole, Transcript, Turn
 from agent.errors import ImportProblem
-from agent.text.importers import FORMATS, Source, transcript_in
+from agent.text.importers import FORMATS, Source, format_and_transcript
 from agent.text.importers.turns import folded
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
 from agent.text.shelf import Shelf, shelf_at
@@ -29,10 +29,12 @@ Row = TypeVar("Row", InterviewRow, CallRow)
 
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[Made]):
-    """What could be loaded, in the manifest's order, and what could not and why."""
+    """What could be loaded, in the manifest's order, and what could not and why. `formats` has the name of each loaded
+    file's format, in the same order."""
 
     loaded: tuple[Made, ...]
     problems: tuple[ImportProblem, ...]
+    formats: tuple[str, ...] = ()
 
 
 def load_interviews(
@@ -47,19 +49,21 @@ def load_interviews(
     """The interviews that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
 
     The manifest's buyer (several are separated by semicolons) has the role `buyer`, every other speaker `interviewer`,
-    unless `speakers` (label -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
+    unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
     columns, `format` forces the file format. Raises ImportProblem when the manifest or the directory as a whole is
     unusable.
     """
     shelf = shelf_at(directory)
-    listed = read_interview_manifest(_manifest(shelf, manifest), mapping)
+    listed = read_interview_manifest(manifest_on(shelf, manifest), mapping)
     says = speakers or {}
 
-    def one(row: InterviewRow) -> Interview:
+    def one(row: InterviewRow) -> tuple[str, Interview]:
         _check_roster(listed.name, row, roster)
-        read = transcript_in(_file(shelf, listed.name, row), format=format, speakers=says)
+        form, read = format_and_transcript(
+            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file)
+        )
         transcript = _placed(listed.name, row.line, read, row.buyers, "buyer", {}, "interviewer")
-        return Interview(
+        return form.name, Interview(
             id=row.id,
             transcript=transcript,
             outcome=row.outcome,
@@ -89,15 +93,17 @@ def load_calls(
     the rep's), everybody else `customer`, unless `speakers` says otherwise. Arguments and errors as `load_interviews`.
     """
     shelf = shelf_at(directory)
-    listed = read_call_manifest(_manifest(shelf, manifest), mapping)
+    listed = read_call_manifest(manifest_on(shelf, manifest), mapping)
     says = speakers or {}
     colleagues: dict[str, SpeakerRole] = dict.fromkeys(map(folded, roster or ()), "other")
 
-    def one(row: CallRow) -> Call:
+    def one(row: CallRow) -> tuple[str, Call]:
         _check_roster(listed.name, row, roster)
-        read = transcript_in(_file(shelf, listed.name, row), format=format, speakers=says)
+        form, read = format_and_transcript(
+            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file)
+        )
         transcript = _placed(listed.name, row.line, read, (row.rep,), "rep", colleagues, "customer")
-        return Call(
+        return form.name, Call(
             id=row.id,
             transcript=transcript,
             date=row.date,
@@ -112,25 +118,27 @@ def load_calls(
     return _load(shelf, directory, manifest, listed, one)
 
 
-def _manifest(shelf: Shelf, manifest: Path) -> Path | Source:
+def manifest_on(shelf: Shelf, manifest: Path) -> Path | Source:
     """The manifest on disk, else the file of that name on the shelf."""
     return manifest if manifest.is_file() else shelf.get(str(manifest)) or manifest
 
 
 def _load(
-    shelf: Shelf, directory: Path, manifest: Path, listed: Manifest[Row], one: Callable[[Row], Made]
+    shelf: Shelf, directory: Path, manifest: Path, listed: Manifest[Row], one: Callable[[Row], tuple[str, Made]]
 ) -> Intake[Made]:
-    loaded: list[Made] = []
+    loaded: list[tuple[str, Made]] = []
     problems: list[ImportProblem] = [*listed.problems]
     for row in listed.rows:
         try:
             loaded.append(one(row))
         except ImportProblem as problem:
             problems.append(problem)
-    return Intake(tuple(loaded), (*problems, *_unlisted(shelf, directory, manifest, listed)))
+    problems += _unlisted(shelf, directory, manifest, listed)
+    return Intake(tuple(made for _, made in loaded), tuple(problems), tuple(form for form, _ in loaded))
 
 
-def _file(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:
+def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:
+    """The file that `row` names. Raises ImportProblem where there is none."""
     source = shelf.get(row.file)
     if source is None:
         raise ImportProblem(
@@ -177,9 +185,7 @@ def _placed(
 ) -> Transcript:
     """`read` with everybody's role. `names` are the manifest's people of that `role`; who is not heard under his name
     must have been given the role by --speakers, and if one label was for one name, it is replaced by the name."""
-    labels = {folded(label) for label in read.speakers}
-    told = [label for label, part in read.roles.items() if part == role and folded(label) not in map(folded, names)]
-    missing = [name for name in names if folded(name) not in labels]
+    missing, told = unheard(read, names, role)
     if missing and not told:
         found = ", ".join(map(repr, read.speakers))
         what = f"unknown {role} {missing[0]!r}: nobody of that name speaks; speakers: {found}"
@@ -192,6 +198,20 @@ def _placed(
         turns=tuple(_said_by(turn, renamed) for turn in read.turns),
         roles={renamed.get(label, label): part for label, part in (parts | read.roles).items()},
     )
+
+
+def unheard(read: Transcript, names: Sequence[str], role: SpeakerRole) -> tuple[list[str], list[str]]:
+    """Which of `names` nobody is called in `read`, and which labels were said to play their `role` in their place."""
+    labels = {folded(label) for label in read.speakers}
+    told = [label for label, part in read.roles.items() if part == role and folded(label) not in map(folded, names)]
+    return [name for name in names if folded(name) not in labels], told
+
+
+def for_file(speakers: Mapping[str, str], file: str) -> dict[str, str]:
+    """What `speakers` says about one file: every plain label, and before them the labels written `FILE:LABEL`."""
+    prefix = f"{file}:"
+    own = {label.removeprefix(prefix): value for label, value in speakers.items() if label.startswith(prefix)}
+    return {**speakers, **own}
 
 
 def _said_by(turn: Turn, renamed: Mapping[str, str]) -> Turn:

@@ -37,7 +37,8 @@ def test_weights_follow_what_foretells_winning() -> None:
     asked, told, pushed = proposal.weights
     assert asked.weight > abs(pushed.weight) > abs(told.weight)
     assert pushed.weight < 0
-    assert "beyond chance" in asked.reason
+    assert (asked.beyond_chance, told.beyond_chance) == (True, False)
+    assert "goes with winning" in asked.reason
     assert isinstance(asked.log_odds, Estimate)
     assert asked.log_odds.low is not None
     assert 0 < asked.log_odds.low < asked.log_odds.value

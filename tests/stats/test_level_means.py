@@ -46,7 +46,7 @@ def test_ends_are_those_of_a_million_resamples() -> None:
     n = counts.sum()
     means = level_means(counts[None], LEVELS, 0.95)
     draws = np.sort(np.random.default_rng(0).multinomial(n, counts / n, size=1_000_000) @ LEVELS / n)
-    tail = 0.01863  # Phi(-sqrt(20/19) t_19) at 2.5 %
+    tail = 0.015881  # Phi(-sqrt(20/19) 2.0930), 2.0930 being the 97.5 % point of t with 19 degrees of freedom
     assert means.low[0] == pytest.approx(draws[int(tail * 1e6)], abs=1e-9)
     assert means.high[0] == pytest.approx(draws[int((1 - tail) * 1e6)], abs=1e-9)
 

@@ -58,6 +58,7 @@ __all__ = [
     "Line",
     "Source",
     "detect",
+    "format_and_transcript",
     "read_source",
     "read_transcript",
     "read_transcript_bytes",
@@ -96,11 +97,18 @@ def transcript_in(
     source: Source, *, format: str | None = None, speakers: Mapping[str, str] | None = None
 ) -> Transcript:
     """As `read_transcript_bytes`, for a file that is in memory with its name. A zip with one file in it is that file."""
+    return format_and_transcript(source, format=format, speakers=speakers)[1]
+
+
+def format_and_transcript(
+    source: Source, *, format: str | None = None, speakers: Mapping[str, str] | None = None
+) -> tuple[Format, Transcript]:
+    """As `transcript_in`, with the format that was read (of a zip with one file: that file's)."""
     form = _named(format) if format else detect(source)
     if form is archive.FORMAT:
         source = _only_member(source)
         form = detect(source)
-    return transcript_of(source.name, form.read(source), speakers)
+    return form, transcript_of(source.name, form.read(source), speakers)
 
 
 def _only_member(source: Source) -> Source:

@@ -1,0 +1,57 @@
+"""What the files of a directory are, read one by one, without a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.domain.transcript import Transcript
+from agent.errors import ImportProblem
+from agent.text.importers import Source, detect, format_and_transcript
+from agent.text.importers.archive import is_zip, members
+from agent.text.shelf import Shelf, shelf_at
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """One file: its name below the directory, and its transcript or the problem. `format` is "" where none fits."""
+
+    file: str
+    format: str
+    found: Transcript | ImportProblem
+
+
+def survey(directory: Path, speakers: Mapping[str, str] | None = None) -> Iterator[Surveyed]:
+    """Every file of `directory`, which may be a zip, in the order of names; a zip of several files is opened.
+
+    `speakers` as for `read_transcript_bytes`. Raises ImportProblem when `directory` is neither directory nor zip.
+    """
+    shelf = shelf_at(directory)
+    for name in shelf.names():
+        yield from _at(shelf, name, speakers or {})
+
+
+def _at(shelf: Shelf, name: str, speakers: Mapping[str, str]) -> Iterator[Surveyed]:
+    try:
+        source = shelf.get(name)
+        if source is None:
+            raise ImportProblem(name, None, "the file is gone", "look again")
+        packed = members(source) if is_zip(source) and detect(source).name == "zip" else []
+    except ImportProblem as problem:
+        yield Surveyed(name, "", problem)
+        return
+    if len(packed) < 2:
+        yield _read(name, source, speakers)
+    for member in packed if len(packed) > 1 else ():
+        yield _read(f"{name}/{member.name.removeprefix(f'{source.name}/')}", member, speakers)
+
+
+def _read(name: str, source: Source, speakers: Mapping[str, str]) -> Surveyed:
+    known = ""
+    try:
+        known = detect(source).name
+        form, transcript = format_and_transcript(source, speakers=speakers)
+    except ImportProblem as problem:
+        return Surveyed(name, known, problem)
+    return Surveyed(name, form.name, transcript)
