@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 import agent.stats.agreement
 from agent.domain.statistic import Estimate, Statistic, Undefined
 from agent.stats.agreement import REGISTRY, AgreementStatistic
+from agent.stats.agreement.icc import icc
 from agent.stats.bootstrap import Resampling
-from agent.stats.rating_table import MISSING, NOT_APPLICABLE, IntArray, Metric, RatingTable
+from agent.stats.rating_table import MISSING, NOT_APPLICABLE, IntArray, Metric, RatingTable, rating_table
 
 every = pytest.mark.parametrize("statistic", list(REGISTRY.values()), ids=list(REGISTRY))
 seeds = st.integers(0, 2**32 - 1)
@@ -239,3 +240,10 @@ def test_constant_ratings_are_never_agreement_beyond_chance(statistic: Agreement
     elif statistic.name != "positive_agreement":  # nobody said that it is there
         assert isinstance(result, Estimate)
         assert result.value == 1
+
+
+def test_a_rater_who_met_nobody_is_not_asked_of_an_icc() -> None:
+    together = rating_table([[1, 2, None], [4, 3, None], [2, 2, None]], (1, 2, 3, 4), "interval")
+    with_stranger = rating_table([[1, 2, None], [4, 3, None], [2, 2, None], [None, None, 3]], (1, 2, 3, 4), "interval")
+    for form in ("1", "2", "3"):
+        assert same(icc(with_stranger, None, form), icc(together, None, form))

@@ -42,7 +42,9 @@ def icc(
 
 def _complete_ratings(table: RatingTable) -> FloatArray:
     """Ratings as numbers, (units rated by all, raters), centred and over the scale's range: ICCs do not change."""
-    codes = table.codes[:, np.any(table.codes >= 0, axis=0)]
+    # A rater who met nobody (all of whose units nobody else rated) says nothing of agreement: left out, not required.
+    shared = table.codes[(table.codes >= 0).sum(axis=1) >= 2]
+    codes = shared[:, np.any(shared >= 0, axis=0)]
     points = table.points / np.ptp(table.points)
     ratings = points[codes[np.all(codes >= 0, axis=1)]]
     return np.asarray(ratings - points.mean(), dtype=float)
