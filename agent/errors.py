@@ -17,6 +17,7 @@
     │   ├── ReplyInvalid                        not the asked-for shape after the re-asks
     │   ├── InputTooLong                        longer than the model's context
     │   └── RecordingMissing                    replay was asked for and has no such request
+    ├── Forbidden                      exit 9   the role may not do or see this
     ├── BudgetExceeded                 exit 7   the next request would pass the limit set
     └── Conflict                       exit 8   somebody else changed it first
 
@@ -174,3 +175,10 @@ class Conflict(CloseReadError):
 
     exit_code = 8
     code = "conflict"
+
+
+class Forbidden(CloseReadError):
+    """The person's role may not do or see this."""
+
+    exit_code = 9
+    code = "forbidden"

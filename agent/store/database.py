@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from agent.errors import ConfigError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 
 
 def open_database(url: str) -> Engine:

@@ -47,6 +47,8 @@ calls = Table(
     Column("body", Text, nullable=False),
 )
 Index("ix_calls_rep_date", calls.c.rep, calls.c.date)
+Index("ix_calls_date_id", calls.c.date, calls.c.id)
+Index("ix_calls_deal", calls.c.deal)
 
 # One row an extraction: observations, codebook and codings stay with the conclusion they led to.
 extractions = Table(
@@ -110,7 +112,10 @@ ledger = Table(
     Column("seconds", Float, nullable=True),
     Column("attempts", Integer, nullable=False),
     Column("failure", String(40), nullable=False),
+    Column("job", String(40), nullable=False, server_default=""),
+    Column("rubric", String(40), nullable=False, server_default=""),
 )
+Index("ix_ledger_at", ledger.c.at)
 
 # What was put to whom never changes; who has submitted and whether it is closed stand in tables of their own.
 rounds = Table(
