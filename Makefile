@@ -5,10 +5,13 @@ demo: .venv/demo ; .venv/bin/closeread demo
 test: .venv/dev ; .venv/bin/python -m pytest
 test-all: .venv/dev ; .venv/bin/python -m pytest -m ""
 check: .venv/dev ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/closeread prompts check
-bench: .venv/dev ; for script in evals/bench/*.py; do .venv/bin/python $$script || exit 1; done
+# What each measures and how long it takes: evals/bench/README.md, from whose table the commands come.
+bench: .venv/bench ; .venv/bin/python evals/bench/run.py
+bench-%: .venv/bench ; .venv/bin/python evals/bench/run.py $*
 lock: .venv/uv ; $(UV) lock
 clean: ; rm -rf .venv build dist closeread-demo
 
 .venv/uv: ; python3 -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.5" && touch $@
 .venv/demo: .venv/uv uv.lock pyproject.toml ; $(UV) sync --frozen --no-default-groups --inexact && touch $@
+.venv/bench: .venv/uv uv.lock pyproject.toml ; $(UV) sync --frozen --group bench && touch $@ .venv/dev .venv/demo
 .venv/dev: .venv/uv uv.lock pyproject.toml ; $(UV) sync --frozen && touch $@ .venv/demo

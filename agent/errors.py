@@ -7,7 +7,8 @@
     │   └── NotFound                            an id or label that is not in the workspace
     ├── GateClosed                     exit 4   a check said no: nothing was changed
     ├── ConfigError                    exit 5   settings, prompts or role bindings are wrong
-    │   └── RoleUnbound                         a role has no model; says the line to write
+    │   ├── RoleUnbound                         a role has no model; says the line to write
+    │   └── DiskFull                            there is no room left to write
     ├── ModelError                     exit 6   a model did not give a usable reply
     │   ├── ModelUnreachable                    no answer after bounded retries
     │   ├── ModelRejected                       the provider refused the request (4xx)
@@ -25,6 +26,8 @@
 """
 
 from __future__ import annotations
+
+import errno
 
 
 class CloseReadError(Exception):
@@ -101,14 +104,36 @@ class RoleUnbound(ConfigError):
         return (type(self), (self.role, self.path))
 
 
+class DiskFull(ConfigError):
+    """There is no room left to write. What was written before is intact."""
+
+    code = "disk_full"
+
+    @staticmethod
+    def is_said_by(error: BaseException | None) -> bool:
+        """Whether an error of the system, of SQLite (SQLITE_FULL) or of PostgreSQL (SQLSTATE disk_full) says so."""
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        return full or getattr(error, "sqlite_errorcode", 0) == 13 or getattr(error, "sqlstate", "") == "53100"
+
+    @classmethod
+    def at(cls, place: str) -> DiskFull:
+        """The error for `place`, a folder or a database."""
+        return cls(
+            f"there is no room left on the disk of {place}; what is stored is intact: make room, then run this again"
+        )
+
+
 class ModelError(CloseReadError):
     """A model did not give a usable reply.
 
-    What it cost all the same: `attempts` sent, and the tokens of those that were answered.
+    What it cost all the same: `attempts` sent, and the tokens of those that were answered. `model` and `request` name the
+    model and the request that failed, which are not those first asked where another model took over; empty if unknown.
     """
 
     exit_code = 6
     code = "model"
+    model: str = ""
+    request: str = ""
     attempts: int = 0
     input_tokens: int = 0
     output_tokens: int = 0

@@ -22,6 +22,8 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agent.domain.pacing import Limits
+from agent.domain.people import Role
 from agent.errors import ConfigError
 
 WORKSPACE = "closeread-workspace"
@@ -44,7 +46,11 @@ class _File(BaseModel):
 
 
 class Binding(_File):
-    """The model of one role. A setting of null takes the prompt's own setting away."""
+    """The model of one role. A setting of null takes the prompt's own setting away.
+
+    `limits` is what its endpoint takes of this model; `fallback` names who is asked next where it cannot answer: roles,
+    names below `bindings`, or bindings written out.
+    """
 
     model: str = Field(min_length=1)
     api_base: str = ""
@@ -55,14 +61,37 @@ class Binding(_File):
     input_usd_per_million: float | None = Field(default=None, ge=0)
     output_usd_per_million: float | None = Field(default=None, ge=0)
     tokens_estimated: bool = False
+    limits: Limits = Field(default_factory=Limits)
+    fallback: tuple[str | Binding, ...] = ()
 
 
 class Models(_File):
-    """`models.yaml`."""
+    """`models.yaml`. `bindings` are models that play no role of their own, to be named as a fallback."""
 
     roles: dict[str, Binding] = Field(default_factory=dict)
+    bindings: dict[str, Binding] = Field(default_factory=dict)
     concurrency: int = Field(default=16, ge=1, le=4096)
     budget_usd: float | None = Field(default=None, ge=0)
+    monthly_budget_usd: float | None = Field(default=None, gt=0)
+
+    def fallbacks(self, bound: Binding) -> list[Binding]:
+        """Who is asked after `bound`, in order; their own fallbacks do not count. ConfigError names what is not there."""
+        found = [self._named(one) if isinstance(one, str) else one for one in bound.fallback]
+        names = [bound.model, *(b.model for b in found)]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise ConfigError(
+                f"models.yaml: {twice} stands twice in one chain of fallbacks; several servers of one model go behind "
+                "a load balancer"
+            )
+        return found
+
+    def _named(self, name: str) -> Binding:
+        named = self.bindings.get(name) or self.roles.get(name)
+        if named is None:
+            there = ", ".join(sorted({*self.bindings, *self.roles})) or "none"
+            raise ConfigError(f"models.yaml: fallback names {name!r}; there are: {there}")
+        return named
 
 
 class Stage(_File):
@@ -135,6 +164,39 @@ class Calibration(_File):
     resamples: int
 
 
+class JobRules(_File):
+    """`jobs.yaml`: how background jobs are cut, paced and tried again. The file says what each value means."""
+
+    chunk_size: int = Field(default=50, ge=1, le=1_000)
+    attempts: int = Field(default=3, ge=1, le=20)
+    first_wait_seconds: float = Field(default=5.0, ge=0)
+    chunks_at_once: int | None = Field(default=None, ge=1)
+    chunks_a_minute: int | None = Field(default=None, ge=1)
+    poll_seconds: float = Field(default=0.25, gt=0, le=60)
+    batch_poll_seconds: float = Field(default=60.0, gt=0)
+
+
+class Oidc(_File):
+    """A provider of single sign-on. `roles` maps values of the claim `role_claim` to roles here."""
+
+    issuer: str = Field(pattern=r"^https?://")
+    client_id: str = Field(min_length=1)
+    client_secret_env: str = Field(min_length=1)
+    label: str = "single sign-on"
+    scopes: str = "openid email profile"
+    role_claim: str = "groups"
+    roles: dict[str, Role] = Field(default_factory=dict)
+    default_role: Role | None = None
+    rep_claim: str = "name"
+    create: bool = True
+
+
+class Auth(_File):
+    """`auth.yaml`: how people sign in, besides name and password."""
+
+    oidc: Oidc | None = None
+
+
 F = TypeVar("F", bound=_File)
 
 
@@ -175,13 +237,27 @@ class Settings:
             return Binding(model=everywhere, api_base=base, api_key_env=key)
         return bound
 
+    def fallbacks(self, role: str) -> list[Binding]:
+        """Who is asked, in order, where the model bound to `role` cannot answer."""
+        models = self.models()
+        bound = models.roles.get(role)
+        return [] if bound is None else models.fallbacks(bound)
+
     def stages(self) -> Stages:
         """`stages.yaml`."""
         return self._load("stages.yaml", Stages)
 
+    def auth(self) -> Auth:
+        """`auth.yaml`."""
+        return self._load("auth.yaml", Auth)
+
     def calibration(self) -> Calibration:
         """`calibration.yaml`."""
         return self._load("calibration.yaml", Calibration)
+
+    def jobs(self) -> JobRules:
+        """`jobs.yaml`."""
+        return self._load("jobs.yaml", JobRules)
 
     def rule_sections(self) -> RuleSections:
         """`profiles.yaml`."""

@@ -1,22 +1,29 @@
 """Precision and recall of the interview-guide rules on labelled questions: python evals/measure_guide_lint.py.
 
 The rules were written looking at the half `dev` only; the half `test` is what is reported. A label is one question with
-one rule. `--split dev` shows the other half, `--errors` the labels that were missed or wrongly given.
+one rule. `--split dev` shows the other half, `--errors` the labels that were missed or wrongly given. `--model` adds what
+the model found beyond the rules, from the replies recorded for `test` (evals/recordings/guide).
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import csv
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agent.analysis.guide.checking import findings_with_model
 from agent.analysis.guide.rules import broken
 from agent.domain.guide import GUIDE_RULES
 from agent.domain.statistic import Estimate
+from agent.settings import Settings
 from agent.stats.intervals import wilson
+from agent.wiring import Workspace
 
 QUESTIONS = Path(__file__).parent / "guide_lint" / "questions.csv"
+RECORDINGS = Path(__file__).parent / "recordings" / "guide"
 
 
 @dataclass
@@ -35,11 +42,19 @@ def read(split: str) -> list[tuple[str, frozenset[str]]]:
     return [(row["question"], frozenset(filter(None, row["rules"].split(";")))) for row in rows]
 
 
-def count(questions: list[tuple[str, frozenset[str]]]) -> dict[str, Count]:
+async def with_model(questions: list[str], folder: Path) -> list[frozenset[str]]:
+    """For each question the rules it breaks by the rules or by the model, as recorded."""
+    url = f"sqlite:///{folder / 'c.db'}"
+    space = Workspace(Settings(folder, url, {"CLOSEREAD_MODEL": "openai/relay"}, replay=RECORDINGS))
+    async with space.roles("drafter") as roles:
+        found = await findings_with_model(questions, roles["drafter"], space.prompt("guide_lint"))
+    return [frozenset(finding.rule for finding in each) for each in found]
+
+
+def count(questions: list[tuple[str, frozenset[str]]], broken_rules: list[frozenset[str]]) -> dict[str, Count]:
     """Counts by rule; `any finding` is about questions with at least one label."""
     counts = {name: Count() for name in (*GUIDE_RULES, "any finding")}
-    for question, labels in questions:
-        found = frozenset(broken(question))
+    for (question, labels), found in zip(questions, broken_rules, strict=True):
         for name, wanted, given in [
             *((rule, rule in labels, rule in found) for rule in GUIDE_RULES),
             ("any finding", bool(labels), bool(found)),
@@ -66,12 +81,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     parser.add_argument("--errors", action="store_true")
+    parser.add_argument("--model", action="store_true")
     given = parser.parse_args()
     questions = read(given.split)
     clean = sum(not labels for _, labels in questions)
     print(f"{given.split}: n = {len(questions)} questions, {clean} of them without a label\n")
     print("| rule | questions with the label | precision | recall |\n| --- | ---: | --- | --- |")
-    counts = count(questions)
+    if given.model:
+        with tempfile.TemporaryDirectory() as folder:
+            found = asyncio.run(with_model([question for question, _ in questions], Path(folder)))
+    else:
+        found = [frozenset(broken(question)) for question, _ in questions]
+    counts = count(questions, found)
     for name, c in counts.items():
         hit, missed, wrong = len(c.hit), len(c.missed), len(c.wrong)
         print(f"| {name} | {hit + missed} | {shown(hit, hit + wrong)} | {shown(hit, hit + missed)} |")

@@ -50,7 +50,7 @@ def space(folder: Path, recordings: str) -> Workspace:
 async def extraction(folder: Path) -> Extraction:
     """The demo's extraction, replayed."""
     from agent.analysis.extraction import Readers, extract
-    from agent.cli.patterns import PROMPTS
+    from agent.services.patterns import PROMPTS
 
     made = space(folder, "demo")
     interviews = load_interviews(SAMPLE / "interviews", SAMPLE / "interviews/interviews.csv").loaded

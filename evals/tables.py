@@ -13,12 +13,12 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from agent.cli.eval_work import ROLE_OF, Wanted
 from agent.evaluation.loading import read_suite
 from agent.evaluation.report import Figure, Report, Value, report_of
 from agent.evaluation.run import Run
 from agent.evaluation.running import CODE, run_suite
 from agent.evaluation.suite import Suite
+from agent.services.evaluating import ROLE_OF, Wanted
 from agent.settings import Settings
 from agent.wiring import Workspace
 

@@ -2,11 +2,12 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("closeread", deadline=None)
+settings.register_profile("closeread", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("closeread")
 
 for name in [name for name in os.environ if name.startswith("CLOSEREAD_") or name.endswith("_API_KEY")]:
-    del os.environ[name]
+    if name != "CLOSEREAD_TEST_POSTGRES":  # names the server of the durable tests
+        del os.environ[name]
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"

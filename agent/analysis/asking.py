@@ -31,7 +31,7 @@ async def ask_checked(
         "Give the complete reply once more with these points put right. Quotes are copied letter by letter from a "
         "single turn of the right speaker. If no passage shows a behavior, then it is not shown: say so."
     )
-    return first, await role.ask(request.follow_up(first.text, correction))
+    return first, await role.ask(first.asked.follow_up(first.text, correction))
 
 
 async def each(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from agent.domain.rating import Judgement, NotApplicable, Rated
 from agent.domain.rubric import Criterion
@@ -20,12 +20,18 @@ def human_judgement(criterion: Criterion, call: Call, value: str, turn: str = ""
     `turn` alone quotes the whole turn; `words` are located, in that turn if it is given. Without both there is no
     quote: a file of another tool may have none.
     """
+    named = bool(turn.strip() or words.strip())
+    return quoted_judgement(criterion, call, value, [(turn, words)] if named else [])
+
+
+def quoted_judgement(criterion: Criterion, call: Call, value: str, quotes: Sequence[tuple[str, str]]) -> Judgement:
+    """The same with any number of quotes, each a turn and words of it as in `human_judgement`; the same place counts
+    once. "Does not apply" carries none."""
     if value.strip().casefold() in NOT_APPLICABLE:
         return NotApplicable()
     level = _level(criterion, value)
-    if not turn.strip() and not words.strip():
-        return Rated(value=level)
-    return Rated(value=level, quotes=(human_quote(criterion, call, turn, words),))
+    found = dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes)
+    return Rated(value=level, quotes=tuple(found))
 
 
 def _level(criterion: Criterion, value: str) -> int:

@@ -44,9 +44,11 @@ def differ(cell: Mapping[str, Coding]) -> bool:
 
 
 def decided(cell: Mapping[str, Coding]) -> Coding | None:
-    """The coding that counts: a person's, else the analysts' where they agree, else the adjudicator's, else none."""
-    if "person" in cell:
-        return cell["person"]
+    """The coding that counts: what follows from an edit, else a person's, else the analysts' where they agree, else the
+    adjudicator's, else none."""
+    for reader in ("edit", "person"):
+        if reader in cell:
+            return cell[reader]
     if "analyst_a" not in cell or "analyst_b" not in cell:
         return None
     if differ(cell):
@@ -66,7 +68,8 @@ def conclude(
 
     A cell that nobody decided is in neither count nor denominator.
     """
-    cells = by_cell(c for c in codings if c.codebook == codebook.id)
+    book = codebook.id
+    cells = by_cell(c for c in codings if c.codebook == book)
     outcome = {i.id: i.outcome for i in interviews}
     settled = {key: found for key, cell in cells.items() if key[1] in outcome and (found := decided(cell)) is not None}
     counts = [_count(entry, settled, outcome) for entry in codebook.entries]
@@ -79,11 +82,11 @@ def conclude(
     patterns.sort(key=lambda p: (_RANK[p.verdict], -abs(p.contrast.probability_won - 0.5), p.id))
     by_id = {entry.id: counted for entry, counted in zip(codebook.entries, counts, strict=True)}
     return PatternSet(
-        codebook=codebook.id,
+        codebook=book,
         interviews=tuple(sorted(outcome)),
         patterns=tuple(patterns),
         expected_false=contrast.expected_false(counts),
-        moments=_moments(patterns),
+        moments=concentration(patterns),
         unlocated=unlocated + sum(bool(c.problem) for c in codings),
         confirm={
             p.id: needed
@@ -154,7 +157,7 @@ def _entry_moments(entry: CodebookEntry, noted: Mapping[str, Observation]) -> tu
     return tuple(dict.fromkeys([*ranked, *entry.moments]))
 
 
-def _moments(patterns: Sequence[Pattern]) -> tuple[tuple[str, int], ...]:
+def concentration(patterns: Sequence[Pattern]) -> tuple[tuple[str, int], ...]:
     """Where the distinguishing patterns concentrate: each counts for its first moment, most first."""
     seen = Counter(p.moments[0] for p in patterns if p.verdict.startswith("distinguishing"))
     return tuple(sorted(seen.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -28,7 +28,7 @@ def rating_request(call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw:
     inputs = {
         "transcript": numbered(call.transcript.turns),
         "speakers": speakers_line(call.transcript),
-        "criteria": [_shown(c) for c in rubric.criteria],
+        "criteria": [_shown(c, call.id) for c in rubric.criteria],
     }
     return role.request(prompt, RateCallReply, inputs, draw=draw, subject=call.id)
 
@@ -42,7 +42,8 @@ def speakers_line(transcript: Transcript) -> str:
     )
 
 
-def _shown(criterion: Criterion) -> dict[str, Any]:
+def _shown(criterion: Criterion, call: str) -> dict[str, Any]:
+    """What a rater of `call` is shown. Examples quoted from that very call are left out: they would give the answer."""
     return {
         "id": criterion.id,
         "scale": SCALES[criterion.scale],
@@ -50,7 +51,7 @@ def _shown(criterion: Criterion) -> dict[str, Any]:
         "description": criterion.description,
         "not_applicable_when": criterion.not_applicable_when,
         "anchors": sorted(criterion.anchors.items()),
-        "examples": [{"kind": e.kind, "text": e.text, "why": e.why} for e in criterion.examples],
+        "examples": [{"kind": e.kind, "text": e.text, "why": e.why} for e in criterion.examples if e.source != call],
     }
 
 
@@ -132,10 +133,10 @@ async def rate_call(
             Rating(
                 call=call.id,
                 criterion=criterion.id,
-                rater=f"model:{role.model}",
+                rater=f"model:{reply.asked.model}",
                 judgement=judgement,
                 reason=given.reason if given else "",
-                provenance=_provenance(rubric, prompt, role.model, reply.request, draw),
+                provenance=_provenance(rubric, prompt, reply.asked.model, reply.request, draw),
                 at=when,
             )
         )
@@ -146,14 +147,15 @@ def failed_ratings(
     call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int, error: ModelError
 ) -> list[Rating]:
     """Ratings of a call whose request came to nothing: each says so, none is dropped in silence."""
-    request = rating_request(call, rubric, role, prompt, draw)
+    request = error.request or rating_request(call, rubric, role, prompt, draw).id
+    model = error.model or role.model
     return [
         Rating(
             call=call.id,
             criterion=criterion.id,
-            rater=f"model:{role.model}",
+            rater=f"model:{model}",
             judgement=Failed(kind="model", detail=f"{error.code}: {error}"),
-            provenance=_provenance(rubric, prompt, role.model, request.id, draw),
+            provenance=_provenance(rubric, prompt, model, request, draw),
             at=datetime.now(UTC),
         )
         for criterion in rubric.criteria

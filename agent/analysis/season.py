@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,19 @@ class Cycles:
     last: IntArray
 
 
-def cycles_of(frame: RatingFrame, periods: Sequence[CoachingPeriod]) -> Cycles:
+class RepsAndCriteria(Protocol):
+    """Ratings of any form, as far as cycles go by them."""
+
+    @property
+    def reps(self) -> Sequence[str]:
+        """Names, by code."""
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """Ids, by code."""
+
+
+def cycles_of(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod]) -> Cycles:
     """Cycles of the reps of `frame`, in the order they began. InputError where there are none."""
     rep_at = {rep: at for at, rep in enumerate(frame.reps)}
     own = [period for period in periods if period.rep in rep_at]
@@ -77,7 +90,7 @@ def cycles_of(frame: RatingFrame, periods: Sequence[CoachingPeriod]) -> Cycles:
     return Cycles(names, windows, _coached(frame, own, rep_at), coaching, last)
 
 
-def _coached(frame: RatingFrame, periods: Sequence[CoachingPeriod], rep_at: Mapping[str, int]) -> BoolArray:
+def _coached(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod], rep_at: Mapping[str, int]) -> BoolArray:
     at = {criterion: place for place, criterion in enumerate(frame.criteria)}
     coached = np.zeros((len(frame.reps), len(at)), dtype=bool)
     for period in periods:

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agent.cli.context import As, Json, console, print_json, say, table, workspace
-from agent.errors import GateClosed, UsageError
 
 if TYPE_CHECKING:
-    from agent.cli.season import Loaded
     from agent.domain.coaching import Baseline
     from agent.domain.statistic import Statistic
     from agent.stats.profiles import ProfileTable
-    from agent.wiring import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Baselines: where each rep stands before coaching.")
 
@@ -40,45 +37,20 @@ def make(
     json: Json = False,
 ) -> None:
     """Draw each rep's baseline calls: at random within stages, from the 30 days before. The draw is recorded."""
-    from agent.cli.season import draw, load, the_rep
+    from agent.cli.score import split
+    from agent.services.baselines import draw_data, make_baselines, pick_baseline
+    from agent.services.season import load
 
     space = workspace(ctx)
-    loaded = load(space, rubric, viewer=by)
-    reps = [the_rep(loaded.frame.reps, rep)] if rep else list(loaded.frame.reps)
-    made = (
-        _picked(space, loaded, rep, calls, manual, until, by) if calls else draw(space, loaded, reps, seed, until, by)
-    )
-    space.store.baselines.add(made)
+    loaded = load(space, say, rubric, viewer=by)
+    if calls:
+        made = pick_baseline(space, loaded, rep, split(calls), until, by, manual=manual)
+    else:
+        made = make_baselines(space, loaded, rep, seed, until, by)
     if json:
-        print_json([_draw_data(b) for b in made])
+        print_json([draw_data(b) for b in made])
     else:
         _show_draws(made)
-
-
-def _picked(
-    space: Workspace, loaded: Loaded, rep: str, calls: str, manual: bool, until: str, by: str
-) -> list[Baseline]:
-    from datetime import UTC, datetime
-
-    from agent.analysis.season import picked
-    from agent.cli.score import split
-    from agent.cli.season import draw, the_rep
-
-    if not rep:
-        raise UsageError("a picked list is one rep's: add --rep NAME")
-    if not manual:
-        raise GateClosed(
-            "a list of calls that a person picked is not a baseline: what is picked may be the best or the worst. "
-            "Leave --calls out to draw, or add --manual to have it marked as picked"
-        )
-    name = the_rep(loaded.frame.reps, rep)
-    end = draw(space, loaded, [name], 0, until)[0].end
-    rules = space.rules.profiles
-    return [picked(loaded.calls, name, split(calls), end, rules, loaded.rubric.id, by, datetime.now(UTC))]
-
-
-def _draw_data(baseline: Baseline) -> dict[str, Any]:
-    return {**baseline.model_dump(mode="json"), "missing": baseline.missing, "provisional": baseline.provisional}
 
 
 def _show_draws(made: list[Baseline]) -> None:
@@ -104,10 +76,11 @@ def show(
     json: Json = False,
 ) -> None:
     """Profiles: each rep's rate or mean on each criterion, with its interval and state, and the weighted total."""
-    from agent.cli.season import baselines, load, the_rep
+    from agent.services.baselines import profiles_data, profiles_of, totals_of
+    from agent.services.season import baselines, load, the_rep
 
     space = workspace(ctx)
-    loaded = load(space, rubric, viewer=viewer)
+    loaded = load(space, say, rubric, viewer=viewer)
     recorded = baselines(space, loaded)
     profiles = profiles_of(space, loaded, recorded)
     only = the_rep(loaded.frame.reps, rep) if rep else ""
@@ -117,64 +90,11 @@ def show(
 
         say(f"written: {write_svg(heat_map(profiles.rows(), loaded.rubric), out)}")
     if json:
-        print_json(_data(profiles, recorded, totals, only))
+        print_json(profiles_data(profiles, recorded, totals, only))
         return
     for baseline in (b for b in recorded if only in ("", b.rep)):
         _show_profile(baseline, profiles, totals)
     console().print(f"Team: total {_text(totals['team'])}; weights: {totals['source']}", markup=False)
-
-
-def profiles_of(space: Workspace, loaded: Loaded, recorded: list[Baseline]) -> ProfileTable:
-    """Profiles over the baseline calls, corrected for a model's errors where a suite has measured them."""
-    from agent.analysis.season import baseline_tally
-    from agent.cli.error_rates import error_counts
-    from agent.stats.profiles import profile
-
-    return profile(baseline_tally(loaded.frame, recorded), space.rules.profiles, error_counts(space, loaded))
-
-
-def totals_of(loaded: Loaded, recorded: list[Baseline]) -> dict[str, Any]:
-    """Weighted totals by rep, the team's, and where the weights are from."""
-    from agent.stats.totals import WeightSet, rep_totals, team_total
-
-    weights = {c.id: c.weight for c in loaded.rubric.criteria}
-    known = set(loaded.frame.calls)
-    chosen = loaded.frame.chosen([c for b in recorded for c in b.calls if c in known])
-    found = rep_totals(loaded.frame, chosen, WeightSet(weights=weights, source=f"rubric {loaded.rubric.label}"))
-    return {
-        "reps": {total.rep: total for total in found},
-        "team": team_total(found).total,
-        "source": f"rubric {loaded.rubric.label}",
-    }
-
-
-def _data(profiles: ProfileTable, recorded: list[Baseline], totals: dict[str, Any], only: str) -> dict[str, Any]:
-    from agent.cli.views import statistic_data
-
-    rows = [row for row in profiles.rows() if only in ("", row.rep)]
-    return {
-        "baselines": [_draw_data(b) for b in recorded if only in ("", b.rep)],
-        "profiles": [
-            {
-                "rep": row.rep,
-                "criterion": row.criterion,
-                "score": statistic_data(row.score),
-                "shown": statistic_data(row.shown),
-                "corrected": statistic_data(row.corrected),
-                "state": row.state,
-                "not_applicable": row.not_applicable,
-                "failed": row.failed,
-            }
-            for row in rows
-        ],
-        "totals": [
-            {"rep": rep, "total": statistic_data(total.total), "left_out": list(total.left_out)}
-            for rep, total in totals["reps"].items()
-            if only in ("", rep)
-        ],
-        "team": statistic_data(totals["team"]),
-        "weights": totals["source"],
-    }
 
 
 def _show_profile(baseline: Baseline, profiles: ProfileTable, totals: dict[str, Any]) -> None:

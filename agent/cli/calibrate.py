@@ -8,9 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from agent.cli import calibrate_rating, calibrate_result
-from agent.cli.context import Json, console, print_json, say, table, workspace
+from agent.cli.context import Json, console, print_json, run, say, table, workspace
 from agent.cli.rounds import Rater, RoundArgument
-from agent.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Calibration rounds: blind ratings, agreement, verdicts, sharper wording.")
 
@@ -28,14 +27,16 @@ def open_(
     json: Json = False,
 ) -> None:
     """Open a round: which calls, rated by whom, against which rubric. Calls of earlier rounds are not used again."""
-    from agent.cli.round_opening import checked_raters, chosen_calls, open_round
-    from agent.cli.round_views import round_data
     from agent.cli.score import split
+    from agent.cli.scoring import scored
+    from agent.services.round_opening import checked_raters, chosen_calls, open_round
+    from agent.services.round_shapes import round_data
 
     names = checked_raters(split(raters))
     space = workspace(ctx)
     found = space.store.rubrics.get(rubric)
-    new = open_round(space, found, names, chosen_calls(space, split(calls), pick, seed))
+    chosen = chosen_calls(space, split(calls), pick, seed)
+    new = run(lambda: open_round(space, say, found, names, chosen, scored))
     if json:
         print_json(round_data(new))
         return
@@ -67,8 +68,8 @@ def import_(
     json: Json = False,
 ) -> None:
     """Take over finished rounds of another tool. Empty value: not rated; n/a: does not apply."""
-    from agent.cli.round_files import import_rounds
-    from agent.cli.round_views import round_data
+    from agent.services.round_files import import_rounds
+    from agent.services.round_shapes import round_data
     from agent.text.manifest import pairs
 
     space = workspace(ctx)
@@ -88,23 +89,23 @@ def import_(
 @app.command()
 def status(ctx: typer.Context, reference: RoundArgument = "", json: Json = False) -> None:
     """Who has rated how much and who has submitted. Numbers only."""
-    from agent.cli.round_views import round_data
+    from agent.services.round_rating import progress
+    from agent.services.round_shapes import round_data
 
     space = workspace(ctx)
     found = space.store.rounds.get(reference)
     rubric = space.store.rubrics.get(found.rubric)
-    wanted, drafted = len(found.calls) * len(rubric.criteria), space.store.rounds.drafted(found)
-    rows = [
-        {"rater": r, "submitted": r in found.submitted, "rated": wanted if r in found.submitted else drafted[r]}
-        for r in found.raters
-    ]
+    made = progress(space, found)
     if json:
-        print_json(round_data(found) | {"ratings_wanted": wanted, "progress": rows})
+        print_json(round_data(found) | made)
         return
     console().print(
         f"Round {found.number}: {rubric.label}, {len(found.calls)} calls, state: {found.state}", markup=False
     )
-    shown = [[r["rater"], "submitted" if r["submitted"] else f"{r['rated']} of {wanted} rated"] for r in rows]
+    shown = [
+        [r["rater"], "submitted" if r["submitted"] else f"{r['rated']} of {made['ratings_wanted']} rated"]
+        for r in made["progress"]
+    ]
     table("", ["rater", "progress"], shown)
 
 
@@ -117,17 +118,13 @@ def close(
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the log.")] = "",
 ) -> None:
     """End a round: nothing is adjudicated after this. A rubric whose criteria have all passed becomes calibrated."""
-    from agent.cli.standing import note_calibrated, say_standing
+    from agent.cli.standing import say_standing
+    from agent.services.round_rating import close_round
 
-    if give_up and not reason.strip():
-        raise UsageError('--give-up wants a reason: --give-up --reason "…"')
     space = workspace(ctx)
-    found = space.store.rounds.get(reference)
-    closed = space.store.rounds.close(found, rater, reason if give_up or not found.waiting else "")
-    rubric = space.store.rubrics.get(closed.rubric)
-    note_calibrated(space, rubric)
+    closed = close_round(space, space.store.rounds.get(reference), rater, reason, give_up=give_up)
     console().print(f"Round {closed.number} is closed.")
-    say_standing(space.store, [rubric])
+    say_standing(space.store, [space.store.rubrics.get(closed.rubric)])
 
 
 @app.command()

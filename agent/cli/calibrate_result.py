@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli.calibrate_rating import QuoteOption, ReasonOption, TurnOption
-from agent.cli.context import As, Budget, Json, console, print_json, say, say_withheld, workspace
-from agent.cli.rounds import Rater, RoundArgument, criterion_of, named, rated_round, report_of
+from agent.cli.context import As, Budget, Json, console, print_json, run, say, say_withheld, workspace
+from agent.cli.rounds import Rater, RoundArgument, named
 from agent.errors import UsageError
+from agent.services.rounds import rated_round, report_of
 
 if TYPE_CHECKING:
     from agent.analysis.calibrating import RatedRound
-    from agent.domain.rubric import Criterion
-    from agent.wiring import Workspace
 
 
 def mount(app: typer.Typer) -> None:
@@ -27,7 +26,7 @@ def mount(app: typer.Typer) -> None:
 def reveal(ctx: typer.Context, reference: RoundArgument = "", viewer: As = "", json: Json = False) -> None:
     """The ratings of a round side by side, as far as you may see them: submitted ones, once you have submitted."""
     from agent.cli.round_views import show_ratings
-    from agent.cli.views import rating_data
+    from agent.services.shapes import rating_data
 
     store = workspace(ctx).store
     found = store.rounds.get(reference)
@@ -50,7 +49,8 @@ def report(
     json: Json = False,
 ) -> None:
     """Verdicts, the calls that split the raters side by side, leniency and drift. Only once all have submitted."""
-    from agent.cli.round_views import report_data, show_report
+    from agent.cli.round_views import show_report
+    from agent.services.round_shapes import report_data
 
     found = report_of(workspace(ctx), reference, viewer)
     if json:
@@ -71,6 +71,8 @@ def adjudicate(
     quote: QuoteOption = "",
 ) -> None:
     """Settle a difference: what the rating should have been, and why. Without --call: list what is open."""
+    from agent.services.round_rating import adjudicate as adjudicated
+
     space = workspace(ctx)
     found = space.store.rounds.get(reference)
     rated = rated_round(space, found, rater)
@@ -79,52 +81,19 @@ def adjudicate(
         return
     if not (criterion and value and reason.strip()):
         raise UsageError("adjudicating takes --call, --criterion, --value and --reason")
-    wanted = criterion_of(rated.rubric, criterion)
-    _adjudicate(space, rated, named(rater), call, wanted, (value, turn, quote), reason)
-
-
-def _adjudicate(
-    space: Workspace,
-    rated: RatedRound,
-    who: str,
-    call: str,
-    criterion: Criterion,
-    given: tuple[str, str, str],
-    reason: str,
-) -> None:
-    from datetime import UTC, datetime
-
-    from agent.analysis.calibrating import splits
-    from agent.analysis.human_ratings import human_judgement
-    from agent.domain.calibration import Adjudication
-
-    if call not in {split.call for split in splits(rated, criterion)}:
-        raise UsageError(f"round {rated.round.number}: raters did not differ on {criterion.id} of {call!r}")
-    judgement = human_judgement(criterion, space.store.calls.get(call), *given)
-    decision = Adjudication(
-        round=rated.round.id,
-        call=call,
-        criterion=criterion.id,
-        judgement=judgement,
-        reason=reason,
-        by=who,
-        at=datetime.now(UTC),
-    )
-    space.store.rounds.adjudicate(rated.round, decision)
-    console().print(f"kept: {criterion.id} of {call} is {given[0]}; the raters' own ratings stay as they were")
+    settled = adjudicated(space, rated, named(rater), call, criterion, value, turn, quote, reason)
+    console().print(f"kept: {settled.criterion} of {call} is {value}; the raters' own ratings stay as they were")
 
 
 def _list_open(rated: RatedRound) -> None:
-    from agent.analysis.calibrating import splits
     from agent.cli.round_views import show_splits
+    from agent.services.round_rating import open_splits
 
-    count = 0
-    for criterion in rated.rubric.criteria:
-        left = [split for split in splits(rated, criterion) if split.adjudication is None]
-        if left:
-            count += len(left)
-            console().print(f"\n{criterion.id}", style="bold")
-            show_splits(left)
+    found = open_splits(rated)
+    for criterion, left in found.items():
+        console().print(f"\n{criterion}", style="bold")
+        show_splits(left)
+    count = sum(map(len, found.values()))
     number = rated.round.number
     say(
         f"{count} open; settle one with: closeread calibrate adjudicate {number} --as NAME --call CALL "
@@ -149,13 +118,14 @@ def sharpen(
 ) -> None:
     """Draft a sharper wording from the calls that split the raters; accept it, or edit it and hand it in."""
     from agent.cli import sharpening
+    from agent.services.sharpening import drafted
 
     space = workspace(ctx)
     found = report_of(space, reference)
     if file is not None:
         if accept or criterion or out:
             raise UsageError("--file hands in your own wording; it does not go with --accept, --criterion or --out")
-        sharpening.take_over(space, found, file, label, json)
+        sharpening.show_taken_over(space, found, file, label, json)
         return
-    drafts = sharpening.drafted(space, found, criterion or [], budget)
+    drafts = run(lambda: drafted(space, found, criterion or [], budget))
     sharpening.finish(space, found, drafts, label, accept, out, json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,7 +10,7 @@ from agent.cli import documents
 from agent.cli.context import Budget, DryRun, Json, print_json, table, workspace
 
 if TYPE_CHECKING:
-    from agent.domain.sales import Call
+    pass
 
 app = typer.Typer(no_args_is_help=True, help="Sales calls.")
 
@@ -26,10 +26,7 @@ def import_(
     format: documents.Format = None,
 ) -> None:
     """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal."""
-    from agent.text.intake import load_calls
-
-    store = workspace(ctx).store
-    documents.import_documents(load_calls, store.calls, directory, manifest, map, speakers, reps, format)
+    documents.import_documents(workspace(ctx), "call", directory, manifest, map, speakers, reps, format)
 
 
 @app.command("speakers")
@@ -51,22 +48,12 @@ def speakers_(
     show_proposals(space, "call", directory, manifest, map, speakers, format, budget=budget, dry_run=dry_run, json=json)
 
 
-def _facts(call: Call) -> dict[str, Any]:
-    return {
-        "id": call.id,
-        "date": call.date.isoformat(),
-        "rep": call.rep,
-        "customer": call.customer,
-        "account": call.account,
-        "stage": call.stage,
-        "deal": call.deal,
-    }
-
-
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All calls."""
-    found = [_facts(c) | {"turns": len(c.transcript.turns)} for c in workspace(ctx).store.calls.all()]
+    from agent.services.shapes import call_data
+
+    found = [call_data(c) | {"turns": len(c.transcript.turns)} for c in workspace(ctx).store.calls.all()]
     if json:
         print_json(found)
     else:
@@ -77,5 +64,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, call: str, json: Json = False) -> None:
     """One call with its transcript."""
+    from agent.services.shapes import call_data
+
     found = workspace(ctx).store.calls.get(call)
-    documents.show_document(_facts(found) | found.details, found.transcript, json)
+    documents.show_document(call_data(found) | found.details, found.transcript, json)

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from agent.cli.context import As, Budget, Json, console, print_json, run, say, workspace
-from agent.errors import InputError, UsageError
+from agent.errors import UsageError
 
 if TYPE_CHECKING:
-    from agent.domain.coaching import CoachingPlan
-    from agent.domain.rubric import Rubric
-    from agent.wiring import Workspace
+    pass
 
 app = typer.Typer(no_args_is_help=True, help="Coaching: plans, sessions, and whether it moved anything.")
 
@@ -35,38 +33,22 @@ def plan(
     json: Json = False,
 ) -> None:
     """What to coach next: one or two criteria, real moments, what could have been said there, and a task."""
-    from agent.analysis.coaching import without_model
-    from agent.cli.coach_plan import plan_for, show_plan, write_brief
+    from agent.cli.coach_plan import show_plan, write_brief
+    from agent.services.coaching import make_plan
 
     if bool(rep) == team:
         raise UsageError("name a rep, or say --team")
     space = workspace(ctx)
-    made, found = plan_for(space, rep, rubric, viewer)
+    made = run(lambda: make_plan(space, say, rep, rubric, viewer, budget, ask=not no_model))
     bound = space.settings.binding("drafter") is not None
-    if no_model:
-        made = without_model(made, "No suggestion was asked for (--no-model).")
-    else:
-        made = _drafted(space, made, found, budget) if bound else without_model(made)
-    space.store.coaching.add_plan(made)
     if out is not None:
-        period = next((p for p in reversed(space.store.coaching.periods()) if p.rep == made.who), None)
-        write_brief(made, out, format, period, viewer)
+        write_brief(made, out, format, space.store.coaching.periods(), viewer)
     if json:
         print_json({"id": made.id, **made.model_dump(mode="json")})
     elif out is None:
         show_plan(made)
     if not bound and not no_model:
         say("suggestions and tasks are missing: no model is bound to the role 'drafter' (see: closeread model)")
-
-
-def _drafted(space: Workspace, plan: CoachingPlan, rubric: Rubric, budget: float | None) -> CoachingPlan:
-    from agent.analysis.coaching import drafted
-
-    async def suggested() -> CoachingPlan:
-        async with space.roles("drafter", budget_usd=budget) as roles:
-            return await drafted(plan, rubric, roles["drafter"], space.prompt("coach_moment"))
-
-    return run(suggested)
 
 
 @app.command()
@@ -82,9 +64,12 @@ def log(
     json: Json = False,
 ) -> None:
     """Record a coaching session; without --note, list the rep's sessions."""
+    from agent.cli.score import split
+    from agent.services.coaching import log_session
+
     space = workspace(ctx)
     if note:
-        _record(space, rep, note, criteria, date, coach)
+        log_session(space, rep, note, split(criteria), date, coach)
     found = space.store.coaching.sessions(rep)
     if json:
         print_json([session.model_dump(mode="json") for session in found])
@@ -95,32 +80,6 @@ def log(
         console().print(f"{session.date} {session.rep}{by}{on}: {session.note}", markup=False)
     if not found:
         say(f'no session of {rep} is recorded; record one: closeread coach log "{rep}" --note "…"')
-
-
-def _record(space: Workspace, rep: str, note: str, criteria: str, day: str, coach: str) -> None:
-    from datetime import UTC, datetime
-
-    from agent.cli.score import split
-    from agent.domain.coaching import Session
-    from agent.text.dates import read_day
-
-    reps = {known.rep for known in space.store.imported_ratings.known_calls().values()}
-    if rep not in reps:
-        raise InputError(f"there is no rep {rep!r}; there are {', '.join(sorted(reps)) or 'no calls yet'}")
-    plan = space.store.coaching.plan_of(rep)
-    planned = tuple(c.criterion for c in plan.criteria) if plan else ()
-    on = tuple(split(criteria)) or planned
-    known = {c.id for stored in space.store.rubrics.all() for c in stored.rubric.criteria}
-    strange = [c for c in on if c not in known]
-    if strange:
-        raise UsageError(f"no rubric here has a criterion {strange[0]!r}; there are {', '.join(sorted(known))}")
-    at = datetime.now(UTC)
-    try:
-        when = read_day(day) if day else at.date()
-    except ValueError as error:
-        raise UsageError(f"--date: {error}") from error
-    session = Session(rep=rep, date=when, criteria=on, coach=coach, note=note, plan=plan.id if plan else "", at=at)
-    space.store.coaching.log(session)
 
 
 @app.command()
@@ -134,11 +93,12 @@ def track(
     json: Json = False,
 ) -> None:
     """Each cycle against the baseline: moved, not moved, or cannot tell."""
-    from agent.cli.season import the_rep
-    from agent.cli.tracking import show_tracking, track_data, tracking_of
+    from agent.cli.tracking import show_tracking
+    from agent.services.season import the_rep
+    from agent.services.tracking import track_data, tracking_of
 
     space = workspace(ctx)
-    found = tracking_of(space, rubric, viewer)
+    found = tracking_of(space, say, rubric, viewer)
     only = the_rep(list(found.table.reps), rep) if rep else ""
     rows = [row for row in found.table.rows(only_coached=not every) if only in ("", row.rep)]
     if out is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,35 +10,18 @@ from agent.cli.context import console
 
 if TYPE_CHECKING:
     from agent.domain.coaching import CoachingPeriod, CoachingPlan, CoachMoment
-    from agent.domain.rubric import Rubric
-    from agent.wiring import Workspace
 
 
-def plan_for(space: Workspace, rep: str, rubric: str, viewer: str) -> tuple[CoachingPlan, Rubric]:
-    """The plan of a rep, or of the team where `rep` is empty, from stored ratings alone."""
-    from datetime import UTC, datetime
-
-    from agent.analysis.coaching import rep_plan, team_plan
-    from agent.analysis.moments import MomentFinder
-    from agent.cli.gaps import gap_report
-    from agent.cli.season import baselines, load, the_rep
-
-    loaded = load(space, rubric, viewer=viewer)
-    report = gap_report(space, loaded, baselines(space, loaded))
-    finder = MomentFinder(space.store, loaded.rubric, loaded.frame, loaded.columns.with_transcript, viewer)
-    at = datetime.now(UTC)
-    if not rep:
-        return team_plan(report, loaded.rubric, finder, at), loaded.rubric
-    return rep_plan(the_rep(loaded.frame.reps, rep), report, loaded.rubric, finder, at), loaded.rubric
-
-
-def write_brief(plan: CoachingPlan, path: Path, form: str | None, period: CoachingPeriod | None, coach: str) -> None:
+def write_brief(
+    plan: CoachingPlan, path: Path, form: str | None, periods: Sequence[CoachingPeriod], coach: str
+) -> None:
     """Write the one-page brief in the format asked for, or the one of the file's name."""
     from agent.cli.writing import write_document
-    from agent.report.coaching_brief import brief_of, coaching_brief
+    from agent.report.coaching_brief import brief_of, coaching_brief, cycle_of
 
     made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric}"
-    write_document(coaching_brief(brief_of(plan, period, coach), made_from, made_on=plan.at.date()), form, path)
+    brief = brief_of(plan, cycle_of(plan, periods), coach)
+    write_document(coaching_brief(brief, made_from, made_on=plan.at.date()), form, path)
 
 
 def show_plan(plan: CoachingPlan) -> None:

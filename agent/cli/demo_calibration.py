@@ -4,34 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.cli.context import console, say, table
+from agent.cli.context import console, table
 
 if TYPE_CHECKING:
     from agent.analysis.calibrating import RoundReport
     from agent.stats.reliability import Reliability
-    from agent.wiring import Workspace
-
-
-def import_calibration(space: Workspace) -> None:
-    """The sample's rubric and both rounds; what is there from an earlier run stays."""
-    from agent.cli.round_files import import_rounds
-    from agent.settings import shipped
-    from agent.text.rubric_file import read_rubric
-
-    sample = shipped("sample") / "ledgerline"
-    rubric = space.store.rubrics.add(read_rubric(sample / "rubric.yaml", "ledgerline-team"))
-    if not space.store.rounds.all():
-        found = import_rounds(space, sample / "calibration" / "ratings.csv", rubric, {})
-        say(f"{len(found)} calibration rounds imported")
-
-
-def calibration_reports(space: Workspace) -> list[RoundReport]:
-    """The report of each round that gave a result, oldest first."""
-    from agent.analysis.calibrating import round_report
-    from agent.cli.rounds import counting_rounds
-
-    rounds = counting_rounds(space)
-    return [round_report(rated, rounds, space.thresholds) for rated in rounds]
 
 
 def show_calibration(reports: list[RoundReport]) -> None:

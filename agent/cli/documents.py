@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agent.cli.context import console, print_json, say
-from agent.errors import CloseReadError, Conflict, InputError
+from agent.errors import InputError
 
 if TYPE_CHECKING:
     from agent.domain.transcript import Transcript
-    from agent.store.transcripts import Documents
-    from agent.text.intake import Intake
+    from agent.services.importing import Kind, Stored
+    from agent.wiring import Workspace
 
 Directory = Annotated[Path, typer.Argument(help="Folder with the transcripts.")]
 Manifest = Annotated[Path, typer.Option("--manifest", help="CSV that says what each file is.")]
@@ -31,43 +29,33 @@ Format = Annotated[str | None, typer.Option("--format", help="Force the transcri
 
 
 def import_documents(
-    load: Callable[..., Intake[Any]],
-    documents: Documents[Any],
+    space: Workspace,
+    kind: Kind,
     directory: Path,
     manifest: Path,
     renames: list[str] | None,
     speakers: list[str] | None,
-    roster: Path | None,
+    reps: Path | None,
     form: str | None,
 ) -> None:
     """Import what is right, print one line for each thing that is not, and end with exit code 3 if there was any."""
+    from agent.services import importing
     from agent.text.manifest import pairs
 
-    intake = load(
-        directory,
-        manifest,
-        pairs("--map", renames or []),
-        pairs("--speakers", speakers or []),
-        _names(roster),
-        format=form,
-    )
-    problems: list[CloseReadError] = list(intake.problems)
-    done: Counter[str] = Counter()
-    for form, document in zip(intake.formats, intake.loaded, strict=True):
-        try:
-            how = documents.add(document)
-        except Conflict as conflict:
-            problems.append(conflict)
-            continue
-        done[how] += 1
-        result_line(document.id, how, *what_was_read(form, document.transcript))
-    said = ", ".join(f"{count} {how}" for how, count in sorted(done.items())) or "nothing imported"
-    console().print(f"{sum(done.values())} imported: {said}" if done else said)
-    for problem in problems:
+    columns, labels = pairs("--map", renames or []), pairs("--speakers", speakers or [])
+    known = None if reps is None else importing.roster(reps)
+    made = importing.import_documents(space, kind, directory, manifest, columns, labels, known, form, _stored_line)
+    said = ", ".join(f"{count} {how}" for how, count in sorted(made.done.items())) or "nothing imported"
+    console().print(f"{len(made.stored)} imported: {said}" if made.stored else said)
+    for problem in made.problems:
         say(f"problem: {problem}")
-    if problems:
-        files = "file" if len(problems) == 1 else "files or rows"
-        raise InputError(f"{len(problems)} {files} could not be imported; everything else was")
+    if made.problems:
+        files = "file" if len(made.problems) == 1 else "files or rows"
+        raise InputError(f"{len(made.problems)} {files} could not be imported; everything else was")
+
+
+def _stored_line(stored: Stored) -> None:
+    result_line(stored.id, stored.how, *what_was_read(stored.form, stored.transcript))
 
 
 def what_was_read(form: str, transcript: Transcript) -> tuple[str, str, str]:
@@ -86,26 +74,10 @@ def result_line(*facts: str) -> None:
     console().print(Text("  ".join(facts)), soft_wrap=True)
 
 
-def _names(roster: Path | None) -> list[str] | None:
-    if roster is None:
-        return None
-    try:
-        return [line.strip() for line in roster.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{roster}: cannot be read: {error}; give a UTF-8 text file with one rep a line") from error
-
-
-def transcript_data(transcript: Transcript) -> dict[str, Any]:
-    """A transcript as JSON data."""
-    return {
-        "id": transcript.id,
-        "roles": transcript.roles,
-        "turns": [{"turn": t.index, "speaker": t.speaker, "start": t.start, "text": t.text} for t in transcript.turns],
-    }
-
-
 def show_document(facts: dict[str, Any], transcript: Transcript, json: bool) -> None:
     """Facts and transcript of one document."""
+    from agent.services.shapes import transcript_data
+
     if json:
         print_json({**facts, "transcript": transcript_data(transcript)})
         return

@@ -9,7 +9,6 @@ import typer
 
 from agent.cli import eval_import
 from agent.cli.context import Budget, Concurrency, DryRun, Json, console, print_json, say, table, workspace
-from agent.errors import ImportProblem
 
 app = typer.Typer(no_args_is_help=True, help="Hold ratings against manually scored cases; ship or do not ship.")
 app.add_typer(eval_import.app, name="import")
@@ -24,24 +23,13 @@ Junit = Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML for
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """Suites and runs of this workspace. A suite that cannot be read is named, and the others are listed."""
     from agent.cli.eval_views import run_rows
-    from agent.cli.eval_work import archive, suite_folders
-    from agent.evaluation.loading import read_suite
+    from agent.services.evaluating import accepted_runs, archive, evaluation_data, readable_suites
 
     space = workspace(ctx)
-    runs, suites = archive(space), []
-    for folder in suite_folders(space).values():
-        try:
-            suites.append(read_suite(folder))
-        except ImportProblem as problem:
-            say(f"problem: {problem}")
-    found = runs.runs()
-    accepted = {b.now.run for s in suites if (b := runs.baseline(s.name)) is not None}
+    suites, found = readable_suites(space, say), archive(space).runs()
+    accepted = accepted_runs(space, suites)
     if json:
-        listed = [
-            {"suite": s.name, "kind": s.file.kind, "n_cases": len(s.cases), "about": s.file.about} for s in suites
-        ]
-        made = [{"run": s.run.id, "suite": s.run.suite, "baseline": s.run.id in accepted} for s in found]
-        print_json({"suites": listed, "runs": made})
+        print_json(evaluation_data(suites, found, accepted))
         return
     rows = [[s.name, s.file.kind, len(s.cases), s.file.prompt, s.file.about.split(". ")[0]] for s in suites]
     table("Suites", ["suite", "kind", "cases", "prompt", "what for"], rows, right=["cases"])
@@ -72,9 +60,10 @@ def run_(
 ) -> None:
     """Ask about every case and report. What was asked before is in the cache; running again asks what is missing."""
     from agent.cli.eval_views import show_report
-    from agent.cli.eval_work import Wanted, execute, find_suite, planned
+    from agent.cli.eval_work import run_suite
     from agent.cli.plan import show_plan
     from agent.cli.score import split as listed
+    from agent.services.evaluating import Wanted, find_suite, planned
     from agent.wiring import Workspace
 
     space = Workspace(workspace(ctx).settings, model=model)
@@ -88,7 +77,7 @@ def run_(
         show_plan(space, planned(space, found, wanted).requests(), json)
         return
     try:
-        stored = execute(space, found, wanted, concurrency or space.concurrency, budget)
+        stored = run_suite(space, found, wanted, concurrency or space.concurrency, budget)
     except KeyboardInterrupt:
         say("stopped; every reply is in the cache, and running again asks only what is missing")
         raise typer.Exit(130) from None
@@ -119,7 +108,7 @@ def write(path: Path, text: str) -> None:
 def show(ctx: typer.Context, run: RunId, html: Html = None, junit: Junit = None, json: Json = False) -> None:
     """The report of a run that is kept."""
     from agent.cli.eval_views import show_report
-    from agent.cli.eval_work import archive
+    from agent.services.evaluating import archive
 
     report = archive(workspace(ctx)).run(run).report
     _files(report, html, junit)
@@ -133,12 +122,10 @@ def show(ctx: typer.Context, run: RunId, html: Html = None, junit: Junit = None,
 def compare(ctx: typer.Context, first: RunId, second: RunId, html: Html = None, json: Json = False) -> None:
     """The second run against the first on the same cases: better, worse, same; and what flipped, with both quotes."""
     from agent.cli.eval_views import show_comparison
-    from agent.cli.eval_work import archive
-    from agent.evaluation.comparing import compare as compared
     from agent.evaluation.page import comparison_page
+    from agent.services.evaluating import comparison
 
-    runs = archive(workspace(ctx))
-    found = compared(runs.run(first).run, runs.run(second).run)
+    found = comparison(workspace(ctx), first, second)
     if html is not None:
         write(html, comparison_page(found))
     if json:
@@ -158,8 +145,8 @@ def gate(
 ) -> None:
     """May it go out? Exit 0 if yes, 4 if not, with what to look at."""
     from agent.cli.eval_views import show_verdict
-    from agent.cli.eval_work import gate as judged
     from agent.evaluation.junit import verdict_junit
+    from agent.services.evaluating import gate as judged
 
     verdict = judged(workspace(ctx), suite, run, against)
     if junit is not None:
@@ -180,7 +167,7 @@ def accept(
     json: Json = False,
 ) -> None:
     """Make a run the baseline that the gate holds later ones against."""
-    from agent.cli.eval_work import accept as accepted
+    from agent.services.evaluating import accept as accepted
 
     found = accepted(workspace(ctx), run, by, reason)
     if json:
@@ -203,8 +190,8 @@ def add(
     json: Json = False,
 ) -> None:
     """Turn settled ratings of calibration rounds into cases."""
-    from agent.cli.eval_add import add_cases
     from agent.errors import UsageError
+    from agent.services.settled_cases import add_cases
 
     if from_calibration == from_disputes:
         raise UsageError("say where cases come from: --from-calibration or --from-disputes")

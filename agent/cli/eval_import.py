@@ -27,8 +27,8 @@ def annomi(
     name: Name = "annomi",
 ) -> None:
     """AnnoMI: counselling conversations labelled by experts, seven of them by ten."""
-    from agent.cli.eval_work import archive
     from agent.evaluation.annomi import import_annomi
+    from agent.services.evaluating import archive
 
     _say(import_annomi(directory, archive(workspace(ctx)).suites / name, dev))
 
@@ -49,9 +49,9 @@ def csv(
     name: Name = "own",
 ) -> None:
     """Anybody's manually scored calls. The files stay where they are; the suite points at them."""
-    from agent.cli.eval_work import archive
     from agent.errors import UsageError
     from agent.evaluation.writing import suite_from_csv
+    from agent.services.evaluating import archive
     from agent.text.manifest import pairs
 
     if split not in ("dev", "test"):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.context import As, Json, console, print_json, table, workspace
+from agent.cli.context import As, Json, console, print_json, say, table, workspace
 
 if TYPE_CHECKING:
-    from agent.cli.season import Loaded
-    from agent.domain.coaching import Baseline
+    from agent.services.gaps import Typical
     from agent.stats.gaps import GapReport
-    from agent.wiring import Workspace
 
 
 def gaps(
@@ -24,83 +22,20 @@ def gaps(
     json: Json = False,
 ) -> None:
     """Criteria clearly below target: shared by several reps (team gaps) first, then each rep's own."""
-    from agent.cli.season import baselines, load, the_rep
+    from agent.services.gaps import gap_report, gaps_data, typical_calls
+    from agent.services.season import baselines, load, the_rep
 
     space = workspace(ctx)
-    loaded = load(space, rubric, viewer=viewer)
+    loaded = load(space, say, rubric, viewer=viewer)
     recorded = baselines(space, loaded)
     report = gap_report(space, loaded, recorded)
     only = the_rep(loaded.frame.reps, rep) if rep else ""
-    typical = _typical(space, loaded, report, only, viewer) if calls or json else {}
+    typical = typical_calls(space, loaded, report, only, viewer) if calls or json else {}
     if json:
-        print_json(_data(report, only, typical))
+        print_json(gaps_data(report, only, typical))
     else:
         show_gaps(report, only)
         _show_typical(typical)
-
-
-def gap_report(space: Workspace, loaded: Loaded, recorded: list[Baseline]) -> GapReport:
-    """Gaps over the baselines, ranked with the link of their patterns to losses where that is known."""
-    from agent.cli.baseline import profiles_of
-    from agent.stats.gaps import find_gaps
-
-    links = loss_links(space, loaded)
-    return find_gaps(profiles_of(space, loaded, recorded), space.rules.gaps, links)
-
-
-def loss_links(space: Workspace, loaded: Loaded) -> dict[str, float]:
-    """By criterion: how much more prevalent its pattern is in the interviews of one outcome than the other."""
-    from agent.domain.statistic import Estimate
-    from agent.errors import NotFound
-
-    try:
-        patterns = {p.id: p for p in space.store.extractions.newest().patterns.patterns}
-    except NotFound:
-        return {}
-    found = {}
-    for criterion in loaded.rubric.criteria:
-        pattern = patterns.get(criterion.pattern)
-        if pattern is not None and isinstance(pattern.contrast.difference, Estimate):
-            found[criterion.id] = abs(pattern.contrast.difference.value)
-    return found
-
-
-Typical = dict[tuple[str, str], list[dict[str, Any]]]
-
-
-def _typical(space: Workspace, loaded: Loaded, report: GapReport, only: str, viewer: str) -> Typical:
-    from agent.analysis.moments import MomentFinder
-
-    finder = MomentFinder(space.store, loaded.rubric, loaded.frame, loaded.columns.with_transcript, viewer)
-    found: Typical = {}
-    for gap in report.own:
-        if only in ("", gap.rep):
-            moments = finder.missed(gap.rep, gap.criterion, 2)
-            found[gap.rep, gap.criterion] = [_moment(m) for m in moments]
-    return found
-
-
-def _moment(moment: Any) -> dict[str, Any]:
-    passage = moment.passage
-    near = None if passage is None else next(t for t in passage.turns if t.index == passage.turn)
-    return {
-        "call": moment.call,
-        "date": moment.date.isoformat(),
-        "turn": None if near is None else near.index,
-        "speaker": None if near is None else near.speaker,
-        "text": None if near is None else near.text,
-        "why": moment.why,
-    }
-
-
-def _data(report: GapReport, only: str, typical: Typical) -> dict[str, Any]:
-    own = [gap for gap in report.own if only in ("", gap.rep)]
-    return {
-        "team": [gap.model_dump(mode="json") for gap in report.team],
-        "own": [{**gap.model_dump(mode="json"), "typical": typical.get((gap.rep, gap.criterion), [])} for gap in own],
-        "any_by_luck": report.any_by_luck,
-        "note": report.note,
-    }
 
 
 def show_gaps(report: GapReport, only: str = "") -> None:

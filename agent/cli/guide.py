@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -41,32 +40,24 @@ def draft(
     dry_run: DryRun = False,
 ) -> None:
     """Draft the questions for won or for lost deals, stage by stage; the rules of `guide lint` check them."""
+    from agent.cli.score import split
+    from agent.services.guides import draft_guide, stages_of, template_guides
+
     space = workspace(ctx)
-    chosen = _stages(space, stages)
+    chosen = stages_of(space, split(stages))
     there = _read_if_there(out)
     if template:
-        made = [g for g in _from_template(space, chosen) if outcome in (None, g.outcome)]
+        made = [g for g in template_guides(space, chosen) if outcome in (None, g.outcome)]
     elif outcome is None:
         raise UsageError("say for which buyers: --outcome won or --outcome lost (or take both with --template)")
     elif dry_run:
         _plan(space, outcome, chosen, there)
         return
     else:
-        made = [run(lambda: _draft(space, outcome, chosen, there, budget))]
+        made = [run(lambda: draft_guide(space, outcome, chosen, there, budget))]
     written = {g.outcome: g for g in (*there, *made)}
     _write(list(written.values()), out)
     _say_set_findings(list(written.values()), [stage["id"] for stage in chosen])
-
-
-def _stages(space: Workspace, wanted: str) -> list[dict[str, str]]:
-    """The stages asked for, in the order of the deal. UsageError for one that is not configured."""
-    known = [{"id": s.id, "name": s.name, "won": s.won} for s in space.stages.stages]
-    names = [part.strip() for part in wanted.split(",") if part.strip()]
-    unknown = sorted(set(names) - {stage["id"] for stage in known})
-    if unknown:
-        listed = ", ".join(stage["id"] for stage in known)
-        raise UsageError(f"there is no stage {unknown[0]!r}; {space.settings.config_path('stages.yaml')} has {listed}")
-    return [stage for stage in known if not names or stage["id"] in names]
 
 
 def _read_if_there(out: Path | None) -> list[Guide]:
@@ -75,34 +66,11 @@ def _read_if_there(out: Path | None) -> list[Guide]:
     return read_guides(out) if out is not None and out.exists() else []
 
 
-def _from_template(space: Workspace, stages: list[dict[str, str]]) -> list[Guide]:
-    from agent.text.guide_file import from_template, read_guides
-
-    names = {stage["id"]: stage["name"] for stage in stages}
-    return [from_template(guide, names) for guide in read_guides(space.settings.config_path("guide.yaml"))]
-
-
-async def _draft(
-    space: Workspace,
-    outcome: Literal["won", "lost"],
-    stages: list[dict[str, str]],
-    there: list[Guide],
-    budget: float | None,
-) -> Guide:
-    from agent.analysis.guide.drafting import draft_guide
-
-    other = next((g for g in there if g.outcome != outcome), None)
-    async with space.roles("drafter", budget_usd=budget) as roles:
-        return await draft_guide(outcome, stages, other, roles["drafter"], space.prompt("guide_draft"))
-
-
 def _plan(space: Workspace, outcome: Literal["won", "lost"], stages: list[dict[str, str]], there: list[Guide]) -> None:
-    from agent.analysis.guide.drafting import draft_request
     from agent.cli.plan import show_plan
+    from agent.services.guides import draft_request
 
-    other = next((g for g in there if g.outcome != outcome), None)
-    role = space.planned_role("drafter")
-    request = draft_request(outcome, stages, other, role, space.prompt("guide_draft"))
+    request = draft_request(space, outcome, stages, there)
     show_plan(space, [request], False, "A second request follows where the rules find fault with the first draft.")
 
 
@@ -140,7 +108,8 @@ def lint(
     json: Json = False,
 ) -> None:
     """What is wrong with each question and what to ask instead; then what is wrong with the set. Needs no model."""
-    from agent.analysis.guide.lint import findings, set_findings, size_and_behavior
+    from agent.analysis.guide.lint import set_findings, size_and_behavior
+    from agent.services.guides import check_questions, question_data, stages_of
     from agent.text.guide_file import is_guide, read_guides, read_lines
 
     space = workspace(ctx)
@@ -148,32 +117,19 @@ def lint(
         guides = read_guides(file)
         asked = list(enumerate((q.question for g in guides for q in g.questions), 1))
         about_set = [
-            f"{f.outcome or 'both sets'}: {f.why}" for f in set_findings(guides, [s["id"] for s in _stages(space, "")])
+            f"{f.outcome or 'both sets'}: {f.why}" for f in set_findings(guides, [s["id"] for s in stages_of(space)])
         ]
     else:
         asked = [(line.number, line.text) for line in read_lines(file)]
         about_set = [why for _, why in size_and_behavior([text for _, text in asked])]
     texts = [text for _, text in asked]
-    found = run(lambda: _with_model(space, texts, budget)) if model else [findings(text) for text in texts]
+    found = run(lambda: check_questions(space, texts, budget, model=model))
     if json:
-        print_json([_finding_data(*question, own) for question, own in zip(asked, found, strict=True)])
+        print_json([question_data(*question, own) for question, own in zip(asked, found, strict=True)])
         for why in about_set:
             say(why)
         return
     _show_findings(texts, found, about_set)
-
-
-async def _with_model(space: Workspace, questions: list[str], budget: float | None) -> list[list[Finding]]:
-    from agent.analysis.guide.checking import findings_with_model
-
-    async with space.roles("drafter", budget_usd=budget) as roles:
-        return await findings_with_model(questions, roles["drafter"], space.prompt("guide_lint"))
-
-
-def _finding_data(line: int, question: str, findings: list[Finding]) -> dict[str, Any]:
-    """`line` is the line of a text file; in a guide, the question's number."""
-    listed = [finding.model_dump(mode="json") for finding in findings]
-    return {"line": line, "question": question, "findings": listed}
 
 
 def _show_findings(questions: list[str], found: list[list[Finding]], about_set: list[str]) -> None:
@@ -195,14 +151,10 @@ def _show_findings(questions: list[str], found: list[list[Finding]], about_set: 
 @app.command()
 def review(ctx: typer.Context, file: GuideFile, json: Json = False) -> None:
     """Which questions brought behaviors in the imported interviews, and which brought opinions."""
-    from agent.analysis.guide.review import review as reviewed
+    from agent.services.guides import review_guides
     from agent.text.guide_file import read_guides
 
-    space = workspace(ctx)
-    guides = read_guides(file)
-    extraction = space.store.extractions.newest()
-    interviews = space.store.interviews.all(extraction.patterns.interviews)
-    found = reviewed(guides, interviews, extraction.observations)
+    found = review_guides(workspace(ctx), read_guides(file))
     if json:
         print_json(found.model_dump(mode="json"))
         return
@@ -258,8 +210,7 @@ def export(
 def export_guide(space: Workspace, file: Path, form: str | None, out: Path) -> None:
     """Write the guide in `file` as a document."""
     from agent.cli.writing import write_document
-    from agent.report.interview_guide import interview_guide
+    from agent.services.documents import guide_document
     from agent.text.guide_file import read_guides
 
-    stages = {stage.id: (stage.name, stage.won) for stage in space.stages.stages}
-    write_document(interview_guide(read_guides(file), stages, made_on=datetime.now(UTC).date()), form, out)
+    write_document(guide_document(space, read_guides(file)), form, out)

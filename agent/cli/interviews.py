@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,7 +10,7 @@ from agent.cli import documents
 from agent.cli.context import Budget, DryRun, Json, print_json, table, workspace
 
 if TYPE_CHECKING:
-    from agent.domain.interview import Interview
+    pass
 
 app = typer.Typer(no_args_is_help=True, help="Win-loss interviews with buyers.")
 
@@ -26,10 +26,7 @@ def import_(
     format: documents.Format = None,
 ) -> None:
     """Import interviews. Columns: file, date, outcome (won/lost), buyer, rep; useful: interview_id, account, stage."""
-    from agent.text.intake import load_interviews
-
-    store = workspace(ctx).store
-    documents.import_documents(load_interviews, store.interviews, directory, manifest, map, speakers, reps, format)
+    documents.import_documents(workspace(ctx), "interview", directory, manifest, map, speakers, reps, format)
 
 
 @app.command("speakers")
@@ -53,22 +50,12 @@ def speakers_(
     )
 
 
-def _facts(interview: Interview) -> dict[str, Any]:
-    return {
-        "id": interview.id,
-        "outcome": interview.outcome,
-        "date": interview.date.isoformat(),
-        "buyer": interview.buyer,
-        "account": interview.account,
-        "rep": interview.rep,
-        "stage": interview.stage,
-    }
-
-
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All interviews."""
-    found = [_facts(i) | {"turns": len(i.transcript.turns)} for i in workspace(ctx).store.interviews.all()]
+    from agent.services.shapes import interview_data
+
+    found = [interview_data(i) | {"turns": len(i.transcript.turns)} for i in workspace(ctx).store.interviews.all()]
     if json:
         print_json(found)
     else:
@@ -79,5 +66,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, interview: str, json: Json = False) -> None:
     """One interview with its transcript."""
+    from agent.services.shapes import interview_data
+
     found = workspace(ctx).store.interviews.get(interview)
-    documents.show_document(_facts(found) | found.details, found.transcript, json)
+    documents.show_document(interview_data(found) | found.details, found.transcript, json)

@@ -19,13 +19,16 @@ from agent.cli import (
     export,
     guide,
     interviews,
+    job,
     model,
     outcomes,
     patterns,
+    people,
     prompts,
     rubric,
     sales_import,
     score,
+    token,
 )
 from agent.cli.agreement import agreement
 from agent.cli.check import check
@@ -33,6 +36,8 @@ from agent.cli.cost import cost
 from agent.cli.demo import demo, report
 from agent.cli.formats import formats
 from agent.cli.gaps import gaps
+from agent.cli.serve import serve
+from agent.cli.worker import worker
 from agent.errors import CloseReadError
 
 # litellm fetches a price map from the network when imported, unless this is set.
@@ -66,6 +71,11 @@ app.add_typer(export.app, name="export")
 app.add_typer(eval.app, name="eval")
 app.add_typer(model.app, name="model")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(job.app, name="job")
+app.command("worker")(worker)
+app.add_typer(people.app, name="people")
+app.add_typer(token.app, name="token")
+app.command("serve")(serve)
 app.command("formats")(formats)
 app.command("gaps")(gaps)
 app.command("outcomes")(outcomes.outcomes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,22 +15,10 @@ app = typer.Typer(no_args_is_help=True, help="The models bound to roles.")
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """Which model plays which role, and what it costs."""
-    from agent.llm.roles import ROLES
+    from agent.services.models import roles_data
 
     space = workspace(ctx)
-    rows: list[dict[str, Any]] = []
-    for role in ROLES:
-        bound = space.settings.binding(role)
-        price = None if bound is None else space.prices([bound]).of(bound.model)
-        rows.append(
-            {
-                "role": role,
-                "model": None if bound is None else bound.model,
-                "api_base": "" if bound is None else bound.api_base,
-                "usd_per_million_input": None if price is None else price.input * 1e6,
-                "usd_per_million_output": None if price is None else price.output * 1e6,
-            }
-        )
+    rows = roles_data(space)
     if json:
         print_json(rows)
         return
@@ -60,16 +48,12 @@ def check(
     """Ask a role's model one small question: reachable, structured reply accepted, price known."""
     from dataclasses import asdict
 
-    from agent.llm.probe import Probe
     from agent.llm.roles import ROLES
+    from agent.services.models import probes
 
     space = workspace(ctx)
     names = (role,) if role else ROLES
-
-    async def probed() -> dict[str, Probe]:
-        return {name: await space.probe(name) for name in names}
-
-    found = run(probed)
+    found = run(lambda: probes(space, names))
     if json:
         print_json({name: asdict(p) | {"usage": p.usage and p.usage.model_dump()} for name, p in found.items()})
     else:

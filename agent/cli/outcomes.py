@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from agent.cli.context import As, Json, console, print_json, say, table, workspace
-from agent.errors import InputError
 
 if TYPE_CHECKING:
-    from agent.cli.season import Loaded
-    from agent.domain.coaching import Baseline
     from agent.stats.outcomes import OutcomeReport
-    from agent.wiring import Workspace
 
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 
@@ -27,10 +23,11 @@ def outcomes(
     json: Json = False,
 ) -> None:
     """Does movement on a criterion go with the win rate? An association over reps, never more."""
-    from agent.cli.season import baselines, load
+    from agent.services.outcomes import outcome_data, outcome_report_of
+    from agent.services.season import baselines, load
 
     space = workspace(ctx)
-    loaded = load(space, rubric, viewer=viewer)
+    loaded = load(space, say, rubric, viewer=viewer)
     report = outcome_report_of(space, loaded, baselines(space, loaded))
     if out is not None:
         from agent.report.charts import forest_plot, write_svg
@@ -40,63 +37,6 @@ def outcomes(
         print_json(outcome_data(report))
     else:
         show_outcomes(report)
-
-
-def outcome_report_of(space: Workspace, loaded: Loaded, recorded: list[Baseline]) -> OutcomeReport:
-    """The link of a workspace. InputError without deals or coaching."""
-    from agent.analysis.movement import outcome_report
-    from agent.analysis.season import cycles_of
-    from agent.cli.sales_import import funnel_stages
-
-    deals = the_deals(space)
-    cycles = cycles_of(loaded.frame, space.store.coaching.periods())
-    return outcome_report(loaded.frame, recorded, cycles, deals, funnel_stages(space)[0], space.rules)
-
-
-def the_deals(space: Workspace) -> list[Any]:
-    """All deals. InputError without any."""
-    deals = space.store.deals.all()
-    if not deals:
-        raise InputError("there are no deals; run: closeread deals import FILE")
-    return list(deals)
-
-
-def outcome_data(report: OutcomeReport) -> list[dict[str, Any]]:
-    """The links as the CLI contract has them."""
-    from agent.cli.views import statistic_data
-
-    rows = []
-    for link in report.links:
-        correlation, model = statistic_data(link.correlation), statistic_data(link.model)
-        rows.append(
-            {
-                "criterion": link.criterion,
-                "correlation": {**_ends(correlation), "n": correlation.get("n", 0), **_reason(correlation)},
-                "p_correlation": link.p_correlation,
-                "p_holm": link.p_holm,
-                "model": {
-                    "odds_ratio": model.get("value"),
-                    "low": model.get("low"),
-                    "high": model.get("high"),
-                    "n": model.get("n", 0),
-                    "p": link.p_model,
-                    **_reason(model),
-                },
-                "verdict": link.verdict,
-                "direction": link.direction,
-                "borrowed_from": link.borrowed_from,
-                "n_needed": link.n_needed,
-            }
-        )
-    return rows
-
-
-def _ends(data: dict[str, Any]) -> dict[str, Any]:
-    return {"value": data.get("value"), "low": data.get("low"), "high": data.get("high")}
-
-
-def _reason(data: dict[str, Any]) -> dict[str, Any]:
-    return {"undefined": data["undefined"]} if "undefined" in data else {}
 
 
 def show_outcomes(report: OutcomeReport) -> None:
@@ -132,10 +72,11 @@ def funnel(
     json: Json = False,
 ) -> None:
     """Conversion by stage with intervals, against the 10-3-1 rule of thumb; per rep and team; where to coach first."""
-    from agent.cli.funnel_views import funnels_data, funnels_of, show_funnels
+    from agent.cli.funnel_views import show_funnels
+    from agent.services.funnels import funnels_data, funnels_of
 
     space = workspace(ctx)
-    found = funnels_of(space, rubric, rep, viewer)
+    found = funnels_of(space, say, rubric, rep, viewer)
     if out is not None:
         from agent.report.charts import funnel_chart, write_svg
 
@@ -158,10 +99,11 @@ def propose(
     ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "calls", viewer: As = "", json: Json = False
 ) -> None:
     """Weights from won and lost deals, with a reason each; nothing is changed."""
-    from agent.cli.weighing import proposal_data, proposal_of, show_proposal
+    from agent.cli.weighing import show_proposal
+    from agent.services.weights import proposal_data, proposal_of
 
     space = workspace(ctx)
-    loaded, proposal = proposal_of(space, rubric, link, viewer)
+    loaded, proposal = proposal_of(space, say, rubric, link, viewer)
     if json:
         print_json(proposal_data(loaded.rubric, proposal, link))
     else:
@@ -181,10 +123,11 @@ def accept(
     json: Json = False,
 ) -> None:
     """Accept the proposed weights (or your own): a new rubric version with the same criteria."""
-    from agent.cli.weighing import accept_weights
+    from agent.cli.weighing import own_weights
+    from agent.services.weights import accept_weights
 
     space = workspace(ctx)
-    new = accept_weights(space, rubric, link, label, weight or [], viewer)
+    new = accept_weights(space, say, own_weights(weight or []), rubric, link, label, viewer)
     data = {"id": new.id, "label": new.label, "weights": {c.id: c.weight for c in new.criteria}}
     if json:
         print_json(data)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from agent.cli.context import Budget, Concurrency, DryRun, Json, console, print_json, run, say, table, workspace
-from agent.cli.views import pattern_data, pattern_rows
+from agent.cli.views import pattern_rows
+from agent.services.shapes import pattern_data
 
 if TYPE_CHECKING:
     from agent.domain.interview import Extraction
     from agent.wiring import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Behaviors that separate won deals from lost ones.")
-PROMPTS = ("code_interview", "merge_patterns", "check_criterion", "apply_codebook", "adjudicate_coding")
 
 
 @app.command()
@@ -33,53 +33,40 @@ def extract(
     if dry_run:
         _plan(space, json)
         return
-    extraction = run(lambda: extract_patterns(space, adjudicate, concurrency or space.concurrency, budget))
+    extraction = run(lambda: extracted(space, adjudicate, concurrency or space.concurrency, budget))
     if json:
         print_json(pattern_data(extraction.patterns))
     else:
         show_patterns(extraction)
 
 
-async def extract_patterns(space: Workspace, adjudicated_by: str, concurrency: int, budget: float | None) -> Extraction:
-    """Extract, and store the result."""
-    from agent.analysis.extraction import Readers, extract
+async def extracted(space: Workspace, adjudicated_by: str, concurrency: int, budget: float | None) -> Extraction:
+    """Extract under a progress bar."""
     from agent.cli.progress import phases
+    from agent.services.patterns import extract_patterns
 
-    prompts = {name: space.prompt(name) for name in PROMPTS}
-    interviews = space.store.interviews.all()
     with phases() as phase:
-        async with space.roles("analyst_a", "analyst_b", "drafter", budget_usd=budget) as roles:
-            readers = Readers(roles["analyst_a"], roles["analyst_b"], roles["drafter"])
-            extraction = await extract(interviews, readers, prompts, space.moments, concurrency, phase, adjudicated_by)
-    space.store.extractions.add(extraction)
-    return extraction
+        return await extract_patterns(space, adjudicated_by, concurrency, budget, phase)
 
 
 def _plan(space: Workspace, json: bool) -> None:
     """The first reading is exact; what follows depends on its replies, so it is counted from the same texts."""
-    from agent.analysis.coding import noting_requests
-    from agent.analysis.extraction import ANALYSTS
     from agent.cli.plan import show_plan
+    from agent.services.patterns import first_reading
 
-    prompt = space.prompt("code_interview")
-    interviews = space.store.interviews.all()
-    requests = [
-        request
-        for analyst in ANALYSTS
-        for interview in interviews
-        for request in noting_requests(interview, analyst, space.planned_role(analyst), prompt, space.moments)
-    ]
     note = (
         "This is the first reading. The second, with the codebook, takes about as much again; merging, checking and "
         "adjudicating together about half as much."
     )
-    show_plan(space, requests, json, note)
+    show_plan(space, first_reading(space), json, note)
 
 
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All patterns with prevalence, contrast and verdict."""
-    extraction = workspace(ctx).store.extractions.newest()
+    from agent.services.pattern_edits import current
+
+    extraction = current(workspace(ctx)).extraction
     if json:
         print_json(pattern_data(extraction.patterns))
     else:
@@ -88,7 +75,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 
 def show_patterns(extraction: Extraction) -> None:
     """The table of patterns with what its verdicts are worth."""
-    from agent.cli.views import moments_line, patterns_worth
+    from agent.services.patterns import moments_line, patterns_worth
 
     found = extraction.patterns
     figures = ["won", "lost", "P(won)", "Holm p"]
@@ -101,32 +88,10 @@ def show_patterns(extraction: Extraction) -> None:
 @app.command()
 def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     """One pattern with every interview's quote, and where the two analysts differed."""
-    from agent.analysis.patterns import by_cell, differ
     from agent.cli.views import pattern_detail
-    from agent.errors import NotFound
+    from agent.services.patterns import pattern_with_differences
 
-    extraction = workspace(ctx).store.extractions.newest()
-    found = next((p for p in extraction.patterns.patterns if p.id == pattern), None)
-    if found is None:
-        raise NotFound(f"there is no pattern {pattern!r}; see: closeread patterns list")
-    cells = {interview: cell for (entry, interview), cell in by_cell(extraction.codings).items() if entry == pattern}
-    differing: list[dict[str, Any]] = [
-        {
-            "interview": interview,
-            **{
-                reader: {
-                    "present": c.present,
-                    "reason": c.reason,
-                    "problem": c.problem,
-                    "quotes": [q.text for q in c.quotes],
-                }
-                for reader, c in cell.items()
-            },
-        }
-        for interview, cell in sorted(cells.items())
-        if differ(cell)
-    ]
-    data = next(d for d in pattern_data(extraction.patterns) if d["id"] == pattern) | {"differences": differing}
+    data = pattern_with_differences(workspace(ctx), pattern)
     if json:
         print_json(data)
     else:
@@ -142,15 +107,13 @@ def adjudicate(
     reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
 ) -> None:
     """Decide by hand whether a pattern is present in an interview; it wins over both analysts and the model."""
-    from agent.analysis.patterns import decide_by_person
     from agent.errors import UsageError
+    from agent.services.pattern_edits import current
+    from agent.services.patterns import decide
 
     if decision not in ("present", "absent"):
         raise UsageError(f"the decision is present or absent, not {decision!r}")
-    store = workspace(ctx).store
-    extraction = store.extractions.newest()
-    interviews = store.interviews.all(extraction.patterns.interviews)
-    decided = decide_by_person(extraction, interviews, pattern, interview, decision == "present", reason)
-    store.extractions.add(decided)
+    space = workspace(ctx)
+    decide(space, pattern, interview, present=decision == "present", reason=reason)
     say(f"{pattern} is {decision} in {interview}; the counts are new")
-    show_patterns(decided)
+    show_patterns(current(space).extraction)

@@ -13,17 +13,9 @@ app = typer.Typer(no_args_is_help=True, help="Prompts: versioned files, locked o
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All versions of all prompts."""
-    rows = [
-        {
-            "name": p.meta.name,
-            "version": p.meta.version,
-            "status": p.meta.status,
-            "role": p.meta.role,
-            "hash": p.hash,
-            "changed": p.meta.changed,
-        }
-        for p in workspace(ctx).prompts.all()
-    ]
+    from agent.services.prompts import prompts_data
+
+    rows = prompts_data(workspace(ctx))
     if json:
         print_json(rows)
     else:
@@ -57,9 +49,9 @@ def lock(ctx: typer.Context) -> None:
 @app.command()
 def release(ctx: typer.Context, reference: str, json: Json = False) -> None:
     """Release a draft: refused (exit 4) without a gate that passed against the version in use, with the same model."""
-    from agent.cli.eval_work import archive, find_suite
     from agent.evaluation.release import passed_gate, to_release
     from agent.evaluation.release import release as released
+    from agent.services.evaluating import archive, find_suite
 
     space = workspace(ctx)
     draft, before = to_release(space.prompts, reference)

@@ -51,14 +51,16 @@ def export(
 @app.command()
 def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> None:
     """One rubric with descriptions, anchors and examples."""
-    from agent.cli.standing import standing_line, state_data
     from agent.cli.views import rubric_lines
+    from agent.services.rubrics import rubric_data
+    from agent.services.standing import standing_line
 
-    store = workspace(ctx).store
+    space = workspace(ctx)
+    store = space.store
     found = store.rubrics.get(reference)
     state = store.rubric_states.of(found.id)
     if json:
-        print_json({"id": found.id, **found.model_dump(mode="json"), "standing": state_data(state)})
+        print_json(rubric_data(space, found.id))
     else:
         console().print(standing_line(state), markup=False)
         for line in rubric_lines(found):
@@ -68,24 +70,15 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All rubrics, oldest first."""
-    from agent.cli.standing import say_overrides, state_data
+    from agent.cli.standing import say_overrides
+    from agent.services.rubrics import rubrics_data
 
-    store = workspace(ctx).store
+    space = workspace(ctx)
+    store = space.store
     stored = store.rubrics.all()
     states = [store.rubric_states.of(s.rubric.id) for s in stored]
     if json:
-        print_json(
-            [
-                {
-                    "id": s.rubric.id,
-                    "label": s.rubric.label,
-                    "at": s.at.isoformat(),
-                    "criteria": len(s.rubric.criteria),
-                    "standing": state_data(state),
-                }
-                for s, state in zip(stored, states, strict=True)
-            ]
-        )
+        print_json(rubrics_data(space))
         return
     rows = [
         [
@@ -111,11 +104,11 @@ def deploy(
     json: Json = False,
 ) -> None:
     """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration."""
-    from agent.cli.standing import deploy_rubric, standing_line, state_data
+    from agent.services.standing import deploy_rubric, standing_line, state_data
 
     space = workspace(ctx)
     found = space.store.rubrics.get(reference)
-    state = deploy_rubric(space, found, override, reason, by)
+    state = deploy_rubric(space, say, found, override=override, reason=reason, by=by)
     if json:
         print_json({"id": found.id, "label": found.label, "standing": state_data(state)})
     else:
@@ -130,45 +123,26 @@ def lint(
     json: Json = False,
 ) -> None:
     """Check every criterion: rules first, then the model's three tests where the drafter is bound."""
-    from agent.analysis.checking import TESTS, check_request, flaws_of
-    from agent.analysis.lint import rule_findings
+    from agent.analysis.checking import TESTS
     from agent.cli.plan import show_plan
+    from agent.services.criterion_checks import check_criteria, check_requests, checks_data
 
     space = workspace(ctx)
     found = space.store.rubrics.get(reference)
-    kind, prompt = "Criterion for rating sales calls", space.prompt("check_criterion")
     if dry_run:
-        role = space.planned_role("drafter")
-        show_plan(space, [check_request(kind, c.name, c.description, role, prompt) for c in found.criteria], json)
+        show_plan(space, check_requests(space, found), json)
         return
-
-    async def tested() -> dict[str, tuple[tuple[str, ...], str]]:
-        async with space.roles("drafter") as roles:
-            replies = {}
-            for c in found.criteria:
-                reply = await roles["drafter"].ask(check_request(kind, c.name, c.description, roles["drafter"], prompt))
-                replies[c.id] = (flaws_of(reply.value), reply.value.rewrite)
-            return replies
-
-    by_model = run(tested) if space.settings.binding("drafter") is not None else None
-    data = [
-        {
-            "criterion": c.id,
-            "rules": rule_findings(c),
-            "tests": None if by_model is None else list(by_model[c.id][0]),
-            "rewrite": "" if by_model is None else by_model[c.id][1],
-        }
-        for c in found.criteria
-    ]
+    checks = run(lambda: check_criteria(space, found))
+    data = checks_data(checks)
     if json:
         print_json(data)
         return
     for row in data:
-        findings = [*row["rules"], *(row["tests"] or [])]  # type: ignore[misc]
+        findings = [*row["rules"], *(row["tests"] or [])]
         console().print(f"{row['criterion']}: {'nothing found' if not findings else ''}")
         for finding in findings:
             console().print(f"  - {finding}")
         if row["rewrite"]:
             console().print(f"  suggested: {row['rewrite']}")
-    if by_model is None:
+    if any(check.tests is None for check in checks):
         say(f"rules only; with a drafter bound the three tests ({', '.join(TESTS)}) are asked too")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,8 +13,7 @@ from agent.cli.context import Json, console, print_json, say, workspace
 from agent.errors import CloseReadError, InputError
 
 if TYPE_CHECKING:
-    from agent.text.rating_import import RatingIntake
-    from agent.wiring import Workspace
+    pass
 
 File = Annotated[Path, typer.Argument(help="CSV file.", show_default=False)]
 Map = Annotated[list[str] | None, typer.Option("--map", help='Their column = our field: --map "Opportunity Owner=rep"')]
@@ -36,39 +35,17 @@ def import_ratings(
     json: Json = False,
 ) -> None:
     """Import ratings made elsewhere. Columns: call_id, date, rep, criterion, value, status; also stage, deal, period."""
+    from agent.services import sales_import
     from agent.text.manifest import pairs
-    from agent.text.rating_import import read_ratings
 
     space = workspace(ctx)
     found = space.store.rubrics.get(rubric)
-    intake = read_ratings(file, found, pairs("--map", map or []), dates or "")
-    done = store_ratings(space, intake, file, found.id)
+    made, calls = sales_import.import_ratings(space, file, found, pairs("--map", map or []), dates or "")
     if json:
-        print_json({"rubric": found.label, **_said(done, intake.problems)})
+        print_json({"rubric": found.label, **made.data()})
     else:
-        console().print(f"{found.label}: {sum(done.values())} ratings on {len(intake.calls)} calls: {_counts(done)}")
-    _end(intake.problems, "ratings")
-
-
-def store_ratings(space: Workspace, intake: RatingIntake, file: Path, rubric: str) -> Counter[str]:
-    """Store what was read; rows that contradict a call already stored become problems."""
-    from agent.errors import ImportProblem
-    from agent.store.rating_import import ImportedCall, ImportedRating
-
-    store = space.store.imported_ratings
-    known = store.known_calls()
-    wrong = {
-        call
-        for call, facts in intake.calls.items()
-        if call in known and (known[call].rep, known[call].date) != (facts.rep, facts.date)
-    }
-    for call in sorted(wrong):
-        stored = known[call]
-        what = f"{call} is stored as a call of {stored.rep} on {stored.date}; its ratings are left out"
-        intake.problems.append(ImportProblem(str(file), None, what, "put rep and date right, or give it another id"))
-    new = [ImportedCall(call, *facts) for call, facts in intake.calls.items() if call not in known]
-    given = [ImportedRating(*rating) for rating in intake.ratings if rating.call not in wrong]
-    return store.add(new, given, f"import:{file.stem}", rubric)
+        console().print(f"{found.label}: {sum(made.done.values())} ratings on {calls} calls: {_counts(made.done)}")
+    _end(made.problems, "ratings")
 
 
 @deals_app.command("import")
@@ -81,34 +58,17 @@ def import_deals(
     json: Json = False,
 ) -> None:
     """Import deals. Columns: deal_id, rep, opened, closed, furthest_stage, outcome, amount_usd."""
-    from agent.text.deal_rows import DealMap, read_deals
+    from agent.services import sales_import
     from agent.text.manifest import pairs
-    from agent.text.tables import over
 
-    space = workspace(ctx)
-    own = pairs("--map", map or [])
-    mapping = DealMap(columns=own, dates=dates or "")
-    if preset:
-        there = space.settings.export_map(preset)
-        columns = over(there.columns, own)
-        mapping = DealMap(columns, there.stages, there.outcomes, dates or there.dates)
-    funnel, covered = funnel_stages(space)
-    intake = read_deals(file, funnel, mapping, covered)
-    done = space.store.deals.add(intake.rows)
-    unknown = sum(not deal.stage for deal in intake.rows)
+    made, unknown = sales_import.import_deals(workspace(ctx), file, pairs("--map", map or []), dates or "", preset)
     if json:
-        print_json({**_said(done, intake.problems), "without_stage": unknown})
+        print_json({**made.data(), "without_stage": unknown})
     else:
-        console().print(f"{sum(done.values())} deals: {_counts(done)}")
+        console().print(f"{sum(made.done.values())} deals: {_counts(made.done)}")
         if unknown:
             say(f"{unknown} lost deals do not say how far they came; they count for win rates and not in the funnel")
-    _end(intake.problems, "deals")
-
-
-def funnel_stages(space: Workspace) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The funnel's stages in order, and the funnel's stage of each of the workspace's other stages."""
-    funnel = space.stages.funnel
-    return tuple(s.id for s in funnel), {covered: s.id for s in funnel for covered in s.covers if covered != s.id}
+    _end(made.problems, "deals")
 
 
 @deals_app.command("list")
@@ -127,19 +87,15 @@ def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
 @coaching_app.command("import")
 def import_coaching(ctx: typer.Context, file: File, map: Map = None, dates: Dates = None, json: Json = False) -> None:
     """Import coaching cycles. Columns: rep, cycle, start, end, criteria (separated by semicolons)."""
-    from agent.text.deal_rows import read_coaching
+    from agent.services import sales_import
     from agent.text.manifest import pairs
 
-    space = workspace(ctx)
-    known = sorted({c.id for stored in space.store.rubrics.all() for c in stored.rubric.criteria})
-    intake = read_coaching(file, known, pairs("--map", map or []), dates or "")
-    done = space.store.coaching.add_periods(intake.rows)
+    made, reps = sales_import.import_coaching(workspace(ctx), file, pairs("--map", map or []), dates or "")
     if json:
-        print_json(_said(done, intake.problems))
+        print_json(made.data())
     else:
-        reps = len({period.rep for period in intake.rows})
-        console().print(f"{sum(done.values())} cycles of {reps} reps: {_counts(done)}")
-    _end(intake.problems, "cycles")
+        console().print(f"{sum(made.done.values())} cycles of {reps} reps: {_counts(made.done)}")
+    _end(made.problems, "cycles")
 
 
 @coaching_app.command("list")
@@ -157,11 +113,6 @@ def list_coaching(ctx: typer.Context, rep: str = "", json: Json = False) -> None
 
 def _counts(done: Counter[str]) -> str:
     return ", ".join(f"{count} {how}" for how, count in sorted(done.items())) or "nothing imported"
-
-
-def _said(done: Counter[str], problems: Sequence[CloseReadError]) -> dict[str, Any]:
-    counted = {how: done.get(how, 0) for how in ("new", "changed", "unchanged")}
-    return {**counted, "problems": [str(problem) for problem in problems]}
 
 
 def _end(problems: Sequence[CloseReadError], what: str) -> None:

@@ -47,12 +47,24 @@ def run_(
     concurrency: Concurrency = None,
     budget: Budget = None,
     dry_run: DryRun = False,
+    background: Annotated[bool, typer.Option("--background", help="Leave it to workers and return at once.")] = False,
+    priority: Annotated[int, typer.Option(min=1, max=1000, help="Of a background job; smaller goes first.")] = 100,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="In the background, by the provider's batches: within a day, half price.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Rate calls on all criteria, one request a call. What is rated already is not asked again."""
-    from agent.cli.scoring import Scoring
+    from agent.cli.scoring import scored, summary
+    from agent.services.scoring import Scoring
 
     space = workspace(ctx)
+    if (background or batch) and not dry_run:
+        from agent.cli.job import start_in_background
+
+        given = {"retry_failed": retry_failed, "budget_usd": budget, "priority": priority, "batch": batch}
+        start_in_background(space, json, rubric=rubric, prompt=prompt, draw=draw, calls=split(calls), **given)
+        return
     scoring = Scoring(space, space.store.rubrics.get(rubric), space.prompt(prompt), draw)
     missing = scoring.missing(split(calls), retry_failed)
     if dry_run:
@@ -60,14 +72,14 @@ def run_(
         return
     say(f"{len(missing)} calls to score against {scoring.rubric.label}; the others are done")
     try:
-        outcome = run(lambda: scoring.run(missing, concurrency or space.concurrency, budget))
+        outcome = run(lambda: scored(scoring, missing, concurrency or space.concurrency, budget))
     except KeyboardInterrupt:
         say("stopped; what was scored is kept, and running again asks only what is missing")
         raise typer.Exit(130) from None
     if json:
         print_json(outcome.data())
     else:
-        console().print(outcome.summary())
+        console().print(summary(outcome))
     if outcome.unanswered:
         raise ModelUnreachable(f"{len(outcome.unanswered)} calls got no answer; run the same command again for them")
 
@@ -89,7 +101,8 @@ def split(text: str) -> list[str]:
 def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = "", json: Json = False) -> None:
     """The ratings of one call with their evidence."""
     from agent.cli.standing import say_standing
-    from agent.cli.views import rating_data, rating_lines
+    from agent.cli.views import rating_lines
+    from agent.services.shapes import rating_data
 
     store = workspace(ctx).store
     found = store.rubrics.get(rubric)
@@ -121,7 +134,8 @@ def list_(
 ) -> None:
     """Ratings that no later one supersedes. A second reading is: closeread score run --draw 1 (or another model)."""
     from agent.cli.standing import say_overrides
-    from agent.cli.views import rating_data, rating_rows
+    from agent.cli.views import rating_rows
+    from agent.services.shapes import rating_data
 
     store = workspace(ctx).store
     rubric_id = store.rubrics.get(rubric).id if rubric else ""
@@ -141,7 +155,8 @@ def list_(
 
 def _review(found: list[Rating], json: bool) -> None:
     from agent.analysis.second_opinion import confidences, review_order
-    from agent.cli.views import rating_data, rating_rows
+    from agent.cli.views import rating_rows
+    from agent.services.shapes import rating_data
 
     ordered, sure = review_order(found), confidences(found)
     if json:

@@ -4,79 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agent.cli.context import console, table
 
 if TYPE_CHECKING:
-    from agent.analysis.movement import Reliability
-    from agent.cli.season import Loaded
-    from agent.domain.rubric import Rubric
     from agent.domain.statistic import Statistic
+    from agent.services.tracking import Tracking
     from agent.stats.diagnosis import Diagnosis
     from agent.stats.frame import Measure
-    from agent.stats.trends import Movement, MovementTable
-    from agent.wiring import Workspace
+    from agent.stats.trends import Movement
 
 _BARS = "▁▂▃▄▅▆▇█"
-
-
-@dataclass(frozen=True, eq=False)
-class Tracking:
-    """Movement of a workspace and, where it is missing, what it may be due to."""
-
-    loaded: Loaded
-    table: MovementTable
-    diagnoses: dict[tuple[str, str], Diagnosis]
-
-
-def tracking_of(space: Workspace, rubric: str = "", viewer: str = "") -> Tracking:
-    """Movement against the recorded baselines. InputError without coaching."""
-    from agent.analysis.movement import diagnoses, movement_table
-    from agent.analysis.season import cycles_of
-    from agent.cli.season import baselines, load
-
-    loaded = load(space, rubric, viewer=viewer)
-    cycles = cycles_of(loaded.frame, space.store.coaching.periods())
-    found = movement_table(loaded.frame, baselines(space, loaded), cycles, space.rules)
-    return Tracking(loaded, found, diagnoses(found, found.rows(), _reliability(space, loaded.rubric), space.rules))
-
-
-def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
-    """Agreement from calibration rounds of this rubric, flip rates from repeated readings."""
-    from agent.analysis.movement import Reliability
-    from agent.cli.standing import current_standings
-    from agent.stats.intervals import wilson
-
-    standings = current_standings(space, rubric) if space.store.rounds.all() else []
-    agreement = {s.criterion.id: s.reliability.agreement for s in standings if s.reliability is not None}
-    repeated = space.store.rating_columns.repeated(rubric.id)
-    return Reliability(agreement, {name: wilson(changed, pairs) for name, (pairs, changed) in repeated.items()})
-
-
-def track_data(row: Movement, diagnosis: Diagnosis | None) -> dict[str, Any]:
-    """One row as the CLI contract has it."""
-    from agent.cli.views import statistic_data
-
-    difference = statistic_data(row.difference)
-    ends = {name: difference.get(name) for name in ("value", "low", "high")}
-    return {
-        "rep": row.rep,
-        "criterion": row.criterion,
-        "cycle": row.cycle,
-        "baseline": statistic_data(row.baseline),
-        "now": statistic_data(row.now),
-        "difference": difference | ends,
-        "verdict": row.verdict,
-        "calls_needed": row.calls_needed,
-        "p": row.p,
-        "p_family": row.p_family,
-        "expected_rise": statistic_data(row.expected_rise),
-        "uncoached": statistic_data(row.uncoached),
-        "coached": row.coached,
-        "diagnosis": None if diagnosis is None else diagnosis.model_dump(mode="json"),
-    }
 
 
 def show_tracking(found: Tracking, rows: Sequence[Movement]) -> None:

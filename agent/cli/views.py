@@ -8,66 +8,10 @@ from typing import TYPE_CHECKING, Any
 from agent.cli.context import console
 
 if TYPE_CHECKING:
-    from agent.domain.interview import Pattern, PatternSet, Prevalence
+    from agent.domain.interview import PatternSet
     from agent.domain.rating import Rating
     from agent.domain.rubric import Rubric
     from agent.domain.sales import Call
-    from agent.domain.statistic import Statistic
-    from agent.domain.transcript import Quote
-
-
-def statistic_data(found: Statistic) -> dict[str, Any]:
-    """`{"value", "low", "high", "n", "method"}`, or `{"undefined": reason}`."""
-    return found.model_dump(mode="json", exclude_none=True, exclude={"confidence"})
-
-
-def _prevalence(found: Prevalence) -> dict[str, Any]:
-    rate = statistic_data(found.rate)
-    return {
-        "count": found.count,
-        "of": found.of,
-        "rate": rate.get("value"),
-        "low": rate.get("low"),
-        "high": rate.get("high"),
-    }
-
-
-def pattern_data(patterns: PatternSet) -> list[dict[str, Any]]:
-    """The patterns as the CLI contract has them."""
-    return [_pattern(p, patterns.confirm.get(p.id)) for p in patterns.patterns]
-
-
-def _pattern(pattern: Pattern, confirm: int | None) -> dict[str, Any]:
-    difference = statistic_data(pattern.contrast.difference)
-    return {
-        "id": pattern.id,
-        "name": pattern.name,
-        "behavior": pattern.behavior,
-        "side": pattern.side,
-        "verdict": pattern.verdict,
-        "moments": list(pattern.moments),
-        "prevalence": {"won": _prevalence(pattern.won), "lost": _prevalence(pattern.lost)},
-        "contrast": {
-            "difference": difference.get("value"),
-            "low": difference.get("low"),
-            "high": difference.get("high"),
-            "probability_won": pattern.contrast.probability_won,
-            "p": pattern.contrast.p,
-            "p_holm": pattern.contrast.p_holm,
-        },
-        "agreement": {
-            "exact": statistic_data(pattern.agreement),
-            "kappa": statistic_data(pattern.kappa),
-            "adjudicated": pattern.adjudicated,
-        },
-        "interviews_to_confirm": confirm,
-        "flaws": list(pattern.flaws),
-        "evidence": [{"interview": e.interview, **_place(e.quote)} for e in pattern.evidence],
-    }
-
-
-def _place(quote: Quote) -> dict[str, Any]:
-    return {"turn": quote.span.turn, "speaker": quote.speaker, "quote": quote.text}
 
 
 def pattern_rows(patterns: PatternSet) -> dict[str, list[list[object]]]:
@@ -84,39 +28,6 @@ def pattern_rows(patterns: PatternSet) -> dict[str, list[list[object]]]:
         ]
         rows.setdefault(p.verdict, []).append(row)
     return rows
-
-
-def patterns_worth(patterns: PatternSet) -> str:
-    """What the verdicts are worth, in words."""
-    named = [p for p in patterns.patterns if p.verdict.startswith("distinguishing")]
-    surviving = sum(p.contrast.p_holm <= 0.05 for p in named)
-    chance = patterns.expected_false.value
-    text = (
-        f"{len(named)} of {len(patterns.patterns)} behaviors are called distinguishing. If none made any difference, "
-        f"chance alone would name about {chance:.1f}. {surviving} of them also survive Holm's correction."
-    )
-    needed = [patterns.confirm[p.id] for p in named if p.id in patterns.confirm]
-    if needed:
-        text += f" To confirm them each on its own takes {min(needed)} to {max(needed)} interviews of each outcome."
-    if not 5 <= len(named) <= 8:
-        text += " The method expects five to eight."
-    return text
-
-
-def _fourth(patterns: PatternSet) -> int:
-    """How many patterns the fourth moment has: a moment that ties with it is not one of the best three."""
-    return patterns.moments[3][1] if len(patterns.moments) > 3 else 0
-
-
-def moments_line(patterns: PatternSet) -> str:
-    """Where the distinguishing patterns concentrate."""
-    if not patterns.moments:
-        return "No behavior is distinguishing, so there is no moment to coach first."
-    top = [m for m in patterns.moments[:3] if m[1] > _fourth(patterns)] or list(patterns.moments[:3])
-    total = sum(count for _, count in patterns.moments)
-    inside = sum(count for _, count in top)
-    named = ", ".join(f"{moment} ({count})" for moment, count in top)
-    return f"Moments: {named}; they hold {inside} of {total} distinguishing behaviors."
 
 
 def pattern_detail(data: dict[str, Any]) -> None:
@@ -138,33 +49,6 @@ def pattern_detail(data: dict[str, Any]) -> None:
             if reader in d:
                 word = "present" if d[reader]["present"] else "absent"
                 out.print(f"    {reader}: {word}: {escape(d[reader]['reason'])}")
-
-
-def rating_data(rating: Rating) -> dict[str, Any]:
-    """A rating as the CLI contract has it."""
-    judgement = rating.judgement
-    quotes = getattr(judgement, "quotes", ())
-    nearest = getattr(judgement, "nearest", None)
-    return {
-        "call": rating.call,
-        "criterion": rating.criterion,
-        "status": judgement.status,
-        "value": getattr(judgement, "value", None),
-        "quotes": [
-            {"turn": q.span.turn, "speaker": q.speaker, "start": q.span.start, "end": q.span.end, "text": q.text}
-            for q in quotes
-        ],
-        "nearest": None if nearest is None else nearest.model_dump(mode="json"),
-        "failure": getattr(judgement, "detail", None),
-        "rater": rating.rater,
-        "rubric": rating.provenance.rubric,
-        "prompt": rating.provenance.prompt,
-        "model": rating.provenance.model,
-        "request": rating.provenance.request,
-        "draw": rating.provenance.draw,
-        "at": rating.at.isoformat(),
-        "reason": rating.reason,
-    }
 
 
 def outcome_text(rating: Rating) -> str:

@@ -76,13 +76,14 @@ class Codebook(Frozen):
 class Coding(Frozen):
     """One codebook entry applied to one interview by one reader.
 
-    `problem` says why a claimed presence does not count (its quotes were not found): it is then not present.
+    `problem` says why a claimed presence does not count (its quotes were not found): it is then not present. The reader
+    `edit` is nobody: the coding follows from a merge or a split of patterns (agent/analysis/pattern_edits.py).
     """
 
     codebook: str
     entry: str
     interview: str
-    reader: Literal["analyst_a", "analyst_b", "adjudicator", "person"]
+    reader: Literal["analyst_a", "analyst_b", "adjudicator", "person", "edit"]
     present: bool
     quotes: tuple[Quote, ...] = ()
     reason: str = ""

@@ -26,7 +26,8 @@ class Usage(Frozen):
         )
 
 
-Source = Literal["provider", "cache", "recording"]
+# `batch`: answered by a provider too, hours later and at a reduced price.
+Source = Literal["provider", "batch", "cache", "recording"]
 
 
 class Entry(Frozen):

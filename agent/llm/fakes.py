@@ -50,7 +50,7 @@ class FakeModel:
             value, same = checked(request, Completion(text, "stop", "", usage, request.model))
         except Misfit as misfit:
             raise misfit.final() from misfit
-        return Reply(value, request.id, same, usage, request.model, "provider", seconds=0.0)
+        return Reply(value, request.id, same, usage, request.model, "provider", seconds=0.0, asked=request)
 
 
 def _text(answer: Answer) -> str:

@@ -1,7 +1,8 @@
 """The gateway: one endpoint as a `Model`, with retries, re-asks and every failure its own error.
 
     ask ─ too long? ─▶ InputTooLong
-     └▶ send (retries.py: 408, 409, 429, 5xx, time-outs, broken connections) ─▶ ModelUnreachable | ModelRejected
+     └▶ send, when its turn comes (pace.py)
+        (retries.py: 408, 409, 429, 5xx, time-outs, broken connections) ─▶ ModelUnreachable | ModelRejected
          └▶ check (replies.py) ─▶ ModelRefused | ReplyTruncated
               ├ empty: sent again          ─ at most `reasks` times ─▶ ReplyEmpty
               └ does not fit: asked again, with what is wrong        ─▶ ReplyInvalid
@@ -56,7 +57,7 @@ class Gateway:
                 if taken is not None:
                     return exchange.reply(taken, completion)
         except ModelError as error:
-            with_spent(error, exchange.usage, exchange.attempts)
+            with_spent(error, request, exchange.usage, exchange.attempts)
             raise
 
     async def aclose(self) -> None:
@@ -142,4 +143,5 @@ class _Exchange:
             source="provider",
             seconds=time.perf_counter() - self._began,
             attempts=self.attempts,
+            asked=self.request,
         )

@@ -10,6 +10,8 @@ import asyncio
 import os
 from typing import Any
 
+from agent.domain.pacing import Signal
+from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request
 from agent.llm.openai_client import Answer
 from agent.llm.wire import Completion, Endpoint, Transient, failure, one_line, response_format
@@ -46,7 +48,7 @@ class LiteLLMWire:
         except tuple(litellm.exceptions.LITELLM_EXCEPTION_TYPES) as error:
             raise _failure(litellm, request.model, error) from error
         answer = Answer.model_validate(response, from_attributes=True)
-        return answer.completion(request, self._endpoint.tokens_estimated)
+        return answer.completion(request, self._endpoint.tokens_estimated, _signal(response))
 
     async def aclose(self) -> None:
         """Close the connections that litellm pools for the whole process."""
@@ -78,6 +80,11 @@ class LiteLLMWire:
             found = self._litellm.get_supported_openai_params(model=model) or []
             self._parameters[model] = frozenset(found)
         return self._parameters[model]
+
+
+def _signal(response: Any) -> Signal:
+    # litellm gives a provider's headers in a field of its own, under OpenAI's names where it knows how.
+    return signal_of((getattr(response, "_hidden_params", None) or {}).get("additional_headers") or {})
 
 
 def _failure(litellm: Any, model: str, error: Any) -> Exception:

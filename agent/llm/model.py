@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -41,10 +41,11 @@ def reply_schema(reply: type[BaseModel]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Request(Generic[T]):
-    """Everything that decides a reply, and three labels (`role`, `prompt`, `subject`) that do not.
+    """Everything that decides a reply, and labels (`role`, `prompt`, `subject`, `defaults`) that do not.
 
     `draw` tells apart repeated readings of the same text: the second analyst, the third draw for a flip rate.
     It is sent as the seed. `subject` names what is read (a call, an interview) for the ledger and recordings.
+    `defaults` are the prompt's own settings, from which the request to another model is made.
     """
 
     messages: tuple[Message, ...]
@@ -55,6 +56,7 @@ class Request(Generic[T]):
     role: str = ""
     prompt: str = ""
     subject: str = ""
+    defaults: Mapping[str, Setting] = field(default_factory=dict)
 
     @cached_property
     def id(self) -> str:
@@ -72,23 +74,16 @@ class Request(Generic[T]):
     def follow_up(self, reply_text: str, correction: str) -> Request[T]:
         """The same request with the model's reply and a correction added: a new request with its own id."""
         added = (Message(role="assistant", content=reply_text), Message(role="user", content=correction))
-        return Request(
-            (*self.messages, *added),
-            self.reply,
-            self.model,
-            self.settings,
-            self.draw,
-            self.role,
-            self.prompt,
-            self.subject,
-        )
+        return replace(self, messages=(*self.messages, *added))
 
 
 @dataclass(frozen=True)
 class Reply(Generic[T]):
     """A complete, validated reply. `cost_usd` is None where no price is known; `seconds` is the provider's latency.
 
-    `text` is the reply as compact JSON, keys in the model's order, so that a follow-up made from it has the same id
+    `asked` is the request that was answered: another model's than the one put, where that one could not answer; `request`
+    is its id, `asked.model` the name of the model that ratings give, `model` what its provider calls it. A follow-up is
+    made from `asked`. `text` is the reply as compact JSON, keys in the model's order, so that a follow-up made from it has the same id
     whether the reply came from a provider, a cache or a recording. `usage` counts every attempt that was answered,
     re-asks too; `attempts` counts what was sent, retries too (0 where nothing was).
     """
@@ -102,6 +97,7 @@ class Reply(Generic[T]):
     cost_usd: float | None = None
     seconds: float | None = None
     attempts: int = 1
+    asked: Request[T] = field(kw_only=True, repr=False, compare=False)
 
 
 class Model(Protocol):
@@ -120,5 +116,9 @@ def estimate_tokens(text: str) -> int:
 def estimate_request_tokens(request: Request[Any]) -> int:
     """Input tokens of `request`, estimated: its messages and its reply schema."""
     reply: type[BaseModel] = request.reply
-    schema = canonical_json(reply_schema(reply))
-    return sum(estimate_tokens(m.content) for m in request.messages) + estimate_tokens(schema)
+    return sum(estimate_tokens(m.content) for m in request.messages) + _schema_tokens(reply)
+
+
+@cache
+def _schema_tokens(reply: type[BaseModel]) -> int:
+    return estimate_tokens(canonical_json(reply_schema(reply)))

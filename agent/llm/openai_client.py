@@ -8,15 +8,20 @@ pool and error classes, without walking the messages twice and without building 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from agent.domain.pacing import CALM, Signal
 from agent.errors import ModelRejected
+from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request, Usage, estimate_request_tokens, estimate_tokens
 from agent.llm.wire import Completion, Endpoint, Transient, failure, one_line, response_format
 
 if TYPE_CHECKING:
+    import httpx
     from openai import AsyncOpenAI
 
 # Prefixes of litellm's model names whose servers speak OpenAI's protocol; cut off before sending.
@@ -43,23 +48,40 @@ class _Usage(BaseModel):
     prompt_tokens_details: _InputDetails | None = None
 
 
+class _Error(BaseModel):
+    """What routers send with status 200 when the provider behind them failed."""
+
+    code: int | str | None = None
+    message: str = ""
+
+    def failure(self, model: str, headers: Mapping[str, str]) -> Exception:
+        status = self.code if isinstance(self.code, int) and 400 <= self.code < 600 else 502
+        return failure(model, status, self.message, headers, str(self.code or ""))
+
+
 class Answer(BaseModel):
     """The part of a chat completion that is read; the rest is ignored."""
 
     choices: list[_Choice] = Field(default_factory=list)
     model: str | None = None
     usage: _Usage | None = None
+    error: _Error | None = None
 
-    def completion(self, request: Request[Any], estimated: bool) -> Completion:
+    def completion(self, request: Request[Any], estimated: bool, signal: Signal = CALM) -> Completion:
         """As a `Completion`. Usage is estimated where the provider sends none."""
+        found = self.completion_of(request.model)
+        usage = self._counted(estimated) if self.usage else _guessed(request, found.text)
+        return replace(found, usage=usage, signal=signal)
+
+    def completion_of(self, model: str) -> Completion:
+        """As a `Completion` of an answer whose request is not at hand. Usage is zero where the provider sends none."""
         first = self.choices[0] if self.choices else _Choice(message=_Message())
-        text = first.message.content or ""
         return Completion(
-            text=text,
+            text=first.message.content or "",
             finish=first.finish_reason or "",
             refusal=first.message.refusal or "",
-            usage=self._counted(estimated) if self.usage else _guessed(request, text),
-            model=self.model or request.model,
+            usage=self._counted(estimated=self.usage is None),
+            model=self.model or model,
         )
 
     def _counted(self, estimated: bool) -> Usage:
@@ -124,7 +146,7 @@ class OpenAIWire:
             await self._client.close()
             self._client = None
 
-    async def _post(self, request: Request[Any], content: dict[str, Any]) -> bytes:
+    async def _post(self, request: Request[Any], content: dict[str, Any]) -> httpx.Response:
         import httpx
 
         openai, client = self._openai, self._connect(request.model)
@@ -137,33 +159,41 @@ class OpenAIWire:
             raise Transient(f"no answer within {self._endpoint.timeout_seconds:g} s") from error
         except openai.APIConnectionError as error:
             raise Transient(f"the connection failed: {one_line(str(_root(error)))}") from error
-        return response.content
+        return response
 
-    def _read(self, request: Request[Any], content: bytes) -> Completion:
+    def _read(self, request: Request[Any], response: httpx.Response) -> Completion:
+        content = response.content
         try:
             answer = Answer.model_validate_json(content)
         except ValidationError as error:
             # A proxy's HTML page or half a body: sending again may help.
             raise Transient(f"200, but not a chat completion: {one_line(content[:200].decode('latin-1'))}") from error
-        return answer.completion(request, self._endpoint.tokens_estimated)
+        if answer.error is not None:
+            raise answer.error.failure(request.model, response.headers)
+        return answer.completion(request, self._endpoint.tokens_estimated, signal_of(response.headers))
 
     def _connect(self, model: str) -> AsyncOpenAI:
         if self._client is None:
-            openai = self._openai
-            key = self._endpoint.api_key or ("none" if self._endpoint.api_base else None)
-            try:
-                self._client = openai.AsyncOpenAI(
-                    api_key=key,
-                    base_url=self._endpoint.api_base or None,
-                    max_retries=0,
-                    # One time-out, around the whole exchange (_post). The client's own would count each read anew, and
-                    # its transport reports a refused connection as one.
-                    timeout=None,
-                    http_client=openai.DefaultAioHttpClient(timeout=None),
-                )
-            except openai.OpenAIError as error:
-                raise ModelRejected(f"{model}: no API key; set OPENAI_API_KEY or give a base URL") from error
+            # One time-out, around the whole exchange (_post). The client's own would count each read anew, and its
+            # transport reports a refused connection as one.
+            self._client = connect(self._endpoint, model, max_retries=0, timeout=None)
         return self._client
+
+
+def connect(endpoint: Endpoint, model: str, *, max_retries: int, timeout: float | None) -> AsyncOpenAI:
+    """openai's client for `endpoint`, over aiohttp. ModelRejected where there is no key."""
+    import openai
+
+    try:
+        return openai.AsyncOpenAI(
+            api_key=endpoint.api_key or ("none" if endpoint.api_base else None),
+            base_url=endpoint.api_base or None,
+            max_retries=max_retries,
+            timeout=timeout,
+            http_client=openai.DefaultAioHttpClient(timeout=timeout),
+        )
+    except openai.OpenAIError as error:
+        raise ModelRejected(f"{model}: no API key; set OPENAI_API_KEY or give a base URL") from error
 
 
 class _SeedRefused(Exception):

@@ -25,6 +25,7 @@ from agent.llm.model import Message, Setting
 
 _MARKER = re.compile(r"^=== (system|user|assistant) ===$", re.MULTILINE)
 _FILE = re.compile(r"^\d{3}\.md$")
+PINS = "prompts.toml"
 
 
 class FrontMatter(Frozen):
@@ -121,13 +122,27 @@ def _check_inputs(path: Path, meta: FrontMatter, parts: tuple[tuple[str, str], .
         raise ConfigError(f"{path}: inputs says {sorted(meta.inputs)}, the body uses {sorted(used)}")
 
 
-class PromptLibrary:
-    """All prompts below one folder, with the lock that says what each released one must hash to."""
+def read_pins(folder: Path | None) -> dict[str, int]:
+    """The prompt versions that the recordings of `folder` were made with (`prompts.toml`); none where it names none."""
+    if folder is None or not (folder / PINS).is_file():
+        return {}
+    try:
+        return {name: int(version) for name, version in tomllib.loads((folder / PINS).read_text("utf-8")).items()}
+    except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+        raise ConfigError(f"{folder / PINS}: {error}; each line is: name = version") from error
 
-    def __init__(self, root: Path) -> None:
+
+class PromptLibrary:
+    """All prompts below one folder, with the lock that says what each released one must hash to.
+
+    `pins` names versions that are taken where a caller names none: recordings answer only what they were made with.
+    """
+
+    def __init__(self, root: Path, pins: Mapping[str, int] | None = None) -> None:
         if not root.is_dir():
             raise ConfigError(f"{root}: no such folder of prompts")
         self.root = root
+        self._pins = dict(pins or {})
 
     @property
     def lock_path(self) -> Path:
@@ -146,8 +161,9 @@ class PromptLibrary:
         return [parse_prompt(path) for path in sorted(folder.iterdir()) if _FILE.match(path.name)]
 
     def get(self, reference: str) -> Prompt:
-        """`name` (the newest released version) or `name@version`. A released prompt must match the lock."""
+        """`name` (the pinned version, else the newest released) or `name@version`. A released one must match the lock."""
         name, _, version = reference.partition("@")
+        version = version or str(self._pins.get(name, ""))
         versions = self.versions(name)
         if version:
             found = [p for p in versions if str(p.meta.version) == version.lstrip("0")]

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agent.domain.base import Frozen
-from agent.errors import ConfigError, ModelError, RecordingMissing
+from agent.errors import ConfigError, DiskFull, ModelError, RecordingMissing
 from agent.llm.model import Model, Reply, Request, Setting, Source, Usage
 from agent.llm.replies import Misfit, compact, validated
 
@@ -188,21 +188,34 @@ class CachedModel:
                 added += 1
         return added
 
+    def keep(self, request: Request[Any], reply: Reply[Any]) -> None:
+        """Keep a reply that came another way (a batch), so that it is not asked for again. DiskFull without room."""
+        import sqlite3
+
+        stored = _Stored(text=reply.text, usage=reply.usage, model=reply.model)
+        try:
+            self._cache.set(request.id, stored.model_dump())
+        except (OSError, sqlite3.OperationalError) as error:
+            if not DiskFull.is_said_by(error):
+                raise
+            raise DiskFull.at(f"the cache {self._cache.directory}") from error
+
     def close(self) -> None:
         """Close the cache's database."""
         self._cache.close()
 
     async def _fetch(self, request: Request[T]) -> Reply[T]:
         reply = await self._model.ask(request)
-        stored = _Stored(text=reply.text, usage=reply.usage, model=reply.model)
-        self._cache.set(request.id, stored.model_dump())
+        self.keep(request, reply)
         return reply
 
     async def _follow(self, running: asyncio.Task[Reply[Any]]) -> Reply[Any]:
         try:
             reply = await asyncio.shield(running)
         except ModelError as error:
-            raise type(error)(str(error)) from error
+            again = type(error)(str(error))
+            again.model, again.request = error.model, error.request
+            raise again from error
         return replace(reply, source="cache", cost_usd=0.0, attempts=0)
 
 
@@ -217,4 +230,4 @@ def _kept_reply(request: Request[T], text: str, usage: Usage, model: str, source
         value, same = validated(request, text)
     except Misfit as misfit:
         raise misfit.final() from misfit
-    return Reply(value, request.id, same, usage, model, source, cost_usd=0.0, attempts=0)
+    return Reply(value, request.id, same, usage, model, source, cost_usd=0.0, attempts=0, asked=request)

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from agent.errors import ModelUnreachable
 from agent.llm.model import Request
+from agent.llm.pace import Pacer
+from agent.llm.tokens import foreseen
 from agent.llm.wire import Completion, Transient, Wire
+from agent.observing import span
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -21,9 +24,10 @@ if TYPE_CHECKING:
 class Patience:
     """How long to keep trying one request.
 
-    At most `attempts` exchanges; no wait is begun that would end more than `total_seconds` after the first of them.
-    The k-th wait is drawn evenly from 0 to `first_wait` x 2^(k-1), at most `longest_wait` ("full jitter", M. Brooker,
-    "Exponential backoff and jitter", AWS Architecture Blog, 2015), and never shorter than Retry-After.
+    At most `attempts` exchanges; no wait is begun that would end more than `total_seconds` after the first of them
+    began. The k-th wait is drawn evenly from 0 to `first_wait` x 2^(k-1), at most `longest_wait` ("full jitter",
+    M. Brooker, "Exponential backoff and jitter", AWS Architecture Blog, 2015). After a refusal (429) the pause that all
+    requests of the endpoint share takes its place.
     """
 
     attempts: int = 6
@@ -33,11 +37,9 @@ class Patience:
 
 
 class Retries:
-    """Sends through one wire until an answer comes or patience ends.
+    """Sends through one wire until an answer comes or patience ends, at the pace that the endpoint takes (pace.py).
 
-    When the provider says Retry-After, every request to this endpoint waits, not only the one that was told: the
-    others would be refused too, and each refusal would be answered with another retry. `sleep` and `clock` (seconds
-    that never go back) are those of the event loop unless a test brings its own.
+    `sleep` and `clock` (seconds that never go back) are those of the event loop unless a test brings its own.
     """
 
     def __init__(
@@ -45,52 +47,96 @@ class Retries:
         patience: Patience | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
+        pacer: Pacer | None = None,
     ) -> None:
         self._patience = patience or Patience()
         self._sleep, self._clock = sleep, clock
-        self._resume_at = 0.0
+        self._pacer = pacer or Pacer(longest=self._patience.total_seconds, sleep=sleep, clock=clock)
 
     async def send(self, wire: Wire, request: Request[Any], count: Callable[[], None]) -> Completion:
         """The first answer. `count` is called before each exchange. `ModelUnreachable` when patience ends."""
-        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
+        from tenacity import AsyncRetrying, retry_if_exception_type
 
-        async def exchange() -> Completion:
-            await self._pause()
-            count()
-            return await wire.send(request)
-
+        sending = _Sending(self._pacer, self._clock, wire, request, count)
         retrying = AsyncRetrying(
             sleep=self._sleep,
-            stop=stop_after_attempt(self._patience.attempts) | stop_before_delay(self._patience.total_seconds),
+            stop=lambda state: self._enough(state, sending),
             wait=self._wait,
             retry=retry_if_exception_type(Transient),
             reraise=True,
         )
         try:
-            return await retrying(exchange)
+            return await retrying(sending.exchange)
         except Transient as last:
-            made = _times(retrying.statistics["attempt_number"])
+            made = _times(sending.made)
             raise ModelUnreachable(f"{request.model}: no answer after {made}; the last: {last.cause}") from last
 
+    def _enough(self, state: RetryCallState, sending: _Sending) -> bool:
+        if sending.made >= self._patience.attempts or not sending.made:
+            return True
+        told = _transient(state).retry_after or 0.0
+        # Time waited for a first turn does not count: a long queue is no failure.
+        return self._clock() - sending.began + max(told, state.upcoming_sleep) >= self._patience.total_seconds
+
     def _wait(self, state: RetryCallState) -> float:
-        outcome = state.outcome
-        told = getattr(outcome.exception(), "retry_after", None) if outcome is not None else None
+        if _transient(state).signal.refused:
+            return 0.0  # the pacer holds it back, with everybody else
         ceiling = min(self._patience.longest_wait, self._patience.first_wait * 2 ** (state.attempt_number - 1))
-        wait = random.uniform(0, ceiling)
-        if told is None:
-            return wait
-        if told <= self._patience.total_seconds:
-            self._resume_at = max(self._resume_at, self._clock() + told)
-        return float(told) + wait
+        return random.uniform(0, ceiling)
 
-    async def _pause(self) -> None:
-        """Wait until the time the provider named, spread a little so that not all start at once.
 
-        Looked at once: a wait that others prolong meanwhile would have no bound.
-        """
-        left = self._resume_at - self._clock()
-        if left > 0:
-            await self._sleep(left + random.uniform(0, self._patience.first_wait))
+class _Sending:
+    """One request on its way: each exchange is let through by the pacer, and tells it how it went."""
+
+    def __init__(
+        self,
+        pacer: Pacer,
+        clock: Callable[[], float],
+        wire: Wire,
+        request: Request[Any],
+        count: Callable[[], None],
+    ) -> None:
+        self._pacer, self._clock, self._wire, self._request, self._count = pacer, clock, wire, request, count
+        self.made = 0
+        self.began = 0.0
+
+    async def exchange(self) -> Completion:
+        """One exchange."""
+        pacer = self._pacer
+        await pacer.admit(self._tokens() if pacer.counts_tokens else 0.0, again=self.made > 0)
+        try:
+            sent = self._clock()
+            self.began = self.began if self.made else sent
+            self.made += 1
+            self._count()
+            try:
+                completion = await self._send()
+            except Transient as failed:
+                if failed.signal.refused:
+                    await pacer.tell(failed.signal, self._clock() - sent)
+                raise
+            await pacer.tell(completion.signal, self._clock() - sent)
+            return completion
+        finally:
+            pacer.leave()
+
+    async def _send(self) -> Completion:
+        with span("exchange", model=self._request.model, number=self.made) as told:
+            try:
+                return await self._wire.send(self._request)
+            except Transient as failed:
+                told.note(throttled=failed.signal.refused)
+                raise
+
+    def _tokens(self) -> float:
+        usage = foreseen(self._request)
+        return float(usage.input_tokens + usage.output_tokens)
+
+
+def _transient(state: RetryCallState) -> Transient:
+    error = state.outcome.exception() if state.outcome is not None else None
+    assert isinstance(error, Transient)  # nothing else is retried
+    return error
 
 
 def _times(number: int) -> str:

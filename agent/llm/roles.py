@@ -43,6 +43,7 @@ class Role:
             role=self.name,
             prompt=prompt.id,
             subject=subject,
+            defaults=prompt.settings,
         )
 
     async def ask(self, request: Request[T]) -> Reply[T]:

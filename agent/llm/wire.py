@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from agent.domain.pacing import CALM, Signal
 from agent.errors import InputTooLong, ModelError, ModelRefused, ModelRejected
+from agent.llm.limit_headers import asked_pause, signal_of
 from agent.llm.model import Request, Usage, reply_schema
 
 RETRIED = frozenset({408, 409, 429})
+_SLOW_DOWN = frozenset({429, 529})
 # A 429 that no waiting cures: the account has no credit left.
 _NO_QUOTA = "insufficient_quota"
 _FILTERED = ("content_filter", "content_policy_violation")
@@ -57,13 +58,17 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Completion:
-    """What came back. `finish` is the provider's reason to stop, in OpenAI's words (stop, length, content_filter)."""
+    """What came back. `finish` is the provider's reason to stop, in OpenAI's words (stop, length, content_filter).
+
+    `signal` is what its headers say about the pace.
+    """
 
     text: str
     finish: str
     refusal: str
     usage: Usage
     model: str
+    signal: Signal = CALM
 
 
 class Wire(Protocol):
@@ -81,11 +86,11 @@ class Wire(Protocol):
 class Transient(Exception):
     """A failure that may pass: worth sending the same request again, after `retry_after` seconds if the provider said.
 
-    Never leaves the gateway.
+    `signal` is what the answer says to all requests of the endpoint. Never leaves the gateway.
     """
 
-    def __init__(self, cause: str, retry_after: float | None = None) -> None:
-        self.cause, self.retry_after = cause, retry_after
+    def __init__(self, cause: str, retry_after: float | None = None, signal: Signal = CALM) -> None:
+        self.cause, self.retry_after, self.signal = cause, retry_after, signal
         super().__init__(cause)
 
 
@@ -97,7 +102,9 @@ def failure(model: str, status: int, detail: str, headers: Mapping[str, str], co
     if code in _FILTERED:
         return ModelRefused(f"{model}: the provider's content filter stopped the request: {said}")
     if status in RETRIED or status >= 500:
-        return Transient(f"{status}: {said}", retry_after_seconds(headers.get("retry-after")))
+        pause = asked_pause(headers)
+        signal = signal_of(headers, refused=status in _SLOW_DOWN or pause is not None)
+        return Transient(f"{status}: {said}", pause, signal)
     if any(sign in f"{code} {detail}".lower() for sign in _TOO_LONG):
         return InputTooLong(f"{model}: the provider says the input is too long: {said}; send it in windows")
     return ModelRejected(f"{model}: the provider answered {status}: {said}{_advice(status)}")
@@ -117,21 +124,6 @@ def one_line(text: str) -> str:
     """`text` on one line, shortened: providers echo whole requests in their errors."""
     flat = " ".join(text.split())
     return flat if len(flat) <= _SHOWN else flat[:_SHOWN] + "…"
-
-
-def retry_after_seconds(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds to wait by a Retry-After header, given as seconds or as an HTTP date (RFC 9110, 10.2.3)."""
-    if not value:
-        return None
-    if value.isascii() and value.strip().isdecimal():
-        return float(value)
-    try:
-        then = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if then.tzinfo is None:
-        then = then.replace(tzinfo=UTC)
-    return max(0.0, (then - (now or datetime.now(UTC))).total_seconds())
 
 
 def response_format(request: Request[Any]) -> dict[str, Any]:
@@ -162,8 +154,8 @@ def is_strict(schema: Any) -> bool:
     return all(is_strict(part) for part in inner + ([schema["items"]] if "items" in schema else []))
 
 
-def with_spent(error: ModelError, usage: Usage, attempts: int) -> None:
-    """Write on `error` what it cost all the same."""
-    error.attempts = attempts
+def with_spent(error: ModelError, request: Request[Any], usage: Usage, attempts: int) -> None:
+    """Write on `error` which request failed and what it cost all the same."""
+    error.model, error.request, error.attempts = request.model, request.id, attempts
     error.input_tokens, error.output_tokens = usage.input_tokens, usage.output_tokens
     error.cached_tokens = usage.cached_tokens

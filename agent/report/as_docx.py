@@ -6,6 +6,7 @@ import io
 from datetime import UTC, datetime, time
 from typing import Any, assert_never
 
+from agent.report.as_pdf import fitted
 from agent.report.blocks import (
     Block,
     Bullets,
@@ -32,14 +33,19 @@ from agent.report.docx_parts import (
     rule_lines,
     run,
     set_widths,
+    tighten,
 )
 from agent.report.words import day
 
 
 def docx(document: Document) -> bytes:
-    """`document` as a Word file."""
+    """`document` as a Word file. A document of one page is set as small as its PDF has to be, and a little smaller:
+    who opens it may have wider fonts."""
     from docx import Document as Word
 
+    scale = 1.0
+    if document.one_page:
+        document, scale, _ = fitted(document)
     word = Word()
     house_styles(word)
     _properties(word, document)
@@ -50,6 +56,8 @@ def docx(document: Document) -> bytes:
     run(word.add_paragraph(), under, SOFT)
     for block in document.blocks:
         _block(word, block)
+    if document.one_page:
+        tighten(word, scale * 0.96)
     out = io.BytesIO()
     word.save(out)
     return out.getvalue()

@@ -114,7 +114,8 @@ class Document:
     """A document in the house style: title, date and provenance stand on it, and on every page of it.
 
     `provenance` is one line that says from what it was made. `data` holds the same content as tables, the main one
-    first. `one_page` sets the text of a PDF smaller, down to 7.6 pt, where that brings it onto one page.
+    first. `one_page` sets the text smaller, down to 8.6 pt, where that brings it onto one page; `shorter` holds versions
+    that say less, tried in turn where even that does not (`as_pdf.fitted`).
     """
 
     title: str
@@ -124,6 +125,7 @@ class Document:
     blocks: tuple[Block, ...]
     data: tuple[Data, ...]
     one_page: bool = False
+    shorter: tuple[Document, ...] = ()
 
 
 def writable(value: Any) -> Any:

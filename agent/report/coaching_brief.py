@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from textwrap import shorten
 
@@ -57,14 +58,23 @@ class Brief:
 
 
 def coaching_brief(brief: Brief, provenance: str, *, made_on: date) -> Document:
-    """The brief for one rep and one cycle."""
-    facts = (
-        ("Rep", brief.rep),
-        ("Coach", brief.coach or "–"),
-        ("Cycle", brief.cycle or "–"),
-        ("Works on", ", ".join(f.criterion for f in brief.focus) or "–"),
-    )
-    blocks: list[Block] = [Facts(facts), *(Paragraph(note) for note in brief.notes)]
+    """The brief for one rep and one cycle: one page. What does not fit is left out in the order of `_less`."""
+    shorter = tuple(_document(less, provenance, made_on) for less in _less(brief))
+    return replace(_document(brief, provenance, made_on), shorter=shorter)
+
+
+def _less(brief: Brief) -> list[Brief]:
+    """Shorter versions, each of the one before: one task a criterion, then no turn after the words, then none before."""
+    one_task = [replace(f, practice=f.practice[:1]) for f in brief.focus]
+    no_after = [replace(f, moments=tuple(replace(m, after=()) for m in f.moments)) for f in one_task]
+    words_only = [replace(f, moments=tuple(replace(m, before=()) for m in f.moments)) for f in no_after]
+    return [replace(brief, focus=tuple(focus)) for focus in (one_task, no_after, words_only)]
+
+
+def _document(brief: Brief, provenance: str, made_on: date) -> Document:
+    on = ", ".join(f.criterion for f in brief.focus)
+    facts = tuple((name, text) for name, text in (("Coach", brief.coach), ("Works on", on)) if text)
+    blocks: list[Block] = [Facts(facts), *(Paragraph(note, soft=True) for note in brief.notes)]
     if brief.strengths:
         blocks += [Heading("What is there already"), Bullets(brief.strengths)]
     for focus in brief.focus:
@@ -114,6 +124,13 @@ def _moment(moment: Moment) -> list[Block]:
 def _quoted(moment: Moment, label: str) -> Quoted:
     tone: Tone = "good" if moment.good else "bad"
     return Quoted(moment.text, moment.source, moment.why, label, tone, moment.before, moment.after)
+
+
+def cycle_of(plan: CoachingPlan, periods: Sequence[CoachingPeriod]) -> CoachingPeriod | None:
+    """The rep's newest cycle that is not over before the last call of the plan: an earlier one is another season's."""
+    last = max((m.date for c in plan.criteria for m in c.moments), default=plan.at.date())
+    own = [p for p in periods if p.rep == plan.who and p.end >= last]
+    return max(own, key=lambda p: p.start, default=None)
 
 
 def brief_of(plan: CoachingPlan, period: CoachingPeriod | None = None, coach: str = "") -> Brief:

@@ -32,6 +32,48 @@ def house_styles(word: Any) -> None:
         shape.space_before, shape.space_after, shape.keep_with_next = Pt(before), Pt(4), True
 
 
+def tighten(word: Any, scale: float) -> None:
+    """Every size of text times `scale`, and margins and distances of a sheet that has to hold one page."""
+    from docx.shared import Cm
+
+    section = word.sections[0]
+    section.left_margin = section.right_margin = Cm(1.9)
+    section.top_margin, section.bottom_margin = Cm(1.2), Cm(1.1)
+    section.header_distance = section.footer_distance = Cm(0.6)
+    _tighten_styles(word, scale)
+    cells = [cell for table in word.tables for row in table.rows for cell in row.cells]
+    _tighten_text([*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)], scale)
+    for cell in cells:
+        shape = cell.paragraphs[0].paragraph_format
+        shape.space_before = shape.space_after = 0
+
+
+def _tighten_styles(word: Any, scale: float) -> None:
+    from docx.shared import Pt
+
+    for style in word.styles:
+        if getattr(style, "font", None) is not None and style.font.size is not None:
+            style.font.size = Pt(style.font.size.pt * scale)
+    word.styles["Title"].font.size = Pt(16)
+    for level, before in ((1, 7), (2, 6), (3, 3)):
+        shape = word.styles[f"Heading {level}"].paragraph_format
+        shape.space_before, shape.space_after = Pt(before), Pt(2)
+    for name, after in (("Normal", 2), ("List Bullet", 1), ("Title", 1)):
+        shape = word.styles[name].paragraph_format
+        shape.space_before, shape.space_after, shape.line_spacing = Pt(0), Pt(after), 1.0
+
+
+def _tighten_text(paragraphs: Sequence[Any], scale: float) -> None:
+    from docx.shared import Pt
+
+    for paragraph in paragraphs:
+        for part in paragraph.runs:
+            if part.font.size is not None:
+                part.font.size = Pt(part.font.size.pt * scale)
+        if not paragraph.text.strip():
+            paragraph.paragraph_format.line_spacing = Pt(3)
+
+
 def run(paragraph: Any, text: str, color: str | None = None, size: float | None = None) -> Any:
     """A run of text at the end of `paragraph`."""
     from docx.shared import Pt

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from agent.domain.interview import Contrast, PatternVerdict, Prevalence
 from agent.domain.statistic import Estimate
 from agent.stats.intervals import newcombe_difference, wilson
+from agent.stats.multiplicity import holm
 
 GUIDE_SHARE = 0.60  # "specific behaviors that appear in at least 60 % of an outcome group"
 DISTINGUISHING = 0.975
@@ -44,7 +45,7 @@ def probability_greater(
     """
     from scipy.special import betainc, betaincinv
 
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes, weights = _quadrature()
     # u = 3t^2 - 2t^3 puts more nodes at the ends, where the quantile function bends.
     t = (nodes + 1) / 2
     u, du = t * t * (3 - 2 * t), 6 * t * (1 - t) * weights / 2
@@ -54,23 +55,20 @@ def probability_greater(
     return result
 
 
+@cache
+def _quadrature() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    return nodes, weights
+
+
 def fisher_p(count_1: int, n_1: int, count_2: int, n_2: int) -> float:
     """Two-sided p of Fisher's exact test; 1.0 where a side has no interviews."""
     if n_1 == 0 or n_2 == 0:
         return 1.0
     from scipy.stats import fisher_exact
 
-    return float(fisher_exact([[count_1, n_1 - count_1], [count_2, n_2 - count_2]])[1])
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down adjusted p values (1979), in the order given."""
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    adjusted, highest = [0.0] * len(p_values), 0.0
-    for rank, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
-        adjusted[i] = highest
-    return adjusted
+    # scipy adds up to a hair above 1 where every table is as likely.
+    return min(float(fisher_exact([[count_1, n_1 - count_1], [count_2, n_2 - count_2]])[1]), 1.0)
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ class Counts:
 
 def contrasts(counts: Sequence[Counts]) -> list[Contrast]:
     """The contrast of each pattern; Holm's correction runs over all of them."""
-    adjusted = holm([fisher_p(c.won, c.won_of, c.lost, c.lost_of) for c in counts])
+    adjusted = holm([fisher_p(c.won, c.won_of, c.lost, c.lost_of) for c in counts]).tolist()
     return [
         Contrast(
             difference=newcombe_difference(c.won, c.won_of, c.lost, c.lost_of),

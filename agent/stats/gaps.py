@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,8 @@ from agent.stats.profiles import ABSENT, ProfileTable, Scores, score_table, stat
 from agent.stats.rules import GapRules, ProfileRules
 from agent.stats.shares import FloatArray, exact_ends
 from agent.stats.tally import Tally
+
+TEAM_FOCUS = 2
 
 Severity = Literal["consistently absent", "below target"]
 
@@ -61,6 +63,12 @@ class GapReport(Frozen):
     any_by_luck: float = Field(ge=0, le=1)
     note: str
 
+    @property
+    def focus(self) -> tuple[TeamGap, ...]:
+        """What to coach the team on now: the first `TEAM_FOCUS` gaps that luck would not make. The rest are below
+        target and wait: a team that is coached on everything is coached on nothing."""
+        return tuple(gap for gap in self.team if gap.beyond_luck)[:TEAM_FOCUS]
+
 
 @dataclass(frozen=True, eq=False)
 class _Below:
@@ -73,8 +81,13 @@ class _Below:
     n: IntArray
 
 
-def find_gaps(table: ProfileTable, rules: GapRules, loss_links: Mapping[str, float] | None = None) -> GapReport:
-    """Gaps of all reps from their profiles.
+def find_gaps(
+    table: ProfileTable,
+    rules: GapRules,
+    loss_links: Mapping[str, float] | None = None,
+    own_of: Container[str] | None = None,
+) -> GapReport:
+    """Gaps of all reps from their profiles; own gaps are listed of the reps `own_of` only, if given.
 
     `loss_links` gives per criterion how strongly its absence goes with losing (a log odds ratio or a difference in
     prevalence; one kind for all, 0 or more). Criteria without one rank as the median of those known.
@@ -88,6 +101,7 @@ def find_gaps(table: ProfileTable, rules: GapRules, loss_links: Mapping[str, flo
     own = [
         _rep_gap(tally, below, int(r), int(c), links, bool(shared[c]))
         for r, c in zip(*np.nonzero(below.gap), strict=True)
+        if own_of is None or tally.reps[int(r)] in own_of
     ]
     return GapReport(
         team=tuple(

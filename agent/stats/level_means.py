@@ -21,6 +21,7 @@ METHOD = "mean level; expanded percentile bootstrap over calls"
 DIFFERENCE = "difference of mean levels; bootstrap over calls, square-and-add"
 
 _CELLS_AT_ONCE = 2_000_000
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,11 +81,16 @@ def _percentiles(counts: NDArray[np.int64], n: NDArray[np.int64], levels: FloatA
         # groups of like size together: the largest of a batch sets the length of its transform
         most = (counts.shape[1] - 1) * int(n[order[-1]]) + 1
         batch, order = order[-max(1, _CELLS_AT_ONCE // most) :], order[: -max(1, _CELLS_AT_ONCE // most)]
-        below = np.cumsum(_sums(counts[batch], n[batch], most), axis=1)
-        cut = tail[batch, None]
-        low[batch] = levels[0] + (below < cut).sum(axis=1) / n[batch]
-        high[batch] = levels[0] + (below < 1 - cut).sum(axis=1) / n[batch]
+        chance = _sums(counts[batch], n[batch], most)
+        low[batch] = levels[0] + _passed(chance, tail[batch, None]) / n[batch]
+        high[batch] = levels[0] + (most - 1 - _passed(chance[:, ::-1], tail[batch, None])) / n[batch]
     return low, high
+
+
+def _passed(chance: FloatArray, cut: FloatArray) -> NDArray[np.int64]:
+    """How many sums, from one end, lie beyond the cut; those that cannot come up (chance 0) always do."""
+    reached = np.cumsum(chance, axis=1)
+    return np.asarray(((reached < cut) | (reached == 0)).sum(axis=1))
 
 
 def _sums(counts: NDArray[np.int64], n: NDArray[np.int64], most: int) -> FloatArray:
@@ -93,7 +99,8 @@ def _sums(counts: NDArray[np.int64], n: NDArray[np.int64], most: int) -> FloatAr
 
     length = next_fast_len(most, real=True)
     spectrum = rfft(counts / n[:, None], length, axis=1)
-    return np.asarray(irfft(spectrum ** n[:, None], length, axis=1)[:, :most])
+    chance = irfft(spectrum ** n[:, None], length, axis=1)[:, :most]
+    return np.where(chance < _ROUNDING, 0.0, chance)  # two or three calls put the cut far below the noise of rounding
 
 
 def _expanded_tail(n: NDArray[np.int64], confidence: float) -> FloatArray:

@@ -91,7 +91,7 @@ def expected_scores(before: Tally, scores: Scores, priors: Sequence[Prior]) -> t
 
 def needed_calls(
     expected: FloatArray,
-    scores: Scores,
+    within: FloatArray,
     measures: Sequence[Measure],
     smallest: FloatArray,
     coached: BoolArray,
@@ -99,8 +99,8 @@ def needed_calls(
 ) -> IntArray:
     """Calls in baseline and cycle each that would tell the smallest change from none, (reps, criteria).
 
-    (z_error + z_power)^2 (v0 + v1) / change^2 with v the variance of one call (Fleiss, Levin and Paik 2003, ch. 4),
-    the error shared out over the rep's criteria and the planned cycles.
+    (z_error + z_power)^2 (v0 + v1) / change^2 with v the variance of one call (Fleiss, Levin and Paik 2003, ch. 4; for
+    means it is `within`, the team's), the error shared out over the rep's criteria and the planned cycles.
     """
     from scipy.special import ndtri
 
@@ -109,11 +109,11 @@ def needed_calls(
     binary = np.array([m.scale == "binary" for m in measures])
     rate = np.clip(expected, 0, 1)
     risen = np.clip(rate + smallest, 0, 1)
-    spread = np.where(binary, rate * (1 - rate) + risen * (1 - risen), 2 * _within(scores))
+    spread = np.where(binary, rate * (1 - rate) + risen * (1 - risen), 2 * within)
     return np.asarray(np.ceil(np.maximum(z**2 * spread / smallest**2, 2)).astype(np.int64))
 
 
-def _within(scores: Scores) -> FloatArray:
+def within_reps(scores: Scores) -> FloatArray:
     """Variance of one call around its rep's mean, one for all reps of a criterion (criteria,)."""
     freedom = np.maximum(scores.n[0] - 1, 0)
     return np.asarray((freedom * scores.variance[0]).sum(axis=0) / np.maximum(freedom.sum(axis=0), 1))

@@ -82,8 +82,11 @@ class ProfileTable:
 
     def rows(self) -> list[CriterionProfile]:
         """One for each rep and criterion, reps first."""
-        reps, criteria = self.state.shape
-        return [self._row(rep, criterion) for rep in range(reps) for criterion in range(criteria)]
+        return [row for rep in range(len(self.state)) for row in self.rows_of(rep)]
+
+    def rows_of(self, rep: int) -> list[CriterionProfile]:
+        """One for each criterion, of the rep at that place."""
+        return [self._row(rep, criterion) for criterion in range(self.state.shape[1])]
 
     def _row(self, rep: int, criterion: int) -> CriterionProfile:
         measure = self.tally.measures[criterion]
@@ -134,27 +137,41 @@ def score_table(tally: Tally, confidence: float) -> Scores:
     return Scores(n, value, variance, low, high, confidence)
 
 
-def profile(tally: Tally, rules: ProfileRules, errors: Mapping[str, ErrorCounts] | None = None) -> ProfileTable:
+def corrections(tally: Tally, rules: ProfileRules, errors: Mapping[str, ErrorCounts]) -> dict[int, list[Statistic]]:
+    """By place of a binary criterion, all reps' rates corrected for a model's errors (Rogan-Gladen)."""
+    shown, n = _shown_calls(tally, rules), tally.rated[0]
+    return {
+        at: corrected_rates(shown[:, at], n[:, at], errors[measure.id], rules.confidence, rules.resamples, rules.seed)
+        for at, measure in enumerate(tally.measures)
+        if measure.id in errors and measure.scale == "binary"
+    }
+
+
+def profile(
+    tally: Tally,
+    rules: ProfileRules,
+    errors: Mapping[str, ErrorCounts] | None = None,
+    corrected: Mapping[int, list[Statistic]] | None = None,
+) -> ProfileTable:
     """Profiles from the counts of one period.
 
     `errors` gives, by binary criterion, how a model's ratings compared with known ones; rates are then corrected
-    (Rogan-Gladen) and states rest on the corrected interval.
+    (Rogan-Gladen) and states rest on the corrected interval. `corrected` are those rates where they were made before.
     """
     if tally.levels.shape[0] != 1:
         raise ValueError("a profile is of one period")
-    slots = np.array([m.levels.index(rules.present_level[m.scale]) for m in tally.measures], dtype=np.int64)
-    shown, n = tally.at_least(slots)[0], tally.rated[0]
+    shown, n = _shown_calls(tally, rules), tally.rated[0]
     low, high = exact_ends(shown, n, rules.confidence)
-    corrected: dict[int, list[Statistic]] = {}
-    for at, measure in enumerate(tally.measures):
-        known = (errors or {}).get(measure.id)
-        if known is not None and measure.scale == "binary":
-            corrected[at] = corrected_rates(
-                shown[:, at], n[:, at], known, rules.confidence, rules.resamples, rules.seed
-            )
-            low[:, at], high[:, at] = _ends_or_all(corrected[at])
+    corrected = corrections(tally, rules, errors or {}) if corrected is None else corrected
+    for at, rates in corrected.items():
+        low[:, at], high[:, at] = _ends_or_all(rates)
     scores = score_table(tally, rules.confidence)
     return ProfileTable(tally, scores, shown, low, high, states(low, high, rules), corrected, rules)
+
+
+def _shown_calls(tally: Tally, rules: ProfileRules) -> IntArray:
+    slots = np.array([m.levels.index(rules.present_level[m.scale]) for m in tally.measures], dtype=np.int64)
+    return np.asarray(tally.at_least(slots)[0])
 
 
 def states(low: FloatArray, high: FloatArray, rules: ProfileRules) -> NDArray[np.int8]:

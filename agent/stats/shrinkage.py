@@ -49,21 +49,25 @@ def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
     from scipy.optimize import minimize
     from scipy.special import betaln, expit, logit
 
-    x, of = successes[n > 0].astype(float), n[n > 0].astype(float)
-    if len(x) < min_reps:
+    counted = n > 0
+    reps = int(counted.sum())
+    if reps < min_reps:
         return None
-    middle = float(logit((x.sum() + 0.5) / (of.sum() + 1)))
+    # reps with equal counts say the same: each kind of count is looked at once
+    kinds, times = np.unique(np.stack([successes[counted], n[counted]]), axis=1, return_counts=True)
+    x, of = kinds.astype(float)
+    middle = float(logit((times @ x + 0.5) / (times @ of + 1)))
 
     def surprise(at: FloatArray) -> float:
         size = np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE)))
         a, b = size * expit(at[0]), size * expit(-at[0])
         # the prior is (a + b)^(-1/2) in the coordinates used here, logit of the mean and log of a + b
-        return 0.5 * float(np.log(size)) - float(np.sum(betaln(a + x, b + of - x) - betaln(a, b)))
+        return 0.5 * float(np.log(size)) - float(times @ (betaln(a + x, b + of - x) - betaln(a, b)))
 
     tries = [minimize(surprise, [middle, np.log(size)], method="Nelder-Mead") for size in (2.0, 20.0)]
     at = min(tries, key=lambda t: float(t.fun)).x
     size = float(np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE))))
-    return BetaPrior(size * float(expit(at[0])), size * float(expit(-at[0])), len(x))
+    return BetaPrior(size * float(expit(at[0])), size * float(expit(-at[0])), reps)
 
 
 def normal_prior(means: FloatArray, variances: FloatArray, n: Counts, min_reps: int) -> NormalPrior | None:

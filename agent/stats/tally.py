@@ -58,6 +58,12 @@ class Tally:
         at = slice(index, index + 1)
         return Tally(self.reps, self.measures, self.levels[at], self.not_applicable[at], self.failed[at])
 
+    def of(self, reps: Sequence[int]) -> Tally:
+        """Only the reps at these places."""
+        at = np.asarray(reps, dtype=np.int64)
+        names = [self.reps[int(rep)] for rep in at]
+        return Tally(names, self.measures, self.levels[:, at], self.not_applicable[:, at], self.failed[:, at])
+
     def oriented(self) -> Tally:
         """The same counts with the scale turned over for behaviors to avoid: higher is then better everywhere."""
         levels = self.levels.copy()

@@ -25,7 +25,14 @@ from agent.domain.statistic import Estimate, Statistic, Undefined
 from agent.errors import InputError
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.level_means import DIFFERENCE
-from agent.stats.movement_tests import expected_scores, needed_calls, rise_p_values, team_priors
+from agent.stats.movement_tests import (
+    Prior,
+    expected_scores,
+    needed_calls,
+    rise_p_values,
+    team_priors,
+    within_reps,
+)
 from agent.stats.multiplicity import holm
 from agent.stats.profiles import Scores, score_table
 from agent.stats.rules import MovementRules
@@ -101,12 +108,12 @@ class MovementTable:
 
     def rows(self, only_coached: bool = True) -> list[Movement]:
         """One for each rep, criterion and cycle; by default only the criteria the rep was coached on."""
-        wanted = self.coached if only_coached else np.ones_like(self.coached)
-        return [
-            self._row(cycle, int(rep), int(criterion))
-            for rep, criterion in zip(*np.nonzero(wanted), strict=True)
-            for cycle in range(len(self.cycles))
-        ]
+        return [row for rep in range(len(self.reps)) for row in self.rows_of(rep, only_coached)]
+
+    def rows_of(self, rep: int, only_coached: bool = True) -> list[Movement]:
+        """The rows of the rep at that place."""
+        wanted = np.flatnonzero(self.coached[rep] | (not only_coached))
+        return [self._row(cycle, rep, int(criterion)) for criterion in wanted for cycle in range(len(self.cycles))]
 
     def _row(self, cycle: int, rep: int, criterion: int) -> Movement:
         at, measure = (cycle, rep, criterion), self.measures[criterion]
@@ -150,17 +157,28 @@ class MovementTable:
 
 
 def movement(
-    baseline: Tally, now: Tally, cycles: Sequence[str], coached: BoolArray, rules: MovementRules
+    baseline: Tally,
+    now: Tally,
+    cycles: Sequence[str],
+    coached: BoolArray,
+    rules: MovementRules,
+    only: Sequence[int] | None = None,
 ) -> MovementTable:
-    """Each period of `now` against the one period of `baseline`. `coached` (reps, criteria) marks the plans."""
+    """Each period of `now` against the one period of `baseline`. `coached` (reps, criteria) marks the plans.
+
+    `only` (places of reps) limits the table to these reps; what is learned from the team is learned from all of it.
+    """
     if baseline.levels.shape[0] != 1 or len(cycles) != now.levels.shape[0]:
         raise InputError("movement needs one baseline period and a name for each cycle")
+    priors, within = _team(baseline, rules)
+    uncoached = _uncoached(baseline, now, coached, rules.confidence)
+    if only is not None:
+        baseline, now, coached = baseline.of(only), now.of(only), coached[np.asarray(only, dtype=np.int64)]
     before, after = baseline.oriented(), now.oriented()
     scores = [score_table(tally, rules.confidence) for tally in (before, after)]
     low, high = square_and_add(
         scores[0].value, (scores[0].low, scores[0].high), scores[1].value, (scores[1].low, scores[1].high)
     )
-    priors = team_priors(before, scores[0], rules.min_reps)
     p = rise_p_values(before, after, scores[0], scores[1], priors)
     p_family = _over_plan(p, coached, max(rules.cycles, len(cycles)))
     smallest = np.array([rules.smallest_change[m.scale] for m in baseline.measures])
@@ -182,10 +200,8 @@ def movement(
         verdict=verdict,
         expected_rise=sign * (expected - scores[0].value[0]),
         expected_known=expected_known,
-        uncoached=_uncoached(
-            sign * (scores[1].value - scores[0].value), known, coached, baseline.measures, rules.confidence
-        ),
-        calls_needed=needed_calls(expected, scores[0], baseline.measures, smallest, coached, rules),
+        uncoached=uncoached,
+        calls_needed=needed_calls(expected, within, baseline.measures, smallest, coached, rules),
         rules=rules,
     )
 
@@ -206,14 +222,23 @@ def _verdicts(
     return np.select([small, moved], [NOT_MOVED, MOVED], CANNOT_TELL).astype(np.int8)
 
 
-def _uncoached(
-    change: FloatArray, known: BoolArray, coached: BoolArray, measures: Sequence[Measure], confidence: float
-) -> list[list[Statistic]]:
+def _team(baseline: Tally, rules: MovementRules) -> tuple[list[Prior], FloatArray]:
+    """The spread over reps, and the variance of one call within a rep."""
+    before = baseline.oriented()
+    scores = score_table(before, rules.confidence)
+    return team_priors(before, scores, rules.min_reps), within_reps(scores)
+
+
+def _uncoached(baseline: Tally, now: Tally, coached: BoolArray, confidence: float) -> list[list[Statistic]]:
     """Per cycle and criterion the mean change of reps not coached on it, with a t interval over reps."""
+    (before, known), (after, known_now) = baseline.parts(), now.parts()
+    change, both = after - before, known & known_now
     return [
         [
-            _mean_over_reps(change[cycle, known[cycle, :, c] & ~coached[:, c], c], measure.span, confidence)
-            for c, measure in enumerate(measures)
+            _mean_over_reps(
+                change[cycle, both[cycle, :, c] & ~coached[:, c], c] * measure.span, measure.span, confidence
+            )
+            for c, measure in enumerate(now.measures)
         ]
         for cycle in range(change.shape[0])
     ]

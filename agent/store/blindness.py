@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from agent.domain.calibration import CalibrationRound, Looked, is_model
 from agent.domain.rating import Rating
 from agent.store.round_log import append
+from agent.store.schema import ratings as rating_rows
 from agent.store.schema import round_calls, round_log, round_submissions, rounds
 
 
@@ -31,8 +32,15 @@ class Withheld:
     ratings: int
     waiting: tuple[str, ...]
 
+    def without_names(self) -> Withheld:
+        """The same without the round's number and raters."""
+        return Withheld(0, self.ratings, ())
+
     def __str__(self) -> str:
         """One sentence, without anything that is withheld."""
+        if not self.waiting:
+            are = "rating is" if self.ratings == 1 else "ratings are"
+            return f"{self.ratings} {are} withheld until the calibration of these calls is over"
         are = "rating of its calls is" if self.ratings == 1 else "ratings of its calls are"
         return (
             f"calibration round {self.round} is blind: {self.ratings} {are} withheld until "
@@ -42,10 +50,15 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Look:
-    """What a viewer gets: the ratings, and for each round how many it does not get."""
+    """What a viewer gets: the ratings, and for each round how many it does not get. `looked` is what to log of it."""
 
     ratings: list[Rating]
     withheld: tuple[Withheld, ...] = ()
+    looked: tuple[tuple[str, Looked], ...] = ()
+
+    def without_names(self) -> Look:
+        """The same for somebody whom rounds do not concern: how many ratings are withheld, not by whom it waits."""
+        return Look(self.ratings, tuple(w.without_names() for w in self.withheld), self.looked)
 
 
 def read_round(connection: Connection, body: str) -> CalibrationRound:
@@ -74,6 +87,18 @@ def running_rounds(connection: Connection, calls: Iterable[str] | None = None) -
     return {call: by_id[ident] for call, ident in rows if wanted is None or call in wanted}
 
 
+def hidden_calls(connection: Connection, viewer: str) -> dict[str, CalibrationRound]:
+    """Calls of which `viewer` may not see what others rated, each with its round."""
+    running = running_rounds(connection)
+    return {call: r for call, r in running.items() if r.blind and (is_model(viewer) or viewer not in r.submitted)}
+
+
+def kept_from(hidden: Iterable[str], viewer: str) -> ColumnElement[bool]:
+    """The rule above in SQL: ratings of `hidden_calls` that somebody else than `viewer` gave."""
+    inside = rating_rows.c.call.in_(list(hidden))
+    return inside if is_model(viewer) else inside & (rating_rows.c.rater != viewer)
+
+
 def is_shown(rating: Rating, running: Mapping[str, CalibrationRound], viewer: str) -> bool:
     """The rule above for one rating. A viewer cannot take a model's name to see what the model gave."""
     found = running.get(rating.call)
@@ -83,16 +108,27 @@ def is_shown(rating: Rating, running: Mapping[str, CalibrationRound], viewer: st
 
 
 def look(connection: Connection, ratings: Sequence[Rating], viewer: str) -> Look:
-    """What `viewer` may see of `ratings`. Every rating by somebody else on a running round's calls is logged."""
+    """What `viewer` may see of `ratings`. Every rating by somebody else on a running round's calls is to be logged."""
     running = running_rounds(connection, {rating.call for rating in ratings})
     shown = [rating for rating in ratings if is_shown(rating, running, viewer)]
-    withheld = []
+    withheld, looked = [], []
     for found in sorted({r.id: r for r in running.values()}.values(), key=lambda r: r.number):
         others = [r for r in ratings if r.rater != viewer and (at := running.get(r.call)) and at.id == found.id]
         given = sum(is_shown(rating, running, viewer) for rating in others)
         kept = len(others) - given
         if others:
-            append(connection, found.id, viewer, Looked(shown=given, withheld=kept))
+            looked.append((found.id, Looked(shown=given, withheld=kept)))
         if kept:
             withheld.append(Withheld(found.number, kept, found.waiting))
-    return Look(shown, tuple(withheld))
+    return Look(shown, tuple(withheld), tuple(looked))
+
+
+def record(engine: Engine, viewer: str, looked: Sequence[tuple[str, Looked]]) -> None:
+    """Log looks, by round, before what was asked for is handed out: nothing is handed out if this fails.
+
+    A transaction of its own: readers do not hold the write lock while they read.
+    """
+    if looked:
+        with engine.begin() as connection:
+            for round_id, event in looked:
+                append(connection, round_id, viewer, event)

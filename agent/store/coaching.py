@@ -8,17 +8,23 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, delete, insert, select
 
 from agent.domain.coaching import CoachingPeriod, CoachingPlan, Session
+from agent.domain.people import Scope
 from agent.store.schema import coaching, coaching_sessions, plans
+from agent.store.scoping import check_rate, own, sees_team
 
 
 class Coaching:
     """The workspace's coaching."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def add_periods(self, new: Sequence[CoachingPeriod]) -> Counter[str]:
-        """Store cycles; one of the same rep and name is replaced. Returns how many were new, changed, unchanged."""
+        """Store cycles; one of the same rep and name is replaced. Returns how many were new, changed, unchanged.
+
+        Forbidden for who may not coach.
+        """
+        check_rate(self._scope, "plan coaching")
         before = {(period.rep, period.cycle): period for period in self.periods()}
         done: Counter[str] = Counter()
         with self._engine.begin() as connection:
@@ -36,35 +42,50 @@ class Coaching:
         return done
 
     def periods(self) -> list[CoachingPeriod]:
-        """All cycles, by rep and start."""
-        query = select(coaching.c.body).order_by(coaching.c.rep, coaching.c.start)
+        """All cycles, by rep and start; a rep's own for a rep."""
+        query = own(select(coaching.c.body), coaching.c.rep, self._scope).order_by(coaching.c.rep, coaching.c.start)
         with self._engine.connect() as connection:
             return [CoachingPeriod.model_validate_json(body) for body in connection.execute(query).scalars()]
 
     def log(self, session: Session) -> None:
-        """Record a session."""
+        """Record a session. Forbidden for who may not coach."""
+        check_rate(self._scope, "log a coaching session")
         with self._engine.begin() as connection:
             row = {"rep": session.rep, "date": session.date.isoformat(), "body": session.model_dump_json()}
             connection.execute(insert(coaching_sessions).values(**row))
 
     def sessions(self, rep: str = "") -> list[Session]:
         """Sessions in the order of their dates, of one rep or all."""
-        query = select(coaching_sessions.c.body).order_by(coaching_sessions.c.date, coaching_sessions.c.seq)
+        query = own(select(coaching_sessions.c.body), coaching_sessions.c.rep, self._scope)
+        query = query.order_by(coaching_sessions.c.date, coaching_sessions.c.seq)
         if rep:
             query = query.where(coaching_sessions.c.rep == rep)
         with self._engine.connect() as connection:
             return [Session.model_validate_json(body) for body in connection.execute(query).scalars()]
 
     def add_plan(self, plan: CoachingPlan) -> None:
-        """Keep a plan; the same plan again is kept once."""
+        """Keep a plan; the same plan again is kept once. Forbidden for who may not coach."""
+        check_rate(self._scope, "make a coaching plan")
         with self._engine.begin() as connection:
             if connection.execute(select(plans.c.seq).where(plans.c.id == plan.id)).first() is None:
                 row = {"id": plan.id, "who": plan.who, "rubric": plan.rubric, "at": plan.at.isoformat()}
                 connection.execute(insert(plans).values(**row, body=plan.model_dump_json()))
 
     def plan_of(self, who: str) -> CoachingPlan | None:
-        """The newest plan of a rep or the team."""
-        query = select(plans.c.body).where(plans.c.who == who).order_by(plans.c.seq.desc()).limit(1)
+        """The newest plan of a rep or the team. A rep gets the own, without moments out of others' calls."""
+        query = own(select(plans.c.body), plans.c.who, self._scope).where(plans.c.who == who)
         with self._engine.connect() as connection:
-            body = connection.execute(query).scalar()
-        return None if body is None else CoachingPlan.model_validate_json(body)
+            body = connection.execute(query.order_by(plans.c.seq.desc()).limit(1)).scalar()
+        if body is None:
+            return None
+        plan = CoachingPlan.model_validate_json(body)
+        return plan if sees_team(self._scope) else _without_others(plan)
+
+
+def _without_others(plan: CoachingPlan) -> CoachingPlan:
+    """A peer's moment shows a manager what to point at; its call is not the rep's to read."""
+    criteria = tuple(
+        chosen.model_copy(update={"moments": tuple(m for m in chosen.moments if m.rep in ("", plan.who))})
+        for chosen in plan.criteria
+    )
+    return plan.model_copy(update={"criteria": criteria})

@@ -8,8 +8,10 @@ from datetime import date
 
 from sqlalchemy import Engine, delete, insert, select
 
+from agent.domain.people import Scope
 from agent.domain.sales import Deal
 from agent.store.schema import deals
+from agent.store.scoping import check_run, own
 
 _IDS_AT_ONCE = 500  # SQLite and PostgreSQL both limit the parameters of one statement
 
@@ -17,11 +19,15 @@ _IDS_AT_ONCE = 500  # SQLite and PostgreSQL both limit the parameters of one sta
 class Deals:
     """The workspace's deals."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def add(self, new: Sequence[Deal]) -> Counter[str]:
-        """Store deals; those already there are replaced. Returns how many were new, changed, unchanged."""
+        """Store deals; those already there are replaced. Returns how many were new, changed, unchanged.
+
+        Forbidden unless an ops lead.
+        """
+        check_run(self._scope, "import deals")
         before = {deal.id: deal for deal in self.all()}
         done: Counter[str] = Counter()
         fresh = []
@@ -40,9 +46,10 @@ class Deals:
         return done
 
     def all(self) -> list[Deal]:
-        """All deals, by the day they were opened."""
+        """All deals, by the day they were opened; a rep's own for a rep."""
+        query = own(select(deals), deals.c.rep, self._scope).order_by(deals.c.opened, deals.c.id)
         with self._engine.connect() as connection:
-            rows = connection.execute(select(deals).order_by(deals.c.opened, deals.c.id)).all()
+            rows = connection.execute(query).all()
         return [
             Deal(
                 id=row.id,

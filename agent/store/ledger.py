@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, case, func, insert, select
 
+from agent.domain.people import Scope
 from agent.domain.spending import Entry
+from agent.observing import tell
+from agent.store.database import read, transact
 from agent.store.schema import ledger
+from agent.store.scoping import check_rate, check_team
 
 
 @dataclass(frozen=True)
@@ -31,19 +35,34 @@ class Spent:
 class SqlLedger:
     """Appends entries to the workspace's database, and adds them up."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+        self._job = self._rubric = ""
+
+    def within(self, job: str, rubric: str) -> SqlLedger:
+        """This ledger, for entries that are booked on a job and a rubric; empty for none."""
+        found = SqlLedger(self._engine, self._scope)
+        found._job, found._rubric = job, rubric
+        return found
 
     def record(self, entry: Entry) -> None:
-        """Append `entry`."""
+        """Append `entry`. Forbidden for who may not have a model asked."""
+        check_rate(self._scope, "have a model asked")
         row = entry.model_dump(exclude={"usage"}) | entry.usage.model_dump()
         row["at"], row["estimated"] = entry.at.isoformat(), int(entry.usage.estimated)
-        with self._engine.begin() as connection:
-            connection.execute(insert(ledger).values(row))
+        row["job"], row["rubric"] = self._job, self._rubric
+        # Where the server went away at the commit an entry may be booked twice: rather that than lost.
+        transact(self._engine, lambda connection: connection.execute(insert(ledger).values(row)))
+        known = {"role", "model", "source", "usd", "seconds", "attempts", "failure"}
+        tell("entry", **entry.model_dump(include=known), **entry.usage.model_dump(exclude={"estimated"}))
 
     def totals(self) -> list[Spent]:
-        """What was spent, by model and prompt version. `seconds` is the mean latency of what a provider answered."""
-        paid = ledger.c.source == "provider"
+        """What was spent, by model and prompt version. `seconds` is the mean latency of what a provider answered.
+
+        Forbidden for a rep.
+        """
+        check_team(self._scope, "what was spent")
+        paid = ledger.c.source.in_(("provider", "batch"))
 
         def tokens(name: str) -> object:
             return func.coalesce(func.sum(case((paid, ledger.c[name]), else_=0)), 0)
@@ -68,8 +87,12 @@ class SqlLedger:
             rows = connection.execute(query).mappings().all()
         return [Spent(**{**row, "estimated": bool(row["estimated"])}) for row in rows]
 
-    def spent_usd(self, since: str = "") -> float:
-        """US dollars paid since that ISO time (UTC), as far as prices are known."""
-        with self._engine.connect() as connection:
-            total = connection.execute(select(func.coalesce(func.sum(ledger.c.usd), 0.0)).where(ledger.c.at >= since))
-            return float(total.scalar_one())
+    def spent_usd(self, since: str = "", job: str = "") -> float:
+        """US dollars paid since that ISO time (UTC), by `job` or in all, as far as prices are known.
+
+        Forbidden for a rep.
+        """
+        check_team(self._scope, "what was spent")
+        query = select(func.coalesce(func.sum(ledger.c.usd), 0.0)).where(ledger.c.at >= since)
+        query = query.where(ledger.c.job == job) if job else query
+        return read(self._engine, lambda connection: float(connection.execute(query).scalar_one()))

@@ -5,19 +5,22 @@ from __future__ import annotations
 from sqlalchemy import Engine, insert, select
 
 from agent.domain.interview import Extraction
+from agent.domain.people import Scope
 from agent.errors import NotFound
 from agent.store.schema import extractions
+from agent.store.scoping import check_run, sees_team
 from agent.store.transcripts import now
 
 
 class Extractions:
     """The workspace's extractions, newest last."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def add(self, extraction: Extraction) -> None:
-        """Store an extraction, unless the newest one is the same."""
+        """Store an extraction, unless the newest one is the same. Forbidden unless an ops lead."""
+        check_run(self._scope, "extract patterns")
         body = extraction.model_dump_json()
         with self._engine.begin() as connection:
             newest = connection.execute(select(extractions.c.body).order_by(extractions.c.seq.desc()).limit(1)).scalar()
@@ -29,9 +32,10 @@ class Extractions:
                 )
 
     def newest(self) -> Extraction:
-        """The last extraction. NotFound where there is none."""
+        """The last extraction. NotFound where there is none, and for a rep."""
+        query = select(extractions.c.body).order_by(extractions.c.seq.desc()).limit(1)
         with self._engine.connect() as connection:
-            body = connection.execute(select(extractions.c.body).order_by(extractions.c.seq.desc()).limit(1)).scalar()
+            body = connection.execute(query).scalar() if sees_team(self._scope) else None
         if body is None:
             raise NotFound("no patterns have been extracted yet; run: closeread patterns extract")
         return Extraction.model_validate_json(body)

@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, select
 
 from agent.domain.calibration import Looked, is_model
+from agent.domain.people import Scope
 from agent.store import blindness
 from agent.store.blindness import Withheld
-from agent.store.round_log import append
-from agent.store.schema import calls, ratings
+from agent.store.schema import calls, ratings, rubrics
+from agent.store.scoping import own_calls, sees_team, viewer_name
 
 IMPORTED = "import:"
 _ROWS_AT_ONCE = 50_000
+_EVERYTHING = Scope.everything()
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,48 +51,107 @@ class RatingColumns:
     withheld: tuple[Withheld, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Counting:
+    """The ratings that count, whoever may see them: for tallies inside the store. Columns are as in `RatingColumns`,
+    `reps` and `days` (ISO 8601) are by call."""
+
+    calls: list[str]
+    reps: list[str]
+    days: list[str]
+    call: NDArray[np.int64]
+    criterion: NDArray[np.int64]
+    rater: NDArray[np.int64]
+    status: NDArray[np.int64]
+    value: NDArray[np.float64]
+    raters: list[str]
+
+
+def counting(
+    connection: Connection, rubric: str, criteria: Sequence[str], only: Sequence[str] | None = None
+) -> Counting:
+    """What counts on the calls `only`, or on all."""
+    facts = _call_facts(connection, only)
+    call_at = {ident: at for at, ident in enumerate(facts.ids)}
+    coded = _coded(connection, rubric, criteria, "", call_at, only)
+    kept = _that_count(coded)
+    return Counting(
+        facts.ids,
+        facts.reps,
+        facts.days,
+        coded.call[kept],
+        coded.criterion[kept],
+        coded.rater[kept],
+        coded.status[kept],
+        coded.value[kept],
+        coded.raters,
+    )
+
+
 class RatingColumnsReader:
     """Reads ratings for counting."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def read(self, rubric: str, criteria: Sequence[str], *, rater: str = "", viewer: str = "") -> RatingColumns:
-        """Current ratings against a rubric on `criteria`, by one rater or by all."""
-        with self._engine.begin() as connection:
-            facts = _call_facts(connection)
-            coded = _coded(connection, rubric, criteria, rater, {ident: at for at, ident in enumerate(facts.ids)})
-            withheld = _hide(connection, facts.ids, coded, viewer)
+        """Current ratings against a rubric on `criteria`, by one rater or by all; a rep's own calls' for a rep."""
+        viewer = viewer_name(self._scope, viewer)
+        with self._engine.connect() as connection:
+            facts = _call_facts(connection, scope=self._scope)
+            call_at = {ident: at for at, ident in enumerate(facts.ids)}
+            coded = _coded(connection, rubric, criteria, rater, call_at, scope=self._scope)
+            withheld, looked = _hide(connection, facts.ids, coded, viewer)
+        blindness.record(self._engine, viewer, looked)
+        if not sees_team(self._scope):
+            withheld = tuple(w.without_names() for w in withheld)
         kept = _that_count(coded)
         return _columns(facts, coded, kept, criteria, withheld)
 
     def rated_rubrics(self) -> set[str]:
-        """Ids of rubrics that have ratings."""
+        """Ids of stored rubrics that have ratings; one look into an index for each."""
+        rated = own_calls(select(ratings.c.seq).where(ratings.c.rubric == rubrics.c.id), ratings.c.call, self._scope)
         with self._engine.connect() as connection:
-            return set(connection.execute(select(ratings.c.rubric).distinct()).scalars())
+            return set(connection.execute(select(rubrics.c.id).where(rated.exists())).scalars())
 
     def raters(self) -> set[str]:
         """Everybody and every model that has rated anything."""
+        query = own_calls(select(ratings.c.rater).distinct(), ratings.c.call, self._scope)
         with self._engine.connect() as connection:
-            return set(connection.execute(select(ratings.c.rater).distinct()).scalars())
+            return set(connection.execute(query).scalars())
 
     def made_with(self, rubric: str) -> set[tuple[str, str]]:
         """Prompt and model of all ratings against a rubric; both empty for people and imports."""
         c = ratings.c
+        query = own_calls(select(c.prompt, c.model).where(c.rubric == rubric), c.call, self._scope)
+        following = query.order_by(c.prompt, c.model).limit(1)
+        found: set[tuple[str, str]] = set()
         with self._engine.connect() as connection:
-            rows = connection.execute(select(c.prompt, c.model).where(c.rubric == rubric).distinct())
-            return {(prompt, model) for prompt, model in rows}
+            row = connection.execute(following).first()
+            while row is not None:  # from one pair to the next by index, not through all ratings of each
+                found.add((row[0], row[1]))
+                same_prompt = following.where(c.prompt == row[0], c.model > row[1])
+                others = following.where(c.prompt > row[0])
+                row = connection.execute(same_prompt).first() or connection.execute(others).first()
+        return found
 
     def repeated(self, rubric: str) -> dict[str, tuple[int, int]]:
-        """By criterion: pairs of a model's first and a later reading of the same call, and how many of them differ."""
+        """By criterion: pairs of a model's first and a later reading of the same call, and how many of them differ.
+
+        Calls of a round that is still blind are left out: nobody may learn there how the model rated them.
+        """
         first, again = ratings.alias("first"), ratings.alias("again")
         same = [first.c[name] == again.c[name] for name in ("call", "criterion", "rater", "rubric", "prompt", "model")]
         query = select(first.c.criterion, first.c.value, again.c.value).where(
             *same, first.c.rubric == rubric, first.c.draw == 0, again.c.draw > 0
         )
         query = query.where(first.c.status == "rated", again.c.status == "rated")
+        query = own_calls(query, first.c.call, self._scope)
         found: dict[str, tuple[int, int]] = {}
         with self._engine.connect() as connection:
+            blind = [call for call, round_ in blindness.running_rounds(connection).items() if round_.blind]
+            if blind:
+                query = query.where(first.c.call.not_in(blind))
             for criterion, one, other in connection.execute(query):
                 pairs, changed = found.get(criterion, (0, 0))
                 found[criterion] = (pairs + 1, changed + (one != other))
@@ -122,10 +183,12 @@ class _Coded:
 _STATUSES = ("rated", "not_applicable", "failed")
 
 
-def _call_facts(connection: Connection) -> _Facts:
+def _call_facts(connection: Connection, only: Sequence[str] | None = None, scope: Scope = _EVERYTHING) -> _Facts:
     c = calls.c
     ids, reps, days, stage_of, deal_of = [], [], [], {}, {}
-    query = select(c.id, c.rep, c.date, c.stage, c.deal).order_by(c.id)
+    query = own_calls(select(c.id, c.rep, c.date, c.stage, c.deal), c.id, scope).order_by(c.id)
+    if only is not None:
+        query = query.where(c.id.in_(only))
     for ident, rep, day, stage, deal in connection.execute(query):
         ids.append(ident)
         reps.append(rep)
@@ -134,21 +197,36 @@ def _call_facts(connection: Connection) -> _Facts:
             stage_of[ident] = stage
         if deal:
             deal_of[ident] = deal
-    heard = connection.execute(select(c.id).where(c.transcript.is_not(None))).scalars()
+    heard = () if only is not None else _with_transcript(connection, scope)
     return _Facts(ids, reps, days, stage_of, deal_of, frozenset(heard))
 
 
-def _coded(connection: Connection, rubric: str, criteria: Sequence[str], rater: str, call_at: dict[str, int]) -> _Coded:
-    c, later = ratings.c, ratings.alias("later")
-    query = select(c.call, c.criterion, c.rater, c.draw, c.status, c.value).where(c.rubric == rubric)
-    query = query.where(c.id.not_in(select(later.c.supersedes).where(later.c.supersedes != "")))
+def _with_transcript(connection: Connection, scope: Scope) -> Iterable[str]:
+    heard = own_calls(select(calls.c.id).where(calls.c.transcript.is_not(None)), calls.c.id, scope)
+    return connection.execute(heard).scalars()
+
+
+def _coded(
+    connection: Connection,
+    rubric: str,
+    criteria: Sequence[str],
+    rater: str,
+    call_at: dict[str, int],
+    only: Sequence[str] | None = None,
+    scope: Scope = _EVERYTHING,
+) -> _Coded:
+    c = ratings.c
+    query = own_calls(select(c.call, c.criterion, c.rater, c.draw, c.status, c.value, c.seq), c.call, scope)
+    # The sum is no column of an index: told the rubric itself, SQLite would walk through all of its ratings.
+    wanted = (c.rubric == rubric,) if only is None else (c.call.in_(only), c.rubric + "" == rubric)
+    query = query.where(*wanted)
     if rater:
         query = query.where(c.rater == rater)
     criterion_at = {name: at for at, name in enumerate(criteria)}
     status_at = {name: at for at, name in enumerate(_STATUSES)}
     rater_at: dict[str, int] = {}
     parts: list[NDArray[Any]] = []
-    for batch in connection.execute(query.order_by(c.seq)).partitions(_ROWS_AT_ONCE):
+    for batch in connection.execute(query).partitions(_ROWS_AT_ONCE):
         columns = list(zip(*batch, strict=True))
         for name in dict.fromkeys(columns[2]):
             rater_at.setdefault(name, len(rater_at))
@@ -160,28 +238,41 @@ def _coded(connection: Connection, rubric: str, criteria: Sequence[str], rater: 
                     _codes(columns[2], rater_at),
                     np.array(columns[3], dtype=float),
                     _codes(columns[4], status_at),
-                    np.array([np.nan if v is None else v for v in columns[5]], dtype=float),
+                    np.array(columns[5], dtype=float),  # None becomes NaN
+                    np.array(columns[6], dtype=float),
                 ]
             )
         )
-    table = np.concatenate(parts, axis=1) if parts else np.zeros((6, 0))
-    table = table[:, table[1] >= 0]  # criteria not asked for
+    table = np.concatenate(parts, axis=1) if parts else np.zeros((7, 0))
+    parts.clear()
+    table = table[:, (table[1] >= 0) & ~np.isin(table[6], _superseded(connection, only))]  # and criteria not asked for
+    table = table[:, np.argsort(table[6])]  # as they were given; a database would sort them with all their text
     call, criterion, by, draw, status = (column.astype(np.int64) for column in table[:5])
     return _Coded(call, criterion, by, draw, status, table[5], list(rater_at), np.ones(table.shape[1], dtype=bool))
+
+
+def _superseded(connection: Connection, only: Sequence[str] | None) -> list[int]:
+    """Numbers of the ratings that a later one supersedes: few, so they are found from the later ones."""
+    c, later = ratings.c, ratings.alias("later")
+    query = select(c.seq).join(later, later.c.supersedes == c.id)
+    query = query.where(later.c.supersedes > "" if only is None else c.call.in_(only))
+    return list(connection.execute(query).scalars())
 
 
 def _codes(names: Iterable[str], known: dict[str, int]) -> NDArray[np.float64]:
     return np.array([known[name] for name in names], dtype=float)
 
 
-def _hide(connection: Connection, ids: Sequence[str], coded: _Coded, viewer: str) -> tuple[Withheld, ...]:
-    """Take out what `viewer` may not see; every look at a running round's calls is logged, as in `blindness.look`."""
+def _hide(
+    connection: Connection, ids: Sequence[str], coded: _Coded, viewer: str
+) -> tuple[tuple[Withheld, ...], list[tuple[str, Looked]]]:
+    """Take out what `viewer` may not see. Also returns each look at a running round's calls, as `blindness.look` does."""
     running = blindness.running_rounds(connection)
     if not running:
-        return ()
+        return (), []
     at = {ident: place for place, ident in enumerate(ids)}
     own = np.array([name == viewer and not is_model(name) for name in coded.raters], dtype=bool)[coded.rater]
-    withheld = []
+    withheld, looked = [], []
     for found in sorted({r.id: r for r in running.values()}.values(), key=lambda r: r.number):
         inside = np.zeros(len(ids), dtype=bool)
         inside[[at[call] for call, of in running.items() if of.id == found.id and call in at]] = True
@@ -189,11 +280,11 @@ def _hide(connection: Connection, ids: Sequence[str], coded: _Coded, viewer: str
         may = not found.blind or (viewer in found.submitted and not is_model(viewer))
         kept = 0 if may else int(others.sum())
         if others.any():
-            append(connection, found.id, viewer, Looked(shown=int(others.sum()) - kept, withheld=kept))
+            looked.append((found.id, Looked(shown=int(others.sum()) - kept, withheld=kept)))
         if kept:
             coded.shown &= ~others
             withheld.append(Withheld(found.number, kept, found.waiting))
-    return tuple(withheld)
+    return tuple(withheld), looked
 
 
 def _that_count(coded: _Coded) -> NDArray[np.int64]:

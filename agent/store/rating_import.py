@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, insert, select
 
 from agent.domain.base import canonical_json, content_id
+from agent.domain.people import Scope
 from agent.store.schema import calls, ratings
+from agent.store.scoping import check_run, own
 from agent.store.transcripts import now
 
 _ROWS_AT_ONCE = 5_000
@@ -48,20 +50,22 @@ class KnownCall(NamedTuple):
 class ImportedRatings:
     """Writes calls without a transcript, and their ratings."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def known_calls(self) -> dict[str, KnownCall]:
-        """All calls of the workspace, with or without a transcript."""
+        """All calls of the workspace, with or without a transcript; a rep's own for a rep."""
+        query = own(select(calls.c.id, calls.c.rep, calls.c.date), calls.c.rep, self._scope)
         with self._engine.connect() as connection:
-            rows = connection.execute(select(calls.c.id, calls.c.rep, calls.c.date))
+            rows = connection.execute(query)
             return {ident: KnownCall(rep, day) for ident, rep, day in rows}
 
     def add(
         self, new_calls: Iterable[ImportedCall], given: Sequence[ImportedRating], rater: str, rubric: str
     ) -> Counter[str]:
         """Store calls that are not there yet and the ratings, all or none. Returns how many ratings were new, changed
-        (they supersede what the same rater gave before) and unchanged."""
+        (they supersede what the same rater gave before) and unchanged. Forbidden unless an ops lead."""
+        check_run(self._scope, "import ratings")
         done: Counter[str] = Counter()
         at = now()
         with self._engine.begin() as connection:

@@ -1,7 +1,7 @@
 """Calibration rounds: opening, rating blind, submitting, adjudicating, closing. Every step is in the log.
 
 Ratings of a round are read through `Ratings.of_round`, which keeps blindness. What stands here is who has submitted,
-and a rater's own drafts.
+and a rater's own drafts. A rep sees no round; who is signed in acts under the own name only.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from agent.domain.calibration import (
     Settled,
     Submitted,
 )
+from agent.domain.people import Scope
 from agent.domain.rating import Provenance, Rating
 from agent.errors import Conflict, GateClosed, NotFound, UsageError
 from agent.store import round_log
@@ -39,22 +40,26 @@ from agent.store.schema import (
     round_submissions,
     rounds,
 )
+from agent.store.scoping import check_name, check_rate, check_run, check_team, sees_team
 from agent.store.transcripts import now
 
 
 class Rounds:
     """The workspace's calibration rounds."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def next_number(self) -> int:
         """The number of the next round."""
+        check_team(self._scope, "calibration rounds")
         with self._engine.connect() as connection:
             return _next_number(connection)
 
     def used_calls(self) -> dict[str, int]:
         """Calls that were in a round, each with that round's number."""
+        if not sees_team(self._scope):
+            return {}
         query = select(round_calls.c.call, rounds.c.number).join(rounds, rounds.c.id == round_calls.c.round)
         with self._engine.connect() as connection:
             return {call: number for call, number in connection.execute(query)}
@@ -63,8 +68,10 @@ class Rounds:
         """Store a new round. `given` holds the final ratings of raters who need not rate any more (the model; all
         raters of an imported round): they have submitted.
 
-        Raises Conflict if another round took the number, or a call was in a round already: its ratings were seen.
+        Raises Conflict if another round took the number, or a call was in a round already (its ratings were seen), and
+        Forbidden unless an ops lead.
         """
+        check_run(self._scope, "open a calibration round")
         with self._engine.begin() as connection:
             if new.number != _next_number(connection):
                 raise Conflict(f"round {new.number} was opened by somebody else meanwhile; try again")
@@ -93,13 +100,16 @@ class Rounds:
         return chosen[-1]
 
     def all(self) -> list[CalibrationRound]:
-        """All rounds in the order of their numbers."""
+        """All rounds in the order of their numbers; none for a rep."""
+        if not sees_team(self._scope):
+            return []
         with self._engine.connect() as connection:
             bodies = connection.execute(select(rounds.c.body).order_by(rounds.c.number)).scalars().all()
             return [read_round(connection, body) for body in bodies]
 
     def drafts(self, found: CalibrationRound, rater: str) -> list[Draft]:
-        """What `rater` has rated and not submitted. UsageError for who is no rater of the round."""
+        """What `rater` has rated and not submitted. UsageError for who is no rater of the round, Forbidden for others."""
+        check_name(self._scope, rater, "read the drafts of a round")
         _check_rater(found, rater)
         mine = (round_drafts.c.round == found.id, round_drafts.c.rater == rater)
         query = select(round_drafts.c.body).where(*mine).order_by(round_drafts.c.call, round_drafts.c.criterion)
@@ -111,6 +121,7 @@ class Rounds:
 
     def drafted(self, found: CalibrationRound) -> dict[str, int]:
         """How many ratings each rater has in draft: numbers only."""
+        check_team(self._scope, "calibration rounds")
         query = (
             select(round_drafts.c.rater, func.count())
             .where(round_drafts.c.round == found.id)
@@ -122,6 +133,7 @@ class Rounds:
 
     def check_open(self, found: CalibrationRound, rater: str) -> None:
         """Conflict if `rater` has submitted or the round is closed; UsageError for who is no rater of it."""
+        check_team(self._scope, "calibration rounds")
         _check_rater(found, rater)
         with self._engine.connect() as connection:
             _check_open(connection, found, rater)
@@ -129,8 +141,9 @@ class Rounds:
     def save(self, found: CalibrationRound, rater: str, drafts: Sequence[Draft]) -> None:
         """Keep drafts of `rater`; an earlier draft of the same call and criterion is replaced.
 
-        Raises Conflict after submitting or closing.
+        Raises Conflict after submitting or closing, Forbidden for who may not rate or is not `rater`.
         """
+        self._check_acts(rater)
         _check_rater(found, rater)
         with self._engine.begin() as connection:
             _check_open(connection, found, rater)
@@ -143,8 +156,10 @@ class Rounds:
     def submit(self, found: CalibrationRound, rater: str, criteria: Sequence[str], at: datetime) -> int:
         """Make the drafts of `rater` final; returns how many ratings.
 
-        Raises GateClosed while a call lacks a rating of one of `criteria`, Conflict if it was done before.
+        Raises GateClosed while a call lacks a rating of one of `criteria`, Conflict if it was done before, Forbidden for
+        who may not rate or is not `rater`.
         """
+        self._check_acts(rater)
         _check_rater(found, rater)
         mine = (round_drafts.c.round == found.id, round_drafts.c.rater == rater)
         with self._engine.begin() as connection:
@@ -168,6 +183,7 @@ class Rounds:
         submitting, NotFound where there is nothing to correct.
         """
         rater = correction.rater
+        self._check_acts(rater)
         _check_rater(found, rater)
         if not correction.reason.strip():
             raise UsageError("a correction needs a reason: --reason TEXT")
@@ -184,8 +200,9 @@ class Rounds:
     def adjudicate(self, found: CalibrationRound, decision: Adjudication) -> None:
         """Keep what was agreed on where raters had differed; the last decision of a cell counts.
 
-        Raises GateClosed while the round is blind, Conflict once it is closed.
+        Raises GateClosed while the round is blind, Conflict once it is closed, Forbidden for who may not rate.
         """
+        self._check_acts(decision.by)
         if found.blind:
             raise GateClosed(f"round {found.number} is blind until {', '.join(found.waiting)} submitted")
         with self._engine.begin() as connection:
@@ -197,13 +214,20 @@ class Rounds:
 
     def adjudications(self, found: CalibrationRound) -> dict[tuple[str, str], Adjudication]:
         """The decisions of a round by call and criterion."""
+        if not sees_team(self._scope):
+            return {}
         query = select(adjudications.c.body).where(adjudications.c.round == found.id).order_by(adjudications.c.seq)
         with self._engine.connect() as connection:
             decided = map(Adjudication.model_validate_json, connection.execute(query).scalars())
             return {(d.call, d.criterion): d for d in decided}
 
     def close(self, found: CalibrationRound, by: str, reason: str = "") -> CalibrationRound:
-        """End a round. While raters have not submitted this gives it up for good, which needs a reason."""
+        """End a round. While raters have not submitted this gives it up for good, which needs a reason.
+
+        Forbidden unless an ops lead.
+        """
+        check_run(self._scope, "close a calibration round")
+        check_name(self._scope, by, "close a calibration round")
         with self._engine.begin() as connection:
             body = _body(connection, found)
             fresh = read_round(connection, body)
@@ -218,8 +242,12 @@ class Rounds:
             return read_round(connection, body)
 
     def log(self, found: Sequence[CalibrationRound] = ()) -> list[LogEntry]:
-        """The log of those rounds (of all if none is named), oldest first."""
-        return round_log.entries(self._engine, [r.id for r in found])
+        """The log of those rounds (of all if none is named), oldest first; empty for a rep."""
+        return round_log.entries(self._engine, [r.id for r in found]) if sees_team(self._scope) else []
+
+    def _check_acts(self, rater: str) -> None:
+        check_rate(self._scope, "rate in a calibration round")
+        check_name(self._scope, rater, "rate in a calibration round")
 
 
 def _next_number(connection: Connection) -> int:

@@ -7,17 +7,20 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, insert, select
 
 from agent.domain.calibration import RubricState
+from agent.domain.people import Scope
 from agent.store.schema import rubric_states, rubrics
+from agent.store.scoping import check_run
 
 
 class RubricStates:
     """The states of the workspace's rubrics."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def set(self, state: RubricState) -> None:
-        """Add a state."""
+        """Add a state. Forbidden unless an ops lead."""
+        check_run(self._scope, "change where a rubric stands")
         with self._engine.begin() as connection:
             connection.execute(insert(rubric_states).values(rubric=state.rubric, body=state.model_dump_json()))
 

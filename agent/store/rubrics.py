@@ -7,9 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Engine, insert, or_, select
 
+from agent.domain.people import Scope
 from agent.domain.rubric import Rubric
 from agent.errors import Conflict, NotFound
 from agent.store.schema import rubrics
+from agent.store.scoping import check_run
 from agent.store.transcripts import now
 
 
@@ -24,14 +26,15 @@ class StoredRubric:
 class Rubrics:
     """The workspace's rubrics."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def add(self, rubric: Rubric) -> Rubric:
         """Store `rubric` under its label, or under `v<number>` if it has none. What is already there stays as it is.
 
-        Raises Conflict where another rubric has the label.
+        Raises Conflict where another rubric has the label, Forbidden unless an ops lead.
         """
+        check_run(self._scope, "add a rubric")
         with self._engine.begin() as connection:
             same = connection.execute(select(rubrics.c.body).where(rubrics.c.id == rubric.id)).scalar()
             if same is not None:

@@ -49,6 +49,7 @@ calls = Table(
 Index("ix_calls_rep_date", calls.c.rep, calls.c.date)
 Index("ix_calls_date_id", calls.c.date, calls.c.id)
 Index("ix_calls_deal", calls.c.deal)
+Index("ix_calls_stage_date", calls.c.stage, calls.c.date)
 
 # One row an extraction: observations, codebook and codings stay with the conclusion they led to.
 extractions = Table(
@@ -92,6 +93,8 @@ ratings = Table(
 Index("ix_ratings_call", ratings.c.call)
 Index("ix_ratings_made_with", ratings.c.rubric, ratings.c.prompt, ratings.c.model, ratings.c.draw, ratings.c.call)
 Index("ix_ratings_supersedes", ratings.c.supersedes)
+Index("ix_ratings_rubric_seq", ratings.c.rubric, ratings.c.seq)
+Index("ix_ratings_rater_seq", ratings.c.rater, ratings.c.seq)
 
 ledger = Table(
     "ledger",

@@ -1,4 +1,7 @@
-"""The tables of background jobs. What a job is to do never changes; its state and its calls' states do."""
+"""The tables of background jobs. What a job is to do never changes; its state and its calls' states do.
+
+They are the truth about what is to be done and what is done; the queue only decides who does it when.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,13 @@ jobs = Table(
     Column("ended", String(40), nullable=False),
     Column("reason", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("ticket", String(120), nullable=False, server_default=""),
+    Column("progress", Text, nullable=False, server_default=""),
 )
 Index("ix_jobs_state_at", jobs.c.state, jobs.c.at)
 
-# A call that failed for good is a row with its reason: the dead-letter list.
+# A call that failed for good is a row with its reason: the dead-letter list. `ticket` names the dispatch that holds a
+# call, so that of two workers who believe they have it only one can settle it; empty for nobody.
 job_calls = Table(
     "job_calls",
     metadata,
@@ -33,9 +39,18 @@ job_calls = Table(
     Column("attempts", Integer, nullable=False),
     Column("at", String(40), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("ticket", String(120), nullable=False, server_default=""),
 )
 Index("ix_job_calls_job_state", job_calls.c.job, job_calls.c.state)
 Index("ix_job_calls_job_chunk", job_calls.c.job, job_calls.c.chunk)
+
+# What a job has handed in at a provider's batch interface: large, and read by the worker that waits for it alone.
+job_batches = Table(
+    "job_batches",
+    metadata,
+    Column("job", ForeignKey("jobs.id"), primary_key=True),
+    Column("body", Text, nullable=False),
+)
 
 # What a provider still allows, one row an endpoint, shared by all workers. Times are seconds since 1970.
 paces = Table(

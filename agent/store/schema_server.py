@@ -171,6 +171,7 @@ deliveries = Table(
     Column("body", Text, nullable=False),
 )
 Index("ix_deliveries_state_due", deliveries.c.state, deliveries.c.due)
+Index("ix_deliveries_webhook", deliveries.c.webhook)
 
 # Replies to POSTs that carried an idempotency key; old rows are deleted.
 idempotency = Table(

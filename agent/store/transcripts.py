@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Generic, Literal, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, false, insert, select, update
 
 from agent.domain.interview import Interview
+from agent.domain.people import Scope
 from agent.domain.sales import Call
 from agent.domain.transcript import Transcript
 from agent.errors import Conflict, NotFound
-from agent.store.schema import calls, interviews, transcripts
+from agent.store.schema import interviews, transcripts
+from agent.store.scoping import check_run, is_own, sees_team
 
 Document = TypeVar("Document", Interview, Call)
 Added = Literal["new", "changed", "unchanged"]
@@ -33,17 +35,19 @@ def keep_transcript(connection: Connection, transcript: Transcript) -> str:
 
 
 class Documents(Generic[Document]):
-    """Interviews, or calls: one table of documents that each have a transcript."""
+    """Interviews, or calls: one table of documents that each have a transcript. A rep has the own calls only."""
 
-    def __init__(self, engine: Engine, kind: type[Document], table: Table) -> None:
-        self._engine, self._table = engine, table
+    def __init__(self, engine: Engine, scope: Scope, kind: type[Document], table: Table) -> None:
+        self._engine, self._scope, self._table = engine, scope, table
         self._kind: type[Document] = kind
 
     def add(self, document: Document) -> Added:
         """Store `document`. The same again changes nothing; other facts about the same words replace the old facts.
 
-        Raises Conflict where other words are already stored under this id: ratings and codings point into them.
+        Raises Conflict where other words are already stored under this id (ratings and codings point into them), and
+        Forbidden unless an ops lead.
         """
+        check_run(self._scope, f"add {self._kind.__name__.lower()}s")
         with self._engine.begin() as connection:
             before = self._row(connection, document.id)
             if before is not None and before == document:
@@ -95,9 +99,17 @@ class Documents(Generic[Document]):
         return None if row is None else self._read(row[0], row[1])
 
     def _joined(self) -> Select[str, str]:
-        return select(self._table.c.body, transcripts.c.body).join(
+        query = select(self._table.c.body, transcripts.c.body).join(
             transcripts, transcripts.c.id == self._table.c.transcript
         )
+        covered = self._covered()
+        return query if covered is None else query.where(covered)
+
+    def _covered(self) -> ColumnElement[bool] | None:
+        """The condition of what the scope covers; None where it covers all."""
+        if self._kind is Interview:
+            return None if sees_team(self._scope) else false()
+        return is_own(self._table.c.rep, self._scope)
 
     def _read(self, body: str, words: str) -> Document:
         # Turns are stored once a transcript, roles with the document: the same words may be read in another part.
@@ -107,11 +119,6 @@ class Documents(Generic[Document]):
         return document
 
 
-def interview_documents(engine: Engine) -> Documents[Interview]:
+def interview_documents(engine: Engine, scope: Scope) -> Documents[Interview]:
     """The workspace's interviews."""
-    return Documents(engine, Interview, interviews)
-
-
-def call_documents(engine: Engine) -> Documents[Call]:
-    """The workspace's calls."""
-    return Documents(engine, Call, calls)
+    return Documents(engine, scope, Interview, interviews)

@@ -4,44 +4,76 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from agent.domain.people import Scope
+from agent.store.audit import AuditLog
 from agent.store.baselines import Baselines
+from agent.store.calls import Calls
 from agent.store.coaching import Coaching
+from agent.store.computed import Computed
 from agent.store.database import open_database
 from agent.store.deals import Deals
+from agent.store.idempotency import Idempotency
+from agent.store.job_work import JobWork
+from agent.store.jobs import Jobs
 from agent.store.ledger import SqlLedger
+from agent.store.pattern_edits import PatternEdits
 from agent.store.patterns import Extractions
+from agent.store.people import Invitations, People
 from agent.store.rating_columns import RatingColumnsReader
 from agent.store.rating_import import ImportedRatings
 from agent.store.ratings import Ratings
 from agent.store.rounds import Rounds
+from agent.store.rubric_drafts import RubricDrafts
 from agent.store.rubric_states import RubricStates
 from agent.store.rubrics import Rubrics
-from agent.store.transcripts import call_documents, interview_documents
+from agent.store.sign_in_failures import SignInFailures
+from agent.store.tallies import Tallies
+from agent.store.tokens import Tokens
+from agent.store.transcripts import interview_documents
 
 
 class Store:
-    """The workspace's collections on one database."""
+    """The workspace's collections on one database, as far as `scope` covers them.
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.interviews = interview_documents(engine)
-        self.calls = call_documents(engine)
-        self.extractions = Extractions(engine)
-        self.rubrics = Rubrics(engine)
-        self.rubric_states = RubricStates(engine)
-        self.ratings = Ratings(engine)
-        self.rounds = Rounds(engine)
-        self.rating_columns = RatingColumnsReader(engine)
-        self.imported_ratings = ImportedRatings(engine)
-        self.deals = Deals(engine)
-        self.coaching = Coaching(engine)
-        self.baselines = Baselines(engine)
-        self.ledger = SqlLedger(engine)
+    `Store.open` covers everything: it is for whoever holds the database. For somebody who signed in: `seen_by`.
+    """
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self.engine, self.scope = engine, scope
+        self.interviews = interview_documents(engine, scope)
+        self.calls = Calls(engine, scope)
+        self.extractions = Extractions(engine, scope)
+        self.pattern_edits = PatternEdits(engine, scope)
+        self.rubrics = Rubrics(engine, scope)
+        self.rubric_states = RubricStates(engine, scope)
+        self.rubric_drafts = RubricDrafts(engine, scope)
+        self.ratings = Ratings(engine, scope)
+        self.rounds = Rounds(engine, scope)
+        self.rating_columns = RatingColumnsReader(engine, scope)
+        self.tallies = Tallies(engine, scope)
+        self.computed = Computed(engine)
+        self.imported_ratings = ImportedRatings(engine, scope)
+        self.deals = Deals(engine, scope)
+        self.coaching = Coaching(engine, scope)
+        self.baselines = Baselines(engine, scope)
+        self.ledger = SqlLedger(engine, scope)
+        self.people = People(engine, scope)
+        self.invitations = Invitations(engine, scope)
+        self.tokens = Tokens(engine, scope)
+        self.audit = AuditLog(engine, scope)
+        self.sign_in_failures = SignInFailures(engine, scope)
+        self.idempotency = Idempotency(engine, scope)
+        self.jobs = Jobs(engine, scope)
+        self.job_work = JobWork(engine, scope)
 
     @classmethod
     def open(cls, url: str) -> Store:
         """The store at a SQLAlchemy database URL, brought up to date."""
-        return cls(open_database(url))
+        return cls(open_database(url), Scope.everything())
+
+    def seen_by(self, scope: Scope) -> Store:
+        """The same database as `scope` sees it."""
+        return Store(self.engine, scope)
 
     def close(self) -> None:
         """Close all connections."""

@@ -37,7 +37,8 @@ def read_day(written: str, order: DateOrder = "") -> date:
 def _slashed(written: str, first: int, second: int, year: int, order: DateOrder) -> date:
     if not order and first <= 12 and second <= 12 and first != second:
         raise ValueError(
-            f"the date {written!r} can be read in two ways; write it as 2026-03-31, or say --dates month_first or day_first"
+            f"the date {written!r} can be read in two ways: {year}-{first:02}-{second:02} or {year}-{second:02}-{first:02}"
+            "; write the one that is meant"
         )
     day_first = order == "day_first" or (not order and first > 12)
     day, month = (first, second) if day_first else (second, first)

@@ -10,12 +10,13 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Generic, TypeVar
 
 from agent.domain.interview import Outcome
 from agent.errors import ImportProblem, UsageError
+from agent.text.dates import read_day
 from agent.text.importers import Source, read_source
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
@@ -27,10 +28,6 @@ OUTCOMES: dict[str, Outcome] = {
     **dict.fromkeys(("won", "win", "closed won", "closedwon", "closed-won", "w", "success", "deal won"), "won"),
     **dict.fromkeys(("lost", "loss", "closed lost", "closedlost", "closed-lost", "l", "lose", "deal lost"), "lost"),
 }
-# Each form can be read in one way only; 03/04/2026 cannot, and is refused.
-_DATE_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y")
-_TIME_OF_DAY = re.compile(r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?")
-_SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 
 Row = TypeVar("Row")
 
@@ -315,25 +312,8 @@ def _outcome(cells: _Cells) -> Outcome:
 
 
 def _date(cells: _Cells) -> date:
-    written = cells.needed("date")
-    bare = _TIME_OF_DAY.sub("", written).strip()
-    if slashed := _SLASHED.fullmatch(bare):
-        return _slashed(cells, written, *map(int, slashed.groups()))
-    for form in _DATE_FORMS:
-        try:
-            return datetime.strptime(bare, form).date()
-        except ValueError:
-            continue
-    raise cells.problem(f"{written!r} is not a date", "write it as 2026-03-31")
-
-
-def _slashed(cells: _Cells, written: str, first: int, second: int, year: int) -> date:
-    """21/10/2026 and 10/21/2026 can be read in one way only, 3/4/2026 in two."""
-    if first <= 12 and second <= 12 and first != second:
-        what = f"the date {written!r} can be read in two ways: {year}-{first:02}-{second:02} or {year}-{second:02}-{first:02}"
-        raise cells.problem(what, "write the one that is meant")
-    day, month = (first, second) if second <= 12 else (second, first)
     try:
-        return date(year, month, day)
-    except ValueError:
-        raise cells.problem(f"{written!r} is not a date", "write it as 2026-03-31") from None
+        return read_day(cells.needed("date"))
+    except ValueError as error:
+        what, _, hint = str(error).partition("; ")
+        raise cells.problem(what, hint) from None

@@ -78,6 +78,9 @@ def fold(text: str) -> str:
     return " ".join("".join(char for char, _ in _folded(text)).split())
 
 
+_WORD = re.compile(r"\w+")
+_LAST_WORD = re.compile(r"\b\w+$")
+_STAMMERED = frozenset(("i", "we", "you", "he", "she", "they", "it", "the", "a", "and", "but", "that", "this", "is"))
 _WRAPPING = "\"' "
 _ENDS = frozenset('". ')
 
@@ -100,12 +103,28 @@ def _joined(before: str, after: str, text: str, at: int) -> bool:
     beyond_right = text[at + 1] if at + 1 < len(text) else ""
     if before.isalnum() and (after in _JOINING_HYPHENS or after in _APOSTROPHES):
         return beyond_right.isalnum()
+    if after.isalnum() and before in _JOINING_HYPHENS and _stammered(text, at):
+        return False
     if after.isalnum() and (before in _JOINING_HYPHENS or before in _APOSTROPHES):
         # "-5 percent" is a number with its sign; "non-refundable" and "can't" are one word.
         return beyond_left.isalnum() or (after.isdigit() and before in _JOINING_HYPHENS and beyond_left != before)
     if after.isdigit() and before in ".,−":
         return before == "−" or beyond_left.isdigit()
     return before.isdigit() and after in ".," and beyond_right.isdigit()
+
+
+def _stammered(text: str, at: int) -> bool:
+    """Whether the word from offset `at` repeats the one before its hyphen, as in "I-I don't know".
+
+    Only words that make no compound with themselves count: "so-so" and "re-read" stay one word.
+    """
+    left, right = _LAST_WORD.search(text, 0, at - 1), _WORD.match(text, at)
+    return (
+        left is not None
+        and right is not None
+        and left[0].casefold() == right[0].casefold()
+        and left[0].casefold() in _STAMMERED
+    )
 
 
 class QuoteIndex:

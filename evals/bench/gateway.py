@@ -25,6 +25,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,64 @@ async def instructor_litellm(base: str) -> AsyncIterator[Ask]:
     await litellm.close_litellm_async_clients()
 
 
+@asynccontextmanager
+async def langextract(base: str) -> AsyncIterator[Ask]:
+    """langextract over openai: its own prompt with one example, its parsing, quotes located by its aligner.
+
+    It has no schema for the reply and no asyncio: each request takes a thread. The quote of the reply is put into the
+    text, as looking for one that is not there would take its aligner many times longer.
+    """
+    import langextract as lx
+    from langextract.providers.openai import OpenAILanguageModel
+
+    quote = json.loads(REPLY)["ratings"][0]["quotes"][0]
+    attributes = {"reason": "The rep asks what follows.", "level": "1"}
+    found = lx.data.Extraction(extraction_class="cr-0", extraction_text=quote, attributes=attributes)
+    example = lx.data.ExampleData(text=quote, extractions=[found])
+
+    model = OpenAILanguageModel("stub-1", api_key="test", base_url=base)
+
+    def extract(text: str) -> CallRatings:
+        done: Any = lx.extract(
+            text_or_documents=f"{text}\n{quote}",
+            prompt_description="Rate the call by the criteria.",
+            examples=[example],
+            model=model,
+            max_char_buffer=1_000_000,
+            show_progress=False,
+            use_schema_constraints=False,
+        )
+        assert all(one.char_interval is not None for one in done.extractions)
+        return CallRatings(
+            ratings=[
+                CriterionRating(
+                    criterion=one.extraction_class,
+                    quotes=[one.extraction_text],
+                    reason=one.attributes["reason"],
+                    level=int(one.attributes["level"]),
+                )
+                for one in done.extractions
+            ]
+        )
+
+    with ThreadPoolExecutor(512) as threads:
+
+        async def ask(text: str, subject: str) -> CallRatings:
+            return await asyncio.get_running_loop().run_in_executor(threads, extract, text)
+
+        yield ask
+
+
+def langextract_reply() -> str:
+    """REPLY as langextract asks for it."""
+    rows = json.loads(REPLY)["ratings"]
+    found = [
+        {row["criterion"]: row["quotes"][0], f"{row['criterion']}_attributes": {"reason": row["reason"], "level": "1"}}
+        for row in rows
+    ]
+    return json.dumps({"extractions": found})
+
+
 PEERS = {
     "aiohttp": bare_aiohttp,
     "closeread": closeread,
@@ -222,6 +281,7 @@ PEERS = {
     "closeread-litellm": closeread_litellm,
     "litellm": bare_litellm,
     "instructor-litellm": instructor_litellm,
+    "langextract": langextract,
 }
 
 
@@ -259,7 +319,8 @@ def ideal(latencies: list[float], in_flight: int) -> float:
 def run_peer(peer: str, given: argparse.Namespace) -> dict[str, float]:
     """One peer against a fresh server, both in processes of their own."""
     stub = [sys.executable, str(ROOT / "tests/llm/stub.py"), "--mean", str(given.mean), "--sigma", str(given.sigma)]
-    server = subprocess.Popen([*stub, "--reply", REPLY], stdout=subprocess.PIPE, text=True)
+    reply = langextract_reply() if peer == "langextract" else REPLY
+    server = subprocess.Popen([*stub, "--reply", reply], stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
         base = server.stdout.readline().strip() + "/v1"

@@ -106,3 +106,19 @@ def test_a_request_that_came_to_nothing_fails_every_criterion():
     assert [r.criterion for r in ratings] == ["asks_cost", "second"]
     assert all(isinstance(r.judgement, Failed) and r.judgement.kind == "model" for r in ratings)
     assert all("cut at 100 tokens" in r.judgement.detail for r in ratings if isinstance(r.judgement, Failed))
+
+
+async def test_an_example_taken_from_the_call_itself_is_not_shown_to_its_rater():
+    examples = [
+        {"kind": "present", "text": "What does the late close cost you each month?", "source": "call-1"},
+        {"kind": "absent", "text": "Shall we go on to the demo then?", "source": "call-2"},
+    ]
+    wanted = rubric(criterion(examples=tuple(examples)))
+    rater = role(lambda _: reply(asks_cost={"evidence": [SHOWN], "level": 1}))
+    await rate_call(call("call-1"), wanted, rater, PROMPT)
+    await rate_call(call("call-9"), wanted, rater, PROMPT)
+    own, other = (request.messages[-1].content.partition("Shall we go on") for request in asked(rater))
+    assert own[1]
+    assert other[1]
+    text = "What does the late close cost you each month?"
+    assert (asked(rater)[0].messages[-1].content.count(text), asked(rater)[1].messages[-1].content.count(text)) == (1, 2)

@@ -7,20 +7,24 @@ import inspect
 import io
 import re
 import sys
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from itertools import chain, combinations
 
 import pytest
 import typer
+from sqlalchemy import select
 
 from agent.cli.main import app
 from agent.domain.calibration import CalibrationRound, Draft
 from agent.domain.interview import Codebook, CodebookEntry, Extraction, PatternSet
 from agent.domain.rating import Failed, Provenance, Rated, Rating
 from agent.domain.statistic import Estimate
+from agent.errors import NotFound
 from agent.store.rating_columns import RatingColumnsReader
 from agent.store.ratings import MadeWith, Ratings
 from agent.store.rounds import Rounds
+from agent.store.schema import ratings
 from tests.builders import ROOT, interview
 from tests.calibration.conftest import RUBRIC, everywhere, filled_store, hand_in
 from tests.cli.conftest import Shell
@@ -67,12 +71,25 @@ def counted(store, viewer):
     return found
 
 
+def got(store, viewer):
+    """Ratings that can be read by their ids, if somebody knew them."""
+    with store.engine.connect() as connection:
+        idents = connection.execute(select(ratings.c.id)).scalars().all()
+    found = []
+    for ident in idents:
+        with suppress(NotFound):
+            found.append(store.ratings.get(ident, viewer=viewer))
+    return found
+
+
 # Every way to get ratings out of the store. A new public method must be added here, or to TELLS_NO_RATING with a reason.
 READS = {
     "current": lambda store, found, viewer: store.ratings.current(viewer=viewer),
     "look": lambda store, found, viewer: store.ratings.look(viewer=viewer).ratings,
     "of_round": lambda store, found, viewer: store.ratings.of_round(found.id, viewer=viewer).ratings,
     "columns": lambda store, found, viewer: counted(store, viewer),
+    "page": lambda store, found, viewer: store.ratings.page(limit=1000, viewer=viewer).rows,
+    "get": lambda store, found, viewer: got(store, viewer),
 }
 TELLS_NO_RATING = {
     "add": "writes",
@@ -255,7 +272,8 @@ def test_only_the_store_reads_the_table_of_ratings():
         if isinstance(node, ast.ImportFrom) and node.module == "agent.store.schema"
         if "ratings" in {alias.name for alias in node.names}
     }
-    assert readers == {"ratings.py", "rating_columns.py", "rating_import.py", "rounds.py"}
+    lists = {"blindness.py", "calls.py", "rating_pages.py"}
+    assert readers - lists == {"ratings.py", "rating_columns.py", "rating_import.py", "rounds.py"}
 
 
 class TypingShell(Shell):
@@ -360,7 +378,8 @@ def test_withheld_says_how_many_and_why(closeread, tmp_path):
 
 def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
     """`score run` stores the model's ratings and counts no outcome of a call in a blind round."""
-    from agent.cli.scoring import Outcome, Scoring
+    from agent.cli.scoring import summary
+    from agent.services.scoring import Outcome, Scorer, Scoring
     from agent.settings import Settings
     from agent.wiring import Workspace
     from tests.builders import role
@@ -371,10 +390,20 @@ def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
     space = Workspace(Settings.read(tmp_path / "space", {"CLOSEREAD_MODEL": "test/model"}))
     scoring = Scoring(space, RUBRIC, space.prompt("rate_call"), 0)
     outcome = Outcome()
-    rater = role(lambda _: {})
+    scorer = Scorer(scoring, role(lambda _: {}), {})
     for ident in ("call-00", "call-01"):
-        scoring._keep(space.store.calls.get(ident), [by_model(ident, 1)], rater, {}, outcome)
+        rated = space.store.calls.get(ident)
+        scoring._count(rated, scorer.keep(rated, [by_model(ident, 1)]), outcome)
     assert outcome.blind == 1
     assert outcome.calls == 1
-    assert "still blind" in outcome.summary()
+    assert "still blind" in summary(outcome)
     space.store.close()
+
+
+def test_repeated_readings_of_calls_that_are_still_blind_are_not_counted(tmp_path):
+    store = filled_store(tmp_path)
+    for call in (CALLS[0], "call-05"):
+        store.ratings.add([by_model(call, 1), rating(call, "model:m", 0, prompt="rate_call@1#x", model="m", draw=1)])
+    assert store.rating_columns.repeated(RUBRIC.id) == {"asks_cost": (2, 2)}
+    opened(store, ())
+    assert store.rating_columns.repeated(RUBRIC.id) == {"asks_cost": (1, 1)}

@@ -144,12 +144,15 @@ CELLS = [
 
 def test_the_demo_shows_both_rounds_without_a_model(tmp_path, capsys):
     from agent.cli import demo
-    from agent.cli.demo_calibration import calibration_reports, import_calibration, show_calibration
+    from agent.cli.demo_calibration import show_calibration
+    from agent.services.rounds import calibration_reports
+    from agent.services.sample import import_calibration, import_sample
+    from agent.services.telling import unsaid
 
     space = demo._demo_space(tmp_path)
-    demo._import_sample(space)
-    import_calibration(space)
-    import_calibration(space)
+    import_sample(space, unsaid)
+    import_calibration(space, unsaid)
+    import_calibration(space, unsaid)
     show_calibration(calibration_reports(space))
     out = capsys.readouterr().out
     assert "round 1" in out

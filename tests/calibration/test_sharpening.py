@@ -121,7 +121,7 @@ def split(closeread, tmp_path):
 
 async def record(shell, folder):
     """Replies for the command, from the fake model, under the ids of the requests that the command will make."""
-    from agent.cli.rounds import report_of
+    from agent.services.rounds import report_of
 
     space = Workspace(Settings.read(shell.folder, {"CLOSEREAD_MODEL": "test/model"}))
     miss = MISS | {"source": "call-00"}

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from agent.cli.sales_import import store_ratings
+from agent.services.sales_import import store_ratings
 from agent.domain.rating import Rated, Rating
 from agent.settings import Settings
 from agent.store.schema import ratings

@@ -23,7 +23,8 @@ Step = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _ANTHROPIC_STOP = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 
 
-def _chat(text: str | None, finish: str, refusal: str | None) -> dict[str, Any]:
+def chat(text: str | None, finish: str, refusal: str | None) -> dict[str, Any]:
+    """The body of a chat completion."""
     message = {"role": "assistant", "content": text, "refusal": refusal}
     return {
         "id": "chatcmpl-1",
@@ -53,12 +54,15 @@ def _anthropic(text: str | None, finish: str) -> dict[str, Any]:
     }
 
 
-def says(text: str | None, finish: str = "stop", refusal: str | None = None) -> Step:
+def says(
+    text: str | None, finish: str = "stop", refusal: str | None = None, headers: dict[str, str] | None = None
+) -> Step:
     """A reply of `text`."""
 
     async def step(request: web.Request) -> web.StreamResponse:
         anthropic = request.path.endswith("/messages")
-        return web.json_response(_anthropic(text, finish) if anthropic else _chat(text, finish, refusal))
+        body = _anthropic(text, finish) if anthropic else chat(text, finish, refusal)
+        return web.json_response(body, headers=headers)
 
     return step
 
@@ -67,7 +71,7 @@ def no_choices() -> Step:
     """A completion without choices."""
 
     async def step(request: web.Request) -> web.StreamResponse:
-        return web.json_response({**_chat("", "stop", None), "choices": []})
+        return web.json_response({**chat("", "stop", None), "choices": []})
 
     return step
 
@@ -88,6 +92,29 @@ def page(text: str) -> Step:
 
     async def step(request: web.Request) -> web.StreamResponse:
         return web.Response(text=text, content_type="text/html")
+
+    return step
+
+
+def page_json(body: dict[str, Any]) -> Step:
+    """A 200 with any JSON."""
+
+    async def step(request: web.Request) -> web.StreamResponse:
+        return web.json_response(body)
+
+    return step
+
+
+def trickles(pause: float = 0.05, times: int = 40) -> Step:
+    """A 200 whose body comes a byte at a time, for seconds."""
+
+    async def step(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        for _ in range(times):
+            await response.write(b" ")
+            await asyncio.sleep(pause)
+        return response
 
     return step
 
@@ -117,7 +144,7 @@ def half_a_body(text: str) -> Step:
     """Announces a whole reply, sends half of it and closes."""
 
     async def step(request: web.Request) -> web.StreamResponse:
-        whole = json.dumps(_chat(text, "stop", None)).encode()
+        whole = json.dumps(chat(text, "stop", None)).encode()
         response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(whole))})
         await response.prepare(request)
         await response.write(whole[: len(whole) // 2])

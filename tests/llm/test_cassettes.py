@@ -33,6 +33,7 @@ from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Endpoint
 from tests.llm.replies import AWKWARD, GOOD, request
 from tests.llm.stub import Step, Stub, no_choices, says, status
+from tests.llm.times import Time
 
 PORT = 18437
 RECORDING = "CLOSEREAD_RECORD_CASSETTES" in os.environ
@@ -79,7 +80,8 @@ def play(path: ClientPath, request: pytest.FixtureRequest) -> Play:
             match_on=["method", "host", "port", "path", "body"],
             filter_headers=["authorization", "x-api-key", "user-agent"],
         )
-        retries = Retries(Patience(attempts=4, first_wait=0.01))
+        time = Time()
+        retries = Retries(Patience(attempts=4), time.sleep, time.clock)
         with player.use_cassette(str(cassette_path)) as cassette:
             async with Gateway(path.endpoint, retries=retries) as gateway:
                 yield gateway, cassette

@@ -7,12 +7,13 @@ import sys
 
 PROGRAM = """
 import sys
-import agent.llm.fakes, agent.llm.gateway, agent.llm.ledger, agent.llm.probe, agent.llm.recording
+import agent.llm.batch_replies, agent.llm.batches, agent.llm.budget, agent.llm.fakes, agent.llm.fallback
+import agent.llm.gateway, agent.llm.ledger, agent.llm.probe, agent.llm.recording, agent.llm.tokens
 from agent.llm.gateway import Gateway
 from agent.llm.prices import Prices
 Gateway()
 assert Prices().of("openai/gpt-4.1-mini") is not None
-print(sorted({"openai", "litellm", "instructor", "httpx", "aiohttp", "tenacity", "diskcache"} & set(sys.modules)))
+print(sorted({"openai", "litellm", "instructor", "httpx", "aiohttp", "tenacity", "tiktoken", "diskcache"} & set(sys.modules)))
 """
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from agent.errors import BudgetExceeded, InputTooLong, ModelError, ReplyInvalid
+from agent.llm.budget import Amount, Budget
 from agent.llm.fakes import FakeModel
-from agent.llm.ledger import Amount, Budget, MemoryLedger, Metered
+from agent.llm.ledger import MemoryLedger, Metered
 from agent.llm.model import Reply, Request, Usage, estimate_request_tokens
 from agent.llm.prices import Price, Prices
 from tests.llm.replies import GOOD, request

@@ -6,13 +6,14 @@ import asyncio
 
 import pytest
 
-from agent.errors import InputTooLong, ModelRejected, ModelUnreachable
+from agent.errors import InputTooLong, ModelRejected, ModelUnreachable, ReplyInvalid
 from agent.llm.gateway import Gateway
 from agent.llm.model import Message, Request
 from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Endpoint
 from tests.llm.replies import AWKWARD, GOOD, Verdict, level, request
-from tests.llm.stub import Step, Stub, half_a_body, hangs, page, resets, says, status
+from tests.llm.stub import Step, Stub, half_a_body, hangs, page, page_json, resets, says, status, trickles
+from tests.llm.times import Time
 
 PATHS = {"openai": "openai/stub-1", "litellm": "anthropic/claude-sonnet-4-5"}
 
@@ -150,7 +151,8 @@ async def test_thirty_percent_faults_stay_bounded(monkeypatch: pytest.MonkeyPatc
     async with Stub(*script, says(GOOD)) as stub:
         monkeypatch.setenv("ANTHROPIC_API_BASE", stub.base)
         endpoint = Endpoint(api_base=f"{stub.base}/v1", timeout_seconds=5)
-        async with Gateway(endpoint, retries=Retries(Patience(attempts=8, first_wait=0.01))) as model:
+        time = Time()
+        async with Gateway(endpoint, retries=Retries(Patience(attempts=8), time.sleep, time.clock)) as model:
             replies = await asyncio.gather(*(model.ask(request(f"Rep: {n}")) for n in range(60)))
     assert all(level(r) == 1 for r in replies)
     # Each of the 30 faults cost one exchange more, and nothing else did.
@@ -187,3 +189,48 @@ async def test_a_schema_that_strict_mode_refuses_is_sent_unstrict(monkeypatch: p
     async with Stub(says('{"level":1}')) as stub, gateway(stub, "openai", monkeypatch) as model:
         assert (await model.ask(asked)).value.reason == "none"
     assert stub.bodies[0]["response_format"]["json_schema"]["strict"] is False
+
+
+async def test_a_routers_error_with_status_200_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Routers answer 200 and an `error` where the provider behind them failed: no empty reply, and 400s are final."""
+    busy = page_json({"error": {"code": 429, "message": "upstream busy"}})
+    refused = page_json({"error": {"code": 400, "message": "no such parameter"}})
+    odd = page_json({"error": {"message": "upstream fell over"}})
+    async with Stub(busy, odd, says(GOOD)) as stub, gateway(stub, "openai", monkeypatch) as model:
+        assert (await model.ask(request())).attempts == 3
+    async with Stub(refused) as stub, gateway(stub, "openai", monkeypatch) as model:
+        with pytest.raises(ModelRejected, match="400: no such parameter"):
+            await model.ask(request())
+
+
+async def test_a_reply_that_trickles_is_a_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then keeps a connection alive for ever: the time-out is around the whole exchange."""
+    async with Stub(trickles()) as stub, gateway(stub, "openai", monkeypatch, timeout=0.2) as model:
+        with pytest.raises(ModelUnreachable, match=r"after 3 attempts; the last: no answer within 0\.2 s"):
+            await model.ask(request())
+
+
+async def test_empty_wrong_and_half_replies_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Re-asks and retries have one bound each; a model that is never right ends after a known number of exchanges."""
+    wrong = says('{"level":7,"reason":"x"}')
+    faults = Stub(wrong, status(500), says(""), half_a_body(GOOD), says('{"level":1'))
+    async with faults as stub, gateway(stub, "openai", monkeypatch) as model:
+        with pytest.raises(ReplyInvalid) as caught:
+            await model.ask(request())
+    assert (len(stub.raw), caught.value.attempts) == (5, 5)
+
+
+async def test_what_headers_say_slows_the_endpoint_down() -> None:
+    """2 of 60 a minute are left: the third request after that waits a second of the test's clock, and no 429 comes."""
+    left = {
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-remaining-requests": "2",
+        "x-ratelimit-reset-requests": "58s",
+    }
+    time = Time()
+    retries = Retries(Patience(), time.sleep, time.clock)
+    slow = Stub(says(GOOD, headers=left), says(GOOD))
+    async with slow as stub, Gateway(Endpoint(api_base=f"{stub.base}/v1"), retries=retries) as model:
+        for n in range(5):
+            await model.ask(request(f"Rep: {n}"))
+    assert [round(wait) for wait in time.slept] == [1, 1]

@@ -1,7 +1,7 @@
 import pytest
 
 from agent.errors import ConfigError, NotFound
-from agent.llm.prompts import PromptLibrary
+from agent.llm.prompts import PromptLibrary, read_pins
 from tests.builders import PROMPTS
 
 HEAD = "name: greet\nversion: {version}\nstatus: {status}\nrole: rater\nreply: R\ninputs: [who]\nchanged: first\n"
@@ -82,6 +82,21 @@ def test_the_newest_released_version_is_used_and_drafts_only_by_number(tmp_path)
     assert shelf.get("greet@3").meta.status == "draft"
     with pytest.raises(NotFound, match="version 9"):
         shelf.get("greet@9")
+
+
+def test_recordings_pin_the_versions_they_were_made_with(tmp_path):
+    library(tmp_path, status="released")
+    library(tmp_path, status="released", version=2).lock()
+    recordings = tmp_path / "recordings"
+    recordings.mkdir()
+    assert read_pins(recordings) == {}
+    (recordings / "prompts.toml").write_text("greet = 1\n")
+    shelf = PromptLibrary(tmp_path, read_pins(recordings))
+    assert shelf.get("greet").meta.version == 1
+    assert shelf.get("greet@2").meta.version == 2
+    (recordings / "prompts.toml").write_text('greet = "one"\n')
+    with pytest.raises(ConfigError, match=r"prompts\.toml"):
+        read_pins(recordings)
 
 
 def test_releasing_a_prompt_does_not_rename_it(tmp_path):

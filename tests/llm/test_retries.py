@@ -9,11 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.domain.pacing import Limits, Signal
 from agent.errors import ModelRejected, ModelUnreachable
+from agent.llm.limit_headers import retry_after_seconds
 from agent.llm.model import Request, Usage
+from agent.llm.pace import LocalPace, Pacer
 from agent.llm.retries import Patience, Retries
-from agent.llm.wire import Completion, Transient, retry_after_seconds
+from agent.llm.wire import Completion, Transient
 from tests.llm.replies import GOOD, request
+from tests.llm.times import Time
+
+
+def told(seconds: float) -> Transient:
+    """A 429 with Retry-After."""
+    return Transient("429", seconds, Signal(refused=True, pause=seconds))
+
 
 ANSWER = Completion(GOOD, "stop", "", Usage(), "stub-1")
 
@@ -36,21 +46,6 @@ class ScriptedWire:
         return None
 
 
-class Time:
-    """Time that passes by sleeping only."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.waits: list[float] = []
-
-    async def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
-
-    def clock(self) -> float:
-        return self.now
-
-
 def no_count() -> None:
     return None
 
@@ -58,7 +53,7 @@ def no_count() -> None:
 async def attempt(wire: ScriptedWire, patience: Patience) -> tuple[Completion, list[float]]:
     time = Time()
     answer = await Retries(patience, time.sleep, time.clock).send(wire, request(), no_count)
-    return answer, time.waits
+    return answer, time.slept
 
 
 async def test_waits_grow_and_are_jittered() -> None:
@@ -74,7 +69,7 @@ async def test_waits_grow_and_are_jittered() -> None:
 
 
 async def test_retry_after_is_the_least_wait() -> None:
-    _, waits = await attempt(ScriptedWire(Transient("429", retry_after=7.0), ANSWER), Patience(first_wait=0.5))
+    _, waits = await attempt(ScriptedWire(told(7.0), ANSWER), Patience(first_wait=0.5))
     assert len(waits) == 1
     assert 7.0 <= waits[0] <= 7.5
 
@@ -83,11 +78,37 @@ async def test_a_pause_holds_back_other_requests() -> None:
     time = Time()
     retries = Retries(Patience(attempts=1, first_wait=0.5), time.sleep, time.clock)
     with pytest.raises(ModelUnreachable):
-        await retries.send(ScriptedWire(Transient("429", retry_after=9.0)), request(), no_count)
+        await retries.send(ScriptedWire(told(9.0)), request(), no_count)
     await retries.send(ScriptedWire(ANSWER), request(), no_count)
     await retries.send(ScriptedWire(ANSWER), request(), no_count)
-    assert len(time.waits) == 1
-    assert 9.0 <= time.waits[0] <= 9.5
+    assert len(time.slept) == 1
+    assert 9.0 <= time.slept[0] <= 9.5
+
+
+async def test_a_pause_longer_than_patience_is_not_waited_for_and_nothing_is_sent_meanwhile() -> None:
+    time = Time()
+    retries = Retries(Patience(total_seconds=60.0), time.sleep, time.clock)
+    with pytest.raises(ModelUnreachable, match="after 1 attempt; the last: 429"):
+        await retries.send(ScriptedWire(told(600.0)), request(), no_count)
+    wire = ScriptedWire(ANSWER)
+    with pytest.raises(ModelUnreachable, match="after 0 attempts; the last: the provider asks to wait 600 s"):
+        await retries.send(wire, request(), no_count)
+    assert (wire.sent, time.slept) == (0, [])
+    time.now += 600.0
+    assert await retries.send(wire, request(), no_count) == ANSWER
+
+
+async def test_time_waited_for_a_first_turn_is_no_failure() -> None:
+    """Patience begins with the first exchange: whoever stood in a long queue is still tried again."""
+    time = Time()
+    pacer = Pacer(LocalPace(Limits(requests_per_minute=1), time.clock), sleep=time.sleep, clock=time.clock)
+    retries = Retries(Patience(total_seconds=100.0, first_wait=0.01), time.sleep, time.clock, pacer)
+    for _ in range(4):
+        await retries.send(ScriptedWire(ANSWER), request(), no_count)
+    assert time.now > 1000 + 100
+    wire = ScriptedWire(Transient("500"), ANSWER)
+    assert await retries.send(wire, request(), no_count) == ANSWER
+    assert wire.sent == 2
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 5])
@@ -99,7 +120,7 @@ async def test_attempts_are_bounded(attempts: int) -> None:
 
 
 async def test_time_is_bounded() -> None:
-    wire = ScriptedWire(Transient("429", retry_after=11.0))
+    wire = ScriptedWire(told(11.0))
     with pytest.raises(ModelUnreachable, match="after 1 attempt;"):
         await attempt(wire, Patience(total_seconds=10.0))
 

@@ -10,11 +10,11 @@ from agent.stats.contrast import (
     contrasts,
     expected_false,
     false_naming_rate,
-    holm,
     interviews_to_confirm,
     probability_greater,
     verdict,
 )
+from agent.stats.multiplicity import holm
 
 SIDES = st.integers(5, 20)
 

@@ -142,3 +142,18 @@ def test_locate_never_fails_on_any_text(text, quote):
     found = QuoteIndex(turns(text)).locate(quote)
     if isinstance(found, Quote):
         assert found.text == text[found.span.start : found.span.end]
+
+
+@pytest.mark.parametrize(
+    ("turn", "quote", "found"),
+    [
+        ("Well, I-I don't know what to do.", "I don't know what to do", True),
+        ("And the-the invoices came in late.", "the invoices came in late", True),
+        ("It was so-so about the price we had.", "so about the price we had", False),
+        ("Please re-read the whole contract.", "read the whole contract", False),
+        ("It is a win-win for the whole team.", "win for the whole team", False),
+    ],
+)
+def test_a_quote_may_begin_after_a_stammer_but_not_inside_a_compound(turn, quote, found):
+    located = QuoteIndex([Turn(index=0, speaker="A", text=turn)]).locate(quote)
+    assert isinstance(located, Quote) == found

@@ -41,7 +41,7 @@ async def draft_guide(outcome: Outcome, stages: Stages, other: Guide | None, rol
         return _guide(first.value, outcome, stages)
     listed = "\n".join(f"- {fault}" for fault in faults)
     correction = f"Some of this cannot be used:\n{listed}\n\nGive all questions once more with these points put right."
-    return _guide((await role.ask(request.follow_up(first.text, correction))).value, outcome, stages)
+    return _guide((await role.ask(first.asked.follow_up(first.text, correction))).value, outcome, stages)
 
 
 def faults_of(reply: DraftGuideReply, outcome: Outcome, stages: Stages, other: Guide | None) -> list[str]:

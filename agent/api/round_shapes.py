@@ -1,0 +1,448 @@
+"""Calibration rounds as the API sends and takes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from agent.domain.calibration import Adjudication, Draft, LogEntry, RoundState, is_model
+from agent.domain.rating import Judgement, Rating
+from agent.domain.statistic import Estimate, Undefined, Verdict
+
+if TYPE_CHECKING:
+    from agent.analysis.calibrating import CriterionReport, ModelReliability, RoundReport, Split
+    from agent.domain.calibration import CalibrationRound
+    from agent.stats.reliability import Reliability
+    from agent.wiring import Workspace
+
+CallId = Annotated[str, Field(min_length=1, max_length=200, examples=["call-104"])]
+CriterionId = Annotated[str, Field(min_length=1, max_length=200, examples=["quantifies_cost"])]
+Name = Annotated[str, Field(max_length=200)]
+Value = Annotated[
+    str, Field(min_length=1, max_length=10, description="A level of the scale, or `n/a` where it does not apply.")
+]
+Words = Annotated[str, Field(max_length=4000)]
+QUOTE: dict[str, Any] = {"turn": 12, "words": "What does the late close cost you each month?"}
+
+
+class RubricRef(BaseModel):
+    """Which rubric."""
+
+    id: str
+    label: str
+
+
+class RaterState(BaseModel):
+    """How far a rater is. Numbers only: what they gave is nobody's business until it is revealed."""
+
+    name: str
+    model: bool
+    submitted: bool
+    rated: int
+
+
+class RoundOut(BaseModel):
+    """A round. State `rating`: blind, somebody has not submitted; `rated`: all have; `closed`: over."""
+
+    number: int
+    id: str
+    rubric: RubricRef
+    state: RoundState
+    raters: list[RaterState]
+    ratings_wanted: int
+    calls: list[str]
+    opened_at: datetime
+    source: str = Field(description="The file of an imported round, else empty.")
+    counts: bool = Field(description="Whether it gave a result.")
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "number": 2,
+                    "id": "ro-41c7d02b9e3a",
+                    "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team-2"},
+                    "state": "rating",
+                    "raters": [
+                        {"name": "Ana Ruiz", "model": False, "submitted": True, "rated": 56},
+                        {"name": "Ben Cole", "model": False, "submitted": False, "rated": 12},
+                    ],
+                    "ratings_wanted": 56,
+                    "calls": ["call-104", "call-117"],
+                    "opened_at": "2026-11-20T08:00:00+00:00",
+                    "source": "",
+                    "counts": False,
+                }
+            ]
+        }
+    }
+
+    @classmethod
+    def of(cls, space: Workspace, found: CalibrationRound) -> RoundOut:
+        """As it is sent."""
+        from agent.services.round_rating import progress
+
+        rubric, made = space.store.rubrics.get(found.rubric), progress(space, found)
+        raters = [
+            RaterState(name=r["rater"], model=is_model(r["rater"]), submitted=r["submitted"], rated=r["rated"])
+            for r in made["progress"]
+        ]
+        return cls(
+            number=found.number,
+            id=found.id,
+            rubric=RubricRef(id=rubric.id, label=rubric.label),
+            state=found.state,
+            raters=raters,
+            ratings_wanted=made["ratings_wanted"],
+            calls=list(found.calls),
+            opened_at=found.opened_at,
+            source=found.source,
+            counts=found.counts,
+        )
+
+
+class NewRound(BaseModel):
+    """A round to be opened. Without `calls`, `pick` of those that were in no round are chosen."""
+
+    rubric: Annotated[str, Field(max_length=200, description="Id or label; default: the newest.")] = ""
+    raters: Annotated[list[Name], Field(max_length=50, description="Two people or more, and `model` if it rates too.")]
+    calls: Annotated[list[CallId], Field(max_length=500)] = []
+    pick: Annotated[int, Field(ge=1, le=500)] = 8
+    seed: Annotated[int, Field(ge=0, le=2**31, description="Decides between equal calls.")] = 0
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [{"rubric": "team-2", "raters": ["Ana Ruiz", "Ben Cole", "model"], "pick": 16}]
+        }
+    }
+
+
+class QuoteIn(BaseModel):
+    """Words of the transcript. They are looked for exactly, in that turn if it is named; no words: the whole turn."""
+
+    turn: Annotated[int, Field(ge=0, le=10**6)] | None = None
+    words: Words = ""
+
+    model_config = {"json_schema_extra": {"examples": [QUOTE]}}
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """As the services take it."""
+        return ("" if self.turn is None else str(self.turn), self.words)
+
+
+class DraftIn(BaseModel):
+    """One rating, which you may change until you submit."""
+
+    call: CallId
+    criterion: CriterionId
+    value: Value
+    quotes: Annotated[list[QuoteIn], Field(max_length=20)] = []
+    reason: Words = ""
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "call": "call-104",
+                    "criterion": "quantifies_cost",
+                    "value": "4",
+                    "quotes": [QUOTE],
+                    "reason": "Asks for the amount, and stays with it.",
+                }
+            ]
+        }
+    }
+
+
+class DraftOut(BaseModel):
+    """One of your own ratings that is not submitted."""
+
+    call: str
+    criterion: str
+    judgement: Judgement
+    reason: str
+
+    @classmethod
+    def of(cls, draft: Draft) -> DraftOut:
+        """As it is sent."""
+        return cls(call=draft.call, criterion=draft.criterion, judgement=draft.judgement, reason=draft.reason)
+
+
+class CellOut(BaseModel):
+    """A call and a criterion."""
+
+    call: str
+    criterion: str
+
+
+class DraftsOut(BaseModel):
+    """Your sheet: what you gave so far, and what is missing."""
+
+    items: list[DraftOut]
+    wanted: int
+    missing: list[CellOut]
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "call": "call-104",
+                            "criterion": "quantifies_cost",
+                            "judgement": {"status": "rated", "value": 4, "quotes": [], "nearest": None},
+                            "reason": "Asks for the amount.",
+                        }
+                    ],
+                    "wanted": 2,
+                    "missing": [{"call": "call-104", "criterion": "names_next_step"}],
+                }
+            ]
+        }
+    }
+
+
+class ChangeIn(BaseModel):
+    """Another value for a rating, with the reason for it."""
+
+    call: CallId
+    criterion: CriterionId
+    value: Value
+    quote: QuoteIn | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "call": "call-104",
+                    "criterion": "quantifies_cost",
+                    "value": "3",
+                    "quote": QUOTE,
+                    "reason": "The amount came from the customer without being asked for.",
+                }
+            ]
+        }
+    }
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """Turn and words, both empty where there is no quote."""
+        return self.quote.named if self.quote else ("", "")
+
+
+class RoundRatingOut(BaseModel):
+    """A submitted rating."""
+
+    id: str
+    call: str
+    criterion: str
+    rater: str
+    judgement: Judgement
+    reason: str
+    at: datetime
+    supersedes: str
+
+    @classmethod
+    def of(cls, rating: Rating) -> RoundRatingOut:
+        """As it is sent."""
+        return cls(id=rating.id, **rating.model_dump(exclude={"provenance"}))
+
+
+class AdjudicationOut(BaseModel):
+    """What was agreed on where raters had differed."""
+
+    call: str
+    criterion: str
+    judgement: Judgement
+    reason: str
+    by: str
+    at: datetime
+
+    @classmethod
+    def of(cls, found: Adjudication) -> AdjudicationOut:
+        """As it is sent."""
+        return cls(**found.model_dump(exclude={"round"}))
+
+
+class RevealOut(BaseModel):
+    """The submitted ratings that you may see. `withheld` are kept from you until you have submitted yourself."""
+
+    items: list[RoundRatingOut]
+    withheld: int
+    waiting: list[str]
+
+    model_config = {"json_schema_extra": {"examples": [{"items": [], "withheld": 56, "waiting": ["Ben Cole"]}]}}
+
+
+class SubmittedOut(BaseModel):
+    """How many of your ratings are final now, and whom the round still waits for."""
+
+    ratings: int
+    waiting: list[str]
+
+    model_config = {"json_schema_extra": {"examples": [{"ratings": 56, "waiting": ["Ben Cole"]}]}}
+
+
+class ReliabilityOut(BaseModel):
+    """A verdict with all that it rests on."""
+
+    verdict: Verdict
+    reasons: list[str]
+    agreement: Estimate | Undefined
+    lower_bound: float = Field(description="What true agreement surely exceeds, given this round's share of error.")
+    chance_corrected: Estimate | Undefined
+    applies: Estimate | Undefined
+    raters: int
+    rounds_tried: int
+    calls_to_pass: int
+
+    @classmethod
+    def of(cls, found: Reliability) -> ReliabilityOut:
+        """As it is sent."""
+        return cls(rounds_tried=found.round, **found.model_dump(exclude={"round"}))
+
+
+class SplitOut(BaseModel):
+    """A call that split the raters."""
+
+    call: str
+    points_apart: float
+    ratings: list[RoundRatingOut]
+    adjudicated: AdjudicationOut | None
+
+    @classmethod
+    def of(cls, found: Split) -> SplitOut:
+        """As it is sent."""
+        return cls(
+            call=found.call,
+            points_apart=found.distance,
+            ratings=[RoundRatingOut.of(rating) for rating in found.ratings],
+            adjudicated=None if found.adjudication is None else AdjudicationOut.of(found.adjudication),
+        )
+
+
+class ModelOut(ReliabilityOut):
+    """The model against what people agreed on. Calls that nobody settled are left out: they may be the hard ones."""
+
+    undecided_calls: int
+    failed_ratings: int
+
+    @classmethod
+    def of_model(cls, found: ModelReliability) -> ModelOut:
+        """As it is sent."""
+        own = ReliabilityOut.of(found.reliability).model_dump()
+        return cls(undecided_calls=found.undecided, failed_ratings=found.failed, **own)
+
+
+class CriterionOut(ReliabilityOut):
+    """One criterion: how raters agree on it, what splits them, who is lenient (in points), how the model does."""
+
+    criterion: str
+    name: str
+    splits: list[SplitOut]
+    leniency: dict[str, Estimate | Undefined]
+    model: ModelOut | None
+    next_step: str
+
+    @classmethod
+    def of_report(cls, found: CriterionReport) -> CriterionOut:
+        """As it is sent."""
+        return cls(
+            criterion=found.criterion.id,
+            name=found.criterion.name,
+            splits=[SplitOut.of(split) for split in found.splits],
+            leniency=dict(found.leniency),
+            model=None if found.model is None else ModelOut.of_model(found.model),
+            next_step=found.next_step,
+            **ReliabilityOut.of(found.reliability).model_dump(),
+        )
+
+
+class RaterOut(BaseModel):
+    """One rater over all criteria, as shares of each scale's range: above the others, and the change of that."""
+
+    rater: str
+    leniency: Estimate | Undefined
+    drift: Estimate | Undefined
+
+
+class ReportOut(BaseModel):
+    """What came out of a round, criteria with most disagreement first."""
+
+    number: int
+    rubric: RubricRef
+    criteria: list[CriterionOut]
+    raters: list[RaterOut]
+    calls_to_pass_next: int
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "number": 1,
+                    "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"},
+                    "criteria": [],
+                    "raters": [
+                        {
+                            "rater": "Ana Ruiz",
+                            "leniency": {"value": 0.08, "n": 8, "low": 0.02, "high": 0.15, "seed": 0},
+                            "drift": {"undefined": "no earlier round", "n": 0},
+                        }
+                    ],
+                    "calls_to_pass_next": 15,
+                }
+            ]
+        }
+    }
+
+    @classmethod
+    def of(cls, report: RoundReport) -> ReportOut:
+        """As it is sent."""
+        return cls(
+            number=report.round.number,
+            rubric=RubricRef(id=report.rubric.id, label=report.rubric.label),
+            criteria=[CriterionOut.of_report(found) for found in report.criteria],
+            raters=[RaterOut(rater=r.rater, leniency=r.leniency, drift=r.drift) for r in report.raters],
+            calls_to_pass_next=report.calls_next,
+        )
+
+
+class Ending(BaseModel):
+    """How a round ends. `give_up`: although somebody has not submitted, which takes a reason."""
+
+    give_up: bool = False
+    reason: Words = ""
+
+    model_config = {"json_schema_extra": {"examples": [{"give_up": True, "reason": "Ben left the team."}]}}
+
+
+class LogOut(BaseModel):
+    """One line of a round's log. It never holds a judgement."""
+
+    at: datetime
+    by: str
+    kind: str
+    facts: dict[str, Any]
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "at": "2026-11-24T09:30:00+00:00",
+                    "by": "Ana Ruiz",
+                    "kind": "submitted",
+                    "facts": {"ratings": 56},
+                }
+            ]
+        }
+    }
+
+    @classmethod
+    def of(cls, entry: LogEntry) -> LogOut:
+        """As it is sent."""
+        facts = entry.event.model_dump(mode="json", exclude={"kind"})
+        return cls(at=entry.at, by=entry.by, kind=entry.event.kind, facts=facts)

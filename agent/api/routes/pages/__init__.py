@@ -1,0 +1,1 @@
+"""Pages, a file a topic. Each file has a `router`."""

@@ -1,0 +1,46 @@
+// What plain HTML cannot do. No page needs it to be read; forms work without it.
+"use strict";
+
+// HTMX sends the session's secret with whatever it sends.
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]');
+  if (token) event.detail.headers["X-CSRF-Token"] = token.content;
+});
+
+// A problem of an earlier request must not stand beside the result of a later one.
+document.addEventListener("htmx:beforeRequest", () => {
+  const box = document.getElementById("problems");
+  if (box) box.replaceChildren();
+});
+
+// Moments come in UTC; show them in the reader's own time.
+function localTimes(root) {
+  const locale = document.documentElement.dataset.locale || undefined;
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of root.querySelectorAll("time[datetime*='T']:not([data-local])")) {
+    const moment = new Date(time.dateTime);
+    if (Number.isNaN(moment.getTime())) continue;
+    time.title = time.textContent;
+    time.textContent = format.format(moment);
+    time.dataset.local = "";
+  }
+}
+document.addEventListener("DOMContentLoaded", () => localTimes(document));
+document.addEventListener("htmx:load", (event) => localTimes(event.target));
+
+// On a narrow screen the menu starts closed.
+document.addEventListener("DOMContentLoaded", () => {
+  const menu = document.querySelector(".menu");
+  if (menu && window.matchMedia("(max-width: 60rem)").matches) menu.open = false;
+});
+
+// A field that is there to be copied is selected when it is entered.
+document.addEventListener("focusin", (event) => {
+  if (event.target instanceof HTMLInputElement && event.target.matches(".copy")) event.target.select();
+});
+
+// <form data-confirm="…"> asks first.
+document.addEventListener("submit", (event) => {
+  const question = event.target instanceof HTMLFormElement ? event.target.dataset.confirm : undefined;
+  if (question && !window.confirm(question)) event.preventDefault();
+});

@@ -1,0 +1,64 @@
+"""`closeread serve`: the web application and the API."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.cli.context import say, workspace
+from agent.cli.watching import LogFormat, check_tracing
+
+if TYPE_CHECKING:
+    from agent.wiring import Workspace
+
+
+def serve(
+    ctx: typer.Context,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for other machines.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that answer.")] = 1,
+    proxies: Annotated[
+        str, typer.Option("--trust-proxy", help="Addresses of proxies whose X-Forwarded headers count.")
+    ] = "127.0.0.1",
+    log_format: LogFormat = "text",
+) -> None:
+    """Serve the pages and the API."""
+    import uvicorn
+
+    from agent.observing import logs, metrics
+
+    check_tracing()
+    logs.set_up(log_format)
+    space = workspace(ctx)
+    if workers > 1:
+        metrics.share(space.settings.workspace / "metrics")
+    from agent.api.app import create_app
+
+    app = create_app(space)
+    shown = f"[{host}]" if ":" in host else host
+    _say_where(space, f"http://{'localhost' if shown in ('0.0.0.0', '[::]') else shown}:{port}")
+    settings: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "forwarded_allow_ips": proxies,
+        "access_log": False,
+        "server_header": False,
+    }
+    settings["log_config"] = logs.log_config(log_format)
+    if workers == 1:
+        uvicorn.run(app, **settings)
+        return
+    os.environ["CLOSEREAD_WORKSPACE"] = str(space.settings.workspace.absolute())  # the processes read it
+    uvicorn.run("agent.api.app:from_environment", factory=True, workers=workers, **settings)
+
+
+def _say_where(space: Workspace, url: str) -> None:
+    if space.store.people.exist():
+        say(f"Closeread is at {url}")
+    else:
+        say(f"Closeread is at {url}. Nobody has an account yet: make the first one with this link, which works once:")
+        say(f"{url}/welcome/{space.store.invitations.create()}")

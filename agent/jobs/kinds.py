@@ -1,0 +1,111 @@
+"""What a job of each kind does. To add a kind: write a `PerCall` or a `Whole`, and one line in `KINDS`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.errors import UsageError
+
+if TYPE_CHECKING:
+    from agent.domain.jobs import Job, Progress
+    from agent.wiring import Workspace
+
+
+@dataclass(frozen=True)
+class Done:
+    """A call is settled. `data` goes into the event `call.scored` or its like: ids and counts, no texts."""
+
+    event: str = ""
+    data: dict[str, object] | None = None
+
+
+@dataclass(frozen=True)
+class Again:
+    """Nothing came of it, and trying later may help."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Hopeless:
+    """Nothing came of it, and the same again would not help. `refused`: the provider turned the request down."""
+
+    reason: str
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The call turned out to be another worker's: nothing was stored."""
+
+
+Mine = Callable[[], bool]  # whether the call is still this worker's; asked just before storing
+CallWork = Callable[[str, Mine], Awaitable[Done | Again | Hopeless | Lost]]
+Tell = Callable[["Progress"], None]
+
+
+@dataclass(frozen=True)
+class PerCall:
+    """A kind that does the same to many calls.
+
+    `opened` gives what works on one call id; a worker opens it once a job and shares it among the job's chunks. The
+    work must be safe to do twice. What it raises stops the job: BudgetExceeded and ConfigError pause it.
+    """
+
+    opened: Callable[[Workspace, Job], AbstractAsyncContextManager[CallWork]]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A kind that is done in one go by one worker, and from its beginning if that worker dies.
+
+    What `work` raises ends the job: BudgetExceeded and ConfigError pause it, another error of ours fails it.
+    """
+
+    work: Callable[[Workspace, Job, Tell], Awaitable[None]]
+
+
+JobKind = PerCall | Whole
+
+
+def _score() -> JobKind:
+    from agent.jobs.scoring import SCORE
+
+    return SCORE
+
+
+def _score_batch() -> JobKind:
+    from agent.jobs.batching import SCORE_BATCH
+
+    return SCORE_BATCH
+
+
+def _extract() -> JobKind:
+    from agent.jobs.extracting import EXTRACT
+
+    return EXTRACT
+
+
+def _draft() -> JobKind:
+    from agent.jobs.drafting import DRAFT
+
+    return DRAFT
+
+
+# Functions, so that naming a kind does not import what it needs.
+KINDS: dict[str, Callable[[], JobKind]] = {
+    "score": _score,
+    "score_batch": _score_batch,
+    "extract": _extract,
+    "draft": _draft,
+}
+
+
+def kind(name: str) -> JobKind:
+    """The kind of that name. UsageError names those there are."""
+    if name not in KINDS:
+        raise UsageError(f"there is no kind of job {name!r}; there are: {', '.join(sorted(KINDS))}")
+    return KINDS[name]()

@@ -1,0 +1,98 @@
+"""Jobs of the kind `score`: one request a call, all criteria."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from agent.domain.base import Frozen
+from agent.domain.jobs import Job
+from agent.errors import ModelError, ModelRejected
+from agent.jobs.kinds import Again, CallWork, Done, Hopeless, Lost, Mine, PerCall
+
+if TYPE_CHECKING:
+    from agent.domain.rating import Rating
+    from agent.services.scoring import Scorer, Scoring
+    from agent.wiring import Workspace
+
+
+class ScoreParams(Frozen):
+    """What to score with: the natural key of the ratings, and what it may cost. `prompt` as name@version."""
+
+    rubric: str
+    prompt: str
+    model: str
+    draw: int = Field(default=0, ge=0)
+    retry_failed: bool = False
+    budget_usd: float | None = None
+
+
+def scoring_for(space: Workspace, params: ScoreParams) -> Scoring:
+    """The scoring that `params` describe, with the job's model also where this machine has another one bound."""
+    from agent.services.scoring import Scoring
+    from agent.wiring import Workspace
+
+    if space.binding("rater").model != params.model:
+        store = space.store
+        space = Workspace(space.settings, params.model)
+        space.store = store  # one pool of connections a process
+    return Scoring(space, space.store.rubrics.get(params.rubric), space.prompt(params.prompt), params.draw)
+
+
+@asynccontextmanager
+async def _opened(space: Workspace, job: Job) -> AsyncIterator[CallWork]:
+    params = ScoreParams.model_validate(job.params)
+    scoring = scoring_for(space, params)
+    async with scoring.opened(budget_left(space, job, params), job.id) as scorer:
+        yield ScoreWork(scorer, params)
+
+
+def budget_left(space: Workspace, job: Job, params: ScoreParams) -> float | None:
+    """US dollars that the job may still spend; None where only the settings limit it."""
+    if params.budget_usd is None:
+        return None
+    return max(0.0, params.budget_usd - space.store.ledger.spent_usd(job=job.id))
+
+
+class ScoreWork:
+    """What the kind does with one call."""
+
+    def __init__(self, scorer: Scorer, params: ScoreParams) -> None:
+        self._scorer, self._params = scorer, params
+        self._store = scorer.scoring.space.store
+
+    async def __call__(self, ident: str, mine: Mine) -> Done | Again | Hopeless | Lost:
+        if self.is_rated(ident):
+            return Done()
+        call = self._store.calls.get(ident)
+        result: list[Rating] | ModelError
+        try:
+            result = await self._scorer.rate(call)
+        except ModelError as error:
+            result = error
+        if not mine():
+            return Lost()
+        kept = self._scorer.keep(call, result)
+        if isinstance(kept, ModelError):
+            refused = isinstance(kept, ModelRejected)
+            return Hopeless(str(kept), refused) if refused else Again(str(kept))
+        if isinstance(result, ModelError):
+            return Hopeless(f"no usable reply: {result}")
+        return Done("call.scored", self._data(kept))
+
+    def is_rated(self, ident: str) -> bool:
+        """Whether somebody has stored what this job is for. Failed ratings that are to be tried again do not count."""
+        found = self._store.ratings.standing(ident, *self._scorer.scoring.counting)
+        failed = {(ident, criterion): rating for criterion, (status, rating) in found.items() if status == "failed"}
+        self._scorer.superseded.update(failed)
+        return bool(found) and (not failed if self._params.retry_failed else len(failed) < len(found))
+
+    def _data(self, kept: list[Rating]) -> dict[str, Any]:
+        # Ids and counts only: while a calibration round is blind nobody may be told what came out.
+        return {"rubric": self._params.rubric, "criteria": len(kept)}
+
+
+SCORE = PerCall(_opened)

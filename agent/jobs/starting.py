@@ -1,0 +1,137 @@
+"""Making jobs. Whoever starts one writes rows into the store and needs neither a queue nor a worker at hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from agent.domain.jobs import NORMAL, Job
+from agent.jobs.kinds import kind
+
+if TYPE_CHECKING:
+    from agent.jobs.scoring import ScoreParams
+    from agent.settings import JobRules
+    from agent.wiring import Workspace
+
+# Chunks that a short job is cut into at least, so that several workers can share it.
+_SHARES = 16
+_LEAST = 5
+
+
+def start(
+    space: Workspace, name: str, params: dict[str, Any], *, by: str, calls: Sequence[str] = (), priority: int = NORMAL
+) -> Job:
+    """A queued job of the kind `name`. `params` are what that kind reads (ids and settings, never texts)."""
+    kind(name)
+    size = chunk_size(len(calls), space.settings.jobs())
+    return space.store.jobs.create(name, params, by, calls, priority=priority, chunk_size=size)
+
+
+def chunk_size(calls: int, rules: JobRules) -> int:
+    """Calls a chunk: at most what the rules say, fewer where the job is short."""
+    return min(rules.chunk_size, max(_LEAST, math.ceil(calls / _SHARES)))
+
+
+def start_scoring(
+    space: Workspace,
+    *,
+    by: str,
+    rubric: str = "",
+    prompt: str = "rate_call",
+    draw: int = 0,
+    calls: Sequence[str] = (),
+    retry_failed: bool = False,
+    budget_usd: float | None = None,
+    priority: int = NORMAL,
+    batch: bool = False,
+) -> Job | None:
+    """A job that scores `calls` (all if empty) against a rubric; None if nothing is left to score.
+
+    `batch`: through the provider's batch interface, within a day at half price.
+    Calls that have such ratings already, or wait for them in another open job, are left out. NotFound, RoleUnbound and
+    ConfigError as when scoring at once.
+    """
+    from agent.jobs.scoring import ScoreParams
+
+    chosen = space.prompt(prompt)
+    params = ScoreParams(
+        rubric=space.store.rubrics.get(rubric).id,
+        prompt=chosen.id.partition("#")[0],
+        model=space.binding("rater").model,
+        draw=draw,
+        retry_failed=retry_failed,
+        budget_usd=budget_usd,
+    )
+    missing = _missing(space, params, calls)
+    if not missing:
+        return None
+    return start(
+        space, "score_batch" if batch else "score", params.model_dump(), by=by, calls=missing, priority=priority
+    )
+
+
+def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> list[str]:
+    from agent.jobs.scoring import scoring_for
+
+    counting = scoring_for(space, params).counting
+    missing = space.store.ratings.unrated_calls(*counting, with_failed=params.retry_failed)
+    if calls:
+        for ident in calls:
+            space.store.calls.get(ident)
+        missing = [ident for ident in missing if ident in set(calls)]
+    queued = _queued(space, params)
+    return [ident for ident in missing if ident not in queued]
+
+
+def _queued(space: Workspace, params: ScoreParams) -> set[str]:
+    """Calls that wait in other jobs for ratings made with the same."""
+    key = params.model_dump(include={"rubric", "prompt", "model", "draw"})
+    found: set[str] = set()
+    for job in [*space.store.jobs.open("score"), *space.store.jobs.open("score_batch")]:
+        if key.items() <= job.params.items():
+            found.update(space.store.jobs.calls(job.id, "waiting", limit=10**9))
+    return found
+
+
+def start_extraction(
+    space: Workspace,
+    *,
+    by: str,
+    adjudicated_by: str = "model",
+    budget_usd: float | None = None,
+    priority: int = NORMAL,
+) -> Job:
+    """A job that extracts patterns from all interviews."""
+    from agent.jobs.extracting import ExtractParams
+
+    params = ExtractParams.model_validate({"adjudicated_by": adjudicated_by, "budget_usd": budget_usd})
+    for role in ("analyst_a", "analyst_b", "drafter"):
+        space.binding(role)
+    return start(space, "extract", params.model_dump(), by=by, priority=priority)
+
+
+def start_drafting(
+    space: Workspace,
+    *,
+    by: str,
+    label: str = "",
+    leaning: bool = False,
+    budget_usd: float | None = None,
+    priority: int = NORMAL,
+) -> Job:
+    """A job that drafts criteria from the patterns. InputError where there is no pattern to draft from, RoleUnbound
+    without a drafter, Conflict where such a job is open already or the label is taken."""
+    from agent.errors import Conflict, InputError
+    from agent.jobs.drafting import DraftParams
+    from agent.services.criteria import chosen
+
+    space.binding("drafter")
+    if not chosen(space, leaning):
+        raise InputError("there is no distinguishing pattern to make a criterion of; add interviews or take leaning ones")
+    if label and any(stored.rubric.label == label for stored in space.store.rubrics.all()):
+        raise Conflict(f"the label {label!r} belongs to another rubric; choose another one")
+    if space.store.jobs.open("draft"):
+        raise Conflict("criteria are being drafted already; wait for that job, or cancel it")
+    params = DraftParams(label=label, leaning=leaning, budget_usd=budget_usd)
+    return start(space, "draft", params.model_dump(), by=by, priority=priority)

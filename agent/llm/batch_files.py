@@ -1,0 +1,151 @@
+"""The files of OpenAI's Batch interface: requests in, one JSON object a line; answers out, in any order.
+
+What a line may say (OpenAI, "Batch API"): {"custom_id", "response": {"status_code", "body"}, "error": {"code",
+"message"}}. `custom_id` is the request's id, so an answer finds its request whatever order it comes in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from agent.errors import ModelError, ModelUnreachable
+from agent.llm.model import Request
+from agent.llm.openai_client import Answer, body
+from agent.llm.wire import Completion, Transient, failure, one_line
+
+# OpenAI, "Batch API: rate limits": requests and bytes of one input file.
+MOST_REQUESTS = 50_000
+MOST_BYTES = 200_000_000
+ENDPOINT: Final = "/v1/chat/completions"
+
+
+@dataclass
+class Part:
+    """One input file: where it is, for which model, and whose requests (id to subject)."""
+
+    path: Path
+    model: str
+    subjects: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Named by its requests: the same ones, sent again, are known again."""
+        return hashlib.sha256("\n".join(sorted(self.subjects)).encode()).hexdigest()[:32]
+
+
+def write_parts(
+    requests: Iterable[Request[Any]], folder: Path, most_requests: int = MOST_REQUESTS, most_bytes: int = MOST_BYTES
+) -> list[Part]:
+    """`requests` as input files in `folder`, each of one model and within the limits; the same id is written once.
+
+    Requests are written as they are drawn, so any number takes no more memory than their ids.
+    """
+    parts: list[Part] = []
+    seen: set[str] = set()
+    open_files: dict[str, _Writing] = {}
+    try:
+        for request in requests:
+            if request.id in seen:
+                continue
+            seen.add(request.id)
+            line = _line(request)
+            writing = open_files.get(request.model)
+            if writing is None or writing.full(len(line), most_requests, most_bytes):
+                if writing is not None:
+                    writing.file.close()
+                part = Part(folder / f"part-{len(parts)}.jsonl", request.model)
+                parts.append(part)
+                writing = open_files[request.model] = _Writing(part, part.path.open("wb"))
+            writing.add(request, line)
+    finally:
+        for writing in open_files.values():
+            writing.file.close()
+    return parts
+
+
+@dataclass
+class _Writing:
+    part: Part
+    file: IO[bytes]
+    size: int = 0
+
+    def full(self, more: int, most_requests: int, most_bytes: int) -> bool:
+        return len(self.part.subjects) >= most_requests or self.size + more > most_bytes
+
+    def add(self, request: Request[Any], line: bytes) -> None:
+        self.file.write(line)
+        self.size += len(line)
+        self.part.subjects[request.id] = request.subject
+
+
+def _line(request: Request[Any]) -> bytes:
+    content = {"custom_id": request.id, "method": "POST", "url": ENDPOINT, "body": body(request)}
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+class _Response(BaseModel):
+    status_code: int = 0
+    body: dict[str, Any] | None = None
+
+
+class _Error(BaseModel):
+    code: str | None = None
+    message: str | None = None
+
+
+class _Outcome(BaseModel):
+    custom_id: str
+    response: _Response | None = None
+    error: _Error | None = None
+
+
+Result = Completion | ModelError
+
+
+def read_results(lines: Iterable[str], model: str, asked: Mapping[str, str]) -> Iterator[tuple[str, Result]]:
+    """Each answered request's id with its completion, or with the error it came to.
+
+    A line that cannot be read is passed over: its request has then no answer, and is told as one that has none. So is
+    one whose id was never asked.
+    """
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            outcome = _Outcome.model_validate_json(line)
+        except ValidationError:
+            continue
+        if outcome.custom_id in asked:
+            yield outcome.custom_id, _result(outcome, model)
+
+
+def _result(outcome: _Outcome, model: str) -> Result:
+    response = outcome.response
+    if response is None or response.status_code == 0:
+        error = outcome.error or _Error()
+        said = one_line(f"{error.code or 'error'}: {error.message or 'nothing said'}")
+        return ModelUnreachable(f"{model}: the batch gave no answer: {said}")
+    if response.status_code != 200:
+        return _refusal(response, model)
+    try:
+        return Answer.model_validate(response.body).completion_of(model)
+    except ValidationError:
+        return ModelUnreachable(f"{model}: the batch's answer is not a chat completion")
+
+
+def _refusal(response: _Response, model: str) -> ModelError:
+    said = (response.body or {}).get("error")
+    error = said if isinstance(said, dict) else {}
+    detail, code = str(error.get("message") or ""), str(error.get("code") or "")
+    found = failure(model, response.status_code, detail, {}, code)
+    if isinstance(found, ModelError):
+        return found
+    cause = found.cause if isinstance(found, Transient) else str(found)
+    return ModelUnreachable(f"{model}: the batch gave no answer: {cause}")

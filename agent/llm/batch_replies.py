@@ -1,0 +1,111 @@
+"""From a batch's results to replies in the cache: afterwards the usual way of asking finds them there, at no cost.
+
+    ticket = await desk.submit(requests)            # those that are not in the cache, if they can be paid for
+    tickets.keep(ticket)
+    found, failed = await desk.collect(ticket, find)  # from time to time, until found.done
+    tickets.keep(found.ticket)
+
+A result that is no complete, valid reply is not kept: it is asked again online, or in the next batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent.errors import ModelError
+from agent.llm.batch_files import Result
+from agent.llm.batches import PRICE_FACTOR, BatchModel, BatchTicket, Collected
+from agent.llm.budget import affordable
+from agent.llm.ledger import Ledger, answer_entry, failure_entry, spent_on
+from agent.llm.model import Reply, Request
+from agent.llm.prices import Prices
+from agent.llm.recording import CachedModel
+from agent.llm.replies import Misfit, checked
+from agent.llm.wire import Completion, with_spent
+
+
+@dataclass(frozen=True)
+class BatchDesk:
+    """Batches with all that belongs to them. `left_usd` None: no limit."""
+
+    model: BatchModel
+    cache: CachedModel
+    ledger: Ledger
+    prices: Prices
+    left_usd: float | None = None
+
+    async def submit(self, requests: Iterable[Request[Any]]) -> BatchTicket:
+        """Hand in those of `requests` that are not answered yet. `BudgetExceeded` before anything is handed in."""
+        unanswered: Iterable[Request[Any]] = (request for request in requests if request not in self.cache)
+        if self.left_usd is not None:
+            unanswered = affordable(unanswered, self.left_usd, self.prices, PRICE_FACTOR)
+        return await self.model.submit(unanswered)
+
+    async def collect(
+        self, ticket: BatchTicket, find: Callable[[str, str], Request[Any] | None]
+    ) -> tuple[Collected, dict[str, ModelError]]:
+        """What has ended since, its good replies in the cache, and the errors of the others by request id.
+
+        `find` makes the request of a subject and a request id.
+        """
+        found = await self.model.collect(ticket)
+        subjects = {id_: subject for part in ticket.parts for id_, subject in part.subjects.items()}
+        failed = take_in(found.results, lambda id_: find(subjects[id_], id_), self.cache, self.ledger, self.prices)
+        return found, failed
+
+
+def take_in(
+    results: Mapping[str, Result],
+    find: Callable[[str], Request[Any] | None],
+    cache: CachedModel,
+    ledger: Ledger,
+    prices: Prices,
+) -> dict[str, ModelError]:
+    """Keep every good reply in `cache` and write into `ledger` what was paid; the errors of the others, by request id.
+
+    `find` makes the request of an id; where it gives none, or another by now (a call was deleted, the rubric changed), the
+    result is dropped.
+    What is in the cache already was taken in before and is not paid again.
+    """
+    failed: dict[str, ModelError] = {}
+    for id_, result in results.items():
+        request = find(id_)
+        if request is None or request.id != id_ or request in cache:
+            continue
+        try:
+            reply = reply_of(request, result, prices)
+        except ModelError as error:
+            if error.attempts:
+                usd = _half(prices.cost(request.model, spent_on(error)))
+                ledger.record(failure_entry(request, error, "batch", usd, None))
+            failed[id_] = error
+        else:
+            ledger.record(answer_entry(request, reply))
+            cache.keep(request, reply)
+    return failed
+
+
+def reply_of(request: Request[Any], result: Result, prices: Prices) -> Reply[Any]:
+    """`result` as a priced reply to `request`. Raises the `ModelError` it is or comes to; nothing is asked again here."""
+    if not isinstance(result, Completion):
+        result.model, result.request = request.model, request.id
+        raise result
+    try:
+        value, text = checked(request, result)
+    except Misfit as misfit:
+        raise _spent(misfit.final(), request, result) from misfit
+    except ModelError as error:
+        raise _spent(error, request, result) from error
+    usd = _half(prices.cost(request.model, result.usage))
+    return Reply(value, request.id, text, result.usage, result.model, "batch", usd, asked=request)
+
+
+def _spent(error: ModelError, request: Request[Any], result: Completion) -> ModelError:
+    with_spent(error, request, result.usage, attempts=1)
+    return error
+
+
+def _half(usd: float | None) -> float | None:
+    return None if usd is None else usd * PRICE_FACTOR

@@ -1,0 +1,244 @@
+"""OpenAI's Batch interface: many requests in files, answered within a day at half price.
+
+    submit ─ files of at most 50,000 requests or 200 MB ─▶ one batch each ─▶ BatchTicket (keep it: it is the state)
+    collect ─ what has ended since ─▶ results by request id, and the ticket to keep from then on
+
+A batch carries a key made from its requests' ids. `submit` looks for batches with the keys of its files first, so one
+that was interrupted, or whose ticket was lost, is taken up again and not paid twice. Whatever a batch leaves without an
+answer (expired, cancelled, errors) is told as the error it is, per request.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic import ValidationError
+
+from agent.domain.base import Frozen, content_id
+from agent.errors import ConfigError, ModelError, ModelRejected, ModelUnreachable
+from agent.llm.batch_files import ENDPOINT, MOST_BYTES, MOST_REQUESTS, Part, Result, read_results, write_parts
+from agent.llm.model import Request
+from agent.llm.openai_client import connect
+from agent.llm.wire import Endpoint, Transient, failure, one_line
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai.types import Batch
+
+PRICE_FACTOR = 0.5
+_KEY = "closeread"
+_ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
+_TIMEOUT = 600.0  # seconds; a file may have 200 MB
+_LOOK_BACK = 1_000  # batches looked through for one that was submitted before
+
+
+class BatchPart(Frozen):
+    """One batch at the provider: its id, model, and requests (id to subject). `collected`: its results were given out."""
+
+    batch: str
+    model: str
+    subjects: dict[str, str]
+    collected: bool = False
+
+
+class BatchTicket(Frozen):
+    """What was submitted: all that is needed to go on after a restart. `id` is made from the batches' own."""
+
+    id: str
+    parts: tuple[BatchPart, ...]
+
+    @property
+    def done(self) -> bool:
+        """Whether everything was given out."""
+        return all(part.collected for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Results of batches that ended, by request id. Keep `ticket` once they are stored, instead of the one before."""
+
+    ticket: BatchTicket
+    results: dict[str, Result] = field(default_factory=dict)
+    waiting: int = 0  # requests of batches that have not ended
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will come."""
+        return self.ticket.done
+
+
+class BatchModel(Protocol):
+    """Whatever answers many requests at once, later."""
+
+    async def submit(self, requests: Iterable[Request[Any]]) -> BatchTicket:
+        """Hand in `requests`; the same ones handed in again give the same batches."""
+        ...
+
+    async def collect(self, ticket: BatchTicket) -> Collected:
+        """The results of one batch that has ended and was not given out yet, if there is any."""
+        ...
+
+    async def cancel(self, ticket: BatchTicket) -> None:
+        """Stop what has not ended; what is answered by then can still be collected, and is paid for."""
+        ...
+
+
+class OpenAIBatches:
+    """A `BatchModel` on one OpenAI endpoint. Use it as `async with`, or call `aclose`."""
+
+    def __init__(self, endpoint: Endpoint, most_requests: int = MOST_REQUESTS, most_bytes: int = MOST_BYTES) -> None:
+        self._endpoint, self._most = endpoint, (most_requests, most_bytes)
+        self._client: AsyncOpenAI | None = None
+
+    async def submit(self, requests: Iterable[Request[Any]]) -> BatchTicket:
+        """See `BatchModel`. `ModelUnreachable` where the provider does not take a file: submit the same again."""
+        with tempfile.TemporaryDirectory(prefix="closeread-batch-") as folder:
+            parts = write_parts(requests, Path(folder), *self._most)
+            known = await self._submitted_before({part.key for part in parts})
+            made = [await self._hand_in(part, known.get(part.key)) for part in parts]
+        return BatchTicket(id=content_id("bt", [part.batch for part in made]), parts=tuple(made))
+
+    async def collect(self, ticket: BatchTicket) -> Collected:
+        """See `BatchModel`. One batch at a time, so that no more than its results are in memory."""
+        waiting = 0
+        for place, part in enumerate(ticket.parts):
+            if part.collected:
+                continue
+            async with self._talking(part.model) as client:
+                batch = await client.batches.retrieve(part.batch)
+            if batch.status not in _ENDED:
+                waiting += len(part.subjects)
+                continue
+            results = await self._results(part, batch)
+            parts = list(ticket.parts)
+            parts[place] = part.model_copy(update={"collected": True})
+            return Collected(ticket.model_copy(update={"parts": tuple(parts)}), results, waiting)
+        return Collected(ticket, {}, waiting)
+
+    async def cancel(self, ticket: BatchTicket) -> None:
+        """See `BatchModel`."""
+        for part in ticket.parts:
+            async with self._talking(part.model) as client:
+                if (await client.batches.retrieve(part.batch)).status not in (*_ENDED, "cancelling"):
+                    await client.batches.cancel(part.batch)
+
+    async def aclose(self) -> None:
+        """Close the pooled connections."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def __aenter__(self) -> OpenAIBatches:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _submitted_before(self, keys: set[str]) -> dict[str, Batch]:
+        found: dict[str, Batch] = {}
+        looked = 0
+        async with self._talking("") as client:
+            async for batch in client.batches.list(limit=100):
+                looked += 1
+                key = (batch.metadata or {}).get(_KEY, "")
+                if key in keys and batch.status not in ("failed", "expired", "cancelling", "cancelled"):
+                    found.setdefault(key, batch)
+                if looked >= _LOOK_BACK or len(found) == len(keys):
+                    break
+        return found
+
+    async def _hand_in(self, part: Part, before: Batch | None) -> BatchPart:
+        if before is not None:
+            return BatchPart(batch=before.id, model=part.model, subjects=part.subjects)
+        async with self._talking(part.model) as client:
+            with part.path.open("rb") as lines:
+                file = await client.files.create(file=(part.path.name, lines), purpose="batch")
+            # Not sent again by the client: where its answer was lost there would be two batches, both paid for.
+            batch = await client.with_options(max_retries=0).batches.create(
+                input_file_id=file.id, endpoint=ENDPOINT, completion_window="24h", metadata={_KEY: part.key}
+            )
+        return BatchPart(batch=batch.id, model=part.model, subjects=part.subjects)
+
+    async def _results(self, part: BatchPart, batch: Batch) -> dict[str, Result]:
+        found: dict[str, Result] = {}
+        for file in (batch.output_file_id, batch.error_file_id):
+            if file:
+                found.update(read_results(await self._lines(part.model, file), part.model, part.subjects))
+        missing = [id_ for id_ in part.subjects if id_ not in found]
+        return found | {id_: _unanswered(part.model, batch) for id_ in missing}
+
+    async def _lines(self, model: str, file: str) -> list[str]:
+        async with self._talking(model) as client:
+            return (await client.files.content(file)).text.splitlines()
+
+    @asynccontextmanager
+    async def _talking(self, model: str) -> AsyncIterator[AsyncOpenAI]:
+        """The client; whatever fails below it is one of our errors. openai's own two retries are on here."""
+        import openai
+
+        name = model or "batches"
+        if self._client is None:
+            self._client = connect(self._endpoint, name, max_retries=2, timeout=_TIMEOUT)
+        try:
+            yield self._client
+        except openai.APIStatusError as error:
+            said = error.body if isinstance(error.body, dict) else {}
+            raise _told(name, error.status_code, str(said.get("message") or error.message), error) from error
+        except openai.APIConnectionError as error:
+            raise ModelUnreachable(f"{name}: the batch interface cannot be reached: {one_line(str(error))}") from error
+
+
+def _told(model: str, status: int, detail: str, error: Any) -> ModelError:
+    found = failure(model, status, detail, error.response.headers, str(getattr(error, "code", "") or ""))
+    if isinstance(found, ModelError):
+        return found
+    cause = found.cause if isinstance(found, Transient) else str(found)
+    return ModelUnreachable(f"{model}: the batch interface does not answer: {cause}")
+
+
+def _unanswered(model: str, batch: Batch) -> ModelError:
+    if batch.status == "failed":
+        said = "; ".join(e.message or e.code or "" for e in (batch.errors.data if batch.errors else None) or [])
+        return ModelRejected(
+            f"{model}: the provider did not take the batch {batch.id}: {one_line(said) or 'no reason'}"
+        )
+    return ModelUnreachable(f"{model}: the batch {batch.id} ({batch.status}) has no answer to this request")
+
+
+class TicketFolder:
+    """Tickets as files below a folder, one each: what is under way, for whoever comes next."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, ticket: BatchTicket) -> None:
+        """Write `ticket`, in the place of an earlier state of it; at once or not at all."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._path(ticket.id)
+        draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+        draft.write_text(ticket.model_dump_json(), encoding="utf-8")
+        draft.replace(path)
+
+    def all(self) -> list[BatchTicket]:
+        """Every ticket kept, also those that are done. ConfigError names a file that is none."""
+        return [self._read(path) for path in sorted(self._folder.glob("*.json"))]
+
+    def forget(self, ticket: BatchTicket) -> None:
+        """Take out `ticket`, once all its results are stored."""
+        self._path(ticket.id).unlink(missing_ok=True)
+
+    def _path(self, id_: str) -> Path:
+        return self._folder / f"{''.join(c if c.isalnum() or c in '-_' else '_' for c in id_)}.json"
+
+    @staticmethod
+    def _read(path: Path) -> BatchTicket:
+        try:
+            return BatchTicket.model_validate_json(path.read_text(encoding="utf-8"))
+        except ValidationError as error:
+            raise ConfigError(f"{path}: not a batch ticket: {error.errors()[0]['msg']}; remove it") from error

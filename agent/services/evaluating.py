@@ -1,0 +1,228 @@
+"""Evaluation suites: find one, run it, keep the run, hold it against the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.errors import GateClosed, ImportProblem, ModelError, NotFound, UsageError
+from agent.services.telling import Note, Phase, unseen
+
+if TYPE_CHECKING:
+    from agent.evaluation.archive import Accepted, Archive, Stored
+    from agent.evaluation.comparing import Comparison
+    from agent.evaluation.gating import Verdict
+    from agent.evaluation.run import Mode, Run
+    from agent.evaluation.running import Plan
+    from agent.evaluation.suite import Suite
+    from agent.llm.prompts import Prompt
+    from agent.llm.roles import Role
+    from agent.wiring import Workspace
+
+
+ROLE_OF = {"calls": "rater", "hostile": "rater", "criteria": "drafter"}
+
+
+def archive(space: Workspace) -> Archive:
+    """The workspace's runs, baselines and gate verdicts."""
+    from agent.evaluation.archive import Archive
+
+    return Archive(space.settings.workspace / "evals")
+
+
+def suite_folders(space: Workspace) -> dict[str, Path]:
+    """All suites by name: the workspace's own, then the shipped ones."""
+    from agent.settings import shipped
+
+    found: dict[str, Path] = {}
+    for root in (archive(space).suites, shipped("evals")):
+        for path in sorted(root.glob("*/suite.yaml")):
+            found.setdefault(path.parent.name, path.parent)
+    return found
+
+
+def find_suite(space: Workspace, name: str) -> Suite:
+    """The suite in the folder `name`, else the workspace's or the shipped one of that name."""
+    from agent.evaluation.loading import read_suite
+
+    if (Path(name) / "suite.yaml").is_file():
+        return read_suite(Path(name).resolve())
+    folders = suite_folders(space)
+    if name not in folders:
+        raise NotFound(f"there is no suite {name!r}; there are {', '.join(folders)} (or give the suite's folder)")
+    return read_suite(folders[name])
+
+
+def readable_suites(space: Workspace, note: Note) -> list[Suite]:
+    """All suites that can be read; `note` is told about each that cannot."""
+    from agent.evaluation.loading import read_suite
+
+    found = []
+    for folder in suite_folders(space).values():
+        try:
+            found.append(read_suite(folder))
+        except ImportProblem as problem:
+            note(f"problem: {problem}")
+    return found
+
+
+def accepted_runs(space: Workspace, suites: Sequence[Suite]) -> set[str]:
+    """Ids of the runs that are the baseline of one of `suites`."""
+    runs = archive(space)
+    return {baseline.now.run for suite in suites if (baseline := runs.baseline(suite.name)) is not None}
+
+
+def evaluation_data(suites: Sequence[Suite], runs: Sequence[Stored], accepted: set[str]) -> dict[str, Any]:
+    """Suites and runs as JSON data."""
+    return {
+        "suites": [
+            {"suite": s.name, "kind": s.file.kind, "n_cases": len(s.cases), "about": s.file.about} for s in suites
+        ],
+        "runs": [{"run": s.run.id, "suite": s.run.suite, "baseline": s.run.id in accepted} for s in runs],
+    }
+
+
+def comparison(space: Workspace, first: str, second: str) -> Comparison:
+    """The second run against the first on the cases they share. NotFound for an unknown run."""
+    from agent.evaluation.comparing import compare
+
+    runs = archive(space)
+    return compare(runs.run(first).run, runs.run(second).run)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What `eval run` was asked for."""
+
+    split: str = ""
+    tag: str = ""
+    cases: tuple[str, ...] = ()
+    prompt: str = ""
+    draws: int = 1
+    per_criterion: bool = False
+
+    @property
+    def mode(self) -> Mode:
+        """As runs name it."""
+        return "one criterion" if self.per_criterion else "all criteria"
+
+    def plan(self, suite: Suite, role: Role, prompt: Prompt | None) -> Plan:
+        """The plan of a run."""
+        from agent.evaluation.running import Plan
+
+        if self.per_criterion and suite.file.kind not in ("calls", "hostile"):
+            raise UsageError("--per-criterion is for suites of calls")
+        if self.draws > 1 and suite.file.kind in ("quotes", "interviews"):
+            raise UsageError(f"--draws is for suites that rate or check, not for kind {suite.file.kind}")
+        cases = suite.chosen(self.split, self.tag, self.cases)
+        return Plan(suite, cases, role, prompt, self.draws, self.mode, self.split)
+
+
+def planned(space: Workspace, suite: Suite, wanted: Wanted) -> Plan:
+    """The plan with roles that cannot ask."""
+    from agent.evaluation.running import CODE
+
+    kind = suite.file.kind
+    if kind == "quotes":
+        return wanted.plan(suite, CODE, None)
+    role = space.planned_role(ROLE_OF.get(kind, "drafter"))
+    prompt = None if kind == "interviews" else space.prompt(wanted.prompt or suite.file.prompt)
+    return wanted.plan(suite, role, prompt)
+
+
+async def execute(
+    space: Workspace, suite: Suite, wanted: Wanted, concurrency: int, budget: float | None, phase: Phase = unseen
+) -> Stored:
+    """Run the suite and keep the run with its report. ModelError where no case was answered."""
+    from agent.evaluation.archive import Stored
+    from agent.evaluation.report import report_of
+
+    plan = planned(space, suite, wanted)
+    done = await _asked(space, suite, wanted, plan, concurrency, budget, phase)
+    if not done.answers and not done.refused:
+        raise ModelError(f"no case was answered: {next(iter(done.unanswered.values()), 'there are none')}")
+    stored = Stored(run=done, report=report_of(done, {c.id: c.text for c in plan.cases}))
+    archive(space).keep(stored.run, stored.report)
+    return stored
+
+
+async def _asked(
+    space: Workspace, suite: Suite, wanted: Wanted, plan: Plan, concurrency: int, budget: float | None, phase: Phase
+) -> Run:
+    from agent.evaluation.running import run_suite
+
+    kind = suite.file.kind
+    if kind == "quotes":
+        return await run_suite(plan, concurrency, lambda: None)
+    if kind == "interviews":
+        return await _extracted(space, wanted, plan, concurrency, budget, phase)
+    step = phase(f"suite {suite.name}", len(plan.asked) * plan.draws)
+    name = ROLE_OF[kind]
+    async with space.roles(name, budget_usd=budget, fallback=False) as roles:
+        prices = space.prices([space.binding(name)])
+        return await run_suite(wanted.plan(suite, roles[name], plan.prompt), concurrency, step, prices)
+
+
+async def _extracted(
+    space: Workspace, wanted: Wanted, plan: Plan, concurrency: int, budget: float | None, phase: Phase
+) -> Run:
+    from agent.analysis.extraction import Readers
+    from agent.evaluation.interviews import Extracting, run_interviews
+    from agent.services.patterns import PROMPTS
+
+    prompts = {name: space.prompt(name) for name in PROMPTS}
+    if wanted.prompt:
+        changed = space.prompt(wanted.prompt)
+        prompts[changed.meta.name] = changed
+    names = ("analyst_a", "analyst_b", "drafter")
+    async with space.roles(*names, budget_usd=budget, fallback=False) as roles:
+        readers = Readers(*(roles[name] for name in names))
+        given = Extracting(readers, prompts, space.moments, concurrency, phase)
+        return await run_interviews(plan, given, space.prices([space.binding(name) for name in names]))
+
+
+def gate(space: Workspace, name: str, run_id: str, against: str) -> Verdict:
+    """The newest run of a suite (or `run_id`) against its baseline (or the run `against`); the verdict is kept."""
+    from agent.evaluation.gating import judge
+
+    suite, runs = find_suite(space, name), archive(space)
+    candidate = runs.run(run_id) if run_id else runs.newest(suite.name)
+    if candidate.run.suite != suite.name:
+        raise UsageError(f"{candidate.run.id} is a run of {candidate.run.suite}, not of {suite.name}")
+    accepted = runs.baseline(suite.name)
+    if not against and accepted is None:
+        raise GateClosed(
+            f"suite {suite.name} has no baseline to hold {candidate.run.id} against; "
+            f"accept a run that people have looked at: closeread eval accept RUN --by NAME --reason WHY"
+        )
+    baseline = runs.run(against or (accepted.now.run if accepted is not None else ""))
+    if candidate.run.suite_id != suite.id:
+        raise GateClosed(f"suite {suite.name} has changed since {candidate.run.id}; run it again")
+    verdict = judge(candidate.run, baseline.run, suite.file.gates, [case.id for case in suite.cases])
+    runs.keep_verdict(verdict)
+    return verdict
+
+
+def accept(space: Workspace, run_id: str, by: str, reason: str) -> Accepted:
+    """Make a run the baseline of its suite."""
+    from agent.evaluation.archive import Accepted
+
+    runs = archive(space)
+    chosen = runs.run(run_id).run
+    if chosen.unanswered:
+        raise GateClosed(f"{run_id} is incomplete: {len(chosen.unanswered)} cases were not answered; run it again")
+    accepted = Accepted(
+        run=chosen.id,
+        suite=chosen.suite,
+        suite_id=chosen.suite_id,
+        model=chosen.model,
+        prompt=chosen.prompt,
+        by=by,
+        reason=reason,
+        at=datetime.now(UTC),
+    )
+    runs.accept(accepted)
+    return accepted

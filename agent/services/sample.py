@@ -1,0 +1,65 @@
+"""The shipped sample into a workspace: interviews, calls, calibration rounds and a season. Asks no model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.errors import InputError
+
+if TYPE_CHECKING:
+    from agent.services.telling import Note
+    from agent.wiring import Workspace
+
+
+def import_calibration(space: Workspace, note: Note) -> None:
+    """The sample's rubric and both rounds; what is there from an earlier run stays."""
+    from agent.services.round_files import import_rounds
+    from agent.settings import shipped
+    from agent.text.rubric_file import read_rubric
+
+    sample = shipped("sample") / "ledgerline"
+    rubric = space.store.rubrics.add(read_rubric(sample / "rubric.yaml", "ledgerline-team"))
+    if not space.store.rounds.all():
+        found = import_rounds(space, sample / "calibration" / "ratings.csv", rubric, {})
+        note(f"{len(found)} calibration rounds imported")
+
+
+def import_history(space: Workspace, note: Note) -> None:
+    """The sample's season into a workspace; again changes nothing. Asks no model."""
+    from agent.services.sales_import import funnel_stages, store_ratings
+    from agent.services.season import draw, load
+    from agent.settings import shipped
+    from agent.text.deal_rows import DealMap, read_coaching, read_deals
+    from agent.text.rating_import import read_ratings
+
+    history = shipped("sample") / "ledgerline" / "history"
+    rubric = space.store.rubrics.get("ledgerline-team")
+    ratings = read_ratings(history / "ratings.csv", rubric)
+    store_ratings(space, ratings, history / "ratings.csv", rubric.id)
+    funnel, covered = funnel_stages(space)
+    deals = read_deals(history / "deals.csv", funnel, DealMap(), covered)
+    space.store.deals.add(deals.rows)
+    coaching = read_coaching(history / "coaching.csv", [c.id for c in rubric.criteria])
+    space.store.coaching.add_periods(coaching.rows)
+    if not space.store.baselines.current(rubric.id):
+        loaded = load(space, note, rubric.id)
+        space.store.baselines.add(draw(space, loaded, loaded.frame.reps, seed=0))
+    note(f"{len(ratings.ratings)} ratings, {len(deals.rows)} deals and {len(coaching.rows)} coaching cycles imported")
+
+
+def import_sample(space: Workspace, note: Note) -> None:
+    """The sample's interviews and calls. InputError where the shipped files cannot be read."""
+    from agent.settings import shipped
+    from agent.text.intake import load_calls, load_interviews
+
+    sample = shipped("sample") / "ledgerline"
+    interviews = load_interviews(sample / "interviews", sample / "interviews" / "interviews.csv")
+    calls = load_calls(sample / "calls", sample / "calls" / "calls.csv")
+    problems = (*interviews.problems, *calls.problems)
+    if problems:
+        raise InputError(f"the shipped sample cannot be read: {problems[0]}; install Closeread again")
+    for interview in interviews.loaded:
+        space.store.interviews.add(interview)
+    for call in calls.loaded:
+        space.store.calls.add(call)
+    note(f"{len(interviews.loaded)} interviews and {len(calls.loaded)} calls imported")

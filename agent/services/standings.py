@@ -1,0 +1,234 @@
+"""Where every rep stands, and one rep alone: what the pages of a browser show, from packed counts (`store.tallies`).
+
+The numbers are those of `baseline show`, `gaps` and `coach track`, made from the same counts by the same functions.
+Calls of a calibration round that is not closed are left out for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agent.domain.statistic import Statistic, Undefined
+from agent.errors import NotFound
+
+if TYPE_CHECKING:
+    from agent.domain.coaching import Baseline
+    from agent.domain.rubric import Criterion, Rubric
+    from agent.stats.cells import CellTable
+    from agent.stats.correction import ErrorCounts
+    from agent.stats.gaps import GapReport, RepGap, TeamGap
+    from agent.stats.profiles import CriterionProfile, ProfileTable, State
+    from agent.stats.tally import Tally
+    from agent.stats.trends import Movement
+    from agent.store.tallies import CallCells, LeftOut
+    from agent.wiring import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One rep on one criterion: rate or mean level over the baseline calls, the rate corrected for a model's errors
+    where those are known, and the state."""
+
+    score: Statistic
+    corrected: Statistic
+    state: State
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """All reps by all criteria: `cells` has one for each, reps first. `gaps` lists the team's, `focus` those to coach
+    the team on now.
+
+    `without_baseline` are reps with ratings but no recorded baseline: they are in no cell. `provisional` have fewer
+    baseline calls than are wanted. `as_of` is when the newest rating was given, ISO 8601 in UTC, empty without any.
+    """
+
+    rubric: Rubric
+    reps: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+    cells: tuple[Cell, ...]
+    gaps: GapReport
+    focus: tuple[TeamGap, ...]
+    without_baseline: tuple[str, ...]
+    provisional: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
+    as_of: str
+
+    def of(self, rep: str) -> tuple[Cell, ...]:
+        """One rep's row."""
+        at, width = self.reps.index(rep), len(self.criteria)
+        return self.cells[at * width : (at + 1) * width]
+
+
+@dataclass(frozen=True)
+class RepProfile:
+    """One rep: the baseline as it was drawn (None without one) with its profile, gaps, and each coaching cycle against
+    it. `movement` is empty where the rep has no cycle or no baseline."""
+
+    rubric: Rubric
+    rep: str
+    criteria: tuple[Criterion, ...]
+    calls: int
+    baseline: Baseline | None
+    profile: tuple[CriterionProfile, ...]
+    gaps: tuple[RepGap, ...]
+    movement: tuple[Movement, ...]
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
+    as_of: str
+
+
+def team_heat_map(space: Workspace, rubric: str = "") -> HeatMap:
+    """Baseline profiles and gaps of all reps against a rubric (id or label; the one in use if empty).
+
+    In the scope of one rep: that rep's row, with no list of others.
+    """
+    season = _season(space, rubric, own_gaps_of=())
+    baselines = season.cells.baselines
+    found = HeatMap(
+        rubric=season.rubric,
+        reps=season.cells.reps,
+        criteria=season.rubric.criteria,
+        cells=_heat(season.profiles),
+        gaps=season.gaps,
+        focus=season.gaps.focus,
+        without_baseline=tuple(sorted(set(season.cells.reps) - {baseline.rep for baseline in baselines})),
+        provisional=tuple(baseline.rep for baseline in baselines if baseline.provisional),
+        left_out=season.cells.left_out,
+        notes=tuple(season.notes),
+        as_of=season.cells.as_of,
+    )
+    own = space.store.scope.only_rep
+    return found if own is None else _only_own(found, own)
+
+
+def rep_profile(space: Workspace, rubric: str, rep: str) -> RepProfile:
+    """One rep's page. NotFound for a rep without ratings, or whom the scope does not cover."""
+    season = _season(space, rubric, own_gaps_of=(rep,))
+    own = space.store.scope.only_rep
+    if rep not in season.cells.reps or own not in (None, rep):
+        raise NotFound(f"there is no rep {rep!r} with ratings against {season.rubric.label}")
+    at = season.cells.reps.index(rep)
+    return RepProfile(
+        rubric=season.rubric,
+        rep=rep,
+        criteria=season.rubric.criteria,
+        calls=int((season.cells.rep == at).sum()),
+        baseline=next((b for b in season.cells.baselines if b.rep == rep), None),
+        profile=tuple(season.profiles.rows_of(at)),
+        gaps=season.gaps.own,
+        movement=_movement(season, at),
+        left_out=season.cells.left_out,
+        notes=tuple(season.notes),
+        as_of=season.cells.as_of,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Season:
+    space: Workspace
+    rubric: Rubric
+    cells: CallCells
+    table: CellTable
+    profiles: ProfileTable
+    gaps: GapReport
+    notes: list[str]
+
+
+def _season(space: Workspace, reference: str, own_gaps_of: tuple[str, ...]) -> _Season:
+    from agent.services.error_rates import known_errors
+    from agent.services.gaps import links_of
+    from agent.services.season import rubric_in_use
+    from agent.stats.cells import CellTable
+    from agent.stats.frame import Measure
+    from agent.stats.gaps import find_gaps
+    from agent.stats.profiles import profile
+
+    rubric = rubric_in_use(space, reference)
+    cells = space.store.tallies.profile_counts(rubric)
+    measures = tuple(Measure.of(criterion) for criterion in rubric.criteria)
+    table = CellTable.read(cells.reps, measures, cells.rep, cells.day, cells.cells)
+    notes: list[str] = []
+    errors = known_errors(space, rubric, cells.raters, notes.append)
+    tally = table.tally([cells.in_baseline])
+    profiles = profile(tally, space.rules.profiles, corrected=_corrected(space, tally, errors))
+    gaps = find_gaps(profiles, space.rules.gaps, links_of(space, rubric), own_gaps_of)
+    return _Season(space, rubric, cells, table, profiles, gaps, notes)
+
+
+def _corrected(space: Workspace, tally: Tally, errors: Mapping[str, ErrorCounts]) -> dict[int, list[Statistic]]:
+    """Rates corrected for a model's errors. Their bootstrap takes long for many reps, so they are kept by content."""
+    from hashlib import sha256
+
+    from pydantic import TypeAdapter
+
+    from agent.stats.profiles import corrections
+
+    if not errors:
+        return {}
+    rules = space.rules.profiles
+    known = {name: counts.model_dump() for name, counts in sorted(errors.items())}
+    key = sha256(
+        repr((tally.measures, tally.levels.shape, known, rules.model_dump())).encode() + tally.levels.tobytes()
+    )
+    columns = TypeAdapter(list[tuple[int, list[Statistic]]])
+    kept = space.store.computed.get("corrected rates", key.hexdigest())
+    if kept is not None:
+        return dict(columns.validate_json(kept))
+    found = corrections(tally, rules, errors)
+    space.store.computed.put("corrected rates", key.hexdigest(), columns.dump_json(list(found.items())).decode())
+    return found
+
+
+def _heat(profiles: ProfileTable) -> tuple[Cell, ...]:
+    from agent.stats.profiles import STATES
+
+    unknown = Undefined(undefined="no error rates of the rater are known")
+    reps, criteria = profiles.state.shape
+    return tuple(
+        Cell(
+            profiles.scores.statistic((0, rep, at), profiles.tally.measures[at]),
+            profiles.corrected[at][rep] if at in profiles.corrected else unknown,
+            STATES[profiles.state[rep, at]],
+        )
+        for rep in range(reps)
+        for at in range(criteria)
+    )
+
+
+def _only_own(found: HeatMap, own: str) -> HeatMap:
+    """The row of the rep `own` alone. NotFound without one."""
+    if own not in found.reps:
+        raise NotFound(f"there is no rep {own!r} with ratings against {found.rubric.label}")
+    gaps = found.gaps.model_copy(update={"team": ()})
+    return replace(
+        found,
+        reps=(own,),
+        cells=found.of(own),
+        gaps=gaps,
+        focus=(),
+        without_baseline=tuple(rep for rep in found.without_baseline if rep == own),
+        provisional=tuple(rep for rep in found.provisional if rep == own),
+    )
+
+
+def _movement(season: _Season, rep: int) -> tuple[Movement, ...]:
+    """Against the whole team's spread: the same verdicts as `coach track`. Empty where the rep was not coached."""
+    from agent.analysis.season import cycles_of
+    from agent.stats.trends import movement
+
+    name, known = season.cells.reps[rep], set(season.table.criteria)
+    mine = [period for period in season.cells.periods if period.rep == name and known & set(period.criteria)]
+    if not mine:
+        return ()
+    cycles = cycles_of(season.table, season.cells.periods)
+    now = season.table.tally(season.table.inside(cycles.windows))
+    found = movement(season.profiles.tally, now, cycles.names, cycles.coached, season.space.rules.movement, only=[rep])
+    rows = found.rows()
+    if season.space.store.scope.only_rep is None:
+        return tuple(rows)
+    # the mean change of the others is a figure about them
+    return tuple(row.model_copy(update={"uncoached": Undefined(undefined="about other reps", n=0)}) for row in rows)

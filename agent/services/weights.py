@@ -1,0 +1,97 @@
+"""Proposing and accepting weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from agent.errors import GateClosed, InputError, UsageError
+
+if TYPE_CHECKING:
+    from agent.domain.rubric import Rubric
+    from agent.services.season import Loaded
+    from agent.services.telling import Note
+    from agent.stats.weights import WeightProposal
+    from agent.wiring import Workspace
+
+
+Link = Literal["calls", "time"]
+
+
+def proposal_of(
+    space: Workspace, note: Note, rubric: str = "", link: Link = "calls", viewer: str = ""
+) -> tuple[Loaded, WeightProposal]:
+    """The proposal. InputError where no call names a deal."""
+    from agent.analysis.deal_scores import deal_scores
+    from agent.services.outcomes import the_deals
+    from agent.services.season import load
+    from agent.stats.weights import propose_weights
+
+    loaded, deals = load(space, note, rubric, viewer=viewer), the_deals(space)
+    named = loaded.columns.deal_of
+    if link == "calls" and not any(call in named for call in loaded.frame.calls):
+        raise InputError(
+            "no rated call names its deal; import ratings or calls with a column deal, or use the rep's calls while the "
+            "deal was open: --link time"
+        )
+    scores = deal_scores(loaded.frame, deals, named, link)
+    return loaded, propose_weights(scores, space.rules.weights)
+
+
+TIED = {
+    "calls": "Each deal has the scores of the calls that name it.",
+    "time": "Each deal has the scores of its rep's calls while it was open: deals of one time share them, so the link "
+    "is less sure than its interval says.",
+}
+
+
+def proposal_data(rubric: Rubric, proposal: WeightProposal, link: Link) -> dict[str, Any]:
+    """As JSON data."""
+    from agent.services.shapes import statistic_data
+
+    return {
+        "rubric": rubric.label,
+        "proposed": proposal.proposed,
+        "reason": proposal.reason,
+        "link": link,
+        "deals": proposal.deals,
+        "won": proposal.won,
+        "gain": statistic_data(proposal.gain),
+        "penalty": proposal.penalty,
+        "weights": [
+            {
+                "criterion": w.criterion,
+                "weight": w.weight,
+                "now": now.weight if (now := rubric.criterion(w.criterion)) else None,
+                "log_odds": statistic_data(w.log_odds),
+                "reason": w.reason,
+            }
+            for w in proposal.weights
+        ],
+    }
+
+
+def accept_weights(
+    space: Workspace,
+    note: Note,
+    own: Mapping[str, float],
+    rubric: str = "",
+    link: Link = "calls",
+    label: str = "",
+    viewer: str = "",
+) -> Rubric:
+    """A new version with the proposed weights, a person's own before them. GateClosed where nothing is proposed."""
+    from agent.domain.rubric import Rubric
+
+    loaded, proposal = proposal_of(space, note, rubric, link, viewer)
+    old = loaded.rubric
+    unknown = sorted(set(own) - {c.id for c in old.criteria})
+    if unknown:
+        raise UsageError(f"--weight names {unknown[0]!r}, which is no criterion of {old.label}")
+    if not proposal.proposed and set(own) != {c.id for c in old.criteria}:
+        raise GateClosed(
+            f"no weights are proposed: {proposal.reason}; give --weight for every criterion to set your own"
+        )
+    weights = {w.criterion: round(w.weight, 3) for w in proposal.weights} | dict(own)
+    criteria = tuple(c.model_copy(update={"weight": weights[c.id]}) for c in old.criteria)
+    return space.store.rubrics.add(Rubric(criteria=criteria, label=label or f"{old.label}-weighted"))

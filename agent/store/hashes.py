@@ -1,0 +1,10 @@
+"""How secrets of high entropy (tokens, links) are kept: one SHA-256, since nobody can try them all."""
+
+from __future__ import annotations
+
+from hashlib import sha256 as _sha256
+
+
+def sha256(secret: str) -> str:
+    """The hash as 64 hex digits."""
+    return _sha256(secret.encode()).hexdigest()

@@ -1,0 +1,15 @@
+"""Indexes for lists: ratings of a rubric or a rater, newest first; calls of a stage."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_index("ix_ratings_rubric_seq", "ratings", ["rubric", "seq"])
+    op.create_index("ix_ratings_rater_seq", "ratings", ["rater", "seq"])
+    op.create_index("ix_calls_stage_date", "calls", ["stage", "date"])

@@ -1,0 +1,44 @@
+"""The review queue: ratings whose readings differ, and failed ones. Deliveries are listed by webhook."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "review_queue",
+        sa.Column("call", sa.String(200), nullable=False),
+        sa.Column("criterion", sa.String(100), nullable=False),
+        sa.Column("rubric", sa.String(40), nullable=False),
+        sa.Column("rank", sa.Integer, nullable=False),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("call", "criterion", "rubric", name="pk_review_queue"),
+    )
+    op.create_index("ix_review_queue_rank_seq", "review_queue", ["rank", "seq"])
+    op.create_table(
+        "review_mark",
+        sa.Column("id", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_review_mark"),
+    )
+    op.create_index("ix_deliveries_webhook", "deliveries", ["webhook"])
+    op.execute("INSERT INTO review_mark (id, seq) VALUES (1, 0)")
+    # A deleted rating's number may be given out again, so everything behind it is looked at anew.
+    back = "UPDATE review_mark SET seq = OLD.seq - 1 WHERE seq >= OLD.seq"
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION review_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"{back}; RETURN NULL; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER review_deleted_ratings AFTER DELETE ON ratings "
+            "FOR EACH ROW EXECUTE FUNCTION review_back()"
+        )
+    else:
+        op.execute(f"CREATE TRIGGER review_deleted_ratings AFTER DELETE ON ratings BEGIN {back}; END")

@@ -1,0 +1,49 @@
+"""SQLite as the store uses it: readers never wait, writers queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+_BEGIN = "sqlite_begin"
+
+
+class SqliteEngine(Engine):
+    """`begin()` is for writing and holds the write lock from its start; `connect()` is for reading and never waits.
+
+    A transaction that reads first and then writes would have to upgrade. If another wrote in between, SQLite refuses
+    that at once, whatever the busy timeout ("database is locked"). With the lock taken first, writers queue instead.
+    """
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A writing transaction."""
+        with self.connect() as connection:
+            connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+            with connection.begin():
+                yield connection
+
+
+def sqlite_engine(made: Engine) -> SqliteEngine:
+    """`made` with the store's settings and transactions; both share one pool."""
+    engine = SqliteEngine(made.pool, made.dialect, made.url, hide_parameters=made.hide_parameters)
+    event.listen(engine, "connect", _settings)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def _settings(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver would begin by itself: deferred, and before the first change only
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")  # first: the next line needs the file for itself
+    cursor.execute("PRAGMA journal_mode=WAL")  # readers never wait for a writer
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()

@@ -1,0 +1,390 @@
+"""The store at scale: reading, statistics, one more day, pages, and four writers at once.
+
+    OPENBLAS_NUM_THREADS=1 python evals/bench/store_scale.py statistics --reps 500 --calls 2400
+    python evals/bench/store_scale.py pages --reps 100 --calls 1000
+    python evals/bench/store_scale.py writers [--url postgresql+psycopg://…]
+
+`--url` names an empty database; without it a SQLite file is made in a temporary folder and deleted at the end.
+`statistics` runs at a quarter, a half and all of the calls, each size in a process of its own, and exits with 1 if
+profiles, gaps, movement and outcomes from packed counts take more than 20 s, or anything more than 4 GB. Reading every
+rating, as the commands do, and packing for the first time are rows of their own and not part of that limit. `pages` exits with 1 above 150 ms,
+`writers` below 10,000 ratings/s or with any error. Eight criteria; 2 % of ratings not applicable, 1 % failed, 1 %
+corrected. Seconds are of the wall clock; processor seconds stand beside them, as the machine may be shared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agent.domain.coaching import Baseline, CoachingPeriod
+from agent.domain.rubric import Criterion, Rubric
+from agent.domain.sales import Deal
+from agent.store.schema import calls, ratings
+from agent.store.workspace import Store
+
+START, DAYS = date(2025, 1, 1), 360
+SCALES = ("binary",) * 6 + ("1-5",) * 2
+RUBRIC = Rubric(
+    criteria=tuple(
+        Criterion.model_validate(
+            {"id": f"criterion_{at}", "name": f"Criterion {at}", "description": "Does it.", "scale": scale}
+        )
+        for at, scale in enumerate(SCALES)
+    ),
+    label="scale",
+)
+AT = "2026-01-01T00:00:00+00:00"
+SECONDS, GIGABYTES, PAGE_MS, PER_SECOND = 20.0, 4.0, 150.0, 10_000
+
+
+def main() -> int:
+    """One of the three measurements."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("statistics", "pages", "writers"))
+    parser.add_argument("--reps", type=int, default=100)
+    parser.add_argument("--calls", type=int, default=1000, help="a rep")
+    parser.add_argument("--url", default="")
+    parser.add_argument("--one", action="store_true", help="one size in this process, as JSON")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        url = options.url or f"sqlite:///{folder}/scale.db"
+        if options.what == "writers":
+            return writers(url)
+        if options.what == "pages":
+            return pages(url, Path(folder), options.reps, options.calls)
+        if options.one:
+            print(json.dumps(statistics(url, options.reps, options.calls)))
+            return 0
+    return sizes(options)
+
+
+class Clock:
+    """Wall and processor seconds of laps."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, list[float]] = {}
+
+    def time(self, name: str, work: Callable[[], Any]) -> Any:
+        """Do `work` as one lap."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        result = work()
+        self.laps[name] = [time.perf_counter() - wall, time.process_time() - cpu]
+        return result
+
+
+def fill(store: Store, reps: int, calls_each: int, seed: int = 0) -> None:
+    """Calls and ratings past the collections, in bulk: indexes are made afterwards."""
+    store.rubrics.add(RUBRIC)
+    with store.engine.begin() as connection:
+        columns = [c.name for c in calls.columns]
+        _bulk(connection, "calls", columns, call_rows(reps, range(calls_each), calls_each))
+    fill_ratings(store, reps, range(calls_each), calls_each, seed)
+
+
+def fill_ratings(store: Store, reps: int, numbers: range, calls_each: int, seed: int, first: int = 0) -> None:
+    """Ratings of the calls with those numbers, of every rep."""
+    columns = [c.name for c in ratings.columns if c.name != "seq"]
+    with store.engine.begin() as connection:
+        for index in ratings.indexes if not first else ():
+            index.drop(connection)
+        _bulk(connection, "ratings", columns, rating_rows(reps, numbers, seed, first))
+        for index in ratings.indexes if not first else ():
+            index.create(connection)
+
+
+def call_rows(reps: int, numbers: range, calls_each: int) -> Iterator[tuple[Any, ...]]:
+    """Calls spread evenly over 360 days."""
+    for number in numbers:
+        day = (START + timedelta(days=number * DAYS // calls_each)).isoformat()
+        for rep in range(reps):
+            ident = f"call-{number:05}-{rep:04}"
+            yield ident, None, day, f"rep {rep:04}", "", f"deal-{number:05}-{rep:04}", '{"details":{}}'
+
+
+def rating_rows(reps: int, numbers: range, seed: int, first: int) -> Iterator[tuple[Any, ...]]:
+    """A model's rating of every criterion on every call; one in a hundred is corrected by a person."""
+    rng = np.random.default_rng([seed, first])
+    width, made = len(SCALES), ("rate_call@1#000000000000", "model-of-the-year")
+    level = np.random.default_rng(seed).beta(2, 3, (reps, width))
+    count = first
+    for number in numbers:
+        steps = np.array([1 if scale == "binary" else 4 for scale in SCALES])
+        values = (rng.binomial(steps, level) + (steps > 1)).tolist()
+        luck = rng.random((reps, width)).tolist()
+        for rep in range(reps):
+            for at in range(width):
+                chance = luck[rep][at]
+                status = "failed" if chance < 0.01 else "not_applicable" if chance < 0.03 else "rated"
+                value = values[rep][at] if status == "rated" else None
+                count += 1
+                ident = f"ra-{count:012x}"
+                row = (f"call-{number:05}-{rep:04}", f"criterion_{at}")
+                yield ident, *row, "model:" + made[1], status, value, RUBRIC.id, *made, 0, AT, "", _BODY
+                if chance > 0.99:
+                    count += 1
+                    again = f"ra-{count:012x}"
+                    yield again, *row, "ann", "rated", values[rep][at], RUBRIC.id, "", "", 0, AT, ident, _BODY
+
+
+_BODY = json.dumps({"judgement": {"status": "rated", "quotes": [{"text": "what does a late close cost you " * 6}]}})
+
+
+def _bulk(connection: Any, table: str, columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
+    raw = connection.connection.driver_connection
+    names = ", ".join(f'"{name}"' for name in columns)
+    if connection.dialect.name == "postgresql":
+        with raw.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    raw.executemany(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)
+
+
+def season(store: Store, reps: int, calls_each: int) -> None:
+    """Baselines from the first thirty days, three cycles of two criteria, and a hundred deals a rep."""
+    month = max(calls_each * 30 // DAYS, 1)
+    at = datetime.now(UTC)
+    end = START + timedelta(days=30)
+    store.baselines.add(
+        [
+            Baseline(
+                rep=f"rep {rep:04}",
+                rubric=RUBRIC.id,
+                calls=tuple(f"call-{number:05}-{rep:04}" for number in range(min(20, month))),
+                start=START,
+                end=end,
+                available=month,
+                wanted=10,
+                seed=0,
+                at=at,
+            )
+            for rep in range(reps)
+        ]
+    )
+    starts = [end + timedelta(days=90 * at) for at in range(3)]
+    store.coaching.add_periods(
+        [
+            CoachingPeriod(
+                rep=f"rep {rep:04}",
+                cycle=f"cycle {at + 1}",
+                start=start,
+                end=start + timedelta(days=59),
+                criteria=tuple(sorted({f"criterion_{rep % 8}", f"criterion_{(rep + 3) % 8}"})),
+            )
+            for rep in range(reps)
+            for at, start in enumerate(starts)
+        ]
+    )
+    rng = np.random.default_rng(1)
+    store.deals.add([_deal(rng, rep, number) for rep in range(reps) for number in range(100)])
+
+
+def _deal(rng: np.random.Generator, rep: int, number: int) -> Deal:
+    opened = START + timedelta(days=int(rng.integers(-60, 420)))
+    won = bool(rng.random() < 0.2)
+    return Deal(
+        id=f"d-{rep:04}-{number:03}",
+        rep=f"rep {rep:04}",
+        opened=opened,
+        closed=opened + timedelta(days=int(rng.integers(10, 40))),
+        stage="won" if won else "lead",
+        outcome="won" if won else "lost",
+    )
+
+
+def statistics(url: str, reps: int, calls_each: int) -> dict[str, Any]:
+    """From an empty database to the four statistics: read as single ratings, and read packed."""
+    clock, store = Clock(), Store.open(url)
+    clock.time("filling", lambda: fill(store, reps, calls_each))
+    season(store, reps, calls_each)
+    clock.time("columns: every rating read", lambda: store.rating_columns.read(RUBRIC.id, _names()))
+    columns_peak = _peak()
+    clock.time("packing all for the first time", lambda: store.tallies.refresh(RUBRIC))
+    total = time.perf_counter(), time.process_time()
+    four_statistics(clock, store)
+    clock.laps["all four from the store"] = [time.perf_counter() - total[0], time.process_time() - total[1]]
+    day = max(calls_each // DAYS, 1)
+    extra = range(calls_each, calls_each + day)
+    with store.engine.begin() as connection:
+        _bulk(connection, "calls", [c.name for c in calls.columns], call_rows(reps, extra, calls_each))
+    first = 2 * reps * calls_each * len(SCALES)
+    clock.time("one more day: stored", lambda: fill_ratings(store, reps, extra, calls_each, 0, first))
+    clock.time("one more day: counted", lambda: store.tallies.refresh(RUBRIC))
+    store.close()
+    count = reps * calls_each * len(SCALES)
+    return {"ratings": count, "laps": clock.laps, "columns GB": columns_peak, "peak GB": _peak()}
+
+
+def four_statistics(clock: Clock, store: Store) -> None:
+    """Profiles, gaps, movement and outcomes, from packed counts."""
+    from agent.analysis.season import cycles_of, deal_frame
+    from agent.stats.cells import CellTable
+    from agent.stats.deals import wins_before_and_after
+    from agent.stats.frame import Measure
+    from agent.stats.gaps import find_gaps
+    from agent.stats.outcomes import ScorePair, outcome_links
+    from agent.stats.profiles import profile
+    from agent.stats.rules import GapRules, MovementRules, OutcomeRules, ProfileRules
+    from agent.stats.tally import stack
+    from agent.stats.trends import movement
+
+    found = clock.time("packed counts read", lambda: store.tallies.profile_counts(RUBRIC))
+    measures = tuple(Measure.of(criterion) for criterion in RUBRIC.criteria)
+    table = CellTable.read(found.reps, measures, found.rep, found.day, found.cells)
+    before = table.tally([found.in_baseline])
+    profiles = clock.time("profiles", lambda: profile(before, ProfileRules()))
+    clock.time("gaps", lambda: find_gaps(profiles, GapRules()))
+    cycles = cycles_of(table, found.periods)
+    moved = clock.time(
+        "movement of three cycles",
+        lambda: movement(
+            before, table.tally(table.inside(cycles.windows)), cycles.names, cycles.coached, MovementRules()
+        ),
+    )
+    clock.time("movement as rows", moved.rows)
+    ends = stack([before, table.tally(table.inside(cycles.last[None]))]).oriented().parts()
+    pair = ScorePair(ends[0], np.asarray(ends[1].all(axis=0)))
+    deals = clock.time("deals read", store.deals.all)
+    wins = wins_before_and_after(deal_frame(deals, ("lead", "won"), found.reps), cycles.coaching, 90)
+    clock.time("outcomes", lambda: outcome_links(measures, pair, wins, OutcomeRules()))
+
+
+def sizes(options: argparse.Namespace) -> int:
+    """A quarter, a half, all."""
+    runs = []
+    for part in (4, 2, 1):
+        command = [sys.executable, __file__, "statistics", "--one", "--reps", str(options.reps)]
+        command += ["--calls", str(options.calls // part)] + (["--url", options.url] if options.url else [])
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        runs.append(json.loads(done.stdout))
+    print("| " + " | ".join(["wall (processor) s", *(f"{run['ratings']:,} ratings" for run in runs)]) + " |")
+    print("|---" * (len(runs) + 1) + "|")
+    for name in runs[0]["laps"]:
+        cells = [f"{wall:.2f} ({cpu:.2f})" for wall, cpu in (run["laps"][name] for run in runs)]
+        print(f"| {name} | {' | '.join(cells)} |")
+    for name in ("columns GB", "peak GB"):
+        print(f"| {name} | {' | '.join(f'{run[name]:.2f}' for run in runs)} |")
+    largest = runs[-1]
+    return int(largest["laps"]["all four from the store"][0] > SECONDS or largest["peak GB"] > GIGABYTES)
+
+
+def pages(url: str, folder: Path, reps: int, calls_each: int) -> int:
+    """Server time of the team's heat map and of a rep's page: first, again, and after one more rating."""
+    from agent.services.standings import rep_profile, team_heat_map
+    from agent.settings import Settings
+    from agent.wiring import Workspace
+
+    store = Store.open(url)
+    fill(store, reps, calls_each)
+    season(store, reps, calls_each)
+    store.close()
+    space = Workspace(Settings(workspace=folder, database_url=url, environment={}))
+    slowest = 0.0
+    for name, work in (
+        ("heat map", lambda: team_heat_map(space, "scale")),
+        ("rep page", lambda: rep_profile(space, "scale", "rep 0003")),
+    ):
+        first = _milliseconds(work)
+        again = sorted(_milliseconds(work) for _ in range(9))
+        slowest = max(slowest, again[4])
+        print(f"{name}: first {first:.0f} ms, then median {again[4]:.0f} ms, slowest of 9 {again[-1]:.0f} ms")
+    print(f"{reps} reps, {reps * calls_each:,} calls, {reps * calls_each * len(SCALES):,} ratings")
+    return int(slowest > PAGE_MS)
+
+
+def writers(url: str, processes: int = 4, batches: int = 100, calls_each: int = 10) -> int:
+    """Ratings a second from several processes, each storing batches of a few calls as a scoring worker does."""
+    store = Store.open(url)
+    store.rubrics.add(RUBRIC)
+    with store.engine.begin() as connection:
+        columns = [c.name for c in calls.columns]
+        _bulk(connection, "calls", columns, call_rows(processes * batches, range(calls_each), 360))
+    start = multiprocessing.get_context("spawn")
+    gate, told = start.Barrier(processes + 1), start.Queue()
+    started = [
+        start.Process(target=_write, args=(url, at * batches, batches, calls_each, gate, told))
+        for at in range(processes)
+    ]
+    for process in started:
+        process.start()
+    gate.wait()
+    begun = time.perf_counter()
+    errors = [error for error in (told.get() for _ in started) if error]
+    seconds = time.perf_counter() - begun
+    for process in started:
+        process.join()
+    with store.engine.connect() as connection:
+        stored = connection.exec_driver_sql("SELECT count(*) FROM ratings").scalar_one()
+    store.close()
+    speed = stored / seconds
+    print(f"{stored:,} ratings by {processes} processes in {seconds:.2f} s: {speed:,.0f}/s; errors: {errors or 'none'}")
+    return int(bool(errors) or speed < PER_SECOND)
+
+
+def _write(url: str, first: int, batches: int, calls_each: int, gate: Any, told: Any) -> None:
+    from sqlalchemy.exc import DBAPIError
+
+    store = Store.open(url)
+    made = [
+        [_rating(rep, number, at) for number in range(calls_each) for at in range(8)] for rep in _span(first, batches)
+    ]
+    gate.wait()
+    try:
+        for batch in made:
+            store.ratings.add(batch)
+        told.put("")
+    except DBAPIError as error:
+        told.put(str(error))
+    store.close()
+
+
+def _span(first: int, count: int) -> range:
+    return range(first, first + count)
+
+
+def _rating(rep: int, number: int, at: int) -> Any:
+    from agent.domain.rating import Provenance, Rated, Rating
+    from agent.domain.transcript import Quote, Span
+
+    said = "What does a late close cost you each month?"
+    quote = Quote(span=Span(turn=3, start=0, end=len(said)), speaker="Rae", text=said)
+    return Rating(
+        call=f"call-{number:05}-{rep:04}",
+        criterion=f"criterion_{at}",
+        rater="model:m",
+        judgement=Rated(value=1, quotes=(quote,)),
+        reason="The rep asks what the problem costs and waits for the answer.",
+        provenance=Provenance(rubric=RUBRIC.id, prompt="rate_call@1#x", model="m", request=f"rq-{rep}-{number}"),
+        at=datetime.now(UTC),
+    )
+
+
+def _names() -> list[str]:
+    return [criterion.id for criterion in RUBRIC.criteria]
+
+
+def _milliseconds(work: Callable[[], Any]) -> float:
+    begun = time.perf_counter()
+    work()
+    return (time.perf_counter() - begun) * 1000
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""A server on a small workspace, people of every role, and ways to ask as each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from agent.api.app import create_app
+from agent.api.passwords import Passwords
+from agent.domain.people import ROLES, Person, Role
+from agent.settings import Settings
+from agent.wiring import Workspace
+from tests.builders import call, interview, rubric
+
+PASSWORD = "four unrelated words"
+REP = "Rae"
+OTHER_REP = "Sam"
+# The real algorithm with the least work: hashing well takes 50 ms, and tests sign in often.
+QUICK = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+BASE = "https://closeread.test"
+
+
+@dataclass
+class Site:
+    """A running application with one person of each role (named as the role), whose password is PASSWORD."""
+
+    app: FastAPI
+    space: Workspace
+    people: dict[Role, Person]
+
+    def anonymous(self) -> TestClient:
+        """A browser in which nobody is signed in."""
+        return TestClient(self.app, BASE, follow_redirects=False, raise_server_exceptions=False)
+
+    def browser(self, role: Role) -> TestClient:
+        """A browser in which the person of that role is signed in."""
+        browser = self.anonymous()
+        sent = browser.post("/sign-in", data={"name": role, "password": PASSWORD, "csrf": csrf(browser, "/sign-in")})
+        assert sent.status_code == 303, sent.text
+        return browser
+
+    @cached_property
+    def ops_browser(self) -> TestClient:
+        """One browser in which the ops lead is signed in, for tests that only need one."""
+        return self.browser("ops_lead")
+
+    def program(self, role: Role) -> TestClient:
+        """A program with a token of the person of that role."""
+        person = self.people[role]
+        _, secret = self.space.store.tokens.create(role, rep=person.rep, person=person.id)
+        client = self.anonymous()
+        client.headers["Authorization"] = f"Bearer {secret}"
+        return client
+
+
+def csrf(browser: TestClient, path: str) -> str:
+    """The secret that the forms of a page carry."""
+    return re.search(r'name="csrf-token" content="([^"]+)"', browser.get(path).text).group(1)
+
+
+def fill(space: Workspace) -> None:
+    """A rubric, an interview, and calls of two reps."""
+    store = space.store
+    store.rubrics.add(rubric())
+    store.interviews.add(interview())
+    for ident, rep in (("call-1", REP), ("call-2", REP), ("call-3", OTHER_REP)):
+        store.calls.add(call(ident, rep))
+
+
+@contextmanager
+def made_site(folder: Path) -> Iterator[Site]:
+    """A site in `folder`."""
+    space = Workspace(Settings.read(folder / "space", {}))
+    fill(space)
+    store, passwords = space.store, Passwords(QUICK)
+    people = {}
+    for role in ROLES:
+        person = store.people.create(role, f"{role}@example.com", role, REP if role == "rep" else "")
+        store.people.set_password(person.id, passwords.hash(PASSWORD))
+        people[role] = person
+    yield Site(create_app(space, passwords), space, people)
+    store.close()
+
+
+@pytest.fixture(name="site")
+def _site(tmp_path: Path) -> Iterator[Site]:
+    with made_site(tmp_path) as site:
+        yield site

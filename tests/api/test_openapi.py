@@ -1,0 +1,126 @@
+"""The OpenAPI document: complete, with examples; and the API answers as the document says, whatever is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from agent.api import routes
+from tests.api.conftest import made_site
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.fixture(name="site", scope="module")
+def _site(tmp_path_factory):
+    with made_site(tmp_path_factory.mktemp("openapi")) as site:
+        yield site
+
+
+@pytest.fixture(name="document", scope="module")
+def _document(site):
+    return site.anonymous().get("/api/v1/openapi.json").json()
+
+
+@pytest.fixture(name="schema", scope="module")
+def _schema(site):
+    return schemathesis.openapi.from_asgi("/api/v1/openapi.json", site.app)
+
+
+@pytest.fixture(name="token", scope="module")
+def _token(site):
+    return site.program("ops_lead").headers["authorization"]
+
+
+API = [f"{r.method} {r.path}" for r in routes.declared() if r.path.startswith(routes.API)]
+
+
+@pytest.mark.parametrize("kind", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fits", "does not fit"])
+@pytest.mark.parametrize("name", API)
+def test_the_api_answers_as_its_document_says(schema, token, name, kind):
+    method, path = name.split(" ")
+    operation = schema[path][method]
+    if kind is GenerationMode.NEGATIVE and not (operation.body or list(operation.iter_parameters())):
+        return  # there is nothing to get wrong
+
+    @settings(
+        max_examples=10,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=kind))
+    def send(case):
+        case.call_and_validate(headers={"Authorization": token}, checks=CHECKS)
+
+    send()
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def test_every_route_of_the_api_is_in_the_document(document):
+    declared = {f"{r.method} {r.path}" for r in routes.declared() if r.path.startswith("/api/")}
+    assert {name for name, _ in operations(document)} == declared
+
+
+def test_every_operation_says_what_it_is_who_may_ask_and_what_goes_wrong(document):
+    roles = {f"{r.method} {r.path}": r.roles for r in routes.declared()}
+    for name, operation in operations(document):
+        assert operation["description"], name
+        assert operation["tags"], name
+        assert operation["x-roles"] == list(roles[name]), name
+        assert operation["security"] == [{"token": []}, {"session": []}], name
+        assert {"401", "403", "default"} <= operation["responses"].keys(), name
+        for status, response in operation["responses"].items():
+            if not status.startswith("2"):
+                assert list(response["content"]) == ["application/problem+json"], (name, status)
+        keys = {p["name"] for p in operation.get("parameters", [])}
+        assert ("Idempotency-Key" in keys) == name.startswith("POST "), name
+
+
+def test_every_body_has_an_example_that_fits(document):
+    schemas = document["components"]["schemas"]
+    for name, operation in operations(document):
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+            if kind != "application/json":
+                continue
+            shape = schemas[content["schema"]["$ref"].rpartition("/")[2]]
+            examples = shape.get("examples") or content.get("examples")
+            assert examples, f"{name} has no example of its body"
+            for example in examples:
+                assert set(shape.get("required", [])) <= example.keys() <= shape["properties"].keys(), name
+
+
+def test_every_parameter_is_bounded(document):
+    """A text without a longest length is an invitation to send megabytes."""
+    for name, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            shapes = parameter["schema"].get("anyOf", [parameter["schema"]])
+            for shape in (s for s in shapes if s.get("type") == "string"):
+                bounded = {"maxLength", "enum", "const", "pattern"} & shape.keys() or shape.get("format") in (
+                    "date",
+                    "date-time",
+                )
+                assert bounded, f"{name}: {parameter['name']}"
+
+
+def test_operation_ids_are_names(document):
+    idents = [operation["operationId"] for _, operation in operations(document)]
+    assert len(idents) == len(set(idents))
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", ident) for ident in idents)

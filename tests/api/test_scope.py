@@ -1,0 +1,451 @@
+"""What each collection of the store gives to each role: every public method of every collection stands in one of the
+tables below. A method without an entry fails, so nothing new goes unscoped."""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agent.domain.calibration import Adjudication, CalibrationRound, Draft, RubricState
+from agent.domain.coaching import Baseline, CoachingPeriod, CoachingPlan, CoachMoment, PlannedCriterion, Session
+from agent.domain.pattern_edits import Renamed
+from agent.domain.people import ROLES, Scope
+from agent.domain.rating import Provenance, Rated, Rating
+from agent.domain.rubric_drafts import WorkingCopy
+from agent.domain.sales import Deal
+from agent.domain.spending import Entry, Usage
+from agent.errors import CloseReadError, Forbidden, NotFound
+from agent.store.jobs import Jobs
+from agent.store.rating_import import ImportedCall
+from agent.store.ratings import MadeWith
+from agent.store.workspace import Store
+from tests.builders import call, interview, rubric
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+DAY = date(2026, 11, 1)
+REPS = ("Rae", "Sam", "")
+RUBRIC = rubric()
+USE = Usage()
+
+
+def scope(role, rep="Rae"):
+    return Scope(name=f"{role}-person", role=role, rep=rep if role == "rep" else "")
+
+
+def rating(ident, rater, value=1, **made):
+    return Rating(
+        call=ident,
+        criterion="asks_cost",
+        rater=rater,
+        judgement=Rated(value=value),
+        provenance=Provenance(rubric=RUBRIC.id, **made),
+        at=AT,
+    )
+
+
+MADE = {"prompt": "rate_call@1#x", "model": "m", "request": "rq"}
+MADE_WITH = MadeWith(RUBRIC.id, "rate_call@1#x", "m", 0)
+ROUND = CalibrationRound(
+    number=1, rubric=RUBRIC.id, raters=("manager-person", "ben"), calls=("Rae-2", "Sam-2"), opened_at=AT
+)
+
+
+def plan(rep, moments=()):
+    criterion = PlannedCriterion(criterion="asks_cost", name="n", description="d", reason="r", moments=moments)
+    return CoachingPlan(who=rep, rubric=RUBRIC.id, criteria=(criterion,), at=AT)
+
+
+def moment(rep):
+    return CoachMoment(kind="done", rep=rep, call=f"{rep}-1", date=DAY, passage=None, why="so that it is seen")
+
+
+def baseline(rep):
+    return Baseline(
+        rep=rep, rubric=RUBRIC.id, calls=(f"{rep}-1",), start=DAY, end=DAY, available=1, wanted=1, seed=0, at=AT
+    )
+
+
+def entry():
+    return Entry(
+        request="rq",
+        role="rater",
+        prompt="p",
+        subject="s",
+        model="m",
+        source="provider",
+        usage=USE,
+        usd=1.0,
+        seconds=1.0,
+        attempts=1,
+        at=AT,
+    )
+
+
+def filled(url):
+    """Two reps with two calls each and one call without a rep's name; the second calls are in a blind round."""
+    store = Store.open(url)
+    store.rubrics.add(RUBRIC)
+    store.interviews.add(interview())
+    for rep in ("Rae", "Sam"):
+        for number in (1, 2):
+            store.calls.add(call(f"{rep}-{number}", rep))
+            store.ratings.add([rating(f"{rep}-{number}", "ops"), rating(f"{rep}-{number}", "model:m", **MADE)])
+        store.deals.add([Deal(id=f"deal-{rep}", rep=rep, opened=DAY, outcome="open")])
+        store.coaching.add_periods([CoachingPeriod(rep=rep, cycle="c1", start=DAY, end=DAY, criteria=("asks_cost",))])
+        store.coaching.log(Session(rep=rep, date=DAY, at=AT))
+        store.coaching.add_plan(plan(rep, (moment("Rae"), moment("Sam"))))
+        store.baselines.add([baseline(rep)])
+    store.imported_ratings.add([ImportedCall("nameless", "2026-11-01", "", "", "", "")], [], "import:x", RUBRIC.id)
+    store.ledger.record(entry())
+    store.rounds.open(ROUND, {})
+    store.jobs.create("score", {}, "ops", ["Rae-1"])
+    return store
+
+
+@pytest.fixture(name="store", scope="module")
+def _store(tmp_path_factory):
+    store = filled(f"sqlite:///{tmp_path_factory.mktemp('scope') / 'closeread.db'}")
+    yield store
+    store.close()
+
+
+# Reads that give each role what it covers: what they return for a scope, as the set of reps or ids that it tells of.
+OWN = {
+    "calls.get": lambda s: {c.rep for c in got(s.calls.get, "Rae-1", "Sam-1")},
+    "calls.all": lambda s: {c.rep for c in s.calls.all()},
+    "calls.page": lambda s: {c.rep for c in s.calls.page()},
+    "calls.count": lambda s: {s.calls.count()},
+    "calls.reps": lambda s: set(s.calls.reps()),
+    "ratings.current": lambda s: {r.call[:3] for r in s.ratings.current()},
+    "ratings.look": lambda s: {r.call[:3] for r in s.ratings.look().ratings},
+    "ratings.page": lambda s: {r.rep for r in s.ratings.page().rows},
+    "ratings.get": lambda s: {
+        r.call[:3] for r in got(s.ratings.get, rating("Rae-1", "ops").id, rating("Sam-1", "ops").id)
+    },
+    "ratings.rated_calls": lambda s: {c[:3] for c in s.ratings.rated_calls(MADE_WITH)},
+    "ratings.unrated_calls": lambda s: {c[:3] for c in s.ratings.unrated_calls(MadeWith(RUBRIC.id, "other", "m", 0))},
+    "ratings.standing": lambda s: {c[:3] for c in ("Rae-1", "Sam-1") if s.ratings.standing(c, MADE_WITH)},
+    "ratings.blind_calls": lambda s: {c[:3] for c in s.ratings.blind_calls(viewer="ben")},
+    "rating_columns.read": lambda s: set(s.rating_columns.read(RUBRIC.id, ["asks_cost"]).reps),
+    "imported_ratings.known_calls": lambda s: {c.rep for c in s.imported_ratings.known_calls().values()} - {""},
+    "deals.all": lambda s: {d.rep for d in s.deals.all()},
+    "coaching.periods": lambda s: {p.rep for p in s.coaching.periods()},
+    "coaching.sessions": lambda s: {p.rep for p in s.coaching.sessions()} | {p.rep for p in s.coaching.sessions("Sam")},
+    "coaching.plan_of": lambda s: {p.who for p in map(s.coaching.plan_of, ("Rae", "Sam")) if p},
+    "baselines.current": lambda s: {b.rep for b in s.baselines.current(RUBRIC.id)},
+}
+# Reads of which a scope for one rep gives nothing at all, or NotFound.
+TEAM_EMPTY = {
+    "interviews.get": lambda s: got(s.interviews.get, "int-1"),
+    "interviews.all": lambda s: s.interviews.all(),
+    "rounds.get": lambda s: got(s.rounds.get, "1"),
+    "rounds.all": lambda s: s.rounds.all(),
+    "rounds.used_calls": lambda s: s.rounds.used_calls(),
+    "rounds.log": lambda s: s.rounds.log(),
+}
+# The same, where the filled store holds nothing either: for a rep they are empty whatever there is.
+TEAM_EMPTY_UNFILLED = {
+    "extractions.newest": lambda s: got(lambda _: s.extractions.newest(), ""),
+    "rounds.adjudications": lambda s: s.rounds.adjudications(ROUND),
+    "pattern_edits.of": lambda s: s.pattern_edits.of("cb-x"),
+    "rubric_drafts.all": lambda s: s.rubric_drafts.all(),
+    "rubric_drafts.of": lambda s: s.rubric_drafts.of(RUBRIC.id),
+    "ratings.of_round": lambda s: s.ratings.of_round(ROUND.id, viewer="").ratings,
+}
+# Reads that a scope for one rep is refused.
+TEAM_FORBIDDEN = {
+    "ledger.totals": lambda s: s.ledger.totals(),
+    "ledger.spent_usd": lambda s: s.ledger.spent_usd(),
+    "rounds.next_number": lambda s: s.rounds.next_number(),
+    "rounds.drafted": lambda s: s.rounds.drafted(ROUND),
+    "rounds.check_open": lambda s: s.rounds.check_open(ROUND, "manager-person"),
+    "jobs.get": lambda s: s.jobs.get("job-x"),
+    "jobs.list": lambda s: s.jobs.list(),
+    "jobs.live": lambda s: s.jobs.live(),
+    "jobs.progress": lambda s: s.jobs.progress("job-x"),
+    "jobs.dead_letters": lambda s: s.jobs.dead_letters(),
+    "jobs.waiting_and_settled": lambda s: s.jobs.waiting_and_settled(),
+    "jobs.calls": lambda s: s.jobs.calls("job-x"),
+}
+# Reads that tell everybody the same: what people are rated on, and names of what was used.
+EVERYBODY = {
+    "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
+    "rating_columns.rated_rubrics", "rating_columns.raters", "rating_columns.made_with", "rating_columns.repeated",
+    "people.exist", "people.epoch",
+}  # fmt: skip
+# Changes, by who may make them under the own name.
+RATE = {
+    "ratings.add": lambda s: s.ratings.add([rating("Rae-1", s.scope.name)]),
+    "rounds.save": lambda s: s.rounds.save(ROUND, s.scope.name, []),
+    "rounds.submit": lambda s: s.rounds.submit(ROUND, s.scope.name, ["asks_cost"], AT),
+    "rounds.correct": lambda s: s.rounds.correct(ROUND, rating("Rae-2", s.scope.name)),
+    "rounds.adjudicate": lambda s: s.rounds.adjudicate(ROUND, decision(s.scope.name)),
+    "coaching.add_periods": lambda s: s.coaching.add_periods([]),
+    "coaching.log": lambda s: s.coaching.log(Session(rep="Rae", date=DAY, at=AT)),
+    "coaching.add_plan": lambda s: s.coaching.add_plan(plan("Rae", (moment("Rae"), moment("Sam")))),
+    "baselines.add": lambda s: s.baselines.add([]),
+    "ledger.record": lambda s: s.ledger.record(entry()),
+}
+RUN = {
+    "calls.add": lambda s: s.calls.add(call("Rae-1", "Rae")),
+    "interviews.add": lambda s: s.interviews.add(interview()),
+    "extractions.add": lambda s: s.extractions.add(None),
+    "rubrics.add": lambda s: s.rubrics.add(RUBRIC),
+    "pattern_edits.add": lambda s: s.pattern_edits.add("ps-x", "cb-x", Renamed(pattern="p", name="n"), "", 0),
+    "rubric_drafts.save": lambda s: s.rubric_drafts.save(RUBRIC.id, 9, WorkingCopy(), ""),
+    "rubric_drafts.close": lambda s: s.rubric_drafts.close(RUBRIC.id, 9, ""),
+    "rubric_states.set": lambda s: s.rubric_states.set(RubricState(rubric=RUBRIC.id, state="draft", at=AT)),
+    "rounds.open": lambda s: s.rounds.open(ROUND, {}),
+    "rounds.close": lambda s: s.rounds.close(ROUND, s.scope.name),
+    "deals.add": lambda s: s.deals.add([]),
+    "imported_ratings.add": lambda s: s.imported_ratings.add([], [], "import:x", RUBRIC.id),
+    "people.create": lambda s: s.people.create("n", "no address", "viewer"),
+    "people.get": lambda s: s.people.get("pe-x"),
+    "people.named": lambda s: s.people.named("x"),
+    "people.of_subject": lambda s: s.people.of_subject("x"),
+    "people.all": lambda s: s.people.all(),
+    "people.credentials": lambda s: s.people.credentials("x"),
+    "people.of_session": lambda s: s.people.of_session("pe-x", 1),
+    "people.set_password": lambda s: s.people.set_password("pe-x", "h"),
+    "people.rehash": lambda s: s.people.rehash("pe-x", "h"),
+    "people.change": lambda s: s.people.change("pe-x", "viewer"),
+    "people.disable": lambda s: s.people.disable("pe-x"),
+    "people.end_sessions": lambda s: s.people.end_sessions("pe-x"),
+    "people.link_subject": lambda s: s.people.link_subject("pe-x", "i s"),
+    "invitations.create": lambda s: s.invitations.create(),
+    "invitations.whose": lambda s: s.invitations.whose("x"),
+    "invitations.use": lambda s: s.invitations.use("x"),
+    "invitations.put_back": lambda s: s.invitations.put_back("x"),
+    "tokens.create": lambda s: s.tokens.create("viewer"),
+    "tokens.of_secret": lambda s: s.tokens.of_secret("cr_x"),
+    "tokens.get": lambda s: s.tokens.get("to-x"),
+    "tokens.all": lambda s: s.tokens.all(),
+    "tokens.revoke": lambda s: s.tokens.revoke("to-x"),
+    "audit.page": lambda s: s.audit.page(),
+    "sign_in_failures.begin": lambda s: s.sign_in_failures.begin({"name:x": 5}),
+    "sign_in_failures.succeeded": lambda s: s.sign_in_failures.succeeded("name:x", "address:x"),
+    "idempotency.begin": lambda s: s.idempotency.begin("o", "k", "r"),
+    "idempotency.keep": lambda s: s.idempotency.keep("o", "k", None),
+    "idempotency.release": lambda s: s.idempotency.release("o", "k"),
+    "jobs.create": lambda s: s.jobs.create("score", {}, s.scope.name),
+    "jobs.cancel": lambda s: s.jobs.cancel("job-x", s.scope.name),
+    "jobs.resume": lambda s: s.jobs.resume("job-x"),
+    "jobs.retry": lambda s: s.jobs.retry(Store(s.engine, Scope.everything()).jobs.list()[0].id),
+}
+# With tests of their own below or elsewhere.
+OTHERWISE = {
+    "people.seen": "notes a moment of a person that was found already; refused like every change of people",
+    "rounds.drafts": "test_drafts_are_read_under_the_own_name_only",
+    "audit.append": "test_everybody_who_may_change_something_writes_in_the_log_under_the_own_name",
+    "tallies.profile_counts": "tests of tallies: for a rep the others are numbers",
+    "tallies.refresh": "writes what follows from stored rows; tells a number of calls",
+    "ledger.within": "the same ledger in the same scope",
+    "computed.get": "keys say for whom it was computed",
+    "computed.put": "keys say for whom it was computed",
+}
+# All steps of jobs go through one of two doors that ask the scope: see `test_jobs_have_two_doors`.
+JOBS = {f"jobs.{name}" for name, _ in inspect.getmembers(Jobs, inspect.isfunction) if not name.startswith("_")}
+WORKER = JOBS - {*TEAM_FORBIDDEN, *RUN}
+
+
+def decision(by):
+    return Adjudication(
+        round=ROUND.id, call="Rae-2", criterion="asks_cost", judgement=Rated(value=1), reason="r", by=by, at=AT
+    )
+
+
+def got(read, *idents):
+    found = []
+    for ident in idents:
+        with suppress(NotFound):
+            found.append(read(ident))
+    return found
+
+
+def collections(store):
+    return {name: value for name, value in vars(store).items() if name not in ("engine", "scope")}
+
+
+def test_every_method_of_every_collection_is_in_a_table(store):
+    there = {
+        f"{name}.{method}"
+        for name, value in collections(store).items()
+        for method, _ in inspect.getmembers(type(value), inspect.isfunction)
+        if not method.startswith("_")
+    }
+    listed = [*OWN, *TEAM_EMPTY, *TEAM_EMPTY_UNFILLED, *TEAM_FORBIDDEN, *EVERYBODY, *RATE, *RUN, *OTHERWISE, *WORKER]
+    assert len(listed) == len(set(listed))
+    assert there == set(listed)
+
+
+def test_jobs_have_two_doors():
+    doors = {"_write": "check_run(self._scope", "_read": "check_team(self._scope"}
+    for name, method in inspect.getmembers(Jobs, inspect.isfunction):
+        source = inspect.getsource(method)
+        if name in doors:
+            assert doors[name] in source
+        else:
+            assert name == "__init__" or "self._engine" not in source
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_rep_gets_the_own_and_the_team_everything(store, name):
+    everything = OWN[name](store)
+    if name == "calls.count":
+        assert [OWN[name](store.seen_by(scope("rep", rep))) for rep in REPS] == [{2}, {2}, {0}]
+        assert everything == {5}
+        return
+    assert {"Rae", "Sam"} <= everything
+    for role in ("ops_lead", "manager", "viewer"):
+        assert {"Rae", "Sam"} <= OWN[name](store.seen_by(scope(role))), role
+    for rep in REPS:
+        assert OWN[name](store.seen_by(scope("rep", rep))) == ({rep} if rep else set())
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rep=st.sampled_from([*REPS, "rae", "Rae ", "%", "Nobody"]), name=st.sampled_from(sorted({*OWN} - {"calls.count"}))
+)
+def test_no_spelling_of_a_name_gives_a_rep_more_than_the_own(store, rep, name):
+    assert OWN[name](store.seen_by(scope("rep", rep))) <= ({rep} if rep in ("Rae", "Sam") else set())
+
+
+@pytest.mark.parametrize("name", {**TEAM_EMPTY, **TEAM_EMPTY_UNFILLED})
+def test_a_rep_is_not_told_that_the_teams_work_exists(store, name):
+    read = {**TEAM_EMPTY, **TEAM_EMPTY_UNFILLED}[name]
+    assert not read(store.seen_by(scope("rep")))
+    if name in TEAM_EMPTY:
+        for role in ("ops_lead", "manager", "viewer"):
+            assert read(store.seen_by(scope(role))), role
+
+
+@pytest.mark.parametrize("name", TEAM_FORBIDDEN)
+def test_a_rep_is_refused_the_teams_figures(store, name):
+    with pytest.raises(Forbidden):
+        TEAM_FORBIDDEN[name](store.seen_by(scope("rep")))
+    for role in ("ops_lead", "manager", "viewer"):
+        with suppress(NotFound):
+            TEAM_FORBIDDEN[name](store.seen_by(scope(role)))
+
+
+@pytest.mark.parametrize("name", {**RATE, **RUN})
+def test_changes_are_for_those_who_may_make_them(store, name):
+    change = {**RATE, **RUN}[name]
+    allowed = {"ops_lead", "manager"} if name in RATE else {"ops_lead"}
+    for role in ROLES:
+        scoped = store.seen_by(scope(role))
+        if role not in allowed:
+            with pytest.raises(Forbidden):
+                change(scoped)
+        else:
+            try:
+                change(scoped)
+            except Forbidden as error:
+                raise AssertionError(role) from error
+            except (CloseReadError, AttributeError):
+                continue  # it was let through, and there was nothing to do
+
+
+@pytest.mark.parametrize("role", ["manager", "ops_lead"])
+def test_nobody_rates_under_another_name(store, role):
+    scoped = store.seen_by(scope(role))
+    for rater in ("ben", "", f"{role}-PERSON"):
+        with pytest.raises(Forbidden):
+            scoped.ratings.add([rating("Rae-1", rater)])
+        with pytest.raises(Forbidden):
+            scoped.rounds.save(ROUND, rater, [])
+        with pytest.raises(Forbidden):
+            scoped.rounds.submit(ROUND, rater, [], AT)
+        with pytest.raises(Forbidden):
+            scoped.rounds.adjudicate(ROUND, decision(rater or "x"))
+
+
+def test_a_token_without_a_person_rates_as_nobody(store):
+    nameless = store.seen_by(Scope(role="manager"))
+    for rater in ("", "ben"):
+        with pytest.raises(Forbidden):
+            nameless.ratings.add([rating("Rae-1", rater)])
+
+
+def test_a_manager_adds_no_ratings_by_models_or_imports(store):
+    for rater in ("model:m", "model", "import:x"):
+        with pytest.raises(Forbidden):
+            store.seen_by(scope("manager")).ratings.add([rating("Rae-1", rater)])
+
+
+def test_drafts_are_read_under_the_own_name_only(store):
+    manager = store.seen_by(scope("manager"))
+    manager.rounds.save(ROUND, "manager-person", [Draft(call="Rae-2", criterion="asks_cost", judgement=Rated(value=0))])
+    assert len(manager.rounds.drafts(ROUND, "manager-person")) == 1
+    with pytest.raises(Forbidden):
+        manager.rounds.drafts(ROUND, "ben")
+    with pytest.raises(Forbidden):
+        store.seen_by(scope("ops_lead")).rounds.drafts(ROUND, "manager-person")
+
+
+LOOKS = {
+    "current": lambda s, viewer: {(r.call, r.rater) for r in s.ratings.current(viewer=viewer)},
+    "page": lambda s, viewer: {(r.call, r.rater) for r in s.ratings.page(viewer=viewer).rows},
+    "columns": lambda s, viewer: set(s.rating_columns.read(RUBRIC.id, ["asks_cost"], viewer=viewer).calls),
+    "list": lambda s, viewer: {(c.id, c.ratings) for c in s.calls.page(viewer=viewer)},
+    "blind": lambda s, viewer: s.ratings.blind_calls(viewer=viewer),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_nobody_who_signed_in_looks_as_somebody_else(tmp_path, look):
+    store = filled(f"sqlite:///{tmp_path / 'closeread.db'}")
+    ben = store.seen_by(Scope(name="ben", role="manager"))
+    ben.rounds.save(ROUND, "ben", [Draft(call=c, criterion="asks_cost", judgement=Rated(value=1)) for c in ROUND.calls])
+    ben.rounds.submit(ROUND, "ben", ["asks_cost"], AT)
+    own, other = (LOOKS[look](store.seen_by(Scope(name=n, role="manager")), n) for n in ("ben", "manager-person"))
+    assert own != other
+    waiting = store.seen_by(Scope(name="manager-person", role="manager"))
+    assert LOOKS[look](waiting, "ben") == LOOKS[look](waiting, "") == other
+    store.close()
+
+
+def test_a_rep_is_not_told_of_rounds_by_what_is_withheld(store):
+    rep = store.seen_by(scope("rep"))
+    for withheld in (*rep.ratings.look().withheld, *rep.ratings.page().withheld):
+        assert "round" not in str(withheld)
+        assert "ben" not in str(withheld)
+        assert withheld.ratings
+    assert rep.ratings.look().withheld
+
+
+def test_a_reps_plan_shows_no_moment_of_another_rep(store):
+    moments = store.seen_by(scope("rep")).coaching.plan_of("Rae").criteria[0].moments
+    assert {m.rep for m in moments} == {"Rae"}
+    assert {m.rep for m in store.coaching.plan_of("Rae").criteria[0].moments} == {"Rae", "Sam"}
+
+
+def test_everybody_who_may_change_something_writes_in_the_log_under_the_own_name(store):
+    for role in ("ops_lead", "manager", "rep"):
+        store.seen_by(scope(role)).audit.append("disputed", "ra-1")
+        with pytest.raises(Forbidden):
+            store.seen_by(scope(role)).audit.append("disputed", "ra-1", person="somebody else")
+    with pytest.raises(Forbidden):
+        store.seen_by(scope("viewer")).audit.append("disputed", "ra-1")
+    assert {e.person for e in store.audit.page(subject="ra-1")} == {"ops_lead-person", "manager-person", "rep-person"}
+
+
+def test_pages_go_through_all_calls_once_and_in_order(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'closeread.db'}")
+    for at in range(23):
+        made = call(f"call-{at:02}", ("Rae", "Sam")[at % 2])
+        store.calls.add(made.model_copy(update={"date": DAY + timedelta(days=at // 3)}))
+    for scoped in (store, store.seen_by(scope("rep", "Sam"))):
+        seen, after = [], None
+        while page := scoped.calls.page(after=after, limit=4):
+            seen += page
+            after = page[-1].position
+        assert seen == sorted(seen, key=lambda row: row.position, reverse=True)
+        assert [row.id for row in seen] == [row.id for row in scoped.calls.page(limit=100)]
+    assert len(seen) == 11
+    store.close()

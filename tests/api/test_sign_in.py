@@ -1,0 +1,204 @@
+"""Signing in and out, the first account, invitations, and sessions that end."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from agent.api.sign_in import FAILURES_BY_ADDRESS, FAILURES_BY_NAME
+from agent.domain.people import ROLES
+from tests.api.conftest import PASSWORD, csrf
+
+
+def sign_in(browser, name, password, **more):
+    return browser.post(
+        "/sign-in", data={"name": name, "password": password, "csrf": csrf(browser, "/sign-in"), **more}
+    )
+
+
+def without_tokens(page):
+    return re.sub(r'(content|value)="[A-Za-z0-9_-]{20,}"', "", page).replace("nobody-here", "").replace("manager", "")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_person_signs_in_with_name_or_address(site, role):
+    for name in (role, f"{role}@example.com", f"{role.upper()}@EXAMPLE.com"):
+        browser = site.anonymous()
+        assert sign_in(browser, name, PASSWORD).headers["location"] == "/"
+        assert browser.get("/api/v1/me").json()["name"] == role
+
+
+def test_a_wrong_name_and_a_wrong_password_are_told_in_the_same_words(site):
+    unknown = sign_in(site.anonymous(), "nobody-here", PASSWORD)
+    wrong = sign_in(site.anonymous(), "manager", "another password")
+    assert unknown.status_code == wrong.status_code == 401
+    assert without_tokens(unknown.text) == without_tokens(wrong.text)
+
+
+def test_an_unknown_name_costs_as_many_hashes_as_a_known_one(site):
+    hashed = []
+    passwords = site.app.state.context.passwords
+
+    class Counting:
+        def verify_and_update(self, password, stored):
+            hashed.append(stored)
+            return passwords._hasher.verify_and_update(password, stored)
+
+        def hash(self, password):
+            return passwords._hasher.hash(password)
+
+    from agent.api.passwords import Passwords
+
+    counted = Passwords(Counting())
+    assert counted.check("another password", "") == (False, "")
+    assert counted.check("another password", passwords.hash("four unrelated words"))[0] is False
+    assert len(hashed) == 2
+    # The stored hash of nobody fits nothing, not even its own password.
+    assert counted.check("the password of nobody", "") == (False, "")
+
+
+def test_too_many_failures_for_one_name_close_it_for_a_while_under_every_way_to_write_it(site):
+    for at in range(FAILURES_BY_NAME):
+        assert (
+            sign_in(site.anonymous(), ("manager", "manager@example.com")[at % 2], "wrong wrong wrong").status_code
+            == 401
+        )
+    refused = sign_in(site.anonymous(), "manager", PASSWORD)
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "900"
+    assert sign_in(site.anonymous(), "viewer", PASSWORD).status_code == 303
+
+
+def test_too_many_failures_from_one_address_close_it_for_a_while(site):
+    browser = site.anonymous()
+    for at in range(FAILURES_BY_ADDRESS):
+        assert sign_in(browser, f"guess-{at}", "wrong wrong wrong").status_code == 401
+    assert sign_in(browser, "manager", PASSWORD).status_code == 429
+
+
+def test_signing_in_forgets_the_failures_of_the_name(site):
+    for _ in range(FAILURES_BY_NAME - 1):
+        sign_in(site.anonymous(), "manager", "wrong wrong wrong")
+    assert sign_in(site.anonymous(), "manager", PASSWORD).status_code == 303
+    assert sign_in(site.anonymous(), "manager", "wrong wrong wrong").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.test/", "https://evil.test/", "/\\evil.test", "\\/evil.test", "/\t/evil.test", "javascript:1"]
+)
+def test_nobody_is_sent_to_another_site_after_signing_in(site, target):
+    assert sign_in(site.anonymous(), "manager", PASSWORD, next=target).headers["location"] == "/"
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_go(site):
+    browser = site.anonymous()
+    redirect = browser.get("/admin/audit?limit=5")
+    assert redirect.status_code == 303
+    assert redirect.headers["location"] == "/sign-in?next=%2Fadmin%2Faudit%3Flimit%3D5"
+    assert (
+        sign_in(browser, "ops_lead", PASSWORD, next="/admin/audit?limit=5").headers["location"]
+        == "/admin/audit?limit=5"
+    )
+
+
+def test_the_session_cookie_is_for_this_site_and_no_script(site):
+    browser = site.anonymous()
+    cookie = sign_in(browser, "manager", PASSWORD).headers["set-cookie"].lower()
+    assert cookie.startswith("__host-closeread_session=")
+    assert {"httponly", "secure", "samesite=lax", "path=/"} <= {part.strip() for part in cookie.split(";")}
+
+
+def test_a_changed_cookie_is_no_session(site):
+    browser = site.browser("ops_lead")
+    name, value = next(iter(browser.cookies.items()))
+    browser.cookies.clear()
+    browser.cookies.set(name, ("A" if value[0] != "A" else "B") + value[1:])
+    assert browser.get("/api/v1/me").status_code == 401
+
+
+def test_signing_in_changes_the_session_so_that_nobody_else_holds_it(site):
+    browser = site.anonymous()
+    before = csrf(browser, "/sign-in")
+    sign_in(browser, "manager", PASSWORD)
+    assert csrf(browser, "/") != before
+
+
+def test_a_session_ends_with_sign_out(site):
+    browser = site.browser("manager")
+    assert browser.post("/sign-out", data={"csrf": csrf(browser, "/")}).status_code == 303
+    assert browser.get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize("ending", ["password", "disabled", "everywhere"])
+def test_all_sessions_end_when_the_account_changes(site, ending):
+    browsers = [site.browser("manager"), site.browser("manager")]
+    ident = site.people["manager"].id
+    match ending:
+        case "password":
+            site.space.store.people.set_password(ident, "x")
+        case "disabled":
+            site.space.store.people.disable(ident)
+        case _:
+            browsers[0].post("/sign-out-everywhere", data={"csrf": csrf(browsers[0], "/")})
+    assert {browser.get("/api/v1/me").status_code for browser in browsers} == {401}
+
+
+def test_a_new_role_holds_from_the_next_request_on(site):
+    browser = site.browser("ops_lead")
+    site.space.store.people.create("second", "second@example.com", "ops_lead")
+    site.space.store.people.change(site.people["ops_lead"].id, "viewer")
+    assert browser.get("/api/v1/people").status_code == 403
+
+
+def test_the_first_account_is_made_with_a_link_that_works_once(tmp_path, site):
+    from agent.api.app import create_app
+    from agent.settings import Settings
+    from agent.wiring import Workspace
+    from tests.api.conftest import Site
+
+    space = Workspace(Settings.read(tmp_path / "empty", {}))
+    empty = Site(create_app(space, site.app.state.context.passwords), space, {})
+    secret = space.store.invitations.create()
+    browser = empty.anonymous()
+    form = {"name": "Ana Ruiz", "email": "ana@example.com", "password": PASSWORD}
+    page = f"/welcome/{secret}"
+    assert browser.post(page, data=form | {"csrf": csrf(browser, page), "password": "short"}).status_code == 422
+    assert browser.post(page, data=form | {"csrf": csrf(browser, page), "email": "no address"}).status_code == 422
+    assert browser.post(page, data=form | {"csrf": csrf(browser, page)}).status_code == 303
+    assert browser.get("/api/v1/me").json() | {"person": ""} == {
+        "name": "Ana Ruiz",
+        "role": "ops_lead",
+        "rep": "",
+        "person": "",
+        "token": "",
+    }
+    assert empty.anonymous().get(page).status_code == 404
+    late = space.store.invitations.create()
+    other = empty.anonymous()
+    again = other.post(
+        f"/welcome/{late}", data=form | {"name": "Eve", "email": "e@x.y", "csrf": csrf(other, f"/welcome/{late}")}
+    )
+    assert again.status_code == 409
+    space.store.close()
+
+
+def test_an_invitation_sets_a_password_once_and_a_newer_one_voids_it(site):
+    store = site.space.store
+    ident = site.people["viewer"].id
+    old, new = store.invitations.create(ident), store.invitations.create(ident)
+    assert site.anonymous().get(f"/welcome/{old}").status_code == 404
+    browser = site.anonymous()
+    sent = {"password": "another four words", "csrf": csrf(browser, f"/welcome/{new}")}
+    assert browser.post(f"/welcome/{new}", data=sent).status_code == 303
+    assert browser.post(f"/welcome/{new}", data=sent | {"csrf": csrf(browser, "/")}).status_code == 404
+    assert sign_in(site.anonymous(), "viewer", PASSWORD).status_code == 401
+    assert sign_in(site.anonymous(), "viewer", "another four words").status_code == 303
+
+
+def test_the_key_is_its_owners_alone_and_stays(site):
+    path = site.space.settings.workspace / "secret-key"
+    assert path.stat().st_mode & 0o777 == 0o600
+    from agent.api.sessions import secret_key
+
+    assert secret_key(site.space.settings.workspace) == path.read_text()

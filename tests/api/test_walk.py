@@ -1,0 +1,104 @@
+"""Every route with every role and with no role. The tables in `walk/` say what is expected; a route without an entry
+fails, and so does one that lets in others than its entry says."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.routing import _IncludedRouter
+from starlette.routing import Mount, Route
+
+from agent.api import routes
+from agent.domain.people import ROLES
+from tests.api.conftest import csrf, made_site
+from tests.api.walk import tables
+
+TABLES = tables()
+DECLARED = {f"{route.method} {route.path}": route for route in routes.declared()}
+KEYS = sorted(TABLES.keys() & DECLARED.keys())
+
+
+@pytest.fixture(name="site", scope="module")
+def _site(tmp_path_factory):
+    with made_site(tmp_path_factory.mktemp("walk")) as site:
+        yield site
+
+
+@pytest.fixture(name="askers", scope="module")
+def _askers(site):
+    """A program of each role, for the API."""
+    return {role: site.program(role) for role in ROLES}
+
+
+def sent(client, site, key, csrf_token=""):
+    """The entry's request."""
+    entry, (method, path) = TABLES[key], key.split(" ")
+    values = entry.path(site) if callable(entry.path) else entry.path
+    form = None if entry.form is None else dict(entry.form) | {"csrf": csrf_token}
+    headers = dict(entry.headers) | ({"X-CSRF-Token": csrf_token} if csrf_token else {})
+    return client.request(
+        method,
+        path.format(**values),
+        params=entry.query,
+        json=entry.json,
+        data=form,
+        files=entry.files,
+        headers=headers,
+    )
+
+
+def test_every_route_has_an_entry_and_every_entry_a_route():
+    assert TABLES.keys() == DECLARED.keys()
+
+
+def test_no_route_is_outside_of_the_walk(site):
+    others = [r for r in site.app.routes if not isinstance(r, _IncludedRouter)]
+    assert {(type(r), r.path) for r in others} == {(Route, "/api/v1/openapi.json"), (Mount, "/static")}
+    assert sum(isinstance(r, _IncludedRouter) for r in site.app.routes) == len(routes._routers())
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_route_says_the_roles_that_are_expected(key):
+    roles = DECLARED[key].roles
+    assert (None if roles is None else frozenset(roles)) == TABLES[key].roles
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_route_does_what_is_expected_for_every_role(site, askers, key):
+    entry = TABLES[key]
+    for role in ROLES:
+        client = askers[role] if entry.roles is not None else site.anonymous()
+        token = csrf(client, "/sign-in") if entry.roles is None else ""
+        answer = sent(client, site, key, token)
+        if entry.roles is not None and role not in entry.roles:
+            assert answer.status_code == 403, (role, answer.text)
+        else:
+            wanted = entry.status_of.get(role, entry.status)
+            assert answer.status_code == wanted, (role, answer.text[:2000])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_without_a_role_the_api_says_401_and_a_page_leads_to_the_sign_in(site, key):
+    entry, browser = TABLES[key], site.anonymous()
+    if entry.roles is None:
+        assert sent(browser, site, key, csrf(browser, "/sign-in")).status_code == entry.status
+        return
+    for headers in ({}, {"Authorization": "Bearer cr_wrong"}, {"Authorization": "Basic b3BzOm9wcw=="}):
+        browser.headers.update(headers)
+        answer = sent(browser, site, key)
+        if key.split(" ")[1].startswith("/api/"):
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+            assert answer.json()["code"] == "unauthenticated"
+        else:
+            assert answer.status_code == 303
+            assert answer.headers["location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if not key.startswith(("GET ", "HEAD "))])
+def test_a_change_needs_the_secret_of_the_session(site, key):
+    """Whatever is sent from another page comes with the cookie and without the secret."""
+    browser = site.anonymous() if TABLES[key].roles is None else site.ops_browser
+    for token in ("", "guessed"):
+        answer = sent(browser, site, key, token)
+        assert answer.status_code == 403, key
+        assert "csrf" in answer.text

@@ -1,0 +1,112 @@
+"""Scoring through a provider's batch interface, with a stub of it and the usual path around."""
+
+import asyncio
+import json
+
+import pytest
+
+from agent.jobs.kinds import kind
+from agent.jobs.starting import start_scoring
+from agent.jobs.worker import Worker
+from agent.settings import Settings
+from agent.wiring import Workspace
+from tests.jobs.made import GOOD, fill
+from tests.llm.batch_stub import BatchStub, answered, refused
+
+
+def made(folder, stub):
+    (folder / "config").mkdir(parents=True)
+    (folder / "config" / "jobs.yaml").write_text("batch_poll_seconds: 0.05\n")
+    environment = {"CLOSEREAD_MODEL": "openai/stub-1", "CLOSEREAD_API_BASE": stub.base}
+    space = Workspace(Settings(folder, f"sqlite:///{folder}/closeread.db", environment))
+    fill(space, 6)
+    return space
+
+
+async def work(space, job):
+    await kind(job.kind).work(space, space.store.jobs.get(job.id), lambda progress: None)
+
+
+async def until(done, running):
+    while not done():
+        assert not running.done(), running.exception()
+        await asyncio.sleep(0.02)
+
+
+def counts(space, job):
+    found = space.store.jobs.progress(job.id)
+    return found.waiting, found.done, found.failed
+
+
+async def test_all_calls_go_in_one_batch_and_what_failed_in_the_next(tmp_path):
+    bad = ["call-0003"]
+
+    def answers(line):
+        said = json.dumps(line["body"])
+        return (
+            refused(400, "content policy")
+            if any(f"About {int(c[-4:])} thousand" in said for c in bad)
+            else answered(GOOD)
+        )
+
+    async with BatchStub(answers) as stub:
+        space = made(tmp_path, stub)
+        job = start_scoring(space, by="Ann", batch=True)
+        assert start_scoring(space, by="Bob") is None
+        running = asyncio.create_task(work(space, job))
+        await until(lambda: stub.created, running)
+        stub.end()
+        await running
+        assert counts(space, job) == (0, 5, 1)
+        (letter,) = space.store.jobs.dead_letters(job.id)
+        assert (letter.call, "content policy" in letter.reason) == ("call-0003", True)
+        assert space.store.job_work.batch(job.id) == ""
+        assert space.store.ledger.totals()[0].requests >= 5
+
+        bad.clear()
+        space.store.jobs.finish(job.id)
+        space.store.jobs.retry(job.id)
+        again = asyncio.create_task(work(space, job))
+        await until(lambda: len(stub.created) == 2, again)
+        assert len(stub.lines(1)) == 1
+        stub.end(batch=1)
+        await again
+        assert counts(space, job) == (0, 6, 0)
+        assert len(space.store.ratings.current()) == 6
+        space.store.close()
+
+
+async def test_a_worker_that_dies_while_it_waits_hands_nothing_in_again(tmp_path):
+    async with BatchStub(lambda line: answered(GOOD)) as stub:
+        space = made(tmp_path, stub)
+        job = start_scoring(space, by="Ann", batch=True)
+        first = asyncio.create_task(work(space, job))
+        await until(lambda: space.store.job_work.batch(job.id), first)
+        first.cancel()
+        await asyncio.wait([first])
+        second = asyncio.create_task(work(space, job))
+        await asyncio.sleep(0.2)
+        stub.end()
+        await second
+        assert len(stub.created) == 1
+        assert counts(space, job) == (0, 6, 0)
+        space.store.close()
+
+
+@pytest.mark.slow
+async def test_a_worker_does_a_batch_from_its_queue(tmp_path):
+    async with BatchStub(lambda line: answered(GOOD)) as stub:
+        space = made(tmp_path, stub)
+        job = start_scoring(space, by="Ann", batch=True)
+        for _ in range(2):  # the first is told to stop while it waits for the provider
+            worker = Worker(space, 4)
+            running = asyncio.create_task(worker.run(until_idle=True))
+            await until(lambda: space.store.job_work.batch(job.id), running)
+            worker.stop()
+            await running
+        assert space.store.job_work.own_ticket(job.id) == ""
+        stub.end()
+        await Worker(space, 4).run(until_idle=True)
+        assert (space.store.jobs.get(job.id).state, counts(space, job)) == ("done", (0, 6, 0))
+        assert len(stub.created) == 1
+        space.store.close()

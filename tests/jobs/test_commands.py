@@ -1,0 +1,95 @@
+"""`closeread score run --background` and `closeread job`, as a user types them."""
+
+import pytest
+
+from agent.cli.main import main
+from agent.store.workspace import Store
+from tests.builders import call, criterion, rubric
+from tests.cli.conftest import Shell
+
+
+@pytest.fixture
+def closeread(tmp_path, capsys, monkeypatch):
+    folder = tmp_path / "space"
+    folder.mkdir()
+    monkeypatch.setenv("CLOSEREAD_MODEL", "openai/stub-1")
+    store = Store.open(f"sqlite:///{folder}/closeread.db")
+    for number in range(3):
+        store.calls.add(call(f"call-{number}"))
+    store.rubrics.add(rubric(criterion()))
+    store.close()
+    return Shell(folder, capsys)
+
+
+def started(closeread, *options):
+    job = closeread("score", "run", "--background", "--json", *options).json
+    assert closeread.code == 0
+    return job
+
+
+def test_a_background_run_returns_at_once_and_says_how_to_go_on(closeread):
+    closeread("score", "run", "--background")
+    assert (closeread.code, "3 calls wait" in closeread.out, "closeread job watch job-" in closeread.err) == (
+        0,
+        True,
+        True,
+    )
+    assert "closeread worker" in closeread.err
+    closeread("score", "run", "--background")
+    assert (closeread.code, "nothing to do" in closeread.err) == (0, True)
+
+
+def test_a_job_is_shown_with_what_it_does_and_how_far_it_is(closeread):
+    job = started(closeread, "--priority", 7, "--calls", "call-0,call-1", "--budget", "2.5")
+    assert (job["state"], job["priority"], job["calls"], job["params"]["budget_usd"]) == ("queued", 7, 2, 2.5)
+    shown = closeread("job", "show", job["id"], "--json").json
+    assert (shown["progress"]["waiting"], shown["dead_letters"], shown["spent_usd"]) == (2, [], 0.0)
+    closeread("job", "show", job["id"])
+    assert "score is queued; 0 done, 0 failed of 2" in closeread.out
+    assert [one["id"] for one in closeread("job", "list", "--json").json] == [job["id"]]
+    assert closeread("job", "list", "--state", "done", "--json").json == []
+    assert "queued" in closeread("job", "list").out
+
+
+def test_a_job_is_cancelled_resumed_and_has_nothing_to_retry(closeread):
+    ident = started(closeread)["id"]
+    assert "cancelled by" in closeread("job", "cancel", ident).out
+    assert closeread("job", "cancel", ident).code == 8
+    assert "is queued" in closeread("job", "resume", ident).out
+    assert closeread("job", "resume", ident).code == 8
+    assert "no dead letters" in closeread("job", "retry", ident).out
+    assert closeread("job", "show", "job-none").code == 3
+    assert "is cancelled" in closeread("job", "cancel", ident).out
+    assert "0 done" in closeread("job", "watch", ident).out
+
+
+def test_dead_letters_are_shown_and_tried_again(closeread):
+    ident = started(closeread)["id"]
+    store = Store.open(f"sqlite:///{closeread.folder}/closeread.db")
+    (chunk,) = store.job_work.idle_chunks(ident, 10)
+    store.job_work.take(chunk, "t")
+    store.job_work.claim(chunk, "t", "t@w")
+    store.job_work.bury(ident, "call-1", "t@w", "the provider refused it")
+    store.close()
+    closeread("job", "show", ident)
+    assert "the provider refused it" in closeread.out
+    assert f"closeread job retry {ident}" in closeread.err
+    assert "1 calls of" in closeread("job", "retry", ident).out
+
+
+@pytest.mark.slow
+def test_what_the_clock_starts_is_set_listed_and_removed(closeread):
+    assert closeread("job", "schedule", "--json").json == []
+    (nightly,) = closeread("job", "schedule", "--cron", "0 2 * * *", "--zone", "Europe/Berlin", "--json").json
+    assert (nightly["name"], nightly["cron"], nightly["zone"]) == ("nightly", "0 2 * * *", "Europe/Berlin")
+    assert closeread("job", "schedule", "--cron", "at two").code == 5
+    assert "nightly" in closeread("job", "schedule").out
+    assert closeread("job", "schedule", "nightly", "--remove", "--json").json == []
+    assert closeread("job", "schedule", "nightly", "--remove").code == 3
+
+
+def test_help_names_the_commands(capsys):
+    with pytest.raises(SystemExit):
+        main(["job", "--help"])
+    said = capsys.readouterr().out
+    assert all(name in said for name in ("list", "show", "watch", "cancel", "resume", "retry", "schedule"))

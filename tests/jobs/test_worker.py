@@ -1,0 +1,195 @@
+"""A worker with its real queue on SQLite, in this process; only the model is a fake."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from agent.domain.jobs import Progress
+from agent.errors import BudgetExceeded, ConfigError, InputError, NotFound
+from agent.jobs.kinds import KINDS, Whole
+from agent.jobs.queue import Schedule, Schedules, queue_url
+from agent.jobs.starting import start, start_scoring
+from agent.jobs.worker import Worker
+from tests.jobs.made import REPLY, fake_space
+
+RULES = "poll_seconds: 0.05\nfirst_wait_seconds: 0\n"
+
+
+async def work(space, seconds=30):
+    await asyncio.wait_for(Worker(space, 4).run(until_idle=True), seconds)
+
+
+@pytest.fixture
+def whole():
+    """A kind of job that does what a test says."""
+    named = {}
+
+    def kind(work):
+        KINDS["told"] = lambda: Whole(work)
+        named["told"] = True
+        return "told"
+
+    yield kind
+    for name in named:
+        del KINDS[name]
+
+
+async def test_jobs_are_done_the_most_urgent_first_and_told_to_webhooks(tmp_path):
+    space = fake_space(tmp_path, 20, rules=RULES)
+    _webhook(space, "job.finished,call.scored")
+    _webhook(space, "job.paused")
+    last = start_scoring(space, by="Ann", draw=1, priority=900)
+    first = start_scoring(space, by="Ann", priority=1)
+    await work(space)
+    jobs = space.store.jobs
+    assert [jobs.get(job.id).state for job in (first, last)] == ["done", "done"]
+    assert jobs.get(first.id).started <= jobs.get(last.id).started
+    assert jobs.progress(first.id) == jobs.progress(last.id) == Progress(total=20, done=20)
+    assert len(space.asked) == 40
+    told = _deliveries(space)
+    assert sorted(told.count(event) for event in ("job.finished", "call.scored")) == [2, 40]
+    assert len(told) == 42
+    space.store.close()
+
+
+@pytest.mark.slow
+async def test_a_lost_queue_is_filled_again_from_the_tables(tmp_path):
+    space = fake_space(tmp_path, 12, rules=RULES)
+    job = start_scoring(space, by="Ann")
+    for chunk in space.store.job_work.idle_chunks(job.id, 2):
+        space.store.job_work.take(chunk, f"{job.id}:{chunk.number}:lost")
+    await work(space)
+    assert space.store.jobs.progress(job.id) == Progress(total=12, done=12)
+    assert len(space.asked) == 12
+    space.store.close()
+
+
+@pytest.mark.slow
+async def test_a_job_done_in_one_go_tells_its_progress_and_its_end(tmp_path, whole):
+    seen = []
+
+    async def count(space, job, tell):
+        for done in range(3):
+            tell(Progress(total=3, done=done, phase="counting"))
+            seen.append(space.store.jobs.progress(job.id).done)
+            await asyncio.sleep(0)
+
+    space = fake_space(tmp_path, 1, rules=RULES)
+    job = start(space, whole(count), {"n": 3}, by="Ann")
+    await work(space)
+    assert seen == [0, 1, 2]
+    assert space.store.jobs.get(job.id).state == "done"
+    space.store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(InputError("no interview about a won deal"), "failed"), (BudgetExceeded("the limit of $1.00"), "paused")],
+)
+async def test_an_error_ends_a_job_and_resuming_tries_again(tmp_path, whole, error, state):
+    left = [error]
+
+    async def fail_once(space, job, tell):
+        if left:
+            raise left.pop()
+
+    space = fake_space(tmp_path, 1, rules=RULES)
+    job = start(space, whole(fail_once), {}, by="Ann")
+    await work(space)
+    stopped = space.store.jobs.get(job.id)
+    assert (stopped.state, stopped.reason) == (state, str(error))
+    space.store.jobs.resume(job.id)
+    await work(space)
+    assert space.store.jobs.get(job.id).state == "done"
+    space.store.close()
+
+
+@pytest.mark.slow
+async def test_cancelling_stops_a_job_that_is_done_in_one_go(tmp_path, whole):
+    ended = []
+
+    async def forever(space, job, tell):
+        try:
+            space.store.jobs.cancel(job.id, "Ann")
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append(job.id)
+            raise
+
+    space = fake_space(tmp_path, 1, rules=RULES)
+    job = start(space, whole(forever), {}, by="Ann")
+    await work(space)
+    assert ended == [job.id]
+    assert space.store.jobs.get(job.id).state == "cancelled"
+    space.store.close()
+
+
+@pytest.mark.slow
+async def test_the_clock_starts_what_has_no_ratings_yet(tmp_path):
+    space = fake_space(tmp_path, 5, rules=RULES)
+    schedules = Schedules(space.settings.database_url)
+    context = {"by": "schedule nightly", "prompt": "rate_call", "rubric": "", "priority": 500, "budget_usd": None}
+    schedules.set(Schedule("nightly", "* * * * * *", "UTC", context))
+    assert schedules.list() == [Schedule("nightly", "* * * * * *", "UTC", context)]
+    worker = Worker(space, 4)
+    running = asyncio.create_task(worker.run())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(25):
+            while not space.store.jobs.list(["done"]):
+                await asyncio.sleep(0.1)
+    worker.stop()
+    await running
+    (job,) = space.store.jobs.list()
+    assert (job.state, job.by, job.calls) == ("done", "schedule nightly", 5)
+    schedules.remove("nightly")
+    assert schedules.list() == []
+    with pytest.raises(NotFound, match="nightly"):
+        schedules.remove("nightly")
+    space.store.close()
+
+
+def test_a_wrong_crontab_is_named(tmp_path):
+    schedules = Schedules(f"sqlite:///{tmp_path}/closeread.db")
+    with pytest.raises(ConfigError, match="five fields"):
+        schedules.set(Schedule("nightly", "at two", "UTC", {}))
+    with pytest.raises(ConfigError, match="timezone"):
+        schedules.set(Schedule("nightly", "0 2 * * *", "Mars/Olympus", {}))
+
+
+def test_the_queue_stands_beside_the_workspace_or_in_its_postgresql():
+    assert str(queue_url("sqlite:////a/closeread.db")) == "sqlite:////a/closeread-jobs.db"
+    assert queue_url("postgresql://u:p@h/db").render_as_string(False) == "postgresql+psycopg://u:p@h/db"
+
+
+def _webhook(space, events):
+    from sqlalchemy import insert
+
+    from agent.store.schema_server import webhooks
+
+    row = {"id": f"wh-{events[:8]}", "url": "http://127.0.0.1", "secret": "", "events": events, "by": "", "at": ""}
+    with space.store.engine.begin() as connection:
+        connection.execute(insert(webhooks).values(**row, disabled=""))
+
+
+def _deliveries(space):
+    from sqlalchemy import select
+
+    from agent.store.schema_server import deliveries
+
+    with space.store.engine.connect() as connection:
+        return list(connection.execute(select(deliveries.c.event)).scalars())
+
+
+@pytest.mark.slow
+async def test_an_extraction_runs_as_a_job(tmp_path):
+    """All the way through the real service, which refuses because there is nothing to tell apart."""
+    from agent.jobs.starting import start_extraction
+
+    space = fake_space(tmp_path, 1, lambda request: REPLY, RULES)
+    job = start_extraction(space, by="Ann")
+    await work(space)
+    stopped = space.store.jobs.get(job.id)
+    assert (stopped.state, "no interview about a won" in stopped.reason) == ("failed", True)
+    space.store.close()
