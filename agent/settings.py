@@ -176,6 +176,25 @@ class JobRules(_File):
     batch_poll_seconds: float = Field(default=60.0, gt=0)
 
 
+class DisputeRules(_File):
+    """`disputes.yaml`: when disputes mark a criterion for calibration. The file says what each value means."""
+
+    upheld_share: float = Field(default=0.25, gt=0, lt=1)
+    error: float = Field(default=0.05, gt=0, lt=0.5)
+    least_upheld: int = Field(default=3, ge=1)
+
+
+class WebhookRules(_File):
+    """`webhooks.yaml`: how events are sent, and which private addresses may be reached."""
+
+    attempts: int = Field(default=8, ge=1, le=20)
+    first_wait_seconds: float = Field(default=5.0, ge=0)
+    longest_wait_seconds: float = Field(default=14_400.0, ge=0)
+    timeout_seconds: float = Field(default=10.0, gt=0, le=60)
+    at_once: int = Field(default=16, ge=1, le=256)
+    allow: tuple[str, ...] = ()
+
+
 class Oidc(_File):
     """A provider of single sign-on. `roles` maps values of the claim `role_claim` to roles here."""
 
@@ -258,6 +277,14 @@ class Settings:
     def jobs(self) -> JobRules:
         """`jobs.yaml`."""
         return self._load("jobs.yaml", JobRules)
+
+    def disputes(self) -> DisputeRules:
+        """`disputes.yaml`."""
+        return self._load("disputes.yaml", DisputeRules)
+
+    def webhooks(self) -> WebhookRules:
+        """`webhooks.yaml`."""
+        return self._load("webhooks.yaml", WebhookRules)
 
     def rule_sections(self) -> RuleSections:
         """`profiles.yaml`."""

@@ -11,7 +11,7 @@ from agent.analysis.rating import SCALES
 from agent.analysis.replies import CoachMomentReply
 from agent.domain.coaching import CoachingPlan, CoachMoment, PlannedCriterion
 from agent.domain.rubric import Criterion, Rubric
-from agent.errors import ModelError
+from agent.errors import InputError, ModelError
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
@@ -20,6 +20,7 @@ from agent.text.rendering import numbered
 
 MOST_CRITERIA = 2  # a scorecard is not a plan: nobody changes seven things at once
 MISSED = 2
+TEAM = "team"  # whose plan the team's is
 _LONGEST = 600  # characters a person can say, or keep in mind as a task
 NO_MODEL = "No suggestion was drafted: no model is bound to the drafter."
 
@@ -40,7 +41,7 @@ def rep_plan(rep: str, report: GapReport, rubric: Rubric, finder: MomentFinder, 
     left = [gap.criterion for gap in own if gap not in chosen]
     if left:
         notes.append(f"Left for later, so that the rep works on one thing at a time: {', '.join(left)}.")
-    criteria = tuple(_planned(_criterion(rubric, gap.criterion), _reason(gap), [rep], finder) for gap in chosen)
+    criteria = tuple(_planned(_criterion(rubric, gap.criterion), gap_reason(gap), [rep], finder) for gap in chosen)
     return CoachingPlan(who=rep, rubric=rubric.id, criteria=criteria, notes=tuple(notes), at=at)
 
 
@@ -53,22 +54,56 @@ def team_plan(report: GapReport, rubric: Rubric, finder: MomentFinder, at: datet
     if left:
         notes.append(f"Left for later: {', '.join(left)}.")
     criteria = tuple(
-        _planned(_criterion(rubric, gap.criterion), _team_reason(gap), gap.reps[:MISSED], finder) for gap in chosen
+        _planned(_criterion(rubric, gap.criterion), team_gap_reason(gap), gap.reps[:MISSED], finder) for gap in chosen
     )
-    return CoachingPlan(who="team", rubric=rubric.id, criteria=criteria, notes=tuple(notes), at=at)
+    return CoachingPlan(who=TEAM, rubric=rubric.id, criteria=criteria, notes=tuple(notes), at=at)
+
+
+def chosen_plan(
+    who: str, chosen: Sequence[str], by: str, report: GapReport, rubric: Rubric, finder: MomentFinder, at: datetime
+) -> CoachingPlan:
+    """The plan on criteria that a person chose: of the rep `who`, or of the team where it is "team".
+
+    InputError for no criterion, more than `MOST_CRITERIA`, or one that is not in the rubric.
+    """
+    if not 1 <= len(chosen) <= MOST_CRITERIA:
+        raise InputError(f"a plan is on one or two criteria, not on {len(chosen)}: nobody changes more at once")
+    unknown = [ident for ident in chosen if rubric.criterion(ident) is None]
+    if unknown:
+        raise InputError(f"{rubric.label} has no criterion {unknown[0]!r}")
+    criteria = []
+    for ident in chosen:
+        reps, reason = _chosen_for(who, ident, by, report, finder)
+        criteria.append(_planned(_criterion(rubric, ident), reason, reps, finder))
+    return CoachingPlan(who=who, rubric=rubric.id, criteria=tuple(criteria), at=at)
+
+
+def _chosen_for(
+    who: str, ident: str, by: str, report: GapReport, finder: MomentFinder
+) -> tuple[tuple[str, ...], str]:
+    """Whose moments to look for, and why this criterion."""
+    no_gap = f"Chosen by {by or 'hand'}; the figures show no clear gap here."
+    if who != TEAM:
+        own = next((gap for gap in report.own if (gap.rep, gap.criterion) == (who, ident)), None)
+        return (who,), gap_reason(own) if own else no_gap
+    shared = next((gap for gap in report.team if gap.criterion == ident), None)
+    below = shared.reps if shared else tuple(gap.rep for gap in report.own if gap.criterion == ident)
+    return (below or finder.reps)[:MISSED], team_gap_reason(shared) if shared else no_gap
 
 
 def _criterion(rubric: Rubric, ident: str) -> Criterion:
     return next(c for c in rubric.criteria if c.id == ident)
 
 
-def _reason(gap: RepGap) -> str:
+def gap_reason(gap: RepGap) -> str:
+    """Why a rep's gap is worth coaching: how bad, on how many calls, how linked with losing."""
     link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
     shared = " The team shares it." if gap.shared else ""
     return f"{gap.severity.capitalize()} on {gap.calls} calls; distance to target {gap.size:.2f} of the scale{link}.{shared}"
 
 
-def _team_reason(gap: TeamGap) -> str:
+def team_gap_reason(gap: TeamGap) -> str:
+    """Why a gap of the team is worth coaching: how many share it, and how likely luck makes that."""
     link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
     return (
         f"{len(gap.reps)} of {gap.of} reps are clearly below target, by {gap.size:.2f} of the scale on average{link}; "

@@ -14,22 +14,28 @@ from agent.text.quotes import NotLocated, QuoteIndex
 NOT_APPLICABLE = ("n/a", "na", "n")
 
 
-def human_judgement(criterion: Criterion, call: Call, value: str, turn: str = "", words: str = "") -> Judgement:
+def human_judgement(criterion: Criterion, call: Call | None, value: str, turn: str = "", words: str = "") -> Judgement:
     """The judgement that a person wrote. InputError, in one sentence, for what does not fit scale or transcript.
 
     `turn` alone quotes the whole turn; `words` are located, in that turn if it is given. Without both there is no
-    quote: a file of another tool may have none.
+    quote: a file of another tool may have none. `call` is None for one without a transcript.
     """
     named = bool(turn.strip() or words.strip())
     return quoted_judgement(criterion, call, value, [(turn, words)] if named else [])
 
 
-def quoted_judgement(criterion: Criterion, call: Call, value: str, quotes: Sequence[tuple[str, str]]) -> Judgement:
+def quoted_judgement(
+    criterion: Criterion, call: Call | None, value: str, quotes: Sequence[tuple[str, str]]
+) -> Judgement:
     """The same with any number of quotes, each a turn and words of it as in `human_judgement`; the same place counts
     once. "Does not apply" carries none."""
     if value.strip().casefold() in NOT_APPLICABLE:
         return NotApplicable()
     level = _level(criterion, value)
+    if call is None:
+        if quotes:
+            raise InputError("this call has no transcript to quote from; leave turn and words empty")
+        return Rated(value=level)
     found = dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes)
     return Rated(value=level, quotes=tuple(found))
 

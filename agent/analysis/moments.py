@@ -32,6 +32,11 @@ class MomentFinder:
         self._heard = with_transcript
         self._at = {name: at for at, name in enumerate(frame.reps)}
 
+    @property
+    def reps(self) -> tuple[str, ...]:
+        """All reps with ratings."""
+        return tuple(self._frame.reps)
+
     def missed(self, rep: str, criterion: str, most: int) -> list[CoachMoment]:
         """Up to `most` calls of the rep in which the behavior was missed: those with a named turn first, newest first."""
         return self._moments("missed", [rep], self._criterion(criterion), most)

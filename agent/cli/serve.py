@@ -11,6 +11,10 @@ from agent.cli.context import say, workspace
 from agent.cli.watching import LogFormat, check_tracing
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from fastapi import FastAPI
+
     from agent.wiring import Workspace
 
 
@@ -25,9 +29,12 @@ def serve(
         str, typer.Option("--trust-proxy", help="Addresses of proxies whose X-Forwarded headers count.")
     ] = "127.0.0.1",
     log_format: LogFormat = "text",
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Also work on background jobs; not needed beside workers.")
+    ] = True,
 ) -> None:
-    """Serve the pages and the API."""
-    import uvicorn
+    """Serve the pages and the API, and work on background jobs."""
+    from contextlib import ExitStack
 
     from agent.observing import logs, metrics
 
@@ -49,11 +56,35 @@ def serve(
         "server_header": False,
     }
     settings["log_config"] = logs.log_config(log_format)
+    with ExitStack() as closing:
+        if worker:
+            _beside(closing, space, log_format)
+        _answer(app, space, workers, settings)
+
+
+def _answer(app: FastAPI, space: Workspace, workers: int, settings: dict[str, Any]) -> None:
+    import uvicorn
+
     if workers == 1:
         uvicorn.run(app, **settings)
         return
     os.environ["CLOSEREAD_WORKSPACE"] = str(space.settings.workspace.absolute())  # the processes read it
     uvicorn.run("agent.api.app:from_environment", factory=True, workers=workers, **settings)
+
+
+def _beside(closing: ExitStack, space: Workspace, log_format: LogFormat) -> None:
+    """Start a worker that ends with the server."""
+    import signal
+
+    from agent.jobs.beside import worker_beside
+
+    # uvicorn sends itself the signal again once it has ended: by default that would kill us before the worker is told.
+    signal.signal(signal.SIGTERM, _leave)
+    closing.enter_context(worker_beside(space.settings.workspace, log_format))
+
+
+def _leave(_number: int, _frame: object) -> None:
+    raise SystemExit(0)
 
 
 def _say_where(space: Workspace, url: str) -> None:

@@ -62,7 +62,7 @@ class ScoreWork:
 
     def __init__(self, scorer: Scorer, params: ScoreParams) -> None:
         self._scorer, self._params = scorer, params
-        self._store = scorer.scoring.space.store
+        self._store, self._counting = scorer.scoring.space.store, scorer.scoring.counting
 
     async def __call__(self, ident: str, mine: Mine) -> Done | Again | Hopeless | Lost:
         if self.is_rated(ident):
@@ -85,7 +85,7 @@ class ScoreWork:
 
     def is_rated(self, ident: str) -> bool:
         """Whether somebody has stored what this job is for. Failed ratings that are to be tried again do not count."""
-        found = self._store.ratings.standing(ident, *self._scorer.scoring.counting)
+        found = self._store.ratings.standing(ident, *self._counting)
         failed = {(ident, criterion): rating for criterion, (status, rating) in found.items() if status == "failed"}
         self._scorer.superseded.update(failed)
         return bool(found) and (not failed if self._params.retry_failed else len(failed) < len(found))

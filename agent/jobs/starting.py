@@ -79,7 +79,8 @@ def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> lis
     if calls:
         for ident in calls:
             space.store.calls.get(ident)
-        missing = [ident for ident in missing if ident in set(calls)]
+        wanted = set(calls)
+        missing = [ident for ident in missing if ident in wanted]
     queued = _queued(space, params)
     return [ident for ident in missing if ident not in queued]
 

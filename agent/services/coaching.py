@@ -77,9 +77,9 @@ def log_session(
     from agent.domain.coaching import Session
     from agent.text.dates import read_day
 
-    reps = {known.rep for known in space.store.imported_ratings.known_calls().values()}
+    reps = space.store.calls.reps()
     if rep not in reps:
-        raise InputError(f"there is no rep {rep!r}; there are {', '.join(sorted(reps)) or 'no calls yet'}")
+        raise InputError(f"there is no rep {rep!r}; there are {', '.join(reps) or 'no calls yet'}")
     plan = space.store.coaching.plan_of(rep)
     planned = tuple(c.criterion for c in plan.criteria) if plan else ()
     on = tuple(criteria) or planned

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agent.errors import InputError
 
 if TYPE_CHECKING:
+    from agent.services.season import Loaded
     from agent.services.telling import Note
     from agent.stats.funnel import FirstStep, Funnel, StageLink
     from agent.stats.rules import FunnelRules
@@ -86,19 +87,23 @@ def yardstick(space: Workspace) -> FunnelRules:
 
 
 def _links(space: Workspace, note: Note, rubric: str, viewer: str) -> tuple[StageLink, ...]:
-    """Criteria that belong to a stage; none where there are no ratings, or no criterion names a stage."""
+    from agent.services.season import load
+
+    if not space.store.rating_columns.rated_rubrics():
+        return ()
+    return stage_links_of(space, load(space, note, rubric, viewer=viewer))
+
+
+def stage_links_of(space: Workspace, loaded: Loaded) -> tuple[StageLink, ...]:
+    """Criteria that belong to a stage, against conversion out of it; none where no criterion names a stage."""
+    import numpy as np
+
     from agent.analysis.season import deal_frame, staged
     from agent.services.sales_import import funnel_stages
-    from agent.services.season import load
     from agent.stats.frame import ordinals
     from agent.stats.funnel import RepScores, stage_links
     from agent.stats.tally import tally_calls
 
-    if not space.store.rating_columns.rated_rubrics():
-        return ()
-    import numpy as np
-
-    loaded = load(space, note, rubric, viewer=viewer)
     stages, covered = funnel_stages(space)
     named = {c.id: covered.get(c.stage, c.stage) for c in loaded.rubric.criteria if c.stage}
     stage_of = {criterion: stage for criterion, stage in named.items() if stage in stages[:-1]}

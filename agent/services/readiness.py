@@ -15,18 +15,16 @@ def readiness_of(space: Workspace) -> list[Finding]:
     from agent.domain.calibration import is_model
 
     store = space.store
-    raters = store.rating_columns.raters()
-    people = {name for name in raters if not is_model(name) and not name.startswith("import:")}
+    people = {name for name in store.overview.raters() if not is_model(name) and not name.startswith("import:")}
     people |= {name for found in store.rounds.all() for name in found.people}
-    interviews = store.interviews.all()
-    known = store.imported_ratings.known_calls()
+    interviews = store.overview.interviews()
     return findings(
         Facts(
-            outcomes=[interview.outcome for interview in interviews],
-            interview_days=[interview.date for interview in interviews],
-            call_days=[call.date for call in known.values()],
+            outcomes=[outcome for outcome, _ in interviews],
+            interview_days=[day for _, day in interviews],
+            call_days=[day for day, count in store.overview.call_days().items() for _ in range(count)],
             stages=[(stage.id, stage.won) for stage in space.stages.stages],
             managers=sorted(people),
-            deals=len(store.deals.all()),
+            deals=store.overview.deals(),
         )
     )

@@ -132,3 +132,15 @@ def _texts(old: Criterion, new: Criterion) -> list[tuple[str, str, str]]:
         *((f"Level {level}", old.anchors.get(level, ""), new.anchors.get(level, "")) for level in levels),
         ("Does not apply when", old.not_applicable_when, new.not_applicable_when),
     ]
+
+
+def newest_version(space: Workspace, rubric: Rubric) -> Rubric:
+    """The last stored rubric with all criteria of `rubric`, in whatever wording; `rubric` itself where none came later.
+
+    Versions are not linked to each other: rubrics of another origin have other criteria.
+    """
+    ids = {criterion.id for criterion in rubric.criteria}
+    stored = [one.rubric for one in space.store.rubrics.all()]
+    places = [place for place, one in enumerate(stored) if one.id == rubric.id]
+    later = stored[places[0] :] if places else []
+    return next((one for one in reversed(later) if ids <= {c.id for c in one.criteria}), rubric)

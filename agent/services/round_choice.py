@@ -26,7 +26,6 @@ class Choice:
     reps: Mapping[str, int]
     stages: Mapping[str, int]
     picked: bool
-    free: int
     least: int
 
     @property
@@ -39,7 +38,7 @@ class Choice:
             else "Named by you."
         )
         covers = f"{_counted(self.reps, 'rep')} and {_counted(self.stages, 'stage')}."
-        new = f"None of them was in a round before: {self.free} such calls are there."
+        new = "None of them was in a round before: nobody has seen how others rate them."
         order = "They stand in the order of their ids, which tells nothing about how good they are."
         return (how, covers, new, order)
 
@@ -70,7 +69,6 @@ def explained(space: Workspace, calls: Sequence[str], *, picked: bool) -> Choice
         reps=Counter(call.rep for call in found),
         stages=Counter(call.stage for call in found),
         picked=picked,
-        free=space.store.calls.count() - len(space.store.rounds.used_calls()),
         least=least_calls_to_pass(space.thresholds, space.store.rounds.next_number()),
     )
 

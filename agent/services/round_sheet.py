@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agent.domain.calibration import CalibrationRound, Draft
     from agent.domain.rating import Rating
     from agent.domain.rubric import Criterion, Rubric
+    from agent.domain.transcript import Quote
     from agent.wiring import Workspace
 
 Cell = tuple[str, str]
@@ -94,3 +95,15 @@ def own_ratings(space: Workspace, found: CalibrationRound, rater: str) -> list[R
     newest = [r if r.id in standing else corrections.get((r.call, r.criterion), r) for r in submitted]
     order = {c.id: place for place, c in enumerate(space.store.rubrics.get(found.rubric).criteria)}
     return sorted(newest, key=lambda r: (found.calls.index(r.call), order[r.criterion]))
+
+
+def located(space: Workspace, found: CalibrationRound, cell: Cell, quotes: Sequence[tuple[str, str]]) -> list[Quote]:
+    """Quotes, each a turn and words of it, as the transcript has them; nothing is stored. InputError for what is not
+    there, or not said by who is rated."""
+    from agent.analysis.human_ratings import human_quote
+    from agent.services.rounds import criterion_of
+
+    if not quotes:
+        return []
+    criterion, call = criterion_of(space.store.rubrics.get(found.rubric), cell[1]), space.store.calls.get(cell[0])
+    return list(dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes))

@@ -46,6 +46,12 @@ def save(space: Workspace, base: Rubric | None, version: int, working: WorkingCo
     return space.store.rubric_drafts.save(before.base, version, _without_old_flaws(before.working, checked), by)
 
 
+def add(space: Workspace, working: WorkingCopy, label: str = "") -> Rubric:
+    """Store a rubric as a whole, without a working copy before it. Examples are located; InputError as for `publish`."""
+    checked = working.model_copy(update={"criteria": tuple(_located(space, c, set()) for c in working.criteria)})
+    return space.store.rubrics.add(checked.finished(label.strip()))
+
+
 def _located(space: Workspace, criterion: WorkingCriterion, known: set[Example]) -> WorkingCriterion:
     examples = tuple(
         e if e in known or not e.source else pick(space, e.source, e.text, _turn(e), e.kind, criterion.speaker, e.why)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from agent.domain.rubric import Rubric
     from agent.errors import CloseReadError
     from agent.text.dates import DateOrder
+    from agent.text.deal_rows import DealMap
     from agent.text.rating_import import RatingIntake
     from agent.wiring import Workspace
 
@@ -72,18 +73,29 @@ def import_deals(
     space: Workspace, file: Path, columns: Mapping[str, str], dates: DateOrder = "", preset: str = ""
 ) -> tuple[Imported, int]:
     """Store deals, and how many lost ones do not say how far they came. `preset`: column map of a CRM."""
-    from agent.text.deal_rows import DealMap, read_deals
+    from agent.text.deal_rows import read_deals
+
+    funnel, covered = funnel_stages(space)
+    intake = read_deals(file, funnel, deal_map(space, columns, dates, preset), covered)
+    done = space.store.deals.add(intake.rows)
+    return Imported(done, tuple(intake.problems)), sum(not deal.stage for deal in intake.rows)
+
+
+def deal_map(space: Workspace, columns: Mapping[str, str], dates: DateOrder, preset: str) -> DealMap:
+    """A person's own columns, laid over the map of a CRM where one is named. ConfigError names the maps there are."""
+    from agent.text.deal_rows import DealMap
     from agent.text.tables import over
 
     own = dict(columns)
-    mapping = DealMap(columns=own, dates=dates)
-    if preset:
-        there = space.settings.export_map(preset)
-        mapping = DealMap(over(there.columns, own), there.stages, there.outcomes, dates or there.dates)
-    funnel, covered = funnel_stages(space)
-    intake = read_deals(file, funnel, mapping, covered)
-    done = space.store.deals.add(intake.rows)
-    return Imported(done, tuple(intake.problems)), sum(not deal.stage for deal in intake.rows)
+    if not preset:
+        return DealMap(columns=own, dates=dates)
+    there = space.settings.export_map(preset)
+    return DealMap(over(there.columns, own), there.stages, there.outcomes, dates or there.dates)
+
+
+def known_criteria(space: Workspace) -> list[str]:
+    """The criteria of all rubrics."""
+    return sorted({c.id for stored in space.store.rubrics.all() for c in stored.rubric.criteria})
 
 
 def import_coaching(
@@ -92,7 +104,6 @@ def import_coaching(
     """Store coaching cycles, and the number of reps they are of."""
     from agent.text.deal_rows import read_coaching
 
-    known = sorted({c.id for stored in space.store.rubrics.all() for c in stored.rubric.criteria})
-    intake = read_coaching(file, known, dict(columns), dates)
+    intake = read_coaching(file, known_criteria(space), dict(columns), dates)
     done = space.store.coaching.add_periods(intake.rows)
     return Imported(done, tuple(intake.problems)), len({period.rep for period in intake.rows})

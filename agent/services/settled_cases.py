@@ -1,4 +1,4 @@
-"""What people settled in calibration rounds becomes cases of a suite."""
+"""What people settled in calibration rounds and disputes becomes cases of a suite."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from agent.errors import InputError
 if TYPE_CHECKING:
     from agent.analysis.calibrating import RatedRound
     from agent.domain.rating import Judgement
+    from agent.domain.rubric import Rubric
+    from agent.store.disputes import DisputeRow
     from agent.wiring import Workspace
 
 
@@ -25,22 +27,73 @@ Humans = dict[str, dict[str, dict[str, "Judgement"]]]  # call -> criterion -> ra
 def add_cases(space: Workspace, name: str, disputes_only: bool, split: str) -> dict[str, Any]:
     """Write one case a call into the workspace's suite `name`, made where it is not there yet.
 
-    Rounds of the newest counting round's rubric are used. A call that is added again takes its own place.
+    Rounds of the newest counting round's rubric are used; with `disputes_only` what their raters differed on, and what
+    managers decided on reps' disputes of ratings against the same criteria. A call that is added again takes its own
+    place. InputError where nothing is settled.
     """
-    from agent.evaluation.loading import read_suite
-    from agent.evaluation.writing import calibrated_case, cases_suite_file, write_case, write_suite
-    from agent.services.evaluating import archive
     from agent.services.rounds import counting_rounds
 
     rounds = counting_rounds(space)
-    if not rounds:
+    answered = answered_disputes(space) if disputes_only else []
+    if not rounds and not answered:
         raise InputError("no calibration round has a result yet; see: closeread calibrate status")
-    rubric = rounds[-1].rubric
+    rubric = rounds[-1].rubric if rounds else space.store.rubrics.get(answered[-1].rubric)
     settled, humans = gathered([r for r in rounds if r.rubric.id == rubric.id], disputes_only)
+    _add_answered(space, rubric, answered, settled, humans)
+    note = "settled after a difference" if disputes_only else "agreed by all raters, or settled afterwards"
+    return _write(space, name, rubric, settled, humans, split, note)
+
+
+def add_dispute_cases(space: Workspace, name: str, split: str) -> dict[str, Any]:
+    """The same for answered disputes alone. InputError where none is answered."""
+    answered = answered_disputes(space)
+    if not answered:
+        raise InputError("no dispute is answered yet, so there is nothing to make cases of")
+    rubric = space.store.rubrics.get(answered[-1].rubric)
+    settled: Settled = {}
+    humans: Humans = defaultdict(lambda: defaultdict(dict))
+    _add_answered(space, rubric, answered, settled, humans)
+    return _write(space, name, rubric, settled, humans, split, "settled by a manager's answer to a dispute")
+
+
+def answered_disputes(space: Workspace) -> list[DisputeRow]:
+    """Disputes with an answer, oldest first."""
+    return space.store.disputes.answered(viewer=space.store.scope.name)
+
+
+def _add_answered(
+    space: Workspace, rubric: Rubric, answered: list[DisputeRow], settled: Settled, humans: Humans
+) -> None:
+    """What stands on each disputed place: a declined dispute confirms the rating, an upheld one replaced it."""
+    from agent.analysis.counting import newest
+    from agent.domain.rating import Failed
+    from agent.services.disputes import same_words
+
+    viewer = space.store.scope.name
+    for row in answered:
+        found, wanted = row.dispute, rubric.criterion(row.dispute.criterion)
+        if wanted is None or not same_words(wanted, space.store.rubrics.get(row.rubric).criterion(found.criterion)):
+            continue
+        history = space.store.ratings.look([found.call], viewer=viewer, with_superseded=True).ratings
+        by_id = {rating.id: rating for rating in history}
+        stands = by_id.get(newest(found.rating, history))
+        if stands is None or isinstance(stands.judgement, Failed):
+            continue
+        settled.setdefault(found.call, {})[found.criterion] = stands.judgement
+        humans[found.call][found.criterion][row.answer.by if row.answer else stands.rater] = stands.judgement
+
+
+def _write(
+    space: Workspace, name: str, rubric: Rubric, settled: Settled, humans: Humans, split: str, note: str
+) -> dict[str, Any]:
+    from agent.evaluation.loading import read_suite
+    from agent.evaluation.writing import calibrated_case, cases_suite_file, write_case, write_suite
+    from agent.services.evaluating import archive
+
+    settled = {call: found for call, found in settled.items() if space.store.calls.about(call).has_transcript}
     if not settled:
         raise InputError("nothing is settled: raters agreed on nothing, or nobody adjudicated what split them")
     folder = archive(space).suites / name
-    note = "settled after a difference" if disputes_only else "agreed by all raters, or settled afterwards"
     cases = [
         calibrated_case(folder, space.store.calls.get(call), right, humans[call], split, note)  # type: ignore[arg-type]
         for call, right in settled.items()
@@ -50,7 +103,7 @@ def add_cases(space: Workspace, name: str, disputes_only: bool, split: str) -> d
             write_case(folder, case)
         read_suite(folder)
     else:
-        about = f"Calibration rounds on {rubric.label}: {note}."
+        about = f"Calls rated against {rubric.label}: {note}."
         write_suite(folder, cases_suite_file(about, no_ceiling=CHOSEN), rubric, cases)
     return {"suite": name, "folder": str(folder), "cases": len(cases), "ratings": sum(len(s) for s in settled.values())}
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agent.stats.gaps import GapReport, RepGap, TeamGap
     from agent.stats.profiles import CriterionProfile, ProfileTable, State
     from agent.stats.tally import Tally
+    from agent.services.packed import Totals
     from agent.stats.trends import Movement
     from agent.store.tallies import CallCells, LeftOut
     from agent.wiring import Workspace
@@ -56,6 +57,7 @@ class HeatMap:
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
     as_of: str
+    totals: Totals
 
     def of(self, rep: str) -> tuple[Cell, ...]:
         """One rep's row."""
@@ -86,6 +88,8 @@ def team_heat_map(space: Workspace, rubric: str = "") -> HeatMap:
 
     In the scope of one rep: that rep's row, with no list of others.
     """
+    from agent.services.packed import totals_of
+
     season = _season(space, rubric, own_gaps_of=())
     baselines = season.cells.baselines
     found = HeatMap(
@@ -100,6 +104,7 @@ def team_heat_map(space: Workspace, rubric: str = "") -> HeatMap:
         left_out=season.cells.left_out,
         notes=tuple(season.notes),
         as_of=season.cells.as_of,
+        totals=totals_of(season.cells, season.rubric),
     )
     own = space.store.scope.only_rep
     return found if own is None else _only_own(found, own)
@@ -212,6 +217,11 @@ def _only_own(found: HeatMap, own: str) -> HeatMap:
         focus=(),
         without_baseline=tuple(rep for rep in found.without_baseline if rep == own),
         provisional=tuple(rep for rep in found.provisional if rep == own),
+        totals=replace(
+            found.totals,
+            reps={rep: total for rep, total in found.totals.reps.items() if rep == own},
+            team=Undefined(undefined="about other reps"),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agent.analysis.movement import Reliability
+    from agent.domain.coaching import Baseline
     from agent.domain.rubric import Rubric
     from agent.services.season import Loaded
     from agent.services.telling import Note
@@ -26,13 +27,19 @@ class Tracking:
 
 def tracking_of(space: Workspace, note: Note, rubric: str = "", viewer: str = "") -> Tracking:
     """Movement against the recorded baselines. InputError without coaching."""
-    from agent.analysis.movement import diagnoses, movement_table
-    from agent.analysis.season import cycles_of
     from agent.services.season import baselines, load
 
     loaded = load(space, note, rubric, viewer=viewer)
+    return tracking_from(space, loaded, baselines(space, loaded))
+
+
+def tracking_from(space: Workspace, loaded: Loaded, recorded: list[Baseline]) -> Tracking:
+    """Movement of ratings that are loaded against the baselines `recorded`. InputError without coaching."""
+    from agent.analysis.movement import diagnoses, movement_table
+    from agent.analysis.season import cycles_of
+
     cycles = cycles_of(loaded.frame, space.store.coaching.periods())
-    found = movement_table(loaded.frame, baselines(space, loaded), cycles, space.rules)
+    found = movement_table(loaded.frame, recorded, cycles, space.rules)
     return Tracking(loaded, found, diagnoses(found, found.rows(), _reliability(space, loaded.rubric), space.rules))
 
 

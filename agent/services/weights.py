@@ -22,12 +22,19 @@ def proposal_of(
     space: Workspace, note: Note, rubric: str = "", link: Link = "calls", viewer: str = ""
 ) -> tuple[Loaded, WeightProposal]:
     """The proposal. InputError where no call names a deal."""
+    from agent.services.season import load
+
+    loaded = load(space, note, rubric, viewer=viewer)
+    return loaded, proposal_from(space, loaded, link)
+
+
+def proposal_from(space: Workspace, loaded: Loaded, link: Link) -> WeightProposal:
+    """The proposal from ratings that are loaded. InputError where no call names a deal."""
     from agent.analysis.deal_scores import deal_scores
     from agent.services.outcomes import the_deals
-    from agent.services.season import load
     from agent.stats.weights import propose_weights
 
-    loaded, deals = load(space, note, rubric, viewer=viewer), the_deals(space)
+    deals = the_deals(space)
     named = loaded.columns.deal_of
     if link == "calls" and not any(call in named for call in loaded.frame.calls):
         raise InputError(
@@ -35,7 +42,7 @@ def proposal_of(
             "deal was open: --link time"
         )
     scores = deal_scores(loaded.frame, deals, named, link)
-    return loaded, propose_weights(scores, space.rules.weights)
+    return propose_weights(scores, space.rules.weights)
 
 
 TIED = {
@@ -81,8 +88,6 @@ def accept_weights(
     viewer: str = "",
 ) -> Rubric:
     """A new version with the proposed weights, a person's own before them. GateClosed where nothing is proposed."""
-    from agent.domain.rubric import Rubric
-
     loaded, proposal = proposal_of(space, note, rubric, link, viewer)
     old = loaded.rubric
     unknown = sorted(set(own) - {c.id for c in old.criteria})
@@ -92,6 +97,12 @@ def accept_weights(
         raise GateClosed(
             f"no weights are proposed: {proposal.reason}; give --weight for every criterion to set your own"
         )
-    weights = {w.criterion: round(w.weight, 3) for w in proposal.weights} | dict(own)
+    return reweighted(space, old, {w.criterion: round(w.weight, 3) for w in proposal.weights} | dict(own), label)
+
+
+def reweighted(space: Workspace, old: Rubric, weights: Mapping[str, float], label: str = "") -> Rubric:
+    """A new version of `old` with a weight for each of its criteria. Conflict where another has the label."""
+    from agent.domain.rubric import Rubric
+
     criteria = tuple(c.model_copy(update={"weight": weights[c.id]}) for c in old.criteria)
     return space.store.rubrics.add(Rubric(criteria=criteria, label=label or f"{old.label}-weighted"))

@@ -51,6 +51,15 @@ class RatingColumns:
     withheld: tuple[Withheld, ...]
 
 
+@dataclass(frozen=True)
+class CallPlaces:
+    """Stage and deal by call id, where they are known, and the calls that have a transcript."""
+
+    stage_of: dict[str, str]
+    deal_of: dict[str, str]
+    with_transcript: frozenset[str]
+
+
 @dataclass(frozen=True, eq=False)
 class Counting:
     """The ratings that count, whoever may see them: for tallies inside the store. Columns are as in `RatingColumns`,
@@ -107,6 +116,12 @@ class RatingColumnsReader:
             withheld = tuple(w.without_names() for w in withheld)
         kept = _that_count(coded)
         return _columns(facts, coded, kept, criteria, withheld)
+
+    def places(self) -> CallPlaces:
+        """What is known of all calls beside their ratings; of the own ones for a rep."""
+        with self._engine.connect() as connection:
+            facts = _call_facts(connection, scope=self._scope)
+        return CallPlaces(facts.stage_of, facts.deal_of, facts.with_transcript)
 
     def rated_rubrics(self) -> set[str]:
         """Ids of stored rubrics that have ratings; one look into an index for each."""

@@ -12,16 +12,19 @@ from agent.store.coaching import Coaching
 from agent.store.computed import Computed
 from agent.store.database import open_database
 from agent.store.deals import Deals
+from agent.store.disputes import Disputes
 from agent.store.idempotency import Idempotency
 from agent.store.job_work import JobWork
 from agent.store.jobs import Jobs
 from agent.store.ledger import SqlLedger
 from agent.store.pattern_edits import PatternEdits
+from agent.store.overview import Overview
 from agent.store.patterns import Extractions
 from agent.store.people import Invitations, People
 from agent.store.rating_columns import RatingColumnsReader
 from agent.store.rating_import import ImportedRatings
 from agent.store.ratings import Ratings
+from agent.store.reviews import Reviews
 from agent.store.rounds import Rounds
 from agent.store.rubric_drafts import RubricDrafts
 from agent.store.rubric_states import RubricStates
@@ -30,6 +33,8 @@ from agent.store.sign_in_failures import SignInFailures
 from agent.store.tallies import Tallies
 from agent.store.tokens import Tokens
 from agent.store.transcripts import interview_documents
+from agent.store.uploads import Uploads
+from agent.store.webhooks import Webhooks
 
 
 class Store:
@@ -53,6 +58,8 @@ class Store:
         self.tallies = Tallies(engine, scope)
         self.computed = Computed(engine)
         self.imported_ratings = ImportedRatings(engine, scope)
+        self.reviews = Reviews(engine, scope)
+        self.disputes = Disputes(engine, scope)
         self.deals = Deals(engine, scope)
         self.coaching = Coaching(engine, scope)
         self.baselines = Baselines(engine, scope)
@@ -63,8 +70,11 @@ class Store:
         self.audit = AuditLog(engine, scope)
         self.sign_in_failures = SignInFailures(engine, scope)
         self.idempotency = Idempotency(engine, scope)
+        self.webhooks = Webhooks(engine, scope)
         self.jobs = Jobs(engine, scope)
         self.job_work = JobWork(engine, scope)
+        self.uploads = Uploads(engine, scope)
+        self.overview = Overview(engine, scope)
 
     @classmethod
     def open(cls, url: str) -> Store:

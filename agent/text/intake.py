@@ -38,15 +38,15 @@ class Intake(Generic[Made]):
 
 
 def load_interviews(
-    directory: Path,
-    manifest: Path,
+    directory: Path | Shelf,
+    manifest: Path | Source,
     mapping: Mapping[str, str] | None = None,
     speakers: Mapping[str, str] | None = None,
     roster: Collection[str] | None = None,
     *,
     format: str | None = None,
 ) -> Intake[Interview]:
-    """The interviews that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
+    """The interviews that `manifest` lists, read from `directory`, which may be a zip or a shelf (and hold the manifest).
 
     The manifest's buyer (several are separated by semicolons) has the role `buyer`, every other speaker `interviewer`,
     unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
@@ -79,8 +79,8 @@ def load_interviews(
 
 
 def load_calls(
-    directory: Path,
-    manifest: Path,
+    directory: Path | Shelf,
+    manifest: Path | Source,
     mapping: Mapping[str, str] | None = None,
     speakers: Mapping[str, str] | None = None,
     roster: Collection[str] | None = None,
@@ -118,13 +118,19 @@ def load_calls(
     return _load(shelf, directory, manifest, listed, one)
 
 
-def manifest_on(shelf: Shelf, manifest: Path) -> Path | Source:
-    """The manifest on disk, else the file of that name on the shelf."""
+def manifest_on(shelf: Shelf, manifest: Path | Source) -> Path | Source:
+    """The manifest on disk, else the file of that name on the shelf; one that is read already as it is."""
+    if isinstance(manifest, Source):
+        return manifest
     return manifest if manifest.is_file() else shelf.get(str(manifest)) or manifest
 
 
 def _load(
-    shelf: Shelf, directory: Path, manifest: Path, listed: Manifest[Row], one: Callable[[Row], tuple[str, Made]]
+    shelf: Shelf,
+    directory: Path | Shelf,
+    manifest: Path | Source,
+    listed: Manifest[Row],
+    one: Callable[[Row], tuple[str, Made]],
 ) -> Intake[Made]:
     loaded: list[tuple[str, Made]] = []
     problems: list[ImportProblem] = [*listed.problems]
@@ -147,14 +153,21 @@ def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:
     return source
 
 
-def _unlisted(shelf: Shelf, directory: Path, manifest: Path, listed: Manifest[Row]) -> Iterator[ImportProblem]:
+def _unlisted(
+    shelf: Shelf, directory: Path | Shelf, manifest: Path | Source, listed: Manifest[Row]
+) -> Iterator[ImportProblem]:
     """Transcripts that no row names. Hidden files and other kinds of file are left alone."""
     known = {shelf.key(name) for name in listed.files if name and "\0" not in name}
-    known |= {str(manifest.resolve()), shelf.key(str(manifest))}
+    known |= (
+        {shelf.key(manifest.name)}
+        if isinstance(manifest, Source)
+        else {str(manifest.resolve()), shelf.key(str(manifest))}
+    )
     for name in shelf.names():
         if shelf.key(name) not in known and _is_transcript(shelf, name):
             what = f"the manifest {listed.name} does not name this file, so it was not imported"
-            yield ImportProblem(str(directory / name), None, what, "add a row for it, or move it away")
+            where = str(directory / name) if isinstance(directory, Path) else name
+            yield ImportProblem(where, None, what, "add a row for it, or move it away")
 
 
 def _is_transcript(shelf: Shelf, name: str) -> bool:

@@ -21,8 +21,8 @@ from agent.text.importers import Source, read_source
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
 CALL_REQUIRED = ("file", "date", "rep")
-_INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage")
-_CALL_FIELDS = (*CALL_REQUIRED, "call_id", "customer", "account", "industry", "stage", "deal")
+INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage")
+CALL_FIELDS = (*CALL_REQUIRED, "call_id", "customer", "account", "industry", "stage", "deal")
 _ALIASES = {"stage_reached": "stage", "deal_id": "deal"}
 OUTCOMES: dict[str, Outcome] = {
     **dict.fromkeys(("won", "win", "closed won", "closedwon", "closed-won", "w", "success", "deal won"), "won"),
@@ -99,12 +99,12 @@ def read_interview_manifest(at: Path | Source, mapping: Mapping[str, str] | None
 
     Raises ImportProblem when the file as a whole is unusable: not readable, no header, a column missing.
     """
-    return _read(at, _INTERVIEW_FIELDS, INTERVIEW_REQUIRED, mapping or {}, _interview_row)
+    return _read(at, INTERVIEW_FIELDS, INTERVIEW_REQUIRED, mapping or {}, _interview_row)
 
 
 def read_call_manifest(at: Path | Source, mapping: Mapping[str, str] | None = None) -> Manifest[CallRow]:
     """The calls that the CSV file lists; `mapping` renames columns to fields. Raises as for interviews."""
-    return _read(at, _CALL_FIELDS, CALL_REQUIRED, mapping or {}, _call_row)
+    return _read(at, CALL_FIELDS, CALL_REQUIRED, mapping or {}, _call_row)
 
 
 @dataclass(frozen=True, slots=True)

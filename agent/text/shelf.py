@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from agent.errors import ImportProblem
@@ -70,8 +71,59 @@ class Zip:
         return f"{self.source.name}/{name}"
 
 
-def shelf_at(path: Path) -> Shelf:
-    """The directory or zip at `path`. Raises ImportProblem if it is neither, or a zip that cannot be unpacked."""
+@dataclass(frozen=True)
+class Loose:
+    """Files below a directory that somebody dropped there: a manifest seldom knows in which folder they came.
+
+    A name that is not there is looked for in all folders, then in any case, then without its suffix; it is found if
+    one file alone fits.
+    """
+
+    path: Path
+
+    def get(self, name: str) -> Source | None:
+        found = self._found(name)
+        if found is None:
+            return None
+        try:
+            return Source(found, read_source(self.path / found).data)
+        except ImportProblem as problem:  # by the name that the person knows
+            raise ImportProblem(found, None, problem.what, problem.hint) from None
+
+    def names(self) -> Iterator[str]:
+        yield from self._names
+
+    def key(self, name: str) -> str:
+        return self._found(name) or name
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(Directory(self.path).names())
+
+    def _found(self, name: str) -> str | None:
+        wanted = name.replace("\\", "/").removeprefix("./")
+        if wanted in self._names:
+            return wanted
+        last = PurePosixPath(wanted).name
+        for of, same in _SHAPES:
+            fitting = [one for one in self._names if of(PurePosixPath(one)) == same(last)]
+            if len(fitting) == 1:
+                return fitting[0]
+        return None
+
+
+# What of a staged file must equal what of the name that is looked for.
+_SHAPES: tuple[tuple[Callable[[PurePosixPath], str], Callable[[str], str]], ...] = (
+    (lambda path: path.name, str),
+    (lambda path: path.name.casefold(), str.casefold),
+    (lambda path: path.stem.casefold(), str.casefold),
+)
+
+
+def shelf_at(path: Path | Shelf) -> Shelf:
+    """The directory or zip at `path`; a shelf as it is. Raises ImportProblem if it is neither, or a zip that cannot be unpacked."""
+    if not isinstance(path, Path):
+        return path
     if path.is_dir():
         return Directory(path)
     if not path.is_file():

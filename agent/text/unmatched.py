@@ -9,7 +9,7 @@ from typing import Literal
 
 from agent.domain.transcript import SpeakerRole, Transcript
 from agent.errors import ImportProblem
-from agent.text.importers import transcript_in
+from agent.text.importers import Source, transcript_in
 from agent.text.intake import file_on, for_file, manifest_on, unheard
 from agent.text.manifest import CallRow, InterviewRow, read_call_manifest, read_interview_manifest
 from agent.text.shelf import Shelf, shelf_at
@@ -36,8 +36,8 @@ class Unmatched:
 
 def unmatched(
     kind: Kind,
-    directory: Path,
-    manifest: Path,
+    directory: Path | Shelf,
+    manifest: Path | Source,
     mapping: Mapping[str, str] | None = None,
     speakers: Mapping[str, str] | None = None,
     *,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import inspect
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,7 @@ from agent.domain.rubric_drafts import WorkingCopy
 from agent.domain.sales import Deal
 from agent.domain.spending import Entry, Usage
 from agent.errors import CloseReadError, Forbidden, NotFound
+from agent.store.job_work import JobWork
 from agent.store.jobs import Jobs
 from agent.store.rating_import import ImportedCall
 from agent.store.ratings import MadeWith
@@ -249,7 +251,12 @@ OTHERWISE = {
     "computed.put": "keys say for whom it was computed",
 }
 # All steps of jobs go through one of two doors that ask the scope: see `test_jobs_have_two_doors`.
-JOBS = {f"jobs.{name}" for name, _ in inspect.getmembers(Jobs, inspect.isfunction) if not name.startswith("_")}
+JOBS = {
+    f"{collection}.{name}"
+    for collection, kind in (("jobs", Jobs), ("job_work", JobWork))
+    for name, _ in inspect.getmembers(kind, inspect.isfunction)
+    if not name.startswith("_")
+}
 WORKER = JOBS - {*TEAM_FORBIDDEN, *RUN}
 
 
@@ -285,7 +292,7 @@ def test_every_method_of_every_collection_is_in_a_table(store):
 
 def test_jobs_have_two_doors():
     doors = {"_write": "check_run(self._scope", "_read": "check_team(self._scope"}
-    for name, method in inspect.getmembers(Jobs, inspect.isfunction):
+    for name, method in chain(*(inspect.getmembers(kind, inspect.isfunction) for kind in (Jobs, JobWork))):
         source = inspect.getsource(method)
         if name in doors:
             assert doors[name] in source

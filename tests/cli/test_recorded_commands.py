@@ -74,3 +74,15 @@ def test_the_sample_round_is_sharpened_from_its_splitting_moments(recorded, with
     # Each gains a near miss that our code found in one of the calls of the round.
     assert [e["source"] for d in drafts.values() for e in d["examples"] if e["quote"]] == ["dev-call-22", "dev-call-22"]
     assert sum(line.startswith("+  description: ") for line in sharp["diff"]) == 2
+
+
+def test_the_model_joins_a_round_and_its_ratings_stay_hidden_until_the_managers_submitted(recorded, with_sample):
+    closeread = recorded("ledgerline")
+    calls = ["dev-call-01", "dev-call-11"]
+    opened = closeread("calibrate", "open", "--raters", "ana,ben,model", "--calls", ",".join(calls))
+    assert opened.code == 0, opened.err
+    status = closeread("calibrate", "status", "--json").json
+    assert "model" in str(status)
+    shown = closeread("ratings", "list", "--as", "ana", "--json")
+    assert shown.json == []
+    assert f"{7 * len(calls)} ratings" in shown.err

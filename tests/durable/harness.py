@@ -66,6 +66,7 @@ class Books:
 
     latency: float
     seed: int = 7
+    draw: Callable[[], float] | None = None  # seconds of each answer; by default evenly around `latency`
     faults: float = 0.0
     bad: tuple[Step, ...] = ()
     gate: Callable[[int], bool] = lambda answered: True
@@ -80,7 +81,7 @@ class Books:
     async def step(self, request: web.Request) -> web.StreamResponse:
         one = Seen(hashlib.sha256(await request.read()).hexdigest(), time.monotonic())
         self.seen.append(one)
-        await asyncio.sleep(self._random.uniform(0.5, 1.5) * self.latency)
+        await asyncio.sleep(self.draw() if self.draw else self._random.uniform(0.5, 1.5) * self.latency)
         while not self.gate(self.answered):
             await asyncio.sleep(0.02)
         bad = self._random.random() < self.faults

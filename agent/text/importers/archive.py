@@ -10,7 +10,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 from agent.text.importers.base import MAX_BYTES, Format, Line, Source
 
@@ -39,22 +40,31 @@ def holds(source: Source, member: str) -> bool:
 def members(source: Source) -> list[Source]:
     """The zip's files in its order, without folders and hidden ones. Raises ImportProblem for a broken or huge zip,
     an encrypted one, one inside another, and for names that lead out of a directory."""
-    found: list[Source] = []
+    with _opened(source, io.BytesIO(source.data)) as opened:
+        return [Source(f"{source.name}/{name}", data) for name, data in _each(source, opened)]
+
+
+def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of the zip at `path`, one at a time, so that it is never in memory as a whole. As `members`."""
+    named = Source(path.name, b"")
+    with path.open("rb") as file, _opened(named, file) as opened:
+        yield from _each(named, opened)
+
+
+def _each(source: Source, opened: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     total = 0
-    with _opened(source) as opened:
-        for info in _listed(source, opened):
-            data = _content(source, opened, info)
-            total += len(data)
-            if total > MAX_TOTAL_BYTES:
-                raise source.problem(None, f"the zip unpacks to more than {MAX_TOTAL_BYTES // 2**20} MB", "split it")
-            found.append(Source(f"{source.name}/{info.filename}", data))
-    return found
+    for info in _listed(source, opened):
+        data = _content(source, opened, info)
+        total += len(data)
+        if total > MAX_TOTAL_BYTES:
+            raise source.problem(None, f"the zip unpacks to more than {MAX_TOTAL_BYTES // 2**20} MB", "split it")
+        yield info.filename, data
 
 
 def check_bounds(source: Source) -> None:
     """Unpacks every member once and throws it away: a zip bomb is refused before a library opens it."""
     total = 0
-    with _opened(source) as opened:
+    with _opened(source, io.BytesIO(source.data)) as opened:
         for info in opened.infolist():
             total += len(_content(source, opened, info))
             if total > MAX_TOTAL_BYTES:
@@ -62,10 +72,10 @@ def check_bounds(source: Source) -> None:
 
 
 @contextmanager
-def _opened(source: Source) -> Iterator[zipfile.ZipFile]:
+def _opened(source: Source, file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
     broken = "the file is broken or cut: it is no complete zip"
     try:
-        with zipfile.ZipFile(io.BytesIO(source.data)) as opened:
+        with zipfile.ZipFile(file) as opened:
             if len(opened.infolist()) > MAX_MEMBERS:
                 raise source.problem(None, f"the zip holds more than {MAX_MEMBERS} files", "split it")
             yield opened

@@ -33,12 +33,10 @@ def upgrade() -> None:
     back = "UPDATE review_mark SET seq = OLD.seq - 1 WHERE seq >= OLD.seq"
     if op.get_context().dialect.name == "postgresql":
         op.execute(
-            "CREATE FUNCTION review_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"{back}; RETURN NULL; END $$"
+            f"CREATE FUNCTION review_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {back}; RETURN NULL; END $$"
         )
         op.execute(
-            "CREATE TRIGGER review_deleted_ratings AFTER DELETE ON ratings "
-            "FOR EACH ROW EXECUTE FUNCTION review_back()"
+            "CREATE TRIGGER review_deleted_ratings AFTER DELETE ON ratings FOR EACH ROW EXECUTE FUNCTION review_back()"
         )
     else:
         op.execute(f"CREATE TRIGGER review_deleted_ratings AFTER DELETE ON ratings BEGIN {back}; END")

@@ -1,0 +1,34 @@
+"""A job's progress as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
+
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
+from sse_starlette import ServerSentEvent
+
+T = TypeVar("T", bound=BaseModel)
+
+LOOK_SECONDS = 1.0
+# A stream ends after so long and the browser asks anew: then it is looked at again who asks, and whether they may.
+LONGEST_SECONDS = 300.0
+
+
+async def changes(look: Callable[[], T], ended: Callable[[T], bool]) -> AsyncIterator[ServerSentEvent]:
+    """An event `progress` whenever what `look` sees is another than before, and `end` when it has ended.
+
+    `look` reads the store; it runs in a thread.
+    """
+    before: T | None = None
+    for _ in range(int(LONGEST_SECONDS / LOOK_SECONDS)):
+        now = await run_in_threadpool(look)
+        if now != before:
+            yield ServerSentEvent(now.model_dump_json(), event="progress")
+            before = now
+        if ended(now):
+            yield ServerSentEvent(now.model_dump_json(), event="end")
+            return
+        await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,121 @@
+"""What finding patterns or drafting criteria would take, before it is begun; and whether it can be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from agent.wiring import Workspace
+
+Work = Literal["extract", "draft"]
+_ROLES: dict[Work, tuple[str, ...]] = {"extract": ("analyst_a", "analyst_b", "drafter"), "draft": ("drafter",)}
+# All input tokens over those of the first requests, on the sample (18 interviews, 9 drafts; ledger of `closeread demo`):
+# 257,000 to 88,000 for extracting, 78,000 to 65,000 for drafting.
+_TIMES: dict[Work, float] = {"extract": 2.9, "draft": 1.2}
+
+
+@dataclass(frozen=True)
+class JobPlan:
+    """An estimate. `usd` is for the whole work, None where a model's price is not known.
+
+    `tokens` are those of the first requests, exact where `counted`; `cached` requests cost nothing.
+    """
+
+    work: Work
+    models: tuple[str, ...]
+    requests: int
+    cached: int
+    tokens: int
+    counted: bool
+    tokens_in_all: int
+    usd: float | None
+    monthly_budget_usd: float | None
+    spent_this_month_usd: float
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether the work can begin: the roles that have no model, and what is missing in the workspace."""
+
+    work: Work
+    unbound: tuple[str, ...]
+    missing: str
+    subjects: int
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can."""
+        return not self.unbound and not self.missing
+
+
+def can_begin(space: Workspace, work: Work) -> Readiness:
+    """Cheap: asks no model and counts no token."""
+    unbound = tuple(role for role in _ROLES[work] if not space.model and space.settings.binding(role) is None)
+    if work == "extract":
+        outcomes = [outcome for outcome, _ in space.store.overview.interviews()]
+        missing = "" if outcomes else "there are no interviews yet"
+        if outcomes and len(set(outcomes)) < 2:
+            missing = f"all {len(outcomes)} interviews are {outcomes[0]}: nothing can separate won from lost"
+        return Readiness(work, unbound, missing, len(outcomes))
+    chosen = patterns_to_draft(space)
+    if chosen is None:
+        return Readiness(work, unbound, "no patterns have been found yet", 0)
+    distinguishing, leaning = chosen
+    missing = "" if distinguishing or leaning else "no pattern separates won from lost, not even by leaning"
+    return Readiness(work, unbound, missing, distinguishing)
+
+
+def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
+    """How many patterns distinguish and how many only lean; None where none have been extracted.
+
+    An extraction never changes, so this is counted once for each: reading one takes long where there are many.
+    """
+    newest = space.store.overview.newest_extraction()
+    if not newest:
+        return None
+    kept = space.store.computed.get("verdicts", str(newest))
+    if kept is None:
+        verdicts = [p.verdict for p in space.store.extractions.newest().patterns.patterns]
+        counted = [sum(v.startswith(way) for v in verdicts) for way in ("distinguishing", "leaning")]
+        if space.store.overview.newest_extraction() == newest:  # else what was read is another one's
+            space.store.computed.put("verdicts", str(newest), json.dumps(counted))
+        return counted[0], counted[1]
+    distinguishing, leaning = json.loads(kept)
+    return distinguishing, leaning
+
+
+def plan(space: Workspace, work: Work, leaning: bool = False) -> JobPlan:
+    """The estimate. It makes the first requests and counts their tokens: seconds for hundreds of interviews.
+
+    RoleUnbound where a role has no model.
+    """
+    from agent.services.criteria import draft_requests
+    from agent.services.patterns import first_reading
+    from agent.services.planning import planned
+
+    bound = [space.binding(role).model for role in _ROLES[work]]
+    found: dict[str, Any] = planned(
+        space, first_reading(space) if work == "extract" else draft_requests(space, leaning)
+    )
+    usd = found["usd_estimated"]
+    return JobPlan(
+        work=work,
+        models=tuple(dict.fromkeys(bound)),
+        requests=found["requests"],
+        cached=found["cached"],
+        tokens=found["input_tokens_estimated"],
+        counted=found["tokens_counted"] == "tiktoken",
+        tokens_in_all=round(found["input_tokens_estimated"] * _TIMES[work]),
+        usd=None if usd is None else usd * _TIMES[work],
+        monthly_budget_usd=space.settings.models().monthly_budget_usd,
+        spent_this_month_usd=_spent(space),
+    )
+
+
+def _spent(space: Workspace) -> float:
+    from datetime import UTC, datetime
+
+    begin = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return space.store.ledger.spent_usd(begin.isoformat())

@@ -1,0 +1,130 @@
+"""Somebody else's table: its first rows to look at, and a guess which column is which field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from agent.text.csv_rows import csv_rows
+from agent.text.dates import read_day
+from agent.text.importers import Source
+from agent.text.manifest import OUTCOMES
+
+# What exports call our fields, folded: lower case, words joined by `_`.
+_NAMES: dict[str, tuple[str, ...]] = {
+    "file": ("file_name", "filename", "transcript", "transcript_file", "recording", "path", "document"),
+    "interview_id": ("id", "interview", "interview_name"),
+    "call_id": ("id", "call", "conversation_id", "meeting_id", "recording_id", "activity_id"),
+    "deal_id": ("id", "opportunity_id", "deal", "record_id", "opportunity", "deal_name", "opportunity_name"),
+    "deal": ("deal_id", "opportunity_id", "opportunity", "deal_name", "opportunity_name"),
+    "date": (
+        *("interview_date", "call_date", "meeting_date", "day", "start_date", "started", "start_time"),
+        *("recorded", "recorded_on", "created_date", "close_date"),
+    ),
+    "outcome": ("result", "won_lost", "win_loss", "deal_outcome", "status", "deal_status", "is_won", "won"),
+    "buyer": ("buyer_name", "contact", "contact_name", "interviewee", "respondent", "participant", "customer_name"),
+    "rep": (
+        *("rep_name", "sales_rep", "owner", "opportunity_owner", "deal_owner", "account_executive", "ae", "seller"),
+        *("salesperson", "agent", "host"),
+    ),
+    "customer": ("customer_name", "buyer", "contact", "contact_name", "prospect"),
+    "account": ("account_name", "company", "company_name", "organization", "organisation", "customer_account"),
+    "industry": ("sector", "vertical", "segment"),
+    "stage": ("stage_reached", "deal_stage", "stage_name", "sales_stage", "call_stage", "furthest_stage"),
+    "furthest_stage": ("stage_reached", "last_stage", "highest_stage"),
+    "opened": ("created_date", "create_date", "created", "open_date", "opened_date"),
+    "closed": ("close_date", "closed_date", "closing_date", "actual_close_date"),
+    "amount_usd": ("amount", "deal_size_usd", "deal_size", "value", "deal_value", "amount_in_company_currency"),
+    "criterion": ("criterion_id", "behavior", "question", "competency"),
+    "value": ("score", "rating", "level", "points"),
+    "status": ("rating_status",),
+    "period": ("cycle", "quarter"),
+    "cycle": ("period", "name", "cycle_name"),
+    "start": ("start_date", "from", "begins", "started"),
+    "end": ("end_date", "to", "until", "ends"),
+    "criteria": ("criterion", "focus", "behaviors", "coached_on"),
+}  # fmt: skip
+_LOOKED_AT = 50  # rows; enough to tell a column of dates from one of names
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A table's header, its first rows (as wide as the header), and how many rows it has."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: int
+
+
+def preview(source: Source) -> Preview:
+    """The table in `source`. Raises ImportProblem for what is no CSV, or has nothing in it."""
+    header: tuple[str, ...] = ()
+    rows: list[tuple[str, ...]] = []
+    total = 0
+    for _, cells in csv_rows(source):
+        if not header:
+            header = tuple(cells)
+            continue
+        total += 1
+        if len(rows) < _LOOKED_AT:
+            filled = [*cells, *[""] * (len(header) - len(cells))]
+            rows.append(tuple(filled[: len(header)]))
+    if not header:
+        raise source.problem(None, "the file is empty", "its first line names the columns")
+    return Preview(header, tuple(rows), total)
+
+
+def guess(table: Preview, fields: Sequence[str], files: Collection[str] = ()) -> dict[str, str]:
+    """Field -> column, each once, for the fields that a column can be told for.
+
+    By name first; then by what stands in a column: names of `files` (those that came with it), outcomes, dates.
+    """
+    left = [name for name in table.header if name]
+    found: dict[str, str] = {}
+    for names in (lambda f: (f,), lambda f: _NAMES.get(f, ())):
+        for field in fields:
+            column = None if field in found else _named(left, names(field))
+            if column is not None:
+                found[field] = column
+                left.remove(column)
+    for field, fits in _looks(files).items():
+        if field in fields and field not in found:
+            column = next((name for name in left if _all(table, name, fits)), None)
+            if column is not None:
+                found[field] = column
+                left.remove(column)
+    return found
+
+
+def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:
+    folded = {_folded(column): column for column in reversed(list(columns))}
+    return next((folded[name] for name in names if name in folded), None)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^\w]+", "_", name.strip().lower()).strip("_")
+
+
+def _looks(files: Collection[str]) -> dict[str, Callable[[str], bool]]:
+    names = {PurePosixPath(name).name.casefold() for name in files}
+    return {
+        "file": lambda cell: PurePosixPath(cell.replace("\\", "/")).name.casefold() in names,
+        "outcome": lambda cell: " ".join(cell.lower().replace("_", " ").split()) in OUTCOMES,
+        "date": _is_date,
+    }
+
+
+def _is_date(cell: str) -> bool:
+    try:
+        read_day(cell)
+    except ValueError as wrong:
+        return "two ways" in str(wrong)  # 3/4/2026 is a date, whichever
+    return True
+
+
+def _all(table: Preview, column: str, fits: Callable[[str], bool]) -> bool:
+    at = table.header.index(column)
+    cells = [row[at] for row in table.rows if row[at]]
+    return bool(cells) and all(map(fits, cells))
