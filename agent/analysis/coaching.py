@@ -78,9 +78,7 @@ def chosen_plan(
     return CoachingPlan(who=who, rubric=rubric.id, criteria=tuple(criteria), at=at)
 
 
-def _chosen_for(
-    who: str, ident: str, by: str, report: GapReport, finder: MomentFinder
-) -> tuple[tuple[str, ...], str]:
+def _chosen_for(who: str, ident: str, by: str, report: GapReport, finder: MomentFinder) -> tuple[tuple[str, ...], str]:
     """Whose moments to look for, and why this criterion."""
     no_gap = f"Chosen by {by or 'hand'}; the figures show no clear gap here."
     if who != TEAM:

@@ -12,6 +12,7 @@ from starlette.types import Scope
 
 from agent import __version__
 from agent.api import edge, metrics, openapi, problems, routes
+from agent.api.background import beside
 from agent.api.context import AppContext
 from agent.api.passwords import Passwords
 from agent.api.sessions import Sessions, secret_key
@@ -30,6 +31,7 @@ def create_app(space: Workspace, passwords: Passwords | None = None) -> FastAPI:
         docs_url=None,  # both pages load scripts from a CDN
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=beside(space),
     )
     key = secret_key(space.settings.workspace)
     app.state.context = AppContext(space, key, passwords or Passwords())

@@ -30,6 +30,7 @@ from agent.jobs.liveness import new_name, number, presence
 from agent.jobs.queue import CHUNK, WHOLE, Hands, Queue, queue_url
 from agent.jobs.starting import start_scoring
 from agent.observing import span
+from agent.services.webhooks import deliver_due
 from agent.store.database import passing
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Worker:
         self._drain_seconds = drain_seconds
         self._busy: set[asyncio.Task[None]] = set()
         self._suspected: set[str] = set()
+        self._sending: asyncio.Task[int] | None = None
         self._mending, self._looking = _Every(10.0), _Every(3.0)
 
     def stop(self) -> None:
@@ -118,6 +120,7 @@ class Worker:
     async def _turn(self) -> bool:
         """Whether there is anything to do."""
         self._presence.show()
+        self._send_events()
         if self._looking():
             await self._take_over()
         live = self._jobs.live()
@@ -128,6 +131,15 @@ class Worker:
                 await self._mend(job)
             await self._hand_out(job)
         return bool(live)
+
+    def _send_events(self) -> None:
+        """What is due to webhooks goes out beside the work; a slow receiver holds up nothing."""
+        if self._sending is not None:
+            if not self._sending.done():
+                return
+            if (error := self._sending.exception()) is not None:
+                log.warning("events could not be sent to webhooks: %s", error)
+        self._sending = asyncio.create_task(deliver_due(self._space))
 
     async def _hand_out(self, job: Job) -> None:
         held = self._tickets(job)
@@ -281,6 +293,9 @@ class Worker:
     async def _end(self) -> None:
         """Let what is in flight come to its end, within bounds, and leave."""
         self._bench.stopping.set()
+        if self._sending is not None:  # what is not sent becomes due again
+            self._sending.cancel()
+            await asyncio.wait([self._sending])
         if self._busy:
             log.info("finishing what is in flight, at most %.0f s", self._drain_seconds)
             _, late = await asyncio.wait(self._busy, timeout=self._drain_seconds)

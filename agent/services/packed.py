@@ -123,4 +123,3 @@ def totals_of(cells: CallCells, rubric: Rubric) -> Totals:
     weights = WeightSet(weights={c.id: c.weight for c in rubric.criteria}, source=source)
     found = rep_totals(frame, np.ones(len(frame.calls), dtype=bool), weights)
     return Totals({one.rep: one.total for one in found}, team_total(found).total, source)
-

@@ -60,7 +60,7 @@ def chance_in_words(pattern: Pattern) -> str:
     if pattern.side == "none":
         return "no difference that says anything"
     chance = pattern.contrast.probability_won if pattern.side == "won" else 1 - pattern.contrast.probability_won
-    shown = "over 99.9 %" if chance > 0.999 else f"{100 * chance:.1f} %"
+    shown = "over 99.9%" if chance > 0.999 else f"{100 * chance:.1f}%"
     return f"more frequent in {pattern.side} deals with a probability of {shown}"
 
 

@@ -35,9 +35,10 @@ def load(space: Workspace, note: Note, rubric: str = "", rater: str = "", viewer
     """
     from agent.analysis.season import rating_frame
     from agent.stats.frame import CallFrame
+    from agent.store.packed_columns import columns_of
 
     found = rubric_in_use(space, rubric, note)
-    columns = space.store.rating_columns.read(found.id, [c.id for c in found.criteria], rater=rater, viewer=viewer)
+    columns = columns_of(space.store, found, rater, viewer)
     for withheld in columns.withheld:
         note(str(withheld))
     if not len(columns.call):

@@ -16,12 +16,12 @@ from agent.errors import NotFound
 if TYPE_CHECKING:
     from agent.domain.coaching import Baseline
     from agent.domain.rubric import Criterion, Rubric
+    from agent.services.packed import Totals
     from agent.stats.cells import CellTable
     from agent.stats.correction import ErrorCounts
     from agent.stats.gaps import GapReport, RepGap, TeamGap
     from agent.stats.profiles import CriterionProfile, ProfileTable, State
     from agent.stats.tally import Tally
-    from agent.services.packed import Totals
     from agent.stats.trends import Movement
     from agent.store.tallies import CallCells, LeftOut
     from agent.wiring import Workspace
@@ -81,6 +81,7 @@ class RepProfile:
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
     as_of: str
+    totals: Totals
 
 
 def team_heat_map(space: Workspace, rubric: str = "") -> HeatMap:
@@ -112,6 +113,8 @@ def team_heat_map(space: Workspace, rubric: str = "") -> HeatMap:
 
 def rep_profile(space: Workspace, rubric: str, rep: str) -> RepProfile:
     """One rep's page. NotFound for a rep without ratings, or whom the scope does not cover."""
+    from agent.services.packed import totals_of
+
     season = _season(space, rubric, own_gaps_of=(rep,))
     own = space.store.scope.only_rep
     if rep not in season.cells.reps or own not in (None, rep):
@@ -129,6 +132,7 @@ def rep_profile(space: Workspace, rubric: str, rep: str) -> RepProfile:
         left_out=season.cells.left_out,
         notes=tuple(season.notes),
         as_of=season.cells.as_of,
+        totals=_own_totals(totals_of(season.cells, season.rubric), rep, hides_team=own is not None),
     )
 
 
@@ -217,12 +221,14 @@ def _only_own(found: HeatMap, own: str) -> HeatMap:
         focus=(),
         without_baseline=tuple(rep for rep in found.without_baseline if rep == own),
         provisional=tuple(rep for rep in found.provisional if rep == own),
-        totals=replace(
-            found.totals,
-            reps={rep: total for rep, total in found.totals.reps.items() if rep == own},
-            team=Undefined(undefined="about other reps"),
-        ),
+        totals=_own_totals(found.totals, own, hides_team=True),
     )
+
+
+def _own_totals(totals: Totals, rep: str, *, hides_team: bool) -> Totals:
+    """The total of one rep; the team's is a figure about the others."""
+    team = Undefined(undefined="about other reps") if hides_team else totals.team
+    return replace(totals, reps={name: total for name, total in totals.reps.items() if name == rep}, team=team)
 
 
 def _movement(season: _Season, rep: int) -> tuple[Movement, ...]:

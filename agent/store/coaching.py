@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, func, insert, select
 
 from agent.domain.coaching import CoachingPeriod, CoachingPlan, Session
 from agent.domain.people import Scope
 from agent.store.schema import coaching, coaching_sessions, plans
 from agent.store.scoping import check_rate, own, sees_team
+
+
+@dataclass(frozen=True)
+class PlanHead:
+    """What a list shows of a plan: `criteria` by id and name, `drafted` whether it has suggestions."""
+
+    id: str
+    who: str
+    at: datetime
+    rubric: str
+    criteria: tuple[tuple[str, str], ...]
+    drafted: bool
 
 
 class Coaching:
@@ -80,6 +94,20 @@ class Coaching:
             return None
         plan = CoachingPlan.model_validate_json(body)
         return plan if sees_team(self._scope) else _without_others(plan)
+
+    def newest_plans(self, whos: Sequence[str]) -> dict[str, PlanHead]:
+        """The newest plan of each of `whos` that has one; of the own for a rep."""
+        newest = select(func.max(plans.c.seq)).where(plans.c.who.in_(whos)).group_by(plans.c.who)
+        query = own(select(plans.c.body), plans.c.who, self._scope).where(plans.c.seq.in_(newest))
+        with self._engine.connect() as connection:
+            found = [_head(CoachingPlan.model_validate_json(body)) for body in connection.execute(query).scalars()]
+        return {head.who: head for head in found}
+
+
+def _head(plan: CoachingPlan) -> PlanHead:
+    drafted = any(moment.said for chosen in plan.criteria for moment in chosen.moments)
+    criteria = tuple((chosen.criterion, chosen.name) for chosen in plan.criteria)
+    return PlanHead(plan.id, plan.who, plan.at, plan.rubric, criteria, drafted)
 
 
 def _without_others(plan: CoachingPlan) -> CoachingPlan:

@@ -22,6 +22,13 @@ class Computed:
         with self._engine.connect() as connection:
             return connection.execute(select(c.body).where(c.kind == kind, c.key == key)).scalar()
 
+    def newest(self, kind: str) -> str | None:
+        """What was kept last of a kind, whatever its key; None if nothing was."""
+        c = computed.c
+        with self._engine.connect() as connection:
+            query = select(c.body).where(c.kind == kind).order_by(c.at.desc(), c.key).limit(1)
+            return connection.execute(query).scalar()
+
     def put(self, kind: str, key: str, body: str) -> None:
         """Keep `body`, and of this kind only the newest others."""
         from sqlalchemy.dialects import postgresql, sqlite

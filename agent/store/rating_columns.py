@@ -195,7 +195,7 @@ class _Coded:
     shown: NDArray[np.bool_]
 
 
-_STATUSES = ("rated", "not_applicable", "failed")
+STATUSES = ("rated", "not_applicable", "failed")
 
 
 def _call_facts(connection: Connection, only: Sequence[str] | None = None, scope: Scope = _EVERYTHING) -> _Facts:
@@ -238,7 +238,7 @@ def _coded(
     if rater:
         query = query.where(c.rater == rater)
     criterion_at = {name: at for at, name in enumerate(criteria)}
-    status_at = {name: at for at, name in enumerate(_STATUSES)}
+    status_at = {name: at for at, name in enumerate(STATUSES)}
     rater_at: dict[str, int] = {}
     parts: list[NDArray[Any]] = []
     for batch in connection.execute(query).partitions(_ROWS_AT_ONCE):
@@ -340,7 +340,7 @@ def _columns(
         call=call.astype(np.int64),
         day=day_of_call[call],
         value=coded.value[kept],
-        status=_STATUSES,
+        status=STATUSES,
         status_code=coded.status[kept],
         stage_of=facts.stage_of,
         deal_of=facts.deal_of,

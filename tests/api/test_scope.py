@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from agent.domain.calibration import Adjudication, CalibrationRound, Draft, RubricState
 from agent.domain.coaching import Baseline, CoachingPeriod, CoachingPlan, CoachMoment, PlannedCriterion, Session
 from agent.domain.pattern_edits import Renamed
+from agent.domain.disputes import Dispute, DisputeAnswer
 from agent.domain.people import ROLES, Scope
 from agent.domain.rating import Provenance, Rated, Rating
 from agent.domain.rubric_drafts import WorkingCopy
@@ -89,11 +90,12 @@ def entry():
 
 
 def filled(url):
-    """Two reps with two calls each and one call without a rep's name; the second calls are in a blind round."""
+    """Two reps with three calls each and one call without a rep's name; the second calls are in a blind round."""
     store = Store.open(url)
     store.rubrics.add(RUBRIC)
     store.interviews.add(interview())
     for rep in ("Rae", "Sam"):
+        store.calls.add(call(f"{rep}-3", rep))
         for number in (1, 2):
             store.calls.add(call(f"{rep}-{number}", rep))
             store.ratings.add([rating(f"{rep}-{number}", "ops"), rating(f"{rep}-{number}", "model:m", **MADE)])
@@ -106,6 +108,12 @@ def filled(url):
     store.ledger.record(entry())
     store.rounds.open(ROUND, {})
     store.jobs.create("score", {}, "ops", ["Rae-1"])
+    for rep in ("Rae", "Sam"):
+        second = {**MADE, "draw": 1}
+        place = {"rating": rating(f"{rep}-1", "ops").id, "call": f"{rep}-1", "criterion": "asks_cost"}
+        store.ratings.add([rating(f"{rep}-3", "model:m", **MADE), rating(f"{rep}-3", "model:m", 0, **second)])
+        store.disputes.open(Dispute(id=f"di-{rep}", rep=rep, by=rep, comment="no", at=AT, **place))
+        store.disputes.answer(DisputeAnswer(dispute=f"di-{rep}", verdict="declined", by="ops", reason="r", at=AT))
     return store
 
 
@@ -120,6 +128,7 @@ def _store(tmp_path_factory):
 OWN = {
     "calls.get": lambda s: {c.rep for c in got(s.calls.get, "Rae-1", "Sam-1")},
     "calls.all": lambda s: {c.rep for c in s.calls.all()},
+    "calls.about": lambda s: {c.rep for c in got(s.calls.about, "Rae-1", "Sam-1")},
     "calls.page": lambda s: {c.rep for c in s.calls.page()},
     "calls.count": lambda s: {s.calls.count()},
     "calls.reps": lambda s: set(s.calls.reps()),
@@ -135,6 +144,13 @@ OWN = {
     "ratings.blind_calls": lambda s: {c[:3] for c in s.ratings.blind_calls(viewer="ben")},
     "rating_columns.read": lambda s: set(s.rating_columns.read(RUBRIC.id, ["asks_cost"]).reps),
     "imported_ratings.known_calls": lambda s: {c.rep for c in s.imported_ratings.known_calls().values()} - {""},
+    "reviews.page": lambda s: {r.rep for r in refreshed(s).page()},
+    "disputes.get": lambda s: {d.dispute.rep for d in got(s.disputes.get, "di-Rae", "di-Sam")},
+    "disputes.page": lambda s: {d.dispute.rep for d in s.disputes.page().rows},
+    "disputes.answered": lambda s: {d.dispute.rep for d in s.disputes.answered()},
+    "disputes.of_ratings": lambda s: {
+        d.dispute.rep for d in s.disputes.of_ratings([rating("Rae-1", "ops").id, rating("Sam-1", "ops").id]).values()
+    },
     "deals.all": lambda s: {d.rep for d in s.deals.all()},
     "coaching.periods": lambda s: {p.rep for p in s.coaching.periods()},
     "coaching.sessions": lambda s: {p.rep for p in s.coaching.sessions()} | {p.rep for p in s.coaching.sessions("Sam")},
@@ -182,6 +198,12 @@ EVERYBODY = {
 }  # fmt: skip
 # Changes, by who may make them under the own name.
 RATE = {
+    "ratings.supersede": lambda s: s.ratings.supersede(
+        rating("Rae-1", s.scope.name).model_copy(update={"supersedes": rating("Rae-1", "ops").id})
+    ),
+    "disputes.answer": lambda s: s.disputes.answer(
+        DisputeAnswer(dispute="di-x", verdict="declined", by=s.scope.name, reason="r", at=AT)
+    ),
     "ratings.add": lambda s: s.ratings.add([rating("Rae-1", s.scope.name)]),
     "rounds.save": lambda s: s.rounds.save(ROUND, s.scope.name, []),
     "rounds.submit": lambda s: s.rounds.submit(ROUND, s.scope.name, ["asks_cost"], AT),
@@ -234,6 +256,18 @@ RUN = {
     "idempotency.begin": lambda s: s.idempotency.begin("o", "k", "r"),
     "idempotency.keep": lambda s: s.idempotency.keep("o", "k", None),
     "idempotency.release": lambda s: s.idempotency.release("o", "k"),
+    "webhooks.create": lambda s: s.webhooks.create("https://hooks.example.com/x", (), s.scope.name),
+    "webhooks.get": lambda s: s.webhooks.get("wh-x"),
+    "webhooks.all": lambda s: s.webhooks.all(),
+    "webhooks.disable": lambda s: s.webhooks.disable("wh-x"),
+    "webhooks.deliveries": lambda s: s.webhooks.deliveries("wh-x"),
+    "webhooks.delivery": lambda s: s.webhooks.delivery("wh-x", 1),
+    "webhooks.redeliver": lambda s: s.webhooks.redeliver("wh-x", 1),
+    "webhooks.ping": lambda s: s.webhooks.ping("wh-x"),
+    "webhooks.claim": lambda s: s.webhooks.claim(1, 60),
+    "webhooks.delivered": lambda s: s.webhooks.delivered(10**6),
+    "webhooks.missed": lambda s: s.webhooks.missed(10**6, "", AT),
+    "webhooks.hold": lambda s: s.webhooks.hold("wh-x", AT),
     "jobs.create": lambda s: s.jobs.create("score", {}, s.scope.name),
     "jobs.cancel": lambda s: s.jobs.cancel("job-x", s.scope.name),
     "jobs.resume": lambda s: s.jobs.resume("job-x"),
@@ -246,6 +280,11 @@ OTHERWISE = {
     "audit.append": "test_everybody_who_may_change_something_writes_in_the_log_under_the_own_name",
     "tallies.profile_counts": "tests of tallies: for a rep the others are numbers",
     "tallies.refresh": "writes what follows from stored rows; tells a number of calls",
+    "reviews.refresh": "writes what follows from stored ratings; tells a number of ratings",
+    "reviews.counts": "test_a_rep_is_told_the_number_of_the_own",
+    "disputes.counts": "test_a_rep_is_told_the_number_of_the_own",
+    "disputes.open": "tests of disputes: only the rep of the call",
+    "webhooks.publish": "writes for webhooks that whoever causes the event does not see",
     "ledger.within": "the same ledger in the same scope",
     "computed.get": "keys say for whom it was computed",
     "computed.put": "keys say for whom it was computed",
@@ -264,6 +303,11 @@ def decision(by):
     return Adjudication(
         round=ROUND.id, call="Rae-2", criterion="asks_cost", judgement=Rated(value=1), reason="r", by=by, at=AT
     )
+
+
+def refreshed(s):
+    s.reviews.refresh()
+    return s.reviews
 
 
 def got(read, *idents):
@@ -304,8 +348,8 @@ def test_jobs_have_two_doors():
 def test_a_rep_gets_the_own_and_the_team_everything(store, name):
     everything = OWN[name](store)
     if name == "calls.count":
-        assert [OWN[name](store.seen_by(scope("rep", rep))) for rep in REPS] == [{2}, {2}, {0}]
-        assert everything == {5}
+        assert [OWN[name](store.seen_by(scope("rep", rep))) for rep in REPS] == [{3}, {3}, {0}]
+        assert everything == {7}
         return
     assert {"Rae", "Sam"} <= everything
     for role in ("ops_lead", "manager", "viewer"):
@@ -424,6 +468,13 @@ def test_a_rep_is_not_told_of_rounds_by_what_is_withheld(store):
         assert "ben" not in str(withheld)
         assert withheld.ratings
     assert rep.ratings.look().withheld
+
+
+def test_a_rep_is_told_the_number_of_the_own(store):
+    refreshed(store)
+    own, nameless, team = store.seen_by(scope("rep")), store.seen_by(scope("rep", "")), store.seen_by(scope("viewer"))
+    assert [s.reviews.counts().differ for s in (own, nameless, team)] == [1, 0, 2]
+    assert [sum(c.declined for c in s.disputes.counts()) for s in (own, nameless, team)] == [1, 0, 2]
 
 
 def test_a_reps_plan_shows_no_moment_of_another_rep(store):

@@ -14,7 +14,7 @@ from agent.api.live import changes
 from agent.api.paging import Page, Pages
 from agent.api.routes import api_router
 from agent.domain.jobs import DeadLetter, Job, JobState, Progress
-from agent.errors import Conflict
+from agent.errors import Conflict, InputError
 from agent.services import job_plans
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 router = api_router("jobs")
 
 Ident = Annotated[str, Path(max_length=40, examples=["job-4f1c2a9b7d3e"])]
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "id": "job-4f1c2a9b7d3e",
     "kind": "extract",
     "state": "running",
@@ -223,6 +223,8 @@ def begin(who: SignedIn, new: StartJob) -> Job:
     match new.kind:
         case "extract":
             refuse_second(who, "extract")
+            if missing := job_plans.can_begin(space, "extract").missing:
+                raise InputError(missing)
             judge = new.adjudicated_by
             job = starting.start_extraction(space, by=name, adjudicated_by=judge, budget_usd=budget, priority=priority)
         case "draft":

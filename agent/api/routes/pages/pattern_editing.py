@@ -113,10 +113,19 @@ def _split_page(
     from agent.analysis.pattern_edits import to_settle
 
     found = pattern_edits.current(who.space)
+    noted, settle = pattern_views.observations(found, ident), to_settle(found, ident)
     values = {
         "pattern": found.pattern(ident),
-        "observations": pattern_views.observations(found, ident),
-        "to_settle": to_settle(found, ident),
+        "notes": len(noted),
+        "groups": [
+            {
+                "interview": i,
+                "notes": [o for o in noted if o.interview == i],
+                "settle": i in settle,
+                "coding": settle.get(i),
+            }
+            for i in sorted({o.interview for o in noted} | settle.keys())
+        ],
         "outcomes": pattern_views.outcomes(who.space, found),
         "typed": typed,
         "chosen": set(typed.get("observations", ())),

@@ -1,0 +1,59 @@
+// The criterion editor. Everything here can be done without it: words can be typed, all anchors are shown.
+"use strict";
+
+// Words that are selected in one turn go into the box, whole words only: the server finds them again letter by letter.
+function wholeWords(text, start, end) {
+  const inWord = (at) => at > 0 && at < text.length && /[\p{L}\p{N}]/u.test(text[at - 1]) && /[\p{L}\p{N}]/u.test(text[at]);
+  while (inWord(start)) start -= 1;
+  while (inWord(end)) end += 1;
+  return text.slice(start, end).trim();
+}
+
+function takeSelection() {
+  const selection = document.getSelection();
+  if (!selection || selection.isCollapsed || selection.rangeCount === 0) return;
+  const range = selection.getRangeAt(0);
+  const element = range.startContainer instanceof Element ? range.startContainer : range.startContainer.parentElement;
+  const said = element && element.closest("#source .said");
+  if (!said) return;
+  const before = document.createRange();
+  before.selectNodeContents(said);
+  before.setEnd(range.startContainer, range.startOffset);
+  const start = before.toString().length;
+  const within = range.cloneRange();
+  if (!said.contains(range.endContainer)) within.setEnd(said, said.childNodes.length);
+  const words = wholeWords(said.textContent, start, start + within.toString().length);
+  if (!words) return;
+  document.querySelector("[name=pick_words]").value = words;
+  document.querySelector("[name=pick_turn]").value = said.dataset.turn;
+}
+document.addEventListener("mouseup", takeSelection);
+document.addEventListener("touchend", takeSelection);
+document.addEventListener("keyup", (event) => { if (event.shiftKey || event.key === "Shift") takeSelection(); });
+
+// Words that are typed belong to no turn yet.
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[name=pick_words]")) document.querySelector("[name=pick_turn]").value = "";
+});
+
+// Only the levels of the chosen scale are shown; what was typed for others is kept.
+function showLevels() {
+  const scale = document.getElementById("scale");
+  if (!scale) return;
+  for (const label of document.querySelectorAll("#anchors [data-scales]")) {
+    label.hidden = !label.dataset.scales.split(" ").includes(scale.value);
+    label.querySelector(".only").hidden = true;
+  }
+}
+document.addEventListener("DOMContentLoaded", showLevels);
+document.addEventListener("change", (event) => { if (event.target.id === "scale") showLevels(); });
+
+// The model's wording into the field, which is then checked again.
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-take]") : null;
+  if (!button) return;
+  const field = document.querySelector(`[name=${button.dataset.into}]`);
+  field.value = document.querySelector(button.dataset.take).textContent;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  field.focus();
+});

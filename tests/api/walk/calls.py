@@ -1,0 +1,93 @@
+"""Calls, ratings, disputes and webhooks."""
+
+from datetime import UTC, datetime
+from itertools import count
+
+from agent.domain.rating import Provenance, Rated, Rating
+from agent.services.disputes import open_dispute
+from tests.api.walk import EVERYBODY, OPS_LEAD, RATERS, TEAM, Walk
+from tests.builders import rubric
+
+REP = frozenset({"rep"})
+_numbers = count()
+
+
+def rating_of(site, call="call-1"):
+    """A model's rating that nobody has touched."""
+    made = Provenance(rubric=rubric().id, prompt="p", model="m", request=f"rq-{next(_numbers)}")
+    judgement = Rated(value=0)
+    rating = Rating(
+        call=call, criterion="asks_cost", rater="model:m", judgement=judgement, provenance=made, at=datetime.now(UTC)
+    )
+    site.space.store.ratings.add([rating])
+    return rating.id
+
+
+def dispute_of(site):
+    return open_dispute(site.space, "rep", rating_of(site), "It is there.", "1").id
+
+
+def webhook(site):
+    made, _ = site.space.store.webhooks.create("http://127.0.0.1:9/never", (), "ops_lead")
+    return made.id
+
+
+def delivery(site):
+    ident = webhook(site)
+    return {"ident": ident, "number": str(site.space.store.webhooks.ping(ident).number)}
+
+
+def by_id(make):
+    return lambda site: {"ident": make(site)}
+
+
+CALL = {"ident": "call-1"}
+GIVEN = {"value": "1", "reason": "She asks.", "words": "What does the late close cost you"}
+
+WALK = {
+    "GET /calls": Walk(EVERYBODY),
+    "GET /calls/review": Walk(TEAM),
+    "GET /calls/{ident}": Walk(EVERYBODY, path={"ident": "call-3"}, status_of={"rep": 404}),
+    "POST /calls/{ident}/override": Walk(RATERS, path=CALL, form=GIVEN | {"criterion": "asks_cost"}, status=303),
+    "POST /calls/{ident}/dispute": Walk(REP, path=CALL, form={"rating": "ra-none", "comment": "no"}, status=404),
+    "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
+    "GET /disputes": Walk(EVERYBODY),
+    "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=422),
+    "GET /disputes/{ident}": Walk(EVERYBODY, path=by_id(dispute_of)),
+    "POST /disputes/{ident}/answer": Walk(
+        RATERS, path=by_id(dispute_of), form={"verdict": "declined", "reason": "It is not."}, status=303
+    ),
+    "GET /admin/webhooks": Walk(OPS_LEAD),
+    "POST /admin/webhooks": Walk(OPS_LEAD, form={"url": "https://hooks.example.com/x"}),
+    "GET /admin/webhooks/{ident}": Walk(OPS_LEAD, path=by_id(webhook)),
+    "POST /admin/webhooks/{ident}/ping": Walk(OPS_LEAD, path=by_id(webhook), form={}, status=303),
+    "POST /admin/webhooks/{ident}/disable": Walk(OPS_LEAD, path=by_id(webhook), form={}, status=303),
+    "POST /admin/webhooks/{ident}/enable": Walk(OPS_LEAD, path=by_id(webhook), form={}, status=303),
+    "POST /admin/webhooks/{ident}/deliveries/{number}/redeliver": Walk(OPS_LEAD, path=delivery, form={}, status=303),
+    "GET /api/v1/calls": Walk(EVERYBODY),
+    "GET /api/v1/review": Walk(TEAM),
+    "GET /api/v1/calls/{ident}": Walk(EVERYBODY, path={"ident": "call-3"}, status_of={"rep": 404}),
+    "POST /api/v1/calls/{ident}/ratings": Walk(RATERS, path=CALL, json=GIVEN | {"criterion": "asks_cost"}, status=201),
+    "POST /api/v1/calls/{ident}/score": Walk(OPS_LEAD, path=CALL, json={}, status=409),
+    "GET /api/v1/ratings": Walk(EVERYBODY),
+    "GET /api/v1/ratings/{ident}": Walk(
+        EVERYBODY, path=lambda site: {"ident": rating_of(site, "call-3")}, status_of={"rep": 404}
+    ),
+    "POST /api/v1/ratings/{ident}/override": Walk(RATERS, path=by_id(rating_of), json=GIVEN, status=201),
+    "GET /api/v1/disputes": Walk(EVERYBODY),
+    "POST /api/v1/disputes": Walk(REP, json={"rating": "ra-none", "comment": "no"}, status=404),
+    "GET /api/v1/dispute-counts": Walk(TEAM),
+    "POST /api/v1/dispute-cases": Walk(OPS_LEAD, json={"suite": "No Name"}, status=422),
+    "GET /api/v1/disputes/{ident}": Walk(EVERYBODY, path=by_id(dispute_of)),
+    "POST /api/v1/disputes/{ident}/answer": Walk(
+        RATERS, path=by_id(dispute_of), json={"verdict": "declined", "reason": "It is not."}, status=201
+    ),
+    "GET /api/v1/webhooks": Walk(OPS_LEAD),
+    "POST /api/v1/webhooks": Walk(OPS_LEAD, json={"url": "https://hooks.example.com/x"}, status=201),
+    "GET /api/v1/webhooks/{ident}": Walk(OPS_LEAD, path=by_id(webhook)),
+    "POST /api/v1/webhooks/{ident}/disable": Walk(OPS_LEAD, path=by_id(webhook)),
+    "POST /api/v1/webhooks/{ident}/enable": Walk(OPS_LEAD, path=by_id(webhook)),
+    "POST /api/v1/webhooks/{ident}/ping": Walk(OPS_LEAD, path=by_id(webhook)),
+    "GET /api/v1/webhooks/{ident}/deliveries": Walk(OPS_LEAD, path=by_id(webhook)),
+    "POST /api/v1/webhooks/{ident}/deliveries/{number}/redeliver": Walk(OPS_LEAD, path=delivery),
+}
