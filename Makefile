@@ -1,8 +1,13 @@
-.PHONY: demo test check bench test-all lock clean
+.PHONY: demo serve test test-browser test-durable check bench test-all lock clean
 UV = .venv/bin/uv
 
 demo: .venv/demo ; .venv/bin/closeread demo
 test: .venv/dev ; .venv/bin/python -m pytest
+serve: .venv/demo ; .venv/bin/closeread --workspace closeread-demo/workspace serve
+# Needs Debian's chromium; skipped with a reason without.
+test-browser: .venv/dev ; .venv/bin/python -m pytest -m browser tests/browser
+# Needs PostgreSQL; `.ci/postgres` installs and starts it and prints CLOSEREAD_TEST_POSTGRES.
+test-durable: .venv/dev ; .venv/bin/python -m pytest -m durable tests
 test-all: .venv/dev ; .venv/bin/python -m pytest -m ""
 check: .venv/dev ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/closeread prompts check
 # What each measures and how long it takes: evals/bench/README.md, from whose table the commands come.

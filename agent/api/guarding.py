@@ -27,8 +27,11 @@ class GuardedRoute(APIRoute):
             return handler
 
         async def guarded(request: Request) -> Response:
-            await allowed(request)
-            return await handler(request)
+            try:
+                await allowed(request)
+                return await handler(request)
+            finally:
+                await request.close()  # files of a form that was read to see whether it may be sent
 
         return guarded
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from agent.domain.calibration import Drafted, LogEntry, Resumed
+from agent.domain.calibration import Drafted, LogEntry, Looked, Resumed
 
 if TYPE_CHECKING:
     from agent.analysis.calibrating import RoundReport
@@ -38,7 +38,9 @@ def while_blind(who: SignedIn, found: RoundOut) -> Step:
     here = f"/calibration/{found.number}"
     waiting = ", ".join(r.name for r in found.raters if not r.submitted)
     if own is None:
-        return Step(f"Wait for {waiting}. Until all have submitted, ratings are shown only to raters who have submitted theirs.")
+        return Step(
+            f"Wait for {waiting}. Until all have submitted, ratings are shown only to raters who have submitted theirs."
+        )
     if own.submitted:
         return Step(f"Your ratings are final. Wait for {waiting}.", f"{here}/rate", "Look at your ratings")
     left = found.ratings_wanted - own.rated
@@ -65,7 +67,7 @@ def once_revealed(who: SignedIn, found: RoundOut, report: RoundReport, newest: s
     if found.state == "rated" and unsettled:
         what = "difference is" if unsettled == 1 else "differences are"
         text = f"Sit down together: {unsettled} {what} not settled. Read both quotes, then agree on one rating each."
-        return Step(text, f"#criterion-{_first_unsettled(report)}", "Settle the differences")
+        return Step(text, f"#criterion-{first_unsettled(report)}", "Settle the differences")
     if not who.scope.may_run:
         return Step("Everything is settled. An ops lead sharpens what failed, or opens the next round.")
     if failed and newest == report.rubric.label:
@@ -78,8 +80,9 @@ def once_revealed(who: SignedIn, found: RoundOut, report: RoundReport, newest: s
     return Step(text, f"{here}/next", "Open the next round")
 
 
-def _first_unsettled(report: RoundReport) -> str:
-    return next(c.criterion.id for c in report.criteria if any(s.adjudication is None for s in c.splits))
+def first_unsettled(report: RoundReport) -> str:
+    """The criterion at which to begin: the first of which a difference is not settled; empty where all are."""
+    return next((c.criterion.id for c in report.criteria if any(s.adjudication is None for s in c.splits)), "")
 
 
 @dataclass(frozen=True)
@@ -93,17 +96,35 @@ class LogRow:
 def log_rows(entries: Sequence[LogEntry]) -> list[LogRow]:
     """The log in words, oldest first."""
     rows: list[LogRow] = []
-    for (quiet, _), run in groupby(entries, key=lambda e: (isinstance(e.event, Drafted | Resumed), e.by)):
+    for (kind, _), run in groupby(entries, key=lambda e: (_run_kind(e), e.by)):
         found = list(run)
-        rows += [LogRow(found[-1], _saving(found))] if quiet else [LogRow(e, _words(e)) for e in found]
+        rows += [LogRow(e, _words(e)) for e in found] if kind == "single" else [LogRow(found[-1], _run_words(found))]
     return rows
 
 
-def _saving(run: Sequence[LogEntry]) -> str:
+def _run_kind(entry: LogEntry) -> str:
+    match entry.event:
+        case Drafted() | Resumed():
+            return "saving"
+        case Looked():
+            return "looking"
+        case _:
+            return "single"
+
+
+def _run_words(run: Sequence[LogEntry]) -> str:
+    looks = [e.event for e in run if isinstance(e.event, Looked)]
+    if looks:
+        times = f" {len(looks)} times, the last time" if len(looks) > 1 else ":"
+        return f"asked for ratings by others{times} {looks[-1].shown} shown, {looks[-1].withheld} withheld"
     saved = sum(e.event.ratings for e in run if isinstance(e.event, Drafted))
     opened = sum(isinstance(e.event, Resumed) for e in run)
-    parts = [f"saved own ratings, {saved} times"] if saved else []
-    return "; ".join([*parts, *([f"opened own drafts, {opened} times"] if opened else [])])
+    parts = [f"saved own ratings, {_times(saved)}"] if saved else []
+    return "; ".join([*parts, *([f"opened own drafts, {_times(opened)}"] if opened else [])])
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _words(entry: LogEntry) -> str:
@@ -113,8 +134,6 @@ def _words(entry: LogEntry) -> str:
             return f"the round was opened: {event.calls} calls, rated by {', '.join(event.raters)}"
         case "imported":
             return f"imported from {event.source}"
-        case "looked":
-            return f"asked for ratings by others: {event.shown} shown, {event.withheld} withheld"
         case "submitted":
             return f"submitted {event.ratings} ratings; they are final"
         case "corrected":

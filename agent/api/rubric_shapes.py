@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from agent.domain.calibration import RubricState, RubricStateName
-from agent.domain.rubric import Criterion
-from agent.domain.rubric_drafts import RubricDraft, WorkingCopy, WorkingCriterion
+from agent.domain.rubric import Criterion, Example, RatedSpeaker, ScaleName
+from agent.domain.rubric_drafts import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
 from agent.domain.statistic import Estimate, Undefined, Verdict
+from agent.domain.transcript import Quote, Span
+from agent.errors import InputError
 
 if TYPE_CHECKING:
     from agent.analysis.gate import Standing
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from agent.wiring import Workspace
 
 Label = Annotated[str, Field(max_length=200)]
+Prose = Annotated[str, Field(max_length=4000)]
 CRITERION: dict[str, Any] = {
     "id": "asks_cost",
     "name": "Asks what the problem costs",
@@ -39,6 +43,28 @@ CRITERION: dict[str, Any] = {
         }
     ],
 }
+
+
+class SpanIn(BaseModel):
+    """A half-open range of one turn's characters."""
+
+    turn: Annotated[int, Field(ge=0, le=10**6)]
+    start: Annotated[int, Field(ge=0, le=10**7)]
+    end: Annotated[int, Field(ge=1, le=10**7)]
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("a span holds at least one character")
+        return self
+
+
+class QuoteIn(BaseModel):
+    """Words as they were located."""
+
+    span: SpanIn
+    speaker: Annotated[str, Field(max_length=200)]
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
 class StateOut(BaseModel):
@@ -94,11 +120,62 @@ class RubricOut(BaseModel):
         return cls(id=rubric.id, label=rubric.label, criteria=list(rubric.criteria), standing=standing)
 
 
+class ExampleIn(BaseModel):
+    """A present or absent example. One that names a source is located there: `turn` decides where words stand twice."""
+
+    kind: Literal["present", "absent"]
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+    source: Annotated[str, Field(max_length=200, description="Id of the call or interview; empty: by hand.")] = ""
+    turn: Annotated[int | None, Field(ge=0, le=10**6)] = None
+    why: Annotated[str, Field(max_length=1000)] = ""
+    quote: QuoteIn | None = Field(default=None, description="As it was read; it is located anew where it is not known.")
+
+    def example(self) -> Example:
+        """As an example, its quote as claimed."""
+        facts = self.model_dump(include={"kind", "text", "source", "why"})
+        if self.quote is not None:
+            return Example(**facts, quote=Quote.model_validate(self.quote.model_dump()))
+        place = Span(turn=self.turn or 0, start=0, end=1)
+        claimed = Quote(span=place, speaker="", text=self.text) if self.source and self.turn is not None else None
+        return Example(**facts, quote=claimed)
+
+
+class CriterionIn(BaseModel):
+    """A criterion that may be incomplete. `weight` below 0: a behavior to be avoided."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
+    name: Annotated[str, Field(max_length=200)] = ""
+    description: Prose = ""
+    scale: ScaleName = "binary"
+    scale_reason: Prose = ""
+    anchors: Annotated[dict[int, Prose], Field(max_length=10, description="By level.")] = Field(default_factory=dict)
+    examples: Annotated[list[ExampleIn], Field(max_length=MOST_EXAMPLES)] = Field(default_factory=list)
+    weight: Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)] = 1.0
+    stage: Annotated[str, Field(max_length=200)] = ""
+    speaker: RatedSpeaker = "rep"
+    not_applicable_when: Prose = ""
+    pattern: Annotated[str, Field(max_length=200, description="The pattern it was made of.")] = ""
+    direction: Prose = ""
+
+    def working(self) -> WorkingCriterion:
+        """As a working criterion; flaws are found by checking and not taken from outside."""
+        facts = self.model_dump(exclude={"examples"})
+        return WorkingCriterion(**facts, examples=tuple(e.example() for e in self.examples))
+
+
+def working_copy(criteria: Sequence[CriterionIn]) -> WorkingCopy:
+    """Criteria as a working copy. InputError where an id stands twice."""
+    ids = [c.id for c in criteria]
+    if twice := sorted({i for i in ids if ids.count(i) > 1}):
+        raise InputError(f"criterion ids stand twice: {', '.join(twice)}")
+    return WorkingCopy(criteria=tuple(c.working() for c in criteria))
+
+
 class NewRubric(BaseModel):
     """A rubric as a whole. Examples that name a source are located in it."""
 
     label: Label = ""
-    criteria: Annotated[list[WorkingCriterion], Field(min_length=1, max_length=60)]
+    criteria: Annotated[list[CriterionIn], Field(min_length=1, max_length=MOST_CRITERIA)]
 
     model_config = {"json_schema_extra": {"examples": [{"label": "spring", "criteria": [CRITERION]}]}}
 
@@ -182,13 +259,9 @@ class Drafts(BaseModel):
 class DraftIn(BaseModel):
     """All criteria of a working copy, in their order. They may be incomplete."""
 
-    criteria: Annotated[list[WorkingCriterion], Field(max_length=60)]
+    criteria: Annotated[list[CriterionIn], Field(max_length=MOST_CRITERIA)]
 
     model_config = {"json_schema_extra": {"examples": [{"criteria": [CRITERION]}]}}
-
-    def working(self) -> WorkingCopy:
-        """As a working copy."""
-        return WorkingCopy(criteria=tuple(self.criteria))
 
 
 class Publication(BaseModel):
@@ -202,7 +275,7 @@ class Publication(BaseModel):
 class ToCheck(BaseModel):
     """A criterion to be tested. `model`: also ask the model in the role drafter."""
 
-    criterion: WorkingCriterion
+    criterion: CriterionIn
     model: bool = False
 
     model_config = {"json_schema_extra": {"examples": [{"criterion": CRITERION, "model": False}]}}

@@ -49,22 +49,10 @@ def lock(ctx: typer.Context) -> None:
 @app.command()
 def release(ctx: typer.Context, reference: str, json: Json = False) -> None:
     """Release a draft: refused (exit 4) without a gate that passed against the version in use, with the same model."""
-    from agent.evaluation.release import passed_gate, to_release
-    from agent.evaluation.release import release as released
-    from agent.services.evaluating import archive, find_suite
+    from agent.services.prompts import release_prompt
 
-    space = workspace(ctx)
-    draft, before = to_release(space.prompts, reference)
-    verdict = None
-    if before is not None:
-        verdict = passed_gate(archive(space), lambda suite: find_suite(space, suite), draft, before)
-    released(space.prompts, draft)
-    proof = (
-        "its first version: there was nothing to hold it against"
-        if verdict is None
-        else (f"{verdict.candidate} against {verdict.baseline}, suite {verdict.suite}")
-    )
+    found = release_prompt(workspace(ctx), reference)
     if json:
-        print_json({"released": draft.id, "instead_of": before.id if before else None, "proof": proof})
+        print_json(found)
     else:
-        console().print(f"released {draft.id}: {proof}", markup=False)
+        console().print(f"released {found['released']}: {found['proof']}", markup=False)

@@ -116,6 +116,11 @@ class Archive:
         return self.folder / kind / f"{name}.json"
 
 
+def read_stored(path: Path) -> Stored:
+    """The run with its report in the file at `path`. ConfigError where another version wrote it."""
+    return _read(path, Stored)
+
+
 def _write(path: Path, value: BaseModel) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")

@@ -59,5 +59,8 @@ def release(library: PromptLibrary, draft: Prompt) -> None:
     changed, count = _STATUS.subn("status: released", text, count=1)
     if count != 1:
         raise ConfigError(f"{draft.path}: there is no line 'status: draft' to change")
-    draft.path.write_text(changed, encoding="utf-8")
-    library.lock()
+    try:
+        draft.path.write_text(changed, encoding="utf-8")
+        library.lock()
+    except PermissionError as error:
+        raise ConfigError(f"{error.filename} cannot be written here; release the prompt in its repository") from error

@@ -95,12 +95,19 @@ def _draft() -> JobKind:
     return DRAFT
 
 
+def _evaluate() -> JobKind:
+    from agent.jobs.evaluating import EVALUATE
+
+    return EVALUATE
+
+
 # Functions, so that naming a kind does not import what it needs.
 KINDS: dict[str, Callable[[], JobKind]] = {
     "score": _score,
     "score_batch": _score_batch,
     "extract": _extract,
     "draft": _draft,
+    "evaluate": _evaluate,
 }
 
 

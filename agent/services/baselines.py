@@ -32,6 +32,16 @@ def make_baselines(
     return made
 
 
+def make_missing(space: Workspace, loaded: Loaded, seed: int = 0, until: str = "", by: str = "") -> list[Baseline]:
+    """Draw and record the baselines of the reps that have none; those that there are stay as they are."""
+    from agent.services.season import draw
+
+    there = {baseline.rep for baseline in space.store.baselines.current(loaded.rubric.id)}
+    made = draw(space, loaded, [rep for rep in loaded.frame.reps if rep not in there], seed, until, by)
+    space.store.baselines.add(made)
+    return made
+
+
 def pick_baseline(
     space: Workspace,
     loaded: Loaded,

@@ -56,6 +56,16 @@ def find_suite(space: Workspace, name: str) -> Suite:
     return read_suite(folders[name])
 
 
+def named_suite(space: Workspace, name: str) -> Suite:
+    """The suite of that name, and never a folder: for names that come over the network."""
+    from agent.services.eval_lines import read_kept
+
+    folders = suite_folders(space)
+    if name not in folders:
+        raise NotFound(f"there is no suite {name!r}; there are {', '.join(folders)}")
+    return read_kept(folders[name])
+
+
 def readable_suites(space: Workspace, note: Note) -> list[Suite]:
     """All suites that can be read; `note` is told about each that cannot."""
     from agent.evaluation.loading import read_suite
@@ -134,14 +144,23 @@ def planned(space: Workspace, suite: Suite, wanted: Wanted) -> Plan:
 
 
 async def execute(
-    space: Workspace, suite: Suite, wanted: Wanted, concurrency: int, budget: float | None, phase: Phase = unseen
+    space: Workspace,
+    suite: Suite,
+    wanted: Wanted,
+    concurrency: int,
+    budget: float | None,
+    phase: Phase = unseen,
+    job: str = "",
 ) -> Stored:
-    """Run the suite and keep the run with its report. ModelError where no case was answered."""
+    """Run the suite and keep the run with its report; costs are booked on `job`.
+
+    ModelError where no case was answered.
+    """
     from agent.evaluation.archive import Stored
     from agent.evaluation.report import report_of
 
     plan = planned(space, suite, wanted)
-    done = await _asked(space, suite, wanted, plan, concurrency, budget, phase)
+    done = await _asked(space, suite, wanted, plan, concurrency, budget, phase, job)
     if not done.answers and not done.refused:
         raise ModelError(f"no case was answered: {next(iter(done.unanswered.values()), 'there are none')}")
     stored = Stored(run=done, report=report_of(done, {c.id: c.text for c in plan.cases}))
@@ -150,7 +169,14 @@ async def execute(
 
 
 async def _asked(
-    space: Workspace, suite: Suite, wanted: Wanted, plan: Plan, concurrency: int, budget: float | None, phase: Phase
+    space: Workspace,
+    suite: Suite,
+    wanted: Wanted,
+    plan: Plan,
+    concurrency: int,
+    budget: float | None,
+    phase: Phase,
+    job: str,
 ) -> Run:
     from agent.evaluation.running import run_suite
 
@@ -158,16 +184,16 @@ async def _asked(
     if kind == "quotes":
         return await run_suite(plan, concurrency, lambda: None)
     if kind == "interviews":
-        return await _extracted(space, wanted, plan, concurrency, budget, phase)
+        return await _extracted(space, wanted, plan, concurrency, budget, phase, job)
     step = phase(f"suite {suite.name}", len(plan.asked) * plan.draws)
     name = ROLE_OF[kind]
-    async with space.roles(name, budget_usd=budget, fallback=False) as roles:
+    async with space.roles(name, budget_usd=budget, job=job, fallback=False) as roles:
         prices = space.prices([space.binding(name)])
         return await run_suite(wanted.plan(suite, roles[name], plan.prompt), concurrency, step, prices)
 
 
 async def _extracted(
-    space: Workspace, wanted: Wanted, plan: Plan, concurrency: int, budget: float | None, phase: Phase
+    space: Workspace, wanted: Wanted, plan: Plan, concurrency: int, budget: float | None, phase: Phase, job: str
 ) -> Run:
     from agent.analysis.extraction import Readers
     from agent.evaluation.interviews import Extracting, run_interviews
@@ -178,7 +204,7 @@ async def _extracted(
         changed = space.prompt(wanted.prompt)
         prompts[changed.meta.name] = changed
     names = ("analyst_a", "analyst_b", "drafter")
-    async with space.roles(*names, budget_usd=budget, fallback=False) as roles:
+    async with space.roles(*names, budget_usd=budget, job=job, fallback=False) as roles:
         readers = Readers(*(roles[name] for name in names))
         given = Extracting(readers, prompts, space.moments, concurrency, phase)
         return await run_interviews(plan, given, space.prices([space.binding(name) for name in names]))
@@ -186,9 +212,16 @@ async def _extracted(
 
 def gate(space: Workspace, name: str, run_id: str, against: str) -> Verdict:
     """The newest run of a suite (or `run_id`) against its baseline (or the run `against`); the verdict is kept."""
+    verdict = judged(space, find_suite(space, name), run_id, against)
+    archive(space).keep_verdict(verdict)
+    return verdict
+
+
+def judged(space: Workspace, suite: Suite, run_id: str, against: str) -> Verdict:
+    """What the gate says, without keeping it. GateClosed where there is no baseline, or the suite changed since."""
     from agent.evaluation.gating import judge
 
-    suite, runs = find_suite(space, name), archive(space)
+    runs = archive(space)
     candidate = runs.run(run_id) if run_id else runs.newest(suite.name)
     if candidate.run.suite != suite.name:
         raise UsageError(f"{candidate.run.id} is a run of {candidate.run.suite}, not of {suite.name}")
@@ -201,9 +234,7 @@ def gate(space: Workspace, name: str, run_id: str, against: str) -> Verdict:
     baseline = runs.run(against or (accepted.now.run if accepted is not None else ""))
     if candidate.run.suite_id != suite.id:
         raise GateClosed(f"suite {suite.name} has changed since {candidate.run.id}; run it again")
-    verdict = judge(candidate.run, baseline.run, suite.file.gates, [case.id for case in suite.cases])
-    runs.keep_verdict(verdict)
-    return verdict
+    return judge(candidate.run, baseline.run, suite.file.gates, [case.id for case in suite.cases])
 
 
 def accept(space: Workspace, run_id: str, by: str, reason: str) -> Accepted:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from agent.wiring import Workspace
 
 Change = Literal["same", "gone", "new"]
+# Below this share of common words a text was written anew: word by word the two would only be shuffled together.
+_ALIKE = 0.5
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,12 @@ def word_changes(old: str, new: str) -> list[tuple[Change, str]]:
     """What became of `old`, in runs of words: kept, gone, new, in the order to read them."""
     before, after = re.findall(r"\S+\s*", old), re.findall(r"\S+\s*", new)
     bare = [word.strip() for word in before], [word.strip() for word in after]
+    matcher = SequenceMatcher(None, *bare, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        whole: list[tuple[Change, str]] = [("gone", old), ("new", new)]
+        return [run for run in whole if run[1].strip()]
     runs: list[tuple[Change, str]] = []
-    for tag, a, b, c, d in SequenceMatcher(None, *bare, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
             runs.append(("same", "".join(after[c:d])))
             continue

@@ -48,6 +48,14 @@ def report_of(space: Workspace, reference: str, viewer: str = "") -> RoundReport
     return round_report(rounds[-1] if rounds else rated_round(space, found), rounds, space.thresholds)
 
 
+def compared(space: Workspace, found: CalibrationRound, viewer: str = "") -> tuple[RatedRound, RoundReport]:
+    """A round that counts with all that was submitted in it, and the report on it: one look at its ratings for both."""
+    from agent.analysis.calibrating import round_report
+
+    rounds = counting_rounds(space, viewer, found.number)
+    return rounds[-1], round_report(rounds[-1], rounds, space.thresholds)
+
+
 def criterion_of(rubric: Rubric, ident: str) -> Criterion:
     """The criterion of that id. UsageError names those there are."""
     found = rubric.criterion(ident)

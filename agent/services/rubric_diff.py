@@ -67,7 +67,7 @@ def differences(old: Sequence[AnyCriterion], new: Sequence[AnyCriterion]) -> Rub
     """What changed from `old` to `new`."""
     before, after = {c.id: c for c in old}, {c.id: c for c in new}
     rows = [_criterion(before.get(c.id), c) for c in new]
-    rows += [CriterionDifference(c.id, c.name, "removed", [], False) for c in old if c.id not in after]
+    rows += [CriterionDifference(c.id, c.name, "removed", _whole(c.description, ""), False) for c in old if c.id not in after]
     kept = [[i for i in side if i in before and i in after] for side in (before, after)]
     return RubricDifference(rows, kept[0] != kept[1])
 
@@ -78,7 +78,7 @@ _UNSEEN = {"Weight", "Stage", "Why this scale", "Direction"}
 
 def _criterion(old: AnyCriterion | None, new: AnyCriterion) -> CriterionDifference:
     if old is None:
-        return CriterionDifference(new.id, new.name, "added", [], True)
+        return CriterionDifference(new.id, new.name, "added", _whole("", new.description), True)
     texts = [(title, str(getattr(old, f)), str(getattr(new, f))) for f, title in _FIELDS.items()]
     levels = sorted({*old.anchors, *new.anchors})
     texts += [(f"Anchor {level}", old.anchors.get(level, ""), new.anchors.get(level, "")) for level in levels]
@@ -88,6 +88,10 @@ def _criterion(old: AnyCriterion | None, new: AnyCriterion) -> CriterionDifferen
     changed = [FieldDifference(title, a, b, pieces(a, b)) for title, a, b in texts if a != b]
     reopens = any(f.field not in _UNSEEN for f in changed)
     return CriterionDifference(new.id, new.name, "changed" if changed else "same", changed, reopens)
+
+
+def _whole(before: str, after: str) -> list[FieldDifference]:
+    return [FieldDifference("Description", before, after, pieces(before, after))]
 
 
 def _examples(examples: Sequence[Example], kind: str) -> str:

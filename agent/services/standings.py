@@ -136,6 +136,14 @@ def rep_profile(space: Workspace, rubric: str, rep: str) -> RepProfile:
     )
 
 
+def all_gaps(space: Workspace, rubric: str = "") -> GapReport:
+    """The team's gaps and every rep's own. Forbidden in the scope of one rep."""
+    from agent.store.scoping import check_team
+
+    check_team(space.store.scope, "the gaps of others")
+    return _season(space, rubric, own_gaps_of=None).gaps
+
+
 @dataclass(frozen=True, eq=False)
 class _Season:
     space: Workspace
@@ -147,7 +155,7 @@ class _Season:
     notes: list[str]
 
 
-def _season(space: Workspace, reference: str, own_gaps_of: tuple[str, ...]) -> _Season:
+def _season(space: Workspace, reference: str, own_gaps_of: tuple[str, ...] | None) -> _Season:
     from agent.services.error_rates import known_errors
     from agent.services.gaps import links_of
     from agent.services.season import rubric_in_use

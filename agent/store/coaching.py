@@ -78,12 +78,17 @@ class Coaching:
             return [Session.model_validate_json(body) for body in connection.execute(query).scalars()]
 
     def add_plan(self, plan: CoachingPlan) -> None:
-        """Keep a plan; the same plan again is kept once. Forbidden for who may not coach."""
+        """Keep a plan; it is then the newest of its rep or team. The same plan again is kept once. Forbidden for who may
+        not coach."""
         check_rate(self._scope, "make a coaching plan")
+        same = plans.c.id == plan.id
         with self._engine.begin() as connection:
-            if connection.execute(select(plans.c.seq).where(plans.c.id == plan.id)).first() is None:
-                row = {"id": plan.id, "who": plan.who, "rubric": plan.rubric, "at": plan.at.isoformat()}
-                connection.execute(insert(plans).values(**row, body=plan.model_dump_json()))
+            newest = select(plans.c.id).where(plans.c.who == plan.who).order_by(plans.c.seq.desc()).limit(1)
+            if connection.execute(newest).scalar() == plan.id:
+                return
+            connection.execute(delete(plans).where(same))  # made again after another one
+            row = {"id": plan.id, "who": plan.who, "rubric": plan.rubric, "at": plan.at.isoformat()}
+            connection.execute(insert(plans).values(**row, body=plan.model_dump_json()))
 
     def plan_of(self, who: str) -> CoachingPlan | None:
         """The newest plan of a rep or the team. A rep gets the own, without moments out of others' calls."""

@@ -32,6 +32,21 @@ class Spent:
     seconds: float | None
 
 
+@dataclass(frozen=True)
+class Booked:
+    """What was paid for one model, rubric and job (ids; empty for none) since some time. `unpriced` counts requests that
+    were sent and whose price is not known."""
+
+    model: str
+    rubric: str
+    job: str
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    usd: float
+    unpriced: int
+
+
 class SqlLedger:
     """Appends entries to the workspace's database, and adds them up."""
 
@@ -86,6 +101,27 @@ class SqlLedger:
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         return [Spent(**{**row, "estimated": bool(row["estimated"])}) for row in rows]
+
+    def booked(self, since: str = "") -> list[Booked]:
+        """What was sent to providers since that ISO time (UTC), by model, rubric and job. Forbidden for a rep."""
+        check_team(self._scope, "what was spent")
+        c = ledger.c
+        query = (
+            select(
+                c.model,
+                c.rubric,
+                c.job,
+                func.count().label("requests"),
+                func.sum(c.input_tokens).label("input_tokens"),
+                func.sum(c.output_tokens).label("output_tokens"),
+                func.coalesce(func.sum(c.usd), 0.0).label("usd"),
+                func.sum(case((c.usd.is_(None), 1), else_=0)).label("unpriced"),
+            )
+            .where(c.at >= since, c.source.in_(("provider", "batch")))
+            .group_by(c.model, c.rubric, c.job)
+        )
+        rows = read(self._engine, lambda connection: connection.execute(query).mappings().all())
+        return [Booked(**row) for row in rows]
 
     def spent_usd(self, since: str = "", job: str = "") -> float:
         """US dollars paid since that ISO time (UTC), by `job` or in all, as far as prices are known.

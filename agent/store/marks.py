@@ -10,6 +10,9 @@ from agent.store import blindness
 from agent.store.schema import adjudications, baselines, calls, coaching, deals, ratings, round_log
 from agent.store.schema_tallies import tally_touched
 
+# Looking at a round, drafting in it and going on with it change no figure.
+_TELLING = ("opened", "imported", "submitted", "corrected", "adjudicated", "closed")
+
 
 def season_mark(engine: Engine, rubric: str) -> str:
     """A digest that changes with any rating, correction, call, baseline of `rubric`, coaching cycle, deal or round.
@@ -31,8 +34,10 @@ def season_mark(engine: Engine, rubric: str) -> str:
 
 def _ends(connection: Connection) -> list[int]:
     """The last number of what is only appended to."""
-    columns = (ratings.c.seq, tally_touched.c.seq, round_log.c.seq, adjudications.c.seq)
-    return [connection.execute(select(func.max(column))).scalar() or 0 for column in columns]
+    columns = (ratings.c.seq, tally_touched.c.seq, adjudications.c.seq)
+    queries = [select(func.max(column)) for column in columns]
+    queries.append(select(func.max(round_log.c.seq)).where(round_log.c.kind.in_(_TELLING)))
+    return [connection.execute(query).scalar() or 0 for query in queries]
 
 
 def _counts(connection: Connection, rubric: str) -> list[int]:

@@ -41,7 +41,7 @@ from agent.store.schema_reviews import review_mark, review_queue
 from agent.store.scoping import own, viewer_name
 from agent.store.tally_rows import settled
 
-STEP = 20_000
+STEP = 4_000
 """Ratings looked at in one transaction: other writers wait as long as that takes, about a tenth of a second."""
 
 Why = Literal["readings differ", "failed"]

@@ -80,7 +80,7 @@ class Rounds:
             row = {"id": new.id, "number": new.number, "rubric": new.rubric, "at": new.opened_at.isoformat()}
             connection.execute(insert(rounds).values(row | {"body": body}))
             connection.execute(insert(round_calls), [{"call": call, "round": new.id} for call in new.calls])
-            round_log.append(connection, new.id, "", Opened(calls=len(new.calls), raters=new.raters))
+            round_log.append(connection, new.id, self._scope.name, Opened(calls=len(new.calls), raters=new.raters))
             if new.source:
                 round_log.append(connection, new.id, "", Imported(source=new.source))
             for rater, found in given.items():

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from agent.domain.calibration import Adjudication, CalibrationRound, Draft, RubricState
 from agent.domain.coaching import Baseline, CoachingPeriod, CoachingPlan, CoachMoment, PlannedCriterion, Session
-from agent.domain.pattern_edits import Renamed
 from agent.domain.disputes import Dispute, DisputeAnswer
+from agent.domain.pattern_edits import Renamed
 from agent.domain.people import ROLES, Scope
 from agent.domain.rating import Provenance, Rated, Rating
 from agent.domain.rubric_drafts import WorkingCopy

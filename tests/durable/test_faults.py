@@ -104,7 +104,7 @@ async def test_a_full_disk_is_one_clear_line_and_the_work_goes_on_when_there_is_
     async def work(team):
         job = team.start_job(calls)
         first = await team.start_worker(8)
-        await team.until(lambda: books.answered >= 10, 30)
+        await team.until(lambda: books.answered >= 10, 60)
         filler = small_disk / "filler"
         _fill(filler)
         assert await asyncio.wait_for(first.wait(), 40) == 5
@@ -143,7 +143,7 @@ async def test_a_clock_that_jumps_changes_nothing(tmp_path, database):
         for share, jump in ((0.15, "+2h"), (0.4, "-26h"), (0.7, "+40d")):
             await team.until(lambda so_far=share * calls: books.answered >= so_far, 40)
             clock.write_text(jump)
-        await team.until(lambda: team.state(job) == "done", 50)
+        await team.until(lambda: team.state(job) == "done", 90)
         team.check(job, calls)
         assert len(books.seen) == calls
 
@@ -160,7 +160,7 @@ async def test_an_upgrade_takes_up_what_waits(tmp_path, database):
     async def work(team):
         job = team.start_job(calls)
         old = await team.start_worker(4)
-        await team.until(lambda: books.answered >= 8, 30)
+        await team.until(lambda: books.answered >= 8, 60)
         await team.kill(old)
         newer = tmp_path / "newer"
         newer.mkdir()
@@ -170,7 +170,7 @@ async def test_an_upgrade_takes_up_what_waits(tmp_path, database):
             changed.write_text(changed.read_text() + f"\nCHANGED = {time.time()}\n")
         team.environment["PYTHONPATH"] = str(newer)
         new = await team.start_worker(4)
-        await team.until(lambda: team.state(job) == "done", 50)
+        await team.until(lambda: team.state(job) == "done", 90)
         new.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(new.wait(), 20) == 0
         team.check(job, calls)

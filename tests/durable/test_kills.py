@@ -23,15 +23,15 @@ async def test_twenty_kills_in_five_hundred_calls(tmp_path, database):
         job = team.start_job(CALLS)
         for _ in range(3):
             await team.start_worker(8)
-        await team.until(lambda: books.answered > 0, 30)
+        await team.until(lambda: books.answered > 0, 60)
         for _ in range(KILLS):
             answered = books.answered
             await asyncio.sleep(draw.uniform(0, 0.4))
-            await team.until(lambda before=answered: books.answered > before or books.answered >= CALLS, 30)
+            await team.until(lambda before=answered: books.answered > before or books.answered >= CALLS, 60)
             alive = [worker for worker in team.workers if worker.returncode is None]
             await team.kill(draw.choice(alive))
             await team.start_worker(8)
-        await team.until(lambda: team.state(job) != "running", 40)
+        await team.until(lambda: team.state(job) != "running", 90)
         team.check(job, CALLS)
         assert books.repeated_without_a_kill() == []
         assert len(books.seen) - CALLS <= KILLS * 8
@@ -45,10 +45,10 @@ async def test_the_chunks_of_a_dead_worker_are_taken_over_by_the_other(tmp_path,
     async def work(team):
         job = team.start_job(60)
         first = await team.start_worker(4)
-        await team.until(lambda: books.answered >= 4, 30)
+        await team.until(lambda: books.answered >= 4, 60)
         second = await team.start_worker(4)
         await team.kill(first)
-        await team.until(lambda: team.state(job) == "done", 40)
+        await team.until(lambda: team.state(job) == "done", 90)
         assert second.returncode is None
         team.check(job, 60)
         assert books.repeated_without_a_kill() == []
@@ -62,7 +62,7 @@ async def test_a_worker_that_is_told_to_stop_repeats_nothing(tmp_path, database)
     async def work(team):
         job = team.start_job(60)
         first = await team.start_worker(8)
-        await team.until(lambda: books.answered >= 10, 30)
+        await team.until(lambda: books.answered >= 10, 60)
         first.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(first.wait(), 30) == 0
         assert all(one.left is not None for one in books.seen)
@@ -70,7 +70,7 @@ async def test_a_worker_that_is_told_to_stop_repeats_nothing(tmp_path, database)
             t for t in team.space.store.job_work.tickets(job) if "@" in t
         ] == []  # what is held is held by the queue
         await team.start_worker(8, "--until-idle")
-        await team.until(lambda: team.state(job) == "done", 40)
+        await team.until(lambda: team.state(job) == "done", 90)
         team.check(job, 60)
         assert len(books.seen) == 60
 
@@ -84,12 +84,12 @@ async def test_a_worker_that_was_stopped_and_comes_back_settles_nothing_twice(tm
     async def work(team):
         job = team.start_job(40)
         first = await team.start_worker(4)
-        await team.until(lambda: books.answered >= 4, 30)
+        await team.until(lambda: books.answered >= 4, 60)
         first.send_signal(signal.SIGSTOP)
         await team.start_worker(4)
         await asyncio.sleep(8)
         first.send_signal(signal.SIGCONT)
-        await team.until(lambda: team.state(job) == "done", 40)
+        await team.until(lambda: team.state(job) == "done", 90)
         team.check(job, 40)
         assert len(books.seen) == 40
 

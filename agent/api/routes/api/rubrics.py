@@ -26,8 +26,9 @@ from agent.api.rubric_shapes import (
     Rubrics,
     StateOut,
     ToCheck,
+    working_copy,
 )
-from agent.domain.rubric_drafts import RubricDraft, WorkingCopy
+from agent.domain.rubric_drafts import RubricDraft
 from agent.services import rubric_drafts
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def list_rubrics(who: Anybody) -> Rubrics:
 @router.post("/rubrics", status_code=201)
 def add_rubric(who: OpsLead, new: NewRubric, response: Response) -> RubricOut:
     """Store a rubric as a whole. The same criteria again give the rubric that is there."""
-    rubric = rubric_drafts.add(who.space, WorkingCopy(criteria=tuple(new.criteria)), new.label)
+    rubric = rubric_drafts.add(who.space, working_copy(new.criteria), new.label)
     who.audit("rubric_added", rubric.id, label=rubric.label)
     response.headers["Location"] = f"/api/v1/rubrics/{rubric.id}"
     return RubricOut.of(who.space, rubric)
@@ -82,8 +83,8 @@ async def check(who: OpsLead, asked: ToCheck) -> Checked:
     from agent.services.criterion_tests import tested, tested_by_model
 
     if asked.model:
-        return Checked.of(await tested_by_model(who.space, asked.criterion))
-    return Checked.of(await run_in_threadpool(tested, asked.criterion))
+        return Checked.of(await tested_by_model(who.space, asked.criterion.working()))
+    return Checked.of(await run_in_threadpool(tested, asked.criterion.working()))
 
 
 @router.get("/rubrics/{ref}")
@@ -151,7 +152,7 @@ def save_draft(who: OpsLead, base: Base, new: DraftIn, request: Request, respons
     rubric = rubric_drafts.base_of(who.space, base)
     version = rubric_drafts.opened(who.space, rubric).version
     etags.check(request, version)
-    return _told(response, rubric_editing.save(who, rubric, version, new.working()))
+    return _told(response, rubric_editing.save(who, rubric, version, working_copy(new.criteria)))
 
 
 @router.delete("/rubrics/{base}/draft", status_code=204)

@@ -201,6 +201,11 @@ def undo_upload(who: OpsLead, ident: Ident) -> Undone:
     return take_back(who, ident)
 
 
+def area_of(who: SignedIn) -> StagingArea:
+    """Where this person's files wait; a token that belongs to nobody has a place of its own."""
+    return StagingArea(who.space.settings.workspace, who.person.id if who.person else who.token)
+
+
 def take_back(who: SignedIn, ident: str) -> Undone:
     """Take an upload back and note it in the log."""
     done = who.space.store.uploads.undo(ident)
@@ -220,7 +225,7 @@ def _import(
 ) -> ImportOut:
     """In one go: staged, checked or stored, and whatever is left of the staged files removed."""
     space = who.space
-    area = StagingArea(space.settings.workspace, who.owner)
+    area = area_of(who)
     staged = area.begin(kind)
     try:
         for file in files:

@@ -12,14 +12,14 @@ from agent.api.auth import OpsLead, Raters, SignedIn, Team
 from agent.api.paging import Pages
 from agent.api.problems import status_of
 from agent.api.round_shapes import RoundOut
-from agent.api.round_steps import log_rows, once_revealed, state_words, while_blind
+from agent.api.round_steps import first_unsettled, log_rows, once_revealed, state_words, while_blind
 from agent.api.routes import page_router
 from agent.api.routes.api.round_results import record_file
 from agent.api.routes.api.rounds import Number
 from agent.api.routes.pages.calibration_rate import Typed
 from agent.api.templates import done, render
 from agent.domain.calibration import CalibrationRound, is_model
-from agent.errors import CloseReadError, Conflict, GateClosed, InputError, UsageError
+from agent.errors import Conflict, GateClosed, InputError, UsageError
 from agent.services import round_rating, rounds
 from agent.services.rewording import newest_version
 
@@ -40,7 +40,8 @@ def _round_page(
     who: SignedIn,
     found: CalibrationRound,
     typed: dict[tuple[str, str], Typed] | None = None,
-    problem: CloseReadError | None = None,
+    problem: str = "",
+    status: int = 200,
 ) -> HTMLResponse:
     """The page; `typed` holds a decision that was not taken, by call and criterion, with what was wrong."""
     shape = RoundOut.of(who.space, found)
@@ -50,10 +51,10 @@ def _round_page(
         "mine": any(rater.name == who.name and not rater.model for rater in shape.raters),
         "typed": typed or {},
         "empty": Typed(),
-        "problem": str(problem) if problem else "",
+        "problem": problem,
     }
     values |= _compared(who, found, shape) if found.counts else _blind(who, found, shape)
-    return render(request, "calibration/round.html", who, values, status_of(problem) if problem else 200)
+    return render(request, "calibration/round.html", who, values, status)
 
 
 def _blind(who: SignedIn, found: CalibrationRound, shape: RoundOut) -> dict[str, Any]:
@@ -68,13 +69,13 @@ def _blind(who: SignedIn, found: CalibrationRound, shape: RoundOut) -> dict[str,
 
 def _compared(who: SignedIn, found: CalibrationRound, shape: RoundOut) -> dict[str, Any]:
     space = who.space
-    report = rounds.report_of(space, str(found.number), who.name)
-    rated = rounds.rated_round(space, found, who.name)
+    rated, report = rounds.compared(space, found, who.name)
     newest = newest_version(space, report.rubric)
     by_model = {(r.call, r.criterion): r for r in rated.ratings if is_model(r.rater)}
     return {
         "report": report,
         "by_model": by_model,
+        "opened": first_unsettled(report) if found.state == "rated" else "",
         "newest": newest,
         "step": once_revealed(who, shape, report, newest.label, space.store.rounds.get("").number),
         "reached": space.thresholds.reached,
@@ -115,8 +116,11 @@ def adjudicate(
             raise InputError("say why: a decision is kept with its reason")
         decision = round_rating.adjudicate(space, rated, who.name, call, criterion, value, turn, words, reason)
     except (InputError, UsageError) as error:
-        typed = {(call, criterion): Typed(value, reason, (), turn, words, str(error))}
-        return _round_page(request, who, found, typed, error)
+        what = str(error).removeprefix(f"{call}: ")
+        typed = {(call, criterion): Typed(value, reason, (), turn, words, what)}
+        return _round_page(
+            request, who, found, typed, f"{criterion} on {call} is not settled: {what}", status_of(error)
+        )
     who.audit("difference_settled", found.id, number=number, call=call, criterion=decision.criterion)
     return done(request, f"/calibration/{number}#criterion-{decision.criterion}", f"{criterion} on {call} is settled.")
 
@@ -137,7 +141,7 @@ def close(
             raise UsageError("giving up a round takes a reason")
         closed = round_rating.close_round(space, found, who.name, reason, give_up=bool(give_up))
     except (UsageError, GateClosed, Conflict) as error:
-        return _round_page(request, who, found, problem=error)
+        return _round_page(request, who, found, None, str(error), status_of(error))
     who.audit("round_closed", closed.id, number=number, gave_up=bool(give_up))
     return done(request, f"/calibration/{number}", f"Round {number} is {'given up' if closed.waiting else 'closed'}.")
 

@@ -16,6 +16,7 @@ from agent.api.paging import Pages
 from agent.api.problems import status_of
 from agent.api.routes import page_router
 from agent.api.templates import done, render
+from agent.domain.rubric import Criterion
 from agent.errors import CloseReadError, ConfigError, Conflict, GateClosed, InputError, ModelError, UsageError
 from agent.jobs.one_call import start_reading
 from agent.services.call_page import call_page, level_word, level_words
@@ -82,12 +83,13 @@ def review(request: Request, who: Team, paging: Pages) -> HTMLResponse:
     rows = reviews.page(paging.after, paging.fetch, viewer=who.name)
     page = paging.page(rows, lambda row: row.position, lambda row: row)
     counts = reviews.counts(viewer=who.name)
-    return render(request, "calls/review.html", who, {"page": page, "counts": counts, "names": names(who.space)})
+    values = {"page": page, "counts": counts, "criteria": criteria(who.space), "level_word": level_word}
+    return render(request, "calls/review.html", who, values)
 
 
-def names(space: Workspace) -> dict[tuple[str, str], str]:
-    """Names of criteria by rubric and criterion."""
-    return {(r.rubric.id, c.id): c.name for r in space.store.rubrics.all() for c in r.rubric.criteria}
+def criteria(space: Workspace) -> dict[tuple[str, str], Criterion]:
+    """All criteria by the ids of their rubric and their own."""
+    return {(r.rubric.id, c.id): c for r in space.store.rubrics.all() for c in r.rubric.criteria}
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ def _next(who: SignedIn, cards: Any, has_words: bool) -> tuple[str, str, str]:
             return text, "#score", "Score it"
         return text, "", ""
     if who.scope.only_rep is not None:
-        return "Read what the ratings rest on. If one is wrong, dispute it there.", "/profiles", "Your profile"
+        first = f"#c-{cards[0].criterion.id}"
+        return "Read what the ratings rest on. If one is wrong, dispute it there.", first, "Read the ratings"
     return "Nothing on this call waits for you.", "/calls/review" if who.scope.may_rate else "/calls", "Next call"
 
 

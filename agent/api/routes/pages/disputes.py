@@ -13,7 +13,7 @@ from agent.api.paging import Pages
 from agent.api.problems import status_of
 from agent.api.routes import page_router
 from agent.api.routes.api.disputes import SUITE_NAME
-from agent.api.routes.pages.calls import WRONG, names
+from agent.api.routes.pages.calls import WRONG, criteria
 from agent.api.templates import done, render
 from agent.errors import CloseReadError, InputError, NotFound
 from agent.report.words import share
@@ -56,7 +56,7 @@ def _list(
         "withheld": found.withheld,
         "counts": dispute_counts(who.space) if team else [],
         "open_count": sum(count.open for count in store.disputes.counts(viewer=who.name)),
-        "names": names(who.space),
+        "criteria": criteria(who.space),
         "filters": filters,
         "share": share,
         "problem": problem,

@@ -27,6 +27,7 @@ TITLES = {
     "draft": "Drafting criteria",
     "score": "Scoring calls",
     "score_batch": "Scoring calls at half price",
+    "evaluate": "Running a suite",
 }
 _LETTERS = 50  # dead letters on a page
 
@@ -45,6 +46,7 @@ _AFTER = {
     "draft": After("The criteria are drafted. Read them, change what you would say otherwise, and calibrate them.", "Open the rubric", "/rubric"),
     "score": After("The calls are scored.", "Open the calls", "/calls"),
     "score_batch": After("The calls are scored.", "Open the calls", "/calls"),
+    "evaluate": After("The suite has been run. Look at the figures, then hold the run against the baseline.", "Open the runs", "/evals"),
 }  # fmt: skip
 
 
@@ -172,6 +174,7 @@ def _new_page(
         "leaning": leaning,
         "distinguishing": counted[0] if counted else 0,
         "leaning_count": counted[1] if counted else 0,
+        "calls": who.space.store.calls.count(),
         "problem": str(problem) if problem else "",
         "models_file": who.space.settings.workspace / "config" / "models.yaml",
         "typed": {"budget": "", "label": "", "adjudicated_by": "model"} | typed,

@@ -8,15 +8,26 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from agent.analysis.readiness import Finding
 from agent.api.auth import Anybody, SignedIn
 from agent.api.routes import page_router
+from agent.api.routes.api.uploads import area_of
 from agent.api.routes.pages.jobs import TITLES, jobs_under_way
 from agent.api.templates import render
 from agent.services.next_step import State, next_step, state_of
 from agent.services.readiness import readiness_of
-from agent.services.staging import StagingArea
 
 router = page_router()
+
+# Where each finding of `readiness_of` is put right, in its order.
+_PATHS = (
+    "/upload?kind=interview",
+    "/upload?kind=interview",
+    "/upload?kind=call",
+    "",
+    "/admin/people",
+    "/upload?kind=deals",
+)
 
 
 @router.get("/")
@@ -26,9 +37,14 @@ def start(request: Request, who: Anybody) -> HTMLResponse:
     values: dict[str, Any] = {"state": state, "step": next_step(state)}
     if state.role == "rep":
         return render(request, "start_rep.html", who, values)
-    values["findings"] = readiness_of(who.space)
+    values["findings"] = [(_on_page(one), path) for one, path in zip(readiness_of(who.space), _PATHS, strict=True)]
     values["running"], values["titles"] = jobs_under_way(who), TITLES
     return render(request, "start.html", who, values)
+
+
+def _on_page(finding: Finding) -> Finding:
+    """Without the command that a terminal would be told."""
+    return replace(finding, cost=finding.cost.partition(": closeread ")[0])
 
 
 def _state(who: SignedIn) -> State:
@@ -36,6 +52,6 @@ def _state(who: SignedIn) -> State:
     state = state_of(who.space, who.scope.role, who.name, who.scope.rep)
     if state.role != "ops_lead":
         return state
-    area = StagingArea(who.space.settings.workspace, who.owner)
+    area = area_of(who)
     waiting = next(((staged.id, len(area.names(staged.id))) for staged in area.all()), None)
     return state if waiting is None or not waiting[1] else replace(state, staged=waiting[0], staged_files=waiting[1])

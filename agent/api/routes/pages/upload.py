@@ -15,7 +15,7 @@ from agent.api.paging import Pages
 from agent.api.problems import HttpProblem, status_of
 from agent.api.routes import page_router
 from agent.api.routes.api.jobs import by
-from agent.api.routes.api.uploads import UploadOut, note_stored, take_back
+from agent.api.routes.api.uploads import UploadOut, area_of, note_stored, take_back
 from agent.api.templates import done, render
 from agent.api.upload_view import FACTS_AT_ONCE, KINDS, plural, view_of
 from agent.domain.uploads import UploadKind
@@ -59,7 +59,7 @@ def upload(
     """Where files are brought to, what waits, and earlier uploads."""
     rows = who.space.store.uploads.page(paging.after, paging.fetch)
     page = paging.page(rows, lambda upload: (upload.at.isoformat(), upload.id), UploadOut.of)
-    area = _area(who)
+    area = area_of(who)
     values = {
         "kind": kind or ("call" if who.space.store.overview.interviews() else "interview"),
         "kinds": KINDS,
@@ -73,7 +73,7 @@ def upload(
 @router.post("/upload", max_body_size=_ROOM)
 def begin(request: Request, who: OpsLead, form: Typed, files: Received) -> Response:
     """Take files in. Scripts bring many in several requests: to them it answers in JSON."""
-    area, kind = _area(who), _kind(form.get("kind", ""))
+    area, kind = area_of(who), _kind(form.get("kind", ""))
     staged = area.begin(kind)
     problems = _added(area, staged, files)
     if not area.names(staged.id) and not _is_script(request):
@@ -86,7 +86,7 @@ def begin(request: Request, who: OpsLead, form: Typed, files: Received) -> Respo
 @router.post("/upload/{ident}/files", max_body_size=_ROOM)
 def add_files(request: Request, who: OpsLead, ident: Ident, files: Received) -> Response:
     """Add files to those that wait."""
-    area = _area(who)
+    area = area_of(who)
     staged = area.get(ident)
     return _answer(request, area, staged, _added(area, staged, files))
 
@@ -94,7 +94,7 @@ def add_files(request: Request, who: OpsLead, ident: Ident, files: Received) -> 
 @router.get("/upload/{ident}")
 def look(request: Request, who: OpsLead, ident: Ident) -> HTMLResponse:
     """What would be stored, and what is to be said before."""
-    area = _area(who)
+    area = area_of(who)
     staged = area.get(ident)
     return _page(request, who, area, staged, check(who.space, area, staged))
 
@@ -102,7 +102,7 @@ def look(request: Request, who: OpsLead, ident: Ident) -> HTMLResponse:
 @router.post("/upload/{ident}/table")
 def choose(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Response:
     """Which table describes the files, and which column is what."""
-    area = _area(who)
+    area = area_of(who)
     staged = area.get(ident)
     kind, table = _kind(form.get("kind", staged.kind)), form.get("manifest", "")
     said: dict[str, Any] = {name: form.get(name, "") for name in ("preset", "rubric")}
@@ -122,7 +122,7 @@ def choose(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Respons
 def tell_facts(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Response:
     """What each file is, out of the form: `name-3` names the file of which `3-date` is the date; `all-date` holds for
     those without one."""
-    area = _area(who)
+    area = area_of(who)
     staged = area.get(ident)
     facts, there = dict(staged.facts), set(area.names(ident))
     for number in range(FACTS_AT_ONCE):
@@ -141,7 +141,7 @@ def tell_facts(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Res
 @router.post("/upload/{ident}/speakers")
 def tell_speakers(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Response:
     """Who is behind which label: `label-3` is the label ("FILE:Speaker 1") of which `part-3` is the part."""
-    area = _area(who)
+    area = area_of(who)
     staged = area.get(ident)
     said = dict(staged.speakers)
     for name, label in form.items():
@@ -159,7 +159,7 @@ def propose(request: Request, who: OpsLead, ident: Ident) -> Response:
     """Let the drafter's model propose who is behind the labels. Nothing is decided by it."""
     from agent.services.speakers import proposals
 
-    area = _area(who)
+    area = area_of(who)
     staged = area.get(ident)
     strangers = check(who.space, area, staged).strangers
     notes: list[str] = []
@@ -178,7 +178,7 @@ def propose(request: Request, who: OpsLead, ident: Ident) -> Response:
 @router.post("/upload/{ident}/store")
 def store(request: Request, who: OpsLead, ident: Ident) -> Response:
     """Store what is right; what is not stays here."""
-    area = _area(who)
+    area = area_of(who)
     staged = area.get(ident)
     try:
         made = uploading.store(who.space, area, staged, by(who))
@@ -196,7 +196,7 @@ def store(request: Request, who: OpsLead, ident: Ident) -> Response:
 @router.post("/upload/{ident}/discard")
 def discard(request: Request, who: OpsLead, ident: Ident) -> Response:
     """Throw the files away. Nothing that is stored is touched."""
-    _area(who).discard(ident)
+    area_of(who).discard(ident)
     return done(request, "/upload", "Thrown away. Nothing that was stored is touched.")
 
 
@@ -217,10 +217,6 @@ def undo(request: Request, who: OpsLead, ident: Ident) -> Response:
     said += [f"{len(made.restored):,} put back as before"] if made.restored else []
     said += [f"{len(made.kept):,} stay because something rests on them"] if made.kept else []
     return done(request, f"/uploads/{ident}", f"{', '.join(said)}.".capitalize())
-
-
-def _area(who: SignedIn) -> StagingArea:
-    return StagingArea(who.space.settings.workspace, who.owner)
 
 
 def _kind(given: str) -> UploadKind:

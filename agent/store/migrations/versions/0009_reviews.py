@@ -29,14 +29,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_webhook", "deliveries", ["webhook"])
     op.execute("INSERT INTO review_mark (id, seq) VALUES (1, 0)")
-    # A deleted rating's number may be given out again, so everything behind it is looked at anew.
-    back = "UPDATE review_mark SET seq = OLD.seq - 1 WHERE seq >= OLD.seq"
+    # Whoever looked at a call whose rating is deleted looks at it anew, from the first rating that it still has. A
+    # number that was given out last may be given out again, so everything behind it is looked at anew as well.
+    left = "coalesce((SELECT min(seq) FROM ratings WHERE call = OLD.call), OLD.seq)"
+    away = "DELETE FROM review_queue WHERE call = OLD.call"
     if op.get_context().dialect.name == "postgresql":
+        back = f"UPDATE review_mark SET seq = least(seq, OLD.seq - 1, {left} - 1)"
         op.execute(
-            f"CREATE FUNCTION review_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {back}; RETURN NULL; END $$"
+            "CREATE FUNCTION review_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"{away}; {back}; RETURN NULL; END $$"
         )
         op.execute(
             "CREATE TRIGGER review_deleted_ratings AFTER DELETE ON ratings FOR EACH ROW EXECUTE FUNCTION review_back()"
         )
     else:
-        op.execute(f"CREATE TRIGGER review_deleted_ratings AFTER DELETE ON ratings BEGIN {back}; END")
+        back = f"UPDATE review_mark SET seq = min(seq, OLD.seq - 1, {left} - 1)"
+        op.execute(f"CREATE TRIGGER review_deleted_ratings AFTER DELETE ON ratings BEGIN {away}; {back}; END")

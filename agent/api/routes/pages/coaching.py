@@ -1,0 +1,213 @@
+"""Coaching: the list of plans, one rep's plan with sessions, cycles and movement, the brief, movement of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Form, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from agent.analysis.coaching import TEAM
+from agent.api import later
+from agent.api.auth import Anybody, Raters, SignedIn, Team
+from agent.api.coaching_shapes import MovementRow, NewCycle, NewSession
+from agent.api.drawing import cycle_panels
+from agent.api.paging import Pages
+from agent.api.problems import checked, status_of
+from agent.api.routes import page_router
+from agent.api.routes.api.coaching import (
+    CriterionFilter,
+    RepFilter,
+    VerdictFilter,
+    Wanted,
+    cycle_set,
+    logged,
+    movement_page,
+)
+from agent.api.routes.api.plans import BriefForm, Rep, brief_file, plan_lines, shown
+from agent.api.season_steps import coaching_step, plan_step
+from agent.api.templates import done, render
+from agent.errors import CloseReadError, InputError, NotFound
+from agent.services.cycles import next_cycle
+from agent.services.figures import MOVEMENT
+from agent.services.standings import rep_profile
+
+if TYPE_CHECKING:
+    from agent.domain.rubric import Criterion
+    from agent.services.standings import RepProfile
+
+router = page_router()
+
+Short = Annotated[str, Form(max_length=200)]
+Text = Annotated[str, Form(max_length=4000)]
+Ids = Annotated[list[Annotated[str, Form(max_length=100)]], Form(max_length=50)]
+
+
+@router.get("/coaching")
+def plans(request: Request, who: Anybody, paging: Pages) -> HTMLResponse:
+    """The team and every rep with the newest plan; for a rep the own plan."""
+    if who.scope.only_rep is not None:
+        return _rep_page(request, who, who.scope.rep)
+    page = plan_lines(who, paging)
+    return render(
+        request, "coaching/list.html", who, {"page": page, "team": TEAM, "step": coaching_step(who, page.items)}
+    )
+
+
+@router.get("/coaching/movement")
+def movement(
+    request: Request,
+    who: Team,
+    paging: Pages,
+    rep: RepFilter = "",
+    criterion: CriterionFilter = "",
+    verdict: VerdictFilter = "",
+) -> HTMLResponse:
+    """Every rep's coached criteria, cycle by cycle, against the baseline."""
+    found = movement_page(request, who, paging, Wanted(rep, criterion, verdict))
+    criteria = _all_criteria(who)
+    values = {
+        "found": found,
+        "page": found,
+        "criteria": criteria,
+        "wanted": Wanted(rep, criterion, verdict),
+        "reps": who.space.store.calls.reps(),
+        "again": f"/coaching/movement?{request.url.query}",
+        "broken": "",
+    }
+    return render(request, "coaching/movement.html", who, values)
+
+
+def _all_criteria(who: SignedIn) -> dict[str, Criterion]:
+    """The newest wording of every criterion there ever was."""
+    return {c.id: c for stored in who.space.store.rubrics.all() for c in stored.rubric.criteria}
+
+
+@dataclass
+class Typed:
+    """What stands in the forms of a rep's page."""
+
+    note: str = ""
+    day: str = ""
+    cycle: str = ""
+    start: str = ""
+    end: str = ""
+    criteria: list[str] = field(default_factory=list)
+
+
+@router.get("/coaching/{rep}")
+def coaching(request: Request, who: Anybody, rep: Rep) -> HTMLResponse:
+    """One rep's plan, or the team's."""
+    return _rep_page(request, who, rep)
+
+
+def _rep_page(
+    request: Request, who: SignedIn, rep: str, typed: Typed | None = None, problem: CloseReadError | None = None
+) -> HTMLResponse:
+    store = who.space.store
+    if rep != TEAM and rep not in store.calls.reps() and rep != who.scope.only_rep:
+        raise NotFound(f"there is no rep {rep!r} with a call")
+    plan = store.coaching.plan_of(rep)
+    periods = [period for period in store.coaching.periods() if period.rep == rep]
+    profile = _profile(who, rep)
+    values: dict[str, Any] = {
+        "rep": rep,
+        "team": rep == TEAM,
+        "own": who.scope.only_rep is not None,
+        "plan": shown(request, plan) if plan else None,
+        "bound": who.space.settings.binding("drafter") is not None,
+        "periods": periods,
+        "sessions": store.coaching.sessions(rep)[::-1],
+        "criteria": _all_criteria(who),
+        "choices": profile.criteria if profile else (),
+        "panels": cycle_panels(profile.movement, profile.criteria) if profile else [],
+        "rows": _rows(request, who, profile) if profile else [],
+        "profile": profile,
+        "step": plan_step(who, rep, plan, periods),
+        "typed": typed or _begun(who, rep, periods),
+        "problem": str(problem) if problem else "",
+    }
+    return render(request, "coaching/rep.html", who, values, status_of(problem) if problem else 200)
+
+
+def _profile(who: SignedIn, rep: str) -> RepProfile | None:
+    """None for the team, and for a rep without ratings."""
+    try:
+        return None if rep == TEAM else rep_profile(who.space, "", rep)
+    except NotFound:
+        return None
+
+
+def _rows(request: Request, who: SignedIn, profile: RepProfile) -> list[MovementRow]:
+    """Movement as it is now, with the diagnoses of the newest figure on all reps (for those who see all)."""
+    diagnoses = {}
+    if who.scope.only_rep is None and profile.movement:
+        found = later.figure(request, who.space, MOVEMENT, profile.rubric.id)
+        kept = found.kept.value if found.kept else None
+        diagnoses = {(r.movement.rep, r.movement.criterion): r.diagnosis for r in kept.rows} if kept else {}
+    last = {row.criterion: row for row in profile.movement}
+    return [
+        MovementRow.of(row, diagnoses.get((row.rep, row.criterion)) if row is last[row.criterion] else None)
+        for row in profile.movement
+    ]
+
+
+def _begun(who: SignedIn, rep: str, periods: Any) -> Typed:
+    today = datetime.now(UTC).date()
+    name, start, end = next_cycle(periods, today)
+    plan = who.space.store.coaching.plan_of(rep)
+    criteria = [chosen.criterion for chosen in plan.criteria] if plan else []
+    return Typed("", today.isoformat(), name, start.isoformat(), end.isoformat(), criteria)
+
+
+@router.post("/coaching/{rep}/sessions")
+def log_session(
+    request: Request,
+    who: Raters,
+    rep: Rep,
+    note: Text = "",
+    day: Short = "",
+    criterion: Ids = [],  # noqa: B006  FastAPI copies it
+) -> Response:
+    """Record a session."""
+    try:
+        if not note.strip():
+            raise InputError("write down what was agreed")
+        new = checked(NewSession, {"rep": rep, "note": note, "criteria": criterion, "day": day or None})
+        logged(who, new)
+    except CloseReadError as error:
+        typed = _begun(who, rep, [])
+        typed.note, typed.day, typed.criteria = note, day, criterion
+        return _rep_page(request, who, rep, typed, error)
+    return done(request, f"/coaching/{quote(rep, safe='')}#sessions", "The session is recorded.")
+
+
+@router.post("/coaching/{rep}/cycles")
+def set_cycle(
+    request: Request,
+    who: Raters,
+    rep: Rep,
+    cycle: Short = "",
+    start: Short = "",
+    end: Short = "",
+    criterion: Ids = [],  # noqa: B006
+) -> Response:
+    """Enter a cycle, or change one of the same name."""
+    try:
+        if not criterion:
+            raise InputError("choose the criteria that are coached in this cycle")
+        given = {"rep": rep, "cycle": cycle, "start": start, "end": end, "criteria": criterion}
+        made = cycle_set(who, checked(NewCycle, given))
+    except CloseReadError as error:
+        typed = Typed("", "", cycle, start, end, criterion)
+        return _rep_page(request, who, rep, typed, error)
+    return done(request, f"/coaching/{quote(rep, safe='')}#cycles", f"{made.cycle} is entered.")
+
+
+@router.get("/coaching/{rep}/brief")
+def brief(who: Anybody, rep: Rep, format: Annotated[BriefForm, Query()] = "html") -> Response:
+    """The one-page brief, to print or to download."""
+    return brief_file(who, rep, format)

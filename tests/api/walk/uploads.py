@@ -1,0 +1,89 @@
+"""Uploads and jobs."""
+
+from uuid import uuid4
+
+from agent.domain.uploads import UploadedDocument
+from agent.services.staging import StagingArea
+from tests.api.walk import EVERYBODY, OPS_LEAD, TEAM, Walk
+from tests.builders import call
+
+TALK = b"Rae: What does the late close cost you each month?\nCus: About nine thousand.\n"
+CSV = ("files", ("calls.csv", b"file,date,rep\ntalk.txt,2026-10-02,Rae\n", "text/csv"))
+FILES = [CSV, ("files", ("talk.txt", TALK, "text/plain"))]
+INTERVIEWS = [
+    ("files", ("i.csv", b"file,date,outcome,buyer,rep\ntalk.txt,2026-10-02,won,Cus,Rae\n", "text/csv")),
+    FILES[1],
+]
+DEALS = [("file", ("deals.csv", b"deal_id,rep,opened,closed,outcome\nd-1,Rae,2026-01-02,2026-02-03,won\n", "text/csv"))]
+
+
+def _staged(site):
+    """Files of the ops lead's, who alone gets as far as to look for them. A name of its own each time: it is stored."""
+    area = StagingArea(site.space.settings.workspace, site.people["ops_lead"].id)
+    staged = area.begin("call")
+    (area.folder(staged.id) / f"{uuid4().hex}.txt").write_bytes(TALK)
+    facts = {name: {"date": "2026-10-02", "rep": "Rae"} for name in area.names(staged.id)}
+    area.keep(staged.model_copy(update={"facts": facts}))
+    return {"ident": staged.id}
+
+
+def _upload(site):
+    ident = f"spare-{uuid4().hex[:8]}"
+    documents = [UploadedDocument(id=ident, how="new")]
+    upload = site.space.store.uploads.begin("call", "ops_lead", "a file", documents)
+    site.space.store.calls.add(call(ident))
+    return {"ident": upload.id}
+
+
+def _job(state):
+    def made(site):
+        jobs = site.space.store.jobs
+        ident = jobs.create("told", {}, "ops_lead").id
+        if state != "queued":
+            jobs.fail(ident, "for the walk")
+        return {"ident": ident}
+
+    return made
+
+
+WALK = {
+    "GET /upload": Walk(OPS_LEAD),
+    "POST /upload": Walk(OPS_LEAD, form={"kind": "call"}, files=FILES, status=303),
+    "GET /upload/{ident}": Walk(OPS_LEAD, path=_staged),
+    "POST /upload/{ident}/files": Walk(OPS_LEAD, path=_staged, form={}, files=FILES, status=303),
+    "POST /upload/{ident}/table": Walk(OPS_LEAD, path=_staged, form={"kind": "interview"}, status=303),
+    "POST /upload/{ident}/facts": Walk(OPS_LEAD, path=_staged, form={"name-0": "no such file"}, status=303),
+    "POST /upload/{ident}/speakers": Walk(OPS_LEAD, path=_staged, form={"label-0": "a: b"}, status=303),
+    "POST /upload/{ident}/proposals": Walk(OPS_LEAD, path=_staged, form={}, status=303),
+    "POST /upload/{ident}/store": Walk(OPS_LEAD, path=_staged, form={}, status=303),
+    "POST /upload/{ident}/discard": Walk(OPS_LEAD, path=_staged, form={}, status=303),
+    "GET /uploads/{ident}": Walk(OPS_LEAD, path=_upload),
+    "POST /uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload, form={}, status=303),
+    "GET /jobs": Walk(TEAM),
+    "GET /jobs/running": Walk(TEAM),
+    "GET /jobs/new/{work}": Walk(OPS_LEAD, path={"work": "extract"}),
+    "GET /jobs/new/{work}/estimate": Walk(OPS_LEAD, path={"work": "extract"}, status=409),  # no model is bound
+    "POST /jobs/new/{work}": Walk(OPS_LEAD, path={"work": "draft"}, form={}, status=409),
+    "GET /jobs/{ident}": Walk(TEAM, path=_job("queued")),
+    "GET /jobs/{ident}/part": Walk(TEAM, path=_job("failed")),
+    "POST /jobs/{ident}/cancel": Walk(OPS_LEAD, path=_job("queued"), form={}, status=303),
+    "POST /jobs/{ident}/resume": Walk(OPS_LEAD, path=_job("failed"), form={}, status=303),
+    "POST /jobs/{ident}/retry": Walk(OPS_LEAD, path=_job("failed"), form={}, status=303),
+    "GET /api/v1/readiness": Walk(TEAM),
+    "GET /api/v1/next-step": Walk(EVERYBODY),
+    "POST /api/v1/interviews/import": Walk(OPS_LEAD, form={"check_only": "true"}, files=INTERVIEWS, status=201),
+    "POST /api/v1/calls/import": Walk(OPS_LEAD, form={"check_only": "true"}, files=FILES, status=201),
+    "POST /api/v1/imports/{kind}": Walk(OPS_LEAD, path={"kind": "deals"}, form={}, files=DEALS, status=201),
+    "GET /api/v1/uploads": Walk(OPS_LEAD),
+    "GET /api/v1/uploads/{ident}": Walk(OPS_LEAD, path=_upload),
+    "POST /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload),
+    "GET /api/v1/jobs": Walk(TEAM),
+    "POST /api/v1/jobs": Walk(OPS_LEAD, json={"kind": "draft"}, status=409),  # no model is bound
+    "GET /api/v1/jobs/{ident}": Walk(TEAM, path=_job("queued")),
+    "GET /api/v1/jobs/{ident}/dead-letters": Walk(TEAM, path=_job("queued")),
+    "GET /api/v1/jobs/{ident}/events": Walk(TEAM, path=_job("failed")),
+    "POST /api/v1/jobs/{ident}/cancel": Walk(OPS_LEAD, path=_job("queued")),
+    "POST /api/v1/jobs/{ident}/resume": Walk(OPS_LEAD, path=_job("failed")),
+    "POST /api/v1/jobs/{ident}/retry": Walk(OPS_LEAD, path=_job("failed")),
+    "GET /api/v1/job-plans/{work}": Walk(OPS_LEAD, path={"work": "extract"}, status=409),
+}
