@@ -14,7 +14,7 @@ from agent.domain.rubric import Criterion, Rubric
 from agent.domain.sales import Call
 from agent.domain.transcript import Quote, Transcript
 from agent.errors import ModelError
-from agent.llm.model import Reply, Request
+from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.text.quotes import NotLocated, QuoteIndex
@@ -114,33 +114,54 @@ async def rate_call(
     """
     reader = _Reader(call.transcript, QuoteIndex(call.transcript.turns))
     request = rating_request(call, rubric, role, prompt, draw)
+    judged: list[_Judged] = []
 
     def faults(reply: RateCallReply) -> list[str]:
-        given = _by_criterion(reply)
-        return [fault for c in rubric.criteria for fault in reader.judge(c, given.get(c.id))[1]]
+        judged.append(_Judged.of(reply, rubric, reader))
+        return judged[0].faults
 
     first, second = await ask_checked(role, request, faults)
+    if second is not None:
+        judged.append(_Judged.of(second.value, rubric, reader))
+    replies = [first] if second is None else [first, second]
+    made = [_provenance(rubric, prompt, reply.asked.model, reply.request, draw) for reply in replies]
     when = at or datetime.now(UTC)
     ratings = []
     for criterion in rubric.criteria:
-        reply: Reply[RateCallReply] = first
-        given = _by_criterion(first.value).get(criterion.id)
-        judgement, found = reader.judge(criterion, given)
-        if found and second is not None:
-            reply, given = second, _by_criterion(second.value).get(criterion.id)
-            judgement, _ = reader.judge(criterion, given)
+        taken = -1 if criterion.id in judged[0].faulty else 0
+        given, judgement = judged[taken].found[criterion.id]
         ratings.append(
             Rating(
                 call=call.id,
                 criterion=criterion.id,
-                rater=f"model:{reply.asked.model}",
+                rater=f"model:{made[taken].model}",
                 judgement=judgement,
                 reason=given.reason if given else "",
-                provenance=_provenance(rubric, prompt, reply.asked.model, reply.request, draw),
+                provenance=made[taken],
                 at=when,
             )
         )
     return ratings
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A reply read: by criterion what the model gave and what that amounts to; which have faults, and those in words."""
+
+    found: dict[str, tuple[CriterionRating | None, Judgement]]
+    faulty: frozenset[str]
+    faults: list[str]
+
+    @classmethod
+    def of(cls, reply: RateCallReply, rubric: Rubric, reader: _Reader) -> _Judged:
+        # The last rating of a criterion wins over an earlier one in the same reply: models correct themselves forwards.
+        given = {one.criterion: one for one in reply.ratings}
+        read = {c.id: (given.get(c.id), *reader.judge(c, given.get(c.id))) for c in rubric.criteria}
+        return cls(
+            {ident: (one, judgement) for ident, (one, judgement, _) in read.items()},
+            frozenset(ident for ident, (_, _, faults) in read.items() if faults),
+            [fault for _, _, faults in read.values() for fault in faults],
+        )
 
 
 def failed_ratings(
@@ -149,22 +170,18 @@ def failed_ratings(
     """Ratings of a call whose request came to nothing: each says so, none is dropped in silence."""
     request = error.request or rating_request(call, rubric, role, prompt, draw).id
     model = error.model or role.model
+    made, when = _provenance(rubric, prompt, model, request, draw), datetime.now(UTC)
     return [
         Rating(
             call=call.id,
             criterion=criterion.id,
             rater=f"model:{model}",
             judgement=Failed(kind="model", detail=f"{error.code}: {error}"),
-            provenance=_provenance(rubric, prompt, model, request, draw),
-            at=datetime.now(UTC),
+            provenance=made,
+            at=when,
         )
         for criterion in rubric.criteria
     ]
-
-
-def _by_criterion(reply: RateCallReply) -> dict[str, CriterionRating]:
-    # The last rating of a criterion wins over an earlier one in the same reply: models correct themselves forwards.
-    return {given.criterion: given for given in reply.ratings}
 
 
 def _provenance(rubric: Rubric, prompt: Prompt, model: str, request: str, draw: int) -> Provenance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from agent.api.paging import Page
 from agent.domain.rating import Failed, Rated, Rating
@@ -19,7 +19,7 @@ from agent.store.reviews import ReviewRow
 
 Status = Literal["rated", "not_applicable", "failed"]
 
-_CALL = {
+_CALL: dict[str, JsonValue] = {
     "id": "call-0412",
     "date": "2026-11-12",
     "rep": "Rae Kim",
@@ -28,8 +28,14 @@ _CALL = {
     "has_transcript": True,
     "ratings": 7,
 }
-_QUOTE = {"turn": 4, "speaker": "Rae Kim", "start": 0, "end": 41, "text": "What does the late close cost you monthly?"}
-_RATING = {
+_QUOTE: dict[str, JsonValue] = {
+    "turn": 4,
+    "speaker": "Rae Kim",
+    "start": 0,
+    "end": 41,
+    "text": "What does the late close cost you monthly?",
+}
+_RATING: dict[str, JsonValue] = {
     "id": "ra-0a1b2c3d4e5f",
     "call": "call-0412",
     "criterion": "asks_cost",
@@ -39,6 +45,18 @@ _RATING = {
     "rubric": "ru-5c1e0b7a9d3f",
     "at": "2026-11-13T02:10:09+00:00",
     "supersedes": "",
+}
+
+_WHOLE_RATING: dict[str, JsonValue] = {
+    **_RATING,
+    "quotes": [_QUOTE],
+    "nearest": None,
+    "failure": "",
+    "reason": "She asks for the cost by month.",
+    "prompt": "rate_call@2#8f1c",
+    "model": "openai/gpt-4.1-mini",
+    "request": "9f2d0c4b",
+    "draw": 0,
 }
 
 
@@ -140,15 +158,7 @@ class RatingOut(BaseModel):
     at: datetime
     supersedes: Annotated[str, Field(description="Id of the rating that this one corrects.")]
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                _RATING
-                | {"quotes": [_QUOTE], "nearest": None, "failure": "", "reason": "She asks for the monthly cost."}
-                | {"prompt": "rate_call@2#8f1c", "model": "openai/gpt-4.1-mini", "request": "9f2d0c4b", "draw": 0}
-            ]
-        }
-    }
+    model_config = {"json_schema_extra": {"examples": [_WHOLE_RATING]}}
 
     @classmethod
     def of(cls, rating: Rating) -> RatingOut:

@@ -226,19 +226,19 @@ class MovementRow(BaseModel):
     expected_rise: Estimate | Undefined = Field(description="What regression to the mean alone would bring.")
     uncoached: Estimate | Undefined = Field(description="Mean change of reps not coached on it.")
     coached: bool
+    last: bool = Field(description="Whether this is the last cycle with rated calls.")
     diagnosis: Diagnosis | None
 
     @classmethod
-    def of(cls, row: Movement, diagnosis: Diagnosis | None) -> MovementRow:
-        """As it is sent."""
-        return cls(
-            **{name: getattr(row, name) for name in cls.model_fields if name != "diagnosis"}, diagnosis=diagnosis
-        )
+    def of(cls, row: Movement, diagnosis: Diagnosis | None, *, last: bool) -> MovementRow:
+        """As it is sent. The diagnosis is of the last cycle alone."""
+        facts = {name: getattr(row, name) for name in cls.model_fields if name not in ("diagnosis", "last")}
+        return cls(**facts, last=last, diagnosis=diagnosis if last else None)
 
     @classmethod
     def kept(cls, row: MovedRow) -> MovementRow:
         """From a figure."""
-        return cls.of(row.movement, row.diagnosis)
+        return cls.of(row.movement, row.diagnosis, last=row.last)
 
     model_config = {
         "json_schema_extra": {
@@ -256,6 +256,7 @@ class MovementRow(BaseModel):
                     "expected_rise": {"value": 0.04, "n": 13, "confidence": 0.95},
                     "uncoached": {"value": 0.02, "n": 9, "low": -0.05, "high": 0.09, "confidence": 0.95},
                     "coached": True,
+                    "last": True,
                     "diagnosis": None,
                 }
             ]

@@ -75,10 +75,20 @@ def of(request: Request) -> Later:
 
 def figure(request: Request, space: Workspace, kind: Kind[M], rubric: str) -> Figure[M]:
     """The newest figure there is; where something changed since, a new one is started."""
-    found = figures.look(space, kind, rubric)
+    marks: dict[str, str] = request.scope.setdefault(
+        "season_marks", {}
+    )  # of this request: all its figures are of one moment
+    if rubric not in marks:
+        marks[rubric] = figures.mark_of(space, rubric)
+    found = figures.look(space, kind, rubric, marks[rubric])
     if not found.current:
         of(request).start(found.key, lambda: figures.compute(space, kind, rubric, found.key))
     return found
+
+
+def trouble(request: Request, found: Figure[M]) -> str:
+    """Why the figure that should take the place of `found` cannot be worked out; empty where it can."""
+    return "" if found.current else of(request).problem(found.key)
 
 
 def _broke(one: Future[None]) -> bool:

@@ -39,23 +39,26 @@ class FigureOut(BaseModel, Generic[T]):
     value: T | None
 
 
-def state_of(found: Figure[Any]) -> State:
-    """How a figure stands."""
-    if found.kept is None:
-        return "computing"
-    if not found.current:
-        return "stale"
-    return "none" if found.kept.value is None else "ready"
+def state_of(found: Figure[Any], trouble: str = "") -> State:
+    """How a figure stands. `trouble` says why the new one cannot be worked out. What there was no figure for before is
+    not `stale`."""
+    value = found.kept.value if found.kept else None
+    if found.current:
+        return "none" if value is None else "ready"
+    if value is None:
+        return "none" if trouble else "computing"
+    return "stale"
 
 
-def shell_of(found: Figure[Any]) -> dict[str, Any]:
+def shell_of(found: Figure[Any], trouble: str = "") -> dict[str, Any]:
     """All of `FigureOut` but the value."""
-    kept = found.kept
+    state, kept = state_of(found, trouble), found.kept
+    shown = kept if state != "computing" else None
     return {
-        "state": state_of(found),
-        "as_of": kept.at if kept else None,
-        "problem": kept.problem if kept else "",
-        "notes": kept.notes if kept else [],
+        "state": state,
+        "as_of": shown.at if shown else None,
+        "problem": shown.problem if shown and found.current else trouble,
+        "notes": shown.notes if shown else [],
     }
 
 

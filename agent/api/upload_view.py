@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.domain.uploads import UploadKind
 from agent.services.upload_checking import Checked, Line
-from agent.services.upload_tables import FORM_FIELDS, Columns, candidates, filled_in, transcripts
+from agent.services.upload_tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts
 
 if TYPE_CHECKING:
     from agent.services.staging import Staged, StagingArea
@@ -93,6 +93,7 @@ class View:
     button: str
     may_propose: bool
     rubrics: list[str] = field(default_factory=list)
+    presets: list[str] = field(default_factory=list)
     kinds: dict[UploadKind, str] = field(default_factory=lambda: KINDS)
 
     @property
@@ -125,6 +126,7 @@ def view_of(space: Workspace, area: StagingArea, staged: Staged, found: Checked)
         storable=found.storable,
         button=_button(staged.kind, found),
         may_propose=bool(found.strangers) and (bool(space.model) or space.settings.binding("drafter") is not None),
+        presets=presets(space) if staged.kind == "deals" else [],
         rubrics=[stored.rubric.label for stored in space.store.rubrics.all()] if staged.kind == "ratings" else [],
     )
 
@@ -136,7 +138,11 @@ def plural(count: int, noun: str) -> str:
 
 def _button(kind: UploadKind, found: Checked) -> str:
     if found.storable:
-        return f"Store {'this' if found.storable == 1 else 'these'} {plural(found.storable, _NOUNS[kind])}"
+        return (
+            f"Store this {_NOUNS[kind]}"
+            if found.storable == 1
+            else f"Store these {plural(found.storable, _NOUNS[kind])}"
+        )
     return "Finish: everything is stored already" if found.counts["unchanged"] else ""
 
 

@@ -36,6 +36,7 @@ from agent.cli.cost import cost
 from agent.cli.demo import demo, report
 from agent.cli.formats import formats
 from agent.cli.gaps import gaps
+from agent.cli.retention import retention
 from agent.cli.serve import serve
 from agent.cli.worker import worker
 from agent.errors import CloseReadError
@@ -76,6 +77,7 @@ app.command("worker")(worker)
 app.add_typer(people.app, name="people")
 app.add_typer(token.app, name="token")
 app.command("serve")(serve)
+app.command("retention")(retention)
 app.command("formats")(formats)
 app.command("gaps")(gaps)
 app.command("outcomes")(outcomes.outcomes)

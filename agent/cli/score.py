@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -84,7 +85,7 @@ def run_(
         raise ModelUnreachable(f"{len(outcome.unanswered)} calls got no answer; run the same command again for them")
 
 
-def _plan(space: Workspace, rubric: Rubric, prompt: Prompt, missing: list[Call], draw: int, json: bool) -> None:
+def _plan(space: Workspace, rubric: Rubric, prompt: Prompt, missing: Sequence[Call], draw: int, json: bool) -> None:
     from agent.analysis.rating import rating_request
     from agent.cli.plan import show_plan
 

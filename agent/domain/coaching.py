@@ -102,11 +102,12 @@ class CoachingPlan(Frozen):
     criteria: tuple[PlannedCriterion, ...] = Field(max_length=2)
     notes: tuple[str, ...] = ()
     at: datetime
+    named: str = ""  # its id from before quotes were removed from it; empty for all others
 
     @property
     def id(self) -> str:
         """Named by what it says; making the same plan again gives the same id."""
-        return content_id("pl", self.model_dump(mode="json", exclude={"at"}))
+        return self.named or content_id("pl", self.model_dump(mode="json", exclude={"at", "named"}))
 
 
 class Session(Frozen):

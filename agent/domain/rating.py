@@ -70,10 +70,13 @@ class Rating(Frozen):
     provenance: Provenance
     at: datetime
     supersedes: str = ""
+    named: str = ""  # its id from before its quotes were removed (agent/store/retention.py); empty for all others
 
     @property
     def id(self) -> str:
         """Named by call, criterion, rater, what it was made with and what it corrects."""
+        if self.named:
+            return self.named
         made_with = self.provenance.model_dump(mode="json")
         return content_id(
             "ra",

@@ -39,6 +39,11 @@ def reply_schema(reply: type[BaseModel]) -> dict[str, Any]:
     return reply.model_json_schema()
 
 
+@cache
+def _schema_json(reply: type[BaseModel]) -> str:
+    return canonical_json(reply_schema(reply))
+
+
 @dataclass(frozen=True)
 class Request(Generic[T]):
     """Everything that decides a reply, and labels (`role`, `prompt`, `subject`, `defaults`) that do not.
@@ -61,15 +66,12 @@ class Request(Generic[T]):
     @cached_property
     def id(self) -> str:
         """`rq-` and 24 hex digits over messages as sent, schema, model, settings, library mode and draw."""
-        content = [
-            [[m.role, m.content] for m in self.messages],
-            reply_schema(self.reply),
-            self.model,
-            dict(self.settings),
-            LIBRARY_MODE,
-            self.draw,
-        ]
-        return "rq-" + hashlib.sha256(canonical_json(content).encode()).hexdigest()[:24]
+        reply: type[BaseModel] = self.reply
+        messages = canonical_json([[m.role, m.content] for m in self.messages])
+        rest = canonical_json([self.model, dict(self.settings), LIBRARY_MODE, self.draw])
+        # One JSON list of six; its second, the schema, is written once a process.
+        content = f"[{messages},{_schema_json(reply)},{rest[1:]}"
+        return "rq-" + hashlib.sha256(content.encode()).hexdigest()[:24]
 
     def follow_up(self, reply_text: str, correction: str) -> Request[T]:
         """The same request with the model's reply and a correction added: a new request with its own id."""
@@ -121,4 +123,4 @@ def estimate_request_tokens(request: Request[Any]) -> int:
 
 @cache
 def _schema_tokens(reply: type[BaseModel]) -> int:
-    return estimate_tokens(canonical_json(reply_schema(reply)))
+    return estimate_tokens(_schema_json(reply))

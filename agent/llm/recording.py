@@ -200,6 +200,10 @@ class CachedModel:
                 raise
             raise DiskFull.at(f"the cache {self._cache.directory}") from error
 
+    def forget(self, idents: Iterable[str]) -> int:
+        """Delete the replies to these requests (ids); how many there were."""
+        return sum(bool(self._cache.delete(ident)) for ident in idents)
+
     def close(self) -> None:
         """Close the cache's database."""
         self._cache.close()

@@ -134,7 +134,8 @@ def _card(
     found = [disputes[rating.id] for rating in own if rating.id in disputes]
     # Readings that differ are a sign for the person who looks, also where a person's rating stands already.
     least = "low" if any(sure[r.id] == "low" for r in own if r.id in now) else sure[stands.id]
-    return Card(number, criterion, stands, beside, earlier, least, found[-1] if found else None)
+    dispute = disputes.get(stands.id) or (found[-1] if found else None)
+    return Card(number, criterion, stands, beside, earlier, least, dispute)
 
 
 def marked_turns(call: Call, cards: Sequence[Card]) -> tuple[MarkedTurn, ...]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from agent.wiring import Workspace
 
 
-
 @dataclass(frozen=True)
 class RunLine:
     """A run without its answers. `accepted`: it is its suite's baseline. `usd` is the list price, None if unknown."""

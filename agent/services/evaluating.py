@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,9 +98,16 @@ def evaluation_data(suites: Sequence[Suite], runs: Sequence[Stored], accepted: s
 
 def comparison(space: Workspace, first: str, second: str) -> Comparison:
     """The second run against the first on the cases they share. NotFound for an unknown run."""
+    return _compared(archive(space).folder, first, second)
+
+
+@lru_cache(maxsize=64)
+def _compared(folder: Path, first: str, second: str) -> Comparison:
+    """Kept, since a run's id is made from its answers: the same two ids compare alike."""
+    from agent.evaluation.archive import Archive
     from agent.evaluation.comparing import compare
 
-    runs = archive(space)
+    runs = Archive(folder)
     return compare(runs.run(first).run, runs.run(second).run)
 
 

@@ -7,14 +7,17 @@ calls of open calibration rounds are left out for all. Only routes for the team 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
 from agent.domain.base import Frozen
+from agent.domain.statistic import Estimate
 from agent.errors import CloseReadError, InputError, NotFound
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.funnel import FirstStep, Funnel, StageLink
@@ -32,10 +35,12 @@ VERSION = "1"  # part of every key: a change of what is computed makes what was 
 
 
 class MovedRow(Frozen):
-    """Movement of one rep on one criterion in one cycle, and what missing movement may be due to, if it was asked."""
+    """Movement of one rep on one criterion in one cycle. On the last one stands what missing movement may be due to, if
+    the question has come up."""
 
     movement: Movement
     diagnosis: Diagnosis | None
+    last: bool
 
 
 class MovementFigure(Frozen):
@@ -91,9 +96,17 @@ class Kind(Generic[M]):
     compute: Callable[[Workspace, str, Notes], M]
 
 
-def look(space: Workspace, kind: Kind[M], rubric: str) -> Figure[M]:
-    """What is kept of `kind` for the rubric of that id, without computing anything."""
-    key = _key(space, kind, rubric)
+def mark_of(space: Workspace, rubric: str) -> str:
+    """A digest of all that any figure on this rubric rests on; to be asked once for all figures of a page."""
+    from agent.store.marks import season_mark
+
+    rules = (space.rules.model_dump_json(), repr(space.stages), repr(space.thresholds))
+    return hashlib.sha256("|".join((season_mark(space.store.engine, rubric), *rules)).encode()).hexdigest()
+
+
+def look(space: Workspace, kind: Kind[M], rubric: str, mark: str = "") -> Figure[M]:
+    """What is kept of `kind` for the rubric of that id, without computing anything. `mark` is `mark_of` it, if known."""
+    key = hashlib.sha256(f"{VERSION}|{kind.name}|{mark or mark_of(space, rubric)}".encode()).hexdigest()
     shape = Kept[kind.shape]  # type: ignore[name-defined]
     body = space.store.computed.get(_shelf(kind, rubric), key)
     if body is not None:
@@ -129,23 +142,13 @@ def rubric_of(space: Workspace, reference: str = "") -> str:
 
 
 def _shelf(kind: Kind[Any], rubric: str) -> str:
-    return f"{kind.name} {rubric}".strip()
+    return f"{kind.name} {_shape_mark(kind)} {rubric}".strip()
 
 
-def _key(space: Workspace, kind: Kind[Any], rubric: str) -> str:
-    from agent.store.marks import season_mark
-
-    told = "|".join(
-        (
-            VERSION,
-            kind.name,
-            season_mark(space.store.engine, rubric),
-            space.rules.model_dump_json(),
-            repr(space.stages),
-            repr(space.thresholds),
-        )
-    )
-    return hashlib.sha256(told.encode()).hexdigest()
+@lru_cache
+def _shape_mark(kind: Kind[Any]) -> str:
+    """What another version of the program kept in another shape is not read."""
+    return hashlib.sha256(json.dumps(kind.shape.model_json_schema()).encode()).hexdigest()[:8]
 
 
 def _outcomes(space: Workspace, rubric: str, notes: Notes) -> OutcomeReport:
@@ -168,13 +171,30 @@ def _movement(space: Workspace, rubric: str, notes: Notes) -> MovementFigure:
     recorded = recorded_baselines(space, loaded)
     _warn_of_missing(loaded.frame.reps, [baseline.rep for baseline in recorded], notes)
     found = tracking_from(space, loaded, recorded)
-    rows = tuple(
-        MovedRow(movement=row, diagnosis=found.diagnoses.get((row.rep, row.criterion))) for row in found.table.rows()
+    rows = found.table.rows()
+    last = newest_of(rows)
+    moved = tuple(
+        MovedRow(
+            movement=row,
+            diagnosis=found.diagnoses.get((row.rep, row.criterion)) if row is last[row.rep, row.criterion] else None,
+            last=row is last[row.rep, row.criterion],
+        )
+        for row in rows
     )
-    return MovementFigure(rows=rows, false_moved=found.table.false_moved)
+    return MovementFigure(rows=moved, false_moved=found.table.false_moved)
 
 
-def _warn_of_missing(reps: Any, drawn: list[str], notes: Notes) -> None:
+def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:
+    """By rep and criterion the last cycle with rated calls; the last one where none has any."""
+    found: dict[tuple[str, str], Movement] = {}
+    for row in rows:
+        key = (row.rep, row.criterion)
+        if key not in found or isinstance(row.now, Estimate) or not isinstance(found[key].now, Estimate):
+            found[key] = row
+    return found
+
+
+def _warn_of_missing(reps: Sequence[str], drawn: list[str], notes: Notes) -> None:
     missing = sorted(set(reps) - set(drawn))
     if missing:
         notes.append(f"without a baseline, and so in no figure here: {', '.join(missing)}")

@@ -1,4 +1,4 @@
-"""What finding patterns or drafting criteria would take, before it is begun; and whether it can be."""
+"""What finding patterns, drafting criteria or scoring calls would take, before it is begun; and whether it can be."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from agent.llm.model import Request
     from agent.wiring import Workspace
 
-Work = Literal["extract", "draft"]
-_ROLES: dict[Work, tuple[str, ...]] = {"extract": ("analyst_a", "analyst_b", "drafter"), "draft": ("drafter",)}
+Work = Literal["extract", "draft", "score"]
+_ROLES: dict[Work, tuple[str, ...]] = {"extract": ("analyst_a", "analyst_b", "drafter"), "draft": ("drafter",), "score": ("rater",)}
 # All input tokens over those of the first requests, on the sample (18 interviews, 9 drafts; ledger of `closeread demo`):
-# 257,000 to 88,000 for extracting, 78,000 to 65,000 for drafting.
-_TIMES: dict[Work, float] = {"extract": 2.9, "draft": 1.2}
+# 257,000 to 88,000 for extracting, 78,000 to 65,000 for drafting; no call of the sample had to be asked about twice.
+_TIMES: dict[Work, float] = {"extract": 2.9, "draft": 1.2, "score": 1.0}
+_COUNTED = 40  # calls whose requests are made for an estimate; the others are taken to be as long on average
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,41 @@ def can_begin(space: Workspace, work: Work) -> Readiness:
         if outcomes and len(set(outcomes)) < 2:
             missing = f"all {len(outcomes)} interviews are {outcomes[0]}: nothing can separate won from lost"
         return Readiness(work, unbound, missing, len(outcomes))
+    if work == "score":
+        return _can_score(space, unbound)
     chosen = patterns_to_draft(space)
     if chosen is None:
         return Readiness(work, unbound, "no patterns have been found yet", 0)
     distinguishing, leaning = chosen
     missing = "" if distinguishing or leaning else "no pattern separates won from lost, not even by leaning"
     return Readiness(work, unbound, missing, distinguishing)
+
+
+def _can_score(space: Workspace, unbound: tuple[str, ...]) -> Readiness:
+    stored = space.store.rubrics.all()
+    if not stored:
+        return Readiness("score", unbound, "there is no rubric yet", 0)
+    left = [] if unbound else _unscored(space)
+    missing = "" if left or unbound else f"every call is scored against {stored[-1].rubric.label} already"
+    return Readiness("score", unbound, missing if space.store.calls.count() else "there are no calls yet", len(left))
+
+
+def _unscored(space: Workspace) -> list[str]:
+    """Calls without ratings by the bound model against the newest rubric."""
+    from agent.services.scoring import Scoring
+
+    scoring = Scoring(space, space.store.rubrics.get(), space.prompt("rate_call"), 0)
+    return space.store.ratings.unrated_calls(*scoring.counting)
+
+
+def _scoring_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
+    """The first requests, and how many times as many there are in all."""
+    from agent.analysis.rating import rating_request
+
+    left = _unscored(space)
+    rubric, role, prompt = space.store.rubrics.get(), space.planned_role("rater"), space.prompt("rate_call")
+    calls = space.store.calls.all(left[:_COUNTED]) if left else []
+    return [rating_request(call, rubric, role, prompt) for call in calls], len(left) / max(1, len(calls))
 
 
 def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
@@ -87,7 +118,8 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
 
 
 def plan(space: Workspace, work: Work, leaning: bool = False) -> JobPlan:
-    """The estimate. It makes the first requests and counts their tokens: seconds for hundreds of interviews.
+    """The estimate. It makes the first requests (of 40 calls at most) and counts their tokens: seconds for hundreds of
+    interviews.
 
     RoleUnbound where a role has no model.
     """
@@ -96,19 +128,20 @@ def plan(space: Workspace, work: Work, leaning: bool = False) -> JobPlan:
     from agent.services.planning import planned
 
     bound = [space.binding(role).model for role in _ROLES[work]]
-    found: dict[str, Any] = planned(
-        space, first_reading(space) if work == "extract" else draft_requests(space, leaning)
-    )
-    usd = found["usd_estimated"]
+    requests, times = _scoring_requests(space) if work == "score" else (None, 1.0)
+    if requests is None:
+        requests = first_reading(space) if work == "extract" else draft_requests(space, leaning)
+    found: dict[str, Any] = planned(space, requests)
+    usd, tokens = found["usd_estimated"], round(found["input_tokens_estimated"] * times)
     return JobPlan(
         work=work,
         models=tuple(dict.fromkeys(bound)),
-        requests=found["requests"],
-        cached=found["cached"],
-        tokens=found["input_tokens_estimated"],
-        counted=found["tokens_counted"] == "tiktoken",
-        tokens_in_all=round(found["input_tokens_estimated"] * _TIMES[work]),
-        usd=None if usd is None else usd * _TIMES[work],
+        requests=round(found["requests"] * times),
+        cached=round(found["cached"] * times),
+        tokens=tokens,
+        counted=found["tokens_counted"] == "tiktoken" and times == 1,
+        tokens_in_all=round(tokens * _TIMES[work]),
+        usd=None if usd is None else usd * times * _TIMES[work],
         monthly_budget_usd=space.settings.models().monthly_budget_usd,
         spent_this_month_usd=_spent(space),
     )

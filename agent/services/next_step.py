@@ -94,6 +94,9 @@ def _rep(s: State) -> Step:
         return Step(
             "Your coaching plan says what to try in the next calls, with moments from your own.", "Open your plan", path
         )
+    if not s.scored:
+        there = f"Your {_count(s.calls, 'call')} {'is' if s.calls == 1 else 'are'} here; none is rated yet"
+        return Step(f"{there}: read what was said.", "See your calls", "/calls")
     return Step(f"Look at how your {_count(s.calls, 'call')} were rated, and dispute what you see differently.", "Open your page", path)  # fmt: skip
 
 
@@ -202,7 +205,7 @@ def _coaching(s: State) -> Step | None:
     if not s.calls:
         return Step("Upload calls to score them.", "Upload calls", "/upload?kind=call")
     if not s.scored:
-        return Step(f"Score your {_count(s.calls, 'call')} against {s.rubric}.", "Score calls", "/calls")
+        return Step(f"Score your {_count(s.calls, 'call')} against {s.rubric}.", "Score calls", "/jobs/new/score")
     if not s.baselines:
         return Step("Draw each rep's baseline; coaching is measured against it.", "Draw baselines", "/profiles")
     if s.open_disputes:
@@ -233,11 +236,13 @@ def _count(count: int, what: str) -> str:
 def state_of(space: Workspace, role: Role, name: str, rep: str = "") -> State:
     """The facts as `name` may see them."""
     from agent.services.job_plans import patterns_to_draft
+    from agent.store.calls import CallFilters
 
     store = space.store
     calls, deals = store.calls.count(), store.overview.deals()
     if role == "rep":
-        return State(role=role, rep=rep, calls=calls, deals=deals, has_plan=store.coaching.plan_of(rep) is not None)
+        plan, rated = store.coaching.plan_of(rep), store.calls.page(CallFilters(rated=True), limit=1)
+        return State(role=role, rep=rep, calls=calls, deals=deals, has_plan=plan is not None, scored=bool(rated))
     outcomes = [outcome for outcome, _ in store.overview.interviews()]
     patterns = patterns_to_draft(space)
     rubric, standing = _rubric(space)

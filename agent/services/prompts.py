@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from difflib import unified_diff
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from agent.errors import GateClosed
+from agent.llm.prompts import PromptLibrary
 
 if TYPE_CHECKING:
     from agent.evaluation.gating import Verdict
@@ -12,7 +17,15 @@ if TYPE_CHECKING:
 
 def prompts_data(space: Workspace) -> list[dict[str, Any]]:
     """All versions of all prompts as JSON data."""
-    return [
+    root = space.prompts.root
+    seen = [(str(path), path.stat()) for path in sorted(root.glob("*/*.md")) + sorted(root.glob("lock.toml"))]
+    return [dict(row) for row in _rows(root, tuple((path, s.st_mtime_ns, s.st_size) for path, s in seen))]
+
+
+@lru_cache(maxsize=4)
+def _rows(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> tuple[dict[str, Any], ...]:
+    """Parsing and checking all files takes 150 ms, so it is done again only where one changed."""
+    return tuple(
         {
             "name": p.meta.name,
             "version": p.meta.version,
@@ -21,8 +34,8 @@ def prompts_data(space: Workspace) -> list[dict[str, Any]]:
             "hash": p.hash,
             "changed": p.meta.changed,
         }
-        for p in space.prompts.all()
-    ]
+        for p in PromptLibrary(root).all()
+    )
 
 
 def prompt_difference(space: Workspace, first: str, second: str) -> list[str]:
@@ -42,6 +55,35 @@ def may_be_released(space: Workspace, reference: str) -> Verdict | None:
 
     draft, before = to_release(space.prompts, reference)
     return None if before is None else passed_gate(archive(space), lambda name: find_suite(space, name), draft, before)
+
+
+_OUTLOOKS: dict[tuple[object, ...], tuple[Verdict | None, str]] = {}
+
+
+def release_outlook(space: Workspace, reference: str) -> tuple[Verdict | None, str]:
+    """As `may_be_released`, with the refusal as a sentence. Judging takes half a second, so it is done again only where
+    a verdict, a suite or a prompt changed; `release_prompt` always judges anew."""
+    from agent.services.evaluating import archive, suite_folders
+
+    kept = archive(space).folder
+    files = [
+        *sorted((kept / "gates").glob("*.json")),
+        *(folder / "suite.yaml" for folder in suite_folders(space).values()),
+        *sorted((space.prompts.root / reference.partition("@")[0]).glob("*.md")),
+    ]
+    key = (kept, reference, *((path, path.stat().st_mtime_ns) for path in files))
+    if key not in _OUTLOOKS:
+        if len(_OUTLOOKS) >= 64:
+            _OUTLOOKS.clear()
+        _OUTLOOKS[key] = _looked(space, reference)
+    return _OUTLOOKS[key]
+
+
+def _looked(space: Workspace, reference: str) -> tuple[Verdict | None, str]:
+    try:
+        return may_be_released(space, reference), ""
+    except GateClosed as closed:
+        return None, str(closed)
 
 
 def release_prompt(space: Workspace, reference: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agent.errors import InputError, UsageError
@@ -51,8 +51,26 @@ def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -
                 "seen; choose other calls, or leave the choice to --pick"
             )
         return named
-    heights = performance(store.ratings.current(), [stored.rubric for stored in store.rubrics.all()])
-    return pick_calls(store.calls.all(), pick, used, heights, seed)
+    pool = _pool(space, used, pick, seed)
+    heights = performance(store.ratings.current(pool), [stored.rubric for stored in store.rubrics.all()])
+    return pick_calls(store.calls.all(pool), pick, used, heights, seed)
+
+
+# Up to so many calls are all looked at; of more, a random pool of that size is, and ten for each call that is wanted.
+_ALL_OF, _POOL = 5000, 500
+
+
+def _pool(space: Workspace, used: Mapping[str, int], pick: int, seed: int) -> list[str]:
+    """The calls to pick from; empty for all. Reading each of 100,000 transcripts and their ratings takes minutes."""
+    import random
+
+    if space.store.calls.count() <= _ALL_OF:
+        return []
+    free = sorted(set(space.store.rating_columns.places().with_transcript) - set(used))
+    if len(free) < pick:
+        raise InputError(f"{pick} calls are wanted and {len(free)} were in no calibration round yet; ask for fewer")
+    size = max(_POOL, 10 * pick)
+    return free if len(free) <= size else random.Random(seed).sample(free, size)
 
 
 Scored = Callable[["Scoring", Sequence["Call"], int, float | None], Awaitable["Outcome"]]

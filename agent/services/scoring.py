@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from agent.errors import ModelError, ModelRejected, ModelUnreachable, RecordingMissing
 
@@ -17,11 +17,21 @@ if TYPE_CHECKING:
     from agent.llm.prompts import Prompt
     from agent.llm.roles import Role
     from agent.store.ratings import MadeWith
+    from agent.store.workspace import Store
     from agent.wiring import Workspace
 
 
 def _unwatched(call: Call) -> None:
     """Where nobody watches the run."""
+
+
+Results = tuple[tuple[str, str], ...]
+"""Of each rating of a call its status, and of a failed one the kind of failure."""
+
+
+def results(ratings: Sequence[Rating]) -> Results:
+    """What came out of one call."""
+    return tuple((j.status, j.kind if j.status == "failed" else "") for j in (r.judgement for r in ratings))
 
 
 @dataclass
@@ -34,13 +44,13 @@ class Outcome:
     unanswered: dict[str, str] = field(default_factory=dict)
     blind: int = 0  # calls of a calibration round that is still blind: what came out is not told
 
-    def count(self, ratings: Sequence[Rating]) -> None:
-        """Add the ratings of one call."""
+    def count(self, results: Results) -> None:
+        """Add what came out of one call."""
         self.calls += 1
-        for rating in ratings:
-            self.statuses[rating.judgement.status] += 1
-            if rating.judgement.status == "failed":
-                self.kinds[rating.judgement.kind] += 1
+        for status, kind in results:
+            self.statuses[status] += 1
+            if kind:
+                self.kinds[kind] += 1
 
     def data(self) -> dict[str, Any]:
         """For --json."""
@@ -51,6 +61,32 @@ class Outcome:
             "unanswered": self.unanswered,
             "blind": self.blind,
         }
+
+
+_READ_AHEAD = 16
+
+
+class StoredCalls(Sequence["Call"]):
+    """Calls by id, read from the store as they are reached: a run over a million takes the memory of those in flight."""
+
+    def __init__(self, store: Store, ids: Sequence[str]) -> None:
+        self._store, self._ids = store, ids
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @overload
+    def __getitem__(self, at: int) -> Call: ...
+    @overload
+    def __getitem__(self, at: slice) -> StoredCalls: ...
+    def __getitem__(self, at: int | slice) -> Call | StoredCalls:
+        if isinstance(at, slice):
+            return StoredCalls(self._store, self._ids[at])
+        return self._store.calls.get(self._ids[at])
+
+    def __iter__(self) -> Iterator[Call]:
+        for start in range(0, len(self._ids), _READ_AHEAD):
+            yield from self._store.calls.all(self._ids[start : start + _READ_AHEAD])
 
 
 @dataclass
@@ -74,12 +110,17 @@ class Scoring:
         """The natural keys of ratings that count as this run's: also those of models that took over."""
         return tuple(replace(self.made_with, model=model) for model in self.space.answering_models("rater"))
 
-    def missing(self, calls: Sequence[str], retry_failed: bool) -> list[Call]:
-        """The calls among `calls` (all if empty) that have no such ratings yet, or failed ones to be tried again."""
-        wanted = self.space.store.calls.all(calls)
-        done = {call for made_with in self.counting for call in self.space.store.ratings.rated_calls(made_with)}
-        again = {call for call, _ in self._failed()} if retry_failed else set()
-        return [call for call in wanted if call.id not in done or call.id in again]
+    def missing(self, calls: Sequence[str], retry_failed: bool) -> StoredCalls:
+        """The calls among `calls` (all if empty) that have no such ratings yet, or failed ones to be tried again.
+
+        NotFound where one of `calls` is not there.
+        """
+        store = self.space.store
+        missing = store.ratings.unrated_calls(*self.counting, with_failed=retry_failed)
+        if calls:
+            wanted = {call.id for call in StoredCalls(store, calls)}
+            missing = [ident for ident in missing if ident in wanted]
+        return StoredCalls(store, missing)
 
     def _failed(self) -> dict[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}
@@ -112,22 +153,29 @@ class Scoring:
         from agent.analysis.asking import each
 
         outcome = Outcome()
+        came: dict[str, Results] = {}
         async with self.opened(budget) as scorer:
 
             def done(call: Call, result: list[Rating] | ModelError) -> None:
-                self._count(call, scorer.keep(call, result), outcome)
+                kept = scorer.keep(call, result)
+                if isinstance(kept, ModelError):
+                    outcome.unanswered[call.id] = str(kept)
+                else:
+                    came[call.id] = results(kept)
                 on_done(call)
 
             await each(calls, scorer.rate, concurrency, done)
+        self._count(came, outcome)
         return outcome
 
-    def _count(self, call: Call, kept: list[Rating] | ModelError, outcome: Outcome) -> None:
-        if isinstance(kept, ModelError):
-            outcome.unanswered[call.id] = str(kept)
-        elif call.id in self.space.store.ratings.blind_calls(viewer=""):
-            outcome.blind += 1
-        else:
-            outcome.count(kept)
+    def _count(self, came: dict[str, Results], outcome: Outcome) -> None:
+        """Looked up once, and at the end: what came out is not told of a round that was opened meanwhile either."""
+        blind = self.space.store.ratings.blind_calls(viewer="")
+        for call, found in came.items():
+            if call in blind:
+                outcome.blind += 1
+            else:
+                outcome.count(found)
 
 
 @dataclass
@@ -153,6 +201,11 @@ class Scorer:
         if isinstance(result, ModelError):
             scoring = self.scoring
             result = failed_ratings(call, scoring.rubric, self.role, scoring.prompt, scoring.draw, result)
-        kept = [r.model_copy(update={"supersedes": self.superseded.get((r.call, r.criterion), "")}) for r in result]
-        self.scoring.space.store.ratings.add(kept)
-        return kept
+        if self.superseded:
+            result = [self._correcting(rating) for rating in result]
+        self.scoring.space.store.ratings.add(result)
+        return result
+
+    def _correcting(self, rating: Rating) -> Rating:
+        before = self.superseded.get((rating.call, rating.criterion), "")
+        return rating.model_copy(update={"supersedes": before}) if before else rating

@@ -75,9 +75,7 @@ def spending(space: Workspace, now: datetime | None = None) -> Spending:
     )
 
 
-def _shares(
-    booked: Iterable[Booked], part: Callable[[Booked], str], name: Callable[[str], str]
-) -> tuple[Share, ...]:
+def _shares(booked: Iterable[Booked], part: Callable[[Booked], str], name: Callable[[str], str]) -> tuple[Share, ...]:
     groups: dict[str, list[Booked]] = {}
     for one in booked:
         groups.setdefault(part(one), []).append(one)

@@ -85,7 +85,7 @@ def on_page(hint: str) -> str:
     """A hint as it holds on the page: the importers name options of the command line."""
     for option, instead in (
         ("--map", "choose the column under Columns"),
-        ("--speakers", "say who speaks under Speakers"),
+        ("--speakers", "say it under Who speaks"),
         ("--rubric", "choose another rubric"),
         ("--format", "export it again as text or WebVTT"),
     ):

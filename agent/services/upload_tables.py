@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from agent.errors import ImportProblem
+from agent.errors import ImportProblem, InputError
 from agent.services.staging import Staged, StagingArea
 from agent.text.columns import Preview, guess, preview
 from agent.text.deal_rows import COACHING_FIELDS, DEAL_FIELDS, DEAL_NEEDED
-from agent.text.importers import Source, read_source
+from agent.text.importers import Source, csv_table, read_source
 from agent.text.manifest import CALL_FIELDS, CALL_REQUIRED, INTERVIEW_FIELDS, INTERVIEW_REQUIRED
 from agent.text.rating_import import FIELDS as RATING_FIELDS
 from agent.text.rating_import import NEEDED as RATING_NEEDED
 
 if TYPE_CHECKING:
     from agent.domain.uploads import UploadKind
+    from agent.wiring import Workspace
 
 FORM = "the form"
 """What the table is called that a form filled in."""
@@ -71,6 +72,30 @@ class Columns:
         return found
 
 
+def preset(space: Workspace, name: str) -> str:
+    """`name` if it is a map of a CRM's columns that is there, or empty. InputError otherwise: it becomes a file's name."""
+    there = presets(space)
+    if name and name not in there:
+        raise InputError(f"there is no map of the columns of {name!r}; there are: {', '.join(there)}")
+    return name
+
+
+def preset_columns(space: Workspace, name: str) -> dict[str, str]:
+    """Our field -> the column that a CRM's export has for it; none without a name."""
+    if not name:
+        return {}
+    columns = space.settings.export_map(preset(space, name)).columns
+    return {field.strip(): theirs for theirs, ours in columns.items() for field in ours.split(",")}
+
+
+def presets(space: Workspace) -> list[str]:
+    """The maps of CRMs' columns, shipped and the workspace's own."""
+    from agent.settings import shipped
+
+    folders = (space.settings.workspace / "config" / "maps", shipped("config") / "maps")
+    return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
+
+
 def candidates(area: StagingArea, staged: Staged) -> list[str]:
     """Staged files that are tables."""
     return [name for name in area.names(staged.id) if PurePosixPath(name).suffix.lower() in _TABLES]
@@ -112,8 +137,16 @@ def source_of(area: StagingArea, staged: Staged, name: str) -> Source:
 
 
 def transcripts(area: StagingArea, staged: Staged) -> list[str]:
-    """Staged files that are not the manifest."""
-    return [name for name in area.names(staged.id) if name != staged.manifest]
+    """Staged files that are not the manifest, nor a table that could be it and holds no turns."""
+    tables = {name for name in candidates(area, staged) if not _holds_turns(area, staged, name)}
+    return [name for name in area.names(staged.id) if name != staged.manifest and name not in tables]
+
+
+def _holds_turns(area: StagingArea, staged: Staged, name: str) -> bool:
+    try:
+        return csv_table.FORMAT.sniff(source_of(area, staged, name))
+    except ImportProblem:  # no text at all: it is named where the files are read
+        return True
 
 
 def form_table(staged: Staged, files: Sequence[str]) -> Source:

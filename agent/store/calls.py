@@ -13,7 +13,7 @@ from agent.domain.people import Scope
 from agent.domain.sales import Call
 from agent.errors import NotFound
 from agent.store import blindness
-from agent.store.reviews import waiting_calls
+from agent.store.reviews import is_waiting
 from agent.store.schema import calls, ratings
 from agent.store.scoping import own, viewer_name
 from agent.store.transcripts import Documents
@@ -84,7 +84,7 @@ class Calls(Documents[Call]):
             query = _chosen(query, filters or CallFilters(), shown)
             if filters is not None and filters.to_review:
                 hidden = blindness.hidden_calls(connection, name)
-                query = query.where(c.id.in_(waiting_calls()), c.id.not_in(list(hidden)))
+                query = query.where(is_waiting(connection, c.id), c.id.not_in(list(hidden)))
             rows = connection.execute(query).all()
             counted = _counted(connection, [row[0] for row in rows], shown)
         return [

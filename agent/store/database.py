@@ -22,7 +22,7 @@ from agent.store.sqlite import sqlite_engine
 R = TypeVar("R")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0009"
+HEAD = "0010"
 
 # Seconds a transaction is tried again while the server is away, and the longest wait between two tries.
 PATIENCE = 60.0

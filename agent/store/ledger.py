@@ -13,6 +13,8 @@ from agent.store.database import read, transact
 from agent.store.schema import ledger
 from agent.store.scoping import check_rate, check_team
 
+_INSERT = insert(ledger)
+
 
 @dataclass(frozen=True)
 class Spent:
@@ -67,7 +69,7 @@ class SqlLedger:
         row["at"], row["estimated"] = entry.at.isoformat(), int(entry.usage.estimated)
         row["job"], row["rubric"] = self._job, self._rubric
         # Where the server went away at the commit an entry may be booked twice: rather that than lost.
-        transact(self._engine, lambda connection: connection.execute(insert(ledger).values(row)))
+        transact(self._engine, lambda connection: connection.execute(_INSERT, row))
         known = {"role", "model", "source", "usd", "seconds", "attempts", "failure"}
         tell("entry", **entry.model_dump(include=known), **entry.usage.model_dump(exclude={"estimated"}))
 

@@ -27,8 +27,7 @@ def season_mark(engine: Engine, rubric: str) -> str:
         for call in sorted(blindness.running_rounds(connection)):
             digest.update(f"|{call}".encode())
         for table in (coaching, deals):
-            for row in connection.execute(select(table).order_by(*table.primary_key)):
-                digest.update(repr(tuple(row)).encode())
+            digest.update(repr(connection.execute(select(table).order_by(*table.primary_key)).all()).encode())
     return digest.hexdigest()
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Engine, exists, func, select
 
 from agent.domain.people import Scope
-from agent.store.schema import calls, deals, extractions, interviews, ratings
+from agent.store.schema import calls, deals, extractions, interviews, ratings, round_ratings
 from agent.store.schema_server import dispute_answers, disputes
 from agent.store.scoping import own, sees_team
 
@@ -57,10 +57,11 @@ class Overview:
         return found
 
     def rated(self, rubric: str) -> bool:
-        """Whether there is any rating against a rubric that the scope may count."""
+        """Whether there is any rating against a rubric that the scope may count, those of calibration rounds aside."""
         if not sees_team(self._scope):
             return False
-        query = select(ratings.c.seq).where(ratings.c.rubric == rubric).limit(1)
+        outside = ratings.c.id.not_in(select(round_ratings.c.rating))
+        query = select(ratings.c.seq).where(ratings.c.rubric == rubric, outside).limit(1)
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 

@@ -45,7 +45,9 @@ STEP = 4_000
 """Ratings looked at in one transaction: other writers wait as long as that takes, about a tenth of a second."""
 
 Why = Literal["readings differ", "failed"]
-_WHY: tuple[Why, Why] = ("readings differ", "failed")
+_FAILED, _DIFFER = 0, 1  # ranks: the index is read from its end, so what comes first is the greater
+_WHY: dict[int, Why] = {_DIFFER: "readings differ", _FAILED: "failed"}
+_SHORT = 2_000
 _r, _q = ratings.c, review_queue.c
 _later = ratings.alias("later")
 
@@ -124,14 +126,13 @@ class Reviews:
         query = select(_q.rank, _q.seq, _q.call, calls.c.date, calls.c.rep, calls.c.stage, _q.criterion, _q.rubric)
         query = own(query.join(calls, calls.c.id == _q.call), calls.c.rep, self._scope)
         if after is not None:
-            query = query.where(tuple_(_q.rank, -_q.seq) > tuple_(literal(after[0]), literal(-after[1])))
-            query = query.where(_q.rank >= after[0])  # so that the index is entered where the page begins
+            query = query.where(tuple_(_q.rank, _q.seq) < tuple_(literal(after[0]), literal(after[1])))
         with self._engine.connect() as connection:
             hidden = self._hidden(connection, viewer)
             if hidden:
                 query = query.where(_q.call.not_in(hidden))
-            rows = connection.execute(query.order_by(_q.rank, _q.seq.desc()).limit(limit)).all()
-            readings = _readings(connection, sorted({row.call for row in rows}))
+            rows = connection.execute(query.order_by(_q.rank.desc(), _q.seq.desc()).limit(limit)).all()
+            readings = _readings(connection, [(row.call, row.criterion, row.rubric) for row in rows])
         return [_row(row, readings) for row in rows]
 
     def counts(self, *, viewer: str = "") -> ReviewCounts:
@@ -141,7 +142,7 @@ class Reviews:
             found = {rank: count for rank, count in connection.execute(self._counted(hidden, shown=True))}
             kept = sum(count for _, count in connection.execute(self._counted(hidden, shown=False))) if hidden else 0
             behind = max(0, _top(connection) - _mark(connection))
-        return ReviewCounts(found.get(0, 0), found.get(1, 0), kept, behind)
+        return ReviewCounts(found.get(_DIFFER, 0), found.get(_FAILED, 0), kept, behind)
 
     def _counted(self, hidden: Sequence[str], *, shown: bool) -> Select[Any]:
         query = select(_q.rank, func.count()).group_by(_q.rank)
@@ -155,9 +156,15 @@ class Reviews:
         return list(blindness.hidden_calls(connection, viewer_name(self._scope, viewer)))
 
 
-def waiting_calls() -> Select[str]:
-    """Ids of the calls with something in the queue, for filters of other collections."""
-    return select(_q.call)
+def is_waiting(connection: Connection, call: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the call named by a column has something in the queue, for filters of other collections.
+
+    A short queue is looked up in the calls; with a long one it is quicker to walk through the calls and ask for each.
+    """
+    some = select(_q.call).limit(_SHORT + 1).subquery()
+    if connection.execute(select(func.count()).select_from(some)).scalar_one() <= _SHORT:
+        return call.in_(select(_q.call))
+    return select(_q.call).where(_q.call == call).exists()
 
 
 def _mark(connection: Connection) -> int:
@@ -196,7 +203,7 @@ def _waiting(among: ColumnElement[bool]) -> Select[Any]:
     failures = func.sum(case((and_(model, failed), 1), else_=0))
     settled_by = func.sum(case((and_(not_(model), not_(failed)), 1), else_=0))
     return (
-        select(_r.call, _r.criterion, _r.rubric, case((said > 1, 0), else_=1), func.max(_r.seq))
+        select(_r.call, _r.criterion, _r.rubric, case((said > 1, _DIFFER), else_=_FAILED), func.max(_r.seq))
         .where(among, _not_superseded())
         .group_by(_r.call, _r.criterion, _r.rubric)
         .having(settled_by == 0, or_(said > 1, failures > 0))
@@ -206,10 +213,13 @@ def _waiting(among: ColumnElement[bool]) -> Select[Any]:
 Place = tuple[str, str, str]
 
 
-def _readings(connection: Connection, ids: Sequence[str]) -> Mapping[Place, list[Reading]]:
+def _readings(connection: Connection, places: Sequence[Place]) -> Mapping[Place, list[Reading]]:
     found: dict[Place, list[Reading]] = defaultdict(list)
+    if not places:
+        return found
     columns = (_r.call, _r.criterion, _r.rubric, _r.id, _r.model, _r.draw, _r.status, _r.value)
-    query = select(*columns).where(_r.call.in_(ids), _by_model(), _not_superseded()).order_by(_r.draw, _r.seq)
+    here = (_r.call.in_({call for call, _, _ in places}), tuple_(_r.call, _r.criterion, _r.rubric).in_(places))
+    query = select(*columns).where(*here, _by_model(), _not_superseded()).order_by(_r.draw, _r.seq)
     for call, criterion, rubric, *reading in connection.execute(query):
         found[call, criterion, rubric].append(Reading(*reading))
     return found

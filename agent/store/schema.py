@@ -119,6 +119,7 @@ ledger = Table(
     Column("rubric", String(40), nullable=False, server_default=""),
 )
 Index("ix_ledger_at", ledger.c.at)
+Index("ix_ledger_job", ledger.c.job)
 
 # What was put to whom never changes; who has submitted and whether it is closed stand in tables of their own.
 rounds = Table(

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, Integer, String, Table
 
 from agent.store.schema import metadata
 
-# `rank` 0: two readings of a model differ; 1: a rating failed. `seq` is the newest reading's number.
+# `rank` 1: two readings of a model differ; 0: a rating failed. `seq` is the newest reading's number.
 review_queue = Table(
     "review_queue",
     metadata,

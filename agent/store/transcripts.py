@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Generic, Literal, TypeVar
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, false, insert, select, update
 
 from agent.domain.interview import Interview
@@ -113,9 +113,9 @@ class Documents(Generic[Document]):
 
     def _read(self, body: str, words: str) -> Document:
         # Turns are stored once a transcript, roles with the document: the same words may be read in another part.
-        data = json.loads(body)
-        data["transcript"]["turns"] = json.loads(words)["turns"]
-        document: Document = self._kind.model_validate_json(json.dumps(data))
+        data = from_json(body)
+        data["transcript"]["turns"] = from_json(words)["turns"]
+        document: Document = self._kind.model_validate_json(to_json(data))
         return document
 
 

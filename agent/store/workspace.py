@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Engine
 
 from agent.domain.people import Scope
@@ -17,24 +20,27 @@ from agent.store.idempotency import Idempotency
 from agent.store.job_work import JobWork
 from agent.store.jobs import Jobs
 from agent.store.ledger import SqlLedger
-from agent.store.pattern_edits import PatternEdits
 from agent.store.overview import Overview
+from agent.store.pattern_edits import PatternEdits
 from agent.store.patterns import Extractions
 from agent.store.people import Invitations, People
-from agent.store.rating_columns import RatingColumnsReader
 from agent.store.rating_import import ImportedRatings
 from agent.store.ratings import Ratings
+from agent.store.retention import Retention
 from agent.store.reviews import Reviews
 from agent.store.rounds import Rounds
 from agent.store.rubric_drafts import RubricDrafts
 from agent.store.rubric_states import RubricStates
 from agent.store.rubrics import Rubrics
 from agent.store.sign_in_failures import SignInFailures
-from agent.store.tallies import Tallies
 from agent.store.tokens import Tokens
 from agent.store.transcripts import interview_documents
 from agent.store.uploads import Uploads
 from agent.store.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from agent.store.rating_columns import RatingColumnsReader
+    from agent.store.tallies import Tallies
 
 
 class Store:
@@ -54,8 +60,6 @@ class Store:
         self.rubric_drafts = RubricDrafts(engine, scope)
         self.ratings = Ratings(engine, scope)
         self.rounds = Rounds(engine, scope)
-        self.rating_columns = RatingColumnsReader(engine, scope)
-        self.tallies = Tallies(engine, scope)
         self.computed = Computed(engine)
         self.imported_ratings = ImportedRatings(engine, scope)
         self.reviews = Reviews(engine, scope)
@@ -75,6 +79,21 @@ class Store:
         self.job_work = JobWork(engine, scope)
         self.uploads = Uploads(engine, scope)
         self.overview = Overview(engine, scope)
+        self.retention = Retention(engine, scope)
+
+    @cached_property
+    def rating_columns(self) -> RatingColumnsReader:
+        """Ratings as columns. Made when asked for: it needs numpy, and a worker does not."""
+        from agent.store.rating_columns import RatingColumnsReader
+
+        return RatingColumnsReader(self.engine, self.scope)
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        """Packed rows of ratings; made when asked for, as `rating_columns`."""
+        from agent.store.tallies import Tallies
+
+        return Tallies(self.engine, self.scope)
 
     @classmethod
     def open(cls, url: str) -> Store:

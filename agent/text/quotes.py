@@ -14,7 +14,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import cache
 from typing import Literal
 
 from agent.domain.transcript import Quote, Span, Turn
@@ -25,6 +25,7 @@ _MARKS = {
     **dict.fromkeys("‐‑‒–—―−", "-"),
     "…": "...",
 }
+_ONE_TO_ONE = str.maketrans({mark: plain for mark, plain in _MARKS.items() if len(plain) == 1})
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _JOINING_HYPHENS = frozenset("-‐‑")
 _APOSTROPHES = frozenset("'’ʼ")
@@ -59,16 +60,16 @@ def _clusters(text: str) -> Iterator[tuple[str, int]]:
     """`text` cut where NFC cannot reach across: before each character that combines with nothing to its left."""
     start = 0
     for i in range(1, len(text)):
-        if text[i].isascii() or (unicodedata.combining(text[i]) == 0 and not _composes(text[i])):
+        if text[i].isascii() or not _combines(text[i]):
             yield text[start:i], start
             start = i
     if text:
         yield text[start:], start
 
 
-def _composes(char: str) -> bool:
+def _combines(char: str) -> bool:
     # Hangul vowels and final consonants, and a few signs, compose with what precedes although their class is 0.
-    return "\u1160" <= char <= "\u11ff" or unicodedata.category(char) == "Mc"
+    return unicodedata.combining(char) > 0 or "\u1160" <= char <= "\u11ff" or unicodedata.category(char) == "Mc"
 
 
 def fold(text: str) -> str:
@@ -82,13 +83,13 @@ _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"\b\w+$")
 _STAMMERED = frozenset(("i", "we", "you", "he", "she", "they", "it", "the", "a", "and", "but", "that", "this", "is"))
 _WRAPPING = "\"' "
-_ENDS = frozenset('". ')
+_AROUND = ('"', "...")
 
 
 def _needle(quote: str) -> str:
     """The folded quote without marks that a writer puts around a quotation."""
     text = fold(quote)
-    if text[:1] in _ENDS or text[-1:] in _ENDS:
+    if text.startswith(_AROUND) or text.endswith(_AROUND):
         text = re.sub(r"^(?:\.{3}|[\"\s])+|(?:\.{3}|[\"\s])+$", "", text)
     if len(text) > 1 and text[0] == text[-1] == "'":
         text = text.strip(_WRAPPING)
@@ -134,7 +135,7 @@ class QuoteIndex:
         self._turns = turns
         self._starts = array("L")
         pieces: list[str] = []
-        self._offsets: list[array[int]] = []
+        self._offsets: list[Sequence[int]] = []
         position = 0
         for turn in turns:
             folded, offsets = _fold_turn(turn.text)
@@ -171,12 +172,13 @@ class QuoteIndex:
         return self._choose(quote, needle, allowed, turn)
 
     def _choose(self, quote: str, needle: str, hits: list[Span], turn: int | None) -> Quote | NotLocated:
-        claimed = [hit for hit in hits if hit.turn == turn]
-        turns = sorted({hit.turn for hit in hits})
-        if not claimed and len(turns) > 1:
-            places = ", ".join(map(str, turns))
-            return NotLocated("ambiguous", f"{quote!r} stands in turns {places}; name the right turn")
-        hit = (claimed or hits)[0]
+        hit = next((hit for hit in hits if hit.turn == turn), None) if len(hits) > 1 else hits[0]
+        if hit is None:
+            turns = sorted({hit.turn for hit in hits})
+            if len(turns) > 1:
+                places = ", ".join(map(str, turns))
+                return NotLocated("ambiguous", f"{quote!r} stands in turns {places}; name the right turn")
+            hit = hits[0]
         source = self._turns[hit.turn]
         text = source.text[hit.start : hit.end]
         if not _long_enough(needle) and fold(text) != fold(source.text):
@@ -196,7 +198,7 @@ class QuoteIndex:
         """The offset behind the source character at `last`, with the marks that combine with it."""
         text = self._turns[turn].text
         end = last + 1
-        while end < len(text) and (unicodedata.combining(text[end]) or _composes(text[end])):
+        while end < len(text) and not text[end].isascii() and _combines(text[end]):
             end += 1
         return end
 
@@ -216,14 +218,24 @@ def _long_enough(needle: str) -> bool:
     words, letters = _MIN_WORDS, _MIN_LETTERS
     if not needle.isascii() and any(char >= "\u2e80" for char in needle):  # scripts written without spaces
         words, letters = 1, _MIN_LETTERS // 2
-    if needle.count(" ") < words - 1:
-        return False
-    enough = islice((char for char in needle if char.isalnum()), letters - 1, None)
-    return next(enough, "") != ""
+    return needle.count(" ") >= words - 1 and _has_letters(letters).match(needle) is not None
 
 
-def _fold_turn(text: str) -> tuple[str, array[int]]:
+@cache
+def _has_letters(number: int) -> re.Pattern[str]:
+    """Matches a text with that many letters or digits."""
+    return re.compile(rf"(?:[\W_]*+[^\W_]){{{number}}}")
+
+
+def _fold_turn(text: str) -> tuple[str, Sequence[int]]:
     """Folded text with white space collapsed, and for each of its characters the offset in `text`."""
+    plain = text.translate(_ONE_TO_ONE)
+    if plain.isascii() and " ".join(plain.split()) == plain:  # nothing moves: character for character
+        return plain.lower(), range(len(plain))
+    return _fold_characters(text)
+
+
+def _fold_characters(text: str) -> tuple[str, array[int]]:
     chars: list[str] = []
     offsets = array("L")
     for char, offset in _folded(text):

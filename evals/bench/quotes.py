@@ -1,16 +1,21 @@
-"""Quotes located a second, and altered quotes accepted.
+"""Quotes located a second, and altered quotes accepted, beside langextract's aligner.
 
-    python evals/bench/quotes.py
+    .venv/bin/python evals/bench/quotes.py
 
-Transcripts of the sample, each folded once; true quotes are runs of 8 to 25 words, altered ones have one word or digit
-changed. The second rate folds the transcript anew for each quote. Ratios within one run; absolute rates depend on the
-machine.
+Transcripts of the sample, each folded once; true quotes are runs of 8 to 25 words, altered ones have one word put in,
+taken out or replaced. The second rate folds the transcript anew for each quote. langextract (dependency group `bench`)
+gets the first `--peer` true quotes and altered ones of the same run, one at a time, with its default settings and with
+fuzzy alignment switched off. A rate is the best of three passes; ratios within one run hold, absolute rates depend on
+the machine. Exits with 1 below `--least` a second, or where an altered quote is accepted.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from agent.domain.transcript import Quote, Transcript
@@ -48,29 +53,76 @@ def altered(quote: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
-def main() -> None:
+def rate(locate: Callable[[], int], number: int) -> tuple[int, float]:
+    """How many were found, and quotes a second: the best of three passes."""
+    best, found = float("inf"), 0
+    for _ in range(3):
+        began = time.perf_counter()
+        found = locate()
+        best = min(best, time.perf_counter() - began)
+    return found, number / best
+
+
+Drawn = list[tuple[int, int, str]]
+
+
+def compare_langextract(transcripts: list[Transcript], true: Drawn, wrong: list[tuple[int, str]], number: int) -> None:
+    """The aligner of langextract on the first `number` of each."""
+    from langextract.core.data import Extraction
+    from langextract.resolver import WordAligner
+
+    texts = ["\n".join(turn.text for turn in transcript.turns) for transcript in transcripts]
+
+    def located(text: str, quote: str, fuzzy: bool) -> bool:
+        groups = [[Extraction(extraction_class="quote", extraction_text=quote)]]
+        found = WordAligner().align_extractions(groups, text, enable_fuzzy_alignment=fuzzy)
+        return found[0][0].char_interval is not None
+
+    for fuzzy in (True, False):
+        began = time.perf_counter()
+        found = sum(located(texts[i], quote, fuzzy) for i, _, quote in true[:number])
+        seconds = time.perf_counter() - began
+        accepted = sum(located(texts[i], quote, fuzzy) for i, quote in wrong[:number])
+        name = "default" if fuzzy else "without fuzzy alignment"
+        print(f"langextract, {name}: located {found} of {number}, {number / seconds:,.0f} a second, ", end="")
+        print(f"altered quotes accepted: {accepted} of {number}")
+
+
+def main() -> int:
     """Print rates and false acceptances."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quotes", type=int, default=100_000)
+    parser.add_argument("--peer", type=int, default=150, help="quotes for langextract; 0 leaves it out")
+    parser.add_argument("--least", type=float, default=100_000.0)
+    given = parser.parse_args()
     transcripts = [read_transcript(path) for path in sorted(CALLS.glob("*.txt"))]
-    drawn = quotes(transcripts, 100_000, 1)
+    drawn = quotes(transcripts, given.quotes, 1)
     began = time.perf_counter()
     indexes = [QuoteIndex(t.turns) for t in transcripts]
     folding = time.perf_counter() - began
-    began = time.perf_counter()
-    found = sum(isinstance(indexes[i].locate(quote, None, turn), Quote) for i, turn, quote in drawn)
-    seconds = time.perf_counter() - began
+
+    def once() -> int:
+        return sum(isinstance(indexes[i].locate(quote, None, turn), Quote) for i, turn, quote in drawn)
+
     few = drawn[:1_000]
-    began = time.perf_counter()
-    for i, turn, quote in few:
-        QuoteIndex(transcripts[i].turns).locate(quote, None, turn)
-    anew = time.perf_counter() - began
+
+    def each_time() -> int:
+        return sum(isinstance(QuoteIndex(transcripts[i].turns).locate(q, None, turn), Quote) for i, turn, q in few)
+
+    found, a_second = rate(once, len(drawn))
+    _, anew = rate(each_time, len(few))
     rng = random.Random(2)
     wrong = [(i, altered(quote, rng)) for i, _, quote in drawn[:10_000]]
     accepted = sum(isinstance(indexes[i].locate(quote), Quote) for i, quote in wrong)
     print(f"folding {len(transcripts)} transcripts once: {folding * 1000:.0f} ms")
-    print(f"located {found} of {len(drawn)} true quotes, {len(drawn) / seconds:,.0f} a second")
-    print(f"folding anew for each: {len(few) / anew:,.0f} a second, 1 : {len(drawn) / seconds / (len(few) / anew):.0f}")
-    print(f"altered quotes accepted: {accepted} of {len(wrong)}")
+    print(f"located {found} of {len(drawn)} true quotes, {a_second:,.0f} a second")
+    print(f"folding anew for each: {anew:,.0f} a second, 1 : {a_second / anew:.0f}")
+    print(f"altered quotes accepted: {accepted} of {len(wrong)}, of the first {given.peer} ", end="")
+    print(sum(isinstance(indexes[i].locate(quote), Quote) for i, quote in wrong[: given.peer]))
+    if given.peer:
+        compare_langextract(transcripts, drawn, wrong, given.peer)
+    return 1 if a_second < given.least or accepted else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -27,22 +26,17 @@ from sqlalchemy import Engine, text
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from agent.domain.sales import Call  # noqa: E402
 from agent.domain.spending import Usage  # noqa: E402
-from agent.domain.transcript import Transcript, Turn  # noqa: E402
 from agent.jobs.starting import start_scoring  # noqa: E402
 from agent.jobs.worker import Worker  # noqa: E402
 from agent.llm.model import estimate_tokens  # noqa: E402
 from agent.llm.prices import Prices  # noqa: E402
-from agent.llm.recording import read_recordings  # noqa: E402
 from agent.settings import Settings  # noqa: E402
-from agent.text.intake import load_calls  # noqa: E402
 from agent.text.rubric_file import read_rubric  # noqa: E402
 from agent.wiring import Workspace  # noqa: E402
+from evals.bench.numbered import SAMPLE, number_in, numbered_calls, recorded_replies, sample_calls  # noqa: E402
 from tests.llm.stub import Stub, says  # noqa: E402
 
-SAMPLE = ROOT / "sample/ledgerline"
-RECORDED = ROOT / "evals/recordings/demo/rate_call.jsonl"
 MODELS = "openai/gpt-4.1-mini,openai/gpt-4.1,anthropic/claude-sonnet-4-5"
 TABLES = ("transcripts", "calls", "ratings", "ledger", "job_calls")
 RETENTION_DAYS = 365
@@ -66,31 +60,16 @@ class Measured:
         return sum(self.stored[name] for name in TABLES)
 
 
-def lengthened(call: Call, number: int, words: int) -> Call:
-    """The call with its turns repeated up to `words`; its number makes its transcript its own."""
-    turns = list(call.transcript.turns)
-    said = list(turns)
-    while sum(len(turn.text.split()) for turn in said) < words:
-        said += turns
-    # Numbered words, so that neither the database nor the cache sees the same transcript twice.
-    last = Turn(index=0, speaker=turns[-1].speaker, text=f"That was call number {number}.")
-    numbered = tuple(turn.model_copy(update={"index": at}) for at, turn in enumerate([*said, last]))
-    transcript = Transcript(turns=numbered, roles=call.transcript.roles)
-    return call.model_copy(update={"id": f"{call.id}-{number:06}", "transcript": transcript})
-
-
 async def measure(url: str, folder: Path, count: int, words: int) -> Measured:
     """Score `count` calls and read what is there afterwards."""
-    calls = load_calls(SAMPLE / "calls", SAMPLE / "calls" / "calls.csv").loaded
-    replies = {one.subject: json.dumps(one.reply) for one in read_recordings(RECORDED)}
-    made = [lengthened(calls[n % len(calls)], n, words) for n in range(count)]
-    by_number = {f"call number {n}.": replies[calls[n % len(calls)].id] for n in range(count)}
+    calls, replies = sample_calls(), recorded_replies()
+    made = numbered_calls(count, words)
+    by_number = {n: replies[calls[n % len(calls)].id] for n in range(count)}
     sizes: list[tuple[int, int]] = []
 
     async def answer(request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        at = body.rindex(b"That was call number ")
-        reply = by_number[body[at + 9 : body.index(b".", at) + 1].decode()]
+        reply = by_number[number_in(body)]
         sizes.append((len(body), len(reply)))
         return await says(reply)(request)
 
@@ -104,14 +83,14 @@ async def measure(url: str, folder: Path, count: int, words: int) -> Measured:
         assert job is not None
         await Worker(space, 16).run(until_idle=True)
         done = space.store.jobs.progress(job.id)
-    assert (done.done, done.failed) == (count, 0), done
+    assert (done.done, done.failed, len(sizes)) == (count, 0, count), (done, len(sizes))
     stored = {name: size / count for name, size in table_bytes(space.store.engine).items()}
     stored["cache"] = sum(p.stat().st_size for p in (folder / "cache").rglob("*") if p.is_file()) / count
     ratings = len(space.store.ratings.current()) / count
     space.store.close()
     request, reply = (sum(pair[at] for pair in sizes) / len(sizes) for at in (0, 1))
     said = sum(len(t.text) + len(t.speaker) + 8 for c in made for t in c.transcript.turns) / count
-    outside = sum(estimate_tokens(one) for one in by_number.values()) / count
+    outside = sum(estimate_tokens(reply) for reply in by_number.values()) / count
     return Measured(stored, request, reply, said, request / 4, outside, ratings)
 
 

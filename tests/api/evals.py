@@ -34,7 +34,9 @@ def cases() -> list[CallCase]:
 
 def two_runs(space: Workspace) -> tuple[Run, Run]:
     """The suite `small`, and two kept runs of it: the first right on all, the second blind to the behavior."""
-    file = SuiteFile(kind="calls", about="Twelve made calls. For tests.", rubric="rubric.yaml", prompt="rate_call", cases="cases")
+    file = SuiteFile(
+        kind="calls", about="Twelve made calls. For tests.", rubric="rubric.yaml", prompt="rate_call", cases="cases"
+    )
     suite = write_suite(archive(space).suites / SUITE, file, rubric(), cases())
     runs = []
     for levels in (lambda case, *_: int(case[-2:]) % 2, lambda *_: 0):

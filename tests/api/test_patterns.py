@@ -240,3 +240,21 @@ def test_pieces_give_the_text_back_with_overlapping_marks():
         (" it costs.", ()),
     ]
     assert pieces("short", 2, [(Span(turn=2, start=2, end=99), "a")])[-1].labels == ("a",)
+
+
+async def test_the_job_asks_for_each_pattern_in_use_and_tells_how_far_it_is(there, tmp_path):
+    from dataclasses import replace
+
+    from agent.errors import RecordingMissing
+    from agent.jobs.kinds import kind
+    from agent.wiring import Workspace
+
+    pattern_edits.reject(there.space, "sent_brochure", "Nobody can coach it.")
+    (tmp_path / "empty").mkdir()
+    settings = replace(there.space.settings, replay=tmp_path / "empty", environment={"CLOSEREAD_MODEL": "openai/relay"})
+    told, space = [], Workspace(settings)
+    job = space.store.jobs.create("draft", {"label": "spring"}, "ops_lead")
+    with pytest.raises(RecordingMissing, match="draft_criteria"):
+        await kind("draft").work(space, job, told.append)
+    assert {(p.phase, p.total) for p in told} == {("drafting criteria", 1)}
+    space.store.close()

@@ -207,7 +207,7 @@ EDITOR = "/rubric/v1/edit/asks_cost"
 def test_words_selected_in_a_transcript_become_an_example(site):
     browser = site.ops_browser
     pick = {"add": "present", "pick_source": "call-1", "pick_turn": "0", "pick_words": ASKED, "pick_why": "an amount"}
-    done = browser.post(EDITOR, data=form(browser, 0, source="call-1", **pick))
+    done = browser.post(EDITOR, data=form(browser, 0, **pick))
     assert (done.status_code, done.headers["location"]) == (303, f"{EDITOR}?source=call-1#examples")
     example = browser.get(f"{EDITOR}?source=call-1").text
     assert f"<mark>{ASKED}</mark>" in example
@@ -223,7 +223,7 @@ def test_words_selected_in_a_transcript_become_an_example(site):
 def test_words_that_are_not_there_are_refused_and_nothing_typed_is_lost(site):
     browser = site.ops_browser
     typed = form(browser, 0, description="My long new wording.", add="absent", pick_words="nobody said this at all")
-    answer = browser.post(EDITOR, data=typed | {"pick_source": "call-1", "source": "call-1"})
+    answer = browser.post(EDITOR, data=typed | {"pick_source": "call-1"})
     assert answer.status_code == 422
     for kept in ("My long new wording.", "nobody said this at all", "nowhere in the transcript", ASKED):
         assert kept in answer.text

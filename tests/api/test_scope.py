@@ -6,6 +6,7 @@ from __future__ import annotations
 import inspect
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from itertools import chain
 
 import pytest
@@ -26,6 +27,7 @@ from agent.store.job_work import JobWork
 from agent.store.jobs import Jobs
 from agent.store.rating_import import ImportedCall
 from agent.store.ratings import MadeWith
+from agent.store.retention import Chosen, Removal
 from agent.store.workspace import Store
 from tests.builders import call, interview, rubric
 
@@ -152,6 +154,8 @@ OWN = {
         d.dispute.rep for d in s.disputes.of_ratings([rating("Rae-1", "ops").id, rating("Sam-1", "ops").id]).values()
     },
     "deals.all": lambda s: {d.rep for d in s.deals.all()},
+    "rating_columns.places": lambda s: {c[:3] for c in s.rating_columns.places().with_transcript},
+    "coaching.newest_plans": lambda s: set(s.coaching.newest_plans(["Rae", "Sam"])),
     "coaching.periods": lambda s: {p.rep for p in s.coaching.periods()},
     "coaching.sessions": lambda s: {p.rep for p in s.coaching.sessions()} | {p.rep for p in s.coaching.sessions("Sam")},
     "coaching.plan_of": lambda s: {p.who for p in map(s.coaching.plan_of, ("Rae", "Sam")) if p},
@@ -165,6 +169,9 @@ TEAM_EMPTY = {
     "rounds.all": lambda s: s.rounds.all(),
     "rounds.used_calls": lambda s: s.rounds.used_calls(),
     "rounds.log": lambda s: s.rounds.log(),
+    "overview.interviews": lambda s: s.overview.interviews(),
+    "overview.raters": lambda s: s.overview.raters(),
+    "overview.rated": lambda s: s.overview.rated(RUBRIC.id),
 }
 # The same, where the filled store holds nothing either: for a rep they are empty whatever there is.
 TEAM_EMPTY_UNFILLED = {
@@ -174,10 +181,13 @@ TEAM_EMPTY_UNFILLED = {
     "rubric_drafts.all": lambda s: s.rubric_drafts.all(),
     "rubric_drafts.of": lambda s: s.rubric_drafts.of(RUBRIC.id),
     "ratings.of_round": lambda s: s.ratings.of_round(ROUND.id, viewer="").ratings,
+    "overview.newest_extraction": lambda s: s.overview.newest_extraction(),
+    "overview.open_disputes": lambda s: s.overview.open_disputes(),
 }
 # Reads that a scope for one rep is refused.
 TEAM_FORBIDDEN = {
     "ledger.totals": lambda s: s.ledger.totals(),
+    "ledger.booked": lambda s: s.ledger.booked(),
     "ledger.spent_usd": lambda s: s.ledger.spent_usd(),
     "rounds.next_number": lambda s: s.rounds.next_number(),
     "rounds.drafted": lambda s: s.rounds.drafted(ROUND),
@@ -251,6 +261,12 @@ RUN = {
     "tokens.all": lambda s: s.tokens.all(),
     "tokens.revoke": lambda s: s.tokens.revoke("to-x"),
     "audit.page": lambda s: s.audit.page(),
+    "uploads.begin": lambda s: s.uploads.begin("call", s.scope.name, "a file"),
+    "uploads.settle": lambda s: s.uploads.settle("up-x", [], {}),
+    "uploads.get": lambda s: s.uploads.get("up-x"),
+    "uploads.page": lambda s: s.uploads.page(),
+    "uploads.kept": lambda s: s.uploads.kept("up-x"),
+    "uploads.undo": lambda s: s.uploads.undo("up-x"),
     "sign_in_failures.begin": lambda s: s.sign_in_failures.begin({"name:x": 5}),
     "sign_in_failures.succeeded": lambda s: s.sign_in_failures.succeeded("name:x", "address:x"),
     "idempotency.begin": lambda s: s.idempotency.begin("o", "k", "r"),
@@ -271,6 +287,8 @@ RUN = {
     "jobs.create": lambda s: s.jobs.create("score", {}, s.scope.name),
     "jobs.cancel": lambda s: s.jobs.cancel("job-x", s.scope.name),
     "jobs.resume": lambda s: s.jobs.resume("job-x"),
+    "retention.plan": lambda s: s.retention.plan(Chosen(rep="nobody")),
+    "retention.remove": lambda s: s.retention.remove(Removal((), (), (), 0, 0, 0, ())),
     "jobs.retry": lambda s: s.jobs.retry(Store(s.engine, Scope.everything()).jobs.list()[0].id),
 }
 # With tests of their own below or elsewhere.
@@ -286,7 +304,10 @@ OTHERWISE = {
     "disputes.open": "tests of disputes: only the rep of the call",
     "webhooks.publish": "writes for webhooks that whoever causes the event does not see",
     "ledger.within": "the same ledger in the same scope",
+    "overview.call_days": "test_counts_are_of_the_own_for_a_rep",
+    "overview.deals": "test_counts_are_of_the_own_for_a_rep",
     "computed.get": "keys say for whom it was computed",
+    "computed.newest": "kinds are figures of the whole team, which only routes for the team read",
     "computed.put": "keys say for whom it was computed",
 }
 # All steps of jobs go through one of two doors that ask the scope: see `test_jobs_have_two_doors`.
@@ -319,6 +340,8 @@ def got(read, *idents):
 
 
 def collections(store):
+    for name, _ in inspect.getmembers(type(store), lambda member: isinstance(member, cached_property)):
+        getattr(store, name)  # in vars from now on
     return {name: value for name, value in vars(store).items() if name not in ("engine", "scope")}
 
 
@@ -332,6 +355,12 @@ def test_every_method_of_every_collection_is_in_a_table(store):
     listed = [*OWN, *TEAM_EMPTY, *TEAM_EMPTY_UNFILLED, *TEAM_FORBIDDEN, *EVERYBODY, *RATE, *RUN, *OTHERWISE, *WORKER]
     assert len(listed) == len(set(listed))
     assert there == set(listed)
+
+
+def test_counts_are_of_the_own_for_a_rep(store):
+    for seen in (store, *(store.seen_by(scope(role)) for role in ROLES), *(store.seen_by(scope("rep", r)) for r in REPS)):
+        assert sum(seen.overview.call_days().values()) == seen.calls.count()
+        assert seen.overview.deals() == len(seen.deals.all())
 
 
 def test_jobs_have_two_doors():

@@ -278,7 +278,8 @@ def test_only_the_store_reads_the_table_of_ratings():
     }
     lists = {"blindness.py", "calls.py", "rating_pages.py"}
     packed = {"tallies.py", "tally_rows.py"}  # without calls of open rounds for anybody: tests/store/test_tallies.py
-    assert readers - lists - packed == {"ratings.py", "rating_columns.py", "rating_import.py", "rounds.py"}
+    numbers = {"retention.py"}  # takes words away and tells how many ratings: tests/store/test_retention.py
+    assert readers - lists - packed - numbers == {"ratings.py", "rating_columns.py", "rating_import.py", "rounds.py"}
 
 
 class TypingShell(Shell):
@@ -384,7 +385,7 @@ def test_withheld_says_how_many_and_why(closeread, tmp_path):
 def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
     """`score run` stores the model's ratings and counts no outcome of a call in a blind round."""
     from agent.cli.scoring import summary
-    from agent.services.scoring import Outcome, Scorer, Scoring
+    from agent.services.scoring import Outcome, Scorer, Scoring, results
     from agent.settings import Settings
     from agent.wiring import Workspace
     from tests.builders import role
@@ -396,9 +397,12 @@ def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
     scoring = Scoring(space, RUBRIC, space.prompt("rate_call"), 0)
     outcome = Outcome()
     scorer = Scorer(scoring, role(lambda _: {}), {})
+    came = {}
     for ident in ("call-00", "call-01"):
-        rated = space.store.calls.get(ident)
-        scoring._count(rated, scorer.keep(rated, [by_model(ident, 1)]), outcome)
+        kept = scorer.keep(space.store.calls.get(ident), [by_model(ident, 1)])
+        assert isinstance(kept, list)
+        came[ident] = results(kept)
+    scoring._count(came, outcome)
     assert outcome.blind == 1
     assert outcome.calls == 1
     assert "still blind" in summary(outcome)

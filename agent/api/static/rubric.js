@@ -9,20 +9,26 @@ function wholeWords(text, start, end) {
   return text.slice(start, end).trim();
 }
 
+function turnOf(node) {
+  const element = node instanceof Element ? node : node.parentElement;
+  return element && element.closest("#source .said");
+}
+
+// A selection that reaches over several turns is cut to the one it begins in (or ends in, if it begins in none).
 function takeSelection() {
   const selection = document.getSelection();
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return;
   const range = selection.getRangeAt(0);
-  const element = range.startContainer instanceof Element ? range.startContainer : range.startContainer.parentElement;
-  const said = element && element.closest("#source .said");
+  const said = turnOf(range.startContainer) || turnOf(range.endContainer);
   if (!said) return;
+  const part = range.cloneRange();
+  if (!said.contains(range.startContainer)) part.setStart(said, 0);
+  if (!said.contains(range.endContainer)) part.setEnd(said, said.childNodes.length);
   const before = document.createRange();
   before.selectNodeContents(said);
-  before.setEnd(range.startContainer, range.startOffset);
+  before.setEnd(part.startContainer, part.startOffset);
   const start = before.toString().length;
-  const within = range.cloneRange();
-  if (!said.contains(range.endContainer)) within.setEnd(said, said.childNodes.length);
-  const words = wholeWords(said.textContent, start, start + within.toString().length);
+  const words = wholeWords(said.textContent, start, start + part.toString().length);
   if (!words) return;
   document.querySelector("[name=pick_words]").value = words;
   document.querySelector("[name=pick_turn]").value = said.dataset.turn;

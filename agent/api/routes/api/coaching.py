@@ -16,7 +16,7 @@ from agent.domain.coaching import CoachingPeriod, Session
 from agent.errors import UsageError
 from agent.services.coaching import log_session
 from agent.services.cycles import add_cycle
-from agent.services.figures import MOVEMENT, rubric_of
+from agent.services.figures import MOVEMENT, newest_of, rubric_of
 from agent.services.standings import rep_profile
 from agent.stats.trends import MovementVerdict
 
@@ -27,6 +27,8 @@ CriterionFilter = Annotated[str, Query(max_length=100, description="Only of this
 VerdictFilter = Annotated[
     Literal["", "moved", "not_moved", "cannot_tell"], Query(description="Only with this verdict.")
 ]
+
+CyclesFilter = Annotated[Literal["all", "last"], Query(description="All cycles, or the last one with rated calls.")]
 
 
 @router.get("/sessions")
@@ -85,23 +87,30 @@ def read_movement(
     rep: RepFilter = "",
     criterion: CriterionFilter = "",
     verdict: VerdictFilter = "",
+    cycles: CyclesFilter = "all",
     rubric: Annotated[str, Query(max_length=200)] = "",
 ) -> MovementOut:
     """Each coached criterion, cycle by cycle, against the baseline. A rep gets the own rows, without a diagnosis: that
     would tell of others."""
-    return movement_page(request, who, paging, Wanted(rep, criterion, verdict), rubric)
+    return movement_page(request, who, paging, Wanted(rep, criterion, verdict, cycles), rubric)
 
 
 class Wanted:
     """Which rows of movement."""
 
-    def __init__(self, rep: str = "", criterion: str = "", verdict: MovementVerdict | Literal[""] = "") -> None:
-        self.rep, self.criterion, self.verdict = rep, criterion, verdict
+    def __init__(
+        self,
+        rep: str = "",
+        criterion: str = "",
+        verdict: MovementVerdict | Literal[""] = "",
+        cycles: Literal["all", "last"] = "all",
+    ) -> None:
+        self.rep, self.criterion, self.verdict, self.cycles = rep, criterion, verdict, cycles
 
     def has(self, row: MovementRow) -> bool:
         """Whether the row is one of them."""
         pairs = ((self.rep, row.rep), (self.criterion, row.criterion), (self.verdict, row.verdict))
-        return all(wanted in ("", given) for wanted, given in pairs)
+        return all(wanted in ("", given) for wanted, given in pairs) and (row.last or self.cycles == "all")
 
 
 def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted, rubric: str = "") -> MovementOut:
@@ -109,7 +118,8 @@ def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted
     if who.scope.only_rep is not None:
         found = rep_profile(who.space, rubric, who.scope.only_rep)
         shell: dict[str, Any] = {"state": "ready", "as_of": None, "problem": "", "notes": [], "false_moved": None}
-        rows = [MovementRow.of(row, None) for row in found.movement]
+        last = newest_of(found.movement)
+        rows = [MovementRow.of(row, None, last=row is last[row.rep, row.criterion]) for row in found.movement]
     else:
         shell, rows = _team_rows(request, who, rubric)
     kept = [(at, row) for at, row in enumerate(rows) if wanted.has(row) and (paging.after is None or at > paging.after)]
@@ -123,5 +133,5 @@ def _team_rows(request: Request, who: SignedIn, rubric: str) -> tuple[dict[str, 
         raise UsageError("there is no rubric yet, so nothing can have moved")
     figure = later.figure(request, who.space, MOVEMENT, known)
     value = figure.kept.value if figure.kept else None
-    shell = shell_of(figure) | {"false_moved": value.false_moved if value else None}
+    shell = shell_of(figure, later.trouble(request, figure)) | {"false_moved": value.false_moved if value else None}
     return shell, [MovementRow.kept(row) for row in value.rows] if value else []

@@ -101,7 +101,7 @@ class Retried(BaseModel):
 class PlanOut(BaseModel):
     """What a job would take. `usd` is an estimate for all of it, null where a model's price is not known."""
 
-    work: Literal["extract", "draft"]
+    work: job_plans.Work
     models: list[str]
     requests: Annotated[int, Field(description="The first requests; what follows depends on the replies.")]
     cached: Annotated[int, Field(description="Of these, answered already: they cost nothing.")]
@@ -207,7 +207,7 @@ def retry_job(who: OpsLead, ident: Ident) -> Retried:
 @router.get("/job-plans/{work}")
 def job_plan(
     who: OpsLead,
-    work: Literal["extract", "draft"],
+    work: job_plans.Work,
     leaning: Annotated[bool, Query(description="draft: also from patterns that only lean.")] = False,
 ) -> PlanOut:
     """What a job would take, before it is started. Asks no model."""

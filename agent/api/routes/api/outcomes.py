@@ -27,7 +27,9 @@ def read_outcomes(request: Request, who: Team, rubric: RubricRef = "") -> Figure
     """Movement on each criterion against the change of the win rate in the days after coaching, over reps."""
     found = figure(request, who, OUTCOMES, rubric)
     value = found.kept.value if found.kept else None
-    return FigureOut[OutcomesOut](**shell_of(found), value=None if value is None else OutcomesOut.of(value))
+    return FigureOut[OutcomesOut](
+        **shell_of(found, later.trouble(request, found)), value=None if value is None else OutcomesOut.of(value)
+    )
 
 
 @router.get("/funnel")
@@ -39,7 +41,9 @@ def read_funnel(
     value = found.kept.value if found.kept else None
     if value is not None and rep and all(one.funnel.who != rep for one in value.reps):
         raise NotFound(f"there is no rep {rep!r} with deals")
-    return FigureOut[FunnelOut](**shell_of(found), value=None if value is None else FunnelOut.of(value, rep))
+    return FigureOut[FunnelOut](
+        **shell_of(found, later.trouble(request, found)), value=None if value is None else FunnelOut.of(value, rep)
+    )
 
 
 @router.get("/weights")
@@ -48,7 +52,7 @@ def read_weights(request: Request, who: Team, rubric: RubricRef = "") -> FigureO
     found = figure(request, who, WEIGHTS, rubric)
     value = found.kept.value if found.kept else None
     shape = None if found.kept is None or value is None else WeightsOut.of(_rubric(who, found.kept.rubric), value)
-    return FigureOut[WeightsOut](**shell_of(found), value=shape)
+    return FigureOut[WeightsOut](**shell_of(found, later.trouble(request, found)), value=shape)
 
 
 @router.post("/weights", status_code=201)

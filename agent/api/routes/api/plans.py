@@ -18,7 +18,7 @@ from agent.api.coaching_shapes import NewPlan, PlanLine, PlanOut, ProposalOut
 from agent.api.paging import Page, Pages
 from agent.api.routes import api_router
 from agent.domain.coaching import CoachingPlan
-from agent.errors import Conflict, NotFound, RoleUnbound, UsageError
+from agent.errors import Conflict, NotFound, UsageError
 from agent.services import plan_building
 from agent.services.plan_building import build_plan, lacks_suggestions, proposal_of
 
@@ -111,8 +111,7 @@ def draft_suggestions(request: Request, who: Raters, rep: Rep) -> PlanOut:
 
 def check_draftable(who: SignedIn, plan: CoachingPlan) -> None:
     """RoleUnbound without a drafter, Conflict where there is nothing to suggest."""
-    if who.space.settings.binding("drafter") is None:
-        raise RoleUnbound("drafter", str(who.space.settings.config_path("models.yaml")))
+    who.space.binding("drafter")
     if not lacks_suggestions(plan):
         raise Conflict("every missed moment of this plan that has its turns has a suggestion already")
 

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from agent.api.auth import OpsLead, SignedIn, Team
 from agent.api.routes import api_router
-from agent.errors import GateClosed
 from agent.services import prompts
 
 router = api_router("prompts")
@@ -119,10 +118,9 @@ def listed(who: SignedIn) -> list[PromptOut]:
 
 def releasable(who: SignedIn, name: str, version: int) -> Releasable:
     """Whether a draft may be released, and why not."""
-    try:
-        verdict = prompts.may_be_released(who.space, f"{name}@{version}")
-    except GateClosed as closed:
-        return Releasable(allowed=False, proof=None, why=str(closed))
+    verdict, closed = prompts.release_outlook(who.space, f"{name}@{version}")
+    if closed:
+        return Releasable(allowed=False, proof=None, why=closed)
     proof = "" if verdict is None else f"{verdict.candidate} against {verdict.baseline}, suite {verdict.suite}"
     return Releasable(allowed=True, proof=proof or None, why="" if proof else "it is the first version")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import File, Form, Path, Query, Request, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
@@ -49,6 +49,15 @@ MEDIA = {
     "json": "application/json",
 }
 FILE_BYTES = 1_000_000
+
+
+def _files(*forms: str) -> dict[int | str, dict[str, Any]]:
+    """What is documented of a route that sends a file in one of these formats."""
+    content = {MEDIA[form].partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for form in forms}
+    return {200: {"description": "The file.", "content": content}}
+
+
+GUIDE, FILES = _files("html", "docx", "pdf", "md", "xlsx"), _files("yaml", "json")
 
 
 @router.get("/rubrics")
@@ -121,13 +130,13 @@ def diff(
     return DiffOut.of(old, new, differences(old.criteria, new.criteria))
 
 
-@router.get("/rubrics/{ref}/guide", response_class=Response, responses={200: {"content": {MEDIA["pdf"]: {}}}})
+@router.get("/rubrics/{ref}/guide", response_class=Response, responses=GUIDE)
 def scoring_guide(who: Team, ref: Ref, format: GuideFormat = "html") -> Response:
     """The scoring guide: levels, examples, near misses."""
     return guide_file(who, ref, format)
 
 
-@router.get("/rubrics/{ref}/file", response_class=Response, responses={200: {"content": {MEDIA["yaml"]: {}}}})
+@router.get("/rubrics/{ref}/file", response_class=Response, responses=FILES)
 def export(who: Team, ref: Ref, format: Literal["yaml", "json"] = "yaml") -> Response:
     """The rubric as a file that people edit; import it again for a new version."""
     return rubric_file(who, ref, format)

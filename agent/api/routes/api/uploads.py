@@ -19,7 +19,9 @@ from agent.errors import InputError
 from agent.services import uploading
 from agent.services.staging import MAX_BYTES, Staged, StagingArea
 from agent.services.upload_checking import Line, check
-from agent.services.upload_tables import choose_table, columns_of
+from agent.services.upload_tables import choose_table, columns_of, preset_columns
+from agent.services.upload_tables import preset as named_preset
+from agent.wiring import Workspace
 
 router = api_router("uploads")
 
@@ -172,7 +174,7 @@ def import_table(
     def told(staged: Staged) -> Staged:
         said = {
             "dates": dates,
-            "preset": preset,
+            "preset": named_preset(who.space, preset),
             "rubric": rubric,
             "columns": _fields_first(_pairs("columns", columns)),
         }
@@ -230,7 +232,7 @@ def _import(
     try:
         for file in files:
             area.add(staged.id, file.filename or "file", file.file)
-        staged = _with_table(area, area.keep(told(staged)))
+        staged = _with_table(space, area, area.keep(told(staged)))
         if check_only:
             checked = check(space, area, staged)
             return ImportOut(upload=None, counts=checked.counts, lines=[LineOut.of(line) for line in checked.lines])
@@ -248,12 +250,13 @@ def _told(staged: Staged, manifest: str, columns: str, speakers: str) -> Staged:
     return staged.model_copy(update=said | {"speakers": _pairs("speakers", speakers)})
 
 
-def _with_table(area: StagingArea, staged: Staged) -> Staged:
+def _with_table(space: Workspace, area: StagingArea, staged: Staged) -> Staged:
     """The manifest that was named, else the one that fits; columns as said, the others by their names."""
     name = staged.manifest or choose_table(area, staged) or next(iter(_only_table(area, staged)), "")
     if not name:
         raise InputError("no file here is a manifest; send a CSV that names the files and says what each is")
     guessed = columns_of(area, staged.model_copy(update={"manifest": "", "columns": {}}), name).chosen
+    guessed = preset_columns(space, staged.preset) or guessed
     said = staged.columns
     taken = set(said.values())
     both = {field: column for field, column in guessed.items() if column not in taken} | said

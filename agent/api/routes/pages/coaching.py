@@ -20,6 +20,7 @@ from agent.api.problems import checked, status_of
 from agent.api.routes import page_router
 from agent.api.routes.api.coaching import (
     CriterionFilter,
+    CyclesFilter,
     RepFilter,
     VerdictFilter,
     Wanted,
@@ -32,12 +33,12 @@ from agent.api.season_steps import coaching_step, plan_step
 from agent.api.templates import done, render
 from agent.errors import CloseReadError, InputError, NotFound
 from agent.services.cycles import next_cycle
-from agent.services.figures import MOVEMENT
+from agent.services.figures import MOVEMENT, MovedRow, newest_of, rubric_of
 from agent.services.standings import rep_profile
 
 if TYPE_CHECKING:
     from agent.domain.rubric import Criterion
-    from agent.services.standings import RepProfile
+    from agent.stats.diagnosis import Diagnosis
 
 router = page_router()
 
@@ -65,18 +66,19 @@ def movement(
     rep: RepFilter = "",
     criterion: CriterionFilter = "",
     verdict: VerdictFilter = "",
+    cycles: CyclesFilter = "last",
 ) -> HTMLResponse:
-    """Every rep's coached criteria, cycle by cycle, against the baseline."""
-    found = movement_page(request, who, paging, Wanted(rep, criterion, verdict))
+    """Every rep's coached criteria against the baseline: the last cycle, or all."""
+    wanted = Wanted(rep, criterion, verdict, cycles)
+    found = movement_page(request, who, paging, wanted)
     criteria = _all_criteria(who)
     values = {
         "found": found,
         "page": found,
         "criteria": criteria,
-        "wanted": Wanted(rep, criterion, verdict),
+        "wanted": wanted,
         "reps": who.space.store.calls.reps(),
         "again": f"/coaching/movement?{request.url.query}",
-        "broken": "",
     }
     return render(request, "coaching/movement.html", who, values)
 
@@ -108,11 +110,12 @@ def _rep_page(
     request: Request, who: SignedIn, rep: str, typed: Typed | None = None, problem: CloseReadError | None = None
 ) -> HTMLResponse:
     store = who.space.store
-    if rep != TEAM and rep not in store.calls.reps() and rep != who.scope.only_rep:
+    only = who.scope.only_rep
+    if rep != only and (only is not None or (rep != TEAM and rep not in store.calls.reps())):
         raise NotFound(f"there is no rep {rep!r} with a call")
     plan = store.coaching.plan_of(rep)
     periods = [period for period in store.coaching.periods() if period.rep == rep]
-    profile = _profile(who, rep)
+    season = Season.none() if rep == TEAM else _season(request, who, rep)
     values: dict[str, Any] = {
         "rep": rep,
         "team": rep == TEAM,
@@ -122,10 +125,10 @@ def _rep_page(
         "periods": periods,
         "sessions": store.coaching.sessions(rep)[::-1],
         "criteria": _all_criteria(who),
-        "choices": profile.criteria if profile else (),
-        "panels": cycle_panels(profile.movement, profile.criteria) if profile else [],
-        "rows": _rows(request, who, profile) if profile else [],
-        "profile": profile,
+        "choices": season.criteria,
+        "panels": cycle_panels([row.movement for row in season.rows], season.criteria),
+        "rows": [MovementRow.kept(row) for row in season.rows],
+        "season": season,
         "step": plan_step(who, rep, plan, periods),
         "typed": typed or _begun(who, rep, periods),
         "problem": str(problem) if problem else "",
@@ -133,26 +136,49 @@ def _rep_page(
     return render(request, "coaching/rep.html", who, values, status_of(problem) if problem else 200)
 
 
-def _profile(who: SignedIn, rep: str) -> RepProfile | None:
-    """None for the team, and for a rep without ratings."""
+@dataclass(frozen=True)
+class Season:
+    """What is known of a rep's movement: whether there are ratings and a baseline, and the rows."""
+
+    rated: bool
+    baseline: bool
+    criteria: tuple[Criterion, ...]
+    rows: tuple[MovedRow, ...]
+
+    @classmethod
+    def none(cls) -> Season:
+        """Nothing."""
+        return cls(rated=False, baseline=False, criteria=(), rows=())
+
+
+def _season(request: Request, who: SignedIn, rep: str) -> Season:
+    """From the figure on all reps where it is as new as the ratings; else the rep's rows worked out now, with the
+    diagnoses of the last figure."""
+    rubric = rubric_of(who.space)
+    if not rubric:
+        return Season.none()
+    diagnoses: dict[str, Diagnosis | None] = {}
+    if who.scope.only_rep is None:
+        found = later.figure(request, who.space, MOVEMENT, rubric)
+        kept = found.kept.value.rows if found.kept and found.kept.value else ()
+        own = tuple(row for row in kept if row.movement.rep == rep)
+        if found.current and own:
+            return Season(rated=True, baseline=True, criteria=who.space.store.rubrics.get(rubric).criteria, rows=own)
+        diagnoses = {row.movement.criterion: row.diagnosis for row in own if row.last}
+    return _season_now(who, rep, diagnoses)
+
+
+def _season_now(who: SignedIn, rep: str, diagnoses: dict[str, Diagnosis | None]) -> Season:
     try:
-        return None if rep == TEAM else rep_profile(who.space, "", rep)
+        profile = rep_profile(who.space, "", rep)
     except NotFound:
-        return None
-
-
-def _rows(request: Request, who: SignedIn, profile: RepProfile) -> list[MovementRow]:
-    """Movement as it is now, with the diagnoses of the newest figure on all reps (for those who see all)."""
-    diagnoses = {}
-    if who.scope.only_rep is None and profile.movement:
-        found = later.figure(request, who.space, MOVEMENT, profile.rubric.id)
-        kept = found.kept.value if found.kept else None
-        diagnoses = {(r.movement.rep, r.movement.criterion): r.diagnosis for r in kept.rows} if kept else {}
-    last = {row.criterion: row for row in profile.movement}
-    return [
-        MovementRow.of(row, diagnoses.get((row.rep, row.criterion)) if row is last[row.criterion] else None)
-        for row in profile.movement
-    ]
+        return Season.none()
+    last = newest_of(profile.movement)
+    rows = []
+    for row in profile.movement:
+        is_last = row is last[row.rep, row.criterion]
+        rows.append(MovedRow(movement=row, diagnosis=diagnoses.get(row.criterion) if is_last else None, last=is_last))
+    return Season(rated=True, baseline=profile.baseline is not None, criteria=profile.criteria, rows=tuple(rows))
 
 
 def _begun(who: SignedIn, rep: str, periods: Any) -> Typed:

@@ -109,7 +109,7 @@ async def save(request: Request, who: OpsLead, base: Base, criterion: Criterion)
 def _saved(request: Request, who: SignedIn, base: str, ident: str, form: FormData) -> Response:
     rubric = rubric_drafts.base_of(who.space, base)
     draft = rubric_drafts.opened(who.space, rubric)
-    stored, source, version = draft.working.criterion(ident), str(form.get("source", ""))[:200], version_in(form)
+    stored, source, version = draft.working.criterion(ident), str(form.get("pick_source", ""))[:200], version_in(form)
     before = stored or WorkingCriterion(id=ident)
     pick = pick_in(form)
     try:

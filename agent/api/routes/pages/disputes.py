@@ -65,9 +65,7 @@ def _list(
 
 
 @router.post("/disputes/cases")
-def cases(
-    request: Request, who: OpsLead, paging: Pages, suite: Short = "", split: Split = "dev"
-) -> Response:
+def cases(request: Request, who: OpsLead, paging: Pages, suite: Short = "", split: Split = "dev") -> Response:
     """Turn answered disputes into cases of a suite."""
     try:
         if not re.fullmatch(SUITE_NAME, suite):

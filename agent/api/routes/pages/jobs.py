@@ -1,4 +1,4 @@
-"""Background jobs: the list, one job with live progress, and starting the two that lead to a rubric."""
+"""Background jobs: the list, one job with live progress, and starting one."""
 
 from __future__ import annotations
 
@@ -168,10 +168,12 @@ def _new_page(
 ) -> HTMLResponse:
     ready = job_plans.can_begin(who.space, work)
     counted = job_plans.patterns_to_draft(who.space)
+    rubrics = who.space.store.rubrics.all()
     values = {
         "work": work,
         "ready": ready,
         "leaning": leaning,
+        "rubric": rubrics[-1].rubric.label if rubrics else "",
         "distinguishing": counted[0] if counted else 0,
         "leaning_count": counted[1] if counted else 0,
         "calls": who.space.store.calls.count(),

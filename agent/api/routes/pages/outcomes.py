@@ -39,7 +39,6 @@ def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=2
         "names": _names(who),
         "step": outcomes_step(who, funnel, link),
         "again": f"/outcomes?{request.url.query}",
-        "broken": "",
         "rule": who.space.rules.funnel.rule_of_thumb,
     }
     return render(request, "outcomes/outcomes.html", who, values)
@@ -87,7 +86,6 @@ def _weights_page(
         "label": label or f"{rubric.label}-weighted",
         "problem": problem,
         "again": "/outcomes/weights",
-        "broken": "",
     }
     return render(request, "outcomes/weights.html", who, values, status)
 

@@ -124,7 +124,7 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str) -> HTMLRes
             for criterion in found.criteria
         ],
         "target": who.space.rules.gaps.target,
-        "rows": [MovementRow.of(row, None) for row in found.movement],
+        "rows": [MovementRow.of(row, None, last=False) for row in found.movement],
         "panels": cycle_panels(found.movement, found.criteria),
         "plan": plan,
         "calls": store.calls.page(CallFilters(rep=rep), None, _RECENT),

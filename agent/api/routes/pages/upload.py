@@ -24,7 +24,7 @@ from agent.services import uploading
 from agent.services.next_step import next_step, state_of
 from agent.services.staging import MAX_BYTES, ProposedPart, Staged, StagingArea
 from agent.services.upload_checking import Checked, check
-from agent.services.upload_tables import FORM_FIELDS, choose_table
+from agent.services.upload_tables import FORM_FIELDS, choose_table, preset, preset_columns
 
 router = page_router()
 
@@ -105,9 +105,11 @@ def choose(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Respons
     area = area_of(who)
     staged = area.get(ident)
     kind, table = _kind(form.get("kind", staged.kind)), form.get("manifest", "")
-    said: dict[str, Any] = {name: form.get(name, "") for name in ("preset", "rubric")}
+    said: dict[str, Any] = {"preset": preset(who.space, form.get("preset", "")), "rubric": form.get("rubric", "")}
     said["dates"] = form.get("dates", "") if form.get("dates") in ("month_first", "day_first") else ""
-    if kind == staged.kind and table == staged.manifest:
+    if said["preset"] and said["preset"] != staged.preset:
+        said |= {"columns": preset_columns(who.space, said["preset"]), "manifest": table}
+    elif kind == staged.kind and table == staged.manifest:
         chosen = {name.removeprefix("column-"): value for name, value in form.items() if name.startswith("column-")}
         said["columns"] = {field: column for field, column in chosen.items() if column}
     else:

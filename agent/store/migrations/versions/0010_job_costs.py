@@ -1,0 +1,13 @@
+"""An index for what a job has cost: its page asks every second."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_index("ix_ledger_job", "ledger", ["job"])

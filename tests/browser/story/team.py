@@ -1,0 +1,50 @@
+"""Who is in the story, and how they come in."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from tests.browser.people import Open, Person, invited, welcomed
+from tests.browser.served import Served
+
+LEAD, MARA, BEN, VIK, PRIYA = "Olu Lead", "Mara Voss", "Ben Osei", "Vik Rao", "Priya Raman"
+KEPT = {
+    "asked_problem_consequence": "Asks what the problem leads to",
+    "confirmed_customer_target": "Says target back for confirmation",
+    "invited_most_affected": "Invites the person most affected",
+}
+
+
+@dataclass(frozen=True)
+class Team:
+    """Everybody in the story, and the server they use."""
+
+    served: Served
+    lead: Person
+    mara: Person
+    ben: Person
+    viewer: Person
+    rep: Person
+
+
+def gathered(served: Served, open_page: Open) -> Team:
+    """The first admin by the set-up link, who invites the others."""
+    lead = welcomed(open_page(), served.link, LEAD, "olu@example.com")
+    mara = invited(lead, open_page, MARA, "manager")
+    ben = invited(lead, open_page, BEN, "manager")
+    viewer = invited(lead, open_page, VIK, "viewer")
+    return Team(served, lead, mara, ben, viewer, invited(lead, open_page, PRIYA, "rep", PRIYA))
+
+
+def prepared(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run to its end in a thread: playwright's own loop runs in this one."""
+    came: list[Any] = []
+    thread = threading.Thread(target=lambda: came.append(asyncio.run(work)))
+    thread.start()
+    thread.join()
+    assert came, "the replies could not be prepared"
+    return came[0]
