@@ -28,8 +28,8 @@ from agent.llm.wire import Endpoint
 from agent.settings import Binding, Settings, Stages, shipped
 
 if TYPE_CHECKING:
-    from agent.domain.people import Scope
     from agent.analysis.rulebook import Rulebook
+    from agent.domain.people import Scope
     from agent.llm.batch_replies import BatchDesk
     from agent.llm.probe import Probe
     from agent.llm.recording import CachedModel
@@ -245,8 +245,12 @@ class _Switchboard:
         closing: AsyncExitStack,
     ) -> None:
         every = [bound for chain in chains.values() for bound in chain]
-        limits = {name: _strictest([b.limits for b in every if _pace_name(b) == name]) for name in map(_pace_name, every)}
-        pacers = {name: Pacer(shared_pace(name, limit), longest=Patience().total_seconds) for name, limit in limits.items()}
+        limits = {
+            name: _strictest([b.limits for b in every if _pace_name(b) == name]) for name in map(_pace_name, every)
+        }
+        pacers = {
+            name: Pacer(shared_pace(name, limit), longest=Patience().total_seconds) for name, limit in limits.items()
+        }
         gateways: dict[str, Gateway] = {}
         self._by_model: dict[tuple[str, str], Gateway] = {}
         for role, chain in chains.items():

@@ -63,7 +63,9 @@ class EditedPatterns:
         every = (*self.extraction.patterns.patterns, *(r.pattern for r in self.rejected))
         found = next((p for p in every if p.id == ident), None)
         if found is None:
-            hint = f"; it was merged into {self.gone[ident]}" if ident in self.gone else "; see: closeread patterns list"
+            hint = (
+                f"; it was merged into {self.gone[ident]}" if ident in self.gone else "; see: closeread patterns list"
+            )
             raise NotFound(f"there is no pattern {ident!r}{hint}")
         return found
 
@@ -173,7 +175,9 @@ def _merge(work: _Work, change: Merged) -> None:
     work.new(change.into)
     cells = [work.of(part.id) for part in parts]
     for interview in sorted({i for part in cells for i in part}):
-        work.cells[change.into, interview] = _merged_cell(change.into, parts, [part.get(interview, {}) for part in cells])
+        work.cells[change.into, interview] = _merged_cell(
+            change.into, parts, [part.get(interview, {}) for part in cells]
+        )
     for part in parts:
         del work.entries[part.id]
         work.gone[part.id] = change.into
@@ -308,4 +312,6 @@ def check_split(found: EditedPatterns, change: Split) -> None:
     for interview, answer in settled.items():
         words = interview in noted or quoted(cells[change.pattern, interview])
         if (answer.stays or answer.goes) and not words:
-            raise InputError(f"no reader has quoted a passage of {interview} for {change.pattern}: a presence needs one")
+            raise InputError(
+                f"no reader has quoted a passage of {interview} for {change.pattern}: a presence needs one"
+            )

@@ -25,4 +25,3 @@ def pieces(text: str, turn: int, marks: Iterable[tuple[Span, str]]) -> list[Piec
         Piece(text[start:end], tuple(dict.fromkeys(label for s, label in here if s.start <= start and end <= s.end)))
         for start, end in pairwise(cuts)
     ]
-

@@ -129,7 +129,9 @@ def start_drafting(
 
     space.binding("drafter")
     if not chosen(space, leaning):
-        raise InputError("there is no distinguishing pattern to make a criterion of; add interviews or take leaning ones")
+        raise InputError(
+            "there is no distinguishing pattern to make a criterion of; add interviews or take leaning ones"
+        )
     if label and any(stored.rubric.label == label for stored in space.store.rubrics.all()):
         raise Conflict(f"the label {label!r} belongs to another rubric; choose another one")
     if space.store.jobs.open("draft"):

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from agent.wiring import Workspace
 
 Work = Literal["extract", "draft", "score"]
-_ROLES: dict[Work, tuple[str, ...]] = {"extract": ("analyst_a", "analyst_b", "drafter"), "draft": ("drafter",), "score": ("rater",)}
+_ROLES: dict[Work, tuple[str, ...]] = {
+    "extract": ("analyst_a", "analyst_b", "drafter"),
+    "draft": ("drafter",),
+    "score": ("rater",),
+}
 # All input tokens over those of the first requests, on the sample (18 interviews, 9 drafts; ledger of `closeread demo`):
 # 257,000 to 88,000 for extracting, 78,000 to 65,000 for drafting; no call of the sample had to be asked about twice.
 _TIMES: dict[Work, float] = {"extract": 2.9, "draft": 1.2, "score": 1.0}

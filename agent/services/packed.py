@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from agent.domain.statistic import Statistic
     from agent.services.season import Loaded
     from agent.stats.frame import RatingFrame
-    from agent.store.rating_columns import RatingColumns
     from agent.store.tallies import CallCells
     from agent.wiring import Workspace
 
 
 def packed(space: Workspace, note: Note = unsaid, rubric: str = "") -> Loaded:
     """The rated calls against a rubric (id or label; the one in use if empty). InputError without any."""
+    from agent.analysis.season import rating_frame
     from agent.services.season import Loaded, rubric_in_use
     from agent.stats.frame import CallFrame
+    from agent.store.packed_columns import unpacked
 
     found = rubric_in_use(space, rubric)
     cells = space.store.tallies.profile_counts(found)
@@ -34,8 +35,8 @@ def packed(space: Workspace, note: Note = unsaid, rubric: str = "") -> Loaded:
         note(str(left))
     if not cells.calls:
         raise InputError(f"{found.label} has no ratings yet; score calls, or import ratings")
-    frame = rating_frame_of(cells, found)
-    columns = _columns(space, cells, frame)
+    columns = unpacked(cells, space.store.rating_columns.places())
+    frame = rating_frame(columns, found)
     return Loaded(found, columns, frame, CallFrame.of_ratings(frame, columns.stage_of), note)
 
 
@@ -70,32 +71,6 @@ def rating_frame_of(cells: CallCells, rubric: Rubric, *, baseline_only: bool = F
         day=cells.day[order][call],
         value=np.where(given == 0, marks[call, criterion].astype(float) - ord("0"), np.nan),
         status=given,
-    )
-
-
-def _columns(space: Workspace, cells: CallCells, frame: RatingFrame) -> RatingColumns:
-    import numpy as np
-
-    from agent.stats.frame import STATUSES
-    from agent.store.rating_columns import RatingColumns
-
-    known = space.store.rating_columns.places()
-    return RatingColumns(
-        reps=tuple(frame.reps),
-        criteria=frame.criteria,
-        calls=tuple(frame.calls),
-        rep=np.asarray(frame.rep),
-        criterion=np.asarray(frame.criterion),
-        call=np.asarray(frame.call),
-        day=np.asarray(frame.day),
-        value=np.asarray(frame.value),
-        status=STATUSES,
-        status_code=np.asarray(frame.status),
-        stage_of=known.stage_of,
-        deal_of=known.deal_of,
-        with_transcript=known.with_transcript,
-        raters=tuple(sorted(cells.raters)),
-        withheld=(),
     )
 
 

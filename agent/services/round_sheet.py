@@ -89,7 +89,9 @@ def shown_examples(criterion: Criterion, call: str) -> list[tuple[str, str, str]
 def own_ratings(space: Workspace, found: CalibrationRound, rater: str) -> list[Rating]:
     """What `rater` submitted, each in its last correction, in the order of the sheet."""
     submitted = [r for r in space.store.ratings.of_round(found.id, viewer=rater).ratings if r.rater == rater]
-    current = [r for r in space.store.ratings.current(found.calls, found.rubric, viewer=rater) if r.rater == rater]
+    # Told the rubric as well, SQLite would walk through all of its ratings instead of those of a few calls.
+    given = space.store.ratings.current(found.calls, viewer=rater)
+    current = [r for r in given if r.rater == rater and r.provenance.rubric == found.rubric]
     standing = {rating.id for rating in current}
     corrections = {(r.call, r.criterion): r for r in sorted(current, key=lambda r: r.at) if r.supersedes}
     newest = [r if r.id in standing else corrections.get((r.call, r.criterion), r) for r in submitted]

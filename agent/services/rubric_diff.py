@@ -67,7 +67,9 @@ def differences(old: Sequence[AnyCriterion], new: Sequence[AnyCriterion]) -> Rub
     """What changed from `old` to `new`."""
     before, after = {c.id: c for c in old}, {c.id: c for c in new}
     rows = [_criterion(before.get(c.id), c) for c in new]
-    rows += [CriterionDifference(c.id, c.name, "removed", _whole(c.description, ""), False) for c in old if c.id not in after]
+    rows += [
+        CriterionDifference(c.id, c.name, "removed", _whole(c.description, ""), False) for c in old if c.id not in after
+    ]
     kept = [[i for i in side if i in before and i in after] for side in (before, after)]
     return RubricDifference(rows, kept[0] != kept[1])
 

@@ -83,6 +83,8 @@ def problem_line(error: CloseReadError, area: StagingArea, staged: Staged, files
 
 def on_page(hint: str) -> str:
     """A hint as it holds on the page: the importers name options of the command line."""
+    if '"?=' in hint:  # words of nobody: the page has no label to ask about
+        return "write the speaker's name before the words, as in  Ann: …, and bring the file again"
     for option, instead in (
         ("--map", "choose the column under Columns"),
         ("--speakers", "say it under Who speaks"),

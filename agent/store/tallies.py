@@ -260,7 +260,7 @@ def _numbered(found: CallCells, own: str) -> CallCells:
     return replace(
         found,
         reps=tuple(name[rep] for rep in found.reps),
-        calls=[call if mine[rep] else "" for call, rep in zip(found.calls, found.rep, strict=True)],
+        calls=[call if is_mine else "" for call, is_mine in zip(found.calls, mine[found.rep].tolist(), strict=True)],
         baselines=tuple(
             b if b.rep == own else b.model_copy(update={"rep": name[b.rep], "calls": ("",) * len(b.calls), "by": ""})
             for b in found.baselines

@@ -18,6 +18,7 @@ import argparse
 import asyncio
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -63,8 +64,8 @@ async def score(space: Workspace, rubrics: Sequence[Rubric]) -> list[Outcome]:
     return found
 
 
-async def unchanged(count: int, rubric: Rubric) -> tuple[float, int, float, int]:
-    """Seconds and requests of the command run again; the same where only the cache is left."""
+async def unchanged(count: int, rubric: Rubric) -> tuple[float, float, int, float, int]:
+    """Seconds, seconds of CPU and requests of the command run again; the same where only the cache is left."""
     seen: Counter[int] = Counter()
     with tempfile.TemporaryDirectory() as made:
         async with Stub(answering(lambda: 0.0, seen)) as stub:
@@ -87,6 +88,7 @@ async def unchanged(count: int, rubric: Rubric) -> tuple[float, int, float, int]
             )
             assert await run.wait() == 0
             again = time.perf_counter() - began
+            spent = resource.getrusage(resource.RUSAGE_CHILDREN)
             sent = seen.total() - count
             for path in folder.glob("closeread.db*"):
                 path.unlink()
@@ -95,7 +97,7 @@ async def unchanged(count: int, rubric: Rubric) -> tuple[float, int, float, int]
             await score(space, [rubric])
             cached = time.perf_counter() - began
             space.store.close()
-    return again, sent, cached, seen.total() - count - sent
+    return again, spent.ru_utime + spent.ru_stime, sent, cached, seen.total() - count - sent
 
 
 def _plain() -> dict[str, str]:
@@ -171,8 +173,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=2.0)
     given = parser.parse_args()
     rubric = read_rubric(SAMPLE / "rubric.yaml", "bench")
-    again, sent, cached, from_cache = asyncio.run(unchanged(given.calls, rubric))
-    print(f"{given.calls} unchanged calls, `closeread score run` again: {again:.2f} s, {sent} requests")
+    again, spent, sent, cached, from_cache = asyncio.run(unchanged(given.calls, rubric))
+    print(
+        f"{given.calls} unchanged calls, `closeread score run` again: {again:.2f} s, {spent:.2f} s of CPU, {sent} requests"
+    )
     print(f"the same into an empty database, replies from the cache: {cached:.2f} s, {from_cache} requests")
     whole = asyncio.run(asked(given.edit_calls, [rubric], [edited(rubric)]))
     split = asyncio.run(asked(given.edit_calls, single(rubric), single(edited(rubric))))

@@ -121,4 +121,7 @@ async def test_an_example_taken_from_the_call_itself_is_not_shown_to_its_rater()
     assert own[1]
     assert other[1]
     text = "What does the late close cost you each month?"
-    assert (asked(rater)[0].messages[-1].content.count(text), asked(rater)[1].messages[-1].content.count(text)) == (1, 2)
+    assert (asked(rater)[0].messages[-1].content.count(text), asked(rater)[1].messages[-1].content.count(text)) == (
+        1,
+        2,
+    )

@@ -32,7 +32,10 @@ def fill_season(site: Any) -> None:
             asked = (number >= BEFORE and place < 8) != (place > 1 and number in (place, place + BEFORE))
             call = _call(f"s-{place}-{number:02}", rep, START + timedelta(days=2 * number), asked)
             store.calls.add(call)
-            ratings += [_rating(call, "asks_cost", int(asked)), _rating(call, "names_next", int(place < 2 or number != place + 1))]
+            ratings += [
+                _rating(call, "asks_cost", int(asked)),
+                _rating(call, "names_next", int(place < 2 or number != place + 1)),
+            ]
         store.coaching.add_periods([_cycle(rep)])
     store.ratings.add(ratings)
     store.deals.add([_deal(place, rep, number) for place, rep in enumerate(REPS) for number in range(12)])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from agent.domain.rating import Failed, Provenance, Rated, Rating
 from agent.domain.rubric import Example
 from agent.services.rewording import word_changes
 from tests.api.conftest import csrf
@@ -235,6 +237,48 @@ def test_the_comparison_shows_both_quotes_and_reasons_side_by_side(site, compare
     assert (first["agreement"]["value"], first["agreement"]["n"], first["rounds_tried"]) == (0.0, 2, 1)
     assert [split["call"] for split in first["splits"]] == CALLS
     assert "undefined" in report["raters"][0]["drift"]
+
+
+def model_ratings():
+    """What a model gave on all cells, a failed one among them."""
+    failed = Failed(kind="evidence", detail="quoted what nobody said")
+    given = [Rated(value=1), Rated(value=4), Rated(value=0), failed]
+    cells = [(ident, found.id) for ident in CALLS for found in RUBRIC.criteria]
+    made = Provenance(rubric=RUBRIC.id, prompt="rate_call@1#x", model="openai/m", request="rq-1")
+    return [
+        Rating(
+            call=ident,
+            criterion=name,
+            rater="model:openai/m",
+            judgement=judgement,
+            reason="read by a machine",
+            provenance=made,
+            at=datetime(2026, 11, 1, tzinfo=UTC),
+        )
+        for (ident, name), judgement in zip(cells, given, strict=True)
+    ]
+
+
+def test_the_model_is_one_more_rater_hidden_like_all_and_then_held_against_people(site):
+    site.space.store.rubrics.add(RUBRIC)
+    for ident in CALLS:
+        site.space.store.calls.add(call(ident, "Sam"))
+    program, new = site.program("ops_lead"), {"raters": ["manager", "ops_lead", "model"], "calls": CALLS}
+    refused = program.post("/api/v1/rounds", json=new)
+    assert refused.status_code == 400
+    assert "no model has rated all 2 calls" in refused.json()["detail"]
+    site.space.store.ratings.add(model_ratings())
+    assert program.post("/api/v1/rounds", json=new).json()["raters"][2]["submitted"]
+    assert "machine" not in site.browser("manager").get("/calibration/1").text
+    for role, value in (("manager", "1"), ("ops_lead", "0")):
+        rate_all(site.program(role), value, "4")
+        site.program(role).post("/api/v1/rounds/1/submit")
+    page = site.browser("manager").get("/calibration/1").text
+    assert "The model against what people agreed on" in page
+    assert "read by a machine" in page
+    found = {c["criterion"]: c["model"] for c in program.get("/api/v1/rounds/1/report").json()["criteria"]}
+    assert (found["asks_cost"]["undecided_calls"], found["depth"]["undecided_calls"]) == (2, 0)
+    assert (found["asks_cost"]["failed_ratings"], found["depth"]["failed_ratings"]) == (0, 1)
 
 
 def test_a_difference_is_settled_with_a_reason_and_only_where_there_is_one(site, compared):

@@ -358,7 +358,11 @@ def test_every_method_of_every_collection_is_in_a_table(store):
 
 
 def test_counts_are_of_the_own_for_a_rep(store):
-    for seen in (store, *(store.seen_by(scope(role)) for role in ROLES), *(store.seen_by(scope("rep", r)) for r in REPS)):
+    for seen in (
+        store,
+        *(store.seen_by(scope(role)) for role in ROLES),
+        *(store.seen_by(scope("rep", r)) for r in REPS),
+    ):
         assert sum(seen.overview.call_days().values()) == seen.calls.count()
         assert seen.overview.deals() == len(seen.deals.all())
 

@@ -158,6 +158,19 @@ def test_a_person_says_who_is_behind_a_label(site, ops):
     assert site.space.store.interviews.get("a").transcript.roles == {"Speaker 1": "interviewer", "Bo Li": "buyer"}
 
 
+def test_words_that_belong_to_nobody_are_named_with_what_to_do(site, ops):
+    place = ops.bring(
+        [
+            manifest("a.txt,2026-03-04,won,Bo Li,Rae"),
+            text("a.vtt", b""),
+            text("a.txt", b"1\n00:00:01,000 --> 00:00:02,000\nwords of nobody\n"),
+        ]
+    )
+    page = ops.get(place).text
+    assert "no speaker" in page
+    assert "Write the speaker&#39;s name before the words" in page
+
+
 def test_what_has_a_problem_stays_and_what_is_right_is_stored(site, ops):
     rows = ("a.txt,2026-03-04,won,Bo Li,Rae", "b.txt,2026-03-05,maybe,Bo Li,Sam", "c.txt,2026-03-05,lost,Bo Li,Sam")
     place = ops.bring([manifest(*rows), text("a.txt", named(1)), text("b.txt", named(2)), text("stray.txt", TALK)])

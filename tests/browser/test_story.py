@@ -19,6 +19,7 @@ from tests.browser.people import PASSWORD, Person
 from tests.browser.served import Served
 from tests.browser.story import STAGES
 from tests.browser.story.rounds import open_round
+from tests.browser.story.season import QUOTED
 from tests.browser.story.team import LEAD, MARA, PRIYA, gathered
 from tests.builders import SAMPLE
 
@@ -94,7 +95,7 @@ def under_way(lead: Person) -> dict[str, str]:
     lead.page.locator("input[name=files]").set_input_files(SAMPLE / "calls" / "dev-call-07.txt")
     lead.press("Look at them")
     lead.page.wait_for_url(re.compile(r"/upload/.+"))
-    found = {"/upload/{ident}": lead.page.url}
+    found = {"/upload/{ident}": lead.page.url, "/calls/{ident} with quotes": f"/calls/{QUOTED}#quote-1-1"}
     open_round(lead, "spring-2", ["dev-call-33", "dev-call-34"])
     lead.sees("Round 3 is open.")
     for path in ("", "/rate", "/submit"):

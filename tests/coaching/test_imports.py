@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from agent.services.sales_import import store_ratings
 from agent.domain.rating import Rated, Rating
+from agent.services.sales_import import store_ratings
 from agent.settings import Settings
 from agent.store.schema import ratings
 from agent.text.rating_import import read_ratings

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from agent.analysis.counting import newest, standing
 from agent.analysis.second_opinion import confidences
@@ -17,6 +17,7 @@ from agent.domain.rating import Failed, NotApplicable, Provenance, Rated, Rating
 from agent.errors import Conflict, NotFound
 from agent.store.calls import CallFilters
 from agent.store.schema import ratings as rating_rows
+from agent.store.schema_reviews import review_queue
 from agent.store.workspace import Store
 from tests.builders import call, criterion, rubric
 
@@ -144,6 +145,16 @@ def test_a_reading_in_the_queue_tells_all_readings(store):
     (row,) = store.reviews.page()
     assert [(r.draw, r.said) for r in row.readings] == [(0, "1"), (1, "2")]
     assert [c.id for c in store.calls.page(CallFilters(to_review=True))] == ["call-1"]
+
+
+def test_calls_to_review_are_the_same_in_a_long_queue(store):
+    store.ratings.add([rating("call-1", said="failed"), rating("call-2")])
+    store.reviews.refresh()
+    short = [c.id for c in store.calls.page(CallFilters(to_review=True))]
+    others = [{"call": f"other-{n}", "criterion": "c", "rubric": "r", "rank": 0, "seq": n} for n in range(3_000)]
+    with store.engine.begin() as connection:
+        connection.execute(insert(review_queue), others)
+    assert [c.id for c in store.calls.page(CallFilters(to_review=True))] == short == ["call-1"]
 
 
 def test_a_blind_round_keeps_its_calls_out_of_everybodys_queue_but_those_who_submitted(store):

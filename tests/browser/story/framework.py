@@ -82,7 +82,7 @@ def edit_and_publish(team: Team) -> None:
     lead.follow("v1")
     lead.follow("Edit it")
     lead.sees("A working copy")
-    gone = lead.page.locator("tr[id^=c-]").filter(has_not=lead.page.locator(_any_of(KEPT)))
+    gone = lead.page.locator("[id^=c-]").filter(has_not=lead.page.locator(_any_of(KEPT)))
     while left := gone.count():
         gone.first.get_by_role("button", name="Take out").click()
         gone.nth(left - 1).wait_for(state="detached")

@@ -59,7 +59,7 @@ def dispute(team: Team) -> None:
     assert "Before: model" in told
     team.lead.go("/disputes")
     team.lead.press("Add the cases")
-    team.lead.sees("are in disputes.")
+    team.lead.sees("Added to disputes. Cases: 1, ratings: 1.")
 
 
 def last_turn_of_rep(served: Served, call: str) -> int:

@@ -51,13 +51,14 @@ MEDIA = {
 FILE_BYTES = 1_000_000
 
 
-def _files(*forms: str) -> dict[int | str, dict[str, Any]]:
+def _files(*forms: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     """What is documented of a route that sends a file in one of these formats."""
-    content = {MEDIA[form].partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for form in forms}
+    content = {MEDIA[form].partition(";")[0]: {"schema": schema} for form in forms}
     return {200: {"description": "The file.", "content": content}}
 
 
-GUIDE, FILES = _files("html", "docx", "pdf", "md", "xlsx"), _files("yaml", "json")
+GUIDE = _files("html", "docx", "pdf", "md", "xlsx", schema={"type": "string", "format": "binary"})
+FILES = _files("yaml", "json", schema={"type": "object"})
 
 
 @router.get("/rubrics")

@@ -74,7 +74,7 @@ def cases(request: Request, who: OpsLead, paging: Pages, suite: Short = "", spli
     except WRONG as error:
         return _list(request, who, paging, DisputeFilters(), error)
     who.audit("cases_added", suite, cases=added["cases"])
-    return done(request, "/disputes", f"{added['cases']} cases with {added['ratings']} ratings are in {suite}.")
+    return done(request, "/disputes", f"Added to {suite}. Cases: {added['cases']}, ratings: {added['ratings']}.")
 
 
 _NOTHING = {"verdict": "", "value": "", "turn": "", "words": "", "reason": ""}
