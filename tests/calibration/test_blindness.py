@@ -102,6 +102,7 @@ TELLS_NO_RATING = {
     "blind_calls": "names of calls",
 }
 COLUMNS_TELL_NO_RATING = {
+    "places": "stages, deals and transcripts of calls",
     "rated_rubrics": "ids of rubrics",
     "raters": "who has rated anything",
     "made_with": "prompts and models",

@@ -9,7 +9,8 @@ from fastapi import Query, Response
 
 from agent.api.auth import OpsLead, Raters, SignedIn, Team
 from agent.api.rewording_shapes import Accepted, DraftsWanted, NewVersion, SharperDrafts, SharperOut
-from agent.api.round_shapes import AdjudicationOut, ChangeIn, ReportOut, RubricRef
+from agent.api.round_report_shapes import ReportOut
+from agent.api.round_shapes import AdjudicationOut, ChangeIn, RubricRef
 from agent.api.routes import api_router
 from agent.api.routes.api.rounds import Number
 from agent.services import rounds, sharpening
