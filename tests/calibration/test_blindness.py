@@ -283,7 +283,12 @@ def test_only_the_store_reads_the_table_of_ratings():
     numbers = {"retention.py"}  # takes words away and tells how many ratings: tests/store/test_retention.py
     withheld = {"disputes.py", "reviews.py"}  # leave out calls of blind rounds: tests/api/test_blind_api.py
     counts = {"overview.py", "resting.py", "marks.py"}  # how many, whether any, or a hash: no judgement
-    assert readers - lists - packed - numbers - withheld - counts == {"ratings.py", "rating_columns.py", "rating_import.py", "rounds.py"}
+    assert readers - lists - packed - numbers - withheld - counts == {
+        "ratings.py",
+        "rating_columns.py",
+        "rating_import.py",
+        "rounds.py",
+    }
 
 
 class TypingShell(Shell):

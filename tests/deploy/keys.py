@@ -10,7 +10,21 @@ from pydantic_core import PydanticUndefined
 
 from agent.analysis.rulebook import Rulebook
 from agent.domain.pacing import Limits
-from agent.settings import Auth, Binding, ExportMap, FunnelStage, JobRules, Models, Moment, Oidc, Stage, Stages, shipped
+from agent.settings import (
+    Auth,
+    Binding,
+    DisputeRules,
+    ExportMap,
+    FunnelStage,
+    JobRules,
+    Models,
+    Moment,
+    Oidc,
+    Stage,
+    Stages,
+    WebhookRules,
+    shipped,
+)
 from agent.stats.reliability import Thresholds
 
 # File -> type of the whole, and types of what stands under one of its keys.
@@ -18,6 +32,8 @@ FILES: dict[str, dict[str, type[BaseModel]]] = {
     "models.yaml": {"": Models, "roles.*.": Binding, "roles.*.limits.": Limits},
     "jobs.yaml": {"": JobRules},
     "auth.yaml": {"": Auth, "oidc.": Oidc},
+    "disputes.yaml": {"": DisputeRules},
+    "webhooks.yaml": {"": WebhookRules},
     "calibration.yaml": {"": Thresholds},
     "profiles.yaml": {
         f"{name}.": field.annotation for name, field in Rulebook.model_fields.items() if field.annotation is not None
