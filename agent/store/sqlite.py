@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,11 +41,25 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
 
 
+def _to_wal(cursor: Any) -> None:
+    """Readers never wait for a writer. Where several processes open a fresh file at once, SQLite refuses the change of
+    mode to all but one of them at once, whatever the time-out: it is tried again."""
+    give_up = time.monotonic() + 30
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+        time.sleep(0.05)
+
+
 def _settings(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver would begin by itself: deferred, and before the first change only
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout=30000")  # first: the next line needs the file for itself
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers never wait for a writer
+    _to_wal(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()

@@ -67,7 +67,8 @@ def invited(lead: Person, open_page: Open, name: str, role: str, rep: str = "") 
 
 
 def select_words(page: Any, selector: str, words: str) -> None:
-    """Select words in one element as a mouse would, and let the button go."""
+    """Select words in one element as a mouse would, and let the button go. Waits until they are there."""
+    page.locator(selector).filter(has_text=words).first.wait_for()
     found = page.evaluate(
         """([selector, words]) => {
           for (const element of document.querySelectorAll(selector)) {

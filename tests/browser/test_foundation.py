@@ -40,7 +40,7 @@ def test_the_way_to_the_content_and_the_menu_by_keyboard_alone(open_page):
 
 def test_the_menu_is_closed_on_a_narrow_screen_and_opens(open_page):
     page = open_page("viewer", "/", width=360)
-    link = page.get_by_role("link", name="Calls")
+    link = page.get_by_role("navigation").get_by_role("link", name="Calls", exact=True)
     assert not link.is_visible()
     page.get_by_text("Menu").click()
     assert link.is_visible()
