@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.errors import ModelError, ModelUnreachable
 from agent.llm.model import Request
-from agent.llm.openai_client import Answer, body
+from agent.llm.openai_protocol import Answer, body
 from agent.llm.wire import Completion, Transient, failure, one_line
 
 # OpenAI, "Batch API: rate limits": requests and bytes of one input file.

@@ -1,131 +1,40 @@
-"""OpenAI and every endpoint that speaks its protocol. The only file that imports openai.
+"""OpenAI and every endpoint that speaks its protocol, asked over aiohttp.
 
-The request goes through the client's own `post`, not `chat.completions.create`: the same authentication, connection
-pool and error classes, without walking the messages twice and without building a `ChatCompletion` from the reply
-(docs/adr/0003-gateway.md has the CPU figures).
+Not through openai's client: that takes about 1 ms of CPU a request and 24 MB beside aiohttp, which is below it anyway
+(docs/adr/0003-gateway.md has the figures). Batches, where neither counts, go through it (batches.py).
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import ssl
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies_environment
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
-from agent.domain.pacing import CALM, Signal
 from agent.errors import ModelRejected
 from agent.llm.limit_headers import signal_of
-from agent.llm.model import Request, Usage, estimate_request_tokens, estimate_tokens
-from agent.llm.wire import Completion, Endpoint, Transient, failure, one_line, response_format
+from agent.llm.model import Request
+from agent.llm.openai_protocol import Answer, body
+from agent.llm.wire import Completion, Endpoint, Transient, failure, one_line
 
 if TYPE_CHECKING:
-    import httpx
-    from openai import AsyncOpenAI
+    from aiohttp import ClientSession
 
-# Prefixes of litellm's model names whose servers speak OpenAI's protocol; cut off before sending.
-_PREFIXES = ("openai/", "ollama_chat/", "ollama/", "hosted_vllm/", "lm_studio/", "llamafile/")
-
-
-class _Message(BaseModel):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _InputDetails(BaseModel):
-    cached_tokens: int | None = None
-
-
-class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    prompt_tokens_details: _InputDetails | None = None
-
-
-class _Error(BaseModel):
-    """What routers send with status 200 when the provider behind them failed."""
-
-    code: int | str | None = None
-    message: str = ""
-
-    def failure(self, model: str, headers: Mapping[str, str]) -> Exception:
-        status = self.code if isinstance(self.code, int) and 400 <= self.code < 600 else 502
-        return failure(model, status, self.message, headers, str(self.code or ""))
-
-
-class Answer(BaseModel):
-    """The part of a chat completion that is read; the rest is ignored."""
-
-    choices: list[_Choice] = Field(default_factory=list)
-    model: str | None = None
-    usage: _Usage | None = None
-    error: _Error | None = None
-
-    def completion(self, request: Request[Any], estimated: bool, signal: Signal = CALM) -> Completion:
-        """As a `Completion`. Usage is estimated where the provider sends none."""
-        found = self.completion_of(request.model)
-        usage = self._counted(estimated) if self.usage else _guessed(request, found.text)
-        return replace(found, usage=usage, signal=signal)
-
-    def completion_of(self, model: str) -> Completion:
-        """As a `Completion` of an answer whose request is not at hand. Usage is zero where the provider sends none."""
-        first = self.choices[0] if self.choices else _Choice(message=_Message())
-        return Completion(
-            text=first.message.content or "",
-            finish=first.finish_reason or "",
-            refusal=first.message.refusal or "",
-            usage=self._counted(estimated=self.usage is None),
-            model=self.model or model,
-        )
-
-    def _counted(self, estimated: bool) -> Usage:
-        usage = self.usage or _Usage()
-        details = usage.prompt_tokens_details or _InputDetails()
-        return Usage(
-            input_tokens=usage.prompt_tokens,
-            output_tokens=usage.completion_tokens,
-            cached_tokens=details.cached_tokens or 0,
-            estimated=estimated,
-        )
-
-
-def _guessed(request: Request[Any], text: str) -> Usage:
-    tokens = estimate_request_tokens(request)
-    return Usage(input_tokens=tokens, output_tokens=estimate_tokens(text), estimated=True)
-
-
-def bare_name(model: str) -> str:
-    """The model's name as its server knows it: `openai/gpt-4.1-mini` is `gpt-4.1-mini`."""
-    prefix = next((p for p in _PREFIXES if model.startswith(p)), "")
-    return model[len(prefix) :]
-
-
-def body(request: Request[Any]) -> dict[str, Any]:
-    """The JSON body of a chat completion; the messages stand in it as they stand in the request."""
-    return {
-        **request.settings,
-        "model": bare_name(request.model),
-        "messages": [{"role": m.role, "content": m.content} for m in request.messages],
-        "response_format": response_format(request),
-        "seed": request.draw,
-    }
+PUBLIC = "https://api.openai.com/v1"
 
 
 class OpenAIWire:
-    """Sends requests to one OpenAI-compatible endpoint through openai's client over aiohttp."""
+    """Sends requests to one OpenAI-compatible endpoint. Connections are pooled; how many there are is up to the pacer."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        import openai
-
-        self._openai = openai
         self._endpoint = endpoint
-        self._client: AsyncOpenAI | None = None
+        self._session: ClientSession | None = None
+        self._url = ""
         self._seed_refused = False
 
     async def send(self, request: Request[Any]) -> Completion:
@@ -134,81 +43,103 @@ class OpenAIWire:
         if self._seed_refused:
             del content["seed"]
         try:
-            return self._read(request, await self._post(request, content))
+            return await self._post(request, content)
         except _SeedRefused:
             self._seed_refused = True
             del content["seed"]
-            return self._read(request, await self._post(request, content))
+            return await self._post(request, content)
 
     async def aclose(self) -> None:
         """Close the pooled connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
-    async def _post(self, request: Request[Any], content: dict[str, Any]) -> httpx.Response:
-        import httpx
+    async def _post(self, request: Request[Any], content: dict[str, Any]) -> Completion:
+        import aiohttp
 
-        openai, client = self._openai, self._connect(request.model)
+        session = self._session or self._connect(request.model)
+        data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         try:
-            async with asyncio.timeout(self._endpoint.timeout_seconds):
-                response = await client.post("/chat/completions", body=content, cast_to=httpx.Response)
-        except openai.APIStatusError as error:
-            raise _status_failure(request.model, error, "seed" in content) from error
+            async with asyncio.timeout(self._endpoint.timeout_seconds), session.post(self._url, data=data) as response:
+                status, headers, answer = response.status, response.headers, await response.read()
         except TimeoutError as error:
             raise Transient(f"no answer within {self._endpoint.timeout_seconds:g} s") from error
-        except openai.APIConnectionError as error:
-            raise Transient(f"the connection failed: {one_line(str(_root(error)))}") from error
-        return response
+        except aiohttp.InvalidURL as error:
+            raise ModelRejected(f"{request.model}: {self._url} is not a URL; check the base URL") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Transient(f"the connection failed: {one_line(str(error) or type(error).__name__)}") from error
+        if status >= 400:
+            raise _failure(request.model, status, answer, headers, "seed" in content)
+        return self._read(request, answer, headers)
 
-    def _read(self, request: Request[Any], response: httpx.Response) -> Completion:
-        content = response.content
+    def _read(self, request: Request[Any], content: bytes, headers: Mapping[str, str]) -> Completion:
         try:
             answer = Answer.model_validate_json(content)
         except ValidationError as error:
             # A proxy's HTML page or half a body: sending again may help.
             raise Transient(f"200, but not a chat completion: {one_line(content[:200].decode('latin-1'))}") from error
         if answer.error is not None:
-            raise answer.error.failure(request.model, response.headers)
-        return answer.completion(request, self._endpoint.tokens_estimated, signal_of(response.headers))
+            raise answer.error.failure(request.model, headers)
+        return answer.completion(request, self._endpoint.tokens_estimated, signal_of(headers))
 
-    def _connect(self, model: str) -> AsyncOpenAI:
-        if self._client is None:
-            # One time-out, around the whole exchange (_post). The client's own would count each read anew, and its
-            # transport reports a refused connection as one.
-            self._client = connect(self._endpoint, model, max_retries=0, timeout=None)
-        return self._client
+    def _connect(self, model: str) -> ClientSession:
+        import aiohttp
 
-
-def connect(endpoint: Endpoint, model: str, *, max_retries: int, timeout: float | None) -> AsyncOpenAI:
-    """openai's client for `endpoint`, over aiohttp. ModelRejected where there is no key."""
-    import openai
-
-    try:
-        return openai.AsyncOpenAI(
-            api_key=endpoint.api_key or ("none" if endpoint.api_base else None),
-            base_url=endpoint.api_base or None,
-            max_retries=max_retries,
-            timeout=timeout,
-            http_client=openai.DefaultAioHttpClient(timeout=timeout),
+        base = self._endpoint.api_base or os.environ.get("OPENAI_BASE_URL") or PUBLIC
+        self._url = f"{base.rstrip('/')}/chat/completions"
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=_trust() if base.startswith("https:") else True),
+            headers=_headers(self._endpoint, model),
+            # One time-out, around the whole exchange (_post): aiohttp's own would count each read anew.
+            timeout=aiohttp.ClientTimeout(total=None),
+            trust_env=bool(getproxies_environment()),
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
-    except openai.OpenAIError as error:
-        raise ModelRejected(f"{model}: no API key; set OPENAI_API_KEY or give a base URL") from error
+        return self._session
+
+
+def _headers(endpoint: Endpoint, model: str) -> dict[str, str]:
+    """Whoever asks; ModelRejected where there is no key. OpenAI's variables are for OpenAI's own host only."""
+    found = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "closeread"}
+    key = endpoint.api_key or ("none" if endpoint.api_base else os.environ.get("OPENAI_API_KEY"))
+    if not key:
+        raise ModelRejected(f"{model}: no API key; set OPENAI_API_KEY or give a base URL")
+    found["Authorization"] = f"Bearer {key}"
+    if not endpoint.api_base:
+        named = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
+        found |= {header: value for header, name in named.items() if (value := os.environ.get(name))}
+    return found
+
+
+def _trust() -> ssl.SSLContext:
+    """Certificates as openai's and litellm's clients trust them: those of SSL_CERT_FILE or SSL_CERT_DIR, else certifi's."""
+    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+        return ssl.create_default_context()
+    import certifi
+
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 class _SeedRefused(Exception):
     """The provider does not take `seed`."""
 
 
-def _root(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
-
-
-def _status_failure(model: str, error: Any, seeded: bool) -> Exception:
-    body = error.body if isinstance(error.body, dict) else {}
-    detail = str(body.get("message") or error.message)
-    if seeded and error.status_code in (400, 422) and (body.get("param") == "seed" or "seed" in detail.lower()):
+def _failure(model: str, status: int, content: bytes, headers: Mapping[str, str], seeded: bool) -> Exception:
+    said = _said(content)
+    detail = str(said.get("message") or "no reason given")
+    if seeded and status in (400, 422) and (said.get("param") == "seed" or "seed" in detail.lower()):
         return _SeedRefused(detail)
-    return failure(model, error.status_code, detail, error.response.headers, str(body.get("code") or ""))
+    return failure(model, status, detail, headers, str(said.get("code") or ""))
+
+
+def _said(content: bytes) -> dict[str, Any]:
+    """What an answer with an error's status says: OpenAI's `error` object, or whatever text there is."""
+    try:
+        parsed = json.loads(content)
+    except ValueError:
+        return {"message": content[:1000].decode("utf-8", "replace")}
+    inner = parsed.get("error", parsed) if isinstance(parsed, dict) else parsed
+    if isinstance(inner, dict):
+        return inner if inner.get("message") else {**inner, "message": json.dumps(inner)}
+    return {"message": str(inner)}

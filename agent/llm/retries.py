@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent.errors import ModelUnreachable
 from agent.llm.model import Request
@@ -15,9 +15,6 @@ from agent.llm.pace import Pacer
 from agent.llm.tokens import foreseen
 from agent.llm.wire import Completion, Transient, Wire
 from agent.observing import span
-
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
 
 
 @dataclass(frozen=True)
@@ -55,33 +52,27 @@ class Retries:
 
     async def send(self, wire: Wire, request: Request[Any], count: Callable[[], None]) -> Completion:
         """The first answer. `count` is called before each exchange. `ModelUnreachable` when patience ends."""
-        from tenacity import AsyncRetrying, retry_if_exception_type
-
         sending = _Sending(self._pacer, self._clock, wire, request, count)
-        retrying = AsyncRetrying(
-            sleep=self._sleep,
-            stop=lambda state: self._enough(state, sending),
-            wait=self._wait,
-            retry=retry_if_exception_type(Transient),
-            reraise=True,
-        )
-        try:
-            return await retrying(sending.exchange)
-        except Transient as last:
-            made = _times(sending.made)
-            raise ModelUnreachable(f"{request.model}: no answer after {made}; the last: {last.cause}") from last
+        while True:
+            try:
+                return await sending.exchange()
+            except Transient as failed:
+                wait = self._wait(sending, failed)
+                if self._enough(sending, max(failed.retry_after or 0.0, wait)):
+                    said = f"{request.model}: no answer after {_times(sending.made)}; the last: {failed.cause}"
+                    raise ModelUnreachable(said) from failed
+            await self._sleep(wait)
 
-    def _enough(self, state: RetryCallState, sending: _Sending) -> bool:
+    def _enough(self, sending: _Sending, wait: float) -> bool:
         if sending.made >= self._patience.attempts or not sending.made:
             return True
-        told = _transient(state).retry_after or 0.0
         # Time waited for a first turn does not count: a long queue is no failure.
-        return self._clock() - sending.began + max(told, state.upcoming_sleep) >= self._patience.total_seconds
+        return self._clock() - sending.began + wait >= self._patience.total_seconds
 
-    def _wait(self, state: RetryCallState) -> float:
-        if _transient(state).signal.refused:
+    def _wait(self, sending: _Sending, failed: Transient) -> float:
+        if failed.signal.refused:
             return 0.0  # the pacer holds it back, with everybody else
-        ceiling = min(self._patience.longest_wait, self._patience.first_wait * 2 ** (state.attempt_number - 1))
+        ceiling = min(self._patience.longest_wait, self._patience.first_wait * 2 ** max(0, sending.made - 1))
         return random.uniform(0, ceiling)
 
 
@@ -131,12 +122,6 @@ class _Sending:
     def _tokens(self) -> float:
         usage = foreseen(self._request)
         return float(usage.input_tokens + usage.output_tokens)
-
-
-def _transient(state: RetryCallState) -> Transient:
-    error = state.outcome.exception() if state.outcome is not None else None
-    assert isinstance(error, Transient)  # nothing else is retried
-    return error
 
 
 def _times(number: int) -> str:

@@ -14,7 +14,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from itertools import accumulate
 from typing import Literal
 
 from agent.domain.transcript import Quote, Span, Turn
@@ -129,21 +130,12 @@ def _stammered(text: str, at: int) -> bool:
 
 
 class QuoteIndex:
-    """The turns of one transcript, folded once, ready for many look-ups."""
+    """The turns of one transcript, ready for many look-ups. A turn is folded when it is first looked into, all of them
+    only when a quote is not in the turn it is claimed to be in."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:
         self._turns = turns
-        self._starts = array("L")
-        pieces: list[str] = []
-        self._offsets: list[Sequence[int]] = []
-        position = 0
-        for turn in turns:
-            folded, offsets = _fold_turn(turn.text)
-            self._starts.append(position)
-            self._offsets.append(offsets)
-            pieces.append(folded)
-            position += len(folded) + 1
-        self._text = _SEPARATOR.join(pieces)
+        self._folded: dict[int, tuple[str, Sequence[int]]] = {}
 
     def locate(
         self, quote: str, speakers: Collection[str] | None = None, turn: int | None = None
@@ -156,7 +148,18 @@ class QuoteIndex:
         needle = _needle(quote)
         if not needle:
             return NotLocated("empty", "the quote is empty")
-        found = list(self._occurrences(needle))
+        if turn is not None and 0 <= turn < len(self._turns):
+            # What stands in the claimed turn is taken, wherever else it stands: no other turn need be folded.
+            claimed = [hit for hit in self._occurrences(needle, turn) if self._counts(hit, speakers)]
+            if claimed:
+                return self._choose(quote, needle, claimed, turn)
+        return self._locate_anywhere(quote, needle, speakers, turn)
+
+    def _locate_anywhere(
+        self, quote: str, needle: str, speakers: Collection[str] | None, turn: int | None
+    ) -> Quote | NotLocated:
+        text, starts = self._whole
+        found = [hit for i in _turns_with(needle, text, starts) for hit in self._occurrences(needle, i)]
         if not found:
             return self._absent(quote, needle)
         whole = [hit for hit in found if self._on_boundaries(hit)]
@@ -170,6 +173,21 @@ class QuoteIndex:
             said_by = self._turns[whole[0].turn].speaker
             return NotLocated("wrong speaker", f"{quote!r} was said by {said_by} in turn {whole[0].turn}")
         return self._choose(quote, needle, allowed, turn)
+
+    def _counts(self, hit: Span, speakers: Collection[str] | None) -> bool:
+        return self._on_boundaries(hit) and (speakers is None or self._turns[hit.turn].speaker in speakers)
+
+    @cached_property
+    def _whole(self) -> tuple[str, list[int]]:
+        """All turns folded, one a line, and where each begins."""
+        pieces = [self._fold(turn)[0] for turn in range(len(self._turns))]
+        return _SEPARATOR.join(pieces), list(accumulate((len(p) + 1 for p in pieces), initial=0))
+
+    def _fold(self, turn: int) -> tuple[str, Sequence[int]]:
+        found = self._folded.get(turn)
+        if found is None:
+            found = self._folded[turn] = _fold_turn(self._turns[turn].text)
+        return found
 
     def _choose(self, quote: str, needle: str, hits: list[Span], turn: int | None) -> Quote | NotLocated:
         hit = next((hit for hit in hits if hit.turn == turn), None) if len(hits) > 1 else hits[0]
@@ -185,14 +203,13 @@ class QuoteIndex:
             return NotLocated("too short", f"{quote!r} is too short to be evidence; quote the whole sentence")
         return Quote(span=hit, speaker=source.speaker, text=text)
 
-    def _occurrences(self, needle: str) -> Iterator[Span]:
-        at = self._text.find(needle)
+    def _occurrences(self, needle: str, turn: int) -> Iterator[Span]:
+        text, offsets = self._fold(turn)
+        at = text.find(needle)
         while at >= 0:
-            turn = bisect_right(self._starts, at) - 1
-            offsets, first = self._offsets[turn], at - self._starts[turn]
-            start, last = offsets[first], offsets[first + len(needle) - 1]
-            yield Span(turn=turn, start=start, end=self._end_of_cluster(turn, last))
-            at = self._text.find(needle, at + 1)
+            last = offsets[at + len(needle) - 1]
+            yield Span(turn=turn, start=offsets[at], end=self._end_of_cluster(turn, last))
+            at = text.find(needle, at + 1)
 
     def _end_of_cluster(self, turn: int, last: int) -> int:
         """The offset behind the source character at `last`, with the marks that combine with it."""
@@ -209,9 +226,18 @@ class QuoteIndex:
         return hit.end >= len(text) or not _joined(text[hit.end - 1], text[hit.end], text, hit.end)
 
     def _absent(self, quote: str, needle: str) -> NotLocated:
-        if needle in self._text.replace(_SEPARATOR, " "):
+        if needle in self._whole[0].replace(_SEPARATOR, " "):
             return NotLocated("over several turns", f"{quote!r} runs over several turns; quote within one turn")
         return NotLocated("not found", f"{quote!r} is nowhere in the transcript; copy the words letter by letter")
+
+
+def _turns_with(needle: str, text: str, starts: Sequence[int]) -> Iterator[int]:
+    """The turns in which `needle` stands, in order."""
+    at = text.find(needle)
+    while at >= 0:
+        turn = bisect_right(starts, at) - 1
+        yield turn
+        at = text.find(needle, starts[turn + 1])
 
 
 def _long_enough(needle: str) -> bool:

@@ -14,7 +14,7 @@ from agent.llm.batches import BatchTicket, OpenAIBatches, TicketFolder
 from agent.llm.fakes import FakeModel
 from agent.llm.ledger import MemoryLedger
 from agent.llm.model import Request
-from agent.llm.openai_client import body
+from agent.llm.openai_protocol import body
 from agent.llm.prices import Price, Prices
 from agent.llm.recording import CachedModel
 from agent.llm.wire import Completion, Endpoint

@@ -13,7 +13,7 @@ from agent.llm.gateway import Gateway
 from agent.llm.prices import Prices
 Gateway()
 assert Prices().of("openai/gpt-4.1-mini") is not None
-print(sorted({"openai", "litellm", "instructor", "httpx", "aiohttp", "tenacity", "tiktoken", "diskcache"} & set(sys.modules)))
+print(sorted({"openai", "litellm", "instructor", "httpx", "aiohttp", "tiktoken", "diskcache"} & set(sys.modules)))
 """
 
 
