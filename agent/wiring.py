@@ -17,7 +17,7 @@ from agent.errors import ConfigError, RoleUnbound
 from agent.llm.budget import Budget, Month, MonthlyBudget
 from agent.llm.fallback import Alternative, Fallback
 from agent.llm.gateway import Gateway
-from agent.llm.ledger import Metered
+from agent.llm.ledger import Ledger, Metered
 from agent.llm.model import Model, Reply, Request
 from agent.llm.pace import Pacer, SharedPace
 from agent.llm.prices import Price, Prices
@@ -153,9 +153,15 @@ class Workspace:
 
     @asynccontextmanager
     async def roles(
-        self, *names: str, budget_usd: float | None = None, job: str = "", rubric: str = "", fallback: bool = True
+        self,
+        *names: str,
+        budget_usd: float | None = None,
+        job: str = "",
+        rubric: str = "",
+        fallback: bool = True,
+        ledger: Ledger | None = None,
     ) -> AsyncIterator[dict[str, Role]]:
-        """Roles that can ask; all share one cache, budget and ledger, which books on `job` and `rubric`.
+        """Roles that can ask; all share one cache, budget and ledger, which books on `job` and `rubric` unless it is given.
 
         Without `fallback` no other model takes over: for measuring the one that is bound.
         """
@@ -164,7 +170,7 @@ class Workspace:
         limit = self.settings.models().budget_usd if budget_usd is None else budget_usd
         async with AsyncExitStack() as closing:
             answering = self._answering(chains, prices, limit, closing)
-            model: Model = Metered(answering, self.store.ledger.within(job, rubric), prices)
+            model: Model = Metered(answering, ledger or self.store.ledger.within(job, rubric), prices)
             others = {name: [_alternative(b) for b in chain[1:]] for name, chain in chains.items() if chain[1:]}
             model = Fallback(model, others) if others else model
             yield {name: _role(name, chain[0], model) for name, chain in chains.items()}

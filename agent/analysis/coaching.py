@@ -11,14 +11,15 @@ from agent.analysis.rating import SCALES
 from agent.analysis.replies import CoachMomentReply
 from agent.domain.coaching import CoachingPlan, CoachMoment, PlannedCriterion
 from agent.domain.rubric import Criterion, Rubric
+from agent.domain.statistic import chance
 from agent.errors import InputError, ModelError
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
-from agent.stats.gaps import GapReport, RepGap, TeamGap
+from agent.stats.gaps import FOCUS, GapReport, RepGap, TeamGap
 from agent.text.rendering import numbered
 
-MOST_CRITERIA = 2  # a scorecard is not a plan: nobody changes seven things at once
+MOST_CRITERIA = FOCUS  # of a plan, whoever chose them
 MISSED = 2
 TEAM = "team"  # whose plan the team's is
 _LONGEST = 600  # characters a person can say, or keep in mind as a task
@@ -31,13 +32,12 @@ def rep_plan(rep: str, report: GapReport, rubric: Rubric, finder: MomentFinder, 
     `report` ranks them so. Without any gap the plan is empty and says so.
     """
     own = [gap for gap in report.own if gap.rep == rep]
-    single = [gap for gap in own if not gap.shared]
-    chosen = (single or own)[:MOST_CRITERIA]
+    chosen = report.focus_of(rep)
     notes = []
     if not own:
         notes.append("No criterion is clearly below target at this number of calls: nothing to coach first.")
-    if chosen and not single:
-        notes.append("All gaps of this rep are the team's as well: the team's plan comes first (coach plan --team).")
+    if chosen and all(gap.shared for gap in own):
+        notes.append("All gaps of this rep are the team's as well: the team's plan comes first.")
     left = [gap.criterion for gap in own if gap not in chosen]
     if left:
         notes.append(f"Left for later, so that the rep works on one thing at a time: {', '.join(left)}.")
@@ -47,10 +47,9 @@ def rep_plan(rep: str, report: GapReport, rubric: Rubric, finder: MomentFinder, 
 
 def team_plan(report: GapReport, rubric: Rubric, finder: MomentFinder, at: datetime) -> CoachingPlan:
     """One or two criteria that the team shares beyond luck, with moments of the reps who miss them."""
-    beyond = [gap for gap in report.team if gap.beyond_luck]
-    chosen = beyond[:MOST_CRITERIA]
+    chosen = report.focus
     notes = [] if chosen else ["No gap is shared by the team beyond luck: coach each rep on their own."]
-    left = [gap.criterion for gap in beyond[MOST_CRITERIA:]]
+    left = [gap.criterion for gap in report.team if gap.beyond_luck and gap not in chosen]
     if left:
         notes.append(f"Left for later: {', '.join(left)}.")
     criteria = tuple(
@@ -105,7 +104,7 @@ def team_gap_reason(gap: TeamGap) -> str:
     link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
     return (
         f"{len(gap.reps)} of {gap.of} reps are clearly below target, by {gap.size:.2f} of the scale on average{link}; "
-        f"as many by luck alone: {gap.by_luck:.1g}."
+        f"as many by luck alone: {chance(gap.by_luck)}."
     )
 
 

@@ -84,6 +84,7 @@ class PlanOut(BaseModel):
     criteria: list[PlannedCriterion]
     notes: list[str]
     at: datetime
+    by: str = Field(description="Who made it and coaches by it; empty where nobody said.")
     lacks_suggestions: bool = Field(description="Whether a missed moment has no drafted suggestion.")
     drafting: bool = Field(description="Whether the model is drafting suggestions right now.")
     problem: str = Field(description="Why the last drafting came to nothing, else empty.")
@@ -98,6 +99,7 @@ class PlanOut(BaseModel):
             criteria=list(plan.criteria),
             notes=list(plan.notes),
             at=plan.at,
+            by=plan.by,
             lacks_suggestions=lacks_suggestions(plan),
             drafting=drafting,
             problem=problem,

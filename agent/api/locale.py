@@ -10,6 +10,8 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 from markupsafe import Markup
 
+from agent.domain import statistic
+
 _DEFAULT = Locale("en", "GB")
 _MOST = 10  # languages looked at; a browser sends a handful
 
@@ -43,6 +45,17 @@ class Local:
     def number(self, value: float, digits: int = 2) -> str:
         """A number with at most so many digits behind the point."""
         return format_decimal(round(value, digits), locale=self.locale, decimal_quantization=False)
+
+    def chance(self, probability: float) -> str:
+        """A probability: never 0 or 1, as `agent.domain.statistic.chance` has it."""
+        return statistic.chance(probability, self._three)
+
+    def p_value(self, p: float) -> str:
+        """A p value."""
+        return statistic.p_value(p, self._three)
+
+    def _three(self, value: float) -> str:
+        return self.number(value, 3)
 
     def percent(self, share: float, digits: int = 0) -> str:
         """A share (0 to 1) as a percentage."""

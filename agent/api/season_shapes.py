@@ -152,7 +152,7 @@ class TeamOut(BaseModel):
             without_baseline=list(found.without_baseline),
             provisional=list(found.provisional),
             team_gaps=list(found.gaps.team),
-            focus=[gap.criterion for gap in found.focus],
+            focus=list(found.focus),
             any_by_luck=found.gaps.any_by_luck,
             team_total=found.totals.team,
             weights=found.totals.source,
@@ -271,7 +271,7 @@ class GapsOut(BaseModel):
     """The team's gaps first, then those of single reps, each ranked by size times link with losses."""
 
     team: list[TeamGap]
-    focus: list[str]
+    focus: list[str] = Field(description="Criteria to coach on now, at most two: the team, or the rep asked for.")
     own: list[RepGap]
     any_by_luck: float
     note: str

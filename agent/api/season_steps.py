@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from agent.analysis.coaching import TEAM
+from agent.services.figures import rubric_of
 
 if TYPE_CHECKING:
     from agent.api.auth import SignedIn
-    from agent.api.coaching_shapes import PlanLine
+    from agent.api.coaching_shapes import MovementOut, PlanLine
     from agent.api.outcome_shapes import FigureOut, FunnelOut, OutcomesOut
     from agent.domain.coaching import CoachingPeriod, CoachingPlan
     from agent.services.standings import HeatMap, RepProfile
@@ -37,7 +38,7 @@ def nothing_rated(who: SignedIn) -> Step:
         )
     if not store.calls.count():
         if who.scope.may_run:
-            return Step("There are no calls yet.", "/upload", "Upload calls")
+            return Step("There are no calls yet.", "/upload?kind=call", "Upload calls")
         return Step("There are no calls yet. An ops lead uploads them.")
     return Step("No call is rated yet. Rate some, or have the model score them.", "/calls", "To the calls")
 
@@ -56,7 +57,7 @@ def team_step(who: SignedIn, found: HeatMap) -> Step:
         return Step(f"{missing} of {len(found.reps)} reps have no baseline yet. A manager draws it.")
     names = {criterion.id: criterion.name for criterion in found.criteria}
     if found.focus:
-        on = " and ".join(f"“{names[gap.criterion]}”" for gap in found.focus)
+        on = " and ".join(f"“{names[ident]}”" for ident in found.focus)
         return Step(
             f"The team shares gaps that luck does not explain: coach the team on {on} first.", *_plan(who, "team")
         )
@@ -116,7 +117,7 @@ def outcomes_step(who: SignedIn, funnel: FigureOut[FunnelOut], link: FigureOut[O
         return Step("The funnel is being worked out.")
     if funnel.value is None:
         if who.scope.may_run:
-            return Step("Import the deals of your CRM as a CSV file.", "/upload", "Import deals")
+            return Step("Import the deals of your CRM as a CSV file.", "/upload?kind=deals", "Import deals")
         return Step("There are no deals with stages yet. An ops lead imports them.")
     if link is None or (link.value is None and link.state == "none"):
         return Step("Set coaching beside the win rate: it takes ratings, baselines and coaching cycles.", *_COACHING)
@@ -128,7 +129,52 @@ def outcomes_step(who: SignedIn, funnel: FigureOut[FunnelOut], link: FigureOut[O
     )
 
 
+def movement_step(who: SignedIn, found: MovementOut) -> Step:
+    """On the page of movement: what is missing to tell any and who brings it, else where to go on."""
+    store, rubric = who.space.store, rubric_of(who.space)
+    if found.state == "computing":
+        return Step("The figures are being worked out.")
+    if rubric not in store.rating_columns.rated_rubrics():
+        return nothing_rated(who)
+    if not (drawn := store.baselines.current(rubric)):
+        if who.scope.may_rate:
+            return Step(
+                "No baseline is drawn yet, so there is nothing to set a cycle against.",
+                button="Draw the baselines",
+                draw="all",
+            )
+        return Step("No baseline is drawn yet. A manager draws it on the page Profiles.", *_PROFILES)
+    if found.state == "none":
+        return _cycle_step(who, [baseline.rep for baseline in drawn], found.problem)
+    stuck = next((row for row in found.items if row.diagnosis is not None), None)
+    if stuck is not None:
+        return Step(f"{stuck.rep} has not moved after several cycles: see why, and what to do.", *_plans_of(stuck.rep))
+    return Step("See whether what moved goes with winning more deals.", "/outcomes", "To the outcomes")
+
+
+def _cycle_step(who: SignedIn, drawn: Sequence[str], problem: str) -> Step:
+    """Where there is no movement although baselines are drawn: no cycle is entered, or none on this rubric."""
+    store = who.space.store
+    periods = [period for period in store.coaching.periods() if period.rep in drawn]
+    known = {criterion.id for criterion in store.rubrics.get(rubric_of(who.space)).criteria}
+    if any(known & set(period.criteria) for period in periods):
+        return Step(f"{problem[:1].upper()}{problem[1:]}.")
+    text = "No coaching cycle is entered yet: it says from when to when which criteria are coached."
+    if periods:
+        text = "The cycles that are entered are on criteria of another rubric."
+    if not who.scope.may_rate:
+        return Step(f"{text} A manager enters one on the rep's page under Coaching.", *_COACHING)
+    planned = store.coaching.newest_plans(drawn)
+    first = next((rep for rep in drawn if rep in planned), drawn[0])
+    return Step(text, f"/coaching/{quote(first, safe='')}#cycles", f"Enter a cycle for {first}")
+
+
 _COACHING = ("/coaching", "To the plans")
+_PROFILES = ("/profiles", "To the profiles")
+
+
+def _plans_of(rep: str) -> tuple[str, str]:
+    return f"/coaching/{quote(rep, safe='')}", f"Coaching {rep}"
 
 
 def _plan(who: SignedIn, name: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from agent.api import csrf, sessions
 from agent.api.auth import SignedIn
 from agent.api.locale import local
 from agent.api.problems import Problem
+from agent.api.wording import without_commands
 from agent.domain.people import ROLES, Role
 
 _HERE = Path(__file__).parent / "templates"
@@ -58,6 +59,7 @@ def environment() -> Environment:
     )
     made.globals["version"] = __version__
     made.globals["static"] = static_url
+    made.filters["without_commands"] = without_commands
     return made
 
 
@@ -100,7 +102,8 @@ def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | 
     if "session" not in request.scope:  # what broke lies outside of the sessions
         request.scope["session"] = {}
     part = request.headers.get("hx-request") == "true"
-    page = render(request, "problem_part.html" if part else "problem.html", who, {"problem": problem}, problem.status)
+    shown = problem.model_copy(update={"detail": without_commands(problem.detail)})
+    page = render(request, "problem_part.html" if part else "problem.html", who, {"problem": shown}, problem.status)
     page.headers.update(headers or {})
     return page
 

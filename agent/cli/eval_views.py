@@ -102,6 +102,8 @@ def _failures(report: Report, most: int = 20) -> None:
 
 def show_comparison(found: Comparison, most: int = 30) -> None:
     """The second run against the first, and what flipped."""
+    from agent.domain.statistic import p_value
+
     console().print(f"first   {found.first}: {found.first_with}", markup=False)
     console().print(f"second  {found.second}: {found.second_with}", markup=False)
     rows = [
@@ -113,7 +115,7 @@ def show_comparison(found: Comparison, most: int = 30) -> None:
             with_interval(c.difference),
             c.closer,
             c.farther,
-            "–" if c.p is None else f"{c.p:.3f}",
+            "–" if c.p is None else p_value(c.p),
             c.verdict,
         ]
         for c in found.criteria

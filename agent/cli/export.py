@@ -89,7 +89,7 @@ def brief(
     ctx: typer.Context,
     rep: Annotated[str, typer.Option("--rep", help='The rep, or "team".')],
     out: Out,
-    coach: Annotated[str, typer.Option("--coach", help="Who coaches.")] = "",
+    coach: Annotated[str, typer.Option("--coach", help="Who coaches; default: who made the plan.")] = "",
     format: FormatOption = None,
 ) -> None:
     """The coaching brief: the newest plan of a rep, on paper."""

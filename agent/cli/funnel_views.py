@@ -16,6 +16,7 @@ CHANCE_A_STEP = 0.025  # of a 95 % interval lying wholly below the truth
 
 def show_funnels(found: Funnels) -> None:
     """The team's (or one rep's) funnel, then who is clearly behind it."""
+    from agent.domain.statistic import p_value
     from agent.report.words import share
 
     shown = found.shown
@@ -37,7 +38,7 @@ def show_funnels(found: Funnels) -> None:
     for who, own in behind:
         console().print(f"  {who}, against the team: {own.reason}", markup=False)
     if found.links:
-        rows = [[k.stage, k.criterion, k.verdict.replace("_", " "), f"{k.p_holm:.3f}"] for k in found.links]
+        rows = [[k.stage, k.criterion, k.verdict.replace("_", " "), p_value(k.p_holm)] for k in found.links]
         table("\nCriteria against conversion at their own stage", ["stage", "criterion", "verdict", "p, Holm"], rows)
     elif not shown.who:
         console().print("No criterion names a stage that deals go on from, so none is set against a conversion.")

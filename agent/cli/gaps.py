@@ -40,24 +40,49 @@ def gaps(
 
 def show_gaps(report: GapReport, only: str = "") -> None:
     """Both lists on the terminal."""
+    from agent.domain.statistic import chance
+
+    _show_team(report)
+    _show_own(report, only)
+    console().print(
+        f"{report.note}. Size is the distance to the target as a part of the scale. A team without any gap would show "
+        f"one with probability {chance(report.any_by_luck)}.",
+        markup=False,
+    )
+
+
+def _show_team(report: GapReport) -> None:
+    from agent.domain.statistic import chance
+    from agent.services.gaps import coach_first
+
+    first = coach_first(report)
     rows = [
-        [g.criterion, f"{len(g.reps)} of {g.of}", f"{g.size:.2f}", f"{g.by_luck:.1e}", _luck(g.beyond_luck)]
+        [
+            g.criterion + (" (coach first)" if g.criterion in first else ""),
+            f"{len(g.reps)} of {g.of}",
+            f"{g.size:.2f}",
+            chance(g.by_luck),
+            _luck(g.beyond_luck),
+        ]
         for g in report.team
     ]
     columns = ["criterion", "reps below target", "size", "by luck", "more than luck"]
     table("Team gaps", columns, rows, right=columns[1:4]) if rows else console().print("No gap is shared by the team.")
+
+
+def _show_own(report: GapReport, only: str) -> None:
+    from agent.services.gaps import coach_first
+
     own = [g for g in report.own if only in ("", g.rep) and (only or not g.shared)]
-    if own:
-        columns = ["rep", "criterion", "severity", "size", "calls"]
-        marked = [
-            [g.rep, g.criterion + (" (team)" if g.shared else ""), g.severity, f"{g.size:.2f}", g.calls] for g in own
-        ]
-        table("\nOwn gaps", columns, marked, right=columns[3:])
-    console().print(
-        f"{report.note}. Size is the distance to the target as a part of the scale. A team without any gap would show "
-        f"one with probability {report.any_by_luck:.3f}.",
-        markup=False,
-    )
+    first = {rep: coach_first(report, rep) for rep in {g.rep for g in own}}
+    rows = []
+    for g in own:
+        marks = [*(["team"] if g.shared else []), *(["coach first"] if g.criterion in first[g.rep] else [])]
+        shown = f"{g.criterion} ({', '.join(marks)})" if marks else g.criterion
+        rows.append([g.rep, shown, g.severity, f"{g.size:.2f}", g.calls])
+    columns = ["rep", "criterion", "severity", "size", "calls"]
+    if rows:
+        table("\nOwn gaps", columns, rows, right=columns[3:])
 
 
 def _luck(beyond: bool) -> str:

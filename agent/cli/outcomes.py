@@ -41,6 +41,7 @@ def outcomes(
 
 def show_outcomes(report: OutcomeReport) -> None:
     """The links on the terminal, with what they rest on and what they cannot say."""
+    from agent.domain.statistic import p_value
     from agent.report.words import number
 
     rows = [
@@ -48,7 +49,7 @@ def show_outcomes(report: OutcomeReport) -> None:
             link.criterion,
             link.verdict.replace("_", " ") + (f" (borrowed from {link.borrowed_from})" if link.borrowed_from else ""),
             number(link.model),
-            f"{link.p_holm:.3f}",
+            p_value(link.p_holm),
             number(link.correlation),
             link.n_needed or "",
         ]

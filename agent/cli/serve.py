@@ -36,9 +36,11 @@ def serve(
     """Serve the pages and the API, and work on background jobs."""
     from contextlib import ExitStack
 
+    from agent.cli.listening import free_port
     from agent.observing import logs, metrics
 
     check_tracing()
+    port = free_port(host, port)  # before anything is started or a link is made
     logs.set_up(log_format)
     space = workspace(ctx)
     if workers > 1:

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 def pattern_rows(patterns: PatternSet) -> dict[str, list[list[object]]]:
     """One row a pattern, by verdict: counts, contrast, moment."""
+    from agent.domain.statistic import chance, p_value
+
     rows: dict[str, list[list[object]]] = {}
     for p in patterns.patterns:
         row: list[object] = [
             p.id,
             f"{p.won.count}/{p.won.of}",
             f"{p.lost.count}/{p.lost.of}",
-            f"{p.contrast.probability_won:.3f}",
-            f"{p.contrast.p_holm:.3f}",
+            chance(p.contrast.probability_won),
+            p_value(p.contrast.p_holm),
             p.moments[0],
         ]
         rows.setdefault(p.verdict, []).append(row)

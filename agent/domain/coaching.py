@@ -95,19 +95,21 @@ class PlannedCriterion(Frozen):
 
 
 class CoachingPlan(Frozen):
-    """What to coach next: one or two criteria, never the whole scorecard. `who` is a rep, or "team"."""
+    """What to coach next: one or two criteria, never the whole scorecard. `who` is a rep, or "team"; `by` is who made it
+    and so coaches by it, empty where nobody said."""
 
     who: str
     rubric: str
     criteria: tuple[PlannedCriterion, ...] = Field(max_length=2)
     notes: tuple[str, ...] = ()
     at: datetime
+    by: str = ""
     named: str = ""  # its id from before quotes were removed from it; empty for all others
 
     @property
     def id(self) -> str:
-        """Named by what it says; making the same plan again gives the same id."""
-        return self.named or content_id("pl", self.model_dump(mode="json", exclude={"at", "named"}))
+        """Named by what it says; making the same plan again gives the same id, whoever makes it."""
+        return self.named or content_id("pl", self.model_dump(mode="json", exclude={"at", "by", "named"}))
 
 
 class Session(Frozen):

@@ -114,12 +114,17 @@ def claimed(pace: Pace, limits: Limits, requests: float, tokens: float) -> Pace:
 
 def granted(pace: Pace, limits: Limits, now: float) -> Grant:
     """What whoever claimed last may do: wait out the pause and the debt."""
-    paused = min(LONGEST_PAUSE, max(0.0, pace.paused_until - now))
     debts = (
         _repaid(pace.requests_left, limits.requests_per_minute),
         _repaid(pace.tokens_left, limits.tokens_per_minute),
     )
-    return Grant(max(paused, *debts), paused, max(1, int(pace.in_flight_limit)))
+    return waiting(pace, now, max(debts))
+
+
+def waiting(pace: Pace, now: float, debt: float) -> Grant:
+    """What whoever has `debt` seconds to wait for its part of the allowance may do."""
+    paused = min(LONGEST_PAUSE, max(0.0, pace.paused_until - now))
+    return Grant(max(paused, debt), paused, max(1, int(pace.in_flight_limit)))
 
 
 def _repaid(left: float, per_minute: float | None) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -47,3 +48,23 @@ class Undefined(Frozen):
 Statistic = Estimate | Undefined
 
 Verdict = Literal["passed", "provisional", "failed", "no information"]
+
+
+def three_decimals(number: float) -> str:
+    """A number as `0.042`."""
+    return f"{number:.3f}"
+
+
+def chance(probability: float, shown: Callable[[float], str] = three_decimals) -> str:
+    """A probability as it is read: what rounding to three decimals would make 0 or 1 says on which side it lies.
+
+    Nothing that is computed from data is certain, so no probability is ever shown as 0 or 1. `shown` writes a number.
+    """
+    if probability < 0.001:
+        return f"less than {shown(0.001)}"
+    return f"more than {shown(0.999)}" if probability > 0.999 else shown(probability)
+
+
+def p_value(p: float, shown: Callable[[float], str] = three_decimals) -> str:
+    """A p value: small ones as `chance` has them; a large one may be 1, to which corrections for many tests are cut."""
+    return chance(p, shown) if p < 0.5 else shown(p)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from agent.domain.statistic import p_value
 from agent.evaluation.comparing import Comparison
 from agent.evaluation.report import Figure, Report, Value
 
@@ -43,7 +44,7 @@ def _render(name: str, **given: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["figure"] = in_cell
+    environment.filters.update(figure=in_cell, p_value=p_value)
     return environment.get_template(name).render(**given)
 
 

@@ -63,8 +63,9 @@ class Metered:
                 self._record_failure(request, error, time.perf_counter() - started)
             raise
         paid = self._prices.cost(request.model, reply.usage) if reply.source == "provider" else 0.0
-        self._ledger.record(answer_entry(request, replace(reply, cost_usd=paid)))
-        return replace(reply, cost_usd=paid)
+        priced = replace(reply, cost_usd=paid)
+        self._ledger.record(answer_entry(request, priced))
+        return priced
 
     def _record_failure(self, request: Request[Any], error: ModelError, seconds: float) -> None:
         paid = self._prices.cost(request.model, spent_on(error))

@@ -20,6 +20,7 @@ from agent.errors import ModelRejected
 from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request
 from agent.llm.openai_protocol import Answer, body
+from agent.llm.replies import compact
 from agent.llm.wire import Completion, Endpoint, Transient, failure, one_line
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class OpenAIWire:
         import aiohttp
 
         session = self._session or self._connect(request.model)
-        data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        data = compact(content).encode()
         try:
             async with asyncio.timeout(self._endpoint.timeout_seconds), session.post(self._url, data=data) as response:
                 status, headers, answer = response.status, response.headers, await response.read()

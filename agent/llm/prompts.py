@@ -41,6 +41,9 @@ class FrontMatter(Frozen):
     changed: str = Field(min_length=1)
 
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 @dataclass(frozen=True)
 class Prompt:
     """One version of one prompt."""
@@ -89,7 +92,7 @@ def parse_prompt(path: Path) -> Prompt:
     if len(pieces) != 3 or pieces[0].strip():
         raise ConfigError(f"{path}: a prompt starts with front matter between two lines of ---")
     try:
-        meta = FrontMatter.model_validate(yaml.safe_load(pieces[1]))
+        meta = FrontMatter.model_validate(yaml.load(pieces[1], _LOADER))
     except (yaml.YAMLError, ValidationError) as error:
         raise ConfigError(f"{path}: the front matter is not right: {error}") from error
     if path.parent.name != meta.name or path.name != f"{meta.version:03d}.md":

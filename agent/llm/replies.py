@@ -65,9 +65,12 @@ def validated(request: Request[T], text: str) -> tuple[T, str]:
     return value, compact(json.loads(bare))
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def compact(reply: Any) -> str:
     """A parsed reply as text: no spaces, keys in their order."""
-    return json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(reply)
 
 
 def correction(misfit: Misfit) -> str:

@@ -60,6 +60,11 @@ def watch(watcher: Watcher) -> Callable[[], None]:
     return lambda: _watchers.remove(watcher)
 
 
+def watched() -> bool:
+    """Whether anybody is told: spares the making of facts for nobody."""
+    return bool(_watchers)
+
+
 def tell(name: str, **facts: Fact) -> None:
     """Something happened."""
     if _watchers:

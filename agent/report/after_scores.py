@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.domain.rubric import Rubric
-from agent.domain.statistic import Estimate
+from agent.domain.statistic import Estimate, chance, p_value
 from agent.report.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
 from agent.report.words import number, share
 from agent.stats.funnel import FirstStep, Funnel
@@ -56,12 +56,12 @@ def gaps_part(report: GapReport) -> Part:
         (
             f"{len(report.team)} criteria are gaps of the team, {len(own)} gaps are single reps'. "
             f"{report.note[0].upper()}{report.note[1:]}. A team without any gap would show one with probability "
-            f"{report.any_by_luck:.3f}.",
+            f"{chance(report.any_by_luck)}.",
         ),
         None,
         ("criterion", "who is below target", "distance to target", "as many by luck"),
         tuple(
-            (g.criterion, f"{len(g.reps)} of {g.of}: {', '.join(g.reps)}", f"{g.size:.2f}", f"{g.by_luck:.1e}")
+            (g.criterion, f"{len(g.reps)} of {g.of}: {', '.join(g.reps)}", f"{g.size:.2f}", chance(g.by_luck))
             for g in report.team
         )
         + tuple((g.criterion, g.rep, f"{g.size:.2f}", "") for g in own),
@@ -117,7 +117,7 @@ def outcomes_part(report: OutcomeReport) -> Part:
                 link.criterion,
                 link.verdict.replace("_", " "),
                 number(link.model),
-                f"{link.p_holm:.3f}",
+                p_value(link.p_holm),
                 number(link.correlation),
                 str(link.n_needed or ""),
             )

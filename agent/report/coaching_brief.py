@@ -15,6 +15,7 @@ from agent.report.words import day
 # Characters of a turn beside a moment: enough to see what was answered. The whole call is one command away.
 _TURN = 240
 _TURN_OF_TWO = 100  # a line; with two criteria only the nearest turn on each side, or a page would not hold them
+NO_COACH = "none is set"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Focus:
 
 @dataclass(frozen=True)
 class Brief:
-    """Everything that a coaching brief states. `strengths` are behaviors that are there, in a sentence each."""
+    """Everything that a coaching brief states. `coach` is empty where none is set. `strengths` are behaviors that are
+    there, in a sentence each."""
 
     rep: str
     coach: str
@@ -73,7 +75,7 @@ def _less(brief: Brief) -> list[Brief]:
 
 def _document(brief: Brief, provenance: str, made_on: date) -> Document:
     on = ", ".join(f.criterion for f in brief.focus)
-    facts = tuple((name, text) for name, text in (("Coach", brief.coach), ("Works on", on)) if text)
+    facts = tuple((name, text) for name, text in (("Coach", brief.coach or NO_COACH), ("Works on", on)) if text)
     blocks: list[Block] = [Facts(facts), *(Paragraph(note, soft=True) for note in brief.notes)]
     if brief.strengths:
         blocks += [Heading("What is there already"), Bullets(brief.strengths)]
@@ -134,13 +136,14 @@ def cycle_of(plan: CoachingPlan, periods: Sequence[CoachingPeriod]) -> CoachingP
 
 
 def brief_of(plan: CoachingPlan, period: CoachingPeriod | None = None, coach: str = "") -> Brief:
-    """The brief on a stored plan, and on the cycle it belongs to, if there is one."""
+    """The brief on a stored plan, and on the cycle it belongs to, if there is one. The coach is whoever made the plan,
+    unless `coach` names another."""
     cycle = f"{period.cycle}, {day(period.start)} to {day(period.end)}" if period else ""
     length = _TURN if len(plan.criteria) < 2 else _TURN_OF_TWO
     # Said once for the plan, not at every moment: it would take a line from each.
     missing = tuple(dict.fromkeys(m.missing for c in plan.criteria for m in c.moments if m.missing))
     focus = tuple(_focus_of(planned, length) for planned in plan.criteria)
-    return Brief(plan.who, coach, focus, cycle, notes=(*plan.notes, *missing))
+    return Brief(plan.who, coach or plan.by, focus, cycle, notes=(*plan.notes, *missing))
 
 
 def _focus_of(planned: PlannedCriterion, length: int) -> Focus:

@@ -13,7 +13,7 @@ from agent.domain.interview import Extraction, Interview, Prevalence
 from agent.domain.rating import Failed, NotApplicable, Rated, Rating
 from agent.domain.rubric import Criterion, Rubric
 from agent.domain.sales import Call
-from agent.domain.statistic import Estimate
+from agent.domain.statistic import Estimate, chance, p_value
 from agent.domain.transcript import Span
 from agent.report.after_scores import Part
 from agent.report.marking import pieces
@@ -53,6 +53,7 @@ def render(contents: Contents) -> str:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(chance=chance, p_value=p_value)
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(
         c=contents,

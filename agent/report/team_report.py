@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from agent.domain.statistic import chance
 from agent.errors import NotFound
 from agent.report.blocks import Block, Bullets, Data, Document, Heading, Paragraph, table
 from agent.report.scorecard import left_out, period, profile_data, rating_data, score_words
 from agent.report.standing import Standing, made_from
-from agent.report.words import chance, counted, percent
+from agent.report.words import counted, percent
 from agent.stats.gaps import GapReport, RepGap, TeamGap, find_gaps
 from agent.stats.profiles import CriterionProfile
 from agent.stats.rules import GapRules, ProfileRules

@@ -23,11 +23,6 @@ def percent(part: float) -> str:
     return f"{round(100 * part)} %"
 
 
-def chance(probability: float) -> str:
-    """A probability with three decimals; what is less than that is said to be."""
-    return "less than 0.001" if probability < 0.001 else f"{probability:.3f}"
-
-
 def share(found: Statistic) -> str:
     """A share as `60 % (34 to 82 %, n = 10)`, or why there is none."""
     if not isinstance(found, Estimate):

@@ -52,11 +52,12 @@ async def make_plan(
     *,
     ask: bool = True,
 ) -> CoachingPlan:
-    """Make and store the plan of `rep` (empty: of the team). Without a drafter bound, or with `ask` false, it has no
-    suggestions and says so."""
+    """Make and store the plan of `rep` (empty: of the team), made by `viewer`. Without a drafter bound, or with `ask`
+    false, it has no suggestions and says so."""
     from agent.analysis.coaching import without_model
 
     made, found = plan_for(space, note, rep, rubric, viewer)
+    made = made.model_copy(update={"by": viewer})
     if not ask:
         made = without_model(made, "No suggestion was asked for (--no-model).")
     elif space.settings.binding("drafter") is None:

@@ -66,7 +66,8 @@ def scorecard_document(space: Workspace, note: Note, rep: str, rubric: str = "",
 
 
 def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
-    """The coaching brief: the newest plan of a rep (or "team"). NotFound without a plan."""
+    """The coaching brief: the newest plan of a rep (or "team"). `coach` is who coaches; else it is whoever made the plan,
+    never whoever opens it. NotFound without a plan."""
     from agent import __version__
     from agent.errors import NotFound
     from agent.report.coaching_brief import brief_of, coaching_brief, cycle_of

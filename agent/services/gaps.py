@@ -21,6 +21,11 @@ def gap_report(space: Workspace, loaded: Loaded, recorded: list[Baseline]) -> Ga
     return find_gaps(profiles_of(space, loaded, recorded), space.rules.gaps, links)
 
 
+def coach_first(report: GapReport, rep: str = "") -> tuple[str, ...]:
+    """The criteria, two at most, to coach the team on now, or one rep. Every list of gaps marks these and no others."""
+    return tuple(gap.criterion for gap in (report.focus_of(rep) if rep else report.focus))
+
+
 def loss_links(space: Workspace, loaded: Loaded) -> dict[str, float]:
     """`links_of` the rubric that is loaded."""
     return links_of(space, loaded.rubric)
@@ -74,10 +79,12 @@ def _moment(moment: Any) -> dict[str, Any]:
 
 
 def gaps_data(report: GapReport, only: str, typical: Typical) -> dict[str, Any]:
-    """Both lists as JSON data; of own gaps only those of the rep `only`, if named."""
+    """Both lists as JSON data; of own gaps only those of the rep `only`, if named. `focus` is what to coach the team on
+    now, or that rep."""
     own = [gap for gap in report.own if only in ("", gap.rep)]
     return {
         "team": [gap.model_dump(mode="json") for gap in report.team],
+        "focus": list(coach_first(report, only)),
         "own": [{**gap.model_dump(mode="json"), "typical": typical.get((gap.rep, gap.criterion), [])} for gap in own],
         "any_by_luck": report.any_by_luck,
         "note": report.note,

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.domain.statistic import chance
+
 if TYPE_CHECKING:
     from agent.analysis.pattern_edits import EditedPatterns
     from agent.domain.interview import Coding, Observation, Pattern, PatternVerdict
@@ -59,8 +61,8 @@ def chance_in_words(pattern: Pattern) -> str:
         return "too few on one side to say anything"
     if pattern.side == "none":
         return "no difference that says anything"
-    chance = pattern.contrast.probability_won if pattern.side == "won" else 1 - pattern.contrast.probability_won
-    shown = "over 99.9%" if chance > 0.999 else f"{100 * chance:.1f}%"
+    won = pattern.contrast.probability_won
+    shown = chance(won if pattern.side == "won" else 1 - won)
     return f"more frequent in {pattern.side} deals with a probability of {shown}"
 
 

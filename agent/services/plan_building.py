@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.analysis.coaching import MOST_CRITERIA, TEAM, chosen_plan, gap_reason, team_gap_reason, without_model
+from agent.analysis.coaching import TEAM, chosen_plan, gap_reason, team_gap_reason, without_model
 from agent.domain.statistic import Statistic
 from agent.errors import NotFound
 
@@ -53,8 +53,7 @@ def proposal_of(space: Workspace, who: str, rubric: str = "") -> Proposal:
 
 
 def _for_rep(found: RepProfile) -> Proposal:
-    single = [gap for gap in found.gaps if not gap.shared]
-    proposed = [gap.criterion for gap in (single or found.gaps)[:MOST_CRITERIA]]
+    proposed = found.focus
     reasons = {gap.criterion: gap_reason(gap) for gap in found.gaps}
     rows = {row.criterion: row for row in found.profile}
     made = [
@@ -66,13 +65,13 @@ def _for_rep(found: RepProfile) -> Proposal:
         note = "No baseline is drawn for this rep, so no gap is known: draw it first, or choose by hand."
     elif not found.gaps:
         note = "No criterion is clearly below target at this number of calls."
-    elif not single:
+    elif all(gap.shared for gap in found.gaps):
         note = "All gaps of this rep are the team's as well: the team's plan comes first."
     return Proposal(found.rep, found.rubric, tuple(made), note)
 
 
 def _for_team(found: HeatMap) -> Proposal:
-    proposed = [gap.criterion for gap in found.focus]
+    proposed = found.focus
     reasons = {gap.criterion: team_gap_reason(gap) for gap in found.gaps.team}
     made = [
         Candidate(c, reasons.get(c.id, ""), c.id in proposed, None, None)
@@ -106,7 +105,7 @@ def build_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rub
     finder = MomentFinder(space.store, loaded.rubric, loaded.frame, loaded.columns.with_transcript, by)
     made = chosen_plan(who, criteria, by, report, loaded.rubric, finder, datetime.now(UTC))
     bound = space.settings.binding("drafter") is not None
-    made = without_model(made, DRAFTED_LATER) if bound else without_model(made)
+    made = (without_model(made, DRAFTED_LATER) if bound else without_model(made)).model_copy(update={"by": by})
     space.store.coaching.add_plan(made)
     return made
 

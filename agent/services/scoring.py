@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.domain.sales import Call
     from agent.llm.prompts import Prompt
     from agent.llm.roles import Role
+    from agent.store.ledger import WaitingEntries
     from agent.store.ratings import MadeWith
     from agent.store.workspace import Store
     from agent.wiring import Workspace
@@ -135,8 +136,12 @@ class Scoring:
         What it takes is booked on `job` and this rubric.
         """
         superseded = self._failed()
-        async with self.space.roles("rater", budget_usd=budget, job=job, rubric=self.rubric.id) as roles:
-            yield Scorer(self, roles["rater"], superseded)
+        paid = self.space.store.ledger.within(job, self.rubric.id).waiting()
+        async with self.space.roles("rater", budget_usd=budget, ledger=paid) as roles:
+            try:
+                yield Scorer(self, roles["rater"], superseded, paid)
+            finally:
+                paid.flush()
 
     async def run(
         self,
@@ -185,6 +190,7 @@ class Scorer:
     scoring: Scoring
     role: Role
     superseded: dict[tuple[str, str], str]
+    paid: WaitingEntries
 
     async def rate(self, call: Call) -> list[Rating]:
         """The ratings of `call`, not stored yet. Raises `ModelError` subclasses and BudgetExceeded."""
@@ -203,7 +209,7 @@ class Scorer:
             result = failed_ratings(call, scoring.rubric, self.role, scoring.prompt, scoring.draw, result)
         if self.superseded:
             result = [self._correcting(rating) for rating in result]
-        self.scoring.space.store.ratings.add(result)
+        self.scoring.space.store.ratings.add(result, self.paid)
         return result
 
     def _correcting(self, rating: Rating) -> Rating:

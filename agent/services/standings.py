@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agent.services.packed import Totals
     from agent.stats.cells import CellTable
     from agent.stats.correction import ErrorCounts
-    from agent.stats.gaps import GapReport, RepGap, TeamGap
+    from agent.stats.gaps import GapReport, RepGap
     from agent.stats.profiles import CriterionProfile, ProfileTable, State
     from agent.stats.tally import Tally
     from agent.stats.trends import Movement
@@ -39,8 +39,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """All reps by all criteria: `cells` has one for each, reps first. `gaps` lists the team's, `focus` those to coach
-    the team on now.
+    """All reps by all criteria: `cells` has one for each, reps first. `gaps` lists the team's, `focus` the
+    criteria to coach the team on now.
 
     `without_baseline` are reps with ratings but no recorded baseline: they are in no cell. `provisional` have fewer
     baseline calls than are wanted. `as_of` is when the newest rating was given, ISO 8601 in UTC, empty without any.
@@ -51,7 +51,7 @@ class HeatMap:
     criteria: tuple[Criterion, ...]
     cells: tuple[Cell, ...]
     gaps: GapReport
-    focus: tuple[TeamGap, ...]
+    focus: tuple[str, ...]
     without_baseline: tuple[str, ...]
     provisional: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
@@ -68,7 +68,7 @@ class HeatMap:
 @dataclass(frozen=True)
 class RepProfile:
     """One rep: the baseline as it was drawn (None without one) with its profile, gaps, and each coaching cycle against
-    it. `movement` is empty where the rep has no cycle or no baseline."""
+    it. `focus` are the criteria to coach on now. `movement` is empty where the rep has no cycle or no baseline."""
 
     rubric: Rubric
     rep: str
@@ -77,6 +77,7 @@ class RepProfile:
     baseline: Baseline | None
     profile: tuple[CriterionProfile, ...]
     gaps: tuple[RepGap, ...]
+    focus: tuple[str, ...]
     movement: tuple[Movement, ...]
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
@@ -89,6 +90,7 @@ def team_heat_map(space: Workspace, rubric: str = "") -> HeatMap:
 
     In the scope of one rep: that rep's row, with no list of others.
     """
+    from agent.services.gaps import coach_first
     from agent.services.packed import totals_of
 
     season = _season(space, rubric, own_gaps_of=())
@@ -99,7 +101,7 @@ def team_heat_map(space: Workspace, rubric: str = "") -> HeatMap:
         criteria=season.rubric.criteria,
         cells=_heat(season.profiles),
         gaps=season.gaps,
-        focus=season.gaps.focus,
+        focus=coach_first(season.gaps),
         without_baseline=tuple(sorted(set(season.cells.reps) - {baseline.rep for baseline in baselines})),
         provisional=tuple(baseline.rep for baseline in baselines if baseline.provisional),
         left_out=season.cells.left_out,
@@ -113,6 +115,7 @@ def team_heat_map(space: Workspace, rubric: str = "") -> HeatMap:
 
 def rep_profile(space: Workspace, rubric: str, rep: str) -> RepProfile:
     """One rep's page. NotFound for a rep without ratings, or whom the scope does not cover."""
+    from agent.services.gaps import coach_first
     from agent.services.packed import totals_of
 
     season = _season(space, rubric, own_gaps_of=(rep,))
@@ -128,6 +131,7 @@ def rep_profile(space: Workspace, rubric: str, rep: str) -> RepProfile:
         baseline=next((b for b in season.cells.baselines if b.rep == rep), None),
         profile=tuple(season.profiles.rows_of(at)),
         gaps=season.gaps.own,
+        focus=coach_first(season.gaps, rep),
         movement=_movement(season, at),
         left_out=season.cells.left_out,
         notes=tuple(season.notes),

@@ -17,7 +17,7 @@ from agent.stats.rules import GapRules, ProfileRules
 from agent.stats.shares import FloatArray, exact_ends
 from agent.stats.tally import Tally
 
-TEAM_FOCUS = 2
+FOCUS = 2  # a scorecard is not a plan: nobody changes seven things at once
 
 Severity = Literal["consistently absent", "below target"]
 
@@ -65,9 +65,15 @@ class GapReport(Frozen):
 
     @property
     def focus(self) -> tuple[TeamGap, ...]:
-        """What to coach the team on now: the first `TEAM_FOCUS` gaps that luck would not make. The rest are below
-        target and wait: a team that is coached on everything is coached on nothing."""
-        return tuple(gap for gap in self.team if gap.beyond_luck)[:TEAM_FOCUS]
+        """What to coach the team on now: the first `FOCUS` gaps that luck would not make. The rest are below target and
+        wait: a team that is coached on everything is coached on nothing."""
+        return tuple(gap for gap in self.team if gap.beyond_luck)[:FOCUS]
+
+    def focus_of(self, rep: str) -> tuple[RepGap, ...]:
+        """What to coach one rep on now: the first `FOCUS` gaps that the team does not share; the shared ones only where
+        there are no others. Empty for a rep whose own gaps are not listed."""
+        own = tuple(gap for gap in self.own if gap.rep == rep)
+        return (tuple(gap for gap in own if not gap.shared) or own)[:FOCUS]
 
 
 @dataclass(frozen=True, eq=False)

@@ -78,13 +78,15 @@ class Coaching:
             return [Session.model_validate_json(body) for body in connection.execute(query).scalars()]
 
     def add_plan(self, plan: CoachingPlan) -> None:
-        """Keep a plan; it is then the newest of its rep or team. The same plan again is kept once. Forbidden for who may
-        not coach."""
+        """Keep a plan; it is then the newest of its rep or team. The same plan again is kept once, under the name of who
+        made it last. Forbidden for who may not coach."""
         check_rate(self._scope, "make a coaching plan")
         same = plans.c.id == plan.id
         with self._engine.begin() as connection:
-            newest = select(plans.c.id).where(plans.c.who == plan.who).order_by(plans.c.seq.desc()).limit(1)
-            if connection.execute(newest).scalar() == plan.id:
+            newest = select(plans.c.body).where(plans.c.who == plan.who).order_by(plans.c.seq.desc()).limit(1)
+            body = connection.execute(newest).scalar()
+            before = CoachingPlan.model_validate_json(body) if body else None
+            if before is not None and before.id == plan.id and plan.by in ("", before.by):
                 return
             connection.execute(delete(plans).where(same))  # made again after another one
             row = {"id": plan.id, "who": plan.who, "rubric": plan.rubric, "at": plan.at.isoformat()}

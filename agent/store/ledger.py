@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, case, func, insert, select
+from sqlalchemy import Connection, Engine, case, func, select
 
 from agent.domain.people import Scope
 from agent.domain.spending import Entry
-from agent.observing import tell
+from agent.errors import DiskFull
+from agent.observing import tell, watched
+from agent.store.bulk import insert_rows
 from agent.store.database import read, transact
 from agent.store.schema import ledger
 from agent.store.scoping import check_rate, check_team
-
-_INSERT = insert(ledger)
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,37 @@ class SqlLedger:
 
     def record(self, entry: Entry) -> None:
         """Append `entry`. Forbidden for who may not have a model asked."""
-        check_rate(self._scope, "have a model asked")
-        row = entry.model_dump(exclude={"usage"}) | entry.usage.model_dump()
-        row["at"], row["estimated"] = entry.at.isoformat(), int(entry.usage.estimated)
-        row["job"], row["rubric"] = self._job, self._rubric
+        row = self._row(entry)
         # Where the server went away at the commit an entry may be booked twice: rather that than lost.
-        transact(self._engine, lambda connection: connection.execute(_INSERT, row))
-        known = {"role", "model", "source", "usd", "seconds", "attempts", "failure"}
-        tell("entry", **entry.model_dump(include=known), **entry.usage.model_dump(exclude={"estimated"}))
+        transact(self._engine, lambda connection: insert_rows(connection, ledger, [row]))
+        _tell(entry)
+
+    def waiting(self) -> WaitingEntries:
+        """This ledger, for a run whose entries are stored in the transactions of its ratings."""
+        return WaitingEntries(self._engine, self._row)
+
+    def _row(self, entry: Entry) -> dict[str, object]:
+        check_rate(self._scope, "have a model asked")
+        usage = entry.usage
+        return {
+            "request": entry.request,
+            "role": entry.role,
+            "prompt": entry.prompt,
+            "subject": entry.subject,
+            "model": entry.model,
+            "source": entry.source,
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "estimated": int(usage.estimated),
+            "usd": entry.usd,
+            "seconds": entry.seconds,
+            "attempts": entry.attempts,
+            "failure": entry.failure,
+            "at": entry.at.isoformat(),
+            "job": self._job,
+            "rubric": self._rubric,
+        }
 
     def totals(self) -> list[Spent]:
         """What was spent, by model and prompt version. `seconds` is the mean latency of what a provider answered.
@@ -134,3 +159,55 @@ class SqlLedger:
         query = select(func.coalesce(func.sum(ledger.c.usd), 0.0)).where(ledger.c.at >= since)
         query = query.where(ledger.c.job == job) if job else query
         return read(self._engine, lambda connection: float(connection.execute(query).scalar_one()))
+
+
+class WaitingEntries:
+    """Entries that wait for the next transaction of the run they belong to (`write`), and no longer than `LONGEST`.
+
+    So a scored call costs one transaction instead of two. Only a program killed meanwhile loses them, as it would lose
+    the reply itself a moment earlier. For one event loop; `flush` at the end of the run.
+    """
+
+    LONGEST = 0.25  # seconds
+
+    def __init__(self, engine: Engine, row: Callable[[Entry], dict[str, object]]) -> None:
+        self._engine, self._row = engine, row
+        self._rows: list[dict[str, object]] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def record(self, entry: Entry) -> None:
+        """Append `entry`, soon. Forbidden for who may not have a model asked."""
+        self._rows.append(self._row(entry))
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self.LONGEST, self._late)
+        _tell(entry)
+
+    def write(self, connection: Connection) -> int:
+        """Append what waits, as a part of a transaction; how many. Once that is through: `forget(how many)`."""
+        insert_rows(connection, ledger, self._rows)
+        return len(self._rows)
+
+    def forget(self, number: int) -> None:
+        """The first `number` are stored."""
+        del self._rows[:number]
+        if self._timer is not None and not self._rows:
+            self._timer.cancel()
+            self._timer = None
+
+    def flush(self) -> None:
+        """Append what waits now."""
+        if self._rows:
+            self.forget(transact(self._engine, self.write))
+
+    def _late(self) -> None:
+        self._timer = None
+        try:
+            self.flush()
+        except DiskFull:
+            return  # they wait on, and whoever stores next is told
+
+
+def _tell(entry: Entry) -> None:
+    if watched():
+        known = {"role", "model", "source", "usd", "seconds", "attempts", "failure"}
+        tell("entry", **entry.model_dump(include=known), **entry.usage.model_dump(exclude={"estimated"}))

@@ -31,6 +31,7 @@ from agent.domain.pacing import (
     learned,
     refilled,
     refused,
+    waiting,
 )
 from agent.store.database import read, transact
 from agent.store.schema_jobs import paces
@@ -80,8 +81,7 @@ class SqlPace:
 
     def _grant(self) -> Grant:
         now = self._clock()
-        shared = granted(replace(self._pace, requests_left=0.0, tokens_left=0.0), self.limits, now)
-        return replace(shared, wait=max(shared.wait, self._usable_at - now))
+        return waiting(self._pace, now, self._usable_at - now)  # of the allowance this worker has its part already
 
     async def _look(self, requests: float, tokens: float) -> None:
         needed = _sip(self._requests, requests, self.limits.requests_per_minute)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Engine, Executable, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
 
 from agent.domain.people import Scope
 from agent.domain.rating import Failed, Rated, Rating
@@ -19,7 +18,9 @@ from agent.errors import Conflict, NotFound
 from agent.observing import tell
 from agent.store import blindness
 from agent.store.blindness import Look
+from agent.store.bulk import insert_rows
 from agent.store.database import read, transact
+from agent.store.ledger import WaitingEntries
 from agent.store.rating_pages import RatingFilters, RatingPage, rating_page
 from agent.store.schema import calls, ratings, round_calls, round_ratings
 from agent.store.scoping import check_ratings, own_calls, sees_team, viewer_name
@@ -43,14 +44,20 @@ class Ratings:
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
 
-    def add(self, new: Sequence[Rating]) -> int:
+    def add(self, new: Sequence[Rating], paid: WaitingEntries | None = None) -> int:
         """Store ratings, all or none; those already stored are left as they are. Returns how many were new.
 
-        Forbidden for who may not rate, and under another name than the own.
+        What waits in `paid` goes with them. Forbidden for who may not rate, and under another name than the own.
         """
         check_ratings(self._scope, new)
         rows = [_row(rating) for rating in new]  # before the transaction: other writers wait for its end
-        added = transact(self._engine, lambda connection: _add_rows(connection, rows))
+
+        def work(connection: Connection) -> tuple[int, int]:
+            return _add_rows(connection, rows), paid.write(connection) if paid is not None else 0
+
+        added, booked = transact(self._engine, work)
+        if paid is not None:
+            paid.forget(booked)
         if added:  # a call's ratings are all new, or all there already
             _tell_added(new)
         return added
@@ -208,17 +215,7 @@ def supersede(connection: Connection, new: Rating) -> None:
 
 def _add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> int:
     """One statement for all. The unique id decides what is new: asking first would let two writers add the same."""
-    if not rows:
-        return 0
-    return connection.execute(_insert_new(connection.dialect.name), rows).rowcount
-
-
-@cache
-def _insert_new(dialect: str) -> Executable:
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(ratings).on_conflict_do_nothing(index_elements=[ratings.c.id])
+    return insert_rows(connection, ratings, rows, unless="id")
 
 
 def _current() -> Select[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -20,13 +20,13 @@ class SqliteEngine(Engine):
     that at once, whatever the busy timeout ("database is locked"). With the lock taken first, writers queue instead.
     """
 
-    @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    @cached_property
+    def _writing(self) -> Engine:
+        return self.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})  # the same pool and events
+
+    def begin(self) -> AbstractContextManager[Connection]:  # type: ignore[override]
         """A writing transaction."""
-        with self.connect() as connection:
-            connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-            with connection.begin():
-                yield connection
+        return self._writing.begin()
 
 
 def sqlite_engine(made: Engine) -> SqliteEngine:
@@ -38,7 +38,13 @@ def sqlite_engine(made: Engine) -> SqliteEngine:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+    # On the driver's own connection: SQLAlchemy's way to a statement costs more than the statement.
+    driver: Any = connection.connection.driver_connection
+    statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
+    try:
+        driver.execute(statement)
+    except sqlite3.Error:
+        connection.exec_driver_sql(statement)  # once more, so that the error is told as all others are
 
 
 def _to_wal(cursor: Any) -> None:

@@ -75,8 +75,9 @@ def _combines(char: str) -> bool:
 
 def fold(text: str) -> str:
     """`text` with everything folded that does not count in a comparison, white space collapsed and stripped."""
-    if text.isascii():
-        return " ".join(text.replace("`", "'").split()).casefold()
+    plain = text.translate(_ONE_TO_ONE)
+    if plain.isascii():
+        return " ".join(plain.split()).lower()
     return " ".join("".join(char for char, _ in _folded(text)).split())
 
 
@@ -150,9 +151,9 @@ class QuoteIndex:
             return NotLocated("empty", "the quote is empty")
         if turn is not None and 0 <= turn < len(self._turns):
             # What stands in the claimed turn is taken, wherever else it stands: no other turn need be folded.
-            claimed = [hit for hit in self._occurrences(needle, turn) if self._counts(hit, speakers)]
-            if claimed:
-                return self._choose(quote, needle, claimed, turn)
+            claimed = next((hit for hit in self._occurrences(needle, turn) if self._counts(hit, speakers)), None)
+            if claimed is not None:
+                return self._evidence(quote, needle, claimed)
         return self._locate_anywhere(quote, needle, speakers, turn)
 
     def _locate_anywhere(
@@ -197,6 +198,9 @@ class QuoteIndex:
                 places = ", ".join(map(str, turns))
                 return NotLocated("ambiguous", f"{quote!r} stands in turns {places}; name the right turn")
             hit = hits[0]
+        return self._evidence(quote, needle, hit)
+
+    def _evidence(self, quote: str, needle: str, hit: Span) -> Quote | NotLocated:
         source = self._turns[hit.turn]
         text = source.text[hit.start : hit.end]
         if not _long_enough(needle) and fold(text) != fold(source.text):

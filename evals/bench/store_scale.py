@@ -22,31 +22,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from agent.domain.coaching import Baseline, CoachingPeriod
-from agent.domain.rubric import Criterion, Rubric
-from agent.domain.sales import Deal
-from agent.store.schema import calls, ratings
-from agent.store.workspace import Store
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-START, DAYS = date(2025, 1, 1), 360
-SCALES = ("binary",) * 6 + ("1-5",) * 2
-RUBRIC = Rubric(
-    criteria=tuple(
-        Criterion.model_validate(
-            {"id": f"criterion_{at}", "name": f"Criterion {at}", "description": "Does it.", "scale": scale}
-        )
-        for at, scale in enumerate(SCALES)
-    ),
-    label="scale",
-)
-AT = "2026-01-01T00:00:00+00:00"
+from agent.store.workspace import Store
+from evals.bench.filling import DAYS, RUBRIC, SCALES, call_id, fill, fill_calls, fill_ratings, season
+
 SECONDS, GIGABYTES, PAGE_MS, PER_SECOND = 20.0, 4.0, 150.0, 10_000
 
 
@@ -85,126 +72,6 @@ class Clock:
         return result
 
 
-def fill(store: Store, reps: int, calls_each: int, seed: int = 0) -> None:
-    """Calls and ratings past the collections, in bulk: indexes are made afterwards."""
-    store.rubrics.add(RUBRIC)
-    with store.engine.begin() as connection:
-        columns = [c.name for c in calls.columns]
-        _bulk(connection, "calls", columns, call_rows(reps, range(calls_each), calls_each))
-    fill_ratings(store, reps, range(calls_each), calls_each, seed)
-
-
-def fill_ratings(store: Store, reps: int, numbers: range, calls_each: int, seed: int, first: int = 0) -> None:
-    """Ratings of the calls with those numbers, of every rep."""
-    columns = [c.name for c in ratings.columns if c.name != "seq"]
-    with store.engine.begin() as connection:
-        for index in ratings.indexes if not first else ():
-            index.drop(connection)
-        _bulk(connection, "ratings", columns, rating_rows(reps, numbers, seed, first))
-        for index in ratings.indexes if not first else ():
-            index.create(connection)
-
-
-def call_rows(reps: int, numbers: range, calls_each: int) -> Iterator[tuple[Any, ...]]:
-    """Calls spread evenly over 360 days."""
-    for number in numbers:
-        day = (START + timedelta(days=number * DAYS // calls_each)).isoformat()
-        for rep in range(reps):
-            ident = f"call-{number:05}-{rep:04}"
-            yield ident, None, day, f"rep {rep:04}", "", f"deal-{number:05}-{rep:04}", '{"details":{}}'
-
-
-def rating_rows(reps: int, numbers: range, seed: int, first: int) -> Iterator[tuple[Any, ...]]:
-    """A model's rating of every criterion on every call; one in a hundred is corrected by a person."""
-    rng = np.random.default_rng([seed, first])
-    width, made = len(SCALES), ("rate_call@1#000000000000", "model-of-the-year")
-    level = np.random.default_rng(seed).beta(2, 3, (reps, width))
-    count = first
-    for number in numbers:
-        steps = np.array([1 if scale == "binary" else 4 for scale in SCALES])
-        values = (rng.binomial(steps, level) + (steps > 1)).tolist()
-        luck = rng.random((reps, width)).tolist()
-        for rep in range(reps):
-            for at in range(width):
-                chance = luck[rep][at]
-                status = "failed" if chance < 0.01 else "not_applicable" if chance < 0.03 else "rated"
-                value = values[rep][at] if status == "rated" else None
-                count += 1
-                ident = f"ra-{count:012x}"
-                row = (f"call-{number:05}-{rep:04}", f"criterion_{at}")
-                yield ident, *row, "model:" + made[1], status, value, RUBRIC.id, *made, 0, AT, "", _BODY
-                if chance > 0.99:
-                    count += 1
-                    again = f"ra-{count:012x}"
-                    yield again, *row, "ann", "rated", values[rep][at], RUBRIC.id, "", "", 0, AT, ident, _BODY
-
-
-_BODY = json.dumps({"judgement": {"status": "rated", "quotes": [{"text": "what does a late close cost you " * 6}]}})
-
-
-def _bulk(connection: Any, table: str, columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
-    raw = connection.connection.driver_connection
-    names = ", ".join(f'"{name}"' for name in columns)
-    if connection.dialect.name == "postgresql":
-        with raw.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    raw.executemany(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)
-
-
-def season(store: Store, reps: int, calls_each: int) -> None:
-    """Baselines from the first thirty days, three cycles of two criteria, and a hundred deals a rep."""
-    month = max(calls_each * 30 // DAYS, 1)
-    at = datetime.now(UTC)
-    end = START + timedelta(days=30)
-    store.baselines.add(
-        [
-            Baseline(
-                rep=f"rep {rep:04}",
-                rubric=RUBRIC.id,
-                calls=tuple(f"call-{number:05}-{rep:04}" for number in range(min(20, month))),
-                start=START,
-                end=end,
-                available=month,
-                wanted=10,
-                seed=0,
-                at=at,
-            )
-            for rep in range(reps)
-        ]
-    )
-    starts = [end + timedelta(days=90 * at) for at in range(3)]
-    store.coaching.add_periods(
-        [
-            CoachingPeriod(
-                rep=f"rep {rep:04}",
-                cycle=f"cycle {at + 1}",
-                start=start,
-                end=start + timedelta(days=59),
-                criteria=tuple(sorted({f"criterion_{rep % 8}", f"criterion_{(rep + 3) % 8}"})),
-            )
-            for rep in range(reps)
-            for at, start in enumerate(starts)
-        ]
-    )
-    rng = np.random.default_rng(1)
-    store.deals.add([_deal(rng, rep, number) for rep in range(reps) for number in range(100)])
-
-
-def _deal(rng: np.random.Generator, rep: int, number: int) -> Deal:
-    opened = START + timedelta(days=int(rng.integers(-60, 420)))
-    won = bool(rng.random() < 0.2)
-    return Deal(
-        id=f"d-{rep:04}-{number:03}",
-        rep=f"rep {rep:04}",
-        opened=opened,
-        closed=opened + timedelta(days=int(rng.integers(10, 40))),
-        stage="won" if won else "lead",
-        outcome="won" if won else "lost",
-    )
-
-
 def statistics(url: str, reps: int, calls_each: int) -> dict[str, Any]:
     """From an empty database to the four statistics: read as single ratings, and read packed."""
     clock, store = Clock(), Store.open(url)
@@ -218,8 +85,7 @@ def statistics(url: str, reps: int, calls_each: int) -> dict[str, Any]:
     clock.laps["all four from the store"] = [time.perf_counter() - total[0], time.process_time() - total[1]]
     day = max(calls_each // DAYS, 1)
     extra = range(calls_each, calls_each + day)
-    with store.engine.begin() as connection:
-        _bulk(connection, "calls", [c.name for c in calls.columns], call_rows(reps, extra, calls_each))
+    fill_calls(store, reps, extra, calls_each)
     first = 2 * reps * calls_each * len(SCALES)
     clock.time("one more day: stored", lambda: fill_ratings(store, reps, extra, calls_each, 0, first))
     clock.time("one more day: counted", lambda: store.tallies.refresh(RUBRIC))
@@ -309,9 +175,7 @@ def writers(url: str, processes: int = 4, batches: int = 100, calls_each: int = 
     """Ratings a second from several processes, each storing batches of a few calls as a scoring worker does."""
     store = Store.open(url)
     store.rubrics.add(RUBRIC)
-    with store.engine.begin() as connection:
-        columns = [c.name for c in calls.columns]
-        _bulk(connection, "calls", columns, call_rows(processes * batches, range(calls_each), 360))
+    fill_calls(store, processes * batches, range(calls_each), 360)
     start = multiprocessing.get_context("spawn")
     gate, told = start.Barrier(processes + 1), start.Queue()
     started = [
@@ -362,7 +226,7 @@ def _rating(rep: int, number: int, at: int) -> Any:
     said = "What does a late close cost you each month?"
     quote = Quote(span=Span(turn=3, start=0, end=len(said)), speaker="Rae", text=said)
     return Rating(
-        call=f"call-{number:05}-{rep:04}",
+        call=call_id(number, rep),
         criterion=f"criterion_{at}",
         rater="model:m",
         judgement=Rated(value=1, quotes=(quote,)),

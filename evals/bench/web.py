@@ -1,106 +1,217 @@
-"""Server time of every page and API route that can be asked, on 100,000 calls and 800,000 ratings in SQLite.
+"""Server time of every page, every API route and what people change most, on 100,000 calls and 800,000 ratings in SQLite.
 
     python evals/bench/web.py [--reps 100 --calls 1000] [--only /calls]
 
-Each is asked as an ops lead and as a rep, once and then nine times; the median of the nine counts. Exits with 1 where
-one takes more than 150 ms. Addresses with an id get one that is there; those nobody gave an id for are listed.
+Each address is asked as an ops lead and as a rep, once and then nine times; the median of the nine counts. Changes are
+sent five times, each to another call. Exits with 1 where one takes more than 150 ms, where the server breaks (500), and
+where a change is refused. The data is made in a process of its own: the server here starts cold, and its first answers
+stand beside the medians. Files that are made for download (PDF, Word, a person's export) have no limit.
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 import re
 import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from store_scale import RUBRIC, fill, season
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from agent.api import routes
+from agent.api import later, routes
 from agent.api.app import create_app
-from agent.domain.people import Role
+from agent.domain.people import Person
 from agent.settings import Settings
 from agent.wiring import Workspace
+from evals.bench.filling import MODEL, RUBRIC
+from evals.bench.one_of_each import Made, filled
+from evals.bench.web_addresses import FILES, QUERIES, VALUES, values_of
+from evals.bench.web_changes import CHANGES, Change
 
-LIMIT_MS, TIMES = 150.0, 9
-REP = "rep 0003"
-CALL = "call-00500-0003"
-# What stands in braces in an address. A stream never ends, so it cannot be timed like a page.
-IDS = {"call": CALL, "call_id": CALL, "rep": REP, "rubric": RUBRIC.id, "reference": "scale", "label": "scale"}
-IDENT = {"calls": CALL, "rubrics": RUBRIC.id, "rubric": RUBRIC.id, "profiles": REP, "coaching": REP}
-STREAMS = re.compile(r"/(events|stream|live)$|^/sso/|^/welcome/")
+LIMIT_MS, TIMES, CHANGED, SHOWN = 150.0, 9, 5, 15
+LATE_MS = 1000.0  # a first answer that is worth a line of its own
+# A stream never ends, so it cannot be timed like a page; signing in through another server needs that server.
+STREAMS = re.compile(r"/(events|stream|live)$|^/sso/")
+
+
+@dataclass
+class Table:
+    """What was measured, a row an address: milliseconds, first ones, status, who asked."""
+
+    rows: list[tuple[float, float, int, str, str]] = field(default_factory=list)
+    free: set[str] = field(default_factory=set)
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, median: float, first: float, status: int, role: str, address: str, *, limited: bool = True) -> None:
+        """Keep and print a row."""
+        self.rows.append((median, first, status, role, address))
+        over = median > LIMIT_MS and limited
+        if not limited:
+            self.free.add(address)
+        mark = "  <-- over the limit" if over else ""
+        print(f"{median:7.1f} ms (first {first:7.1f})  {status}  {role:8} {address}{mark}", flush=True)
+
+    def over(self) -> list[str]:
+        """Addresses that took too long."""
+        return [row[4] for row in self.rows if row[0] > LIMIT_MS and row[4] not in self.free]
+
+    def show(self) -> None:
+        """The slowest, and what came late at first."""
+        print(f"\nslowest {SHOWN}, without files (median ms, first ms, status, who, address):")
+        for row in [row for row in sorted(self.rows, reverse=True) if row[4] not in self.free][:SHOWN]:
+            print("  {:7.1f} {:8.1f}  {}  {:8} {}".format(*row))
+        late = [row for row in sorted(self.rows, key=lambda row: -row[1]) if row[1] > LATE_MS]
+        print(f"first answers over {LATE_MS:.0f} ms:" if late else f"no first answer took over {LATE_MS:.0f} ms")
+        for row in late:
+            print(f"  {row[1]:8.0f} ms  {row[3]:8} {row[4]}")
+
+
+class Server:
+    """The application on the filled workspace, and programs of people."""
+
+    def __init__(self, folder: Path) -> None:
+        environment = {"CLOSEREAD_MODEL": MODEL}
+        self.space = Workspace(Settings(folder, f"sqlite:///{folder}/closeread.db", environment))
+        self.app = create_app(self.space)
+        self.faults = Faults()
+        logging.getLogger("closeread").addHandler(self.faults)
+        logging.getLogger("closeread").propagate = False
+
+    def program(self, person: Person) -> Any:
+        """A program with a token of that person."""
+        from fastapi.testclient import TestClient
+
+        _, secret = self.space.store.tokens.create(person.role, rep=person.rep, person=person.id)
+        made = TestClient(self.app, follow_redirects=False, raise_server_exceptions=False)
+        made.headers["Authorization"] = f"Bearer {secret}"
+        return made
+
+    def settled(self) -> float:
+        """Seconds until what requests started beside the server has ended."""
+        begun = time.perf_counter()
+        if hasattr(self.app.state, "later"):
+            work: later.Later = self.app.state.later
+            work.wait(600)
+        return time.perf_counter() - begun
+
+
+class Faults(logging.Handler):
+    """The last fault that the server logged, in one line."""
+
+    last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it."""
+        if record.exc_info and record.exc_info[1] is not None:
+            self.last = " ".join(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}".split())[:200]
 
 
 def main() -> int:
-    """Fill, ask, print."""
+    """Fill, ask, change, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reps", type=int, default=100)
-    parser.add_argument("--calls", type=int, default=1000, help="a rep")
+    parser.add_argument("--calls", type=int, default=1000, help="a rep; 600 at least")
     parser.add_argument("--only", default="", help="addresses that begin like this")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder:
-        space = Workspace(Settings.read(Path(folder), {}))
-        fill(space.store, options.reps, options.calls)
-        season(space.store, options.reps, options.calls)
-        slowest = measure(space, options.only)
-        space.store.close()
-    print(f"{options.reps * options.calls:,} calls, {options.reps * options.calls * len(RUBRIC.criteria):,} ratings")
-    return int(slowest > LIMIT_MS)
+        # The child is over before anything is timed: what it kept in its memory is not there for the server.
+        with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+            made = apart.submit(filled, Path(folder), options.reps, options.calls).result()
+        print(f"filled in {made.seconds:.0f} s; packing all ratings, once a rubric: {made.packing:.1f} s", flush=True)
+        server, table = Server(Path(folder)), Table()
+        ask_all(server, made, options.only, table)
+        change_all(server, made, options.only, table)
+        server.space.store.close()
+    table.show()
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    calls = options.reps * options.calls
+    print(f"{calls:,} calls, {calls * len(RUBRIC.criteria):,} ratings; {len(table.rows)} measured; load {load}")
+    for line in table.broken:
+        print(f"broken: {line}")
+    return int(bool(table.over() or table.broken))
 
 
-def measure(space: Workspace, only: str) -> float:
-    """Ask everything; the slowest median in milliseconds."""
-    clients, slowest, left = {role: client(space, role) for role in ("ops_lead", "rep")}, 0.0, []
+def ask_all(server: Server, made: Made, only: str, table: Table) -> None:
+    """Ask every GET route."""
+    askers = {person.role: server.program(person) for person in (made.lead, made.rep)}
+    left, refused = [], []
     for route in routes.declared():
-        if route.method != "GET" or STREAMS.search(route.path) or not route.path.startswith(only or "/"):
+        if route.method != "GET" or not route.path.startswith(only or "/"):
             continue
-        address = filled(route.path)
-        if address is None:
+        addresses = list(addresses_of(route.path, made)) if not STREAMS.search(route.path) else []
+        if not addresses:
             left.append(route.path)
-            continue
-        for role, asker in clients.items():
+        for address, (role, asker) in product(addresses, askers.items()):
             if route.roles is None or role in route.roles:
-                slowest = max(slowest, one(asker, role, address))
-    if left:
-        print("not asked, no id known:", ", ".join(left))
-    return slowest
+                status = one(server, role, address, lambda c=asker, a=address: c.get(a), table, TIMES)
+                if status >= 400 and role == "ops_lead":
+                    refused.append(f"{address} {status}")
+    print("not asked (streams, sign-in elsewhere):", ", ".join(left) or "none")
+    print("asked, but answered without content:", ", ".join(refused) or "none")
 
 
-def client(space: Workspace, role: Role) -> Any:
-    """A program of that role."""
-    from fastapi.testclient import TestClient
-
-    _, secret = space.store.tokens.create(role, rep=REP if role == "rep" else "")
-    made = TestClient(create_app(space), follow_redirects=False, raise_server_exceptions=False)
-    made.headers["Authorization"] = f"Bearer {secret}"
-    return made
-
-
-def filled(path: str) -> str | None:
-    """The address with ids in it; None where one is not known."""
-    topic = path.removeprefix(routes.API).split("/")[1]
-    given = IDS | ({"ident": IDENT[topic]} if topic in IDENT else {})
-    names = re.findall(r"{(\w+)", path)
-    if not set(names) <= given.keys():
-        return None
-    return re.sub(r"{(\w+)[^}]*}", lambda found: given[found[1]], path)
+def addresses_of(path: str, made: Made) -> Iterator[str]:
+    """The addresses of a route: each way to fill its braces, alone and with each query. None where an id is not known."""
+    found = re.findall(r"(?:([\w-]+)/)?{(\w+)[^}]*}", path)
+    ways = [VALUES.get(path) or values_of(made, before, name) for before, name in found]
+    for chosen in product(*ways):
+        filling = iter(chosen)
+        address = re.sub(r"{(\w+)[^}]*}", lambda _: quote(next(filling), safe=""), path)  # noqa: B023
+        for query in QUERIES.get(path, ("",)):
+            yield address + query.format_map(vars(made) | made.names | made.ids)
 
 
-def one(asker: Any, role: str, address: str) -> float:
-    """Ask one address; the median in milliseconds."""
+def one(
+    server: Server, role: str, address: str, ask: Callable[[], Any], table: Table, times: int, *, most: int = 500
+) -> int:
+    """Ask one address so often after a first time; the status. Broken from the status `most` on."""
     taken = []
-    for _ in range(TIMES + 1):
+    for number in range(times + 1):
         begun = time.perf_counter()
-        status = asker.get(address).status_code
+        answer = ask()
         taken.append((time.perf_counter() - begun) * 1000)
-    median = sorted(taken[1:])[TIMES // 2]
-    mark = "  <-- over the limit" if median > LIMIT_MS else ""
-    print(f"{median:7.1f} ms (first {taken[0]:7.1f})  {status}  {role:8} {address}{mark}")
-    return median
+        if answer.status_code >= most:
+            why = server.faults.last if answer.status_code == 500 else answer.text[:200]
+            table.broken.append(f"{answer.status_code} {role} {address}: {why}")
+            break
+        if number == 0 and (seconds := server.settled()) > 0.05:
+            print(f"        figures worked out beside the server after {address}: {seconds:.1f} s")
+    median = sorted(taken[1:] or taken)[len(taken[1:]) // 2]
+    limited = not FILES.search(address)
+    table.add(median, taken[0], answer.status_code, role, address, limited=limited)
+    return int(answer.status_code)
+
+
+def change_all(server: Server, made: Made, only: str, table: Table) -> None:
+    """Send every change of web_changes.py."""
+    people = {person.role: server.program(person) for person in (made.lead, made.manager, made.rep)}
+    for change in CHANGES:
+        if change.path.startswith(only or "/"):
+            sent = sending(change, people[change.role], server, made)
+            one(server, change.role, f"POST {change.path}", sent, table, change.times, most=400)
+
+
+def sending(change: Change, asker: Any, server: Server, made: Made) -> Callable[[], Any]:
+    """Sends the change to another call each time. What there is to send is made before anything is timed."""
+    ready = iter([change.make(server.space, made, number) for number in range(change.times + 1)])
+
+    def send() -> Any:
+        path, body = next(ready)
+        return asker.request(change.method, path, **body)
+
+    return send
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from agent.api.app import create_app
+from agent.cli.listening import free_port
 from agent.settings import Settings
 from agent.wiring import Workspace
 from tests.api.conftest import Site
@@ -117,3 +118,24 @@ def answered(url):
             if time.monotonic() > give_up:
                 raise
             time.sleep(0.1)
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_started(tmp_path, closeread):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert closeread("serve", "--port", port).code == 5
+    assert f"cannot listen at 127.0.0.1:{port}: another program listens there already" in closeread.err
+    assert "choose another port with --port" in closeread.err
+    assert "/welcome/" not in closeread.err  # no link was made for a server that is not there
+    assert closeread("serve", "--host", "192.0.2.1").code == 5
+    assert "this machine has no such address" in closeread.err
+    assert closeread("serve", "--host", "no such host").code == 5
+    assert not (tmp_path / "space" / "closeread.db").exists()
+
+
+def test_a_free_port_is_found_and_let_go_again():
+    port = free_port("127.0.0.1", 0)
+    assert port > 0
+    assert free_port("localhost", port) == port

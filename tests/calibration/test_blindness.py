@@ -405,7 +405,7 @@ def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
     space = Workspace(Settings.read(tmp_path / "space", {"CLOSEREAD_MODEL": "test/model"}))
     scoring = Scoring(space, RUBRIC, space.prompt("rate_call"), 0)
     outcome = Outcome()
-    scorer = Scorer(scoring, role(lambda _: {}), {})
+    scorer = Scorer(scoring, role(lambda _: {}), {}, scoring.space.store.ledger.waiting())
     came = {}
     for ident in ("call-00", "call-01"):
         kept = scorer.keep(space.store.calls.get(ident), [by_model(ident, 1)])

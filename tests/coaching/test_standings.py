@@ -36,7 +36,7 @@ def test_the_heat_map_has_the_profiles_of_the_baselines(space, slow):
     ]
     assert found.reps == loaded.frame.reps
     assert found.gaps.team == gap_report(space, loaded, recorded).team
-    assert set(found.focus) <= set(found.gaps.team)
+    assert set(found.focus) <= {gap.criterion for gap in found.gaps.team}
     assert len(found.focus) <= 2
     assert found.without_baseline == ()
     assert found.as_of

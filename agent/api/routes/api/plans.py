@@ -144,7 +144,7 @@ def brief_file(who: SignedIn, rep: str, form: BriefForm) -> Response:
     from agent.services.documents import brief_document
 
     plan_of(who, rep)
-    content = written(brief_document(who.space, rep, "" if who.scope.role == "rep" else who.name), form)
+    content = written(brief_document(who.space, rep), form)
     if form == "html":
         return Response(content, media_type=MEDIA[form], headers={"Content-Security-Policy": _policy(content)})
     name = f"coaching-brief-{re.sub(r'[^A-Za-z0-9]+', '-', rep).strip('-') or 'rep'}.{form}"

@@ -12,6 +12,7 @@ from agent.api.routes import api_router
 from agent.api.season_shapes import BaselineOut, GapsOut, NewBaselines, ProfileRow, ProfilesOut, RepOut, TeamOut
 from agent.domain.coaching import Baseline
 from agent.errors import InputError
+from agent.services.gaps import coach_first
 from agent.services.packed import packed
 from agent.services.season import rubric_in_use
 from agent.services.standings import all_gaps, rep_profile, team_heat_map
@@ -43,11 +44,12 @@ def read_gaps(who: Anybody, rubric: RubricRef = "", rep: Annotated[str, Query(ma
     only = who.scope.only_rep if who.scope.only_rep is not None else rep
     if only:
         found = rep_profile(who.space, rubric, only)
-        return GapsOut(team=[], focus=[], own=list(found.gaps), any_by_luck=0.0, note="gaps of one rep")
+        own = list(found.gaps)
+        return GapsOut(team=[], focus=list(found.focus), own=own, any_by_luck=0.0, note="gaps of one rep")
     gaps = all_gaps(who.space, rubric)
     return GapsOut(
         team=list(gaps.team),
-        focus=[gap.criterion for gap in gaps.focus],
+        focus=list(coach_first(gaps)),
         own=list(gaps.own),
         any_by_luck=gaps.any_by_luck,
         note=gaps.note,

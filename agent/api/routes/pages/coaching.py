@@ -29,7 +29,7 @@ from agent.api.routes.api.coaching import (
     movement_page,
 )
 from agent.api.routes.api.plans import BriefForm, Rep, brief_file, plan_lines, shown
-from agent.api.season_steps import coaching_step, plan_step
+from agent.api.season_steps import coaching_step, movement_step, nothing_rated, plan_step
 from agent.api.templates import done, render
 from agent.errors import CloseReadError, InputError, NotFound
 from agent.services.cycles import next_cycle
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 router = page_router()
 
+MOVED = "Each coached criterion of each rep, in the last cycle with rated calls (or in all), against the baseline."
 Short = Annotated[str, Form(max_length=200)]
 Text = Annotated[str, Form(max_length=4000)]
 Ids = Annotated[list[Annotated[str, Form(max_length=100)]], Form(max_length=50)]
@@ -69,13 +70,17 @@ def movement(
     cycles: CyclesFilter = "last",
 ) -> HTMLResponse:
     """Every rep's coached criteria against the baseline: the last cycle, or all."""
+    if not rubric_of(who.space):
+        values = {"step": nothing_rated(who), "title": "What moved", "purpose": MOVED}
+        return render(request, "profiles/empty.html", who, values)
     wanted = Wanted(rep, criterion, verdict, cycles)
     found = movement_page(request, who, paging, wanted)
-    criteria = _all_criteria(who)
     values = {
         "found": found,
         "page": found,
-        "criteria": criteria,
+        "step": movement_step(who, found),
+        "purpose": MOVED,
+        "criteria": _all_criteria(who),
         "wanted": wanted,
         "reps": who.space.store.calls.reps(),
         "again": f"/coaching/movement?{request.url.query}",

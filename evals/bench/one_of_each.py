@@ -1,0 +1,287 @@
+"""What the pages of a team in use show besides calls and ratings: one of each, or many where a list is long.
+
+Interviews, patterns and two finished calibration rounds are the sample's, extracted anew from recorded replies; the
+runs of a suite are real runs of the shipped one. The rest goes through the same stores and services as in use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from agent.domain.calibration import CalibrationRound, Draft
+from agent.domain.coaching import Session
+from agent.domain.people import Person, Scope
+from agent.domain.rating import Rated
+from agent.domain.rubric import Rubric
+from agent.domain.rubric_drafts import WorkingCopy
+from agent.domain.sales import Call
+from agent.domain.transcript import Quote, Span, Turn
+from agent.domain.uploads import UploadedDocument
+from agent.jobs.starting import start
+from agent.services import evaluating, round_rating, rubric_drafts
+from agent.services.disputes import answer_dispute, open_dispute
+from agent.services.overriding import Given
+from agent.services.patterns import extract_patterns
+from agent.services.plan_building import build_plan
+from agent.services.sample import import_calibration, import_sample
+from agent.services.staging import StagingArea
+from agent.settings import shipped
+from agent.store.job_work import Chunk
+from agent.store.rating_pages import RatingFilters
+from agent.store.schema import ledger
+from agent.store.schema_server import audit_log
+from agent.wiring import Workspace
+from evals.bench.filling import RUBRIC, call_id, rep_name
+
+REP = 3
+CALL = call_id(500, REP)
+CRITERION = RUBRIC.criteria[0].id
+SUITE, RECORDED_MODEL = "ledgerline", "openai/relay"
+_JOBS, _JOB_CALLS, _DISPUTES, _DELIVERIES, _AUDITED, _BOOKED = 60, 1_000, 200, 60, 5_000, 100_000
+
+
+@dataclass(frozen=True)
+class Made:
+    """Who asks, and what can be asked for. `ids` by the word before the id in an address, `names` by the parameter.
+
+    `rounds` are the round that runs, and the one that both raters have submitted.
+    """
+
+    lead: Person
+    manager: Person
+    rep: Person
+    ids: dict[str, str]
+    names: dict[str, str]
+    rounds: tuple[CalibrationRound, CalibrationRound]
+    runs: tuple[str, str]
+    disputed: str
+
+
+def earlier(space: Workspace) -> None:
+    """The sample, and earlier versions of the rubric: stored first, so that `scale` is the newest."""
+    import_sample(space, _silent)
+    import_calibration(space, _silent)
+    asyncio.run(extract_patterns(space, "model", 8, None))
+    for number in (1, 2):
+        worded = [c.model_copy(update={"description": f"Does it, wording {number}."}) for c in RUBRIC.criteria]
+        space.store.rubrics.add(Rubric(criteria=tuple(worded), label=f"scale draft {number}"))
+
+
+def one_of_each(space: Workspace) -> Made:
+    """Everything else, once calls, ratings and season are there."""
+    lead, manager, rep = people(space)
+    running, submitted = rounds(space, lead.name, manager.name)
+    disputed = disputes(space, rep.name, manager.name)
+    build_plan(space, rep_name(REP), [CRITERION], manager.name, RUBRIC.id)
+    sessions(space, manager.name)
+    runs = suite_runs(space)
+    booked(space)
+    rubric_drafts.save(space, space.store.rubrics.get("scale draft 1"), 0, _reworded(), lead.name)
+    edited = space.store.extractions.newest().patterns
+    ids = {
+        "calls": CALL,
+        "ratings": _rating(space),
+        "disputes": disputed,
+        "people": rep.id,
+        "jobs": jobs(space, lead.name),
+        "uploads": uploaded(space, lead.name),
+        "upload": staged(space, lead.id),
+        "webhooks": webhook(space, lead.name),
+        "runs": runs[0],
+        "interviews": space.store.interviews.all()[0].id,
+        "patterns": edited.patterns[0].id,
+    }
+    names = {
+        "rep": rep_name(REP),
+        "number": str(submitted.number),
+        "ref": "scale",
+        "base": space.store.rubrics.get("scale draft 1").id,
+        "criterion": CRITERION,
+        "suite": SUITE,
+        "name": "rate_call",
+        "version": "1",
+        "work": "score",
+        "secret": space.store.invitations.create(manager.id),
+    }
+    return Made(lead, manager, rep, ids, names, (running, submitted), runs, disputed)
+
+
+def _silent(_: str) -> None:
+    """Nobody reads what was imported."""
+
+
+def people(space: Workspace) -> tuple[Person, Person, Person]:
+    """An ops lead, a manager and a rep, among an account for every rep."""
+    add = space.store.people.create
+    for number in range(len(space.store.calls.reps())):
+        add(f"Account {number:04}", f"account-{number}@example.com", "viewer")
+    lead = add("Ola Lead", "ola@example.com", "ops_lead")
+    manager = add("Mia Manager", "mia@example.com", "manager")
+    return lead, manager, add("Rae Rep", "rae@example.com", "rep", rep_name(REP))
+
+
+def rounds(space: Workspace, lead: str, manager: str) -> tuple[CalibrationRound, CalibrationRound]:
+    """A round of eight calls that both have submitted, and one in which the manager has and the ops lead is half-way."""
+    first = opened(space, lead, manager, 100)
+    for rater, level in ((lead, 1), (manager, 2)):
+        _rate(space, first, rater, len(first.calls), level)
+        round_rating.submit(space, first, rater)
+    second = opened(space, lead, manager, 200)
+    _rate(space, second, manager, len(second.calls), 1)
+    round_rating.submit(space, second, manager)
+    _rate(space, second, lead, len(second.calls) // 2, 1)
+    stored = space.store.rounds
+    return stored.get(second.id), stored.get(first.id)
+
+
+def opened(space: Workspace, lead: str, manager: str, number: int) -> CalibrationRound:
+    """A new round of eight calls, each of another rep."""
+    new = CalibrationRound(
+        number=space.store.rounds.next_number(),
+        rubric=RUBRIC.id,
+        raters=(lead, manager),
+        calls=tuple(call_id(number, rep) for rep in range(10, 18)),
+        opened_at=datetime.now(UTC),
+    )
+    return space.store.rounds.open(new, {})
+
+
+def _rate(space: Workspace, found: CalibrationRound, rater: str, calls: int, every: int) -> None:
+    """Drafts for the first calls; every so many criteria are shown, with a quote."""
+    drafts = []
+    for ident in found.calls[:calls]:
+        quote = quote_of(space.store.calls.get(ident))
+        for at, criterion in enumerate(RUBRIC.criteria):
+            value = criterion.levels[-1] if at % every == 0 else criterion.levels[0]
+            quotes = (quote,) if criterion.shown(value) else ()
+            judgement = Rated(value=value, quotes=quotes)
+            drafts.append(Draft(call=ident, criterion=criterion.id, judgement=judgement, reason="as heard"))
+    space.store.rounds.save(found, rater, drafts)
+
+
+def quote_of(call: Call) -> Quote:
+    """The first words of the rep."""
+    turn = rep_turn(call)
+    return Quote(span=Span(turn=turn.index, start=0, end=len(turn.text)), speaker=turn.speaker, text=turn.text)
+
+
+def rep_turn(call: Call) -> Turn:
+    """The first turn of the rep."""
+    own = call.transcript.speakers_as("rep")
+    return next(turn for turn in call.transcript.turns if turn.speaker in own)
+
+
+def disputes(space: Workspace, rep: str, manager: str) -> str:
+    """The rep disputes many ratings, and half are answered; the id of one that is open."""
+    own = space.seen_by(Scope(name=rep, role="rep", rep=rep_name(REP)))
+    found = own.store.ratings.page(RatingFilters(status="rated"), limit=_DISPUTES).rows
+    made = [open_dispute(own, rep, row.id, "I said it, in other words.") for row in found]
+    for dispute in made[::2]:
+        answer_dispute(space, manager, dispute.id, "declined", Given("", "It is not in the call."))
+    return made[1].id
+
+
+def sessions(space: Workspace, manager: str) -> None:
+    """Coaching that took place."""
+    for number in range(100):
+        day = date(2025, 6, 1) + timedelta(days=number)
+        note = Session(rep=rep_name(number % 20), date=day, coach=manager, note="Ask first.", at=datetime.now(UTC))
+        space.store.coaching.log(note)
+
+
+def _rating(space: Workspace) -> str:
+    """A rating that stands on the call."""
+    rows = space.store.ratings.page(RatingFilters(call=CALL, status="rated")).rows
+    return rows[0].id
+
+
+def jobs(space: Workspace, lead: str) -> str:
+    """Many jobs that ended, and one of a thousand calls: six hundred done, twenty given up."""
+    store = space.store
+    for _ in range(_JOBS):
+        store.jobs.cancel(start(space, "extract", {}, by=lead).id, lead)
+    calls = [call_id(number, rep) for number in range(10) for rep in range(100)][:_JOB_CALLS]
+    params: dict[str, Any] = {"rubric": RUBRIC.id, "prompt": "rate_call@1", "model": RECORDED_MODEL, "draw": 0}
+    job = start(space, "score", params, by=lead, calls=calls)
+    store.jobs.start(job.id)
+    given_up = 20
+    for chunk in store.job_work.idle_chunks(job.id, 13):
+        for call in _held(space, chunk):
+            if given_up:
+                store.job_work.bury(job.id, call, "bench@1", "the model did not answer")
+                given_up -= 1
+            else:
+                store.job_work.settle(job.id, call, "bench@1")
+    return job.id
+
+
+def _held(space: Workspace, chunk: Chunk) -> list[str]:
+    space.store.job_work.take(chunk, "bench")
+    return [call for call, _ in space.store.job_work.claim(chunk, "bench", "bench@1")]
+
+
+def uploaded(space: Workspace, lead: str) -> str:
+    """An upload of two hundred calls."""
+    documents = [UploadedDocument(id=call_id(number, REP), how="new", file=f"{number}.txt") for number in range(200)]
+    upload = space.store.uploads.begin("call", lead, "calls.csv")
+    return space.store.uploads.settle(upload.id, documents, {"new": 200}).id
+
+
+def staged(space: Workspace, owner: str) -> str:
+    """The sample's calls, waiting to be stored."""
+    area = StagingArea(space.settings.workspace, owner)
+    waiting = area.begin("call")
+    for path in sorted((shipped("sample") / "ledgerline" / "calls").iterdir()):
+        with path.open("rb") as file:
+            area.add(waiting.id, path.name, file)
+    area.keep(waiting.model_copy(update={"manifest": "calls.csv"}))
+    return waiting.id
+
+
+def webhook(space: Workspace, lead: str) -> str:
+    """One that was told of sixty calls, and answered."""
+    made, _ = space.store.webhooks.create("https://hooks.example.com/closeread", (), lead)
+    for number in range(_DELIVERIES):
+        space.store.webhooks.publish("call.scored", call_id(number, REP), {"ratings": len(RUBRIC.criteria)})
+    for claimed in space.store.webhooks.claim(_DELIVERIES, 60):
+        space.store.webhooks.delivered(claimed.delivery.number)
+    return made.id
+
+
+def suite_runs(space: Workspace) -> tuple[str, str]:
+    """Runs of the shipped suite by two versions of the prompt; the first is the baseline."""
+    recorded = replace(space.settings, replay=shipped("recordings") / SUITE)
+    asking = Workspace(recorded)
+    suite = evaluating.named_suite(asking, SUITE)
+    wanted = [evaluating.Wanted(prompt=f"rate_call@{version}") for version in (1, 2)]
+    first, second = (asyncio.run(evaluating.execute(asking, suite, one, 8, None)).run.id for one in wanted)
+    evaluating.accept(asking, first, "Ola Lead", "Read in full.")
+    asking.store.close()
+    return first, second
+
+
+def booked(space: Workspace) -> None:
+    """A month of requests in the ledger and of lines in the audit log, in bulk."""
+    moment = datetime.now(UTC)
+    asked = {"role": "rater", "prompt": "rate_call@1", "model": "openai/gpt-4.1-mini", "source": "provider"}
+    cost = {"input_tokens": 9_000, "output_tokens": 900, "cached_tokens": 0, "estimated": 0, "usd": 0.005}
+    rest = {"seconds": 4.2, "attempts": 1, "failure": "", "job": "", "rubric": RUBRIC.id}
+    rows = [
+        {"at": (moment - timedelta(seconds=20 * n)).isoformat(), "request": f"rq-{n:012x}", "subject": CALL}
+        for n in range(_BOOKED, 0, -1)
+    ]
+    lines = [
+        {"at": row["at"], "person": "Ola Lead", "action": "rating_overridden", "subject": CALL, "body": "{}"}
+        for row in rows[:_AUDITED]
+    ]
+    with space.store.engine.begin() as connection:
+        connection.execute(ledger.insert(), [asked | cost | rest | row for row in rows])
+        connection.execute(audit_log.insert(), lines)
+
+
+def _reworded() -> WorkingCopy:
+    worded = [c.model_copy(update={"description": "Does it, as the draft says."}) for c in RUBRIC.criteria]
+    return WorkingCopy.of(Rubric(criteria=tuple(worded), label="draft"))

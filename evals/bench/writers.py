@@ -1,0 +1,128 @@
+"""Ratings stored a second by several processes at once, on SQLite or on an empty PostgreSQL database.
+
+    .venv/bin/python evals/bench/writers.py
+    .venv/bin/python evals/bench/writers.py --url postgresql://…
+
+Each process stores the ratings of one call in one transaction, as a worker does when a call is finished, or those of
+`--calls-a-transaction`. Eight criteria a call, each rating with a reason and a quote; making the ratings is not counted,
+turning them into rows is. Exits with 1 below 10,000 ratings a second, if a rating is missing, or with any error, "database
+is locked" among them. On PostgreSQL the server's processes share the machine with the writers; the processor time does
+not contain theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from agent.domain.rating import Provenance, Rated, Rating
+from agent.domain.transcript import Quote, Span
+from agent.store.schema import calls
+from agent.store.workspace import Store
+
+CRITERIA, PER_SECOND = 8, 10_000
+SAID = "What does a late close cost you each month?"
+
+
+def rating(call: str, at: int) -> Rating:
+    """A model's rating of one criterion."""
+    quote = Quote(span=Span(turn=3, start=0, end=len(SAID)), speaker="Rae", text=SAID)
+    return Rating(
+        call=call,
+        criterion=f"criterion_{at}",
+        rater="model:m",
+        judgement=Rated(value=1, quotes=(quote,)),
+        reason="The rep asks what the problem costs and waits for the answer.",
+        provenance=Provenance(rubric="ru-1", prompt="rate_call@1#x", model="m", request=f"rq-{call}"),
+        at=datetime.now(UTC),
+    )
+
+
+def call_id(number: int) -> str:
+    """The call of that number."""
+    return f"call-{number:07}"
+
+
+def write(url: str, numbers: range, together: int, gate: Any, told: Any) -> None:
+    """One process: store the ratings of these calls, `together` of them in a transaction, once `gate` opens."""
+    from sqlalchemy.exc import DBAPIError
+
+    store = Store.open(url)
+    made = [
+        [rating(call_id(number), at) for number in numbers[first : first + together] for at in range(CRITERIA)]
+        for first in range(0, len(numbers), together)
+    ]
+    gate.wait()
+    error, begun = "", time.process_time()
+    try:
+        for batch in made:
+            store.ratings.add(batch)
+    except DBAPIError as met:
+        error = str(met)
+    told.put((error, time.process_time() - begun))
+    store.close()
+
+
+def fill(store: Store, count: int) -> None:
+    """The calls that are rated."""
+    facts = {"transcript": None, "date": "2026-01-01", "rep": "Ann", "stage": "", "deal": "", "body": "{}"}
+    with store.engine.begin() as connection:
+        connection.execute(calls.insert(), [{"id": call_id(number), **facts} for number in range(count)])
+
+
+def race(url: str, processes: int, each: int, together: int) -> tuple[float, float, list[str]]:
+    """Seconds from the opening of the gate to the last one's end, processor seconds of the writers, and errors."""
+    start = multiprocessing.get_context("spawn")
+    gate, told = start.Barrier(processes + 1), start.Queue()
+    spans = [range(at * each, (at + 1) * each) for at in range(processes)]
+    started = [start.Process(target=write, args=(url, span, together, gate, told)) for span in spans]
+    for process in started:
+        process.start()
+    gate.wait()
+    begun = time.perf_counter()
+    ends = [told.get() for _ in started]
+    seconds = time.perf_counter() - begun
+    for process in started:
+        process.join()
+    return seconds, sum(cpu for _, cpu in ends), [error for error, _ in ends if error]
+
+
+def measure(url: str, given: argparse.Namespace) -> int:
+    """One race; the exit code."""
+    store = Store.open(url)
+    fill(store, given.processes * given.calls)
+    seconds, cpu, errors = race(url, given.processes, given.calls, given.calls_a_transaction)
+    with store.engine.connect() as connection:
+        stored: int = connection.exec_driver_sql("SELECT count(*) FROM ratings").scalar_one()
+    store.close()
+    wanted, speed = given.processes * given.calls * CRITERIA, stored / seconds
+    print(
+        f"{store.engine.dialect.name}: {stored:,} of {wanted:,} ratings by {given.processes} processes, "
+        f"{given.calls_a_transaction} calls a transaction, in {seconds:.2f} s: {speed:,.0f}/s, "
+        f"{cpu / wanted * 1e6:.0f} µs of the writers' processor time each; errors: {errors or 'none'}"
+    )
+    return int(bool(errors) or stored != wanted or speed < PER_SECOND)
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", default="", help="of an empty database; without it a SQLite file is made and deleted")
+    parser.add_argument("--processes", type=int, default=4)
+    parser.add_argument("--calls", type=int, default=2_000, help="of each process")
+    parser.add_argument("--calls-a-transaction", type=int, default=1)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        return measure(given.url or f"sqlite:///{folder}/writers.db", given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
