@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from agent.domain.jobs import Job
 from agent.errors import ModelError, ModelUnreachable, NotFound
 from agent.jobs.events import publish
-from agent.jobs.kinds import Again, Done, Hopeless, Lost, Tell, Whole
+from agent.jobs.kinds import Again, Done, Held, Hopeless, Lost, Tell, Whole
 from agent.jobs.scoring import ScoreParams, ScoreWork, budget_left, scoring_for
 
 if TYPE_CHECKING:
@@ -119,10 +119,12 @@ class _Batch:
             why = str(error) if error else "the batch ended without an answer to it"
             self._calls.bury(self._job.id, call, self._holder, why)
             return
-        match await self._work(call, lambda: self._calls.holds(self._job.id, call, self._holder)):
-            case Done(event, data):
-                if self._calls.settle(self._job.id, call, self._holder) and event:
+        match await self._work(Held(self._calls, self._job.id, call, self._holder)):
+            case Done(event, data, settled):
+                if (settled or self._calls.settle(self._job.id, call, self._holder)) and event:
                     publish(self._store, event, call, {"job": self._job.id, **(data or {})})
+            case Hopeless(buried=True):
+                pass
             case Again(reason) | Hopeless(reason):
                 self._calls.bury(self._job.id, call, self._holder, reason)
             case Lost():

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from agent.domain.jobs import Job
 from agent.errors import BudgetExceeded, ConfigError, DiskFull, NotFound
 from agent.jobs.events import publish
-from agent.jobs.kinds import Again, CallWork, Done, Hopeless, Lost, PerCall, kind
+from agent.jobs.kinds import Again, CallWork, Done, Held, Hopeless, Lost, PerCall, kind
 from agent.observing import span
 from agent.store.job_work import Chunk
 
@@ -194,12 +194,12 @@ class _Chunk:
         """Whether `call` is to be tried again."""
         work = self.bench.space.store.job_work
         with span("call", job=self.job.id, attempt=attempts + 1) as told:
-            result = await self.session.work(call, lambda: work.holds(self.job.id, call, self.holder))
+            result = await self.session.work(Held(work, self.job.id, call, self.holder))
             told.note(outcome=type(result).__name__.lower())
         match result:
-            case Done(event, data):
+            case Done(event, data, settled):
                 self.session.accepted += 1
-                self.lost |= not work.settle(self.job.id, call, self.holder)
+                self.lost |= not (settled or work.settle(self.job.id, call, self.holder))
                 if event:
                     publish(self.bench.space.store, event, call, {"job": self.job.id, **(data or {})})
             case Again(reason):
@@ -207,10 +207,10 @@ class _Chunk:
                 keep = work.missed if again else work.bury
                 self.lost |= not keep(self.job.id, call, self.holder, reason)
                 return again
-            case Hopeless(reason, refused):
+            case Hopeless(reason, refused, buried):
                 if refused:
                     self._refused(call, reason)
-                else:
+                elif not buried:
                     self.lost |= not work.bury(self.job.id, call, self.holder, reason)
             case Lost():
                 self.lost = True

@@ -11,15 +11,21 @@ from agent.errors import UsageError
 
 if TYPE_CHECKING:
     from agent.domain.jobs import Job, Progress
+    from agent.store.database import Guard
+    from agent.store.job_work import JobWork
     from agent.wiring import Workspace
 
 
 @dataclass(frozen=True)
 class Done:
-    """A call is settled. `data` goes into the event `call.scored` or its like: ids and counts, no texts."""
+    """A call is done. `data` goes into the event `call.scored` or its like: ids and counts, no texts.
+
+    `settled`: its row too, with the results (`Held.done`).
+    """
 
     event: str = ""
     data: dict[str, object] | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,10 +37,14 @@ class Again:
 
 @dataclass(frozen=True)
 class Hopeless:
-    """Nothing came of it, and the same again would not help. `refused`: the provider turned the request down."""
+    """Nothing came of it, and the same again would not help. `refused`: the provider turned the request down.
+
+    `buried`: its row too, with the results (`Held.buried`).
+    """
 
     reason: str
     refused: bool = False
+    buried: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,27 @@ class Lost:
     """The call turned out to be another worker's: nothing was stored."""
 
 
-Mine = Callable[[], bool]  # whether the call is still this worker's; asked just before storing
-CallWork = Callable[[str, Mine], Awaitable[Done | Again | Hopeless | Lost]]
+@dataclass(frozen=True)
+class Held:
+    """A call of a job, as long as `holder` has it. Settled in the transaction that stores its results, so that it is
+    either both or neither, and nobody else's."""
+
+    work: JobWork
+    job: str
+    call: str
+    holder: str
+
+    @property
+    def done(self) -> Guard:
+        """It is done; no where somebody else has it by now."""
+        return self.work.settling(self.job, self.call, self.holder)
+
+    def buried(self, reason: str) -> Guard:
+        """It is a dead letter; no where somebody else has it by now."""
+        return self.work.burying(self.job, self.call, self.holder, reason)
+
+
+CallWork = Callable[[Held], Awaitable[Done | Again | Hopeless | Lost]]
 Tell = Callable[["Progress"], None]
 
 

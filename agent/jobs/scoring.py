@@ -11,7 +11,7 @@ from pydantic import Field
 from agent.domain.base import Frozen
 from agent.domain.jobs import Job
 from agent.errors import ModelError, ModelRejected
-from agent.jobs.kinds import Again, CallWork, Done, Hopeless, Lost, Mine, PerCall
+from agent.jobs.kinds import Again, CallWork, Done, Held, Hopeless, Lost, PerCall
 
 if TYPE_CHECKING:
     from agent.domain.rating import Rating
@@ -64,24 +64,26 @@ class ScoreWork:
         self._scorer, self._params = scorer, params
         self._store, self._counting = scorer.scoring.space.store, scorer.scoring.counting
 
-    async def __call__(self, ident: str, mine: Mine) -> Done | Again | Hopeless | Lost:
-        if self.is_rated(ident):
+    async def __call__(self, held: Held) -> Done | Again | Hopeless | Lost:
+        if self.is_rated(held.call):
             return Done()
-        call = self._store.calls.get(ident)
+        call = self._store.calls.get(held.call)
         result: list[Rating] | ModelError
         try:
             result = await self._scorer.rate(call)
         except ModelError as error:
             result = error
-        if not mine():
-            return Lost()
-        kept = self._scorer.keep(call, result)
-        if isinstance(kept, ModelError):
-            refused = isinstance(kept, ModelRejected)
-            return Hopeless(str(kept), refused) if refused else Again(str(kept))
-        if isinstance(result, ModelError):
-            return Hopeless(f"no usable reply: {result}")
-        return Done("call.scored", self._data(kept))
+        why = f"no usable reply: {result}" if isinstance(result, ModelError) else ""
+        kept = self._scorer.keep(call, result, held.buried(why) if why else held.done)
+        match kept:
+            case None:
+                return Lost()
+            case ModelRejected():
+                return Hopeless(str(kept), refused=True)
+            case ModelError():
+                return Again(str(kept))
+            case _:
+                return Hopeless(why, buried=True) if why else Done("call.scored", self._data(kept), settled=True)
 
     def is_rated(self, ident: str) -> bool:
         """Whether somebody has stored what this job is for. Failed ratings that are to be tried again do not count."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.domain.sales import Call
     from agent.llm.prompts import Prompt
     from agent.llm.roles import Role
+    from agent.store.database import Guard
     from agent.store.ledger import WaitingEntries
     from agent.store.ratings import MadeWith
     from agent.store.workspace import Store
@@ -198,8 +199,17 @@ class Scorer:
 
         return await rate_call(call, self.scoring.rubric, self.role, self.scoring.prompt, self.scoring.draw)
 
-    def keep(self, call: Call, result: list[Rating] | ModelError) -> list[Rating] | ModelError:
-        """Store the ratings and return them; the error where nothing came out and asking again may help."""
+    @overload
+    def keep(self, call: Call, result: list[Rating] | ModelError) -> list[Rating] | ModelError: ...
+    @overload
+    def keep(self, call: Call, result: list[Rating] | ModelError, guard: Guard) -> list[Rating] | ModelError | None: ...
+    def keep(
+        self, call: Call, result: list[Rating] | ModelError, guard: Guard | None = None
+    ) -> list[Rating] | ModelError | None:
+        """Store the ratings and return them; the error where nothing came out and asking again may help.
+
+        With a `guard`, in one transaction with it; None where it says no.
+        """
         from agent.analysis.rating import failed_ratings
 
         if isinstance(result, ModelUnreachable | ModelRejected | RecordingMissing):
@@ -209,7 +219,10 @@ class Scorer:
             result = failed_ratings(call, scoring.rubric, self.role, scoring.prompt, scoring.draw, result)
         if self.superseded:
             result = [self._correcting(rating) for rating in result]
-        self.scoring.space.store.ratings.add(result, self.paid)
+        ratings = self.scoring.space.store.ratings
+        if guard is not None:
+            return result if ratings.add_if(guard, result, self.paid) else None
+        ratings.add(result, self.paid)
         return result
 
     def _correcting(self, rating: Rating) -> Rating:

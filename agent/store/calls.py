@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, exists, func, literal, select, true, tuple_
@@ -107,6 +108,18 @@ class Calls(Documents[Call]):
         """How many calls there are, with or without a transcript."""
         with self._engine.connect() as connection:
             return int(connection.execute(own(select(func.count(calls.c.id)), calls.c.rep, self._scope)).scalar_one())
+
+    def in_turn(self, limit: int) -> list[str]:
+        """Ids of calls with a transcript, at most `limit`: the earliest of each rep, by name, then each one's second."""
+        c, own_ones = calls.c, []
+        query = select(c.id).where(c.transcript.is_not(None)).order_by(c.date, c.id).limit(limit)
+        for rep in self.reps():
+            if len(own_ones) == limit:  # those of later reps come after the first of each of these
+                break
+            with self._engine.connect() as connection:
+                if found := connection.execute(query.where(c.rep == rep)).scalars().all():
+                    own_ones.append(found)
+        return [ident for row in zip_longest(*own_ones) for ident in row if ident is not None][:limit]
 
     def reps(self) -> list[str]:
         """Everybody who has a call, by name."""

@@ -20,6 +20,8 @@ from agent.errors import ConfigError, DiskFull
 from agent.store.sqlite import sqlite_engine
 
 R = TypeVar("R")
+Guard = Callable[[Connection], bool]
+"""A part of a transaction that says whether the rest may take place."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0010"

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, literal, or_, select, update
 
 from agent.domain.jobs import LIVE
+from agent.store.database import Guard
 from agent.store.job_tables import JobTables
 from agent.store.schema_jobs import job_batches, job_calls, jobs
 from agent.store.transcripts import now
@@ -72,21 +73,25 @@ class JobWork(JobTables):
 
         return self._write(work)
 
-    def holds(self, job: str, call: str, holder: str) -> bool:
-        """Whether `holder` still holds a waiting call."""
-        return bool(self._all(select(_c.call).where(_c.job == job, _c.call == call, _c.ticket == holder)))
+    def settling(self, job: str, call: str, holder: str) -> Guard:
+        """`settle` as a part of the transaction that stores what came of the call."""
+        return _settling(job, call, holder, {"state": "done", "reason": ""})
+
+    def burying(self, job: str, call: str, holder: str, reason: str) -> Guard:
+        """`bury` as a part of the transaction that stores what came of the call."""
+        return _settling(job, call, holder, {"state": "failed", "reason": reason, "attempts": _c.attempts + 1})
 
     def settle(self, job: str, call: str, holder: str) -> bool:
         """A call is done. False if `holder` no longer holds it."""
-        return self._settle(job, call, holder, {"state": "done", "reason": ""})
+        return self._write(self.settling(job, call, holder))
 
     def bury(self, job: str, call: str, holder: str, reason: str) -> bool:
         """A call failed for good: a dead letter. False if `holder` no longer holds it."""
-        return self._settle(job, call, holder, {"state": "failed", "reason": reason, "attempts": _c.attempts + 1})
+        return self._write(self.burying(job, call, holder, reason))
 
     def missed(self, job: str, call: str, holder: str, reason: str) -> bool:
         """An attempt at a call failed and there will be another. False if `holder` no longer holds it."""
-        return self._settle(job, call, holder, {"attempts": _c.attempts + 1, "reason": reason})
+        return self._write(_settling(job, call, holder, {"attempts": _c.attempts + 1, "reason": reason}))
 
     def give_back(self, job: str, holder: str) -> int:
         """Waiting calls held by `holder`, or under that ticket, are nobody's again; how many."""
@@ -120,15 +125,17 @@ class JobWork(JobTables):
         found = self._all(select(job_batches.c.body).where(job_batches.c.job == job))
         return str(found[0].body) if found else ""
 
-    def _settle(self, job: str, call: str, holder: str, values: dict[str, Any]) -> bool:
-        held = (_c.job == job, _c.call == call, _c.ticket == holder)
-        # Again after a commit whose answer was lost: the row is no longer waiting, and it is settled all the same.
-        before = (*held, _c.state == values["state"]) if "state" in values else None
 
-        def work(connection: Connection) -> bool:
-            query = update(job_calls).where(*held, _c.state == "waiting").values({"at": now()} | values)
-            if connection.execute(query).rowcount:
-                return True
-            return before is not None and connection.execute(select(_c.call).where(*before)).first() is not None
+def _settling(job: str, call: str, holder: str, values: dict[str, Any]) -> Guard:
+    held = (_c.job == job, _c.call == call, _c.ticket == holder)
+    # Again after a commit whose answer was lost: the row is no longer waiting, and it is settled all the same.
+    before = (*held, _c.state == values["state"]) if "state" in values else None
 
-        return self._write(work)
+    def work(connection: Connection) -> bool:
+        # On PostgreSQL whoever comes second waits here for the first one's end, and then finds the call settled.
+        query = update(job_calls).where(*held, _c.state == "waiting").values({"at": now()} | values)
+        if connection.execute(query).rowcount:
+            return True
+        return before is not None and connection.execute(select(_c.call).where(*before)).first() is not None
+
+    return work

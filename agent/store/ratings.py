@@ -19,7 +19,7 @@ from agent.observing import tell
 from agent.store import blindness
 from agent.store.blindness import Look
 from agent.store.bulk import insert_rows
-from agent.store.database import read, transact
+from agent.store.database import Guard, read, transact
 from agent.store.ledger import WaitingEntries
 from agent.store.rating_pages import RatingFilters, RatingPage, rating_page
 from agent.store.schema import calls, ratings, round_calls, round_ratings
@@ -49,11 +49,20 @@ class Ratings:
 
         What waits in `paid` goes with them. Forbidden for who may not rate, and under another name than the own.
         """
+        return self._add(new, paid, None) or 0
+
+    def add_if(self, guard: Guard, new: Sequence[Rating], paid: WaitingEntries | None = None) -> bool:
+        """As `add`, in one transaction with `guard`. False where that says no: then no rating is stored."""
+        return self._add(new, paid, guard) is not None
+
+    def _add(self, new: Sequence[Rating], paid: WaitingEntries | None, guard: Guard | None) -> int | None:
         check_ratings(self._scope, new)
         rows = [_row(rating) for rating in new]  # before the transaction: other writers wait for its end
 
-        def work(connection: Connection) -> tuple[int, int]:
-            return _add_rows(connection, rows), paid.write(connection) if paid is not None else 0
+        def work(connection: Connection) -> tuple[int | None, int]:
+            booked = paid.write(connection) if paid is not None else 0
+            allowed = guard is None or guard(connection)
+            return _add_rows(connection, rows) if allowed else None, booked
 
         added, booked = transact(self._engine, work)
         if paid is not None:

@@ -215,6 +215,7 @@ RATE = {
         DisputeAnswer(dispute="di-x", verdict="declined", by=s.scope.name, reason="r", at=AT)
     ),
     "ratings.add": lambda s: s.ratings.add([rating("Rae-1", s.scope.name)]),
+    "ratings.add_if": lambda s: s.ratings.add_if(lambda _: True, [rating("Rae-1", s.scope.name)]),
     "rounds.save": lambda s: s.rounds.save(ROUND, s.scope.name, []),
     "rounds.submit": lambda s: s.rounds.submit(ROUND, s.scope.name, ["asks_cost"], AT),
     "rounds.correct": lambda s: s.rounds.correct(ROUND, rating("Rae-2", s.scope.name)),
@@ -304,6 +305,7 @@ OTHERWISE = {
     "disputes.open": "tests of disputes: only the rep of the call",
     "webhooks.publish": "writes for webhooks that whoever causes the event does not see",
     "ledger.within": "the same ledger in the same scope",
+    "ledger.waiting": "the same ledger; its entries are checked as they are recorded (test below)",
     "overview.call_days": "test_counts_are_of_the_own_for_a_rep",
     "overview.deals": "test_counts_are_of_the_own_for_a_rep",
     "computed.get": "keys say for whom it was computed",
@@ -540,3 +542,8 @@ def test_pages_go_through_all_calls_once_and_in_order(tmp_path):
         assert [row.id for row in seen] == [row.id for row in scoped.calls.page(limit=100)]
     assert len(seen) == 11
     store.close()
+
+
+def test_entries_that_wait_are_checked_as_they_are_recorded(store):
+    with pytest.raises(Forbidden):
+        store.seen_by(scope("rep")).ledger.waiting().record(entry())

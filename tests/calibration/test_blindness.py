@@ -94,6 +94,7 @@ READS = {
 }
 TELLS_NO_RATING = {
     "add": "writes",
+    "add_if": "writes",
     "supersede": "writes, and gives back what it was given",
     "rated_calls": "names of calls that a model has rated, not what it rated",
     "failed_ids": "ids of ratings without a result, so that they are asked again",

@@ -214,7 +214,7 @@ async def test_a_fault_of_the_program_stops_the_job_with_its_name(tmp_path):
 async def test_no_more_than_the_limit_are_in_flight_over_all_chunks(tmp_path):
     flying = highest = 0
 
-    async def slow(ident, mine):
+    async def slow(held):
         nonlocal flying, highest
         flying += 1
         highest = max(highest, flying)
