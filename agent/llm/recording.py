@@ -46,12 +46,11 @@ class Recorder:
     """A model whose replies are written down below `folder`, one file a prompt, sorted by id.
 
     The same id again replaces its line, unless the reply came from the cache: then it is the one that stands there.
-    Each reply is on disk before it is returned.
+    Each reply is on disk before it is returned; several programs may record into one folder at once.
     """
 
     def __init__(self, model: Model, folder: Path) -> None:
         self._model, self._folder = model, folder
-        self._files: dict[Path, dict[str, Recording]] = {}
 
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The wrapped model's reply."""
@@ -60,24 +59,31 @@ class Recorder:
         return reply
 
     def _keep(self, request: Request[Any], reply: Reply[Any]) -> None:
+        from filelock import FileLock
+
         path = self._folder / f"{request.prompt.partition('@')[0] or 'unnamed'}.jsonl"
-        if path not in self._files:
-            self._files[path] = {r.id: r for r in read_recordings(path)} if path.exists() else {}
-        if reply.source == "cache" and request.id in self._files[path]:
-            return
-        self._files[path][request.id] = Recording(
-            id=request.id,
-            prompt=request.prompt,
-            role=request.role,
-            subject=request.subject,
-            model=request.model,
-            settings=dict(request.settings),
-            draw=request.draw,
-            reply=json.loads(reply.text),
-            usage=reply.usage,
-            at=datetime.now(UTC).replace(microsecond=0),
-        )
-        write_recordings(path, self._files[path].values())
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._folder / ".lock"):  # read again each time: another program may have added to it
+            there = {r.id: r for r in read_recordings(path)} if path.exists() else {}
+            if reply.source == "cache" and request.id in there:
+                return
+            there[request.id] = _recorded(request, reply)
+            write_recordings(path, there.values())
+
+
+def _recorded(request: Request[Any], reply: Reply[Any]) -> Recording:
+    return Recording(
+        id=request.id,
+        prompt=request.prompt,
+        role=request.role,
+        subject=request.subject,
+        model=request.model,
+        settings=dict(request.settings),
+        draw=request.draw,
+        reply=json.loads(reply.text),
+        usage=reply.usage,
+        at=datetime.now(UTC).replace(microsecond=0),
+    )
 
 
 def read_recordings(path: Path) -> list[Recording]:

@@ -86,3 +86,19 @@ def test_the_model_joins_a_round_and_its_ratings_stay_hidden_until_the_managers_
     shown = closeread("ratings", "list", "--as", "ana", "--json")
     assert shown.json == []
     assert f"{7 * len(calls)} ratings" in shown.err
+
+
+def test_what_a_rep_could_have_said_is_proposed_for_missed_moments_only(recorded, with_sample):
+    assert recorded("ledgerline")("score", "run").code == 0
+    closeread = recorded("coaching")
+    for rep, criteria in (
+        ("Priya Raman", ["stakeholder_expansion"]),
+        ("Marcus Lee", ["success_measure_playback", "consequence_question"]),
+    ):
+        plan = closeread("coach", "plan", rep, "--json").json
+        assert [c["criterion"] for c in plan["criteria"]] == criteria
+        for moment in (m for c in plan["criteria"] for m in c["moments"]):
+            drafted = moment["kind"] == "missed"
+            assert moment["passage"], moment["call"]
+            assert [bool(moment[part]) for part in ("said", "practice", "request")] == [drafted] * 3
+            assert moment["missing"] == ""

@@ -57,7 +57,15 @@ async def test_the_file_is_sorted_and_says_what_it_holds(tmp_path: Path) -> None
     assert (first["model"], first["draw"]) == ("openai/stub-1", 3)
     assert first["settings"] == {"max_tokens": 50, "temperature": 0.5}
     assert first["reply"] == json.loads(GOOD)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["draft_criteria.jsonl", "rate_call.jsonl"]
+    assert sorted(p.name for p in tmp_path.glob("[!.]*")) == ["draft_criteria.jsonl", "rate_call.jsonl"]
+
+
+async def test_two_programs_record_into_one_folder_and_none_of_their_replies_is_lost(tmp_path: Path) -> None:
+    one, two = Recorder(FakeModel(good), tmp_path), Recorder(FakeModel(good), tmp_path)
+    for n in range(3):
+        await one.ask(request(draw=2 * n))
+        await two.ask(request(draw=2 * n + 1))
+    assert sorted(r.draw for r in read_recordings(tmp_path / "rate_call.jsonl")) == [0, 1, 2, 3, 4, 5]
 
 
 async def test_recording_goes_on_where_it_stopped(tmp_path: Path) -> None:
