@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from agent.domain.uploads import UploadKind
 from agent.services.upload_checking import Checked, Line
 from agent.services.upload_tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts
+from agent.text.importers.turns import NOBODY, SAME, folded
 
 if TYPE_CHECKING:
     from agent.services.staging import Staged, StagingArea
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 FACTS_AT_ONCE = 50
 """Files in the form at a time: a form has at most a thousand fields."""
+LABELS_AT_ONCE = 400
+"""Speaker labels in the form at a time."""
 _LINES = 200  # result lines on the page; problems first
 _SAMPLES, _SAMPLE = 2, 160
 KINDS: dict[UploadKind, str] = {
@@ -34,7 +38,7 @@ _NOUNS: dict[UploadKind, str] = {
     "ratings": "rating",
     "coaching": "cycle",
 }
-_PARTS = {
+_PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "interview": (("buyer", "the buyer"), ("interviewer", "the interviewer"), ("other", "somebody else")),
     "call": (("rep", "the rep"), ("customer", "the customer"), ("other", "somebody else")),
 }
@@ -43,11 +47,13 @@ _DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[0
 
 @dataclass(frozen=True)
 class Label:
-    """One speaker label to be placed. `key` is what is sent back; `proposed` and `reason` are a model's."""
+    """One speaker label to be placed. `key` is what is sent back, `options` what may be said; `label` is empty for words
+    of nobody. `proposed` and `reason` are a model's."""
 
     key: str
     label: str
     chosen: str
+    options: tuple[tuple[str, str], ...]
     samples: tuple[str, ...]
     proposed: str = ""
     reason: str = ""
@@ -55,11 +61,14 @@ class Label:
 
 @dataclass(frozen=True)
 class Stranger:
-    """A file in which somebody whom the manifest names is not heard."""
+    """A file whose labels are to be placed: somebody whom the manifest names is not heard in it, some words are nobody's,
+    or (`asked`) a person wants to say otherwise. `more` labels do not fit on the page."""
 
     file: str
     people: str
     labels: tuple[Label, ...]
+    asked: bool
+    more: int
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ class View:
     waiting: int
     reps: list[str]
     strangers: list[Stranger]
-    parts: tuple[tuple[str, str], ...]
+    unplaced: int
     lines: list[Line]
     hidden: int
     counts: dict[str, int]
@@ -102,8 +111,10 @@ class View:
         return self.staged.kind not in FORM_FIELDS
 
 
-def view_of(space: Workspace, area: StagingArea, staged: Staged, found: Checked) -> View:
-    """The page of what was checked."""
+def view_of(
+    space: Workspace, area: StagingArea, staged: Staged, found: Checked, asked: Unmatched | None = None
+) -> View:
+    """The page of what was checked. `asked` is the file whose speakers a person wants to say."""
     files = transcripts(area, staged)
     lines = sorted(found.lines, key=lambda line: line.how != "problem")
     form = [] if staged.manifest or staged.kind not in FORM_FIELDS else _form(staged, files, found)
@@ -117,8 +128,8 @@ def view_of(space: Workspace, area: StagingArea, staged: Staged, found: Checked)
         form=form,
         waiting=len(found.waiting),
         reps=space.store.calls.reps(),
-        strangers=[_stranger(staged, one) for one in found.strangers[:FACTS_AT_ONCE]],
-        parts=_PARTS.get(staged.kind, ()),
+        strangers=_strangers(staged, found.strangers, asked),
+        unplaced=len(found.strangers),
         lines=lines[:_LINES],
         hidden=max(0, len(lines) - _LINES),
         counts={how: found.counts[how] for how in ("new", "changed", "unchanged")},
@@ -166,15 +177,45 @@ def _guessed(name: str) -> dict[str, str]:
     return found
 
 
-def _stranger(staged: Staged, one: Unmatched) -> Stranger:
+def _strangers(staged: Staged, found: Sequence[Unmatched], asked: Unmatched | None) -> list[Stranger]:
+    """As many files as fit into a form, the one asked for first."""
+    files = [*([asked] if asked else []), *(one for one in found if asked is None or one.file != asked.file)]
+    made: list[Stranger] = []
+    room = LABELS_AT_ONCE
+    for one in files:
+        labels = one.transcript.speakers
+        if made and len(labels) > room:
+            break
+        made.append(_stranger(staged, one, labels[:room], asked=one is asked and one not in found))
+        room -= len(labels)
+    return made
+
+
+def _stranger(staged: Staged, one: Unmatched, shown: Sequence[str], *, asked: bool) -> Stranger:
     proposed = {part.label: part for part in staged.proposals.get(one.file, ())}
+    named: dict[str, str] = {folded(name): part for part, name in one.people}
     labels = []
-    for label in one.transcript.speakers:
+    for label in shown:
         key, made = f"{one.file}:{label}", proposed.get(label)
-        said = [turn.text for turn in one.transcript.turns if turn.speaker == label]
-        longest = sorted(said[:20], key=len, reverse=True)[:_SAMPLES]
-        samples = tuple(t if len(t) <= _SAMPLE else f"{t[:_SAMPLE]}…" for t in said if t in longest)[:_SAMPLES]
         part, reason = (made.part, made.reason) if made else ("", "")
-        labels.append(Label(key, label, staged.speakers.get(key, part), samples, part, reason))
+        chosen = staged.speakers.get(key) or (one.parts[label] if asked else part or named.get(folded(label), ""))
+        name = "" if label == NOBODY else label
+        labels.append(Label(key, name, chosen, _options(one, label), _samples(one, label), part, reason))
     people = ", ".join(f"{name} ({part})" for part, name in one.people)
-    return Stranger(one.file, people, tuple(labels))
+    return Stranger(one.file, people, tuple(labels), asked, len(one.transcript.speakers) - len(shown))
+
+
+def _options(one: Unmatched, label: str) -> tuple[tuple[str, str], ...]:
+    """What may be said of a label: a part; of words of nobody also that they are somebody's who is heard."""
+    parts = _PARTS[one.kind]
+    if label != NOBODY:
+        return parts
+    others = tuple((name, name) for name in one.transcript.speakers if name != NOBODY)
+    return ((SAME, "whoever spoke before"), *others, *parts)
+
+
+def _samples(one: Unmatched, label: str) -> tuple[str, ...]:
+    """The longest of what is said first under a label, cut where it is long."""
+    said = [turn.text for turn in one.transcript.turns if turn.speaker == label]
+    longest = sorted(said[:20], key=len, reverse=True)[:_SAMPLES]
+    return tuple(t if len(t) <= _SAMPLE else f"{t[:_SAMPLE]}…" for t in said if t in longest)[:_SAMPLES]

@@ -58,15 +58,15 @@ def _show_team(report: GapReport) -> None:
     first = coach_first(report)
     rows = [
         [
-            g.criterion + (" (coach first)" if g.criterion in first else ""),
+            g.criterion,
             f"{len(g.reps)} of {g.of}",
             f"{g.size:.2f}",
             chance(g.by_luck),
-            _luck(g.beyond_luck),
+            "yes, coach first" if g.criterion in first else _luck(g.beyond_luck),
         ]
         for g in report.team
     ]
-    columns = ["criterion", "reps below target", "size", "by luck", "more than luck"]
+    columns = ["criterion", "below target", "size", "by luck", "more than luck"]
     table("Team gaps", columns, rows, right=columns[1:4]) if rows else console().print("No gap is shared by the team.")
 
 
@@ -75,14 +75,20 @@ def _show_own(report: GapReport, only: str) -> None:
 
     own = [g for g in report.own if only in ("", g.rep) and (only or not g.shared)]
     first = {rep: coach_first(report, rep) for rep in {g.rep for g in own}}
-    rows = []
-    for g in own:
-        marks = [*(["team"] if g.shared else []), *(["coach first"] if g.criterion in first[g.rep] else [])]
-        shown = f"{g.criterion} ({', '.join(marks)})" if marks else g.criterion
-        rows.append([g.rep, shown, g.severity, f"{g.size:.2f}", g.calls])
-    columns = ["rep", "criterion", "severity", "size", "calls"]
+    rows = [
+        [
+            g.rep,
+            g.criterion + (" (team)" if g.shared else ""),
+            g.severity,
+            f"{g.size:.2f}",
+            g.calls,
+            "first" if g.criterion in first[g.rep] else "",
+        ]
+        for g in own
+    ]
+    columns = ["rep", "criterion", "severity", "size", "calls", "coach"]
     if rows:
-        table("\nOwn gaps", columns, rows, right=columns[3:])
+        table("\nOwn gaps", columns, rows, right=columns[3:5])
 
 
 def _luck(beyond: bool) -> str:

@@ -54,10 +54,11 @@ async def draft_criteria(
 
 def sources(space: Workspace, context_tokens: int) -> Sources:
     """The calls and interviews that examples are quoted from."""
-    from agent.analysis.drafting import Sources, choose_calls
+    from agent.analysis.drafting import MOST_CALLS, Sources, choose_calls
 
+    first = space.store.calls.in_turn(MOST_CALLS)
     return Sources(
-        calls=choose_calls(space.store.calls.all(), context_tokens),
+        calls=choose_calls(space.store.calls.all(first) if first else [], context_tokens),
         interviews=tuple(space.store.interviews.all()),
         stages=tuple({"id": s.id, "won": s.won} for s in space.stages.stages),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -81,10 +81,17 @@ def problem_line(error: CloseReadError, area: StagingArea, staged: Staged, files
     return Line(where, "problem", error.what.replace(folder, ""), "", number, on_page(error.hint))
 
 
+def without_labels(line: Line) -> Line:
+    """The problem of a file that names no speaker at all: there is nothing that the page could ask about."""
+    hint = (
+        "write the speaker's name before the words of each turn, as in  Ann: …, or export the transcript with speaker "
+        "labels (WebVTT, Word, Teams, Zoom, Gong, …), and bring the file again"
+    )
+    return replace(line, what="no speaker: no line of this file says who speaks", number=None, hint=hint)
+
+
 def on_page(hint: str) -> str:
     """A hint as it holds on the page: the importers name options of the command line."""
-    if '"?=' in hint:  # words of nobody: the page has no label to ask about
-        return "write the speaker's name before the words, as in  Ann: …, and bring the file again"
     for option, instead in (
         ("--map", "choose the column under Columns"),
         ("--speakers", "say it under Who speaks"),
@@ -107,7 +114,26 @@ def manifest_of(area: StagingArea, staged: Staged, found: Checked) -> Source:
     return form_table(staged, files)
 
 
+def heard_in(area: StagingArea, staged: Staged, file: str) -> Unmatched | None:
+    """Who speaks in one staged interview or call as things stand; None where nothing says what the file is, or it cannot
+    be read."""
+    from agent.text.shelf import Loose
+    from agent.text.unmatched import heard
+
+    if staged.kind not in ("interview", "call"):
+        return None
+    found = Checked()
+    kind: Literal["interview", "call"] = "interview" if staged.kind == "interview" else "call"
+    try:
+        manifest = manifest_of(area, staged, found)
+        renames = found.columns.renames if found.columns else {}
+        return heard(kind, Loose(area.folder(staged.id)), manifest, file, renames, staged.speakers)
+    except (ImportProblem, UsageError, NotFound):
+        return None
+
+
 def _documents(space: Workspace, area: StagingArea, staged: Staged, found: Checked) -> None:
+    from agent.text.importers.turns import NOBODY
     from agent.text.intake import load_calls, load_interviews
     from agent.text.manifest import read_call_manifest, read_interview_manifest
     from agent.text.shelf import Loose
@@ -125,13 +151,17 @@ def _documents(space: Workspace, area: StagingArea, staged: Staged, found: Check
     read: Any = read_interview_manifest if kind == "interview" else read_call_manifest
     shelf, names = Loose(area.folder(staged.id)), {row.id: row.file for row in read(manifest, renames).rows}
     intake = load(shelf, manifest, renames, staged.speakers)
-    found.strangers, _ = unmatched(kind, shelf, manifest, renames, staged.speakers)
+    found.strangers, _ = unmatched(kind, shelf, manifest, renames, staged.speakers, nameless=True)
     for document, form in zip(intake.loaded, intake.formats, strict=True):
         _document(space, staged, document, (names[document.id], form), found)
     files = filled_in(staged, transcripts(area, staged))
+    asked = {source.name for one in found.strangers if (source := shelf.get(one.file)) is not None}
     for problem in intake.problems:
         if problem.where not in found.waiting:
-            found.lines.append(problem_line(problem, area, staged, files))
+            line = problem_line(problem, area, staged, files)
+            found.lines.append(
+                without_labels(line) if f'"{NOBODY}=' in problem.hint and problem.where not in asked else line
+            )
 
 
 def _document(

@@ -204,13 +204,26 @@ def _placed(
         what = f"unknown {role} {missing[0]!r}: nobody of that name speaks; speakers: {found}"
         hint = f'correct the manifest, or say who it is: --speakers "{read.speakers[0]}={role}"'
         raise ImportProblem(manifest, line, what, hint)
+    parts = parts_of(read, names, role, known, others)
+    if role not in parts.values():
+        what = f"nobody in this file is the {role}: {', '.join(map(repr, names))} was said to be somebody else"
+        hint = f'say who it is: --speakers "{read.speakers[0]}={role}"'
+        raise ImportProblem(manifest, line, what, hint)
     renamed = {told[0]: missing[0]} if len(told) == len(missing) == 1 else {}
-    mine = {label for label in read.speakers if folded(label) in map(folded, names)}
-    parts = {label: role if label in mine else known.get(folded(label), others) for label in read.speakers}
     return Transcript(
         turns=tuple(_said_by(turn, renamed) for turn in read.turns),
-        roles={renamed.get(label, label): part for label, part in (parts | read.roles).items()},
+        roles={renamed.get(label, label): part for label, part in parts.items()},
     )
+
+
+def parts_of(
+    read: Transcript, names: Sequence[str], role: SpeakerRole, known: Mapping[str, SpeakerRole], others: SpeakerRole
+) -> dict[str, SpeakerRole]:
+    """The part of every label of `read`: as it was said, else `role` for one of `names`, the part of somebody `known`
+    (folded name -> part), or `others`."""
+    mine = {label for label in read.speakers if folded(label) in map(folded, names)}
+    heard = {label: role if label in mine else known.get(folded(label), others) for label in read.speakers}
+    return heard | read.roles
 
 
 def unheard(read: Transcript, names: Sequence[str], role: SpeakerRole) -> tuple[list[str], list[str]]:

@@ -1,4 +1,5 @@
-"""Which files of a manifest have labels ("Speaker 1") in the place of the people that the manifest names."""
+"""Which files of a manifest have labels ("Speaker 1") in the place of the people that the manifest names, or nobody's
+words."""
 
 from __future__ import annotations
 
@@ -10,8 +11,9 @@ from typing import Literal
 from agent.domain.transcript import SpeakerRole, Transcript
 from agent.errors import ImportProblem
 from agent.text.importers import Source, transcript_in
-from agent.text.intake import file_on, for_file, manifest_on, unheard
-from agent.text.manifest import CallRow, InterviewRow, read_call_manifest, read_interview_manifest
+from agent.text.importers.turns import NOBODY
+from agent.text.intake import file_on, for_file, manifest_on, parts_of, unheard
+from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
 from agent.text.shelf import Shelf, shelf_at
 
 Kind = Literal["call", "interview"]
@@ -19,7 +21,8 @@ Kind = Literal["call", "interview"]
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A file in which nobody is called as the manifest says. `people` are (role, name) of all whom the row names."""
+    """A file in which nobody is called as the manifest says, or some words are nobody's. `people` are (role, name) of all
+    whom the row names. Words of nobody have the label `?`."""
 
     id: str
     file: str
@@ -33,6 +36,18 @@ class Unmatched:
         named = {name for _, name in self.people}
         return tuple(label for label in self.transcript.speakers if label not in self.transcript.roles.keys() | named)
 
+    @property
+    def parts(self) -> dict[str, SpeakerRole]:
+        """The part that each label has when the file is imported as things stand."""
+        role, others = _ROLES[self.kind]
+        return parts_of(self.transcript, [name for part, name in self.people if part == role], role, {}, others)
+
+
+_ROLES: dict[Kind, tuple[SpeakerRole, SpeakerRole]] = {
+    "call": ("rep", "customer"),
+    "interview": ("buyer", "interviewer"),
+}
+
 
 def unmatched(
     kind: Kind,
@@ -42,34 +57,83 @@ def unmatched(
     speakers: Mapping[str, str] | None = None,
     *,
     format: str | None = None,
+    nameless: bool = False,
 ) -> tuple[list[Unmatched], list[ImportProblem]]:
     """The files that `calls import` (or `interviews import`) refuses because a person of the manifest is not heard, and
-    the problems of rows and files that could not be read. Arguments and errors as `load_calls`."""
+    the problems of rows and files that could not be read. Arguments and errors as `load_calls`.
+
+    With `nameless` also files in which some words have no speaker; one without any speaker at all stays a problem.
+    """
     shelf = shelf_at(directory)
-    read = read_call_manifest if kind == "call" else read_interview_manifest
-    listed = read(manifest_on(shelf, manifest), mapping)
+    listed = _listed(kind, shelf, manifest, mapping)
     found, problems = [], [*listed.problems]
     for row in listed.rows:
         try:
-            one = _row(shelf, listed.name, row, speakers or {}, format)
+            one, without = _heard(shelf, listed.name, row, speakers or {}, format, nameless=nameless)
         except ImportProblem as problem:
             problems.append(problem)
             continue
-        found += [one] if one else []
+        found += [one] if without or not _matches(one) else []
     return found, problems
 
 
-def _row(
-    shelf: Shelf, manifest: str, row: CallRow | InterviewRow, speakers: Mapping[str, str], format: str | None
+def heard(
+    kind: Kind,
+    directory: Path | Shelf,
+    manifest: Path | Source,
+    file: str,
+    mapping: Mapping[str, str] | None = None,
+    speakers: Mapping[str, str] | None = None,
 ) -> Unmatched | None:
-    source = file_on(shelf, manifest, row)
-    read = transcript_in(source, format=format, speakers=for_file(speakers, row.file))
+    """Who is heard in one `file` of the manifest, matched or not; None for one that no row names.
+
+    Arguments and errors as `load_calls`; ImportProblem also where the file cannot be read.
+    """
+    shelf = shelf_at(directory)
+    listed = _listed(kind, shelf, manifest, mapping)
+    row = next((row for row in listed.rows if row.file == file), None)
+    return None if row is None else _heard(shelf, listed.name, row, speakers or {}, None, nameless=True)[0]
+
+
+def _listed(
+    kind: Kind, shelf: Shelf, manifest: Path | Source, mapping: Mapping[str, str] | None
+) -> Manifest[CallRow] | Manifest[InterviewRow]:
+    read = read_call_manifest if kind == "call" else read_interview_manifest
+    return read(manifest_on(shelf, manifest), mapping)
+
+
+def _heard(
+    shelf: Shelf,
+    manifest: str,
+    row: CallRow | InterviewRow,
+    speakers: Mapping[str, str],
+    format: str | None,
+    *,
+    nameless: bool,
+) -> tuple[Unmatched, bool]:
+    """Who is heard in a row's file, and whether words of nobody stand in the way of importing it."""
+    source, says = file_on(shelf, manifest, row), for_file(speakers, row.file)
+    without = False
+    try:
+        read = transcript_in(source, format=format, speakers=says)
+    except ImportProblem:
+        if not nameless:
+            raise
+        read, without = transcript_in(source, format=format, speakers={**says, NOBODY: "other"}), True
+        if NOBODY not in read.speakers or len(read.speakers) == 1:
+            raise
     role: SpeakerRole = "rep" if isinstance(row, CallRow) else "buyer"
-    names = (row.rep,) if isinstance(row, CallRow) else row.buyers
-    missing, told = unheard(read, names, role)
-    if not missing or told:
-        return None
-    people: list[tuple[SpeakerRole, str]] = [(role, name) for name in names]
+    people: list[tuple[SpeakerRole, str]] = [
+        (role, name) for name in ((row.rep,) if isinstance(row, CallRow) else row.buyers)
+    ]
     if isinstance(row, CallRow) and row.customer:
         people.append(("customer", row.customer))
-    return Unmatched(row.id, row.file, "call" if isinstance(row, CallRow) else "interview", tuple(people), read)
+    kind: Kind = "call" if isinstance(row, CallRow) else "interview"
+    return Unmatched(row.id, row.file, kind, tuple(people), read), without
+
+
+def _matches(one: Unmatched) -> bool:
+    """Whether the import takes the file: who is named is heard or was said to be a label, and somebody has that part."""
+    role = _ROLES[one.kind][0]
+    missing, told = unheard(one.transcript, [name for part, name in one.people if part == role], role)
+    return (not missing or bool(told)) and role in one.parts.values()

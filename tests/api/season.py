@@ -21,7 +21,7 @@ AT = datetime(2026, 6, 1, tzinfo=UTC)
 WON, LOST = "What does it cost you each month?", "I will send you something."
 
 
-def fill_season(site: Any) -> None:
+def fill_season(site: Any, *, cycles: bool = True) -> None:
     """Everybody misses `asks_cost` before coaching, and all but the last rep ask afterwards. `names_next` is done. From
     the third rep on one call in twelve is the other way round."""
     store = site.space.store
@@ -36,7 +36,8 @@ def fill_season(site: Any) -> None:
                 _rating(call, "asks_cost", int(asked)),
                 _rating(call, "names_next", int(place < 2 or number != place + 1)),
             ]
-        store.coaching.add_periods([_cycle(rep)])
+        if cycles:
+            store.coaching.add_periods([_cycle(rep)])
     store.ratings.add(ratings)
     store.deals.add([_deal(place, rep, number) for place, rep in enumerate(REPS) for number in range(12)])
 

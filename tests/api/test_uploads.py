@@ -14,24 +14,8 @@ import pytest
 from agent.domain.rating import Provenance, Rated, Rating
 from agent.errors import Conflict, DiskFull, ImportProblem, InputError, NotFound
 from agent.services.staging import MAX_FILES, StagingArea, safe_name, sweep
-from tests.api.conftest import csrf
+from tests.api.bringing import TALK, Bringing, manifest, named, text
 from tests.builders import rubric
-
-TALK = b"Speaker 1: Why did you choose them?\nSpeaker 2: Because they asked what a late close costs.\n"
-NAMED = b"Ann: Why did you choose them?\nBo Li: Because they asked what a late close costs %d.\n"
-
-
-def named(number):
-    return NAMED.replace(b"%d", str(number).encode())
-
-
-def manifest(*rows, header="file,date,outcome,buyer,rep"):
-    return ("files", ("interviews.csv", "\n".join((header, *rows)).encode(), "text/csv"))
-
-
-def text(name, data):
-    return ("files", (name, data, "text/plain"))
-
 
 TWO = [
     manifest("a.txt,2026-03-04,won,Bo Li,Rae", "b.txt,2026-03-05,lost,Bo Li,Sam"),
@@ -50,29 +34,7 @@ def zipped(**members):
 
 @pytest.fixture(name="ops")
 def _ops(site):
-    """The ops lead's browser, which sends forms with the session's secret."""
-
-    class Browser:
-        browser = site.browser("ops_lead")
-        secret = csrf(browser, "/")
-
-        def get(self, path):
-            return self.browser.get(path)
-
-        def post(self, path, files=None, **fields):
-            return self.browser.post(path, data=fields | {"csrf": self.secret}, files=files)
-
-        def bring(self, files, kind="interview"):
-            sent = self.post("/upload", files, kind=kind)
-            assert sent.status_code == 303, sent.text
-            return sent.headers["location"]
-
-        def store(self, place):
-            sent = self.post(f"{place}/store")
-            assert sent.status_code == 303, sent.text
-            return sent.headers["location"]
-
-    return Browser()
+    return Bringing(site)
 
 
 def area(site, role="ops_lead"):
@@ -144,31 +106,6 @@ def test_without_a_manifest_a_form_says_what_each_file_is(site, ops):
     ops.post(f"{place}/facts", **{"name-0": "other.txt", "0-buyer": "Nobody Known"})
     assert "<td>unknown" not in ops.get(place).text
     assert "date is empty" in ops.get(place).text
-
-
-def test_a_person_says_who_is_behind_a_label(site, ops):
-    place = ops.bring([manifest("a.txt,2026-03-04,won,Bo Li,Rae"), text("a.txt", TALK)])
-    page = ops.get(place).text
-    assert "Name the speakers" in page
-    assert "Because they asked what a late close costs." in page
-    assert "--speakers" not in page
-    fields = {"label-0": "a.txt:Speaker 1", "part-0": "interviewer", "label-1": "a.txt:Speaker 2", "part-1": "buyer"}
-    ops.post(f"{place}/speakers", **fields)
-    ops.store(place)
-    assert site.space.store.interviews.get("a").transcript.roles == {"Speaker 1": "interviewer", "Bo Li": "buyer"}
-
-
-def test_words_that_belong_to_nobody_are_named_with_what_to_do(site, ops):
-    place = ops.bring(
-        [
-            manifest("a.txt,2026-03-04,won,Bo Li,Rae"),
-            text("a.vtt", b""),
-            text("a.txt", b"1\n00:00:01,000 --> 00:00:02,000\nwords of nobody\n"),
-        ]
-    )
-    page = ops.get(place).text
-    assert "no speaker" in page
-    assert "Write the speaker&#39;s name before the words" in page
 
 
 def test_what_has_a_problem_stays_and_what_is_right_is_stored(site, ops):

@@ -76,7 +76,7 @@ def test_two_criteria_at_most_and_the_teams_gaps_last(finder):
     assert [c.criterion for c in plan.criteria] == ["books_next", "invites"]
     assert "asks_cost" in plan.notes[-1]
     only_shared = rep_plan("Rae", report(gap("asks_cost", shared=True)), RUBRIC, finder, AT)
-    assert "--team" in only_shared.notes[0]
+    assert "the team's plan comes first" in only_shared.notes[0]
     nothing = rep_plan("Rae", report(), RUBRIC, finder, AT)
     assert nothing.criteria == ()
     assert "nothing to coach first" in nothing.notes[0]

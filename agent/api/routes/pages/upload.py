@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -23,14 +23,17 @@ from agent.errors import CloseReadError, InputError
 from agent.services import uploading
 from agent.services.next_step import next_step, state_of
 from agent.services.staging import MAX_BYTES, ProposedPart, Staged, StagingArea
-from agent.services.upload_checking import Checked, check
+from agent.services.upload_checking import Checked, check, heard_in
 from agent.services.upload_tables import FORM_FIELDS, choose_table, preset, preset_columns
+
+if TYPE_CHECKING:
+    from agent.text.unmatched import Unmatched
 
 router = page_router()
 
 Ident = Annotated[str, Path(max_length=40)]
 _ROOM = MAX_BYTES + 2_000_000
-_LONGEST = 400
+_LONGEST = 1000  # characters; a file's path with a label is one value
 
 
 async def typed(request: Request) -> dict[str, str]:
@@ -92,11 +95,14 @@ def add_files(request: Request, who: OpsLead, ident: Ident, files: Received) -> 
 
 
 @router.get("/upload/{ident}")
-def look(request: Request, who: OpsLead, ident: Ident) -> HTMLResponse:
-    """What would be stored, and what is to be said before."""
+def look(
+    request: Request, who: OpsLead, ident: Ident, speakers: Annotated[str, Query(max_length=1000)] = ""
+) -> HTMLResponse:
+    """What would be stored, and what is to be said before. `speakers` is a file of which to say who speaks."""
     area = area_of(who)
     staged = area.get(ident)
-    return _page(request, who, area, staged, check(who.space, area, staged))
+    asked = heard_in(area, staged, speakers) if speakers else None
+    return _page(request, who, area, staged, check(who.space, area, staged), asked=asked)
 
 
 @router.post("/upload/{ident}/table")
@@ -260,6 +266,7 @@ def _page(
     staged: Staged,
     found: Checked,
     problem: CloseReadError | None = None,
+    asked: Unmatched | None = None,
 ) -> HTMLResponse:
-    values = {"view": view_of(who.space, area, staged, found), "problem": str(problem) if problem else ""}
+    values = {"view": view_of(who.space, area, staged, found, asked), "problem": str(problem) if problem else ""}
     return render(request, "upload/check.html", who, values, status_of(problem) if problem else 200)
