@@ -6,12 +6,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import count
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
 from agent.errors import CloseReadError
 from agent.services.webhooks import deliver_due
+from agent.store.planner import tell_planner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("closeread")
 
 EVERY_SECONDS = 2.0
+_A_MINUTE = 30  # rounds of the work beside the server
 
 
 def beside(space: Workspace) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -47,10 +50,12 @@ def _say_why(task: asyncio.Task[None]) -> None:
 
 
 async def _work(space: Workspace) -> None:
-    while True:
+    for number in count(1):
         try:
             await deliver_due(space)
             await asyncio.to_thread(space.store.reviews.refresh)
+            if number % _A_MINUTE == 0:
+                await asyncio.to_thread(tell_planner, space.store.engine)
         except* (DBAPIError, CloseReadError) as group:
             log.warning("webhooks and the review queue wait: %s", group.exceptions[0])
         await asyncio.sleep(EVERY_SECONDS)

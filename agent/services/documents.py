@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from agent.report.standing import Standing
     from agent.services.telling import Note
     from agent.stats.rules import GapRules, ProfileRules
+    from agent.store.rating_pages import RatingRow
     from agent.store.workspace import Store
     from agent.wiring import Workspace
 
-# Near misses of a criterion that the scoring guide shows beside its examples.
-_NEAR_MISSES = 2
+# Near misses of a criterion that the scoring guide shows beside its examples; where they are looked for: in so many
+# pages of so many ratings, the newest first. Two of each are found early, and reading all of a year takes minutes.
+_NEAR_MISSES, _PAGES, _ON_A_PAGE = 2, 10, 400
 
 
 def _today() -> date:
@@ -37,7 +39,7 @@ def scoring_guide_document(space: Workspace, note: Note, rubric: str = "", viewe
 
     store = space.store
     found = store.rubrics.get(rubric)
-    near = _near_misses(_standing(store, note, found, viewer))
+    near = _near_misses(store, note, found, viewer)
     return scoring_guide(found, _notes(store, found), made_on=_today(), near_misses=near)
 
 
@@ -127,16 +129,40 @@ def _standing(store: Store, note: Note, rubric: Rubric, viewer: str) -> Standing
     return counting(rubric, calls.values(), look.ratings)
 
 
-def _near_misses(standing: Standing) -> dict[str, list[tuple[str, NearestMiss]]]:
+def _near_misses(store: Store, note: Note, rubric: Rubric, viewer: str) -> dict[str, list[tuple[str, NearestMiss]]]:
     """A few turns for each criterion that came close and did not count, of different reps where there are."""
-    from agent.domain.rating import Rated
+    from agent.store.rating_pages import RatingFilters
 
-    found: dict[str, dict[str, tuple[str, NearestMiss]]] = {}
-    for rating in standing.ratings:
+    found: dict[str, dict[str, tuple[str, NearestMiss]]] = {criterion.id: {} for criterion in rubric.criteria}
+    after = None
+    for number in range(_PAGES):
+        page = store.ratings.page(RatingFilters(rubric=rubric.id), after, _ON_A_PAGE, viewer=viewer)
+        for withheld in page.withheld if number == 0 else ():
+            note(str(withheld))
+        if not page.rows or all(len(of) >= _NEAR_MISSES for of in found.values()):
+            break
+        _collect(store, rubric, viewer, page.rows, found)
+        after = page.rows[-1].position
+    return {criterion: list(of.values())[:_NEAR_MISSES] for criterion, of in found.items() if of}
+
+
+def _collect(
+    store: Store,
+    rubric: Rubric,
+    viewer: str,
+    rows: Sequence[RatingRow],
+    found: dict[str, dict[str, tuple[str, NearestMiss]]],
+) -> None:
+    """Add near misses of the ratings that count on the calls of `rows`, by criterion and rep."""
+    from agent.domain.rating import Rated
+    from agent.report.standing import BareCall, counting
+
+    calls = {row.call: BareCall(row.call, row.rep, row.date) for row in rows}
+    look = store.ratings.look(list(calls), rubric=rubric.id, viewer=viewer)
+    for rating in counting(rubric, calls.values(), look.ratings).ratings:
         near = rating.judgement.nearest if isinstance(rating.judgement, Rated) else None
         if near is not None:
-            found.setdefault(rating.criterion, {}).setdefault(standing.calls[rating.call].rep, (rating.call, near))
-    return {criterion: list(of.values())[:_NEAR_MISSES] for criterion, of in found.items()}
+            found[rating.criterion].setdefault(calls[rating.call].rep, (rating.call, near))
 
 
 def _rules(space: Workspace) -> tuple[ProfileRules, GapRules]:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from agent.errors import Forbidden, InputError, NotFound, UsageError
 from agent.services.shapes import call_data, interview_data, rating_data, transcript_data
 from agent.store.retention import Chosen, Removal
 
 if TYPE_CHECKING:
+    from agent.domain.interview import Interview
+    from agent.domain.rating import Rating
+    from agent.domain.sales import Call
+    from agent.store.audit import AuditEntry
     from agent.wiring import Workspace
+
+_AT_ONCE = 50  # documents with their words, or calls with their ratings
 
 
 @dataclass(frozen=True)
@@ -84,46 +90,75 @@ def person_export(space: Workspace, name: str, viewer: str = "") -> bytes:
     """
     if not space.store.scope.may_run:
         raise Forbidden("only an ops lead may export everything about a person")
-    name = name.strip()
-    parts = _about(space, name, viewer)
-    if not any(parts.values()):
-        raise NotFound(f"nothing here is about {name!r}: no rep, rater, customer or buyer has that name")
-    made = io.BytesIO()
+    name, made, found = name.strip(), io.BytesIO(), 0
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for part, rows in parts.items():
-            archive.writestr(f"{part}.json", json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        for part, rows in _about(space, name, viewer).items():
+            with archive.open(f"{part}.json", "w") as file:
+                found += _write_array(file, rows)
+    if not found:
+        raise NotFound(f"nothing here is about {name!r}: no rep, rater, customer or buyer has that name")
     return made.getvalue()
 
 
-def _about(space: Workspace, name: str, viewer: str) -> dict[str, list[Any]]:
-    store, wanted = space.store, name.casefold()
-    calls = [c for c in store.calls.all() if wanted in {c.rep.casefold(), c.customer.casefold(), c.account.casefold()}]
-    interviews = [
-        i for i in store.interviews.all() if wanted in {i.rep.casefold(), i.buyer.casefold(), i.account.casefold()}
-    ]
-    ids = [call.id for call in calls]
-    of_calls = store.ratings.look(ids, viewer=viewer, with_superseded=True).ratings if ids else []
+def _write_array(file: IO[bytes], rows: Iterable[Any]) -> int:
+    """A JSON array, row by row: all that a rep said in a thousand calls does not fit into memory well. How many."""
+    count = 0
+    file.write(b"[")
+    for count, row in enumerate(rows, 1):
+        text = json.dumps(row, ensure_ascii=False, indent=1, default=str)
+        file.write(f"{',' if count > 1 else ''}\n{text}".encode())
+    file.write(b"\n]" if count else b"]")
+    return count
+
+
+def _about(space: Workspace, name: str, viewer: str) -> dict[str, Iterable[Any]]:
+    store = space.store
+    calls = store.calls.naming(name, "rep", "customer", "account")
+    interviews = store.interviews.naming(name, "rep", "buyer", "account")
     plan = store.coaching.plan_of(name)
     coaching = [*store.coaching.sessions(name), *(p for p in store.coaching.periods() if p.rep == name)]
     return {
         "account": [p.model_dump(mode="json") for p in store.people.all() if p.name == name or p.rep == name],
-        "calls": [call_data(c) | {"transcript": transcript_data(c.transcript)} for c in calls],
-        "interviews": [interview_data(i) | {"transcript": transcript_data(i.transcript)} for i in interviews],
-        "ratings_of_calls": [rating_data(r) for r in of_calls],
-        "ratings_given": [rating_data(r) for r in _given(space, name, viewer)],
+        "calls": (_with_words(call_data(one), one) for part in _parts(calls) for one in store.calls.all(part)),
+        "interviews": (
+            _with_words(interview_data(one), one) for part in _parts(interviews) for one in store.interviews.all(part)
+        ),
+        "ratings_of_calls": (
+            rating_data(rating)
+            for part in _parts(calls)
+            for rating in store.ratings.look(part, viewer=viewer, with_superseded=True).ratings
+        ),
+        "ratings_given": (rating_data(rating) for rating in _given(space, name, viewer)),
         "plans": [plan.model_dump(mode="json")] if plan else [],
         "coaching": [one.model_dump(mode="json") for one in coaching],
         "deals": [deal.model_dump(mode="json") for deal in store.deals.all() if deal.rep == name],
-        "audit": [vars(entry) for entry in store.audit.page(limit=100_000) if entry.person == name],
+        "audit": (vars(entry) for entry in _done(space, name)),
     }
 
 
-def _given(space: Workspace, name: str, viewer: str) -> list[Any]:
+def _with_words(facts: dict[str, Any], document: Call | Interview) -> dict[str, Any]:
+    return facts | {"transcript": transcript_data(document.transcript)}
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
+
+
+def _done(space: Workspace, name: str) -> Iterator[AuditEntry]:
+    """What a person did, page by page."""
+    after = None
+    while lines := space.store.audit.page(after, 1_000, person=name):
+        yield from lines
+        after = lines[-1].position
+
+
+def _given(space: Workspace, name: str, viewer: str) -> Iterator[Rating]:
     """The ratings that a person gave, page by page."""
     from agent.store.rating_pages import RatingFilters
 
-    store, after, found = space.store, None, []
+    store, after = space.store, None
     while rows := store.ratings.page(RatingFilters(rater=name), after, 200, viewer=viewer).rows:
-        found += [store.ratings.get(row.id, viewer=viewer) for row in rows]
+        for row in rows:
+            yield store.ratings.get(row.id, viewer=viewer)
         after = rows[-1].position
-    return found

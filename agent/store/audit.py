@@ -47,7 +47,7 @@ class AuditLog:
             connection.execute(insert(audit_log).values(**row))
 
     def page(
-        self, after: int | None = None, limit: int = 50, *, subject: str = "", action: str = ""
+        self, after: int | None = None, limit: int = 50, *, subject: str = "", action: str = "", person: str = ""
     ) -> list[AuditEntry]:
         """Lines, newest first, from behind the position `after`."""
         import json
@@ -60,6 +60,8 @@ class AuditLog:
             query = query.where(_c.subject == subject)
         if action:
             query = query.where(_c.action == action)
+        if person:
+            query = query.where(_c.person == person)
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return [

@@ -111,7 +111,7 @@ class Calls(Documents[Call]):
 
     def in_turn(self, limit: int) -> list[str]:
         """Ids of calls with a transcript, at most `limit`: the earliest of each rep, by name, then each one's second."""
-        c, own_ones = calls.c, []
+        c, own_ones = calls.c, list[Sequence[str]]()
         query = select(c.id).where(c.transcript.is_not(None)).order_by(c.date, c.id).limit(limit)
         for rep in self.reps():
             if len(own_ones) == limit:  # those of later reps come after the first of each of these

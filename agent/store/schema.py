@@ -6,7 +6,7 @@ concluded is never updated: corrections are new rows.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData(
     naming_convention={
@@ -15,6 +15,8 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+# For what grows with every rating. SQLite numbers rows by itself in columns of the type INTEGER only, 64 bits long.
+LONG = BigInteger().with_variant(Integer, "sqlite")
 
 transcripts = Table(
     "transcripts",
@@ -75,7 +77,7 @@ rubrics = Table(
 ratings = Table(
     "ratings",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", LONG, primary_key=True, autoincrement=True),
     Column("id", String(40), nullable=False, unique=True),
     Column("call", ForeignKey("calls.id"), nullable=False),
     Column("criterion", String(100), nullable=False),
@@ -99,7 +101,7 @@ Index("ix_ratings_rater_seq", ratings.c.rater, ratings.c.seq)
 ledger = Table(
     "ledger",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", LONG, primary_key=True, autoincrement=True),
     Column("at", String(40), nullable=False),
     Column("request", String(40), nullable=False),
     Column("role", String(40), nullable=False),

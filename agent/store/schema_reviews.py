@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, String, Table
 
-from agent.store.schema import metadata
+from agent.store.schema import LONG, metadata
 
 # `rank` 1: two readings of a model differ; 0: a rating failed. `seq` is the newest reading's number.
 review_queue = Table(
@@ -17,7 +17,7 @@ review_queue = Table(
     Column("criterion", String(100), primary_key=True),
     Column("rubric", String(40), primary_key=True),
     Column("rank", Integer, nullable=False),
-    Column("seq", Integer, nullable=False),
+    Column("seq", LONG, nullable=False),
 )
 Index("ix_review_queue_rank_seq", review_queue.c.rank, review_queue.c.seq)
 
@@ -26,5 +26,5 @@ review_mark = Table(
     "review_mark",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("seq", Integer, nullable=False),
+    Column("seq", LONG, nullable=False),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
-from agent.store.schema import metadata
+from agent.store.schema import LONG, metadata
 
 # `name` is the name under which a person rates; `rep` the rep of the calls that a rep may see. `epoch` grows when all
 # of a person's sessions end.
@@ -68,7 +68,7 @@ Index("ix_sign_in_failures_key_at", sign_in_failures.c.key, sign_in_failures.c.a
 audit_log = Table(
     "audit_log",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", LONG, primary_key=True, autoincrement=True),
     Column("at", String(40), nullable=False),
     Column("person", String(200), nullable=False),
     Column("action", String(60), nullable=False),
@@ -160,7 +160,7 @@ webhooks = Table(
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", LONG, primary_key=True, autoincrement=True),
     Column("webhook", ForeignKey("webhooks.id"), nullable=False),
     Column("event", String(60), nullable=False),
     Column("state", String(20), nullable=False),

@@ -6,9 +6,9 @@ whose rep or day changed and calls that lost ratings, and keep a mark from point
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, String, Table, Text
+from sqlalchemy import Column, String, Table, Text
 
-from agent.store.schema import metadata
+from agent.store.schema import LONG, metadata
 
 # One row a rubric, rep and quarter ("2026-Q3"): small enough to be written anew each day, few enough to be read at once.
 tallies = Table(
@@ -25,14 +25,14 @@ tally_marks = Table(
     "tally_marks",
     metadata,
     Column("rubric", String(40), primary_key=True),
-    Column("seq", Integer, nullable=False),
-    Column("touched", Integer, nullable=False),
+    Column("seq", LONG, nullable=False),
+    Column("touched", LONG, nullable=False),
     Column("at", String(40), nullable=False),
 )
 
 tally_touched = Table(
     "tally_touched",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", LONG, primary_key=True, autoincrement=True),
     Column("call", String(200), nullable=False),
 )

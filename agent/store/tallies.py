@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ from agent.store.rating_columns import counting
 from agent.store.schema import ratings
 from agent.store.schema_tallies import tallies, tally_touched
 from agent.store.tally_rows import Chunk, Key, Mark, keep, marked, settled
+from agent.store.tally_table import CallTable, at_hand
 
 _AT_ONCE = 500  # calls in one query
 _ALL_AGAIN = 20_000  # changed calls from which reading all is quicker than asking for each
@@ -109,14 +111,14 @@ class Tallies:
             with self._engine.connect() as connection:
                 loaded = _load(connection, rubric)
             loaded.top = Mark(top.seq, top.touched, loaded.top.at)
-        keep(self._engine, rubric.id, loaded.before, loaded.top, {key: loaded.chunks.get(key) for key in loaded.keys})
+        keep(self._engine, rubric.id, loaded.before, loaded.top, {key: loaded.table.part(key) for key in loaded.keys})
 
 
 @dataclass(eq=False)
 class _Loaded:
-    """`chunks` as they should be, `keys` of those that differ from what is stored, `changed` calls."""
+    """`table` as it should be, `keys` of the chunks that differ from what is stored, `changed` calls."""
 
-    chunks: dict[Key, Chunk]
+    table: CallTable
     keys: set[Key]
     changed: int
     before: Mark | None
@@ -124,26 +126,31 @@ class _Loaded:
 
 
 def _load(connection: Connection, rubric: Rubric) -> _Loaded:
-    before = marked(connection, rubric.id)  # before the rows: they are then as new as the mark, or newer
+    ident, width = rubric.id, len(rubric.criteria)
+    before = marked(connection, ident)  # before the rows: they are then as new as the mark, or newer
     if before is None:
-        chunks = _packed(connection, rubric, None)
-        return _Loaded(chunks, set(chunks), sum(len(c.calls) for c in chunks.values()), None, _top(connection, rubric))
-    stored = tallies.c
-    rows = connection.execute(select(stored.rep, stored.quarter, stored.body).where(stored.rubric == rubric.id))
-    chunks = {(rep, quarter): Chunk.of(body) for rep, quarter, body in rows}
-    top = _top(connection, rubric, before)
-    changed = _changed(connection, rubric, before)
-    keys = {key for key, chunk in chunks.items() if chunk.without(changed)} if changed else set()
-    fresh = _packed(connection, rubric, changed) if changed else {}
-    for key, chunk in fresh.items():
-        chunks[key] = chunks[key].plus(chunk) if key in chunks else chunk
-    empty = {key for key in keys if not chunks[key].calls}
-    for key in empty:
-        del chunks[key]
-    return _Loaded(chunks, keys | set(fresh), len(changed), before, top)
+        table = CallTable.of(width, _packed(connection, rubric, None))
+        return _Loaded(table, set(table.keys), len(table.calls), None, _top(connection, ident))
+
+    def read() -> CallTable:
+        stored = tallies.c
+        rows = connection.execute(select(stored.rep, stored.quarter, stored.body).where(stored.rubric == ident))
+        return CallTable.of(width, {(rep, quarter): Chunk.of(body) for rep, quarter, body in rows})
+
+    # What a mark stands for never changes: numbers of notes are given out once, and whatever is deleted is noted. What
+    # came behind it is told by how much that is: rows are only added.
+    table = at_hand(connection.engine, (ident, before), read)
+    top = _top(connection, ident, before)
+    rated, touched = _behind(connection, before)
+    changed = {call for call, of in rated if of == ident} | set(touched)
+    if not changed:
+        return _Loaded(table, set(), 0, before, top)
+    now = (ident, before, len(rated), len(touched))
+    replaced = at_hand(connection.engine, now, lambda: table.replaced(changed, _packed(connection, rubric, changed)))
+    return _Loaded(*replaced, len(changed), before, top)
 
 
-def _top(connection: Connection, rubric: Rubric, before: Mark | None = None) -> Mark:
+def _top(connection: Connection, rubric: str, before: Mark | None = None) -> Mark:
     """The numbers of the last rating and the last note, and when the newest rating against the rubric was given."""
     c = ratings.c
     since = Mark(0, 0, "") if before is None else before
@@ -151,17 +158,17 @@ def _top(connection: Connection, rubric: Rubric, before: Mark | None = None) -> 
     touched = connection.execute(select(tally_touched.c.seq).order_by(tally_touched.c.seq.desc()).limit(1)).scalar()
     newest = select(c.at, c.rubric).where(c.seq > since.seq).order_by(c.seq.desc())
     with connection.execute(newest, execution_options={"yield_per": 100}) as rows:
-        at = next((at for at, of in rows if of == rubric.id), "")
+        at = next((at for at, of in rows if of == rubric), "")
     return Mark(seq, touched or 0, max(at, since.at))
 
 
-def _changed(connection: Connection, rubric: Rubric, before: Mark) -> set[str]:
+def _behind(connection: Connection, before: Mark) -> tuple[Sequence[Any], Sequence[str]]:
+    """Call and rubric of every rating behind the mark, and the call of every note."""
     c = ratings.c
-    # The rubric is compared here: told of it, SQLite would walk through all of the rubric's ratings by index.
-    rows = connection.execute(select(c.call, c.rubric).where(c.seq > before.seq))
-    changed = {call for call, of in rows if of == rubric.id}
-    touched = select(tally_touched.c.call).where(tally_touched.c.seq > before.touched)
-    return changed | set(connection.execute(touched).scalars())
+    # The rubric is compared later: told of it, SQLite would walk through all of the rubric's ratings by index.
+    rated = connection.execute(select(c.call, c.rubric).where(c.seq > before.seq)).all()
+    notes = connection.execute(select(tally_touched.c.call).where(tally_touched.c.seq > before.touched))
+    return rated, notes.scalars().all()
 
 
 def _packed(connection: Connection, rubric: Rubric, only: Iterable[str] | None) -> dict[Key, Chunk]:
@@ -222,32 +229,31 @@ def _cells(
     recorded: Sequence[Baseline],
     periods: Sequence[CoachingPeriod],
 ) -> CallCells:
-    chunks = sorted(loaded.chunks.items(), key=lambda pair: pair[0])
-    calls = [call for _, chunk in chunks for call in chunk.calls]
-    days = [day for _, chunk in chunks for day in chunk.days]
-    kept = np.array([call not in running for call in calls], dtype=bool) if running else np.ones(len(calls), dtype=bool)
-    sizes = [len(chunk.calls) for _, chunk in chunks]
-    owner = np.repeat(np.arange(len(chunks)), sizes)[kept]
-    names = [rep for (rep, _), _ in chunks]
+    table = loaded.table
+    hidden = table.at(running)
+    kept = np.ones(len(table.calls), dtype=bool)
+    kept[hidden] = False
+    owner, shown = table.chunk[kept], list(table.calls)
+    for at in reversed(hidden.tolist()):
+        del shown[at]
+    names = [rep for rep, _ in table.keys]
     reps = tuple(sorted({names[int(at)] for at in np.unique(owner)}))
     rep_at = {rep: at for at, rep in enumerate(reps)}
     of_chunk = np.array([rep_at.get(name, -1) for name in names], dtype=np.int64)
-    text = "".join(chunk.cells for _, chunk in chunks).encode("ascii")
-    cells = np.frombuffer(text, dtype=np.uint8).reshape(len(calls), len(rubric.criteria))
-    rests_on = {call for baseline in recorded for call in baseline.calls}
-    left = Counter(running[call] for call in calls if call in running) if running else Counter[int]()
-    shown = [call for call in calls if call not in running] if running else calls
+    in_baseline = np.zeros(len(table.calls), dtype=bool)
+    in_baseline[table.at(call for baseline in recorded for call in baseline.calls)] = True
+    left = Counter(running[table.calls[at]] for at in hidden.tolist())
     return CallCells(
         reps=reps,
         criteria=tuple(criterion.id for criterion in rubric.criteria),
         calls=shown,
         rep=of_chunk[owner],
-        day=np.array(days, dtype=np.int64)[kept],
-        cells=cells[kept],
-        in_baseline=np.array([call in rests_on for call in shown], dtype=bool),
+        day=table.days[kept],
+        cells=table.cells[kept],
+        in_baseline=in_baseline[kept],
         baselines=tuple(baseline for baseline in recorded if baseline.rep in rep_at),
         periods=tuple(period for period in periods if period.rep in rep_at),
-        raters=frozenset(rater for _, chunk in chunks for rater in chunk.raters),
+        raters=frozenset().union(*table.raters),
         left_out=tuple(LeftOut(number, count) for number, count in sorted(left.items())),
         as_of=loaded.top.at,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pydantic_core import from_json
@@ -47,15 +46,6 @@ class Chunk:
                 "raters": sorted(self.raters),
             }
         )
-
-    def without(self, calls: AbstractSet[str]) -> bool:
-        """Take calls out; whether any was here. Raters stay: who else they rated is not kept."""
-        if calls.isdisjoint(self.calls):
-            return False
-        kept = [at for at, call in enumerate(self.calls) if call not in calls]
-        self.calls, self.days = [self.calls[at] for at in kept], [self.days[at] for at in kept]
-        self.cells = "".join(self.cells[at * self.width : (at + 1) * self.width] for at in kept)
-        return True
 
     def plus(self, other: Chunk) -> Chunk:
         """Both together."""

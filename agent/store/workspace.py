@@ -24,6 +24,7 @@ from agent.store.overview import Overview
 from agent.store.pattern_edits import PatternEdits
 from agent.store.patterns import Extractions
 from agent.store.people import Invitations, People
+from agent.store.planner import tell_planner
 from agent.store.rating_import import ImportedRatings
 from agent.store.ratings import Ratings
 from agent.store.retention import Retention
@@ -98,7 +99,9 @@ class Store:
     @classmethod
     def open(cls, url: str) -> Store:
         """The store at a SQLAlchemy database URL, brought up to date."""
-        return cls(open_database(url), Scope.everything())
+        engine = open_database(url)
+        tell_planner(engine)
+        return cls(engine, Scope.everything())
 
     def seen_by(self, scope: Scope) -> Store:
         """The same database as `scope` sees it."""

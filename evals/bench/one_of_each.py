@@ -7,18 +7,22 @@ runs of a suite are real runs of the shipped one. The rest goes through the same
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from agent.domain.calibration import CalibrationRound, Draft
 from agent.domain.coaching import Session
+from agent.domain.interview import Interview
 from agent.domain.people import Person, Scope
 from agent.domain.rating import Rated
 from agent.domain.rubric import Rubric
 from agent.domain.rubric_drafts import WorkingCopy
 from agent.domain.sales import Call
-from agent.domain.transcript import Quote, Span, Turn
+from agent.domain.transcript import Quote, Span, Transcript, Turn
 from agent.domain.uploads import UploadedDocument
 from agent.jobs.starting import start
 from agent.services import evaluating, round_rating, rubric_drafts
@@ -28,26 +32,27 @@ from agent.services.patterns import extract_patterns
 from agent.services.plan_building import build_plan
 from agent.services.sample import import_calibration, import_sample
 from agent.services.staging import StagingArea
-from agent.settings import shipped
+from agent.settings import Settings, shipped
 from agent.store.job_work import Chunk
 from agent.store.rating_pages import RatingFilters
 from agent.store.schema import ledger
 from agent.store.schema_server import audit_log
 from agent.wiring import Workspace
-from evals.bench.filling import RUBRIC, call_id, rep_name
+from evals.bench.filling import RUBRIC, WORDS, call_id, fill, rep_name, season
 
 REP = 3
 CALL = call_id(500, REP)
 CRITERION = RUBRIC.criteria[0].id
-SUITE, RECORDED_MODEL = "ledgerline", "openai/relay"
-_JOBS, _JOB_CALLS, _DISPUTES, _DELIVERIES, _AUDITED, _BOOKED = 60, 1_000, 200, 60, 5_000, 100_000
+INTERVIEWS, SUITE, RECORDED_MODEL = 100, "ledgerline", "openai/relay"
+_JOBS, _JOB_CALLS, DISPUTES, _DELIVERIES, _AUDITED, _BOOKED = 60, 1_000, 200, 60, 5_000, 100_000
 
 
 @dataclass(frozen=True)
 class Made:
     """Who asks, and what can be asked for. `ids` by the word before the id in an address, `names` by the parameter.
 
-    `rounds` are the round that runs, and the one that both raters have submitted.
+    `rounds` are one that is blind, and one that both raters have submitted. `seconds` is what filling took, `packing`
+    what packing all ratings for the first time took of it.
     """
 
     lead: Person
@@ -56,8 +61,24 @@ class Made:
     ids: dict[str, str]
     names: dict[str, str]
     rounds: tuple[CalibrationRound, CalibrationRound]
-    runs: tuple[str, str]
-    disputed: str
+    seconds: float
+    packing: float
+
+
+def filled(folder: Path, reps: int, calls_each: int) -> Made:
+    """A workspace in `folder` with calls, ratings, a season and one of each."""
+    begun = time.perf_counter()
+    url = f"sqlite:///{folder}/closeread.db"
+    space = Workspace(Settings(folder, url, {"CLOSEREAD_MODEL": RECORDED_MODEL}, replay=shipped("recordings") / "demo"))
+    earlier(space)
+    fill(space.store, reps, calls_each)
+    season(space.store, reps, calls_each)
+    packed = time.perf_counter()
+    space.store.tallies.refresh(RUBRIC)
+    packing = time.perf_counter() - packed
+    made = one_of_each(space, packing)
+    space.store.close()
+    return replace(made, seconds=time.perf_counter() - begun)
 
 
 def earlier(space: Workspace) -> None:
@@ -65,22 +86,35 @@ def earlier(space: Workspace) -> None:
     import_sample(space, _silent)
     import_calibration(space, _silent)
     asyncio.run(extract_patterns(space, "model", 8, None))
+    for interview in more_interviews(space.store.interviews.all()):
+        space.store.interviews.add(interview)
     for number in (1, 2):
         worded = [c.model_copy(update={"description": f"Does it, wording {number}."}) for c in RUBRIC.criteria]
         space.store.rubrics.add(Rubric(criteria=tuple(worded), label=f"scale draft {number}"))
 
 
-def one_of_each(space: Workspace) -> Made:
+def more_interviews(known: list[Interview]) -> Iterator[Interview]:
+    """As long as real ones, and as many: the sample's with their turns repeated. No pattern was looked for in them."""
+    for number in range(INTERVIEWS - len(known)):
+        one = known[number % len(known)]
+        turns = one.transcript.turns * (WORDS // sum(len(turn.text.split()) for turn in one.transcript.turns) + 1)
+        said = (*turns, Turn(index=0, speaker=turns[-1].speaker, text=f"That was interview number {number}."))
+        numbered = tuple(turn.model_copy(update={"index": at}) for at, turn in enumerate(said))
+        words = Transcript(turns=numbered, roles=one.transcript.roles)
+        yield one.model_copy(update={"id": f"{one.id}-{number:03}", "transcript": words})
+
+
+def one_of_each(space: Workspace, packing: float) -> Made:
     """Everything else, once calls, ratings and season are there."""
     lead, manager, rep = people(space)
-    running, submitted = rounds(space, lead.name, manager.name)
+    blind, submitted = rounds(space, lead.name, manager.name)
     disputed = disputes(space, rep.name, manager.name)
     build_plan(space, rep_name(REP), [CRITERION], manager.name, RUBRIC.id)
     sessions(space, manager.name)
-    runs = suite_runs(space)
     booked(space)
-    rubric_drafts.save(space, space.store.rubrics.get("scale draft 1"), 0, _reworded(), lead.name)
-    edited = space.store.extractions.newest().patterns
+    first, second = suite_runs(space)
+    base = space.store.rubrics.get("scale draft 1")
+    rubric_drafts.save(space, base, 0, _reworded(), lead.name)
     ids = {
         "calls": CALL,
         "ratings": _rating(space),
@@ -90,23 +124,28 @@ def one_of_each(space: Workspace) -> Made:
         "uploads": uploaded(space, lead.name),
         "upload": staged(space, lead.id),
         "webhooks": webhook(space, lead.name),
-        "runs": runs[0],
+        "runs": first,
         "interviews": space.store.interviews.all()[0].id,
-        "patterns": edited.patterns[0].id,
+        "patterns": space.store.extractions.newest().patterns.patterns[0].id,
     }
     names = {
         "rep": rep_name(REP),
-        "number": str(submitted.number),
-        "ref": "scale",
-        "base": space.store.rubrics.get("scale draft 1").id,
+        "call": CALL,
+        "round_call": submitted.calls[0],
+        "blind_call": blind.calls[-1],
+        "rubric": RUBRIC.id,
+        "ref": RUBRIC.label,
+        "base": base.id,
         "criterion": CRITERION,
+        "pattern": ids["patterns"],
         "suite": SUITE,
+        "first": first,
+        "second": second,
         "name": "rate_call",
         "version": "1",
-        "work": "score",
         "secret": space.store.invitations.create(manager.id),
     }
-    return Made(lead, manager, rep, ids, names, (running, submitted), runs, disputed)
+    return Made(lead, manager, rep, ids, names, (blind, submitted), 0.0, packing)
 
 
 def _silent(_: str) -> None:
@@ -125,19 +164,19 @@ def people(space: Workspace) -> tuple[Person, Person, Person]:
 
 def rounds(space: Workspace, lead: str, manager: str) -> tuple[CalibrationRound, CalibrationRound]:
     """A round of eight calls that both have submitted, and one in which the manager has and the ops lead is half-way."""
-    first = opened(space, lead, manager, 100)
+    first = open_round(space, lead, manager, 100)
     for rater, level in ((lead, 1), (manager, 2)):
-        _rate(space, first, rater, len(first.calls), level)
+        rate(space, first, rater, len(first.calls), level)
         round_rating.submit(space, first, rater)
-    second = opened(space, lead, manager, 200)
-    _rate(space, second, manager, len(second.calls), 1)
+    second = open_round(space, lead, manager, 200)
+    rate(space, second, manager, len(second.calls), 1)
     round_rating.submit(space, second, manager)
-    _rate(space, second, lead, len(second.calls) // 2, 1)
+    rate(space, second, lead, len(second.calls) // 2, 1)
     stored = space.store.rounds
     return stored.get(second.id), stored.get(first.id)
 
 
-def opened(space: Workspace, lead: str, manager: str, number: int) -> CalibrationRound:
+def open_round(space: Workspace, lead: str, manager: str, number: int) -> CalibrationRound:
     """A new round of eight calls, each of another rep."""
     new = CalibrationRound(
         number=space.store.rounds.next_number(),
@@ -149,7 +188,7 @@ def opened(space: Workspace, lead: str, manager: str, number: int) -> Calibratio
     return space.store.rounds.open(new, {})
 
 
-def _rate(space: Workspace, found: CalibrationRound, rater: str, calls: int, every: int) -> None:
+def rate(space: Workspace, found: CalibrationRound, rater: str, calls: int, every: int) -> None:
     """Drafts for the first calls; every so many criteria are shown, with a quote."""
     drafts = []
     for ident in found.calls[:calls]:
@@ -177,7 +216,7 @@ def rep_turn(call: Call) -> Turn:
 def disputes(space: Workspace, rep: str, manager: str) -> str:
     """The rep disputes many ratings, and half are answered; the id of one that is open."""
     own = space.seen_by(Scope(name=rep, role="rep", rep=rep_name(REP)))
-    found = own.store.ratings.page(RatingFilters(status="rated"), limit=_DISPUTES).rows
+    found = own.store.ratings.page(RatingFilters(status="rated"), limit=DISPUTES).rows
     made = [open_dispute(own, rep, row.id, "I said it, in other words.") for row in found]
     for dispute in made[::2]:
         answer_dispute(space, manager, dispute.id, "declined", Given("", "It is not in the call."))

@@ -1,29 +1,26 @@
-"""The store at scale: reading, statistics, one more day, pages, and four writers at once.
+"""The store at scale: reading, statistics, one more day, and pages.
 
     OPENBLAS_NUM_THREADS=1 python evals/bench/store_scale.py statistics --reps 500 --calls 2400
     python evals/bench/store_scale.py pages --reps 100 --calls 1000
-    python evals/bench/store_scale.py writers [--url postgresql+psycopg://…]
 
 `--url` names an empty database; without it a SQLite file is made in a temporary folder and deleted at the end.
 `statistics` runs at a quarter, a half and all of the calls, each size in a process of its own, and exits with 1 if
 profiles, gaps, movement and outcomes from packed counts take more than 20 s, or anything more than 4 GB. Reading every
-rating, as the commands do, and packing for the first time are rows of their own and not part of that limit. `pages` exits with 1 above 150 ms,
-`writers` below 10,000 ratings/s or with any error. Eight criteria; 2 % of ratings not applicable, 1 % failed, 1 %
-corrected. Seconds are of the wall clock; processor seconds stand beside them, as the machine may be shared.
+rating, as the commands do, and packing for the first time are rows of their own and not part of that limit. `pages`
+exits with 1 above 150 ms. Eight criteria; 2 % of ratings not applicable, 1 % failed, 1 % corrected. Seconds are of the
+wall clock; processor seconds stand beside them, as the machine may be shared.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +29,15 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from agent.store.workspace import Store
-from evals.bench.filling import DAYS, RUBRIC, SCALES, call_id, fill, fill_calls, fill_ratings, season
+from evals.bench.filling import DAYS, RUBRIC, SCALES, fill, fill_calls, fill_ratings, season
 
-SECONDS, GIGABYTES, PAGE_MS, PER_SECOND = 20.0, 4.0, 150.0, 10_000
+SECONDS, GIGABYTES, PAGE_MS = 20.0, 4.0, 150.0
 
 
 def main() -> int:
-    """One of the three measurements."""
+    """One of the two measurements."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("statistics", "pages", "writers"))
+    parser.add_argument("what", choices=("statistics", "pages"))
     parser.add_argument("--reps", type=int, default=100)
     parser.add_argument("--calls", type=int, default=1000, help="a rep")
     parser.add_argument("--url", default="")
@@ -48,8 +45,6 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = options.url or f"sqlite:///{folder}/scale.db"
-        if options.what == "writers":
-            return writers(url)
         if options.what == "pages":
             return pages(url, Path(folder), options.reps, options.calls)
         if options.one:
@@ -87,7 +82,7 @@ def statistics(url: str, reps: int, calls_each: int) -> dict[str, Any]:
     extra = range(calls_each, calls_each + day)
     fill_calls(store, reps, extra, calls_each)
     first = 2 * reps * calls_each * len(SCALES)
-    clock.time("one more day: stored", lambda: fill_ratings(store, reps, extra, calls_each, 0, first))
+    clock.time("one more day: stored", lambda: fill_ratings(store, reps, extra, 0, first))
     clock.time("one more day: counted", lambda: store.tallies.refresh(RUBRIC))
     store.close()
     count = reps * calls_each * len(SCALES)
@@ -169,71 +164,6 @@ def pages(url: str, folder: Path, reps: int, calls_each: int) -> int:
         print(f"{name}: first {first:.0f} ms, then of 9 median {wall[4]:.0f} ms (processor {processor[4]:.0f} ms)")
     print(f"{reps} reps, {reps * calls_each:,} calls, {reps * calls_each * len(SCALES):,} ratings")
     return int(slowest > PAGE_MS)
-
-
-def writers(url: str, processes: int = 4, batches: int = 100, calls_each: int = 10) -> int:
-    """Ratings a second from several processes, each storing batches of a few calls as a scoring worker does."""
-    store = Store.open(url)
-    store.rubrics.add(RUBRIC)
-    fill_calls(store, processes * batches, range(calls_each), 360)
-    start = multiprocessing.get_context("spawn")
-    gate, told = start.Barrier(processes + 1), start.Queue()
-    started = [
-        start.Process(target=_write, args=(url, at * batches, batches, calls_each, gate, told))
-        for at in range(processes)
-    ]
-    for process in started:
-        process.start()
-    gate.wait()
-    begun = time.perf_counter()
-    errors = [error for error in (told.get() for _ in started) if error]
-    seconds = time.perf_counter() - begun
-    for process in started:
-        process.join()
-    with store.engine.connect() as connection:
-        stored = connection.exec_driver_sql("SELECT count(*) FROM ratings").scalar_one()
-    store.close()
-    speed = stored / seconds
-    print(f"{stored:,} ratings by {processes} processes in {seconds:.2f} s: {speed:,.0f}/s; errors: {errors or 'none'}")
-    return int(bool(errors) or speed < PER_SECOND)
-
-
-def _write(url: str, first: int, batches: int, calls_each: int, gate: Any, told: Any) -> None:
-    from sqlalchemy.exc import DBAPIError
-
-    store = Store.open(url)
-    made = [
-        [_rating(rep, number, at) for number in range(calls_each) for at in range(8)] for rep in _span(first, batches)
-    ]
-    gate.wait()
-    try:
-        for batch in made:
-            store.ratings.add(batch)
-        told.put("")
-    except DBAPIError as error:
-        told.put(str(error))
-    store.close()
-
-
-def _span(first: int, count: int) -> range:
-    return range(first, first + count)
-
-
-def _rating(rep: int, number: int, at: int) -> Any:
-    from agent.domain.rating import Provenance, Rated, Rating
-    from agent.domain.transcript import Quote, Span
-
-    said = "What does a late close cost you each month?"
-    quote = Quote(span=Span(turn=3, start=0, end=len(said)), speaker="Rae", text=said)
-    return Rating(
-        call=call_id(number, rep),
-        criterion=f"criterion_{at}",
-        rater="model:m",
-        judgement=Rated(value=1, quotes=(quote,)),
-        reason="The rep asks what the problem costs and waits for the answer.",
-        provenance=Provenance(rubric=RUBRIC.id, prompt="rate_call@1#x", model="m", request=f"rq-{rep}-{number}"),
-        at=datetime.now(UTC),
-    )
 
 
 def _names() -> list[str]:

@@ -36,10 +36,11 @@ from agent.settings import Settings
 from agent.wiring import Workspace
 from evals.bench.filling import MODEL, RUBRIC
 from evals.bench.one_of_each import Made, filled
-from evals.bench.web_addresses import FILES, QUERIES, VALUES, values_of
+from evals.bench.web_addresses import FILES, QUERIES, values_of
 from evals.bench.web_changes import CHANGES, Change
 
-LIMIT_MS, TIMES, CHANGED, SHOWN = 150.0, 9, 5, 15
+LIMIT_MS, TIMES, SHOWN = 150.0, 9, 15
+ROW = "{:7.1f} ms ({:5.0f} of the processor; first {:6.0f})  {}  {:8} {}"
 LATE_MS = 1000.0  # a first answer that is worth a line of its own
 # A stream never ends, so it cannot be timed like a page; signing in through another server needs that server.
 STREAMS = re.compile(r"/(events|stream|live)$|^/sso/")
@@ -47,34 +48,61 @@ STREAMS = re.compile(r"/(events|stream|live)$|^/sso/")
 
 @dataclass
 class Table:
-    """What was measured, a row an address: milliseconds, first ones, status, who asked."""
+    """What was measured, a row an address: milliseconds, of the processor, first ones, status, who asked."""
 
-    rows: list[tuple[float, float, int, str, str]] = field(default_factory=list)
+    rows: list[tuple[float, float, float, int, str, str]] = field(default_factory=list)
     free: set[str] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
 
-    def add(self, median: float, first: float, status: int, role: str, address: str, *, limited: bool = True) -> None:
+    def add(self, times: Times, status: int, role: str, address: str, *, limited: bool = True) -> None:
         """Keep and print a row."""
-        self.rows.append((median, first, status, role, address))
-        over = median > LIMIT_MS and limited
+        row = (*times.medians, times.first, status, role, address)
+        self.rows.append(row)
         if not limited:
             self.free.add(address)
-        mark = "  <-- over the limit" if over else ""
-        print(f"{median:7.1f} ms (first {first:7.1f})  {status}  {role:8} {address}{mark}", flush=True)
+        mark = "  <-- over the limit" if limited and row[0] > LIMIT_MS else ""
+        print(ROW.format(*row) + mark, flush=True)
 
     def over(self) -> list[str]:
         """Addresses that took too long."""
-        return [row[4] for row in self.rows if row[0] > LIMIT_MS and row[4] not in self.free]
+        return [row[-1] for row in self.rows if row[0] > LIMIT_MS and row[-1] not in self.free]
 
     def show(self) -> None:
         """The slowest, and what came late at first."""
-        print(f"\nslowest {SHOWN}, without files (median ms, first ms, status, who, address):")
-        for row in [row for row in sorted(self.rows, reverse=True) if row[4] not in self.free][:SHOWN]:
-            print("  {:7.1f} {:8.1f}  {}  {:8} {}".format(*row))
-        late = [row for row in sorted(self.rows, key=lambda row: -row[1]) if row[1] > LATE_MS]
-        print(f"first answers over {LATE_MS:.0f} ms:" if late else f"no first answer took over {LATE_MS:.0f} ms")
+        print(f"\nslowest {SHOWN}, without files:")
+        for row in [row for row in sorted(self.rows, reverse=True) if row[-1] not in self.free][:SHOWN]:
+            print(ROW.format(*row))
+        late = [row for row in sorted(self.rows, key=lambda row: -row[2]) if row[2] > LATE_MS]
+        print(f"\nfirst answers over {LATE_MS:.0f} ms:" if late else f"\nno first answer took over {LATE_MS:.0f} ms")
         for row in late:
-            print(f"  {row[1]:8.0f} ms  {row[3]:8} {row[4]}")
+            print(f"  {row[2]:8.0f} ms  {row[4]:8} {row[5]}")
+
+
+@dataclass
+class Times:
+    """Milliseconds of each time an address was asked: of the clock, and of the processor."""
+
+    taken: list[tuple[float, float]] = field(default_factory=list)
+
+    def time(self, ask: Callable[[], Any]) -> Any:
+        """What `ask` gives."""
+        begun = time.perf_counter(), time.process_time()
+        answer = ask()
+        wall, processor = time.perf_counter() - begun[0], time.process_time() - begun[1]
+        self.taken.append((wall * 1000, processor * 1000))
+        return answer
+
+    @property
+    def first(self) -> float:
+        """The clock at the first."""
+        return self.taken[0][0]
+
+    @property
+    def medians(self) -> tuple[float, float]:
+        """Of all but the first, where there are others."""
+        counted = self.taken[1:] or self.taken
+        wall, processor = (sorted(column)[len(counted) // 2] for column in zip(*counted, strict=True))
+        return wall, processor
 
 
 class Server:
@@ -155,7 +183,8 @@ def ask_all(server: Server, made: Made, only: str, table: Table) -> None:
             left.append(route.path)
         for address, (role, asker) in product(addresses, askers.items()):
             if route.roles is None or role in route.roles:
-                status = one(server, role, address, lambda c=asker, a=address: c.get(a), table, TIMES)
+                times = 1 if FILES.search(address) else TIMES
+                status = one(server, role, address, lambda c=asker, a=address: c.get(a), table, times)
                 if status >= 400 and role == "ops_lead":
                     refused.append(f"{address} {status}")
     print("not asked (streams, sign-in elsewhere):", ", ".join(left) or "none")
@@ -165,32 +194,28 @@ def ask_all(server: Server, made: Made, only: str, table: Table) -> None:
 def addresses_of(path: str, made: Made) -> Iterator[str]:
     """The addresses of a route: each way to fill its braces, alone and with each query. None where an id is not known."""
     found = re.findall(r"(?:([\w-]+)/)?{(\w+)[^}]*}", path)
-    ways = [VALUES.get(path) or values_of(made, before, name) for before, name in found]
+    ways = [values_of(made, path, before, name) for before, name in found]
     for chosen in product(*ways):
         filling = iter(chosen)
         address = re.sub(r"{(\w+)[^}]*}", lambda _: quote(next(filling), safe=""), path)  # noqa: B023
         for query in QUERIES.get(path, ("",)):
-            yield address + query.format_map(vars(made) | made.names | made.ids)
+            yield address + query.format_map(made.names)
 
 
 def one(
     server: Server, role: str, address: str, ask: Callable[[], Any], table: Table, times: int, *, most: int = 500
 ) -> int:
     """Ask one address so often after a first time; the status. Broken from the status `most` on."""
-    taken = []
+    found = Times()
     for number in range(times + 1):
-        begun = time.perf_counter()
-        answer = ask()
-        taken.append((time.perf_counter() - begun) * 1000)
+        answer = found.time(ask)
         if answer.status_code >= most:
             why = server.faults.last if answer.status_code == 500 else answer.text[:200]
             table.broken.append(f"{answer.status_code} {role} {address}: {why}")
             break
         if number == 0 and (seconds := server.settled()) > 0.05:
             print(f"        figures worked out beside the server after {address}: {seconds:.1f} s")
-    median = sorted(taken[1:] or taken)[len(taken[1:]) // 2]
-    limited = not FILES.search(address)
-    table.add(median, taken[0], answer.status_code, role, address, limited=limited)
+    table.add(found, answer.status_code, role, address, limited=not FILES.search(address))
     return int(answer.status_code)
 
 
@@ -209,7 +234,7 @@ def sending(change: Change, asker: Any, server: Server, made: Made) -> Callable[
 
     def send() -> Any:
         path, body = next(ready)
-        return asker.request(change.method, path, **body)
+        return asker.post(path, **body)
 
     return send
 

@@ -1,22 +1,25 @@
-"""Ratings stored a second by several processes at once, on SQLite or on an empty PostgreSQL database.
+"""Ratings stored a second by several processes at once, on SQLite or on PostgreSQL.
 
     .venv/bin/python evals/bench/writers.py
-    .venv/bin/python evals/bench/writers.py --url postgresql://…
+    CLOSEREAD_TEST_POSTGRES=… .venv/bin/python evals/bench/writers.py --postgresql
 
-Each process stores the ratings of one call in one transaction, as a worker does when a call is finished, or those of
-`--calls-a-transaction`. Eight criteria a call, each rating with a reason and a quote; making the ratings is not counted,
-turning them into rows is. Exits with 1 below 10,000 ratings a second, if a rating is missing, or with any error, "database
-is locked" among them. On PostgreSQL the server's processes share the machine with the writers; the processor time does
-not contain theirs.
+Two races, each on a new database: the ratings of one call in a transaction, as a worker stores them when the call is
+finished, and of ten. Eight criteria a call, each rating with a reason and a quote; making the ratings is not counted,
+turning them into rows is. Exits with 1 if one of them is below 10,000 ratings a second, if a rating is missing, or with
+any error, "database is locked" among them. PostgreSQL's own processes share the machine with the writers; the processor
+time does not contain theirs.
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
+import secrets
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,7 @@ from agent.domain.rating import Provenance, Rated, Rating
 from agent.domain.transcript import Quote, Span
 from agent.store.schema import calls
 from agent.store.workspace import Store
+from tests.durable.harness import POSTGRES, on_server
 
 CRITERIA, PER_SECOND = 8, 10_000
 SAID = "What does a late close cost you each month?"
@@ -79,7 +83,10 @@ def fill(store: Store, count: int) -> None:
 
 
 def race(url: str, processes: int, each: int, together: int) -> tuple[float, float, list[str]]:
-    """Seconds from the opening of the gate to the last one's end, processor seconds of the writers, and errors."""
+    """Seconds from the opening of the gate to the last one's end, processor seconds of the writers, and errors.
+
+    `each`: calls a process; `together`: calls a transaction.
+    """
     start = multiprocessing.get_context("spawn")
     gate, told = start.Barrier(processes + 1), start.Queue()
     spans = [range(at * each, (at + 1) * each) for at in range(processes)]
@@ -95,33 +102,55 @@ def race(url: str, processes: int, each: int, together: int) -> tuple[float, flo
     return seconds, sum(cpu for _, cpu in ends), [error for error, _ in ends if error]
 
 
-def measure(url: str, given: argparse.Namespace) -> int:
-    """One race; the exit code."""
+@contextmanager
+def new_database(postgresql: bool) -> Iterator[str]:
+    """The URL of one that is deleted at the end."""
+    if not postgresql:
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/writers.db"
+        return
+    name = f"closeread_bench_{secrets.token_hex(4)}"
+    on_server(f"CREATE DATABASE {name}")
+    try:
+        yield POSTGRES.url.rpartition("/")[0] + f"/{name}"
+    finally:
+        on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def measure(url: str, processes: int, each: int, together: int) -> bool:
+    """One race. Whether it was fast enough and whole."""
     store = Store.open(url)
-    fill(store, given.processes * given.calls)
-    seconds, cpu, errors = race(url, given.processes, given.calls, given.calls_a_transaction)
+    fill(store, processes * each)
+    seconds, cpu, errors = race(url, processes, each, together)
     with store.engine.connect() as connection:
         stored: int = connection.exec_driver_sql("SELECT count(*) FROM ratings").scalar_one()
+    kind = store.engine.dialect.name
     store.close()
-    wanted, speed = given.processes * given.calls * CRITERIA, stored / seconds
+    wanted, speed = processes * each * CRITERIA, stored / seconds
     print(
-        f"{store.engine.dialect.name}: {stored:,} of {wanted:,} ratings by {given.processes} processes, "
-        f"{given.calls_a_transaction} calls a transaction, in {seconds:.2f} s: {speed:,.0f}/s, "
-        f"{cpu / wanted * 1e6:.0f} µs of the writers' processor time each; errors: {errors or 'none'}"
+        f"{kind}, {processes} writers, {together} calls a transaction: {stored:,} of {wanted:,} ratings in "
+        f"{seconds:.2f} s, {speed:,.0f} a second, {cpu / wanted * 1e6:.0f} µs of the writers' processor time each; "
+        f"errors: {'; '.join(errors) or 'none'}",
+        flush=True,
     )
-    return int(bool(errors) or stored != wanted or speed < PER_SECOND)
+    return not errors and stored == wanted and speed >= PER_SECOND
 
 
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--url", default="", help="of an empty database; without it a SQLite file is made and deleted")
-    parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--calls", type=int, default=2_000, help="of each process")
-    parser.add_argument("--calls-a-transaction", type=int, default=1)
+    parser.add_argument("--postgresql", action="store_true", help="on the server of CLOSEREAD_TEST_POSTGRES")
+    parser.add_argument("--writers", type=int, default=4)
+    parser.add_argument("--calls", type=int, default=2_000, help="of each writer")
+    parser.add_argument("--calls-a-transaction", type=int, nargs="+", default=[1, 10])
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        return measure(given.url or f"sqlite:///{folder}/writers.db", given)
+    if given.postgresql and not POSTGRES.url:
+        parser.error("set CLOSEREAD_TEST_POSTGRES, for example to the output of .ci/postgres")
+    good = True
+    for together in given.calls_a_transaction:
+        with new_database(given.postgresql) as url:
+            good &= measure(url, given.writers, given.calls, together)
+    return int(not good)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """The kill test for as long as wanted: workers die at random, and in the end every call is scored once.
 
-    python evals/soak/kills.py --minutes 30 --calls 20000
-    CLOSEREAD_TEST_POSTGRES=… python evals/soak/kills.py --postgresql
+    .venv/bin/python evals/soak/kills.py --minutes 30 --calls 20000
+    CLOSEREAD_TEST_POSTGRES=… .venv/bin/python evals/soak/kills.py --postgresql
 
-Prints kills, requests, repeated requests, and exits 1 if a call was lost, scored twice, or asked again although nobody
-was killed while it was in flight.
+Four workers with 8 requests in flight each, on a stub whose answers take 0.25 to 0.75 s; one of them is killed (SIGKILL)
+every 0.5 to 8 s and replaced, at whatever it is doing, starting up included, until the calls are done or the time is up.
+Prints kills, requests and repeated requests, and exits with 1 if a call was lost or scored twice, if one was asked again
+although nobody was killed while it was in flight, or more were than the killed ones can have had in flight.
 """
 
 from __future__ import annotations
@@ -22,24 +24,31 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.durable.harness import POSTGRES, Books, Team, on_server, with_team
 
+WORKERS, IN_FLIGHT = 4, 8
+
 
 async def soak(team: Team, minutes: float, calls: int, seed: int) -> None:
-    """Kill one of four workers every few seconds until time is up, then let them finish."""
-    draw, books = random.Random(seed), team.books
+    """Kill one of the workers every few seconds until time is up, then let them finish."""
+    draw, books, begun = random.Random(seed), team.books, time.monotonic()
     job = team.start_job(calls)
-    for _ in range(4):
-        await team.start_worker(8)
-    end = time.monotonic() + 60 * minutes
+    for _ in range(WORKERS):
+        await team.start_worker(IN_FLIGHT)
+    end = begun + 60 * minutes
     while time.monotonic() < end and team.state(job) in ("queued", "running"):
         await asyncio.sleep(draw.uniform(0.5, 8))
         await team.kill(draw.choice([worker for worker in team.workers if worker.returncode is None]))
-        await team.start_worker(8)
-        print(f"{len(books.kills)} kills, {books.answered} answered", flush=True)
+        await team.start_worker(IN_FLIGHT)
+        print(f"{time.monotonic() - begun:.0f} s: {len(books.kills)} kills, {books.answered} answered", flush=True)
     await team.until(lambda: team.state(job) not in ("queued", "running"), 60 * minutes + 120)
     team.check(job, calls)
-    repeated = len(books.seen) - calls
-    print(f"{len(books.kills)} kills, {len(books.seen)} requests for {calls} calls, {repeated} repeated", flush=True)
+    repeated, took = len(books.seen) - calls, time.monotonic() - begun
+    print(
+        f"{calls} calls done in {took:.0f} s, none lost, none scored twice; {len(books.kills)} kills, "
+        f"{len(books.seen)} requests, {repeated} repeated",
+        flush=True,
+    )
     assert books.repeated_without_a_kill() == []
+    assert repeated <= len(books.kills) * IN_FLIGHT
 
 
 def main() -> None:

@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
+from tests.builders import call
 from tests.durable.harness import ROOT
+from tests.durable.test_once import ratings
 
 pytestmark = pytest.mark.durable
 
@@ -47,3 +49,36 @@ def test_a_migration_that_is_killed_leaves_nothing_half_made(tmp_path):
             process.wait()
     done = subprocess.run([sys.executable, "-c", code, database], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_migrations_make_exactly_the_schema(database):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from agent.store import schema_jobs, schema_reviews, schema_server, schema_tallies  # noqa: F401  their tables join
+    from agent.store.database import open_database
+    from agent.store.schema import metadata
+
+    engine = open_database(database)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+    engine.dispose()
+
+
+def test_numbers_of_ratings_outlast_32_bits(database):
+    from sqlalchemy import text
+
+    from agent.store.workspace import Store
+
+    store = Store.open(database)
+    for n in (1, 2):
+        store.calls.add(call(f"call-{n}", "Rae", ("Rae", f"What did month {n} cost you?")))
+    store.ratings.add(ratings("call-1", 1))
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE ratings SET seq = 2147483647 WHERE seq = 2"))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT setval('ratings_seq_seq', 2147483647)"))
+    assert store.ratings.add(ratings("call-2", 1)) == 2
+    assert store.ratings.add(ratings("call-2", 1)) == 0
+    assert len(store.ratings.current()) == 4
+    store.close()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,12 +21,13 @@ from tests.durable.conftest import database  # noqa: F401  a fixture
 
 NOW = 1_764_000_000.0
 ENDPOINT = "https://x|m|"
-LIMITS = Limits(requests_per_minute=600, tokens_per_minute=60_000, in_flight=64)
+RATE, TOKEN_RATE = 10.0, 1000.0  # a second
+LIMITS = Limits(requests_per_minute=60 * RATE, tokens_per_minute=60 * TOKEN_RATE, in_flight=64)
 WORKERS, PROCESSES, CLAIMS, TOKENS = 8, 3, 40, 50
 
 
 @pytest.fixture
-def engine(database):  # noqa: F811  the fixture imported above
+def engine(database: str) -> Iterator[Engine]:  # noqa: F811  the fixture imported above
     opened = open_database(database)
     yield opened
     opened.dispose()
@@ -61,17 +62,16 @@ async def claim_all(pace: SqlPace) -> list[float]:
 
 def check_within_limits(waits: list[float], stored: Pace) -> None:
     """No more may go by any moment than the burst and the rate; and nobody waits for what nobody took."""
-    rate, token_rate = LIMITS.requests_per_minute / 60, LIMITS.tokens_per_minute / 60
     for place, wait in enumerate(sorted(waits), 1):
-        assert place <= rate * (BURST_SECONDS + wait) + 1e-6
-        assert place * TOKENS <= token_rate * (BURST_SECONDS + wait) + 1e-6
+        assert place <= RATE * (BURST_SECONDS + wait) + 1e-6
+        assert place * TOKENS <= TOKEN_RATE * (BURST_SECONDS + wait) + 1e-6
     # A worker takes a second's allowance at a time, and `CLAIMS` is a multiple of it: nothing is left over.
-    assert stored.requests_left == pytest.approx(rate * BURST_SECONDS - len(waits))
-    assert stored.tokens_left == pytest.approx(token_rate * BURST_SECONDS - len(waits) * TOKENS)
-    assert max(waits) == pytest.approx(max(0, len(waits) - rate * BURST_SECONDS) / rate)
+    assert stored.requests_left == pytest.approx(RATE * BURST_SECONDS - len(waits))
+    assert stored.tokens_left == pytest.approx(TOKEN_RATE * BURST_SECONDS - len(waits) * TOKENS)
+    assert max(waits) == pytest.approx(max(0, len(waits) - RATE * BURST_SECONDS) / RATE)
 
 
-def test_threads_that_claim_at_once_stay_within_the_limits_together(engine):
+def test_threads_that_claim_at_once_stay_within_the_limits_together(engine: Engine) -> None:
     waits = at_once([new(engine) for _ in range(WORKERS)], claim_all)
     check_within_limits([wait for one in waits for wait in one], row(engine))
 
@@ -94,14 +94,14 @@ def claim_in_process(url: str) -> list[float]:
 
 
 @pytest.mark.slow
-def test_processes_that_claim_at_once_stay_within_the_limits_together(engine, database):  # noqa: F811
+def test_processes_that_claim_at_once_stay_within_the_limits_together(engine: Engine, database: str) -> None:  # noqa: F811
     start = multiprocessing.get_context("spawn")
     with start.Pool(PROCESSES, _keep, (start.Barrier(PROCESSES),)) as pool:
         waits = pool.map(claim_in_process, [database] * PROCESSES, chunksize=1)
     check_within_limits([wait for one in waits for wait in one], row(engine))
 
 
-def test_refusals_that_come_to_all_at_once_halve_once_and_pause_all(engine):
+def test_refusals_that_come_to_all_at_once_halve_once_and_pause_all(engine: Engine) -> None:
     workers = [new(engine) for _ in range(WORKERS)]
     at_once(workers, claim_all)
 
@@ -113,7 +113,7 @@ def test_refusals_that_come_to_all_at_once_halve_once_and_pause_all(engine):
     assert row(engine).in_flight_limit == 32
 
 
-def test_good_replies_that_all_tell_at_once_add_up(engine):
+def test_good_replies_that_all_tell_at_once_add_up(engine: Engine) -> None:
     later = NOW + 30
     first = new(engine)
     asyncio.run(first.report(Signal(True, pause=1.0), 0.5, 16))
