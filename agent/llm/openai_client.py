@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies_environment
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from agent.errors import ModelRejected
 from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request
 from agent.llm.openai_protocol import Answer, body
-from agent.llm.replies import compact
 from agent.llm.wire import Completion, Endpoint, Transient, failure, one_line
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class OpenAIWire:
         import aiohttp
 
         session = self._session or self._connect(request.model)
-        data = compact(content).encode()
+        data = to_json(content)
         try:
             async with asyncio.timeout(self._endpoint.timeout_seconds), session.post(self._url, data=data) as response:
                 status, headers, answer = response.status, response.headers, await response.read()

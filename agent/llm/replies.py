@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json, to_json
 
 from agent.errors import ModelError, ModelRefused, ReplyEmpty, ReplyInvalid, ReplyTruncated
 from agent.llm.model import Request
@@ -62,15 +62,12 @@ def validated(request: Request[T], text: str) -> tuple[T, str]:
         value = request.reply.model_validate_json(bare)
     except ValidationError as error:
         raise Misfit(request, _problems(error)) from error
-    return value, compact(json.loads(bare))
-
-
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+    return value, compact(from_json(bare))
 
 
 def compact(reply: Any) -> str:
     """A parsed reply as text: no spaces, keys in their order."""
-    return _COMPACT.encode(reply)
+    return to_json(reply).decode()
 
 
 def correction(misfit: Misfit) -> str:

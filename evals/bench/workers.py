@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.durable.harness import POSTGRES, Books, Team, on_server, with_team
+from tests.durable.harness import POSTGRES, Books, Team, drop_database, on_server, with_team
 from tests.llm.stub import lognormal
 
 CONCURRENCY = 8
@@ -59,7 +59,7 @@ def run(workers: int, calls: int) -> tuple[float, float]:
         asyncio.run(with_team(Path(folder) / "work", database, books, work))
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if POSTGRES.url:
-            on_server(f"DROP DATABASE {name} WITH (FORCE)")
+            drop_database(name)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return rates[0], spent / calls
 

@@ -30,7 +30,7 @@ from agent.domain.rating import Provenance, Rated, Rating
 from agent.domain.transcript import Quote, Span
 from agent.store.schema import calls
 from agent.store.workspace import Store
-from tests.durable.harness import POSTGRES, on_server
+from tests.durable.harness import POSTGRES, drop_database, on_server
 
 CRITERIA, PER_SECOND = 8, 10_000
 SAID = "What does a late close cost you each month?"
@@ -114,7 +114,7 @@ def new_database(postgresql: bool) -> Iterator[str]:
     try:
         yield POSTGRES.url.rpartition("/")[0] + f"/{name}"
     finally:
-        on_server(f"DROP DATABASE {name} WITH (FORCE)")
+        drop_database(name)
 
 
 def measure(url: str, processes: int, each: int, together: int) -> bool:

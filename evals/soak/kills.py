@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.durable.harness import POSTGRES, Books, Team, on_server, with_team
+from tests.durable.harness import POSTGRES, Books, Team, drop_database, on_server, with_team
 
 WORKERS, IN_FLIGHT = 4, 8
 
@@ -72,7 +72,7 @@ def main() -> None:
             asyncio.run(work)
         finally:
             if given.postgresql:
-                on_server(f"DROP DATABASE {name} WITH (FORCE)")
+                drop_database(name)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import secrets
 
 import pytest
 
-from tests.durable.harness import POSTGRES, on_server
+from tests.durable.harness import POSTGRES, drop_database, on_server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -35,7 +35,7 @@ def _made():
     name = f"closeread_test_{secrets.token_hex(6)}"
     on_server(f"CREATE DATABASE {name}")
     yield POSTGRES.url.rpartition("/")[0] + f"/{name}"
-    on_server(f"DROP DATABASE {name} WITH (FORCE)")
+    drop_database(name)
 
 
 @pytest.fixture

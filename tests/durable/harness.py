@@ -48,6 +48,22 @@ def on_server(*statements: str) -> None:
     engine.dispose()
 
 
+def drop_database(name: str) -> None:
+    """Delete a database with whoever is still connected to it.
+
+    FORCE is refused while a worker of autovacuum is in it, which runs as another role and is soon done.
+    """
+    from sqlalchemy.exc import ProgrammingError
+
+    for left in range(30, -1, -1):
+        try:
+            return on_server(f"DROP DATABASE {name} WITH (FORCE)")
+        except ProgrammingError as error:
+            if not left or "pg_signal_backend" not in str(error):
+                raise
+        time.sleep(0.5)
+
+
 @dataclass
 class Seen:
     """One request at the stub: when it came, and when its answer was sent (None: never)."""

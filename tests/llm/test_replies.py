@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -137,3 +137,9 @@ class Bounded(Frozen):
 )
 def test_strict_only_where_the_schema_qualifies(model: type[BaseModel], strict: bool) -> None:
     assert is_strict(model.model_json_schema()) is strict
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), st.lists, max_leaves=8))
+def test_compact_text_is_what_the_standard_library_writes(value: Any) -> None:
+    """Ids of follow-ups are made from it, so it may not depend on who writes it."""
+    assert compact({"reply": value}) == json.dumps({"reply": value}, ensure_ascii=False, separators=(",", ":"))
