@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
@@ -16,8 +16,11 @@ from agent.stats.frame import RatingFrame
 from agent.store.workspace import Store
 
 Kind = Literal["missed", "done"]
+Candidate = tuple[str, str, date]
+"""A call, its rep and its day."""
 AROUND = 2  # turns before and after
 _LOOKED_AT = 30  # calls read for one moment: enough to find one with evidence, few enough for any team
+_MOST_ASKED = 5_000  # calls in one question whether they have a transcript
 _NO_TRANSCRIPT = "the call has no transcript here; listen to it together"
 _NO_TURN = "its rating names no turn; find the moment together"
 
@@ -25,11 +28,8 @@ _NO_TURN = "its rating names no turn; find the moment together"
 class MomentFinder:
     """Finds moments in the calls whose ratings `viewer` may see."""
 
-    def __init__(
-        self, store: Store, rubric: Rubric, frame: RatingFrame, with_transcript: frozenset[str], viewer: str = ""
-    ) -> None:
+    def __init__(self, store: Store, rubric: Rubric, frame: RatingFrame, viewer: str = "") -> None:
         self._store, self._rubric, self._frame, self._viewer = store, rubric, frame, viewer
-        self._heard = with_transcript
         self._at = {name: at for at, name in enumerate(frame.reps)}
 
     @property
@@ -55,25 +55,34 @@ class MomentFinder:
         return found
 
     def _moments(self, kind: Kind, reps: Iterable[str], criterion: Criterion, most: int) -> list[CoachMoment]:
-        candidates = self._candidates(kind, reps, criterion)
-        heard = [c for c in candidates if c[0] in self._heard][:_LOOKED_AT]
+        heard, unheard = self._looked_at(self._candidates(kind, reps, criterion))
         ratings = self._ratings([call for call, _, _ in heard], criterion.id)
-        calls = {call.id: call for call in self._store.calls.all(list(ratings))} if ratings else {}
-        made = [
-            _moment(kind, rep, day, calls[call], ratings[call], criterion)
-            for call, rep, day in heard
-            if call in ratings and _agrees(kind, ratings[call], criterion)
-        ]
-        with_turn = [m for m in made if m.passage is not None]
-        without = [m for m in made if m.passage is None]
-        unheard = [
+        found = [c for c in heard if c[0] in ratings and _agrees(kind, ratings[c[0]], criterion)]
+        turns = {call: _shown_turn(kind, ratings[call]) for call, _, _ in found}
+        chosen = sorted(found, key=lambda c: turns[c[0]] is None)[:most]
+        read = [call for call, _, _ in chosen if turns[call] is not None]
+        words = {call.id: call for call in self._store.calls.all(read)} if read else {}
+        made = [_moment(kind, c, ratings[c[0]], turns[c[0]], words.get(c[0])) for c in chosen]
+        bare = [
             CoachMoment(kind=kind, rep=rep, call=call, date=day, passage=None, why=_NO_TRANSCRIPT)
-            for call, rep, day in candidates
-            if call not in self._heard
+            for call, rep, day in unheard
         ]
-        return [*with_turn, *without, *unheard[:most]][:most]
+        return [*made, *bare][:most]
 
-    def _candidates(self, kind: Kind, reps: Iterable[str], criterion: Criterion) -> list[tuple[str, str, date]]:
+    def _looked_at(self, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+        """The first candidates with a transcript, `_LOOKED_AT` at most, and those without one before the last of these."""
+        heard: list[Candidate] = []
+        unheard: list[Candidate] = []
+        start, size = 0, 2 * _LOOKED_AT
+        while start < len(candidates) and len(heard) < _LOOKED_AT:
+            part = candidates[start : start + size]
+            known = set(self._store.calls.heard([call for call, _, _ in part]))
+            heard += [candidate for candidate in part if candidate[0] in known]
+            unheard += [candidate for candidate in part if candidate[0] not in known]
+            start, size = start + size, min(_MOST_ASKED, 4 * size)
+        return heard[:_LOOKED_AT], unheard
+
+    def _candidates(self, kind: Kind, reps: Iterable[str], criterion: Criterion) -> list[Candidate]:
         """Calls rated so, the clearest first (lowest level where missed, highest where done), then the newest."""
         frame, wanted = self._frame, np.zeros(len(self._frame.reps), dtype=bool)
         wanted[[self._at[rep] for rep in reps if rep in self._at]] = True
@@ -124,16 +133,21 @@ def _turn(rating: Rating) -> int | None:
     return judgement.quotes[0].span.turn if judgement.quotes else None
 
 
-def _moment(kind: Kind, rep: str, day: date, call: Call, rating: Rating, criterion: Criterion) -> CoachMoment:
+def _shown_turn(kind: Kind, rating: Rating) -> int | None:
+    """The turn that the moment is about: where it was done, that of the first quote."""
     judgement = rating.judgement
-    turn = _turn(rating)
     if kind == "done" and isinstance(judgement, Rated) and judgement.quotes:
-        turn = judgement.quotes[0].span.turn
-    near = judgement.nearest if isinstance(judgement, Rated) else None
+        return judgement.quotes[0].span.turn
+    return _turn(rating)
+
+
+def _moment(kind: Kind, of: Candidate, rating: Rating, turn: int | None, words: Call | None) -> CoachMoment:
+    call, rep, day = of
+    near = rating.judgement.nearest if isinstance(rating.judgement, Rated) else None
     why = near.why if near is not None and kind == "missed" else rating.reason
-    passage = None if turn is None else around(call, turn)
+    passage = None if turn is None or words is None else around(words, turn)
     return CoachMoment(
-        kind=kind, rep=rep, call=call.id, date=day, passage=passage, why=why if passage else why or _NO_TURN
+        kind=kind, rep=rep, call=call, date=day, passage=passage, why=why if passage else why or _NO_TURN
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
 
 from agent.domain.rating import Rated, Rating
 from agent.domain.rubric import Criterion, Rubric
-from agent.domain.sales import Call
 from agent.errors import InputError
 
 UNRATED = "not rated"
@@ -38,8 +38,19 @@ def bands(heights: Mapping[str, float]) -> dict[str, str]:
     return {call: names[3 * place // len(ordered)] for place, call in enumerate(ordered)}
 
 
+class Placed(Protocol):
+    """What choosing needs of a call."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def rep(self) -> str: ...
+    @property
+    def stage(self) -> str: ...
+
+
 def pick_calls(
-    calls: Sequence[Call], count: int, used: Collection[str], heights: Mapping[str, float], seed: int
+    calls: Sequence[Placed], count: int, used: Collection[str], heights: Mapping[str, float], seed: int
 ) -> list[str]:
     """Ids of `count` calls that were in no round, in the order of their ids.
 
@@ -64,7 +75,7 @@ def pick_calls(
     return sorted(chosen)
 
 
-def _traits(call: Call, band: Mapping[str, str]) -> list[tuple[str, ...]]:
+def _traits(call: Placed, band: Mapping[str, str]) -> list[tuple[str, ...]]:
     """Each on its own and all together, so that one rep is not seen at one stage only."""
     height = band.get(call.id, UNRATED)
     return [("rep", call.rep), ("stage", call.stage), ("band", height), ("all", call.rep, call.stage, height)]

@@ -12,11 +12,13 @@ from agent.jobs.kinds import kind
 if TYPE_CHECKING:
     from agent.jobs.scoring import ScoreParams
     from agent.settings import JobRules
+    from agent.store.ratings import MadeWith
     from agent.wiring import Workspace
 
 # Chunks that a short job is cut into at least, so that several workers can share it.
 _SHARES = 16
 _LEAST = 5
+_ONE_BY_ONE = 200  # calls up to which asking for each is quicker than going through all
 
 
 def start(
@@ -74,24 +76,38 @@ def start_scoring(
 def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> list[str]:
     from agent.jobs.scoring import scoring_for
 
-    counting = scoring_for(space, params).counting
-    missing = space.store.ratings.unrated_calls(*counting, with_failed=params.retry_failed)
-    if calls:
-        for ident in calls:
-            space.store.calls.get(ident)
-        wanted = set(calls)
-        missing = [ident for ident in missing if ident in wanted]
-    queued = _queued(space, params)
+    counting, store = scoring_for(space, params).counting, space.store
+    if not calls or len(calls) > _ONE_BY_ONE:
+        known = None if not calls else {place.id for place in store.calls.places(calls)}
+        unrated = store.ratings.unrated_calls(*counting, with_failed=params.retry_failed)
+        missing = unrated if known is None else [ident for ident in unrated if ident in known]
+    else:
+        places = store.calls.places(calls)
+        missing = [place.id for place in places if _is_missing(space, place.id, counting, params.retry_failed)]
+    queued = _queued(space, params, missing)
     return [ident for ident in missing if ident not in queued]
 
 
-def _queued(space: Workspace, params: ScoreParams) -> set[str]:
-    """Calls that wait in other jobs for ratings made with the same."""
+def _is_missing(space: Workspace, call: str, counting: Sequence[MadeWith], with_failed: bool) -> bool:
+    """As `Ratings.unrated_calls` has it, for one call: that one goes through all calls there are."""
+    ratings = space.store.ratings
+    if standing := ratings.standing(call, *counting):
+        return with_failed and any(status == "failed" for status, _ in standing.values())
+    # None stands: the call was not rated so, or each of its ratings was corrected by somebody.
+    looks = (
+        ratings.look([call], made_with=one, viewer=space.store.scope.name, with_superseded=True) for one in counting
+    )
+    return not any(look.ratings or look.withheld for look in looks)
+
+
+def _queued(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> set[str]:
+    """Those of `calls` that wait in other jobs for ratings made with the same."""
     key = params.model_dump(include={"rubric", "prompt", "model", "draw"})
+    among = calls if len(calls) <= _ONE_BY_ONE else ()
     found: set[str] = set()
-    for job in [*space.store.jobs.open("score"), *space.store.jobs.open("score_batch")]:
+    for job in [*space.store.jobs.open("score"), *space.store.jobs.open("score_batch")] if calls else ():
         if key.items() <= job.params.items():
-            found.update(space.store.jobs.calls(job.id, "waiting", limit=10**9))
+            found.update(space.store.jobs.calls(job.id, "waiting", limit=10**9, among=among))
     return found
 
 

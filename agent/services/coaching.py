@@ -27,7 +27,7 @@ def plan_for(
 
     loaded = load(space, note, rubric, viewer=viewer)
     report = gap_report(space, loaded, baselines(space, loaded))
-    finder = MomentFinder(space.store, loaded.rubric, loaded.frame, loaded.columns.with_transcript, viewer)
+    finder = MomentFinder(space.store, loaded.rubric, loaded.frame, viewer)
     at = datetime.now(UTC)
     if not rep:
         return team_plan(report, loaded.rubric, finder, at), loaded.rubric

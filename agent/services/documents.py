@@ -153,13 +153,14 @@ def _collect(
     rows: Sequence[RatingRow],
     found: dict[str, dict[str, tuple[str, NearestMiss]]],
 ) -> None:
-    """Add near misses of the ratings that count on the calls of `rows`, by criterion and rep."""
+    """Add near misses of the ratings that count on the calls of `rows`, in their order, by criterion and rep."""
     from agent.domain.rating import Rated
     from agent.report.standing import BareCall, counting
 
     calls = {row.call: BareCall(row.call, row.rep, row.date) for row in rows}
+    place = {call: at for at, call in enumerate(calls)}
     look = store.ratings.look(list(calls), rubric=rubric.id, viewer=viewer)
-    for rating in counting(rubric, calls.values(), look.ratings).ratings:
+    for rating in sorted(counting(rubric, calls.values(), look.ratings).ratings, key=lambda r: place[r.call]):
         near = rating.judgement.nearest if isinstance(rating.judgement, Rated) else None
         if near is not None:
             found[rating.criterion].setdefault(calls[rating.call].rep, (rating.call, near))

@@ -230,7 +230,7 @@ def _weights(space: Workspace, rubric: str, notes: Notes) -> WeightProposal:
     from agent.services.weights import TIED, Link, proposal_from
 
     loaded = packed(space, notes.append, rubric)
-    link: Link = "calls" if any(call in loaded.columns.deal_of for call in loaded.frame.calls) else "time"
+    link: Link = "calls" if any(call in loaded.columns.places.deal_of for call in loaded.frame.calls) else "time"
     notes.append(TIED[link])
     return proposal_from(space, loaded, link)
 

@@ -56,7 +56,7 @@ def typical_calls(space: Workspace, loaded: Loaded, report: GapReport, only: str
     """Two typical calls for each own gap (of the rep `only`, if named), with the nearest miss."""
     from agent.analysis.moments import MomentFinder
 
-    finder = MomentFinder(space.store, loaded.rubric, loaded.frame, loaded.columns.with_transcript, viewer)
+    finder = MomentFinder(space.store, loaded.rubric, loaded.frame, viewer)
     found: Typical = {}
     for gap in report.own:
         if only in ("", gap.rep):

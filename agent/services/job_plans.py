@@ -19,7 +19,8 @@ _ROLES: dict[Work, tuple[str, ...]] = {
 # All input tokens over those of the first requests, on the sample (18 interviews, 9 drafts; ledger of `closeread demo`):
 # 257,000 to 88,000 for extracting, 78,000 to 65,000 for drafting; no call of the sample had to be asked about twice.
 _TIMES: dict[Work, float] = {"extract": 2.9, "draft": 1.2, "score": 1.0}
-_COUNTED = 40  # calls whose requests are made for an estimate; the others are taken to be as long on average
+# Calls and interviews whose requests are made for an estimate; the others are taken to be as long on average.
+_COUNTED, _COUNTED_INTERVIEWS = 40, 20
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,15 @@ def _scoring_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
     return [rating_request(call, rubric, role, prompt) for call in calls], len(left) / max(1, len(calls))
 
 
+def _extracting_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
+    """The same for the first reading of interviews, of which some are taken from all parts of the list."""
+    from agent.services.patterns import first_reading
+
+    there = space.store.interviews.heard()
+    some = there[:: -(-len(there) // _COUNTED_INTERVIEWS)] if there else []
+    return first_reading(space, some) if some else [], len(there) / max(1, len(some))
+
+
 def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
     """How many patterns distinguish and how many only lean; None where none have been extracted.
 
@@ -122,19 +132,21 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
 
 
 def plan(space: Workspace, work: Work, leaning: bool = False) -> JobPlan:
-    """The estimate. It makes the first requests (of 40 calls at most) and counts their tokens: seconds for hundreds of
-    interviews.
+    """The estimate. It makes the first requests (of 40 calls or 20 interviews at most) and counts their tokens.
 
     RoleUnbound where a role has no model.
     """
     from agent.services.criteria import draft_requests
-    from agent.services.patterns import first_reading
     from agent.services.planning import planned
 
     bound = [space.binding(role).model for role in _ROLES[work]]
-    requests, times = _scoring_requests(space) if work == "score" else (None, 1.0)
-    if requests is None:
-        requests = first_reading(space) if work == "extract" else draft_requests(space, leaning)
+    match work:
+        case "score":
+            requests, times = _scoring_requests(space)
+        case "extract":
+            requests, times = _extracting_requests(space)
+        case "draft":
+            requests, times = draft_requests(space, leaning), 1.0
     found: dict[str, Any] = planned(space, requests)
     usd, tokens = found["usd_estimated"], round(found["input_tokens_estimated"] * times)
     return JobPlan(

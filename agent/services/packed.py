@@ -6,6 +6,7 @@ is no look to log. Calls stand in the same order as there: a draw with the same 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ def packed(space: Workspace, note: Note = unsaid, rubric: str = "") -> Loaded:
         raise InputError(f"{found.label} has no ratings yet; score calls, or import ratings")
     columns = unpacked(cells, space.store.rating_columns.places())
     frame = rating_frame(columns, found)
-    return Loaded(found, columns, frame, CallFrame.of_ratings(frame, columns.stage_of), note)
+    return Loaded(found, columns, frame, CallFrame.of_ratings(frame, columns.places.stage_of), note)
 
 
 def recorded_baselines(space: Workspace, loaded: Loaded) -> list[Baseline]:
@@ -46,8 +47,10 @@ def recorded_baselines(space: Workspace, loaded: Loaded) -> list[Baseline]:
     return [baseline for baseline in space.store.baselines.current(loaded.rubric.id) if baseline.rep in known]
 
 
-def rating_frame_of(cells: CallCells, rubric: Rubric, *, baseline_only: bool = False) -> RatingFrame:
-    """Packed counts as a frame; of the baseline calls alone if asked for."""
+def rating_frame_of(
+    cells: CallCells, rubric: Rubric, *, baseline_only: bool = False, criteria: Collection[str] | None = None
+) -> RatingFrame:
+    """Packed counts as a frame; of the baseline calls or of some criteria alone if asked for."""
     import numpy as np
 
     from agent.stats.frame import Measure, RatingFrame
@@ -55,7 +58,8 @@ def rating_frame_of(cells: CallCells, rubric: Rubric, *, baseline_only: bool = F
 
     kept = np.flatnonzero(cells.in_baseline) if baseline_only else np.arange(len(cells.calls))
     order = np.array(sorted(kept.tolist(), key=cells.calls.__getitem__), dtype=np.int64)
-    marks = cells.cells[order]
+    wanted = [at for at, one in enumerate(rubric.criteria) if criteria is None or one.id in criteria]
+    marks = cells.cells[order][:, wanted]
     status = np.full(marks.shape, -1, dtype=np.int64)
     status[(marks >= ord("0")) & (marks <= ord("9"))] = 0
     status[marks == NOT_APPLICABLE], status[marks == FAILED] = 1, 2
@@ -63,7 +67,7 @@ def rating_frame_of(cells: CallCells, rubric: Rubric, *, baseline_only: bool = F
     given = status[call, criterion]
     return RatingFrame(
         reps=cells.reps,
-        measures=tuple(Measure.of(one) for one in rubric.criteria),
+        measures=tuple(Measure.of(rubric.criteria[at]) for at in wanted),
         calls=[cells.calls[at] for at in order.tolist()],
         rep=cells.rep[order][call],
         criterion=criterion,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from agent.services.telling import Phase, unseen
@@ -71,17 +72,18 @@ async def extract_patterns(
     return extraction
 
 
-def first_reading(space: Workspace) -> list[Request[Any]]:
-    """The requests of the analysts' first reading: exact. What follows depends on its replies."""
+def first_reading(space: Workspace, interviews: Sequence[str] = ()) -> list[Request[Any]]:
+    """The requests of the analysts' first reading of those interviews, of all if none is named: exact. What follows
+    depends on its replies."""
     from agent.analysis.coding import noting_requests
     from agent.analysis.extraction import ANALYSTS
 
     prompt = space.prompt("code_interview")
-    interviews = space.store.interviews.all()
+    documents = space.store.interviews.all(interviews)
     return [
         request
         for analyst in ANALYSTS
-        for interview in interviews
+        for interview in documents
         for request in noting_requests(interview, analyst, space.planned_role(analyst), prompt, space.moments)
     ]
 

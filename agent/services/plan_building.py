@@ -49,7 +49,7 @@ def proposal_of(space: Workspace, who: str, rubric: str = "") -> Proposal:
 
     if who == TEAM:
         return _for_team(team_heat_map(space, rubric))
-    return _for_rep(rep_profile(space, rubric, who))
+    return _for_rep(rep_profile(space, rubric, who, moved=False))
 
 
 def _for_rep(found: RepProfile) -> Proposal:
@@ -95,15 +95,13 @@ def build_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rub
     from datetime import UTC, datetime
 
     from agent.analysis.moments import MomentFinder
-    from agent.services.gaps import gap_report
-    from agent.services.packed import packed, recorded_baselines
+    from agent.services.standings import rated_season
 
-    loaded = packed(space, rubric=rubric)
-    if who != TEAM and who not in loaded.frame.reps:
-        raise NotFound(f"there is no rep {who!r} with ratings against {loaded.rubric.label}")
-    report = gap_report(space, loaded, recorded_baselines(space, loaded))
-    finder = MomentFinder(space.store, loaded.rubric, loaded.frame, loaded.columns.with_transcript, by)
-    made = chosen_plan(who, criteria, by, report, loaded.rubric, finder, datetime.now(UTC))
+    season = rated_season(space, rubric, None if who == TEAM else who, criteria)
+    if who != TEAM and who not in season.frame.reps:
+        raise NotFound(f"there is no rep {who!r} with ratings against {season.rubric.label}")
+    finder = MomentFinder(space.store, season.rubric, season.frame, by)
+    made = chosen_plan(who, criteria, by, season.gaps, season.rubric, finder, datetime.now(UTC))
     bound = space.settings.binding("drafter") is not None
     made = (without_model(made, DRAFTED_LATER) if bound else without_model(made)).model_copy(update={"by": by})
     space.store.coaching.add_plan(made)

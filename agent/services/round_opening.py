@@ -44,7 +44,7 @@ def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -
     used = store.rounds.used_calls()
     if calls:
         named = list(dict.fromkeys(calls))
-        store.calls.all(named)
+        store.calls.places(named)
         if seen := [call for call in named if call in used]:
             raise InputError(
                 f"{', '.join(seen)}: already rated in calibration round {used[seen[0]]}, so those ratings have been "
@@ -53,20 +53,20 @@ def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -
         return named
     pool = _pool(space, used, pick, seed)
     heights = performance(store.ratings.current(pool), [stored.rubric for stored in store.rubrics.all()])
-    return pick_calls(store.calls.all(pool), pick, used, heights, seed)
+    return pick_calls(store.calls.places(pool or store.calls.heard()), pick, used, heights, seed)
 
 
 # Up to so many calls are all looked at; of more, a random pool of that size is, and ten for each call that is wanted.
-_ALL_OF, _POOL = 5000, 500
+_ALL_OF, _POOL = 5000, 240
 
 
 def _pool(space: Workspace, used: Mapping[str, int], pick: int, seed: int) -> list[str]:
-    """The calls to pick from; empty for all. Reading each of 100,000 transcripts and their ratings takes minutes."""
+    """The calls to pick from; empty for all. Reading the ratings of each of 100,000 takes minutes."""
     import random
 
     if space.store.calls.count() <= _ALL_OF:
         return []
-    free = sorted(set(space.store.rating_columns.places().with_transcript) - set(used))
+    free = [call for call in space.store.calls.heard() if call not in used]
     if len(free) < pick:
         raise InputError(f"{pick} calls are wanted and {len(free)} were in no calibration round yet; ask for fewer")
     size = max(_POOL, 10 * pick)

@@ -47,7 +47,7 @@ def load(space: Workspace, note: Note, rubric: str = "", rater: str = "", viewer
             "ratings import FILE"
         )
     frame = rating_frame(columns, found)
-    return Loaded(found, columns, frame, CallFrame.of_ratings(frame, columns.stage_of), note)
+    return Loaded(found, columns, frame, CallFrame.of_ratings(frame, columns.places.stage_of), note)
 
 
 def rubric_in_use(space: Workspace, reference: str = "", note: Note = unsaid) -> Rubric:

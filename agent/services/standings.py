@@ -6,12 +6,12 @@ Calls of a calibration round that is not closed are left out for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.domain.statistic import Statistic, Undefined
-from agent.errors import NotFound
+from agent.errors import InputError, NotFound
 
 if TYPE_CHECKING:
     from agent.domain.coaching import Baseline
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agent.services.packed import Totals
     from agent.stats.cells import CellTable
     from agent.stats.correction import ErrorCounts
+    from agent.stats.frame import RatingFrame
     from agent.stats.gaps import GapReport, RepGap
     from agent.stats.profiles import CriterionProfile, ProfileTable, State
     from agent.stats.tally import Tally
@@ -113,8 +114,9 @@ def team_heat_map(space: Workspace, rubric: str = "") -> HeatMap:
     return found if own is None else _only_own(found, own)
 
 
-def rep_profile(space: Workspace, rubric: str, rep: str) -> RepProfile:
-    """One rep's page. NotFound for a rep without ratings, or whom the scope does not cover."""
+def rep_profile(space: Workspace, rubric: str, rep: str, *, moved: bool = True) -> RepProfile:
+    """One rep's page, without movement unless `moved`: that takes as long as all the rest. NotFound for a rep without
+    ratings, or whom the scope does not cover."""
     from agent.services.gaps import coach_first
     from agent.services.packed import totals_of
 
@@ -132,7 +134,7 @@ def rep_profile(space: Workspace, rubric: str, rep: str) -> RepProfile:
         profile=tuple(season.profiles.rows_of(at)),
         gaps=season.gaps.own,
         focus=coach_first(season.gaps, rep),
-        movement=_movement(season, at),
+        movement=_movement(season, at) if moved else (),
         left_out=season.cells.left_out,
         notes=tuple(season.notes),
         as_of=season.cells.as_of,
@@ -146,6 +148,26 @@ def all_gaps(space: Workspace, rubric: str = "") -> GapReport:
 
     check_team(space.store.scope, "the gaps of others")
     return _season(space, rubric, own_gaps_of=None).gaps
+
+
+@dataclass(frozen=True, eq=False)
+class RatedSeason:
+    """Every rating on some criteria of a rubric that counts, and the gaps of all over the baselines."""
+
+    rubric: Rubric
+    frame: RatingFrame
+    gaps: GapReport
+
+
+def rated_season(space: Workspace, rubric: str, rep: str | None, criteria: Sequence[str]) -> RatedSeason:
+    """The team's season on `criteria`, with the own gaps of `rep`, of everybody if None. InputError where nothing is
+    rated."""
+    from agent.services.packed import rating_frame_of
+
+    season = _season(space, rubric, own_gaps_of=None if rep is None else (rep,))
+    if not season.cells.calls:
+        raise InputError(f"{season.rubric.label} has no ratings yet; score calls, or import ratings")
+    return RatedSeason(season.rubric, rating_frame_of(season.cells, season.rubric, criteria=criteria), season.gaps)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,7 +32,7 @@ def _deals(space: Workspace, staged: Staged, path: Path, renames: Mapping[str, s
 
     funnel, covered = funnel_stages(space)
     intake = read_deals(path, funnel, deal_map(space, renames, staged.dates, staged.preset), covered)
-    before = {deal.id: deal for deal in space.store.deals.all()}
+    before = {deal.id: deal for deal in space.store.deals.all([deal.id for deal in intake.rows])}
     return Counter(_how(before.get(deal.id), deal) for deal in intake.rows), intake.problems
 
 

@@ -35,7 +35,7 @@ def proposal_from(space: Workspace, loaded: Loaded, link: Link) -> WeightProposa
     from agent.stats.weights import propose_weights
 
     deals = the_deals(space)
-    named = loaded.columns.deal_of
+    named = loaded.columns.places.deal_of
     if link == "calls" and not any(call in named for call in loaded.frame.calls):
         raise InputError(
             "no rated call names its deal; import ratings or calls with a column deal, or use the rep's calls while the "

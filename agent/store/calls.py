@@ -60,6 +60,17 @@ class CallRow:
         return self.date.isoformat(), self.id
 
 
+@dataclass(frozen=True)
+class CallPlace:
+    """Where a call belongs, without its words and ratings."""
+
+    id: str
+    date: date
+    rep: str
+    stage: str
+    deal: str
+
+
 class Calls(Documents[Call]):
     """The workspace's calls; a rep's own for a rep."""
 
@@ -108,6 +119,16 @@ class Calls(Documents[Call]):
         """How many calls there are, with or without a transcript."""
         with self._engine.connect() as connection:
             return int(connection.execute(own(select(func.count(calls.c.id)), calls.c.rep, self._scope)).scalar_one())
+
+    def places(self, ids: Sequence[str]) -> list[CallPlace]:
+        """The calls `ids`, which have a transcript, in the order of their ids. NotFound names those that are not there."""
+        c = calls.c
+        query = select(c.id, c.date, c.rep, c.stage, c.deal).where(c.id.in_(ids), c.transcript.is_not(None))
+        with self._engine.connect() as connection:
+            rows = connection.execute(own(query, c.rep, self._scope).order_by(c.id)).all()
+        if missing := sorted(set(ids) - {row.id for row in rows}):
+            raise NotFound(f"there is no call {', '.join(map(repr, missing))} in this workspace")
+        return [CallPlace(row.id, date.fromisoformat(row.date), row.rep, row.stage, row.deal) for row in rows]
 
     def in_turn(self, limit: int) -> list[str]:
         """Ids of calls with a transcript, at most `limit`: the earliest of each rep, by name, then each one's second."""

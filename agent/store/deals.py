@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, Row, delete, insert, select
 
 from agent.domain.people import Scope
 from agent.domain.sales import Deal
@@ -28,7 +29,7 @@ class Deals:
         Forbidden unless an ops lead.
         """
         check_run(self._scope, "import deals")
-        before = {deal.id: deal for deal in self.all()}
+        before = {deal.id: deal for deal in self.all([deal.id for deal in new])}
         done: Counter[str] = Counter()
         fresh = []
         for deal in new:
@@ -39,29 +40,35 @@ class Deals:
                 fresh.append(deal)
         changed = [deal.id for deal in fresh if deal.id in before]
         with self._engine.begin() as connection:
-            for start in range(0, len(changed), _IDS_AT_ONCE):
-                connection.execute(delete(deals).where(deals.c.id.in_(changed[start : start + _IDS_AT_ONCE])))
+            for part in _parts(changed):
+                connection.execute(delete(deals).where(deals.c.id.in_(part)))
             if fresh:
                 connection.execute(insert(deals), [_row(deal) for deal in fresh])
         return done
 
-    def all(self) -> list[Deal]:
-        """All deals, by the day they were opened; a rep's own for a rep."""
+    def all(self, ids: Sequence[str] | None = None) -> list[Deal]:
+        """All deals, or those of `ids` that are there, by the day they were opened; a rep's own for a rep."""
         query = own(select(deals), deals.c.rep, self._scope).order_by(deals.c.opened, deals.c.id)
+        parts = [query] if ids is None else [query.where(deals.c.id.in_(part)) for part in _parts(ids)]
         with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return [
-            Deal(
-                id=row.id,
-                rep=row.rep,
-                opened=date.fromisoformat(row.opened),
-                closed=date.fromisoformat(row.closed) if row.closed else None,
-                stage=row.stage,
-                outcome=row.outcome,
-                amount_usd=row.amount_usd,
-            )
-            for row in rows
-        ]
+            found = [_deal(row) for part in parts for row in connection.execute(part).all()]
+        return found if ids is None else sorted(found, key=lambda deal: (deal.opened, deal.id))
+
+
+def _parts(ids: Sequence[str]) -> list[Sequence[str]]:
+    return [ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE)]
+
+
+def _deal(row: Row[Any]) -> Deal:
+    return Deal(
+        id=row.id,
+        rep=row.rep,
+        opened=date.fromisoformat(row.opened),
+        closed=date.fromisoformat(row.closed) if row.closed else None,
+        stage=row.stage,
+        outcome=row.outcome,
+        amount_usd=row.amount_usd,
+    )
 
 
 def _row(deal: Deal) -> dict[str, object]:

@@ -116,9 +116,12 @@ class Jobs(JobTables):
             for r in found
         ]
 
-    def calls(self, job: str, state: str = "", limit: int = 1_000, offset: int = 0) -> Sequence[str]:
-        """Ids of a job's calls, in the order they were given; of one state or all."""
+    def calls(
+        self, job: str, state: str = "", limit: int = 1_000, offset: int = 0, *, among: Sequence[str] = ()
+    ) -> Sequence[str]:
+        """Ids of a job's calls, in the order they were given; of one state or all, and of those `among` if any is named."""
         query = select(_c.call).where(_c.job == job).order_by(_c.chunk, _c.call).limit(limit).offset(offset)
+        query = query.where(_c.call.in_(among)) if among else query
         return [row[0] for row in self._all(query.where(_c.state == state) if state else query)]
 
     def start(self, ident: str) -> None:

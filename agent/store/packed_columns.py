@@ -42,9 +42,7 @@ def unpacked(cells: CallCells, places: CallPlaces) -> RatingColumns:
         value=np.where(not_applicable | failed, np.nan, level),
         status=STATUSES,
         status_code=np.where(failed, 2, np.where(not_applicable, 1, 0)),
-        stage_of=places.stage_of,
-        deal_of=places.deal_of,
-        with_transcript=places.with_transcript,
+        places=places,
         raters=tuple(sorted(cells.raters)),
         withheld=(),
     )

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Column, Connection, Engine, select
 
 from agent.domain.calibration import Looked, is_model
 from agent.domain.people import Scope
 from agent.store import blindness
 from agent.store.blindness import Withheld
+from agent.store.raw_rows import raw_batches, raw_rows
 from agent.store.schema import calls, ratings, rubrics
 from agent.store.scoping import own_calls, sees_team, viewer_name
 
@@ -27,11 +29,34 @@ _ROWS_AT_ONCE = 50_000
 _EVERYTHING = Scope.everything()
 
 
+class CallPlaces:
+    """Stage and deal by call id, where they are known; of the own calls for a rep. Each is read when it is first asked
+    for: most figures need neither."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    @cached_property
+    def stage_of(self) -> dict[str, str]:
+        """Stages."""
+        return self._named(calls.c.stage)
+
+    @cached_property
+    def deal_of(self) -> dict[str, str]:
+        """Ids of deals."""
+        return self._named(calls.c.deal)
+
+    def _named(self, column: Column[str]) -> dict[str, str]:
+        query = own_calls(select(calls.c.id, column).where(column != ""), calls.c.id, self._scope)
+        with self._engine.connect() as connection:
+            return dict(raw_rows(connection, query))
+
+
 @dataclass(frozen=True, eq=False)
 class RatingColumns:
     """Names, and columns of positions in them. `day` is `date.toordinal()`; `value` is NaN unless the status is rated.
 
-    `stage_of` and `deal_of` are by call id, where they are known; `criteria` are those asked for, in that order.
+    `criteria` are those asked for, in that order.
     """
 
     reps: tuple[str, ...]
@@ -44,20 +69,9 @@ class RatingColumns:
     value: NDArray[np.float64]
     status: tuple[str, ...]
     status_code: NDArray[np.int64]
-    stage_of: dict[str, str]
-    deal_of: dict[str, str]
-    with_transcript: frozenset[str]
+    places: CallPlaces
     raters: tuple[str, ...]
     withheld: tuple[Withheld, ...]
-
-
-@dataclass(frozen=True)
-class CallPlaces:
-    """Stage and deal by call id, where they are known, and the calls that have a transcript."""
-
-    stage_of: dict[str, str]
-    deal_of: dict[str, str]
-    with_transcript: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,13 +129,11 @@ class RatingColumnsReader:
         if not sees_team(self._scope):
             withheld = tuple(w.without_names() for w in withheld)
         kept = _that_count(coded)
-        return _columns(facts, coded, kept, criteria, withheld)
+        return _columns(facts, self.places(), coded, kept, criteria, withheld)
 
     def places(self) -> CallPlaces:
         """What is known of all calls beside their ratings; of the own ones for a rep."""
-        with self._engine.connect() as connection:
-            facts = _call_facts(connection, scope=self._scope)
-        return CallPlaces(facts.stage_of, facts.deal_of, facts.with_transcript)
+        return CallPlaces(self._engine, self._scope)
 
     def rated_rubrics(self) -> set[str]:
         """Ids of stored rubrics that have ratings; one look into an index for each."""
@@ -178,9 +190,6 @@ class _Facts:
     ids: list[str]
     reps: list[str]
     days: list[str]
-    stage_of: dict[str, str]
-    deal_of: dict[str, str]
-    with_transcript: frozenset[str]
 
 
 @dataclass(eq=False)
@@ -200,25 +209,11 @@ STATUSES = ("rated", "not_applicable", "failed")
 
 def _call_facts(connection: Connection, only: Sequence[str] | None = None, scope: Scope = _EVERYTHING) -> _Facts:
     c = calls.c
-    ids, reps, days, stage_of, deal_of = [], [], [], {}, {}
-    query = own_calls(select(c.id, c.rep, c.date, c.stage, c.deal), c.id, scope).order_by(c.id)
+    query = own_calls(select(c.id, c.rep, c.date), c.id, scope).order_by(c.id)
     if only is not None:
         query = query.where(c.id.in_(only))
-    for ident, rep, day, stage, deal in connection.execute(query):
-        ids.append(ident)
-        reps.append(rep)
-        days.append(day)
-        if stage:
-            stage_of[ident] = stage
-        if deal:
-            deal_of[ident] = deal
-    heard = () if only is not None else _with_transcript(connection, scope)
-    return _Facts(ids, reps, days, stage_of, deal_of, frozenset(heard))
-
-
-def _with_transcript(connection: Connection, scope: Scope) -> Iterable[str]:
-    heard = own_calls(select(calls.c.id).where(calls.c.transcript.is_not(None)), calls.c.id, scope)
-    return connection.execute(heard).scalars()
+    rows = raw_rows(connection, query)
+    return _Facts([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
 
 
 def _coded(
@@ -241,7 +236,7 @@ def _coded(
     status_at = {name: at for at, name in enumerate(STATUSES)}
     rater_at: dict[str, int] = {}
     parts: list[NDArray[Any]] = []
-    for batch in connection.execute(query).partitions(_ROWS_AT_ONCE):
+    for batch in raw_batches(connection, query, _ROWS_AT_ONCE):
         columns = list(zip(*batch, strict=True))
         for name in dict.fromkeys(columns[2]):
             rater_at.setdefault(name, len(rater_at))
@@ -321,7 +316,12 @@ def _rank(rater: str) -> int:
 
 
 def _columns(
-    facts: _Facts, coded: _Coded, kept: NDArray[np.int64], criteria: Sequence[str], withheld: tuple[Withheld, ...]
+    facts: _Facts,
+    places: CallPlaces,
+    coded: _Coded,
+    kept: NDArray[np.int64],
+    criteria: Sequence[str],
+    withheld: tuple[Withheld, ...],
 ) -> RatingColumns:
     from datetime import date
 
@@ -342,9 +342,7 @@ def _columns(
         value=coded.value[kept],
         status=STATUSES,
         status_code=coded.status[kept],
-        stage_of=facts.stage_of,
-        deal_of=facts.deal_of,
-        with_transcript=facts.with_transcript,
+        places=places,
         raters=raters,
         withheld=withheld,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
 
 from agent.domain.calibration import CalibrationRound, Looked
 from agent.domain.people import Scope
@@ -67,12 +67,13 @@ def rating_page(
     """The page that `viewer` may see, and the looks at running rounds' calls that are to be logged for it."""
     running = blindness.running_rounds(connection)
     hidden = blindness.hidden_calls(connection, viewer)
-    query = _matching(_columns(), scope, filters)
+    by_call = bool(filters.call or filters.rep or scope.only_rep is not None)
+    query, seq = _matching(_columns(), scope, filters, by_call), _unindexed(ratings.c.seq, by_call, 0)
     if hidden:
         query = query.where(~blindness.kept_from(hidden, viewer))
     if after is not None:
-        query = query.where(ratings.c.seq < after)
-    rows = tuple(_row(row) for row in connection.execute(query.order_by(ratings.c.seq.desc()).limit(limit)))
+        query = query.where(seq < after)
+    rows = tuple(_row(row) for row in connection.execute(query.order_by(seq.desc()).limit(limit)))
     kept = _withheld(connection, scope, filters, hidden, viewer)
     shown = tuple(w if sees_team(scope) else w.without_names() for w, _ in kept)
     return RatingPage(rows, shown), _looks(rows, running, kept, viewer)
@@ -85,13 +86,19 @@ def _columns() -> Select[Any]:
     return select(*names, *made).join(calls, calls.c.id == c.call)
 
 
-def _matching(query: Select[Any], scope: Scope, filters: RatingFilters) -> Select[Any]:
+def _unindexed(column: Column[Any], wanted: bool, neutral: Any) -> ColumnElement[Any]:
+    """`column`, as a sum where no index on it is to be used: where the calls are known, their ratings are few, and SQLite
+    would rather go through all of a rubric's, or through all from the newest on."""
+    return column + neutral if wanted else column
+
+
+def _matching(query: Select[Any], scope: Scope, filters: RatingFilters, by_call: bool) -> Select[Any]:
     query = own(query, calls.c.rep, scope)
     if filters.rep:
         query = query.where(calls.c.rep == filters.rep)
     for name in _EXACT:
         if value := getattr(filters, name):
-            query = query.where(ratings.c[name] == value)
+            query = query.where(_unindexed(ratings.c[name], by_call and name != "call", "") == value)
     return query.where(_not_superseded()) if filters.current else query
 
 
@@ -114,7 +121,9 @@ def _withheld(
     if not hidden:
         return []
     counting = select(ratings.c.call, func.count()).join(calls, calls.c.id == ratings.c.call)
-    query = _matching(counting, scope, filters).where(blindness.kept_from(hidden, viewer)).group_by(ratings.c.call)
+    query = (
+        _matching(counting, scope, filters, True).where(blindness.kept_from(hidden, viewer)).group_by(ratings.c.call)
+    )
     totals: dict[str, int] = {}
     rounds = {found.id: found for found in hidden.values()}
     for call, count in connection.execute(query):

@@ -142,7 +142,7 @@ def one_of_each(space: Workspace, packing: float) -> Made:
         "first": first,
         "second": second,
         "name": "rate_call",
-        "version": "1",
+        "version": "2",
         "secret": space.store.invitations.create(manager.id),
     }
     return Made(lead, manager, rep, ids, names, (blind, submitted), 0.0, packing)

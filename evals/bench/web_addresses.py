@@ -6,8 +6,16 @@ import re
 
 from evals.bench.one_of_each import Made
 
-# Making a document is work of its own, done once for somebody who waits for a file and not for a page.
-FILES = re.compile(r"[=/](pdf|docx|xlsx)$|/export\?")
+LIMIT_MS = 150.0
+# What may take longer, and why.
+_ALLOWED = {
+    # A file is made once for somebody who waits for it, not for a page.
+    re.compile(r"[=/](pdf|docx|xlsx)$|/export\?"): 10_000.0,
+    # A page fetches its estimate after it is shown: it counts the tokens of dozens of transcripts.
+    re.compile(r"/job-plans/|/estimate$|/suites/[^/]+/plan$"): 500.0,
+    # Says how many calls are not scored, which takes a look at eight ratings of each.
+    re.compile(r"/jobs/new/score$"): 250.0,
+}
 
 _WORKS = ("extract", "draft", "score")
 _BLIND = ("/rate", "/submit", "/drafts")
@@ -68,7 +76,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/plans/{rep}/brief": ("?format=html", "?format=md", "?format=docx", "?format=pdf"),
     "/coaching/{rep}/brief": ("?format=html", "?format=docx", "?format=pdf"),
     "/api/v1/rounds/{number}/record": ("?format=html", "?format=md", "?format=docx", "?format=pdf"),
-    "/calibration/{number}/record": ("?format=html", "?format=docx", "?format=pdf"),
+    "/calibration/{number}/record": ("?format=docx", "?format=pdf"),
     "/calibration/{number}/correct": ("?call={round_call}&criterion={criterion}",),
     "/calibration/{number}/rate": ("", "?call={blind_call}&criterion={criterion}"),
     "/calibration/open": ("", "?pick=50"),
@@ -79,6 +87,11 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/retention/export": ("?name={rep}",),
     "/upload": ("", "?kind=interview"),
 }
+
+
+def limit_of(address: str) -> float:
+    """The most that an address may take, in milliseconds."""
+    return next((limit for pattern, limit in _ALLOWED.items() if pattern.search(address)), LIMIT_MS)
 
 
 def values_of(made: Made, path: str, before: str, name: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from agent.store.rating_pages import RatingFilters
 from agent.wiring import Workspace
 from evals.bench.filling import DEALS, RUBRIC, call_id, rep_name
 from evals.bench.one_of_each import CRITERION, DISPUTES, REP, Made, open_round, rate, rep_turn
+from evals.bench.web_addresses import LIMIT_MS
 
 Sent = tuple[str, dict[str, Any]]
 Make = Callable[[Workspace, Made, int], Sent]
@@ -22,12 +23,16 @@ _TALK = b"Rae: What does the late close cost you each month?\nCus: About nine th
 
 @dataclass(frozen=True)
 class Change:
-    """One kind of change: who sends it where. `make` gives address and body; it is called before anything is timed."""
+    """One kind of change: who sends it where. `make` gives address and body; it is called before anything is timed.
+
+    `limit`: milliseconds, where it may take longer than a page.
+    """
 
     role: Role
     path: str
     make: Make
     times: int = TIMES
+    limit: float = LIMIT_MS
 
 
 def _unscored(space: Workspace, number: int) -> str:
@@ -48,8 +53,8 @@ def _score_again(_: Workspace, __: Made, number: int) -> Sent:
     return "/api/v1/jobs", {"json": {"kind": "score", "calls": calls, "retry_failed": True}}
 
 
-def _score_all(_: Workspace, __: Made, ___: int) -> Sent:
-    return "/api/v1/jobs", {"json": {"kind": "score"}}
+def _score_all(_: Workspace, __: Made, number: int) -> Sent:
+    return "/api/v1/jobs", {"json": {"kind": "score", "rubric": f"scale draft {number + 1}"}}
 
 
 def _judged(space: Workspace, call: str, value: str = "1") -> dict[str, Any]:
@@ -175,7 +180,7 @@ def _person(_: Workspace, __: Made, number: int) -> Sent:
 
 
 def _weights(_: Workspace, __: Made, number: int) -> Sent:
-    weights = {criterion.id: 1.0 + number for criterion in RUBRIC.criteria}
+    weights = {criterion.id: 2.0 + number for criterion in RUBRIC.criteria}
     return "/api/v1/weights", {"json": {"rubric": RUBRIC.id, "weights": weights, "label": f"weighed {number}"}}
 
 
@@ -187,7 +192,8 @@ CHANGES = (
     Change("manager", "/api/v1/calls/{call}/ratings", _rating_by_hand),
     Change("rep", "/api/v1/disputes", _dispute),
     Change("manager", "/api/v1/disputes/{dispute}/answer", _answer),
-    Change("manager", "/api/v1/baselines", _baseline),
+    # Drawn once for each rep, among all rated calls.
+    Change("manager", "/api/v1/baselines", _baseline, limit=300.0),
     Change("manager", "/api/v1/plans", _plan),
     Change("manager", "/api/v1/sessions", _session),
     Change("manager", "/api/v1/cycles", _cycle),
@@ -203,6 +209,7 @@ CHANGES = (
     Change("ops_lead", "/calibration/open (calls shown)", _pick),
     Change("ops_lead", "/api/v1/rounds", _open_round),
     Change("ops_lead", "/api/v1/jobs (a hundred calls)", _score_again),
-    Change("ops_lead", "/api/v1/jobs (all calls)", _score_all, 1),
+    # One row is stored for each of 100,000 calls.
+    Change("ops_lead", "/api/v1/jobs (all calls)", _score_all, times=1, limit=10_000.0),
     Change("ops_lead", "/api/v1/weights", _weights),
 )

@@ -97,7 +97,7 @@ def filled(url):
     store.rubrics.add(RUBRIC)
     store.interviews.add(interview())
     for rep in ("Rae", "Sam"):
-        store.calls.add(call(f"{rep}-3", rep))
+        store.calls.add(call(f"{rep}-3", rep).model_copy(update={"stage": "demo"}))
         for number in (1, 2):
             store.calls.add(call(f"{rep}-{number}", rep))
             store.ratings.add([rating(f"{rep}-{number}", "ops"), rating(f"{rep}-{number}", "model:m", **MADE)])
@@ -132,6 +132,10 @@ OWN = {
     "calls.all": lambda s: {c.rep for c in s.calls.all()},
     "calls.about": lambda s: {c.rep for c in got(s.calls.about, "Rae-1", "Sam-1")},
     "calls.page": lambda s: {c.rep for c in s.calls.page()},
+    "calls.places": lambda s: {c.rep for found in got(s.calls.places, ["Rae-1"], ["Sam-1"]) for c in found},
+    "calls.heard": lambda s: {ident[:3] for ident in s.calls.heard()},
+    "calls.in_turn": lambda s: {ident[:3] for ident in s.calls.in_turn(10)},
+    "calls.naming": lambda s: {ident[:3] for name in ("rae", "sam") for ident in s.calls.naming(name, "rep")},
     "calls.count": lambda s: {s.calls.count()},
     "calls.reps": lambda s: set(s.calls.reps()),
     "ratings.current": lambda s: {r.call[:3] for r in s.ratings.current()},
@@ -154,7 +158,7 @@ OWN = {
         d.dispute.rep for d in s.disputes.of_ratings([rating("Rae-1", "ops").id, rating("Sam-1", "ops").id]).values()
     },
     "deals.all": lambda s: {d.rep for d in s.deals.all()},
-    "rating_columns.places": lambda s: {c[:3] for c in s.rating_columns.places().with_transcript},
+    "rating_columns.places": lambda s: {c[:3] for c in s.rating_columns.places().stage_of},
     "coaching.newest_plans": lambda s: set(s.coaching.newest_plans(["Rae", "Sam"])),
     "coaching.periods": lambda s: {p.rep for p in s.coaching.periods()},
     "coaching.sessions": lambda s: {p.rep for p in s.coaching.sessions()} | {p.rep for p in s.coaching.sessions("Sam")},
@@ -165,6 +169,8 @@ OWN = {
 TEAM_EMPTY = {
     "interviews.get": lambda s: got(s.interviews.get, "int-1"),
     "interviews.all": lambda s: s.interviews.all(),
+    "interviews.heard": lambda s: s.interviews.heard(),
+    "interviews.naming": lambda s: s.interviews.naming("bo", "buyer"),
     "rounds.get": lambda s: got(s.rounds.get, "1"),
     "rounds.all": lambda s: s.rounds.all(),
     "rounds.used_calls": lambda s: s.rounds.used_calls(),

@@ -13,6 +13,7 @@ from agent.domain.transcript import Quote, Span
 from agent.errors import ModelUnreachable
 from agent.settings import Settings
 from agent.stats.gaps import GapReport, RepGap
+from agent.store.rating_import import ImportedCall, ImportedRating
 from agent.wiring import Workspace
 from tests.builders import PROMPTS, asked, call, criterion, role, rubric
 
@@ -42,7 +43,7 @@ def finder(tmp_path):
         store.calls.add(call(ident, rep).model_copy(update={"date": date(2026, 10, 1 + number)}))
     store.ratings.add([rating("c1", 0, 2), rating("c2", 0), rating("c3", 0, 2), rating("c4", 1, rep="Sam")])
     columns = store.rating_columns.read(RUBRIC.id, [c.id for c in RUBRIC.criteria])
-    yield MomentFinder(store, RUBRIC, rating_frame(columns, RUBRIC), columns.with_transcript)
+    yield MomentFinder(store, RUBRIC, rating_frame(columns, RUBRIC))
     store.close()
 
 
@@ -61,6 +62,19 @@ def test_moments_with_a_named_turn_come_first_and_carry_the_turns_around_it(find
     assert missed[0].why == "it names no cost"
     assert [m.call for m in finder.missed("Rae", "asks_cost", 3)] == ["c3", "c1", "c2"]
     assert finder.missed("Rae", "asks_cost", 3)[2].passage is None
+
+
+def test_calls_without_words_come_after_those_that_were_heard(finder):
+    store = finder._store
+    rows = [ImportedCall(f"bare-{n:03}", "2026-12-01", "Rae", "", "", "") for n in range(70)]
+    store.imported_ratings.add(
+        rows, [ImportedRating(row.id, "asks_cost", "rated", 0) for row in rows], "import:x", RUBRIC.id
+    )
+    columns = store.rating_columns.read(RUBRIC.id, [c.id for c in RUBRIC.criteria])
+    found = MomentFinder(store, RUBRIC, rating_frame(columns, RUBRIC)).missed("Rae", "asks_cost", 5)
+    assert [m.call for m in found[:3]] == ["c3", "c1", "c2"]
+    assert [m.call for m in found[3:]] == ["bare-000", "bare-001"]
+    assert "no transcript" in found[4].why
 
 
 def test_a_peers_moment_bears_the_peers_name(finder):

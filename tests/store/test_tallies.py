@@ -232,3 +232,33 @@ def test_a_mark_moved_by_somebody_else_is_left_alone(store):
     with store.engine.connect() as connection:
         assert marked(connection, RUBRIC.id) == newer
     assert packed(store) == from_scratch(store)
+
+
+def test_what_was_read_last_is_at_hand_until_something_changes(store):
+    from agent.store.tallies import _load
+
+    def table():
+        with store.engine.connect() as connection:
+            return _load(connection, RUBRIC).table
+
+    store.ratings.add([rating("call-1", "asks_cost", "ann", "low", 0)])
+    store.tallies.refresh(RUBRIC)
+    first = table()
+    assert table() is first
+    store.ratings.add([rating("call-2", "asks_cost", "ann", "high", 0)])
+    second = table()
+    assert second is not first
+    assert table() is second
+    assert packed(store) == from_scratch(store)
+
+
+def test_so_many_are_kept_of_a_database_and_none_of_another(store):
+    from agent.store.tally_table import _KEPT, at_hand
+
+    other = Store.open("sqlite://")
+    for number in range(_KEPT + 1):
+        at_hand(store.engine, (number,), lambda number=number: f"made {number}")
+    assert at_hand(store.engine, (1,), lambda: "anew") == "made 1"
+    assert at_hand(store.engine, (0,), lambda: "anew") == "anew"
+    assert at_hand(other.engine, (2,), lambda: "anew") == "anew"
+    other.close()

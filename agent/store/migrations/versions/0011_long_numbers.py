@@ -1,7 +1,7 @@
 """Numbers of tables that grow with every rating are 64 bits long: 32 last for 300 days of a million calls a day.
 
-On PostgreSQL this writes these tables anew: stop workers and the web application first, and expect about a minute for
-ten million ratings. SQLite's numbers are that long already.
+On PostgreSQL this writes these tables anew: stop workers and the web application first. SQLite's numbers are that long
+already.
 """
 
 from __future__ import annotations

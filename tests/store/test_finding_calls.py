@@ -1,0 +1,96 @@
+"""Questions about calls, deals and lines of the log that read no words: the same answers as reading all of them."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.domain.sales import Deal
+from agent.errors import NotFound
+from agent.store.rating_import import ImportedCall
+from agent.store.transcripts import ids_naming
+from agent.store.workspace import Store
+from tests.builders import call, interview, rubric
+
+DAY = date(2026, 1, 1)
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store.open(f"sqlite:///{tmp_path}/closeread.db")
+    opened.rubrics.add(rubric())
+    yield opened
+    opened.close()
+
+
+def add(store, ident, rep, day=1, **facts):
+    store.calls.add(call(ident, rep).model_copy(update={"date": date(2026, 10, day), **facts}))
+
+
+def unheard(store, ident, rep):
+    store.imported_ratings.add([ImportedCall(ident, "2026-01-01", rep, "", "", "")], [], "import:x", rubric().id)
+
+
+def test_calls_come_in_turn_the_earliest_of_each_rep_first(store):
+    for ident, rep, day in (("a1", "Ann", 3), ("a2", "Ann", 1), ("b1", "Bea", 2), ("c1", "Cat", 9), ("c2", "Cat", 1)):
+        add(store, ident, rep, day)
+    unheard(store, "a0", "Ann")
+    assert store.calls.in_turn(10) == ["a2", "b1", "c2", "a1", "c1"]
+    assert store.calls.in_turn(4) == ["a2", "b1", "c2", "a1"]
+    assert store.calls.in_turn(2) == ["a2", "b1"]
+
+
+def test_only_calls_with_words_are_heard_and_have_a_place(store):
+    add(store, "heard", "Ann", stage="demo", deal="d-1")
+    unheard(store, "silent", "Ann")
+    assert store.calls.heard() == store.calls.heard(["silent", "heard", "nowhere"]) == ["heard"]
+    place = store.calls.places(["heard"])[0]
+    assert (place.id, place.rep, place.stage, place.deal) == ("heard", "Ann", "demo", "d-1")
+    with pytest.raises(NotFound, match="'nowhere', 'silent'"):
+        store.calls.places(["heard", "silent", "nowhere"])
+
+
+def test_a_name_is_found_whatever_its_case_in_the_fields_asked_for(store):
+    add(store, "c1", "Ann", customer="Straße 7 GmbH")
+    add(store, "c2", "Ann", account="STRASSE 7 gmbh")
+    add(store, "c3", "Straße 7 GmbH")
+    add(store, "c4", "Ann", customer='The "Old" \\ Mill')
+    assert store.calls.naming("strasse 7 GMBH", "customer", "account") == ["c1", "c2"]
+    assert store.calls.naming('the "old" \\ mill', "customer") == ["c4"]
+    assert store.calls.naming("Ann", "customer") == store.calls.naming(" ", "customer", "account") == []
+    store.interviews.add(interview())
+    assert store.interviews.naming("BO", "buyer") == ["int-1"]
+
+
+@given(st.text(max_size=6), st.text(max_size=6))
+def test_no_name_is_missed_for_how_it_is_written(name, other):
+    document = call("c", "Ann").model_copy(update={"customer": f" {name}", "account": other})
+    body = document.model_dump_json(exclude={"transcript": {"turns"}})
+    asked = name.upper() if name.upper().casefold() == name.casefold() else name
+    assert list(ids_naming([body], asked, ["customer", "account"])) == (["c"] if name.strip() else [])
+
+
+def test_deals_are_read_by_id_and_changed_ones_are_told_from_new_ones(store):
+    deals = [Deal(id=f"d-{n:04}", rep="Ann", opened=DAY, outcome="open") for n in range(1_100)]
+    assert store.deals.add(deals) == {"new": 1_100}
+    assert [deal.id for deal in store.deals.all(["d-0700", "nowhere", "d-0003"])] == ["d-0003", "d-0700"]
+    assert store.deals.all([]) == []
+    moved = [deal.model_copy(update={"stage": "lead"}) for deal in deals[:600]]
+    more = Deal(id="d-more", rep="Ann", opened=DAY, outcome="open")
+    assert store.deals.add([*moved, deals[900], more]) == {"changed": 600, "unchanged": 1, "new": 1}
+    assert len(store.deals.all()) == 1_101
+
+
+def test_the_log_of_one_person(store):
+    for number in range(3):
+        store.audit.append("call_rated", f"call-{number}", person="ann" if number else "bea")
+    assert [line.subject for line in store.audit.page(person="ann")] == ["call-2", "call-1"]
+
+
+def test_the_waiting_calls_of_a_job_among_some(store):
+    for number in range(3):
+        add(store, f"c{number}", "Ann")
+    job = store.jobs.create("score", {}, "ann", ["c0", "c1"])
+    assert store.jobs.calls(job.id, "waiting", among=["c1", "c2"]) == ["c1"]
+    assert store.jobs.calls(job.id, "done", among=["c1"]) == []
