@@ -57,7 +57,7 @@ def docx(document: Document) -> bytes:
     for block in document.blocks:
         _block(word, block)
     if document.one_page:
-        tighten(word, scale * 0.96)
+        tighten(word, scale * 0.94)
     out = io.BytesIO()
     word.save(out)
     return out.getvalue()

@@ -38,7 +38,7 @@ def tighten(word: Any, scale: float) -> None:
 
     section = word.sections[0]
     section.left_margin = section.right_margin = Cm(1.9)
-    section.top_margin, section.bottom_margin = Cm(1.2), Cm(1.1)
+    section.top_margin, section.bottom_margin = Cm(1.0), Cm(0.9)
     section.header_distance = section.footer_distance = Cm(0.6)
     _tighten_styles(word, scale)
     cells = [cell for table in word.tables for row in table.rows for cell in row.cells]
