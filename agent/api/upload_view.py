@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from agent.domain.uploads import UploadKind
 from agent.services.upload_checking import Checked, Line
 from agent.services.upload_tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts
-from agent.text.importers.turns import NOBODY, SAME, folded
+from agent.text.importers.turns import NOBODY, SAME
+from agent.text.names import folded
 
 if TYPE_CHECKING:
     from agent.services.staging import Staged, StagingArea

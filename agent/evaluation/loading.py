@@ -19,7 +19,7 @@ from agent.evaluation.scores import scored_cases
 from agent.evaluation.suite import Case, Reference, Suite, read_yaml, validated
 from agent.evaluation.suite_files import CASE_OF, CallCase, CriterionCase, Expected, QuoteCase, SuiteFile
 from agent.text.importers import read_transcript, read_transcript_bytes
-from agent.text.importers.turns import folded
+from agent.text.names import folded
 from agent.text.quotes import QuoteIndex
 from agent.text.rubric_file import read_rubric
 

@@ -14,9 +14,9 @@ from agent.domain.interview import Interview
 from agent.domain.sales import Call
 from agent.domain.transcript import SpeakerRole, Transcript, Turn
 from agent.errors import ImportProblem
-from agent.text.importers import FORMATS, Source, format_and_transcript
-from agent.text.importers.turns import folded
+from agent.text.importers import FORMATS, Reading, Source, reading_of
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
+from agent.text.names import folded
 from agent.text.shelf import Shelf, shelf_at
 
 # Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
@@ -30,11 +30,12 @@ Row = TypeVar("Row", InterviewRow, CallRow)
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[Made]):
     """What could be loaded, in the manifest's order, and what could not and why. `formats` has the name of each loaded
-    file's format, in the same order."""
+    file's format, `notes` what its reader ought to know of it, in the same order."""
 
     loaded: tuple[Made, ...]
     problems: tuple[ImportProblem, ...]
     formats: tuple[str, ...] = ()
+    notes: tuple[tuple[str, ...], ...] = ()
 
 
 def load_interviews(
@@ -57,13 +58,13 @@ def load_interviews(
     listed = read_interview_manifest(manifest_on(shelf, manifest), mapping)
     says = speakers or {}
 
-    def one(row: InterviewRow) -> tuple[str, Interview]:
+    def one(row: InterviewRow) -> tuple[Reading, Interview]:
         _check_roster(listed.name, row, roster)
-        form, read = format_and_transcript(
-            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file)
+        read = reading_of(
+            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file), people=row.buyers
         )
-        transcript = _placed(listed.name, row.line, read, row.buyers, "buyer", {}, "interviewer")
-        return form.name, Interview(
+        transcript = _placed(listed.name, row.line, read.transcript, row.buyers, "buyer", {}, "interviewer")
+        return read, Interview(
             id=row.id,
             transcript=transcript,
             outcome=row.outcome,
@@ -97,13 +98,13 @@ def load_calls(
     says = speakers or {}
     colleagues: dict[str, SpeakerRole] = dict.fromkeys(map(folded, roster or ()), "other")
 
-    def one(row: CallRow) -> tuple[str, Call]:
+    def one(row: CallRow) -> tuple[Reading, Call]:
         _check_roster(listed.name, row, roster)
-        form, read = format_and_transcript(
-            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file)
+        read = reading_of(
+            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file), people=(row.rep, row.customer)
         )
-        transcript = _placed(listed.name, row.line, read, (row.rep,), "rep", colleagues, "customer")
-        return form.name, Call(
+        transcript = _placed(listed.name, row.line, read.transcript, (row.rep,), "rep", colleagues, "customer")
+        return read, Call(
             id=row.id,
             transcript=transcript,
             date=row.date,
@@ -130,9 +131,9 @@ def _load(
     directory: Path | Shelf,
     manifest: Path | Source,
     listed: Manifest[Row],
-    one: Callable[[Row], tuple[str, Made]],
+    one: Callable[[Row], tuple[Reading, Made]],
 ) -> Intake[Made]:
-    loaded: list[tuple[str, Made]] = []
+    loaded: list[tuple[Reading, Made]] = []
     problems: list[ImportProblem] = [*listed.problems]
     for row in listed.rows:
         try:
@@ -140,7 +141,9 @@ def _load(
         except ImportProblem as problem:
             problems.append(problem)
     problems += _unlisted(shelf, directory, manifest, listed)
-    return Intake(tuple(made for _, made in loaded), tuple(problems), tuple(form for form, _ in loaded))
+    formats = tuple(read.format.name for read, _ in loaded)
+    notes = tuple(read.notes for read, _ in loaded)
+    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes)
 
 
 def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.domain.transcript import Transcript
 from agent.errors import ImportProblem
-from agent.text.importers import Source, detect, format_and_transcript
+from agent.text.importers import Source, detect, reading_of
 from agent.text.importers.archive import is_zip, members
 from agent.text.shelf import Shelf, shelf_at
 
@@ -51,7 +51,7 @@ def _read(name: str, source: Source, speakers: Mapping[str, str]) -> Surveyed:
     known = ""
     try:
         known = detect(source).name
-        form, transcript = format_and_transcript(source, speakers=speakers)
+        read = reading_of(source, speakers=speakers)
     except ImportProblem as problem:
         return Surveyed(name, known, problem)
-    return Surveyed(name, form.name, transcript)
+    return Surveyed(name, read.format.name, read.transcript)

@@ -31,6 +31,7 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "styled.vtt": ("webvtt", NAMES, "shared"),
     "zoom.srt": ("srt", NAMES, "exact"),
     "rev.srt": ("srt", ("PRIYA RAMAN", "DANA WHITCOMBE"), "shared"),
+    "youtube.sbv": ("sbv", NAMES, "exact"),
     "bracketed.txt": ("text", NAMES, "whole"),
     "parentheses_first.txt": ("text", NAMES, "whole"),
     "name_time.txt": ("text", NAMES, "whole"),
@@ -42,7 +43,7 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "rev.txt": ("text", ("Speaker 1", "Speaker 2"), "whole"),
     "fireflies.txt": ("text", NAMES, "whole"),
     "gong_copy.txt": ("text", NAMES, "whole"),
-    "fathom_copy.txt": ("text", ("Priya Raman (Ledgerline)", "Dana Whitcombe (Corvane)"), "whole"),
+    "fathom_copy.txt": ("text", NAMES, "whole"),
     "zoom_captions.txt": ("text", NAMES, "whole"),
     "zoom_tabbed.txt": ("text", NAMES, "whole"),
     "meet_document.txt": ("text", NAMES, "whole"),
@@ -93,7 +94,7 @@ UNNAMED = {
     "assemblyai_no_speakers.json": "assemblyai",
 }
 OTHERS = {"scanned.pdf", "calls.zip"}
-TEXT_FILES = [name for name in EXPECTED if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "csv", "tsv", "json"}]
+TEXT_FILES = [name for name in EXPECTED if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json"}]
 BINARY_FILES = [name for name in EXPECTED if name not in TEXT_FILES]
 
 

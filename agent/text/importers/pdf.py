@@ -26,7 +26,7 @@ def _read(source: Source) -> list[Line]:
         raise source.problem(
             None, "this PDF holds no text: its pages are pictures", "run text recognition (OCR) on it first"
         )
-    return lines_of_text([row for page in _without_running_lines(pages) for row in page])
+    return lines_of_text(source, [row for page in _without_running_lines(pages) for row in page])
 
 
 def _pages(source: Source) -> list[str]:

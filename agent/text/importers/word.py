@@ -59,7 +59,7 @@ def _lines(source: Source, document: Document) -> list[Line]:
             columns, first = found
             said = row_lines(source, columns, list(enumerate(rows[first:], start=first + 1)))
             return [*_beside(document, table), *said]
-    return lines_of_text(_rows(_paragraphs(document)))
+    return lines_of_text(source, _rows(_paragraphs(document)))
 
 
 def _paragraphs(document: Document) -> list[_Paragraph]:
