@@ -6,7 +6,7 @@ Nothing here stops at the first fault: `Intake.loaded` holds what is right, `Int
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -149,6 +149,10 @@ def _load(
 def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:
     """The file that `row` names. Raises ImportProblem where there is none."""
     source = shelf.get(row.file)
+    if source is None and "#" in row.file:  # one transcript of a file with several
+        name, _, part = row.file.rpartition("#")
+        whole = shelf.get(name)
+        source = replace(whole, part=part) if whole else None
     if source is None:
         raise ImportProblem(
             manifest, row.line, f"there is no file {row.file!r}", "correct the file column, or add the file"
@@ -160,7 +164,8 @@ def _unlisted(
     shelf: Shelf, directory: Path | Shelf, manifest: Path | Source, listed: Manifest[Row]
 ) -> Iterator[ImportProblem]:
     """Transcripts that no row names. Hidden files and other kinds of file are left alone."""
-    known = {shelf.key(name) for name in listed.files if name and "\0" not in name}
+    named = {part for name in listed.files for part in (name, name.rpartition("#")[0])}
+    known = {shelf.key(name) for name in named if name and "\0" not in name}
     known |= (
         {shelf.key(manifest.name)}
         if isinstance(manifest, Source)

@@ -65,12 +65,12 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "gong.json": ("gong", ("6432345678412345671", "6432345678412345672"), "exact"),
     "gong_with_parties.json": ("gong", NAMES, "exact"),
     "gong_one_call.json": ("gong", ("6432345678412345671", "6432345678412345672"), "exact"),
-    "fireflies_api.json": ("fireflies", NAMES, "exact"),
-    "fireflies_download.json": ("fireflies", NAMES, "exact"),
-    "fathom_meeting.json": ("fathom", NAMES, "whole"),
-    "fathom_transcript.json": ("fathom", NAMES, "whole"),
-    "assemblyai.json": ("assemblyai", ("Speaker A", "Speaker B"), "exact"),
-    "assemblyai_sentences.json": ("assemblyai", ("Speaker A", "Speaker B"), "exact"),
+    "fireflies_api.json": ("json", NAMES, "exact"),
+    "fireflies_download.json": ("json", NAMES, "exact"),
+    "fathom_meeting.json": ("json", NAMES, "whole"),
+    "fathom_transcript.json": ("json", NAMES, "whole"),
+    "assemblyai.json": ("json", ("Speaker A", "Speaker B"), "exact"),
+    "assemblyai_sentences.json": ("json", ("Speaker A", "Speaker B"), "exact"),
     "deepgram_words.json": ("deepgram", ("Speaker 0", "Speaker 1"), "exact"),
     "deepgram_utterances.json": ("deepgram", ("Speaker 0", "Speaker 1"), "exact"),
     "deepgram_multichannel.json": ("deepgram", ("Channel 0", "Channel 1"), "exact"),
@@ -91,7 +91,7 @@ UNNAMED = {
     "whisper.json": "whisper",
     "whisper_words.json": "whisper",
     "whisper_api_verbose.json": "whisper",
-    "assemblyai_no_speakers.json": "assemblyai",
+    "assemblyai_no_speakers.json": "json",
 }
 OTHERS = {"scanned.pdf", "calls.zip"}
 TEXT_FILES = [name for name in EXPECTED if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json"}]

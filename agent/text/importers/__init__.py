@@ -13,14 +13,12 @@ from agent.domain.transcript import Transcript
 from agent.errors import ImportProblem, UsageError
 from agent.text.importers import (
     archive,
-    assemblyai,
     aws_transcribe,
     closeread_json,
     csv_table,
     deepgram,
-    fathom,
-    fireflies,
     gong,
+    json_lists,
     pdf,
     plain,
     revai,
@@ -41,17 +39,17 @@ _TEXT: tuple[Format, ...] = (
     srt.FORMAT,
     srt.SBV,
     gong.FORMAT,
-    fireflies.FORMAT,
-    fathom.FORMAT,
-    assemblyai.FORMAT,
     aws_transcribe.FORMAT,
     deepgram.FORMAT,
     revai.FORMAT,
     closeread_json.FORMAT,
     whisper.FORMAT,
+    json_lists.FORMAT,
     csv_table.FORMAT,
     plain.FORMAT,
 )
+# Services whose JSON had a reader of its own once: their names are still understood.
+_READ_AS_JSON = frozenset({"assemblyai", "fathom", "fireflies"})
 FORMATS: tuple[Format, ...] = (*_PACKED, *_TEXT)
 
 __all__ = [
@@ -122,7 +120,7 @@ def reading_of(
 ) -> Reading:
     """As `transcript_in`, with the format and notes. `people` are known to speak in it, whatever their labels look like."""
     known = all_folded([*people, *(label for label in speakers or {} if label != NOBODY)])
-    source = Source(source.name, source.data, known)
+    source = replace(source, people=known)
     form = _named(format) if format else detect(source)
     if form is archive.FORMAT:
         source = replace(_only_member(source), people=known)
@@ -153,6 +151,7 @@ def detect(source: Source) -> Format:
 
 
 def _named(name: str) -> Format:
+    name = "json" if name in _READ_AS_JSON else name
     form = next((form for form in FORMATS if form.name == name), None)
     if form is None:
         raise UsageError(f"no transcript format is called {name!r}; there are: {', '.join(f.name for f in FORMATS)}")

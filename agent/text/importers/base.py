@@ -60,11 +60,15 @@ def left_out(text: str, number: int | None, why: str) -> Line:
 
 @dataclass(frozen=True)
 class Source:
-    """A file's name, as shown to the user, its bytes, and who is known to speak in it (names folded)."""
+    """A file's name, as shown to the user, its bytes, and who is known to speak in it (names folded).
+
+    `part` says which one is meant of a file that holds several transcripts: its number, or its id.
+    """
 
     name: str
     data: bytes
     people: frozenset[str] = frozenset()
+    part: str = ""
 
     @property
     def suffix(self) -> str:

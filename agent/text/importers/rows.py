@@ -187,7 +187,7 @@ def unit_of(numbers: Sequence[float], words: int) -> float:
     latest = max(numbers, default=0.0)
     slow = words / latest < _SLOW if latest > 0 else False
     whole = all(float(number).is_integer() for number in numbers)
-    return 0.001 if whole and slow and words / (latest / 1000) < _FAST * 10 else 1.0
+    return 0.001 if whole and slow and words / (latest / 1000) < _FAST else 1.0
 
 
 def _bare_number(written: str) -> float | None:
