@@ -61,6 +61,9 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "table_no_header.docx": ("docx", NAMES, None),
     "labels.pdf": ("pdf", NAMES, None),
     "rev.pdf": ("pdf", ("Speaker 1", "Speaker 2"), "whole"),
+    "labels.rtf": ("rtf", NAMES, None),
+    "labels.html": ("html", NAMES, None),
+    "table.html": ("html", NAMES, "whole"),
     "one.zip": ("zip", NAMES, "whole"),
     "gong.json": ("gong", ("6432345678412345671", "6432345678412345672"), "exact"),
     "gong_with_parties.json": ("gong", NAMES, "exact"),
@@ -94,8 +97,8 @@ UNNAMED = {
     "assemblyai_no_speakers.json": "json",
 }
 OTHERS = {"scanned.pdf", "calls.zip"}
-TEXT_FILES = [name for name in EXPECTED if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json"}]
-BINARY_FILES = [name for name in EXPECTED if name not in TEXT_FILES]
+TEXT_FILES = [name for name in EXPECTED if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json", "html"}]
+BINARY_FILES = [name for name in EXPECTED if name not in TEXT_FILES and not name.endswith(".rtf")]
 
 
 def content(name: str) -> bytes:

@@ -19,6 +19,7 @@ from agent.text.importers import (
     deepgram,
     gong,
     json_lists,
+    markup,
     pdf,
     plain,
     revai,
@@ -33,7 +34,13 @@ from agent.text.importers.turns import NOBODY, ROLES, transcript_of
 from agent.text.names import all_folded
 
 # In the order they are asked: what its first bytes give away, then text: captions, JSON by its keys, tables, the rest.
-_PACKED: tuple[Format, ...] = (pdf.FORMAT, word.FORMAT, workbook.FORMAT, archive.FORMAT)
+_PACKED: tuple[Format, ...] = (
+    pdf.FORMAT,
+    word.FORMAT,
+    workbook.FORMAT,
+    archive.FORMAT,
+    markup.RTF,
+)
 _TEXT: tuple[Format, ...] = (
     webvtt.FORMAT,
     srt.FORMAT,
@@ -45,6 +52,7 @@ _TEXT: tuple[Format, ...] = (
     closeread_json.FORMAT,
     whisper.FORMAT,
     json_lists.FORMAT,
+    markup.HTML,
     csv_table.FORMAT,
     plain.FORMAT,
 )

@@ -44,6 +44,7 @@ _ASIDE = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\])")
 _SENTENCE_END = re.compile(r"[!?…;]|[^\W\d_]{3,}\.$")
 _NOT_IN_NAMES = re.compile(r"[<>{}=\"“”„*]|https?$|--")
 _INNER_SENTENCE = re.compile(r"[!?…;<>{}=]|[^\W\d_]{3,}\.(\s|$)|,.*,.*,|https?$|--|://")
+SOUNDS = frozenset({"music", "laughter", "applause", "crosstalk", "inaudible", "silence", "pause", "noise", "laughs"})
 _QUOTES = "\"'“”„‘’«»*"
 _MAX_WORDS, _MAX_ONCE_WORDS = 8, 3
 
@@ -58,7 +59,7 @@ def bare_label(label: str) -> str:
 
 def plausible(label: str) -> bool:
     """Whether `label` could be a speaker's at all, if it recurs: short, of letters or digits, no sentence."""
-    if not 0 < len(label) <= MAX_LABEL or not any(map(str.isalnum, label)):
+    if not 0 < len(label) <= MAX_LABEL or not any(map(str.isalnum, label)) or label.lower() in SOUNDS:
         return False
     return len(label.split()) <= _MAX_WORDS and not _INNER_SENTENCE.search(_ASIDE.sub("", label))
 

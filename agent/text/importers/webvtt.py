@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agent.text.importers.base import Format, Line, Source, left_out
-from agent.text.importers.labels import bare_label, name_like, once_like, opens_sentence, plausible, recurring
+from agent.text.importers.labels import SOUNDS, bare_label, name_like, once_like, opens_sentence, plausible, recurring
 from agent.text.importers.times import CLOCK, clock_seconds
 from agent.text.names import folded
 
@@ -28,7 +28,6 @@ _NAMED_IDENT = re.compile(r'(?:\d+\s+)?"(?P<name>[^"]{1,80})"(?:\s*\(\d+\))?')
 _TAG = re.compile(rf"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<{CLOCK}>|\{{\\an?\d\}}")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)*(?:\s+(?P<name>[^<>]*))?>|(?P<end></v>)")
 _ALONE = re.compile(r"\((?P<label>[^()]{1,80})\)")
-SOUNDS = frozenset({"music", "laughter", "applause", "crosstalk", "inaudible", "silence", "pause", "noise", "laughs"})
 _LABELLED = re.compile(r"(?P<label>[^:：]{1,80}?)\s*(?:[:：](?:\s+|$)|：)(?P<rest>.*)", re.DOTALL)
 _BRACKETED = re.compile(r"(?P<label>\[[^\[\]]{1,80}\]):?\s*(?P<rest>.*)", re.DOTALL)
 _CHEVRON = re.compile(r"\A\s*(>>|»)\s*")
