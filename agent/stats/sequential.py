@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 FINEST = 12  # parts a share is cut into: six raters and more have shares finer than the bounds need
+MOST_MIXED = 40  # distributions on two values; with more of them their mixtures lie between neighbors anyway
 _ROUNDING = 1e-9
 _MIXTURES = (0.15, 0.3, 0.5, 0.7, 0.85)
 
@@ -101,7 +102,7 @@ def chance_to_pass(
 def _first_passage(
     shares: Shares, looks: tuple[int, ...], mean: float, allowed: tuple[float, ...]
 ) -> tuple[int | None, ...]:
-    laws = _laws(shares, mean)
+    laws = laws_with_mean(shares, mean)
     going, spent, seen = np.ones((len(laws), 1)), np.zeros(len(laws)), 0
     bounds: list[int | None] = []
     for calls, budget in zip(looks, allowed, strict=True):
@@ -127,7 +128,7 @@ def _more_calls(going: FloatArray, laws: FloatArray, calls: int) -> FloatArray:
     return np.asarray(np.maximum(irfft(spectrum, length, axis=1)[:, :size], 0.0))
 
 
-def _laws(shares: Shares, mean: float) -> FloatArray:
+def laws_with_mean(shares: Shares, mean: float, mixtures: bool = True) -> FloatArray:
     """Distributions of one call's share with that mean, (laws, unit + 1): two values each, and mixtures of two such."""
     at = mean * shares.unit
     below, above = [v for v in shares.values if v <= at], [v for v in shares.values if v > at]
@@ -140,5 +141,6 @@ def _laws(shares: Shares, mean: float) -> FloatArray:
             law[high] = (at - low) / (high - low)
             law[low] = 1 - law[high]
             corners.append(law)
-    mixed = [w * a + (1 - w) * b for a, b in combinations(corners, 2) for w in _MIXTURES] if len(corners) <= 40 else []
-    return np.array([*corners, *mixed])
+    if not mixtures or len(corners) > MOST_MIXED:
+        return np.array(corners)
+    return np.array([*corners, *(w * a + (1 - w) * b for a, b in combinations(corners, 2) for w in _MIXTURES)])
