@@ -202,7 +202,9 @@ def _as_openai(completion: Completion, mode: ReplyMode) -> Any:
         role="assistant", content=None if calls else text, refusal=None, tool_calls=calls, function_call=None
     )
     choice = Choice.model_construct(index=0, finish_reason="stop", message=message, logprobs=None)
-    return ChatCompletion.model_construct(id="", object="chat.completion", created=0, choices=[choice], model=completion.model, usage=None)
+    return ChatCompletion.model_construct(
+        id="", object="chat.completion", created=0, choices=[choice], model=completion.model, usage=None
+    )
 
 
 class _Exchanges:
