@@ -90,7 +90,12 @@ class Gateway:
                 reply_mode=mode,
             )
         except InstructorRetryException as error:
-            raise exchanges.told(error.__cause__) from error
+            cause = error.__cause__
+            if isinstance(cause, ModelError):
+                raise cause from error
+            if not isinstance(cause, ValidationError):
+                raise (cause or error) from None  # a fault of this program
+            raise exchanges.misfit(cause) from error
 
     async def _send(self, *, exchanges: _Exchanges, reply_mode: ReplyMode, messages: list[Any], **form: Any) -> Any:
         """What instructor calls for each ask and re-ask: exchanges until one is answered with something."""
@@ -128,6 +133,11 @@ class Gateway:
         if direct not in self._providers:
             self._providers[direct] = OpenAI(self._endpoint, model) if direct else LiteLLM(self._endpoint)
         return self._providers[direct]
+
+    def learned(self, model: str) -> dict[str, Any]:
+        """Settings for the binding of `model`, as far as its provider has refused some since."""
+        provider = self._providers.get(speaks_openai(self._endpoint, model))
+        return provider.refusals.lines(model) if provider else {}
 
     def _mode(self, request: Request[Any]) -> ReplyMode:
         return self._modes.get((request.model, request.reply_mode), request.reply_mode)
@@ -250,13 +260,10 @@ class _Exchanges:
         self._left -= 1
         return self._left >= 0
 
-    def told(self, cause: BaseException | None) -> ModelError:
-        """The error that `cause`, with which instructor ended, comes to."""
-        if isinstance(cause, ModelError):
-            return cause
+    def misfit(self, cause: ValidationError) -> ModelError:
+        """The error of a reply that does not fit, with no re-ask left."""
         assert self._last is not None
-        problems = problems_of(cause) if isinstance(cause, ValidationError) else [str(cause)]
-        return Misfit(self.request, problems, self._last.text).final()
+        return Misfit(self.request, problems_of(cause), self._last.text).final()
 
     def reply(self) -> Reply[Any]:
         """The reply to the request. `seconds` is what the last exchange took, without waits and earlier ones."""
