@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from agent.analysis.rulebook import Rulebook
     from agent.domain.people import Scope
     from agent.llm.batch_replies import BatchDesk
+    from agent.llm.cache import CachedModel
     from agent.llm.probe import Probe
-    from agent.llm.recording import CachedModel
     from agent.stats.reliability import Thresholds
     from agent.store.workspace import Store
 
@@ -125,7 +125,7 @@ class Workspace:
     @cached_property
     def cache(self) -> CachedModel:
         """The cache of replies, over no model: for asking what it holds."""
-        from agent.llm.recording import CachedModel
+        from agent.llm.cache import CachedModel
 
         self.settings.workspace.mkdir(parents=True, exist_ok=True)
         return CachedModel(_Nothing(), self.settings.workspace / "cache")
@@ -223,7 +223,8 @@ class Workspace:
         self, chains: Mapping[str, Sequence[Binding]], prices: Prices, budget_usd: float | None, closing: AsyncExitStack
     ) -> Model:
         """Recordings, or the cache over the budget over the providers."""
-        from agent.llm.recording import CachedModel, Recorder, Replay
+        from agent.llm.cache import CachedModel
+        from agent.llm.recording import Recorder, Replay
 
         if self.settings.replay is not None:
             return Replay(self.settings.replay, how_to_record="bind a model and set CLOSEREAD_RECORD to that folder")

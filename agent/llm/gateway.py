@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.errors import InputTooLong, ModelError
-from agent.llm.answers import asked_unanswered
+from agent.llm.answers import asked_unanswered, check_read_whole
 from agent.llm.model import Reply, ReplyMode, Request, Usage, estimate_request_tokens
 from agent.llm.providers import LiteLLM, OpenAI, Provider, speaks_openai
 from agent.llm.replies import Misfit, bare_json, problems_of, settled, validated
@@ -55,6 +55,7 @@ class Gateway:
         self._providers: dict[bool, Provider] = {}
         self._creates: dict[ReplyMode, Callable[..., Awaitable[Any]]] = {}
         self._modes: dict[tuple[str, ReplyMode], ReplyMode] = {}
+        self._answered: set[tuple[str, str]] = set()
 
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The validated reply to `request`, its usage summed over all attempts. Raises `ModelError` subclasses only."""
@@ -69,7 +70,7 @@ class Gateway:
                     if self._endpoint.reply_fixed or not self._changed(request, mode, refused):
                         raise
                 else:
-                    return exchanges.reply()
+                    return self._named(exchanges.reply())
         except ModelError as error:
             with_spent(error, request, exchanges.usage, exchanges.attempts)
             raise
@@ -152,6 +153,16 @@ class Gateway:
         self._modes[request.model, request.reply_mode] = after
         _log.warning("%s; asked with reply: %s from now on (write it in the binding)", refused, after)
         return True
+
+    def _named(self, reply: Reply[T]) -> Reply[T]:
+        """`reply`; a warning the first time that another model than the one asked for says it answered."""
+        asked, answered = reply.asked.model, reply.model
+        if (asked, answered) not in self._answered:
+            self._answered.add((asked, answered))
+            bare, said = asked.rpartition("/")[2].lower(), answered.rpartition("/")[2].lower()
+            if bare not in said and said not in bare:
+                _log.warning("%s was asked, and %s answered: the server goes by another name or model", asked, answered)
+        return reply
 
     def _check_length(self, request: Request[Any]) -> None:
         limit = self._endpoint.context_tokens
@@ -250,6 +261,7 @@ class _Exchanges:
         self.usage += completion.usage
         self._last = completion
         settled(self.request, completion)
+        check_read_whole(self.request, completion)
         if completion.text.strip():
             return True
         if self._spend():

@@ -8,7 +8,7 @@ from agent.evaluation.archive import Archive
 from agent.evaluation.report import report_of
 from agent.evaluation.running import CODE, Plan, run_suite
 from agent.evaluation.second_opinion import listed, listed_between
-from agent.llm.recording import CachedModel
+from agent.llm.cache import CachedModel
 from tests.builders import PROMPTS, asked, role, rubric
 from tests.evaluation.made import DEPTH, answering, ran, suite, table
 

@@ -18,10 +18,11 @@ from agent.errors import (
     ModelUnreachable,
     ReplyTruncated,
 )
+from agent.llm.cache import CachedModel
 from agent.llm.fakes import Answer, FakeModel
 from agent.llm.fallback import Alternative, Fallback
 from agent.llm.model import Request
-from agent.llm.recording import CachedModel, Recorder, Replay
+from agent.llm.recording import Recorder, Replay
 from agent.settings import Settings
 from agent.wiring import Workspace
 from tests.builders import PROMPTS, call, rubric

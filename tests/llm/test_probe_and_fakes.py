@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from agent.errors import ModelRefused, ModelRejected, ModelUnreachable, ReplyEmpty, ReplyInvalid
+from agent.llm.cache import CachedModel
 from agent.llm.fakes import Answer, FakeModel
 from agent.llm.model import ReplyMode, Request
 from agent.llm.prices import FREE, Prices
 from agent.llm.probe import Count, probe
-from agent.llm.recording import CachedModel
 from agent.llm.roles import Role
 from agent.llm.wire import FormRefused
 from tests.llm.replies import GOOD, Verdict, request
