@@ -21,7 +21,7 @@ from agent.cli.context import (
     table,
     workspace,
 )
-from agent.errors import ModelUnreachable
+from agent.errors import ModelError, ModelUnreachable
 
 if TYPE_CHECKING:
     from agent.domain.rating import Rating
@@ -82,7 +82,14 @@ def run_(
     else:
         console().print(summary(outcome))
     if outcome.unanswered:
-        raise ModelUnreachable(f"{len(outcome.unanswered)} calls got no answer; run the same command again for them")
+        raise ModelUnreachable(
+            f"{len(outcome.unanswered)} calls got no answer, for the reasons above; once those are gone, the same command "
+            "asks for them alone"
+        )
+    if set(outcome.statuses) == {"failed"}:
+        raise ModelError(
+            "no rating came of it: see `closeread ratings list`, and check the model with `closeread model check`"
+        )
 
 
 def _plan(space: Workspace, rubric: Rubric, prompt: Prompt, missing: Sequence[Call], draw: int, json: bool) -> None:
