@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import agent
+from agent.app.queue.job_tables import JobTables
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.store import Jobs
 from agent.calibration.model import Adjudication, CalibrationRound, Draft, RubricState
@@ -30,7 +31,7 @@ from agent.db.computed import Computed
 from agent.db.idempotency import Idempotency
 from agent.db.ledger import SqlLedger
 from agent.db.overview import Overview
-from agent.db.store import Store
+from agent.db.store import Collection, Store
 from agent.disputes.model import Dispute, DisputeAnswer
 from agent.disputes.store import Disputes
 from agent.interviews.store import Interviews
@@ -417,8 +418,8 @@ def collections():
     for module in walk_packages(agent.__path__, "agent."):
         if not module.name.startswith("agent.db.migrations"):
             for kind in vars(import_module(module.name)).values():
-                named = inspect.isclass(kind) and kind.__module__ == module.name and kind is not Store
-                if named and list(inspect.signature(kind).parameters) == ["engine", "scope"]:
+                named = inspect.isclass(kind) and kind.__module__ == module.name and kind not in (Store, Collection, JobTables)
+                if named and list(inspect.signature(kind.__init__).parameters) == ["self", "engine", "scope"]:
                     yield kind
 
 

@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from agent.app.verb import Who
     from agent.db.blindness import Look
     from agent.workspace import Workspace
 
@@ -35,6 +36,23 @@ def workspace(ctx: typer.Context) -> Workspace:
 
     folder: Path | None = ctx.find_root().params.get("workspace")
     return Workspace(Settings.read(folder))
+
+
+def me(ctx: typer.Context, name: str = "") -> Who:
+    """Whoever works at this terminal, for calling verbs: the owner of the database, who may do everything.
+
+    `name` is a rater's name (`--as`); without one the audit log has the name of the account at this machine.
+    """
+    from getpass import getuser
+
+    from agent.app.verb import Who
+    from agent.core.people import Scope
+
+    try:
+        account = getuser()
+    except (KeyError, OSError):  # an account without a name, as in a container
+        account = "somebody"
+    return Who(workspace(ctx), Scope(name=name, local=True), as_name=f"{account} at the command line")
 
 
 def console(stderr: bool = False) -> Console:

@@ -10,18 +10,16 @@ The tests walk over all routes and hold each to what it says here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
+from agent.app.verb import PLURAL, Who
 from agent.app.web import context, csrf, problems, sessions
 from agent.app.web.problems import HttpProblem
 from agent.core.people import ROLES, Person, Role, Scope
-from agent.db.audit import AuditLog
 from agent.people.store import People
 from agent.people.store_tokens import Tokens
 from agent.workspace import Workspace
@@ -29,33 +27,17 @@ from agent.workspace import Workspace
 _SIGN_IN = "/sign-in"
 
 
-@dataclass(frozen=True)
-class SignedIn:
+class SignedIn(Who):
     """Whoever sent a request. `person` is None for a token that belongs to nobody; `token` is empty for a session."""
 
-    scope: Scope
-    person: Person | None
-    token: str
-    base: Workspace
-
-    @property
-    def name(self) -> str:
-        """The name that things are done under. A token without a person rates and looks as nobody."""
-        return self.scope.name
+    def __init__(self, scope: Scope, person: Person | None, token: str, base: Workspace) -> None:
+        super().__init__(base, scope, token=token)
+        self.person = person
 
     @property
     def owner(self) -> str:
         """Whose idempotency keys these are."""
         return self.token or (self.person.id if self.person else "")
-
-    @cached_property
-    def space(self) -> Workspace:
-        """The workspace as this person may see it."""
-        return self.base.seen_by(self.scope)
-
-    def audit(self, action: str, subject: str = "", **facts: Any) -> None:
-        """Note in the audit log what was done."""
-        self.base.store[AuditLog].append(action, subject, person=self.name or f"token:{self.token}", **facts)
 
 
 class Allowed:
@@ -71,7 +53,7 @@ class Allowed:
     def check(self, who: SignedIn) -> SignedIn:
         """Forbidden unless the role is one of these."""
         if who.scope.role not in self.roles:
-            raise HttpProblem(403, "forbidden", f"this is for {' and '.join(_PLURAL[role] for role in self.roles)}")
+            raise HttpProblem(403, "forbidden", f"this is for {' and '.join(PLURAL[role] for role in self.roles)}")
         return who
 
 
@@ -81,9 +63,6 @@ class Public:
     async def __call__(self, request: Request) -> None:
         """Nothing but the check of the form."""
         await csrf.check(request)
-
-
-_PLURAL = {"ops_lead": "ops leads", "manager": "managers", "rep": "reps", "viewer": "viewers"}
 
 
 def require(*roles: Role) -> Allowed:
