@@ -22,10 +22,10 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from agent.domain.pacing import Limits
-from agent.domain.people import Role
-from agent.errors import ConfigError
+from agent.core.errors import ConfigError
+from agent.core.people import Role
 from agent.llm.model import ReplyMode
+from agent.llm.pacing import Limits
 
 WORKSPACE = "closeread-workspace"
 _PACKAGE = Path(__file__).parent

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from agent.domain.pacing import CALM, Signal
-from agent.errors import InputTooLong
+from agent.core.errors import InputTooLong
 from agent.llm.model import Request, Usage, estimate_request_tokens, estimate_tokens
+from agent.llm.pacing import CALM, Signal
 from agent.llm.wire import Completion, Transient, failure, one_line
 
 _MISSING = 1_000  # tokens

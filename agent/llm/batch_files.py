@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from agent.errors import ModelError, ModelUnreachable
+from agent.core.errors import ModelError, ModelUnreachable
 from agent.llm.answers import completion_of
 from agent.llm.model import Request
 from agent.llm.providers import body_of

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from agent.domain.base import Frozen
-from agent.errors import ConfigError, DiskFull, ModelError
+from agent.core.base import Frozen
+from agent.core.errors import ConfigError, DiskFull, ModelError
 from agent.llm.model import Model, Reply, Request, Usage
 from agent.llm.recording import Recording, kept_reply
 from agent.llm.replies import compact

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agent.errors import InputTooLong, ModelError
+from agent.core.errors import InputTooLong, ModelError
 from agent.llm.answers import asked_unanswered, check_read_whole
 from agent.llm.model import Reply, ReplyMode, Request, Usage, estimate_request_tokens
 from agent.llm.providers import LiteLLM, OpenAI, Provider, speaks_openai

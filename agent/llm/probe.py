@@ -9,8 +9,8 @@ from typing import Any, get_args
 
 from pydantic import Field
 
-from agent.domain.base import Frozen
-from agent.errors import ModelError, ModelRejected, ModelUnreachable, ReplyEmpty, ReplyInvalid
+from agent.core.base import Frozen
+from agent.core.errors import ModelError, ModelRejected, ModelUnreachable, ReplyEmpty, ReplyInvalid
 from agent.llm.model import Message, Model, Reply, ReplyMode, Request, Setting, Usage
 from agent.llm.prices import Price, Prices
 from agent.llm.roles import Role

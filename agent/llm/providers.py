@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic_core import from_json
 
-from agent.errors import ModelRejected
+from agent.core.errors import ModelRejected
 from agent.llm.answers import booked, completion_of
 from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request

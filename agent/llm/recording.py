@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from agent.domain.base import Frozen
-from agent.errors import ConfigError, RecordingMissing
+from agent.core.base import Frozen
+from agent.core.errors import ConfigError, RecordingMissing
 from agent.llm.model import Model, Reply, Request, Setting, Source, Usage
 from agent.llm.replies import Misfit, compact, validated
 

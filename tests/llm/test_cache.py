@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import ConfigError
+from agent.core.errors import ConfigError
 from agent.llm.cache import CachedModel
 from agent.llm.fakes import FakeModel
 from tests.llm.replies import GOOD, request

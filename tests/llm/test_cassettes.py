@@ -19,7 +19,7 @@ import pytest
 import vcr
 from pydantic import SecretStr
 
-from agent.errors import (
+from agent.core.errors import (
     InputTooLong,
     ModelRefused,
     ModelRejected,

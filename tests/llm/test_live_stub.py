@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from pydantic import SecretStr
 
-from agent.errors import InputTooLong, ModelRejected, ModelUnreachable, ReplyInvalid
+from agent.core.errors import InputTooLong, ModelRejected, ModelUnreachable, ReplyInvalid
 from agent.llm.gateway import Gateway
 from agent.llm.model import Message, Request, estimate_request_tokens
 from agent.llm.retries import Patience, Retries

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import ModelRefused, ModelRejected, ModelUnreachable, ReplyEmpty, ReplyInvalid
+from agent.core.errors import ModelRefused, ModelRejected, ModelUnreachable, ReplyEmpty, ReplyInvalid
 from agent.llm.cache import CachedModel
 from agent.llm.fakes import Answer, FakeModel
 from agent.llm.model import ReplyMode, Request
