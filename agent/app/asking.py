@@ -73,7 +73,7 @@ async def each(
     except* CloseReadError as stopped:
         raise stopped.exceptions[0] from None
     if streak.ends_the_run:
-        raise streak.error(sum(1 for _ in remaining))
+        raise streak.error()
 
 
 class _Streak:
@@ -94,10 +94,10 @@ class _Streak:
     def ends_the_run(self) -> bool:
         return len(self._alike) >= STOP_AFTER
 
-    def error(self, left: int) -> ModelError:
+    def error(self) -> ModelError:
         last = self._alike[-1]
-        said = f"stopped after {STOP_AFTER} failures alike, with {left} not asked; the last: {last}"
-        return type(last)(said)
+        said = f"stopped after {STOP_AFTER} failures alike in a row; what is done is kept; the last: {last}"
+        return type(last)(said, advice=last.advice)
 
 
 async def all_or_first_error(
