@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from agent.domain.interview import Interview
-from agent.domain.sales import Call
-from agent.domain.transcript import SpeakerRole, Transcript, Turn
-from agent.errors import ImportProblem
+from agent.calls.model import Call
+from agent.core.errors import ImportProblem
+from agent.core.transcript import SpeakerRole, Transcript, Turn
+from agent.interviews.model import Interview
 from agent.text.importers import FORMATS, Reading, Source, reading_of
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
-from agent.text.names import folded
+from agent.text.names import all_folded, folded
 from agent.text.shelf import Shelf, shelf_at
 
 # Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
@@ -101,9 +101,17 @@ def load_calls(
     def one(row: CallRow) -> tuple[Reading, Call]:
         _check_roster(listed.name, row, roster)
         read = reading_of(
-            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file), people=(row.rep, row.customer)
+            file_on(shelf, listed.name, row),
+            format=format,
+            speakers=for_file(says, row.file),
+            people=(row.rep, row.customer),
         )
         transcript = _placed(listed.name, row.line, read.transcript, (row.rep,), "rep", colleagues, "customer")
+        strange = [label for label in transcript.speakers if transcript.roles.get(label) == "customer"]
+        named = all_folded([*row.customer.replace(";", ",").split(","), *says])
+        unknown = [label for label in strange if folded(label) not in named] if row.customer else []
+        if unknown:
+            read = replace(read, notes=(*read.notes, f"not in the manifest, taken for customers: {', '.join(unknown)}"))
         return read, Call(
             id=row.id,
             transcript=transcript,

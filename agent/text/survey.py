@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.domain.transcript import Transcript
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
+from agent.core.transcript import Transcript
 from agent.text.importers import Source, detect, reading_of
 from agent.text.importers.archive import is_zip, members
 from agent.text.shelf import Shelf, shelf_at
@@ -20,6 +20,7 @@ class Surveyed:
     file: str
     format: str
     found: Transcript | ImportProblem
+    notes: tuple[str, ...] = ()
 
 
 def survey(directory: Path, speakers: Mapping[str, str] | None = None) -> Iterator[Surveyed]:
@@ -54,4 +55,4 @@ def _read(name: str, source: Source, speakers: Mapping[str, str]) -> Surveyed:
         read = reading_of(source, speakers=speakers)
     except ImportProblem as problem:
         return Surveyed(name, known, problem)
-    return Surveyed(name, read.format.name, read.transcript)
+    return Surveyed(name, read.format.name, read.transcript, read.notes)

@@ -97,7 +97,11 @@ UNNAMED = {
     "assemblyai_no_speakers.json": "json",
 }
 OTHERS = {"scanned.pdf", "calls.zip"}
-TEXT_FILES = [name for name in EXPECTED if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json", "html"}]
+TEXT_FILES = [
+    name
+    for name in EXPECTED
+    if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json", "html"}
+]
 BINARY_FILES = [name for name in EXPECTED if name not in TEXT_FILES and not name.endswith(".rtf")]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
 from agent.text.importers import Source
 from agent.text.intake import Intake, load_calls
 from agent.text.manifest import pairs

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.domain.transcript import Transcript
-from agent.errors import ImportProblem, UsageError
+from agent.core.errors import ImportProblem, UsageError
+from agent.core.transcript import Transcript
 from agent.text.importers import (
     archive,
     aws_transcribe,

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
 
 MAX_BYTES = 64 * 2**20
 MAX_TEXT_BYTES = 24 * 2**20

@@ -37,7 +37,9 @@ def is_table(source: Source) -> bool:
     """Whether a file that is called a table is one, whatever its columns: its first rows have the same cells and more."""
     filled = [row for row in source.lines[:_TOP] if row.strip()]
     wide = filled[0].count(_best(filled[0])) if filled else 0
-    return source.suffix in FORMAT.suffixes and wide > 0 and all(row.count(_best(filled[0])) >= wide for row in filled[:5])
+    return (
+        source.suffix in FORMAT.suffixes and wide > 0 and all(row.count(_best(filled[0])) >= wide for row in filled[:5])
+    )
 
 
 def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:

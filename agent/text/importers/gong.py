@@ -73,7 +73,11 @@ def _names(document: Any, call: str) -> dict[str, str]:
     for one in document.get("calls") or ():
         data = one.get("metaData") if isinstance(one, dict) else None
         ident = str(data.get("id")) if isinstance(data, dict) else call
-        if isinstance(one, dict) and isinstance(one.get("parties"), list) and (ident == call or len(document["calls"]) == 1):
+        if (
+            isinstance(one, dict)
+            and isinstance(one.get("parties"), list)
+            and (ident == call or len(document["calls"]) == 1)
+        ):
             parties += one["parties"]
     return names_of(parties)
 

@@ -8,6 +8,7 @@ milliseconds) is decided once for a whole file. Names may stand in a list of the
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,8 +33,12 @@ _IDS = ("speakerId", "speaker_id", "id", "speaker")
 # Where a time is, and what its number counts in seconds; 0 where the file as a whole has to tell.
 _START: dict[str, float] = {
     **dict.fromkeys(("start", "start_time", "startTime", "begin", "from", "timestamp", "time", "offset", "ts"), 0.0),
-    **dict.fromkeys(("snippet_time", "timestamps", "start_timestamp", "start_seconds", "relative", "startSeconds"), 0.0),
-    **dict.fromkeys(("start_ms", "startMs", "offsetMilliseconds", "BeginOffsetMillis", "start_time_ms", "startMillis"), 0.001),
+    **dict.fromkeys(
+        ("snippet_time", "timestamps", "start_timestamp", "start_seconds", "relative", "startSeconds"), 0.0
+    ),
+    **dict.fromkeys(
+        ("start_ms", "startMs", "offsetMilliseconds", "BeginOffsetMillis", "start_time_ms", "startMillis"), 0.001
+    ),
     **dict.fromkeys(("offsetInTicks", "startInTicks"), 1e-7),
     "start_offset": 1 / 16_000,  # Otter counts samples of its audio
 }
@@ -96,7 +101,9 @@ def _read(source: Source) -> list[Line]:
         return [Line(None, whole)]
     if best is None:
         what = "no list of what was said was found in this JSON"
-        raise source.problem(None, f"{what}{_status(document)}", 'write [{"speaker": "Ann Lee", "text": "…", "start": 4.0}, …]')
+        raise source.problem(
+            None, f"{what}{_status(document)}", 'write [{"speaker": "Ann Lee", "text": "…", "start": 4.0}, …]'
+        )
     same = [found for found in lists if found.path == best.path]
     if len(same) > 1:
         best = _part(source, same)
@@ -123,7 +130,9 @@ def _check_silent(source: Source, document: Any, found: _Found) -> None:
     """Raises ImportProblem for an entry whose words are not where those of the others are: they would be lost."""
     entries = _at(document, found.place)
     for i in found.silent:
-        texts = [v for v in entries[i].values() if isinstance(v, str) and len(v.split()) > 2] if i < len(entries) else []
+        texts = (
+            [v for v in entries[i].values() if isinstance(v, str) and len(v.split()) > 2] if i < len(entries) else []
+        )
         if texts:
             what = f"entry {i + 1} of the list {found.place or 'at the top'} has words where the others have none: {texts[0][:40]!r}"
             raise source.problem(None, what, "give each entry the same keys")
@@ -206,11 +215,18 @@ def _watson(document: _Object) -> _Found | None:
     for result in results:
         best = _first(result, _BEST) if isinstance(result, dict) else None
         for word in best.get("timestamps") or [] if best else []:
-            if isinstance(word, list) and len(word) >= 2 and isinstance(word[0], str) and isinstance(word[1], int | float):
+            if (
+                isinstance(word, list)
+                and len(word) >= 2
+                and isinstance(word[0], str)
+                and isinstance(word[1], int | float)
+            ):
                 while at + 1 < len(spans) and spans[at + 1]["from"] <= word[1]:
                     at += 1
                 speaker = spans[at].get("speaker") if spans else None
-                found.said.append(_Said(None, None if speaker is None else str(speaker), word[0], word[1], 1.0, word=True))
+                found.said.append(
+                    _Said(None, None if speaker is None else str(speaker), word[0], word[1], 1.0, word=True)
+                )
     return found if found.said else None
 
 
@@ -228,7 +244,7 @@ def _said(entry: _Object) -> Iterator[_Said]:
     if pieces and (best or own is None or name is ident is None):
         named = [_piece(one, name, ident) for one in pieces]
         heard = [one for one in named if one and (one.speaker or one.ident)]
-        if heard and (name or ident or best or own is not None) or (own is None and (name or ident)):
+        if (heard and (name or ident or best or own is not None)) or (own is None and (name or ident)):
             yield from (one for one in named if one)
             return
     if own is None:
@@ -345,19 +361,23 @@ def _lines(found: _Found, names: Mapping[str, str]) -> list[Line]:
         for who, (one, start) in zip(speakers, pairs, strict=True)
     ]
     channels = {one.ident for one in found.said}
-    crossed = any(a is not None and b is not None and b < a for a, b in zip(starts, starts[1:], strict=False))
+    crossed = any(a is not None and b is not None and b < a for a, b in itertools.pairwise(starts))
     return by_time(lines) if crossed and len(channels) > 1 else lines
 
 
 def _seconds(times: Sequence[tuple[Any, float]], words: int) -> list[float | None]:
     """The times in seconds, all bare numbers in one unit; moments of a day count from the first."""
     bare = [float(time) for time, scale in times if isinstance(time, int | float) and not scale]
-    bare += [number for time, scale in times if isinstance(time, str) and not scale and (number := _number(time)) is not None]
+    bare += [
+        number for time, scale in times if isinstance(time, str) and not scale and (number := _number(time)) is not None
+    ]
     unit = unit_of(bare, words) if bare and max(bare) < _EPOCH else 0.001 if bare and max(bare) > 1e11 else 1.0
     read = [_one_time(time, scale or unit) for time, scale in times]
     moments = [value for value, is_moment in read if is_moment and value is not None]
     zero = min(moments, default=0.0)
-    return [plain_seconds(value - zero if is_moment else value) if value is not None else None for value, is_moment in read]
+    return [
+        plain_seconds(value - zero if is_moment else value) if value is not None else None for value, is_moment in read
+    ]
 
 
 def _number(written: str) -> float | None:

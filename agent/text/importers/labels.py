@@ -124,7 +124,9 @@ def recurring(labels: Iterable[str], known: Collection[str] = ()) -> frozenset[s
             return True
         if name_like(shape):
             return count > 1
-        return count > (2 if opens_sentence(shape) else 1) and count >= total * (0.15 if opens_sentence(shape) else 0.05)
+        return count > (2 if opens_sentence(shape) else 1) and count >= total * (
+            0.15 if opens_sentence(shape) else 0.05
+        )
 
     return frozenset(label for label in counts if recurs(label))
 

@@ -11,7 +11,10 @@ from agent.text.importers.blocks import Block, lines_of_blocks
 from agent.text.importers.plain import lines_of_text
 
 _MAX_RTF = 8 * 2**20
-_HTML = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|p|div|table|h[1-6])\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|p|div|table|h[1-6])\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _SKIPPED = frozenset({"script", "style", "head", "template", "noscript"})
 _INLINE = frozenset(
     {"a", "abbr", "b", "bdi", "big", "cite", "code", "em", "font", "i", "label", "mark", "s", "small", "span", "strong"}
@@ -30,7 +33,7 @@ def _read_rtf(source: Source) -> list[Line]:
     if len(source.data) > _MAX_RTF:
         raise source.problem(None, f"the document is larger than {_MAX_RTF // 2**20} MB", "save it as .docx")
     try:
-        text = rtf_to_text(source.data.decode("latin-1"), errors="replace")
+        text: str = rtf_to_text(source.data.decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]
     except PARSER_FAULTS as error:
         what = f"this RTF document cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "save it as .docx") from None
@@ -71,7 +74,9 @@ def _blocks(root: Any) -> Iterator[Block]:
             if one.tag == "table" and not one.findall(".//table"):
                 yield from _paragraph(parts, heading)
                 parts, heading = [], False
-                rows = (tuple(" ".join(cell.itertext()).strip() for cell in row.iter("td", "th")) for row in one.iter("tr"))
+                rows = (
+                    tuple(" ".join(cell.itertext()).strip() for cell in row.iter("td", "th")) for row in one.iter("tr")
+                )
                 yield Block(rows=tuple(rows))
             elif one.tag == "br":
                 parts.append("\n")

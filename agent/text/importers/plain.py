@@ -134,7 +134,9 @@ def _bare(row: str) -> str:
     plain = _MARKDOWN.sub("", row)
     plain = plain.replace("**", "", 2).strip() if plain.startswith("**") else plain
     plain = _ITALIC_TIME.sub(r"\1", plain)
-    marked = plain != row and (_candidates(plain) or is_time(plain) or _FOOT.fullmatch(plain) or _MARKER.fullmatch(plain))
+    marked = plain != row and (
+        _candidates(plain) or is_time(plain) or _FOOT.fullmatch(plain) or _MARKER.fullmatch(plain)
+    )
     return plain if marked else row
 
 
@@ -311,7 +313,13 @@ class _Text:
                 at = i + step
                 label = bare_label(self.rows[at]) if 0 <= at < len(self.rows) and at not in alone else ""
                 below = self._below(max(i, at))
-                if plausible(label) and any(map(str.isalpha, label)) and ":" not in label and not _BRACKETS.fullmatch(self.rows[at]) and below:
+                if (
+                    plausible(label)
+                    and any(map(str.isalpha, label))
+                    and ":" not in label
+                    and not _BRACKETS.fullmatch(self.rows[at])
+                    and below
+                ):
                     found[min(i, at)] = _Opening(_TWO_ROWS, label, "", time)
             sure = self._recurring(found)
             named = sum(o.name in sure or name_like(o.label) for o in found.values())
@@ -449,7 +457,10 @@ class _Text:
         turns = [i for i, opening in enumerate(self.openings) if opening]
         blanks = sum(1 for i in turns if i and not self.rows[i - 1])
         inner = any(
-            not self.rows[i - 1] and self.rows[i] and not self.openings[i] and i not in self.times
+            not self.rows[i - 1]
+            and self.rows[i]
+            and not self.openings[i]
+            and i not in self.times
             and not (self.openings[i - 2] and not self.openings[i - 2].rest)  # type: ignore[union-attr]
             for i in range(first + 2, last)
         )
@@ -512,7 +523,9 @@ class _Text:
     def _nobodys(self) -> list[Line]:
         """The words of a text in which nobody is named, with the times that stand before or above them."""
         filled = [i for i, row in enumerate(self.rows) if row]
-        before = {i: m for i in filled if (m := _CLOCK_WORDS.fullmatch(self.rows[i])) and clock_seconds(m["time"]) is not None}
+        before = {
+            i: m for i in filled if (m := _CLOCK_WORDS.fullmatch(self.rows[i])) and clock_seconds(m["time"]) is not None
+        }
         alone = {i: time for i in filled if (time := _time_of(self.rows[i])) is not None}
         bracketed = {i: m for i, m in before.items() if self.rows[i][0] in "[("}
         timed = before if len(before) > 1 and len(before) * 2 >= len(filled) else bracketed

@@ -99,7 +99,9 @@ def row_lines(source: Source, columns: Columns, rows: Sequence[_Row]) -> list[Li
     """One line for each numbered row that has words. Raises ImportProblem for a time that is none, for a row that has
     more cells than the header, and for one whose words are missing though other cells are filled."""
     lines = list(_lines(source, columns, rows))
-    starts = [(row[columns.start] if columns.start is not None and columns.start < len(row) else None) for _, row in rows]
+    starts = [
+        (row[columns.start] if columns.start is not None and columns.start < len(row) else None) for _, row in rows
+    ]
     note = _excel_minutes(starts)
     return [replace(line, note=note) if note and i == 0 else line for i, line in enumerate(lines)]
 

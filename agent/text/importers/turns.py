@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast, get_args
 
-from agent.domain.transcript import SpeakerRole, Transcript, Turn
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
+from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.text.importers.base import Line
 from agent.text.importers.times import CLOCK
 from agent.text.names import folded
@@ -23,7 +23,9 @@ SAME = "same"
 WORDS = "words"
 LEFT_OUT = "nobody"
 _NAME_IT = f'write the name before the words, or say --speakers "{NOBODY}={SAME}" for who spoke before'
-_OR_NAME = f'write the name before the words, or say --speakers "{NOBODY}=NAME" or "{NOBODY}={SAME}" for who spoke before'
+_OR_NAME = (
+    f'write the name before the words, or say --speakers "{NOBODY}=NAME" or "{NOBODY}={SAME}" for who spoke before'
+)
 _TIME_LINE = re.compile(rf"{CLOCK}\s*-->\s*{CLOCK}")
 _CLOCK_FIRST = re.compile(r"[\[(]?\d{1,2}:\d{2}:\d{2}([.,]\d{1,3})?[\])]?(\s|$)|[\[(]\d{1,3}:\d{2}[\])]")
 # How many turns have to open with a clock before it is a mark of the file and no time of day that was said.
@@ -181,5 +183,5 @@ def _heard(turns: Sequence[Turn]) -> list[str]:
         return [f"only one speaker is heard: {turns[0].speaker}"]
     once = [name for name, count in counts.items() if count == 1]
     if once and len(turns) >= _FEW_TURNS and len(counts) > 2:
-        return [f"heard once: {', '.join(once)}; if that is no speaker, say --speakers \"{once[0]}={WORDS}\""]
+        return [f'heard once: {", ".join(once)}; if that is no speaker, say --speakers "{once[0]}={WORDS}"']
     return []

@@ -4,6 +4,7 @@ with the name in the cue's id (Webex). What is read here serves SubRip and SBV t
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -81,7 +82,9 @@ def cues_of(source: Source, *, comments: bool = False, sbv: bool = False) -> tup
     head = [i for i in range(first) if rows[i].strip() and i not in idents[:1]]
     begin = next((i for i in head if not (comments and _in_header(rows, i))), None)
     if begin is not None:
-        raise source.problem(begin + 1, f"words outside any caption: {rows[begin].strip()[:40]!r}", "give them a time line")
+        raise source.problem(
+            begin + 1, f"words outside any caption: {rows[begin].strip()[:40]!r}", "give them a time line"
+        )
     cues = []
     for at, (i, match) in enumerate(timings):
         ident = idents[at]
@@ -94,7 +97,9 @@ def cues_of(source: Source, *, comments: bool = False, sbv: bool = False) -> tup
             payload.pop()
         start = clock_seconds(match["start"])
         if start is None:
-            raise source.problem(i + 1, f"not a time line: {rows[i].strip()[:60]!r}", "write 00:01:02.000 --> 00:01:04.000")
+            raise source.problem(
+                i + 1, f"not a time line: {rows[i].strip()[:60]!r}", "write 00:01:02.000 --> 00:01:04.000"
+            )
         if payload:
             cues.append(Cue(rows[ident].strip() if ident is not None else "", start, tuple(payload)))
     _check_cut(source, rows, timings[-1][0] if timings else 0, bool(timings))
@@ -191,7 +196,7 @@ def _in_order(source: Source, cues: list[Cue]) -> list[Cue]:
 
 def _rolled_up(cues: list[Cue], aside: list[Line]) -> list[Cue]:
     """Cues without the rows that a rolling caption (YouTube) shows again from the cue before, where a file does that."""
-    shown = [(len(two.rows), _repeated(one.rows, two.rows)) for one, two in zip(cues, cues[1:], strict=False)]
+    shown = [(len(two.rows), _repeated(one.rows, two.rows)) for one, two in itertools.pairwise(cues)]
     again = [(rows, count) for rows, count in shown if count]
     # People repeat themselves; a caption that rolls shows a row again above a new one.
     moved = sum(rows > count for rows, count in again)
@@ -225,7 +230,10 @@ def caption_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
         return [line for cue in cues for line in _voiced(cue)]
     named = [_NAMED_IDENT.fullmatch(cue.ident) for cue in cues]
     if cues and sum(match is not None for match in named) * 2 > len(cues):
-        return [_line(cue, match["name"] if match else None, " ".join(cue.rows)) for cue, match in zip(cues, named, strict=True)]
+        return [
+            _line(cue, match["name"] if match else None, " ".join(cue.rows))
+            for cue, match in zip(cues, named, strict=True)
+        ]
     first = next((row for cue in cues for row in cue.rows), "")
     if _alone(first):
         return [line for cue in cues for line in _under_names(cue)]

@@ -1,0 +1,121 @@
+"""Asking a model: many at a time, and with one second chance where code finds fault with a reply."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from agent.core.errors import CloseReadError, InputTooLong, ModelError, ModelRefused, RecordingMissing
+from agent.llm.model import Reply, Request
+from agent.llm.roles import Role
+
+T = TypeVar("T", bound=BaseModel)
+J = TypeVar("J")
+R = TypeVar("R")
+
+STOP_AFTER = 5
+
+
+async def ask_checked(
+    role: Role, request: Request[T], faults: Callable[[T], Sequence[str]]
+) -> tuple[Reply[T], Reply[T] | None]:
+    """The reply and, where `faults` found any in it, the reply to one re-ask that names them."""
+    first = await role.ask(request)
+    found = faults(first.value)
+    if not found:
+        return first, None
+    listed = "\n".join(f"- {fault}" for fault in found)
+    correction = (
+        f"Some of this cannot be used:\n{listed}\n\n"
+        "Give the complete reply once more with these points put right. Quotes are copied letter by letter from a "
+        "single turn of the right speaker. If no passage shows a behavior, then it is not shown: say so."
+    )
+    return first, await role.ask(first.asked.follow_up(first.text, correction))
+
+
+async def each(
+    jobs: Iterable[J],
+    work: Callable[[J], Awaitable[R]],
+    concurrency: int,
+    done: Callable[[J, R | ModelError], None],
+) -> None:
+    """`work` on every job, at most `concurrency` at a time; `done` is called with each result as it comes.
+
+    A `ModelError` is a result: one failed job does not stop the others. Any other error ends the run, and so does a
+    cancellation; what `done` was told before stays done. Jobs are drawn as places come free, so a million of them
+    take no more memory than those in flight.
+
+    Nor do `STOP_AFTER` errors of one kind in a row stop what is under way; but nothing new is begun, and the last of
+    them is raised: the next thousand would end the same way, and be paid for.
+    """
+    remaining = iter(jobs)
+    streak = _Streak()
+
+    async def worker() -> None:
+        for job in remaining:
+            result: R | ModelError
+            try:
+                result = await work(job)
+            except ModelError as error:
+                result = error
+            done(job, result)
+            streak.add(result)
+            if streak.ends_the_run:
+                return
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(max(1, concurrency)):
+                group.create_task(worker())
+    except* CloseReadError as stopped:
+        raise stopped.exceptions[0] from None
+    if streak.ends_the_run:
+        raise streak.error()
+
+
+class _Streak:
+    """Errors of one kind, one after the other. Those that are of one text, not of the model, count for nothing."""
+
+    def __init__(self) -> None:
+        self._alike: list[ModelError] = []
+
+    def add(self, result: object) -> None:
+        if self.ends_the_run or isinstance(result, InputTooLong | ModelRefused | RecordingMissing):
+            return
+        if not isinstance(result, ModelError) or (self._alike and type(self._alike[-1]) is not type(result)):
+            self._alike.clear()
+        if isinstance(result, ModelError):
+            self._alike.append(result)
+
+    @property
+    def ends_the_run(self) -> bool:
+        return len(self._alike) >= STOP_AFTER
+
+    def error(self) -> ModelError:
+        last = self._alike[-1]
+        said = f"stopped after {STOP_AFTER} failures alike in a row; what is done is kept; the last: {last}"
+        return type(last)(said, advice=last.advice)
+
+
+async def all_or_first_error(
+    jobs: Sequence[J], work: Callable[[J], Awaitable[R]], concurrency: int, step: Callable[[], None]
+) -> list[R]:
+    """Results in the order of `jobs`, for work of which no part may be missing; `step` is called after each.
+
+    All jobs are tried, so that a second run finds their replies in the cache; then the first error is raised.
+    """
+    results: dict[int, R | ModelError] = {}
+
+    def done(job: tuple[int, J], result: R | ModelError) -> None:
+        results[job[0]] = result
+        step()
+
+    await each(enumerate(jobs), lambda job: work(job[1]), concurrency, done)
+    ordered = [results[i] for i in range(len(jobs))]
+    errors = [r for r in ordered if isinstance(r, ModelError)]
+    if errors:
+        raise errors[0]
+    return [r for r in ordered if not isinstance(r, ModelError)]
