@@ -7,7 +7,7 @@ from agent.core.errors import InputError
 from agent.evals.comparing import compare, sign_test
 from agent.evals.report import Value
 from tests.builders import rubric
-from tests.evaluation.made import DEPTH, answering, ran, suite, table
+from tests.evals.made import DEPTH, answering, ran, suite, table
 
 OPPOSITE = {"better": "worse", "worse": "better", "same": "same"}
 

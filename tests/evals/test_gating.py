@@ -5,7 +5,7 @@ from agent.evals.gating import Verdict, judge
 from agent.evals.run import Spending
 from agent.evals.suite_files import Gates
 from tests.builders import rubric
-from tests.evaluation.made import DEPTH, answering, ran, rating, suite, table
+from tests.evals.made import DEPTH, answering, ran, rating, suite, table
 
 MADE = suite(table(20, lambda i: i % 2))
 RIGHT = answering(lambda case, c, d: int(case[-2:]) % 2)

@@ -10,7 +10,7 @@ from agent.evals.second_opinion import listed, listed_between
 from agent.llm.cache import CachedModel
 from agent.ratings.model import Failed, Rated
 from tests.builders import PROMPTS, asked, role, rubric
-from tests.evaluation.made import DEPTH, answering, ran, suite, table
+from tests.evals.made import DEPTH, answering, ran, suite, table
 
 MADE = suite(table(6, lambda i: i % 2))
 RIGHT = answering(lambda case, c, d: int(case[-2:]) % 2)

@@ -6,7 +6,7 @@ from agent.evals.junit import report_junit, verdict_junit
 from agent.evals.page import comparison_page, report_page
 from agent.evals.report import Report, report_of
 from agent.evals.suite_files import Gates
-from tests.evaluation.made import answering, ran, suite, table
+from tests.evals.made import answering, ran, suite, table
 
 MADE = suite(table(20, lambda i: i % 2), must_pass=("call-03",))
 GOOD = ran(MADE, answering(lambda case, c, d: int(case[-2:]) % 2), draws=2)

@@ -18,7 +18,7 @@ from agent.evals.suite import Reference
 from agent.ratings.model import Failed, NotApplicable, Rated
 from agent.stats.correction import rogan_gladen
 from tests.builders import criterion
-from tests.evaluation.made import DEPTH, answering, ran, rubric, suite, table
+from tests.evals.made import DEPTH, answering, ran, rubric, suite, table
 
 YES_NO = criterion("c")
 

@@ -23,7 +23,7 @@ def archive(shell):
 
 def test_suites_are_listed(closeread):
     listed = closeread("eval", "list", "--json").json
-    kinds = {s["suite"]: s["kind"] for s in listed["suites"]}
+    kinds = {s["name"]: s["kind"] for s in listed["suites"]}
     assert kinds == {
         "ledgerline": "calls",
         "criteria": "criteria",
@@ -38,7 +38,11 @@ def test_a_broken_suite_does_not_hide_the_others(closeread):
     folder = closeread.folder / "evals" / "suites" / "mine"
     folder.mkdir(parents=True)
     (folder / "suite.yaml").write_text("kind: calls\n")
-    assert len(closeread("eval", "list", "--json").json["suites"]) == 5
+    problems = {s["name"]: s["problem"] for s in closeread("eval", "list", "--json").json["suites"]}
+    assert len(problems) == 6
+    assert "about" in problems.pop("mine")
+    assert set(problems.values()) == {""}
+    closeread("eval", "list")
     assert "about" in closeread.err
     assert closeread("eval", "run", "mine").code == 3
 
@@ -150,7 +154,7 @@ def test_settled_ratings_of_calibration_become_cases(with_sample):
     assert added["ratings"] > 80
     assert with_sample("eval", "add", "settled", "--from-calibration").code == 0
     assert with_sample("eval", "add", "split", "--from-disputes").code == 3
-    assert "settled" in {s["suite"] for s in with_sample("eval", "list", "--json").json["suites"]}
+    assert "settled" in {s["name"] for s in with_sample("eval", "list", "--json").json["suites"]}
 
 
 def test_the_review_list_puts_differing_readings_first(with_sample):

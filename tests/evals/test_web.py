@@ -6,12 +6,12 @@ import pytest
 
 from agent.app.queue.store import Jobs
 from agent.db.ledger import SqlLedger
-from agent.evals.verbs import archive
+from agent.evals.lists import archive
 from agent.llm.spending import Entry, Usage
 from agent.rubrics.store import Rubrics
 from tests.api.conftest import csrf, made_site
 from tests.api.evals import SUITE, two_runs
-from tests.evaluation.made import ASKED
+from tests.evals.made import ASKED
 
 API = "/api/v1"
 

@@ -13,7 +13,7 @@ from agent.evals.running import Plan, run_suite
 from agent.evals.suite_files import Gates
 from agent.llm.prompts import PromptLibrary
 from tests.builders import ROOT, role
-from tests.evaluation.made import answering, suite, table
+from tests.evals.made import answering, suite, table
 
 MADE = suite(table(20, lambda i: i % 2))
 RIGHT = answering(lambda case, c, d: int(case[-2:]) % 2)
