@@ -204,6 +204,7 @@ async def _extracted(
     space: Workspace, wanted: Wanted, plan: Plan, concurrency: int, budget: float | None, phase: Phase, job: str
 ) -> Run:
     from agent.evals.interviews import Extracting, run_interviews
+    from agent.patterns.coding import Moments
     from agent.patterns.extraction import Readers
     from agent.patterns.verbs import PROMPTS
 
@@ -214,7 +215,7 @@ async def _extracted(
     names = ("analyst_a", "analyst_b", "drafter")
     async with space.roles(*names, budget_usd=budget, job=job, fallback=False) as roles:
         readers = Readers(*(roles[name] for name in names))
-        given = Extracting(readers, prompts, space.moments, concurrency, phase)
+        given = Extracting(readers, prompts, Moments.of(space.stages), concurrency, phase)
         return await run_interviews(plan, given, space.prices([space.binding(name) for name in names]))
 
 
