@@ -195,6 +195,7 @@ async def execute(
 async def _asked(
     space: Workspace, wanted: Wanted, plan: Plan, concurrency: int, budget: float | None, phase: Phase, job: str
 ) -> Run:
+<<<<<<< HEAD
     kind = plan.suite.file.kind
     if kind == "quotes":
         return await run_suite(plan, concurrency, lambda: None)
@@ -203,6 +204,13 @@ async def _asked(
         async with space.roles(name, budget_usd=budget, job=job, fallback=False) as roles:
             prices = space.prices([space.binding(name)])
             return await run_suite(wanted.plan(plan.suite, roles[name], plan.prompt), concurrency, step, prices)
+=======
+    from agent.evals.interviews import Extracting, run_interviews
+    from agent.patterns.coding import Moments
+    from agent.patterns.extraction import Readers
+    from agent.patterns.verbs import PROMPTS
+
+>>>>>>> main
     prompts = {name: space.prompt(name) for name in PROMPTS}
     if wanted.prompt:
         changed = space.prompt(wanted.prompt)
@@ -210,7 +218,7 @@ async def _asked(
     names = ("analyst_a", "analyst_b", "drafter")
     async with space.roles(*names, budget_usd=budget, job=job, fallback=False) as roles:
         readers = Readers(*(roles[name] for name in names))
-        given = Extracting(readers, prompts, space.moments, concurrency, phase)
+        given = Extracting(readers, prompts, Moments.of(space.stages), concurrency, phase)
         return await run_interviews(plan, given, space.prices([space.binding(name) for name in names]))
 
 

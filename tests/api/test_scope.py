@@ -36,9 +36,8 @@ from agent.disputes.store import Disputes
 from agent.interviews.store import Interviews
 from agent.llm.spending import Entry, Usage
 from agent.outcomes.store import Deals
-from agent.patterns.edits_model import Renamed
-from agent.patterns.store import Extractions
-from agent.patterns.store_edits import PatternEdits
+from agent.patterns.model import Renamed
+from agent.patterns.store import Extractions, PatternEdits
 from agent.people.store import Invitations, People
 from agent.people.store_failures import SignInFailures
 from agent.people.store_retention import Chosen, Removal, Retention

@@ -6,8 +6,8 @@ from agent.evals.interviews import answers_from
 from agent.evals.loading import read_suite
 from agent.evals.suite import Case, Reference, Suite
 from agent.evals.suite_files import SuiteFile
-from agent.interviews.model import Codebook, CodebookEntry, Coding, Extraction
 from agent.patterns.concluding import conclude
+from agent.patterns.model import Codebook, CodebookEntry, Coding, Extraction
 from agent.rubrics.model import Criterion
 from tests.builders import ROOT, interview
 

@@ -3,9 +3,9 @@
 from itertools import count
 
 from agent.core.transcript import Quote
-from agent.interviews.model import Codebook, CodebookEntry, Coding, Extraction, Observation
 from agent.interviews.store import Interviews
 from agent.patterns.concluding import conclude
+from agent.patterns.model import Codebook, CodebookEntry, Coding, Extraction, Observation
 from agent.patterns.store import Extractions
 from agent.text.quotes import QuoteIndex
 from tests.builders import interview

@@ -9,11 +9,13 @@ from agent.app.web.highlights import pieces
 from agent.core.errors import Conflict
 from agent.core.transcript import Span
 from agent.db.audit import AuditLog
-from agent.patterns import verbs_edits as pattern_edits
+from agent.patterns import verbs
 from agent.patterns.edits import to_settle
+from agent.patterns.model import Renamed
 from agent.rubrics import criteria
 from tests.api.conftest import csrf
-from tests.api.patterns import LOST, WON, extracted
+from tests.builders import owner
+from tests.patterns.made import LOST, WON, extracted
 
 DECISION = {"interview": "won-1", "present": True, "reason": "She says so in as many words."}
 
@@ -100,7 +102,7 @@ def test_drafting_goes_by_the_edits(there):
     assert [p.name for p in criteria.chosen(there.space, False)] == ["Asks what it costs"]
     page = client.get("/api/v1/patterns").json()
     assert [p["rejected"]["reason"] for p in page["rejected"]] == ["Nobody can coach it."]
-    assert "sent_brochure" in pattern_edits.by_any_id(there.space)  # criteria of earlier drafts still find it
+    assert "sent_brochure" in verbs.by_any_id(there.space)  # criteria of earlier drafts still find it
 
 
 def test_a_split_is_settled_by_the_person(there):
@@ -126,16 +128,10 @@ def test_a_split_is_settled_by_the_person(there):
 
 def test_two_edits_of_the_same_state_do_not_both_go_through(there):
     space = there.space
-    found = pattern_edits.current(space)
-    pattern_edits.rename(space, "asked_cost", "First")
+    found = verbs.current(space)
+    verbs.rename(owner(space), "asked_cost", "First")
     with pytest.raises(Conflict):
-        pattern_edits._add(space, found, found_change("sent_brochure"), "ops")
-
-
-def found_change(pattern):
-    from agent.patterns.edits_model import Renamed
-
-    return Renamed(pattern=pattern, name="Second")
+        verbs._add(owner(space), found, Renamed(pattern="sent_brochure", name="Second"))
 
 
 def test_a_rep_learns_nothing_of_patterns_and_interviews(there):
@@ -201,8 +197,8 @@ def test_a_decision_without_a_reason_keeps_what_was_chosen(there):
 
 def test_a_split_that_is_refused_keeps_what_was_typed(there):
     browser = there.ops_browser
-    open_ones = to_settle(pattern_edits.current(there.space), "asked_cost")
-    noted = pattern_edits.current(there.space).entry("asked_cost").observations
+    open_ones = to_settle(verbs.current(there.space), "asked_cost")
+    noted = verbs.current(there.space).entry("asked_cost").observations
     facts = {"name": "Asked twice", "behavior": "", "observation": [noted[0]], "csrf": csrf(browser, "/patterns")}
     facts |= {f"in:{i}": "both" for i in open_ones}
     answer = browser.post("/patterns/asked_cost/split", data=facts)
@@ -252,7 +248,7 @@ async def test_the_job_asks_for_each_pattern_in_use_and_tells_how_far_it_is(ther
     from agent.core.errors import RecordingMissing
     from agent.workspace import Workspace
 
-    pattern_edits.reject(there.space, "sent_brochure", "Nobody can coach it.")
+    verbs.reject(owner(there.space), "sent_brochure", "Nobody can coach it.")
     (tmp_path / "empty").mkdir()
     settings = replace(there.space.settings, replay=tmp_path / "empty", environment={"CLOSEREAD_MODEL": "openai/relay"})
     told, space = [], Workspace(settings)

@@ -1,5 +1,5 @@
-from agent.interviews.model import CodebookEntry
 from agent.patterns.coding import Cell, adjudicate, apply_codebook, note_behaviors
+from agent.patterns.model import CodebookEntry
 from tests.builders import MOMENTS, PROMPTS, asked, interview, role
 
 ENTRIES = (

@@ -1,8 +1,10 @@
-"""Patterns, their edits, interviews."""
+"""Patterns and their edits."""
 
 from agent.app.queue.store import Jobs
-from tests.api.patterns import extracted
+from agent.patterns.verbs import rename
 from tests.api.walk import OPS_LEAD, TEAM, Walk
+from tests.builders import owner
+from tests.patterns.made import extracted
 
 
 def _pattern(site):
@@ -12,10 +14,8 @@ def _pattern(site):
 
 
 def _edit(site):
-    from agent.patterns.verbs_edits import rename
-
     extracted(site.space)
-    return {"number": str(rename(site.space, "sent_brochure", "Another name").last)}
+    return {"number": str(rename(owner(site.space), "sent_brochure", "Another name").last)}
 
 
 def _job(site):
@@ -41,9 +41,6 @@ WALK = {
     ),
     "POST /api/v1/pattern-edits/{number}/undo": Walk(OPS_LEAD, path=_edit),
     "POST /api/v1/patterns/draft": Walk(OPS_LEAD, path=_pattern, json={}, status=409),  # no drafter is bound
-    "GET /api/v1/interviews": Walk(TEAM),
-    "GET /api/v1/interviews/{ident}": Walk(TEAM, path={"ident": "int-1"}),
-    "GET /interviews/{ident}": Walk(TEAM, path={"ident": "int-1"}),
     "GET /patterns": Walk(TEAM, path=_pattern),
     "POST /patterns/draft": Walk(OPS_LEAD, path=_pattern, form={}, status=409),
     "GET /patterns/drafting/{job}/events": Walk(TEAM, path=_job),

@@ -3,8 +3,8 @@ import pytest
 from agent.core.errors import InputError
 from agent.core.statistic import Estimate, Undefined
 from agent.core.transcript import Quote, Span
-from agent.interviews.model import Codebook, CodebookEntry, Coding, Extraction
 from agent.patterns.concluding import conclude, decide_by_person, decided, differ
+from agent.patterns.model import Codebook, CodebookEntry, Coding, Extraction
 from tests.builders import interview
 
 ENTRY = CodebookEntry(id="asked", name="Asked", behavior="The rep asked.", moments=("other",))
