@@ -30,6 +30,7 @@ from agent.evals.views import RunPlanView
 from agent.jobs.starting import start
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
+from agent.patterns.coding import Moments
 from agent.patterns.extraction import Readers
 from agent.patterns.verbs import PROMPTS
 from agent.workspace import Workspace
@@ -195,7 +196,6 @@ async def execute(
 async def _asked(
     space: Workspace, wanted: Wanted, plan: Plan, concurrency: int, budget: float | None, phase: Phase, job: str
 ) -> Run:
-<<<<<<< HEAD
     kind = plan.suite.file.kind
     if kind == "quotes":
         return await run_suite(plan, concurrency, lambda: None)
@@ -204,13 +204,6 @@ async def _asked(
         async with space.roles(name, budget_usd=budget, job=job, fallback=False) as roles:
             prices = space.prices([space.binding(name)])
             return await run_suite(wanted.plan(plan.suite, roles[name], plan.prompt), concurrency, step, prices)
-=======
-    from agent.evals.interviews import Extracting, run_interviews
-    from agent.patterns.coding import Moments
-    from agent.patterns.extraction import Readers
-    from agent.patterns.verbs import PROMPTS
-
->>>>>>> main
     prompts = {name: space.prompt(name) for name in PROMPTS}
     if wanted.prompt:
         changed = space.prompt(wanted.prompt)
