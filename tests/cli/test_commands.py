@@ -18,7 +18,7 @@ def test_the_sample_is_imported_and_again_changes_nothing(with_sample):
 
 
 def test_everybody_on_the_buyers_side_is_a_buyer(with_sample):
-    roles = with_sample("interviews", "show", "dev-int-16", "--json").json["transcript"]["roles"]
+    roles = with_sample("interviews", "show", "dev-int-16", "--json").json["roles"]
     assert sorted(name for name, role in roles.items() if role == "buyer") == ["Kenji Watanabe", "Lorraine Batista"]
 
 
