@@ -64,6 +64,11 @@ class Tally:
         names = [self.reps[int(rep)] for rep in at]
         return Tally(names, self.measures, self.levels[:, at], self.not_applicable[:, at], self.failed[:, at])
 
+    def running(self) -> Tally:
+        """Each period together with all before it."""
+        parts = (np.cumsum(part, axis=0) for part in (self.levels, self.not_applicable, self.failed))
+        return Tally(self.reps, self.measures, *parts)
+
     def oriented(self) -> Tally:
         """The same counts with the scale turned over for behaviors to avoid: higher is then better everywhere."""
         levels = self.levels.copy()
