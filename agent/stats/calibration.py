@@ -23,8 +23,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from agent.domain.base import Frozen
-from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.core.base import Frozen
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.agreement.alpha import krippendorff_alpha
 from agent.stats.agreement.plain import applies_agreement, share_of_units
 from agent.stats.bootstrap import Resampling

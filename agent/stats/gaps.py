@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from agent.domain.base import Frozen
+from agent.core.base import Frozen
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.level_means import level_means
 from agent.stats.profiles import ABSENT, ProfileTable, score_table, states

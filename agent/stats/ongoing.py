@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from agent.domain.base import Frozen
+from agent.core.base import Frozen
 from agent.stats.sequential import FloatArray, Shares, laws_with_mean
 
 DriftVerdict = Literal["holds", "watch", "fell", "no calls"]

@@ -1,0 +1,1 @@
+"""Judgements of one criterion on one call, and which of them counts."""
