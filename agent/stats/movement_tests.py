@@ -41,15 +41,13 @@ def team_priors(before: Tally, scores: Scores, min_reps: int) -> list[Prior]:
 
 @dataclass(frozen=True, eq=False)
 class TeamRises:
-    """What reps not coached on a criterion rose by, beyond what shrinkage expects of them.
+    """What reps not coached on a criterion rose by, beyond what shrinkage expects of them, better being higher.
 
-    `taken_off` is for each kind of period (cycle, all cycles so far) the rise in the criterion's scale, better being higher,
-    (periods, criteria); 0 where it fell or is not known. `statistics` are the cycles' rises for people, in the criterion's
-    own direction.
+    `seen` holds for each kind of period (cycle, all cycles so far) a statistic for each period and criterion.
     """
 
-    taken_off: list[FloatArray]
-    statistics: list[list[Statistic]]
+    seen: list[list[list[Statistic]]]
+    min_reps: int
 
     @classmethod
     def of(
@@ -58,33 +56,35 @@ class TeamRises:
         """From the whole team's baseline and periods."""
         before = baseline.oriented()
         expected, known = expected_scores(before, score_table(before, rules.confidence), priors)
-        lowest = np.array([measure.levels[0] for measure in baseline.measures], dtype=float)
-        span = np.array([measure.span for measure in baseline.measures], dtype=float)
-        excess = []
+        seen = []
         for kind in kinds:
-            parts, there = kind.oriented().parts()
-            excess.append((lowest + parts * span - expected, there & known & ~coached))
-        taken_off = [
-            np.array(
+            excess, used = oriented_scores(kind) - expected, (kind.rated > 0) & known & ~coached
+            seen.append(
                 [
-                    [cls._rise(d, u, rules.min_reps) for d, u in zip(row.T, used.T, strict=True)]
-                    for row, used in zip(*part, strict=True)
+                    [
+                        mean_over_reps(excess[period, used[period, :, c], c], measure.span, rules.confidence, TEAM_RISE)
+                        for c, measure in enumerate(baseline.measures)
+                    ]
+                    for period in range(len(excess))
                 ]
             )
-            for part in excess
-        ]
-        statistics = [
-            [
-                mean_over_reps(m.direction * d[u], m.span, rules.confidence, TEAM_RISE)
-                for m, d, u in zip(baseline.measures, row.T, used.T, strict=True)
-            ]
-            for row, used in zip(*excess[0], strict=True)
-        ]
-        return cls(taken_off, statistics)
+        return cls(seen, rules.min_reps)
 
-    @staticmethod
-    def _rise(excess: FloatArray, used: BoolArray, min_reps: int) -> float:
-        return max(float(excess[used].mean()), 0.0) if used.sum() >= min_reps else 0.0
+    def taken_off(self, kind: int) -> FloatArray:
+        """(periods, criteria): the rise where it is seen, with reps enough and an interval above 0; else 0. To take off
+        what is only noise would cost reps who moved their verdict."""
+        return np.array([[self._sure(rise) for rise in row] for row in self.seen[kind]])
+
+    def _sure(self, rise: Statistic) -> float:
+        sure = isinstance(rise, Estimate) and rise.n >= self.min_reps and rise.low is not None and rise.low > 0
+        return rise.value if isinstance(rise, Estimate) and sure else 0.0
+
+
+def oriented_scores(tally: Tally) -> FloatArray:
+    """Rates and mean levels with better being higher, (periods, reps, criteria); the lowest level where no call is."""
+    parts, _ = tally.oriented().parts()
+    lowest, span = (np.array([[m.levels[0], m.span] for m in tally.measures], dtype=float)).T
+    return np.asarray(lowest + parts * span)
 
 
 def mean_over_reps(values: FloatArray, span: int, confidence: float, method: str) -> Statistic:

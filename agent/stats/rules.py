@@ -74,6 +74,7 @@ class MovementRules(Frozen):
     `smallest_change` is the smallest rise worth having: a rate (binary) or a number of levels. `cycles` is how many
     looks at one plan are planned: the error of `moved` is shared out over them in advance, so a verdict once given
     does not change when a later cycle comes. `min_reps` is how many reps a comparison with the team needs.
+    `criterion_error` is the error of `moved` for a criterion over all coached reps, over all criteria and cycles together.
     """
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
@@ -81,6 +82,7 @@ class MovementRules(Frozen):
     cycles: int = Field(default=3, ge=1)
     power: float = Field(default=0.8, gt=0, lt=1)
     min_reps: int = Field(default=6, ge=3)
+    criterion_error: float = Field(default=0.05, gt=0, lt=0.5)
 
 
 class DiagnosisRules(Frozen):

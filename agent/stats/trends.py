@@ -62,8 +62,8 @@ class Movement(Frozen):
     `difference` is of the period that decided (`decided_on`): the cycle, or all cycles so far together. `p` is one-sided
     for a change to the better, `p_family` allows for the rep's whole plan. `moved_in` is the cycle in which `moved` was
     first given, empty where it was not. `expected_rise` is what regression to the mean alone would bring, `team_rise` what
-    reps not coached on this criterion rose by beyond that (taken off before testing where it is above 0), `uncoached` their
-    plain mean change. `calls_needed`, with `cannot_tell`, is how many calls in baseline and cycle each would tell.
+    reps not coached on this criterion rose by beyond that (to the better; taken off before testing where its interval lies
+    above 0), `uncoached` their plain mean change. `calls_needed`, with `cannot_tell`, is how many calls in baseline and cycle each would tell.
     """
 
     rep: str
@@ -213,7 +213,7 @@ def movement(
     before = baseline.oriented()
     score_before = score_table(before, rules.confidence)
     cycle, together = (
-        _against(before, score_before, period.oriented(), rises.taken_off[at], priors, rules)
+        _against(before, score_before, period.oriented(), rises.taken_off(at), priors, rules)
         for at, period in enumerate((now, all_cycles))
     )
     # a cycle without calls is no look; with the first cycle both are the same
@@ -249,7 +249,7 @@ def movement(
         verdict=verdict,
         expected_rise=sign * (expected - score_before.value[0]),
         expected_known=expected_known,
-        team_rise=rises.statistics,
+        team_rise=rises.seen[0],
         uncoached=uncoached,
         calls_needed=needed_calls(expected, within, baseline.measures, smallest, coached, rules),
         rules=rules,
