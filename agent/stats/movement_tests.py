@@ -182,6 +182,22 @@ def expected_scores(before: Tally, scores: Scores, priors: Sequence[Prior]) -> t
     return expected, known
 
 
+def next_variances(before: Tally, scores: Scores, n_now: IntArray, priors: Sequence[Prior]) -> FloatArray:
+    """Variance of the score of `n_now` (periods, reps, criteria) next calls if nothing changed, given the team's spread."""
+    variance, now = np.zeros(n_now.shape), np.maximum(n_now, 1)
+    for at, prior in enumerate(priors):
+        n = scores.n[0, :, at]
+        match prior:
+            case BetaPrior():
+                rate, size = expected_rate(prior, before.levels[0, :, at, 1], n), prior.a + prior.b + n
+                variance[..., at] = rate * (1 - rate) * (size + now[..., at]) / (size + 1) / now[..., at]
+            case NormalPrior():
+                variance[..., at] = expected_mean(prior, scores.value[0, :, at], n)[1] + prior.within / now[..., at]
+            case None:
+                pass
+    return variance
+
+
 def needed_calls(
     expected: FloatArray,
     within: FloatArray,
