@@ -97,12 +97,13 @@ class DiagnosisRules(Frozen):
 class OutcomeRules(Frozen):
     """When movement on a criterion is said to go with the win rate.
 
-    `smallest_correlation` is the weakest rank correlation worth acting on.
+    `smallest_odds_ratio`, for a tenth of the scale, is the weakest link worth acting on: with 1.2 a rise by a third of the
+    scale lifts a win rate of 20 % to 31 %. "None seen" rules out as much.
     """
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     window_days: int = Field(default=90, ge=1)
-    smallest_correlation: float = Field(default=0.5, gt=0, lt=1)
+    smallest_odds_ratio: float = Field(default=1.2, gt=1)
     power: float = Field(default=0.8, gt=0, lt=1)
     min_reps: int = Field(default=8, ge=5)
     permutations: int = Field(default=99_999, ge=999)

@@ -48,6 +48,13 @@ class Tally:
         n, steps = self.rated, np.array([m.span for m in self.measures])
         return (self.levels @ np.arange(SLOTS)) / np.maximum(n, 1) / steps, n > 0
 
+    def sampling_variance(self) -> FloatArray:
+        """Of each mean score as a part of the scale (as in `parts`), unbiased; that of a rate of 1/2 with one call."""
+        value, _ = self.parts()
+        n, steps = self.rated, np.array([m.span for m in self.measures])
+        squares = (self.levels @ np.arange(SLOTS) ** 2) / np.maximum(n, 1) / steps**2
+        return np.where(n > 1, (squares - value**2) / np.maximum(n - 1, 1), 0.25)
+
     def at_least(self, slot: IntArray) -> IntArray:
         """Calls rated at the criterion's `slot` (criteria,) or above, (periods, reps, criteria)."""
         reached = np.arange(SLOTS) >= slot[:, None]
