@@ -175,9 +175,7 @@ def cycle_tally(frame: RatingFrame, windows: IntArray) -> Tally:
 
 def score_pair(frame: RatingFrame, baselines: Sequence[Baseline], cycles: Cycles) -> ScorePair:
     """Each rep's baseline and last cycle as parts of the scale, better being higher."""
-    both = stack([baseline_tally(frame, baselines), cycle_tally(frame, cycles.last[None])])
-    value, known = both.oriented().parts()
-    return ScorePair(value, np.asarray(known.all(axis=0)))
+    return ScorePair.of(stack([baseline_tally(frame, baselines), cycle_tally(frame, cycles.last[None])]))
 
 
 def deal_frame(deals: Sequence[Deal], stages: Sequence[str], reps: Sequence[str] | None = None) -> DealFrame:

@@ -24,8 +24,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from agent.outcomes.store import Deals
 from agent.ratings.columns import RatingColumnsReader
 from agent.ratings.tallies import Tallies
@@ -120,8 +118,7 @@ def four_statistics(clock: Clock, store: Store) -> None:
         ),
     )
     clock.time("movement as rows", moved.rows)
-    ends = stack([before, table.tally(table.inside(cycles.last[None]))]).oriented().parts()
-    pair = ScorePair(ends[0], np.asarray(ends[1].all(axis=0)))
+    pair = ScorePair.of(stack([before, table.tally(table.inside(cycles.last[None]))]))
     deals = clock.time("deals read", store[Deals].all)
     wins = wins_before_and_after(deal_frame(deals, ("lead", "won"), found.reps), cycles.coaching, 90)
     clock.time("outcomes", lambda: outcome_links(measures, pair, wins, OutcomeRules()))
