@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from agent.domain.base import canonical_json, content_id
 from agent.domain.people import Scope
+from agent.ratings.recount import recount
 from agent.store.schema import calls, ratings
 from agent.store.scoping import check_run, own
 from agent.store.transcripts import now
@@ -72,6 +73,7 @@ class ImportedRatings:
             _write(connection, calls, map(_call_row, new_calls))
             before = _current(connection, rater, rubric)
             _write(connection, ratings, _rating_rows(given, before, rater, rubric, at, done))
+            recount(connection, {rating.call for rating in given})
         return done
 
 

@@ -16,6 +16,7 @@ from agent.domain.people import Scope
 from agent.domain.rating import Failed, Rated, Rating
 from agent.errors import Conflict, NotFound
 from agent.observing import tell
+from agent.ratings.recount import recount
 from agent.store import blindness
 from agent.store.blindness import Look
 from agent.store.bulk import insert_rows
@@ -62,7 +63,12 @@ class Ratings:
         def work(connection: Connection) -> tuple[int | None, int]:
             booked = paid.write(connection) if paid is not None else 0
             allowed = guard is None or guard(connection)
-            return _add_rows(connection, rows) if allowed else None, booked
+            if not allowed:
+                return None, booked
+            added = _add_rows(connection, rows)
+            if added:
+                recount(connection, {rating.call for rating in new})
+            return added, booked
 
         added, booked = transact(self._engine, work)
         if paid is not None:
@@ -205,7 +211,7 @@ def _tell_added(new: Sequence[Rating]) -> None:
 
 
 def add_ratings(connection: Connection, new: Sequence[Rating]) -> int:
-    """Store those that are not stored yet; returns how many."""
+    """Store those that are not stored yet; returns how many. Whoever calls this calls `recount` when all is written."""
     return _add_rows(connection, [_row(rating) for rating in new])
 
 
@@ -220,6 +226,7 @@ def supersede(connection: Connection, new: Rating) -> None:
     if other is not None and other != new.id:
         raise Conflict("this rating was changed by somebody else meanwhile; look at the new one, then decide")
     add_ratings(connection, [new])
+    recount(connection, [new.call])
 
 
 def _add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> int:

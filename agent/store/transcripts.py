@@ -15,7 +15,8 @@ from agent.domain.sales import Call
 from agent.domain.transcript import Transcript
 from agent.errors import Conflict, NotFound
 from agent.store.raw_rows import raw_column
-from agent.store.schema import interviews, transcripts
+from agent.store.schema import calls, interviews, transcripts
+from agent.store.schema_counting import moved
 from agent.store.scoping import check_run, is_own, sees_team
 
 Document = TypeVar("Document", Interview, Call)
@@ -62,6 +63,8 @@ class Documents(Generic[Document]):
                     connection.execute(insert(self._table).values(id=document.id, **values))
                     return "new"
             connection.execute(update(self._table).where(self._table.c.id == document.id).values(**values))
+            if self._table is calls:
+                moved(connection, [document.id])
             return "changed"
 
     def _values(self, connection: Connection, document: Document) -> dict[str, str]:

@@ -16,6 +16,7 @@ from agent.domain.uploads import Undone, Upload, UploadedDocument, UploadKind
 from agent.errors import Conflict, NotFound
 from agent.store import resting
 from agent.store.schema import calls, interviews, transcripts
+from agent.store.schema_counting import moved
 from agent.store.schema_server import upload_documents, uploads
 from agent.store.scoping import check_run
 from agent.store.transcripts import now
@@ -140,6 +141,8 @@ def _restore(connection: Connection, kind: str, ident: str, body: str) -> None:
     columns = {c.name for c in table.columns} - {"id", "transcript", "body"}
     values: dict[str, Any] = {name: facts[name] for name in columns} | {"body": body}
     connection.execute(update(table).where(table.c.id == ident).values(**values))
+    if table is calls:
+        moved(connection, [ident])
 
 
 def _note_undone(connection: Connection, upload: Upload, before: Mapping[str, str], done: Undone) -> None:

@@ -40,6 +40,7 @@ from agent.store.uploads import Uploads
 from agent.store.webhooks import Webhooks
 
 if TYPE_CHECKING:
+    from agent.ratings.counted import Counting
     from agent.store.rating_columns import RatingColumnsReader
     from agent.store.tallies import Tallies
 
@@ -88,6 +89,13 @@ class Store:
         from agent.store.rating_columns import RatingColumnsReader
 
         return RatingColumnsReader(self.engine, self.scope)
+
+    @cached_property
+    def counting(self) -> Counting:
+        """What counts on each call. Made when asked for: it needs numpy, and a worker does not."""
+        from agent.ratings.counted import Counting
+
+        return Counting(self.engine, self.scope)
 
     @cached_property
     def tallies(self) -> Tallies:
