@@ -22,9 +22,9 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agent.domain.pacing import Limits
-from agent.domain.people import Role
-from agent.errors import ConfigError
+from agent.core.errors import ConfigError
+from agent.core.people import Role
+from agent.llm.pacing import Limits
 
 WORKSPACE = "closeread-workspace"
 _PACKAGE = Path(__file__).parent

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, stdtr
 
-from agent.domain.statistic import Undefined
+from agent.core.statistic import Undefined
 from agent.stats.deal_model import fit_within
 
 FloatArray = NDArray[np.float64]

@@ -14,13 +14,13 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agent.analysis.guide.checking import findings_with_model
-from agent.analysis.guide.rules import broken
-from agent.domain.guide import GUIDE_RULES
-from agent.domain.statistic import Estimate
+from agent.core.statistic import Estimate
+from agent.guides.model import GUIDE_RULES
+from agent.guides.model_checks import findings_with_model
+from agent.guides.rules import broken
 from agent.settings import Settings
 from agent.stats.intervals import wilson
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 
 QUESTIONS = Path(__file__).parent / "guide_lint" / "questions.csv"
 RECORDINGS = Path(__file__).parent / "recordings" / "guide"

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from agent.domain.statistic import Estimate, Statistic
+from agent.core.statistic import Estimate, Statistic
 from agent.stats.deals import WON, DealFrame, wins_before_and_after
 from agent.stats.frame import BoolArray, Measure, RatingFrame
 from agent.stats.funnel import coach_first, funnel, funnels_by_rep

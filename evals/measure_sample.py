@@ -18,20 +18,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.analysis.rating import rate_call
-from agent.domain.interview import Extraction, Pattern
-from agent.domain.rating import Failed, Rated, Rating
-from agent.domain.rubric import Rubric
-from agent.domain.statistic import Estimate, Statistic
-from agent.domain.transcript import Turn
+from agent.core.statistic import Estimate, Statistic
+from agent.core.transcript import Turn
+from agent.interviews.model import Extraction, Pattern
+from agent.ratings.model import Failed, Rated, Rating
+from agent.rubrics.file import read_rubric
+from agent.rubrics.model import Rubric
+from agent.scoring.rating import rate_call
 from agent.settings import Settings
 from agent.stats.agreement.kappas import cohen_kappa
 from agent.stats.intervals import clopper_pearson
 from agent.stats.rating_table import rating_table
 from agent.text.intake import load_calls, load_interviews
 from agent.text.quotes import QuoteIndex
-from agent.text.rubric_file import read_rubric
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 SAMPLE, KEY, RECORDINGS = ROOT / "sample/ledgerline", ROOT / "evals/answer_key/ledgerline", ROOT / "evals/recordings"
@@ -49,8 +49,8 @@ def space(folder: Path, recordings: str) -> Workspace:
 
 async def extraction(folder: Path) -> Extraction:
     """The demo's extraction, replayed."""
-    from agent.analysis.extraction import Readers, extract
-    from agent.services.patterns import PROMPTS
+    from agent.patterns.extraction import Readers, extract
+    from agent.patterns.verbs import PROMPTS
 
     made = space(folder, "demo")
     interviews = load_interviews(SAMPLE / "interviews", SAMPLE / "interviews/interviews.csv").loaded

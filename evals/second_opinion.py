@@ -12,14 +12,14 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from agent.domain.statistic import Estimate, Statistic
-from agent.evaluation.loading import read_suite
-from agent.evaluation.run import Run
-from agent.evaluation.running import Plan, run_suite
-from agent.evaluation.second_opinion import listed
+from agent.core.statistic import Estimate, Statistic
+from agent.evals.loading import read_suite
+from agent.evals.run import Run
+from agent.evals.running import Plan, run_suite
+from agent.evals.second_opinion import listed
 from agent.settings import Settings
 from agent.stats.intervals import clopper_pearson
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 
 EVALS = Path(__file__).parent
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agent.llm.recording import read_recordings
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 
 
 def main() -> None:

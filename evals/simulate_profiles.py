@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import ndtr
 from scipy.stats import binom
 
-from agent.domain.statistic import Estimate, Statistic
+from agent.core.statistic import Estimate, Statistic
 from agent.stats.correction import ErrorCounts, prediction_powered_mean, rogan_gladen
 from agent.stats.frame import Measure, RatingFrame
 from agent.stats.gaps import find_gaps

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from agent.domain.rubric import LEVELS, ScaleName
+from agent.rubrics.model import LEVELS, ScaleName
 from agent.stats.rating_table import RatingTable
 from agent.stats.reliability import Thresholds, agreements_needed, judge, least_calls_to_pass
 

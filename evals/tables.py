@@ -13,14 +13,14 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from agent.evaluation.loading import read_suite
-from agent.evaluation.report import Figure, Report, Value, report_of
-from agent.evaluation.run import Run
-from agent.evaluation.running import CODE, run_suite
-from agent.evaluation.suite import Suite
-from agent.services.evaluating import ROLE_OF, Wanted
+from agent.evals.loading import read_suite
+from agent.evals.report import Figure, Report, Value, report_of
+from agent.evals.run import Run
+from agent.evals.running import CODE, run_suite
+from agent.evals.suite import Suite
+from agent.evals.verbs import ROLE_OF, Wanted
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 
 EVALS = Path(__file__).parent
 

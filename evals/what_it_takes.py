@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from agent.domain.spending import Usage
 from agent.llm.prices import Prices
 from agent.llm.recording import read_recordings
+from agent.llm.spending import Usage
 
 RECORDINGS = Path(__file__).parent / "recordings" / "demo"
 MODELS = "openai/gpt-4.1,openai/gpt-4.1-mini,anthropic/claude-sonnet-4-5"

@@ -7,15 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from agent.analysis.coding import Moments
-from agent.domain.interview import Interview
-from agent.domain.rubric import Criterion, Rubric
-from agent.domain.sales import Call
-from agent.domain.transcript import Transcript, Turn
+from agent.calls.model import Call
+from agent.core.transcript import Transcript, Turn
+from agent.interviews.model import Interview
 from agent.llm.fakes import FakeModel
 from agent.llm.model import Request
 from agent.llm.prompts import PromptLibrary
 from agent.llm.roles import Role
+from agent.patterns.coding import Moments
+from agent.rubrics.model import Criterion, Rubric
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample" / "ledgerline"

@@ -6,14 +6,18 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from agent.domain.jobs import NORMAL, Job
-from agent.jobs.kinds import kind
+from agent.app.queue.kinds import kind
+from agent.app.queue.model import NORMAL, Job
+from agent.app.queue.store import Jobs
+from agent.calls.store import Calls
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
-    from agent.jobs.scoring import ScoreParams
+    from agent.ratings.store import MadeWith
+    from agent.scoring.job import ScoreParams
     from agent.settings import JobRules
-    from agent.store.ratings import MadeWith
-    from agent.wiring import Workspace
+    from agent.workspace import Workspace
 
 # Chunks that a short job is cut into at least, so that several workers can share it.
 _SHARES = 16
@@ -27,7 +31,7 @@ def start(
     """A queued job of the kind `name`. `params` are what that kind reads (ids and settings, never texts)."""
     kind(name)
     size = chunk_size(len(calls), space.settings.jobs())
-    return space.store.jobs.create(name, params, by, calls, priority=priority, chunk_size=size)
+    return space.store[Jobs].create(name, params, by, calls, priority=priority, chunk_size=size)
 
 
 def chunk_size(calls: int, rules: JobRules) -> int:
@@ -54,11 +58,11 @@ def start_scoring(
     Calls that have such ratings already, or wait for them in another open job, are left out. NotFound, RoleUnbound and
     ConfigError as when scoring at once.
     """
-    from agent.jobs.scoring import ScoreParams
+    from agent.scoring.job import ScoreParams
 
     chosen = space.prompt(prompt)
     params = ScoreParams(
-        rubric=space.store.rubrics.get(rubric).id,
+        rubric=space.store[Rubrics].get(rubric).id,
         prompt=chosen.id.partition("#")[0],
         model=space.binding("rater").model,
         draw=draw,
@@ -74,15 +78,15 @@ def start_scoring(
 
 
 def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> list[str]:
-    from agent.jobs.scoring import scoring_for
+    from agent.scoring.job import scoring_for
 
     counting, store = scoring_for(space, params).counting, space.store
     if not calls or len(calls) > _ONE_BY_ONE:
-        known = None if not calls else {place.id for place in store.calls.places(calls)}
-        unrated = store.ratings.unrated_calls(*counting, with_failed=params.retry_failed)
+        known = None if not calls else {place.id for place in store[Calls].places(calls)}
+        unrated = store[Ratings].unrated_calls(*counting, with_failed=params.retry_failed)
         missing = unrated if known is None else [ident for ident in unrated if ident in known]
     else:
-        places = store.calls.places(calls)
+        places = store[Calls].places(calls)
         missing = [place.id for place in places if _is_missing(space, place.id, counting, params.retry_failed)]
     queued = _queued(space, params, missing)
     return [ident for ident in missing if ident not in queued]
@@ -90,7 +94,7 @@ def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> lis
 
 def _is_missing(space: Workspace, call: str, counting: Sequence[MadeWith], with_failed: bool) -> bool:
     """As `Ratings.unrated_calls` has it, for one call: that one goes through all calls there are."""
-    ratings = space.store.ratings
+    ratings = space.store[Ratings]
     if standing := ratings.standing(call, *counting):
         return with_failed and any(status == "failed" for status, _ in standing.values())
     # None stands: the call was not rated so, or each of its ratings was corrected by somebody.
@@ -105,9 +109,9 @@ def _queued(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> set[
     key = params.model_dump(include={"rubric", "prompt", "model", "draw"})
     among = calls if len(calls) <= _ONE_BY_ONE else ()
     found: set[str] = set()
-    for job in [*space.store.jobs.open("score"), *space.store.jobs.open("score_batch")] if calls else ():
+    for job in [*space.store[Jobs].open("score"), *space.store[Jobs].open("score_batch")] if calls else ():
         if key.items() <= job.params.items():
-            found.update(space.store.jobs.calls(job.id, "waiting", limit=10**9, among=among))
+            found.update(space.store[Jobs].calls(job.id, "waiting", limit=10**9, among=among))
     return found
 
 
@@ -120,7 +124,7 @@ def start_extraction(
     priority: int = NORMAL,
 ) -> Job:
     """A job that extracts patterns from all interviews."""
-    from agent.jobs.extracting import ExtractParams
+    from agent.patterns.job import ExtractParams
 
     params = ExtractParams.model_validate({"adjudicated_by": adjudicated_by, "budget_usd": budget_usd})
     for role in ("analyst_a", "analyst_b", "drafter"):
@@ -139,18 +143,18 @@ def start_drafting(
 ) -> Job:
     """A job that drafts criteria from the patterns. InputError where there is no pattern to draft from, RoleUnbound
     without a drafter, Conflict where such a job is open already or the label is taken."""
-    from agent.errors import Conflict, InputError
-    from agent.jobs.drafting import DraftParams
-    from agent.services.criteria import chosen
+    from agent.core.errors import Conflict, InputError
+    from agent.rubrics.criteria import chosen
+    from agent.rubrics.job import DraftParams
 
     space.binding("drafter")
     if not chosen(space, leaning):
         raise InputError(
             "there is no distinguishing pattern to make a criterion of; add interviews or take leaning ones"
         )
-    if label and any(stored.rubric.label == label for stored in space.store.rubrics.all()):
+    if label and any(stored.rubric.label == label for stored in space.store[Rubrics].all()):
         raise Conflict(f"the label {label!r} belongs to another rubric; choose another one")
-    if space.store.jobs.open("draft"):
+    if space.store[Jobs].open("draft"):
         raise Conflict("criteria are being drafted already; wait for that job, or cancel it")
     params = DraftParams(label=label, leaning=leaning, budget_usd=budget_usd)
     return start(space, "draft", params.model_dump(), by=by, priority=priority)

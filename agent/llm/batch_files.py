@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from agent.errors import ModelError, ModelUnreachable
+from agent.core.errors import ModelError, ModelUnreachable
 from agent.llm.model import Request
 from agent.llm.openai_protocol import Answer, body
 from agent.llm.wire import Completion, Transient, failure, one_line

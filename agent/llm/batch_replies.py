@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent.errors import ModelError
+from agent.core.errors import ModelError
 from agent.llm.batch_files import Result
 from agent.llm.batches import PRICE_FACTOR, BatchModel, BatchTicket, Collected
 from agent.llm.budget import affordable

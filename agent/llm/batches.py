@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
-from agent.domain.base import Frozen, content_id
-from agent.errors import ConfigError, ModelError, ModelRejected, ModelUnreachable
+from agent.core.base import Frozen, content_id
+from agent.core.errors import ConfigError, ModelError, ModelRejected, ModelUnreachable
 from agent.llm.batch_files import ENDPOINT, MOST_BYTES, MOST_REQUESTS, Part, Result, read_results, write_parts
 from agent.llm.model import Request
 from agent.llm.wire import Endpoint, Transient, failure, one_line

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from agent.errors import BudgetExceeded, ModelError
+from agent.core.errors import BudgetExceeded, ModelError
 from agent.llm.ledger import spent_on
 from agent.llm.model import Model, Reply, Request, Usage
 from agent.llm.prices import Prices

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from agent.errors import ModelError, ModelRejected, ModelUnreachable, RecordingMissing
+from agent.core.errors import ModelError, ModelRejected, ModelUnreachable, RecordingMissing
 from agent.llm.model import Model, Reply, Request, Setting
 
 T = TypeVar("T", bound=BaseModel)

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from agent.errors import InputTooLong, ModelError
+from agent.core.errors import InputTooLong, ModelError
 from agent.llm.model import Reply, Request, Usage, estimate_request_tokens
 from agent.llm.replies import Misfit, checked, correction
 from agent.llm.retries import Retries

@@ -13,11 +13,11 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from agent.domain.spending import Entry, Source, Usage
-from agent.errors import ModelError
+from agent.core.errors import ModelError
+from agent.core.observing import span
 from agent.llm.model import Model, Reply, Request
 from agent.llm.prices import Prices
-from agent.observing import span
+from agent.llm.spending import Entry, Source, Usage
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -10,10 +10,10 @@ import asyncio
 import os
 from typing import Any
 
-from agent.domain.pacing import Signal
 from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request
 from agent.llm.openai_protocol import Answer
+from agent.llm.pacing import Signal
 from agent.llm.wire import Completion, Endpoint, Transient, failure, one_line, response_format
 
 

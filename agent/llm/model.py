@@ -14,9 +14,9 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from agent.domain.base import Frozen, canonical_json
-from agent.domain.spending import Source as Source
-from agent.domain.spending import Usage as Usage
+from agent.core.base import Frozen, canonical_json
+from agent.llm.spending import Source as Source
+from agent.llm.spending import Usage as Usage
 
 T = TypeVar("T", bound=BaseModel)
 Setting = str | int | float | bool

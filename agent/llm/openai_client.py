@@ -17,7 +17,7 @@ from urllib.request import getproxies_environment
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from agent.errors import ModelRejected
+from agent.core.errors import ModelRejected
 from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request
 from agent.llm.openai_protocol import Answer, body

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from agent.domain.pacing import CALM, Signal
 from agent.llm.model import Request, Usage, estimate_request_tokens, estimate_tokens
+from agent.llm.pacing import CALM, Signal
 from agent.llm.wire import Completion, failure, response_format
 
 # Prefixes of litellm's model names whose servers speak OpenAI's protocol; cut off before sending.

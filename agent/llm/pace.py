@@ -3,7 +3,7 @@
     admit ─ a slot (at most as many in flight as the endpoint takes now) ─▶ the pause ─▶ the allowance ─▶ send
     tell  ◀─ what the answer says about the pace
 
-The numbers are agent.domain.pacing's. `SharedPace` keeps them: `LocalPace` in this process, agent.store.paces in the
+The numbers are agent.llm.pacing's. `SharedPace` keeps them: `LocalPace` in this process, agent.db.paces in the
 database for all workers. A refusal makes one pause for everybody: those who were told go first when it ends, at most
 half as many at once as before.
 """
@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from agent.domain.pacing import (
+from agent.llm.pacing import (
     Grant,
     Limits,
     Signal,

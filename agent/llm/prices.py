@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from agent.errors import ConfigError
+from agent.core.errors import ConfigError
 from agent.llm.model import Usage
 
 _TABLE = "model_prices_and_context_window_backup.json"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from agent.domain.base import Frozen
-from agent.errors import ModelError, ModelRejected, ModelUnreachable
+from agent.core.base import Frozen
+from agent.core.errors import ModelError, ModelRejected, ModelUnreachable
 from agent.llm.model import Message, Model, Request, Setting, Usage
 from agent.llm.prices import Price, Prices
 

@@ -19,8 +19,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError
 
-from agent.domain.base import Frozen
-from agent.errors import ConfigError, NotFound
+from agent.core.base import Frozen
+from agent.core.errors import ConfigError, NotFound
 from agent.llm.model import Message, Setting
 
 _MARKER = re.compile(r"^=== (system|user|assistant) ===$", re.MULTILINE)

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from agent.domain.base import Frozen
-from agent.errors import ConfigError, DiskFull, ModelError, RecordingMissing
+from agent.core.base import Frozen
+from agent.core.errors import ConfigError, DiskFull, ModelError, RecordingMissing
 from agent.llm.model import Model, Reply, Request, Setting, Source, Usage
 from agent.llm.replies import Misfit, compact, validated
 

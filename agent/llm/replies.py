@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
 
-from agent.errors import ModelError, ModelRefused, ReplyEmpty, ReplyInvalid, ReplyTruncated
+from agent.core.errors import ModelError, ModelRefused, ReplyEmpty, ReplyInvalid, ReplyTruncated
 from agent.llm.model import Request
 from agent.llm.wire import Completion, one_line
 

@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agent.errors import ModelUnreachable
+from agent.core.errors import ModelUnreachable
+from agent.core.observing import span
 from agent.llm.model import Request
 from agent.llm.pace import Pacer
 from agent.llm.tokens import foreseen
 from agent.llm.wire import Completion, Transient, Wire
-from agent.observing import span
 
 
 @dataclass(frozen=True)

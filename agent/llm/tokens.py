@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from agent.domain.base import canonical_json
+from agent.core.base import canonical_json
 from agent.llm.model import Request, Usage, estimate_request_tokens, reply_schema
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from agent.domain.pacing import CALM, Signal
-from agent.errors import InputTooLong, ModelError, ModelRefused, ModelRejected
+from agent.core.errors import InputTooLong, ModelError, ModelRefused, ModelRejected
 from agent.llm.limit_headers import asked_pause, signal_of
 from agent.llm.model import Request, Usage, reply_schema
+from agent.llm.pacing import CALM, Signal
 
 RETRIED = frozenset({408, 409, 429})
 _SLOW_DOWN = frozenset({429, 529})

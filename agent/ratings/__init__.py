@@ -1,1 +1,1 @@
-"""Ratings: which of several of the same place counts, and the table that says it for every call."""
+"""Judgements of one criterion on one call, and which of them counts."""

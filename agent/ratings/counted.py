@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine, Select, func, select
 
-from agent.domain.people import Scope
-from agent.domain.rubric import Rubric
+from agent.core.people import Scope
+from agent.rubrics.model import Rubric
 from agent.ratings.recount import recount_rubric
-from agent.store import blindness
-from agent.store.raw_rows import raw_rows
-from agent.store.schema import calls, ratings, round_calls, rubrics
-from agent.store.schema_counting import SPLIT, counting
-from agent.store.scoping import own
+from agent.db import blindness
+from agent.db.raw_rows import raw_rows
+from agent.db.schema import calls, ratings, round_calls, rubrics
+from agent.db.schema_counting import SPLIT, counting
+from agent.db.scoping import own
 
 _AT_ONCE = 5_000  # calls in one question
 _c = counting.c

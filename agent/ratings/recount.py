@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, select
 
-from agent.domain.rubric import Rubric
-from agent.errors import InputError
+from agent.rubrics.model import Rubric
+from agent.core.errors import InputError
 from agent.ratings.rule import Candidate, Counts, Split, which_counts
-from agent.store import blindness
-from agent.store.bulk import insert_rows
-from agent.store.raw_rows import raw_rows
-from agent.store.schema import calls, ratings, round_calls, round_ratings, rubrics
-from agent.store.schema_counting import NONE, SPLIT, counting
+from agent.db import blindness
+from agent.db.bulk import insert_rows
+from agent.db.raw_rows import raw_rows
+from agent.db.schema import calls, ratings, round_calls, round_ratings, rubrics
+from agent.db.schema_counting import NONE, SPLIT, counting
 
 _AT_ONCE = 400  # calls in one question
 Places = Mapping[str, Sequence[Candidate]]

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from agent.domain.calibration import is_model
+from agent.calibration.model import is_model
 
 IMPORTED = "import:"
 SETTLED = "settled:"

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from agent.domain.base import Frozen
-from agent.errors import InputError
+from agent.core.base import Frozen
+from agent.core.errors import InputError
 from agent.stats.frame import CallFrame
 from agent.stats.rules import ProfileRules
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.core.statistic import Estimate, Statistic, Undefined
 
 FloatArray = NDArray[np.float64]
 Fraction = Callable[[FloatArray], tuple[FloatArray, FloatArray]]

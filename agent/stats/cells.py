@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.errors import InputError
+from agent.core.errors import InputError
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.tally import SLOTS, Tally
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.domain.interview import Contrast, PatternVerdict, Prevalence
-from agent.domain.statistic import Estimate
+from agent.core.statistic import Estimate
+from agent.interviews.model import Contrast, PatternVerdict, Prevalence
 from agent.stats.intervals import newcombe_difference, wilson
 from agent.stats.multiplicity import holm
 

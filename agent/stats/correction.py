@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
-from agent.domain.base import Frozen
-from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.core.base import Frozen
+from agent.core.statistic import Estimate, Statistic, Undefined
 
 FloatArray = NDArray[np.float64]
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.domain.statistic import Undefined
+from agent.core.statistic import Undefined
 
 FloatArray = NDArray[np.float64]
 

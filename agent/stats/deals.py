@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.errors import InputError
+from agent.core.errors import InputError
 from agent.stats.frame import BoolArray, Codes, IntArray, encode, encode_known, ordinals
 
 OUTCOMES = ("lost", "won", "open")

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from agent.domain.base import Frozen
-from agent.domain.statistic import Estimate, Statistic
+from agent.core.base import Frozen
+from agent.core.statistic import Estimate, Statistic
 from agent.stats.rules import DiagnosisRules
 from agent.stats.trends import MOVED, MovementTable
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agent.domain.rubric import LEVELS, Criterion, ScaleName
-from agent.errors import InputError
+from agent.core.errors import InputError
+from agent.rubrics.model import LEVELS, Criterion, ScaleName
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]

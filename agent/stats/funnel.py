@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.domain.base import Frozen
-from agent.domain.statistic import Estimate, Statistic, Undefined
-from agent.errors import InputError
+from agent.core.base import Frozen
+from agent.core.errors import InputError
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.deals import OPEN, DealFrame
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.intervals import wilson

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from agent.domain.base import Frozen
+from agent.core.base import Frozen
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.profiles import ABSENT, ProfileTable, Scores, score_table, states
 from agent.stats.rules import GapRules, ProfileRules

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.core.statistic import Estimate, Statistic, Undefined
 
 CONFIDENCE = 0.95
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from agent.domain.statistic import Statistic, Undefined
+from agent.core.statistic import Statistic, Undefined
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums, bootstrap_mean, estimate
 from agent.stats.rating_table import RatingTable
 

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from agent.domain.base import Frozen
-from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.core.base import Frozen
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.deal_model import WithinFit, fit_within
 from agent.stats.deals import WinCounts
 from agent.stats.frame import BoolArray, Measure

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.domain.base import Frozen
-from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.core.base import Frozen
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.correction import ErrorCounts, corrected_rates
 from agent.stats.frame import IntArray, Measure
 from agent.stats.level_means import METHOD, level_means

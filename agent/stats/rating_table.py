@@ -9,8 +9,8 @@ from typing import Literal, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.domain.rating import Failed, Judgement, NotApplicable, Rated
-from agent.domain.rubric import Criterion
+from agent.ratings.model import Failed, Judgement, NotApplicable, Rated
+from agent.rubrics.model import Criterion
 
 Level = int | float | str
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]

@@ -22,9 +22,9 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from agent.domain.base import Frozen
-from agent.domain.rubric import LEVELS, ScaleName
-from agent.domain.statistic import Estimate, Statistic, Undefined, Verdict
+from agent.core.base import Frozen
+from agent.core.statistic import Estimate, Statistic, Undefined, Verdict
+from agent.rubrics.model import LEVELS, ScaleName
 from agent.stats.agreement.alpha import krippendorff_alpha
 from agent.stats.agreement.plain import applies_agreement, share_of_units, whole_units
 from agent.stats.bootstrap import FloatArray, Resampling

@@ -10,8 +10,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from agent.domain.base import Frozen
-from agent.domain.rubric import LEVELS, ScaleName
+from agent.core.base import Frozen
+from agent.rubrics.model import LEVELS, ScaleName
 
 
 class ProfileRules(Frozen):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.errors import InputError
+from agent.core.errors import InputError
 from agent.stats.frame import FAILED, NOT_APPLICABLE, BoolArray, IntArray, Measure, RatingFrame
 
 FloatArray = NDArray[np.float64]

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from agent.domain.base import Frozen
-from agent.domain.statistic import Estimate, Statistic, Undefined
-from agent.errors import InputError
+from agent.core.base import Frozen
+from agent.core.errors import InputError
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.level_means import DIFFERENCE
 from agent.stats.movement_tests import (

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.domain.base import Frozen
-from agent.domain.statistic import Estimate, Statistic, Undefined
-from agent.errors import InputError
+from agent.core.base import Frozen
+from agent.core.errors import InputError
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.rules import WeightRules
 

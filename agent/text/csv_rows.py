@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
 from agent.text.importers.base import MAX_BYTES, Source
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from agent.domain.interview import Interview
-from agent.domain.sales import Call
-from agent.domain.transcript import SpeakerRole, Transcript, Turn
-from agent.errors import ImportProblem
+from agent.calls.model import Call
+from agent.core.errors import ImportProblem
+from agent.core.transcript import SpeakerRole, Transcript, Turn
+from agent.interviews.model import Interview
 from agent.text.importers import FORMATS, Source, format_and_transcript
 from agent.text.importers.turns import folded
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest

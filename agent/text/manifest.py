@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Generic, TypeVar
 
-from agent.domain.interview import Outcome
-from agent.errors import ImportProblem, UsageError
+from agent.core.errors import ImportProblem, UsageError
+from agent.interviews.model import Outcome
 from agent.text.dates import read_day
 from agent.text.importers import Source, read_source
 

@@ -18,7 +18,7 @@ from functools import cache, cached_property
 from itertools import accumulate
 from typing import Literal
 
-from agent.domain.transcript import Quote, Span, Turn
+from agent.core.transcript import Quote, Span, Turn
 
 _MARKS = {
     **dict.fromkeys("‘’‚‛′ʼ`´", "'"),

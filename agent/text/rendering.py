@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.domain.transcript import Transcript, Turn
+from agent.core.transcript import Transcript, Turn
 
 # Four characters a token is the usual estimate for English; three leaves room for other languages.
 _CHARS_PER_TOKEN = 3

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
 from agent.text.importers import read_source
 from agent.text.importers.archive import is_zip, members
 from agent.text.importers.base import Source

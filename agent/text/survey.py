@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.domain.transcript import Transcript
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
+from agent.core.transcript import Transcript
 from agent.text.importers import Source, detect, format_and_transcript
 from agent.text.importers.archive import is_zip, members
 from agent.text.shelf import Shelf, shelf_at

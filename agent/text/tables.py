@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from agent.errors import ImportProblem, UsageError
+from agent.core.errors import ImportProblem, UsageError
 from agent.text.csv_rows import csv_rows, csv_source
 from agent.text.importers.base import Source
 

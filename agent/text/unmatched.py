@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from agent.domain.transcript import SpeakerRole, Transcript
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
+from agent.core.transcript import SpeakerRole, Transcript
 from agent.text.importers import Source, transcript_in
 from agent.text.importers.turns import NOBODY
 from agent.text.intake import file_on, for_file, manifest_on, parts_of, unheard

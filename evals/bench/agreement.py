@@ -19,7 +19,7 @@ from typing import TypeVar, get_args
 import krippendorff
 import numpy as np
 
-from agent.domain.statistic import Estimate
+from agent.core.statistic import Estimate
 from agent.stats.agreement import krippendorff_alpha
 from agent.stats.bootstrap import Resampling
 from agent.stats.rating_table import MISSING, Metric, RatingTable

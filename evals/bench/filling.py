@@ -15,16 +15,21 @@ from typing import Any
 
 import numpy as np
 
+from agent.coaching.store import Coaching
+from agent.outcomes.store import Deals
+from agent.profiles.store_baselines import Baselines
+from agent.rubrics.store import Rubrics
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from agent.domain.base import canonical_json
-from agent.domain.coaching import Baseline, CoachingPeriod
-from agent.domain.rubric import Criterion, Rubric
-from agent.domain.sales import Call, Deal
-from agent.domain.transcript import Turn
+from agent.calls.model import Call, Deal
+from agent.coaching.model import Baseline, CoachingPeriod
+from agent.core.base import canonical_json
+from agent.core.transcript import Turn
+from agent.db.schema import calls, ratings, transcripts
+from agent.db.store import Store
 from agent.llm.prompts import PromptLibrary
-from agent.store.schema import calls, ratings, transcripts
-from agent.store.workspace import Store
+from agent.rubrics.model import Criterion, Rubric
 from evals.bench.numbered import ROOT, numbered_calls
 
 START, DAYS = date(2025, 1, 1), 360
@@ -56,7 +61,7 @@ def said() -> tuple[Call, ...]:
 
 def fill(store: Store, reps: int, calls_each: int, seed: int = 0) -> None:
     """Calls and ratings past the collections, in bulk: indexes are made afterwards."""
-    store.rubrics.add(RUBRIC)
+    store[Rubrics].add(RUBRIC)
     with store.engine.begin() as connection:
         words = [one.transcript for one in said()]
         rows = [{"id": one.id, "body": one.model_dump_json(exclude={"roles"})} for one in words]
@@ -188,9 +193,9 @@ def season(store: Store, reps: int, calls_each: int) -> None:
     """Baselines from the first thirty days, three cycles of two criteria, and a hundred deals a rep."""
     month = max(calls_each * 30 // DAYS, 1)
     end = START + timedelta(days=30)
-    store.baselines.add([_baseline(rep, month, end) for rep in range(reps)])
+    store[Baselines].add([_baseline(rep, month, end) for rep in range(reps)])
     starts = [end + timedelta(days=90 * at) for at in range(3)]
-    store.coaching.add_periods(
+    store[Coaching].add_periods(
         [
             CoachingPeriod(
                 rep=rep_name(rep),
@@ -204,7 +209,7 @@ def season(store: Store, reps: int, calls_each: int) -> None:
         ]
     )
     rng = np.random.default_rng(1)
-    store.deals.add([_deal(rng, rep, number) for rep in range(reps) for number in range(DEALS)])
+    store[Deals].add([_deal(rng, rep, number) for rep in range(reps) for number in range(DEALS)])
 
 
 def _baseline(rep: int, month: int, end: date) -> Baseline:

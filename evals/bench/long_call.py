@@ -20,17 +20,21 @@ import time
 from datetime import date
 from pathlib import Path
 
+from agent.calls.store import Calls
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from agent.domain.rating import Rated  # noqa: E402
-from agent.domain.rubric import Rubric  # noqa: E402
-from agent.domain.sales import Call  # noqa: E402
-from agent.evaluation.long_call import END, MIDDLE, START, WORDS, long_call  # noqa: E402
-from agent.services.scoring import Scoring  # noqa: E402
+from agent.calls.model import Call  # noqa: E402
+from agent.evals.long_call import END, MIDDLE, START, WORDS, long_call  # noqa: E402
+from agent.ratings.model import Rated  # noqa: E402
+from agent.rubrics.file import read_rubric  # noqa: E402
+from agent.rubrics.model import Rubric  # noqa: E402
+from agent.scoring.verbs import Scoring  # noqa: E402
 from agent.settings import Settings  # noqa: E402
-from agent.text.rubric_file import read_rubric  # noqa: E402
-from agent.wiring import Workspace  # noqa: E402
+from agent.workspace import Workspace  # noqa: E402
 from tests.llm.stub import Stub, after, says  # noqa: E402
 
 SAMPLE = ROOT / "sample/ledgerline"
@@ -63,15 +67,15 @@ async def measure(latency: float, times: int) -> list[float]:
             (folder / "config").mkdir()
             (folder / "config/models.yaml").write_text(MODELS.format(base=f"{stub.base}/v1"))
             space = Workspace(Settings.read(folder, {}))
-            space.store.calls.add(call)
-            space.store.rubrics.add(rubric)
+            space.store[Calls].add(call)
+            space.store[Rubrics].add(rubric)
             for draw in range(times):
                 began = time.perf_counter()
-                scoring = Scoring(space, space.store.rubrics.get(""), space.prompt("rate_call"), draw)
+                scoring = Scoring(space, space.store[Rubrics].get(""), space.prompt("rate_call"), draw)
                 outcome = await scoring.run(scoring.missing((), False), 1, None)
                 found.append(time.perf_counter() - began - latency)
                 assert outcome.statuses == {"rated": len(rubric.criteria)}, outcome
-            rated = space.store.ratings.current(["long"])
+            rated = space.store[Ratings].current(["long"])
             space.store.close()
     located = [r for r in rated if isinstance(r.judgement, Rated) and r.judgement.quotes]
     assert len(located) == len(QUOTES) * times

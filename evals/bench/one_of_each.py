@@ -14,30 +14,44 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.domain.calibration import CalibrationRound, Draft
-from agent.domain.coaching import Session
-from agent.domain.interview import Interview
-from agent.domain.people import Person, Scope
-from agent.domain.rating import Rated
-from agent.domain.rubric import Rubric
-from agent.domain.rubric_drafts import WorkingCopy
-from agent.domain.sales import Call
-from agent.domain.transcript import Quote, Span, Transcript, Turn
-from agent.domain.uploads import UploadedDocument
+from agent.app.queue.job_work import Chunk, JobWork
+from agent.app.queue.store import Jobs
+from agent.calibration import round_rating
+from agent.calibration.model import CalibrationRound, Draft
+from agent.calibration.store import Rounds
+from agent.calls.model import Call
+from agent.calls.store import Calls
+from agent.coaching.model import Session
+from agent.coaching.plan_building import build_plan
+from agent.coaching.store import Coaching
+from agent.core.people import Person, Scope
+from agent.core.transcript import Quote, Span, Transcript, Turn
+from agent.db.schema import ledger
+from agent.db.schema_server import audit_log
+from agent.disputes.verbs import answer_dispute, open_dispute
+from agent.evals import verbs as evaluating
+from agent.interviews.model import Interview
+from agent.interviews.store import Interviews
 from agent.jobs.starting import start
-from agent.services import evaluating, round_rating, rubric_drafts
-from agent.services.disputes import answer_dispute, open_dispute
-from agent.services.overriding import Given
-from agent.services.patterns import extract_patterns
-from agent.services.plan_building import build_plan
-from agent.services.sample import import_calibration, import_sample
-from agent.services.staging import StagingArea
+from agent.patterns.store import Extractions
+from agent.patterns.verbs import extract_patterns
+from agent.people.store import Invitations, People
+from agent.ratings.model import Rated
+from agent.ratings.overriding import Given
+from agent.ratings.store import Ratings
+from agent.ratings.store_pages import RatingFilters
+from agent.ratings.tallies import Tallies
+from agent.rubrics import drafts as rubric_drafts
+from agent.rubrics.drafts_model import WorkingCopy
+from agent.rubrics.model import Rubric
+from agent.rubrics.store import Rubrics
 from agent.settings import Settings, shipped
-from agent.store.job_work import Chunk
-from agent.store.rating_pages import RatingFilters
-from agent.store.schema import ledger
-from agent.store.schema_server import audit_log
-from agent.wiring import Workspace
+from agent.start.sample import import_calibration, import_sample
+from agent.uploads.model import UploadedDocument
+from agent.uploads.staging import StagingArea
+from agent.uploads.store import Uploads
+from agent.webhooks.store import Webhooks
+from agent.workspace import Workspace
 from evals.bench.filling import RUBRIC, WORDS, call_id, fill, rep_name, season
 
 REP = 3
@@ -74,7 +88,7 @@ def filled(folder: Path, reps: int, calls_each: int) -> Made:
     fill(space.store, reps, calls_each)
     season(space.store, reps, calls_each)
     packed = time.perf_counter()
-    space.store.tallies.refresh(RUBRIC)
+    space.store[Tallies].refresh(RUBRIC)
     packing = time.perf_counter() - packed
     made = one_of_each(space, packing)
     space.store.close()
@@ -86,11 +100,11 @@ def earlier(space: Workspace) -> None:
     import_sample(space, _silent)
     import_calibration(space, _silent)
     asyncio.run(extract_patterns(space, "model", 8, None))
-    for interview in more_interviews(space.store.interviews.all()):
-        space.store.interviews.add(interview)
+    for interview in more_interviews(space.store[Interviews].all()):
+        space.store[Interviews].add(interview)
     for number in (1, 2):
         worded = [c.model_copy(update={"description": f"Does it, wording {number}."}) for c in RUBRIC.criteria]
-        space.store.rubrics.add(Rubric(criteria=tuple(worded), label=f"scale draft {number}"))
+        space.store[Rubrics].add(Rubric(criteria=tuple(worded), label=f"scale draft {number}"))
 
 
 def more_interviews(known: list[Interview]) -> Iterator[Interview]:
@@ -113,7 +127,7 @@ def one_of_each(space: Workspace, packing: float) -> Made:
     sessions(space, manager.name)
     booked(space)
     first, second = suite_runs(space)
-    base = space.store.rubrics.get("scale draft 1")
+    base = space.store[Rubrics].get("scale draft 1")
     rubric_drafts.save(space, base, 0, _reworded(), lead.name)
     ids = {
         "calls": CALL,
@@ -125,8 +139,8 @@ def one_of_each(space: Workspace, packing: float) -> Made:
         "upload": staged(space, lead.id),
         "webhooks": webhook(space, lead.name),
         "runs": first,
-        "interviews": space.store.interviews.all()[0].id,
-        "patterns": space.store.extractions.newest().patterns.patterns[0].id,
+        "interviews": space.store[Interviews].all()[0].id,
+        "patterns": space.store[Extractions].newest().patterns.patterns[0].id,
     }
     names = {
         "rep": rep_name(REP),
@@ -143,7 +157,7 @@ def one_of_each(space: Workspace, packing: float) -> Made:
         "second": second,
         "name": "rate_call",
         "version": "2",
-        "secret": space.store.invitations.create(manager.id),
+        "secret": space.store[Invitations].create(manager.id),
     }
     return Made(lead, manager, rep, ids, names, (blind, submitted), 0.0, packing)
 
@@ -154,8 +168,8 @@ def _silent(_: str) -> None:
 
 def people(space: Workspace) -> tuple[Person, Person, Person]:
     """An ops lead, a manager and a rep, among an account for every rep."""
-    add = space.store.people.create
-    for number in range(len(space.store.calls.reps())):
+    add = space.store[People].create
+    for number in range(len(space.store[Calls].reps())):
         add(f"Account {number:04}", f"account-{number}@example.com", "viewer")
     lead = add("Ola Lead", "ola@example.com", "ops_lead")
     manager = add("Mia Manager", "mia@example.com", "manager")
@@ -172,33 +186,33 @@ def rounds(space: Workspace, lead: str, manager: str) -> tuple[CalibrationRound,
     rate(space, second, manager, len(second.calls), 1)
     round_rating.submit(space, second, manager)
     rate(space, second, lead, len(second.calls) // 2, 1)
-    stored = space.store.rounds
+    stored = space.store[Rounds]
     return stored.get(second.id), stored.get(first.id)
 
 
 def open_round(space: Workspace, lead: str, manager: str, number: int) -> CalibrationRound:
     """A new round of eight calls, each of another rep."""
     new = CalibrationRound(
-        number=space.store.rounds.next_number(),
+        number=space.store[Rounds].next_number(),
         rubric=RUBRIC.id,
         raters=(lead, manager),
         calls=tuple(call_id(number, rep) for rep in range(10, 18)),
         opened_at=datetime.now(UTC),
     )
-    return space.store.rounds.open(new, {})
+    return space.store[Rounds].open(new, {})
 
 
 def rate(space: Workspace, found: CalibrationRound, rater: str, calls: int, every: int) -> None:
     """Drafts for the first calls; every so many criteria are shown, with a quote."""
     drafts = []
     for ident in found.calls[:calls]:
-        quote = quote_of(space.store.calls.get(ident))
+        quote = quote_of(space.store[Calls].get(ident))
         for at, criterion in enumerate(RUBRIC.criteria):
             value = criterion.levels[-1] if at % every == 0 else criterion.levels[0]
             quotes = (quote,) if criterion.shown(value) else ()
             judgement = Rated(value=value, quotes=quotes)
             drafts.append(Draft(call=ident, criterion=criterion.id, judgement=judgement, reason="as heard"))
-    space.store.rounds.save(found, rater, drafts)
+    space.store[Rounds].save(found, rater, drafts)
 
 
 def quote_of(call: Call) -> Quote:
@@ -216,7 +230,7 @@ def rep_turn(call: Call) -> Turn:
 def disputes(space: Workspace, rep: str, manager: str) -> str:
     """The rep disputes many ratings, and half are answered; the id of one that is open."""
     own = space.seen_by(Scope(name=rep, role="rep", rep=rep_name(REP)))
-    found = own.store.ratings.page(RatingFilters(status="rated"), limit=DISPUTES).rows
+    found = own.store[Ratings].page(RatingFilters(status="rated"), limit=DISPUTES).rows
     made = [open_dispute(own, rep, row.id, "I said it, in other words.") for row in found]
     for dispute in made[::2]:
         answer_dispute(space, manager, dispute.id, "declined", Given("", "It is not in the call."))
@@ -228,12 +242,12 @@ def sessions(space: Workspace, manager: str) -> None:
     for number in range(100):
         day = date(2025, 6, 1) + timedelta(days=number)
         note = Session(rep=rep_name(number % 20), date=day, coach=manager, note="Ask first.", at=datetime.now(UTC))
-        space.store.coaching.log(note)
+        space.store[Coaching].log(note)
 
 
 def _rating(space: Workspace) -> str:
     """A rating that stands on the call."""
-    rows = space.store.ratings.page(RatingFilters(call=CALL, status="rated")).rows
+    rows = space.store[Ratings].page(RatingFilters(call=CALL, status="rated")).rows
     return rows[0].id
 
 
@@ -241,32 +255,32 @@ def jobs(space: Workspace, lead: str) -> str:
     """Many jobs that ended, and one of a thousand calls: six hundred done, twenty given up."""
     store = space.store
     for _ in range(_JOBS):
-        store.jobs.cancel(start(space, "extract", {}, by=lead).id, lead)
+        store[Jobs].cancel(start(space, "extract", {}, by=lead).id, lead)
     calls = [call_id(number, rep) for number in range(10) for rep in range(100)][:_JOB_CALLS]
     params: dict[str, Any] = {"rubric": RUBRIC.id, "prompt": "rate_call@1", "model": RECORDED_MODEL, "draw": 0}
     job = start(space, "score", params, by=lead, calls=calls)
-    store.jobs.start(job.id)
+    store[Jobs].start(job.id)
     given_up = 20
-    for chunk in store.job_work.idle_chunks(job.id, 13):
+    for chunk in store[JobWork].idle_chunks(job.id, 13):
         for call in _held(space, chunk):
             if given_up:
-                store.job_work.bury(job.id, call, "bench@1", "the model did not answer")
+                store[JobWork].bury(job.id, call, "bench@1", "the model did not answer")
                 given_up -= 1
             else:
-                store.job_work.settle(job.id, call, "bench@1")
+                store[JobWork].settle(job.id, call, "bench@1")
     return job.id
 
 
 def _held(space: Workspace, chunk: Chunk) -> list[str]:
-    space.store.job_work.take(chunk, "bench")
-    return [call for call, _ in space.store.job_work.claim(chunk, "bench", "bench@1")]
+    space.store[JobWork].take(chunk, "bench")
+    return [call for call, _ in space.store[JobWork].claim(chunk, "bench", "bench@1")]
 
 
 def uploaded(space: Workspace, lead: str) -> str:
     """An upload of two hundred calls."""
     documents = [UploadedDocument(id=call_id(number, REP), how="new", file=f"{number}.txt") for number in range(200)]
-    upload = space.store.uploads.begin("call", lead, "calls.csv")
-    return space.store.uploads.settle(upload.id, documents, {"new": 200}).id
+    upload = space.store[Uploads].begin("call", lead, "calls.csv")
+    return space.store[Uploads].settle(upload.id, documents, {"new": 200}).id
 
 
 def staged(space: Workspace, owner: str) -> str:
@@ -282,11 +296,11 @@ def staged(space: Workspace, owner: str) -> str:
 
 def webhook(space: Workspace, lead: str) -> str:
     """One that was told of sixty calls, and answered."""
-    made, _ = space.store.webhooks.create("https://hooks.example.com/closeread", (), lead)
+    made, _ = space.store[Webhooks].create("https://hooks.example.com/closeread", (), lead)
     for number in range(_DELIVERIES):
-        space.store.webhooks.publish("call.scored", call_id(number, REP), {"ratings": len(RUBRIC.criteria)})
-    for claimed in space.store.webhooks.claim(_DELIVERIES, 60):
-        space.store.webhooks.delivered(claimed.delivery.number)
+        space.store[Webhooks].publish("call.scored", call_id(number, REP), {"ratings": len(RUBRIC.criteria)})
+    for claimed in space.store[Webhooks].claim(_DELIVERIES, 60):
+        space.store[Webhooks].delivered(claimed.delivery.number)
     return made.id
 
 

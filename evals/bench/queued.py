@@ -24,6 +24,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from agent.app.queue.store import Jobs
+from agent.calls.store import Calls
+from agent.rubrics.store import Rubrics
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
@@ -43,18 +47,18 @@ def fill(folder: Path, count: int) -> None:
     """A workspace with the rubric and `count` calls."""
     from sqlalchemy import insert
 
+    from agent.db.schema import calls as table
+    from agent.rubrics.file import read_rubric
     from agent.settings import Settings
-    from agent.store.schema import calls as table
-    from agent.text.rubric_file import read_rubric
-    from agent.wiring import Workspace
+    from agent.workspace import Workspace
     from evals.bench.numbered import SAMPLE, sample_calls
 
     space = Workspace(Settings.read(folder, {}))
-    space.store.rubrics.add(read_rubric(SAMPLE / "rubric.yaml", "bench"))
+    space.store[Rubrics].add(read_rubric(SAMPLE / "rubric.yaml", "bench"))
     rows = []
     with space.store.engine.begin() as connection:
         for call in sample_calls():
-            rows.append((call.id, space.store.calls._values(connection, call)))
+            rows.append((call.id, space.store[Calls]._values(connection, call)))
         for start in range(0, count, ROWS_AT_ONCE):
             made = []
             for n in range(start, min(count, start + ROWS_AT_ONCE)):
@@ -67,12 +71,12 @@ def fill(folder: Path, count: int) -> None:
 
 def standing_in(folder: Path) -> Any:
     """A workspace whose rater answers by itself after a moment, and keeps nothing."""
-    from agent.domain.spending import Usage
     from agent.llm.model import Reply, Request
     from agent.llm.replies import validated
     from agent.llm.roles import Role
+    from agent.llm.spending import Usage
     from agent.settings import Settings
-    from agent.wiring import Workspace
+    from agent.workspace import Workspace
     from evals.bench.numbered import recorded_replies
 
     replies = recorded_replies()
@@ -93,8 +97,8 @@ def standing_in(folder: Path) -> Any:
 
 async def work(folder: Path, part: int) -> dict[str, Any]:
     """Queue all calls and work on `part` of them."""
+    from agent.app.queue.worker import Worker
     from agent.jobs.starting import start_scoring
-    from agent.jobs.worker import Worker
 
     space = standing_in(folder)
     began = time.perf_counter()
@@ -103,14 +107,14 @@ async def work(folder: Path, part: int) -> dict[str, Any]:
     queued = time.perf_counter() - began
     after_queuing = memory_mb()
     worker = Worker(space, IN_FLIGHT)
-    gc.freeze()  # as agent.cli.context.run does
+    gc.freeze()  # as agent.app.cli.context.run does
     gc.set_threshold(20_000, 20, 50)
     running = asyncio.create_task(worker.run())
     seen: list[tuple[int, float]] = []
     began, cpu = time.perf_counter(), time.process_time()
     while not running.done():
         await asyncio.sleep(0.2)
-        done = space.store.jobs.progress(job.id).done
+        done = space.store[Jobs].progress(job.id).done
         if done >= (len(seen) + 1) * part // 10:
             seen.append((done, memory_mb()[0]))
         if done >= part:

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.domain.transcript import Quote, Transcript
+from agent.core.transcript import Quote, Transcript
 from agent.text.importers import read_transcript
 from agent.text.quotes import QuoteIndex
 

@@ -27,15 +27,18 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.calls.store import Calls
+from agent.rubrics.store import Rubrics
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from agent.domain.rubric import Rubric  # noqa: E402
-from agent.domain.sales import Call  # noqa: E402
-from agent.services.scoring import Outcome, Scoring  # noqa: E402
+from agent.calls.model import Call  # noqa: E402
+from agent.rubrics.file import read_rubric  # noqa: E402
+from agent.rubrics.model import Rubric  # noqa: E402
+from agent.scoring.verbs import Outcome, Scoring  # noqa: E402
 from agent.settings import Settings  # noqa: E402
-from agent.text.rubric_file import read_rubric  # noqa: E402
-from agent.wiring import Workspace  # noqa: E402
+from agent.workspace import Workspace  # noqa: E402
 from evals.bench.numbered import SAMPLE, answering, numbered_calls, recorded_replies, sample_calls  # noqa: E402
 from evals.bench.tokens import Counter as Tokens  # noqa: E402
 from evals.bench.tokens import of_words  # noqa: E402
@@ -49,7 +52,7 @@ def workspace(folder: Path, base: str, calls: Sequence[Call] = ()) -> Workspace:
     """A workspace on the server at `base` that holds `calls`."""
     space = Workspace(Settings.read(folder, {"CLOSEREAD_MODEL": MODEL, "CLOSEREAD_API_BASE": base}))
     for call in calls:
-        space.store.calls.add(call)
+        space.store[Calls].add(call)
     return space
 
 
@@ -57,7 +60,7 @@ async def score(space: Workspace, rubrics: Sequence[Rubric]) -> list[Outcome]:
     """What is missing against each rubric."""
     found = []
     for rubric in rubrics:
-        stored = space.store.rubrics.add(rubric)
+        stored = space.store[Rubrics].add(rubric)
         scoring = Scoring(space, stored, space.prompt("rate_call"), 0)
         found.append(await scoring.run(scoring.missing((), False), 64, None))
         assert not found[-1].unanswered
@@ -75,7 +78,7 @@ async def unchanged(count: int, rubric: Rubric) -> tuple[float, float, int, floa
             space.store.close()
             assert seen.total() == count, seen.total()
             began = time.perf_counter()
-            command = [sys.executable, "-c", "from agent.cli.main import main; main()", "--workspace", str(folder)]
+            command = [sys.executable, "-c", "from agent.main import main; main()", "--workspace", str(folder)]
             environment = {**_plain(), "CLOSEREAD_MODEL": MODEL, "CLOSEREAD_API_BASE": base}
             run = await asyncio.create_subprocess_exec(
                 *command,

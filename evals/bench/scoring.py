@@ -3,7 +3,7 @@
     .venv/bin/python evals/bench/scoring.py [--in-flight 256 --calls 1024]
 
 The whole path: the prompt rendered, the request made, sent and answered, the reply validated, its quotes located, the
-reply kept in the cache, the ledger and the ratings in SQLite; through agent.services.scoring, as `closeread score run`
+reply kept in the cache, the ledger and the ratings in SQLite; through agent.scoring.verbs, as `closeread score run`
 does it. The program runs in a process of its own, against a server (evals/bench/numbered.py, also a process of its own)
 that answers each call with the reply recorded for it, after a latency drawn log-normally (mean 2 s, sigma 0.4).
 
@@ -29,6 +29,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from agent.calls.store import Calls
+from agent.rubrics.store import Rubrics
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
@@ -43,14 +46,14 @@ def peak_mb() -> float:
 
 async def score(folder: Path, base: str, in_flight: int, profile: str) -> dict[str, float]:
     """Score what is in the workspace `folder`; what it took. The first calls are the warm-up."""
-    from agent.services.scoring import Scoring
+    from agent.scoring.verbs import Scoring
     from agent.settings import Settings
-    from agent.wiring import Workspace
+    from agent.workspace import Workspace
 
     space = Workspace(Settings.read(folder, {"CLOSEREAD_MODEL": "openai/stub-1", "CLOSEREAD_API_BASE": base}))
-    scoring = Scoring(space, space.store.rubrics.get(""), space.prompt("rate_call"), 0)
+    scoring = Scoring(space, space.store[Rubrics].get(""), space.prompt("rate_call"), 0)
     calls = scoring.missing((), False)
-    gc.freeze()  # as agent.cli.context.run does
+    gc.freeze()  # as agent.app.cli.context.run does
     gc.set_threshold(20_000, 20, 50)
     before = peak_mb()
     await scoring.run(calls[:WARM_UP], WARM_UP, None)
@@ -78,15 +81,15 @@ def _profiler():  # type: ignore[no-untyped-def]
 
 def prepare(folder: Path, count: int, words: int) -> None:
     """A workspace with the sample's rubric and numbered calls."""
+    from agent.rubrics.file import read_rubric
     from agent.settings import Settings
-    from agent.text.rubric_file import read_rubric
-    from agent.wiring import Workspace
+    from agent.workspace import Workspace
     from evals.bench.numbered import SAMPLE, numbered_calls
 
     space = Workspace(Settings.read(folder, {}))
-    space.store.rubrics.add(read_rubric(SAMPLE / "rubric.yaml", "bench"))
+    space.store[Rubrics].add(read_rubric(SAMPLE / "rubric.yaml", "bench"))
     for call in numbered_calls(count, words):
-        space.store.calls.add(call)
+        space.store[Calls].add(call)
     space.store.close()
 
 

@@ -23,17 +23,22 @@ from pathlib import Path
 from aiohttp import web
 from sqlalchemy import Engine, text
 
+from agent.app.queue.store import Jobs
+from agent.calls.store import Calls
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from agent.domain.spending import Usage  # noqa: E402
+from agent.app.queue.worker import Worker  # noqa: E402
 from agent.jobs.starting import start_scoring  # noqa: E402
-from agent.jobs.worker import Worker  # noqa: E402
 from agent.llm.model import estimate_tokens  # noqa: E402
 from agent.llm.prices import Prices  # noqa: E402
+from agent.llm.spending import Usage  # noqa: E402
+from agent.rubrics.file import read_rubric  # noqa: E402
 from agent.settings import Settings  # noqa: E402
-from agent.text.rubric_file import read_rubric  # noqa: E402
-from agent.wiring import Workspace  # noqa: E402
+from agent.workspace import Workspace  # noqa: E402
 from evals.bench.numbered import SAMPLE, number_in, numbered_calls, recorded_replies, sample_calls  # noqa: E402
 from tests.llm.stub import Stub, says  # noqa: E402
 
@@ -76,17 +81,17 @@ async def measure(url: str, folder: Path, count: int, words: int) -> Measured:
     async with Stub(answer) as stub:
         environment = {"CLOSEREAD_MODEL": "openai/stub-1", "CLOSEREAD_API_BASE": f"{stub.base}/v1"}
         space = Workspace(Settings(folder, url, environment))
-        space.store.rubrics.add(read_rubric(SAMPLE / "rubric.yaml", "size"))
+        space.store[Rubrics].add(read_rubric(SAMPLE / "rubric.yaml", "size"))
         for call in made:
-            space.store.calls.add(call)
+            space.store[Calls].add(call)
         job = start_scoring(space, by="size")
         assert job is not None
         await Worker(space, 16).run(until_idle=True)
-        done = space.store.jobs.progress(job.id)
+        done = space.store[Jobs].progress(job.id)
     assert (done.done, done.failed, len(sizes)) == (count, 0, count), (done, len(sizes))
     stored = {name: size / count for name, size in table_bytes(space.store.engine).items()}
     stored["cache"] = sum(p.stat().st_size for p in (folder / "cache").rglob("*") if p.is_file()) / count
-    ratings = len(space.store.ratings.current()) / count
+    ratings = len(space.store[Ratings].current()) / count
     space.store.close()
     request, reply = (sum(pair[at] for pair in sizes) / len(sizes) for at in (0, 1))
     said = sum(len(t.text) + len(t.speaker) + 8 for c in made for t in c.transcript.turns) / count

@@ -26,9 +26,13 @@ from typing import Any
 
 import numpy as np
 
+from agent.outcomes.store import Deals
+from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.tallies import Tallies
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from agent.store.workspace import Store
+from agent.db.store import Store
 from evals.bench.filling import DAYS, RUBRIC, SCALES, fill, fill_calls, fill_ratings, season
 
 SECONDS, GIGABYTES, PAGE_MS = 20.0, 4.0, 150.0
@@ -72,9 +76,9 @@ def statistics(url: str, reps: int, calls_each: int) -> dict[str, Any]:
     clock, store = Clock(), Store.open(url)
     clock.time("filling", lambda: fill(store, reps, calls_each))
     season(store, reps, calls_each)
-    clock.time("columns: every rating read", lambda: store.rating_columns.read(RUBRIC.id, _names()))
+    clock.time("columns: every rating read", lambda: store[RatingColumnsReader].read(RUBRIC.id, _names()))
     columns_peak = _peak()
-    clock.time("packing all for the first time", lambda: store.tallies.refresh(RUBRIC))
+    clock.time("packing all for the first time", lambda: store[Tallies].refresh(RUBRIC))
     total = time.perf_counter(), time.process_time()
     four_statistics(clock, store)
     clock.laps["all four from the store"] = [time.perf_counter() - total[0], time.process_time() - total[1]]
@@ -83,7 +87,7 @@ def statistics(url: str, reps: int, calls_each: int) -> dict[str, Any]:
     fill_calls(store, reps, extra, calls_each)
     first = 2 * reps * calls_each * len(SCALES)
     clock.time("one more day: stored", lambda: fill_ratings(store, reps, extra, 0, first))
-    clock.time("one more day: counted", lambda: store.tallies.refresh(RUBRIC))
+    clock.time("one more day: counted", lambda: store[Tallies].refresh(RUBRIC))
     store.close()
     count = reps * calls_each * len(SCALES)
     return {"ratings": count, "laps": clock.laps, "columns GB": columns_peak, "peak GB": _peak()}
@@ -91,7 +95,7 @@ def statistics(url: str, reps: int, calls_each: int) -> dict[str, Any]:
 
 def four_statistics(clock: Clock, store: Store) -> None:
     """Profiles, gaps, movement and outcomes, from packed counts."""
-    from agent.analysis.season import cycles_of, deal_frame
+    from agent.profiles.season_frames import cycles_of, deal_frame
     from agent.stats.cells import CellTable
     from agent.stats.deals import wins_before_and_after
     from agent.stats.frame import Measure
@@ -102,7 +106,7 @@ def four_statistics(clock: Clock, store: Store) -> None:
     from agent.stats.tally import stack
     from agent.stats.trends import movement
 
-    found = clock.time("packed counts read", lambda: store.tallies.profile_counts(RUBRIC))
+    found = clock.time("packed counts read", lambda: store[Tallies].profile_counts(RUBRIC))
     measures = tuple(Measure.of(criterion) for criterion in RUBRIC.criteria)
     table = CellTable.read(found.reps, measures, found.rep, found.day, found.cells)
     before = table.tally([found.in_baseline])
@@ -118,7 +122,7 @@ def four_statistics(clock: Clock, store: Store) -> None:
     clock.time("movement as rows", moved.rows)
     ends = stack([before, table.tally(table.inside(cycles.last[None]))]).oriented().parts()
     pair = ScorePair(ends[0], np.asarray(ends[1].all(axis=0)))
-    deals = clock.time("deals read", store.deals.all)
+    deals = clock.time("deals read", store[Deals].all)
     wins = wins_before_and_after(deal_frame(deals, ("lead", "won"), found.reps), cycles.coaching, 90)
     clock.time("outcomes", lambda: outcome_links(measures, pair, wins, OutcomeRules()))
 
@@ -144,9 +148,9 @@ def sizes(options: argparse.Namespace) -> int:
 
 def pages(url: str, folder: Path, reps: int, calls_each: int) -> int:
     """Server time of the team's heat map and of a rep's page: first, again, and after one more rating."""
-    from agent.services.standings import rep_profile, team_heat_map
+    from agent.profiles.standings import rep_profile, team_heat_map
     from agent.settings import Settings
-    from agent.wiring import Workspace
+    from agent.workspace import Workspace
 
     store = Store.open(url)
     fill(store, reps, calls_each)

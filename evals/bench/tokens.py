@@ -20,15 +20,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from agent.analysis.rating import rating_request  # noqa: E402
-from agent.domain.rubric import Rubric  # noqa: E402
-from agent.domain.sales import Call  # noqa: E402
-from agent.domain.transcript import Transcript, Turn  # noqa: E402
+from agent.calls.model import Call  # noqa: E402
+from agent.core.transcript import Transcript, Turn  # noqa: E402
 from agent.llm.prompts import PromptLibrary  # noqa: E402
 from agent.llm.roles import Role  # noqa: E402
 from agent.llm.tokens import count_request, encoding_of  # noqa: E402
+from agent.rubrics.file import read_rubric  # noqa: E402
+from agent.rubrics.model import Rubric  # noqa: E402
+from agent.scoring.rating import rating_request  # noqa: E402
 from agent.text.rendering import numbered  # noqa: E402
-from agent.text.rubric_file import read_rubric  # noqa: E402
 from evals.bench.numbered import SAMPLE, sample_calls  # noqa: E402
 
 WORDS_A_MINUTE = 150

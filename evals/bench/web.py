@@ -27,13 +27,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from agent.people.store_tokens import Tokens
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from agent.api import later, routes
-from agent.api.app import create_app
-from agent.domain.people import Person
+from agent.app.web import later, routes
+from agent.core.people import Person
+from agent.server import create_app
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from evals.bench.filling import MODEL, RUBRIC
 from evals.bench.one_of_each import Made, filled
 from evals.bench.web_addresses import LIMIT_MS, QUERIES, limit_of, values_of
@@ -136,7 +138,7 @@ class Server:
         """A program with a token of that person."""
         from fastapi.testclient import TestClient
 
-        _, secret = self.space.store.tokens.create(person.role, rep=person.rep, person=person.id)
+        _, secret = self.space.store[Tokens].create(person.role, rep=person.rep, person=person.id)
         made = TestClient(self.app, follow_redirects=False, raise_server_exceptions=False)
         made.headers["Authorization"] = f"Bearer {secret}"
         return made

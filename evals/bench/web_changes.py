@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agent.domain.people import Role
-from agent.services import round_rating
-from agent.services.disputes import open_dispute
-from agent.store.rating_pages import RatingFilters
-from agent.wiring import Workspace
+from agent.calibration import round_rating
+from agent.calls.store import Calls
+from agent.core.people import Role
+from agent.disputes.verbs import open_dispute
+from agent.ratings.store import Ratings
+from agent.ratings.store_pages import RatingFilters
+from agent.workspace import Workspace
 from evals.bench.filling import DEALS, RUBRIC, call_id, rep_name
 from evals.bench.one_of_each import CRITERION, DISPUTES, REP, Made, open_round, rate, rep_turn
 from evals.bench.web_addresses import LIMIT_MS
+from agent.calibration.store import Rounds
 
 Sent = tuple[str, dict[str, Any]]
 Make = Callable[[Workspace, Made, int], Sent]
@@ -37,7 +40,7 @@ class Change:
 
 def _unscored(space: Workspace, number: int) -> str:
     """A call that nobody has rated against the newest rubric: the sample's are the newest."""
-    return space.store.calls.page(limit=40)[number].id
+    return space.store[Calls].page(limit=40)[number].id
 
 
 def _first_reading(space: Workspace, _: Made, number: int) -> Sent:
@@ -58,12 +61,12 @@ def _score_all(_: Workspace, __: Made, number: int) -> Sent:
 
 
 def _judged(space: Workspace, call: str, value: str = "1") -> dict[str, Any]:
-    words = rep_turn(space.store.calls.get(call))
+    words = rep_turn(space.store[Calls].get(call))
     return {"value": value, "reason": "She does ask.", "turn": words.index}
 
 
 def _standing(space: Workspace, call: str) -> str:
-    rows = space.store.ratings.page(RatingFilters(call=call, criterion=CRITERION)).rows
+    rows = space.store[Ratings].page(RatingFilters(call=call, criterion=CRITERION)).rows
     return next(row.id for row in rows)
 
 
@@ -79,7 +82,7 @@ def _rating_by_hand(space: Workspace, _: Made, number: int) -> Sent:
 
 def _rated(space: Workspace, behind: int) -> list[str]:
     """Ids of the rep's ratings that nobody has disputed."""
-    rows = space.store.ratings.page(RatingFilters(rep=rep_name(REP), status="rated"), limit=behind + 20).rows
+    rows = space.store[Ratings].page(RatingFilters(rep=rep_name(REP), status="rated"), limit=behind + 20).rows
     return [row.id for row in rows[behind:]]
 
 
@@ -88,7 +91,7 @@ def _dispute(space: Workspace, _: Made, number: int) -> Sent:
 
 
 def _answer(space: Workspace, made: Made, number: int) -> Sent:
-    disputed = space.store.ratings.get(_rated(space, DISPUTES + 80)[number])
+    disputed = space.store[Ratings].get(_rated(space, DISPUTES + 80)[number])
     found = open_dispute(space, made.rep.name, disputed.id, "I said it.")
     criterion = next(one for one in RUBRIC.criteria if one.id == disputed.criterion)
     other = next(level for level in criterion.levels if level != getattr(disputed.judgement, "value", None))
@@ -107,7 +110,7 @@ def _open_round(_: Workspace, made: Made, number: int) -> Sent:
 
 
 def _draft(space: Workspace, made: Made, number: int) -> Sent:
-    found = made.rounds[0]
+    found = made[Rounds][0]
     body = _judged(space, found.calls[-1])
     quotes = [{"turn": body.pop("turn")}]
     return f"/api/v1/rounds/{found.number}/drafts", {
@@ -122,13 +125,13 @@ def _submit(space: Workspace, made: Made, number: int) -> Sent:
 
 
 def _correction(space: Workspace, made: Made, number: int) -> Sent:
-    found = made.rounds[1]
+    found = made[Rounds][1]
     body = {"call": found.calls[number], "criterion": CRITERION, "value": "0", "reason": "I misheard."}
     return f"/api/v1/rounds/{found.number}/corrections", {"json": body}
 
 
 def _adjudication(_: Workspace, made: Made, number: int) -> Sent:
-    found = made.rounds[1]
+    found = made[Rounds][1]
     body = {"call": found.calls[number], "criterion": RUBRIC.criteria[1].id, "value": "0", "reason": "We agreed."}
     return f"/api/v1/rounds/{found.number}/adjudications", {"json": body}
 

@@ -24,12 +24,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from agent.ratings.store import Ratings
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from agent.domain.rating import Provenance, Rated, Rating
-from agent.domain.transcript import Quote, Span
-from agent.store.schema import calls
-from agent.store.workspace import Store
+from agent.core.transcript import Quote, Span
+from agent.db.schema import calls
+from agent.db.store import Store
+from agent.ratings.model import Provenance, Rated, Rating
 from tests.durable.harness import POSTGRES, drop_database, on_server
 
 CRITERIA, PER_SECOND = 8, 10_000
@@ -68,7 +70,7 @@ def write(url: str, numbers: range, together: int, gate: Any, told: Any) -> None
     error, begun = "", time.process_time()
     try:
         for batch in made:
-            store.ratings.add(batch)
+            store[Ratings].add(batch)
     except DBAPIError as met:
         error = str(met)
     told.put((error, time.process_time() - begun))

@@ -1,5 +1,5 @@
-from agent.analysis.coding import Cell, adjudicate, apply_codebook, note_behaviors
-from agent.domain.interview import CodebookEntry
+from agent.interviews.model import CodebookEntry
+from agent.patterns.coding import Cell, adjudicate, apply_codebook, note_behaviors
 from tests.builders import MOMENTS, PROMPTS, asked, interview, role
 
 ENTRIES = (

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from agent.analysis.drafting import Sources, choose_calls, draft_rubric
-from agent.analysis.extraction import Readers, extract
-from agent.errors import InputError
+from agent.core.errors import InputError
+from agent.patterns.extraction import Readers, extract
+from agent.rubrics.drafting import Sources, choose_calls, draft_rubric
 from tests.builders import MOMENTS, PROMPTS, asked, call, interview, role
 
 NAMES = ("code_interview", "merge_patterns", "check_criterion", "apply_codebook", "adjudicate_coding")

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.analysis.pattern_edits import check_split, edited, to_settle
-from agent.analysis.patterns import by_cell, conclude, decided
-from agent.domain.interview import Codebook, CodebookEntry, Coding, Extraction, Observation
-from agent.domain.pattern_edits import Merged, PatternEdit, Rejected, Renamed, Resettled, Split, Undone
-from agent.domain.transcript import Quote, Span
-from agent.errors import InputError, NotFound
+from agent.core.errors import InputError, NotFound
+from agent.core.transcript import Quote, Span
+from agent.interviews.model import Codebook, CodebookEntry, Coding, Extraction, Observation
+from agent.patterns.concluding import by_cell, conclude, decided
+from agent.patterns.edits import check_split, edited, to_settle
+from agent.patterns.edits_model import Merged, PatternEdit, Rejected, Renamed, Resettled, Split, Undone
 from tests.builders import interview
 
 IDS = [f"int-{n}" for n in range(4)]

@@ -1,10 +1,10 @@
 import pytest
 
-from agent.analysis.patterns import conclude, decide_by_person, decided, differ
-from agent.domain.interview import Codebook, CodebookEntry, Coding, Extraction
-from agent.domain.statistic import Estimate, Undefined
-from agent.domain.transcript import Quote, Span
-from agent.errors import InputError
+from agent.core.errors import InputError
+from agent.core.statistic import Estimate, Undefined
+from agent.core.transcript import Quote, Span
+from agent.interviews.model import Codebook, CodebookEntry, Coding, Extraction
+from agent.patterns.concluding import conclude, decide_by_person, decided, differ
 from tests.builders import interview
 
 ENTRY = CodebookEntry(id="asked", name="Asked", behavior="The rep asked.", moments=("other",))

@@ -1,6 +1,6 @@
-from agent.analysis.rating import failed_ratings, rate_call
-from agent.domain.rating import Failed, NotApplicable, Rated
-from agent.errors import ReplyTruncated
+from agent.core.errors import ReplyTruncated
+from agent.ratings.model import Failed, NotApplicable, Rated
+from agent.scoring.rating import failed_ratings, rate_call
 from tests.builders import PROMPTS, asked, call, criterion, role, rubric
 
 PROMPT = PROMPTS.get("rate_call")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from agent.calls.store import Calls
+from agent.rubrics.store import Rubrics
 from tests.api.conftest import csrf
 from tests.builders import call, criterion, rubric
 
@@ -20,9 +22,9 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture(name="opened")
 def _opened(site):
     """A round of two calls and two criteria, for the manager and the ops lead."""
-    site.space.store.rubrics.add(RUBRIC)
+    site.space.store[Rubrics].add(RUBRIC)
     for ident in CALLS:
-        site.space.store.calls.add(call(ident, "Sam"))
+        site.space.store[Calls].add(call(ident, "Sam"))
     new = {"rubric": "team", "raters": ["manager", "ops_lead"], "calls": CALLS}
     answer = site.program("ops_lead").post("/api/v1/rounds", json=new)
     assert answer.status_code == 201, answer.text

@@ -15,11 +15,16 @@ from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from agent.api.app import create_app
-from agent.api.passwords import Passwords
-from agent.domain.people import ROLES, Person, Role
+from agent.calls.store import Calls
+from agent.core.people import ROLES, Person, Role
+from agent.interviews.store import Interviews
+from agent.people.passwords import Passwords
+from agent.people.store import People
+from agent.people.store_tokens import Tokens
+from agent.rubrics.store import Rubrics
+from agent.server import create_app
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import call, interview, rubric
 
 PASSWORD = "four unrelated words"
@@ -57,7 +62,7 @@ class Site:
     def program(self, role: Role) -> TestClient:
         """A program with a token of the person of that role."""
         person = self.people[role]
-        _, secret = self.space.store.tokens.create(role, rep=person.rep, person=person.id)
+        _, secret = self.space.store[Tokens].create(role, rep=person.rep, person=person.id)
         client = self.anonymous()
         client.headers["Authorization"] = f"Bearer {secret}"
         return client
@@ -71,10 +76,10 @@ def csrf(browser: TestClient, path: str) -> str:
 def fill(space: Workspace) -> None:
     """A rubric, an interview, and calls of two reps."""
     store = space.store
-    store.rubrics.add(rubric())
-    store.interviews.add(interview())
+    store[Rubrics].add(rubric())
+    store[Interviews].add(interview())
     for ident, rep in (("call-1", REP), ("call-2", REP), ("call-3", OTHER_REP)):
-        store.calls.add(call(ident, rep))
+        store[Calls].add(call(ident, rep))
 
 
 @contextmanager
@@ -85,8 +90,8 @@ def made_site(folder: Path) -> Iterator[Site]:
     store, passwords = space.store, Passwords(QUICK)
     people = {}
     for role in ROLES:
-        person = store.people.create(role, f"{role}@example.com", role, REP if role == "rep" else "")
-        store.people.set_password(person.id, passwords.hash(PASSWORD))
+        person = store[People].create(role, f"{role}@example.com", role, REP if role == "rep" else "")
+        store[People].set_password(person.id, passwords.hash(PASSWORD))
         people[role] = person
     yield Site(create_app(space, passwords), space, people)
     store.close()

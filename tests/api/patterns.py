@@ -2,9 +2,11 @@
 
 from itertools import count
 
-from agent.analysis.patterns import conclude
-from agent.domain.interview import Codebook, CodebookEntry, Coding, Extraction, Observation
-from agent.domain.transcript import Quote
+from agent.core.transcript import Quote
+from agent.interviews.model import Codebook, CodebookEntry, Coding, Extraction, Observation
+from agent.interviews.store import Interviews
+from agent.patterns.concluding import conclude
+from agent.patterns.store import Extractions
 from agent.text.quotes import QuoteIndex
 from tests.builders import interview
 
@@ -88,7 +90,7 @@ _number = count(1)
 def extracted(space):
     """Store another such extraction, of which nothing was edited yet."""
     for document in interviews():
-        space.store.interviews.add(document)
+        space.store[Interviews].add(document)
     found = extraction(next(_number))
-    space.store.extractions.add(found)
+    space.store[Extractions].add(found)
     return found

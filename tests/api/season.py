@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from agent.domain.coaching import CoachingPeriod
-from agent.domain.rating import NearestMiss, Provenance, Rated, Rating
-from agent.domain.sales import Call, Deal
-from agent.domain.transcript import Quote, Span
+from agent.calls.model import Call, Deal
+from agent.calls.store import Calls
+from agent.coaching.model import CoachingPeriod
+from agent.coaching.store import Coaching
+from agent.core.transcript import Quote, Span
+from agent.outcomes.store import Deals
+from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
 from tests.builders import criterion, rubric, transcript
 
 START = date(2026, 3, 1)
@@ -25,21 +30,21 @@ def fill_season(site: Any, *, cycles: bool = True) -> None:
     """Everybody misses `asks_cost` before coaching, and all but the last rep ask afterwards. `names_next` is done. From
     the third rep on one call in twelve is the other way round."""
     store = site.space.store
-    store.rubrics.add(RUBRIC)
+    store[Rubrics].add(RUBRIC)
     ratings = []
     for place, rep in enumerate(REPS):
         for number in range(BEFORE + AFTER):
             asked = (number >= BEFORE and place < 8) != (place > 1 and number in (place, place + BEFORE))
             call = _call(f"s-{place}-{number:02}", rep, START + timedelta(days=2 * number), asked)
-            store.calls.add(call)
+            store[Calls].add(call)
             ratings += [
                 _rating(call, "asks_cost", int(asked)),
                 _rating(call, "names_next", int(place < 2 or number != place + 1)),
             ]
         if cycles:
-            store.coaching.add_periods([_cycle(rep)])
-    store.ratings.add(ratings)
-    store.deals.add([_deal(place, rep, number) for place, rep in enumerate(REPS) for number in range(12)])
+            store[Coaching].add_periods([_cycle(rep)])
+    store[Ratings].add(ratings)
+    store[Deals].add([_deal(place, rep, number) for place, rep in enumerate(REPS) for number in range(12)])
 
 
 def _call(ident: str, rep: str, day: date, asked: bool) -> Call:

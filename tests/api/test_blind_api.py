@@ -13,13 +13,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.api.app import create_app
-from agent.api.passwords import Passwords
-from agent.domain.calibration import CalibrationRound
-from agent.domain.rating import Failed, NearestMiss, NotApplicable, Provenance, Rated, Rating
-from agent.domain.transcript import Quote, Span
+from agent.calibration.model import CalibrationRound
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.core.transcript import Quote, Span
+from agent.people.passwords import Passwords
+from agent.people.store import People
+from agent.ratings.model import Failed, NearestMiss, NotApplicable, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+from agent.server import create_app
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.api.conftest import QUICK, Site, csrf, made_site
 from tests.api.test_walk import DECLARED, TABLES
 from tests.builders import call, criterion, rubric
@@ -67,17 +72,17 @@ def plant(site, world, blind):
     store, other = site.space.store, OTHER[blind]
     made = {"prompt": "rate_call@1#x", "model": "m", "request": "rq-1"}
     before = [*given(world, other, 0), *given(world, "model:m", 1, **made), *given(world, "import:crm", 2)]
-    store.ratings.add(before)
-    store.ratings.add(given(world, "model:m", 3, supersedes=before[4].id, **made)[:1])
+    store[Ratings].add(before)
+    store[Ratings].add(given(world, "model:m", 3, supersedes=before[4].id, **made)[:1])
     new = CalibrationRound(
-        number=store.rounds.next_number(),
+        number=store[Rounds].next_number(),
         rubric=RUBRIC.id,
         raters=("manager", "ops_lead", "model"),
         calls=CALLS,
         opened_at=AT,
     )
     finals = {other: given(world, other, 2, **{"request": "rq-2"}), "model": given(world, "model:m", 4, draw=1, **made)}
-    return store.rounds.open(new, finals)
+    return store[Rounds].open(new, finals)
 
 
 VARIED = (
@@ -124,7 +129,7 @@ def addresses(site, number, blind):
 def reopened(folder):
     """The site in a folder where there is one."""
     space = Workspace(Settings.read(folder / "space", {}))
-    people = {person.role: person for person in space.store.people.all() if person.name == person.role}
+    people = {person.role: person for person in space.store[People].all() if person.name == person.role}
     return Site(create_app(space, Passwords(QUICK)), space, people)
 
 
@@ -165,11 +170,11 @@ def _worlds(request, tmp_path_factory):
     """Both worlds grow out of one workspace, in one folder: everything else in them is the same."""
     folder, kept = tmp_path_factory.mktemp("world"), tmp_path_factory.mktemp("kept") / "space"
     with made_site(folder) as site:
-        site.space.store.rubrics.add(RUBRIC)
+        site.space.store[Rubrics].add(RUBRIC)
         for ident in CALLS:
-            site.space.store.calls.add(call(ident, "Rae"))
+            site.space.store[Calls].add(call(ident, "Rae"))
         there = addresses(site, "<number>", request.param)
-        number = site.space.store.rounds.next_number()  # known only now: entries open rounds of their own
+        number = site.space.store[Rounds].next_number()  # known only now: entries open rounds of their own
         asked = {(place.replace("<number>", str(number)), kind): query for (place, kind), query in there.items()}
     shutil.copytree(folder / "space", kept)
     worlds = []
@@ -203,9 +208,9 @@ def test_the_walk_sees_the_screens_and_says_what_is_hidden(worlds):
 def test_once_submitted_the_same_words_are_told(tmp_path):
     """The walk could find the words if they were there."""
     with made_site(tmp_path) as site:
-        site.space.store.rubrics.add(RUBRIC)
+        site.space.store[Rubrics].add(RUBRIC)
         for ident in CALLS:
-            site.space.store.calls.add(call(ident, "Rae"))
+            site.space.store[Calls].add(call(ident, "Rae"))
         found = plant(site, "a", "manager")
         assert MARK not in site.program("manager").get(f"/api/v1/rounds/{found.number}/ratings").text
         assert MARK in site.program("ops_lead").get(f"/api/v1/rounds/{found.number}/ratings").text

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from agent.domain.rating import Failed, Provenance, Rated, Rating
-from agent.domain.rubric import Example
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.ratings.model import Failed, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.rubrics.model import Example
+from agent.rubrics.store import Rubrics
 from tests.api.calibrating import ASKED, CALLS, HTMX, PROMISED, RUBRIC, _compared, _opened, form, rate_all  # noqa: F401
 from tests.builders import call, criterion, rubric
 
@@ -40,7 +44,7 @@ def test_the_form_says_why_these_calls_and_keeps_what_was_chosen(site):
     assert '<input type="hidden" name="call" value="call-1">' in refused.text
     kept = browser.post("/calibration/open", data=sent | {"do": "open", "call": ["call-1", "call-3"]})
     assert kept.headers["location"] == "/calibration/1"
-    assert site.space.store.rounds.get("1").calls == ("call-1", "call-3")
+    assert site.space.store[Rounds].get("1").calls == ("call-1", "call-3")
 
 
 def test_the_raters_choose_nothing_twice_and_calls_of_a_round_are_used_up(site, opened):
@@ -152,9 +156,9 @@ def test_next_swaps_the_form_within_a_call_and_loads_the_page_of_the_next_call(s
 
 def test_an_example_out_of_the_rated_call_is_not_shown_on_it(site):
     example = Example(kind="present", text=ASKED, source="new-1", why="this gives it away")
-    site.space.store.rubrics.add(rubric(criterion(examples=(example,)), label="with example"))
+    site.space.store[Rubrics].add(rubric(criterion(examples=(example,)), label="with example"))
     for ident in CALLS:
-        site.space.store.calls.add(call(ident, "Sam"))
+        site.space.store[Calls].add(call(ident, "Sam"))
     new = {"rubric": "with example", "raters": ["manager", "ops_lead"], "calls": CALLS}
     assert site.program("ops_lead").post("/api/v1/rounds", json=new).status_code == 201
     browser = site.browser("manager")
@@ -208,14 +212,14 @@ def model_ratings():
 
 
 def test_the_model_is_one_more_rater_hidden_like_all_and_then_held_against_people(site):
-    site.space.store.rubrics.add(RUBRIC)
+    site.space.store[Rubrics].add(RUBRIC)
     for ident in CALLS:
-        site.space.store.calls.add(call(ident, "Sam"))
+        site.space.store[Calls].add(call(ident, "Sam"))
     program, new = site.program("ops_lead"), {"raters": ["manager", "ops_lead", "model"], "calls": CALLS}
     refused = program.post("/api/v1/rounds", json=new)
     assert refused.status_code == 400
     assert "no model has rated all 2 calls" in refused.json()["detail"]
-    site.space.store.ratings.add(model_ratings())
+    site.space.store[Ratings].add(model_ratings())
     assert program.post("/api/v1/rounds", json=new).json()["raters"][2]["submitted"]
     assert "machine" not in site.browser("manager").get("/calibration/1").text
     for role, value in (("manager", "1"), ("ops_lead", "0")):

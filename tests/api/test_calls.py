@@ -7,11 +7,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.domain.calibration import CalibrationRound
-from agent.domain.rating import Failed, NearestMiss, Provenance, Rated, Rating
-from agent.domain.transcript import Quote, Span
-from agent.report.marking import pieces
-from agent.services.call_page import call_page
+from agent.app.documents.marking import pieces
+from agent.app.queue.store import Jobs
+from agent.calibration.model import CalibrationRound
+from agent.calibration.store import Rounds
+from agent.calls.call_page import call_page
+from agent.calls.store import Calls
+from agent.core.transcript import Quote, Span
+from agent.db.audit import AuditLog
+from agent.ratings.model import Failed, NearestMiss, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.ratings.store_import import ImportedRatings
+from agent.rubrics.store import Rubrics
 from tests.api.conftest import csrf
 from tests.builders import call, criterion, rubric
 
@@ -35,9 +42,9 @@ def rating(ident, name, judgement, rater="model:m", draw=0, reason="so it is"):
 def _rated(site):
     """The site with ratings of call-1 against v2: shown with overlapping quotes, absent with a nearest miss, failed."""
     store = site.space.store
-    store.rubrics.add(V2)
+    store[Rubrics].add(V2)
     near = NearestMiss(turn=2, speaker="Rae", text="I will send you something.", why="It names no day.")
-    store.ratings.add(
+    store[Ratings].add(
         [
             rating("call-1", "asks_cost", Rated(value=4, quotes=(COST, LATE))),
             rating("call-1", "asks_when", Rated(value=0, nearest=near)),
@@ -119,7 +126,7 @@ def test_absent_failed_and_provenance_are_shown(rated):
 
 def override(site, role="manager", **form):
     browser = site.browser(role)
-    first = next(r for r in site.space.store.ratings.look(["call-1"], V2.id).ratings if r.criterion == "asks_cost")
+    first = next(r for r in site.space.store[Ratings].look(["call-1"], V2.id).ratings if r.criterion == "asks_cost")
     token = csrf(browser, "/calls/call-1")
     filled = {"criterion": "asks_cost", "rubric": V2.id, "rating": first.id, "csrf": token} | form
     return browser, browser.post("/calls/call-1/override", data=filled)
@@ -133,9 +140,9 @@ def test_an_override_counts_and_the_models_number_stays_beside_it(rated):
     assert "2 of 5" in card
     assert re.search(r"Before: <span class=\"tag\">model</span> said 4 of 5", card)
     assert 'href="#quote-1-1"' in card  # the model's quotes are kept
-    current = [r for r in rated.space.store.ratings.current(["call-1"]) if r.criterion == "asks_cost"]
+    current = [r for r in rated.space.store[Ratings].current(["call-1"]) if r.criterion == "asks_cost"]
     assert [(r.rater, r.judgement.value) for r in current] == [("manager", 2)]
-    entry = rated.space.store.audit.page()[0]
+    entry = rated.space.store[AuditLog].page()[0]
     assert (entry.action, entry.person) == ("rating_overridden", "manager")
     assert "value" not in entry.facts
 
@@ -157,7 +164,7 @@ def test_what_does_not_fit_is_said_beside_what_was_typed(rated, form, said):
     assert "<details open>" in card
     if form.get("words"):
         assert form["words"] in card
-    assert len(rated.space.store.ratings.current(["call-1"])) == 3
+    assert len(rated.space.store[Ratings].current(["call-1"])) == 3
 
 
 def test_a_level_that_says_it_was_there_needs_words(rated):
@@ -185,7 +192,7 @@ def test_of_two_overrides_the_second_meets_a_conflict(rated):
 
 def test_the_review_queue_leads_with_readings_that_differ_and_forgets_what_a_person_rated(rated):
     store = rated.space.store
-    store.ratings.add([rating("call-1", "asks_cost", Rated(value=1), draw=1)])
+    store[Ratings].add([rating("call-1", "asks_cost", Rated(value=1), draw=1)])
     items = rated.program("viewer").get("/api/v1/review").json()["items"]
     assert [(i["why"], i["criterion"]) for i in items] == [("readings differ", "asks_cost"), ("failed", "sends_note")]
     assert [r["value"] for r in items[0]["readings"]] == [4, 1]
@@ -200,7 +207,7 @@ def test_the_review_queue_leads_with_readings_that_differ_and_forgets_what_a_per
 
 def test_a_blind_round_keeps_the_ratings_and_the_page_says_how_many(rated):
     store = rated.space.store
-    store.rounds.open(
+    store[Rounds].open(
         CalibrationRound(number=1, rubric=V2.id, raters=("manager", "ben"), calls=("call-1",), opened_at=AT), {}
     )
     for role in ("manager", "ops_lead", "viewer", "rep"):
@@ -223,10 +230,10 @@ def test_a_blind_round_keeps_the_ratings_and_the_page_says_how_many(rated):
 
 
 def test_a_call_known_from_imported_ratings_alone_has_a_page(rated):
-    from agent.store.rating_import import ImportedCall
+    from agent.ratings.store_import import ImportedCall
 
     imported = ImportedCall("call-9", "2026-11-01", "Rae", "", "", "")
-    rated.space.store.imported_ratings.add([imported], [], "import:x", V2.id)
+    rated.space.store[ImportedRatings].add([imported], [], "import:x", V2.id)
     page = rated.browser("manager").get("/calls/call-9")
     assert page.status_code == 200
     assert "there is no transcript" in page.text
@@ -245,19 +252,19 @@ def test_scoring_a_call_queues_a_job_and_a_second_reading_takes_the_next_draw(ra
     config.mkdir()
     (config / "models.yaml").write_text("roles: {rater: {model: m-1}}\n")
     job = program.post("/api/v1/calls/call-2/score", json={"rubric": "v2"}).json()["job"]
-    assert rated.space.store.jobs.get(job).params["draw"] == 0
+    assert rated.space.store[Jobs].get(job).params["draw"] == 0
     assert program.post("/api/v1/calls/call-2/score", json={"rubric": "v2"}).json() == {"job": None}
     second = program.post("/api/v1/calls/call-1/score", json={"rubric": "v2", "reading": "second"}).json()["job"]
-    assert rated.space.store.jobs.get(second).params["draw"] == 1
-    assert rated.space.store.jobs.calls(second) == ["call-1"]
+    assert rated.space.store[Jobs].get(second).params["draw"] == 1
+    assert rated.space.store[Jobs].calls(second) == ["call-1"]
 
 
 def test_the_page_of_a_call_without_a_rubric_says_so(site, tmp_path):
     from agent.settings import Settings
-    from agent.wiring import Workspace
+    from agent.workspace import Workspace
 
     empty = Workspace(Settings.read(tmp_path / "empty", {}))
-    empty.store.calls.add(call("call-1"))
+    empty.store[Calls].add(call("call-1"))
     found = call_page(empty, "call-1", "")
     assert (found.rubric, found.cards, len(found.turns)) == (None, (), 3)
     empty.store.close()

@@ -12,10 +12,11 @@ import time
 import httpx2
 import pytest
 
-from agent.api.app import create_app
-from agent.cli.listening import free_port
+from agent.app.cli.listening import free_port
+from agent.db.audit import AuditLog
+from agent.server import create_app
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.api.conftest import Site
 from tests.cli.conftest import Shell
 
@@ -74,7 +75,7 @@ def test_people_are_added_listed_closed_and_invited(closeread, server):
     assert server.anonymous().get(link.partition("8000")[2]).status_code == 404
     assert [(p["name"], p["role"]) for p in closeread("people", "list", "--json").json] == [("Ana Ruiz", "ops_lead")]
     assert closeread("people", "disable", "Ana Ruiz").code == 8  # nobody would be left
-    assert {e.person for e in server.space.store.audit.page()} == {"command line"}
+    assert {e.person for e in server.space.store[AuditLog].page()} == {"command line"}
 
 
 @pytest.mark.slow
@@ -86,7 +87,7 @@ def test_serve_prints_a_link_for_the_first_account_and_answers(tmp_path, workers
     command = [
         sys.executable,
         "-c",
-        "from agent.cli.main import main; main()",
+        "from agent.main import main; main()",
         "--workspace",
         str(tmp_path),
         "serve",

@@ -8,12 +8,19 @@ from itertools import count
 
 import pytest
 
-from agent.domain.calibration import CalibrationRound
-from agent.domain.rating import Failed, Provenance, Rated, Rating
-from agent.errors import InputError
-from agent.services.disputes import answer_dispute, dispute_counts, marked_for_calibration, open_dispute
-from agent.services.overriding import Given
-from agent.services.settled_cases import add_cases, add_dispute_cases
+from agent.calibration.model import CalibrationRound
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.core.errors import InputError
+from agent.db.audit import AuditLog
+from agent.disputes.store import Disputes
+from agent.disputes.verbs import answer_dispute, dispute_counts, marked_for_calibration, open_dispute
+from agent.evals.settled_cases import add_cases, add_dispute_cases
+from agent.ratings.model import Failed, Provenance, Rated, Rating
+from agent.ratings.overriding import Given
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+from agent.webhooks.store import Webhooks
 from tests.api.conftest import csrf
 from tests.builders import call, criterion, rubric
 
@@ -28,7 +35,7 @@ def rated(site, ident="call-1", judgement=None, of=RUBRIC, name="asks_cost"):
     new = Rating(
         call=ident, criterion=name, rater="model:m", judgement=judgement or Rated(value=0), provenance=made, at=AT
     )
-    site.space.store.ratings.add([new])
+    site.space.store[Ratings].add([new])
     return new.id
 
 
@@ -50,17 +57,17 @@ def test_a_rep_disputes_on_the_page_and_a_manager_upholds_it(site):
     listed = manager.get("/disputes").text
     assert "1 dispute waits for an answer" in listed
     assert "I &lt;i&gt;do&lt;/i&gt; ask." in listed
-    made = site.space.store.disputes.page().rows[0].dispute.id
+    made = site.space.store[Disputes].page().rows[0].dispute.id
     page = f"/disputes/{made}"
     answer = {"verdict": "upheld", "value": "1", "words": WORDS, "reason": "Turn 0 is just that."}
     done = manager.post(f"{page}/answer", data=answer | {"csrf": csrf(manager, page)})
     assert done.status_code == 303
-    (now,) = site.space.store.ratings.current(["call-1"])
+    (now,) = site.space.store[Ratings].current(["call-1"])
     assert (now.rater, now.judgement.value, now.supersedes) == ("manager", 1, ident)
     assert made in now.reason
     assert [q.text for q in now.judgement.quotes] == [WORDS]
     assert "Your rating changed." in rep.get(page).text
-    actions = [entry.action for entry in site.space.store.audit.page()]
+    actions = [entry.action for entry in site.space.store[AuditLog].page()]
     assert actions[:2] == ["dispute_answered", "dispute_opened"]
 
 
@@ -70,7 +77,7 @@ def test_a_declined_dispute_leaves_the_rating_and_gives_the_reason(site):
     sent = {"verdict": "declined", "reason": "That question is about dates."}
     answer = manager.post(f"/api/v1/disputes/{found['id']}/answer", json=sent).json()
     assert (answer["state"], answer["answer"]["rating"]) == ("declined", "")
-    assert [r.id for r in site.space.store.ratings.current(["call-1"])] == [found["rating"]]
+    assert [r.id for r in site.space.store[Ratings].current(["call-1"])] == [found["rating"]]
     assert "That question is about dates." in site.browser("rep").get("/disputes").text
     again = manager.post(f"/api/v1/disputes/{found['id']}/answer", json=sent)
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
@@ -116,7 +123,7 @@ def test_an_upheld_dispute_changes_the_level_and_corrects_what_stands_now(site):
     between = site.program("ops_lead").post(f"/api/v1/ratings/{found['rating']}/override", json=sent).json()
     right = {"verdict": "upheld", "value": "1", "words": WORDS, "reason": "r"}
     done = manager.post(f"/api/v1/disputes/{found['id']}/answer", json=right).json()
-    (now,) = site.space.store.ratings.current(["call-1"])
+    (now,) = site.space.store[Ratings].current(["call-1"])
     assert (now.supersedes, now.id) == (between["id"], done["answer"]["rating"])
 
 
@@ -133,7 +140,7 @@ def test_a_wrong_answer_keeps_what_was_typed(site):
 
 def test_disputes_of_a_blind_rounds_calls_are_withheld(site):
     found = disputed(site)
-    site.space.store.rounds.open(
+    site.space.store[Rounds].open(
         CalibrationRound(number=1, rubric=RUBRIC.id, raters=("manager", "ben"), calls=("call-1",), opened_at=AT), {}
     )
     for role in ("manager", "ops_lead", "viewer", "rep"):
@@ -148,7 +155,7 @@ def test_disputes_of_a_blind_rounds_calls_are_withheld(site):
 def answered(site, upheld, declined, of=RUBRIC, name="asks_cost"):
     for number in range(upheld + declined):
         ident = f"more-{of.label}-{name}-{number}-{upheld}"
-        site.space.store.calls.add(call(ident, "Rae"))
+        site.space.store[Calls].add(call(ident, "Rae"))
         found = open_dispute(site.space, "rep", rated(site, ident, of=of, name=name), "no", "1")
         given = Given("1", "r", words=WORDS)
         answer_dispute(site.space, "manager", found.id, "upheld" if number < upheld else "declined", given)
@@ -170,10 +177,10 @@ def test_a_criterion_is_marked_when_many_are_certainly_upheld(site, upheld, decl
 def test_only_disputes_about_the_criterion_as_it_is_worded_now_count(site):
     answered(site, 3, 0)
     same = rubric(criterion(weight=2.0), criterion("asks_when"), label="v2")
-    site.space.store.rubrics.add(same)
+    site.space.store[Rubrics].add(same)
     assert set(marked_for_calibration(site.space)) == {"asks_cost"}
     sharper = rubric(criterion(description="The rep asks what it costs in money."), label="v3")
-    site.space.store.rubrics.add(sharper)
+    site.space.store[Rubrics].add(sharper)
     assert marked_for_calibration(site.space) == {}
     assert set(marked_for_calibration(site.space, same)) == {"asks_cost"}
     answered(site, 1, 0, of=sharper)
@@ -186,7 +193,7 @@ def test_answered_disputes_become_cases(site):
     answered(site, 1, 1)
     made = site.program("ops_lead").post("/api/v1/dispute-cases", json={"suite": "disputes"})
     assert made.json() == {"suite": "disputes", "cases": 2, "ratings": 2}
-    from agent.services.evaluating import find_suite
+    from agent.evals.verbs import find_suite
 
     suite = find_suite(site.space, "disputes")
     expected = sorted(str(case.references[0].value) for case in suite.cases)
@@ -197,11 +204,11 @@ def test_answered_disputes_become_cases(site):
 
 
 def test_webhooks_hear_of_disputes_without_a_word_of_them(site):
-    site.space.store.webhooks.create("https://hooks.example.com/x", ("dispute.opened", "dispute.answered"), "ops_lead")
+    site.space.store[Webhooks].create("https://hooks.example.com/x", ("dispute.opened", "dispute.answered"), "ops_lead")
     found = disputed(site)
     sent = {"verdict": "declined", "reason": "A secret reason."}
     site.program("manager").post(f"/api/v1/disputes/{found['id']}/answer", json=sent)
-    store = site.space.store.webhooks
+    store = site.space.store[Webhooks]
     bodies = [json.loads(d.body) for d in store.deliveries(store.all()[0].id)]
     assert [(b["event"], b["subject"]) for b in bodies] == [
         ("dispute.answered", found["id"]),

@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.domain.spending import Entry, Usage
-from agent.services.evaluating import archive
+from agent.app.queue.store import Jobs
+from agent.db.ledger import SqlLedger
+from agent.evals.verbs import archive
+from agent.llm.spending import Entry, Usage
+from agent.rubrics.store import Rubrics
 from tests.api.conftest import csrf, made_site
 from tests.api.evals import SUITE, two_runs
 from tests.evaluation.made import ASKED
@@ -185,9 +188,9 @@ def test_a_version_is_a_name_and_a_number(ops, version):
 
 
 def test_spending_adds_up_by_model_rubric_and_job(site, ops, browser):
-    ledger, store = site.space.store.ledger, site.space.store
-    job = store.jobs.create("score", {}, "ops_lead")
-    rubric = store.rubrics.all()[0].rubric
+    ledger, store = site.space.store[SqlLedger], site.space.store
+    job = store[Jobs].create("score", {}, "ops_lead")
+    rubric = store[Rubrics].all()[0].rubric
     common = {"request": "rq", "role": "rater", "prompt": "p", "subject": "call-1", "seconds": 1.0, "attempts": 1}
     used = Usage(input_tokens=100, output_tokens=10)
     now = datetime.now(UTC)

@@ -9,12 +9,16 @@ from dataclasses import replace
 
 import pytest
 
-from agent.api.live import changes
-from agent.domain.jobs import Progress
-from agent.domain.people import Scope
-from agent.errors import Conflict, InputError
-from agent.services.job_plans import can_begin, patterns_to_draft, plan
-from agent.wiring import Workspace
+from agent.app.queue.job_work import JobWork
+from agent.app.queue.model import Progress
+from agent.app.queue.store import Jobs
+from agent.app.web.live import changes
+from agent.core.errors import Conflict, InputError
+from agent.core.people import Scope
+from agent.db.audit import AuditLog
+from agent.interviews.store import Interviews
+from agent.jobs.plans import can_begin, patterns_to_draft, plan
+from agent.workspace import Workspace
 from tests.api.conftest import csrf
 from tests.builders import interview
 
@@ -41,7 +45,7 @@ def events(answer):
 
 def test_extraction_is_planned_started_and_followed(bound):
     store, api = bound.space.store, bound.program("ops_lead")
-    store.interviews.add(interview("int-2", "lost", "He never asked."))
+    store[Interviews].add(interview("int-2", "lost", "He never asked."))
     found = api.get("/api/v1/job-plans/extract").json()
     assert (found["requests"], found["cached"], found["models"]) == (4, 0, ["openai/gpt-4.1-mini"])
     assert found["tokens_in_all"] > found["tokens"] > 0
@@ -53,16 +57,16 @@ def test_extraction_is_planned_started_and_followed(bound):
     assert f'sse-connect="/api/v1/jobs/{made["id"]}/events"' in page
     assert "No worker is running" in page
     assert "/cancel" not in page  # a manager looks on
-    (line,) = store.audit.page(action="job_started")
+    (line,) = store[AuditLog].page(action="job_started")
     assert line.subject == made["id"]
 
 
 def test_events_tell_each_change_and_the_end(site):
     store = site.space.store
-    job = store.jobs.create("extract", {}, "ops_lead")
-    store.jobs.start(job.id)
-    store.jobs.tell(job.id, Progress(phase="reading interviews", total=4, done=1))
-    store.jobs.fail(job.id, "the model went away")
+    job = store[Jobs].create("extract", {}, "ops_lead")
+    store[Jobs].start(job.id)
+    store[Jobs].tell(job.id, Progress(phase="reading interviews", total=4, done=1))
+    store[Jobs].fail(job.id, "the model went away")
     told = events(site.program("viewer").get(f"/api/v1/jobs/{job.id}/events"))
     assert [name for name, _ in told] == ["progress", "end"]
     assert told[1][1]["reason"] == "the model went away"
@@ -70,7 +74,7 @@ def test_events_tell_each_change_and_the_end(site):
 
 
 async def test_events_come_when_something_changes(site, monkeypatch):
-    import agent.api.live as live
+    import agent.app.web.live as live
 
     monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
     seen = [Progress(total=2, done=d) for d in (0, 0, 1, 1, 2)]
@@ -89,13 +93,13 @@ def test_a_page_starts_a_job_or_says_why_not_and_keeps_what_was_typed(bound):
     refused = browser.post("/jobs/new/extract", data={"csrf": secret, "budget": "1.5"})
     assert refused.status_code == 422
     assert "all 1 interviews are won" in refused.text
-    bound.space.store.interviews.add(interview("int-2", "lost"))
+    bound.space.store[Interviews].add(interview("int-2", "lost"))
     wrong = browser.post("/jobs/new/extract", data={"csrf": secret, "budget": "much", "adjudicated_by": "person"})
     assert wrong.status_code == 422
     assert 'value="much"' in wrong.text
     assert 'value="person" checked' in wrong.text
     started = browser.post("/jobs/new/extract", data={"csrf": secret, "budget": "$1.5", "adjudicated_by": "person"})
-    (job,) = bound.space.store.jobs.list()
+    (job,) = bound.space.store[Jobs].list()
     assert started.headers["location"] == f"/jobs/{job.id}"
     assert job.params == {"adjudicated_by": "person", "budget_usd": 1.5}
     assert "This is under way already" in browser.get("/jobs/new/extract").text
@@ -103,7 +107,7 @@ def test_a_page_starts_a_job_or_says_why_not_and_keeps_what_was_typed(bound):
 
 
 def test_the_estimate_comes_after_the_page(bound):
-    bound.space.store.interviews.add(interview("int-2", "lost"))
+    bound.space.store[Interviews].add(interview("int-2", "lost"))
     browser = bound.browser("ops_lead")
     assert 'hx-get="/jobs/new/extract/estimate"' in browser.get("/jobs/new/extract").text
     part = browser.get("/jobs/new/extract/estimate", headers={"HX-Request": "true"}).text
@@ -113,7 +117,7 @@ def test_the_estimate_comes_after_the_page(bound):
 
 
 def test_without_a_model_the_page_says_how_to_bind_one_and_what_works_without(site):
-    site.space.store.interviews.add(interview("int-2", "lost"))
+    site.space.store[Interviews].add(interview("int-2", "lost"))
     page = site.browser("ops_lead").get("/jobs/new/extract").text
     assert "CLOSEREAD_MODEL=" in page
     assert "analyst_a: {model:" in page
@@ -141,27 +145,27 @@ def test_scoring_is_started_for_what_has_no_ratings(bound):
 def test_a_job_is_stopped_resumed_and_tried_again(site):
     store, browser = site.space.store, site.browser("ops_lead")
     secret = csrf(browser, "/")
-    job = store.jobs.create("score", {"budget_usd": 1.0}, "ops_lead", ["call-1", "call-2"])
-    store.job_work.take(store.job_work.idle_chunks(job.id, 1)[0], "t")
-    store.job_work.bury(job.id, "call-1", "t", "the words are too many")
+    job = store[Jobs].create("score", {"budget_usd": 1.0}, "ops_lead", ["call-1", "call-2"])
+    store[JobWork].take(store[JobWork].idle_chunks(job.id, 1)[0], "t")
+    store[JobWork].bury(job.id, "call-1", "t", "the words are too many")
     page = browser.get(f"/jobs/{job.id}").text
     assert "the words are too many" in page
     assert "1 given up" in page
     (letter,) = site.program("viewer").get(f"/api/v1/jobs/{job.id}/dead-letters").json()["items"]
     assert (letter["call"], letter["attempts"]) == ("call-1", 1)
     browser.post(f"/jobs/{job.id}/cancel", data={"csrf": secret})
-    assert store.jobs.get(job.id).reason == "cancelled by ops_lead"
+    assert store[Jobs].get(job.id).reason == "cancelled by ops_lead"
     assert "Go on" in browser.get(f"/jobs/{job.id}").text
     browser.post(f"/jobs/{job.id}/resume", data={"csrf": secret})
-    assert store.jobs.get(job.id).state == "queued"
+    assert store[Jobs].get(job.id).state == "queued"
     browser.post(f"/jobs/{job.id}/retry", data={"csrf": secret})
-    assert store.jobs.progress(job.id).failed == 0
-    assert [e.action for e in store.audit.page(subject=job.id)] == ["job_retried", "job_resumed", "job_cancelled"]
+    assert store[Jobs].progress(job.id).failed == 0
+    assert [e.action for e in store[AuditLog].page(subject=job.id)] == ["job_retried", "job_resumed", "job_cancelled"]
 
 
 def test_the_list_comes_in_pages(site):
     for number in range(5):
-        site.space.store.jobs.create("extract", {"n": number}, "ops_lead")
+        site.space.store[Jobs].create("extract", {"n": number}, "ops_lead")
     api, found, cursor = site.program("manager"), [], ""
     while cursor is not None:
         page = api.get("/api/v1/jobs", params={"limit": 2, "cursor": cursor}).json()
@@ -172,15 +176,15 @@ def test_the_list_comes_in_pages(site):
 
 
 def test_two_jobs_of_a_kind_are_one_too_many(bound):
-    from agent.api.auth import SignedIn
-    from agent.api.routes.api.jobs import StartJob, begin
+    from agent.app.web.auth import SignedIn
+    from agent.jobs.api import StartJob, begin
 
     store = bound.space.store
     who = SignedIn(Scope(name="ops_lead"), None, "to-1", bound.app.state.context.space)
     with pytest.raises(InputError, match="all 1 interviews"):
         begin(who, StartJob(kind="extract"))
-    first = store.jobs.create("extract", {}, "ops_lead")
-    store.jobs.pause(first.id, "the limit")
+    first = store[Jobs].create("extract", {}, "ops_lead")
+    store[Jobs].pause(first.id, "the limit")
     with pytest.raises(Conflict, match=f"{first.id} does this already and is paused"):
         begin(who, StartJob(kind="extract"))
 

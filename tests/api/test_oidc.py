@@ -6,9 +6,10 @@ import pytest
 import yaml
 from joserfc.jwk import RSAKey
 
-from agent.api.app import create_app
+from agent.people.store import People
+from agent.server import create_app
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.api.conftest import BASE, Site, csrf
 from tests.api.provider import CLIENT, SECRET, Provider
 
@@ -54,7 +55,7 @@ def test_somebody_new_gets_an_account_with_the_role_of_the_group(sso, provider):
     me = browser.get("/api/v1/me").json()
     assert (me["name"], me["role"]) == ("Ana Ruiz", "manager")
     sign_in(sso, provider, ANA)
-    assert len(sso.space.store.people.all()) == 1
+    assert len(sso.space.store[People].all()) == 1
 
 
 def test_the_role_follows_the_groups(sso, provider):
@@ -71,12 +72,12 @@ def test_a_rep_is_told_apart_by_name(sso, provider):
 def test_who_is_in_no_group_gets_no_account(sso, provider):
     _, back = sign_in(sso, provider, ANA | {"groups": ["guests"]})
     assert back.status_code == 403
-    assert sso.space.store.people.all() == []
+    assert sso.space.store[People].all() == []
 
 
 def test_an_account_is_linked_by_a_verified_address_and_by_no_other(sso, provider):
     store = sso.space.store
-    known = store.people.create("Ana", "ana@example.com", "viewer")
+    known = store[People].create("Ana", "ana@example.com", "viewer")
     for claims in (ANA | {"email_verified": False}, ANA | {"email_verified": "true"}):
         _, back = sign_in(sso, provider, claims)
         assert back.status_code == 403
@@ -85,7 +86,7 @@ def test_an_account_is_linked_by_a_verified_address_and_by_no_other(sso, provide
 
 
 def test_nobody_becomes_somebody_else_by_taking_the_name(sso, provider):
-    sso.space.store.people.create("Ana Ruiz", "other@example.com", "ops_lead")
+    sso.space.store[People].create("Ana Ruiz", "other@example.com", "ops_lead")
     _, back = sign_in(sso, provider, ANA)
     assert back.status_code == 403
 
@@ -93,8 +94,8 @@ def test_nobody_becomes_somebody_else_by_taking_the_name(sso, provider):
 def test_a_closed_account_stays_closed(sso, provider):
     sign_in(sso, provider, ANA)
     store = sso.space.store
-    store.people.create("other", "o@example.com", "ops_lead")
-    store.people.disable(store.people.named("Ana Ruiz").id)
+    store[People].create("other", "o@example.com", "ops_lead")
+    store[People].disable(store[People].named("Ana Ruiz").id)
     browser, back = sign_in(sso, provider, ANA)
     assert back.status_code == 403
     assert browser.get("/api/v1/me").status_code == 401
@@ -132,7 +133,7 @@ def test_what_the_provider_refuses_is_told(sso, provider):
 
 
 def test_the_sign_in_page_offers_it_by_its_name(sso):
-    sso.space.store.people.create("Ana", "ana@example.com", "viewer")
+    sso.space.store[People].create("Ana", "ana@example.com", "viewer")
     page = sso.anonymous().get("/sign-in").text
     assert "Sign in with Example account" in page
     assert csrf(sso.anonymous(), "/sign-in")

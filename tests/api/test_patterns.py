@@ -4,11 +4,14 @@ import re
 
 import pytest
 
-from agent.analysis.pattern_edits import to_settle
-from agent.api.highlights import pieces
-from agent.domain.transcript import Span
-from agent.errors import Conflict
-from agent.services import criteria, pattern_edits
+from agent.app.queue.store import Jobs
+from agent.app.web.highlights import pieces
+from agent.core.errors import Conflict
+from agent.core.transcript import Span
+from agent.db.audit import AuditLog
+from agent.patterns import verbs_edits as pattern_edits
+from agent.patterns.edits import to_settle
+from agent.rubrics import criteria
 from tests.api.conftest import csrf
 from tests.api.patterns import LOST, WON, extracted
 
@@ -44,7 +47,7 @@ def test_an_undecided_interview_is_in_no_count_until_somebody_decides(there):
     assert decided.status_code == 200, decided.text
     assert decided.json()["won"]["count"] == 6
     assert figures(client)["asked_cost"] == (6, 6, 1, 6)
-    assert there.space.store.audit.page(action="coding_decided")[0].facts == {"interview": "won-1"}
+    assert there.space.store[AuditLog].page(action="coding_decided")[0].facts == {"interview": "won-1"}
 
 
 def test_a_presence_that_nobody_quoted_is_refused(there):
@@ -130,7 +133,7 @@ def test_two_edits_of_the_same_state_do_not_both_go_through(there):
 
 
 def found_change(pattern):
-    from agent.domain.pattern_edits import Renamed
+    from agent.patterns.edits_model import Renamed
 
     return Renamed(pattern=pattern, name="Second")
 
@@ -161,11 +164,11 @@ def test_drafting_needs_a_model_and_starts_one_job(there):
     there.space.settings.environment["CLOSEREAD_MODEL"] = "openai/test"
     started = client.post("/api/v1/patterns/draft", json={"label": "spring"})
     assert started.status_code == 202
-    assert there.space.store.jobs.get(started.json()["job"]).params["label"] == "spring"
+    assert there.space.store[Jobs].get(started.json()["job"]).params["label"] == "spring"
     assert client.post("/api/v1/patterns/draft", json={}).status_code == 409
     page = there.ops_browser.get("/patterns").text
     assert f"/patterns/drafting/{started.json()['job']}/events" in page
-    there.space.store.jobs.cancel(started.json()["job"], "ops_lead")
+    there.space.store[Jobs].cancel(started.json()["job"], "ops_lead")
     events = there.ops_browser.get(f"/patterns/drafting/{started.json()['job']}/events").text
     assert "event: progress" in events
     assert "cancelled by ops_lead" in events
@@ -245,15 +248,15 @@ def test_pieces_give_the_text_back_with_overlapping_marks():
 async def test_the_job_asks_for_each_pattern_in_use_and_tells_how_far_it_is(there, tmp_path):
     from dataclasses import replace
 
-    from agent.errors import RecordingMissing
-    from agent.jobs.kinds import kind
-    from agent.wiring import Workspace
+    from agent.app.queue.kinds import kind
+    from agent.core.errors import RecordingMissing
+    from agent.workspace import Workspace
 
     pattern_edits.reject(there.space, "sent_brochure", "Nobody can coach it.")
     (tmp_path / "empty").mkdir()
     settings = replace(there.space.settings, replay=tmp_path / "empty", environment={"CLOSEREAD_MODEL": "openai/relay"})
     told, space = [], Workspace(settings)
-    job = space.store.jobs.create("draft", {"label": "spring"}, "ops_lead")
+    job = space.store[Jobs].create("draft", {"label": "spring"}, "ops_lead")
     with pytest.raises(RecordingMissing, match="draft_criteria"):
         await kind("draft").work(space, job, told.append)
     assert {(p.phase, p.total) for p in told} == {("drafting criteria", 1)}

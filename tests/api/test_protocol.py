@@ -10,11 +10,14 @@ import pytest
 from fastapi import Request
 from sqlalchemy import select, update
 
-from agent import errors
-from agent.api import etags, problems
-from agent.api.problems import HttpProblem, Problem
-from agent.domain.people import ROLES
-from agent.store.schema_server import audit_log, idempotency, tokens
+from agent.app.web import etags, problems
+from agent.app.web.problems import HttpProblem, Problem
+from agent.core import errors
+from agent.core.people import ROLES
+from agent.db.audit import AuditLog
+from agent.db.schema_server import audit_log, idempotency, tokens
+from agent.people.store import People
+from agent.people.store_tokens import Tokens
 from tests.api.conftest import csrf
 
 
@@ -23,7 +26,7 @@ def every_error():
     kinds, found = [errors.CloseReadError], []
     while kinds:
         kind = kinds.pop()
-        kinds += [k for k in kind.__subclasses__() if k.__module__ == "agent.errors"]
+        kinds += [k for k in kind.__subclasses__() if k.__module__ == "agent.core.errors"]
         found.append(kind)
     return found
 
@@ -159,17 +162,17 @@ def test_the_secret_of_a_token_is_stored_nowhere(site):
 def test_a_token_ends_when_it_is_revoked_expired_or_its_person_goes(site):
     store = site.space.store
     person = site.people["manager"].id
-    made = [store.tokens.create("manager", days=1, person=person) for _ in range(3)]
+    made = [store[Tokens].create("manager", days=1, person=person) for _ in range(3)]
     clients = [site.anonymous() for _ in made]
     for client, (_, secret) in zip(clients, made, strict=True):
         client.headers["Authorization"] = f"Bearer {secret}"
         assert client.get("/api/v1/me").status_code == 200
-    store.tokens.revoke(made[0][0].id)
+    store[Tokens].revoke(made[0][0].id)
     past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
     with store.engine.begin() as connection:
         connection.execute(update(tokens).where(tokens.c.id == made[1][0].id).values(expires=past))
     assert [c.get("/api/v1/me").status_code for c in clients] == [401, 401, 200]
-    store.people.disable(person)
+    store[People].disable(person)
     assert clients[2].get("/api/v1/me").status_code == 401
 
 
@@ -180,31 +183,31 @@ def test_a_token_is_never_more_than_its_person(site):
             rep = "Rae" if role == "rep" else ""
             may = person == "ops_lead" or role == person or (person == "manager" and role in ("viewer", "rep"))
             if may:
-                store.tokens.create(role, rep=rep, person=account.id)
+                store[Tokens].create(role, rep=rep, person=account.id)
             else:
                 with pytest.raises(errors.InputError):
-                    store.tokens.create(role, rep=rep, person=account.id)
-    _, secret = store.tokens.create("manager", person=site.people["manager"].id)
-    store.people.change(site.people["manager"].id, "viewer")
-    assert store.tokens.of_secret(secret) is None
+                    store[Tokens].create(role, rep=rep, person=account.id)
+    _, secret = store[Tokens].create("manager", person=site.people["manager"].id)
+    store[People].change(site.people["manager"].id, "viewer")
+    assert store[Tokens].of_secret(secret) is None
 
 
 def test_the_use_of_a_token_is_noted_at_most_once_a_minute(site):
     client, store = site.program("viewer"), site.space.store
     client.get("/api/v1/me")
-    first = store.tokens.all()[0].last_used
+    first = store[Tokens].all()[0].last_used
     client.get("/api/v1/me")
-    assert store.tokens.all()[0].last_used == first
+    assert store[Tokens].all()[0].last_used == first
     earlier = (first - timedelta(minutes=2)).isoformat()
     with store.engine.begin() as connection:
         connection.execute(update(tokens).values(last_used=earlier))
     client.get("/api/v1/me")
-    assert store.tokens.all()[0].last_used > first - timedelta(minutes=1)
+    assert store[Tokens].all()[0].last_used > first - timedelta(minutes=1)
 
 
 def test_a_token_needs_no_secret_of_a_session_and_a_cookie_gives_it_nothing(site):
     client = site.browser("ops_lead")
-    _, secret = site.space.store.tokens.create("viewer")
+    _, secret = site.space.store[Tokens].create("viewer")
     client.headers["Authorization"] = f"Bearer {secret}"
     assert client.get("/api/v1/me").json()["role"] == "viewer"
     assert client.post("/api/v1/tokens", json={"role": "viewer"}).status_code == 403
@@ -239,7 +242,7 @@ def test_the_same_request_with_a_key_acts_once_and_gets_the_first_reply(site):
     assert first.json() == again.json()
     assert first.headers["location"] == again.headers["location"]
     assert again.headers["idempotency-replayed"] == "true"
-    assert len(site.space.store.people.all()) == len(ROLES) + 1
+    assert len(site.space.store[People].all()) == len(ROLES) + 1
 
 
 def test_a_key_is_for_one_request_of_one_owner(site):
@@ -273,8 +276,8 @@ def test_a_stored_reply_is_not_given_to_who_may_no_longer_ask(site):
     person = site.people["ops_lead"]
     client, key = site.program("ops_lead"), {"Idempotency-Key": "key-1"}
     client.post("/api/v1/people", json=NEW, headers=key)
-    site.space.store.people.create("other lead", "o@example.com", "ops_lead")
-    site.space.store.people.change(person.id, "viewer")
+    site.space.store[People].create("other lead", "o@example.com", "ops_lead")
+    site.space.store[People].change(person.id, "viewer")
     assert client.post("/api/v1/people", json=NEW, headers=key).status_code == 401
 
 
@@ -291,7 +294,7 @@ def test_what_is_shown_once_is_not_replayed(site):
 def test_a_list_comes_in_pages_each_line_once(site):
     store, client = site.space.store, site.program("ops_lead")
     for at in range(7):
-        store.audit.append("counted", f"n-{at}", person="test")
+        store[AuditLog].append("counted", f"n-{at}", person="test")
     seen, path = [], "/api/v1/audit?action=counted&limit=3"
     while path:
         answer = client.get(path)
@@ -305,7 +308,7 @@ def test_a_list_comes_in_pages_each_line_once(site):
 def test_a_cursor_is_for_its_list_and_cannot_be_changed(site):
     store, client = site.space.store, site.program("ops_lead")
     for _ in range(3):
-        store.audit.append("counted", person="test")
+        store[AuditLog].append("counted", person="test")
     cursor = client.get("/api/v1/audit?limit=1").json()["next"]
     assert client.get("/api/v1/audit", params={"cursor": cursor}).status_code == 200
     for bad in (cursor[:-1], "A" + cursor, cursor.swapcase()):
@@ -339,7 +342,7 @@ def test_readiness_says_when_the_schema_is_another_one(site):
 
 
 def test_markup_in_names_stays_text(site):
-    site.space.store.people.create("<img src=x>", "x@example.com", "viewer")
+    site.space.store[People].create("<img src=x>", "x@example.com", "viewer")
     page = site.browser("ops_lead").get("/admin/people").text
     assert "<img src=x>" not in page
     assert "&lt;img src=x&gt;" in page
@@ -349,7 +352,7 @@ def test_markup_in_names_stays_text(site):
     ("language", "number"), [("de-DE,de;q=0.9", "1.234,5"), ("en-US", "1,234.5"), ("??,fr", "1\u202f234,5")]
 )
 def test_numbers_are_written_as_the_reader_writes_them(language, number):
-    from agent.api.locale import local
+    from agent.app.web.locale import local
 
     assert local(language)(1234.5) == number
 
@@ -358,11 +361,11 @@ def test_every_change_through_the_admin_pages_is_in_the_audit_log(site):
     browser = site.browser("ops_lead")
     form = {"csrf": csrf(browser, "/")}
     browser.post("/admin/people", data=NEW | form)
-    ident = site.space.store.people.named("Ann Lee").id
+    ident = site.space.store[People].named("Ann Lee").id
     browser.post(f"/admin/people/{ident}/role", data={"role": "manager"} | form)
     browser.post(f"/admin/people/{ident}/disable", data=form)
     browser.post("/admin/tokens", data={"role": "viewer", "label": "x"} | form)
-    done = {(entry.action, entry.person) for entry in site.space.store.audit.page()}
+    done = {(entry.action, entry.person) for entry in site.space.store[AuditLog].page()}
     actions = {"person_added", "invited", "role_changed", "person_disabled", "token_made", "signed_in"}
     assert {(action, "ops_lead") for action in actions} <= done
 

@@ -7,7 +7,8 @@ import zipfile
 import pytest
 from typer.testing import CliRunner
 
-from agent.cli.main import app
+from agent.calls.store import Calls
+from agent.main import app
 from tests.api.conftest import csrf
 
 API = "/api/v1/retention"
@@ -19,10 +20,10 @@ def test_counts_first_then_a_typed_word_and_a_line_in_the_log(site):
     assert counted["calls"] == 2
     refused = ops.post(API, json={"rep": "Rae", "confirm": "yes"})
     assert refused.status_code == 422
-    assert site.space.store.calls.get("call-1").transcript.turns
+    assert site.space.store[Calls].get("call-1").transcript.turns
     done = ops.post(API, json={"rep": "Rae", "confirm": "remove"})
     assert done.json() == counted
-    assert [row.has_transcript for row in site.space.store.calls.page()] == [True, False, False]
+    assert [row.has_transcript for row in site.space.store[Calls].page()] == [True, False, False]
     line = ops.get("/api/v1/audit", params={"action": "removed"}).json()["items"][0]
     assert (line["person"], line["facts"]["calls"], line["facts"]["rep"]) == ("ops_lead", 2, "Rae")
 
@@ -69,4 +70,4 @@ def test_the_command_line(site, dry):
     found = CliRunner().invoke(app, options)
     assert json.loads(found.stdout)["calls"] == 1
     assert json.loads(found.stdout)["removed"] is not dry
-    assert site.space.store.calls.about("call-3").has_transcript is dry
+    assert site.space.store[Calls].about("call-3").has_transcript is dry

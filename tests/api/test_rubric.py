@@ -5,10 +5,14 @@ import re
 
 import pytest
 
-from agent.domain.rubric_drafts import WorkingCopy, WorkingCriterion
-from agent.errors import Conflict, InputError
-from agent.services import rubric_drafts
-from agent.services.rubric_diff import differences, pieces
+from agent.calls.store import Calls
+from agent.core.errors import Conflict, InputError
+from agent.db.audit import AuditLog
+from agent.rubrics import drafts as rubric_drafts
+from agent.rubrics.diff import differences, pieces
+from agent.rubrics.drafts_model import WorkingCopy, WorkingCriterion
+from agent.rubrics.store import Rubrics
+from agent.rubrics.store_drafts import RubricDrafts
 from tests.api.conftest import csrf
 from tests.builders import call, criterion, rubric
 
@@ -50,7 +54,7 @@ def test_a_working_copy_goes_from_the_base_to_a_new_version(site, client):
     assert [r["label"] for r in client.get("/api/v1/rubrics").json()["items"]] == ["v2", "v1"]
     diff = client.get("/api/v1/rubrics/v2/diff", params={"against": "v1"}).json()
     assert [(c["id"], c["state"]) for c in diff["criteria"]] == [("asks_cost", "same"), ("asks_who", "added")]
-    assert [e.action for e in site.space.store.audit.page()][:2] == ["rubric_published", "rubric_draft_saved"]
+    assert [e.action for e in site.space.store[AuditLog].page()][:2] == ["rubric_published", "rubric_draft_saved"]
 
 
 def test_two_editors_never_overwrite_each_other(site, client):
@@ -66,11 +70,11 @@ def test_two_editors_never_overwrite_each_other(site, client):
 
 
 def test_the_store_refuses_a_version_that_is_not_the_last(site):
-    space, base = site.space, site.space.store.rubrics.get("v1")
+    space, base = site.space, site.space.store[Rubrics].get("v1")
     first = rubric_drafts.save(space, base, 0, WorkingCopy.of(base))
     with pytest.raises(Conflict):
         rubric_drafts.save(space, base, 0, WorkingCopy.of(base))
-    space.store.rubric_drafts.close(base.id, first.version, "")
+    space.store[RubricDrafts].close(base.id, first.version, "")
     # The version goes on where it was: a page from before the copy was given up must not fit the next one.
     assert rubric_drafts.opened(space, base).version == 2
     assert not rubric_drafts.opened(space, base).open
@@ -155,7 +159,7 @@ def test_a_file_goes_out_and_in_and_is_the_same(site, client):
     text = client.get("/api/v1/rubrics/v1/file")
     assert text.headers["content-disposition"].startswith('attachment; filename="v1.yaml"')
     same = client.post("/api/v1/rubrics/import", files={"file": ("mine.yaml", text.content)})
-    assert same.json()["id"] == site.space.store.rubrics.get("v1").id
+    assert same.json()["id"] == site.space.store[Rubrics].get("v1").id
     for form, start in (("html", b"<!doctype"), ("docx", b"PK"), ("pdf", b"%PDF")):
         assert client.get("/api/v1/rubrics/v1/guide", params={"format": form}).content.startswith(start)
 
@@ -211,13 +215,13 @@ def test_words_selected_in_a_transcript_become_an_example(site):
     assert (done.status_code, done.headers["location"]) == (303, f"{EDITOR}?source=call-1#examples")
     example = browser.get(f"{EDITOR}?source=call-1").text
     assert f"<mark>{ASKED}</mark>" in example
-    stored = rubric_drafts.opened(site.space, site.space.store.rubrics.get("v1")).working.criteria[0].examples[0]
+    stored = rubric_drafts.opened(site.space, site.space.store[Rubrics].get("v1")).working.criteria[0].examples[0]
     assert (stored.quote.text, stored.why, stored.kind) == (ASKED, "an amount", "present")
     wrong = browser.post(EDITOR, data=form(browser, 1, example=stored.model_dump_json(), note="", **pick))
     assert (wrong.status_code, "example of the criterion already" in wrong.text) == (422, True)
     dropped = browser.post(EDITOR, data=form(browser, 1, example=stored.model_dump_json(), note="", drop="0"))
     assert dropped.status_code == 303
-    assert not rubric_drafts.opened(site.space, site.space.store.rubrics.get("v1")).working.criteria[0].examples
+    assert not rubric_drafts.opened(site.space, site.space.store[Rubrics].get("v1")).working.criteria[0].examples
 
 
 def test_words_that_are_not_there_are_refused_and_nothing_typed_is_lost(site):
@@ -241,13 +245,13 @@ def test_the_second_to_save_sees_both_versions_and_loses_nothing(site):
     version = re.search(r'name="version" value="(\d+)"', late.text).group(1)
     again = browser.post(EDITOR, data=form(browser, version, description="Wording of the second.", then="back"))
     assert again.headers["location"] == "/rubric/v1/edit#c-asks_cost"
-    draft = rubric_drafts.opened(site.space, site.space.store.rubrics.get("v1"))
+    draft = rubric_drafts.opened(site.space, site.space.store[Rubrics].get("v1"))
     assert draft.working.criteria[0].description == "Wording of the second."
 
 
 def test_a_criterion_that_was_taken_out_meanwhile_can_be_put_back(site):
     browser = site.ops_browser
-    base = site.space.store.rubrics.get("v1")
+    base = site.space.store[Rubrics].get("v1")
     rubric_drafts.save(site.space, base, 0, WorkingCopy())
     late = browser.post(EDITOR, data=form(browser, 0))
     assert (late.status_code, "took this criterion out" in late.text) == (412, True)
@@ -272,7 +276,7 @@ def test_a_rubric_is_written_by_hand_ordered_and_published(site):
         facts = form(browser, version, name=ident, description="The rep asks for it in so many words.")
         assert browser.post(f"/rubric/new/edit/{ident}", data=facts).status_code == 303
     done = browser.post("/rubric/new/publish", data={"version": 5, "label": "hand", "csrf": token})
-    assert done.headers["location"] == f"/rubric/{site.space.store.rubrics.get('hand').id}"
+    assert done.headers["location"] == f"/rubric/{site.space.store[Rubrics].get('hand').id}"
 
 
 def test_the_page_says_what_is_short_and_keeps_the_reason(site):
@@ -346,7 +350,7 @@ def test_a_working_criterion_survives_its_round_through_the_editor(site):
 
 
 def test_the_best_call_for_an_example_may_be_any_of_the_workspace(site):
-    site.space.store.calls.add(call("call-9", "Rae", ("Rae", "Who signs the contract on your side?")))
+    site.space.store[Calls].add(call("call-9", "Rae", ("Rae", "Who signs the contract on your side?")))
     found = rubric_drafts.pick(site.space, "call-9", "who signs the contract", None, "present", "rep")
     assert found.quote.span.turn == 0
     with pytest.raises(InputError):

@@ -8,16 +8,21 @@ import re
 
 import pytest
 
-from agent.api.later import Later
-from agent.api.outcome_shapes import shell_of
-from agent.domain.people import Scope
-from agent.domain.statistic import Estimate
-from agent.errors import InputError
-from agent.services import figures
-from agent.services.baselines import make_baselines
-from agent.services.packed import packed, recorded_baselines
-from agent.services.season import draw, load
-from agent.services.telling import unsaid
+from agent.app.telling import unsaid
+from agent.app.web.later import Later
+from agent.calibration.store import Rounds
+from agent.coaching.store import Coaching
+from agent.core.errors import InputError
+from agent.core.people import Scope
+from agent.core.statistic import Estimate
+from agent.db.audit import AuditLog
+from agent.outcomes.store import Deals
+from agent.outcomes.views import shell_of
+from agent.profiles import figures
+from agent.profiles.baselines import make_baselines
+from agent.profiles.packed import packed, recorded_baselines
+from agent.profiles.season import draw, load
+from agent.rubrics.store import Rubrics
 from tests.api.conftest import csrf, made_site
 from tests.api.season import RUBRIC, fill_season
 from tests.llm.stub import Stub, says, status
@@ -145,8 +150,8 @@ def test_a_figure_is_computed_anew_when_something_changes_and_the_old_one_says_s
     before = settled(site, clients["viewer"], "/api/v1/funnel").json()
     assert before["state"] == "ready"
     assert clients["viewer"].get("/api/v1/funnel").json()["as_of"] == before["as_of"]
-    deal = site.space.store.deals.all()[0]
-    site.space.store.deals.add([deal.model_copy(update={"id": "d-new"})])
+    deal = site.space.store[Deals].all()[0]
+    site.space.store[Deals].add([deal.model_copy(update={"id": "d-new"})])
     stale = clients["viewer"].get("/api/v1/funnel").json()
     assert (stale["state"], stale["as_of"]) == ("stale", before["as_of"])
     after = settled(site, clients["viewer"], "/api/v1/funnel").json()
@@ -294,9 +299,9 @@ def test_forms_of_a_reps_page_keep_what_was_typed(site):
     page = browser.get("/coaching/Rep 6").text
     assert "Ask &lt;b&gt;first&lt;/b&gt;" in page
     assert "spring" in page
-    (session,) = site.space.store.coaching.sessions("Rep 6")
+    (session,) = site.space.store[Coaching].sessions("Rep 6")
     assert (session.coach, session.criteria) == ("manager", ("asks_cost",))
-    actions = [row.action for row in site.space.store.audit.page(limit=20)]
+    actions = [row.action for row in site.space.store[AuditLog].page(limit=20)]
     assert {"cycle_set", "session_logged"} <= set(actions)
 
 
@@ -310,8 +315,8 @@ def test_accepted_weights_make_a_new_version_and_need_one_for_each_criterion(sit
     new = {"rubric": RUBRIC.id, "weights": {"asks_cost": 2, "names_next": 0.5}, "label": "heavier"}
     made = ops.post("/api/v1/weights", json=new)
     assert made.status_code == 201, made.text
-    assert [c.weight for c in site.space.store.rubrics.get("heavier").criteria] == [2, 0.5]
-    assert [c.weight for c in site.space.store.rubrics.get("season").criteria] == [1, 1]
+    assert [c.weight for c in site.space.store[Rubrics].get("heavier").criteria] == [2, 0.5]
+    assert [c.weight for c in site.space.store[Rubrics].get("season").criteria] == [1, 1]
     assert clients["manager"].post("/api/v1/weights", json=new).status_code == 403
 
 
@@ -325,7 +330,7 @@ def test_the_form_of_weights_says_what_is_no_number(site):
     assert 'value="much"' in answer.text
     form |= {"weight:asks_cost": "1,5", "label": "comma"}
     assert browser.post("/outcomes/weights", data=form).headers["location"] == "/rubric"
-    assert site.space.store.rubrics.get("comma").criterion("asks_cost").weight == 1.5
+    assert site.space.store[Rubrics].get("comma").criterion("asks_cost").weight == 1.5
 
 
 def test_calls_of_a_running_round_are_in_no_figure(tmp_path):
@@ -333,12 +338,12 @@ def test_calls_of_a_running_round_are_in_no_figure(tmp_path):
 
     with made_site(tmp_path) as site:
         fill_season(site)
-        rubric = site.space.store.rubrics.get("season").id
+        rubric = site.space.store[Rubrics].get("season").id
         before = packed(site.space)
         opened = CalibrationRound(
             number=1, rubric=rubric, raters=("manager", "ops_lead"), calls=("s-1-00",), opened_at=AT
         )
-        site.space.store.rounds.open(opened, {})
+        site.space.store[Rounds].open(opened, {})
         notes = []
         after = packed(site.space, notes.append)
         assert set(before.frame.calls) - set(after.frame.calls) == {"s-1-00"}

@@ -9,12 +9,16 @@ from datetime import date
 
 import pytest
 
-from agent.domain.coaching import CoachingPeriod
-from agent.services.baselines import make_baselines
-from agent.services.coaching import make_plan
-from agent.services.gaps import coach_first, gap_report, gaps_data
-from agent.services.season import baselines, load
-from agent.services.telling import unsaid
+from agent.app.telling import unsaid
+from agent.calls.store import Calls
+from agent.coaching.model import CoachingPeriod
+from agent.coaching.store import Coaching
+from agent.coaching.verbs import make_plan
+from agent.profiles.baselines import make_baselines
+from agent.profiles.gaps import coach_first, gap_report, gaps_data
+from agent.profiles.season import baselines, load
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
 from tests.api.conftest import made_site
 from tests.api.season import RUBRIC, fill_season
 from tests.builders import criterion, rubric
@@ -70,7 +74,7 @@ def test_without_a_cycle_the_button_leads_to_a_rep_with_a_plan(site):
 def test_cycles_on_another_rubric_are_said_to_be(site):
     make_baselines(site.space, load(site.space, unsaid), by="ops_lead")
     day = date(2026, 3, 25)
-    site.space.store.coaching.add_periods(
+    site.space.store[Coaching].add_periods(
         [CoachingPeriod(rep="Rae", cycle="c", start=day, end=day, criteria=("other",))]
     )
     step, _ = movement(site, "manager")
@@ -104,13 +108,13 @@ def _many(tmp_path):
     with made_site(tmp_path / "many") as site:
         fill_season(site)
         store = site.space.store
-        store.rubrics.add(many)
-        held = store.ratings.current([call.id for call in store.calls.all()])
+        store[Rubrics].add(many)
+        held = store[Ratings].current([call.id for call in store[Calls].all()])
         asked = [rating for rating in held if rating.criterion == "asks_cost"]
         assert asked
         for one in many.criteria:
             made = [r.provenance.model_copy(update={"rubric": many.id}) for r in asked]
-            store.ratings.add(
+            store[Ratings].add(
                 [r.model_copy(update={"criterion": one.id, "provenance": p}) for r, p in zip(asked, made, strict=True)]
             )
         yield site
@@ -161,10 +165,10 @@ async def test_the_brief_names_who_made_the_plan_and_nobody_who_opens_it(site):
     )
     assert {coach_on(site, role, "Rae") for role in (*ROLES, "rep")} == {"manager"}
     assert "by manager." in site.browser("viewer").get("/coaching/Rae").text
-    plan = site.space.store.coaching.plan_of("Rae")
+    plan = site.space.store[Coaching].plan_of("Rae")
     assert plan.rubric == RUBRIC.id
     assert plan.model_copy(update={"by": "ops_lead"}).id == plan.id
-    site.space.store.coaching.add_plan(plan.model_copy(update={"by": ""}))
-    assert site.space.store.coaching.plan_of("Rae").by == "manager"  # nobody's name does not take another's place
-    site.space.store.coaching.add_plan(plan.model_copy(update={"by": "ops_lead"}))
+    site.space.store[Coaching].add_plan(plan.model_copy(update={"by": ""}))
+    assert site.space.store[Coaching].plan_of("Rae").by == "manager"  # nobody's name does not take another's place
+    site.space.store[Coaching].add_plan(plan.model_copy(update={"by": "ops_lead"}))
     assert coach_on(site, "manager", "Rae") == "ops_lead"

@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from agent.services.rewording import word_changes
+from agent.calibration.rewording import word_changes
+from agent.rubrics.store import Rubrics
 from tests.api.calibrating import HTMX, PROMISED, RUBRIC, _compared, _opened, form  # noqa: F401
 
 
@@ -24,7 +25,7 @@ def test_a_wording_by_hand_becomes_a_new_version_and_the_next_round_is_filled_in
     sent |= {"example:asks_cost": option, "why:asks_cost": "names the close"}
     stored = browser.post(path, data=sent)
     assert stored.status_code == 303
-    new = site.space.store.rubrics.get("team-2")
+    new = site.space.store[Rubrics].get("team-2")
     assert new.criterion("asks_cost").description == "The rep asks what it costs in money."
     assert new.criterion("depth") == RUBRIC.criterion("depth")
     example = new.criterion("asks_cost").examples[-1]
@@ -48,7 +49,7 @@ def test_the_wording_is_taken_over_the_api_and_an_empty_one_is_not(site, compare
     assert made.status_code == 201
     assert made.json()["rubric"]["label"] == "team-2"
     assert any(line.startswith("+") and "two follow-ups" in line for line in made.json()["diff"])
-    assert site.space.store.rubrics.get("team-2").criterion("depth").anchors == {1: "not", 5: "two follow-ups or more"}
+    assert site.space.store[Rubrics].get("team-2").criterion("depth").anchors == {1: "not", 5: "two follow-ups or more"}
     for wrong in ({"description": " "}, {"anchors": {"7": "x"}}, {"criterion": "charm"}, {"anchors": None}):
         assert program.post(path, json={"criteria": [wording | wrong]}).status_code in (400, 422)
 
@@ -95,11 +96,11 @@ def test_the_model_drafts_into_the_fields_and_nothing_is_stored(site, compared, 
     page = browser.post(f"{path}/draft", data=sent).text
     assert "typed meanwhile" in page, "without a script the rest of the form is kept"
     assert "The rep asks for a sum." in page
-    assert [stored.rubric.label for stored in site.space.store.rubrics.all()] == ["v1", "team"]
+    assert [stored.rubric.label for stored in site.space.store[Rubrics].all()] == ["v1", "team"]
     taken = {"description:asks_cost": "The rep asks for a sum.", "example:asks_cost": "drafted", "label": "team-2"}
     taken |= {"drafted-call:asks_cost": "new-1", "drafted-turn:asks_cost": "2", "drafted-words:asks_cost": PROMISED}
     assert browser.post(path, data=form(browser, path, **taken)).status_code == 303
-    example = site.space.store.rubrics.get("team-2").criterion("asks_cost").examples[-1]
+    example = site.space.store[Rubrics].get("team-2").criterion("asks_cost").examples[-1]
     assert (example.kind, example.text, example.source) == ("absent", PROMISED, "new-1")
 
 

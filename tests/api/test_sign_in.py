@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from agent.api.sign_in import FAILURES_BY_ADDRESS, FAILURES_BY_NAME
-from agent.domain.people import ROLES
+from agent.core.people import ROLES
+from agent.people.sign_in import FAILURES_BY_ADDRESS, FAILURES_BY_NAME
+from agent.people.store import Invitations, People
 from tests.api.conftest import PASSWORD, csrf
 
 
@@ -48,7 +49,7 @@ def test_an_unknown_name_costs_as_many_hashes_as_a_known_one(site):
         def hash(self, password):
             return passwords._hasher.hash(password)
 
-    from agent.api.passwords import Passwords
+    from agent.people.passwords import Passwords
 
     counted = Passwords(Counting())
     assert counted.check("another password", "") == (False, "")
@@ -136,9 +137,9 @@ def test_all_sessions_end_when_the_account_changes(site, ending):
     ident = site.people["manager"].id
     match ending:
         case "password":
-            site.space.store.people.set_password(ident, "x")
+            site.space.store[People].set_password(ident, "x")
         case "disabled":
-            site.space.store.people.disable(ident)
+            site.space.store[People].disable(ident)
         case _:
             browsers[0].post("/sign-out-everywhere", data={"csrf": csrf(browsers[0], "/")})
     assert {browser.get("/api/v1/me").status_code for browser in browsers} == {401}
@@ -146,20 +147,20 @@ def test_all_sessions_end_when_the_account_changes(site, ending):
 
 def test_a_new_role_holds_from_the_next_request_on(site):
     browser = site.browser("ops_lead")
-    site.space.store.people.create("second", "second@example.com", "ops_lead")
-    site.space.store.people.change(site.people["ops_lead"].id, "viewer")
+    site.space.store[People].create("second", "second@example.com", "ops_lead")
+    site.space.store[People].change(site.people["ops_lead"].id, "viewer")
     assert browser.get("/api/v1/people").status_code == 403
 
 
 def test_the_first_account_is_made_with_a_link_that_works_once(tmp_path, site):
-    from agent.api.app import create_app
+    from agent.server import create_app
     from agent.settings import Settings
-    from agent.wiring import Workspace
+    from agent.workspace import Workspace
     from tests.api.conftest import Site
 
     space = Workspace(Settings.read(tmp_path / "empty", {}))
     empty = Site(create_app(space, site.app.state.context.passwords), space, {})
-    secret = space.store.invitations.create()
+    secret = space.store[Invitations].create()
     browser = empty.anonymous()
     form = {"name": "Ana Ruiz", "email": "ana@example.com", "password": PASSWORD}
     page = f"/welcome/{secret}"
@@ -174,7 +175,7 @@ def test_the_first_account_is_made_with_a_link_that_works_once(tmp_path, site):
         "token": "",
     }
     assert empty.anonymous().get(page).status_code == 404
-    late = space.store.invitations.create()
+    late = space.store[Invitations].create()
     other = empty.anonymous()
     again = other.post(
         f"/welcome/{late}", data=form | {"name": "Eve", "email": "e@x.y", "csrf": csrf(other, f"/welcome/{late}")}
@@ -186,7 +187,7 @@ def test_the_first_account_is_made_with_a_link_that_works_once(tmp_path, site):
 def test_an_invitation_sets_a_password_once_and_a_newer_one_voids_it(site):
     store = site.space.store
     ident = site.people["viewer"].id
-    old, new = store.invitations.create(ident), store.invitations.create(ident)
+    old, new = store[Invitations].create(ident), store[Invitations].create(ident)
     assert site.anonymous().get(f"/welcome/{old}").status_code == 404
     browser = site.anonymous()
     sent = {"password": "another four words", "csrf": csrf(browser, f"/welcome/{new}")}
@@ -199,6 +200,6 @@ def test_an_invitation_sets_a_password_once_and_a_newer_one_voids_it(site):
 def test_the_key_is_its_owners_alone_and_stays(site):
     path = site.space.settings.workspace / "secret-key"
     assert path.stat().st_mode & 0o777 == 0o600
-    from agent.api.sessions import secret_key
+    from agent.app.web.sessions import secret_key
 
     assert secret_key(site.space.settings.workspace) == path.read_text()

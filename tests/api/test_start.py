@@ -7,11 +7,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agent.domain.calibration import CalibrationRound, RubricState
-from agent.domain.people import ROLES, Scope
-from agent.domain.sales import Deal
-from agent.services.next_step import RoundFacts, State, next_step, state_of
-from agent.services.readiness import readiness_of
+from agent.calibration.model import CalibrationRound, RubricState
+from agent.calibration.store import Rounds
+from agent.calls.model import Deal
+from agent.core.people import ROLES, Scope
+from agent.outcomes.store import Deals
+from agent.rubrics.store_states import RubricStates
+from agent.start.next_step import RoundFacts, State, next_step, state_of
+from agent.start.readiness import readiness_of
 from tests.api.conftest import csrf
 from tests.builders import rubric
 
@@ -97,7 +100,7 @@ def test_the_page_shows_one_step_and_leads_where_it_says(site, role):
 
 
 def test_a_rep_is_told_of_the_own_calls_alone(site):
-    site.space.store.deals.add([Deal(id="d", rep="Sam", opened=date(2026, 1, 1), outcome="open")])
+    site.space.store[Deals].add([Deal(id="d", rep="Sam", opened=date(2026, 1, 1), outcome="open")])
     page = site.browser("rep").get("/").text
     assert "Your calls" in page
     assert '<a href="/calls">2</a>' in page
@@ -111,9 +114,9 @@ def test_facts_follow_what_is_stored(site):
     before = state_of(site.space, "ops_lead", "ops_lead")
     assert (before.won, before.lost, before.calls, before.standing, before.round) == (1, 0, 3, "draft", None)
     ident, at = rubric().id, datetime(2026, 11, 1, tzinfo=UTC)
-    store.rubric_states.set(RubricState(rubric=ident, state="deployed", at=at))
+    store[RubricStates].set(RubricState(rubric=ident, state="deployed", at=at))
     found = CalibrationRound(number=1, rubric=ident, raters=("manager", "ben"), calls=("call-1",), opened_at=at)
-    store.rounds.open(found, {})
+    store[Rounds].open(found, {})
     own = state_of(site.space.seen_by(Scope(name="manager", role="manager")), "manager", "manager")
     assert own.standing == "deployed"
     assert own.round == RoundFacts(1, "rating", ("manager", "ben"), mine=True, calls=1)

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from agent.calls.store import Calls
+from agent.interviews.store import Interviews
 from tests.api.bringing import TALK, Bringing, manifest, text
 
 CALLS = "file,date,rep"
@@ -26,7 +28,7 @@ def test_a_person_says_who_is_behind_a_label(site, ops):
     fields = {"label-0": "a.txt:Speaker 1", "part-0": "interviewer", "label-1": "a.txt:Speaker 2", "part-1": "buyer"}
     ops.post(f"{place}/speakers", **fields)
     ops.store(place)
-    assert site.space.store.interviews.get("a").transcript.roles == {"Speaker 1": "interviewer", "Bo Li": "buyer"}
+    assert site.space.store[Interviews].get("a").transcript.roles == {"Speaker 1": "interviewer", "Bo Li": "buyer"}
 
 
 def test_words_that_belong_to_nobody_are_named_with_what_to_do(site, ops):
@@ -61,7 +63,7 @@ def test_the_part_of_every_label_can_be_said_before_a_file_is_stored(site, ops):
     said = {f"label-{n}": f"c.txt:{label}" for n, label in enumerate(("Rae", "Sam", "Cus"))}
     ops.post(f"{place}/speakers", **said, **{"part-0": "rep", "part-1": "other", "part-2": "customer"})
     ops.store(place)
-    roles = site.space.store.calls.get("c").transcript.roles
+    roles = site.space.store[Calls].get("c").transcript.roles
     assert roles == {"Rae": "rep", "Sam": "other", "Cus": "customer"}
 
 
@@ -87,7 +89,7 @@ def test_words_without_a_name_in_a_file_with_names_can_be_given_to_somebody(site
     assert "<blockquote>Each month?</blockquote>" in page
     ops.post(f"{place}/speakers", **{"label-0": "c.vtt:?", "part-0": "same"})
     ops.store(place)
-    turns = [(turn.speaker, turn.text) for turn in site.space.store.calls.get("c").transcript.turns]
+    turns = [(turn.speaker, turn.text) for turn in site.space.store[Calls].get("c").transcript.turns]
     assert turns == [("Rae", "What does it cost? Each month?"), ("Cus", "A lot.")]
 
 
@@ -99,7 +101,7 @@ def test_without_a_manifest_labels_are_placed_after_the_form(site, ops):
     assert "The form names Rae (rep), Bo Li (customer)" in page
     ops.post(f"{place}/speakers", **{"label-0": "c.txt:Speaker 1", "part-0": "rep"})
     ops.store(place)
-    assert site.space.store.calls.get("c").transcript.roles == {"Rae": "rep", "Speaker 2": "customer"}
+    assert site.space.store[Calls].get("c").transcript.roles == {"Rae": "rep", "Speaker 2": "customer"}
 
 
 def test_a_form_of_speakers_never_has_more_fields_than_a_form_may_have(site, ops):

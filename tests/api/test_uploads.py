@@ -11,9 +11,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agent.domain.rating import Provenance, Rated, Rating
-from agent.errors import Conflict, DiskFull, ImportProblem, InputError, NotFound
-from agent.services.staging import MAX_FILES, StagingArea, safe_name, sweep
+from agent.app.queue.store import Jobs
+from agent.calls.store import Calls
+from agent.coaching.store import Coaching
+from agent.core.errors import Conflict, DiskFull, ImportProblem, InputError, NotFound
+from agent.db.audit import AuditLog
+from agent.interviews.store import Interviews
+from agent.outcomes.store import Deals
+from agent.people.store import People
+from agent.people.store_tokens import Tokens
+from agent.ratings.model import Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.uploads.staging import MAX_FILES, StagingArea, safe_name, sweep
+from agent.uploads.store import Uploads
 from tests.api.bringing import TALK, Bringing, manifest, named, text
 from tests.builders import rubric
 
@@ -53,14 +63,14 @@ def test_files_with_a_manifest_are_looked_at_and_then_stored(site, ops):
     page = ops.get(place).text
     assert "Store these 2 interviews" in page
     assert "2 turns: Ann (interviewer), Bo Li (buyer)" in page
-    assert len(site.space.store.interviews.all()) == 1  # nothing is stored by looking
+    assert len(site.space.store[Interviews].all()) == 1  # nothing is stored by looking
     done = ops.store(place)
-    assert {i.id for i in site.space.store.interviews.all()} == {"int-1", "a", "b"}
+    assert {i.id for i in site.space.store[Interviews].all()} == {"int-1", "a", "b"}
     assert waiting(site) == []
-    upload = site.space.store.uploads.get(done.rpartition("/")[2])
+    upload = site.space.store[Uploads].get(done.rpartition("/")[2])
     assert (upload.counts["new"], upload.by, upload.source) == (2, "ops_lead", "interviews.csv")
     assert "is removed" in ops.get(done).text
-    (line,) = site.space.store.audit.page(action="uploaded")
+    (line,) = site.space.store[AuditLog].page(action="uploaded")
     assert line.facts == {"kind": "interview", "new": 2}
 
 
@@ -69,7 +79,7 @@ def test_a_zip_with_a_folder_inside_and_litter_is_found_by_the_manifest(site, op
     place = ops.bring([("files", ("x.zip", zipped(**members, **{"__MACOSX/a.txt": b"x", ".DS_Store": b"x"}), ""))])
     assert waiting(site) == ["out/a.txt", "out/i.csv"]
     ops.store(place)
-    assert site.space.store.interviews.get("a").rep == "Rae"
+    assert site.space.store[Interviews].get("a").rep == "Rae"
 
 
 def test_other_names_of_columns_are_guessed_shown_and_can_be_chosen(site, ops):
@@ -87,7 +97,7 @@ def test_other_names_of_columns_are_guessed_shown_and_can_be_chosen(site, ops):
     ops.post(f"{place}/table", kind="interview", manifest="interviews.csv", **columns)
     assert "Store this interview" in ops.get(place).text
     ops.store(place)
-    assert site.space.store.interviews.get("a").outcome == "won"
+    assert site.space.store[Interviews].get("a").outcome == "won"
 
 
 def test_without_a_manifest_a_form_says_what_each_file_is(site, ops):
@@ -101,7 +111,7 @@ def test_without_a_manifest_a_form_says_what_each_file_is(site, ops):
     assert "Store this interview; 1 is not described yet: it stays here" in page
     location = ops.store(place)
     assert location == place
-    assert site.space.store.interviews.get("acme-won-2026-03-04").rep == "Rae"
+    assert site.space.store[Interviews].get("acme-won-2026-03-04").rep == "Rae"
     assert waiting(site) == ["acme-won-2026-03-04.txt", "other.txt"]
     ops.post(f"{place}/facts", **{"name-0": "other.txt", "0-buyer": "Nobody Known"})
     assert "<td>unknown" not in ops.get(place).text
@@ -127,7 +137,7 @@ def test_the_same_again_changes_nothing_and_other_words_are_refused(site, ops):
     place = ops.bring(TWO)
     assert "Finish: everything is stored already" in ops.get(place).text
     assert ops.store(place) == "/upload"
-    assert len(site.space.store.uploads.page()) == 1
+    assert len(site.space.store[Uploads].page()) == 1
     place = ops.bring([TWO[0], text("a.txt", named(7)), TWO[2]])
     assert "a is already stored with other words" in ops.get(place).text
 
@@ -183,7 +193,7 @@ def test_a_zip_that_cannot_be_used_leaves_nothing(site, kind):
 
 
 def test_a_zip_bomb_is_stopped_by_what_comes_out_of_it(site, monkeypatch):
-    import agent.services.staging as staging
+    import agent.uploads.staging as staging
 
     monkeypatch.setattr(staging, "MAX_BYTES", 1_000_000)
     here = area(site)
@@ -211,8 +221,8 @@ def test_too_many_files_are_refused(site):
 def test_nobody_reaches_anothers_files(site, ops):
     place = ops.bring(TWO)
     ident = place.rpartition("/")[2]
-    second = site.space.store.people.create("Second", "second@example.com", "ops_lead")
-    token = site.space.store.tokens.create("ops_lead", person=second.id)[1]
+    second = site.space.store[People].create("Second", "second@example.com", "ops_lead")
+    token = site.space.store[Tokens].create("ops_lead", person=second.id)[1]
     other = site.anonymous()
     other.headers["Authorization"] = f"Bearer {token}"
     assert other.get(place).status_code == 404
@@ -281,12 +291,12 @@ def test_deals_are_mapped_looked_at_and_imported(site, ops):
     ops.post(f"{place}/table", kind="deals", manifest="deals.csv", dates="day_first", **chosen)
     assert "Store this deal; 1 has a problem" in ops.get(place).text
     ops.store(place)
-    (deal,) = site.space.store.deals.all()
+    (deal,) = site.space.store[Deals].all()
     assert (deal.opened, deal.amount_usd) == (date(2026, 4, 3), 10.0)
-    (upload,) = site.space.store.uploads.page()
+    (upload,) = site.space.store[Uploads].page()
     assert (upload.kind, upload.counts["new"], upload.undoable) == ("deals", 1, False)
     with pytest.raises(Conflict, match="importing them again"):
-        site.space.store.uploads.undo(upload.id)
+        site.space.store[Uploads].undo(upload.id)
 
 
 @pytest.mark.parametrize("name", ["nobody", "../../secrets", "salesforce/../salesforce"])
@@ -307,7 +317,7 @@ def test_an_export_of_a_crm_is_read_by_its_map(site, ops):
     ops.post(f"{place}/table", kind="deals", manifest="deals.csv", preset="salesforce")
     assert "Store this deal" in ops.get(place).text, ops.get(place).text
     ops.store(place)
-    (deal,) = site.space.store.deals.all()
+    (deal,) = site.space.store[Deals].all()
     assert (deal.outcome, deal.opened) == ("won", date(2026, 3, 4))
 
 
@@ -320,10 +330,10 @@ def test_ratings_and_coaching_cycles_are_imported(site, ops):
     assert "no criterion &#39;unknown&#39;" in page
     assert "choose another rubric" in page.lower()
     ops.store(place)
-    assert [r.rater for r in site.space.store.ratings.current(["other-1"])] == ["import:ratings"]
+    assert [r.rater for r in site.space.store[Ratings].current(["other-1"])] == ["import:ratings"]
     cycles = b"Rep,Period,From,Until,Focus\nRae,c1,2026-01-01,2026-02-01,asks_cost\n"
     ops.store(ops.bring([("files", ("cycles.csv", cycles, "text/csv"))], "coaching"))
-    (period,) = site.space.store.coaching.periods()
+    (period,) = site.space.store[Coaching].periods()
     assert (period.cycle, period.criteria) == ("c1", ("asks_cost",))
 
 
@@ -350,34 +360,34 @@ def calls_upload(ops, *idents, rep="Rae"):
 def test_an_upload_is_taken_back_except_what_something_rests_on(site, ops):
     ident = calls_upload(ops, "x1", "x2", "x3")
     store = site.space.store
-    store.ratings.add([rated("x1")])
-    store.jobs.create("score", {}, "ops", ["x2"])
+    store[Ratings].add([rated("x1")])
+    store[Jobs].create("score", {}, "ops", ["x2"])
     page = ops.get(f"/uploads/{ident}").text
     assert "stays: 1 rating rests on it" in page
     answer = site.program("ops_lead").post(f"/api/v1/uploads/{ident}/undo").json()
     assert answer["removed"] == ["x3"]
     assert answer["kept"].keys() == {"x1", "x2"}
     assert re.fullmatch(r"job-\w+ has it in its list", answer["kept"]["x2"])
-    assert {c.id for c in store.calls.all()} >= {"x1", "x2"}
+    assert {c.id for c in store[Calls].all()} >= {"x1", "x2"}
     with pytest.raises(NotFound):
-        store.calls.get("x3")
+        store[Calls].get("x3")
     again = site.program("ops_lead").post(f"/api/v1/uploads/{ident}/undo")
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
-    assert store.uploads.get(ident).undone is None
+    assert store[Uploads].get(ident).undone is None
 
 
 def test_facts_that_an_upload_changed_are_put_back(site, ops):
     first = calls_upload(ops, "x1")
-    site.space.store.ratings.add([rated("x1")])
+    site.space.store[Ratings].add([rated("x1")])
     facts = manifest("x1.txt,2026-07-08,Rae", header="file,date,rep")
     second = ops.store(ops.bring([facts, text("x1.txt", b"Rae: About x1?\nCus: Yes.\n")], "call")).rpartition("/")[2]
     store = site.space.store
-    assert store.calls.get("x1").date == date(2026, 7, 8)
-    assert second in store.uploads.kept(first)["x1"]
-    assert store.uploads.undo(second).restored == ("x1",)
-    assert store.calls.get("x1").date == date(2026, 3, 4)
-    assert [row.date for row in store.calls.page() if row.id == "x1"] == [date(2026, 3, 4)]
-    assert store.uploads.get(second).undone is not None
+    assert store[Calls].get("x1").date == date(2026, 7, 8)
+    assert second in store[Uploads].kept(first)["x1"]
+    assert store[Uploads].undo(second).restored == ("x1",)
+    assert store[Calls].get("x1").date == date(2026, 3, 4)
+    assert [row.date for row in store[Calls].page() if row.id == "x1"] == [date(2026, 3, 4)]
+    assert store[Uploads].get(second).undone is not None
 
 
 def test_the_words_of_a_removed_call_go_unless_another_has_the_same(site, ops):
@@ -385,23 +395,23 @@ def test_the_words_of_a_removed_call_go_unless_another_has_the_same(site, ops):
     header, store = "file,date,rep,call_id", site.space.store
     one = ops.store(ops.bring([manifest("s.txt,2026-03-04,Rae,s1", header=header), text("s.txt", words)], "call"))
     two = ops.store(ops.bring([manifest("s.txt,2026-03-04,Rae,s2", header=header), text("s.txt", words)], "call"))
-    store.uploads.undo(one.rpartition("/")[2])
-    assert store.calls.get("s2").transcript.turns[0].text == "The very same?"
-    store.uploads.undo(two.rpartition("/")[2])
+    store[Uploads].undo(one.rpartition("/")[2])
+    assert store[Calls].get("s2").transcript.turns[0].text == "The very same?"
+    store[Uploads].undo(two.rpartition("/")[2])
     fresh = ops.store(ops.bring([manifest("s.txt,2026-03-04,Rae,s3", header=header), text("s.txt", words)], "call"))
-    assert store.uploads.get(fresh.rpartition("/")[2]).counts["new"] == 1
+    assert store[Uploads].get(fresh.rpartition("/")[2]).counts["new"] == 1
 
 
 def test_an_upload_that_died_half_way_can_be_taken_back(site):
-    from agent.domain.uploads import UploadedDocument
+    from agent.uploads.model import UploadedDocument
     from tests.builders import call
 
     store = site.space.store
-    begun = store.uploads.begin(
+    begun = store[Uploads].begin(
         "call", "ops_lead", "2 files", [UploadedDocument(id=i, how="new") for i in ("h1", "h2")]
     )
-    store.calls.add(call("h1"))
-    done = store.uploads.undo(begun.id)
+    store[Calls].add(call("h1"))
+    done = store[Uploads].undo(begun.id)
     assert (done.removed, done.kept) == (("h1",), {"h2": "it is not there any more"})
 
 
@@ -413,7 +423,7 @@ def test_the_api_checks_stores_lists_and_undoes(site):
     checked = api.post("/api/v1/interviews/import", data={"check_only": "true"}, files=TWO).json()
     assert (checked["upload"], checked["counts"]) == (None, {"new": 2})
     assert {line["file"]: line["how"] for line in checked["lines"]} == {"a.txt": "new", "b.txt": "new"}
-    assert len(site.space.store.interviews.all()) == 1
+    assert len(site.space.store[Interviews].all()) == 1
     stored = api.post("/api/v1/interviews/import", files=TWO).json()
     ident = stored["upload"]["id"]
     assert stored["upload"]["counts"]["new"] == 2
@@ -432,7 +442,7 @@ def test_the_api_takes_columns_and_speakers(site):
     }
     answer = site.program("ops_lead").post("/api/v1/interviews/import", data=said, files=files)
     assert answer.status_code == 201, answer.text
-    assert site.space.store.interviews.get("a").buyer == "Bo Li"
+    assert site.space.store[Interviews].get("a").buyer == "Bo Li"
 
 
 @pytest.mark.parametrize(
@@ -451,7 +461,7 @@ def test_the_api_says_what_is_wrong_and_leaves_nothing(site, data, files, said):
     assert answer.status_code == 422
     assert said in answer.json()["detail"]
     assert list((site.space.settings.workspace / "staging").glob("*/st-*")) == []
-    assert len(site.space.store.interviews.all()) == 1
+    assert len(site.space.store[Interviews].all()) == 1
 
 
 def test_who_may_not_upload_is_refused_before_the_files_are_read(site):

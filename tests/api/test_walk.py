@@ -7,8 +7,8 @@ import pytest
 from fastapi.routing import _IncludedRouter
 from starlette.routing import Mount, Route
 
-from agent.api import routes
-from agent.domain.people import ROLES
+from agent.app.web import routes
+from agent.core.people import ROLES
 from tests.api.conftest import csrf, made_site
 from tests.api.walk import tables
 

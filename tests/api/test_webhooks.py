@@ -15,13 +15,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from agent.api.app import create_app
-from agent.errors import ConfigError, InputError
-from agent.services.addresses import Allowed, check_url, guarded_resolver, is_public
-from agent.services.webhooks import create_webhook, deliver_due, ping_webhook, signature
+from agent.core.errors import ConfigError, InputError
+from agent.db.audit import AuditLog
+from agent.db.schema_server import deliveries
+from agent.server import create_app
 from agent.settings import Settings
-from agent.store.schema_server import deliveries
-from agent.wiring import Workspace
+from agent.webhooks.addresses import Allowed, check_url, guarded_resolver, is_public
+from agent.webhooks.store import Webhooks
+from agent.webhooks.verbs import create_webhook, deliver_due, ping_webhook, signature
+from agent.workspace import Workspace
 from tests.api.conftest import csrf
 
 
@@ -69,9 +71,9 @@ def made(space, url, *events):
 async def test_a_delivery_is_signed_so_that_the_receiver_can_check_it(space):
     with receiver() as (url, got):
         webhook, secret = made(space, url)
-        assert space.store.webhooks.publish("call.scored", "call-ä", {"criteria": 7}) == 1
+        assert space.store[Webhooks].publish("call.scored", "call-ä", {"criteria": 7}) == 1
         assert await deliver_due(space) == 1
-    (path, headers, body), (sent,) = got[0], space.store.webhooks.deliveries(webhook.id)
+    (path, headers, body), (sent,) = got[0], space.store[Webhooks].deliveries(webhook.id)
     assert (path, sent.state, sent.attempts, sent.body) == ("/hook", "delivered", 1, body)
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{body}".encode()
     key = base64.b64decode(secret.removeprefix("whsec_"))
@@ -90,9 +92,9 @@ async def test_only_chosen_events_of_enabled_webhooks_are_sent(space):
     with receiver() as (url, got):
         wants, _ = made(space, url, "dispute.opened")
         off, _ = made(space, url)
-        space.store.webhooks.disable(off.id)
-        assert space.store.webhooks.publish("call.scored", "call-1", {}) == 0
-        assert space.store.webhooks.publish("dispute.opened", "di-1", {}) == 1
+        space.store[Webhooks].disable(off.id)
+        assert space.store[Webhooks].publish("call.scored", "call-1", {}) == 0
+        assert space.store[Webhooks].publish("dispute.opened", "di-1", {}) == 1
         await deliver_due(space)
     assert [headers["webhook-id"].startswith(wants.id) for _, headers, _ in got] == [True]
 
@@ -100,36 +102,36 @@ async def test_only_chosen_events_of_enabled_webhooks_are_sent(space):
 async def test_what_is_not_taken_is_sent_again_under_the_same_id_and_given_up_in_the_end(space):
     with receiver(500, 503, 400) as (url, got):
         webhook, _ = made(space, url)
-        space.store.webhooks.publish("job.finished", "job-1", {})
+        space.store[Webhooks].publish("job.finished", "job-1", {})
         await deliver_due(space)
-        (sent,) = space.store.webhooks.deliveries(webhook.id)
+        (sent,) = space.store[Webhooks].deliveries(webhook.id)
         assert (sent.state, sent.attempts, sent.reason) == ("failed", 3, "it answered 400")
         assert len({headers["webhook-id"] for _, headers, _ in got}) == 1
         assert len(got) == 3
         # Nothing was taken for as long as it was tried: such a webhook is switched off.
-        assert space.store.webhooks.get(webhook.id).disabled is not None
-        space.store.webhooks.disable(webhook.id, False)
-        assert space.store.webhooks.redeliver(webhook.id, sent.number).state == "due"
+        assert space.store[Webhooks].get(webhook.id).disabled is not None
+        space.store[Webhooks].disable(webhook.id, False)
+        assert space.store[Webhooks].redeliver(webhook.id, sent.number).state == "due"
         await deliver_due(space)
-        assert space.store.webhooks.deliveries(webhook.id)[0].state == "delivered"
+        assert space.store[Webhooks].deliveries(webhook.id)[0].state == "delivered"
 
 
 async def test_one_bad_event_does_not_switch_off_a_webhook_that_takes_others(space):
     with receiver(400, 204, 400, 400) as (url, _):
         webhook, _ = made(space, url)
-        space.store.webhooks.publish("job.finished", "job-1", {})
-        first = space.store.webhooks.deliveries(webhook.id)[0].number
+        space.store[Webhooks].publish("job.finished", "job-1", {})
+        first = space.store[Webhooks].deliveries(webhook.id)[0].number
         await ping_once(space, webhook.id, first)
-        space.store.webhooks.publish("job.finished", "job-2", {})
+        space.store[Webhooks].publish("job.finished", "job-2", {})
         await ping_once(space, webhook.id, first + 1)
         await deliver_due(space)
-        assert [d.state for d in space.store.webhooks.deliveries(webhook.id)] == ["delivered", "failed"]
-        assert space.store.webhooks.get(webhook.id).disabled is None
+        assert [d.state for d in space.store[Webhooks].deliveries(webhook.id)] == ["delivered", "failed"]
+        assert space.store[Webhooks].get(webhook.id).disabled is None
 
 
 async def ping_once(space, webhook, number):
     """Send one delivery alone."""
-    from agent.services.webhooks import _deliver_batch
+    from agent.webhooks.verbs import _deliver_batch
 
     assert await _deliver_batch(space, space.settings.webhooks(), number) == 1
 
@@ -138,13 +140,13 @@ async def test_waits_grow_and_a_webhook_that_does_not_answer_holds_up_nobody(tmp
     (space.settings.workspace / "config" / "webhooks.yaml").write_text("allow: [127.0.0.1]\nat_once: 1\n")
     dead, _ = made(space, "http://127.0.0.1:1/closed")
     for number in range(3):
-        space.store.webhooks.publish("job.finished", f"job-{number}", {})
+        space.store[Webhooks].publish("job.finished", f"job-{number}", {})
     with receiver() as (url, got):
         made(space, url)
-        space.store.webhooks.publish("job.finished", "job-9", {})
+        space.store[Webhooks].publish("job.finished", "job-9", {})
         await deliver_due(space)
         assert len(got) == 1
-    waiting = space.store.webhooks.deliveries(dead.id)
+    waiting = space.store[Webhooks].deliveries(dead.id)
     assert [d.attempts for d in waiting] == [0, 0, 0, 1]
     now = datetime.now(UTC)
     assert all(timedelta(0) < d.due - now < timedelta(seconds=8) for d in waiting)
@@ -154,7 +156,7 @@ async def test_waits_grow_and_a_webhook_that_does_not_answer_holds_up_nobody(tmp
             due = {"due": now.isoformat(), "attempts": attempts - 1}
             connection.execute(update(deliveries).where(deliveries.c.seq == number).values(**due))
         await ping_once(space, dead.id, number)
-        wait = space.store.webhooks.delivery(dead.id, number).due - datetime.now(UTC)
+        wait = space.store[Webhooks].delivery(dead.id, number).due - datetime.now(UTC)
         assert least < wait.total_seconds() < most
 
 
@@ -164,7 +166,7 @@ async def test_two_senders_send_nothing_twice(space):
     with receiver() as (url, got):
         made(space, url)
         for number in range(20):
-            space.store.webhooks.publish("call.scored", f"call-{number}", {})
+            space.store[Webhooks].publish("call.scored", f"call-{number}", {})
         sent = await asyncio.gather(*(deliver_due(space) for _ in range(4)))
     assert sum(sent) == len(got) == len({headers["webhook-id"] for _, headers, _ in got}) == 20
 
@@ -260,7 +262,7 @@ def test_the_server_sends_beside_its_work(space):
     with receiver() as (url, got):
         made(space, url)
         with TestClient(create_app(space)):
-            space.store.webhooks.publish("call.scored", "call-1", {})
+            space.store[Webhooks].publish("call.scored", "call-1", {})
             for _ in range(200):
                 if got:
                     break
@@ -278,7 +280,7 @@ def test_the_api_shows_the_secret_once(site):
     assert secret not in program.get("/api/v1/webhooks").text
     assert secret not in program.get(f"/api/v1/webhooks/{ident}").text
     assert program.post("/api/v1/webhooks", json=sent, headers={"Idempotency-Key": "k"}).status_code == 409
-    assert secret not in str(site.space.store.audit.page())
+    assert secret not in str(site.space.store[AuditLog].page())
     wrong = program.post("/api/v1/webhooks", json={"url": "http://169.254.169.254/latest/meta-data"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "input")
     assert program.post("/api/v1/webhooks", json=sent | {"events": ["call.lost"]}).status_code == 422
@@ -294,8 +296,8 @@ def test_the_page_makes_disables_and_shows_deliveries(site):
     made_one = browser.post("/admin/webhooks", data={"url": "https://hooks.example.com/x", "csrf": token})
     assert "whsec_" in made_one.text
     assert "whsec_" not in browser.get("/admin/webhooks").text
-    ident = site.space.store.webhooks.all()[0].id
-    site.space.store.webhooks.publish("call.scored", "call-1", {"criteria": 1})
+    ident = site.space.store[Webhooks].all()[0].id
+    site.space.store[Webhooks].publish("call.scored", "call-1", {"criteria": 1})
     page = f"/admin/webhooks/{ident}"
     assert "not sent yet" in browser.get(page).text
     browser.post(f"{page}/disable", data={"csrf": token})

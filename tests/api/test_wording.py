@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.api.wording import without_commands
+from agent.app.web.wording import without_commands
 from tests.api.conftest import csrf
 
 

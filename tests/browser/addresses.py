@@ -7,10 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from agent.api import routes
-from agent.store.disputes import DisputeFilters
-from agent.store.rating_pages import RatingFilters
-from agent.wiring import Workspace
+from agent.app.queue.store import Jobs
+from agent.app.web import routes
+from agent.calibration.store import Rounds
+from agent.disputes.store import DisputeFilters, Disputes
+from agent.interviews.store import Interviews
+from agent.patterns.store import Extractions
+from agent.people.store import People
+from agent.ratings.store import Ratings
+from agent.ratings.store_pages import RatingFilters
+from agent.rubrics.store import Rubrics
+from agent.uploads.store import Uploads
+from agent.workspace import Workspace
 
 # Not asked for: what never ends, what a program asks (health, metrics), and what leads out of or into a session.
 ELSEWHERE = re.compile(r"/events$|^/(healthz|readyz|metrics|sign-in)$|^/(welcome|sso)/")
@@ -48,9 +56,9 @@ def _filled(path: str, known: dict[str, str]) -> str | None:
 def _known(space: Workspace, number: int, rep: str) -> Iterator[tuple[str, str]]:
     """Values by the name in an address, `topic.name` or `route name` where one has its own; queries by `?route`."""
     store = space.store
-    found = store.rounds.get(str(number))
-    rubric, call = store.rubrics.get(found.rubric), found.calls[0]
-    first = store.rubrics.all()[0].rubric
+    found = store[Rounds].get(str(number))
+    rubric, call = store[Rubrics].get(found.rubric), found.calls[0]
+    first = store[Rubrics].all()[0].rubric
     cell = urlencode({"call": call, "criterion": rubric.criteria[0].id})
     yield from {
         "number": str(number),
@@ -65,9 +73,9 @@ def _known(space: Workspace, number: int, rep: str) -> Iterator[tuple[str, str]]
         "name": "rate_call",
         "version": "1",
         "calls.ident": call,
-        "interviews.ident": store.interviews.all()[0].id,
-        "patterns.ident": store.extractions.newest().patterns.patterns[0].id,
-        "people.ident": store.people.all()[0].id,
+        "interviews.ident": store[Interviews].all()[0].id,
+        "patterns.ident": store[Extractions].newest().patterns.patterns[0].id,
+        "people.ident": store[People].all()[0].id,
         "?/calibration/{number}/correct": cell,
         "?/rubric/{ref}/diff": f"against={first.id}",
         "?/api/v1/rubrics/{ref}/diff": f"against={first.id}",
@@ -80,14 +88,14 @@ def _known(space: Workspace, number: int, rep: str) -> Iterator[tuple[str, str]]
 
 def _latest(store: Any) -> Iterator[tuple[str, str]]:
     """The newest of what there may be none of."""
-    jobs, uploads = store.jobs.list(limit=1), store.uploads.page(None, 1)
+    jobs, uploads = store[Jobs].list(limit=1), store[Uploads].page(None, 1)
     if jobs:
         yield "jobs.ident", jobs[0].id
     if uploads:
         yield "uploads.ident", uploads[0].id
-    disputes = store.disputes.page(DisputeFilters(), None, 1).rows
+    disputes = store[Disputes].page(DisputeFilters(), None, 1).rows
     if disputes:
         yield "disputes.ident", disputes[0].dispute.id
-    ratings = store.ratings.page(RatingFilters(), None, 1).rows
+    ratings = store[Ratings].page(RatingFilters(), None, 1).rows
     if ratings:
         yield "ratings.ident", ratings[0].id

@@ -15,15 +15,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from agent.analysis.rating import rating_request
-from agent.analysis.sharpening import sharpen
-from agent.domain.rubric import Rubric
+from agent.calibration.rounds import report_of
+from agent.calibration.sharpening import sharpen
+from agent.calls.store import Calls
 from agent.llm.fakes import FakeModel
 from agent.llm.model import Request
 from agent.llm.recording import Recorder
-from agent.services.rounds import report_of
+from agent.rubrics.model import Rubric
+from agent.scoring.rating import rating_request
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import ROOT
 
 RECORDINGS = ROOT / "evals" / "recordings"
@@ -38,7 +39,7 @@ floor: -1
 least_calls: 3
 resamples: 200
 """
-_START = "from agent.cli.main import main; main()"
+_START = "from agent.main import main; main()"
 _LINK = re.compile(r"http://\S+/welcome/\S+")
 
 
@@ -142,7 +143,7 @@ async def answer_ratings(served: Served, rubric: Rubric) -> int:
 
     space = served.space()
     role = replace(space.planned_role("rater"), client=Recorder(FakeModel(answer), served.replies))
-    calls = [call for call in space.store.calls.all() if call.id in recorded]
+    calls = [call for call in space.store[Calls].all() if call.id in recorded]
     for call in calls:
         await role.ask(rating_request(call, rubric, role, space.prompt("rate_call")))
     space.store.close()
@@ -154,7 +155,7 @@ async def answer_sharpening(served: Served, number: int, criterion: str, reply: 
     space = served.space()
     found = next(c for c in report_of(space, str(number)).criteria if c.criterion.id == criterion)
     role = replace(space.planned_role("drafter"), client=Recorder(FakeModel(lambda _: reply), served.replies))
-    calls = {call.id: call for call in space.store.calls.all()}
+    calls = {call.id: call for call in space.store[Calls].all()}
     drafted = await sharpen(found, calls, role, space.prompt("sharpen_criterion"))
     space.store.close()
     return drafted.criterion.description

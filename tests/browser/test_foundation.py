@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from agent.people.store import People
 from tests.browser.conftest import overflows, serious
 
 pytestmark = pytest.mark.browser
@@ -57,7 +58,7 @@ def test_a_person_is_added_and_sets_a_password_with_the_link(open_page, site):
     other.get_by_role("button", name="Set password and sign in").click()
     other.wait_for_url(re.compile(r"/$"))
     assert other.get_by_text("Welcome, Cho Park.").is_visible()
-    assert site.space.store.people.named("Cho Park").last_seen is not None
+    assert site.space.store[People].named("Cho Park").last_seen is not None
 
 
 def test_moments_are_shown_in_the_readers_own_time(open_page):

@@ -6,6 +6,9 @@ import time
 
 import pytest
 
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.rubrics.store import Rubrics
 from tests.browser.conftest import overflows, serious, sign_in
 from tests.builders import call, criterion, rubric
 
@@ -26,11 +29,11 @@ SELECT = """([turn, start, end]) => {
 def number(site):
     """A new round of two new calls, which nobody has begun."""
     store = site.space.store
-    store.rubrics.add(RUBRIC)
-    number = store.rounds.next_number()
+    store[Rubrics].add(RUBRIC)
+    number = store[Rounds].next_number()
     calls = [f"screen-{number}-{place}" for place in (1, 2)]
     for ident in calls:
-        store.calls.add(call(ident, "Sam"))
+        store[Calls].add(call(ident, "Sam"))
     new = {"rubric": "rated", "raters": ["manager", "ops_lead"], "calls": calls}
     assert site.program("ops_lead").post("/api/v1/rounds", json=new).status_code == 201
     return number

@@ -4,7 +4,9 @@ import csv
 
 import pytest
 
-from agent.store.workspace import Store
+from agent.calls.store import Calls
+from agent.db.store import Store
+from agent.rubrics.store import Rubrics
 from tests.builders import call, criterion, rubric
 from tests.cli.conftest import Shell
 
@@ -29,8 +31,8 @@ def filled_store(folder, count=20):
     folder.mkdir(parents=True, exist_ok=True)
     store = Store.open(url(folder))
     for one in calls(count):
-        store.calls.add(one)
-    store.rubrics.add(RUBRIC)
+        store[Calls].add(one)
+    store[Rubrics].add(RUBRIC)
     return store
 
 

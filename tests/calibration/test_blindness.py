@@ -15,17 +15,21 @@ import pytest
 import typer
 from sqlalchemy import select
 
-from agent.cli.main import app
-from agent.domain.calibration import CalibrationRound, Draft
-from agent.domain.interview import Codebook, CodebookEntry, Extraction, PatternSet
-from agent.domain.rating import Failed, Provenance, Rated, Rating
-from agent.domain.statistic import Estimate
-from agent.errors import NotFound
-from agent.store.rating_columns import RatingColumnsReader
-from agent.store.ratings import MadeWith, Ratings
-from agent.store.rounds import Rounds
-from agent.store.schema import ratings
-from agent.store.tallies import Tallies
+from agent.calibration.model import CalibrationRound, Draft
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.core.errors import NotFound
+from agent.core.statistic import Estimate
+from agent.db.ledger import SqlLedger
+from agent.db.schema import ratings
+from agent.interviews.model import Codebook, CodebookEntry, Extraction, PatternSet
+from agent.interviews.store import Interviews
+from agent.main import app
+from agent.patterns.store import Extractions
+from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.model import Failed, Provenance, Rated, Rating
+from agent.ratings.store import MadeWith, Ratings
+from agent.ratings.tallies import Tallies
 from tests.builders import ROOT, interview
 from tests.calibration.conftest import RUBRIC, everywhere, filled_store, hand_in
 from tests.cli.conftest import Shell
@@ -51,23 +55,23 @@ def by_model(call, value):
 
 def opened(store, submitted, raters=(*RATERS, "model")):
     """A round on CALLS in which `submitted` (and the model) have submitted, with older ratings of the same calls."""
-    store.ratings.add([rating(c, "old", 1) for c in CALLS])
-    store.ratings.add([rating("call-05", who, 1) for who in RATERS])
+    store[Ratings].add([rating(c, "old", 1) for c in CALLS])
+    store[Ratings].add([rating("call-05", who, 1) for who in RATERS])
     new = CalibrationRound(number=1, rubric=RUBRIC.id, raters=raters, calls=CALLS, opened_at=AT)
-    found = store.rounds.open(new, {"model": [by_model(c, 1) for c in CALLS]})
+    found = store[Rounds].open(new, {"model": [by_model(c, 1) for c in CALLS]})
     for who in RATERS:
         drafts = [Draft(call=c, criterion=k, judgement=Rated(value=1)) for c in CALLS for k in CRITERIA]
-        store.rounds.save(found, who, drafts)
+        store[Rounds].save(found, who, drafts)
         if who in submitted:
-            store.rounds.submit(found, who, CRITERIA, AT)
-    return store.rounds.get("1")
+            store[Rounds].submit(found, who, CRITERIA, AT)
+    return store[Rounds].get("1")
 
 
 def counted(store, viewer):
     """Who gave the ratings that are counted, rater by rater."""
     found = []
     for who in (*RATERS, "old", "model:m"):
-        columns = store.rating_columns.read(RUBRIC.id, ["asks_cost"], rater=who, viewer=viewer)
+        columns = store[RatingColumnsReader].read(RUBRIC.id, ["asks_cost"], rater=who, viewer=viewer)
         found += [rating(columns.calls[at], who, 0) for at in columns.call]
     return found
 
@@ -79,17 +83,17 @@ def got(store, viewer):
     found = []
     for ident in idents:
         with suppress(NotFound):
-            found.append(store.ratings.get(ident, viewer=viewer))
+            found.append(store[Ratings].get(ident, viewer=viewer))
     return found
 
 
 # Every way to get ratings out of the store. A new public method must be added here, or to TELLS_NO_RATING with a reason.
 READS = {
-    "current": lambda store, found, viewer: store.ratings.current(viewer=viewer),
-    "look": lambda store, found, viewer: store.ratings.look(viewer=viewer).ratings,
-    "of_round": lambda store, found, viewer: store.ratings.of_round(found.id, viewer=viewer).ratings,
+    "current": lambda store, found, viewer: store[Ratings].current(viewer=viewer),
+    "look": lambda store, found, viewer: store[Ratings].look(viewer=viewer).ratings,
+    "of_round": lambda store, found, viewer: store[Ratings].of_round(found.id, viewer=viewer).ratings,
     "columns": lambda store, found, viewer: counted(store, viewer),
-    "page": lambda store, found, viewer: store.ratings.page(limit=1000, viewer=viewer).rows,
+    "page": lambda store, found, viewer: store[Ratings].page(limit=1000, viewer=viewer).rows,
     "get": lambda store, found, viewer: got(store, viewer),
 }
 TELLS_NO_RATING = {
@@ -151,40 +155,40 @@ def test_no_read_returns_what_others_rated_to_who_has_not_submitted(tmp_path, su
                 assert {*submitted, "model:m"} <= seen, (name, viewer)
             else:
                 assert seen <= {viewer} - {"model:m"}, (name, viewer)
-        assert {r.rater for r in store.ratings.current(["call-05"], viewer=viewer)} == set(RATERS)
+        assert {r.rater for r in store[Ratings].current(["call-05"], viewer=viewer)} == set(RATERS)
     store.close()
 
 
 def test_drafts_are_given_to_their_rater_only(store):
     found = opened(store, ())
-    store.rounds.save(found, "ana", [Draft(call=CALLS[0], criterion="depth", judgement=Rated(value=5))])
-    mine = {(d.call, d.criterion): d.judgement.value for d in store.rounds.drafts(found, "ana")}
-    theirs = {(d.call, d.criterion): d.judgement.value for d in store.rounds.drafts(found, "ben")}
+    store[Rounds].save(found, "ana", [Draft(call=CALLS[0], criterion="depth", judgement=Rated(value=5))])
+    mine = {(d.call, d.criterion): d.judgement.value for d in store[Rounds].drafts(found, "ana")}
+    theirs = {(d.call, d.criterion): d.judgement.value for d in store[Rounds].drafts(found, "ben")}
     assert mine[CALLS[0], "depth"] == 5
     assert theirs[CALLS[0], "depth"] == 1
 
 
 def test_ratings_given_after_the_round_opened_are_withheld_too(store):
     opened(store, ("ben",))
-    store.ratings.add([rating(CALLS[0], "late", 0), by_model(CALLS[0], 0)])
-    assert store.ratings.current([CALLS[0]], viewer="ana") == []
-    assert "late" in {r.rater for r in store.ratings.current([CALLS[0]], viewer="ben")}
+    store[Ratings].add([rating(CALLS[0], "late", 0), by_model(CALLS[0], 0)])
+    assert store[Ratings].current([CALLS[0]], viewer="ana") == []
+    assert "late" in {r.rater for r in store[Ratings].current([CALLS[0]], viewer="ben")}
 
 
 def test_a_correction_is_as_blind_as_what_it_corrects(store):
     found = opened(store, ("ben",))
-    store.rounds.correct(found, rating(CALLS[0], "ben", 0).model_copy(update={"reason": "misread turn 0"}))
-    assert store.ratings.current([CALLS[0]], viewer="ana") == []
-    assert not any("misread" in e.model_dump_json() for e in store.rounds.log())
+    store[Rounds].correct(found, rating(CALLS[0], "ben", 0).model_copy(update={"reason": "misread turn 0"}))
+    assert store[Ratings].current([CALLS[0]], viewer="ana") == []
+    assert not any("misread" in e.model_dump_json() for e in store[Rounds].log())
 
 
 def test_giving_a_round_up_ends_it_for_those_who_did_not_submit(store):
     found = opened(store, ("ben", "cho"))
-    closed = store.rounds.close(found, "ana", "no time")
-    assert {r.rater for r in store.ratings.current([CALLS[0]], viewer="ana")} == {"old", "ben", "cho", "model:m"}
+    closed = store[Rounds].close(found, "ana", "no time")
+    assert {r.rater for r in store[Ratings].current([CALLS[0]], viewer="ana")} == {"old", "ben", "cho", "model:m"}
     assert closed.submitted == ("ben", "cho", "model")
     with pytest.raises(Exception, match="closed"):
-        store.rounds.submit(found, "ana", CRITERIA, AT)
+        store[Rounds].submit(found, "ana", CRITERIA, AT)
 
 
 def test_what_may_be_asked_again_names_no_judgement(store):
@@ -192,14 +196,14 @@ def test_what_may_be_asked_again_names_no_judgement(store):
     bad = rating(CALLS[0], "model:m", 1, **made).model_copy(
         update={"judgement": Failed(kind="evidence", detail="quote not found", claimed=1)}
     )
-    store.ratings.add([bad])
-    assert store.ratings.failed_ids(MadeWith(RUBRIC.id, "rate_call@1#x", "m", 0)) == {(CALLS[0], "asks_cost"): bad.id}
+    store[Ratings].add([bad])
+    assert store[Ratings].failed_ids(MadeWith(RUBRIC.id, "rate_call@1#x", "m", 0)) == {(CALLS[0], "asks_cost"): bad.id}
 
 
 def test_the_log_holds_no_judgement(store):
     found = opened(store, RATERS)
-    store.ratings.look(viewer="ana")
-    for entry in store.rounds.log([found]):
+    store[Ratings].look(viewer="ana")
+    for entry in store[Rounds].log([found]):
         assert not {"value", "judgement", "quotes"} & set(entry.event.model_dump())
 
 
@@ -249,9 +253,9 @@ RUNS = {
 
 
 def leaves(command, path=()):
-    if hasattr(command, "commands"):
-        for name, child in command.commands.items():
-            yield from leaves(child, (*path, name))
+    if hasattr(command, "list_commands"):
+        for name in command.list_commands(None):
+            yield from leaves(command.get_command(None, name), (*path, name))
     else:
         yield " ".join(path)
 
@@ -259,7 +263,7 @@ def leaves(command, path=()):
 def options_of(path):
     command = typer.main.get_command(app)
     for name in path.split():
-        command = command.commands[name]
+        command = command.get_command(None, name)
     return {option for parameter in command.params for option in parameter.opts}
 
 
@@ -273,22 +277,25 @@ def test_every_command_that_asks_who_is_looking_is_run_below():
 def test_only_the_store_reads_the_table_of_ratings():
     """Each of these files takes a viewer, or tells no rating; the tests above hold the first kind to it."""
     readers = {
-        path.name
+        path.relative_to(ROOT / "agent").with_suffix("").as_posix()
         for path in (ROOT / "agent").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and node.module == "agent.store.schema"
+        if isinstance(node, ast.ImportFrom) and node.module == "agent.db.schema"
         if "ratings" in {alias.name for alias in node.names}
     }
-    lists = {"blindness.py", "calls.py", "rating_pages.py"}
-    packed = {"tallies.py", "tally_rows.py"}  # without calls of open rounds for anybody: tests/store/test_tallies.py
-    numbers = {"retention.py"}  # takes words away and tells how many ratings: tests/store/test_retention.py
-    withheld = {"disputes.py", "reviews.py"}  # leave out calls of blind rounds: tests/api/test_blind_api.py
-    counts = {"overview.py", "resting.py", "marks.py", "planner.py"}  # how many, whether any, or a hash: no judgement
+    lists = {"db/blindness", "calls/store", "ratings/store_pages"}
+    packed = {"ratings/tallies", "ratings/tally_rows"}  # without calls of open rounds: tests/store/test_tallies.py
+    numbers = {"people/store_retention"}  # takes words away and tells how many ratings: tests/store/test_retention.py
+    withheld = {
+        "disputes/store",
+        "ratings/store_reviews",
+    }  # leave out calls of blind rounds: tests/api/test_blind_api.py
+    counts = {"db/overview", "db/resting", "db/marks", "db/planner"}  # how many, whether any, or a hash: no judgement
     assert readers - lists - packed - numbers - withheld - counts == {
-        "ratings.py",
-        "rating_columns.py",
-        "rating_import.py",
-        "rounds.py",
+        "ratings/store",
+        "ratings/columns",
+        "ratings/store_import",
+        "calibration/store",
     }
 
 
@@ -316,13 +323,13 @@ def extraction():
 def world(folder, capsys, tmp_path, others):
     """A workspace with a blind round in which ben (and the model) gave `others`, and ana has drafts."""
     store = filled_store(folder, 6)
-    store.interviews.add(interview().model_copy(update={"date": date(2026, 10, 1)}))
-    store.extractions.add(extraction())
-    store.ratings.add([by_model(c, others).model_copy(update={"reason": f"SECRET {others}"}) for c in CALLS])
+    store[Interviews].add(interview().model_copy(update={"date": date(2026, 10, 1)}))
+    store[Extractions].add(extraction())
+    store[Ratings].add([by_model(c, others).model_copy(update={"reason": f"SECRET {others}"}) for c in CALLS])
     depth = by_model(CALLS[0], 1).model_copy(
         update={"criterion": "depth", "judgement": Rated(value=4 + others), "reason": "SECRET"}
     )
-    store.ratings.add([depth, depth.model_copy(update={"call": CALLS[1]})])
+    store[Ratings].add([depth, depth.model_copy(update={"call": CALLS[1]})])
     store.close()
     shell = TypingShell(folder, capsys)
     assert shell("calibrate", "open", "--raters", "ana,ben,model", "--calls", ",".join(CALLS)).code == 0, shell.err
@@ -394,10 +401,10 @@ def test_withheld_says_how_many_and_why(closeread, tmp_path):
 
 def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
     """`score run` stores the model's ratings and counts no outcome of a call in a blind round."""
-    from agent.cli.scoring import summary
-    from agent.services.scoring import Outcome, Scorer, Scoring, results
+    from agent.scoring.cli_run import summary
+    from agent.scoring.verbs import Outcome, Scorer, Scoring, results
     from agent.settings import Settings
-    from agent.wiring import Workspace
+    from agent.workspace import Workspace
     from tests.builders import role
 
     filled_store(tmp_path / "space", 6).close()
@@ -406,10 +413,10 @@ def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
     space = Workspace(Settings.read(tmp_path / "space", {"CLOSEREAD_MODEL": "test/model"}))
     scoring = Scoring(space, RUBRIC, space.prompt("rate_call"), 0)
     outcome = Outcome()
-    scorer = Scorer(scoring, role(lambda _: {}), {}, scoring.space.store.ledger.waiting())
+    scorer = Scorer(scoring, role(lambda _: {}), {}, scoring.space.store[SqlLedger].waiting())
     came = {}
     for ident in ("call-00", "call-01"):
-        kept = scorer.keep(space.store.calls.get(ident), [by_model(ident, 1)])
+        kept = scorer.keep(space.store[Calls].get(ident), [by_model(ident, 1)])
         assert isinstance(kept, list)
         came[ident] = results(kept)
     scoring._count(came, outcome)
@@ -422,7 +429,7 @@ def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
 def test_repeated_readings_of_calls_that_are_still_blind_are_not_counted(tmp_path):
     store = filled_store(tmp_path)
     for call in (CALLS[0], "call-05"):
-        store.ratings.add([by_model(call, 1), rating(call, "model:m", 0, prompt="rate_call@1#x", model="m", draw=1)])
-    assert store.rating_columns.repeated(RUBRIC.id) == {"asks_cost": (2, 2)}
+        store[Ratings].add([by_model(call, 1), rating(call, "model:m", 0, prompt="rate_call@1#x", model="m", draw=1)])
+    assert store[RatingColumnsReader].repeated(RUBRIC.id) == {"asks_cost": (2, 2)}
     opened(store, ())
-    assert store.rating_columns.repeated(RUBRIC.id) == {"asks_cost": (1, 1)}
+    assert store[RatingColumnsReader].repeated(RUBRIC.id) == {"asks_cost": (1, 1)}

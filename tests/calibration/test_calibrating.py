@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.analysis.calibrating import RatedRound, round_report, settled, splits
-from agent.analysis.gate import standings
-from agent.domain.calibration import Adjudication, CalibrationRound
-from agent.domain.rating import Failed, NotApplicable, Provenance, Rated, Rating
-from agent.domain.statistic import Estimate, Undefined
+from agent.calibration.gate import standings
+from agent.calibration.model import Adjudication, CalibrationRound
+from agent.calibration.report import RatedRound, round_report, settled, splits
+from agent.core.statistic import Estimate, Undefined
+from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
 from agent.settings import Settings
 from agent.stats.bootstrap import Resampling
 from agent.stats.leniency import drift, leniency
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import criterion, rubric
 from tests.calibration.conftest import BINARY, RUBRIC, SCALE
 from tests.calibration.test_blindness import AT

@@ -2,6 +2,10 @@
 
 import pytest
 
+from agent.interviews.store import Interviews
+from agent.patterns.store import Extractions
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
 from tests.builders import criterion, rubric
 from tests.calibration.conftest import everywhere, hand_in
 from tests.calibration.test_blindness import extraction, interview
@@ -47,9 +51,9 @@ def test_below_the_gate_nothing_changes_and_each_criterion_is_named(closeread):
 
 
 def test_one_short_criterion_closes_the_gate(rated, store):
-    store.rubrics.add(
+    store[Rubrics].add(
         rubric(
-            *store.rubrics.get("team").criteria, criterion("new_one", description="The rep names a day."), label="v2"
+            *store[Rubrics].get("team").criteria, criterion("new_one", description="The rep names a day."), label="v2"
         )
     )
     refused = rated("rubric", "deploy", "v2")
@@ -66,9 +70,9 @@ def test_an_override_wants_a_reason(closeread):
 def test_an_override_is_shown_wherever_the_scores_are(closeread, store, tmp_path):
     from tests.calibration.test_blindness import by_model
 
-    store.interviews.add(interview())
-    store.extractions.add(extraction())
-    store.ratings.add([by_model("call-00", 1)])
+    store[Interviews].add(interview())
+    store[Extractions].add(extraction())
+    store[Ratings].add([by_model("call-00", 1)])
     done = closeread("rubric", "deploy", "team", "--override", "--reason", "pilot in Leeds", "--as", "lead")
     assert done.code == 0
     deployed = done.out
@@ -104,7 +108,7 @@ def test_the_scoring_guide_is_written_as_markdown(closeread, store, tmp_path):
         ),
         not_applicable_when="Price never comes up.",
     )
-    store.rubrics.add(rubric(full, label="guide"))
+    store[Rubrics].add(rubric(full, label="guide"))
     out = tmp_path / "guide.md"
     assert closeread("export", "scoring-guide", "--rubric", "guide", "--format", "md", "--out", out).code == 0
     text = out.read_text()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.db.ledger import SqlLedger
 from tests.builders import SAMPLE
 from tests.cli.conftest import with_sample  # noqa: F401 - a fixture
 
@@ -143,11 +144,11 @@ CELLS = [
 
 
 def test_the_demo_shows_both_rounds_without_a_model(tmp_path, capsys):
-    from agent.cli import demo
-    from agent.cli.demo_calibration import show_calibration
-    from agent.services.rounds import calibration_reports
-    from agent.services.sample import import_calibration, import_sample
-    from agent.services.telling import unsaid
+    from agent.app.telling import unsaid
+    from agent.calibration.rounds import calibration_reports
+    from agent.start import cli_demo as demo
+    from agent.start.demo_calibration import show_calibration
+    from agent.start.sample import import_calibration, import_sample
 
     space = demo._demo_space(tmp_path)
     import_sample(space, unsaid)
@@ -158,5 +159,5 @@ def test_the_demo_shows_both_rounds_without_a_model(tmp_path, capsys):
     assert "round 1" in out
     assert "round 2" in out
     assert "7 of 7 criteria are not calibrated yet" in out
-    assert space.store.ledger.totals() == []
+    assert space.store[SqlLedger].totals() == []
     space.store.close()

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.analysis.picking import bands, performance, pick_calls
-from agent.domain.rating import NotApplicable, Provenance, Rated, Rating
-from agent.errors import InputError
+from agent.calibration.picking import bands, performance, pick_calls
+from agent.core.errors import InputError
+from agent.ratings.model import NotApplicable, Provenance, Rated, Rating
 from tests.builders import call
 from tests.calibration.conftest import RUBRIC
 from tests.calibration.test_blindness import AT

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from agent.store.schema import round_log
+from agent.calibration.store import Rounds
+from agent.db.schema import round_log
 from tests.calibration.conftest import everywhere, hand_in, write_ratings
 
 TWO = ("call-00", "call-01")
@@ -231,4 +232,4 @@ def test_the_model_rates_from_what_is_stored_or_the_round_does_not_open(closerea
     refused = closeread("calibrate", "open", "--raters", "ana,ben,model", "--calls", "call-00")
     assert refused.code == 2
     assert "none is bound as rater" in refused.err
-    assert store.rounds.all() == []
+    assert store[Rounds].all() == []

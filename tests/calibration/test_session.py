@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.calibration.store import Rounds
 from tests.calibration.test_blindness import TypingShell
 
 
@@ -18,7 +19,7 @@ def rate(shell, *lines):
 
 
 def drafts(store):
-    return {(d.call, d.criterion): d for d in store.rounds.drafts(store.rounds.get("1"), "ana")}
+    return {(d.call, d.criterion): d for d in store[Rounds].drafts(store[Rounds].get("1"), "ana")}
 
 
 def test_the_transcript_stands_above_the_criterion_and_a_turn_is_quoted_by_its_number(typing, store):

@@ -4,15 +4,16 @@ import re
 
 import pytest
 
-from agent.analysis.calibrating import round_report
-from agent.analysis.sharpening import sharpen, sharpen_request
-from agent.errors import InputError
+from agent.calibration.report import round_report
+from agent.calibration.sharpening import sharpen, sharpen_request
+from agent.core.errors import InputError
 from agent.llm.fakes import FakeModel
 from agent.llm.recording import Recorder
 from agent.llm.roles import Role
+from agent.rubrics.file import read_rubric
+from agent.rubrics.store import Rubrics
 from agent.settings import Settings
-from agent.text.rubric_file import read_rubric
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import PROMPTS, asked, criterion, role
 from tests.calibration.conftest import BINARY, calls, everywhere, hand_in
 from tests.calibration.test_calibrating import THRESHOLDS, made
@@ -121,7 +122,7 @@ def split(closeread, tmp_path):
 
 async def record(shell, folder):
     """Replies for the command, from the fake model, under the ids of the requests that the command will make."""
-    from agent.services.rounds import report_of
+    from agent.calibration.rounds import report_of
 
     space = Workspace(Settings.read(shell.folder, {"CLOSEREAD_MODEL": "test/model"}))
     miss = MISS | {"source": "call-00"}
@@ -162,14 +163,14 @@ def test_a_draft_is_shown_and_stored_only_when_accepted(shell_of, store):
     assert "-  description: The rep asks what the problem costs." in shown.out
     assert "Whether a follow-up counts." in shown.out
     assert "not stored" in shown.err
-    assert [s.rubric.label for s in store.rubrics.all()] == ["team"]
+    assert [s.rubric.label for s in store[Rubrics].all()] == ["team"]
     accepted = in_thread(shell_of, "calibrate", "sharpen", "1", "--accept")
     assert accepted.code == 0, accepted.err
     assert "stored: team-2" in accepted.out
-    new = store.rubrics.get("team-2")
+    new = store[Rubrics].get("team-2")
     assert new.criterion("asks_cost").description == NEW
     assert new.criterion("asks_cost").examples[-1].text == "I will send you something."
-    assert new.criterion("depth") == store.rubrics.get("team").criterion("depth")
+    assert new.criterion("depth") == store[Rubrics].get("team").criterion("depth")
     assert "no round has rated this wording; 1 round(s)" in in_thread(shell_of, "rubric", "deploy", "team-2").err
 
 
@@ -181,7 +182,7 @@ def test_an_edited_draft_is_taken_over(shell_of, store, tmp_path):
     assert edited.code == 0, edited.err
     assert edited.json["rubric"]["label"] == "team-2"
     assert any(line.startswith("+") and "in dollars" in line for line in edited.json["diff"])
-    assert "in dollars" in store.rubrics.get("team-2").criterion("asks_cost").description
+    assert "in dollars" in store[Rubrics].get("team-2").criterion("asks_cost").description
 
 
 def test_an_unchanged_file_is_refused(split, tmp_path):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from agent.cli.main import main
+from agent.main import main
 from tests.builders import SAMPLE
 
 

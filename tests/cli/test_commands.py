@@ -138,6 +138,6 @@ def test_every_command_has_help_that_says_something(closeread):
 
 def test_nothing_heavy_is_imported_at_start():
     heavy = ("pydantic", "openai", "litellm", "instructor", "sqlalchemy", "numpy", "scipy", "rich", "jinja2", "yaml")
-    code = f"import sys, agent.cli.main; print([m for m in {heavy!r} if m in sys.modules])"
+    code = f"import sys, agent.main; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -2,9 +2,11 @@ from xml.etree.ElementTree import parse
 
 import pytest
 
-from agent.domain.rating import Rated
-from agent.evaluation.archive import Archive
-from agent.evaluation.report import report_of
+from agent.evals.archive import Archive
+from agent.evals.report import report_of
+from agent.ratings.model import Rated
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
 from tests.builders import ROOT, SAMPLE
 
 
@@ -154,20 +156,20 @@ def test_settled_ratings_of_calibration_become_cases(with_sample):
 def test_the_review_list_puts_differing_readings_first(with_sample):
     from datetime import UTC, datetime
 
-    from agent.domain.rating import Provenance, Rating
+    from agent.ratings.model import Provenance, Rating
     from agent.settings import Settings
-    from agent.wiring import Workspace
+    from agent.workspace import Workspace
 
     store = Workspace(Settings.read(with_sample.folder)).store
     given = [("dev-call-01", 0, 1), ("dev-call-02", 0, 1), ("dev-call-02", 1, 0)]
-    store.ratings.add(
+    store[Ratings].add(
         [
             Rating(
                 call=call,
                 criterion="consequence_question",
                 rater="model:m",
                 judgement=Rated(value=value),
-                provenance=Provenance(rubric=store.rubrics.get().id, prompt="p", model="m", draw=draw),
+                provenance=Provenance(rubric=store[Rubrics].get().id, prompt="p", model="m", draw=draw),
                 at=datetime(2026, 1, 1, tzinfo=UTC),
             )
             for call, draw, value in given

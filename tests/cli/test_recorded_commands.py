@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from agent.analysis.guide.rules import broken
+from agent.guides.rules import broken
 from tests.builders import ROOT, SAMPLE
 
 SPEAKER = re.compile(r"^(\[[\d:]+\] )([^:\n]{2,40}):", re.MULTILINE)

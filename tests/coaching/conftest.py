@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.cli.main import main
+from agent.main import main
 from tests.builders import SAMPLE
 from tests.cli.conftest import Shell
 

@@ -3,12 +3,16 @@
 import pytest
 from sqlalchemy import select
 
-from agent.domain.rating import Rated, Rating
-from agent.services.sales_import import store_ratings
+from agent.calibration.store import Rounds
+from agent.db.schema import ratings
+from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.import_file import read_ratings
+from agent.ratings.model import Rated, Rating
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
 from agent.settings import Settings
-from agent.store.schema import ratings
-from agent.text.rating_import import read_ratings
-from agent.wiring import Workspace
+from agent.uploads.sales_import import store_ratings
+from agent.workspace import Workspace
 from tests.builders import SAMPLE, criterion, rubric
 
 HEAD = "call_id,date,rep,criterion,value,status\n"
@@ -24,7 +28,7 @@ def space(tmp_path):
 def imported(space, tmp_path, text, criteria=("asks_cost",)):
     path = tmp_path / "given.csv"
     path.write_text(text)
-    stored = space.store.rubrics.add(rubric(*map(criterion, criteria)))
+    stored = space.store[Rubrics].add(rubric(*map(criterion, criteria)))
     intake = read_ratings(path, stored)
     return store_ratings(space, intake, path, stored.id), intake
 
@@ -37,7 +41,7 @@ def test_what_is_written_in_bulk_is_what_single_ratings_would_be(space, tmp_path
         rows = connection.execute(select(ratings.c.id, ratings.c.body)).all()
     assert [Rating.model_validate_json(body).id for _, body in rows] == [ident for ident, _ in rows]
     assert len(rows) == 2
-    rating = space.store.ratings.current(["c1"])[0]
+    rating = space.store[Ratings].current(["c1"])[0]
     assert (rating.rater, rating.judgement) == ("import:given", Rated(value=1))
 
 
@@ -46,11 +50,11 @@ def test_the_same_again_changes_nothing_and_a_correction_supersedes(space, tmp_p
     assert imported(space, tmp_path, first)[0] == {"new": 1}
     assert imported(space, tmp_path, first)[0] == {"unchanged": 1}
     assert imported(space, tmp_path, first.replace(",1,", ",0,"))[0] == {"changed": 1}
-    (now,) = space.store.ratings.current(["c1"])
+    (now,) = space.store[Ratings].current(["c1"])
     assert now.judgement.value == 0
     assert now.supersedes
     assert imported(space, tmp_path, first)[0] == {"changed": 1}
-    assert space.store.ratings.current(["c1"])[0].judgement.value == 1
+    assert space.store[Ratings].current(["c1"])[0].judgement.value == 1
 
 
 def test_every_bad_row_is_one_line_and_an_unknown_criterion_one_for_all_its_rows(space, tmp_path):
@@ -90,17 +94,17 @@ def test_ratings_need_a_rubric(closeread, tmp_path):
 def test_a_blind_rounds_ratings_are_not_counted_for_those_who_may_not_see_them(space, tmp_path):
     from datetime import UTC, datetime
 
-    from agent.domain.calibration import CalibrationRound
+    from agent.calibration.model import CalibrationRound
 
     imported(space, tmp_path, HEAD + "c1,2026-03-01,Rae,asks_cost,1,rated\nc2,2026-03-01,Rae,asks_cost,1,rated\n")
-    found = space.store.rubrics.get()
-    before = space.store.rating_columns.read(found.id, ["asks_cost"])
+    found = space.store[Rubrics].get()
+    before = space.store[RatingColumnsReader].read(found.id, ["asks_cost"])
     assert before.calls == ("c1", "c2")
     opened = CalibrationRound(
         number=1, rubric=found.id, raters=("ann", "bo"), calls=("c1",), opened_at=datetime.now(UTC)
     )
-    space.store.rounds.open(opened, {})
-    after = space.store.rating_columns.read(found.id, ["asks_cost"])
+    space.store[Rounds].open(opened, {})
+    after = space.store[RatingColumnsReader].read(found.id, ["asks_cost"])
     assert after.calls == ("c2",)
     assert "withheld" in str(after.withheld[0])
 

@@ -4,17 +4,21 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agent.analysis.coaching import NO_MODEL, drafted, moment_request, rep_plan, without_model
-from agent.analysis.moments import MomentFinder
-from agent.analysis.replies import CoachMomentReply
-from agent.analysis.season import rating_frame
-from agent.domain.rating import NearestMiss, Provenance, Rated, Rating
-from agent.domain.transcript import Quote, Span
-from agent.errors import ModelUnreachable
+from agent.app.replies import CoachMomentReply
+from agent.calls.store import Calls
+from agent.coaching.moments import MomentFinder
+from agent.coaching.proposals import NO_MODEL, drafted, moment_request, rep_plan, without_model
+from agent.core.errors import ModelUnreachable
+from agent.core.transcript import Quote, Span
+from agent.profiles.season_frames import rating_frame
+from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
+from agent.rubrics.store import Rubrics
 from agent.settings import Settings
 from agent.stats.gaps import GapReport, RepGap
-from agent.store.rating_import import ImportedCall, ImportedRating
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import PROMPTS, asked, call, criterion, role, rubric
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
@@ -38,11 +42,11 @@ def rating(ident, value, turn=None, on="asks_cost", rep="Rae"):
 def finder(tmp_path):
     space = Workspace(Settings.read(tmp_path / "space", {}))
     store = space.store
-    store.rubrics.add(RUBRIC)
+    store[Rubrics].add(RUBRIC)
     for number, (ident, rep) in enumerate([("c1", "Rae"), ("c2", "Rae"), ("c3", "Rae"), ("c4", "Sam")]):
-        store.calls.add(call(ident, rep).model_copy(update={"date": date(2026, 10, 1 + number)}))
-    store.ratings.add([rating("c1", 0, 2), rating("c2", 0), rating("c3", 0, 2), rating("c4", 1, rep="Sam")])
-    columns = store.rating_columns.read(RUBRIC.id, [c.id for c in RUBRIC.criteria])
+        store[Calls].add(call(ident, rep).model_copy(update={"date": date(2026, 10, 1 + number)}))
+    store[Ratings].add([rating("c1", 0, 2), rating("c2", 0), rating("c3", 0, 2), rating("c4", 1, rep="Sam")])
+    columns = store[RatingColumnsReader].read(RUBRIC.id, [c.id for c in RUBRIC.criteria])
     yield MomentFinder(store, RUBRIC, rating_frame(columns, RUBRIC))
     store.close()
 
@@ -67,10 +71,10 @@ def test_moments_with_a_named_turn_come_first_and_carry_the_turns_around_it(find
 def test_calls_without_words_come_after_those_that_were_heard(finder):
     store = finder._store
     rows = [ImportedCall(f"bare-{n:03}", "2026-12-01", "Rae", "", "", "") for n in range(70)]
-    store.imported_ratings.add(
+    store[ImportedRatings].add(
         rows, [ImportedRating(row.id, "asks_cost", "rated", 0) for row in rows], "import:x", RUBRIC.id
     )
-    columns = store.rating_columns.read(RUBRIC.id, [c.id for c in RUBRIC.criteria])
+    columns = store[RatingColumnsReader].read(RUBRIC.id, [c.id for c in RUBRIC.criteria])
     found = MomentFinder(store, RUBRIC, rating_frame(columns, RUBRIC)).missed("Rae", "asks_cost", 5)
     assert [m.call for m in found[:3]] == ["c3", "c1", "c2"]
     assert [m.call for m in found[3:]] == ["bare-000", "bare-001"]

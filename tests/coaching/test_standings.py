@@ -2,17 +2,17 @@
 
 import pytest
 
-from agent.domain.people import Scope
-from agent.errors import NotFound
-from agent.services.baselines import profiles_of
-from agent.services.gaps import gap_report
-from agent.services.season import baselines, load
-from agent.services.standings import rep_profile, team_heat_map
-from agent.services.telling import unsaid
-from agent.services.tracking import tracking_of
+from agent.app.telling import unsaid
+from agent.coaching.tracking import tracking_of
+from agent.core.errors import NotFound
+from agent.core.people import Scope
+from agent.db.store import Store
+from agent.profiles.baselines import profiles_of
+from agent.profiles.gaps import gap_report
+from agent.profiles.season import baselines, load
+from agent.profiles.standings import rep_profile, team_heat_map
 from agent.settings import Settings
-from agent.store.workspace import Store
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 
 
 @pytest.fixture

@@ -61,8 +61,8 @@ def test_without_coaching_it_says_what_to_run(closeread, tmp_path):
 
 
 def test_a_sparkline_has_a_bar_a_period_on_the_criterions_scale():
-    from agent.cli.tracking import sparkline
-    from agent.domain.statistic import Estimate, Undefined
+    from agent.coaching.cli_tracking import sparkline
+    from agent.core.statistic import Estimate, Undefined
 
     values = [Estimate(value=v, n=5) for v in (0.0, 0.5, 1.0)]
     assert sparkline([*values, Undefined(undefined="no rated call")], 0, 1) == "▁▅█·"

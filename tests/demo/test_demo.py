@@ -6,11 +6,14 @@ import re
 import pytest
 from sqlalchemy import select
 
-from agent.cli import demo as command
-from agent.cli.main import main
+from agent.calls.store import Calls
+from agent.db.schema import ledger
 from agent.llm.recording import Replay
+from agent.main import main
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
 from agent.settings import shipped
-from agent.store.schema import ledger
+from agent.start import cli_demo as command
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +40,10 @@ def test_the_report_is_one_file_that_loads_nothing_from_elsewhere(ran):
 
 def test_every_quote_in_the_store_is_its_transcripts_own_text(ran):
     space = command._demo_space(ran)
-    calls = {c.id: c for c in space.store.calls.all()}
+    calls = {c.id: c for c in space.store[Calls].all()}
     quotes = [
         (r.call, q)
-        for r in space.store.ratings.current(rubric=space.store.rubrics.get().id)
+        for r in space.store[Ratings].current(rubric=space.store[Rubrics].get().id)
         if r.judgement.status == "rated"
         for q in r.judgement.quotes
     ]
@@ -54,21 +57,21 @@ def test_every_quote_in_the_store_is_its_transcripts_own_text(ran):
 
 def test_every_call_is_rated_on_every_criterion(ran):
     space = command._demo_space(ran)
-    rubric = space.store.rubrics.get("draft")
-    ratings = space.store.ratings.current(rubric=rubric.id)
+    rubric = space.store[Rubrics].get("draft")
+    ratings = space.store[Ratings].current(rubric=rubric.id)
     assert len(ratings) == 40 * len(rubric.criteria)
     space.store.close()
 
 
 def test_again_asks_nothing_and_changes_nothing(ran, capsys):
     space = command._demo_space(ran)
-    before = len(space.store.ratings.current())
+    before = len(space.store[Ratings].current())
     space.store.close()
     main_exit(["demo", "--out", str(ran), "--json"])
     data = json.loads(capsys.readouterr().out)
     assert data["scored"]["calls"] == 0
     space = command._demo_space(ran)
-    assert len(space.store.ratings.current()) == before
+    assert len(space.store[Ratings].current()) == before
     space.store.close()
 
 

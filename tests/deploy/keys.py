@@ -8,8 +8,8 @@ import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from agent.analysis.rulebook import Rulebook
-from agent.domain.pacing import Limits
+from agent.app.rulebook import Rulebook
+from agent.llm.pacing import Limits
 from agent.settings import (
     Auth,
     Binding,

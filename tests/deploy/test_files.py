@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import typer
 
-from agent.cli.main import app
+from agent.main import app
 from tests.deploy.files import DEPLOY, ROOT, UNITS, commands, compose, image_steps, last, option, unit, variables
 
 
@@ -151,7 +151,7 @@ def test_compose_takes_its_file():
 
 
 def test_the_metrics_that_are_written_down_are_those_there_are():
-    from agent.observing.metrics import Metrics, exposition
+    from agent.core.observing.metrics import Metrics, exposition
 
     page = (ROOT / "docs/operations/deploy.md").read_text()
     written = set(re.findall(r"`(closeread_[a-z_]+)`", page))

@@ -18,9 +18,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from agent.app.queue.store import Jobs
 from agent.jobs.starting import start_scoring
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.deploy.files import ROOT, Step, image_steps, last
 from tests.jobs.made import GOOD, fill
 from tests.llm.stub import Stub, says
@@ -180,5 +181,5 @@ async def test_worker_writes_nowhere_but_the_workspace(image):
         said, _ = await asyncio.wait_for(worker.communicate(), 90)
     assert worker.returncode == 0, said.decode()
     assert b"Read-only file system" not in said, said.decode()
-    assert space.store.jobs.progress(job.id).done == CALLS
+    assert space.store[Jobs].progress(job.id).done == CALLS
     space.store.close()

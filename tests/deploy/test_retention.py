@@ -5,7 +5,10 @@ from datetime import date
 
 from sqlalchemy import text
 
+from agent.app.queue.store import Jobs
+from agent.calls.store import Calls
 from agent.jobs.starting import start_scoring
+from agent.ratings.store import Ratings
 from tests.deploy.files import ROOT
 from tests.jobs.made import fake_space, numbered
 from tests.jobs.test_chunks import bench, work
@@ -23,16 +26,16 @@ async def test_old_rows_go_and_ratings_stay(tmp_path):
     space = fake_space(tmp_path, 3)
     job = start_scoring(space, by="Ann")
     await work(bench(space), job)
-    space.store.jobs.finish(job.id)
-    before = space.store.ratings.current()
+    space.store[Jobs].finish(job.id)
+    before = space.store[Ratings].current()
     assert before
     new = numbered(4)[3].model_copy(update={"date": date(2027, 1, 1)})
-    space.store.calls.add(new)
+    space.store[Calls].add(new)
     found = statements()
     assert len(found) == 4
     with space.store.engine.begin() as connection:
         gone = [connection.execute(text(one.replace("2026-01-01", "2026-12-31"))).rowcount for one in found]
     assert gone[1:] == [3, 3, 3]
-    assert space.store.ratings.current() == before
-    assert [call.id for call in space.store.calls.all([])] == [new.id]
+    assert space.store[Ratings].current() == before
+    assert [call.id for call in space.store[Calls].all([])] == [new.id]
     space.store.close()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.api.locale import local
-from agent.domain.statistic import chance, p_value
+from agent.app.web.locale import local
+from agent.core.statistic import chance, p_value
 
 
 @pytest.mark.parametrize(

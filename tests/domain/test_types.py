@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from agent.domain.base import content_id
-from agent.domain.rating import Failed, Judgement, NotApplicable, Provenance, Rated, Rating
-from agent.domain.rubric import Rubric
-from agent.domain.statistic import Estimate
-from agent.domain.transcript import Span, Transcript, Turn
-from agent.errors import CloseReadError, ImportProblem, RoleUnbound
+from agent.core.base import content_id
+from agent.core.errors import CloseReadError, ImportProblem, RoleUnbound
+from agent.core.statistic import Estimate
+from agent.core.transcript import Span, Transcript, Turn
+from agent.ratings.model import Failed, Judgement, NotApplicable, Provenance, Rated, Rating
+from agent.rubrics.model import Rubric
 from tests.builders import criterion, rubric, transcript
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -17,9 +17,11 @@ from typing import Any
 
 from aiohttp import web
 
+from agent.app.queue.store import Jobs
 from agent.jobs.starting import start_scoring
+from agent.ratings.store import Ratings
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.jobs.made import GOOD, fill
 from tests.llm.stub import Step, Stub, says
 
@@ -39,7 +41,7 @@ def on_server(*statements: str) -> None:
     """Run `statements`, each outside a transaction."""
     from sqlalchemy import create_engine, text
 
-    from agent.store.database import database_url
+    from agent.db.database import database_url
 
     engine = create_engine(database_url(POSTGRES.url), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -161,7 +163,7 @@ class Team:
         self, concurrency: int = 8, *options: str, folder: Path | None = None
     ) -> asyncio.subprocess.Process:
         """One more worker process; its words go to a file in the workspace."""
-        command = [sys.executable, "-c", "from agent.cli.main import main; main()"]
+        command = [sys.executable, "-c", "from agent.main import main; main()"]
         told = ["--workspace", str(folder or self.folder), "worker", "--concurrency", str(concurrency), *options]
         with (self._logs / f"worker-{len(self.workers)}.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
@@ -184,19 +186,19 @@ class Team:
             await asyncio.sleep(0.1)
 
     def state(self, job: str) -> str:
-        return self.space.store.jobs.get(job).state
+        return self.space.store[Jobs].get(job).state
 
     def last_words(self) -> str:
         logs = sorted(self._logs.glob("worker-*.log"))
-        jobs = [f"{j} {self.space.store.jobs.progress(j.id)}" for j in self.space.store.jobs.list()]
+        jobs = [f"{j} {self.space.store[Jobs].progress(j.id)}" for j in self.space.store[Jobs].list()]
         return "\n".join([*jobs, *(f"{log.name}: {log.read_text()[-1500:]}" for log in logs[-3:])])
 
     def check(self, job: str, calls: int) -> None:
         """Every call is scored, none twice."""
-        found = self.space.store.jobs.progress(job)
+        found = self.space.store[Jobs].progress(job)
         assert (found.done, found.failed, found.waiting) == (calls, 0, 0), self.last_words()
         assert self.state(job) == "done"
-        by_call = Counter(rating.call for rating in self.space.store.ratings.current())
+        by_call = Counter(rating.call for rating in self.space.store[Ratings].current())
         assert len(by_call) == calls
         assert set(by_call.values()) == {1}
 

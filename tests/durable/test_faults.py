@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.app.queue.store import Jobs
 from tests.durable.harness import Books, with_team
 from tests.durable.server import Server, needs_server
 from tests.jobs.made import GOOD
@@ -44,10 +45,10 @@ async def test_with_a_third_of_all_answers_bad_every_call_is_scored(tmp_path, da
         for _ in range(2):
             await team.start_worker(8)
         await team.until(lambda: team.state(job) == "done", 110)
-        failed = team.space.store.jobs.dead_letters(job)
+        failed = team.space.store[Jobs].dead_letters(job)
         if failed:  # a call may draw bad answers up to the bound; it is then tried again on demand
             assert len(failed) <= 2
-            team.space.store.jobs.retry(job)
+            team.space.store[Jobs].retry(job)
             await team.until(lambda: team.state(job) == "done", 60)
         team.check(job, calls)
         # 0.3 bad answers a request make 1.43 requests a call. A storm would be a multiple of that.

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from agent.app.queue.job_work import JobWork
 from tests.durable.harness import Books, with_team
 
 pytestmark = pytest.mark.durable
@@ -67,7 +68,7 @@ async def test_a_worker_that_is_told_to_stop_repeats_nothing(tmp_path, database)
         assert await asyncio.wait_for(first.wait(), 30) == 0
         assert all(one.left is not None for one in books.seen)
         assert [
-            t for t in team.space.store.job_work.tickets(job) if "@" in t
+            t for t in team.space.store[JobWork].tickets(job) if "@" in t
         ] == []  # what is held is held by the queue
         await team.start_worker(8, "--until-idle")
         await team.until(lambda: team.state(job) == "done", 90)

@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.domain.rating import Provenance, Rated, Rating
-from agent.store.job_work import Chunk
-from agent.store.workspace import Store
+from agent.app.queue.job_work import Chunk, JobWork
+from agent.app.queue.store import Jobs
+from agent.calls.store import Calls
+from agent.db.store import Store
+from agent.ratings.model import Provenance, Rated, Rating
+from agent.ratings.store import Ratings
 from tests.builders import call
 
 CALLS = 60
@@ -27,12 +30,12 @@ def ratings(ident, value):
 def begun(store):
     """A job with one call a chunk, all of them held by the first worker."""
     for n in range(CALLS):
-        store.calls.add(call(f"call-{n:02}", "Rae", ("Rae", f"What did month {n} cost you?")))
-    job = store.jobs.create("score", {}, "Ann", [f"call-{n:02}" for n in range(CALLS)], chunk_size=1)
-    store.jobs.start(job.id)
+        store[Calls].add(call(f"call-{n:02}", "Rae", ("Rae", f"What did month {n} cost you?")))
+    job = store[Jobs].create("score", {}, "Ann", [f"call-{n:02}" for n in range(CALLS)], chunk_size=1)
+    store[Jobs].start(job.id)
     for number in range(CALLS):
-        store.job_work.take(Chunk(job.id, number), f"t{number}")
-        store.job_work.claim(Chunk(job.id, number), f"t{number}", f"t{number}@first")
+        store[JobWork].take(Chunk(job.id, number), f"t{number}")
+        store[JobWork].claim(Chunk(job.id, number), f"t{number}", f"t{number}@first")
     return job.id
 
 
@@ -45,16 +48,16 @@ def test_two_workers_with_an_answer_each_store_one_of_them(database):
     def first():
         for number in range(CALLS):
             together.wait()
-            guard = store.job_work.settling(job, f"call-{number:02}", f"t{number}@first")
-            if store.ratings.add_if(guard, ratings(f"call-{number:02}", 1)):
+            guard = store[JobWork].settling(job, f"call-{number:02}", f"t{number}@first")
+            if store[Ratings].add_if(guard, ratings(f"call-{number:02}", 1)):
                 won["first"].append(number)
 
     def second():
         for number in range(CALLS):
             together.wait()
-            other.job_work.claim(Chunk(job, number), f"t{number}", f"t{number}@second")
-            guard = other.job_work.settling(job, f"call-{number:02}", f"t{number}@second")
-            if other.ratings.add_if(guard, ratings(f"call-{number:02}", 0)):
+            other[JobWork].claim(Chunk(job, number), f"t{number}", f"t{number}@second")
+            guard = other[JobWork].settling(job, f"call-{number:02}", f"t{number}@second")
+            if other[Ratings].add_if(guard, ratings(f"call-{number:02}", 0)):
                 won["second"].append(number)
 
     threads = [threading.Thread(target=first), threading.Thread(target=second)]
@@ -63,11 +66,11 @@ def test_two_workers_with_an_answer_each_store_one_of_them(database):
     for thread in threads:
         thread.join()
     assert sorted(won["first"] + won["second"]) == list(range(CALLS))
-    stored = store.ratings.current()
+    stored = store[Ratings].current()
     assert len(stored) == 2 * CALLS
     by_first = {rating.call for rating in stored if rating.judgement.value == 1}
     assert by_first == {f"call-{n:02}" for n in won["first"]}
-    assert store.jobs.progress(job).done == CALLS
+    assert store[Jobs].progress(job).done == CALLS
     store.close()
     other.close()
 
@@ -75,15 +78,15 @@ def test_two_workers_with_an_answer_each_store_one_of_them(database):
 def test_what_breaks_before_the_end_leaves_the_call_waiting(database):
     store = Store.open(database)
     job = begun(store)
-    settling = store.job_work.settling(job, "call-00", "t0@first")
+    settling = store[JobWork].settling(job, "call-00", "t0@first")
 
     def broken(connection):
         assert settling(connection)
         raise RuntimeError("the power went")
 
     with pytest.raises(RuntimeError):
-        store.ratings.add_if(broken, ratings("call-00", 1))
-    assert (store.ratings.current(), store.jobs.progress(job).waiting) == ([], CALLS)
-    assert store.ratings.add_if(settling, ratings("call-00", 1))
-    assert store.jobs.progress(job).waiting == CALLS - 1
+        store[Ratings].add_if(broken, ratings("call-00", 1))
+    assert (store[Ratings].current(), store[Jobs].progress(job).waiting) == ([], CALLS)
+    assert store[Ratings].add_if(settling, ratings("call-00", 1))
+    assert store[Jobs].progress(job).waiting == CALLS - 1
     store.close()

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from agent.calls.store import Calls
+from agent.ratings.store import Ratings
 from tests.builders import call
 from tests.durable.harness import ROOT
 from tests.durable.test_once import ratings
@@ -13,11 +15,11 @@ pytestmark = pytest.mark.durable
 
 OPEN = """
 import sys, time
-from agent.store.workspace import Store
+from agent.db.store import Store
 while time.time() < float(sys.argv[2]):
     pass
 store = Store.open(sys.argv[1])
-print(len(store.calls.all()))
+print(len(store[Calls].all()))
 store.close()
 """
 
@@ -39,7 +41,7 @@ def test_eight_processes_open_a_fresh_database_at_once(database):
 def test_a_migration_that_is_killed_leaves_nothing_half_made(tmp_path):
     """SQLite: the whole migration is one transaction, so that the next start finds either nothing or all of it."""
     database = f"sqlite:///{tmp_path}/closeread.db"
-    code = "from agent.store.workspace import Store; import sys; Store.open(sys.argv[1]).close()"
+    code = "from agent.db.store import Store; import sys; Store.open(sys.argv[1]).close()"
     for wait in (0.9, 1.0, 1.1, 1.2, 1.3):
         process = subprocess.Popen([sys.executable, "-c", code, database], cwd=ROOT, stderr=subprocess.DEVNULL)
         try:
@@ -55,9 +57,9 @@ def test_migrations_make_exactly_the_schema(database):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from agent.store import schema_jobs, schema_reviews, schema_server, schema_tallies  # noqa: F401  their tables join
-    from agent.store.database import open_database
-    from agent.store.schema import metadata
+    from agent.db import schema_jobs, schema_reviews, schema_server, schema_tallies  # noqa: F401  their tables join
+    from agent.db.database import open_database
+    from agent.db.schema import metadata
 
     engine = open_database(database)
     with engine.connect() as connection:
@@ -68,17 +70,17 @@ def test_migrations_make_exactly_the_schema(database):
 def test_numbers_of_ratings_outlast_32_bits(database):
     from sqlalchemy import text
 
-    from agent.store.workspace import Store
+    from agent.db.store import Store
 
     store = Store.open(database)
     for n in (1, 2):
-        store.calls.add(call(f"call-{n}", "Rae", ("Rae", f"What did month {n} cost you?")))
-    store.ratings.add(ratings("call-1", 1))
+        store[Calls].add(call(f"call-{n}", "Rae", ("Rae", f"What did month {n} cost you?")))
+    store[Ratings].add(ratings("call-1", 1))
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE ratings SET seq = 2147483647 WHERE seq = 2"))
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT setval('ratings_seq_seq', 2147483647)"))
-    assert store.ratings.add(ratings("call-2", 1)) == 2
-    assert store.ratings.add(ratings("call-2", 1)) == 0
-    assert len(store.ratings.current()) == 4
+    assert store[Ratings].add(ratings("call-2", 1)) == 2
+    assert store[Ratings].add(ratings("call-2", 1)) == 0
+    assert len(store[Ratings].current()) == 4
     store.close()

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from agent.domain.rubric import Rubric
-from agent.domain.sales import Call
-from agent.evaluation.run import Run
-from agent.evaluation.running import Plan, run_suite
-from agent.evaluation.suite import Case, Reference, Suite
-from agent.evaluation.suite_files import Gates, SuiteFile
+from agent.calls.model import Call
+from agent.evals.run import Run
+from agent.evals.running import Plan, run_suite
+from agent.evals.suite import Case, Reference, Suite
+from agent.evals.suite_files import Gates, SuiteFile
 from agent.llm.model import Request
+from agent.rubrics.model import Rubric
 from tests.builders import PROMPTS, call, criterion, role, rubric
 
 ASKED = "What does the late close cost you each month?"

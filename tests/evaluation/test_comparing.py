@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from agent.errors import InputError
-from agent.evaluation.comparing import compare, sign_test
-from agent.evaluation.report import Value
+from agent.core.errors import InputError
+from agent.evals.comparing import compare, sign_test
+from agent.evals.report import Value
 from tests.builders import rubric
 from tests.evaluation.made import DEPTH, answering, ran, suite, table
 

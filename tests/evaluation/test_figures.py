@@ -1,9 +1,8 @@
 import pytest
 
-from agent.domain.rating import Failed, NotApplicable, Rated
-from agent.domain.statistic import Estimate, Undefined
-from agent.domain.transcript import Quote, Span
-from agent.evaluation.figures import (
+from agent.core.statistic import Estimate, Undefined
+from agent.core.transcript import Quote, Span
+from agent.evals.figures import (
     Pairing,
     agreement,
     confusion,
@@ -15,7 +14,8 @@ from agent.evaluation.figures import (
     pairing,
     ratio,
 )
-from agent.evaluation.suite import Reference
+from agent.evals.suite import Reference
+from agent.ratings.model import Failed, NotApplicable, Rated
 from agent.stats.correction import rogan_gladen
 from tests.builders import criterion
 from tests.evaluation.made import DEPTH, answering, ran, rubric, suite, table

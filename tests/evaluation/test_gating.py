@@ -1,9 +1,9 @@
 import pytest
 
-from agent.errors import GateClosed, InputError
-from agent.evaluation.gating import Verdict, judge
-from agent.evaluation.run import Spending
-from agent.evaluation.suite_files import Gates
+from agent.core.errors import GateClosed, InputError
+from agent.evals.gating import Verdict, judge
+from agent.evals.run import Spending
+from agent.evals.suite_files import Gates
 from tests.builders import rubric
 from tests.evaluation.made import DEPTH, answering, ran, rating, suite, table
 
@@ -55,7 +55,7 @@ def test_one_bad_criterion_is_not_carried_by_good_ones():
 
 def test_nothing_passes_on_empty_data():
     def fails(request):
-        from agent.errors import ModelUnreachable
+        from agent.core.errors import ModelUnreachable
 
         raise ModelUnreachable("no answer")
 

@@ -1,14 +1,14 @@
 from pathlib import Path
 
-from agent.analysis.patterns import conclude
-from agent.domain.interview import Codebook, CodebookEntry, Coding, Extraction
-from agent.domain.rubric import Criterion
-from agent.domain.transcript import Quote, Span
-from agent.evaluation.behaviors import pattern_of
-from agent.evaluation.interviews import answers_from
-from agent.evaluation.loading import read_suite
-from agent.evaluation.suite import Case, Reference, Suite
-from agent.evaluation.suite_files import SuiteFile
+from agent.core.transcript import Quote, Span
+from agent.evals.behaviors import pattern_of
+from agent.evals.interviews import answers_from
+from agent.evals.loading import read_suite
+from agent.evals.suite import Case, Reference, Suite
+from agent.evals.suite_files import SuiteFile
+from agent.interviews.model import Codebook, CodebookEntry, Coding, Extraction
+from agent.patterns.concluding import conclude
+from agent.rubrics.model import Criterion
 from tests.builders import ROOT, interview
 
 INTERVIEWS = {f"int-{i}": interview(f"int-{i}", "won" if i < 3 else "lost") for i in range(6)}

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from agent.errors import ConfigError, GateClosed, NotFound
-from agent.evaluation.archive import Archive
-from agent.evaluation.gating import judge
-from agent.evaluation.release import passed_gate, release, to_release
-from agent.evaluation.report import report_of
-from agent.evaluation.running import Plan, run_suite
-from agent.evaluation.suite_files import Gates
+from agent.core.errors import ConfigError, GateClosed, NotFound
+from agent.evals.archive import Archive
+from agent.evals.gating import judge
+from agent.evals.release import passed_gate, release, to_release
+from agent.evals.report import report_of
+from agent.evals.running import Plan, run_suite
+from agent.evals.suite_files import Gates
 from agent.llm.prompts import PromptLibrary
 from tests.builders import ROOT, role
 from tests.evaluation.made import answering, suite, table

@@ -1,11 +1,11 @@
 from xml.etree.ElementTree import fromstring
 
-from agent.evaluation.comparing import compare
-from agent.evaluation.gating import judge
-from agent.evaluation.junit import report_junit, verdict_junit
-from agent.evaluation.page import comparison_page, report_page
-from agent.evaluation.report import Report, report_of
-from agent.evaluation.suite_files import Gates
+from agent.evals.comparing import compare
+from agent.evals.gating import judge
+from agent.evals.junit import report_junit, verdict_junit
+from agent.evals.page import comparison_page, report_page
+from agent.evals.report import Report, report_of
+from agent.evals.suite_files import Gates
 from tests.evaluation.made import answering, ran, suite, table
 
 MADE = suite(table(20, lambda i: i % 2), must_pass=("call-03",))
@@ -66,7 +66,7 @@ def test_pages_hold_tables_and_flips_and_escape_what_was_said():
 
 
 def test_cases_of_split_test_are_counted_and_not_shown(capsys):
-    from agent.cli.eval_views import show_comparison, show_report
+    from agent.evals.cli_views import show_comparison, show_report
 
     hidden = BAD.model_copy(update={"test_cases": BAD.cases})
     report = report_of(hidden, {})

@@ -2,13 +2,13 @@ import asyncio
 
 import pytest
 
-from agent.domain.rating import Failed, Rated
-from agent.errors import BudgetExceeded, InputError, ModelUnreachable, ReplyTruncated
-from agent.evaluation.archive import Archive
-from agent.evaluation.report import report_of
-from agent.evaluation.running import CODE, Plan, run_suite
-from agent.evaluation.second_opinion import listed, listed_between
+from agent.core.errors import BudgetExceeded, InputError, ModelUnreachable, ReplyTruncated
+from agent.evals.archive import Archive
+from agent.evals.report import report_of
+from agent.evals.running import CODE, Plan, run_suite
+from agent.evals.second_opinion import listed, listed_between
 from agent.llm.recording import CachedModel
+from agent.ratings.model import Failed, Rated
 from tests.builders import PROMPTS, asked, role, rubric
 from tests.evaluation.made import DEPTH, answering, ran, suite, table
 
@@ -112,7 +112,7 @@ def test_splits_tags_and_ids_choose_cases():
 
 
 def test_code_asks_no_model():
-    from agent.errors import ConfigError
+    from agent.core.errors import ConfigError
 
     request = next(Plan(MADE, MADE.cases, role(RIGHT), PROMPTS.get("rate_call")).requests())
     with pytest.raises(ConfigError):

@@ -3,15 +3,15 @@ from collections import Counter
 
 import pytest
 
-from agent.domain.statistic import Estimate
-from agent.errors import ImportProblem
-from agent.evaluation.loading import read_suite
-from agent.evaluation.long_call import END, MIDDLE, START, long_call
-from agent.evaluation.report import report_of
-from agent.evaluation.running import CODE, Plan, run_suite
-from agent.evaluation.schemas import schema_text, schemas
+from agent.core.errors import ImportProblem
+from agent.core.statistic import Estimate
+from agent.evals.loading import read_suite
+from agent.evals.long_call import END, MIDDLE, START, long_call
+from agent.evals.report import report_of
+from agent.evals.running import CODE, Plan, run_suite
+from agent.evals.schemas import schema_text, schemas
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import ROOT
 
 SUITES = ["ledgerline", "criteria", "quotes", "hostile"]
@@ -163,7 +163,7 @@ def _run_nothing(made):
 
 
 def test_the_ceiling_of_the_sample_is_that_of_its_two_managers():
-    from agent.evaluation.yardsticks import human_ceiling
+    from agent.evals.yardsticks import human_ceiling
 
     made = shipped("ledgerline")
     for criterion in made.criteria:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import Conflict, ImportProblem, InputError
-from agent.evaluation.annomi import CRITERIA, import_annomi
-from agent.evaluation.loading import read_suite
-from agent.evaluation.writing import suite_from_csv
-from agent.evaluation.yardsticks import human_ceiling
+from agent.core.errors import Conflict, ImportProblem, InputError
+from agent.evals.annomi import CRITERIA, import_annomi
+from agent.evals.loading import read_suite
+from agent.evals.writing import suite_from_csv
+from agent.evals.yardsticks import human_ceiling
 from tests.builders import SAMPLE
 
 ANNOMI = Path(__file__).resolve().parents[3] / "shared" / "data" / "annomi"

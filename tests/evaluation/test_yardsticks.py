@@ -1,10 +1,10 @@
 import pytest
 
-from agent.domain.rating import Rated
-from agent.domain.statistic import Undefined
-from agent.evaluation.figures import Pairing, agreement
-from agent.evaluation.suite import Reference
-from agent.evaluation.yardsticks import constant, cross_validated, floor, human_ceiling, in_words
+from agent.core.statistic import Undefined
+from agent.evals.figures import Pairing, agreement
+from agent.evals.suite import Reference
+from agent.evals.yardsticks import constant, cross_validated, floor, human_ceiling, in_words
+from agent.ratings.model import Rated
 from tests.builders import criterion
 
 YES_NO, DEPTH = criterion("c"), criterion("c", scale="1-5")

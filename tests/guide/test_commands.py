@@ -3,7 +3,7 @@ import json
 import pytest
 import yaml
 
-from agent.text.guide_file import read_guides, write_guides
+from agent.guides.file import read_guides, write_guides
 from tests.report.cases import keep_extraction
 
 

@@ -1,9 +1,9 @@
 import pytest
 
-from agent.analysis.guide.checking import findings_with_model
-from agent.analysis.guide.drafting import draft_guide
-from agent.analysis.guide.rules import broken
-from agent.errors import ReplyInvalid
+from agent.core.errors import ReplyInvalid
+from agent.guides.drafting import draft_guide
+from agent.guides.model_checks import findings_with_model
+from agent.guides.rules import broken
 from tests.builders import PROMPTS, asked, role
 
 STAGES = [

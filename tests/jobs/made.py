@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from agent.domain.sales import Call
+from agent.calls.model import Call
+from agent.calls.store import Calls
 from agent.llm.fakes import FakeModel
 from agent.llm.model import Request
 from agent.llm.roles import Role
+from agent.rubrics.store import Rubrics
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import call, criterion, rubric
 
 ASKED = "What does the late close cost you each month?"
@@ -51,8 +53,8 @@ def numbered(count: int) -> list[Call]:
 def fill(space: Workspace, count: int) -> None:
     """Calls and a rubric."""
     for one in numbered(count):
-        space.store.calls.add(one)
-    space.store.rubrics.add(rubric(criterion()))
+        space.store[Calls].add(one)
+    space.store[Rubrics].add(rubric(criterion()))
 
 
 def fake_space(

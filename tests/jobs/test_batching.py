@@ -5,11 +5,15 @@ import json
 
 import pytest
 
-from agent.jobs.kinds import kind
+from agent.app.queue.job_work import JobWork
+from agent.app.queue.kinds import kind
+from agent.app.queue.store import Jobs
+from agent.app.queue.worker import Worker
+from agent.db.ledger import SqlLedger
 from agent.jobs.starting import start_scoring
-from agent.jobs.worker import Worker
+from agent.ratings.store import Ratings
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.jobs.made import GOOD, fill
 from tests.llm.batch_stub import BatchStub, answered, refused
 
@@ -24,7 +28,7 @@ def made(folder, stub):
 
 
 async def work(space, job):
-    await kind(job.kind).work(space, space.store.jobs.get(job.id), lambda progress: None)
+    await kind(job.kind).work(space, space.store[Jobs].get(job.id), lambda progress: None)
 
 
 async def until(done, running):
@@ -34,7 +38,7 @@ async def until(done, running):
 
 
 def counts(space, job):
-    found = space.store.jobs.progress(job.id)
+    found = space.store[Jobs].progress(job.id)
     return found.waiting, found.done, found.failed
 
 
@@ -58,21 +62,21 @@ async def test_all_calls_go_in_one_batch_and_what_failed_in_the_next(tmp_path):
         stub.end()
         await running
         assert counts(space, job) == (0, 5, 1)
-        (letter,) = space.store.jobs.dead_letters(job.id)
+        (letter,) = space.store[Jobs].dead_letters(job.id)
         assert (letter.call, "content policy" in letter.reason) == ("call-0003", True)
-        assert space.store.job_work.batch(job.id) == ""
-        assert space.store.ledger.totals()[0].requests >= 5
+        assert space.store[JobWork].batch(job.id) == ""
+        assert space.store[SqlLedger].totals()[0].requests >= 5
 
         bad.clear()
-        space.store.jobs.finish(job.id)
-        space.store.jobs.retry(job.id)
+        space.store[Jobs].finish(job.id)
+        space.store[Jobs].retry(job.id)
         again = asyncio.create_task(work(space, job))
         await until(lambda: len(stub.created) == 2, again)
         assert len(stub.lines(1)) == 1
         stub.end(batch=1)
         await again
         assert counts(space, job) == (0, 6, 0)
-        assert len(space.store.ratings.current()) == 6
+        assert len(space.store[Ratings].current()) == 6
         space.store.close()
 
 
@@ -81,7 +85,7 @@ async def test_a_worker_that_dies_while_it_waits_hands_nothing_in_again(tmp_path
         space = made(tmp_path, stub)
         job = start_scoring(space, by="Ann", batch=True)
         first = asyncio.create_task(work(space, job))
-        await until(lambda: space.store.job_work.batch(job.id), first)
+        await until(lambda: space.store[JobWork].batch(job.id), first)
         first.cancel()
         await asyncio.wait([first])
         second = asyncio.create_task(work(space, job))
@@ -101,12 +105,12 @@ async def test_a_worker_does_a_batch_from_its_queue(tmp_path):
         for _ in range(2):  # the first is told to stop while it waits for the provider
             worker = Worker(space, 4)
             running = asyncio.create_task(worker.run(until_idle=True))
-            await until(lambda: space.store.job_work.batch(job.id), running)
+            await until(lambda: space.store[JobWork].batch(job.id), running)
             worker.stop()
             await running
-        assert space.store.job_work.own_ticket(job.id) == ""
+        assert space.store[JobWork].own_ticket(job.id) == ""
         stub.end()
         await Worker(space, 4).run(until_idle=True)
-        assert (space.store.jobs.get(job.id).state, counts(space, job)) == ("done", (0, 6, 0))
+        assert (space.store[Jobs].get(job.id).state, counts(space, job)) == ("done", (0, 6, 0))
         assert len(stub.created) == 1
         space.store.close()

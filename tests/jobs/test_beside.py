@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from agent.jobs.beside import worker_beside
-from agent.jobs.liveness import count_workers
+from agent.app.queue.beside import worker_beside
+from agent.app.queue.liveness import count_workers
+from agent.app.queue.store import Jobs
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from agent.jobs.beside import worker_beside
+from agent.app.queue.beside import worker_beside
 if __name__ == "__main__":
     with worker_beside(Path(sys.argv[1])):
         print("begun", flush=True)
@@ -37,18 +38,18 @@ def wait(condition, seconds=60.0):
 @pytest.fixture(name="space")
 def _space(tmp_path):
     space = Workspace(Settings.read(tmp_path / "space", {}))
-    space.store.jobs.live()  # makes the folder and the database
+    space.store[Jobs].live()  # makes the folder and the database
     yield space
     space.store.close()
 
 
 @pytest.mark.slow
 def test_it_works_on_jobs_and_ends_with_the_block(space):
-    job = space.store.jobs.create("extract", {}, "Ann")  # no model is bound: a worker pauses it
+    job = space.store[Jobs].create("extract", {}, "Ann")  # no model is bound: a worker pauses it
     with worker_beside(space.settings.workspace):
         wait(lambda: count_workers(space.store.engine) == 1)
-        wait(lambda: space.store.jobs.get(job.id).state == "paused")
-        assert "no model is bound" in space.store.jobs.get(job.id).reason
+        wait(lambda: space.store[Jobs].get(job.id).state == "paused")
+        assert "no model is bound" in space.store[Jobs].get(job.id).reason
     assert count_workers(space.store.engine) == 0
 
 

@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
-from agent.errors import BudgetExceeded, ModelRejected, ModelUnreachable, ReplyInvalid
-from agent.jobs.chunks import Bench, work_chunk
+from agent.app.queue.chunks import Bench, work_chunk
+from agent.app.queue.job_work import Chunk, JobWork
+from agent.app.queue.store import Jobs
+from agent.core.errors import BudgetExceeded, ModelRejected, ModelUnreachable, ReplyInvalid
 from agent.jobs.starting import chunk_size, start_scoring
+from agent.ratings.store import MadeWith, Ratings
+from agent.rubrics.store import Rubrics
 from agent.settings import JobRules
-from agent.store.job_work import Chunk
-from agent.store.ratings import MadeWith
 from tests.jobs.made import REPLY, fake_space
 
 FAST = "first_wait_seconds: 0\n"
@@ -20,13 +22,13 @@ def bench(space, concurrency=4):
 
 
 async def work(made, job, ticket="t1"):
-    for chunk in made.space.store.job_work.idle_chunks(job.id, 100):
-        made.space.store.job_work.take(chunk, f"{ticket}-{chunk.number}")
+    for chunk in made.space.store[JobWork].idle_chunks(job.id, 100):
+        made.space.store[JobWork].take(chunk, f"{ticket}-{chunk.number}")
         await work_chunk(made, job.id, chunk.number, f"{ticket}-{chunk.number}")
 
 
 def counts(space, job):
-    found = space.store.jobs.progress(job.id)
+    found = space.store[Jobs].progress(job.id)
     return found.waiting, found.done, found.failed
 
 
@@ -36,8 +38,8 @@ async def test_every_call_is_asked_once_stored_and_settled(tmp_path):
     await work(bench(space), job)
     assert counts(space, job) == (0, 12, 0)
     assert sorted(space.asked) == [f"call-{i:04}" for i in range(12)]
-    assert len(space.store.ratings.current()) == 12
-    assert space.store.jobs.get(job.id).state == "running"
+    assert len(space.store[Ratings].current()) == 12
+    assert space.store[Jobs].get(job.id).state == "running"
     space.store.close()
 
 
@@ -45,12 +47,12 @@ async def test_a_call_that_has_its_ratings_is_settled_without_a_request(tmp_path
     space = fake_space(tmp_path, 6)
     first, second = start_scoring(space, by="Ann"), start_scoring(space, by="Bob")
     assert second is None
-    twin = space.store.jobs.create("score", first.params, "Bob", [f"call-{i:04}" for i in range(6)])
+    twin = space.store[Jobs].create("score", first.params, "Bob", [f"call-{i:04}" for i in range(6)])
     await work(bench(space), first)
     await work(bench(space), twin, "t2")
     assert len(space.asked) == 6
     assert counts(space, twin) == (0, 6, 0)
-    assert len(space.store.ratings.current()) == 6
+    assert len(space.store[Ratings].current()) == 6
     space.store.close()
 
 
@@ -67,11 +69,11 @@ async def test_what_is_unreachable_is_tried_again_and_then_a_dead_letter(tmp_pat
     job = start_scoring(space, by="Ann")
     await work(bench(space), job)
     assert counts(space, job) == (0, 4, 1)
-    (letter,) = space.store.jobs.dead_letters(job.id)
+    (letter,) = space.store[Jobs].dead_letters(job.id)
     assert (letter.call, letter.attempts) == ("call-0002", 3)
     assert "no answer" in letter.reason
     left.clear()
-    assert space.store.jobs.retry(job.id) == 1
+    assert space.store[Jobs].retry(job.id) == 1
     await work(bench(space), job, "t2")
     assert counts(space, job) == (0, 5, 0)
     assert space.asked.count("call-0000") == 1
@@ -96,8 +98,8 @@ async def test_one_refused_call_is_a_dead_letter_and_many_stop_the_job(tmp_path)
     space = fake_space(tmp_path / "all", 40, refuse)
     job = start_scoring(space, by="Ann")
     await work(bench(space), job)
-    assert space.store.jobs.get(job.id).state == "paused"
-    assert "wrong key" in space.store.jobs.get(job.id).reason
+    assert space.store[Jobs].get(job.id).state == "paused"
+    assert "wrong key" in space.store[Jobs].get(job.id).reason
     assert counts(space, job)[2] < 10
     assert len(space.asked) < 15
     space.store.close()
@@ -114,11 +116,11 @@ async def test_a_spent_budget_pauses_the_job_and_resuming_goes_on(tmp_path):
     space = fake_space(tmp_path, 10, answer)
     job = start_scoring(space, by="Ann")
     await work(bench(space, 1), job)
-    paused = space.store.jobs.get(job.id)
+    paused = space.store[Jobs].get(job.id)
     assert (paused.state, "$1.00" in paused.reason) == ("paused", True)
     assert counts(space, job) == (6, 4, 0)
     broke = False
-    space.store.jobs.resume(job.id)
+    space.store[Jobs].resume(job.id)
     await work(bench(space), job, "t2")
     assert counts(space, job) == (0, 10, 0)
     space.store.close()
@@ -137,10 +139,10 @@ async def test_replies_that_never_fit_are_failed_ratings_and_dead_letters_to_be_
     await work(bench(space), job)
     assert counts(space, job) == (0, 2, 1)
     broken = False
-    space.store.jobs.retry(job.id)
+    space.store[Jobs].retry(job.id)
     await work(bench(space), job, "t2")
     assert counts(space, job) == (0, 3, 0)
-    assert [r.judgement.status for r in space.store.ratings.current()] == ["rated"] * 3
+    assert [r.judgement.status for r in space.store[Ratings].current()] == ["rated"] * 3
     space.store.close()
 
 
@@ -158,7 +160,7 @@ async def test_a_worker_that_stops_finishes_what_is_in_flight_and_gives_the_rest
     waiting, done, failed = counts(space, job)
     assert done == len(space.asked) < 10
     assert (waiting, failed) == (30 - done, 0)
-    assert space.store.job_work.tickets(job.id) == set()
+    assert space.store[JobWork].tickets(job.id) == set()
     space.store.close()
 
 
@@ -168,7 +170,7 @@ async def test_a_cancelled_job_sends_nothing_more(tmp_path):
 
     def answer(request):
         if len(space.asked) == 4:
-            space.store.jobs.cancel(job.id, "Ann")
+            space.store[Jobs].cancel(job.id, "Ann")
             working.live.discard(job.id)
         return REPLY
 
@@ -182,18 +184,18 @@ async def test_a_cancelled_job_sends_nothing_more(tmp_path):
 async def test_a_chunk_that_another_worker_took_over_is_put_down(tmp_path):
     space = fake_space(tmp_path, 5, rules="chunk_size: 5\n")
     job, working = start_scoring(space, by="Ann"), bench(space, 1)
-    space.store.job_work.take(Chunk(job.id, 0), "t1")
+    space.store[JobWork].take(Chunk(job.id, 0), "t1")
 
     def answer(request):
         if len(space.asked) == 2:
-            space.store.job_work.claim(Chunk(job.id, 0), "t1", "t1@worker-2")
+            space.store[JobWork].claim(Chunk(job.id, 0), "t1", "t1@worker-2")
         return REPLY
 
     space.answer = answer
     await work_chunk(working, job.id, 0, "t1")
     assert len(space.asked) == 2
-    assert len(space.store.ratings.current()) == 1  # the other worker stores the second call
-    assert space.store.job_work.tickets(job.id) == {"t1@worker-2"}
+    assert len(space.store[Ratings].current()) == 1  # the other worker stores the second call
+    assert space.store[JobWork].tickets(job.id) == {"t1@worker-2"}
     space.store.close()
 
 
@@ -205,7 +207,7 @@ async def test_a_fault_of_the_program_stops_the_job_with_its_name(tmp_path):
     job = start_scoring(space, by="Ann")
     with pytest.raises(ExceptionGroup):
         await work(bench(space, 2), job)
-    stopped = space.store.jobs.get(job.id)
+    stopped = space.store[Jobs].get(job.id)
     assert (stopped.state, "ZeroDivisionError" in stopped.reason) == ("failed", True)
     assert len(space.asked) <= 5  # of the first chunk
     space.store.close()
@@ -220,7 +222,7 @@ async def test_no_more_than_the_limit_are_in_flight_over_all_chunks(tmp_path):
         highest = max(highest, flying)
         await asyncio.sleep(0)
         flying -= 1
-        from agent.jobs.kinds import Done
+        from agent.app.queue.kinds import Done
 
         return Done()
 
@@ -228,7 +230,7 @@ async def test_no_more_than_the_limit_are_in_flight_over_all_chunks(tmp_path):
     job, working = start_scoring(space, by="Ann"), bench(space, 3)
     from contextlib import asynccontextmanager
 
-    from agent.jobs.kinds import KINDS, PerCall
+    from agent.app.queue.kinds import KINDS, PerCall
 
     @asynccontextmanager
     async def opened(space, job):
@@ -236,10 +238,10 @@ async def test_no_more_than_the_limit_are_in_flight_over_all_chunks(tmp_path):
 
     KINDS["slow"] = lambda: PerCall(opened)
     try:
-        slow_job = space.store.jobs.create("slow", {}, "Ann", space.store.jobs.calls(job.id), chunk_size=5)
-        chunks = space.store.job_work.idle_chunks(slow_job.id, 100)
+        slow_job = space.store[Jobs].create("slow", {}, "Ann", space.store[Jobs].calls(job.id), chunk_size=5)
+        chunks = space.store[JobWork].idle_chunks(slow_job.id, 100)
         for chunk in chunks:
-            space.store.job_work.take(chunk, f"t-{chunk.number}")
+            space.store[JobWork].take(chunk, f"t-{chunk.number}")
         await asyncio.gather(*(work_chunk(working, slow_job.id, c.number, f"t-{c.number}") for c in chunks))
     finally:
         del KINDS["slow"]
@@ -261,8 +263,8 @@ def test_only_what_is_missing_and_not_queued_is_started(tmp_path):
 
 def test_failed_ratings_are_started_again_on_demand(tmp_path):
     space = fake_space(tmp_path, 3)
-    made = MadeWith(space.store.rubrics.get().id, space.prompt("rate_call").id, "openai/stub-1", 0)
-    assert len(space.store.ratings.unrated_calls(made)) == 3
+    made = MadeWith(space.store[Rubrics].get().id, space.prompt("rate_call").id, "openai/stub-1", 0)
+    assert len(space.store[Ratings].unrated_calls(made)) == 3
     job = start_scoring(space, by="Ann", retry_failed=True)
     assert job.params["retry_failed"]
     space.store.close()

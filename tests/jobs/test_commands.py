@@ -2,8 +2,11 @@
 
 import pytest
 
-from agent.cli.main import main
-from agent.store.workspace import Store
+from agent.app.queue.job_work import JobWork
+from agent.calls.store import Calls
+from agent.db.store import Store
+from agent.main import main
+from agent.rubrics.store import Rubrics
 from tests.builders import call, criterion, rubric
 from tests.cli.conftest import Shell
 
@@ -15,8 +18,8 @@ def closeread(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("CLOSEREAD_MODEL", "openai/stub-1")
     store = Store.open(f"sqlite:///{folder}/closeread.db")
     for number in range(3):
-        store.calls.add(call(f"call-{number}"))
-    store.rubrics.add(rubric(criterion()))
+        store[Calls].add(call(f"call-{number}"))
+    store[Rubrics].add(rubric(criterion()))
     store.close()
     return Shell(folder, capsys)
 
@@ -66,10 +69,10 @@ def test_a_job_is_cancelled_resumed_and_has_nothing_to_retry(closeread):
 def test_dead_letters_are_shown_and_tried_again(closeread):
     ident = started(closeread)["id"]
     store = Store.open(f"sqlite:///{closeread.folder}/closeread.db")
-    (chunk,) = store.job_work.idle_chunks(ident, 10)
-    store.job_work.take(chunk, "t")
-    store.job_work.claim(chunk, "t", "t@w")
-    store.job_work.bury(ident, "call-1", "t@w", "the provider refused it")
+    (chunk,) = store[JobWork].idle_chunks(ident, 10)
+    store[JobWork].take(chunk, "t")
+    store[JobWork].claim(chunk, "t", "t@w")
+    store[JobWork].bury(ident, "call-1", "t@w", "the provider refused it")
     store.close()
     closeread("job", "show", ident)
     assert "the provider refused it" in closeread.out

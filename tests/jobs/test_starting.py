@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.domain.rating import Failed, Provenance, Rated, Rating
-from agent.errors import NotFound
+from agent.app.queue.store import Jobs
+from agent.core.errors import NotFound
 from agent.jobs import starting
 from agent.jobs.starting import start_scoring
-from agent.store.rating_import import ImportedCall
-from agent.store.ratings import MadeWith
+from agent.ratings.model import Failed, Provenance, Rated, Rating
+from agent.ratings.store import MadeWith, Ratings
+from agent.ratings.store_import import ImportedCall, ImportedRatings
+from agent.rubrics.store import Rubrics
 from tests.jobs.made import fake_space
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -41,9 +43,9 @@ def rate(space, call, case):
         made = {"prompt": space.prompt("rate_call").id, "model": "openai/stub-1", **other}
         made = {} if rater == "ann" else made
         facts = {"call": call, "criterion": "asks_cost", "at": AT, "rater": rater, "supersedes": supersedes}
-        provenance = Provenance(rubric=space.store.rubrics.get().id, **made)
+        provenance = Provenance(rubric=space.store[Rubrics].get().id, **made)
         found = Rating(judgement=judgement, provenance=provenance, **facts)
-        space.store.ratings.add([found])
+        space.store[Ratings].add([found])
         return found.id
 
     match case:
@@ -67,8 +69,8 @@ def rate(space, call, case):
 
 @pytest.mark.parametrize("retry_failed", [False, True])
 def test_a_call_is_left_out_exactly_where_going_through_all_leaves_it_out(space, retry_failed):
-    made = MadeWith(space.store.rubrics.get().id, space.prompt("rate_call").id, "openai/stub-1", 0)
-    through_all = set(space.store.ratings.unrated_calls(made, with_failed=retry_failed))
+    made = MadeWith(space.store[Rubrics].get().id, space.prompt("rate_call").id, "openai/stub-1", 0)
+    through_all = set(space.store[Ratings].unrated_calls(made, with_failed=retry_failed))
     started = {
         case: start_scoring(space, by="Ann", calls=[f"call-{number:04}"], retry_failed=retry_failed) is not None
         for number, case in enumerate(CASES)
@@ -81,15 +83,15 @@ def test_a_call_is_left_out_exactly_where_going_through_all_leaves_it_out(space,
 def test_many_calls_are_looked_up_together_and_give_the_same(space):
     calls = [f"call-{number:04}" for number in range(len(CASES))]
     few = start_scoring(space, by="Ann", calls=calls, draw=0)
-    space.store.jobs.cancel(few.id, "Ann")
+    space.store[Jobs].cancel(few.id, "Ann")
     many = start_scoring(space, by="Ann", calls=calls * (starting._ONE_BY_ONE // len(calls) + 1))
-    assert list(space.store.jobs.calls(few.id)) == list(space.store.jobs.calls(many.id))
+    assert list(space.store[Jobs].calls(few.id)) == list(space.store[Jobs].calls(many.id))
     assert start_scoring(space, by="Ann", calls=calls) is None  # they wait in that job
 
 
 def test_a_call_that_is_not_there_or_has_no_words_is_named(space):
     silent = ImportedCall("silent", "2026-01-01", "Rae", "", "", "")
-    space.store.imported_ratings.add([silent], [], "import:x", space.store.rubrics.get().id)
+    space.store[ImportedRatings].add([silent], [], "import:x", space.store[Rubrics].get().id)
     for call in ("nowhere", "silent"):
         with pytest.raises(NotFound, match=call):
             start_scoring(space, by="Ann", calls=["call-0000", call])

@@ -5,12 +5,14 @@ from contextlib import suppress
 
 import pytest
 
-from agent.domain.jobs import Progress
-from agent.errors import BudgetExceeded, ConfigError, InputError, NotFound
-from agent.jobs.kinds import KINDS, Whole
-from agent.jobs.queue import Schedule, Schedules, queue_url
+from agent.app.queue.engine import Schedule, Schedules, queue_url
+from agent.app.queue.job_work import JobWork
+from agent.app.queue.kinds import KINDS, Whole
+from agent.app.queue.model import Progress
+from agent.app.queue.store import Jobs
+from agent.app.queue.worker import Worker
+from agent.core.errors import BudgetExceeded, ConfigError, InputError, NotFound
 from agent.jobs.starting import start, start_scoring
-from agent.jobs.worker import Worker
 from tests.jobs.made import REPLY, fake_space
 
 RULES = "poll_seconds: 0.05\nfirst_wait_seconds: 0\n"
@@ -42,7 +44,7 @@ async def test_jobs_are_done_the_most_urgent_first_and_told_to_webhooks(tmp_path
     last = start_scoring(space, by="Ann", draw=1, priority=900)
     first = start_scoring(space, by="Ann", priority=1)
     await work(space)
-    jobs = space.store.jobs
+    jobs = space.store[Jobs]
     assert [jobs.get(job.id).state for job in (first, last)] == ["done", "done"]
     assert jobs.get(first.id).started <= jobs.get(last.id).started
     assert jobs.progress(first.id) == jobs.progress(last.id) == Progress(total=20, done=20)
@@ -57,10 +59,10 @@ async def test_jobs_are_done_the_most_urgent_first_and_told_to_webhooks(tmp_path
 async def test_a_lost_queue_is_filled_again_from_the_tables(tmp_path):
     space = fake_space(tmp_path, 12, rules=RULES)
     job = start_scoring(space, by="Ann")
-    for chunk in space.store.job_work.idle_chunks(job.id, 2):
-        space.store.job_work.take(chunk, f"{job.id}:{chunk.number}:lost")
+    for chunk in space.store[JobWork].idle_chunks(job.id, 2):
+        space.store[JobWork].take(chunk, f"{job.id}:{chunk.number}:lost")
     await work(space)
-    assert space.store.jobs.progress(job.id) == Progress(total=12, done=12)
+    assert space.store[Jobs].progress(job.id) == Progress(total=12, done=12)
     assert len(space.asked) == 12
     space.store.close()
 
@@ -72,14 +74,14 @@ async def test_a_job_done_in_one_go_tells_its_progress_and_its_end(tmp_path, who
     async def count(space, job, tell):
         for done in range(3):
             tell(Progress(total=3, done=done, phase="counting"))
-            seen.append(space.store.jobs.progress(job.id).done)
+            seen.append(space.store[Jobs].progress(job.id).done)
             await asyncio.sleep(0)
 
     space = fake_space(tmp_path, 1, rules=RULES)
     job = start(space, whole(count), {"n": 3}, by="Ann")
     await work(space)
     assert seen == [0, 1, 2]
-    assert space.store.jobs.get(job.id).state == "done"
+    assert space.store[Jobs].get(job.id).state == "done"
     space.store.close()
 
 
@@ -98,11 +100,11 @@ async def test_an_error_ends_a_job_and_resuming_tries_again(tmp_path, whole, err
     space = fake_space(tmp_path, 1, rules=RULES)
     job = start(space, whole(fail_once), {}, by="Ann")
     await work(space)
-    stopped = space.store.jobs.get(job.id)
+    stopped = space.store[Jobs].get(job.id)
     assert (stopped.state, stopped.reason) == (state, str(error))
-    space.store.jobs.resume(job.id)
+    space.store[Jobs].resume(job.id)
     await work(space)
-    assert space.store.jobs.get(job.id).state == "done"
+    assert space.store[Jobs].get(job.id).state == "done"
     space.store.close()
 
 
@@ -112,7 +114,7 @@ async def test_cancelling_stops_a_job_that_is_done_in_one_go(tmp_path, whole):
 
     async def forever(space, job, tell):
         try:
-            space.store.jobs.cancel(job.id, "Ann")
+            space.store[Jobs].cancel(job.id, "Ann")
             await asyncio.sleep(60)
         except asyncio.CancelledError:
             ended.append(job.id)
@@ -122,7 +124,7 @@ async def test_cancelling_stops_a_job_that_is_done_in_one_go(tmp_path, whole):
     job = start(space, whole(forever), {}, by="Ann")
     await work(space)
     assert ended == [job.id]
-    assert space.store.jobs.get(job.id).state == "cancelled"
+    assert space.store[Jobs].get(job.id).state == "cancelled"
     space.store.close()
 
 
@@ -137,11 +139,11 @@ async def test_the_clock_starts_what_has_no_ratings_yet(tmp_path):
     running = asyncio.create_task(worker.run())
     with suppress(TimeoutError):
         async with asyncio.timeout(25):
-            while not space.store.jobs.list(["done"]):
+            while not space.store[Jobs].list(["done"]):
                 await asyncio.sleep(0.1)
     worker.stop()
     await running
-    (job,) = space.store.jobs.list()
+    (job,) = space.store[Jobs].list()
     assert (job.state, job.by, job.calls) == ("done", "schedule nightly", 5)
     schedules.remove("nightly")
     assert schedules.list() == []
@@ -166,7 +168,7 @@ def test_the_queue_stands_beside_the_workspace_or_in_its_postgresql():
 def _webhook(space, events):
     from sqlalchemy import insert
 
-    from agent.store.schema_server import webhooks
+    from agent.db.schema_server import webhooks
 
     row = {"id": f"wh-{events[:8]}", "url": "http://127.0.0.1", "secret": "", "events": events, "by": "", "at": ""}
     with space.store.engine.begin() as connection:
@@ -176,7 +178,7 @@ def _webhook(space, events):
 def _deliveries(space):
     from sqlalchemy import select
 
-    from agent.store.schema_server import deliveries
+    from agent.db.schema_server import deliveries
 
     with space.store.engine.connect() as connection:
         return list(connection.execute(select(deliveries.c.event)).scalars())
@@ -190,6 +192,6 @@ async def test_an_extraction_runs_as_a_job(tmp_path):
     space = fake_space(tmp_path, 1, lambda request: REPLY, RULES)
     job = start_extraction(space, by="Ann")
     await work(space)
-    stopped = space.store.jobs.get(job.id)
+    stopped = space.store[Jobs].get(job.id)
     assert (stopped.state, "no interview about a won" in stopped.reason) == ("failed", True)
     space.store.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from agent.domain.base import Frozen
+from agent.core.base import Frozen
 from agent.llm.model import Message, Request, Setting
 
 GOOD = '{"level":1,"reason":"asked about budget"}'

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import BudgetExceeded, ConfigError, ModelRejected, ModelUnreachable, ReplyInvalid
+from agent.core.errors import BudgetExceeded, ConfigError, ModelRejected, ModelUnreachable, ReplyInvalid
 from agent.llm.batch_files import write_parts
 from agent.llm.batch_replies import BatchDesk
 from agent.llm.batches import BatchTicket, OpenAIBatches, TicketFolder

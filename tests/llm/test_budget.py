@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import BudgetExceeded
+from agent.core.errors import BudgetExceeded
 from agent.llm.budget import Month, MonthlyBudget
 from agent.llm.fakes import FakeModel
 from agent.llm.model import Reply, Request, Usage

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import vcr
 
-from agent.errors import (
+from agent.core.errors import (
     InputTooLong,
     ModelRefused,
     ModelRejected,

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.analysis.rating import failed_ratings, rate_call, rating_request
-from agent.errors import (
+from agent.core.errors import (
     ConfigError,
     ModelError,
     ModelRefused,
@@ -18,12 +17,14 @@ from agent.errors import (
     ModelUnreachable,
     ReplyTruncated,
 )
+from agent.db.ledger import SqlLedger
 from agent.llm.fakes import Answer, FakeModel
 from agent.llm.fallback import Alternative, Fallback
 from agent.llm.model import Request
 from agent.llm.recording import CachedModel, Recorder, Replay
+from agent.scoring.rating import failed_ratings, rate_call, rating_request
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import PROMPTS, call, rubric
 from tests.llm.replies import GOOD, request
 from tests.llm.stub import Stub, says, status
@@ -169,7 +170,7 @@ async def test_ratings_and_ledger_name_the_model_that_answered(tmp_path: Path) -
             assert made.answering_models("rater") == ("openai/a", "openai/b")
         # The re-ask went to the second as well, although the request was the first's.
         assert (len(here.raw), len(there.raw)) == (1, 2)
-        spent = {(s.model, s.failed, s.usd > 0) for s in made.store.ledger.totals()}
+        spent = {(s.model, s.failed, s.usd > 0) for s in made.store[SqlLedger].totals()}
         assert spent == {("openai/a", 1, False), ("openai/b", 0, True)}
         made.store.close()
     assert (rating.rater, rating.provenance.model) == ("model:openai/b", "openai/b")

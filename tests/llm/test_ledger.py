@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import BudgetExceeded, InputTooLong, ModelError, ReplyInvalid
+from agent.core.errors import BudgetExceeded, InputTooLong, ModelError, ReplyInvalid
 from agent.llm.budget import Amount, Budget
 from agent.llm.fakes import FakeModel
 from agent.llm.ledger import MemoryLedger, Metered

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from agent.errors import InputTooLong, ModelRejected, ModelUnreachable, ReplyInvalid
+from agent.core.errors import InputTooLong, ModelRejected, ModelUnreachable, ReplyInvalid
 from agent.llm.gateway import Gateway
 from agent.llm.model import Message, Request
 from agent.llm.retries import Patience, Retries

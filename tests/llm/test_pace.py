@@ -11,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from agent.domain.pacing import (
+from agent.db.database import open_database
+from agent.db.paces import SqlPace
+from agent.llm.limit_headers import seconds_of, signal_of
+from agent.llm.pace import LocalPace, Pacer, SharedPace
+from agent.llm.pacing import (
     BURST_SECONDS,
     FORGOTTEN_AFTER,
     LONGEST_BACKOFF,
@@ -27,12 +31,8 @@ from agent.domain.pacing import (
     refilled,
     refused,
 )
-from agent.llm.limit_headers import seconds_of, signal_of
-from agent.llm.pace import LocalPace, Pacer, SharedPace
 from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Transient
-from agent.store.database import open_database
-from agent.store.paces import SqlPace
 from tests.llm.replies import request
 from tests.llm.test_retries import ANSWER, ScriptedWire, no_count
 from tests.llm.times import Time

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from agent.domain.pacing import BURST_SECONDS, Grant, Limits, Pace, Signal, answered
-from agent.store.database import open_database
-from agent.store.paces import SqlPace
-from agent.store.schema_jobs import paces
+from agent.db.database import open_database
+from agent.db.paces import SqlPace
+from agent.db.schema_jobs import paces
+from agent.llm.pacing import BURST_SECONDS, Grant, Limits, Pace, Signal, answered
 from tests.durable.conftest import database  # noqa: F401  a fixture
 
 NOW = 1_764_000_000.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import ModelRefused, ModelRejected, ModelUnreachable, ReplyEmpty, ReplyInvalid
+from agent.core.errors import ModelRefused, ModelRejected, ModelUnreachable, ReplyEmpty, ReplyInvalid
 from agent.llm.fakes import Answer, FakeModel
 from agent.llm.model import Request
 from agent.llm.prices import FREE, Prices

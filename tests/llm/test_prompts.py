@@ -1,6 +1,6 @@
 import pytest
 
-from agent.errors import ConfigError, NotFound
+from agent.core.errors import ConfigError, NotFound
 from agent.llm.prompts import PromptLibrary, read_pins
 from tests.builders import PROMPTS
 

@@ -11,7 +11,7 @@ from typing import Any
 import diskcache
 import pytest
 
-from agent.errors import ConfigError, ModelUnreachable, RecordingMissing, ReplyInvalid
+from agent.core.errors import ConfigError, ModelUnreachable, RecordingMissing, ReplyInvalid
 from agent.llm.fakes import FakeModel
 from agent.llm.ledger import MemoryLedger, Metered
 from agent.llm.model import Request

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from agent.domain.base import Frozen
+from agent.core.base import Frozen
 from agent.llm.model import Message, Request
 from agent.llm.replies import Misfit, compact, correction, validated
 from agent.llm.wire import is_strict

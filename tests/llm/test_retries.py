@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.pacing import Limits, Signal
-from agent.errors import ModelRejected, ModelUnreachable
+from agent.core.errors import ModelRejected, ModelUnreachable
 from agent.llm.limit_headers import retry_after_seconds
 from agent.llm.model import Request, Usage
 from agent.llm.pace import LocalPace, Pacer
+from agent.llm.pacing import Limits, Signal
 from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Completion, Transient
 from tests.llm.replies import GOOD, request

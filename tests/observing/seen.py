@@ -13,12 +13,14 @@ from typing import Any
 
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from agent.domain.sales import Call
-from agent.observing import traces, watch
-from agent.observing.logs import JsonLines
-from agent.observing.metrics import Metrics
+from agent.calls.model import Call
+from agent.calls.store import Calls
+from agent.core.observing import traces, watch
+from agent.core.observing.logs import JsonLines
+from agent.core.observing.metrics import Metrics
+from agent.rubrics.store import Rubrics
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import call, criterion, rubric
 from tests.jobs.made import ASKED
 from tests.llm.stub import Step, says, status
@@ -64,8 +66,8 @@ def workspace(folder: Path, base: str, calls: int) -> Workspace:
     folder.mkdir(parents=True, exist_ok=True)
     space = Workspace(Settings(folder, f"sqlite:///{folder}/closeread.db", environment))
     for number in range(calls):
-        space.store.calls.add(spoken(number))
-    space.store.rubrics.add(rubric(criterion()))
+        space.store[Calls].add(spoken(number))
+    space.store[Rubrics].add(rubric(criterion()))
     return space
 
 

@@ -13,10 +13,12 @@ from urllib.request import urlopen
 import pytest
 from aiohttp import web
 
-from agent.errors import InputError
+from agent.app.queue.store import Jobs
+from agent.core.errors import InputError
+from agent.core.observing.logs import JsonLines, TextLines
 from agent.jobs.starting import start_scoring
-from agent.observing.logs import JsonLines, TextLines
-from agent.services.scoring import Scoring
+from agent.rubrics.store import Rubrics
+from agent.scoring.verbs import Scoring
 from tests.llm.stub import Stub
 from tests.observing.seen import (
     CUSTOMER,
@@ -37,7 +39,7 @@ def found_in(text: str) -> list[str]:
 async def test_a_scoring_run_tells_counts_and_no_words(tmp_path):
     async with Stub(*everything_that_goes_wrong()) as stub:
         space = workspace(tmp_path / "w", stub.base, 6)
-        scoring = Scoring(space, space.store.rubrics.get(""), space.prompt("rate_call"), 0)
+        scoring = Scoring(space, space.store[Rubrics].get(""), space.prompt("rate_call"), 0)
         with watched() as seen:
             outcome = await scoring.run(scoring.missing([], False), 1, None)
             whole = seen.whole
@@ -61,7 +63,7 @@ async def test_a_scoring_run_tells_counts_and_no_words(tmp_path):
 async def test_spans_form_a_tree(tmp_path):
     async with Stub(*everything_that_goes_wrong()[:3]) as stub:
         space = workspace(tmp_path / "w", stub.base, 2)
-        scoring = Scoring(space, space.store.rubrics.get(""), space.prompt("rate_call"), 0)
+        scoring = Scoring(space, space.store[Rubrics].get(""), space.prompt("rate_call"), 0)
         with watched() as seen:
             await scoring.run(scoring.missing([], False), 1, None)
         space.store.close()
@@ -163,7 +165,7 @@ async def test_a_worker_tells_counts_and_no_words(tmp_path):
         (tmp_path / "w" / "config").mkdir()
         (tmp_path / "w" / "config" / "jobs.yaml").write_text("attempts: 1\n")
         assert start_scoring(space, by=CUSTOMER) is not None
-        command = [sys.executable, "-c", "from agent.cli.main import main; main()", "--workspace", str(tmp_path / "w")]
+        command = [sys.executable, "-c", "from agent.main import main; main()", "--workspace", str(tmp_path / "w")]
         environment = {**os.environ, **space.settings.environment, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}
         worker = await asyncio.create_subprocess_exec(
             *[*command, "worker", "--concurrency", "1", "--metrics-port", str(port), "--log-format", "json"],
@@ -175,7 +177,7 @@ async def test_a_worker_tells_counts_and_no_words(tmp_path):
         page = ""
         for _ in range(300):
             page = await asyncio.to_thread(scraped, port)
-            if not space.store.jobs.live():
+            if not space.store[Jobs].live():
                 break
             await asyncio.sleep(0.1)
         page = await asyncio.to_thread(scraped, port)

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from agent.api.app import create_app
-from agent.observing.metrics import exposition
+from agent.app.queue.store import Jobs
+from agent.calls.store import Calls
+from agent.core.observing.metrics import exposition
+from agent.people.store_tokens import Tokens
+from agent.server import create_app
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import call
 from tests.observing.seen import watched
 
@@ -42,14 +45,14 @@ def test_metrics_from_this_machine_and_from_nowhere_else_without_a_token(space):
 
 @pytest.mark.parametrize(("role", "status"), [("viewer", 200), ("ops_lead", 200), ("rep", 403)])
 def test_metrics_from_elsewhere_with_a_token_of_the_team(space, role, status):
-    _, secret = space.store.tokens.create(role, rep="Rae" if role == "rep" else "")
+    _, secret = space.store[Tokens].create(role, rep="Rae" if role == "rep" else "")
     asked = client(space, ELSEWHERE).get("/metrics", headers={"Authorization": f"Bearer {secret}"})
     assert asked.status_code == status
 
 
 def test_calls_that_wait_are_counted_when_asked(space):
-    space.store.calls.add(call())
-    space.store.jobs.create("score", {}, "Ann", ["call-1"])
+    space.store[Calls].add(call())
+    space.store[Jobs].create("score", {}, "Ann", ["call-1"])
     page = client(space, HERE).get("/metrics").text
     assert 'closeread_job_calls{kind="score",state="waiting"} 1.0' in page
     assert "closeread_queue_depth 1.0" in page
@@ -101,7 +104,7 @@ def test_processes_that_answer_one_port_count_together(tmp_path):
     program = """
 import sys
 from pathlib import Path
-from agent.observing import metrics, tell
+from agent.core.observing import metrics, tell
 if sys.argv[2] == "first":
     metrics.share(Path(sys.argv[1]))
 metrics.process_metrics()

@@ -11,12 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from agent.domain.calibration import Adjudication, CalibrationRound, Draft, is_model
-from agent.domain.people import Scope
-from agent.domain.rating import Failed, NotApplicable, Provenance, Rated, Rating
+from agent.calibration.model import Adjudication, CalibrationRound, Draft, is_model
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.core.people import Scope
+from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
 from agent.ratings.recount import recount_all
-from agent.store.rating_import import ImportedRating
-from agent.store.workspace import Store
+from agent.ratings.store import Ratings
+from agent.ratings.store_import import ImportedRating, ImportedRatings
+from agent.rubrics.store import Rubrics
+from agent.db.store import Store
 from tests.builders import call, criterion, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -57,9 +61,9 @@ def template():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.db"
         store = Store.open(f"sqlite:///{path}")
-        store.rubrics.add(RUBRIC)
+        store[Rubrics].add(RUBRIC)
         for at, ident in enumerate(CALLS):
-            store.calls.add(call(ident, rep=REPS[at % 2]))
+            store[Calls].add(call(ident, rep=REPS[at % 2]))
         store.close()
         yield path
 
@@ -85,7 +89,7 @@ def test_the_table_holds_what_counting_all_again_gives(template, done):
 def take(store, step):
     match step:
         case ("rate", *facts):
-            store.ratings.add([rating(*facts)])
+            store[Ratings].add([rating(*facts)])
         case ("supersede", which, who, level):
             supersede(store, which, who, level)
         case ("retry", which, level):
@@ -93,10 +97,10 @@ def take(store, step):
         case ("import", ident, what, value):
             level = value if what == "asks_cost" else value + 2
             given_ = [ImportedRating(ident, what, "rated", level)]
-            store.imported_ratings.add([], given_, "import:file", RUBRIC.id)
+            store[ImportedRatings].add([], given_, "import:file", RUBRIC.id)
         case ("move", ident, rep, days):
             facts = {"rep": rep, "date": date(2026, 6, 1) + timedelta(days=days)}
-            store.calls.add(store.calls.get(ident).model_copy(update=facts))
+            store[Calls].add(store[Calls].get(ident).model_copy(update=facts))
         case ("open", idents):
             open_round(store, idents)
         case ("submit", who, value):
@@ -107,7 +111,7 @@ def take(store, step):
             correct(store, which, who, level)
         case ("close",):
             for found in running(store):
-                store.rounds.close(found, "lead", reason="enough")
+                store[Rounds].close(found, "lead", reason="enough")
 
 
 def supersede(store, which, who, level):
@@ -116,19 +120,19 @@ def supersede(store, which, who, level):
     if current:
         old = current[which % len(current)]
         new = rating(old.call, old.criterion, who or old.rater, level, 0).model_copy(update={"supersedes": old.id})
-        store.ratings.supersede(new)
+        store[Ratings].supersede(new)
 
 
 def running(store):
-    return [found for found in store.rounds.all() if found.state != "closed"]
+    return [found for found in store[Rounds].all() if found.state != "closed"]
 
 
 def open_round(store, idents):
-    fresh = sorted(idents - set(store.rounds.used_calls()))
+    fresh = sorted(idents - set(store[Rounds].used_calls()))
     if fresh:
-        number = store.rounds.next_number()
+        number = store[Rounds].next_number()
         new = CalibrationRound(number=number, rubric=RUBRIC.id, raters=PEOPLE, calls=tuple(fresh), opened_at=AT)
-        store.rounds.open(new, {})
+        store[Rounds].open(new, {})
 
 
 def submit(store, who, value):
@@ -140,8 +144,8 @@ def submit(store, who, value):
                 for ident in found.calls
                 for name, level in levels.items()
             ]
-            store.rounds.save(found, who, drafts)
-            store.rounds.submit(found, who, CRITERIA, AT)
+            store[Rounds].save(found, who, drafts)
+            store[Rounds].submit(found, who, CRITERIA, AT)
 
 
 def settle(store, which, level):
@@ -150,15 +154,15 @@ def settle(store, which, level):
             ident = found.calls[which % len(found.calls)]
             given_ = judgement(CRITERIA[which % 2], level)
             decision = {"round": found.id, "call": ident, "criterion": CRITERIA[which % 2], "judgement": given_}
-            store.rounds.adjudicate(found, Adjudication(**decision, reason="agreed", by="ann", at=AT))
+            store[Rounds].adjudicate(found, Adjudication(**decision, reason="agreed", by="ann", at=AT))
 
 
 def correct(store, which, who, level):
-    for found in store.rounds.all():
+    for found in store[Rounds].all():
         if who in found.submitted:
             ident, what = found.calls[which % len(found.calls)], CRITERIA[which % 2]
             new = rating(ident, what, who, level, 0).model_copy(update={"reason": f"misread {len(stored(store))}"})
-            store.rounds.correct(found, new)
+            store[Rounds].correct(found, new)
 
 
 def rating(ident, what, rater, level, draw):
@@ -201,8 +205,8 @@ def kept(store):
 
 def from_scratch(store):
     """One place at a time, in the words of the rule."""
-    known, facts = stored(store), {c.id: c for c in store.calls.all()}
-    blind = {ident for r in store.rounds.all() if r.blind for ident in r.calls}
+    known, facts = stored(store), {c.id: c for c in store[Calls].all()}
+    blind = {ident for r in store[Rounds].all() if r.blind for ident in r.calls}
     found = {}
     for ident in sorted(set(CALLS) - blind):
         for what in CRITERIA:

@@ -6,30 +6,31 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from agent.domain.coaching import CoachingPeriod, CoachingPlan, CoachMoment, Passage, PlannedCriterion
-from agent.domain.guide import Guide
-from agent.domain.interview import Codebook, Extraction, PatternSet
-from agent.domain.rating import Failed, NearestMiss, NotApplicable, Provenance, Rated, Rating
-from agent.domain.rubric import Rubric
-from agent.domain.sales import Call
-from agent.domain.statistic import Undefined
-from agent.domain.transcript import Quote, Span, Turn
-from agent.report.blocks import Document
-from agent.report.calibration_record import CriterionResult, Difference, Record, Wording, calibration_record
-from agent.report.coaching_brief import brief_of, coaching_brief
-from agent.report.executive_summary import executive_summary
-from agent.report.interview_guide import interview_guide
-from agent.report.scorecard import scorecard
-from agent.report.scoring_guide import scoring_guide
-from agent.report.standing import Standing, counting
-from agent.report.team_report import team_report
+from agent.app.documents.blocks import Document
+from agent.calls.model import Call
+from agent.coaching.model import CoachingPeriod, CoachingPlan, CoachMoment, Passage, PlannedCriterion
+from agent.core.statistic import Undefined
+from agent.core.transcript import Quote, Span, Turn
+from agent.db.store import Store
+from agent.documents.calibration_record import CriterionResult, Difference, Record, Wording, calibration_record
+from agent.documents.coaching_brief import brief_of, coaching_brief
+from agent.documents.executive_summary import executive_summary
+from agent.documents.interview_guide import interview_guide
+from agent.documents.scorecard import scorecard
+from agent.documents.scoring_guide import scoring_guide
+from agent.documents.standing import Standing, counting
+from agent.documents.team_report import team_report
+from agent.guides.file import from_template, read_guides
+from agent.guides.model import Guide
+from agent.interviews.model import Codebook, Extraction, PatternSet
+from agent.patterns.store import Extractions
+from agent.ratings.model import Failed, NearestMiss, NotApplicable, Provenance, Rated, Rating
+from agent.rubrics.file import read_rubric
+from agent.rubrics.model import Rubric
 from agent.stats.contrast import Counts, contrasts, expected_false, prevalence, verdict
 from agent.stats.intervals import clopper_pearson, wilson
 from agent.stats.rules import GapRules, ProfileRules
-from agent.store.workspace import Store
-from agent.text.guide_file import from_template, read_guides
 from agent.text.intake import load_calls
-from agent.text.rubric_file import read_rubric
 from tests.builders import ROOT, SAMPLE, interview
 
 MADE_ON = date(2026, 11, 24)
@@ -98,7 +99,7 @@ def guides() -> list[Guide]:
 
 def extraction() -> Extraction:
     """Six behaviors with counts that run from clearly won to clearly lost."""
-    from agent.domain.interview import Evidence, Pattern
+    from agent.interviews.model import Evidence, Pattern
 
     counts = [Counts(won, 10, lost, 8) for won, lost in ((9, 1), (8, 2), (7, 5), (2, 6), (1, 7), (5, 4))]
     said = "She asked what a late close costs us."
@@ -137,7 +138,7 @@ def keep_extraction(folder: Path) -> None:
     store = Store.open(f"sqlite:///{(folder / 'closeread.db').absolute()}")
     made = extraction()
     patterns = made.patterns.model_copy(update={"interviews": ("dev-int-01", "dev-int-11")})
-    store.extractions.add(made.model_copy(update={"patterns": patterns}))
+    store[Extractions].add(made.model_copy(update={"patterns": patterns}))
     store.close()
 
 

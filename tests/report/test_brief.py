@@ -8,12 +8,12 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from agent.domain.coaching import Passage
-from agent.domain.transcript import Turn
-from agent.report.as_docx import docx
-from agent.report.as_html import html
-from agent.report.as_pdf import fitted, pdf
-from agent.report.coaching_brief import brief_of, coaching_brief, cycle_of
+from agent.app.documents.as_docx import docx
+from agent.app.documents.as_html import html
+from agent.app.documents.as_pdf import fitted, pdf
+from agent.coaching.model import Passage
+from agent.core.transcript import Turn
+from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
 from tests.report.cases import MADE_ON, period, plan
 
 WORDS = (

@@ -6,18 +6,21 @@ from docx import Document as Word
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from agent.store.workspace import Store
+from agent.coaching.store import Coaching
+from agent.db.store import Store
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
 from tests.report.cases import REP, keep_extraction, period, plan, sample_ratings, sample_rubric
 
 
 @pytest.fixture
 def rated(with_sample):
     store = Store.open(f"sqlite:///{(with_sample.folder / 'closeread.db').absolute()}")
-    newest = store.rubrics.get()
+    newest = store[Rubrics].get()
     assert newest.id == sample_rubric().id
-    store.ratings.add(sample_ratings())
-    store.coaching.add_periods([period()])
-    store.coaching.add_plan(plan())
+    store[Ratings].add(sample_ratings())
+    store[Coaching].add_periods([period()])
+    store[Coaching].add_plan(plan())
     store.close()
     return with_sample
 

@@ -8,13 +8,13 @@ from docx import Document as Word
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from agent.domain.rating import Rated
-from agent.errors import NotFound, UsageError
-from agent.report.blocks import Data, Document, Heading, Paragraph, Quoted, table
-from agent.report.formats import written
-from agent.report.scorecard import scorecard
-from agent.report.standing import BareCall, counting
-from agent.report.team_report import team_report
+from agent.app.documents.blocks import Data, Document, Heading, Paragraph, Quoted, table
+from agent.app.documents.formats import written
+from agent.core.errors import NotFound, UsageError
+from agent.documents.scorecard import scorecard
+from agent.documents.standing import BareCall, counting
+from agent.documents.team_report import team_report
+from agent.ratings.model import Rated
 from agent.stats.rules import GapRules, ProfileRules
 from tests.report.cases import AT, MADE_ON, REP, documents, sample_calls, sample_ratings, sample_rubric, standing
 

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.transcript import Span
-from agent.report.marking import pieces
+from agent.app.documents.marking import pieces
+from agent.core.transcript import Span
 
 
 @st.composite

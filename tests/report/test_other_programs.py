@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from agent.report.formats import write
+from agent.app.documents.formats import write
 from tests.report.cases import documents
 
 pytestmark = pytest.mark.slow

@@ -2,9 +2,9 @@
 
 import pytest
 
-from agent.services.funnels import yardstick
+from agent.outcomes.funnels import yardstick
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 
 STAGES = """
 stages: [{id: talk, name: Talk, won: "they want a second"}]

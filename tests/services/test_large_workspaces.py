@@ -8,14 +8,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agent.domain.rating import NearestMiss, Provenance, Rated, Rating
-from agent.services import job_plans
-from agent.services.criteria import sources
-from agent.services.documents import scoring_guide_document
-from agent.services.retention import person_export
-from agent.services.telling import unsaid
+from agent.app.telling import unsaid
+from agent.calls.store import Calls
+from agent.db.audit import AuditLog
+from agent.documents.verbs import scoring_guide_document
+from agent.interviews.store import Interviews
+from agent.jobs import plans as job_plans
+from agent.people.retention import person_export
+from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.rubrics.criteria import sources
+from agent.rubrics.store import Rubrics
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import call, criterion, interview, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -25,18 +30,18 @@ RUBRIC = rubric(criterion(), criterion("depth", scale="1-5"))
 @pytest.fixture
 def space(tmp_path):
     made = Workspace(Settings.read(tmp_path / "space", {"CLOSEREAD_MODEL": "openai/gpt-4.1-mini"}))
-    made.store.rubrics.add(RUBRIC)
+    made.store[Rubrics].add(RUBRIC)
     yield made
     made.store.close()
 
 
 def test_the_estimate_counts_some_interviews_and_says_how_many_requests_all_take(space):
     for number in range(10):
-        space.store.interviews.add(interview(f"int-{number:02}"))
+        space.store[Interviews].add(interview(f"int-{number:02}"))
     few = job_plans.plan(space, "extract")
     assert (few.requests, few.counted) == (20, True)
     for number in range(10, 50):
-        space.store.interviews.add(interview(f"int-{number:02}"))
+        space.store[Interviews].add(interview(f"int-{number:02}"))
     many = job_plans.plan(space, "extract")
     assert (many.requests, many.counted) == (100, False)
     assert many.tokens == 5 * few.tokens  # they are all alike
@@ -45,7 +50,7 @@ def test_the_estimate_counts_some_interviews_and_says_how_many_requests_all_take
 def test_examples_of_a_draft_come_from_the_first_calls_of_each_rep(space):
     for number, rep in enumerate(["Sam", "Rae", "Rae", "Bea"]):
         one = call(f"call-{number}", rep).model_copy(update={"date": date(2026, 10, 9 - number)})
-        space.store.calls.add(one)
+        space.store[Calls].add(one)
     found = sources(space, 100_000)
     assert [one.id for one in found.calls] == ["call-3", "call-2", "call-0", "call-1"]
     assert sources(space, 10).calls == ()
@@ -62,8 +67,8 @@ def missed(ident, on, why):
 def test_the_guide_shows_near_misses_of_two_reps_the_newest_first(space):
     for number in range(230):  # more ratings than on one page
         rep = ("Rae", "Sam", "Bea")[number % 3] if number < 3 else "Rae"
-        space.store.calls.add(call(f"call-{number:03}", rep))
-        space.store.ratings.add([missed(f"call-{number:03}", on, f"{rep} {number}") for on in ("asks_cost", "depth")])
+        space.store[Calls].add(call(f"call-{number:03}", rep))
+        space.store[Ratings].add([missed(f"call-{number:03}", on, f"{rep} {number}") for on in ("asks_cost", "depth")])
     written = scoring_guide_document(space, unsaid, RUBRIC.id)
     text = repr(written)
     assert "Rae 229" in text
@@ -75,11 +80,11 @@ def test_the_guide_shows_near_misses_of_two_reps_the_newest_first(space):
 def test_an_export_in_parts_holds_everything_once(space):
     store = space.store
     for number in range(110):
-        store.calls.add(call(f"call-{number:03}"))
-        store.ratings.add([missed(f"call-{number:03}", "depth", "why")])
+        store[Calls].add(call(f"call-{number:03}"))
+        store[Ratings].add([missed(f"call-{number:03}", "depth", "why")])
     for number in range(3):
-        store.audit.append("call_rated", f"call-{number}", person="Rae")
-    store.audit.append("call_rated", "call-1", person="Sam")
+        store[AuditLog].append("call_rated", f"call-{number}", person="Rae")
+    store[AuditLog].append("call_rated", "call-1", person="Sam")
     made = zipfile.ZipFile(io.BytesIO(person_export(space, "rae ".strip().upper().capitalize())))
     parts = {name.removesuffix(".json"): json.loads(made.read(name)) for name in made.namelist()}
     assert [one["id"] for one in parts["calls"]] == [f"call-{number:03}" for number in range(110)]

@@ -2,10 +2,9 @@
 
 import pytest
 
-from agent.errors import GateClosed, InputError, UsageError
-from agent.services.documents import calibration_document, scoring_guide_document
-from agent.services.round_opening import checked_raters, chosen_calls, open_round
-from agent.services.round_rating import (
+from agent.app.telling import unsaid
+from agent.calibration.round_opening import checked_raters, chosen_calls, open_round
+from agent.calibration.round_rating import (
     adjudicate,
     close_round,
     left_to_rate,
@@ -14,11 +13,13 @@ from agent.services.round_rating import (
     save_draft,
     submit,
 )
-from agent.services.rounds import rated_round, report_of
-from agent.services.season import load
-from agent.services.telling import unsaid
+from agent.calibration.rounds import rated_round, report_of
+from agent.core.errors import GateClosed, InputError, UsageError
+from agent.documents.verbs import calibration_document, scoring_guide_document
+from agent.profiles.season import load
+from agent.rubrics.store import Rubrics
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.calibration.conftest import RUBRIC, filled_store
 
 CALLS = ["call-00", "call-01"]
@@ -35,7 +36,7 @@ def space(tmp_path):
 @pytest.fixture
 async def opened(space):
     calls = chosen_calls(space, CALLS, 0, 0)
-    return await open_round(space, unsaid, space.store.rubrics.get(), checked_raters(["ana", "ben"]), calls)
+    return await open_round(space, unsaid, space.store[Rubrics].get(), checked_raters(["ana", "ben"]), calls)
 
 
 def rate_all(space, found, rater, value):

@@ -10,8 +10,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from agent.cli.agreement import agreement
-from agent.errors import ImportProblem, UsageError
+from agent.calibration.cli_agreement import agreement
+from agent.core.errors import ImportProblem, UsageError
 from agent.stats.agreement import REGISTRY
 
 app = typer.Typer()

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import agent.stats.agreement
-from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.agreement import REGISTRY, AgreementStatistic
 from agent.stats.agreement.icc import icc
 from agent.stats.bootstrap import Resampling

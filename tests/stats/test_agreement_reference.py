@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.domain.statistic import Estimate, Statistic
+from agent.core.statistic import Estimate, Statistic
 from agent.stats.agreement import (
     brennan_prediger,
     cohen_kappa,

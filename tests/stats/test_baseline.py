@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.errors import InputError
+from agent.core.errors import InputError
 from agent.stats.baseline import BaselineDraw, draw_baseline, manual_baseline
 from agent.stats.frame import CallFrame
 from agent.stats.rules import ProfileRules

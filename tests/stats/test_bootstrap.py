@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agent.domain.statistic import Estimate, Undefined
+from agent.core.statistic import Estimate, Undefined
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums, bootstrap_mean, estimate, resampled
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from agent.domain.statistic import Estimate, Undefined
-from agent.errors import InputError
+from agent.core.errors import InputError
+from agent.core.statistic import Estimate, Undefined
 from agent.stats.deals import DealFrame
 from agent.stats.frame import Measure
 from agent.stats.funnel import RepScores, coach_first, funnel, funnels_by_rep, stage_links

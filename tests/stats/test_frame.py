@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.rubric import Criterion
-from agent.errors import InputError
+from agent.core.errors import InputError
+from agent.rubrics.model import Criterion
 from agent.stats.frame import CallFrame, Measure, RatingFrame
 from agent.stats.tally import Tally, stack, tally_calls, tally_days
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.statistic import Estimate, Undefined
+from agent.core.statistic import Estimate, Undefined
 from agent.stats.intervals import (
     clopper_pearson,
     exact_lower_bound,

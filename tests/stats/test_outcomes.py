@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from scipy.stats import spearmanr
 
-from agent.domain.statistic import Estimate, Undefined
-from agent.errors import InputError
+from agent.core.errors import InputError
+from agent.core.statistic import Estimate, Undefined
 from agent.stats.deal_model import WithinFit, fit_within
 from agent.stats.deals import DealFrame, WinCounts, wins_before_and_after
 from agent.stats.frame import Measure

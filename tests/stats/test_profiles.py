@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from agent.domain.statistic import Estimate, Undefined
-from agent.errors import InputError
+from agent.core.errors import InputError
+from agent.core.statistic import Estimate, Undefined
 from agent.stats.correction import ErrorCounts, prediction_powered_mean, rogan_gladen
 from agent.stats.frame import Measure, RatingFrame
 from agent.stats.gaps import find_gaps, poisson_binomial_tail

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agent.domain.rating import Failed, Judgement, NotApplicable, Rated
-from agent.domain.rubric import Criterion
+from agent.ratings.model import Failed, Judgement, NotApplicable, Rated
+from agent.rubrics.model import Criterion
 from agent.stats.rating_table import MISSING, NOT_APPLICABLE, RatingTable, criterion_table, rating_table
 
 

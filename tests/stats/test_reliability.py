@@ -13,8 +13,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.rubric import LEVELS, ScaleName
-from agent.domain.statistic import Estimate, Undefined
+from agent.core.statistic import Estimate, Undefined
+from agent.rubrics.model import LEVELS, ScaleName
 from agent.stats.rating_table import NOT_APPLICABLE, RatingTable
 from agent.stats.reliability import (
     Reliability,

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from scipy.stats import betabinom
 from statsmodels.stats.multitest import multipletests
 
-from agent.domain.statistic import Estimate
+from agent.core.statistic import Estimate
 from agent.stats.intervals import clopper_pearson, newcombe_difference, wilson
 from agent.stats.multiplicity import holm
 from agent.stats.shares import exact_ends, newcombe_ends, newcombe_rise_p, wilson_ends

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.statistic import Estimate, Undefined
-from agent.errors import InputError
+from agent.core.errors import InputError
+from agent.core.statistic import Estimate, Undefined
 from agent.stats.diagnosis import Evidence, diagnose, gather
 from agent.stats.frame import Measure
 from agent.stats.intervals import newcombe_difference

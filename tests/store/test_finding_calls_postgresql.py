@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent.store.workspace import Store
+from agent.db.store import Store
+from agent.rubrics.store import Rubrics
 from tests.builders import rubric
 from tests.durable.conftest import postgresql  # noqa: F401  a fixture
 from tests.store import test_finding_calls as finding
@@ -27,7 +28,7 @@ def store(postgresql):  # noqa: F811  the fixture imported above
 
 @pytest.mark.parametrize("question", ON_EMPTY, ids=lambda question: question.__name__)
 def test_questions_have_the_same_answers(store, question):
-    store.rubrics.add(rubric())
+    store[Rubrics].add(rubric())
     question(store)
 
 

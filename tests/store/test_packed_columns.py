@@ -6,9 +6,12 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.domain.calibration import CalibrationRound
-from agent.domain.rating import Failed, NotApplicable, Provenance, Rated, Rating
-from agent.store.packed_columns import columns_of
+from agent.calibration.model import CalibrationRound
+from agent.calibration.store import Rounds
+from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
+from agent.ratings.packed_columns import columns_of
+from agent.ratings.store import Ratings
 from tests.calibration.conftest import RUBRIC, filled_store
 from tests.calibration.test_blindness import AT
 
@@ -47,16 +50,16 @@ def same(one, other):
 def test_both_ways_tell_the_same(tmp_path_factory, given_ratings):
     store = filled_store(tmp_path_factory.mktemp("packed"), 6)
     for one in given_ratings:
-        store.ratings.add([rating(*one)])
+        store[Ratings].add([rating(*one)])
     names = [c.id for c in RUBRIC.criteria]
-    same(columns_of(store, RUBRIC), store.rating_columns.read(RUBRIC.id, names))
+    same(columns_of(store, RUBRIC), store[RatingColumnsReader].read(RUBRIC.id, names))
     store.close()
 
 
 def test_an_open_round_is_read_rating_by_rating_so_that_who_submitted_sees_it(tmp_path):
     store = filled_store(tmp_path, 6)
-    store.ratings.add([rating("call-00", "asks_cost", "old", "0", 0), rating("call-01", "asks_cost", "old", "0", 0)])
-    store.rounds.open(
+    store[Ratings].add([rating("call-00", "asks_cost", "old", "0", 0), rating("call-01", "asks_cost", "old", "0", 0)])
+    store[Rounds].open(
         CalibrationRound(number=1, rubric=RUBRIC.id, raters=("ana", "ben"), calls=("call-00",), opened_at=AT), {}
     )
     columns = columns_of(store, RUBRIC, viewer="somebody")

@@ -2,8 +2,10 @@
 
 import pytest
 
-from agent.store.planner import tell_planner
-from agent.store.workspace import Store
+from agent.calls.store import Calls
+from agent.db.planner import tell_planner
+from agent.db.store import Store
+from agent.rubrics.store import Rubrics
 from tests.builders import call, rubric
 
 LOOK = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"
@@ -13,8 +15,8 @@ COLUMNS = "call, criterion, rater, status, rubric, prompt, model, draw, at, supe
 @pytest.fixture
 def store(tmp_path):
     opened = Store.open(f"sqlite:///{tmp_path}/closeread.db")
-    opened.rubrics.add(rubric())
-    opened.calls.add(call())
+    opened[Rubrics].add(rubric())
+    opened[Calls].add(call())
     yield opened
     opened.close()
 

@@ -5,11 +5,15 @@ from itertools import product
 
 import pytest
 
-from agent.domain.calibration import CalibrationRound
-from agent.domain.people import Scope
-from agent.domain.rating import Failed, Provenance, Rated, Rating
-from agent.store.rating_pages import RatingFilters
-from agent.store.workspace import Store
+from agent.calibration.model import CalibrationRound
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.core.people import Scope
+from agent.db.store import Store
+from agent.ratings.model import Failed, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.ratings.store_pages import RatingFilters
+from agent.rubrics.store import Rubrics
 from tests.builders import call, criterion, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -27,14 +31,14 @@ def _store(tmp_path):
 def filled(opened):
     """Ratings of two reps against two rubrics; one of the calls is in a blind round."""
     for one in RUBRICS:
-        opened.rubrics.add(one)
+        opened[Rubrics].add(one)
     for rep, number in product(("Rae", "Sam"), range(5)):
-        opened.calls.add(call(f"{rep}-{number}", rep))
+        opened[Calls].add(call(f"{rep}-{number}", rep))
         for one in RUBRICS:
             judgement = Failed(kind="reply", detail="none") if number % 2 else Rated(value=1)
             given = [rating(f"{rep}-{number}", one, rater, judgement) for rater in ("ana", "model:m")]
-            opened.ratings.add(given)
-    opened.rounds.open(ROUND, {})
+            opened[Ratings].add(given)
+    opened[Rounds].open(ROUND, {})
     return opened
 
 
@@ -60,10 +64,10 @@ FILTERS = [
 @pytest.mark.parametrize("scope", [Scope.everything(), Scope(name="rae", role="rep", rep="Rae")])
 def test_pages_one_behind_the_other_hold_what_was_asked_for(store, filters, scope):
     seen = store.seen_by(scope)
-    everything = seen.ratings.page(limit=1_000).rows
+    everything = seen[Ratings].page(limit=1_000).rows
     wanted = [row for row in everything if fits(row, filters)]
     found, after = [], None
-    while rows := seen.ratings.page(filters, after, 3).rows:
+    while rows := seen[Ratings].page(filters, after, 3).rows:
         found += rows
         after = rows[-1].position
     assert found == wanted
@@ -77,7 +81,7 @@ def fits(row, filters):
 
 def test_what_a_round_withholds_is_counted_as_far_as_it_was_asked_for(store):
     def count(**asked):
-        return sum(one.ratings for one in store.ratings.page(RatingFilters(**asked)).withheld)
+        return sum(one.ratings for one in store[Ratings].page(RatingFilters(**asked)).withheld)
 
     assert (count(), count(rep="Rae"), count(rep="Sam")) == (4, 4, 0)
     assert (count(rubric=RUBRICS[0].id), count(rater="ana", rubric=RUBRICS[0].id), count(status="failed")) == (2, 1, 0)

@@ -6,17 +6,24 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from agent.domain.calibration import CalibrationRound
-from agent.domain.coaching import CoachingPlan, CoachMoment, Passage, PlannedCriterion
-from agent.domain.disputes import Dispute, DisputeAnswer
-from agent.domain.people import Scope
-from agent.domain.rating import NearestMiss, Provenance, Rated, Rating
-from agent.domain.transcript import Quote, Span
-from agent.errors import Forbidden, NotFound, UsageError
-from agent.store import schema
-from agent.store.retention import GONE, STUB, Chosen
-from agent.store.schema_server import dispute_answers, disputes
-from agent.store.workspace import Store
+from agent.calibration.model import CalibrationRound
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.coaching.model import CoachingPlan, CoachMoment, Passage, PlannedCriterion
+from agent.coaching.store import Coaching
+from agent.core.errors import Forbidden, NotFound, UsageError
+from agent.core.people import Scope
+from agent.core.transcript import Quote, Span
+from agent.db import schema
+from agent.db.schema_server import dispute_answers, disputes
+from agent.db.store import Store
+from agent.disputes.model import Dispute, DisputeAnswer
+from agent.disputes.store import Disputes
+from agent.interviews.store import Interviews
+from agent.people.store_retention import GONE, STUB, Chosen, Retention
+from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
 from tests.builders import call, interview, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -47,18 +54,18 @@ def planned(*calls):
 @pytest.fixture(name="store")
 def _store(tmp_path):
     store = Store.open(f"sqlite:///{tmp_path / 'closeread.db'}")
-    store.rubrics.add(RUBRIC)
+    store[Rubrics].add(RUBRIC)
     for ident, rep, day in (("old", "Rae", 2), ("new", "Rae", 20), ("other", "Sam", 2)):
         found = call(ident, rep).model_copy(update={"date": date(2026, 10, day), "customer": f"Cus of {ident}"})
-        store.calls.add(found)
-        store.ratings.add([rated(ident)])
+        store[Calls].add(found)
+        store[Ratings].add([rated(ident)])
     first = rated("old")
-    store.coaching.add_plan(planned("old", "new"))
-    store.disputes.open(
+    store[Coaching].add_plan(planned("old", "new"))
+    store[Disputes].open(
         Dispute(id="di", rating=first.id, call="old", criterion="asks_cost", rep="Rae", by="Rae", comment=SECRET, at=AT)
     )
-    store.disputes.answer(DisputeAnswer(dispute="di", verdict="declined", by="ana", reason=SECRET, at=AT))
-    store.ratings.supersede(rated("old", "ana", 0, supersedes=first.id))
+    store[Disputes].answer(DisputeAnswer(dispute="di", verdict="declined", by="ana", reason=SECRET, at=AT))
+    store[Ratings].supersede(rated("old", "ana", 0, supersedes=first.id))
     yield store
     store.close()
 
@@ -69,57 +76,59 @@ def everything(store, *tables):
 
 
 def gone(store, **chosen):
-    found = store.retention.plan(Chosen(**chosen))
-    store.retention.remove(found)
+    found = store[Retention].plan(Chosen(**chosen))
+    store[Retention].remove(found)
     return found
 
 
 def test_a_plan_changes_nothing_and_counts(store):
     before = everything(store, schema.ratings, schema.calls, schema.transcripts)
-    found = store.retention.plan(Chosen(before=date(2026, 10, 10), rep="Rae"))
+    found = store[Retention].plan(Chosen(before=date(2026, 10, 10), rep="Rae"))
     assert (found.calls, found.interviews, found.ratings, found.plans, found.disputes) == (("old",), (), 2, 1, 1)
     assert everything(store, schema.ratings, schema.calls, schema.transcripts) == before
 
 
 def test_words_go_from_every_table_and_judgements_stay(store):
     before = {
-        r.id: (r.rater, r.judgement.value, r.supersedes) for r in store.ratings.look(with_superseded=True).ratings
+        r.id: (r.rater, r.judgement.value, r.supersedes) for r in store[Ratings].look(with_superseded=True).ratings
     }
     gone(store, rep="Rae")
     gone(store, rep="Sam")
     tables = (schema.ratings, schema.plans, schema.calls, schema.transcripts, disputes, dispute_answers)
     assert SECRET not in everything(store, *tables)
     assert "Cus of" not in everything(store, schema.calls)
-    after = {r.id: (r.rater, r.judgement.value, r.supersedes) for r in store.ratings.look(with_superseded=True).ratings}
+    after = {
+        r.id: (r.rater, r.judgement.value, r.supersedes) for r in store[Ratings].look(with_superseded=True).ratings
+    }
     assert after == before
 
 
 def test_others_keep_their_words(store):
     gone(store, before=date(2026, 10, 10), rep="Rae")
-    assert store.calls.get("new").customer == "Cus of new"
-    assert store.calls.get("other").transcript.turns
-    kept = store.ratings.current(["new", "other"])
+    assert store[Calls].get("new").customer == "Cus of new"
+    assert store[Calls].get("other").transcript.turns
+    kept = store[Ratings].current(["new", "other"])
     assert all(rating.judgement.quotes == (QUOTE,) for rating in kept)
     assert len(kept) == 2
     with pytest.raises(NotFound):
-        store.calls.get("old")
-    assert store.calls.about("old").rep == "Rae"
-    assert store.calls.about("old").ratings == 1
+        store[Calls].get("old")
+    assert store[Calls].about("old").rep == "Rae"
+    assert store[Calls].about("old").ratings == 1
 
 
 def test_a_redacted_rating_is_found_and_corrected_by_its_id(store):
-    ident = next(r.id for r in store.ratings.current(["old"]))
+    ident = next(r.id for r in store[Ratings].current(["old"]))
     gone(store, rep="Rae")
-    found = store.ratings.get(ident)
+    found = store[Ratings].get(ident)
     assert (found.id, found.reason, found.judgement.quotes, found.judgement.nearest) == (ident, GONE, (), None)
-    store.ratings.supersede(rated("old", "ben", supersedes=ident))
-    assert [r.rater for r in store.ratings.current(["old"])] == ["ben"]
+    store[Ratings].supersede(rated("old", "ben", supersedes=ident))
+    assert [r.rater for r in store[Ratings].current(["old"])] == ["ben"]
 
 
 def test_a_plan_loses_the_moments_of_the_call_alone_and_keeps_its_id(store):
-    ident = store.coaching.plan_of("Rae").id
+    ident = store[Coaching].plan_of("Rae").id
     gone(store, before=date(2026, 10, 10))
-    plan = store.coaching.plan_of("Rae")
+    plan = store[Coaching].plan_of("Rae")
     old, new = plan.criteria[0].moments
     assert plan.id == ident
     assert (old.passage, old.why, old.said) == (None, GONE, "")
@@ -127,54 +136,54 @@ def test_a_plan_loses_the_moments_of_the_call_alone_and_keeps_its_id(store):
 
 
 def test_a_transcript_that_somebody_else_has_stays(store):
-    shared = call("twin", "Sam").model_copy(update={"transcript": store.calls.get("old").transcript})
-    store.calls.add(shared)
+    shared = call("twin", "Sam").model_copy(update={"transcript": store[Calls].get("old").transcript})
+    store[Calls].add(shared)
     gone(store, before=date(2026, 10, 10), rep="Rae")
-    assert store.calls.get("twin").transcript.turns[1].text
+    assert store[Calls].get("twin").transcript.turns[1].text
 
 
 def test_the_customer_is_found_whatever_the_case(store):
-    assert store.retention.plan(Chosen(customer=" CUS OF old")).calls == ("old",)
+    assert store[Retention].plan(Chosen(customer=" CUS OF old")).calls == ("old",)
 
 
 def test_an_interview_keeps_its_outcome_and_loses_its_words(store):
-    store.interviews.add(interview("int-1", "won", SECRET))
+    store[Interviews].add(interview("int-1", "won", SECRET))
     found = gone(store, customer="Bo")
     assert found.interviews == ("int-1",)
-    left = store.interviews.get("int-1")
+    left = store[Interviews].get("int-1")
     assert (left.outcome, left.buyer, left.transcript.id) == ("won", GONE, STUB.id)
     assert '"Bo"' not in everything(store, schema.interviews)
     assert f'"{SECRET}"' not in everything(store, schema.transcripts)
-    assert store.retention.plan(Chosen(customer="Bo")).interviews == ()
+    assert store[Retention].plan(Chosen(customer="Bo")).interviews == ()
 
 
 def test_calls_of_a_running_round_wait(store):
     running = CalibrationRound(number=1, rubric=RUBRIC.id, raters=("ana", "ben"), calls=("new",), opened_at=AT)
-    store.rounds.open(running, {})
+    store[Rounds].open(running, {})
     found = gone(store, rep="Rae")
     assert (found.calls, found.waiting) == (("old",), ("new",))
-    assert store.calls.get("new").transcript.turns
+    assert store[Calls].get("new").transcript.turns
 
 
 def test_twice_removes_nothing_more(store):
     gone(store, rep="Rae")
-    assert store.retention.plan(Chosen(rep="Rae")).calls == ()
+    assert store[Retention].plan(Chosen(rep="Rae")).calls == ()
 
 
 def test_nothing_goes_without_a_limit(store):
     with pytest.raises(UsageError, match="say what is to go"):
-        store.retention.plan(Chosen())
+        store[Retention].plan(Chosen())
 
 
 @pytest.mark.parametrize("role", ["manager", "viewer", "rep"])
 def test_only_an_ops_lead_removes(store, role):
     scoped = store.seen_by(Scope(name="x", role=role, rep="Rae" if role == "rep" else ""))
     with pytest.raises(Forbidden):
-        scoped.retention.plan(Chosen(rep="Rae"))
+        scoped[Retention].plan(Chosen(rep="Rae"))
 
 
 def test_quotes_of_an_extraction_lose_their_words_and_keep_their_place(store):
-    store.interviews.add(interview("int-1", "won", SECRET))
+    store[Interviews].add(interview("int-1", "won", SECRET))
     quote = {"span": {"turn": 1, "start": 0, "end": 21}, "speaker": "Bo", "text": SECRET}
     body = {"observations": [{"interview": "int-1", "quote": quote}, {"interview": "int-2", "quote": quote}]}
     with store.engine.begin() as connection:

@@ -9,16 +9,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
-from agent.analysis.counting import newest, standing
-from agent.analysis.second_opinion import confidences
-from agent.domain.calibration import CalibrationRound, is_model
-from agent.domain.people import Scope
-from agent.domain.rating import Failed, NotApplicable, Provenance, Rated, Rating
-from agent.errors import Conflict, NotFound
-from agent.store.calls import CallFilters
-from agent.store.schema import ratings as rating_rows
-from agent.store.schema_reviews import review_queue
-from agent.store.workspace import Store
+from agent.calibration.model import CalibrationRound, is_model
+from agent.calibration.store import Rounds
+from agent.calls.store import CallFilters, Calls
+from agent.core.errors import Conflict, NotFound
+from agent.core.people import Scope
+from agent.db.schema import ratings as rating_rows
+from agent.db.schema_reviews import review_queue
+from agent.db.store import Store
+from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.counting import newest, standing
+from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.ratings.store_reviews import Reviews
+from agent.rubrics.store import Rubrics
+from agent.scoring.second_opinion import confidences
 from tests.builders import call, criterion, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -49,16 +54,16 @@ def rating(ident, criterion="asks_cost", rater="model:m", said="1", draw=0, supe
 @pytest.fixture(name="store")
 def _store(tmp_path):
     store = Store.open(f"sqlite:///{tmp_path / 'closeread.db'}")
-    store.rubrics.add(RUBRIC)
+    store[Rubrics].add(RUBRIC)
     for number in range(3):
-        store.calls.add(call(f"call-{number}", "Rae" if number else "Sam"))
+        store[Calls].add(call(f"call-{number}", "Rae" if number else "Sam"))
     yield store
     store.close()
 
 
 def expected(store):
     """What the rule on domain objects says of all that stands."""
-    current = store.ratings.current()
+    current = store[Ratings].current()
     sure = confidences(current)
     places: dict[tuple[str, str], list[Rating]] = {}
     for one in current:
@@ -76,7 +81,7 @@ def expected(store):
 
 def queue(store):
     rows, after = [], None
-    while found := store.reviews.page(after, 2):
+    while found := store[Reviews].page(after, 2):
         rows, after = rows + found, found[-1].position
     assert [row.why for row in rows] == sorted((row.why for row in rows), key=["readings differ", "failed"].index)
     return {(row.call, row.criterion): row.why for row in rows}
@@ -105,80 +110,80 @@ def test_the_queue_says_what_the_rule_says(store, steps, cuts, most):
         key = (at, name, rater, draw)
         new = rating(f"call-{at}", name, rater, said, draw, seen.get(key, ""), f"rq-{number}")
         seen[key] = new.id
-        store.ratings.add([new])
+        store[Ratings].add([new])
         if number in cuts:
-            store.reviews.refresh(most)
-    while store.reviews.refresh(most):
+            store[Reviews].refresh(most)
+    while store[Reviews].refresh(most):
         pass
     assert queue(store) == expected(store)
-    counts = store.reviews.counts()
+    counts = store[Reviews].counts()
     assert counts.differ + counts.failed == len(expected(store))
     assert counts.behind == 0
 
 
 def test_deleted_ratings_leave_the_queue_and_what_is_left_stays_in_it(store):
     pairs = [rating("call-1"), rating("call-1", said="2", draw=1), rating("call-1", "asks_date", said="failed")]
-    store.ratings.add([*pairs, rating("call-2", said="failed")])
-    store.reviews.refresh()
+    store[Ratings].add([*pairs, rating("call-2", said="failed")])
+    store[Reviews].refresh()
     for gone in (pairs[2], pairs[1]):
         with store.engine.begin() as connection:
             connection.execute(delete(rating_rows).where(rating_rows.c.id == gone.id))
-        store.reviews.refresh()
+        store[Reviews].refresh()
         assert queue(store) == expected(store)
-    store.ratings.add([rating("call-1", "asks_date", said="failed", draw=2)])
-    store.reviews.refresh()
+    store[Ratings].add([rating("call-1", "asks_date", said="failed", draw=2)])
+    store[Reviews].refresh()
     assert queue(store) == expected(store) == {("call-1", "asks_date"): "failed", ("call-2", "asks_cost"): "failed"}
 
 
 def test_a_page_may_be_behind_and_says_so(store):
-    store.ratings.add([rating(f"call-{n}", said="failed") for n in range(3)])
-    assert store.reviews.counts().behind == 3
-    assert store.reviews.refresh(1) == 2
-    assert store.reviews.counts().failed == 1
-    assert store.reviews.refresh() == 0
-    assert store.reviews.counts().failed == 3
+    store[Ratings].add([rating(f"call-{n}", said="failed") for n in range(3)])
+    assert store[Reviews].counts().behind == 3
+    assert store[Reviews].refresh(1) == 2
+    assert store[Reviews].counts().failed == 1
+    assert store[Reviews].refresh() == 0
+    assert store[Reviews].counts().failed == 3
 
 
 def test_a_reading_in_the_queue_tells_all_readings(store):
-    store.ratings.add([rating("call-1"), rating("call-1", said="2", draw=1)])
-    store.reviews.refresh()
-    (row,) = store.reviews.page()
+    store[Ratings].add([rating("call-1"), rating("call-1", said="2", draw=1)])
+    store[Reviews].refresh()
+    (row,) = store[Reviews].page()
     assert [(r.draw, r.said) for r in row.readings] == [(0, "1"), (1, "2")]
-    assert [c.id for c in store.calls.page(CallFilters(to_review=True))] == ["call-1"]
+    assert [c.id for c in store[Calls].page(CallFilters(to_review=True))] == ["call-1"]
 
 
 def test_calls_to_review_are_the_same_in_a_long_queue(store):
-    store.ratings.add([rating("call-1", said="failed"), rating("call-2")])
-    store.reviews.refresh()
-    short = [c.id for c in store.calls.page(CallFilters(to_review=True))]
+    store[Ratings].add([rating("call-1", said="failed"), rating("call-2")])
+    store[Reviews].refresh()
+    short = [c.id for c in store[Calls].page(CallFilters(to_review=True))]
     others = [{"call": f"other-{n}", "criterion": "c", "rubric": "r", "rank": 0, "seq": n} for n in range(3_000)]
     with store.engine.begin() as connection:
         connection.execute(insert(review_queue), others)
-    assert [c.id for c in store.calls.page(CallFilters(to_review=True))] == short == ["call-1"]
+    assert [c.id for c in store[Calls].page(CallFilters(to_review=True))] == short == ["call-1"]
 
 
 def test_a_blind_round_keeps_its_calls_out_of_everybodys_queue_but_those_who_submitted(store):
-    store.ratings.add([rating("call-1"), rating("call-1", said="2", draw=1), rating("call-2", said="failed")])
+    store[Ratings].add([rating("call-1"), rating("call-1", said="2", draw=1), rating("call-2", said="failed")])
     found = CalibrationRound(number=1, rubric=RUBRIC.id, raters=("ann", "ben"), calls=("call-1",), opened_at=AT)
-    store.rounds.open(found, {})
-    store.reviews.refresh()
+    store[Rounds].open(found, {})
+    store[Reviews].refresh()
     for scope in (Scope(name="ann", role="manager"), Scope(name="x", role="viewer"), Scope(role="ops_lead")):
         seen = store.seen_by(scope)
-        assert [row.call for row in seen.reviews.page()] == ["call-2"]
-        assert (seen.reviews.counts().differ, seen.reviews.counts().withheld) == (0, 1)
-        assert not [c.id for c in seen.calls.page(CallFilters(to_review=True)) if c.id == "call-1"]
+        assert [row.call for row in seen[Reviews].page()] == ["call-2"]
+        assert (seen[Reviews].counts().differ, seen[Reviews].counts().withheld) == (0, 1)
+        assert not [c.id for c in seen[Calls].page(CallFilters(to_review=True)) if c.id == "call-1"]
 
 
 def test_of_two_who_override_at_once_the_second_is_told(store):
     first = rating("call-1")
-    store.ratings.add([first])
-    store.ratings.supersede(rating("call-1", rater="Ann", said="2", supersedes=first.id))
+    store[Ratings].add([first])
+    store[Ratings].supersede(rating("call-1", rater="Ann", said="2", supersedes=first.id))
     with pytest.raises(Conflict):
-        store.ratings.supersede(rating("call-1", rater="Ben", said="n/a", supersedes=first.id))
+        store[Ratings].supersede(rating("call-1", rater="Ben", said="n/a", supersedes=first.id))
     with pytest.raises(NotFound):
-        store.ratings.supersede(rating("call-2", rater="Ben", supersedes=first.id))
-    assert [r.rater for r in store.ratings.current(["call-1"])] == ["Ann"]
-    assert len(store.ratings.look(["call-1"], with_superseded=True).ratings) == 2
+        store[Ratings].supersede(rating("call-2", rater="Ben", supersedes=first.id))
+    assert [r.rater for r in store[Ratings].current(["call-1"])] == ["Ann"]
+    assert len(store[Ratings].look(["call-1"], with_superseded=True).ratings) == 2
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -187,16 +192,16 @@ def test_the_rating_that_counts_on_a_page_is_the_one_that_is_counted(store, step
     with store.engine.begin() as connection:
         connection.execute(delete(rating_rows))
     for number, (at, name, rater, said, draw) in enumerate(steps):
-        store.ratings.add([rating(f"call-{at}", name, rater, said, draw, request=f"rq-{number}")])
+        store[Ratings].add([rating(f"call-{at}", name, rater, said, draw, request=f"rq-{number}")])
     names = [c.id for c in RUBRIC.criteria]
-    columns = store.rating_columns.read(RUBRIC.id, names)
+    columns = store[RatingColumnsReader].read(RUBRIC.id, names)
     counted = {
         (columns.calls[c], names[k]): columns.status[s] if s else str(int(v))
         for c, k, s, v in zip(columns.call, columns.criterion, columns.status_code, columns.value, strict=True)
     }
     shown = {}
     for number in range(3):
-        for name, one in standing(store.ratings.current([f"call-{number}"])).items():
+        for name, one in standing(store[Ratings].current([f"call-{number}"])).items():
             shown[one.call, name] = str(getattr(one.judgement, "value", one.judgement.status))
     assert shown == counted
 

@@ -12,11 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from agent.domain.calibration import CalibrationRound, is_model
-from agent.domain.coaching import Baseline, CoachingPeriod
-from agent.domain.people import Scope
-from agent.domain.rating import Failed, NotApplicable, Provenance, Rated, Rating
-from agent.store.workspace import Store
+from agent.calibration.model import CalibrationRound, is_model
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.coaching.model import Baseline, CoachingPeriod
+from agent.coaching.store import Coaching
+from agent.core.people import Scope
+from agent.db.store import Store
+from agent.profiles.store_baselines import Baselines
+from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.ratings.tallies import Tallies
+from agent.rubrics.store import Rubrics
 from tests.builders import call, criterion, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -51,9 +58,9 @@ def template():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.db"
         store = Store.open(f"sqlite:///{path}")
-        store.rubrics.add(RUBRIC)
+        store[Rubrics].add(RUBRIC)
         for at, ident in enumerate(CALLS):
-            store.calls.add(call(ident, rep=REPS[at % 2]))
+            store[Calls].add(call(ident, rep=REPS[at % 2]))
         store.close()
         yield path
 
@@ -75,20 +82,20 @@ def test_packed_counts_are_those_of_counting_all_again(template, done):
 def take(store, step):
     match step:
         case ("rate", *facts):
-            store.ratings.add([rating(*facts)])
+            store[Ratings].add([rating(*facts)])
         case ("supersede", which, level):
             supersede(store, which, level)
         case ("delete", which):
             delete(store, which)
         case ("move", ident, rep, days):
             facts = {"rep": rep, "date": date(2026, 6, 1) + timedelta(days=days)}
-            store.calls.add(store.calls.get(ident).model_copy(update=facts))
+            store[Calls].add(store[Calls].get(ident).model_copy(update=facts))
         case ("open", idents):
             open_round(store, idents)
         case ("close",):
             close_rounds(store)
         case ("refresh",):
-            store.tallies.refresh(RUBRIC)
+            store[Tallies].refresh(RUBRIC)
 
 
 def supersede(store, which, level):
@@ -96,13 +103,13 @@ def supersede(store, which, level):
     if known:
         old = known[which % len(known)]
         new = rating(old.call, old.criterion, old.rater, level, 0).model_copy(update={"supersedes": old.id})
-        store.ratings.add([new])
+        store[Ratings].add([new])
 
 
 def close_rounds(store):
-    for found in store.rounds.all():
+    for found in store[Rounds].all():
         if found.state != "closed":
-            store.rounds.close(found, "lead", reason="enough")
+            store[Rounds].close(found, "lead", reason="enough")
 
 
 def rating(ident, what, rater, level, draw):
@@ -125,12 +132,12 @@ def delete(store, which):
 
 
 def open_round(store, idents):
-    fresh = sorted(idents - set(store.rounds.used_calls()))
+    fresh = sorted(idents - set(store[Rounds].used_calls()))
     if fresh:
-        number = store.rounds.next_number()
+        number = store[Rounds].next_number()
         raters = ("ann", "bea")
         new = CalibrationRound(number=number, rubric=RUBRIC.id, raters=raters, calls=tuple(fresh), opened_at=AT)
-        store.rounds.open(new, {})
+        store[Rounds].open(new, {})
 
 
 def stored(store):
@@ -140,7 +147,7 @@ def stored(store):
 
 
 def packed(store):
-    found = store.tallies.profile_counts(RUBRIC)
+    found = store[Tallies].profile_counts(RUBRIC)
     cells = {
         (ident, name): (found.reps[rep], int(day), chr(cell))
         for ident, rep, day, row in zip(found.calls, found.rep, found.day, found.cells, strict=True)
@@ -152,11 +159,11 @@ def packed(store):
 
 
 def from_scratch(store):
-    """One rating at a time, by the rule as it is written in `agent.store.rating_columns`."""
+    """One rating at a time, by the rule as it is written in `agent.ratings.columns`."""
     known = stored(store)
     superseded = {r.supersedes for r in known}
-    running = {ident: r.number for r in store.rounds.all() if r.state != "closed" for ident in r.calls}
-    facts = {c.id: c for c in store.calls.all()}
+    running = {ident: r.number for r in store[Rounds].all() if r.state != "closed" for ident in r.calls}
+    facts = {c.id: c for c in store[Calls].all()}
     best = {}
     for place, found in enumerate(known):
         if found.id not in superseded:
@@ -189,19 +196,19 @@ def store(template, tmp_path):
     shutil.copy(template, tmp_path / "closeread.db")
     opened = Store.open(f"sqlite:///{tmp_path}/closeread.db")
     for at, ident in enumerate(CALLS):
-        opened.ratings.add([rating(ident, name, "model:m", "high" if at < 2 else "low", 0) for name in CRITERIA])
+        opened[Ratings].add([rating(ident, name, "model:m", "high" if at < 2 else "low", 0) for name in CRITERIA])
     yield opened
     opened.close()
 
 
 def test_a_rep_gets_the_team_without_names_and_calls(store):
-    store.baselines.add([baseline("Rae", "call-1", "call-3"), baseline("Sam", "call-2")])
+    store[Baselines].add([baseline("Rae", "call-1", "call-3"), baseline("Sam", "call-2")])
     begins = date(2026, 10, 5)
-    store.coaching.add_periods(
+    store[Coaching].add_periods(
         [CoachingPeriod(rep=rep, cycle="one", start=begins, end=begins, criteria=("asks_cost",)) for rep in REPS]
     )
-    whole = store.tallies.profile_counts(RUBRIC)
-    own = Store(store.engine, Scope(name="Rae", role="rep", rep="Rae")).tallies.profile_counts(RUBRIC)
+    whole = store[Tallies].profile_counts(RUBRIC)
+    own = Store(store.engine, Scope(name="Rae", role="rep", rep="Rae"))[Tallies].profile_counts(RUBRIC)
     assert np.array_equal(own.cells, whole.cells)
     assert np.array_equal(own.in_baseline, whole.in_baseline)
     assert own.reps == ("Rae", "(2)")
@@ -218,13 +225,13 @@ def baseline(rep, *idents):
 
 
 def test_a_mark_moved_by_somebody_else_is_left_alone(store):
-    from agent.store.tallies import _load
-    from agent.store.tally_rows import keep, marked
+    from agent.ratings.tallies import _load
+    from agent.ratings.tally_rows import keep, marked
 
     with store.engine.connect() as connection:
         slow = _load(connection, RUBRIC)
-    store.ratings.add([rating("call-1", "asks_cost", "ann", "low", 0)])
-    store.tallies.refresh(RUBRIC)
+    store[Ratings].add([rating("call-1", "asks_cost", "ann", "low", 0)])
+    store[Tallies].refresh(RUBRIC)
     with store.engine.connect() as connection:
         newer = marked(connection, RUBRIC.id)
     parts = {key: slow.table.part(key) for key in slow.table.keys}
@@ -235,17 +242,17 @@ def test_a_mark_moved_by_somebody_else_is_left_alone(store):
 
 
 def test_what_was_read_last_is_at_hand_until_something_changes(store):
-    from agent.store.tallies import _load
+    from agent.ratings.tallies import _load
 
     def table():
         with store.engine.connect() as connection:
             return _load(connection, RUBRIC).table
 
-    store.ratings.add([rating("call-1", "asks_cost", "ann", "low", 0)])
-    store.tallies.refresh(RUBRIC)
+    store[Ratings].add([rating("call-1", "asks_cost", "ann", "low", 0)])
+    store[Tallies].refresh(RUBRIC)
     first = table()
     assert table() is first
-    store.ratings.add([rating("call-2", "asks_cost", "ann", "high", 0)])
+    store[Ratings].add([rating("call-2", "asks_cost", "ann", "high", 0)])
     second = table()
     assert second is not first
     assert table() is second
@@ -253,7 +260,7 @@ def test_what_was_read_last_is_at_hand_until_something_changes(store):
 
 
 def test_so_many_are_kept_of_a_database_and_none_of_another(store):
-    from agent.store.tally_table import _KEPT, at_hand
+    from agent.ratings.tally_table import _KEPT, at_hand
 
     other = Store.open("sqlite://")
     for number in range(_KEPT + 1):

@@ -2,9 +2,12 @@
 
 import pytest
 
-from agent.store.ratings import add_ratings
-from agent.store.tally_rows import marked, settled
-from agent.store.workspace import Store
+from agent.calls.store import Calls
+from agent.db.store import Store
+from agent.ratings.store import Ratings, add_ratings
+from agent.ratings.tallies import Tallies
+from agent.ratings.tally_rows import marked, settled
+from agent.rubrics.store import Rubrics
 from tests.builders import call
 from tests.durable.conftest import postgresql  # noqa: F401  a fixture
 from tests.store.test_tallies import CALLS, REPS, RUBRIC, from_scratch, packed, rating, take
@@ -29,9 +32,9 @@ STEPS = (
 @pytest.fixture
 def store(postgresql):  # noqa: F811  the fixture imported above
     opened = Store.open(postgresql)
-    opened.rubrics.add(RUBRIC)
+    opened[Rubrics].add(RUBRIC)
     for at, ident in enumerate(CALLS):
-        opened.calls.add(call(ident, rep=REPS[at % 2]))
+        opened[Calls].add(call(ident, rep=REPS[at % 2]))
     yield opened
     opened.close()
 
@@ -45,12 +48,12 @@ def test_packed_counts_are_those_of_counting_all_again(store):
 def test_no_mark_is_set_past_a_rating_that_is_still_being_written(store):
     with store.engine.begin() as connection:
         add_ratings(connection, [rating("call-1", "asks_cost", "ann", "high", 0)])  # takes the lower number
-        store.ratings.add([rating("call-2", "asks_cost", "ann", "high", 0)])
+        store[Ratings].add([rating("call-2", "asks_cost", "ann", "high", 0)])
         assert settled(store.engine) is None
-        store.tallies.refresh(RUBRIC)
+        store[Tallies].refresh(RUBRIC)
         with store.engine.connect() as other:
             assert marked(other, RUBRIC.id) is None
         assert packed(store) == from_scratch(store)
-    store.tallies.refresh(RUBRIC)
+    store[Tallies].refresh(RUBRIC)
     assert packed(store) == from_scratch(store)
     assert len(packed(store)[0]) == 2

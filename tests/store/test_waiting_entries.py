@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event
 
-from agent.domain.rating import Provenance, Rated, Rating
-from agent.domain.spending import Entry, Usage
-from agent.errors import DiskFull
-from agent.store.workspace import Store
+from agent.calls.store import Calls
+from agent.core.errors import DiskFull
+from agent.db.ledger import SqlLedger
+from agent.db.store import Store
+from agent.llm.spending import Entry, Usage
+from agent.ratings.model import Provenance, Rated, Rating
+from agent.ratings.store import Ratings
 from tests.builders import call
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -48,28 +51,28 @@ def rating():
 @pytest.fixture
 def store(tmp_path):
     made = Store.open(f"sqlite:///{tmp_path}/closeread.db")
-    made.calls.add(call("call-1", "Rae", ("Rae", "What did that cost you?")))
+    made[Calls].add(call("call-1", "Rae", ("Rae", "What did that cost you?")))
     yield made
     made.close()
 
 
 def booked(store):
-    return [(row.job, row.requests, row.input_tokens, row.usd) for row in store.ledger.booked()]
+    return [(row.job, row.requests, row.input_tokens, row.usd) for row in store[SqlLedger].booked()]
 
 
 async def test_they_are_stored_with_the_ratings_and_once(store):
-    paid = store.ledger.within("job-1", "rb-1").waiting()
+    paid = store[SqlLedger].within("job-1", "rb-1").waiting()
     paid.record(entry())
     assert booked(store) == []
-    assert store.ratings.add([rating()], paid) == 1
+    assert store[Ratings].add([rating()], paid) == 1
     assert booked(store) == [("job-1", 1, 100, 0.01)]
-    store.ratings.add([rating()], paid)
+    store[Ratings].add([rating()], paid)
     paid.flush()
     assert booked(store) == [("job-1", 1, 100, 0.01)]
 
 
 async def test_they_are_stored_soon_where_no_rating_comes(store):
-    paid = store.ledger.within("job-1", "rb-1").waiting()
+    paid = store[SqlLedger].within("job-1", "rb-1").waiting()
     paid.record(entry("rq-1"))
     paid.record(entry("rq-2"))
     for _ in range(100):
@@ -80,10 +83,10 @@ async def test_they_are_stored_soon_where_no_rating_comes(store):
 
 
 async def test_they_are_stored_also_where_the_ratings_are_another_workers(store):
-    paid = store.ledger.within("job-1", "rb-1").waiting()
+    paid = store[SqlLedger].within("job-1", "rb-1").waiting()
     paid.record(entry())
-    assert store.ratings.add_if(lambda _: False, [rating()], paid) is False
-    assert store.ratings.current() == []
+    assert store[Ratings].add_if(lambda _: False, [rating()], paid) is False
+    assert store[Ratings].current() == []
     assert booked(store) == [("job-1", 1, 100, 0.01)]
 
 
@@ -97,12 +100,12 @@ async def test_a_full_disk_is_told_to_whoever_stores_next_and_nothing_is_lost(st
             raise error
 
     event.listen(store.engine, "before_cursor_execute", refuse)
-    paid = store.ledger.within("job-1", "rb-1").waiting()
+    paid = store[SqlLedger].within("job-1", "rb-1").waiting()
     paid.record(entry())
     await asyncio.sleep(2 * paid.LONGEST)  # its own attempt says nothing: nobody is there to be told
     with pytest.raises(DiskFull):
-        store.ratings.add([rating()], paid)
-    assert store.ratings.current() == []
+        store[Ratings].add([rating()], paid)
+    assert store[Ratings].current() == []
     full = False
-    store.ratings.add([rating()], paid)
+    store[Ratings].add([rating()], paid)
     assert booked(store) == [("job-1", 1, 100, 0.01)]

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from agent.domain.rating import Provenance, Rated, Rating
-from agent.store.workspace import Store
+from agent.calls.store import Calls
+from agent.db.store import Store
+from agent.ratings.model import Provenance, Rated, Rating
+from agent.ratings.store import Ratings
 from tests.builders import call
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -17,7 +19,7 @@ AT = datetime(2026, 11, 1, tzinfo=UTC)
 @pytest.fixture
 def store(tmp_path):
     opened = Store.open(f"sqlite:///{tmp_path}/closeread.db")
-    opened.calls.add(call())
+    opened[Calls].add(call())
     yield opened
     opened.close()
 
@@ -29,7 +31,7 @@ def rating(criterion):
 
 
 def test_who_reads_before_writing_is_not_refused_when_another_writes_meanwhile(store):
-    other = threading.Thread(target=store.ratings.add, args=([rating("by_other")],))
+    other = threading.Thread(target=store[Ratings].add, args=([rating("by_other")],))
     with store.engine.begin() as connection:
         known = connection.execute(text("SELECT count(*) FROM ratings")).scalar_one()
         other.start()
@@ -37,14 +39,14 @@ def test_who_reads_before_writing_is_not_refused_when_another_writes_meanwhile(s
         assert other.is_alive(), "the other writer has to wait for this transaction"
         connection.execute(text("UPDATE calls SET stage = :stage"), {"stage": str(known)})
     other.join(timeout=10)
-    assert {found.criterion for found in store.ratings.current()} == {"by_other"}
+    assert {found.criterion for found in store[Ratings].current()} == {"by_other"}
 
 
 def test_readers_do_not_wait_for_a_writer_and_do_not_see_half_of_it(store):
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE calls SET stage = 'half done'"))
-        assert store.calls.get("call-1").stage == ""
-        assert store.ratings.current() == []
+        assert store[Calls].get("call-1").stage == ""
+        assert store[Ratings].current() == []
 
 
 def test_many_writers_of_the_same_and_of_other_ratings(store):
@@ -53,7 +55,7 @@ def test_many_writers_of_the_same_and_of_other_ratings(store):
     def write(first):
         try:
             for at in range(first, first + 30):
-                store.ratings.add([rating(f"c{at}"), rating("shared")])
+                store[Ratings].add([rating(f"c{at}"), rating("shared")])
         except Exception as error:  # noqa: BLE001  whatever a writer met is the finding
             failures.append(error)
 
@@ -63,13 +65,13 @@ def test_many_writers_of_the_same_and_of_other_ratings(store):
     for writer in writers:
         writer.join(timeout=60)
     assert failures == []
-    assert len(store.ratings.current()) == 121
+    assert len(store[Ratings].current()) == 121
 
 
 def test_adding_counts_only_what_is_new_also_within_one_batch(store):
-    assert store.ratings.add([rating("a"), rating("a"), rating("b")]) == 2
-    assert store.ratings.add([rating("b"), rating("c")]) == 1
-    assert store.ratings.add([]) == 0
+    assert store[Ratings].add([rating("a"), rating("a"), rating("b")]) == 2
+    assert store[Ratings].add([rating("b"), rating("c")]) == 1
+    assert store[Ratings].add([]) == 0
 
 
 def test_an_error_tells_no_value_that_was_to_be_stored(store):

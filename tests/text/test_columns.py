@@ -2,9 +2,9 @@
 
 import pytest
 
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
+from agent.outcomes.deal_file import DEAL_FIELDS
 from agent.text.columns import guess, preview
-from agent.text.deal_rows import DEAL_FIELDS
 from agent.text.importers import Source
 from agent.text.manifest import CALL_FIELDS, INTERVIEW_FIELDS
 from agent.text.shelf import Loose

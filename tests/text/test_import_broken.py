@@ -8,8 +8,8 @@ import zipfile
 
 import pytest
 
-from agent.domain.transcript import Transcript
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
+from agent.core.transcript import Transcript
 from agent.text.importers import read_transcript_bytes
 from agent.text.importers.archive import MAX_MEMBERS
 from tests.text.formats import BINARY_FILES, EXPECTED, TEXT_FILES, content

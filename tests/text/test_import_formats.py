@@ -8,7 +8,7 @@ import docx
 import pytest
 from docx.oxml import OxmlElement
 
-from agent.errors import ImportProblem, UsageError
+from agent.core.errors import ImportProblem, UsageError
 from agent.text.importers import FORMATS, Source, detect, read_transcript, read_transcript_bytes
 from tests.text.formats import EXPECTED, FOLDER, OTHERS, TIMES, UNNAMED, WORDS, content, words
 

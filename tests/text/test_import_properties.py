@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.domain.transcript import Transcript, Turn
-from agent.errors import CloseReadError, ImportProblem
+from agent.core.errors import CloseReadError, ImportProblem
+from agent.core.transcript import Transcript, Turn
 from agent.text.exporters import WRITERS, write_transcript
 from agent.text.importers import FORMATS, read_transcript_bytes
 from agent.text.importers.times import clock

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
 from agent.text.importers import read_transcript, read_transcript_bytes
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "ledgerline"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
 from agent.text.intake import load_calls, load_interviews
 from tests.text.formats import FOLDER
 

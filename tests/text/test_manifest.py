@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import ImportProblem, UsageError
+from agent.core.errors import ImportProblem, UsageError
 from agent.text.manifest import OUTCOMES, pairs, read_call_manifest, read_interview_manifest
 
 HEADER = "interview_id,file,date,outcome,buyer,rep,account,stage_reached,deal_size_usd\n"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agent.domain.transcript import Quote, Turn
+from agent.core.transcript import Quote, Turn
 from agent.text.quotes import NotLocated, QuoteIndex, fold
 
 GUARD = json.loads((Path(__file__).parents[1] / "data" / "quote_guard.json").read_text())

@@ -4,11 +4,14 @@ import json
 
 import pytest
 
-from agent.analysis.rating import rate_call, rating_request
-from agent.domain.rating import Rated
-from agent.errors import BudgetExceeded, ConfigError, RecordingMissing, RoleUnbound
+from agent.calls.store import Calls
+from agent.core.errors import BudgetExceeded, ConfigError, RecordingMissing, RoleUnbound
+from agent.db.ledger import SqlLedger
+from agent.ratings.model import Rated
+from agent.rubrics.store import Rubrics
+from agent.scoring.rating import rate_call, rating_request
 from agent.settings import Settings
-from agent.wiring import Workspace
+from agent.workspace import Workspace
 from tests.builders import PROMPTS, call, criterion, rubric
 from tests.llm.stub import Stub, says, status
 
@@ -45,7 +48,7 @@ async def test_the_second_asking_is_answered_from_the_cache_and_both_are_in_the_
         assert isinstance(first.judgement, Rated)
         assert second.judgement == first.judgement
         assert len(stub.raw) == 1
-        spent = made.store.ledger.totals()[0]
+        spent = made.store[SqlLedger].totals()[0]
         assert (spent.requests, spent.reused, spent.input_tokens) == (2, 1, 100)
         await rated(made, draw=1)
         assert len(stub.raw) == 2
@@ -125,15 +128,15 @@ async def test_model_check_says_what_is_wrong(tmp_path):
 
 
 async def test_a_run_that_is_stopped_keeps_what_is_done_and_asks_only_the_rest(tmp_path):
-    from agent.services.scoring import Scoring
+    from agent.scoring.verbs import Scoring
 
     calls = [call(f"call-{i}").model_copy(update={"customer": f"C{i}"}) for i in range(6)]
     different = [c.model_copy(update={"transcript": _distinct(c, i)}) for i, c in enumerate(calls)]
     async with Stub(*[says(GOOD)] * 3, status(400, "no more"), says(GOOD)) as stub:
         made = space(tmp_path, stub)
         for one in different:
-            made.store.calls.add(one)
-        scoring = Scoring(made, made.store.rubrics.add(rubric(criterion())), PROMPT, 0)
+            made.store[Calls].add(one)
+        scoring = Scoring(made, made.store[Rubrics].add(rubric(criterion())), PROMPT, 0)
         first = await scoring.run(scoring.missing([], False), 1, None)
         assert (first.calls, len(first.unanswered)) == (5, 1)
         missing = scoring.missing([], False)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import numpy as np
 
-from agent.domain.statistic import Statistic, Undefined
+from agent.core.statistic import Statistic, Undefined
 from agent.stats.agreement.plain import nobody_says_not_applicable
 from agent.stats.agreement.preconditions import (
     CONSTANT,

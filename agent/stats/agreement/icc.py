@@ -9,7 +9,7 @@ from typing import Literal, assert_never
 
 import numpy as np
 
-from agent.domain.statistic import Statistic, Undefined
+from agent.core.statistic import Statistic, Undefined
 from agent.stats.agreement.preconditions import DEFAULT, corrected, nothing_to_correct, unordered
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums
 from agent.stats.rating_table import RatingTable

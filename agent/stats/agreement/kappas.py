@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.domain.statistic import Statistic
+from agent.core.statistic import Statistic
 from agent.stats.agreement.plain import agreeing_shares
 from agent.stats.agreement.preconditions import (
     CONSTANT,

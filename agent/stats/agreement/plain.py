@@ -10,15 +10,8 @@ import math
 
 import numpy as np
 
-from agent.domain.statistic import Estimate, Statistic, Undefined
-from agent.stats.agreement.preconditions import (
-    DEFAULT,
-    Weighting,
-    paired_counts,
-    too_little,
-    unordered,
-    weights,
-)
+from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.stats.agreement.preconditions import DEFAULT, Weighting, paired_counts, too_little, unordered, weights
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums, estimate
 from agent.stats.intervals import exact_lower_bound, exact_upper_bound
 from agent.stats.rating_table import NOT_APPLICABLE, RatingTable

@@ -6,7 +6,7 @@ from typing import Literal, assert_never
 
 import numpy as np
 
-from agent.domain.statistic import Estimate, Statistic, Undefined
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums, estimate
 from agent.stats.intervals import exact_lower_bound
 from agent.stats.rating_table import RatingTable

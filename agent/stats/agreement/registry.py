@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from agent.domain.statistic import Statistic
+from agent.core.statistic import Statistic
 from agent.stats.agreement.alpha import applies_alpha, krippendorff_alpha
 from agent.stats.agreement.icc import icc
 from agent.stats.agreement.kappas import (

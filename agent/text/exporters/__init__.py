@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agent.domain.transcript import Transcript
-from agent.errors import UsageError
+from agent.core.errors import UsageError
+from agent.core.transcript import Transcript
 from agent.text.exporters import closeread_json, webvtt
 
 WRITERS: dict[str, Callable[[Transcript], str]] = {"webvtt": webvtt.written, "closeread": closeread_json.written}

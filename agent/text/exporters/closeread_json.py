@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from agent.domain.transcript import Transcript, Turn
+from agent.core.transcript import Transcript, Turn
 
 
 def written(transcript: Transcript) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-from agent.domain.transcript import Transcript, Turn
+from agent.core.transcript import Transcript, Turn
 from agent.text.importers.times import clock
 from agent.text.importers.webvtt import OWN_NOTE
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from agent.domain.transcript import Transcript
-from agent.errors import ImportProblem, UsageError
+from agent.core.errors import ImportProblem, UsageError
+from agent.core.transcript import Transcript
 from agent.text.importers import (
     archive,
     assemblyai,

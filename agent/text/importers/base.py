@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
 
 MAX_BYTES = 64 * 2**20
 # What a library's parser raises on a file that is broken in a way it did not foresee.

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast, get_args
 
-from agent.domain.transcript import SpeakerRole, Transcript, Turn
-from agent.errors import ImportProblem
+from agent.core.errors import ImportProblem
+from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.text.importers.base import Line
 
 ROLES: tuple[SpeakerRole, ...] = get_args(SpeakerRole)

@@ -18,7 +18,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from agent.domain.people import ROLES, Role
+from agent.core.people import ROLES, Role
 
 EVERYBODY = frozenset(ROLES)
 TEAM = frozenset({"ops_lead", "manager", "viewer"})

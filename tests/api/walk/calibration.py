@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from agent.domain.calibration import CalibrationRound, Draft
-from agent.domain.rating import Provenance, Rated, Rating
-from agent.domain.transcript import Quote, Span
+from agent.calibration.model import CalibrationRound, Draft
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.core.transcript import Quote, Span
+from agent.ratings.model import Provenance, Rated, Rating
+from agent.rubrics.store import Rubrics
 from tests.api.walk import OPS_LEAD, RATERS, TEAM, Walk
 from tests.builders import call
 
@@ -17,9 +20,9 @@ RATING = {"criterion": "asks_cost", "value": "1", "reason": "as heard"}
 def opened(site, raters=("manager", "ops_lead"), given=None):
     """A new round of one new call of Sam's; `given` maps raters to the level that they have submitted."""
     store = site.space.store
-    number = store.rounds.next_number()
-    ident, rubric = f"cal-{number}", store.rubrics.get("v1").id
-    store.calls.add(call(ident, "Sam"))
+    number = store[Rounds].next_number()
+    ident, rubric = f"cal-{number}", store[Rubrics].get("v1").id
+    store[Calls].add(call(ident, "Sam"))
     ratings = {
         rater: [
             Rating(
@@ -35,7 +38,7 @@ def opened(site, raters=("manager", "ops_lead"), given=None):
         for rater, value in (given or {}).items()
     }
     new = CalibrationRound(number=number, rubric=rubric, raters=raters, calls=(ident,), opened_at=AT)
-    return store.rounds.open(new, ratings)
+    return store[Rounds].open(new, ratings)
 
 
 def a_round(site):
@@ -49,7 +52,7 @@ def drafted(site):
     for rater in found.raters:
         quote = Quote(span=Span(turn=0, start=0, end=4), speaker="Sam", text="What")
         draft = Draft(call=found.calls[0], criterion="asks_cost", judgement=Rated(value=1, quotes=(quote,)))
-        site.space.store.rounds.save(found, rater, [draft])
+        site.space.store[Rounds].save(found, rater, [draft])
     return {"number": str(found.number)}
 
 

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 from itertools import count
 
-from agent.domain.rating import Provenance, Rated, Rating
-from agent.services.disputes import open_dispute
+from agent.disputes.verbs import open_dispute
+from agent.ratings.model import Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.webhooks.store import Webhooks
 from tests.api.walk import EVERYBODY, OPS_LEAD, RATERS, TEAM, Walk
 from tests.builders import rubric
 
@@ -19,7 +21,7 @@ def rating_of(site, call="call-1"):
     rating = Rating(
         call=call, criterion="asks_cost", rater="model:m", judgement=judgement, provenance=made, at=datetime.now(UTC)
     )
-    site.space.store.ratings.add([rating])
+    site.space.store[Ratings].add([rating])
     return rating.id
 
 
@@ -28,13 +30,13 @@ def dispute_of(site):
 
 
 def webhook(site):
-    made, _ = site.space.store.webhooks.create("http://127.0.0.1:9/never", (), "ops_lead")
+    made, _ = site.space.store[Webhooks].create("http://127.0.0.1:9/never", (), "ops_lead")
     return made.id
 
 
 def delivery(site):
     ident = webhook(site)
-    return {"ident": ident, "number": str(site.space.store.webhooks.ping(ident).number)}
+    return {"ident": ident, "number": str(site.space.store[Webhooks].ping(ident).number)}
 
 
 def by_id(make):

@@ -2,7 +2,8 @@
 
 from contextlib import suppress
 
-from agent.errors import Conflict
+from agent.app.queue.store import Jobs
+from agent.core.errors import Conflict
 from tests.api.evals import SUITE, two_runs
 from tests.api.walk import OPS_LEAD, TEAM, Walk
 
@@ -24,9 +25,9 @@ def runs(site):
 def job_less(site):
     """The suite, with no job that runs it already."""
     found = runs(site)
-    for job in site.space.store.jobs.open("evaluate"):
+    for job in site.space.store[Jobs].open("evaluate"):
         with suppress(Conflict):
-            site.space.store.jobs.cancel(job.id, "test")
+            site.space.store[Jobs].cancel(job.id, "test")
     return found
 
 

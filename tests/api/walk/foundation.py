@@ -1,20 +1,22 @@
 """Sign-in, people, tokens, audit, health."""
 
+from agent.people.store import Invitations, People
+from agent.people.store_tokens import Tokens
 from tests.api.walk import EVERYBODY, OPS_LEAD, PUBLIC, Walk
 
 
 def _somebody(site):
     """An account that nobody needs afterwards."""
-    name = f"spare {len(site.space.store.people.all())}"
-    return {"ident": site.space.store.people.create(name, f"{name.replace(' ', '-')}@example.com", "viewer").id}
+    name = f"spare {len(site.space.store[People].all())}"
+    return {"ident": site.space.store[People].create(name, f"{name.replace(' ', '-')}@example.com", "viewer").id}
 
 
 def _token(site):
-    return {"ident": site.space.store.tokens.create("viewer")[0].id}
+    return {"ident": site.space.store[Tokens].create("viewer")[0].id}
 
 
 def _invitation(site):
-    return {"secret": site.space.store.invitations.create(_somebody(site)["ident"])}
+    return {"secret": site.space.store[Invitations].create(_somebody(site)["ident"])}
 
 
 NEW = {"name": "New Person", "email": "new@example.com", "role": "viewer"}

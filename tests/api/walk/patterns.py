@@ -1,5 +1,6 @@
 """Patterns, their edits, interviews."""
 
+from agent.app.queue.store import Jobs
 from tests.api.patterns import extracted
 from tests.api.walk import OPS_LEAD, TEAM, Walk
 
@@ -11,14 +12,14 @@ def _pattern(site):
 
 
 def _edit(site):
-    from agent.services.pattern_edits import rename
+    from agent.patterns.verbs_edits import rename
 
     extracted(site.space)
     return {"number": str(rename(site.space, "sent_brochure", "Another name").last)}
 
 
 def _job(site):
-    jobs = site.space.store.jobs
+    jobs = site.space.store[Jobs]
     ident = jobs.create("draft", {}, "ops_lead").id
     jobs.cancel(ident, "ops_lead")
     return {"job": ident}

@@ -1,7 +1,8 @@
 """Rubrics, working copies, documents."""
 
-from agent.domain.rubric_drafts import WorkingCopy
-from agent.services import rubric_drafts
+from agent.rubrics import drafts as rubric_drafts
+from agent.rubrics.drafts_model import WorkingCopy
+from agent.rubrics.store import Rubrics
 from tests.api.walk import EVERYBODY, OPS_LEAD, TEAM, Walk
 from tests.builders import criterion, rubric
 
@@ -11,9 +12,9 @@ CRITERION = {"id": "asks_budget", "name": "Asks for the budget", "description": 
 
 def _stored(site):
     """A rubric that nobody edits yet."""
-    number = len(site.space.store.rubrics.all())
+    number = len(site.space.store[Rubrics].all())
     words = f"The rep asks what the problem costs, wording {number}."
-    return site.space.store.rubrics.add(rubric(criterion(description=words), label=f"walk-{number}"))
+    return site.space.store[Rubrics].add(rubric(criterion(description=words), label=f"walk-{number}"))
 
 
 def _base(site):

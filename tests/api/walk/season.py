@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agent.ratings.store_import import ImportedRatings
+from agent.rubrics.store import Rubrics
 from tests.api.walk import EVERYBODY, OPS_LEAD, RATERS, TEAM, Walk
 
 RAE, SAM = {"rep": "Rae"}, {"rep": "Sam"}
@@ -9,19 +11,19 @@ RAE, SAM = {"rep": "Rae"}, {"rep": "Sam"}
 
 def rated(site, rep="Rae"):
     """The rep has twelve rated calls against v1."""
-    from agent.store.rating_import import ImportedCall, ImportedRating
+    from agent.ratings.store_import import ImportedCall, ImportedRating
 
     store, ids = site.space.store, [f"rated-{rep}-{number}" for number in range(12)]
-    if ids[0] not in store.imported_ratings.known_calls():
+    if ids[0] not in store[ImportedRatings].known_calls():
         calls = [ImportedCall(one, f"2026-09-{at + 1:02}", rep, "", "", "") for at, one in enumerate(ids)]
         given = [ImportedRating(one, "asks_cost", "rated", 0) for one in ids]
-        store.imported_ratings.add(calls, given, "import:walk", store.rubrics.get("v1").id)
+        store[ImportedRatings].add(calls, given, "import:walk", store[Rubrics].get("v1").id)
     return {"rep": rep}
 
 
 def planned(site):
     """Rae has a plan, made anew."""
-    from agent.services.plan_building import build_plan
+    from agent.coaching.plan_building import build_plan
 
     rated(site)
     build_plan(site.space, "Rae", ["asks_cost"], "manager", "v1")

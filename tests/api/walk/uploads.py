@@ -2,8 +2,11 @@
 
 from uuid import uuid4
 
-from agent.domain.uploads import UploadedDocument
-from agent.services.staging import StagingArea
+from agent.app.queue.store import Jobs
+from agent.calls.store import Calls
+from agent.uploads.model import UploadedDocument
+from agent.uploads.staging import StagingArea
+from agent.uploads.store import Uploads
 from tests.api.walk import EVERYBODY, OPS_LEAD, TEAM, Walk
 from tests.builders import call
 
@@ -30,14 +33,14 @@ def _staged(site):
 def _upload(site):
     ident = f"spare-{uuid4().hex[:8]}"
     documents = [UploadedDocument(id=ident, how="new")]
-    upload = site.space.store.uploads.begin("call", "ops_lead", "a file", documents)
-    site.space.store.calls.add(call(ident))
+    upload = site.space.store[Uploads].begin("call", "ops_lead", "a file", documents)
+    site.space.store[Calls].add(call(ident))
     return {"ident": upload.id}
 
 
 def _job(state):
     def made(site):
-        jobs = site.space.store.jobs
+        jobs = site.space.store[Jobs]
         ident = jobs.create("told", {}, "ops_lead").id
         if state != "queued":
             jobs.fail(ident, "for the walk")

@@ -6,6 +6,8 @@ import io
 import zipfile
 from urllib.parse import urlencode
 
+from agent.calibration.store import Rounds
+from agent.ratings.store import Ratings
 from tests.browser.addresses import addresses
 from tests.browser.people import Person
 from tests.browser.story.team import PRIYA, Team
@@ -15,8 +17,8 @@ def leaks(team: Team, looks: Person, name: str) -> list[str]:
     """The routes, of all pages and all of the API, whose reply to `looks` gives away what `name` rated in round 1."""
     space = team.served.space()
     every = addresses(space, 1, PRIYA)
-    calls = space.store.rounds.get("1").calls
-    by_name = [r for r in space.store.ratings.current() if r.rater == name]
+    calls = space.store[Rounds].get("1").calls
+    by_name = [r for r in space.store[Ratings].current() if r.rater == name]
     space.store.close()
     every |= {f"rating {r.id}": f"/api/v1/ratings/{r.id}" for r in by_name}
     every |= {f"call {ident}": f"/calls/{ident}" for ident in calls}

@@ -6,6 +6,8 @@ import re
 import zipfile
 from pathlib import Path
 
+from agent.calls.store import Calls
+from agent.rubrics.store import Rubrics
 from tests.browser.people import Person, select_words
 from tests.browser.served import Served
 from tests.browser.story.team import KEPT, Team
@@ -103,7 +105,7 @@ def edit_and_publish(team: Team) -> None:
     lead.press("Publish as a new version")
     lead.sees("spring is published.")
     space = served.space()
-    rubric = space.store.rubrics.get("spring")
+    rubric = space.store[Rubrics].get("spring")
     space.store.close()
     assert [c.id for c in rubric.criteria] == list(KEPT)
     assert words in [e.text for e in rubric.criteria[0].examples]
@@ -116,7 +118,7 @@ def _any_of(names: dict[str, str]) -> str:
 def said_by_rep(served: Served, call: str) -> str:
     """Some whole words of the rep's third turn."""
     space = served.space()
-    found = space.store.calls.get(call)
+    found = space.store[Calls].get(call)
     space.store.close()
     turns = [turn.text for turn in found.transcript.turns if turn.speaker == found.rep]
     return " ".join(turns[2].split()[:8]).rstrip(",.;?!")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from agent.calls.store import Calls
+from agent.rubrics.store import Rubrics
 from tests.browser.served import Served, answer_ratings
 from tests.browser.story.team import PRIYA, Team, prepared
 from tests.builders import SAMPLE
@@ -16,7 +18,7 @@ QUOTED, DISPUTED = "dev-call-02", "dev-call-04"
 def score(team: Team) -> None:
     """All calls, by a job; a call's page then shows what its ratings rest on."""
     space = team.served.space()
-    rubric = space.store.rubrics.get("spring-2")
+    rubric = space.store[Rubrics].get("spring-2")
     space.store.close()
     assert prepared(answer_ratings(team.served, rubric)) == 40
     lead = team.lead
@@ -64,7 +66,7 @@ def dispute(team: Team) -> None:
 
 def last_turn_of_rep(served: Served, call: str) -> int:
     space = served.space()
-    found = space.store.calls.get(call)
+    found = space.store[Calls].get(call)
     space.store.close()
     return [turn.index for turn in found.transcript.turns if turn.speaker == found.rep][-1]
 

@@ -1,1 +1,0 @@
-"""Routes under /api/v1, a file a topic. Each file has a `router`."""

@@ -1,1 +1,0 @@
-"""Pages, a file a topic. Each file has a `router`."""

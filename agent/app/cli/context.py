@@ -1,0 +1,106 @@
+"""What every command shares: the workspace it works on, and how it prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agent.app.verb import Who
+    from agent.db.blindness import Look
+    from agent.workspace import Workspace
+
+R = TypeVar("R")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many requests, tokens and dollars; ask nothing.")]
+Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, help="Requests in flight.")]
+Budget = Annotated[float | None, typer.Option("--budget", min=0.0, help="Stop before passing this many US dollars.")]
+
+As = Annotated[
+    str, typer.Option("--as", envvar="CLOSEREAD_RATER", help="Your name as a rater; while a round is blind it matters.")
+]
+
+
+def workspace(ctx: typer.Context) -> Workspace:
+    """The workspace that the global options name."""
+    from agent.settings import Settings
+    from agent.workspace import Workspace
+
+    folder: Path | None = ctx.find_root().params.get("workspace")
+    return Workspace(Settings.read(folder))
+
+
+def me(ctx: typer.Context, name: str = "") -> Who:
+    """Whoever works at this terminal, for calling verbs: the owner of the database, who may do everything.
+
+    `name` is a rater's name (`--as`); without one the audit log has the name of the account at this machine.
+    """
+    from getpass import getuser
+
+    from agent.app.verb import Who
+    from agent.core.people import Scope
+
+    try:
+        account = getuser()
+    except (KeyError, OSError):  # an account without a name, as in a container
+        account = "somebody"
+    return Who(workspace(ctx), Scope(name=name, local=True), as_name=f"{account} at the command line")
+
+
+def console(stderr: bool = False) -> Console:
+    """A console; on stderr for what is not the command's result."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=stderr)
+
+
+def print_json(data: Any) -> None:
+    """`data` as JSON on standard output."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
+    """A table on standard output; columns named in `right` are aligned right."""
+    from rich.table import Table
+    from rich.text import Text
+
+    built = Table(title=title or None, title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for number, column in enumerate(columns):
+        # The first column holds ids: they are copied into the next command, so they are never broken.
+        built.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=number == 0)
+    for row in rows:
+        built.add_row(*(Text(str(cell)) for cell in row))
+    console().print(built)
+
+
+def say(text: str) -> None:
+    """One line for the person at the terminal, on standard error, so that output can be piped."""
+    from rich.text import Text
+
+    console(stderr=True).print(Text(text))
+
+
+def say_withheld(look: Look) -> None:
+    """What was not shown because a calibration round is blind, a line for each round."""
+    for withheld in look.withheld:
+        say(str(withheld))
+
+
+def run(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
+    """Run the async `work` to its end."""
+    import asyncio
+    import gc
+
+    # What is loaded by now stays, and replies make many objects and few cycles: collections that walk through all of it
+    # were a tenth of the processor time of a scored call.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    return asyncio.run(work())

@@ -1,0 +1,143 @@
+"""What commands print of domain objects: JSON as in the contract, and rows for tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from agent.app.cli.context import console
+
+if TYPE_CHECKING:
+    from agent.calls.model import Call
+    from agent.interviews.model import PatternSet
+    from agent.ratings.model import Rating
+    from agent.rubrics.model import Rubric
+
+
+def pattern_rows(patterns: PatternSet) -> dict[str, list[list[object]]]:
+    """One row a pattern, by verdict: counts, contrast, moment."""
+    from agent.core.statistic import chance, p_value
+
+    rows: dict[str, list[list[object]]] = {}
+    for p in patterns.patterns:
+        row: list[object] = [
+            p.id,
+            f"{p.won.count}/{p.won.of}",
+            f"{p.lost.count}/{p.lost.of}",
+            chance(p.contrast.probability_won),
+            p_value(p.contrast.p_holm),
+            p.moments[0],
+        ]
+        rows.setdefault(p.verdict, []).append(row)
+    return rows
+
+
+def pattern_detail(data: dict[str, Any]) -> None:
+    """One pattern on the terminal."""
+    from rich.markup import escape
+
+    out = console()
+    won, lost = data["prevalence"]["won"], data["prevalence"]["lost"]
+    out.print(f"[bold]{escape(data['name'])}[/bold]  {data['verdict']}")
+    out.print(escape(data["behavior"]))
+    out.print(f"won {won['count']} of {won['of']}, lost {lost['count']} of {lost['of']}")
+    for flaw in data["flaws"]:
+        out.print(f"[yellow]{escape(flaw)}[/yellow]")
+    for e in data["evidence"]:
+        out.print(f"  {e['interview']} turn {e['turn']}, {escape(e['speaker'])}: “{escape(e['quote'])}”")
+    for d in data["differences"]:
+        out.print(f"  analysts differed on {d['interview']}:")
+        for reader in ("analyst_a", "analyst_b", "adjudicator", "person"):
+            if reader in d:
+                word = "present" if d[reader]["present"] else "absent"
+                out.print(f"    {reader}: {word}: {escape(d[reader]['reason'])}")
+
+
+def outcome_text(rating: Rating) -> str:
+    """A judgement in a table cell."""
+    judgement = rating.judgement
+    match judgement.status:
+        case "rated":
+            return str(judgement.value)
+        case "not_applicable":
+            return "n/a"
+        case _:
+            return f"failed ({judgement.kind})"
+
+
+def rating_rows(ratings: list[Rating]) -> list[list[object]]:
+    """One row a rating."""
+    return [
+        [
+            r.call,
+            r.criterion,
+            outcome_text(r),
+            r.rater,
+            ", ".join(str(q.span.turn) for q in getattr(r.judgement, "quotes", ())),
+            r.reason or getattr(r.judgement, "detail", ""),
+        ]
+        for r in ratings
+    ]
+
+
+def rating_lines(ratings: list[Rating], rubric: Rubric) -> list[str]:
+    """The ratings of one call with quotes, nearest misses and reasons, as rich markup."""
+    from rich.markup import escape
+
+    lines = []
+    for rating in ratings:
+        criterion = rubric.criterion(rating.criterion)
+        name = criterion.name if criterion else rating.criterion
+        lines.append(f"\n[bold]{escape(name)}[/bold]: {outcome_text(rating)}   [dim]{escape(rating.rater)}[/dim]")
+        judgement = rating.judgement
+        if judgement.status == "rated":
+            lines += [f"  turn {q.span.turn}, {escape(q.speaker)}: “{escape(q.text)}”" for q in judgement.quotes]
+            if judgement.nearest is not None:
+                near = judgement.nearest
+                lines.append(f"  nearest: turn {near.turn}, {escape(near.speaker)}: {escape(near.why)}")
+        elif judgement.status == "failed":
+            lines.append(f"  [red]{escape(judgement.detail)}[/red]")
+        if rating.reason:
+            lines.append(f"  {escape(rating.reason)}")
+    return lines
+
+
+def rubric_lines(rubric: Rubric) -> list[str]:
+    """A rubric as rich markup."""
+    from rich.markup import escape
+
+    lines = [f"[bold]{escape(rubric.label)}[/bold] ({rubric.id})"]
+    for c in rubric.criteria:
+        lines += [
+            "",
+            f"[bold]{escape(c.name)}[/bold]  {c.id}  scale {c.scale}  weight {c.weight:g}  speaker {c.speaker}",
+        ]
+        lines.append(f"  {escape(c.description)}")
+        lines += [f"  {level} = {escape(text)}" for level, text in sorted(c.anchors.items())]
+        if c.not_applicable_when:
+            lines.append(f"  does not apply when: {escape(c.not_applicable_when)}")
+        for e in c.examples:
+            where = f" ({e.source} turn {e.quote.span.turn})" if e.quote else ""
+            lines.append(f"  {e.kind}: “{escape(e.text)}”{where}")
+        if c.direction:
+            lines.append(f"  [dim]{escape(c.direction)}[/dim]")
+        lines += [f"  [yellow]{escape(flaw)}[/yellow]" for flaw in c.flaws]
+    return lines
+
+
+def team_table(rubric: Rubric, calls: Sequence[Call], ratings: Sequence[Rating]) -> None:
+    """How often each rep showed each criterion, of the calls rated."""
+    from agent.app.cli.context import table
+    from agent.ratings.model import Rated
+
+    rep_of = {call.id: call.rep for call in calls}
+    reps = sorted(set(rep_of.values()))
+    rows = []
+    for criterion in rubric.criteria:
+        row: list[object] = [criterion.id]
+        for rep in reps:
+            mine = [r.judgement for r in ratings if r.criterion == criterion.id and rep_of.get(r.call) == rep]
+            values = [j.value for j in mine if isinstance(j, Rated)]
+            row.append(f"{sum(map(criterion.shown, values))} of {len(values)}" if values else "–")
+        rows.append(row)
+    table("Calls in which each rep showed the behavior, of those rated", ["criterion", *reps], rows, right=reps)

@@ -1,0 +1,47 @@
+"""Options of the programs that run for long: how they log, and who may watch them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from agent.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from agent.core.observing.metrics import CallCounts
+
+LogFormat = Annotated[
+    Literal["text", "json"],
+    typer.Option("--log-format", envvar="CLOSEREAD_LOG", help="Lines to read, or a JSON object a line."),
+]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option("--metrics-port", min=0, max=65535, help="Port for Prometheus; none unless given."),
+]
+MetricsHost = Annotated[str, typer.Option("--metrics-host", help="Address of that port; 0.0.0.0 for other machines.")]
+
+
+def check_tracing() -> None:
+    """ConfigError where a collector is named and what would send to it is missing."""
+    from agent.core.observing import traces
+
+    if traces.wanted() and not traces.installed():
+        raise ConfigError(
+            "OTEL_EXPORTER_OTLP_ENDPOINT names a collector, but the extra is missing that sends to it; run: "
+            "pip install 'closeread[telemetry]'  (or unset the variable)"
+        )
+
+
+def serve_metrics(port: int, host: str, counts: Callable[[], CallCounts]) -> Callable[[], None]:
+    """Answer Prometheus there until what is returned is called. ConfigError where the port cannot be had."""
+    from agent.core.observing.metrics import serve
+
+    try:
+        return serve(port, host, counts)
+    except OSError as error:
+        raise ConfigError(
+            f"metrics cannot be served at {host}:{port}: {error.strerror}; give each worker of one machine its own "
+            "--metrics-port"
+        ) from error

@@ -1,0 +1,66 @@
+"""Documents as PDF, set by Typst. Its package holds the typesetter and the fonts: nothing else has to be installed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from agent.app.documents.blocks import Block, Document, Together
+from agent.app.documents.words import day
+
+TEMPLATE = Path(__file__).parent / "house.typ"
+# Of 10.5 pt body text. Below the last, 8.6 pt, a page that says less is read more easily.
+SCALES = (1.0, 0.94, 0.88, 0.82)
+
+
+def pdf(document: Document) -> bytes:
+    """`document` as a tagged PDF. The same document gives the same pages on every machine that has the same fonts.
+
+    With `one_page`, the version and the largest of SCALES that fit; if none does, full size on several pages.
+    """
+    return fitted(document)[2]
+
+
+def fitted(document: Document) -> tuple[Document, float, bytes]:
+    """The version of `document` to write, the scale of its text, and its PDF."""
+    full = _compiled(document, 1.0)
+    if not document.one_page or _pages(full) == 1:
+        return document, 1.0, full
+    for version in (document, *document.shorter):
+        for scale in SCALES:
+            if _pages(made := _compiled(version, scale)) == 1:
+                return version, scale, made
+    return document, 1.0, full
+
+
+def _compiled(document: Document, scale: float) -> bytes:
+    import typst
+
+    data = {
+        "title": document.title,
+        "subtitle": document.subtitle,
+        "date": day(document.made_on),
+        "year": document.made_on.year,
+        "month": document.made_on.month,
+        "day": document.made_on.day,
+        "provenance": document.provenance,
+        "blocks": [_block(block) for block in document.blocks],
+        "scale": scale,
+    }
+    made: Any = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"document": json.dumps(data)})
+    return bytes(made)
+
+
+def _pages(made: bytes) -> int:
+    from pypdf import PdfReader
+
+    return len(PdfReader(BytesIO(made)).pages)
+
+
+def _block(block: Block) -> dict[str, Any]:
+    if isinstance(block, Together):
+        return {"is": "Together", "blocks": [_block(part) for part in block.blocks]}
+    return {"is": type(block).__name__, **asdict(block)}

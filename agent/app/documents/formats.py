@@ -1,0 +1,44 @@
+"""Writing a document in any of its formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, assert_never
+
+from agent.app.documents.blocks import Document, writable
+from agent.core.errors import InputError
+
+Format = Literal["docx", "pdf", "md", "html", "xlsx", "csv"]
+
+
+def written(document: Document, form: Format) -> bytes:
+    """`document` as the bytes of a file. UsageError for CSV of a document without tables."""
+    from agent.app.documents import as_docx, as_html, as_markdown, as_pdf, as_tables
+
+    clean = writable(document)
+    match form:
+        case "docx":
+            return as_docx.docx(clean)
+        case "pdf":
+            return as_pdf.pdf(clean)
+        case "md":
+            return as_markdown.markdown(clean).encode()
+        case "html":
+            return as_html.html(clean).encode()
+        case "xlsx":
+            return as_tables.workbook(clean)
+        case "csv":
+            return as_tables.csv_text(clean).encode()
+        case _:
+            assert_never(form)
+
+
+def write(document: Document, form: Format, path: Path) -> Path:
+    """Write the file; InputError where that is not possible."""
+    content = written(document, form)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    return path

@@ -1,0 +1,43 @@
+"""What later slices hang into the page of a thing: the page of a call knows nothing of disputes, which come after it.
+
+    @panel("call")
+    def disputes_of(who: Who, call: Call) -> Panel | None: …
+
+The page asks `panels("call", who, call)` and shows each panel's template with its values.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent.app.verb import Who
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a page: the template that shows it, and what the template needs."""
+
+    template: str
+    values: Mapping[str, Any]
+
+
+Maker = Callable[[Who, Any], Panel | None]
+_MAKERS: dict[str, list[Maker]] = defaultdict(list)
+
+
+def panel(place: str) -> Callable[[Maker], Maker]:
+    """Add a panel to a place, such as `call` or `rubric`; the function gives None where there is nothing to show."""
+
+    def add(maker: Maker) -> Maker:
+        _MAKERS[place].append(maker)
+        return maker
+
+    return add
+
+
+def panels(place: str, who: Who, thing: Any) -> list[Panel]:
+    """What is to be shown in this place for `thing`, in the order in which the slices come."""
+    return [made for maker in _MAKERS[place] if (made := maker(who, thing)) is not None]

@@ -1,0 +1,11 @@
+"""Background jobs: durable work that workers on any number of machines share.
+
+    starting.py   make a job: rows in the store, nothing else. A program that starts jobs needs no queue.
+    kinds.py      the registry of kinds: what a job of each kind does
+    worker.py     a worker: hands waiting chunks to the queue, works on what the queue gives it, takes over from the dead
+    queue.py      dbos, its only importer: who does what when
+
+The store's tables are the truth about what is to be done and what is done (agent/app/queue/store.py). The queue could be
+thrown away at any time: workers fill it again from the tables. Work is therefore cut so that doing a piece again is
+harmless: a call that has its ratings is not asked again, and a reply that reached the cache is not paid again.
+"""

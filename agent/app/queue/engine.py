@@ -1,0 +1,238 @@
+"""The queue: dbos, on the SQLite file beside the workspace's database or in the PostgreSQL that CLOSEREAD_DATABASE_URL
+names. The only importer of dbos, which takes over a second to import.
+
+It keeps who does what and when: one workflow a ticket (a chunk of calls, or a whole job), by priority, at most so many at
+once and so many started a minute, on one worker and on all together. Arguments are ids, kept as JSON: nothing that comes
+back out of the database is unpickled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL
+
+from agent.db.database import database_url
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+    from agent.settings import JobRules
+
+NAME = "closeread"
+QUEUE = "closeread-work"
+# What the workflows' names and arguments mean. It stays the same over releases that change neither, so that work which
+# waits while the program is upgraded is taken by the new one; dbos by itself would go by a hash of the source.
+VERSION = "closeread-jobs-1"
+CHUNK, WHOLE, SCHEDULED = "closeread.chunk", "closeread.whole", "closeread.scheduled"
+_UNDONE = ("ENQUEUED", "PENDING", "DELAYED")
+
+
+def queue_url(workspace_url: str) -> URL:
+    """Where the queue is kept, given the workspace's database: a second file beside an SQLite file, else the same."""
+    url = database_url(workspace_url)
+    if url.get_backend_name() != "sqlite":
+        return url
+    path = url.database or "closeread.db"
+    return url.set(database=f"{path.removesuffix('.db')}-jobs.db")
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What a worker does with what it is handed. Each ends normally, or the work has failed for good.
+
+    `chunk` gets job, number of the chunk and ticket; `whole` job and ticket; `scheduled` the schedule's context.
+    """
+
+    chunk: Callable[[str, int, str], Awaitable[None]]
+    whole: Callable[[str, str], Awaitable[None]]
+    scheduled: Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class State:
+    """What became of a ticket."""
+
+    undone: bool
+    error: str = ""
+
+
+class Queue:
+    """This process's connection to the queue. One a process: dbos has global state."""
+
+    def __init__(self, workspace_url: str, worker: str, rules: JobRules, hands: Hands, chunks_here: int) -> None:
+        self._url, self._worker, self._rules = queue_url(workspace_url), worker, rules
+        self._hands, self._chunks_here = hands, chunks_here
+
+    async def launch(self) -> None:
+        """Connect, and begin to hand out work on the running event loop."""
+        from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+        config: DBOSConfig = {
+            "name": NAME,
+            "system_database_url": self._url.render_as_string(hide_password=False),
+            "application_version": VERSION,
+            "executor_id": self._worker,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+            "enable_otlp": False,
+            "scheduler_polling_interval_sec": 10.0,
+            "max_executor_threads": 16,
+        }
+        DBOS(config=config)
+        hands = self._hands
+
+        @DBOS.workflow(name=CHUNK, max_recovery_attempts=None)
+        async def chunk(job: str, number: int, ticket: str) -> None:
+            await hands.chunk(job, number, ticket)
+
+        @DBOS.workflow(name=WHOLE, max_recovery_attempts=None)
+        async def whole(job: str, ticket: str) -> None:
+            await hands.whole(job, ticket)
+
+        @DBOS.workflow(name=SCHEDULED, max_recovery_attempts=None)
+        async def scheduled(at: datetime, context: Any) -> None:
+            await hands.scheduled(context)
+
+        self._workflows: dict[str, Callable[..., Awaitable[None]]] = {CHUNK: chunk, WHOLE: whole}
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            QUEUE,
+            worker_concurrency=self._chunks_here,
+            global_concurrency=self._rules.chunks_at_once,
+            limiter=None
+            if self._rules.chunks_a_minute is None
+            else {"limit": self._rules.chunks_a_minute, "period": 60},
+            polling_interval_sec=self._rules.poll_seconds,
+            on_conflict="always_update",
+        )
+
+    async def put(self, workflow: str, ticket: str, priority: int, *args: str | int) -> None:
+        """Queue the work of `ticket`; if it is queued already, nothing happens."""
+        from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+
+        with SetWorkflowID(ticket), SetEnqueueOptions(priority=priority):
+            work: Any = self._workflows[workflow]
+            enqueue: Any = DBOS.enqueue_workflow_async  # its types cannot say "arguments known at run time"
+            await enqueue(QUEUE, work, *args, ticket)
+
+    async def states(self, tickets: Sequence[str]) -> dict[str, State]:
+        """What became of those tickets that the queue knows."""
+        from dbos import DBOS
+
+        if not tickets:
+            return {}
+        found = await DBOS.list_workflows_async(workflow_ids=list(tickets), load_input=False)
+        return {w.workflow_id: State(w.status in _UNDONE, str(w.error or "")) for w in found}
+
+    async def holders(self) -> set[str]:
+        """Workers that were handed work which is not finished: also those that have died since."""
+        from dbos import DBOS
+
+        found = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+        return {w.executor_id for w in found if w.executor_id}
+
+    async def take_from(self, dead: Iterable[str]) -> int:
+        """Hand out anew what dead workers were handed. Many may do it at once: each piece moves once."""
+        import asyncio
+
+        from dbos import DBOS
+
+        # Not among dbos's public names, since its own service calls it; the public ones cannot say "only while it is
+        # still that worker's", and two workers that see the same death would then run the same piece.
+        return len(await asyncio.to_thread(DBOS._recover_pending_workflows, sorted(dead)))
+
+    async def forget(self, job: str) -> None:
+        """Take a finished job's work out of the queue's tables."""
+        from dbos import DBOS
+
+        while found := await DBOS.list_workflows_async(
+            workflow_id_prefix=f"{job}:", load_input=False, load_output=False, limit=500
+        ):
+            await DBOS.delete_workflows_async([w.workflow_id for w in found])
+
+    async def close(self) -> None:
+        """Hand out nothing more and disconnect. What was handed out must have ended before."""
+        import asyncio
+
+        from dbos import DBOS
+
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Work that is started by the clock. `cron` has five fields, in the time zone `zone`."""
+
+    name: str
+    cron: str
+    zone: str
+    context: dict[str, Any]
+
+
+class Schedules:
+    """The schedules, for programs that do no work themselves."""
+
+    def __init__(self, workspace_url: str) -> None:
+        self._url = queue_url(workspace_url)
+
+    def set(self, schedule: Schedule) -> None:
+        """Add or replace it. ConfigError where the crontab or the time zone is wrong."""
+        from dbos import ClientScheduleInput
+        from dbos import error as dbos_error
+
+        from agent.core.errors import ConfigError
+
+        given: ClientScheduleInput = {
+            "schedule_name": schedule.name,
+            "workflow_name": SCHEDULED,
+            "schedule": schedule.cron,
+            "cron_timezone": schedule.zone,
+            "context": schedule.context,
+            "automatic_backfill": True,  # a laptop that slept through the night does last night's work
+        }
+        with _Client(self._url) as client:
+            try:
+                client.apply_schedules([given])
+            except dbos_error.DBOSException as error:
+                raise ConfigError(f"{error}; a crontab is five fields, for example '0 2 * * *'") from error
+
+    def list(self) -> list[Schedule]:
+        """All of them, by name."""
+        with _Client(self._url) as client:
+            found = [
+                Schedule(s["schedule_name"], s["schedule"], s.get("cron_timezone") or "UTC", s["context"])
+                for s in client.list_schedules()
+            ]
+        return sorted(found, key=lambda s: s.name)
+
+    def remove(self, name: str) -> None:
+        """Take it out. NotFound if there is none of that name."""
+        from agent.core.errors import NotFound
+
+        with _Client(self._url) as client:
+            if client.get_schedule(name) is None:
+                raise NotFound(f"there is no schedule {name!r}; see: closeread job schedule --list")
+            client.delete_schedule(name)
+
+
+class _Client:
+    """A client for one `with`, on tables that are made if need be."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url.render_as_string(hide_password=False)
+
+    def __enter__(self) -> DBOSClient:
+        from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+
+        DBOS.migrate(self._url)
+        self._client = DBOSClient(
+            system_database_url=self._url, application_name=NAME, serializer=DBOSPortableJSONSerializer()
+        )
+        return self._client
+
+    def __exit__(self, *_: object) -> None:
+        self._client.destroy()

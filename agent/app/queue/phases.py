@@ -1,0 +1,25 @@
+"""What a job that is done in one go tells of how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent.app.queue.kinds import Tell
+from agent.app.queue.model import Progress
+
+
+def phases(tell: Tell) -> Callable[[str, int], Callable[[], None]]:
+    """A `Phase` for the services' verbs that keeps each step as the job's progress."""
+
+    def phase(name: str, steps: int) -> Callable[[], None]:
+        done = 0
+        tell(Progress(phase=name, total=steps))
+
+        def step() -> None:
+            nonlocal done
+            done += 1
+            tell(Progress(phase=name, total=steps, done=done, waiting=max(0, steps - done)))
+
+        return step
+
+    return phase

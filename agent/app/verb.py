@@ -1,0 +1,127 @@
+"""A verb: one function for each thing that people can do. The page, the API and the command line all call it.
+
+    @verb("ops_lead", audit="job_cancelled")
+    def cancel_job(who: Who, job: str) -> Job:
+        return who.space.store[Jobs].cancel(job, who.name)
+
+Who may is asked before, and one line is written into the audit log after it has worked, whichever front end called. A
+front end adds only how its input is parsed and how the result is worded. Every verb is in `VERBS`; tests walk over all.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine
+from functools import cached_property, update_wrapper
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+
+from agent.core.errors import Forbidden
+from agent.core.people import Role, Scope
+from agent.db.audit import AuditLog
+from agent.workspace import Workspace
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PLURAL: dict[Role, str] = {"ops_lead": "ops leads", "manager": "managers", "rep": "reps", "viewer": "viewers"}
+
+
+class Who:
+    """Somebody who acts: a person who signed in, a program with a token, or whoever holds the database (`local`).
+
+    `base` is the workspace as its owner sees it, `space` as this person may see it. `as_name` is how the audit log
+    calls whoever works at the command line.
+    """
+
+    def __init__(self, base: Workspace, scope: Scope, *, token: str = "", as_name: str = "") -> None:
+        self.base, self.scope, self.token, self.as_name = base, scope, token, as_name
+
+    @property
+    def name(self) -> str:
+        """The name that things are done under. A token without a person rates and looks as nobody."""
+        return self.scope.name
+
+    @property
+    def signature(self) -> str:
+        """The name in the audit log, and whom a job or an upload is by; never empty."""
+        return self.name or self.as_name or f"token:{self.token}"
+
+    @cached_property
+    def space(self) -> Workspace:
+        """The workspace as this person may see it."""
+        return self.base if self.scope.local else self.base.seen_by(self.scope)
+
+    def audit(self, action: str, subject: str = "", **facts: Any) -> None:
+        """Write one line into the audit log. Verbs do it by themselves."""
+        self.base.store[AuditLog].append(action, subject, person=self.signature, **facts)
+
+
+class Verb(Generic[P, R]):
+    """A function with who may call it and what the audit log says afterwards. Called like the function itself."""
+
+    def __init__(
+        self,
+        run: Callable[Concatenate[Who, P], R],
+        roles: tuple[Role, ...],
+        action: str,
+        subject: Callable[[Any], str] | None,
+        facts: Callable[[Any], dict[str, Any] | None],
+    ) -> None:
+        self.run, self.roles, self.action = run, roles, action
+        self._subject, self._facts = subject, facts
+        update_wrapper(self, run)
+
+    def __call__(self, who: Who, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do it for `who`. Forbidden unless the role may; nothing is written into the log where it fails."""
+        self.check(who)
+        made = self.run(who, *args, **kwargs)
+        if inspect.iscoroutine(made):
+            return cast(R, self._awaited(who, made, args))
+        self._note(who, made, args)
+        return made
+
+    def check(self, who: Who) -> None:
+        """Forbidden unless the role of `who` may do this."""
+        if who.scope.role not in self.roles:
+            raise Forbidden(f"this is for {' and '.join(PLURAL[role] for role in self.roles)}")
+
+    async def _awaited(self, who: Who, work: Coroutine[Any, Any, Any], args: tuple[Any, ...]) -> Any:
+        made = await work
+        self._note(who, made, args)
+        return made
+
+    def _note(self, who: Who, made: Any, args: tuple[Any, ...]) -> None:
+        facts = self._facts(made)
+        if facts is None:  # nothing was changed
+            return
+        if self._subject is not None:
+            subject = self._subject(made)
+        else:
+            named = args[0] if args and isinstance(args[0], str) else ""
+            subject = named or str(getattr(made, "id", ""))
+        who.audit(self.action, subject, **facts)
+
+
+VERBS: dict[str, Verb[Any, Any]] = {}
+"""Every verb of the slices that have been imported, by module and name."""
+
+
+def verb(
+    *roles: Role,
+    audit: str,
+    subject: Callable[[Any], str] | None = None,
+    facts: Callable[[Any], dict[str, Any] | None] = lambda made: {},
+) -> Callable[[Callable[Concatenate[Who, P], R]], Verb[P, R]]:
+    """Make a function a verb for these roles, which the audit log calls `audit`.
+
+    `subject` and `facts` are made from the result. Without `subject` it is the first argument if that is an id (a text),
+    else the result's `id`. `facts` holds no secret and no judgement; None says that nothing was changed, and nothing is
+    written.
+    """
+
+    def made(run: Callable[Concatenate[Who, P], R]) -> Verb[P, R]:
+        found: Verb[P, R] = Verb(run, roles, audit, subject, facts)
+        VERBS[f"{run.__module__}.{run.__name__}"] = found
+        return found
+
+    return made

@@ -1,0 +1,25 @@
+"""A view: the one shape of a thing outside. The API returns it, `--json` dumps it, and the template takes it.
+
+class JobView(View):
+    id: str
+    state: JobState
+
+    @classmethod
+    def of(cls, job: Job, store: Store) -> JobView: …
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class View(BaseModel):
+    """The base of all views: frozen, and readable from a domain object with the same fields."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    def data(self) -> dict[str, Any]:
+        """What `--json` prints and the API sends."""
+        return self.model_dump(mode="json")

@@ -1,0 +1,135 @@
+"""Who asks, and whether they may. Each route says for which roles it is; there is no other way to get at the data.
+
+    @router.get("/calls")
+    def calls(who: Annotated[SignedIn, Depends(require("ops_lead", "manager"))]) -> …:
+        who.space.store[Calls]…
+
+`Anybody`, `Team`, `Raters` and `OpsLead` are such annotations, ready to use; `Anyone` marks a route that needs no sign-in.
+The tests walk over all routes and hold each to what it says here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+
+from agent.app.verb import PLURAL, Who
+from agent.app.web import context, csrf, problems, sessions
+from agent.app.web.problems import HttpProblem
+from agent.core.people import ROLES, Person, Role, Scope
+from agent.people.store import People
+from agent.people.store_tokens import Tokens
+from agent.workspace import Workspace
+
+_SIGN_IN = "/sign-in"
+
+
+class SignedIn(Who):
+    """Whoever sent a request. `person` is None for a token that belongs to nobody; `token` is empty for a session."""
+
+    def __init__(self, scope: Scope, person: Person | None, token: str, base: Workspace) -> None:
+        super().__init__(base, scope, token=token)
+        self.person = person
+
+    @property
+    def owner(self) -> str:
+        """Whose idempotency keys these are."""
+        return self.token or (self.person.id if self.person else "")
+
+
+class Allowed:
+    """A dependency that lets only these roles through. 401 for nobody, 403 for another role."""
+
+    def __init__(self, roles: tuple[Role, ...]) -> None:
+        self.roles = roles
+
+    async def __call__(self, request: Request) -> SignedIn:
+        """Whoever asks, if they may."""
+        return self.check(await identify(request))
+
+    def check(self, who: SignedIn) -> SignedIn:
+        """Forbidden unless the role is one of these."""
+        if who.scope.role not in self.roles:
+            raise HttpProblem(403, "forbidden", f"this is for {' and '.join(PLURAL[role] for role in self.roles)}")
+        return who
+
+
+class Public:
+    """A dependency for routes that need no sign-in. A form there needs the session's secret all the same."""
+
+    async def __call__(self, request: Request) -> None:
+        """Nothing but the check of the form."""
+        await csrf.check(request)
+
+
+def require(*roles: Role) -> Allowed:
+    """A dependency for these roles; for everybody who is signed in where none is named."""
+    return Allowed(roles or ROLES)
+
+
+Anybody = Annotated[SignedIn, Depends(require())]
+"""Everybody who is signed in. A rep gets only what is the rep's own: the store sees to it."""
+Team = Annotated[SignedIn, Depends(require("ops_lead", "manager", "viewer"))]
+"""Everybody but reps: what is about the whole team."""
+Raters = Annotated[SignedIn, Depends(require("ops_lead", "manager"))]
+"""Those who rate, coach and answer disputes."""
+OpsLead = Annotated[SignedIn, Depends(require("ops_lead"))]
+"""Those who change rubrics, uploads, people and money."""
+Anyone = Annotated[None, Depends(Public())]
+"""No sign-in needed."""
+
+
+async def identify(request: Request) -> SignedIn:
+    """Whoever sent the request: by token, else by session. Asked for twice in a request, it is looked up once."""
+    known = getattr(request.state, "signed_in", None)
+    if isinstance(known, SignedIn):
+        return known
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        found = await run_in_threadpool(_by_token, request, scheme, secret.strip())
+    else:
+        found = await run_in_threadpool(_by_session, request)
+        if found is not None:
+            await csrf.check(request)
+    if found is None:
+        raise _nobody(request)
+    request.state.signed_in = found
+    return found
+
+
+async def visitor(request: Request) -> SignedIn | None:
+    """Whoever has a session, or None: for public pages that look different to those who are signed in."""
+    return await run_in_threadpool(_by_session, request)
+
+
+def _by_token(request: Request, scheme: str, secret: str) -> SignedIn | None:
+    base = context.of(request).space
+    bearer = base.store[Tokens].of_secret(secret) if scheme.lower() == "bearer" else None
+    if bearer is None:
+        return None
+    person = base.store[People].get(bearer.person) if bearer.person else None
+    return SignedIn(bearer.scope, person, bearer.token, base)
+
+
+def _by_session(request: Request) -> SignedIn | None:
+    base, session = context.of(request).space, sessions.signed_in_as(request)
+    person = base.store[People].of_session(*session) if session is not None else None
+    if person is None:
+        return None
+    base.store[People].seen(person)
+    return SignedIn(Scope(name=person.name, role=person.role, rep=person.rep), person, "", base)
+
+
+def _nobody(request: Request) -> HttpProblem:
+    """401 for programs; browsers are sent to the sign-in page and back."""
+    if problems.is_api(request):
+        detail = "send a valid token: Authorization: Bearer cr_…  (closeread token create --role manager)"
+        return HttpProblem(401, "unauthenticated", detail, {"WWW-Authenticate": 'Bearer realm="closeread"'})
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    target = f"{_SIGN_IN}?next={quote(here, safe='')}" if request.method == "GET" and here != "/" else _SIGN_IN
+    if request.headers.get("hx-request"):  # HTMX would follow a redirect and put the sign-in page into a corner
+        return HttpProblem(401, "unauthenticated", "sign in first", {"HX-Redirect": _SIGN_IN})
+    return HttpProblem(303, "unauthenticated", "sign in first", {"Location": target})

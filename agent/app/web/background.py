@@ -1,0 +1,62 @@
+"""What the server does beside answering: sending what is due to webhooks, keeping the review queue up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import count
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from agent.core.errors import CloseReadError
+from agent.db.planner import tell_planner
+from agent.ratings.store_reviews import Reviews
+from agent.webhooks.verbs import deliver_due
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import FastAPI
+
+    from agent.workspace import Workspace
+
+log = logging.getLogger("closeread")
+
+EVERY_SECONDS = 2.0
+_A_MINUTE = 30  # rounds of the work beside the server
+
+
+def beside(space: Workspace) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """The application's lifespan: works beside the requests while it lasts."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(_work(space))
+        task.add_done_callback(_say_why)
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    return lifespan
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("webhooks are no longer sent until the server is started again", exc_info=error)
+
+
+async def _work(space: Workspace) -> None:
+    for number in count(1):
+        try:
+            await deliver_due(space)
+            await asyncio.to_thread(space.store[Reviews].refresh)
+            if number % _A_MINUTE == 0:
+                await asyncio.to_thread(tell_planner, space.store.engine)
+        except* (DBAPIError, CloseReadError) as group:
+            log.warning("webhooks and the review queue wait: %s", group.exceptions[0])
+        await asyncio.sleep(EVERY_SECONDS)

@@ -1,0 +1,107 @@
+"""Places of marks in small drawings. Templates draw them as SVG by attributes alone and say the same figures in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import log
+
+from agent.core.statistic import Estimate, Statistic
+from agent.rubrics.model import Criterion
+from agent.stats.outcomes import OutcomeLink
+from agent.stats.trends import Movement, MovementVerdict
+
+Placing = Callable[[float], float]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A value with its interval, as parts (0 to 1) of a line. `low` is `high` where there is no interval."""
+
+    at: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CyclePoint:
+    """One cycle of a panel; `now` is None where it has no rated call."""
+
+    cycle: str
+    x: float
+    now: Mark | None
+    verdict: MovementVerdict
+
+
+@dataclass(frozen=True)
+class CyclePanel:
+    """One rep's cycles on one criterion over the band of the baseline's interval."""
+
+    criterion: Criterion
+    rows: tuple[Movement, ...]
+    band: Mark | None
+    points: tuple[CyclePoint, ...]
+
+
+def on_scale(found: Statistic, criterion: Criterion) -> Mark | None:
+    """A score on the criterion's own scale; None where there is none."""
+    low, span = criterion.levels[0], criterion.levels[-1] - criterion.levels[0]
+    return _mark(found, lambda value: (value - low) / span)
+
+
+def as_share(found: Statistic) -> Mark | None:
+    """A share."""
+    return _mark(found, lambda value: value)
+
+
+def cycle_panels(rows: Sequence[Movement], criteria: Sequence[Criterion]) -> list[CyclePanel]:
+    """One panel for each criterion that has rows, in the rubric's order; cycles stand in the order of the rows."""
+    made = []
+    for criterion in criteria:
+        own = tuple(row for row in rows if row.criterion == criterion.id)
+        if not own:
+            continue
+        points = tuple(
+            CyclePoint(row.cycle, (at + 0.5) / len(own), on_scale(row.now, criterion), row.verdict)
+            for at, row in enumerate(own)
+        )
+        made.append(CyclePanel(criterion, own, on_scale(own[0].baseline, criterion), points))
+    return made
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Odds ratios on one logarithmic line: `marks` by criterion (None where there is none), `one` where no association
+    stands, `ticks` with their values."""
+
+    marks: dict[str, Mark | None]
+    one: float
+    ticks: tuple[tuple[float, float], ...]
+
+
+_TICKS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_WIDEST = 20.0  # an interval beyond is cut at the edge; its ends stand in the table
+
+
+def forest(links: Sequence[OutcomeLink]) -> Forest:
+    """All models on one line that holds them and 1."""
+    found = [link.model for link in links if isinstance(link.model, Estimate)]
+    ends = [end for model in found for end in (model.value, model.low, model.high) if end is not None and end > 0]
+    reach = min(max([2.0, *(max(end, 1 / end) for end in ends)]), _WIDEST)
+    width = log(reach) * 1.05
+
+    def place(value: float) -> float:
+        part = (log(value) / width + 1) / 2 if value > 0 else 0.0
+        return min(max(part, 0.0), 1.0)
+
+    ticks = tuple((value, place(value)) for value in _TICKS if abs(log(value)) <= width)
+    return Forest({link.criterion: _mark(link.model, place) for link in links}, place(1.0), ticks)
+
+
+def _mark(found: Statistic, place: Placing) -> Mark | None:
+    if not isinstance(found, Estimate):
+        return None
+    at = place(found.value)
+    if found.low is None or found.high is None:
+        return Mark(at, at, at)
+    return Mark(at, place(found.low), place(found.high))

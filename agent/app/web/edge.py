@@ -1,0 +1,103 @@
+"""The outermost layer: a name for each request, headers that keep browsers out of trouble, and an answer when all else
+fails."""
+
+from __future__ import annotations
+
+import logging
+import re
+from secrets import token_hex
+
+from fastapi import Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agent.app.web import problems
+
+logger = logging.getLogger("closeread")
+
+# No inline script or style runs and nothing comes from elsewhere, so markup that slips through can do nothing.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_HSTS = "max-age=31536000; includeSubDomains"
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Edge:
+    """Wraps the whole application. What nobody caught becomes a problem with the request's id; the log has the rest."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        request.state.request_id = _request_id(request)
+        started = too_large = False
+
+        async def send_named(message: Message) -> None:
+            nonlocal started, too_large
+            if message["type"] == "http.response.start":
+                too_large = _is_bare_413(message)
+                started = not too_large
+                _add_headers(MutableHeaders(scope=message), scope)
+            if not too_large:
+                await send(message)
+
+        try:
+            await self._app(scope, receive, send_named)
+            if too_large:
+                detail = "this is larger than what may be sent here"
+                await problems.respond(request, 413, "too_large", detail)(scope, receive, send_named)
+        except Exception:
+            # The route's template and not the address, which may name a rep or hold an invitation's secret.
+            route = getattr(scope.get("route"), "path", "(none)")
+            logger.exception("request %s: %s %s", request.state.request_id, request.method, route)
+            if started:
+                raise
+            detail = "this is our mistake, and nothing you did; tell whoever runs this server the request's id"
+            await problems.respond(request, 500, "internal", detail)(scope, receive, send_named)
+
+
+def _is_bare_413(message: Message) -> bool:
+    """Starlette says that a body is too large in plain text, over whatever we answer."""
+    kind = Headers(raw=message["headers"]).get("content-type", "")
+    return message["status"] == 413 and kind.startswith("text/plain")
+
+
+def _request_id(request: Request) -> str:
+    """The id that a proxy in front gave, else a new one."""
+    given = request.headers.get("x-request-id", "")
+    return given if _GIVEN_ID.fullmatch(given) else f"rq-{token_hex(8)}"
+
+
+def _add_headers(headers: MutableHeaders, scope: Scope) -> None:
+    headers["X-Request-ID"] = scope["state"]["request_id"]
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+    if scope["scheme"] == "https":
+        headers["Strict-Transport-Security"] = _HSTS
+    if not scope["path"].startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store")  # what is shown depends on who asks

@@ -1,0 +1,35 @@
+"""Two editors never overwrite each other silently: whoever changes something says which version they changed."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+
+from agent.app.web.problems import HttpProblem
+
+
+def etag(version: object) -> str:
+    """The entity tag of a version (a number, an id)."""
+    return f'"{version}"'
+
+
+def tell(response: Response, version: object) -> None:
+    """Send the version along with what is read."""
+    response.headers["ETag"] = etag(version)
+
+
+def check(request: Request, version: object) -> None:
+    """428 if the request does not say which version it changes, 412 if that is not the current one.
+
+    Compare again inside the transaction that writes: between this check and the write somebody may be faster.
+    """
+    given = request.headers.get("if-match")
+    if given is None:
+        raise HttpProblem(428, "precondition_required", "send If-Match with the ETag of the version you changed")
+    tags = {tag.strip() for tag in given.split(",")}
+    if "*" not in tags and etag(version) not in tags:
+        raise HttpProblem(
+            412,
+            "precondition_failed",
+            "somebody else changed this since you loaded it; load it again and repeat your change",
+            {"ETag": etag(version)},
+        )

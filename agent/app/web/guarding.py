@@ -1,0 +1,41 @@
+"""Routes that look at who asks before they look at anything else.
+
+FastAPI reads and parses a request's body before it asks the dependencies. Then anybody could have gigabytes parsed, and
+a wrong body would be told before a missing right. Here the order is: who, whether they may, and only then the body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from agent.app.web.auth import Allowed
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class GuardedRoute(APIRoute):
+    """A route that is for the roles of its `Allowed` dependency, or for everybody if it has none."""
+
+    def get_route_handler(self) -> Handler:
+        """The route's own handler, behind the guard."""
+        handler, allowed = super().get_route_handler(), allowed_of(self)
+        if allowed is None:
+            return handler
+
+        async def guarded(request: Request) -> Response:
+            try:
+                await allowed(request)
+                return await handler(request)
+            finally:
+                await request.close()  # files of a form that was read to see whether it may be sent
+
+        return guarded
+
+
+def allowed_of(route: APIRoute) -> Allowed | None:
+    """Whom a route lets in; None for a public one."""
+    return next((d.call for d in route.dependant.dependencies if isinstance(d.call, Allowed)), None)

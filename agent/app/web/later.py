@@ -1,0 +1,103 @@
+"""Work that a request starts and does not wait for: one thread beside the server, each piece once at a time.
+
+What it makes is kept in the store; here is only whether it is still under way and how it ended. When the server stops,
+what has not begun is dropped: the next look starts it again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import TypeVar, cast
+
+from fastapi import Request
+from pydantic import BaseModel
+
+from agent.core.errors import CloseReadError
+from agent.profiles import figures
+from agent.profiles.figures import Figure, Kind
+from agent.workspace import Workspace
+
+logger = logging.getLogger("closeread")
+M = TypeVar("M", bound=BaseModel)
+
+_KEPT = 200  # endings that are remembered
+OURS = "it could not be worked out, which is our mistake; the server's log says why"
+
+
+class Later:
+    """Pieces of work by key."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="later")
+        self._lock = Lock()
+        self._work: dict[str, Future[None]] = {}
+
+    def start(self, key: str, work: Callable[[], None]) -> None:
+        """Do `work` soon, unless a piece with the same key is waiting, under way, or broke through a fault of ours."""
+        with self._lock:
+            before = self._work.get(key)
+            if before is not None and (not before.done() or _broke(before)):
+                return
+            self._work.pop(key, None)
+            self._work[key] = made = self._thread.submit(work)
+            for old in [name for name, one in self._work.items() if one.done()][:-_KEPT]:
+                del self._work[old]
+        made.add_done_callback(_log)
+
+    def busy(self, key: str) -> bool:
+        """Whether that piece is waiting or under way."""
+        found = self._work.get(key)
+        return found is not None and not found.done()
+
+    def problem(self, key: str) -> str:
+        """Why that piece came to nothing, as a sentence; empty where it did not fail."""
+        found = self._work.get(key)
+        if found is None or not found.done() or found.cancelled() or (error := found.exception()) is None:
+            return ""
+        return str(error) if isinstance(error, CloseReadError) else OURS
+
+    def wait(self, seconds: float) -> None:
+        """Until all that was started has ended; for those who must not leave work behind."""
+        for one in list(self._work.values()):
+            one.exception(timeout=seconds)
+
+
+def of(request: Request) -> Later:
+    """The one of the application that got this request."""
+    state = request.app.state
+    if not hasattr(state, "later"):
+        state.later = Later()
+    return cast(Later, state.later)
+
+
+def figure(request: Request, space: Workspace, kind: Kind[M], rubric: str) -> Figure[M]:
+    """The newest figure there is; where something changed since, a new one is started."""
+    marks: dict[str, str] = request.scope.setdefault(
+        "season_marks", {}
+    )  # of this request: all its figures are of one moment
+    if rubric not in marks:
+        marks[rubric] = figures.mark_of(space, rubric)
+    found = figures.look(space, kind, rubric, marks[rubric])
+    if not found.current:
+        of(request).start(found.key, lambda: figures.compute(space, kind, rubric, found.key))
+    return found
+
+
+def trouble(request: Request, found: Figure[M]) -> str:
+    """Why the figure that should take the place of `found` cannot be worked out; empty where it can."""
+    return "" if found.current else of(request).problem(found.key)
+
+
+def _broke(one: Future[None]) -> bool:
+    if not one.done() or one.cancelled():
+        return False
+    error = one.exception()
+    return error is not None and not isinstance(error, CloseReadError)
+
+
+def _log(one: Future[None]) -> None:
+    if _broke(one):
+        logger.error("work beside the server failed", exc_info=one.exception())

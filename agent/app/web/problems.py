@@ -1,0 +1,201 @@
+"""One shape for everything that goes wrong: `application/problem+json` (RFC 9457) for the API, a page for the browser.
+
+    {"type": "about:blank", "title": "Not found", "status": 404, "detail": "there is no call 'c9' in this workspace",
+     "code": "not_found", "request_id": "…", "errors": []}
+
+`code` is stable and is what programs go by; `errors` says which fields of the request are wrong, and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy.exc import DataError
+from starlette.exceptions import HTTPException
+
+from agent.core import errors
+from agent.core.errors import CloseReadError
+
+M = TypeVar("M", bound=BaseModel)
+
+MEDIA_TYPE = "application/problem+json"
+
+# The most particular class that fits decides.
+_STATUS: dict[type[CloseReadError], int] = {
+    errors.UsageError: 400,
+    errors.InputError: 422,
+    errors.NotFound: 404,
+    errors.GateClosed: 409,
+    errors.Conflict: 409,
+    errors.Forbidden: 403,
+    errors.BudgetExceeded: 409,
+    errors.ConfigError: 503,
+    errors.RoleUnbound: 409,
+    errors.ModelError: 502,
+    errors.ModelUnreachable: 503,
+    CloseReadError: 500,
+}
+_TITLES = {
+    400: "The request does not fit together",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Not possible as things stand",
+    412: "Somebody else changed it first",
+    413: "Too large",
+    415: "Unknown kind of content",
+    422: "Something in the request is wrong",
+    428: "Say which version you changed",
+    429: "Too many attempts",
+    500: "Something broke here",
+    502: "The model gave no usable answer",
+    503: "Not available now",
+}
+_CODES = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    500: "internal",
+}
+
+
+class FieldError(BaseModel):
+    """One wrong place in a request."""
+
+    where: str = Field(description="Path of the field, e.g. `body.email`.")
+    what: str
+
+
+class Problem(BaseModel):
+    """What went wrong."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable name of the kind of problem.")
+    request_id: str = Field(description="Name this when you report it; it is in the server's log.")
+    errors: list[FieldError] = Field(default_factory=list)
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Not found",
+                    "status": 404,
+                    "detail": "there is no call 'call-9' in this workspace",
+                    "code": "not_found",
+                    "request_id": "rq-4f1c2a9b7d3e",
+                    "errors": [],
+                }
+            ]
+        }
+    }
+
+
+class HttpProblem(HTTPException):
+    """A problem that exists only over HTTP (not signed in, wrong version, too many attempts): status, code, sentence."""
+
+    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, detail, dict(headers or {}))
+        self.code = code
+
+
+class InvalidInput(CloseReadError):
+    """What somebody typed does not fit; made by `checked`."""
+
+    code = "invalid"
+
+    def __init__(self, fields: Sequence[FieldError]) -> None:
+        self.fields = list(fields)
+        super().__init__("; ".join(f"{field.where}: {field.what}" for field in fields))
+
+
+def checked(shape: type[M], data: Mapping[str, Any]) -> M:
+    """`data` as the model `shape`, for what came in a form. InvalidInput (422) names the fields that do not fit."""
+    try:
+        return shape.model_validate(data)
+    except ValidationError as error:
+        raise InvalidInput(_fields(error.errors())) from error
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error with a problem."""
+    app.add_exception_handler(CloseReadError, _on_error)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(DataError, _on_data)
+
+
+def status_of(error: CloseReadError) -> int:
+    """The HTTP status of an error of ours."""
+    if isinstance(error, InvalidInput):
+        return 422
+    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+
+
+def respond(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    fields: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem as JSON, or as a page where a browser asked for one."""
+    ident = getattr(request.state, "request_id", "")
+    title = _TITLES.get(status, "It did not work")
+    problem = Problem(title=title, status=status, detail=detail, code=code, request_id=ident, errors=list(fields))
+    if is_api(request):
+        return JSONResponse(problem.model_dump(), status, dict(headers or {}), media_type=MEDIA_TYPE)
+    from agent.app.web.templates import error_page
+
+    return error_page(request, problem, headers)
+
+
+def is_api(request: Request) -> bool:
+    """Whether a program is answered. What is no page (health checks, the API) answers in JSON."""
+    return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CloseReadError)
+    fields = error.fields if isinstance(error, InvalidInput) else ()
+    return respond(request, status_of(error), error.code, str(error), fields=fields)
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code in (301, 302, 303, 307, 308):
+        return Response(status_code=error.status_code, headers=error.headers)
+    code = getattr(error, "code", "") or _CODES.get(error.status_code, "http")
+    detail = str(error.detail)
+    if error.status_code == 404 and not isinstance(error, HttpProblem):
+        detail = "there is nothing at this address"
+    return respond(request, error.status_code, code, detail, headers=error.headers)
+
+
+async def _on_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return await _on_error(request, InvalidInput(_fields(error.errors())))
+
+
+async def _on_data(request: Request, error: Exception) -> Response:
+    """PostgreSQL stores no NUL character and no number beyond its range; SQLite stores both."""
+    return respond(request, 422, "invalid", "a text or number in the request cannot be stored")
+
+
+def _fields(found: Sequence[Any]) -> list[FieldError]:
+    return [FieldError(where=".".join(map(str, e["loc"])) or "body", what=str(e["msg"])) for e in found]

@@ -1,0 +1,82 @@
+"""All routes. A router in a module of a slice called api*, pages* or web* is found by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+
+import agent
+from agent.app.web.guarding import GuardedRoute, allowed_of
+from agent.app.web.idempotency import ApiRoute
+from agent.app.web.problems import MEDIA_TYPE
+from agent.core.people import Role
+
+API = "/api/v1"
+BODY_BYTES = 2_000_000
+"""The largest body, unless a route says `max_body_size=` itself."""
+_PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+_RESPONSES: dict[int | str, dict[str, Any]] = {"default": {"description": "What went wrong.", **_PROBLEM}}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A route as it says about itself. `roles` is None for a public one."""
+
+    method: str
+    path: str
+    roles: tuple[Role, ...] | None
+    route: APIRoute
+
+
+def api_router(topic: str) -> APIRouter:
+    """For routes of the API; paths start below /api/v1."""
+    return APIRouter(prefix=API, tags=[topic], route_class=ApiRoute, responses=_RESPONSES, max_body_size=BODY_BYTES)
+
+
+def page_router() -> APIRouter:
+    """For pages."""
+    return APIRouter(
+        include_in_schema=False,
+        default_response_class=HTMLResponse,
+        route_class=GuardedRoute,
+        max_body_size=BODY_BYTES,
+    )
+
+
+def include(app: FastAPI) -> None:
+    """Add all routes to the application."""
+    for router in _routers():
+        app.include_router(router)
+
+
+def declared() -> Iterator[Declared]:
+    """Every route with the roles that it is for."""
+    for router in _routers():
+        for route in router.routes:
+            if not isinstance(route, APIRoute):
+                raise TypeError(f"{route} in a router of pages or of the API: only plain routes say who may use them")
+            allowed = allowed_of(route)
+            for method in sorted(route.methods or ()):
+                yield Declared(method, route.path, allowed.roles if allowed else None, route)
+
+
+@cache
+def _routers() -> tuple[APIRouter, ...]:
+    """Of every slice, the routers in modules called api*, pages* or web*; the API's first."""
+    found: dict[int, APIRouter] = {}
+    for slice_ in sorted(iter_modules(agent.__path__, "agent."), key=lambda module: module.name):
+        if not slice_.ispkg or slice_.name == "agent.app":
+            continue
+        for module in sorted(iter_modules(import_module(slice_.name).__path__), key=lambda module: module.name):
+            if module.name.startswith(("api", "pages", "web")):
+                loaded = import_module(f"{slice_.name}.{module.name}")
+                found.update({id(value): value for value in vars(loaded).values() if isinstance(value, APIRouter)})
+    return tuple(sorted(found.values(), key=lambda router: router.prefix != API))

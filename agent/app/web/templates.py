@@ -1,0 +1,125 @@
+"""Pages out of Jinja templates. Everything is escaped, and a name that is missing is an error and no empty space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+from agent import __version__
+from agent.app.web import csrf, sessions
+from agent.app.web.auth import SignedIn
+from agent.app.web.locale import local
+from agent.app.web.problems import Problem
+from agent.app.web.wording import without_commands
+from agent.core.people import ROLES, Role
+
+_HERE = Path(__file__).parent / "templates"
+_PACKAGE = Path(__file__).parents[2]
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """A line of the navigation and for whom it is."""
+
+    path: str
+    text: str
+    roles: tuple[Role, ...] = ROLES
+
+
+_TEAM: tuple[Role, ...] = ("ops_lead", "manager", "viewer")
+NAV = (
+    NavEntry("/", "Start"),
+    NavEntry("/upload", "Upload", ("ops_lead",)),
+    NavEntry("/patterns", "Patterns", _TEAM),
+    NavEntry("/rubric", "Rubric", _TEAM),
+    NavEntry("/calibration", "Calibration", _TEAM),
+    NavEntry("/calls", "Calls"),
+    NavEntry("/profiles", "Profiles"),
+    NavEntry("/coaching", "Coaching"),
+    NavEntry("/outcomes", "Outcomes", _TEAM),
+    NavEntry("/disputes", "Disputes"),
+    NavEntry("/evals", "Evals", _TEAM),
+    NavEntry("/admin", "Admin", ("ops_lead",)),
+)
+
+
+@cache
+def environment() -> Environment:
+    """The templates of this package. Autoescape is for every file, whatever its name."""
+    made = Environment(
+        loader=ChoiceLoader([FileSystemLoader(_HERE), PrefixLoader(_of_slices())]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["version"] = __version__
+    made.globals["static"] = static_url
+    made.filters["without_commands"] = without_commands
+    return made
+
+
+def _of_slices() -> dict[str, FileSystemLoader]:
+    """`calls/list.html` is agent/calls/templates/list.html."""
+    return {folder.parent.name: FileSystemLoader(folder) for folder in _PACKAGE.glob("*/templates")}
+
+
+def static_url(name: str) -> str:
+    """The address of a file in `static`; it changes with the file, so browsers may keep it for good."""
+    return f"/static/{name}?v={_digest(name)}"
+
+
+@cache
+def _digest(name: str) -> str:
+    import hashlib
+
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def render(
+    request: Request, name: str, who: SignedIn | None, values: Mapping[str, Any] | None = None, status: int = 200
+) -> HTMLResponse:
+    """A page, or a part of one for HTMX, for `who` (None on public pages).
+
+    A template has: `who`, `nav` (entries this role has), `here` (the path), `t` (days and numbers),
+    `csrf_token`, `flashes`, `version`, `static(file)`, `next_query(cursor)`, and `values`.
+    """
+    page = {
+        "who": who,
+        "nav": [entry for entry in NAV if who is not None and who.scope.role in entry.roles],
+        "here": request.url.path,
+        "t": local(request.headers.get("accept-language", "")),
+        "csrf_token": csrf.token(request),
+        "next_query": lambda cursor: urlencode({**request.query_params, "cursor": cursor}),
+        "flashes": sessions.take_flashes(request),
+    }
+    return HTMLResponse(environment().get_template(name).render(page | dict(values or {})), status)
+
+
+def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """A problem as a page. It needs no session: the error may be that there is none."""
+    known = getattr(request.state, "signed_in", None)
+    who = known if isinstance(known, SignedIn) else None
+    if "session" not in request.scope:  # what broke lies outside of the sessions
+        request.scope["session"] = {}
+    part = request.headers.get("hx-request") == "true"
+    shown = problem.model_copy(update={"detail": without_commands(problem.detail)})
+    page = render(request, "problem_part.html" if part else "problem.html", who, {"problem": shown}, problem.status)
+    page.headers.update(headers or {})
+    return page
+
+
+def done(request: Request, path: str, text: str = "") -> RedirectResponse:
+    """After a form has done its work: on to `path`, with a line that says what was done."""
+    if text:
+        sessions.flash(request, text)
+    return RedirectResponse(path, 303)

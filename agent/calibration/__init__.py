@@ -1,0 +1,1 @@
+"""Blind rounds in which raters judge the same calls."""

@@ -1,0 +1,181 @@
+"""What the calibration commands print: verdicts, splits side by side, leniency, the log; and the same as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from agent.app.cli.context import console, table
+from agent.app.cli.views import outcome_text
+
+if TYPE_CHECKING:
+    from agent.calibration.model import CalibrationRound, LogEntry
+    from agent.calibration.report import CriterionReport, RoundReport, Split
+    from agent.core.statistic import Statistic
+    from agent.ratings.model import Rating
+    from agent.stats.reliability import Reliability
+
+_COLUMNS = ["criterion", "verdict", "n", "agree", "95 % interval", "alpha", "95 % interval", "rounds tried"]
+
+
+def show_report(report: RoundReport, details: bool) -> None:
+    """A report on the terminal; `details` adds the calls that split the raters."""
+    from agent.calibration.report import commands
+
+    out, found = console(), report.round
+    people = ", ".join(found.people)
+    out.print(f"Round {found.number}: {report.rubric.label}, {len(found.calls)} calls, rated by {people}", markup=False)
+    if found.source:
+        out.print(f"Imported ({found.source}): whether it was blind was not seen here.", markup=False)
+    table("People against each other, most disagreement first", _COLUMNS, _people_rows(report), right=["n", "agree"])
+    if any(c.model for c in report.criteria):
+        table("The model against what people agreed on", _COLUMNS, _model_rows(report), right=["n", "agree"])
+        _show_left_out(report)
+    for criterion in report.criteria:
+        _show_criterion(criterion, found, details)
+    _show_raters(report)
+    out.print("\nNext:")
+    for command in commands(report):
+        out.print(f"  {command}", markup=False, soft_wrap=True)
+
+
+def _people_rows(report: RoundReport) -> list[list[object]]:
+    return [_row(c.criterion.id, c.reliability) for c in report.criteria]
+
+
+def _model_rows(report: RoundReport) -> list[list[object]]:
+    return [_row(c.criterion.id, c.model.reliability) for c in report.criteria if c.model]
+
+
+def _row(name: str, found: Reliability) -> list[object]:
+    agreement, alpha = found.agreement, found.chance_corrected
+    return [
+        name,
+        found.verdict,
+        agreement.n,
+        value_text(agreement, "{:.0%}"),
+        interval_text(agreement, "{:.0%}"),
+        value_text(alpha, "{:.2f}"),
+        interval_text(alpha, "{:.2f}"),
+        found.round,
+    ]
+
+
+def value_text(found: Statistic, form: str) -> str:
+    """The value in a cell; a dash where it is undefined."""
+    from agent.core.statistic import Estimate
+
+    return form.format(found.value) if isinstance(found, Estimate) else "–"
+
+
+def interval_text(found: Statistic, form: str) -> str:
+    """Both ends in a cell; says so where there is no interval."""
+    from agent.core.statistic import Estimate
+
+    if not isinstance(found, Estimate):
+        return "undefined"
+    if found.low is None or found.high is None:
+        return "withheld"
+    return f"{form.format(found.low)} to {form.format(found.high)}"
+
+
+def _show_left_out(report: RoundReport) -> None:
+    undecided = sum(c.model.undecided for c in report.criteria if c.model)
+    failed = sum(c.model.failed for c in report.criteria if c.model)
+    console().print(
+        f"Left out of the model's table: {undecided} cells on which people differed and nobody adjudicated, and "
+        f"{failed} failed ratings of the model. If they are the hard ones, the model looks better than it is."
+    )
+
+
+def _show_criterion(found: CriterionReport, of: CalibrationRound, details: bool) -> None:
+    out = console()
+    split = f"{len(found.splits)} of {len(of.calls)} calls split the raters"
+    out.print(f"\n{found.criterion.id}: {found.reliability.verdict}; {split}", style="bold", markup=False)
+    for reason in found.reliability.reasons:
+        out.print(f"  short: {reason}", markup=False, soft_wrap=True)
+    out.print(f"  next: {found.next_step}", markup=False, soft_wrap=True)
+    if details:
+        show_splits(found.splits)
+
+
+def show_splits(splits: Sequence[Split]) -> None:
+    """A row a call: the raters' levels, quotes and reasons side by side, and what was decided."""
+    if not splits:
+        return
+    raters = list(dict.fromkeys(rating.rater for split in splits for rating in split.ratings))
+    settled = any(split.adjudication for split in splits)
+    rows = []
+    for split in splits:
+        given = {rating.rater: _remark(rating) for rating in split.ratings}
+        decided = [_decision(split)] if settled else []
+        rows.append([split.call, *(given.get(rater, "–") for rater in raters), *decided])
+    table("", ["call", *raters, *(["decided"] if settled else [])], rows)
+
+
+def _decision(split: Split) -> str:
+    decided = split.adjudication
+    if decided is None:
+        return "open"
+    return f"{getattr(decided.judgement, 'value', 'n/a')}\n{decided.reason} ({decided.by})"
+
+
+def _remark(rating: Rating) -> str:
+    quotes = getattr(rating.judgement, "quotes", ())
+    lines = [outcome_text(rating), *(f"turn {q.span.turn}: “{q.text}”" for q in quotes)]
+    return "\n".join([*lines, rating.reason or ("no reason given" if not quotes else "")]).strip()
+
+
+def _show_raters(report: RoundReport) -> None:
+    rows = [
+        [
+            r.rater,
+            value_text(r.leniency, "{:+.0%}"),
+            interval_text(r.leniency, "{:+.0%}"),
+            value_text(r.drift, "{:+.0%}"),
+            interval_text(r.drift, "{:+.0%}"),
+        ]
+        for r in report.raters
+    ]
+    console().print(
+        "\nLeniency: above the others, as a share of the scale. Drift: its change since the rater's last round."
+    )
+    table("", ["rater", "leniency", "95 % interval", "drift", "95 % interval"], rows)
+
+
+def show_ratings(ratings: Sequence[Rating], rubric_order: Sequence[str], labels: Mapping[str, str]) -> None:
+    """Ratings side by side, a row a call and criterion. `labels` renames raters."""
+    raters = list(dict.fromkeys(labels.get(r.rater, r.rater) for r in ratings))
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    for rating in ratings:
+        row = cells.setdefault((rating.call, rating.criterion), {})
+        row[labels.get(rating.rater, rating.rater)] = _remark(rating)
+    ordered = sorted(cells, key=lambda cell: (cell[0], rubric_order.index(cell[1])))
+    rows = [[*cell, *(cells[cell].get(rater, "–") for rater in raters)] for cell in ordered]
+    table("", ["call", "criterion", *raters], rows)
+
+
+def show_log(entries: Sequence[LogEntry], numbers: Mapping[str, int]) -> None:
+    """The log, oldest first; runs of saved drafts by one rater are one line."""
+    rows: list[list[object]] = []
+    for (ident, by, kind), run in groupby(entries, key=lambda e: (e.round, e.by, e.event.kind)):
+        found = list(run)
+        if kind == "drafted" and len(found) > 1:
+            total = sum(getattr(e.event, "ratings", 0) for e in found)
+            rows.append(
+                [numbers[ident], f"{found[-1].at:%Y-%m-%d %H:%M:%S}", by, kind, f"{total} in {len(found)} steps"]
+            )
+            continue
+        rows += [[numbers[ident], f"{e.at:%Y-%m-%d %H:%M:%S}", by or "(no name)", kind, event_text(e)] for e in found]
+    table("", ["round", "at (UTC)", "who", "what", "details"], rows)
+
+
+def event_text(entry: LogEntry) -> str:
+    """What happened, without any judgement."""
+    facts = entry.event.model_dump(mode="json", exclude={"kind"})
+    return ", ".join(f"{name} {_listed(value)}" for name, value in facts.items() if value not in ("", [], ()))
+
+
+def _listed(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,194 @@
+"""Calibration: rounds in which raters judge the same calls blind, what happens in them, and where a rubric stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from agent.core.base import Frozen, content_id
+from agent.ratings.model import Judgement
+
+# The one rater of a round that is no person. In ratings it is `model:<name of the model>`.
+MODEL = "model"
+
+RoundState = Literal["rating", "rated", "closed"]
+RubricStateName = Literal["draft", "calibrated", "deployed"]
+
+
+def is_model(rater: str) -> bool:
+    """Whether a rater's name stands for a model. No person may carry such a name."""
+    return rater == MODEL or rater.startswith(f"{MODEL}:")
+
+
+class CalibrationRound(Frozen):
+    """The same calls, rated by two or more people (and a model, if asked) against one rubric.
+
+    `number` counts the workspace's rounds. `submitted` holds the raters whose ratings are final. State `rating`: at
+    least one rater has not submitted; `rated`: all have; `closed`: finished or given up. `source` names the file of
+    an imported round: this program did not see whether that one was blind.
+    """
+
+    number: int = Field(ge=1)
+    rubric: str
+    raters: tuple[str, ...]
+    calls: tuple[str, ...] = Field(min_length=1)
+    opened_at: datetime
+    source: str = ""
+    submitted: tuple[str, ...] = ()
+    state: RoundState = "rating"
+
+    @model_validator(mode="after")
+    def _two_people(self) -> Self:
+        if len(self.people) < 2:
+            raise ValueError("a round has at least two people as raters")
+        if len(set(self.raters)) < len(self.raters) or len(set(self.calls)) < len(self.calls):
+            raise ValueError("a round names each rater and each call once")
+        return self
+
+    @property
+    def id(self) -> str:
+        """Named by what was put to whom."""
+        return content_id("ro", [self.number, self.rubric, list(self.raters), list(self.calls)])
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The raters who are no model."""
+        return tuple(rater for rater in self.raters if not is_model(rater))
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Raters who have not submitted."""
+        return tuple(rater for rater in self.raters if rater not in self.submitted)
+
+    @property
+    def blind(self) -> bool:
+        """Whether ratings of its calls are still to be kept from somebody."""
+        return self.state == "rating"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it gave a result: no longer blind, and two people submitted."""
+        return not self.blind and sum(rater in self.submitted for rater in self.people) >= 2
+
+
+class Draft(Frozen):
+    """A judgement that its rater may still change. Nobody else ever sees it."""
+
+    call: str
+    criterion: str
+    judgement: Judgement
+    reason: str = ""
+
+
+class Adjudication(Frozen):
+    """What the raters (or a lead) agreed on afterwards where they had differed."""
+
+    round: str
+    call: str
+    criterion: str
+    judgement: Judgement
+    reason: str = Field(min_length=1)
+    by: str = Field(min_length=1)
+    at: datetime
+
+
+class Opened(Frozen):
+    """The round began."""
+
+    kind: Literal["opened"] = "opened"
+    calls: int
+    raters: tuple[str, ...]
+
+
+class Imported(Frozen):
+    """The round came finished out of another tool."""
+
+    kind: Literal["imported"] = "imported"
+    source: str
+
+
+class Looked(Frozen):
+    """Ratings by others on calls of the round were asked for: how many were given out, how many withheld."""
+
+    kind: Literal["looked"] = "looked"
+    shown: int
+    withheld: int
+
+
+class Drafted(Frozen):
+    """A rater saved own ratings."""
+
+    kind: Literal["drafted"] = "drafted"
+    ratings: int
+
+
+class Resumed(Frozen):
+    """A rater's own drafts were opened."""
+
+    kind: Literal["resumed"] = "resumed"
+    ratings: int
+
+
+class Submitted(Frozen):
+    """A rater's ratings became final."""
+
+    kind: Literal["submitted"] = "submitted"
+    ratings: int
+
+
+class Corrected(Frozen):
+    """A rater corrected a submitted rating. The reason stands in the rating: here it could tell the value."""
+
+    kind: Literal["corrected"] = "corrected"
+    call: str
+    criterion: str
+
+
+class Settled(Frozen):
+    """A difference was adjudicated."""
+
+    kind: Literal["adjudicated"] = "adjudicated"
+    call: str
+    criterion: str
+
+
+class Closed(Frozen):
+    """The round ended. `without` holds the raters who had not submitted and no longer can."""
+
+    kind: Literal["closed"] = "closed"
+    without: tuple[str, ...] = ()
+    reason: str = ""
+
+
+RoundEvent = Annotated[
+    Opened | Imported | Looked | Drafted | Resumed | Submitted | Corrected | Settled | Closed,
+    Field(discriminator="kind"),
+]
+
+
+class LogEntry(Frozen):
+    """One line of a round's log. `by` is the name that was given, empty where none was. Never holds a judgement."""
+
+    round: str
+    by: str
+    at: datetime
+    event: RoundEvent
+
+
+class RubricState(Frozen):
+    """Where a rubric stands since `at`. `short` says what was missing when somebody deployed it all the same."""
+
+    rubric: str
+    state: RubricStateName
+    at: datetime
+    by: str = ""
+    reason: str = ""
+    short: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _override_has_a_reason(self) -> Self:
+        if self.short and not self.reason:
+            raise ValueError("an override needs a reason")
+        return self

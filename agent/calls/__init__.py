@@ -1,0 +1,1 @@
+"""Sales calls, their words and their page."""

@@ -1,0 +1,66 @@
+"""`closeread calls`."""
+
+from __future__ import annotations
+
+import typer
+
+from agent.app.cli.context import Budget, DryRun, Json, print_json, table, workspace
+from agent.calls.store import Calls
+from agent.interviews import cli_documents as documents
+
+app = typer.Typer(no_args_is_help=True, help="Sales calls.")
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    directory: documents.Directory,
+    manifest: documents.Manifest,
+    map: documents.Map = None,
+    speakers: documents.Speakers = None,
+    reps: documents.Roster = None,
+    format: documents.Format = None,
+) -> None:
+    """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal."""
+    documents.import_documents(workspace(ctx), "call", directory, manifest, map, speakers, reps, format)
+
+
+@app.command("speakers")
+def speakers_(
+    ctx: typer.Context,
+    directory: documents.Directory,
+    manifest: documents.Manifest,
+    map: documents.Map = None,
+    speakers: documents.Speakers = None,
+    format: documents.Format = None,
+    budget: Budget = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Let the drafter's model propose who is behind labels such as "Speaker 1". You confirm; nothing is stored."""
+    from agent.interviews.cli_speakers import show_proposals
+
+    space = workspace(ctx)
+    show_proposals(space, "call", directory, manifest, map, speakers, format, budget=budget, dry_run=dry_run, json=json)
+
+
+@app.command("list")
+def list_(ctx: typer.Context, json: Json = False) -> None:
+    """All calls."""
+    from agent.app.shapes import call_data
+
+    found = [call_data(c) | {"turns": len(c.transcript.turns)} for c in workspace(ctx).store[Calls].all()]
+    if json:
+        print_json(found)
+    else:
+        rows = [list(facts.values()) for facts in found]
+        table("", ["id", "date", "rep", "customer", "account", "stage", "deal", "turns"], rows, right=["turns"])
+
+
+@app.command()
+def show(ctx: typer.Context, call: str, json: Json = False) -> None:
+    """One call with its transcript."""
+    from agent.app.shapes import call_data
+
+    found = workspace(ctx).store[Calls].get(call)
+    documents.show_document(call_data(found) | found.details, found.transcript, json)

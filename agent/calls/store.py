@@ -1,0 +1,185 @@
+"""Calls: with their words through `Documents`, and in pages without them for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, exists, func, literal, select, true, tuple_
+
+from agent.calls.model import Call
+from agent.core.errors import NotFound
+from agent.core.people import Scope
+from agent.db import blindness
+from agent.db.schema import calls, ratings
+from agent.db.scoping import own, viewer_name
+from agent.db.transcripts import Documents
+from agent.ratings.store_reviews import is_waiting
+
+_later = ratings.alias("later")
+
+
+@dataclass(frozen=True)
+class CallFilters:
+    """Which calls. What is empty or None does not limit; both days are included; `rated` asks for (no) rating.
+
+    `to_review`: calls with something in the review queue, as far as no blind round keeps their ratings from the viewer.
+    """
+
+    rep: str = ""
+    stage: str = ""
+    deal: str = ""
+    first: date | None = None
+    last: date | None = None
+    rated: bool | None = None
+    to_review: bool = False
+
+
+CallPosition = tuple[str, str]
+"""Where a page ended: the day (ISO 8601) and the id of its last call."""
+
+
+@dataclass(frozen=True)
+class CallRow:
+    """A call in a list. `ratings` counts those that are not superseded and that the viewer may see."""
+
+    id: str
+    date: date
+    rep: str
+    stage: str
+    deal: str
+    has_transcript: bool
+    ratings: int
+
+    @property
+    def position(self) -> CallPosition:
+        """For the page after the one that ends here."""
+        return self.date.isoformat(), self.id
+
+
+@dataclass(frozen=True)
+class CallPlace:
+    """Where a call belongs, without its words and ratings."""
+
+    id: str
+    date: date
+    rep: str
+    stage: str
+    deal: str
+
+
+class Calls(Documents[Call]):
+    """The workspace's calls; a rep's own for a rep."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        super().__init__(engine, scope, Call, calls)
+
+    def page(
+        self,
+        filters: CallFilters | None = None,
+        after: CallPosition | None = None,
+        limit: int = 50,
+        *,
+        viewer: str = "",
+    ) -> list[CallRow]:
+        """Calls, newest first, from behind the position `after`; at most `limit`, those without a transcript too."""
+        c, name = calls.c, viewer_name(self._scope, viewer)
+        query = select(c.id, c.date, c.rep, c.stage, c.deal, c.transcript.is_not(None))
+        query = own(query, c.rep, self._scope).order_by(c.date.desc(), c.id.desc()).limit(limit)
+        if after is not None:
+            query = query.where(tuple_(c.date, c.id) < tuple_(literal(after[0]), literal(after[1])))
+        with self._engine.connect() as connection:
+            shown = _shown(connection, name)
+            query = _chosen(query, filters or CallFilters(), shown)
+            if filters is not None and filters.to_review:
+                hidden = blindness.hidden_calls(connection, name)
+                query = query.where(is_waiting(connection, c.id), c.id.not_in(list(hidden)))
+            rows = connection.execute(query).all()
+            counted = _counted(connection, [row[0] for row in rows], shown)
+        return [
+            CallRow(ident, date.fromisoformat(day), rep, stage, deal, bool(heard), counted.get(ident, 0))
+            for ident, day, rep, stage, deal, heard in rows
+        ]
+
+    def about(self, ident: str, *, viewer: str = "") -> CallRow:
+        """The call of that id without its words, also where it has none. NotFound if there is none."""
+        c = calls.c
+        query = select(c.id, c.date, c.rep, c.stage, c.deal, c.transcript.is_not(None)).where(c.id == ident)
+        with self._engine.connect() as connection:
+            row = connection.execute(own(query, c.rep, self._scope)).first()
+            if row is None:
+                raise NotFound(f"there is no call {ident!r} in this workspace")
+            counted = _counted(connection, [ident], _shown(connection, viewer_name(self._scope, viewer)))
+        return CallRow(row[0], date.fromisoformat(row[1]), row[2], row[3], row[4], bool(row[5]), counted.get(ident, 0))
+
+    def count(self) -> int:
+        """How many calls there are, with or without a transcript."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(own(select(func.count(calls.c.id)), calls.c.rep, self._scope)).scalar_one())
+
+    def places(self, ids: Sequence[str]) -> list[CallPlace]:
+        """The calls `ids`, which have a transcript, in the order of their ids. NotFound names those that are not there."""
+        c = calls.c
+        query = select(c.id, c.date, c.rep, c.stage, c.deal).where(c.id.in_(ids), c.transcript.is_not(None))
+        with self._engine.connect() as connection:
+            rows = connection.execute(own(query, c.rep, self._scope).order_by(c.id)).all()
+        if missing := sorted(set(ids) - {row.id for row in rows}):
+            raise NotFound(f"there is no call {', '.join(map(repr, missing))} in this workspace")
+        return [CallPlace(row.id, date.fromisoformat(row.date), row.rep, row.stage, row.deal) for row in rows]
+
+    def in_turn(self, limit: int) -> list[str]:
+        """Ids of calls with a transcript, at most `limit`: the earliest of each rep, by name, then each one's second."""
+        c, own_ones = calls.c, list[Sequence[str]]()
+        query = select(c.id).where(c.transcript.is_not(None)).order_by(c.date, c.id).limit(limit)
+        for rep in self.reps():
+            if len(own_ones) == limit:  # those of later reps come after the first of each of these
+                break
+            with self._engine.connect() as connection:
+                if found := connection.execute(query.where(c.rep == rep)).scalars().all():
+                    own_ones.append(found)
+        return [ident for row in zip_longest(*own_ones) for ident in row if ident is not None][:limit]
+
+    def reps(self) -> list[str]:
+        """Everybody who has a call, by name."""
+        query = own(select(calls.c.rep).distinct(), calls.c.rep, self._scope)
+        with self._engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
+
+    def stages(self) -> list[str]:
+        """The stages that calls have, by name."""
+        query = own(select(calls.c.stage).where(calls.c.stage != "").distinct(), calls.c.rep, self._scope)
+        with self._engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
+
+
+def _shown(connection: Connection, viewer: str) -> ColumnElement[bool]:
+    """Ratings that no blind round keeps from `viewer`."""
+    hidden = blindness.hidden_calls(connection, viewer)
+    return ~blindness.kept_from(hidden, viewer) if hidden else true()
+
+
+def _chosen(query: Select[Any], filters: CallFilters, shown: ColumnElement[bool]) -> Select[Any]:
+    for name in ("rep", "stage", "deal"):
+        if value := getattr(filters, name):
+            query = query.where(calls.c[name] == value)
+    if filters.first is not None:
+        query = query.where(calls.c.date >= filters.first.isoformat())
+    if filters.last is not None:
+        query = query.where(calls.c.date <= filters.last.isoformat())
+    if filters.rated is None:
+        return query
+    # A superseded rating has a newer one on the same call: asking for any is the same, and half the work.
+    found = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, shown))
+    return query.where(found if filters.rated else ~found)
+
+
+def _counted(connection: Connection, ids: Sequence[str], shown: ColumnElement[bool]) -> dict[str, int]:
+    if not ids:
+        return {}
+    current = ~exists(select(_later.c.seq).where(_later.c.supersedes == ratings.c.id))
+    query = select(ratings.c.call, func.count()).where(ratings.c.call.in_(ids), shown, current)
+    query = query.group_by(ratings.c.call)
+    return {call: count for call, count in connection.execute(query)}

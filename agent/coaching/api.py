@@ -1,0 +1,138 @@
+"""Coaching sessions, cycles, and movement against the baseline."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Request
+
+from agent.app.web import later
+from agent.app.web.auth import Anybody, Raters, SignedIn
+from agent.app.web.paging import Page, Pages
+from agent.app.web.routes import api_router
+from agent.coaching.cycles import add_cycle
+from agent.coaching.model import CoachingPeriod, Session
+from agent.coaching.store import Coaching
+from agent.coaching.verbs import log_session
+from agent.coaching.views import CycleOut, MovementOut, MovementRow, NewCycle, NewSession, SessionOut
+from agent.core.errors import UsageError
+from agent.outcomes.views import shell_of
+from agent.profiles.figures import MOVEMENT, newest_of, rubric_of
+from agent.profiles.standings import rep_profile
+from agent.stats.trends import MovementVerdict
+
+router = api_router("coaching")
+
+RepFilter = Annotated[str, Query(max_length=200, description="Only of this rep.")]
+CriterionFilter = Annotated[str, Query(max_length=100, description="Only of this criterion.")]
+VerdictFilter = Annotated[
+    Literal["", "moved", "not_moved", "cannot_tell"], Query(description="Only with this verdict.")
+]
+
+CyclesFilter = Annotated[Literal["all", "last"], Query(description="All cycles, or the last one with rated calls.")]
+
+
+@router.get("/sessions")
+def list_sessions(who: Anybody, paging: Pages, rep: RepFilter = "") -> Page[SessionOut]:
+    """Coaching sessions, newest first."""
+    numbered = list(enumerate(who.space.store[Coaching].sessions(rep)))[::-1]
+    left = [pair for pair in numbered if paging.after is None or pair[0] < paging.after]
+    return paging.page(left[: paging.fetch], lambda pair: pair[0], lambda pair: SessionOut.of(pair[1]))
+
+
+@router.post("/sessions", status_code=201)
+def log(who: Raters, new: NewSession) -> SessionOut:
+    """Record a session that took place."""
+    return SessionOut.of(logged(who, new))
+
+
+def logged(who: SignedIn, new: NewSession) -> Session:
+    """A new session, noted in the audit log without what was agreed. For the page as well."""
+    day = "" if new.day is None else new.day.isoformat()
+    made = log_session(who.space, new.rep, new.note, new.criteria, day, who.name)
+    who.audit("session_logged", new.rep, date=made.date.isoformat(), criteria=list(made.criteria))
+    return made
+
+
+@router.get("/cycles")
+def list_cycles(who: Anybody, paging: Pages, rep: RepFilter = "") -> Page[CycleOut]:
+    """Coaching cycles, by rep and start."""
+    found = [period for period in who.space.store[Coaching].periods() if rep in ("", period.rep)]
+    left = [one for one in found if paging.after is None or _place(one) > paging.after]
+    return paging.page(left[: paging.fetch], _place, CycleOut.of)
+
+
+def _place(period: CoachingPeriod) -> tuple[str, str, str]:
+    return period.rep, period.start.isoformat(), period.cycle
+
+
+@router.post("/cycles", status_code=201)
+def set_cycle(who: Raters, new: NewCycle) -> CycleOut:
+    """Store a cycle; one of the same rep and name is replaced."""
+    return CycleOut.of(cycle_set(who, new))
+
+
+def cycle_set(who: SignedIn, new: NewCycle) -> CoachingPeriod:
+    """A new or changed cycle, noted in the audit log. For the page as well."""
+    made = add_cycle(who.space, new.rep, new.cycle, new.start, new.end, new.criteria)
+    days = {"start": made.start.isoformat(), "end": made.end.isoformat()}
+    who.audit("cycle_set", new.rep, cycle=made.cycle, criteria=list(made.criteria), **days)
+    return made
+
+
+@router.get("/movement")
+def read_movement(
+    request: Request,
+    who: Anybody,
+    paging: Pages,
+    rep: RepFilter = "",
+    criterion: CriterionFilter = "",
+    verdict: VerdictFilter = "",
+    cycles: CyclesFilter = "all",
+    rubric: Annotated[str, Query(max_length=200)] = "",
+) -> MovementOut:
+    """Each coached criterion, cycle by cycle, against the baseline. A rep gets the own rows, without a diagnosis: that
+    would tell of others."""
+    return movement_page(request, who, paging, Wanted(rep, criterion, verdict, cycles), rubric)
+
+
+class Wanted:
+    """Which rows of movement."""
+
+    def __init__(
+        self,
+        rep: str = "",
+        criterion: str = "",
+        verdict: MovementVerdict | Literal[""] = "",
+        cycles: Literal["all", "last"] = "all",
+    ) -> None:
+        self.rep, self.criterion, self.verdict, self.cycles = rep, criterion, verdict, cycles
+
+    def has(self, row: MovementRow) -> bool:
+        """Whether the row is one of them."""
+        pairs = ((self.rep, row.rep), (self.criterion, row.criterion), (self.verdict, row.verdict))
+        return all(wanted in ("", given) for wanted, given in pairs) and (row.last or self.cycles == "all")
+
+
+def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted, rubric: str = "") -> MovementOut:
+    """A page of movement. For the page as well."""
+    if who.scope.only_rep is not None:
+        found = rep_profile(who.space, rubric, who.scope.only_rep)
+        shell: dict[str, Any] = {"state": "ready", "as_of": None, "problem": "", "notes": [], "false_moved": None}
+        last = newest_of(found.movement)
+        rows = [MovementRow.of(row, None, last=row is last[row.rep, row.criterion]) for row in found.movement]
+    else:
+        shell, rows = _team_rows(request, who, rubric)
+    kept = [(at, row) for at, row in enumerate(rows) if wanted.has(row) and (paging.after is None or at > paging.after)]
+    page = paging.page(kept[: paging.fetch], lambda pair: pair[0], lambda pair: pair[1])
+    return MovementOut(**shell, items=page.items, next=page.next)
+
+
+def _team_rows(request: Request, who: SignedIn, rubric: str) -> tuple[dict[str, Any], list[MovementRow]]:
+    known = rubric_of(who.space, rubric)
+    if not known:
+        raise UsageError("there is no rubric yet, so nothing can have moved")
+    figure = later.figure(request, who.space, MOVEMENT, known)
+    value = figure.kept.value if figure.kept else None
+    shell = shell_of(figure, later.trouble(request, figure)) | {"false_moved": value.false_moved if value else None}
+    return shell, [MovementRow.kept(row) for row in value.rows] if value else []

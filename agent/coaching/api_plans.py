@@ -1,0 +1,160 @@
+"""Coaching plans: proposal, plan, suggestions, the one-page brief."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import Path, Query, Request, Response
+
+from agent.app.web import later
+from agent.app.web.auth import Anybody, Raters, SignedIn
+from agent.app.web.paging import Page, Pages
+from agent.app.web.routes import api_router
+from agent.calls.store import Calls
+from agent.coaching import plan_building
+from agent.coaching.model import CoachingPlan
+from agent.coaching.plan_building import build_plan, lacks_suggestions, proposal_of
+from agent.coaching.proposals import TEAM
+from agent.coaching.store import Coaching
+from agent.coaching.views import NewPlan, PlanLine, PlanOut, ProposalOut
+from agent.core.errors import Conflict, NotFound, UsageError
+
+router = api_router("coaching")
+
+BriefForm = Literal["html", "pdf", "docx", "md"]
+MEDIA: dict[BriefForm, str] = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "md": "text/markdown; charset=utf-8",
+}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The brief.", "content": {kind.partition(";")[0]: {} for kind in MEDIA.values()}}
+}
+Rep = Annotated[str, Path(min_length=1, max_length=200, description="A rep's name, or `team`.")]
+
+
+@router.get("/plans")
+def list_plans(who: Anybody, paging: Pages) -> Page[PlanLine]:
+    """The team and every rep with the newest plan, if there is one. A rep gets the own line."""
+    return plan_lines(who, paging)
+
+
+def plan_lines(who: SignedIn, paging: Pages) -> Page[PlanLine]:
+    """A page of plans. For the page as well."""
+    store = who.space.store
+    names = [rep for rep in store[Calls].reps() if rep]
+    names = names if who.scope.only_rep is not None else [TEAM, *names]
+    left = names if paging.after is None else names[names.index(paging.after) + 1 :] if paging.after in names else []
+    shown = left[: paging.fetch]
+    heads = store[Coaching].newest_plans(shown)
+    return paging.page(shown, lambda name: name, lambda name: PlanLine.of(name, heads.get(name)))
+
+
+@router.post("/plans", status_code=201)
+def make_plan(request: Request, who: Raters, new: NewPlan, response: Response) -> PlanOut:
+    """Make a plan with real moments. Suggestions are drafted afterwards: read the plan again."""
+    made = planned(who, new.who, new.criteria, new.rubric)
+    if new.suggestions and who.space.settings.binding("drafter") is not None and lacks_suggestions(made):
+        start_drafting(request, who, made)
+    response.headers["Location"] = f"/api/v1/plans/{quote(new.who, safe='')}"
+    return shown(request, made)
+
+
+def planned(who: SignedIn, rep: str, criteria: list[str], rubric: str = "") -> CoachingPlan:
+    """A new plan, noted in the audit log. For the page as well."""
+    chosen = criteria or [one.criterion.id for one in proposal_of(who.space, rep, rubric).candidates if one.proposed]
+    if not chosen:
+        raise UsageError("the figures propose nothing to coach; choose one or two criteria")
+    made = build_plan(who.space, rep, chosen, who.name, rubric)
+    who.audit("coaching_planned", rep, plan=made.id, rubric=made.rubric, criteria=chosen)
+    return made
+
+
+@router.get("/plans/{rep}")
+def read_plan(request: Request, who: Anybody, rep: Rep) -> PlanOut:
+    """The newest plan. A rep gets the own one, without moments out of others' calls."""
+    return shown(request, plan_of(who, rep))
+
+
+def plan_of(who: SignedIn, rep: str) -> CoachingPlan:
+    """The newest plan. NotFound without one."""
+    found = who.space.store[Coaching].plan_of(rep)
+    if found is None:
+        raise NotFound(f"there is no coaching plan for {rep!r} yet")
+    return found
+
+
+def shown(request: Request, plan: CoachingPlan) -> PlanOut:
+    """A plan with how its suggestions stand."""
+    work, key = later.of(request), _key(plan)
+    return PlanOut.of(plan, drafting=work.busy(key), problem=work.problem(key))
+
+
+@router.get("/plans/{rep}/proposal")
+def read_proposal(who: Raters, rep: Rep, rubric: Annotated[str, Query(max_length=200)] = "") -> ProposalOut:
+    """What to coach a rep (or `team`) on, with the reasons, and every other criterion that may be chosen."""
+    return ProposalOut.of(proposal_of(who.space, rep, rubric))
+
+
+@router.post("/plans/{rep}/suggestions", status_code=202)
+def draft_suggestions(request: Request, who: Raters, rep: Rep) -> PlanOut:
+    """Have the model suggest what could have been said at each missed moment. The plan with them becomes the newest."""
+    found = plan_of(who, rep)
+    check_draftable(who, found)
+    start_drafting(request, who, found)
+    return shown(request, found)
+
+
+def check_draftable(who: SignedIn, plan: CoachingPlan) -> None:
+    """RoleUnbound without a drafter, Conflict where there is nothing to suggest."""
+    who.space.binding("drafter")
+    if not lacks_suggestions(plan):
+        raise Conflict("every missed moment of this plan that has its turns has a suggestion already")
+
+
+def start_drafting(request: Request, who: SignedIn, plan: CoachingPlan) -> None:
+    """Ask the model beside the server, as whoever asked for it."""
+    later.of(request).start(_key(plan), lambda: _draft(who, plan))
+
+
+def _draft(who: SignedIn, plan: CoachingPlan) -> None:
+    made = asyncio.run(plan_building.suggest(who.space, plan))
+    who.audit("coaching_suggested", plan.who, plan=made.id)
+
+
+def _key(plan: CoachingPlan) -> str:
+    return f"suggestions {plan.id}"
+
+
+@router.get("/plans/{rep}/brief", responses=_FILE, response_class=Response)
+def read_brief(
+    who: Anybody, rep: Rep, format: Annotated[BriefForm, Query(description="Kind of file.")] = "pdf"
+) -> Response:
+    """The one-page brief: what to work on, the moments, room for what is agreed."""
+    return brief_file(who, rep, format)
+
+
+def brief_file(who: SignedIn, rep: str, form: BriefForm) -> Response:
+    """The brief as a file to download; HTML is shown, ready to be printed. For the page as well."""
+    from agent.app.documents.formats import written
+    from agent.documents.verbs import brief_document
+
+    plan_of(who, rep)
+    content = written(brief_document(who.space, rep), form)
+    if form == "html":
+        return Response(content, media_type=MEDIA[form], headers={"Content-Security-Policy": _policy(content)})
+    name = f"coaching-brief-{re.sub(r'[^A-Za-z0-9]+', '-', rep).strip('-') or 'rep'}.{form}"
+    return Response(content, media_type=MEDIA[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _policy(content: bytes) -> str:
+    """Nothing runs and nothing is loaded; the document's own style, and no other, is used."""
+    style = re.search(rb"<style>(.*?)</style>", content, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style[1] if style else b"").digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"

@@ -1,0 +1,247 @@
+"""Coaching: the list of plans, one rep's plan with sessions, cycles and movement, the brief, movement of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Form, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from agent.app.web import later
+from agent.app.web.auth import Anybody, Raters, SignedIn, Team
+from agent.app.web.drawing import cycle_panels
+from agent.app.web.paging import Pages
+from agent.app.web.problems import checked, status_of
+from agent.app.web.routes import page_router
+from agent.app.web.templates import done, render
+from agent.calls.store import Calls
+from agent.coaching.api import (
+    CriterionFilter,
+    CyclesFilter,
+    RepFilter,
+    VerdictFilter,
+    Wanted,
+    cycle_set,
+    logged,
+    movement_page,
+)
+from agent.coaching.api_plans import BriefForm, Rep, brief_file, plan_lines, shown
+from agent.coaching.cycles import next_cycle
+from agent.coaching.proposals import TEAM
+from agent.coaching.store import Coaching
+from agent.coaching.views import MovementRow, NewCycle, NewSession
+from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.profiles.figures import MOVEMENT, MovedRow, newest_of, rubric_of
+from agent.profiles.season_steps import coaching_step, movement_step, nothing_rated, plan_step
+from agent.profiles.standings import rep_profile
+from agent.rubrics.store import Rubrics
+
+if TYPE_CHECKING:
+    from agent.rubrics.model import Criterion
+    from agent.stats.diagnosis import Diagnosis
+
+router = page_router()
+
+MOVED = "Each coached criterion of each rep, in the last cycle with rated calls (or in all), against the baseline."
+Short = Annotated[str, Form(max_length=200)]
+Text = Annotated[str, Form(max_length=4000)]
+Ids = Annotated[list[Annotated[str, Form(max_length=100)]], Form(max_length=50)]
+
+
+@router.get("/coaching")
+def plans(request: Request, who: Anybody, paging: Pages) -> HTMLResponse:
+    """The team and every rep with the newest plan; for a rep the own plan."""
+    if who.scope.only_rep is not None:
+        return _rep_page(request, who, who.scope.rep)
+    page = plan_lines(who, paging)
+    return render(
+        request, "coaching/list.html", who, {"page": page, "team": TEAM, "step": coaching_step(who, page.items)}
+    )
+
+
+@router.get("/coaching/movement")
+def movement(
+    request: Request,
+    who: Team,
+    paging: Pages,
+    rep: RepFilter = "",
+    criterion: CriterionFilter = "",
+    verdict: VerdictFilter = "",
+    cycles: CyclesFilter = "last",
+) -> HTMLResponse:
+    """Every rep's coached criteria against the baseline: the last cycle, or all."""
+    if not rubric_of(who.space):
+        values = {"step": nothing_rated(who), "title": "What moved", "purpose": MOVED}
+        return render(request, "profiles/empty.html", who, values)
+    wanted = Wanted(rep, criterion, verdict, cycles)
+    found = movement_page(request, who, paging, wanted)
+    values = {
+        "found": found,
+        "page": found,
+        "step": movement_step(who, found),
+        "purpose": MOVED,
+        "criteria": _all_criteria(who),
+        "wanted": wanted,
+        "reps": who.space.store[Calls].reps(),
+        "again": f"/coaching/movement?{request.url.query}",
+    }
+    return render(request, "coaching/movement.html", who, values)
+
+
+def _all_criteria(who: SignedIn) -> dict[str, Criterion]:
+    """The newest wording of every criterion there ever was."""
+    return {c.id: c for stored in who.space.store[Rubrics].all() for c in stored.rubric.criteria}
+
+
+@dataclass
+class Typed:
+    """What stands in the forms of a rep's page."""
+
+    note: str = ""
+    day: str = ""
+    cycle: str = ""
+    start: str = ""
+    end: str = ""
+    criteria: list[str] = field(default_factory=list)
+
+
+@router.get("/coaching/{rep}")
+def coaching(request: Request, who: Anybody, rep: Rep) -> HTMLResponse:
+    """One rep's plan, or the team's."""
+    return _rep_page(request, who, rep)
+
+
+def _rep_page(
+    request: Request, who: SignedIn, rep: str, typed: Typed | None = None, problem: CloseReadError | None = None
+) -> HTMLResponse:
+    store = who.space.store
+    only = who.scope.only_rep
+    if rep != only and (only is not None or (rep != TEAM and rep not in store[Calls].reps())):
+        raise NotFound(f"there is no rep {rep!r} with a call")
+    plan = store[Coaching].plan_of(rep)
+    periods = [period for period in store[Coaching].periods() if period.rep == rep]
+    season = Season.none() if rep == TEAM else _season(request, who, rep)
+    values: dict[str, Any] = {
+        "rep": rep,
+        "team": rep == TEAM,
+        "own": who.scope.only_rep is not None,
+        "plan": shown(request, plan) if plan else None,
+        "bound": who.space.settings.binding("drafter") is not None,
+        "periods": periods,
+        "sessions": store[Coaching].sessions(rep)[::-1],
+        "criteria": _all_criteria(who),
+        "choices": season.criteria,
+        "panels": cycle_panels([row.movement for row in season.rows], season.criteria),
+        "rows": [MovementRow.kept(row) for row in season.rows],
+        "season": season,
+        "step": plan_step(who, rep, plan, periods),
+        "typed": typed or _begun(who, rep, periods),
+        "problem": str(problem) if problem else "",
+    }
+    return render(request, "coaching/rep.html", who, values, status_of(problem) if problem else 200)
+
+
+@dataclass(frozen=True)
+class Season:
+    """What is known of a rep's movement: whether there are ratings and a baseline, and the rows."""
+
+    rated: bool
+    baseline: bool
+    criteria: tuple[Criterion, ...]
+    rows: tuple[MovedRow, ...]
+
+    @classmethod
+    def none(cls) -> Season:
+        """Nothing."""
+        return cls(rated=False, baseline=False, criteria=(), rows=())
+
+
+def _season(request: Request, who: SignedIn, rep: str) -> Season:
+    """From the figure on all reps where it is as new as the ratings; else the rep's rows worked out now, with the
+    diagnoses of the last figure."""
+    rubric = rubric_of(who.space)
+    if not rubric:
+        return Season.none()
+    diagnoses: dict[str, Diagnosis | None] = {}
+    if who.scope.only_rep is None:
+        found = later.figure(request, who.space, MOVEMENT, rubric)
+        kept = found.kept.value.rows if found.kept and found.kept.value else ()
+        own = tuple(row for row in kept if row.movement.rep == rep)
+        if found.current and own:
+            return Season(rated=True, baseline=True, criteria=who.space.store[Rubrics].get(rubric).criteria, rows=own)
+        diagnoses = {row.movement.criterion: row.diagnosis for row in own if row.last}
+    return _season_now(who, rep, diagnoses)
+
+
+def _season_now(who: SignedIn, rep: str, diagnoses: dict[str, Diagnosis | None]) -> Season:
+    try:
+        profile = rep_profile(who.space, "", rep)
+    except NotFound:
+        return Season.none()
+    last = newest_of(profile.movement)
+    rows = []
+    for row in profile.movement:
+        is_last = row is last[row.rep, row.criterion]
+        rows.append(MovedRow(movement=row, diagnosis=diagnoses.get(row.criterion) if is_last else None, last=is_last))
+    return Season(rated=True, baseline=profile.baseline is not None, criteria=profile.criteria, rows=tuple(rows))
+
+
+def _begun(who: SignedIn, rep: str, periods: Any) -> Typed:
+    today = datetime.now(UTC).date()
+    name, start, end = next_cycle(periods, today)
+    plan = who.space.store[Coaching].plan_of(rep)
+    criteria = [chosen.criterion for chosen in plan.criteria] if plan else []
+    return Typed("", today.isoformat(), name, start.isoformat(), end.isoformat(), criteria)
+
+
+@router.post("/coaching/{rep}/sessions")
+def log_session(
+    request: Request,
+    who: Raters,
+    rep: Rep,
+    note: Text = "",
+    day: Short = "",
+    criterion: Ids = [],  # noqa: B006  FastAPI copies it
+) -> Response:
+    """Record a session."""
+    try:
+        if not note.strip():
+            raise InputError("write down what was agreed")
+        new = checked(NewSession, {"rep": rep, "note": note, "criteria": criterion, "day": day or None})
+        logged(who, new)
+    except CloseReadError as error:
+        typed = _begun(who, rep, [])
+        typed.note, typed.day, typed.criteria = note, day, criterion
+        return _rep_page(request, who, rep, typed, error)
+    return done(request, f"/coaching/{quote(rep, safe='')}#sessions", "The session is recorded.")
+
+
+@router.post("/coaching/{rep}/cycles")
+def set_cycle(
+    request: Request,
+    who: Raters,
+    rep: Rep,
+    cycle: Short = "",
+    start: Short = "",
+    end: Short = "",
+    criterion: Ids = [],  # noqa: B006
+) -> Response:
+    """Enter a cycle, or change one of the same name."""
+    try:
+        if not criterion:
+            raise InputError("choose the criteria that are coached in this cycle")
+        given = {"rep": rep, "cycle": cycle, "start": start, "end": end, "criteria": criterion}
+        made = cycle_set(who, checked(NewCycle, given))
+    except CloseReadError as error:
+        typed = Typed("", "", cycle, start, end, criterion)
+        return _rep_page(request, who, rep, typed, error)
+    return done(request, f"/coaching/{quote(rep, safe='')}#cycles", f"{made.cycle} is entered.")
+
+
+@router.get("/coaching/{rep}/brief")
+def brief(who: Anybody, rep: Rep, format: Annotated[BriefForm, Query()] = "html") -> Response:
+    """The one-page brief, to print or to download."""
+    return brief_file(who, rep, format)

@@ -1,0 +1,96 @@
+"""The plan builder: what is proposed and why, a person's choice, and the model's suggestions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Form, Request
+from fastapi.responses import HTMLResponse, Response
+
+from agent.app.web import sessions
+from agent.app.web.auth import Raters, SignedIn
+from agent.app.web.problems import status_of
+from agent.app.web.routes import page_router
+from agent.app.web.templates import done, render
+from agent.calls.store import Calls
+from agent.coaching.api_plans import Rep, check_draftable, plan_of, planned, start_drafting
+from agent.coaching.plan_building import lacks_suggestions, proposal_of
+from agent.coaching.proposals import MOST_CRITERIA, TEAM
+from agent.core.errors import CloseReadError, InputError, NotFound, UsageError
+from agent.profiles.season_steps import nothing_rated
+
+router = page_router()
+
+Ids = Annotated[list[Annotated[str, Form(max_length=100)]], Form(max_length=50)]
+
+
+@router.get("/coaching/{rep}/plan")
+def builder(request: Request, who: Raters, rep: Rep) -> HTMLResponse:
+    """What to coach, the proposed criteria ticked."""
+    return _builder(request, who, rep)
+
+
+def _builder(
+    request: Request,
+    who: SignedIn,
+    rep: str,
+    ticked: list[str] | None = None,
+    problem: CloseReadError | None = None,
+) -> HTMLResponse:
+    try:
+        found = proposal_of(who.space, rep)
+    except NotFound:
+        if rep != TEAM and rep not in who.space.store[Calls].reps():
+            raise
+        values = {"step": nothing_rated(who), "title": "Make a coaching plan"}
+        return render(request, "profiles/empty.html", who, values)
+    chosen = [one.criterion.id for one in found.candidates if one.proposed] if ticked is None else ticked
+    values = {
+        "rep": rep,
+        "team": rep == TEAM,
+        "found": found,
+        "ticked": chosen,
+        "bound": who.space.settings.binding("drafter") is not None,
+        "most": MOST_CRITERIA,
+        "problem": str(problem) if problem else "",
+    }
+    return render(request, "coaching/plan.html", who, values, status_of(problem) if problem else 200)
+
+
+@router.post("/coaching/{rep}/plan")
+def make(
+    request: Request,
+    who: Raters,
+    rep: Rep,
+    criterion: Ids = [],  # noqa: B006  FastAPI copies it
+    suggestions: Annotated[bool, Form()] = False,
+) -> Response:
+    """Make the plan; the model's suggestions follow, where they are wanted and a model is bound."""
+    try:
+        if not criterion:
+            raise UsageError("tick one or two criteria")
+        made = planned(who, rep, criterion)
+    except (UsageError, InputError) as error:
+        if isinstance(error, NotFound):
+            raise
+        return _builder(request, who, rep, criterion, error)
+    drafts = suggestions and who.space.settings.binding("drafter") is not None and lacks_suggestions(made)
+    if drafts:
+        start_drafting(request, who, made)
+    said = "The plan is made." + (" The model is drafting what could have been said." if drafts else "")
+    return done(request, f"/coaching/{quote(rep, safe='')}", said)
+
+
+@router.post("/coaching/{rep}/suggestions")
+def suggest(request: Request, who: Raters, rep: Rep) -> Response:
+    """Have the model suggest what could have been said."""
+    here = f"/coaching/{quote(rep, safe='')}"
+    found = plan_of(who, rep)
+    try:
+        check_draftable(who, found)
+    except CloseReadError as error:
+        sessions.flash(request, f"No suggestion is drafted: {error}.", "problem")
+        return done(request, here)
+    start_drafting(request, who, found)
+    return done(request, here, "The model is drafting what could have been said.")

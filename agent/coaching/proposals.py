@@ -1,0 +1,204 @@
+"""Coaching plans: which criteria, which moments, and what could have been said there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from agent.app.asking import ask_checked
+from agent.app.replies import CoachMomentReply
+from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
+from agent.coaching.moments import MomentFinder
+from agent.core.errors import InputError, ModelError
+from agent.core.statistic import chance
+from agent.llm.model import Request
+from agent.llm.prompts import Prompt
+from agent.llm.roles import Role
+from agent.rubrics.model import Criterion, Rubric
+from agent.scoring.rating import SCALES
+from agent.stats.gaps import FOCUS, GapReport, RepGap, TeamGap
+from agent.text.rendering import numbered
+
+MOST_CRITERIA = FOCUS  # of a plan, whoever chose them
+MISSED = 2
+TEAM = "team"  # whose plan the team's is
+_LONGEST = 600  # characters a person can say, or keep in mind as a task
+NO_MODEL = "No suggestion was drafted: no model is bound to the drafter."
+
+
+def rep_plan(rep: str, report: GapReport, rubric: Rubric, finder: MomentFinder, at: datetime) -> CoachingPlan:
+    """One or two criteria of a rep: own gaps by size times link with losses, those the whole team has last.
+
+    `report` ranks them so. Without any gap the plan is empty and says so.
+    """
+    own = [gap for gap in report.own if gap.rep == rep]
+    chosen = report.focus_of(rep)
+    notes = []
+    if not own:
+        notes.append("No criterion is clearly below target at this number of calls: nothing to coach first.")
+    if chosen and all(gap.shared for gap in own):
+        notes.append("All gaps of this rep are the team's as well: the team's plan comes first.")
+    left = [gap.criterion for gap in own if gap not in chosen]
+    if left:
+        notes.append(f"Left for later, so that the rep works on one thing at a time: {', '.join(left)}.")
+    criteria = tuple(_planned(_criterion(rubric, gap.criterion), gap_reason(gap), [rep], finder) for gap in chosen)
+    return CoachingPlan(who=rep, rubric=rubric.id, criteria=criteria, notes=tuple(notes), at=at)
+
+
+def team_plan(report: GapReport, rubric: Rubric, finder: MomentFinder, at: datetime) -> CoachingPlan:
+    """One or two criteria that the team shares beyond luck, with moments of the reps who miss them."""
+    chosen = report.focus
+    notes = [] if chosen else ["No gap is shared by the team beyond luck: coach each rep on their own."]
+    left = [gap.criterion for gap in report.team if gap.beyond_luck and gap not in chosen]
+    if left:
+        notes.append(f"Left for later: {', '.join(left)}.")
+    criteria = tuple(
+        _planned(_criterion(rubric, gap.criterion), team_gap_reason(gap), gap.reps[:MISSED], finder) for gap in chosen
+    )
+    return CoachingPlan(who=TEAM, rubric=rubric.id, criteria=criteria, notes=tuple(notes), at=at)
+
+
+def chosen_plan(
+    who: str, chosen: Sequence[str], by: str, report: GapReport, rubric: Rubric, finder: MomentFinder, at: datetime
+) -> CoachingPlan:
+    """The plan on criteria that a person chose: of the rep `who`, or of the team where it is "team".
+
+    InputError for no criterion, more than `MOST_CRITERIA`, or one that is not in the rubric.
+    """
+    if not 1 <= len(chosen) <= MOST_CRITERIA:
+        raise InputError(f"a plan is on one or two criteria, not on {len(chosen)}: nobody changes more at once")
+    unknown = [ident for ident in chosen if rubric.criterion(ident) is None]
+    if unknown:
+        raise InputError(f"{rubric.label} has no criterion {unknown[0]!r}")
+    criteria = []
+    for ident in chosen:
+        reps, reason = _chosen_for(who, ident, by, report, finder)
+        criteria.append(_planned(_criterion(rubric, ident), reason, reps, finder))
+    return CoachingPlan(who=who, rubric=rubric.id, criteria=tuple(criteria), at=at)
+
+
+def _chosen_for(who: str, ident: str, by: str, report: GapReport, finder: MomentFinder) -> tuple[tuple[str, ...], str]:
+    """Whose moments to look for, and why this criterion."""
+    no_gap = f"Chosen by {by or 'hand'}; the figures show no clear gap here."
+    if who != TEAM:
+        own = next((gap for gap in report.own if (gap.rep, gap.criterion) == (who, ident)), None)
+        return (who,), gap_reason(own) if own else no_gap
+    shared = next((gap for gap in report.team if gap.criterion == ident), None)
+    below = shared.reps if shared else tuple(gap.rep for gap in report.own if gap.criterion == ident)
+    return (below or finder.reps)[:MISSED], team_gap_reason(shared) if shared else no_gap
+
+
+def _criterion(rubric: Rubric, ident: str) -> Criterion:
+    return next(c for c in rubric.criteria if c.id == ident)
+
+
+def gap_reason(gap: RepGap) -> str:
+    """Why a rep's gap is worth coaching: how bad, on how many calls, how linked with losing."""
+    link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
+    shared = " The team shares it." if gap.shared else ""
+    return f"{gap.severity.capitalize()} on {gap.calls} calls; distance to target {gap.size:.2f} of the scale{link}.{shared}"
+
+
+def team_gap_reason(gap: TeamGap) -> str:
+    """Why a gap of the team is worth coaching: how many share it, and how likely luck makes that."""
+    link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
+    return (
+        f"{len(gap.reps)} of {gap.of} reps are clearly below target, by {gap.size:.2f} of the scale on average{link}; "
+        f"as many by luck alone: {chance(gap.by_luck)}."
+    )
+
+
+def _planned(criterion: Criterion, reason: str, reps: Sequence[str], finder: MomentFinder) -> PlannedCriterion:
+    """Two moments where it was missed (of one rep, or one each of two), one where it was done."""
+    each = MISSED if len(reps) == 1 else 1
+    missed = [moment for rep in reps for moment in finder.missed(rep, criterion.id, each)]
+    done = finder.done(reps[0], criterion.id)
+    notes = []
+    if not missed:
+        notes.append("No call shows where it was missed.")
+    if done is None:
+        notes.append("Nobody on the team has done it on a rated call yet.")
+    elif done.rep not in reps:
+        notes.append(f"No call of {' or '.join(reps)} shows it done; the example is {done.rep}'s, a peer.")
+    return PlannedCriterion(
+        criterion=criterion.id,
+        name=criterion.name,
+        description=criterion.description,
+        reason=reason,
+        moments=(*missed, *([done] if done else [])),
+        notes=tuple(notes),
+    )
+
+
+def moment_request(moment: CoachMoment, criterion: Criterion, role: Role, prompt: Prompt) -> Request[CoachMomentReply]:
+    """The request for one missed moment that has its turns."""
+    if moment.passage is None:
+        raise ValueError("a moment without turns cannot be put to a model")
+    inputs = {
+        "turns": numbered(moment.passage.turns),
+        "turn": moment.passage.turn,
+        "rep": moment.rep,
+        "why": moment.why,
+        "criterion": {
+            "name": criterion.name,
+            "scale": SCALES[criterion.scale],
+            "speaker": criterion.speaker,
+            "description": criterion.description,
+            "avoid": criterion.weight < 0,
+            "anchors": sorted(criterion.anchors.items()),
+            "examples": [{"kind": e.kind, "text": e.text, "why": e.why} for e in criterion.examples],
+        },
+    }
+    return role.request(prompt, CoachMomentReply, inputs, subject=moment.call)
+
+
+async def drafted(plan: CoachingPlan, rubric: Rubric, role: Role, prompt: Prompt) -> CoachingPlan:
+    """The plan with suggestions and tasks at its missed moments. A moment whose reply failed says so; others keep theirs."""
+    by_id: Mapping[str, Criterion] = {c.id: c for c in rubric.criteria}
+    criteria = []
+    for planned in plan.criteria:
+        moments = [await _suggested(m, by_id[planned.criterion], role, prompt) for m in planned.moments]
+        criteria.append(planned.model_copy(update={"moments": tuple(moments)}))
+    return plan.model_copy(update={"criteria": tuple(criteria)})
+
+
+async def _suggested(moment: CoachMoment, criterion: Criterion, role: Role, prompt: Prompt) -> CoachMoment:
+    if moment.kind == "done" or moment.passage is None:
+        return moment
+    try:
+        first, second = await ask_checked(role, moment_request(moment, criterion, role, prompt), _faults)
+    except ModelError as error:
+        return moment.model_copy(update={"missing": f"No suggestion was drafted: {error}."})
+    reply = second or first
+    if found := _faults(reply.value):
+        return moment.model_copy(update={"missing": f"The drafted suggestion cannot be used: {'; '.join(found)}."})
+    said, practice = " ".join(reply.value.said.split()), " ".join(reply.value.practice.split())
+    return moment.model_copy(update={"said": said, "practice": practice, "request": reply.request, "missing": ""})
+
+
+def _faults(reply: CoachMomentReply) -> list[str]:
+    found = []
+    for name, text in (("said", reply.said), ("practice", reply.practice)):
+        if not text.strip():
+            found.append(f"{name} is empty")
+        if len(text) > _LONGEST:
+            found.append(f"{name} has {len(text)} characters; {_LONGEST} are the most a person can use")
+    return found
+
+
+def without_model(plan: CoachingPlan, reason: str = NO_MODEL) -> CoachingPlan:
+    """The plan with the reason at each missed moment that has its turns why nothing is suggested there."""
+    criteria = tuple(
+        planned.model_copy(
+            update={
+                "moments": tuple(
+                    m.model_copy(update={"missing": reason})
+                    if m.kind == "missed" and m.passage is not None and not m.said
+                    else m
+                    for m in planned.moments
+                )
+            }
+        )
+        for planned in plan.criteria
+    )
+    return plan.model_copy(update={"criteria": criteria})

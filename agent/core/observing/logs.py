@@ -1,0 +1,124 @@
+"""Log lines: plain ones for a terminal, or one JSON object a line, with ids and counts and nobody's words.
+
+A line is made of the template in the source and of what `shown_value` lets through of its arguments. Of an error it
+has class, code and places, never the message: errors quote what they could not read. Other libraries build their
+messages before we see them, so of theirs only the place remains; it leads to the line of source that spoke.
+
+    {"at": "2026-05-04T02:00:07.114+00:00", "level": "info", "logger": "closeread.jobs",
+     "event": "%s is %s: %d done, %d failed", "values": ["job-4f1c…", "done", 812, 3],
+     "text": "job-4f1c… is done: 812 done, 3 failed"}
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Literal
+
+from agent.core.observing import WITHHELD, Fact, code_of, shown_value
+
+LogFormat = Literal["text", "json"]
+# Their templates are constants of the source and their arguments go through `shown_value`.
+_OURS = ("closeread", "agent", "uvicorn")
+
+
+def log_config(form: LogFormat) -> dict[str, Any]:
+    """For `logging.config.dictConfig` and for uvicorn: everything from `info` on of ours, warnings of the others.
+
+    uvicorn's own access log is left out, as it has addresses with what people searched for; agent.app.web.metrics logs
+    requests by route.
+    """
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": {"()": f"{__name__}.{'JsonLines' if form == 'json' else 'TextLines'}"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"},
+        },
+        "root": {"level": "WARNING", "handlers": ["stderr"]},
+        "loggers": {
+            "closeread": {"level": "INFO"},
+            # Without a handler of its own it would add one that prints whole messages.
+            "dbos": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+            "uvicorn.access": {"level": "CRITICAL", "propagate": False},
+        },
+    }
+
+
+def set_up(form: LogFormat) -> None:
+    """Log in this process, warnings and what nobody caught as well."""
+    from logging.config import dictConfig
+
+    dictConfig(log_config(form))
+    logging.captureWarnings(True)
+    sys.excepthook = _log_uncaught
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger("closeread").critical("stopped by a fault of the program", exc_info=(kind, error, trace))
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        event, values = _event(record)
+        made = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": event,
+            "values": values,
+            "text": _rendered(event, values),
+        }
+        return json.dumps(made | _error(record))
+
+
+class TextLines(logging.Formatter):
+    """A line for a person, and one for each place an error went through."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line or lines."""
+        at = datetime.fromtimestamp(record.created).isoformat(" ", timespec="seconds")
+        level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
+        line = f"{at} {level}{_rendered(*_event(record))}"
+        broken = _error(record)
+        if not broken:
+            return line
+        return "\n  ".join([f"{line} ({' from '.join(broken['error'])})", *broken["places"]])
+
+
+def _event(record: logging.LogRecord) -> tuple[str, list[Fact]]:
+    """Template and values."""
+    if record.name.split(".")[0] not in _OURS:
+        return f"{record.name} spoke at {record.module}:{record.lineno} {WITHHELD}", []
+    given = record.args or ()
+    return str(record.msg), [shown_value(value) for value in (given.values() if isinstance(given, dict) else given)]
+
+
+def _rendered(event: str, values: list[Fact]) -> str:
+    if not values:
+        return event
+    try:
+        return event % tuple(values)
+    except (TypeError, ValueError):  # a number was wanted where its value was withheld
+        return f"{event} {values}"
+
+
+def _error(record: logging.LogRecord) -> dict[str, list[str]]:
+    """Class or code of the error and of what caused it, and the places it came through, outermost first."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return {}
+    places = [f"{frame.name} {frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    chain: list[str] = []
+    at: BaseException | None = error
+    while at is not None and len(chain) < 10:
+        chain.append(code_of(at))
+        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+    return {"error": chain, "places": places}

@@ -1,0 +1,87 @@
+"""OpenTelemetry traces over OTLP/HTTP, where the extra `telemetry` is installed and a collector is named.
+
+    job chunk ─▶ call ─▶ request ─▶ exchange (one a retry)          http (a request to the web application)
+
+Where to send and how much to keep is said by OpenTelemetry's own variables (OTEL_EXPORTER_OTLP_ENDPOINT,
+OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, …). Spans have the facts that metrics have; an error
+is a span's status by its code, never its words.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from agent.core.observing import Fact, Span, watch
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace.export import SpanExporter
+
+_NAMED_BY = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+
+def wanted(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a collector is named."""
+    return environment.get("OTEL_SDK_DISABLED", "").lower() != "true" and any(environment.get(n) for n in _NAMED_BY)
+
+
+def installed() -> bool:
+    """Whether the extra `telemetry` is here."""
+    return find_spec("opentelemetry") is not None and find_spec("opentelemetry.exporter.otlp.proto.http") is not None
+
+
+def start(exporter: SpanExporter | None = None) -> Callable[[], None]:
+    """Send spans from now on, to the collector or to `exporter`, until what is returned is called: it sends the rest."""
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    if exporter is None:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        exporter = OTLPSpanExporter()
+    name = os.environ.get("OTEL_SERVICE_NAME", "closeread")
+    provider = TracerProvider(resource=Resource.create({"service.name": name}))
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    leave = watch(_Traces(provider))
+
+    def stop() -> None:
+        leave()
+        provider.shutdown()
+
+    return stop
+
+
+class _Traces:
+    """Spans as OpenTelemetry's, each the child of the one it began in."""
+
+    def __init__(self, provider: Any) -> None:
+        self._tracer = provider.get_tracer("closeread")
+
+    def began(self, span: Span) -> Any:
+        from opentelemetry import context, trace
+
+        made = self._tracer.start_span(span.name)
+        return made, context.attach(trace.set_span_in_context(made))
+
+    def ended(self, span: Span, kept: Any) -> None:
+        from opentelemetry import context
+        from opentelemetry.trace import Status, StatusCode
+
+        made, token = kept
+        context.detach(token)
+        for key, value in span.facts.items():
+            if value is not None:
+                made.set_attribute(f"closeread.{key}", value)
+        if span.error:
+            made.set_status(Status(StatusCode.ERROR, span.error))
+        made.end()
+
+    def told(self, name: str, facts: dict[str, Fact]) -> None:
+        """What takes no time becomes an event of the span around it."""
+        from opentelemetry import trace
+
+        known = {f"closeread.{key}": value for key, value in facts.items() if value is not None}
+        trace.get_current_span().add_event(name, known)

@@ -1,0 +1,60 @@
+"""People who sign in, their roles, and what each role may see and do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from agent.core.base import Frozen
+
+Role = Literal["ops_lead", "manager", "rep", "viewer"]
+ROLES: tuple[Role, ...] = ("ops_lead", "manager", "rep", "viewer")
+
+
+class Person(Frozen):
+    """Somebody with an account. `name` is also the name under which they rate; `rep` the rep whose calls they made."""
+
+    id: str
+    name: str = Field(min_length=1, max_length=200)
+    email: str = Field(max_length=320)
+    role: Role
+    rep: str = ""
+    disabled: bool = False
+    at: datetime
+    last_seen: datetime | None = None
+
+
+class Scope(Frozen):
+    """For whom the store answers. Every collection of the store holds one and leaves out what it does not cover.
+
+    `name` is the rater's name that blindness goes by. A rep (`role` "rep") sees the own calls, ratings, profile and
+    plans, and no interview, no calibration round and nobody else's figures; a viewer sees everything and changes
+    nothing. `everything()` is the owner of the database file: the command line.
+    """
+
+    name: str = ""
+    role: Role = "ops_lead"
+    rep: str = ""
+    local: bool = False
+
+    @classmethod
+    def everything(cls) -> Scope:
+        """The scope of somebody who holds the database itself."""
+        return cls(local=True)
+
+    @property
+    def only_rep(self) -> str | None:
+        """The one rep this scope is limited to; None if it covers all. A rep without a name sees nobody."""
+        return self.rep if self.role == "rep" else None
+
+    @property
+    def may_rate(self) -> bool:
+        """Whether calls may be rated and disputes answered."""
+        return self.role in ("ops_lead", "manager")
+
+    @property
+    def may_run(self) -> bool:
+        """Whether rubrics, rounds, uploads, people and money may be changed."""
+        return self.role == "ops_lead"

@@ -1,0 +1,70 @@
+"""A statistic is an `Estimate` or `Undefined` with the reason. There is no NaN and no stand-in zero."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from agent.core.base import Frozen
+
+
+class Estimate(Frozen):
+    """A computed number with what is needed to judge it.
+
+    `n` counts the units it rests on (calls, interviews, deals), `low` and `high` bound the interval at `confidence`
+    (None where no interval exists for the method), `method` names value and interval, `seed` the resampling if any.
+    """
+
+    value: float
+    n: int
+    low: float | None = None
+    high: float | None = None
+    confidence: float = 0.95
+    method: str = ""
+    seed: int | None = None
+
+    @model_validator(mode="after")
+    def _finite_and_ordered(self) -> Self:
+        numbers = [x for x in (self.value, self.low, self.high) if x is not None]
+        if not all(map(math.isfinite, numbers)):
+            raise ValueError("an estimate is finite; what cannot be computed is Undefined")
+        if (self.low is None) != (self.high is None):
+            raise ValueError("an interval has both ends")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError("the interval's low end is above its high end")
+        return self
+
+
+class Undefined(Frozen):
+    """A number that cannot be computed from this data, and why."""
+
+    undefined: str
+    n: int = 0
+
+
+Statistic = Estimate | Undefined
+
+Verdict = Literal["passed", "provisional", "failed", "no information"]
+
+
+def three_decimals(number: float) -> str:
+    """A number as `0.042`."""
+    return f"{number:.3f}"
+
+
+def chance(probability: float, shown: Callable[[float], str] = three_decimals) -> str:
+    """A probability as it is read: what rounding to three decimals would make 0 or 1 says on which side it lies.
+
+    Nothing that is computed from data is certain, so no probability is ever shown as 0 or 1. `shown` writes a number.
+    """
+    if probability < 0.001:
+        return f"less than {shown(0.001)}"
+    return f"more than {shown(0.999)}" if probability > 0.999 else shown(probability)
+
+
+def p_value(p: float, shown: Callable[[float], str] = three_decimals) -> str:
+    """A p value: small ones as `chance` has them; a large one may be 1, to which corrections for many tests are cut."""
+    return chance(p, shown) if p < 0.5 else shown(p)

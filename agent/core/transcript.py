@@ -1,0 +1,72 @@
+"""What was said: turns, and places in them.
+
+Turns are numbered from 0 in the order spoken. Offsets count Unicode code points in the turn's text, half-open.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from agent.core.base import Frozen, content_id
+
+SpeakerRole = Literal["rep", "customer", "buyer", "interviewer", "other"]
+
+
+class Turn(Frozen):
+    """One speaker's uninterrupted words. `start` is in seconds from the beginning, None where the source has no time."""
+
+    index: int = Field(ge=0)
+    speaker: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    start: float | None = Field(default=None, ge=0)
+
+
+class Span(Frozen):
+    """A half-open range [start, end) of one turn's text."""
+
+    turn: int = Field(ge=0)
+    start: int = Field(ge=0)
+    end: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("a span holds at least one character")
+        return self
+
+
+class Quote(Frozen):
+    """Words located in a transcript: `text` is the source's own text at `span`, never the claimant's spelling."""
+
+    span: Span
+    speaker: str
+    text: str = Field(min_length=1)
+
+
+class Transcript(Frozen):
+    """A conversation. `roles` maps each speaker's name to the part they play, where known."""
+
+    turns: tuple[Turn, ...] = Field(min_length=1)
+    roles: dict[str, SpeakerRole] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _numbered(self) -> Self:
+        if [turn.index for turn in self.turns] != list(range(len(self.turns))):
+            raise ValueError("turns are numbered 0, 1, 2 … in order")
+        return self
+
+    @property
+    def id(self) -> str:
+        """Named by its words, speakers and times; who plays which part does not change it."""
+        return content_id("tr", [[turn.speaker, turn.text, turn.start] for turn in self.turns])
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Names in order of first speaking."""
+        return tuple(dict.fromkeys(turn.speaker for turn in self.turns))
+
+    def speakers_as(self, role: SpeakerRole) -> frozenset[str]:
+        """The names that play `role`."""
+        return frozenset(name for name, part in self.roles.items() if part == role)

@@ -1,0 +1,43 @@
+"""Figures that took long to compute, under a key made from everything they were computed from: they never go stale."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, delete, select
+
+from agent.core.people import Scope
+from agent.db.schema_server import computed
+from agent.db.transcripts import now
+
+_KEPT = 20  # of one kind
+
+
+class Computed:
+    """Keeps texts by kind and key. Whoever asks first computes; any row may be deleted at any time."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine = engine
+
+    def get(self, kind: str, key: str) -> str | None:
+        """What was kept; None if nothing was."""
+        c = computed.c
+        with self._engine.connect() as connection:
+            return connection.execute(select(c.body).where(c.kind == kind, c.key == key)).scalar()
+
+    def newest(self, kind: str) -> str | None:
+        """What was kept last of a kind, whatever its key; None if nothing was."""
+        c = computed.c
+        with self._engine.connect() as connection:
+            query = select(c.body).where(c.kind == kind).order_by(c.at.desc(), c.key).limit(1)
+            return connection.execute(query).scalar()
+
+    def put(self, kind: str, key: str, body: str) -> None:
+        """Keep `body`, and of this kind only the newest others."""
+        from sqlalchemy.dialects import postgresql, sqlite
+
+        c = computed.c
+        with self._engine.begin() as connection:
+            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            row = insert(computed).values(kind=kind, key=key, at=now(), body=body)
+            connection.execute(row.on_conflict_do_nothing())  # somebody else computed the same
+            newest = select(c.key).where(c.kind == kind).order_by(c.at.desc(), c.key).limit(_KEPT)
+            connection.execute(delete(computed).where(c.kind == kind, c.key.not_in(newest)))

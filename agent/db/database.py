@@ -1,0 +1,167 @@
+"""Opening a database: connection settings, the migrations that bring it up to date, and transactions that outlive a
+restart of the server.
+
+Two processes that open the same old database at once migrate it once: each takes the write lock first and looks again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+
+from agent.core.errors import ConfigError, DiskFull
+from agent.db.sqlite import sqlite_engine
+
+R = TypeVar("R")
+Guard = Callable[[Connection], bool]
+"""A part of a transaction that says whether the rest may take place."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+HEAD = "0012"
+
+# Seconds a transaction is tried again while the server is away, and the longest wait between two tries.
+PATIENCE = 60.0
+_LONGEST_WAIT = 2.0
+# Any number, the same in every process: PostgreSQL's advisory locks are named by numbers.
+_MIGRATION_LOCK = 0x636C6F7365
+# SQLSTATE: serialization failure, deadlock, the server is shutting down, crashed, or is starting.
+_PASSING = frozenset({"40001", "40P01", "57P01", "57P02", "57P03"})
+_POSTGRESQL: dict[str, Any] = {
+    "hide_parameters": True,  # an error's words go into logs, and parameters are transcripts
+    "pool_size": 8,
+    "max_overflow": 24,
+    "pool_pre_ping": True,  # a connection that died while it lay in the pool is replaced, not handed out
+    "connect_args": {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "connect_timeout": 10},
+}
+
+
+def database_url(url: str) -> URL:
+    """`url` for SQLAlchemy; `postgres://` and `postgresql://` mean the psycopg driver. ConfigError if it is no URL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            "CLOSEREAD_DATABASE_URL is not a database URL; write postgresql://user:password@host/name"
+        ) from error
+    if parsed.drivername in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def open_database(url: str) -> Engine:
+    """An engine on `url`, migrated to the newest schema. `ConfigError` where it cannot be opened or is too new."""
+    engine = _engine(database_url(url))
+    event.listen(engine, "handle_error", _say_disk_full)
+    try:
+        with engine.connect() as connection:
+            current = _version(connection) == HEAD
+        if not current:
+            _migrate(engine)
+    except DatabaseError as error:
+        engine.dispose()
+        raise ConfigError(_cannot_open(engine, error)) from error
+    return engine
+
+
+def transact(engine: Engine, work: Callable[[Connection], R], patience: float = PATIENCE) -> R:
+    """`work` in one transaction; once more, up to `patience` seconds, when the server went away or another transaction
+    stood in its way.
+
+    For work that may be done twice: where the connection broke at the commit nobody can tell whether it took place.
+    Waits without giving way to other tasks: while the database is away none of them could store anything either.
+    """
+    return _patiently(engine.begin, work, patience)
+
+
+def read(engine: Engine, work: Callable[[Connection], R], patience: float = PATIENCE) -> R:
+    """As `transact`, for work that changes nothing: on SQLite it then waits for no writer."""
+    return _patiently(engine.connect, work, patience)
+
+
+def _patiently(
+    opened: Callable[[], AbstractContextManager[Connection]], work: Callable[[Connection], R], patience: float
+) -> R:
+    give_up = time.monotonic() + patience
+    wait = 0.05
+    while True:
+        try:
+            with opened() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            if not passing(error) or time.monotonic() + wait > give_up:
+                raise
+        time.sleep(wait)
+        wait = min(_LONGEST_WAIT, wait * 2)
+
+
+def passing(error: DBAPIError) -> bool:
+    """Whether the same transaction may go through a little later."""
+    state = getattr(error.orig, "sqlstate", None)
+    if error.connection_invalidated or state in _PASSING:
+        return True
+    # The server refuses connections while it restarts; libpq gives such an error no SQLSTATE.
+    kind = type(error.orig)
+    return state is None and kind.__name__ == "OperationalError" and kind.__module__.startswith("psycopg")
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "postgresql":
+        return sqlite_engine(create_engine(url, hide_parameters=True))
+    try:
+        return create_engine(url, **_POSTGRESQL)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"{error.name} is missing, through which PostgreSQL is reached; run: pip install 'closeread[postgresql]'"
+        ) from error
+
+
+def _say_disk_full(context: ExceptionContext) -> None:
+    if DiskFull.is_said_by(context.original_exception):
+        url = context.engine.url.render_as_string(hide_password=True) if context.engine is not None else "the database"
+        raise DiskFull.at(url) from context.original_exception
+
+
+def _cannot_open(engine: Engine, error: DatabaseError) -> str:
+    shown = engine.url.render_as_string(hide_password=True)
+    if engine.dialect.name == "sqlite":
+        return f"the database {shown} cannot be opened: {error.orig}; check that it is a Closeread database"
+    said = " ".join(str(error.orig).split())
+    return f"the database {shown} cannot be opened: {said}; check that the server runs and CLOSEREAD_DATABASE_URL"
+
+
+def _version(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if version is None else str(version)
+
+
+def _lock(connection: Connection) -> None:
+    """Keep other processes from migrating until this transaction ends."""
+    if connection.dialect.name != "sqlite":  # there every transaction of `begin` has the write lock already
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+
+
+def _migrate(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        _lock(connection)
+        if _version(connection) == HEAD:
+            return
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise ConfigError(f"the database was written by a newer Closeread: {error}; upgrade the program") from error

@@ -1,0 +1,213 @@
+"""The ledger in the database: what every request took."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, case, func, select
+
+from agent.core.errors import DiskFull
+from agent.core.observing import tell, watched
+from agent.core.people import Scope
+from agent.db.bulk import insert_rows
+from agent.db.database import read, transact
+from agent.db.schema import ledger
+from agent.db.scoping import check_rate, check_team
+from agent.llm.spending import Entry
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Totals of one model and prompt. `usd` counts requests with a known price; `unpriced` counts the others."""
+
+    model: str
+    prompt: str
+    requests: int
+    reused: int
+    failed: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    estimated: bool
+    usd: float
+    unpriced: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What was paid for one model, rubric and job (ids; empty for none) since some time. `unpriced` counts requests that
+    were sent and whose price is not known."""
+
+    model: str
+    rubric: str
+    job: str
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    usd: float
+    unpriced: int
+
+
+class SqlLedger:
+    """Appends entries to the workspace's database, and adds them up."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+        self._job = self._rubric = ""
+
+    def within(self, job: str, rubric: str) -> SqlLedger:
+        """This ledger, for entries that are booked on a job and a rubric; empty for none."""
+        found = SqlLedger(self._engine, self._scope)
+        found._job, found._rubric = job, rubric
+        return found
+
+    def record(self, entry: Entry) -> None:
+        """Append `entry`. Forbidden for who may not have a model asked."""
+        row = self._row(entry)
+        # Where the server went away at the commit an entry may be booked twice: rather that than lost.
+        transact(self._engine, lambda connection: insert_rows(connection, ledger, [row]))
+        _tell(entry)
+
+    def waiting(self) -> WaitingEntries:
+        """This ledger, for a run whose entries are stored in the transactions of its ratings."""
+        return WaitingEntries(self._engine, self._row)
+
+    def _row(self, entry: Entry) -> dict[str, object]:
+        check_rate(self._scope, "have a model asked")
+        usage = entry.usage
+        return {
+            "request": entry.request,
+            "role": entry.role,
+            "prompt": entry.prompt,
+            "subject": entry.subject,
+            "model": entry.model,
+            "source": entry.source,
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "estimated": int(usage.estimated),
+            "usd": entry.usd,
+            "seconds": entry.seconds,
+            "attempts": entry.attempts,
+            "failure": entry.failure,
+            "at": entry.at.isoformat(),
+            "job": self._job,
+            "rubric": self._rubric,
+        }
+
+    def totals(self) -> list[Spent]:
+        """What was spent, by model and prompt version. `seconds` is the mean latency of what a provider answered.
+
+        Forbidden for a rep.
+        """
+        check_team(self._scope, "what was spent")
+        paid = ledger.c.source.in_(("provider", "batch"))
+
+        def tokens(name: str) -> object:
+            return func.coalesce(func.sum(case((paid, ledger.c[name]), else_=0)), 0)
+
+        query = (
+            select(
+                ledger.c.model,
+                ledger.c.prompt,
+                func.count().label("requests"),
+                func.sum(case((paid, 0), else_=1)).label("reused"),
+                func.sum(case((ledger.c.failure != "", 1), else_=0)).label("failed"),
+                *(tokens(name).label(name) for name in ("input_tokens", "output_tokens", "cached_tokens")),  # type: ignore[attr-defined]
+                func.max(case((paid, ledger.c.estimated), else_=0)).label("estimated"),
+                func.coalesce(func.sum(ledger.c.usd), 0.0).label("usd"),
+                func.sum(case((ledger.c.usd.is_(None), 1), else_=0)).label("unpriced"),
+                func.avg(case((paid, ledger.c.seconds))).label("seconds"),
+            )
+            .group_by(ledger.c.model, ledger.c.prompt)
+            .order_by(ledger.c.model, ledger.c.prompt)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [Spent(**{**row, "estimated": bool(row["estimated"])}) for row in rows]
+
+    def booked(self, since: str = "") -> list[Booked]:
+        """What was sent to providers since that ISO time (UTC), by model, rubric and job. Forbidden for a rep."""
+        check_team(self._scope, "what was spent")
+        c = ledger.c
+        query = (
+            select(
+                c.model,
+                c.rubric,
+                c.job,
+                func.count().label("requests"),
+                func.sum(c.input_tokens).label("input_tokens"),
+                func.sum(c.output_tokens).label("output_tokens"),
+                func.coalesce(func.sum(c.usd), 0.0).label("usd"),
+                func.sum(case((c.usd.is_(None), 1), else_=0)).label("unpriced"),
+            )
+            .where(c.at >= since, c.source.in_(("provider", "batch")))
+            .group_by(c.model, c.rubric, c.job)
+        )
+        rows = read(self._engine, lambda connection: connection.execute(query).mappings().all())
+        return [Booked(**row) for row in rows]
+
+    def spent_usd(self, since: str = "", job: str = "") -> float:
+        """US dollars paid since that ISO time (UTC), by `job` or in all, as far as prices are known.
+
+        Forbidden for a rep.
+        """
+        check_team(self._scope, "what was spent")
+        query = select(func.coalesce(func.sum(ledger.c.usd), 0.0)).where(ledger.c.at >= since)
+        query = query.where(ledger.c.job == job) if job else query
+        return read(self._engine, lambda connection: float(connection.execute(query).scalar_one()))
+
+
+class WaitingEntries:
+    """Entries that wait for the next transaction of the run they belong to (`write`), and no longer than `LONGEST`.
+
+    So a scored call costs one transaction instead of two. Only a program killed meanwhile loses them, as it would lose
+    the reply itself a moment earlier. For one event loop; `flush` at the end of the run.
+    """
+
+    LONGEST = 0.25  # seconds
+
+    def __init__(self, engine: Engine, row: Callable[[Entry], dict[str, object]]) -> None:
+        self._engine, self._row = engine, row
+        self._rows: list[dict[str, object]] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def record(self, entry: Entry) -> None:
+        """Append `entry`, soon. Forbidden for who may not have a model asked."""
+        self._rows.append(self._row(entry))
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self.LONGEST, self._late)
+        _tell(entry)
+
+    def write(self, connection: Connection) -> int:
+        """Append what waits, as a part of a transaction; how many. Once that is through: `forget(how many)`."""
+        insert_rows(connection, ledger, self._rows)
+        return len(self._rows)
+
+    def forget(self, number: int) -> None:
+        """The first `number` are stored."""
+        del self._rows[:number]
+        if self._timer is not None and not self._rows:
+            self._timer.cancel()
+            self._timer = None
+
+    def flush(self) -> None:
+        """Append what waits now."""
+        if self._rows:
+            self.forget(transact(self._engine, self.write))
+
+    def _late(self) -> None:
+        self._timer = None
+        try:
+            self.flush()
+        except DiskFull:
+            return  # they wait on, and whoever stores next is told
+
+
+def _tell(entry: Entry) -> None:
+    if watched():
+        known = {"role", "model", "source", "usd", "seconds", "attempts", "failure"}
+        tell("entry", **entry.model_dump(include=known), **entry.usage.model_dump(exclude={"estimated"}))

@@ -1,0 +1,73 @@
+"""How much of everything there is, counted by index: for pages that are shown first and often."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Engine, exists, func, select
+
+from agent.core.people import Scope
+from agent.db.schema import calls, deals, extractions, interviews, ratings, round_ratings
+from agent.db.schema_server import dispute_answers, disputes
+from agent.db.scoping import own, sees_team
+
+
+class Overview:
+    """Counts over the workspace; over the own calls, deals and disputes for a rep, who is told nothing of the team's."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def interviews(self) -> list[tuple[str, date]]:
+        """Outcome and day of every interview; none for a rep."""
+        if not sees_team(self._scope):
+            return []
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(interviews.c.outcome, interviews.c.date))
+            return [(outcome, date.fromisoformat(day)) for outcome, day in rows]
+
+    def call_days(self) -> dict[str, int]:
+        """Calls by day (ISO 8601)."""
+        query = own(select(calls.c.date, func.count()).group_by(calls.c.date), calls.c.rep, self._scope)
+        with self._engine.connect() as connection:
+            return {day: count for day, count in connection.execute(query)}
+
+    def deals(self) -> int:
+        """How many deals there are."""
+        query = own(select(func.count()).select_from(deals), deals.c.rep, self._scope)
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def newest_extraction(self) -> int:
+        """The number of the newest extraction; it grows with each, 0 where there is none, and for a rep."""
+        if not sees_team(self._scope):
+            return 0
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(extractions.c.seq), 0))).scalar_one())
+
+    def raters(self) -> list[str]:
+        """Everybody, every model and every import that has rated anything, by name; nobody for a rep."""
+        found: list[str] = []
+        following = select(ratings.c.rater).order_by(ratings.c.rater).limit(1)
+        with self._engine.connect() as connection:
+            name = connection.execute(following).scalar() if sees_team(self._scope) else None
+            while name is not None:  # from one name to the next by index, not through all ratings of each
+                found.append(name)
+                name = connection.execute(following.where(ratings.c.rater > name)).scalar()
+        return found
+
+    def rated(self, rubric: str) -> bool:
+        """Whether there is any rating against a rubric that the scope may count, those of calibration rounds aside."""
+        if not sees_team(self._scope):
+            return False
+        outside = ratings.c.id.not_in(select(round_ratings.c.rating))
+        query = select(ratings.c.seq).where(ratings.c.rubric == rubric, outside).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
+    def open_disputes(self) -> int:
+        """Disputes that nobody has answered."""
+        answered = exists(select(dispute_answers.c.dispute).where(dispute_answers.c.dispute == disputes.c.id))
+        query = own(select(func.count()).select_from(disputes).where(~answered), disputes.c.rep, self._scope)
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())

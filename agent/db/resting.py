@@ -1,0 +1,57 @@
+"""What rests on an interview or call: as long as anything does, it is not removed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, func, select
+
+from agent.db.schema import extractions, ratings, round_calls, rounds, rubrics
+from agent.db.schema_jobs import job_calls
+from agent.rubrics.model import Rubric
+
+_IDS_AT_ONCE = 500
+
+
+def reasons(connection: Connection, kind: str, idents: Sequence[str]) -> dict[str, str]:
+    """For each document that something rests on, the weightiest such thing in words."""
+    found: dict[str, str] = {}
+    for ident, reason in _all(connection, kind, idents):
+        found.setdefault(ident, reason)
+    return found
+
+
+def _all(connection: Connection, kind: str, idents: Sequence[str]) -> Iterator[tuple[str, str]]:
+    wanted = set(idents)
+    if kind == "interview":
+        for interview in sorted(wanted & _read_interviews(connection)):
+            yield interview, "patterns were found in it: its codings point into its words"
+    else:
+        for start in range(0, len(idents), _IDS_AT_ONCE):
+            yield from _on_calls(connection, idents[start : start + _IDS_AT_ONCE])
+    for body in connection.execute(select(rubrics.c.body)).scalars():
+        rubric = Rubric.model_validate_json(body)
+        for criterion in rubric.criteria:
+            for example in criterion.examples:
+                if example.source in wanted:
+                    yield example.source, f"the criterion {criterion.id} of {rubric.label} quotes it"
+
+
+def _read_interviews(connection: Connection) -> set[str]:
+    found: set[str] = set()
+    for body in connection.execute(select(extractions.c.body)).scalars():
+        found.update(json.loads(body)["patterns"]["interviews"])
+    return found
+
+
+def _on_calls(connection: Connection, part: Sequence[str]) -> Iterator[tuple[str, str]]:
+    counted = select(ratings.c.call, func.count()).where(ratings.c.call.in_(part)).group_by(ratings.c.call)
+    for call, count in connection.execute(counted):
+        yield call, f"{count} {'rating rests' if count == 1 else 'ratings rest'} on it"
+    used = select(round_calls.c.call, rounds.c.number).join(rounds, rounds.c.id == round_calls.c.round)
+    for call, number in connection.execute(used.where(round_calls.c.call.in_(part))):
+        yield call, f"it is in calibration round {number}"
+    worked = select(job_calls.c.call, job_calls.c.job).where(job_calls.c.call.in_(part))
+    for call, job in connection.execute(worked):
+        yield call, f"{job} has it in its list"

@@ -1,0 +1,158 @@
+"""Interviews and calls with their transcripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Generic, Literal, TypeVar
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, false, insert, select, update
+
+from agent.calls.model import Call
+from agent.core.errors import Conflict, NotFound
+from agent.core.people import Scope
+from agent.core.transcript import Transcript
+from agent.db.raw_rows import raw_column
+from agent.db.scoping import check_run, is_own, sees_team
+from agent.interviews.model import Interview
+from agent.db.schema import calls, interviews, transcripts
+from agent.db.schema_counting import moved
+
+Document = TypeVar("Document", Interview, Call)
+Added = Literal["new", "changed", "unchanged"]
+
+
+def now() -> str:
+    """This moment in UTC as ISO 8601 text."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def keep_transcript(connection: Connection, transcript: Transcript) -> str:
+    """Store the transcript once, and its id."""
+    if connection.execute(select(transcripts.c.id).where(transcripts.c.id == transcript.id)).first() is None:
+        body = transcript.model_dump_json(exclude={"roles"})
+        connection.execute(insert(transcripts).values(id=transcript.id, body=body))
+    return transcript.id
+
+
+class Documents(Generic[Document]):
+    """Interviews, or calls: one table of documents that each have a transcript. A rep has the own calls only."""
+
+    def __init__(self, engine: Engine, scope: Scope, kind: type[Document], table: Table) -> None:
+        self._engine, self._scope, self._table = engine, scope, table
+        self._kind: type[Document] = kind
+
+    def add(self, document: Document) -> Added:
+        """Store `document`. The same again changes nothing; other facts about the same words replace the old facts.
+
+        Raises Conflict where other words are already stored under this id (ratings and codings point into them), and
+        Forbidden unless an ops lead.
+        """
+        check_run(self._scope, f"add {self._kind.__name__.lower()}s")
+        with self._engine.begin() as connection:
+            before = self._row(connection, document.id)
+            if before is not None and before == document:
+                return "unchanged"
+            if before is not None and before.transcript.id != document.transcript.id:
+                raise Conflict(f"{document.id} is already stored with other words; import this file under another id")
+            values = self._values(connection, document)
+            if before is None:
+                bare = connection.execute(select(self._table.c.id).where(self._table.c.id == document.id)).first()
+                if bare is None:
+                    connection.execute(insert(self._table).values(id=document.id, **values))
+                    return "new"
+            connection.execute(update(self._table).where(self._table.c.id == document.id).values(**values))
+            if self._table is calls:
+                moved(connection, [document.id])
+            return "changed"
+
+    def _values(self, connection: Connection, document: Document) -> dict[str, str]:
+        columns = {c.name for c in self._table.columns} - {"id", "transcript", "body", "date"}
+        return {
+            "transcript": keep_transcript(connection, document.transcript),
+            "date": document.date.isoformat(),
+            "body": document.model_dump_json(exclude={"transcript": {"turns"}}),
+            **{name: getattr(document, name) for name in columns},
+        }
+
+    def get(self, ident: str) -> Document:
+        """The document of that id."""
+        with self._engine.connect() as connection:
+            found = self._row(connection, ident)
+        if found is None:
+            raise NotFound(f"there is no {self._kind.__name__.lower()} {ident!r} in this workspace")
+        return found
+
+    def all(self, ids: Sequence[str] = ()) -> list[Document]:
+        """All documents with a transcript, or those named, in the order of their ids. NotFound for an unknown id."""
+        query = self._joined().order_by(self._table.c.id)
+        if ids:
+            query = query.where(self._table.c.id.in_(ids))
+        with self._engine.connect() as connection:
+            found = [self._read(body, words) for body, words in connection.execute(query)]
+        missing = sorted(set(ids) - {document.id for document in found})
+        if missing:
+            raise NotFound(
+                f"there is no {self._kind.__name__.lower()} {', '.join(map(repr, missing))} in this workspace"
+            )
+        return found
+
+    def heard(self, ids: Sequence[str] | None = None) -> list[str]:
+        """Ids of the documents that have their words, in their order; of `ids` only, if given."""
+        query = self._with_words(self._table.c.id)
+        if ids is not None:
+            query = query.where(self._table.c.id.in_(ids))
+        with self._engine.connect() as connection:
+            return raw_column(connection, query.order_by(self._table.c.id))
+
+    def naming(self, name: str, *fields: str) -> list[str]:
+        """Ids of documents that have their words and `name`, whatever its case, in one of `fields`; in their order."""
+        with self._engine.connect() as connection:
+            bodies = raw_column(connection, self._with_words(self._table.c.body))
+        return sorted(ids_naming(bodies, name, fields))
+
+    def _with_words(self, column: Column[str]) -> Select[str]:
+        covered = self._covered()
+        query = select(column).where(self._table.c.transcript.is_not(None))
+        return query if covered is None else query.where(covered)
+
+    def _row(self, connection: Connection, ident: str) -> Document | None:
+        row = connection.execute(self._joined().where(self._table.c.id == ident)).first()
+        return None if row is None else self._read(row[0], row[1])
+
+    def _joined(self) -> Select[str, str]:
+        query = select(self._table.c.body, transcripts.c.body).join(
+            transcripts, transcripts.c.id == self._table.c.transcript
+        )
+        covered = self._covered()
+        return query if covered is None else query.where(covered)
+
+    def _covered(self) -> ColumnElement[bool] | None:
+        """The condition of what the scope covers; None where it covers all."""
+        if self._kind is Interview:
+            return None if sees_team(self._scope) else false()
+        return is_own(self._table.c.rep, self._scope)
+
+    def _read(self, body: str, words: str) -> Document:
+        # Turns are stored once a transcript, roles with the document: the same words may be read in another part.
+        data = from_json(body)
+        data["transcript"]["turns"] = from_json(words)["turns"]
+        document: Document = self._kind.model_validate_json(to_json(data))
+        return document
+
+
+def ids_naming(bodies: Iterable[str], name: str, fields: Sequence[str]) -> Iterator[str]:
+    """Ids of the documents with those bodies that have `name`, whatever its case, in one of `fields`."""
+    wanted = name.strip().casefold()
+    if not wanted:
+        return
+    # A body is JSON with its text as it is, but for what has to be escaped: one in which a plain name stands nowhere
+    # need not be read, and that is nearly every one of 100,000.
+    plain = not any(sign in '"\\' or not sign.isprintable() for sign in wanted)
+    for body in bodies:
+        if plain and wanted not in body.casefold():
+            continue
+        facts = from_json(body)
+        if wanted in {str(facts.get(field, "")).strip().casefold() for field in fields}:
+            yield facts["id"]

@@ -1,0 +1,1 @@
+"""A rep says that a rating is wrong; a manager answers."""

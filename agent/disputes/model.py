@@ -1,0 +1,38 @@
+"""Disputes: a rep says that a rating of an own call is wrong, and a manager answers once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from agent.core.base import Frozen
+
+DisputeVerdict = Literal["upheld", "declined"]
+DisputeState = Literal["open", "upheld", "declined"]
+
+
+class Dispute(Frozen):
+    """What a rep says against one rating. `own` is the level the rep would give, as typed: a level, "n/a" or empty."""
+
+    id: str
+    rating: str
+    call: str
+    criterion: str
+    rep: str = Field(min_length=1)
+    by: str
+    comment: str = Field(min_length=1, max_length=4000)
+    own: str = Field(default="", max_length=10)
+    at: datetime
+
+
+class DisputeAnswer(Frozen):
+    """A manager's answer. `rating` is the new rating that an upheld dispute led to; empty where it was declined."""
+
+    dispute: str
+    verdict: DisputeVerdict
+    by: str = Field(min_length=1)
+    reason: str = Field(min_length=1, max_length=4000)
+    rating: str = ""
+    at: datetime

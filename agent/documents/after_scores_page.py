@@ -1,0 +1,147 @@
+"""The report's pages after the scores: baseline, gaps, movement, outcomes, funnel, as parts the page can show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
+from agent.app.documents.words import number, share
+from agent.core.statistic import Estimate, chance, p_value
+from agent.rubrics.model import Rubric
+from agent.stats.funnel import FirstStep, Funnel
+from agent.stats.gaps import GapReport
+from agent.stats.outcomes import OutcomeReport
+from agent.stats.profiles import CriterionProfile
+from agent.stats.trends import Movement
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section: sentences, a chart if there is one, and the figures as a table."""
+
+    id: str
+    title: str
+    sentences: tuple[str, ...]
+    chart: Chart | None
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def baseline_part(profiles: Sequence[CriterionProfile], rubric: Rubric, provisional: Sequence[str]) -> Part:
+    """Where each rep stood."""
+    states = Counter(row.state for row in profiles)
+    said = ", ".join(f"{count} {state}" for state, count in states.most_common())
+    short = f" Provisional for want of calls: {', '.join(provisional)}." if provisional else ""
+    return Part(
+        "baseline",
+        "Baseline",
+        (
+            f"{len(profiles)} profiles of {len({p.rep for p in profiles})} reps against {rubric.label}: {said}. A state "
+            f"is named only where the 95 % interval decides it.{short}",
+        ),
+        heat_map(profiles, rubric),
+        ("rep", "criterion", "score", "state", "left out"),
+        tuple((p.rep, p.criterion, number(p.score), p.state, str(p.not_applicable + p.failed)) for p in profiles),
+    )
+
+
+def gaps_part(report: GapReport) -> Part:
+    """What the team shares, and what single reps lack."""
+    own = [gap for gap in report.own if not gap.shared]
+    return Part(
+        "gaps",
+        "Gaps",
+        (
+            f"{len(report.team)} criteria are gaps of the team, {len(own)} gaps are single reps'. "
+            f"{report.note[0].upper()}{report.note[1:]}. A team without any gap would show one with probability "
+            f"{chance(report.any_by_luck)}.",
+        ),
+        None,
+        ("criterion", "who is below target", "distance to target", "as many by luck"),
+        tuple(
+            (g.criterion, f"{len(g.reps)} of {g.of}: {', '.join(g.reps)}", f"{g.size:.2f}", chance(g.by_luck))
+            for g in report.team
+        )
+        + tuple((g.criterion, g.rep, f"{g.size:.2f}", "") for g in own),
+    )
+
+
+def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) -> Part:
+    """What coaching was followed by."""
+    last = {(row.rep, row.criterion): row for row in rows}
+    verdicts = Counter(row.verdict for row in last.values())
+    said = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in verdicts.most_common())
+    return Part(
+        "movement",
+        "Movement",
+        (
+            f"{len(last)} coached criteria of {len({row.rep for row in rows})} reps, last cycle against the baseline: "
+            f"{said}. If nothing had changed, at most {false_moved:.2f} reps would be called moved by chance.",
+        ),
+        cycle_lines(rows, rubric),
+        ("rep", "criterion", "cycle", "baseline", "now", "difference", "expected by itself", "verdict", "calls needed"),
+        tuple(
+            (
+                r.rep,
+                r.criterion,
+                r.cycle,
+                number(r.baseline),
+                number(r.now),
+                number(r.difference),
+                f"{r.expected_rise.value:+.2f}" if isinstance(r.expected_rise, Estimate) else "–",
+                r.verdict.replace("_", " "),
+                str(r.calls_needed or ""),
+            )
+            for r in rows
+        ),
+    )
+
+
+def outcomes_part(report: OutcomeReport) -> Part:
+    """What goes with the win rate."""
+    named = [link.criterion for link in report.links if link.verdict == "association"]
+    said = f"Movement on {', '.join(named)} goes with the win rate" if named else "No criterion is named"
+    return Part(
+        "outcomes",
+        "Movement and the win rate",
+        (
+            f"{said}: {report.deals_before} deals in the window before coaching, {report.deals_after} after, "
+            f"{report.deals_across} across an edge and left out. {report.note[0].upper()}{report.note[1:]}.",
+        ),
+        forest_plot(report),
+        ("criterion", "verdict", "odds ratio a tenth of the scale", "p, Holm", "rank correlation", "reps needed"),
+        tuple(
+            (
+                link.criterion,
+                link.verdict.replace("_", " "),
+                number(link.model),
+                p_value(link.p_holm),
+                number(link.correlation),
+                str(link.n_needed or ""),
+            )
+            for link in report.links
+        ),
+    )
+
+
+def funnel_part(funnel: Funnel, first: FirstStep) -> Part:
+    """Where deals are lost."""
+    steps = (*funnel.steps, *funnel.rule_steps)
+    return Part(
+        "funnel",
+        "Funnel",
+        (f"Coach first: {first.reason}.",),
+        funnel_chart(funnel),
+        ("step", "went on", "10-3-1", "against it"),
+        tuple(
+            (
+                f"{s.start} to {s.end}",
+                share(s.conversion),
+                "" if s.yardstick is None else f"{s.yardstick:.0%}",
+                s.against,
+            )
+            for s in steps
+        ),
+    )

@@ -1,0 +1,229 @@
+"""The record of a calibration round: who rated what, how far they agreed, where they differed, what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from agent.app.documents.blocks import Block, Bullets, Cell, Data, Document, Facts, Heading, Paragraph, table
+from agent.app.documents.words import day, number, share
+from agent.calibration.report import CriterionReport, RaterReport, RoundReport, Split
+from agent.core.statistic import Estimate, Statistic
+from agent.ratings.model import Judgement, Rated
+from agent.rubrics.model import Criterion, Rubric
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """One criterion: the verdict on it, what it rests on, and what is short, a sentence each."""
+
+    criterion: str
+    name: str
+    verdict: str
+    agreement: Statistic
+    alpha: Statistic
+    reasons: tuple[str, ...] = ()
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One call on which raters differed on one criterion. `ratings` are (rater, level or n/a, reason)."""
+
+    criterion: str
+    call: str
+    ratings: tuple[tuple[str, str, str], ...]
+    decided: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A description that was changed after the round."""
+
+    criterion: str
+    before: str
+    after: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything that a calibration record states."""
+
+    number: int
+    rubric: str
+    raters: tuple[str, ...]
+    calls: tuple[str, ...]
+    opened_on: date
+    state: str
+    results: tuple[CriterionResult, ...]
+    differences: tuple[Difference, ...] = ()
+    changes: tuple[Wording, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def calibration_record(record: Record, provenance: str, *, made_on: date) -> Document:
+    """The record of one round."""
+    passed = sum(result.verdict == "passed" for result in record.results)
+    facts = (
+        ("Rubric", record.rubric),
+        ("Raters", ", ".join(record.raters)),
+        ("Calls", f"{len(record.calls)}: {', '.join(record.calls)}"),
+        ("Opened", day(record.opened_on)),
+        ("State", record.state),
+        ("Result", f"{passed} of {len(record.results)} criteria passed"),
+    )
+    blocks: list[Block] = [Facts(facts), *(Paragraph(note) for note in record.notes)]
+    blocks += _results(record.results) + _differences(record.differences) + _changes(record.changes)
+    return Document(
+        title=f"Calibration record: round {record.number}",
+        subtitle=record.rubric,
+        made_on=made_on,
+        provenance=provenance,
+        blocks=tuple(blocks),
+        data=(_result_data(record.results), _difference_data(record.differences)),
+    )
+
+
+def _results(results: Sequence[CriterionResult]) -> list[Block]:
+    columns = (("Criterion", 3.2), ("Verdict", 1.7), ("Agreement (95 % interval)", 3.4), ("Alpha (95 % interval)", 3.4))
+    rows = [(r.name, r.verdict, share(r.agreement), number(r.alpha)) for r in results]
+    blocks: list[Block] = [Heading("Verdicts"), table(columns, rows)]
+    for result in results:
+        short = f"{'; '.join(result.reasons)}." if result.reasons else ""
+        step = f"Next: {result.next_step}." if result.next_step else ""
+        said = f"{short} {step}".replace("..", ".").strip()
+        blocks += [Paragraph(said, f"{result.name}:", soft=True)] if said else []
+    return blocks
+
+
+def _differences(differences: Sequence[Difference]) -> list[Block]:
+    if not differences:
+        return [Heading("Where raters differed"), Paragraph("On no call.")]
+    blocks: list[Block] = [Heading("Where raters differed")]
+    for criterion, found in groupby(differences, key=lambda d: d.criterion):
+        splits = list(found)
+        raters = tuple(dict.fromkeys(rater for split in splits for rater, _, _ in split.ratings))
+        rows = [_split_cells(split, raters) for split in splits]
+        columns = (("Call", 3.0), *((rater, 1.6) for rater in raters), ("Decided", 4.0))
+        blocks += [Heading(criterion, 3), table(columns, rows)]
+        said = tuple(f"{s.call}, {rater}: {why}" for s in splits for rater, _, why in s.ratings if why)
+        blocks += [Bullets(said)] if said else []
+    return blocks
+
+
+def _split_cells(split: Difference, raters: Sequence[str]) -> tuple[str, ...]:
+    given = {rater: level for rater, level, _ in split.ratings}
+    decided = ": ".join(part for part in (split.decided, split.because) if part)
+    return (split.call, *(given.get(rater, "–") for rater in raters), decided or "nothing yet")
+
+
+def _changes(changes: Sequence[Wording]) -> list[Block]:
+    if not changes:
+        return []
+    blocks: list[Block] = [Heading("What was reworded")]
+    for change in changes:
+        blocks += [Heading(change.criterion, 3), Facts((("Before", change.before), ("After", change.after)))]
+        blocks += [Paragraph(change.why, soft=True)] if change.why else []
+    return blocks
+
+
+def _result_data(results: Sequence[CriterionResult]) -> Data:
+    columns = (
+        "criterion",
+        "name",
+        "verdict",
+        "n",
+        "agreement",
+        "low",
+        "high",
+        "alpha",
+        "alpha low",
+        "alpha high",
+        "reasons",
+    )
+    return Data("Verdicts", columns, tuple(_result_row(r) for r in results))
+
+
+def _result_row(result: CriterionResult) -> tuple[Cell, ...]:
+    n = result.agreement.n
+    numbers = (*_numbers(result.agreement), *_numbers(result.alpha))
+    return (result.criterion, result.name, result.verdict, n, *numbers, " ".join(result.reasons))
+
+
+def _numbers(found: Statistic) -> tuple[Cell, Cell, Cell]:
+    return (found.value, found.low, found.high) if isinstance(found, Estimate) else (None, None, None)
+
+
+def _difference_data(differences: Sequence[Difference]) -> Data:
+    columns = ("criterion", "call", "rater", "level", "reason", "decided", "because")
+    rows = tuple(
+        (d.criterion, d.call, rater, value, reason, d.decided, d.because)
+        for d in differences
+        for rater, value, reason in d.ratings
+    )
+    return Data("Differences", columns, rows)
+
+
+def record_of(report: RoundReport, changes: Sequence[Wording] = ()) -> Record:
+    """The record of a round's report."""
+    found = report.round
+    notes = (f"Imported ({found.source}): whether it was blind was not seen by this program.",) if found.source else ()
+    return Record(
+        number=found.number,
+        rubric=f"{report.rubric.label} ({report.rubric.id})",
+        raters=found.raters,
+        calls=found.calls,
+        opened_on=found.opened_at.date(),
+        state=found.state,
+        results=tuple(map(_result_of, report.criteria)),
+        differences=tuple(_difference_of(c.criterion, split) for c in report.criteria for split in c.splits),
+        changes=tuple(changes),
+        notes=(*notes, *(f"{rater.rater} against the others: {_leniency(rater)}." for rater in report.raters)),
+    )
+
+
+def reworded(before: Rubric, after: Rubric) -> list[Wording]:
+    """Criteria whose description differs between two rubrics, by id."""
+    pairs = [(old, after.criterion(old.id)) for old in before.criteria]
+    return [Wording(o.name, o.description, n.description) for o, n in pairs if n and n.description != o.description]
+
+
+def _leniency(rater: RaterReport) -> str:
+    found = rater.leniency
+    if not isinstance(found, Estimate):
+        return f"leniency not known ({found.undefined})"
+    return f"{number(found)} of a scale's range"
+
+
+def _result_of(found: CriterionReport) -> CriterionResult:
+    verdict = found.reliability
+    return CriterionResult(
+        found.criterion.id,
+        found.criterion.name,
+        verdict.verdict,
+        verdict.agreement,
+        verdict.chance_corrected,
+        verdict.reasons,
+        found.next_step,
+    )
+
+
+def _difference_of(criterion: Criterion, split: Split) -> Difference:
+    decided = split.adjudication
+    return Difference(
+        criterion.name,
+        split.call,
+        tuple((r.rater, _level(r.judgement), r.reason) for r in split.ratings),
+        "" if decided is None else _level(decided.judgement),
+        "" if decided is None else f"{decided.reason} ({decided.by})",
+    )
+
+
+def _level(judgement: Judgement) -> str:
+    if isinstance(judgement, Rated):
+        return str(judgement.value)
+    return "n/a" if judgement.status == "not_applicable" else "failed"

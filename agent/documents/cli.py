@@ -1,0 +1,121 @@
+"""`closeread export`: documents for people who do not use the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from agent.app.cli.context import As, say, workspace
+
+app = typer.Typer(no_args_is_help=True, help="Documents to hand on: DOCX, PDF, Markdown, XLSX and CSV.")
+
+FormatOption = Annotated[
+    Literal["docx", "pdf", "md", "html", "xlsx", "csv"] | None,
+    typer.Option("--format", help="Default: by the file's name."),
+]
+Out = Annotated[Path, typer.Option("--out", help="File to write.")]
+RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
+
+
+@app.command("guide")
+def guide(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The guide, as `guide draft` writes it (YAML).")],
+    out: Out,
+    format: FormatOption = None,
+) -> None:
+    """The interview guide: questions with probes, and room for notes."""
+    from agent.guides.cli import export_guide
+
+    export_guide(workspace(ctx), file, format, out)
+
+
+@app.command("scoring-guide")
+def scoring_guide(
+    ctx: typer.Context,
+    rubric: RubricOption = "",
+    format: FormatOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; default: print as Markdown.")] = None,
+    viewer: As = "",
+) -> None:
+    """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
+    from agent.app.documents.as_markdown import markdown
+    from agent.documents.cli_writing import write_document
+    from agent.documents.verbs import scoring_guide_document
+
+    document = scoring_guide_document(workspace(ctx), say, rubric, viewer)
+    if out is None:
+        typer.echo(markdown(document), nl=False)
+    else:
+        write_document(document, format, out)
+
+
+@app.command()
+def calibration(
+    ctx: typer.Context,
+    out: Out,
+    reference: Annotated[
+        str, typer.Argument(metavar="[ROUND]", help="Number or id of the round; default: the newest.")
+    ] = "",
+    format: FormatOption = None,
+) -> None:
+    """The record of a calibration round: verdicts, differences, decisions, what was reworded since."""
+    from agent.documents.cli_writing import write_document
+    from agent.documents.verbs import calibration_document
+
+    write_document(calibration_document(workspace(ctx), reference), format, out)
+
+
+@app.command()
+def scorecard(
+    ctx: typer.Context,
+    rep: Annotated[str, typer.Option("--rep", help="Whose scorecard.")],
+    out: Out,
+    rubric: RubricOption = "",
+    format: FormatOption = None,
+    viewer: As = "",
+) -> None:
+    """One rep on every criterion, with quotes, call by call."""
+    from agent.documents.cli_writing import write_document
+    from agent.documents.verbs import scorecard_document
+
+    write_document(scorecard_document(workspace(ctx), say, rep, rubric, viewer), format, out)
+
+
+@app.command()
+def brief(
+    ctx: typer.Context,
+    rep: Annotated[str, typer.Option("--rep", help='The rep, or "team".')],
+    out: Out,
+    coach: Annotated[str, typer.Option("--coach", help="Who coaches; default: who made the plan.")] = "",
+    format: FormatOption = None,
+) -> None:
+    """The coaching brief: the newest plan of a rep, on paper."""
+    from agent.documents.cli_writing import write_document
+    from agent.documents.verbs import brief_document
+
+    write_document(brief_document(workspace(ctx), rep, coach), format, out)
+
+
+@app.command()
+def report(
+    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, viewer: As = ""
+) -> None:
+    """The team report: every rep on every criterion, gaps that several share, gaps of one."""
+    from agent.documents.cli_writing import write_document
+    from agent.documents.verbs import team_document
+
+    write_document(team_document(workspace(ctx), say, rubric, viewer), format, out)
+
+
+@app.command()
+def summary(
+    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, viewer: As = ""
+) -> None:
+    """The executive summary: what separates won deals from lost ones, and where the team stands on it."""
+    from agent.documents.cli_writing import write_document
+    from agent.documents.verbs import summary_document
+
+    write_document(summary_document(workspace(ctx), say, rubric, viewer), format, out)

@@ -1,0 +1,31 @@
+"""Writing a document to the file and in the format that were asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from agent.app.cli.context import say
+from agent.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from agent.app.documents.blocks import Document
+    from agent.app.documents.formats import Format
+
+
+def format_of(form: str | None, out: Path) -> Format:
+    """The format asked for, else the one that the file's name says. UsageError where it says none."""
+    from agent.app.documents.formats import Format
+
+    wanted = form or out.suffix.lower().lstrip(".")
+    for known in get_args(Format):
+        if wanted == known:
+            return known  # type: ignore[no-any-return]
+    raise UsageError(f"{out}: the name says no known format; add --format {'|'.join(get_args(Format))}")
+
+
+def write_document(document: Document, form: str | None, out: Path) -> None:
+    """Write it and say so."""
+    from agent.app.documents.formats import write
+
+    say(f"{document.title}: {write(document, format_of(form, out), out)}")

@@ -1,0 +1,97 @@
+"""The executive summary: what separates won deals from lost ones, where the team stands on it, what it is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, Quoted, table
+from agent.app.documents.words import counted, place
+from agent.documents.standing import Standing, made_from
+from agent.documents.team_report import gap_line
+from agent.interviews.model import Extraction, Interview, Pattern
+from agent.stats.gaps import find_gaps
+from agent.stats.rules import GapRules, ProfileRules
+
+_MOST_PATTERNS = 8
+_SIDES = (("won", "Buyers who bought tell of it"), ("lost", "Buyers who did not buy tell of it"))
+
+
+def executive_summary(
+    extraction: Extraction,
+    interviews: Sequence[Interview],
+    standing: Standing | None,
+    rules: tuple[ProfileRules, GapRules],
+    sentences: Sequence[str],
+    *,
+    made_on: date,
+) -> Document:
+    """One or two pages. `standing` is None where no call is rated; `sentences` say what the patterns are worth."""
+    won = sum(i.outcome == "won" for i in interviews)
+    patterns = [p for p in extraction.patterns.patterns if p.verdict.startswith("distinguishing")]
+    blocks: list[Block] = [Heading("What separates won deals from lost ones")]
+    blocks += [Paragraph(sentences[0])] if sentences else []
+    for side, title in _SIDES:
+        blocks += _patterns([p for p in patterns if p.side == side][:_MOST_PATTERNS], title)
+    blocks += [Paragraph(sentence) for sentence in sentences[1:]]
+    blocks += _team(standing, rules)
+    return Document(
+        title="Win-loss summary",
+        subtitle=f"{len(interviews)} interviews, {won} won and {len(interviews) - won} lost",
+        made_on=made_on,
+        provenance=made_from(
+            standing.rubric if standing else None,
+            standing.ratings if standing else (),
+            f"patterns {extraction.patterns.id}",
+        ),
+        blocks=tuple(blocks),
+        data=(pattern_data(extraction.patterns.patterns),),
+    )
+
+
+def _patterns(patterns: Sequence[Pattern], title: str) -> list[Block]:
+    if not patterns:
+        return []
+    columns = (("Behavior", 6.0), ("Won", 1.3), ("Lost", 1.3))
+    rows = [(p.name, f"{p.won.count} of {p.won.of}", f"{p.lost.count} of {p.lost.of}") for p in patterns]
+    first = patterns[0].evidence[:1]
+    said = [Quoted(e.quote.text, place(e.interview, e.quote), patterns[0].behavior) for e in first]
+    return [Heading(title, 2), table(columns, rows, right=(1, 2)), *said]
+
+
+def _team(standing: Standing | None, rules: tuple[ProfileRules, GapRules]) -> list[Block]:
+    found: list[Block] = [Heading("Where the team stands")]
+    if standing is None or not standing.ratings:
+        return [*found, Paragraph("No call is rated yet.")]
+    gaps = find_gaps(standing.profiles(rules[0]), rules[1])
+    names = {c.id: c.name for c in standing.rubric.criteria}
+    count = len(standing.rated_calls())
+    calls = f"{counted(count, 'call')} of {counted(len(standing.reps), 'rep')} {'is' if count == 1 else 'are'} rated."
+    if not gaps.team:
+        return [*found, Paragraph(f"{calls} No gap is shared by so many reps that the team should be coached on it.")]
+    return [
+        *found,
+        Paragraph(f"{calls} Gaps that several reps share:"),
+        Bullets(tuple(gap_line(g, names) for g in gaps.team)),
+    ]
+
+
+def pattern_data(patterns: Sequence[Pattern]) -> Data:
+    """All patterns with their counts."""
+    columns = ("pattern", "behavior", "verdict", "won", "of won", "lost", "of lost", "probability won", "p", "p Holm")
+    rows = tuple(
+        (
+            p.name,
+            p.behavior,
+            p.verdict,
+            p.won.count,
+            p.won.of,
+            p.lost.count,
+            p.lost.of,
+            p.contrast.probability_won,
+            p.contrast.p,
+            p.contrast.p_holm,
+        )
+        for p in patterns
+    )
+    return Data("Patterns", columns, rows)

@@ -1,0 +1,87 @@
+"""The interview guide on paper: questions with probes and room for notes; and what its questions brought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from agent import __version__
+from agent.app.documents.blocks import (
+    Block,
+    Bullets,
+    Data,
+    Document,
+    Facts,
+    Heading,
+    NewPage,
+    Paragraph,
+    Room,
+    Together,
+)
+from agent.guides.model import Guide, Question
+
+_HOW = (
+    "Ask for the story, then for the exact words: what did the rep say, what did you reply, what came next?",
+    "Wait. Count to five before the next question.",
+    "Answer an opinion with “What happened that made you see it that way?”",
+    "Never ask for reasons or ratings; ask what happened.",
+)
+
+
+def interview_guide(guides: Sequence[Guide], stages: Mapping[str, tuple[str, str]], *, made_on: date) -> Document:
+    """The guides, each from a new page on. `stages` gives name and what "won" means by id."""
+    blocks: list[Block] = []
+    for number, guide in enumerate(guides):
+        blocks += [NewPage()] if number else []
+        blocks += _guide(guide, stages)
+    outcomes = " and ".join(guide.outcome for guide in guides)
+    return Document(
+        title="Interview guide",
+        subtitle=f"For buyers of {outcomes} deals",
+        made_on=made_on,
+        provenance=f"{' · '.join(f'Guide {g.id} ({g.outcome})' for g in guides)} · Closeread {__version__}",
+        blocks=tuple(blocks),
+        data=(_data(guides),),
+    )
+
+
+def _guide(guide: Guide, stages: Mapping[str, tuple[str, str]]) -> list[Block]:
+    blocks: list[Block] = [Heading(f"Questions on {guide.outcome} deals")]
+    blocks += [
+        Facts(
+            (
+                ("Buyer", "______________________"),
+                ("Account", "______________________"),
+                ("Date", "______________________"),
+            )
+        )
+    ]
+    blocks += [Heading("How to ask", 3), Bullets(_HOW)]
+    last = ""
+    for number, question in enumerate(guide.questions, 1):
+        if question.stage != last:
+            blocks += _stage(question.stage, stages)
+            last = question.stage
+        blocks += _question(number, question)
+    return [*blocks, Heading("At the end", 2), Room(3, "Whom else to speak with; what to send")]
+
+
+def _stage(stage: str, stages: Mapping[str, tuple[str, str]]) -> list[Block]:
+    if stage not in stages:
+        return [Heading(stage or "Throughout", 2)]
+    name, won = stages[stage]
+    return [Heading(name, 2), Paragraph(won, soft=True, keep=True)]
+
+
+def _question(number: int, question: Question) -> list[Block]:
+    probes = (Bullets(question.probes),) if question.probes else ()
+    return [Together((Paragraph(question.question, f"{number}."), *probes, Room(3)))]
+
+
+def _data(guides: Sequence[Guide]) -> Data:
+    rows = tuple(
+        (guide.outcome, number, question.stage, question.question, "\n".join(question.probes), "")
+        for guide in guides
+        for number, question in enumerate(guide.questions, 1)
+    )
+    return Data("Questions", ("outcome", "number", "stage", "question", "probes", "notes"), rows)

@@ -1,0 +1,187 @@
+"""The report page: patterns, criteria, calls with their evidence, what it cost and what it was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from agent.app.documents.marking import pieces
+from agent.calibration.report import RoundReport
+from agent.calls.model import Call
+from agent.core.statistic import Estimate, chance, p_value
+from agent.core.transcript import Span
+from agent.documents.after_scores_page import Part
+from agent.interviews.model import Extraction, Interview, Prevalence
+from agent.ratings.model import Failed, NotApplicable, Rated, Rating
+from agent.rubrics.model import Criterion, Rubric
+from agent.stats.intervals import wilson
+
+TEMPLATE = Path(__file__).parent / "report.html.j2"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the page shows. `worth` and `moments` are sentences about the patterns, `cost` lines about spending.
+
+    `origin` says where model replies came from, `moment_names` maps moment ids to names. `notes` are
+    sentences on what the ratings are worth: where the rubric stands, what is withheld.
+    `calibration` holds the rounds that gave a result, oldest first; `after` the sections after the scores.
+    """
+
+    title: str
+    made_at: datetime
+    interviews: Sequence[Interview]
+    extraction: Extraction
+    worth: str
+    moments: str
+    rubric: Rubric
+    calls: Sequence[Call]
+    ratings: Sequence[Rating]
+    cost: Sequence[Mapping[str, Any]]
+    origin: str
+    moment_names: Mapping[str, str]
+    notes: Sequence[str] = ()
+    calibration: Sequence[RoundReport] = ()
+    after: Sequence[Part] = ()
+
+
+def render(contents: Contents) -> str:
+    """The page as HTML text. Nothing in it is loaded from elsewhere; all text of transcripts is escaped."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(chance=chance, p_value=p_value)
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(
+        c=contents,
+        patterns=[_pattern(p, contents) for p in contents.extraction.patterns.patterns],
+        team=_team(contents),
+        calls=[_call(call, contents) for call in contents.calls],
+        interviews=[_interview(i, contents) for i in contents.interviews],
+        criteria={criterion.id: criterion for criterion in contents.rubric.criteria},
+        provenance=_provenance(contents),
+        words=_words,
+        statuses=_statuses(contents.ratings),
+    )
+
+
+def _bar(found: Prevalence) -> dict[str, Any]:
+    rate = found.rate
+    if not isinstance(rate, Estimate) or rate.low is None or rate.high is None:
+        return {"count": found.count, "of": found.of, "known": False}
+    return {
+        "count": found.count,
+        "of": found.of,
+        "known": True,
+        "rate": round(100 * rate.value),
+        "low": round(100 * rate.low),
+        "high": round(100 * rate.high),
+    }
+
+
+def _pattern(pattern: Any, contents: Contents) -> dict[str, Any]:
+    return {
+        "p": pattern,
+        "won": _bar(pattern.won),
+        "lost": _bar(pattern.lost),
+        "moments": [contents.moment_names.get(m, m) for m in pattern.moments],
+        "confirm": contents.extraction.patterns.confirm.get(pattern.id),
+        "agreement": _words(pattern.agreement),
+        "kappa": _words(pattern.kappa),
+    }
+
+
+def _words(found: Any) -> str:
+    if not isinstance(found, Estimate):
+        return f"not defined: {found.undefined}"
+    interval = "" if found.low is None or found.high is None else f" ({found.low:.2f} to {found.high:.2f})"
+    return f"{found.value:.2f}{interval}, n = {found.n}"
+
+
+def _team(contents: Contents) -> dict[str, Any]:
+    """How often each rep showed each criterion, with Wilson's interval: a row a criterion, a column a rep."""
+    rep_of = {call.id: call.rep for call in contents.calls}
+    reps = sorted(set(rep_of.values()))
+    by_cell: dict[tuple[str, str], list[Rating]] = {}
+    for rating in contents.ratings:
+        by_cell.setdefault((rating.criterion, rep_of.get(rating.call, "")), []).append(rating)
+    rows = [
+        {"criterion": c, "cells": [_cell(c, by_cell.get((c.id, rep), [])) for rep in reps]}
+        for c in contents.rubric.criteria
+    ]
+    return {"reps": reps, "rows": rows}
+
+
+def _cell(criterion: Criterion, ratings: Sequence[Rating]) -> dict[str, Any]:
+    values = [r.judgement.value for r in ratings if isinstance(r.judgement, Rated)]
+    shown = sum(criterion.shown(value) for value in values)
+    found = wilson(shown, len(values))
+    known = isinstance(found, Estimate) and found.low is not None and found.high is not None
+    return {
+        "shown": shown,
+        "of": len(values),
+        "interval": f"{found.low:.0%} to {found.high:.0%}" if known else "",  # type: ignore[union-attr]
+        "mean": sum(values) / len(values) if values and criterion.scale != "binary" else None,
+        "not_applicable": sum(isinstance(r.judgement, NotApplicable) for r in ratings),
+        "failed": sum(isinstance(r.judgement, Failed) for r in ratings),
+    }
+
+
+def _call(call: Call, contents: Contents) -> dict[str, Any]:
+    mine = [r for r in contents.ratings if r.call == call.id]
+    order = {c.id: i for i, c in enumerate(contents.rubric.criteria)}
+    mine.sort(key=lambda r: order.get(r.criterion, len(order)))
+    names = {c.id: c.name for c in contents.rubric.criteria}
+    marks: list[tuple[Span, str]] = [
+        (quote.span, names.get(r.criterion, r.criterion))
+        for r in mine
+        if isinstance(r.judgement, Rated)
+        for quote in r.judgement.quotes
+    ]
+    return {
+        "call": call,
+        "ratings": mine,
+        "turns": [
+            {"turn": turn, "pieces": pieces(turn.text, [(s, label) for s, label in marks if s.turn == turn.index])}
+            for turn in call.transcript.turns
+        ],
+    }
+
+
+def _interview(interview: Interview, contents: Contents) -> dict[str, Any]:
+    marks = [
+        (e.quote.span, p.name)
+        for p in contents.extraction.patterns.patterns
+        for e in p.evidence
+        if e.interview == interview.id
+    ]
+    return {
+        "interview": interview,
+        "turns": [
+            {"turn": turn, "pieces": pieces(turn.text, [(s, label) for s, label in marks if s.turn == turn.index])}
+            for turn in interview.transcript.turns
+        ],
+    }
+
+
+def _statuses(ratings: Sequence[Rating]) -> dict[str, int]:
+    counted = {"rated": 0, "not_applicable": 0, "failed": 0}
+    for rating in ratings:
+        counted[rating.judgement.status] += 1
+    return counted
+
+
+def _provenance(contents: Contents) -> list[tuple[str, str]]:
+    made = {r.provenance for r in contents.ratings}
+    rows = [
+        ("Codebook", contents.extraction.codebook.id),
+        ("Patterns", contents.extraction.patterns.id),
+        ("Rubric", f"{contents.rubric.label} ({contents.rubric.id})"),
+        ("Prompts of the ratings", ", ".join(sorted({p.prompt for p in made if p.prompt}))),
+        ("Models of the ratings", ", ".join(sorted({p.model for p in made if p.model}))),
+        ("Model replies", contents.origin),
+    ]
+    return [(name, value) for name, value in rows if value]

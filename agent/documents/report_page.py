@@ -1,0 +1,74 @@
+"""The one self-contained HTML page of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from agent.calls.store import Calls
+from agent.db.ledger import SqlLedger
+from agent.interviews.store import Interviews
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+from agent.rubrics.store_states import RubricStates
+
+if TYPE_CHECKING:
+    from agent.app.telling import Note
+    from agent.documents.after_scores_page import Part
+    from agent.workspace import Workspace
+
+
+def report_html(
+    space: Workspace,
+    note: Note,
+    title: str,
+    origin: str,
+    rubric: str = "",
+    viewer: str = "",
+    after: Sequence[Part] = (),
+) -> str:
+    """The report of a workspace, with the ratings that `viewer` may see; `after` are its parts after the scores."""
+    from datetime import UTC, datetime
+
+    from agent.calibration.rounds import calibration_reports
+    from agent.calibration.standing import standing_line
+    from agent.documents.page import Contents, render
+    from agent.patterns.verbs import moments_line, patterns_worth
+    from agent.patterns.verbs_edits import current
+
+    store = space.store
+    extraction, found = current(space).extraction, store[Rubrics].get(rubric)
+    look = store[Ratings].look(rubric=found.id, viewer=viewer)
+    for withheld in look.withheld:
+        note(str(withheld))
+    contents = Contents(
+        title=title,
+        made_at=datetime.now(UTC),
+        interviews=store[Interviews].all(extraction.patterns.interviews),
+        extraction=extraction,
+        worth=patterns_worth(extraction.patterns),
+        moments=moments_line(extraction.patterns),
+        rubric=found,
+        calls=store[Calls].all(),
+        ratings=look.ratings,
+        cost=[_spent(s) for s in store[SqlLedger].totals()],
+        origin=origin,
+        moment_names={m.id: m.name for m in space.stages.moments},
+        notes=(standing_line(store[RubricStates].of(found.id)), *map(str, look.withheld)),
+        calibration=calibration_reports(space),
+        after=after,
+    )
+    return render(contents)
+
+
+def _spent(spent: Any) -> dict[str, Any]:
+    known = spent.usd > 0 or not spent.unpriced
+    return {
+        "model": spent.model,
+        "prompt": spent.prompt,
+        "requests": spent.requests,
+        "reused": spent.reused,
+        "input_tokens": spent.input_tokens,
+        "output_tokens": spent.output_tokens,
+        "usd": f"{spent.usd:.2f}" if known else "price unknown",
+    }

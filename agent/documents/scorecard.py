@@ -1,0 +1,200 @@
+"""A rep's scorecard: where they stand on each criterion, with the words that show it, call by call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from agent.app.documents.blocks import (
+    Block,
+    Cell,
+    Data,
+    Document,
+    Grid,
+    Heading,
+    Paragraph,
+    Quoted,
+    Room,
+    Tone,
+    table,
+)
+from agent.app.documents.words import counted, day, number, percent, place, share
+from agent.core.errors import NotFound
+from agent.core.statistic import Estimate
+from agent.documents.standing import CallFacts, Standing, made_from, outcome_words
+from agent.ratings.model import Rated, Rating
+from agent.rubrics.model import Criterion
+from agent.stats.profiles import CriterionProfile
+from agent.stats.rules import ProfileRules
+
+# A page holds about so many criteria side by side; more of them are split over several tables.
+_SIDE_BY_SIDE = 5
+
+
+def scorecard(
+    rep: str, standing: Standing, rules: ProfileRules, *, notes: Sequence[str] = (), made_on: date
+) -> Document:
+    """The scorecard of one rep. NotFound where the rep has no rated call."""
+    mine = standing.of(rep)
+    calls = mine.rated_calls()
+    if not calls:
+        with_ratings = ", ".join(standing.reps) or "nobody"
+        raise NotFound(f"{rep} has no rated call against {standing.rubric.label}; there are ratings of: {with_ratings}")
+    rows = {criterion: row for (_, criterion), row in mine.rows(rules).items()}
+    blocks: list[Block] = [Paragraph(f"{note}.") for note in notes]
+    blocks += [Heading("Where it stands"), _summary(mine, rows), Paragraph(_legend(rules), soft=True)]
+    blocks += [Heading("In their own words"), *_evidence(mine)]
+    blocks += [Heading("Call by call"), *_by_call(mine)]
+    blocks += [Heading("Agreed"), Room(4, "What we take from this")]
+    return Document(
+        title=f"Scorecard: {rep}",
+        subtitle=f"{counted(len(calls), 'rated call')}, {period(calls)}",
+        made_on=made_on,
+        provenance=made_from(mine.rubric, mine.ratings),
+        blocks=tuple(blocks),
+        data=(profile_data(mine, list(rows.values())), rating_data(mine)),
+    )
+
+
+def period(calls: Sequence[CallFacts]) -> str:
+    """From the first call's day to the last one's; `calls` are in order."""
+    first, last = calls[0].date, calls[-1].date
+    return day(first) if first == last else f"{day(first)} to {day(last)}"
+
+
+def score_words(row: CriterionProfile, criterion: Criterion) -> str:
+    """Rate or mean with its interval and n."""
+    return share(row.score) if criterion.scale == "binary" else number(row.score)
+
+
+def left_out(row: CriterionProfile) -> str:
+    """Calls that are in no denominator."""
+    parts = [(row.not_applicable, "n/a"), (row.failed, "failed")]
+    return ", ".join(f"{count} {what}" for count, what in parts if count) or "–"
+
+
+def _summary(mine: Standing, rows: dict[str, CriterionProfile]) -> Grid:
+    cells = [
+        (_named(c), score_words(rows[c.id], c), rows[c.id].state, left_out(rows[c.id]))
+        for c in mine.rubric.criteria
+        if c.id in rows
+    ]
+    columns = (("Criterion", 3.8), ("Rate or mean level (95 % interval)", 4.0), ("State", 2.4), ("Left out", 2.1))
+    return table(columns, cells)
+
+
+def _named(criterion: Criterion) -> str:
+    return f"{criterion.name} (to avoid)" if criterion.weight < 0 else criterion.name
+
+
+def _legend(rules: ProfileRules) -> str:
+    return (
+        "Binary criteria: share of calls that show the behavior (Wilson's interval); scales: mean level (bootstrap). "
+        f"A state is named only where the interval allows it: present rules out a share below {percent(rules.present_low)}, "
+        f"absent one above {percent(rules.absent_high)}. “Cannot tell” means: too few calls, not: in between. Calls that are "
+        "not applicable, and ratings that failed, count neither way."
+    )
+
+
+def _evidence(mine: Standing) -> list[Block]:
+    """For each criterion the latest quote that shows it and the latest turn that came close and did not."""
+    blocks: list[Block] = []
+    for criterion in mine.rubric.criteria:
+        latest = [r for r in _latest_first(mine) if r.criterion == criterion.id and isinstance(r.judgement, Rated)]
+        found = [*_shown(latest, criterion)[:1], *_missed(latest)[:1]]
+        blocks += [Heading(criterion.name, 3), *found] if found else []
+    return blocks or [Paragraph("No rating carries a quote.")]
+
+
+def _latest_first(mine: Standing) -> list[Rating]:
+    return sorted(mine.ratings, key=lambda r: (mine.calls[r.call].date, r.call), reverse=True)
+
+
+def _shown(ratings: Sequence[Rating], criterion: Criterion) -> list[Quoted]:
+    """Quotes, highest level first. Of a behavior to avoid, what shows it is not good."""
+    tone: Tone = "bad" if criterion.weight < 0 else "good"
+    best = sorted(ratings, key=lambda r: -r.judgement.value if isinstance(r.judgement, Rated) else 0)
+    return [
+        Quoted(quote.text, place(r.call, quote), r.reason, f"level {r.judgement.value}", tone)
+        for r in best
+        if isinstance(r.judgement, Rated)
+        for quote in r.judgement.quotes[:1]
+    ]
+
+
+def _missed(ratings: Sequence[Rating]) -> list[Quoted]:
+    return [
+        Quoted(near.text, f"{near.speaker}, {r.call}, turn {near.turn}", near.why, "not counted", "bad")
+        for r in ratings
+        if isinstance(r.judgement, Rated) and (near := r.judgement.nearest)
+    ]
+
+
+def _by_call(mine: Standing) -> list[Block]:
+    by_cell = {(r.call, r.criterion): r for r in mine.ratings}
+    criteria, calls = mine.rubric.criteria, mine.rated_calls()
+    grids: list[Block] = []
+    for start in range(0, len(criteria), _SIDE_BY_SIDE):
+        part = criteria[start : start + _SIDE_BY_SIDE]
+        rows = [
+            (
+                c.id,
+                f"{c.date:%Y-%m-%d}",
+                *(outcome_words(by_cell[c.id, k.id], k) if (c.id, k.id) in by_cell else "–" for k in part),
+            )
+            for c in calls
+        ]
+        grids.append(table((("Call", 2.4), ("Date", 2.2), *((k.name, 2.0) for k in part)), rows))
+    return grids
+
+
+def profile_data(standing: Standing, rows: Sequence[CriterionProfile]) -> Data:
+    """Profiles as numbers: one row for each rep and criterion."""
+    columns = (
+        "rep",
+        "criterion",
+        "scale",
+        "n",
+        "rate or mean",
+        "low",
+        "high",
+        "state",
+        "not applicable",
+        "failed",
+        "method",
+    )
+    scales = {c.id: c.scale for c in standing.rubric.criteria}
+    return Data("Profiles", columns, tuple(_profile_row(row, scales[row.criterion]) for row in rows))
+
+
+def _profile_row(row: CriterionProfile, scale: str) -> tuple[Cell, ...]:
+    found = row.score
+    if isinstance(found, Estimate):
+        numbers: tuple[Cell, ...] = (found.n, found.value, found.low, found.high)
+        method = found.method
+    else:
+        numbers, method = (found.n, None, None, None), found.undefined
+    return (row.rep, row.criterion, scale, *numbers, row.state, row.not_applicable, row.failed, method)
+
+
+def rating_data(standing: Standing) -> Data:
+    """The ratings that count: one row each, with the first quote."""
+    columns = ("call", "date", "rep", "criterion", "status", "value", "rater", "turn", "quote", "reason")
+    return Data("Ratings", columns, tuple(_rating_row(r, standing) for r in standing.ratings))
+
+
+def _rating_row(rating: Rating, standing: Standing) -> tuple[Cell, ...]:
+    judgement, call = rating.judgement, standing.calls[rating.call]
+    quotes = judgement.quotes if isinstance(judgement, Rated) else ()
+    return (
+        rating.call,
+        call.date.isoformat(),
+        call.rep,
+        rating.criterion,
+        judgement.status,
+        judgement.value if isinstance(judgement, Rated) else None,
+        rating.rater,
+        quotes[0].span.turn if quotes else None,
+        quotes[0].text if quotes else "",
+        rating.reason,
+    )

@@ -1,0 +1,103 @@
+"""The team report: every rep on every criterion, the gaps that several share, and those of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, table
+from agent.app.documents.words import counted, percent
+from agent.core.errors import NotFound
+from agent.core.statistic import chance
+from agent.documents.scorecard import left_out, period, profile_data, rating_data, score_words
+from agent.documents.standing import Standing, made_from
+from agent.stats.gaps import GapReport, RepGap, TeamGap, find_gaps
+from agent.stats.profiles import CriterionProfile
+from agent.stats.rules import GapRules, ProfileRules
+
+
+def team_report(
+    standing: Standing,
+    rules: ProfileRules,
+    gap_rules: GapRules,
+    *,
+    loss_links: Mapping[str, float] | None = None,
+    notes: Sequence[str] = (),
+    made_on: date,
+) -> Document:
+    """The report on all reps that have rated calls. NotFound where nobody has."""
+    calls = standing.rated_calls()
+    if not calls:
+        raise NotFound(f"no call is rated against {standing.rubric.label}; run: closeread score run")
+    rows = standing.rows(rules)
+    gaps = find_gaps(standing.profiles(rules), gap_rules, loss_links)
+    blocks: list[Block] = [Paragraph(f"{note}.") for note in notes]
+    blocks += _shared(standing, gaps) + _own(standing, gaps) + _all(standing, rows)
+    return Document(
+        title="Team report",
+        subtitle=f"{counted(len(standing.reps), 'rep')}, {counted(len(calls), 'rated call')}, {period(calls)}",
+        made_on=made_on,
+        provenance=made_from(standing.rubric, standing.ratings),
+        blocks=tuple(blocks),
+        data=(profile_data(standing, list(rows.values())), _gap_data(gaps), rating_data(standing)),
+    )
+
+
+def gap_line(gap: TeamGap, names: Mapping[str, str]) -> str:
+    """A gap of the team in one sentence."""
+    who = ", ".join(gap.reps)
+    return (
+        f"{names[gap.criterion]}: {len(gap.reps)} of {gap.of} reps are clearly below target ({who}), by "
+        f"{percent(gap.size)} of the scale on average. Probability of as many by luck alone: {chance(gap.by_luck)}."
+    )
+
+
+def _names(standing: Standing) -> dict[str, str]:
+    return {c.id: c.name for c in standing.rubric.criteria}
+
+
+def _shared(standing: Standing, gaps: GapReport) -> list[Block]:
+    found: list[Block] = [Heading("What the team shares")]
+    if gaps.team:
+        found.append(Bullets(tuple(gap_line(gap, _names(standing)) for gap in gaps.team)))
+    else:
+        found.append(Paragraph("No gap is shared by so many reps that coaching the team on it is called for."))
+    luck = f"Probability that a team without any gap shows one here: {chance(gaps.any_by_luck)}."
+    return [*found, Paragraph(f"{gaps.note[0].upper()}{gaps.note[1:]}. {luck}", soft=True)]
+
+
+def _own(standing: Standing, gaps: GapReport) -> list[Block]:
+    own = [gap for gap in gaps.own if not gap.shared]
+    found: list[Block] = [Heading("What single reps need")]
+    if not own:
+        return [*found, Paragraph("No rep is clearly below target on a criterion that the team does not share.")]
+    names = _names(standing)
+    columns = (("Rep", 2.0), ("Criterion", 4.0), ("What", 2.2), ("Distance to target", 2.6), ("Calls", 1.0))
+    return [*found, table(columns, [_gap_cells(gap, names) for gap in own], right=(3, 4))]
+
+
+def _gap_cells(gap: RepGap, names: Mapping[str, str]) -> tuple[str, ...]:
+    return (gap.rep, names[gap.criterion], gap.severity, f"{percent(gap.size)} of the scale", str(gap.calls))
+
+
+def _all(standing: Standing, rows: Mapping[tuple[str, str], CriterionProfile]) -> list[Block]:
+    found: list[Block] = [Heading("Every rep on every criterion")]
+    columns = (("Rep", 2.4), ("Rate or mean level (95 % interval)", 4.2), ("State", 2.4), ("Left out", 1.8))
+    for criterion in standing.rubric.criteria:
+        cells = [
+            (rep, score_words(row, criterion), row.state, left_out(row))
+            for rep in standing.reps
+            if (row := rows.get((rep, criterion.id)))
+        ]
+        found += [
+            Heading(criterion.name, 2),
+            Paragraph(criterion.description, soft=True, keep=True),
+            table(columns, cells),
+        ]
+    return found
+
+
+def _gap_data(gaps: GapReport) -> Data:
+    columns = ("rep", "criterion", "severity", "distance as share of scale", "calls", "shared by team")
+    rows = tuple((g.rep, g.criterion, g.severity, g.size, g.calls, "yes" if g.shared else "no") for g in gaps.own)
+    return Data("Gaps", columns, rows)

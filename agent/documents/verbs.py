@@ -1,0 +1,189 @@
+"""Documents for people who do not use the program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from agent.coaching.store import Coaching
+from agent.interviews.store import Interviews
+from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+from agent.rubrics.store_states import RubricStates
+
+if TYPE_CHECKING:
+    from agent.app.documents.blocks import Document
+    from agent.app.telling import Note
+    from agent.db.store import Store
+    from agent.documents.standing import Standing
+    from agent.guides.model import Guide
+    from agent.ratings.model import NearestMiss
+    from agent.ratings.store_pages import RatingRow
+    from agent.rubrics.model import Rubric
+    from agent.stats.rules import GapRules, ProfileRules
+    from agent.workspace import Workspace
+
+# Near misses of a criterion that the scoring guide shows beside its examples; where they are looked for: in so many
+# pages of so many ratings, the newest first. Two of each are found early, and reading all of a year takes minutes.
+_NEAR_MISSES, _PAGES, _ON_A_PAGE = 2, 10, 400
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _notes(store: Store, rubric: Rubric) -> tuple[str, ...]:
+    from agent.calibration.standing import standing_line
+
+    return (standing_line(store[RubricStates].of(rubric.id)),)
+
+
+def scoring_guide_document(space: Workspace, note: Note, rubric: str = "", viewer: str = "") -> Document:
+    """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
+    from agent.documents.scoring_guide import scoring_guide
+
+    store = space.store
+    found = store[Rubrics].get(rubric)
+    near = _near_misses(store, note, found, viewer)
+    return scoring_guide(found, _notes(store, found), made_on=_today(), near_misses=near)
+
+
+def calibration_document(space: Workspace, reference: str = "") -> Document:
+    """The record of a calibration round: verdicts, differences, decisions, what was reworded since. GateClosed while
+    the round is blind."""
+    from agent import __version__
+    from agent.calibration.rounds import report_of
+    from agent.documents.calibration_record import calibration_record, record_of, reworded
+
+    report = report_of(space, reference)
+    later = [s.rubric for s in space.store[Rubrics].all()]
+    changes = reworded(report.rubric, later[-1]) if later else []
+    made_from = f"Round {report.round.id} · Rubric {report.rubric.id} · Closeread {__version__}"
+    return calibration_record(record_of(report, changes), made_from, made_on=_today())
+
+
+def scorecard_document(space: Workspace, note: Note, rep: str, rubric: str = "", viewer: str = "") -> Document:
+    """One rep on every criterion, with quotes, call by call."""
+    from agent.documents.scorecard import scorecard
+
+    store = space.store
+    found = store[Rubrics].get(rubric)
+    standing = _standing(store, note, found, viewer)
+    return scorecard(rep, standing, _rules(space)[0], notes=_notes(store, found), made_on=_today())
+
+
+def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
+    """The coaching brief: the newest plan of a rep (or "team"). `coach` is who coaches; else it is whoever made the plan,
+    never whoever opens it. NotFound without a plan."""
+    from agent import __version__
+    from agent.core.errors import NotFound
+    from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
+
+    store = space.store
+    plan = store[Coaching].plan_of(rep)
+    if plan is None:
+        raise NotFound(f"there is no coaching plan for {rep!r}; make one first: closeread coach plan")
+    cycle = cycle_of(plan, store[Coaching].periods())
+    made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
+    return coaching_brief(brief_of(plan, cycle, coach), made_from, made_on=_today())
+
+
+def team_document(space: Workspace, note: Note, rubric: str = "", viewer: str = "") -> Document:
+    """The team report: every rep on every criterion, gaps that several share, gaps of one."""
+    from agent.documents.team_report import team_report
+
+    store = space.store
+    found = store[Rubrics].get(rubric)
+    standing = _standing(store, note, found, viewer)
+    return team_report(standing, *_rules(space), notes=_notes(store, found), made_on=_today())
+
+
+def summary_document(space: Workspace, note: Note, rubric: str = "", viewer: str = "") -> Document:
+    """The executive summary: what separates won deals from lost ones, and where the team stands on it. NotFound
+    without extracted patterns."""
+    from agent.documents.executive_summary import executive_summary
+    from agent.patterns.verbs import moments_line, patterns_worth
+    from agent.patterns.verbs_edits import current
+
+    store = space.store
+    extraction = current(space).extraction
+    interviews = store[Interviews].all(extraction.patterns.interviews)
+    said = (patterns_worth(extraction.patterns), moments_line(extraction.patterns))
+    standing = _standing(store, note, store[Rubrics].get(rubric), viewer) if rubric or store[Rubrics].all() else None
+    return executive_summary(extraction, interviews, standing, _rules(space), said, made_on=_today())
+
+
+def guide_document(space: Workspace, guides: Sequence[Guide]) -> Document:
+    """The interview guide on paper: questions with probes, and room for notes."""
+    from agent.documents.interview_guide import interview_guide
+
+    stages = {stage.id: (stage.name, stage.won) for stage in space.stages.stages}
+    return interview_guide(list(guides), stages, made_on=_today())
+
+
+def _standing(store: Store, note: Note, rubric: Rubric, viewer: str) -> Standing:
+    """The ratings that count, as far as `viewer` may see them, also those of calls that came without a transcript."""
+    from agent.documents.standing import BareCall, counting
+
+    columns = store[RatingColumnsReader].read(rubric.id, [c.id for c in rubric.criteria], viewer=viewer)
+    places = zip(columns.call.tolist(), columns.rep.tolist(), columns.day.tolist(), strict=True)
+    calls = {call: BareCall(columns.calls[call], columns.reps[rep], date.fromordinal(at)) for call, rep, at in places}
+    look = store[Ratings].look(rubric=rubric.id, viewer=viewer)
+    for withheld in look.withheld:
+        note(str(withheld))
+    return counting(rubric, calls.values(), look.ratings)
+
+
+def _near_misses(store: Store, note: Note, rubric: Rubric, viewer: str) -> dict[str, list[tuple[str, NearestMiss]]]:
+    """A few turns for each criterion that came close and did not count, of different reps where there are."""
+    from agent.ratings.store_pages import RatingFilters
+
+    found: dict[str, dict[str, tuple[str, NearestMiss]]] = {criterion.id: {} for criterion in rubric.criteria}
+    after = None
+    for number in range(_PAGES):
+        page = store[Ratings].page(RatingFilters(rubric=rubric.id), after, _ON_A_PAGE, viewer=viewer)
+        for withheld in page.withheld if number == 0 else ():
+            note(str(withheld))
+        if not page.rows or all(len(of) >= _NEAR_MISSES for of in found.values()):
+            break
+        _collect(store, rubric, viewer, page.rows, found)
+        after = page.rows[-1].position
+    return {criterion: list(of.values())[:_NEAR_MISSES] for criterion, of in found.items() if of}
+
+
+def _collect(
+    store: Store,
+    rubric: Rubric,
+    viewer: str,
+    rows: Sequence[RatingRow],
+    found: dict[str, dict[str, tuple[str, NearestMiss]]],
+) -> None:
+    """Add near misses of the ratings that count on the calls of `rows`, in their order, by criterion and rep."""
+    from agent.documents.standing import BareCall, counting
+    from agent.ratings.model import Rated
+
+    calls = {row.call: BareCall(row.call, row.rep, row.date) for row in rows}
+    place = {call: at for at, call in enumerate(calls)}
+    look = store[Ratings].look(list(calls), rubric=rubric.id, viewer=viewer)
+    for rating in sorted(counting(rubric, calls.values(), look.ratings).ratings, key=lambda r: place[r.call]):
+        near = rating.judgement.nearest if isinstance(rating.judgement, Rated) else None
+        if near is not None:
+            found[rating.criterion].setdefault(calls[rating.call].rep, (rating.call, near))
+
+
+def _rules(space: Workspace) -> tuple[ProfileRules, GapRules]:
+    """Thresholds of states and gaps. ConfigError where the file does not fit."""
+    import yaml
+    from pydantic import ValidationError
+
+    from agent.core.errors import ConfigError
+    from agent.stats.rules import GapRules, ProfileRules
+
+    path = space.settings.config_path("profiles.yaml")
+    try:
+        sections = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return ProfileRules.model_validate(sections["profiles"]), GapRules.model_validate(sections["gaps"])
+    except (OSError, yaml.YAMLError, ValidationError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path}: cannot be used: {error}") from error

@@ -1,0 +1,138 @@
+"""Runs, baselines and gate verdicts as JSON files below one folder of the workspace.
+
+runs/<run>.json        the run and its report
+baselines/<suite>.json which run was accepted, by whom, when and why; earlier ones stay in its history
+gates/<candidate>-<baseline>.json
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.core.errors import ConfigError, NotFound
+from agent.evals.gating import Verdict
+from agent.evals.report import Report
+from agent.evals.run import Run
+
+P = TypeVar("P", bound=BaseModel)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Stored(_Part):
+    """A run with its report."""
+
+    run: Run
+    report: Report
+
+
+class Accepted(_Part):
+    """A baseline with its provenance."""
+
+    run: str
+    suite: str
+    suite_id: str
+    model: str
+    prompt: str
+    by: str
+    reason: str
+    at: datetime
+
+
+class Baseline(_Part):
+    """The accepted run of a suite, and those it took the place of, newest first."""
+
+    now: Accepted
+    before: list[Accepted] = []
+
+
+class Archive:
+    """The folder `evals` of a workspace."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def suites(self) -> Path:
+        """Where suites of the team's own are kept."""
+        return self.folder / "suites"
+
+    def keep(self, run: Run, report: Report) -> None:
+        """Store a run. The same run again replaces it only if its latency was measured this time."""
+        path = self._path("runs", run.id)
+        if path.exists() and run.spending.seconds is None:
+            return
+        _write(path, Stored(run=run, report=report))
+
+    def run(self, ident: str) -> Stored:
+        """The run of that id. NotFound says how to see them all."""
+        path = self._path("runs", ident)
+        if not path.exists():
+            raise NotFound(f"there is no run {ident!r} in this workspace; see: closeread eval list")
+        return _read(path, Stored)
+
+    def runs(self, suite: str = "") -> list[Stored]:
+        """All runs (of one suite), newest first."""
+        found = [_read(path, Stored) for path in sorted((self.folder / "runs").glob("*.json"))]
+        return sorted((s for s in found if not suite or s.run.suite == suite), key=lambda s: s.run.at, reverse=True)
+
+    def newest(self, suite: str) -> Stored:
+        """The newest run of a suite."""
+        found = self.runs(suite)
+        if not found:
+            raise NotFound(f"suite {suite} has not been run in this workspace; run: closeread eval run {suite}")
+        return found[0]
+
+    def accept(self, accepted: Accepted) -> None:
+        """Make a run its suite's baseline."""
+        old = self.baseline(accepted.suite)
+        before = [] if old is None else [old.now, *old.before]
+        _write(self._path("baselines", accepted.suite), Baseline(now=accepted, before=before))
+
+    def baseline(self, suite: str) -> Baseline | None:
+        """The accepted baseline of a suite, if there is one."""
+        path = self._path("baselines", suite)
+        return _read(path, Baseline) if path.exists() else None
+
+    def keep_verdict(self, verdict: Verdict) -> None:
+        """Store what the gate said."""
+        _write(self._path("gates", f"{verdict.candidate}-{verdict.baseline}"), verdict)
+
+    def verdicts(self) -> list[Verdict]:
+        """Everything the gate said."""
+        return [_read(path, Verdict) for path in sorted((self.folder / "gates").glob("*.json"))]
+
+    def _path(self, kind: str, name: str) -> Path:
+        if not name or not all(c.isalnum() or c in "-_." for c in name) or name.startswith("."):
+            raise NotFound(f"{name!r} is not the name of a run or a suite")
+        return self.folder / kind / f"{name}.json"
+
+
+def read_stored(path: Path) -> Stored:
+    """The run with its report in the file at `path`. ConfigError where another version wrote it."""
+    return _read(path, Stored)
+
+
+def _write(path: Path, value: BaseModel) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    text = json.dumps(value.model_dump(mode="json"), ensure_ascii=False, indent=1, allow_nan=False)
+    draft.write_text(text + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def _read(path: Path, shape: type[P]) -> P:
+    try:
+        return shape.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ConfigError(f"{path}: {place}: {first['msg']}; it was written by another version: run again") from error

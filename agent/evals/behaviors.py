@@ -1,0 +1,82 @@
+"""Suites of kind `interviews`: which of the known behaviors a whole extraction finds in which interview.
+
+A known behavior is found by the pattern whose located quotes stand in the same turns in most of its interviews, if
+that is at least half of them. Each interview and known behavior is then one case and criterion: there or not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from agent.core.errors import ImportProblem
+from agent.evals.references import turns_of
+from agent.evals.suite import Case, Reference, Suite
+from agent.evals.suite_files import SuiteFile
+from agent.interviews.model import Extraction, Interview
+from agent.rubrics.model import Criterion
+from agent.text.intake import load_interviews
+from agent.text.quotes import QuoteIndex
+
+
+def interview_suite(folder: Path, file: SuiteFile) -> Suite:
+    """The suite: interviews with the behaviors known to be in them. `extras["interviews"]` holds the interviews."""
+    path = folder / "suite.yaml"
+    if file.calls is None or not file.behaviors:
+        raise ImportProblem(str(path), None, "a suite of kind interviews needs calls: (the interviews) and behaviors:")
+    intake = load_interviews((folder / file.calls.directory).resolve(), (folder / file.calls.manifest).resolve())
+    if intake.problems:
+        raise intake.problems[0]
+    source = (folder / file.behaviors).resolve()
+    data = json.loads(source.read_text(encoding="utf-8"))
+    criteria = tuple(
+        Criterion(id=name.lower(), name=name, description=text, scale="binary", speaker="any")
+        for name, text in data["behaviors"].items()
+    )
+    interviews = {i.id: i for i in intake.loaded}
+    cases = tuple(
+        Case(i.id, "dev", frozenset({i.outcome}), False, _references(source, i, data["interviews"][i.id], criteria))
+        for i in interviews.values()
+        if i.id in data["interviews"]
+    )
+    return Suite(folder.name, folder, file, criteria, cases, extras={"interviews": interviews})
+
+
+def _references(
+    path: Path, interview: Interview, known: Mapping[str, dict[str, list[str]]], criteria: tuple[Criterion, ...]
+) -> tuple[Reference, ...]:
+    found, index = [], QuoteIndex(interview.transcript.turns)
+    for criterion in criteria:
+        quotes = known.get(criterion.name, {}).get("quotes", [])
+        where = f"{interview.id}, {criterion.name}"
+        turns = turns_of(path, where, quotes, index)
+        present = int(criterion.name in known)
+        found.append(Reference(case=interview.id, criterion=criterion.id, value=present, turns=turns))
+    return tuple(found)
+
+
+def pattern_of(suite: Suite, extraction: Extraction) -> dict[str, str]:
+    """For each known behavior (criterion id) the codebook entry that stands for it; behaviors without one are left out."""
+    present: dict[str, dict[str, set[int]]] = defaultdict(dict)
+    for coding in extraction.codings:
+        if coding.present:
+            turns = {quote.span.turn for quote in coding.quotes}
+            present[coding.entry].setdefault(coding.interview, set()).update(turns)
+    matched = {}
+    for criterion in suite.criteria:
+        known = {
+            r.case: set(r.turns or ())
+            for case in suite.cases
+            for r in case.references
+            if r.criterion == criterion.id and r.value
+        }
+        shared = {
+            entry: sum(bool(turns & where.get(case, set())) for case, turns in known.items())
+            for entry, where in present.items()
+        }
+        best = max(shared, key=lambda entry: (shared[entry], -len(present[entry]), entry), default=None)
+        if best is not None and known and shared[best] * 2 >= len(known):
+            matched[criterion.id] = best
+    return matched

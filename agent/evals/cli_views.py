@@ -1,0 +1,172 @@
+"""Suites, reports, comparisons and verdicts on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.app.cli.context import console, table
+
+if TYPE_CHECKING:
+    from agent.evals.archive import Stored
+    from agent.evals.comparing import Comparison, Flip
+    from agent.evals.gating import Verdict
+    from agent.evals.report import CriterionReport, Figure, Report
+
+HIDDEN = "they are counted and not shown, so that no prompt is bent until they come out right"
+METRICS = ("exact", "within_one", "kappa", "alpha", "ac1", "sensitivity", "specificity")
+
+
+def number(found: Figure) -> str:
+    """A figure without its interval, as .93; – where it is undefined."""
+    value = getattr(found, "value", None)
+    return "–" if value is None else short(value)
+
+
+def short(value: float) -> str:
+    """Two digits without a leading zero, so that intervals fit beside each other."""
+    return f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 0.995 else f"{value:.2f}"
+
+
+def with_interval(found: Figure) -> str:
+    """A figure with its interval."""
+    low, high = getattr(found, "low", None), getattr(found, "high", None)
+    return number(found) if low is None or high is None else f"{number(found)} ({short(low)}–{short(high)})"
+
+
+def show_report(report: Report, metrics: tuple[str, ...] = ()) -> None:
+    """The tables of one run."""
+    console().print(
+        f"{report.suite}, split {report.split}: {report.model}, {report.prompt or 'no prompt'}", markup=False
+    )
+    console().print(f"{report.n_cases} cases, {report.mode} a request, draws: {report.draws}\n", markup=False)
+    chosen = metrics or METRICS
+    for at in range(0, len(chosen), 3):
+        part = chosen[at : at + 3]
+        rows = [[c.criterion, c.n, *(with_interval(getattr(c, m)) for m in part)] for c in report.criteria]
+        table("", ["criterion", "n", *(m.replace("_", " ") for m in part)], rows, right=["n"])
+    _evidence(report.criteria)
+    for name, title in (("exact", "Exact agreement"), ("kappa", "Kappa")):
+        _yardsticks(report.criteria, name, title)
+    _notes(report)
+    _failures(report)
+    console().print(f"run {report.run}; 95 % intervals; – is undefined, --json says why", markup=False)
+
+
+def _evidence(criteria: list[CriterionReport]) -> None:
+    first = [
+        [c.criterion, c.outcomes["failed"], *map(with_interval, (c.coverage, c.evidence.located, c.flip_rate))]
+        for c in criteria
+    ]
+    table("Steadiness", ["criterion", "failed", "coverage", "located", "flip rate"], first, right=["failed"])
+    second = [
+        [c.criterion, *map(with_interval, (c.evidence.precision, c.evidence.recall, c.evidence.f1))] for c in criteria
+    ]
+    table("Quoted turns", ["criterion", "precision", "recall", "F1"], second)
+
+
+def _yardsticks(criteria: list[CriterionReport], name: str, title: str) -> None:
+    rows = [
+        [
+            c.criterion,
+            with_interval(getattr(c, name)),
+            with_interval(c.human_ceiling[name]),
+            number(c.constant[name]),
+            number(c.floor[name]),
+        ]
+        for c in criteria
+    ]
+    columns = ["criterion", "model", "people", "one guess", "words"]
+    table(f"{title} beside people, one constant guess and counting words", columns, rows, right=columns[3:])
+
+
+def _notes(report: Report) -> None:
+    for c in report.criteria:
+        for note in c.notes:
+            console().print(f"{c.criterion}: {note}", markup=False)
+    if report.second_opinion is not None:
+        console().print(report.second_opinion.sentence, markup=False)
+
+
+def _failures(report: Report, most: int = 20) -> None:
+    shown = [f for f in report.failures if f.split == "dev"]
+    if hidden := len(report.failures) - len(shown):
+        console().print(f"{hidden} ratings of split test are not right; {HIDDEN}", markup=False)
+    rows = [
+        [f.case, f.criterion, f.expected, f.got, "must pass" if f.must_pass else "", f.reason] for f in shown[:most]
+    ]
+    if rows:
+        more = len(shown) - len(rows)
+        title = f"Not right: {len(shown)}" + (f" (the first {most})" if more else "")
+        table(title, ["case", "criterion", "right", "got", "", "reason"], rows)
+
+
+def show_comparison(found: Comparison, most: int = 30) -> None:
+    """The second run against the first, and what flipped."""
+    from agent.core.statistic import p_value
+
+    console().print(f"first   {found.first}: {found.first_with}", markup=False)
+    console().print(f"second  {found.second}: {found.second_with}", markup=False)
+    rows = [
+        [
+            c.criterion,
+            c.n,
+            "–" if c.first is None else f"{c.first:.3f}",
+            "–" if c.second is None else f"{c.second:.3f}",
+            with_interval(c.difference),
+            c.closer,
+            c.farther,
+            "–" if c.p is None else p_value(c.p),
+            c.verdict,
+        ]
+        for c in found.criteria
+    ]
+    columns = ["criterion", "n", "first", "second", "difference", "closer", "farther", "p", "second is"]
+    table(f"Closeness to the reference on {found.n_cases} shared cases", columns, rows, right=columns[1:8])
+    shown = [f for f in found.flips if f.split == "dev"]
+    for flip in shown[:most]:
+        _show_flip(flip)
+    if hidden := len(found.flips) - len(shown):
+        console().print(f"{hidden} ratings of split test flipped; {HIDDEN}", markup=False)
+    if len(shown) > most:
+        console().print(f"{len(shown) - most} more flips: see --json or --html", markup=False)
+    if not found.flips:
+        console().print("No rating flipped.")
+
+
+def _show_flip(flip: Flip) -> None:
+    out = console()
+    line = f"{flip.change}: {flip.case}, {flip.criterion}: {flip.first} → {flip.second} (right: {flip.expected})"
+    out.print(line, markup=False)
+    for side, quotes, why in (
+        ("first", flip.first_quotes, flip.first_reason),
+        ("second", flip.second_quotes, flip.second_reason),
+    ):
+        out.print(f"  {side}: {why}", markup=False)
+        for quote in quotes:
+            out.print(f"    turn {quote.turn}: “{quote.text}”", markup=False)
+
+
+def show_verdict(verdict: Verdict) -> None:
+    """Every check of the gate."""
+    rows = [[c.name, c.result, c.detail, ", ".join(c.look_at[:6])] for c in verdict.checks]
+    table(f"{verdict.candidate} against {verdict.baseline}", ["check", "result", "what", "look at"], rows)
+    console().print("Ship." if verdict.passed else "Do not ship.")
+
+
+def run_rows(found: list[Stored], accepted: set[str]) -> list[list[object]]:
+    """Runs for `eval list`."""
+    return [
+        [
+            s.run.id,
+            s.run.suite,
+            s.run.split or "all",
+            s.run.model,
+            s.run.prompt.partition("#")[0],
+            s.run.mode,
+            s.run.draws,
+            len(s.run.cases),
+            f"{s.run.at:%Y-%m-%d %H:%M}",
+            "baseline" if s.run.id in accepted else "",
+        ]
+        for s in found
+    ]

@@ -1,0 +1,238 @@
+"""Two runs on the same cases: per criterion better, worse or the same, and every rating that flipped with its quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from agent.core.errors import InputError
+from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.evals.figures import RESAMPLING
+from agent.evals.report import Figure, figure_of
+from agent.evals.run import Answer, Key, Run, closeness, outcome, right
+from agent.ratings.model import Failed, Rated
+from agent.rubrics.model import Criterion
+from agent.stats.bootstrap import bootstrap_mean
+from agent.stats.intervals import newcombe_paired
+
+Change = Literal["better", "worse", "same"]
+SURE = 0.05
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Quoted(_Part):
+    """A turn that an answer rests on."""
+
+    turn: int
+    text: str
+
+
+class Flip(_Part):
+    """One rating that the two runs give differently. `change` is how the second is against the reference."""
+
+    case: str
+    split: str
+    criterion: str
+    expected: str
+    first: str
+    second: str
+    change: Change
+    first_quotes: list[Quoted]
+    second_quotes: list[Quoted]
+    first_reason: str
+    second_reason: str
+
+
+class CriterionComparison(_Part):
+    """Second minus first: mean closeness to the reference (for yes/no: the share right), paired by case.
+
+    `p` is exact and two-sided: McNemar's test, for scales the sign test on which run came closer. `verdict` is `better`
+    or `worse` where p is at most 0.05, else `same`: no difference shown.
+    """
+
+    criterion: str
+    n: int
+    first: float | None
+    second: float | None
+    difference: Figure
+    closer: int
+    farther: int
+    p: float | None
+    verdict: Change
+
+
+class Comparison(_Part):
+    """The second run against the first."""
+
+    first: str
+    second: str
+    first_with: str
+    second_with: str
+    n_cases: int
+    only_in_one: list[str]
+    criteria: list[CriterionComparison]
+    flips: list[Flip]
+
+
+def shared_keys(first: Run, second: Run) -> list[Key]:
+    """Cases and criteria that both runs answered. InputError where the two were held against different references."""
+    mine, theirs = first.reference(), second.reference()
+    differing = [key for key in mine if key in theirs and mine[key].value != theirs[key].value]
+    if differing:
+        case, criterion = differing[0]
+        raise InputError(
+            f"the reference of {case}, {criterion} changed between {first.id} and {second.id} "
+            f"({len(differing)} in all); run the older one again on today's suite"
+        )
+    for criterion_id in {key[1] for key in mine} & {key[1] for key in theirs}:
+        if first.criterion(criterion_id).scale != second.criterion(criterion_id).scale:  # type: ignore[union-attr]
+            raise InputError(f"{criterion_id} has another scale in {second.id} than in {first.id}")
+    answered = first.drawn().keys() & second.drawn().keys()
+    return [key for key in mine if key in theirs and key in answered]
+
+
+def compare(first: Run, second: Run) -> Comparison:
+    """The second run against the first, on the cases that both answered."""
+    if first.suite != second.suite:
+        raise InputError(
+            f"{first.id} is of suite {first.suite}, {second.id} of {second.suite}; compare runs of one suite"
+        )
+    keys = shared_keys(first, second)
+    cases = {case for case, _ in keys}
+    return Comparison(
+        first=first.id,
+        second=second.id,
+        first_with=described(first, second),
+        second_with=described(second, first),
+        n_cases=len(cases),
+        only_in_one=sorted((set(first.cases) ^ set(second.cases)) - cases),
+        criteria=[compare_criterion(first, second, c, keys) for c in first.criteria if second.criterion(c.id)],
+        flips=flips(first, second, keys),
+    )
+
+
+def described(run: Run, beside: Run) -> str:
+    """What a run was made with, in a line; the rubric where the run beside it had another wording."""
+    one = ", one criterion a request" if run.mode == "one criterion" else ""
+    rubric = f", rubric {run.rubric}" if run.rubric != beside.rubric else ""
+    return f"{run.model}, {run.prompt.partition('#')[0] or 'no prompt'}{rubric}{one}"
+
+
+def compare_criterion(first: Run, second: Run, criterion: Criterion, keys: Sequence[Key]) -> CriterionComparison:
+    """One criterion of two runs."""
+    before, after = (_closeness(run, criterion, keys) for run in (first, second))
+    closer, farther = int((after > before).sum()), int((after < before).sum())
+    p = sign_test(closer, farther) if len(before) else None
+    sure = p is not None and p <= SURE
+    return CriterionComparison(
+        criterion=criterion.id,
+        n=len(before),
+        first=float(before.mean()) if len(before) else None,
+        second=float(after.mean()) if len(before) else None,
+        difference=figure_of(difference(criterion, before, after)),
+        closer=closer,
+        farther=farther,
+        p=p,
+        verdict=("better" if closer > farther else "worse") if sure else "same",
+    )
+
+
+def _closeness(run: Run, criterion: Criterion, keys: Sequence[Key]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    answers, references = run.drawn(), run.reference()
+    values = [closeness(criterion, answers[key].judgement, references[key]) for key in keys if key[1] == criterion.id]
+    return np.array(values, dtype=float)
+
+
+def difference(criterion: Criterion, before: Any, after: Any) -> Statistic:
+    """Mean closeness after minus before: Newcombe's paired interval for yes/no, else a paired bootstrap over cases."""
+    if len(before) == 0:
+        return Undefined(undefined="no case was answered in both runs", n=0)
+    if criterion.scale == "binary":
+        was, now = before > 0, after > 0
+        counts = [(now & was).sum(), (now & ~was).sum(), (~now & was).sum(), (~now & ~was).sum()]
+        return newcombe_paired(*map(int, counts))
+    change = after - before
+    # Resampling depends on the order of values; turned to one side first, A against B is B against A with its sign.
+    turned = list(np.sort(change)) < list(np.sort(-change))
+    found = bootstrap_mean(-change if turned else change, RESAMPLING, "paired difference of closeness")
+    return _negated(found) if turned else found
+
+
+def _negated(found: Statistic) -> Statistic:
+    if isinstance(found, Undefined):
+        return found
+    low, high = (None, None) if found.low is None or found.high is None else (-found.high, -found.low)
+    return found.model_copy(update={"value": -found.value, "low": low, "high": high})
+
+
+def sign_test(closer: int, farther: int) -> float:
+    """Two-sided exact binomial p of `closer` against `farther` at 1/2: McNemar's exact test on yes/no answers."""
+    from scipy.stats import binomtest
+
+    return float(binomtest(closer, closer + farther, 0.5).pvalue) if closer + farther else 1.0
+
+
+def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
+    """Ratings that differ: those that got worse first, then better, then wrong in another way."""
+    mine, theirs, references = first.drawn(), second.drawn(), first.reference()
+    found = []
+    for key in keys:
+        before, after = mine[key], theirs[key]
+        if outcome(before.judgement) == outcome(after.judgement):
+            continue
+        criterion, reference = first.criterion(key[1]), references[key]
+        if criterion is None:
+            continue
+        gain = closeness(criterion, after.judgement, reference) - closeness(criterion, before.judgement, reference)
+        found.append(
+            Flip(
+                case=key[0],
+                split=first.split_of(key[0]),
+                criterion=key[1],
+                expected="n/a" if reference.value is None else str(reference.value),
+                first=outcome(before.judgement),
+                second=outcome(after.judgement),
+                change="better" if gain > 0 else "worse" if gain < 0 else "same",
+                first_quotes=quoted(before),
+                second_quotes=quoted(after),
+                first_reason=reason(before),
+                second_reason=reason(after),
+            )
+        )
+    return sorted(found, key=lambda f: ("worse", "better", "same").index(f.change))
+
+
+def quoted(answer: Answer) -> list[Quoted]:
+    """The turns an answer rests on; of one that says the behavior is absent, the turn that comes nearest."""
+    judgement = answer.judgement
+    if not isinstance(judgement, Rated):
+        return []
+    if not judgement.quotes and judgement.nearest is not None:
+        return [Quoted(turn=judgement.nearest.turn, text=judgement.nearest.text)]
+    return [Quoted(turn=q.span.turn, text=q.text) for q in judgement.quotes]
+
+
+def reason(answer: Answer) -> str:
+    """Why, or what failed."""
+    return answer.judgement.detail if isinstance(answer.judgement, Failed) else answer.reason
+
+
+def became_wrong(first: Run, second: Run) -> list[Key]:
+    """What the first had right and the second has not."""
+    mine, theirs, references = first.drawn(), second.drawn(), first.reference()
+    return [
+        key
+        for key in shared_keys(first, second)
+        if right(mine[key].judgement, references[key]) and not right(theirs[key].judgement, references[key])
+    ]
+
+
+def value_of(found: Statistic) -> float | None:
+    """The number, where there is one."""
+    return found.value if isinstance(found, Estimate) else None

@@ -1,0 +1,197 @@
+"""The gate: may a prompt, a model or a rubric change go out? Every check says what it saw and what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.core.errors import GateClosed
+from agent.evals.comparing import Comparison, CriterionComparison, compare
+from agent.evals.report import NoValue
+from agent.evals.run import Run, right
+from agent.evals.suite_files import Gates
+from agent.ratings.model import Failed
+
+Result = Literal["passed", "closed", "not measured"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Check(_Part):
+    """One check. `look_at` names the cases behind a closed one."""
+
+    name: str
+    result: Result
+    detail: str
+    look_at: list[str] = []
+
+
+class Verdict(_Part):
+    """The gate's answer on one candidate against one baseline."""
+
+    suite: str
+    candidate: str
+    candidate_prompt: str
+    candidate_model: str
+    baseline: str
+    baseline_prompt: str
+    baseline_model: str
+    checks: list[Check]
+
+    @property
+    def passed(self) -> bool:
+        """Whether no check is closed. A verdict without checks passes nothing."""
+        return bool(self.checks) and all(check.result != "closed" for check in self.checks)
+
+    def require(self) -> None:
+        """GateClosed, with what to look at, unless it passed."""
+        closed = [check for check in self.checks if check.result == "closed"]
+        if self.passed:
+            return
+        first = closed[0] if closed else Check(name="gate", result="closed", detail="nothing was checked")
+        where = f"; look at {', '.join(first.look_at[:6])}" if first.look_at else ""
+        more = f" ({len(closed) - 1} more checks are closed)" if len(closed) > 1 else ""
+        raise GateClosed(f"do not ship {self.candidate}: {first.name}: {first.detail}{where}{more}")
+
+
+def judge(candidate: Run, baseline: Run, gates: Gates, suite_cases: Sequence[str] = ()) -> Verdict:
+    """The candidate against the accepted baseline, under the suite's tolerances.
+
+    `suite_cases` are all cases that the suite has today: both runs have to cover them.
+    """
+    compared = compare(baseline, candidate)
+    checks = [
+        *([whole_suite(candidate, baseline, suite_cases)] if suite_cases else []),
+        same_cases(candidate, baseline, compared),
+        *(_drop(c, gates, compared) for c in compared.criteria),
+        must_pass(candidate),
+        _evidence(candidate, baseline, gates),
+        _failures(candidate, baseline, gates),
+        _cost(candidate, baseline, gates),
+        _latency(candidate, baseline, gates),
+    ]
+    return Verdict(
+        suite=candidate.suite,
+        candidate=candidate.id,
+        candidate_prompt=candidate.prompt,
+        candidate_model=candidate.model,
+        baseline=baseline.id,
+        baseline_prompt=baseline.prompt,
+        baseline_model=baseline.model,
+        checks=checks,
+    )
+
+
+def whole_suite(candidate: Run, baseline: Run, suite_cases: Sequence[str]) -> Check:
+    """Two runs on the same few easy cases agree and prove nothing about the others."""
+    for run, who in ((candidate, "candidate"), (baseline, "baseline")):
+        if missing := sorted(set(suite_cases) - set(run.cases)):
+            of = f"{len(suite_cases) - len(missing)} of {len(suite_cases)}"
+            detail = f"the {who} covers {of} cases of the suite; run it without --split, --tag and --cases"
+            return Check(name="whole suite", result="closed", detail=detail, look_at=missing)
+    return Check(name="whole suite", result="passed", detail=f"all {len(suite_cases)} cases")
+
+
+def same_cases(candidate: Run, baseline: Run, compared: Comparison) -> Check:
+    """A run that answers fewer cases or criteria than the baseline proves nothing about the rest."""
+    missing = sorted(
+        {f"{case} {criterion}".strip() for case, criterion in set(baseline.drawn()) - set(candidate.drawn())}
+    )
+    missing += [f"{case} (not answered)" for case in candidate.unanswered]
+    # In a suite of refusals alone nothing is rated, so nothing is compared either.
+    if compared.n_cases == 0 and not (candidate.refused and baseline.refused):
+        return Check(name="cases", result="closed", detail="the two runs have no answered case in common")
+    if missing:
+        detail = f"{len(missing)} ratings of the baseline are not in the candidate; run the whole suite"
+        return Check(name="cases", result="closed", detail=detail, look_at=missing)
+    return Check(name="cases", result="passed", detail=f"{compared.n_cases} cases in both runs")
+
+
+def _drop(found: CriterionComparison, gates: Gates, compared: Comparison) -> Check:
+    tolerance = gates.max_drop_by.get(found.criterion, gates.max_drop)
+    name = f"{found.criterion} against the baseline"
+    if isinstance(found.difference, NoValue):
+        return Check(name=name, result="closed", detail=found.difference.undefined)
+    change = found.difference
+    detail = f"{change.value:+.3f}{_interval(change.low, change.high)}, n = {found.n}, tolerated drop {tolerance:g}"
+    worse = [f.case for f in compared.flips if f.criterion == found.criterion and f.change == "worse"]
+    closed = -change.value > tolerance + 1e-9
+    return Check(name=name, result="closed" if closed else "passed", detail=detail, look_at=worse)
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f" ({low:+.3f} to {high:+.3f})"
+
+
+def must_pass(run: Run) -> Check:
+    """Every must-pass case right on every criterion it has, and refused where import has to refuse it."""
+    answers, references = run.drawn(), run.reference()
+    wrong = [
+        f"{case} {criterion}"
+        for (case, criterion), reference in references.items()
+        if case in run.must_pass
+        and not ((case, criterion) in answers and right(answers[case, criterion].judgement, reference))
+    ]
+    wrong += [f"{case}: {why}" for case, why in run.refused.items() if why and case in run.must_pass]
+    if wrong:
+        detail = f"{len(wrong)} ratings of must-pass cases are wrong"
+        return Check(name="must-pass cases", result="closed", detail=detail, look_at=wrong)
+    if not run.must_pass:
+        return Check(name="must-pass cases", result="not measured", detail="the suite names none")
+    return Check(name="must-pass cases", result="passed", detail=f"all {len(run.must_pass)} are right")
+
+
+def failure_share(run: Run, kinds: Sequence[str]) -> float:
+    """Share of first-draw answers that failed for one of `kinds`."""
+    answers = run.drawn()
+    failed = [a for a in answers.values() if isinstance(a.judgement, Failed) and a.judgement.kind in kinds]
+    return len(failed) / len(answers) if answers else 0.0
+
+
+def _evidence(candidate: Run, baseline: Run, gates: Gates) -> Check:
+    return _growth(candidate, baseline, ("evidence",), "evidence failures", gates.max_evidence_failure_growth)
+
+
+def _failures(candidate: Run, baseline: Run, gates: Gates) -> Check:
+    return _growth(candidate, baseline, ("reply", "model"), "other failures", gates.max_failure_growth)
+
+
+def _growth(candidate: Run, baseline: Run, kinds: Sequence[str], name: str, tolerance: float) -> Check:
+    before, after = failure_share(baseline, kinds), failure_share(candidate, kinds)
+    look = [
+        f"{a.case} {a.criterion}"
+        for a in candidate.drawn().values()
+        if isinstance(a.judgement, Failed) and a.judgement.kind in kinds
+    ]
+    closed = after - before > tolerance + 1e-9
+    detail = f"{before:.1%} before, {after:.1%} now"
+    return Check(name=name, result="closed" if closed else "passed", detail=detail, look_at=look)
+
+
+def _cost(candidate: Run, baseline: Run, gates: Gates) -> Check:
+    before, after = baseline.spending, candidate.spending
+    if before.usd and after.usd is not None:
+        return _ratio("cost", before.usd, after.usd, gates.max_cost_growth, "${:.4f}")
+    cases = max(len(baseline.cases), 1) * baseline.draws, max(len(candidate.cases), 1) * candidate.draws
+    tokens = [s.input_tokens + s.output_tokens for s in (before, after)]
+    if not tokens[0]:
+        return Check(name="cost", result="not measured", detail="the baseline used no tokens")
+    return _ratio("cost in tokens a case", tokens[0] / cases[0], tokens[1] / cases[1], gates.max_cost_growth, "{:,.0f}")
+
+
+def _latency(candidate: Run, baseline: Run, gates: Gates) -> Check:
+    before, after = baseline.spending.seconds, candidate.spending.seconds
+    if not before or after is None:
+        detail = "one of the runs was answered from a cache or recordings only"
+        return Check(name="latency", result="not measured", detail=detail)
+    return _ratio("latency", before, after, gates.max_latency_growth, "{:.1f} s")
+
+
+def _ratio(name: str, before: float, after: float, tolerance: float, form: str) -> Check:
+    grown = after / before - 1
+    detail = f"{form.format(before)} before, {form.format(after)} now ({grown:+.0%}, tolerated +{tolerance:.0%})"
+    return Check(name=name, result="closed" if grown > tolerance + 1e-9 else "passed", detail=detail)

@@ -1,0 +1,67 @@
+"""Reports and comparisons as one HTML page each: nothing is loaded from elsewhere, all text is escaped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from agent.core.statistic import p_value
+from agent.evals.comparing import Comparison
+from agent.evals.report import Figure, Report, Value
+
+FOLDER = Path(__file__).parent / "report_templates"
+YARDSTICKS = (("human ceiling", "human_ceiling"), ("constant guess", "constant"), ("counting words", "floor"))
+FIGURES = (
+    ("Coverage", "coverage"),
+    ("Exact", "exact"),
+    ("Within one", "within_one"),
+    ("Kappa", "kappa"),
+    ("Alpha", "alpha"),
+    ("AC1 / AC2", "ac1"),
+    ("Sensitivity", "sensitivity"),
+    ("Specificity", "specificity"),
+    ("Flip rate", "flip_rate"),
+)
+
+
+def report_page(report: Report) -> str:
+    """The report of a run with its confusion tables and everything that is not right."""
+    return _render("report.html.j2", r=report, figures=FIGURES, yardsticks=YARDSTICKS, shades=_shades(report))
+
+
+def comparison_page(found: Comparison) -> str:
+    """Two runs side by side, and every flip with both quotes."""
+    return _render("comparison.html.j2", c=found)
+
+
+def _render(name: str, **given: Any) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(figure=in_cell, p_value=p_value)
+    return environment.get_template(name).render(**given)
+
+
+def in_cell(found: Figure) -> str:
+    """A figure in a table cell; the reason where it is undefined."""
+    if not isinstance(found, Value):
+        return f"not defined: {found.undefined}"
+    interval = "" if found.low is None or found.high is None else f" ({found.low:.2f} to {found.high:.2f})"
+    return f"{found.value:.2f}{interval}, n = {found.n}"
+
+
+def _shades(report: Report) -> dict[str, dict[str, dict[str, float]]]:
+    """How dark each confusion cell is: its share of its row, per criterion."""
+    return {
+        c.criterion: {
+            row: {column: count / max(sum(cells.values()), 1) for column, count in cells.items()}
+            for row, cells in c.confusion.items()
+        }
+        for c in report.criteria
+    }

@@ -1,0 +1,36 @@
+"""From what people wrote down to references: levels and the turns of their quotes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.core.errors import ImportProblem
+from agent.core.transcript import Quote
+from agent.text.quotes import QuoteIndex
+
+
+def level_of(value: Any) -> int | None:
+    """A level, None for n/a. ValueError for what is no number."""
+    return None if value == "n/a" else int(value)
+
+
+def turns_of(path: Path, where: str, quotes: Sequence[str], index: QuoteIndex) -> tuple[int, ...]:
+    """The turns in which the reference's quotes stand. A quote that stands nowhere is a fault of the suite."""
+    turns = set()
+    for quote in quotes:
+        place = index.locate(quote)
+        if not isinstance(place, Quote):
+            raise ImportProblem(str(path), None, f"{where}: {place.detail}")
+        turns.add(place.span.turn)
+    return tuple(sorted(turns))
+
+
+def quotes_in(cell: str) -> list[str]:
+    """A CSV cell with a JSON list of quotes. ValueError where it holds something else."""
+    found = json.loads(cell) if cell.strip() else []
+    if not isinstance(found, list):
+        raise ValueError("not a list")
+    return [str(quote) for quote in found]

@@ -1,0 +1,66 @@
+"""Releasing a prompt: only with a gate that passed against the version it takes the place of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from agent.core.errors import ConfigError, GateClosed, NotFound
+from agent.evals.archive import Archive
+from agent.evals.gating import Verdict, judge
+from agent.evals.run import Run
+from agent.evals.suite import Suite
+from agent.llm.prompts import Prompt, PromptLibrary
+
+_STATUS = re.compile(r"^status: draft[ \t]*$", re.MULTILINE)
+
+
+def to_release(library: PromptLibrary, reference: str) -> tuple[Prompt, Prompt | None]:
+    """The draft that `reference` (name or name@version) means, and the released version it would take the place of."""
+    name, _, version = reference.partition("@")
+    versions = library.versions(name)
+    drafts = [p for p in versions if p.meta.status == "draft" and (not version or p.meta.version == int(version))]
+    if not drafts:
+        raise NotFound(f"{reference} has no draft to release; there are {', '.join(p.id for p in versions)}")
+    released = [p for p in versions if p.meta.status == "released"]
+    return drafts[-1], released[-1] if released else None
+
+
+def passed_gate(archive: Archive, suites: Callable[[str], Suite], draft: Prompt, released: Prompt) -> Verdict:
+    """The newest verdict that lets `draft` take the place of `released`. GateClosed where there is none.
+
+    `suites` gives a suite by name. It is judged again from the two runs, under today's tolerances and on all its cases: a file that says "passed" is no proof.
+    """
+    found = [v for v in archive.verdicts() if v.candidate_prompt == draft.id and v.baseline_prompt == released.id]
+    for verdict in found:
+        candidate, baseline = archive.run(verdict.candidate).run, archive.run(verdict.baseline).run
+        # All else has to be the same in both: otherwise a better model would carry a worse prompt through.
+        if _all_else(candidate) != _all_else(baseline):
+            continue
+        suite = suites(verdict.suite)
+        again = judge(candidate, baseline, suite.file.gates, [case.id for case in suite.cases])
+        if again.passed:
+            return again
+    seen = f"; {len(found)} were judged and none passed" if found else ""
+    raise GateClosed(
+        f"{draft.id} has no passed gate against {released.id}{seen}; run: closeread eval run SUITE --prompt "
+        f"{released.meta.name}@{released.meta.version}, closeread eval run SUITE --prompt "
+        f"{draft.meta.name}@{draft.meta.version}, closeread eval gate SUITE --run SECOND --against FIRST"
+    )
+
+
+def _all_else(run: Run) -> tuple[str, str, str]:
+    return (run.model, run.rubric, run.mode)
+
+
+def release(library: PromptLibrary, draft: Prompt) -> None:
+    """Write `released` into the draft's file and lock it. Its id does not change: the status is not part of the hash."""
+    text = draft.path.read_text(encoding="utf-8")
+    changed, count = _STATUS.subn("status: released", text, count=1)
+    if count != 1:
+        raise ConfigError(f"{draft.path}: there is no line 'status: draft' to change")
+    try:
+        draft.path.write_text(changed, encoding="utf-8")
+        library.lock()
+    except PermissionError as error:
+        raise ConfigError(f"{error.filename} cannot be written here; release the prompt in its repository") from error

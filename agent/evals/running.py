@@ -1,0 +1,278 @@
+"""Asking a model about every case of a suite: many at a time, every reply kept by the request cache beneath."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from agent.app.asking import each
+from agent.core.errors import (
+    ConfigError,
+    InputError,
+    ModelError,
+    ModelRejected,
+    ModelUnreachable,
+    RecordingMissing,
+)
+from agent.core.transcript import Quote
+from agent.evals.run import Answer, Mode, Run, Spending
+from agent.evals.suite import Case, Suite
+from agent.llm.model import Model, Reply, Request
+from agent.llm.prices import Prices
+from agent.llm.prompts import Prompt
+from agent.llm.roles import Role
+from agent.ratings.model import Failed, Rated
+from agent.rubrics.model import Rubric
+from agent.rubrics.model_checks import TESTS, check_request
+from agent.scoring.rating import failed_ratings, rate_call, rating_request
+from agent.text.quotes import QuoteIndex
+
+T = TypeVar("T", bound=BaseModel)
+
+CRITERION_KIND = "Criterion for rating sales calls"  # as `closeread rubric lint` says it
+_REPEATABLE = (ModelUnreachable, ModelRejected, RecordingMissing)
+
+
+class _Unasked:
+    """Stands where code decides and no model is asked."""
+
+    async def ask(self, request: Request[Any]) -> Any:
+        raise ConfigError(f"no model is asked in this suite ({request.subject})")
+
+
+CODE = Role("code", "none: code decides", _Unasked())
+
+
+@dataclass
+class Meter:
+    """A model that counts what its replies take."""
+
+    model: Model
+    prices: Prices = field(default_factory=Prices)
+    requests: int = 0
+    answered: Counter[str] = field(default_factory=Counter)
+    _tokens: list[tuple[int, int, bool]] = field(default_factory=list)
+    _seconds: list[float] = field(default_factory=list)
+    _usd: float | None = 0.0
+    _paid: float = 0.0
+
+    async def ask(self, request: Request[T]) -> Reply[T]:
+        """The wrapped model's reply."""
+        reply = await self.model.ask(request)
+        self.requests += 1
+        self.answered[reply.source] += 1
+        self._tokens.append((reply.usage.input_tokens, reply.usage.output_tokens, reply.usage.estimated))
+        price = self.prices.cost(request.model, reply.usage)
+        self._usd = None if price is None or self._usd is None else self._usd + price
+        self._paid += reply.cost_usd or 0.0
+        if reply.source == "provider" and reply.seconds is not None:
+            self._seconds.append(reply.seconds)
+        return reply
+
+    def spending(self) -> Spending:
+        """All of it so far."""
+        return Spending(
+            requests=self.requests,
+            input_tokens=sum(i for i, _, _ in self._tokens),
+            output_tokens=sum(o for _, o, _ in self._tokens),
+            estimated=any(e for _, _, e in self._tokens),
+            usd=self._usd if self.requests else None,
+            paid_usd=self._paid,
+            seconds=sum(self._seconds) / len(self._seconds) if self._seconds else None,
+            answered=dict(sorted(self.answered.items())),
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run asks: which cases, how often, with what."""
+
+    suite: Suite
+    cases: tuple[Case, ...]
+    role: Role
+    prompt: Prompt | None
+    draws: int = 1
+    mode: Mode = "all criteria"
+    split: str = ""
+
+    @property
+    def asked(self) -> tuple[Case, ...]:
+        """Cases that a model is asked about."""
+        return tuple(c for c in self.cases if c.call is not None or c.criterion is not None)
+
+    @property
+    def _prompt(self) -> Prompt:
+        if self.prompt is None:
+            raise ConfigError(f"suite {self.suite.name} names no prompt; write prompt: in its suite.yaml")
+        return self.prompt
+
+    def rubrics(self, case: Case) -> list[Rubric]:
+        """The rubric, or one rubric a criterion. Criteria without a reference are asked too: the request is the real
+        one, as in production; with one criterion a request they are left out."""
+        rubric = self.suite.rubric
+        if rubric is None:
+            raise ConfigError(f"suite {self.suite.name} has no rubric")
+        if self.mode == "all criteria":
+            return [rubric]
+        wanted = {r.criterion for r in case.references}
+        return [Rubric(criteria=(c,), label=rubric.label) for c in rubric.criteria if c.id in wanted]
+
+    def requests(self) -> Iterator[Request[Any]]:
+        """Every first request of the run (a re-ask for a fault comes on top)."""
+        for draw in range(self.draws):
+            for case in self.asked:
+                yield from self._requests(case, draw)
+
+    def _requests(self, case: Case, draw: int) -> Iterator[Request[Any]]:
+        if case.criterion is not None:
+            yield self.check(case, self.role, draw)
+        elif case.call is not None:
+            for rubric in self.rubrics(case):
+                yield rating_request(case.call, rubric, self.role, self._prompt, draw)
+
+    def check(self, case: Case, role: Role, draw: int) -> Request[Any]:
+        """The request that puts a description to the checker."""
+        given = case.criterion
+        if given is None:
+            raise InputError(f"case {case.id} is no description")
+        request = check_request(CRITERION_KIND, given.name, given.description, role, self._prompt)
+        return replace(request, draw=draw, subject=case.id)
+
+    async def answers(self, case: Case, draw: int, role: Role) -> list[Answer]:
+        """One case once. A model's failure that will not pass by itself is an answer: failed."""
+        if case.criterion is not None:
+            return await self._checked(case, draw, role)
+        if case.call is None:
+            return []
+        found = []
+        for rubric in self.rubrics(case):
+            try:
+                ratings = await rate_call(case.call, rubric, role, self._prompt, draw)
+            except _REPEATABLE:
+                raise
+            except ModelError as error:
+                ratings = failed_ratings(case.call, rubric, role, self._prompt, draw, error)
+            found += [
+                Answer(
+                    case=case.id,
+                    criterion=r.criterion,
+                    draw=draw,
+                    judgement=r.judgement,
+                    reason=r.reason,
+                    request=r.provenance.request,
+                )
+                for r in ratings
+            ]
+        return found
+
+    async def _checked(self, case: Case, draw: int, role: Role) -> list[Answer]:
+        request = self.check(case, role, draw)
+        names = [c.id for c in self.suite.criteria]
+        try:
+            reply = (await role.ask(request)).value
+        except _REPEATABLE:
+            raise
+        except ModelError as error:
+            judgement = Failed(kind="model", detail=f"{error.code}: {error}")
+            return [
+                Answer(case=case.id, criterion=n, draw=draw, judgement=judgement, request=request.id) for n in names
+            ]
+        tests = {name: getattr(reply, name) for name in TESTS}
+        values = {"passes": int(all(t.passes for t in tests.values()))} | {n: int(t.passes) for n, t in tests.items()}
+        whys = {n: t.why for n, t in tests.items()} | {"passes": reply.rewrite}
+        return [
+            Answer(
+                case=case.id,
+                criterion=n,
+                draw=draw,
+                judgement=Rated(value=values[n]),
+                reason=whys[n],
+                request=request.id,
+            )
+            for n in names
+        ]
+
+
+async def run_suite(
+    plan: Plan, concurrency: int, step: Callable[[], None], prices: Prices | None = None, at: datetime | None = None
+) -> Run:
+    """Ask about every case of `plan`. What cannot be answered now (unreachable, refused key, not recorded) stands in
+    `unanswered` and is asked again by the next run; everything answered before is in the cache."""
+    meter = Meter(plan.role.client, prices or Prices())
+    role = replace(plan.role, client=meter)
+    jobs = [(draw, case) for draw in range(plan.draws) for case in plan.asked]
+    answers: list[Answer] = [a for case in plan.cases if case.quote is not None for a in _located(case)]
+    unanswered: dict[str, str] = {}
+
+    async def work(job: tuple[int, Case]) -> list[Answer]:
+        return await plan.answers(job[1], job[0], role)
+
+    def done(job: tuple[int, Case], result: list[Answer] | ModelError) -> None:
+        if isinstance(result, ModelError):
+            unanswered[job[1].id] = str(result)
+        else:
+            answers.extend(result)
+        step()
+
+    await each(jobs, work, concurrency, done)
+    return finished(plan, answers, unanswered, meter.spending(), at)
+
+
+def finished(
+    plan: Plan, answers: Sequence[Answer], unanswered: dict[str, str], spending: Spending, at: datetime | None = None
+) -> Run:
+    """The run, with answers in the order of cases, criteria and draws, and only those that have a reference."""
+    suite, prompt = plan.suite, plan.prompt
+    references = tuple(r for case in plan.cases for r in case.references)
+    order = {(r.case, r.criterion): i for i, r in enumerate(references)}
+    # A case that lacks one of its draws is incomplete as a whole: half a case would count differently from the others.
+    kept = [a for a in answers if (a.case, a.criterion) in order and a.case not in unanswered]
+    used = {r.criterion for r in references}
+    return Run(
+        suite=suite.name,
+        kind=suite.file.kind,
+        suite_id=suite.id,
+        split=plan.split,
+        model=plan.role.model,
+        prompt=prompt.id if prompt is not None else "",
+        rubric=suite.rubric.id if suite.rubric is not None else "",
+        mode=plan.mode,
+        draws=plan.draws,
+        criteria=tuple(c for c in suite.criteria if c.id in used),
+        cases=tuple(c.id for c in plan.cases),
+        must_pass=tuple(c.id for c in plan.cases if c.must_pass),
+        test_cases=tuple(c.id for c in plan.cases if c.split == "test"),
+        references=references,
+        answers=tuple(sorted(kept, key=lambda a: (order[a.case, a.criterion], a.draw))),
+        refused={c.id: _refusal(c) for c in plan.cases if c.import_problem},
+        unanswered=unanswered,
+        no_ceiling=suite.file.no_ceiling,
+        spending=spending,
+        at=at or datetime.now(UTC),
+    )
+
+
+def _refusal(case: Case) -> str:
+    """What is wrong with how import refused the case; empty where it did as it should."""
+    if case.refused is None:
+        return "import took it, and had to refuse it"
+    return "" if case.import_problem in case.refused else f"import refused it with other words: {case.refused}"
+
+
+def _located(case: Case) -> list[Answer]:
+    """A claimed quote put to the code that locates quotes."""
+    from agent.text.importers import read_transcript_bytes
+
+    given = case.quote
+    if given is None:
+        return []
+    transcript = read_transcript_bytes(given.transcript.encode(), f"{case.id}.txt", format="text")
+    place = QuoteIndex(transcript.turns).locate(given.quote, {given.speaker} if given.speaker else None)
+    if isinstance(place, Quote):
+        return [Answer(case=case.id, criterion="located", draw=0, judgement=Rated(value=1, quotes=(place,)))]
+    return [Answer(case=case.id, criterion="located", draw=0, judgement=Rated(value=0), reason=place.detail)]

@@ -1,0 +1,137 @@
+"""Cases from a CSV of manual scores, one a row, with the transcripts beside it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from agent.calls.model import Call
+from agent.core.errors import ImportProblem
+from agent.evals.references import level_of, quotes_in, turns_of
+from agent.evals.suite import Case, Reference
+from agent.evals.suite_files import HumansFile, ScoresFile, Split, SuiteFile
+from agent.rubrics.model import Criterion
+from agent.text.csv_rows import csv_rows, csv_source
+from agent.text.intake import load_calls
+from agent.text.quotes import QuoteIndex
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Indexed:
+    call: Call
+    index: QuoteIndex
+
+
+def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion]) -> list[Case]:
+    """One case for each call that has a manual score."""
+    scores, files = file.scores, file.calls
+    if scores is None or files is None:
+        raise ImportProblem(str(folder / "suite.yaml"), None, "scores: needs calls: with the transcripts", "add both")
+    intake = load_calls((folder / files.directory).resolve(), (folder / files.manifest).resolve())
+    if intake.problems:
+        raise intake.problems[0]
+    calls = {call.id: _Indexed(call, QuoteIndex(call.transcript.turns)) for call in intake.loaded}
+    path = (folder / scores.file).resolve()
+    humans = _humans(folder, file.humans, criteria)
+    by_call: dict[str, list[tuple[Reference, str]]] = defaultdict(list)
+    seen: set[tuple[str, str]] = set()
+    for line, row in table(path, _columns(scores)):
+        reference = _reference(path, line, row, scores, criteria, calls, humans)
+        key = (reference.case, reference.criterion)
+        if key in seen:
+            raise ImportProblem(str(path), line, f"{' '.join(key)} is scored twice", "keep one of the rows")
+        seen.add(key)
+        by_call[reference.case].append((reference, row[scores.split] if scores.split else scores.default_split))
+    return [_case(path, calls[ident].call, rows) for ident, rows in by_call.items()]
+
+
+def _columns(scores: ScoresFile) -> list[str]:
+    wanted = (scores.call, scores.criterion, scores.value, scores.quotes, scores.split)
+    return [column for column in wanted if column]
+
+
+def table(path: Path, columns: Sequence[str]) -> list[tuple[int, Row]]:
+    """Line number and cells by column. ImportProblem where one of `columns` is missing or nothing is below them."""
+    source = csv_source(path)
+    rows = csv_rows(source)
+    line, header = next(rows, (1, []))
+    if missing := [column for column in columns if column not in header]:
+        raise source.problem(line, f"there is no column {missing[0]!r}", f"the columns are: {', '.join(header)}")
+    found = [(number, dict(zip(header, [*cells, *[""] * len(header)], strict=False))) for number, cells in rows]
+    if not found:
+        raise source.problem(None, "there are no rows", "there is only a header")
+    return found
+
+
+def _reference(
+    path: Path,
+    line: int,
+    row: Row,
+    scores: ScoresFile,
+    criteria: Sequence[Criterion],
+    calls: Mapping[str, _Indexed],
+    humans: Mapping[tuple[str, str], dict[str, int | None]],
+) -> Reference:
+    case, name = row[scores.call], row[scores.criterion]
+    if case not in calls:
+        raise ImportProblem(str(path), line, f"there is no call {case!r} in the manifest")
+    criterion = _criterion(path, line, name, criteria)
+    turns = None
+    if scores.quotes:
+        try:
+            quotes = quotes_in(row[scores.quotes])
+        except ValueError:
+            raise ImportProblem(
+                str(path), line, f"{scores.quotes} is not a JSON list of quotes", 'as ["…", "…"]'
+            ) from None
+        turns = turns_of(path, f"{case}, {name}", quotes, calls[case].index)
+    value = _level(path, line, row[scores.value], criterion)
+    return Reference(case=case, criterion=name, value=value, turns=turns, humans=humans.get((case, name), {}))
+
+
+def _criterion(path: Path, line: int, name: str, criteria: Sequence[Criterion]) -> Criterion:
+    found = next((c for c in criteria if c.id == name), None)
+    if found is None:
+        known = ", ".join(c.id for c in criteria)
+        raise ImportProblem(str(path), line, f"there is no criterion {name!r} in the rubric", f"there are {known}")
+    return found
+
+
+def _level(path: Path, line: int, written: str, criterion: Criterion) -> int | None:
+    try:
+        value = level_of(written)
+    except ValueError:
+        raise ImportProblem(str(path), line, f"{written!r} is neither a level nor n/a") from None
+    if value is not None and value not in criterion.levels:
+        raise ImportProblem(str(path), line, f"{value} is not a level of {criterion.id} ({criterion.scale})")
+    return value
+
+
+def _humans(
+    folder: Path, file: HumansFile | None, criteria: Sequence[Criterion]
+) -> dict[tuple[str, str], dict[str, int | None]]:
+    """Every person's own rating by call and criterion. A later row of the same person takes an earlier one's place."""
+    found: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
+    if file is None:
+        return found
+    path = (folder / file.file).resolve()
+    for line, row in table(path, [file.call, file.criterion, file.rater, file.value, *file.where]):
+        if all(row[column] == wanted for column, wanted in file.where.items()):
+            criterion = _criterion(path, line, row[file.criterion], criteria)
+            level = _level(path, line, row[file.value], criterion)
+            found[row[file.call], row[file.criterion]][row[file.rater]] = level
+    return found
+
+
+def _case(path: Path, call: Call, rows: Sequence[tuple[Reference, str]]) -> Case:
+    splits = {split for _, split in rows}
+    split = next(iter(splits))
+    if len(splits) > 1 or split not in get_args(Split):
+        raise ImportProblem(str(path), None, f"{call.id}: split is {' and '.join(sorted(splits))!r}", "dev or test")
+    references = tuple(reference for reference, _ in rows)
+    return Case(call.id, split, frozenset(), False, references, call=call)  # type: ignore[arg-type]

@@ -1,0 +1,70 @@
+"""The second opinion: where two draws differ, the rating is of low confidence and a person looks at it first.
+
+Is that list worth a person's time? On a suite it can be counted: how many of the model's true errors does it hold?
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.evals.run import Key, Run, outcome, right
+
+
+class Listed(BaseModel):
+    """Ratings in all, those on which draws differ, errors of the first draw, and errors that are on the list.
+
+    `compared` is what the second reading came from: another draw, or another model's run.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    compared: str
+    ratings: int
+    listed: int
+    errors: int
+    errors_listed: int
+    keys: list[tuple[str, str]]
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        if self.ratings == 0:
+            return "No rating was made twice."
+        share = self.listed / self.ratings
+        return (
+            f"Second opinion ({self.compared}): {self.listed} of {self.ratings} ratings differ ({share:.0%} to look "
+            f"at); they hold {self.errors_listed} of the {self.errors} true errors."
+        )
+
+
+def listed(run: Run) -> Listed:
+    """Between the draws of one run: on the list is whatever not all draws say alike."""
+    said: dict[Key, set[str]] = {}
+    drawn: dict[Key, int] = {}
+    for answer in run.answers:
+        key = (answer.case, answer.criterion)
+        said.setdefault(key, set()).add(outcome(answer.judgement))
+        drawn[key] = drawn.get(key, 0) + 1
+    differing = {key for key, words in said.items() if len(words) > 1}
+    return _count(run, {key for key, n in drawn.items() if n > 1}, differing, f"{run.draws} draws")
+
+
+def listed_between(first: Run, second: Run) -> Listed:
+    """Between two runs, of two models or prompts: errors are those of the first."""
+    mine, theirs = first.drawn(), second.drawn()
+    shared = set(mine) & set(theirs)
+    differing = {key for key in shared if outcome(mine[key].judgement) != outcome(theirs[key].judgement)}
+    return _count(first, shared, differing, f"{first.model} and {second.model}")
+
+
+def _count(run: Run, shared: set[Key], differing: set[Key], compared: str) -> Listed:
+    answers, references = run.drawn(), run.reference()
+    wrong = {key for key in shared if not right(answers[key].judgement, references[key])}
+    return Listed(
+        compared=compared,
+        ratings=len(shared),
+        listed=len(differing),
+        errors=len(wrong),
+        errors_listed=len(wrong & differing),
+        keys=sorted(differing),
+    )

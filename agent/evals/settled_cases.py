@@ -1,0 +1,141 @@
+"""What people settled in calibration rounds and disputes becomes cases of a suite."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from agent.calls.store import Calls
+from agent.core.errors import InputError
+from agent.disputes.store import Disputes
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+
+if TYPE_CHECKING:
+    from agent.calibration.report import RatedRound
+    from agent.disputes.store import DisputeRow
+    from agent.ratings.model import Judgement
+    from agent.rubrics.model import Rubric
+    from agent.workspace import Workspace
+
+
+CHOSEN = "these ratings were chosen by how the raters agreed on them, so their agreement here says nothing"
+
+
+Settled = dict[str, dict[str, "Judgement"]]  # call -> criterion -> what is right
+
+
+Humans = dict[str, dict[str, dict[str, "Judgement"]]]  # call -> criterion -> rater -> own rating
+
+
+def add_cases(space: Workspace, name: str, disputes_only: bool, split: str) -> dict[str, Any]:
+    """Write one case a call into the workspace's suite `name`, made where it is not there yet.
+
+    Rounds of the newest counting round's rubric are used; with `disputes_only` what their raters differed on, and what
+    managers decided on reps' disputes of ratings against the same criteria. A call that is added again takes its own
+    place. InputError where nothing is settled.
+    """
+    from agent.calibration.rounds import counting_rounds
+
+    rounds = counting_rounds(space)
+    answered = answered_disputes(space) if disputes_only else []
+    if not rounds and not answered:
+        raise InputError("no calibration round has a result yet; see: closeread calibrate status")
+    rubric = rounds[-1].rubric if rounds else space.store[Rubrics].get(answered[-1].rubric)
+    settled, humans = gathered([r for r in rounds if r.rubric.id == rubric.id], disputes_only)
+    _add_answered(space, rubric, answered, settled, humans)
+    note = "settled after a difference" if disputes_only else "agreed by all raters, or settled afterwards"
+    return _write(space, name, rubric, settled, humans, split, note)
+
+
+def add_dispute_cases(space: Workspace, name: str, split: str) -> dict[str, Any]:
+    """The same for answered disputes alone. InputError where none is answered."""
+    answered = answered_disputes(space)
+    if not answered:
+        raise InputError("no dispute is answered yet, so there is nothing to make cases of")
+    rubric = space.store[Rubrics].get(answered[-1].rubric)
+    settled: Settled = {}
+    humans: Humans = defaultdict(lambda: defaultdict(dict))
+    _add_answered(space, rubric, answered, settled, humans)
+    return _write(space, name, rubric, settled, humans, split, "settled by a manager's answer to a dispute")
+
+
+def answered_disputes(space: Workspace) -> list[DisputeRow]:
+    """Disputes with an answer, oldest first."""
+    return space.store[Disputes].answered(viewer=space.store.scope.name)
+
+
+def _add_answered(
+    space: Workspace, rubric: Rubric, answered: list[DisputeRow], settled: Settled, humans: Humans
+) -> None:
+    """What stands on each disputed place: a declined dispute confirms the rating, an upheld one replaced it."""
+    from agent.disputes.verbs import same_words
+    from agent.ratings.counting import newest
+    from agent.ratings.model import Failed
+
+    viewer = space.store.scope.name
+    for row in answered:
+        found, wanted = row.dispute, rubric.criterion(row.dispute.criterion)
+        if wanted is None or not same_words(wanted, space.store[Rubrics].get(row.rubric).criterion(found.criterion)):
+            continue
+        history = space.store[Ratings].look([found.call], viewer=viewer, with_superseded=True).ratings
+        by_id = {rating.id: rating for rating in history}
+        stands = by_id.get(newest(found.rating, history))
+        if stands is None or isinstance(stands.judgement, Failed):
+            continue
+        settled.setdefault(found.call, {})[found.criterion] = stands.judgement
+        humans[found.call][found.criterion][row.answer.by if row.answer else stands.rater] = stands.judgement
+
+
+def _write(
+    space: Workspace, name: str, rubric: Rubric, settled: Settled, humans: Humans, split: str, note: str
+) -> dict[str, Any]:
+    from agent.evals.loading import read_suite
+    from agent.evals.verbs import archive
+    from agent.evals.writing import calibrated_case, cases_suite_file, write_case, write_suite
+
+    settled = {call: found for call, found in settled.items() if space.store[Calls].about(call).has_transcript}
+    if not settled:
+        raise InputError("nothing is settled: raters agreed on nothing, or nobody adjudicated what split them")
+    folder = archive(space).suites / name
+    cases = [
+        calibrated_case(folder, space.store[Calls].get(call), right, humans[call], split, note)  # type: ignore[arg-type]
+        for call, right in settled.items()
+    ]
+    if (folder / "suite.yaml").exists():
+        for case in cases:
+            write_case(folder, case)
+        read_suite(folder)
+    else:
+        about = f"Calls rated against {rubric.label}: {note}."
+        write_suite(folder, cases_suite_file(about, no_ceiling=CHOSEN), rubric, cases)
+    return {"suite": name, "folder": str(folder), "cases": len(cases), "ratings": sum(len(s) for s in settled.values())}
+
+
+def gathered(rounds: list[RatedRound], disputes_only: bool) -> tuple[Settled, Humans]:
+    """What is settled, and each person's rating behind it. An adjudication wins over ratings, a later round over an
+    earlier one."""
+    from agent.ratings.model import Failed
+
+    settled: Settled = defaultdict(dict)
+    humans: Humans = defaultdict(lambda: defaultdict(dict))
+    for rated in rounds:
+        for criterion in rated.rubric.criteria:
+            for (call, rater), rating in rated.by(criterion.id, people=True).items():
+                humans[call][criterion.id][rater] = rating.judgement
+            for call in rated.round.calls:
+                decided = rated.adjudications.get((call, criterion.id))
+                said = list(humans[call][criterion.id].values())
+                if decided is not None:
+                    settled[call][criterion.id] = decided.judgement
+                elif not disputes_only and len(said) > 1 and _alike(said) and not isinstance(said[0], Failed):
+                    settled[call][criterion.id] = _with_most_quotes(said)
+    return dict(settled), humans
+
+
+def _alike(said: list[Judgement]) -> bool:
+    return len({(j.status, getattr(j, "value", None)) for j in said}) == 1
+
+
+def _with_most_quotes(said: list[Judgement]) -> Judgement:
+    return max(said, key=lambda judgement: len(getattr(judgement, "quotes", ())))

@@ -1,0 +1,130 @@
+"""A suite read from its folder: cases with what is right for each, every fault one line with its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+
+from agent.calls.model import Call
+from agent.core.base import Frozen, content_id
+from agent.core.errors import ImportProblem, InputError
+from agent.evals.suite_files import CriterionCase, QuoteCase, Split, SuiteFile
+from agent.rubrics.model import Criterion, Rubric
+
+P = TypeVar("P", bound=BaseModel)
+
+
+class Reference(Frozen):
+    """What is right for one case and criterion. `value` None: the criterion does not apply. `turns` None: not known."""
+
+    case: str
+    criterion: str
+    value: int | None
+    turns: tuple[int, ...] | None = None
+    humans: dict[str, int | None] = Field(default_factory=dict)
+    human_turns: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case. Exactly one of `call`, `criterion`, `quote` is there, or `refused` where import has to refuse it.
+
+    `refused` is what import said (None where it said nothing), `import_problem` what it has to say.
+    """
+
+    id: str
+    split: Split
+    tags: frozenset[str]
+    must_pass: bool
+    references: tuple[Reference, ...]
+    note: str = ""
+    call: Call | None = None
+    criterion: CriterionCase | None = None
+    quote: QuoteCase | None = None
+    import_problem: str = ""
+    refused: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The words that the case is about, for the word-count floor."""
+        if self.call is not None:
+            return "\n".join(turn.text for turn in self.call.transcript.turns)
+        return self.criterion.description if self.criterion is not None else ""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite with all its cases. `criteria` are what cases are held against, whatever the kind."""
+
+    name: str
+    folder: Path
+    file: SuiteFile
+    criteria: tuple[Criterion, ...]
+    cases: tuple[Case, ...]
+    rubric: Rubric | None = None
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Named by its cases and what is right for each. Not by the wording of criteria: that may be what is tried."""
+        cases = [
+            [c.id, c.split, c.text, c.import_problem, [r.model_dump(mode="json") for r in c.references]]
+            for c in self.cases
+        ]
+        return content_id("su", [[[c.id, c.scale] for c in self.criteria], cases])
+
+    def with_rubric(self, rubric: Rubric) -> Suite:
+        """The same cases against another wording. InputError unless its criteria have the same ids and scales."""
+        if self.rubric is None:
+            raise InputError(f"suite {self.name} is held against no rubric, so there is no wording to try")
+        mine, theirs = ({c.id: c.scale for c in r.criteria} for r in (self.rubric, rubric))
+        if mine != theirs:
+            parted = sorted(set(mine.items()) ^ set(theirs.items()))[0][0]
+            raise InputError(
+                f"{rubric.label} and the rubric of suite {self.name} differ in {parted}: manual ratings "
+                "are of one criterion and scale, so new ones need new ratings"
+            )
+        return replace(self, rubric=rubric, criteria=rubric.criteria)
+
+    def chosen(self, split: str = "", tag: str = "", cases: tuple[str, ...] = ()) -> tuple[Case, ...]:
+        """The cases of one split, with a tag, or by id. InputError if there are none, or an id is not there."""
+        known = {case.id for case in self.cases}
+        if unknown := sorted(set(cases) - known):
+            raise InputError(f"suite {self.name} has no case {', '.join(unknown)}")
+        found = tuple(
+            c
+            for c in self.cases
+            if (not split or c.split == split) and (not tag or tag in c.tags) and (not cases or c.id in cases)
+        )
+        if not found:
+            raise InputError(f"suite {self.name} has no case with split {split or 'any'!r} and tag {tag or 'any'!r}")
+        return found
+
+
+def validated(path: Path, shape: type[P], data: Any) -> P:
+    """`data` from the file at `path` as `shape`; an ImportProblem names the key that is wrong."""
+    try:
+        return shape.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise ImportProblem(str(path), None, f"{place}: {first['msg']}") from error
+
+
+def read_yaml(path: Path) -> Any:
+    """The YAML in the file at `path`, as an ImportProblem where it is none."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ImportProblem(str(path), None, f"cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ImportProblem(str(path), None, "is not UTF-8 text", "save it as UTF-8") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = f"is not YAML: {getattr(error, 'problem', None) or error}"
+        raise ImportProblem(str(path), None if mark is None else mark.line + 1, what) from error

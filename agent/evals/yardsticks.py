@@ -1,0 +1,211 @@
+"""Three things to hold a model against: people among themselves, a constant guess, and counting words.
+
+A model that agrees with the reference on 85 % of calls is poor where people agree on 97 %, and worthless where the
+most frequent level alone is right on 86 %.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from statistics import median_low
+from typing import Any
+
+import numpy as np
+
+from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.evals.figures import RESAMPLING, Pairing, TurnCounts, agreement, evidence_figures
+from agent.evals.suite import Reference
+from agent.ratings.model import Rated
+from agent.rubrics.model import Criterion
+from agent.stats.agreement.plain import share_of_units
+from agent.stats.agreement.preconditions import weights
+from agent.stats.bootstrap import FloatArray, UnitSums, estimate
+from agent.stats.intervals import exact_lower_bound, newcombe_paired
+from agent.stats.rating_table import RatingTable
+
+FOLDS = 5
+MOST_WORDS = 2_000
+FEWEST = 10  # cases below which a classifier of words is not trained
+SHOWN = ("exact", "within_one", "kappa")
+
+Yardstick = dict[str, Statistic]
+
+
+def human_ceiling(criterion: Criterion, references: Sequence[Reference], no_ceiling: str = "") -> Yardstick:
+    """Each person against the majority of the others, on the same cases.
+
+    With two people: each other. The others' rating is their median level (the lower one of two); where two halves of
+    an even number of people are at odds on a yes/no question the pair is left out. n counts cases. `no_ceiling` says
+    why the ratings give none (cases chosen by how people agreed would flatter or slander them).
+    """
+    if no_ceiling:
+        return dict.fromkeys(SHOWN, Undefined(undefined=no_ceiling, n=0))
+    pairs = {r.case: _against_rest(criterion, r.humans) for r in references}
+    pairs = {case: found for case, found in pairs.items() if found}
+    if len(pairs) < 2:
+        nothing = Undefined(undefined="fewer than two cases were rated by two people", n=len(pairs))
+        return {**dict.fromkeys(SHOWN, nothing), **_human_evidence(references)}
+    rows = list(pairs.values())
+    exact = np.array([np.mean([a == b for a, b in found]) for found in rows])
+    near = np.array([np.mean([abs(a - b) <= 1 for a, b in found]) for found in rows])
+    binary = criterion.scale == "binary"
+    confidence = RESAMPLING.confidence
+    within: Statistic = Undefined(undefined="on two levels any two ratings are within one", n=len(rows))
+    return {
+        "exact": share_of_units(exact, "one person against the others", confidence),
+        "within_one": within if binary else share_of_units(near, "one person within a point of the others", confidence),
+        "kappa": pooled_kappa(criterion, rows),
+        **_human_evidence(references),
+    }
+
+
+def _against_rest(criterion: Criterion, humans: Mapping[str, int | None]) -> list[tuple[int, int]]:
+    rated = {rater: value for rater, value in humans.items() if value is not None}
+    pairs = []
+    for rater, value in rated.items():
+        rest = sorted(v for r, v in rated.items() if r != rater)
+        if rest and not (criterion.scale == "binary" and sum(rest) * 2 == len(rest)):
+            pairs.append((value, median_low(rest)))
+    return pairs
+
+
+def pooled_kappa(criterion: Criterion, by_case: Sequence[Sequence[tuple[int, int]]]) -> Statistic:
+    """Cohen's kappa (quadratic on scales) over all pairs, each case weighing the same; bootstrap over cases."""
+    levels = criterion.levels
+    q = len(levels)
+    metric = "nominal" if criterion.scale == "binary" else "ordinal"
+    w = weights(RatingTable(np.zeros((1, 1)), levels, metric), "identity" if metric == "nominal" else "quadratic")  # type: ignore[arg-type]
+    rows = []
+    for pairs in by_case:
+        first = [levels.index(a) for a, _ in pairs]
+        second = [levels.index(b) for _, b in pairs]
+        rows.append([w[first, second].mean(), *np.eye(q)[first].mean(axis=0), *np.eye(q)[second].mean(axis=0), 1.0])
+
+    def fraction(totals: FloatArray) -> tuple[FloatArray, FloatArray]:
+        n = totals[:, -1]
+        mine, theirs = totals[:, 1 : q + 1] / n[:, None], totals[:, q + 1 : -1] / n[:, None]
+        chance = ((mine @ w) * theirs).sum(axis=1)
+        return totals[:, 0] / n - chance, 1 - chance
+
+    reason = "all ratings are the same level, so nothing is left to correct for chance"
+    table = np.array(rows)
+    found = estimate(UnitSums(table, fraction, len(rows), "kappa, one against the rest", reason), RESAMPLING)
+    if not isinstance(found, Estimate) or found.value < 1:
+        return found
+    # Nobody ever differs, so resamples show nothing: the exact bound of agreement, carried through the correction.
+    chance = 1 - float(fraction(table.sum(axis=0, keepdims=True))[1][0])
+    bound = exact_lower_bound(len(rows), len(rows), (1 - RESAMPLING.confidence) / 2)
+    low = max(-1.0, 1 - (1 - bound) / (1 - chance))
+    return Estimate(value=1.0, n=len(rows), low=low, high=1.0, method="kappa, one against the rest; exact bound")
+
+
+def _human_evidence(references: Sequence[Reference]) -> Yardstick:
+    """F1 of the turns that one person marked against the majority of the others; empty where none were kept."""
+    counts = []
+    for reference in references:
+        hit = said = wanted = 0
+        marked = {rater: set(turns) for rater, turns in reference.human_turns.items()}
+        for rater, mine in marked.items():
+            others = [turns for name, turns in marked.items() if name != rater]
+            votes = Counter(turn for turns in others for turn in turns)
+            theirs = {turn for turn, count in votes.items() if count * 2 > len(others)}
+            if others:
+                hit, said, wanted = hit + len(mine & theirs), said + len(mine), wanted + len(theirs)
+        if said or wanted:
+            counts.append(TurnCounts(hit, said, wanted))
+    return {"evidence_f1": evidence_figures(counts)["f1"]} if counts else {}
+
+
+def constant(pairs: Pairing) -> Yardstick:
+    """Always the reference's most frequent level (the lowest of equals): what no reading at all gives."""
+    guess = constant_guess(pairs)
+    if guess is None:
+        return dict.fromkeys(SHOWN, Undefined(undefined="no case was answered", n=0))
+    return _of(pairs, dict.fromkeys(pairs.cases, guess))
+
+
+def constant_guess(pairs: Pairing) -> int | None:
+    """The most frequent level of the reference, over the cases answered."""
+    known = [v for case in pairs.cases if (v := pairs.right[case].value) is not None]
+    counts = Counter(known)
+    return min(counts, key=lambda level: (-counts[level], level)) if counts else None
+
+
+def _of(pairs: Pairing, guesses: Mapping[str, int]) -> Yardstick:
+    given = {case: Rated(value=value) for case, value in guesses.items()}
+    found = agreement(Pairing(pairs.criterion, given, pairs.right))
+    if len(set(guesses.values())) == 1 and isinstance(kappa := found["kappa"], Estimate):
+        # Observed agreement is then agreement by chance, whatever the weights: 0 without uncertainty.
+        found["kappa"] = Estimate(value=0.0, n=kappa.n, method="0: a constant says nothing")
+    return {name: found[name] for name in SHOWN}
+
+
+def floor(pairs: Pairing, texts: Mapping[str, str]) -> tuple[Yardstick, dict[str, int]]:
+    """TF-IDF and logistic regression on the words of the transcript, cross-validated: no case is guessed by a model
+    that has seen it. Also gives the guesses."""
+    known = [c for c in pairs.cases if pairs.right[c].value is not None and texts.get(c, "").strip()]
+    values = [pairs.right[c].value for c in known]
+    if len(known) < FEWEST or len(set(values)) < 2:
+        reason = f"a word-count floor needs {FEWEST} cases of two levels; there are {len(known)}"
+        return dict.fromkeys(SHOWN, Undefined(undefined=reason, n=len(known))), {}
+    guesses = dict(zip(known, cross_validated([texts[c] for c in known], values), strict=True))
+    return _of(pairs, guesses), guesses
+
+
+def cross_validated(texts: Sequence[str], values: Sequence[Any]) -> list[int]:
+    """Guesses for every text by a classifier trained on the folds it is not in (seeded, shuffled)."""
+    from sklearn.model_selection import KFold
+    from threadpoolctl import threadpool_limits
+
+    guesses = [0] * len(texts)
+    # One thread: several of them cost more in waiting for each other than fits this small give them to do.
+    with threadpool_limits(1):
+        for train, test in KFold(n_splits=FOLDS, shuffle=True, random_state=0).split(texts):
+            found = _guessed([texts[i] for i in train], [values[i] for i in train], [texts[i] for i in test])
+            for i, guess in zip(test, found, strict=True):
+                guesses[i] = guess
+    return guesses
+
+
+def _guessed(texts: Sequence[str], values: Sequence[int], unseen: Sequence[str]) -> list[int]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    if len(set(values)) == 1:
+        return [values[0]] * len(unseen)
+    words = TfidfVectorizer(sublinear_tf=True, max_features=MOST_WORDS)
+    model = LogisticRegression(max_iter=2000).fit(words.fit_transform(texts), values)
+    return [int(guess) for guess in model.predict(words.transform(unseen))]
+
+
+def in_words(pairs: Pairing, floor_guesses: Mapping[str, int], ceiling: Yardstick, exact: Statistic) -> list[str]:
+    """What the yardsticks say about the model's exact agreement, a sentence each."""
+    if not isinstance(exact, Estimate):
+        return []
+    said = []
+    guess = constant_guess(pairs)
+    if guess is not None:
+        said += _beats(pairs, dict.fromkeys(pairs.cases, guess), f"always guessing {guess}")
+    said += _beats(pairs, floor_guesses, "counting words")
+    human = ceiling["exact"]
+    if isinstance(human, Estimate) and exact.value < human.value - 1e-9:
+        said.append(f"below the human ceiling: {exact.value:.2f} against {human.value:.2f} (n = {human.n})")
+    return said
+
+
+def _beats(pairs: Pairing, guesses: Mapping[str, int], what: str) -> list[str]:
+    """A sentence unless the model is surely right more often than the guesses, on the same cases."""
+    counts: Counter[tuple[bool, bool]] = Counter()
+    for case, guess in guesses.items():
+        judgement, value = pairs.given[case], pairs.right[case].value
+        if value is not None:
+            counts[isinstance(judgement, Rated) and judgement.value == value, guess == value] += 1
+    found = newcombe_paired(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
+    if not isinstance(found, Estimate) or found.low is None:
+        return []
+    if found.value <= 0:
+        return [f"no better than {what} ({found.value:+.2f}, n = {found.n})"]
+    if found.low <= 0:
+        return [f"not surely better than {what} ({found.value:+.2f}, {found.low:+.2f} to {found.high:+.2f})"]
+    return []

@@ -1,0 +1,1 @@
+"""Win-loss interviews and who speaks in them."""

@@ -1,0 +1,179 @@
+"""What finding patterns, drafting criteria or scoring calls would take, before it is begun; and whether it can be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from agent.calls.store import Calls
+from agent.db.computed import Computed
+from agent.db.ledger import SqlLedger
+from agent.db.overview import Overview
+from agent.interviews.store import Interviews
+from agent.patterns.store import Extractions
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+
+if TYPE_CHECKING:
+    from agent.llm.model import Request
+    from agent.workspace import Workspace
+
+Work = Literal["extract", "draft", "score"]
+_ROLES: dict[Work, tuple[str, ...]] = {
+    "extract": ("analyst_a", "analyst_b", "drafter"),
+    "draft": ("drafter",),
+    "score": ("rater",),
+}
+# All input tokens over those of the first requests, on the sample (18 interviews, 9 drafts; ledger of `closeread demo`):
+# 257,000 to 88,000 for extracting, 78,000 to 65,000 for drafting; no call of the sample had to be asked about twice.
+_TIMES: dict[Work, float] = {"extract": 2.9, "draft": 1.2, "score": 1.0}
+# Calls and interviews whose requests are made for an estimate; the others are taken to be as long on average.
+_COUNTED, _COUNTED_INTERVIEWS = 40, 20
+
+
+@dataclass(frozen=True)
+class JobPlan:
+    """An estimate. `usd` is for the whole work, None where a model's price is not known.
+
+    `tokens` are those of the first requests, exact where `counted`; `cached` requests cost nothing.
+    """
+
+    work: Work
+    models: tuple[str, ...]
+    requests: int
+    cached: int
+    tokens: int
+    counted: bool
+    tokens_in_all: int
+    usd: float | None
+    monthly_budget_usd: float | None
+    spent_this_month_usd: float
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether the work can begin: the roles that have no model, and what is missing in the workspace."""
+
+    work: Work
+    unbound: tuple[str, ...]
+    missing: str
+    subjects: int
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can."""
+        return not self.unbound and not self.missing
+
+
+def can_begin(space: Workspace, work: Work) -> Readiness:
+    """Cheap: asks no model and counts no token."""
+    unbound = tuple(role for role in _ROLES[work] if not space.model and space.settings.binding(role) is None)
+    if work == "extract":
+        outcomes = [outcome for outcome, _ in space.store[Overview].interviews()]
+        missing = "" if outcomes else "there are no interviews yet"
+        if outcomes and len(set(outcomes)) < 2:
+            missing = f"all {len(outcomes)} interviews are {outcomes[0]}: nothing can separate won from lost"
+        return Readiness(work, unbound, missing, len(outcomes))
+    if work == "score":
+        return _can_score(space, unbound)
+    chosen = patterns_to_draft(space)
+    if chosen is None:
+        return Readiness(work, unbound, "no patterns have been found yet", 0)
+    distinguishing, leaning = chosen
+    missing = "" if distinguishing or leaning else "no pattern separates won from lost, not even by leaning"
+    return Readiness(work, unbound, missing, distinguishing)
+
+
+def _can_score(space: Workspace, unbound: tuple[str, ...]) -> Readiness:
+    stored = space.store[Rubrics].all()
+    if not stored:
+        return Readiness("score", unbound, "there is no rubric yet", 0)
+    left = [] if unbound else _unscored(space)
+    missing = "" if left or unbound else f"every call is scored against {stored[-1].rubric.label} already"
+    return Readiness("score", unbound, missing if space.store[Calls].count() else "there are no calls yet", len(left))
+
+
+def _unscored(space: Workspace) -> list[str]:
+    """Calls without ratings by the bound model against the newest rubric."""
+    from agent.scoring.verbs import Scoring
+
+    scoring = Scoring(space, space.store[Rubrics].get(), space.prompt("rate_call"), 0)
+    return space.store[Ratings].unrated_calls(*scoring.counting)
+
+
+def _scoring_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
+    """The first requests, and how many times as many there are in all."""
+    from agent.scoring.rating import rating_request
+
+    left = _unscored(space)
+    rubric, role, prompt = space.store[Rubrics].get(), space.planned_role("rater"), space.prompt("rate_call")
+    calls = space.store[Calls].all(left[:_COUNTED]) if left else []
+    return [rating_request(call, rubric, role, prompt) for call in calls], len(left) / max(1, len(calls))
+
+
+def _extracting_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
+    """The same for the first reading of interviews, of which some are taken from all parts of the list."""
+    from agent.patterns.verbs import first_reading
+
+    there = space.store[Interviews].heard()
+    some = there[:: -(-len(there) // _COUNTED_INTERVIEWS)] if there else []
+    return first_reading(space, some) if some else [], len(there) / max(1, len(some))
+
+
+def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
+    """How many patterns distinguish and how many only lean; None where none have been extracted.
+
+    An extraction never changes, so this is counted once for each: reading one takes long where there are many.
+    """
+    newest = space.store[Overview].newest_extraction()
+    if not newest:
+        return None
+    kept = space.store[Computed].get("verdicts", str(newest))
+    if kept is None:
+        verdicts = [p.verdict for p in space.store[Extractions].newest().patterns.patterns]
+        counted = [sum(v.startswith(way) for v in verdicts) for way in ("distinguishing", "leaning")]
+        if space.store[Overview].newest_extraction() == newest:  # else what was read is another one's
+            space.store[Computed].put("verdicts", str(newest), json.dumps(counted))
+        return counted[0], counted[1]
+    distinguishing, leaning = json.loads(kept)
+    return distinguishing, leaning
+
+
+def plan(space: Workspace, work: Work, leaning: bool = False) -> JobPlan:
+    """The estimate. It makes the first requests (of 40 calls or 20 interviews at most) and counts their tokens.
+
+    RoleUnbound where a role has no model.
+    """
+    from agent.app.planning import planned
+    from agent.rubrics.criteria import draft_requests
+
+    bound = [space.binding(role).model for role in _ROLES[work]]
+    match work:
+        case "score":
+            requests, times = _scoring_requests(space)
+        case "extract":
+            requests, times = _extracting_requests(space)
+        case "draft":
+            requests, times = draft_requests(space, leaning), 1.0
+    found: dict[str, Any] = planned(space, requests)
+    usd, tokens = found["usd_estimated"], round(found["input_tokens_estimated"] * times)
+    return JobPlan(
+        work=work,
+        models=tuple(dict.fromkeys(bound)),
+        requests=round(found["requests"] * times),
+        cached=round(found["cached"] * times),
+        tokens=tokens,
+        counted=found["tokens_counted"] == "tiktoken" and times == 1,
+        tokens_in_all=round(tokens * _TIMES[work]),
+        usd=None if usd is None else usd * times * _TIMES[work],
+        monthly_budget_usd=space.settings.models().monthly_budget_usd,
+        spent_this_month_usd=_spent(space),
+    )
+
+
+def _spent(space: Workspace) -> float:
+    from datetime import UTC, datetime
+
+    begin = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return space.store[SqlLedger].spent_usd(begin.isoformat())

@@ -1,0 +1,129 @@
+"""The `closeread` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from agent.core.errors import CloseReadError
+
+# litellm fetches a price map from the network when imported, unless this is set.
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+
+COMMANDS = {
+    "demo": ("agent.start.cli_demo:demo", "The whole pipeline on the shipped sample, with no key and no network."),
+    "serve": ("agent.start.cli_serve:serve", "Serve the pages and the API, and work on background jobs."),
+    "check": ("agent.start.cli_check:check", "Before you start: what is there, and what is missing."),
+    "guide": ("agent.guides.cli:app", "Interview guides: questions that bring out what reps asked, did and said."),
+    "interviews": ("agent.interviews.cli:app", "Win-loss interviews with buyers."),
+    "formats": ("agent.uploads.cli_formats:formats", "Read every file of a folder or zip and say its format."),
+    "patterns": ("agent.patterns.cli:app", "Behaviors that separate won deals from lost ones."),
+    "criteria": ("agent.rubrics.cli_criteria:app", "Criteria made from patterns."),
+    "rubric": ("agent.rubrics.cli:app", "Rubrics: versioned sets of criteria."),
+    "calls": ("agent.calls.cli:app", "Sales calls."),
+    "calibrate": ("agent.calibration.cli:app", "Calibration rounds: blind ratings, agreement, verdicts."),
+    "agreement": ("agent.calibration.cli_agreement:agreement", "Agreement between raters in any table of ratings."),
+    "score": ("agent.scoring.cli:app", "Score calls against a rubric."),
+    "ratings": ("agent.uploads.cli_sales:ratings_app", "Ratings with their evidence."),
+    "baseline": ("agent.profiles.cli_baseline:app", "Baselines: where each rep stands before coaching."),
+    "gaps": ("agent.profiles.cli_gaps:gaps", "Criteria clearly below target: of the team, then of each rep."),
+    "coach": ("agent.coaching.cli:app", "Coaching: plans, sessions, and whether it moved anything."),
+    "coaching": ("agent.uploads.cli_sales:coaching_app", "Coaching cycles: who, when, on what."),
+    "deals": ("agent.uploads.cli_sales:deals_app", "Deals out of a CRM."),
+    "outcomes": ("agent.outcomes.cli:outcomes", "Does movement on a criterion go with the win rate?"),
+    "funnel": ("agent.outcomes.cli:funnel", "Conversion from stage to stage."),
+    "weights": ("agent.outcomes.cli:weights_app", "Weights of criteria, learned from deals; a person accepts them."),
+    "export": ("agent.documents.cli:app", "Documents to hand on: DOCX, PDF, Markdown, XLSX and CSV."),
+    "report": ("agent.start.cli_demo:report", "One self-contained HTML page of everything that was concluded."),
+    "eval": ("agent.evals.cli:app", "Hold ratings against manually scored cases; ship or do not ship."),
+    "prompts": ("agent.models.cli_prompts:app", "Prompts: versioned files, locked once released."),
+    "model": ("agent.models.cli:app", "The models bound to roles."),
+    "cost": ("agent.models.cli_cost:cost", "What model requests have taken so far."),
+    "job": ("agent.jobs.cli:app", "Background jobs: what runs, what failed, and by the clock."),
+    "worker": ("agent.jobs.cli_worker:worker", "Work on background jobs until told to stop (Ctrl-C, SIGTERM)."),
+    "people": ("agent.people.cli:app", "Accounts of people who sign in."),
+    "token": ("agent.people.cli_token:app", "Tokens for programs that use the API."),
+    "retention": ("agent.people.cli_retention:retention", "Remove transcripts, quotes and customers' names."),
+}
+"""Where each command lives, and the line that the list of commands shows. A slice is imported when its command runs."""
+
+
+class Commands(TyperGroup):
+    """The commands of `COMMANDS`, each loaded when it is asked for: `closeread --help` imports none of them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order of the method's steps."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, out of its slice."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        made = getattr(import_module(module), name)
+        if isinstance(made, typer.Typer):
+            made.rich_markup_mode = None
+            command: Any = typer.main.get_group(made)
+        else:
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            alone.command()(made)
+            command = typer.main.get_command(alone)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands out of the table, so that nothing is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="closeread",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: importing rich alone takes a third of the time `--help` may take
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Win-loss interviews into coaching criteria; calls scored against them with quoted evidence.",
+    epilog="Start with: closeread demo",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from agent import __version__
+
+        typer.echo(f"closeread {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", envvar="CLOSEREAD_WORKSPACE", help="Folder of the workspace.", file_okay=False),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Win-loss interviews into coaching criteria; calls scored against them with quoted evidence."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line (`sys.argv` by default); an error of our own is one line and its exit code."""
+    try:
+        app(arguments)
+    except CloseReadError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

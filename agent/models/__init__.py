@@ -1,0 +1,1 @@
+"""Roles and the models bound to them, prompts, prices and spending."""

@@ -1,0 +1,1 @@
+"""Deals: win rate, funnel, weights."""

@@ -1,0 +1,128 @@
+"""Outcomes: the funnel, whether movement goes with the win rate, and weights learned from deals."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Form, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from agent.app.web.auth import OpsLead, SignedIn, Team
+from agent.app.web.drawing import as_share, forest
+from agent.app.web.problems import checked, status_of
+from agent.app.web.routes import page_router
+from agent.app.web.templates import done, render
+from agent.core.errors import CloseReadError, InputError
+from agent.outcomes.api import accepted, read_funnel, read_outcomes, read_weights
+from agent.outcomes.views import FunnelOut, NewWeights
+from agent.profiles.figures import rubric_of
+from agent.profiles.season_steps import nothing_rated, outcomes_step
+from agent.rubrics.model import Rubric
+from agent.rubrics.store import Rubrics
+
+router = page_router()
+
+Short = Annotated[str, Form(max_length=200)]
+
+
+@router.get("/outcomes")
+def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
+    """The funnel and the link with the win rate; both are worked out beside the server."""
+    funnel = read_funnel(request, who)
+    link = read_outcomes(request, who) if rubric_of(who.space) else None
+    values: dict[str, Any] = {
+        "funnel": funnel,
+        "link": link,
+        "chosen": _of_rep(funnel.value, rep),
+        "rep": rep,
+        "share": as_share,
+        "forest": forest(link.value.links) if link and link.value else None,
+        "names": _names(who),
+        "step": outcomes_step(who, funnel, link),
+        "again": f"/outcomes?{request.url.query}",
+        "rule": who.space.rules.funnel.rule_of_thumb,
+    }
+    return render(request, "outcomes/outcomes.html", who, values)
+
+
+def _of_rep(found: FunnelOut | None, rep: str) -> Any:
+    """The funnel that was asked for: a rep's, else none."""
+    if found is None or not rep:
+        return None
+    return next((one for one in found.reps if one.funnel.who == rep), None)
+
+
+def _names(who: SignedIn) -> dict[str, str]:
+    return {c.id: c.name for stored in who.space.store[Rubrics].all() for c in stored.rubric.criteria}
+
+
+@router.get("/outcomes/weights")
+def weights(request: Request, who: Team) -> HTMLResponse:
+    """Weights learned from deals, with reasons."""
+    return _weights_page(request, who)
+
+
+def _weights_page(
+    request: Request,
+    who: SignedIn,
+    typed: dict[str, str] | None = None,
+    label: str = "",
+    problem: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    known = rubric_of(who.space)
+    if not known:
+        values = {"step": nothing_rated(who), "title": "Weights"}
+        return render(request, "profiles/empty.html", who, values)
+    found = read_weights(request, who)
+    rubric = who.space.store[Rubrics].get(known)
+    proposal = {one.criterion: one for one in found.value.weights} if found.value else {}
+    values = {
+        "found": found,
+        "rubric": rubric,
+        "proposal": proposal,
+        "typed": typed
+        if typed is not None
+        else _begun(rubric, found.value is not None and found.value.proposed, proposal),
+        "label": label or f"{rubric.label}-weighted",
+        "problem": problem,
+        "again": "/outcomes/weights",
+    }
+    return render(request, "outcomes/weights.html", who, values, status)
+
+
+def _begun(rubric: Rubric, proposed: bool, proposal: dict[str, Any]) -> dict[str, str]:
+    """What stands in the form: the proposed weights where there are any, else those of now."""
+    return {c.id: f"{proposal[c.id].weight if proposed and c.id in proposal else c.weight:g}" for c in rubric.criteria}
+
+
+@router.post("/outcomes/weights")
+async def accept(request: Request, who: OpsLead) -> Response:
+    """A new version of the rubric with the weights of the form: one field a criterion, named `weight:<id>`."""
+    from fastapi.concurrency import run_in_threadpool
+
+    async with request.form(max_fields=500) as form:
+        given = {name: str(value) for name, value in form.items()}
+    return await run_in_threadpool(_accept, request, who, given)
+
+
+def _accept(request: Request, who: SignedIn, form: dict[str, str]) -> Response:
+    typed = {name.partition(":")[2]: value for name, value in form.items() if name.startswith("weight:")}
+    label = form.get("label", "")[:100]
+    try:
+        new = {"rubric": form.get("rubric", ""), "weights": _numbers(typed), "label": label}
+        made, old = accepted(who, checked(NewWeights, new))
+    except CloseReadError as error:
+        return _weights_page(request, who, typed, label, str(error), status_of(error))
+    said = f"{made.label} has the new weights; {old.label} stays. Ratings against {old.label} stay with it: score calls against {made.label} to use the new weights."
+    return done(request, "/rubric", said)
+
+
+def _numbers(typed: dict[str, str]) -> dict[str, float]:
+    found = {}
+    for ident, text in typed.items():
+        try:
+            found[ident] = float(text.strip().replace(",", "."))
+        except ValueError as error:
+            raise InputError(f"the weight of {ident} is {text!r}, which is no number") from error
+    return found

@@ -1,0 +1,1 @@
+"""From interviews to behaviors that separate won deals from lost ones."""

@@ -1,0 +1,1 @@
+"""Accounts, sign-in, tokens, the audit log, retention."""

@@ -1,0 +1,39 @@
+"""Passwords: argon2id through pwdlib, and the same work for names that do not exist."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from pwdlib import PasswordHash
+
+from agent.core.errors import InputError
+
+SHORTEST = 12
+LONGEST = 200  # argon2 takes any length, and reading a megabyte of password is work that an attacker could order
+
+
+class Passwords:
+    """Hashes and checks."""
+
+    def __init__(self, hasher: PasswordHash | None = None) -> None:
+        self._hasher = hasher or PasswordHash.recommended()
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self._hasher.hash("the password of nobody")
+
+    def hash(self, password: str) -> str:
+        """The hash to store. InputError if the password is too short or too long."""
+        if not SHORTEST <= len(password) <= LONGEST:
+            raise InputError(f"a password has {SHORTEST} to {LONGEST} characters; a few unrelated words do well")
+        return self._hasher.hash(password)
+
+    def check(self, password: str, stored: str) -> tuple[bool, str]:
+        """Whether the password fits, and a newer hash to store where the stored one is of an older kind.
+
+        With no stored hash the same work is done against one that fits nothing: the time does not tell who exists.
+        """
+        if len(password) > LONGEST:
+            return False, ""
+        fits, newer = self._hasher.verify_and_update(password, stored or self._nobody)
+        return fits and bool(stored), newer or ""

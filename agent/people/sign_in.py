@@ -1,0 +1,67 @@
+"""Signing in with a name and password: slow for guessers, and no word on who exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from agent.app.web import context, sessions
+from agent.app.web.problems import HttpProblem
+from agent.core.people import Person
+from agent.db.audit import AuditLog
+from agent.people.store import People
+from agent.people.store_failures import SignInFailures
+
+# Within `agent.people.store_failures.WINDOW`. An office shares one address; one person does not mistype ten times.
+FAILURES_BY_NAME = 10
+FAILURES_BY_ADDRESS = 50
+WRONG = "this name and password do not fit together"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The sentence to show."""
+
+    text: str
+
+
+def attempt(request: Request, name: str, password: str) -> Person | Refused:
+    """Sign in. A wrong name takes as long, and is told in the same words, as a wrong password.
+
+    Raises 429 when there were too many failures with this name or from this address.
+    """
+    app = context.of(request)
+    store = app.space.store
+    ident, stored = store[People].credentials(name)
+    # Both ways of writing one's name are one name here, or there would be twice as many guesses.
+    name_key, address_key = f"name:{ident or name.strip().casefold()[:300]}", f"address:{_address(request)}"
+    if not store[SignInFailures].begin({name_key: FAILURES_BY_NAME, address_key: FAILURES_BY_ADDRESS}):
+        raise HttpProblem(429, "too_many", "too many attempts; wait a quarter of an hour", {"Retry-After": "900"})
+    fits, newer = app.passwords.check(password, stored)
+    if not fits:
+        return Refused(WRONG)
+    store[SignInFailures].succeeded(name_key, address_key)
+    if newer:
+        store[People].rehash(ident, newer)
+    return welcome(request, store[People].get(ident))
+
+
+def welcome(request: Request, person: Person, how: str = "password") -> Person:
+    """Begin the session of somebody who has shown who they are."""
+    store = context.of(request).space.store
+    sessions.begin(request, person, store[People].epoch(person.id))
+    store[People].seen(person)
+    store[AuditLog].append("signed_in", person.id, person=person.name, how=how)
+    return person
+
+
+def safe_target(path: str) -> str:
+    """Where to go after signing in: a path of ours and no other site's address."""
+    # A browser reads "//host" and "/\\host" as another host, and drops tabs and line ends before it reads.
+    ours = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    return path if ours else "/"
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

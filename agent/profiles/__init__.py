@@ -1,0 +1,1 @@
+"""Baselines, profiles and gaps of reps."""

@@ -1,0 +1,129 @@
+"""`closeread baseline`: calls drawn without bias, and the profiles they give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.app.cli.context import As, Json, console, print_json, say, table, workspace
+
+if TYPE_CHECKING:
+    from agent.coaching.model import Baseline
+    from agent.core.statistic import Statistic
+    from agent.stats.profiles import ProfileTable
+
+app = typer.Typer(no_args_is_help=True, help="Baselines: where each rep stands before coaching.")
+
+RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
+RepOption = Annotated[str, typer.Option("--rep", help="Only this rep.")]
+
+
+@app.command()
+def make(
+    ctx: typer.Context,
+    rubric: RubricOption = "",
+    rep: RepOption = "",
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the draw; it is recorded.")] = 0,
+    until: Annotated[
+        str, typer.Option("--until", help="First day after the window; default: when coaching began.")
+    ] = "",
+    calls: Annotated[
+        str, typer.Option("--calls", help="Call ids that a person picked; needs --rep and --manual.")
+    ] = "",
+    manual: Annotated[bool, typer.Option("--manual", help="Accept a picked list; it is marked for good.")] = False,
+    by: As = "",
+    json: Json = False,
+) -> None:
+    """Draw each rep's baseline calls: at random within stages, from the 30 days before. The draw is recorded."""
+    from agent.profiles.baselines import draw_data, make_baselines, pick_baseline
+    from agent.profiles.season import load
+    from agent.scoring.cli import split
+
+    space = workspace(ctx)
+    loaded = load(space, say, rubric, viewer=by)
+    if calls:
+        made = pick_baseline(space, loaded, rep, split(calls), until, by, manual=manual)
+    else:
+        made = make_baselines(space, loaded, rep, seed, until, by)
+    if json:
+        print_json([draw_data(b) for b in made])
+    else:
+        _show_draws(made)
+
+
+def _show_draws(made: list[Baseline]) -> None:
+    rows = [[b.rep, len(b.calls), b.available, f"{b.start} to before {b.end}", _how(b), _worth(b)] for b in made]
+    table("", ["rep", "calls", "of", "window", "drawn", "worth"], rows, right=["calls", "of"])
+
+
+def _how(baseline: Baseline) -> str:
+    return "picked by hand" if baseline.manual else f"seed {baseline.seed}"
+
+
+def _worth(baseline: Baseline) -> str:
+    return f"provisional: {baseline.missing} calls missing" if baseline.provisional else "full"
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    rubric: RubricOption = "",
+    rep: RepOption = "",
+    out: Annotated[Path | None, typer.Option("--out", help="Write the heat map as SVG to this file.")] = None,
+    viewer: As = "",
+    json: Json = False,
+) -> None:
+    """Profiles: each rep's rate or mean on each criterion, with its interval and state, and the weighted total."""
+    from agent.profiles.baselines import profiles_data, profiles_of, totals_of
+    from agent.profiles.season import baselines, load, the_rep
+
+    space = workspace(ctx)
+    loaded = load(space, say, rubric, viewer=viewer)
+    recorded = baselines(space, loaded)
+    profiles = profiles_of(space, loaded, recorded)
+    only = the_rep(loaded.frame.reps, rep) if rep else ""
+    totals = totals_of(loaded, recorded)
+    if out is not None:
+        from agent.app.documents.charts import heat_map, write_svg
+
+        say(f"written: {write_svg(heat_map(profiles.rows(), loaded.rubric), out)}")
+    if json:
+        print_json(profiles_data(profiles, recorded, totals, only))
+        return
+    for baseline in (b for b in recorded if only in ("", b.rep)):
+        _show_profile(baseline, profiles, totals)
+    console().print(f"Team: total {_text(totals['team'])}; weights: {totals['source']}", markup=False)
+
+
+def _show_profile(baseline: Baseline, profiles: ProfileTable, totals: dict[str, Any]) -> None:
+    rows = [
+        [r.criterion, _text(r.score), _corrected(r.corrected), r.state, _left_out(r.not_applicable, r.failed)]
+        for r in profiles.rows()
+        if r.rep == baseline.rep
+    ]
+    title = f"{baseline.rep}: {len(baseline.calls)} calls ({_how(baseline)}), {_worth(baseline)}"
+    columns = ["criterion", "score", "corrected", "state", "left out"]
+    if not any(row[2] for row in rows):
+        columns.pop(2)
+        rows = [[*row[:2], *row[3:]] for row in rows]
+    table(title, columns, rows)
+    console().print(f"total {_text(totals['reps'][baseline.rep].total)}\n", markup=False)
+
+
+def _corrected(found: Statistic) -> str:
+    from agent.core.statistic import Estimate
+
+    return _text(found) if isinstance(found, Estimate) else ""
+
+
+def _left_out(not_applicable: int, failed: int) -> str:
+    parts = [f"{not_applicable} n/a"] * bool(not_applicable) + [f"{failed} failed"] * bool(failed)
+    return ", ".join(parts)
+
+
+def _text(found: Statistic) -> str:
+    from agent.app.documents.words import number
+
+    return number(found)

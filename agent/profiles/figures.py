@@ -1,0 +1,243 @@
+"""Figures that take too long for a page: computed beside it, kept with the mark of what they rest on, shown "as of".
+
+A figure is about the whole team and the same for everybody who may see the team: it rests on packed counts, from which
+calls of open calibration rounds are left out for all. Only routes for the team may show one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pydantic import BaseModel, Field
+
+from agent.core.base import Frozen
+from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.core.statistic import Estimate
+from agent.db.computed import Computed
+from agent.ratings.columns import RatingColumnsReader
+from agent.stats.diagnosis import Diagnosis
+from agent.stats.funnel import FirstStep, Funnel, StageLink
+from agent.stats.outcomes import OutcomeReport
+from agent.stats.trends import Movement
+from agent.stats.weights import WeightProposal
+
+if TYPE_CHECKING:
+    from agent.workspace import Workspace
+
+M = TypeVar("M", bound=BaseModel)
+Notes = list[str]
+
+VERSION = "1"  # part of every key: a change of what is computed makes what was kept useless
+
+
+class MovedRow(Frozen):
+    """Movement of one rep on one criterion in one cycle. On the last one stands what missing movement may be due to, if
+    the question has come up."""
+
+    movement: Movement
+    diagnosis: Diagnosis | None
+    last: bool
+
+
+class MovementFigure(Frozen):
+    """All reps' movement. `false_moved` bounds how many reps are called moved by chance if nothing had changed."""
+
+    rows: tuple[MovedRow, ...]
+    false_moved: float
+
+
+class RepFunnel(Frozen):
+    """One rep's funnel, and where to coach this rep first."""
+
+    funnel: Funnel
+    first: FirstStep
+
+
+class FunnelFigure(Frozen):
+    """The team's funnel and the reps', criteria against their own stage, and deals that do not say how far they came."""
+
+    team: Funnel
+    first: FirstStep
+    reps: tuple[RepFunnel, ...]
+    links: tuple[StageLink, ...]
+    unstaged: int
+
+
+class Kept(BaseModel, Generic[M]):
+    """What is stored: the figure, or why there is none."""
+
+    at: datetime
+    rubric: str
+    notes: list[str] = Field(default_factory=list)
+    problem: str = ""
+    value: M | None = None
+
+
+@dataclass(frozen=True)
+class Figure(Generic[M]):
+    """The newest figure there is. `current`: nothing it rests on has changed since. `kept` is None where none was
+    computed yet."""
+
+    key: str
+    current: bool
+    kept: Kept[M] | None
+
+
+@dataclass(frozen=True)
+class Kind(Generic[M]):
+    """One kind of figure: its name where it is kept, its shape, and how it is computed."""
+
+    name: str
+    shape: type[M]
+    compute: Callable[[Workspace, str, Notes], M]
+
+
+def mark_of(space: Workspace, rubric: str) -> str:
+    """A digest of all that any figure on this rubric rests on; to be asked once for all figures of a page."""
+    from agent.db.marks import season_mark
+
+    rules = (space.rules.model_dump_json(), repr(space.stages), repr(space.thresholds))
+    return hashlib.sha256("|".join((season_mark(space.store.engine, rubric), *rules)).encode()).hexdigest()
+
+
+def look(space: Workspace, kind: Kind[M], rubric: str, mark: str = "") -> Figure[M]:
+    """What is kept of `kind` for the rubric of that id, without computing anything. `mark` is `mark_of` it, if known."""
+    key = hashlib.sha256(f"{VERSION}|{kind.name}|{mark or mark_of(space, rubric)}".encode()).hexdigest()
+    shape = Kept[kind.shape]  # type: ignore[name-defined]
+    body = space.store[Computed].get(_shelf(kind, rubric), key)
+    if body is not None:
+        return Figure(key, True, shape.model_validate_json(body))
+    older = space.store[Computed].newest(_shelf(kind, rubric))
+    return Figure(key, False, None if older is None else shape.model_validate_json(older))
+
+
+def compute(space: Workspace, kind: Kind[M], rubric: str, key: str) -> None:
+    """Compute and keep. What the data does not allow is kept as the reason; it changes with the data."""
+    notes: Notes = []
+    value, problem = None, ""
+    try:
+        value = kind.compute(space, rubric, notes)
+    except CloseReadError as error:
+        problem = str(error)
+    kept = Kept[kind.shape](  # type: ignore[name-defined]
+        at=datetime.now(UTC), rubric=rubric, notes=notes, problem=problem, value=value
+    )
+    space.store[Computed].put(_shelf(kind, rubric), key, kept.model_dump_json())
+
+
+def rubric_of(space: Workspace, reference: str = "") -> str:
+    """The id of the rubric named, or of the one in use; empty where there is none and none is named."""
+    from agent.profiles.season import rubric_in_use
+
+    try:
+        return rubric_in_use(space, reference).id
+    except NotFound:
+        if reference:
+            raise
+        return ""
+
+
+def _shelf(kind: Kind[Any], rubric: str) -> str:
+    return f"{kind.name} {_shape_mark(kind)} {rubric}".strip()
+
+
+@lru_cache
+def _shape_mark(kind: Kind[Any]) -> str:
+    """What another version of the program kept in another shape is not read."""
+    return hashlib.sha256(json.dumps(kind.shape.model_json_schema()).encode()).hexdigest()[:8]
+
+
+def _outcomes(space: Workspace, rubric: str, notes: Notes) -> OutcomeReport:
+    from agent.outcomes.verbs import outcome_report_of
+    from agent.profiles.packed import packed, recorded_baselines
+
+    loaded = packed(space, notes.append, rubric)
+    recorded = recorded_baselines(space, loaded)
+    if not recorded:
+        raise InputError("no baseline is drawn: draw them on the page Profiles")
+    _warn_of_missing(loaded.frame.reps, [baseline.rep for baseline in recorded], notes)
+    return outcome_report_of(space, loaded, recorded)
+
+
+def _movement(space: Workspace, rubric: str, notes: Notes) -> MovementFigure:
+    from agent.coaching.tracking import tracking_from
+    from agent.profiles.packed import packed, recorded_baselines
+
+    loaded = packed(space, notes.append, rubric)
+    recorded = recorded_baselines(space, loaded)
+    _warn_of_missing(loaded.frame.reps, [baseline.rep for baseline in recorded], notes)
+    found = tracking_from(space, loaded, recorded)
+    rows = found.table.rows()
+    last = newest_of(rows)
+    moved = tuple(
+        MovedRow(
+            movement=row,
+            diagnosis=found.diagnoses.get((row.rep, row.criterion)) if row is last[row.rep, row.criterion] else None,
+            last=row is last[row.rep, row.criterion],
+        )
+        for row in rows
+    )
+    return MovementFigure(rows=moved, false_moved=found.table.false_moved)
+
+
+def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:
+    """By rep and criterion the last cycle with rated calls; the last one where none has any."""
+    found: dict[tuple[str, str], Movement] = {}
+    for row in rows:
+        key = (row.rep, row.criterion)
+        if key not in found or isinstance(row.now, Estimate) or not isinstance(found[key].now, Estimate):
+            found[key] = row
+    return found
+
+
+def _warn_of_missing(reps: Sequence[str], drawn: list[str], notes: Notes) -> None:
+    missing = sorted(set(reps) - set(drawn))
+    if missing:
+        notes.append(f"without a baseline, and so in no figure here: {', '.join(missing)}")
+
+
+def _funnel(space: Workspace, rubric: str, notes: Notes) -> FunnelFigure:
+    from agent.outcomes.funnels import stage_links_of, yardstick
+    from agent.outcomes.verbs import the_deals
+    from agent.profiles.packed import packed
+    from agent.profiles.season_frames import deal_frame, staged
+    from agent.stats.funnel import coach_first, funnel, funnels_by_rep
+    from agent.uploads.sales_import import funnel_stages
+
+    deals, rules = the_deals(space), yardstick(space)
+    known = staged(deals)
+    if not known:
+        raise InputError("no deal says how far it came; import deals with a column furthest_stage")
+    frame = deal_frame(known, funnel_stages(space)[0])
+    team = funnel(frame, rules)
+    own = funnels_by_rep(frame, rules)
+    rated = rubric and rubric in space.store[RatingColumnsReader].rated_rubrics()
+    return FunnelFigure(
+        team=team,
+        first=coach_first(team),
+        reps=tuple(RepFunnel(funnel=one, first=coach_first(one, team)) for one in own),
+        links=stage_links_of(space, packed(space, notes.append, rubric)) if rated else (),
+        unstaged=len(deals) - len(known),
+    )
+
+
+def _weights(space: Workspace, rubric: str, notes: Notes) -> WeightProposal:
+    from agent.outcomes.weights import TIED, Link, proposal_from
+    from agent.profiles.packed import packed
+
+    loaded = packed(space, notes.append, rubric)
+    link: Link = "calls" if any(call in loaded.columns.places.deal_of for call in loaded.frame.calls) else "time"
+    notes.append(TIED[link])
+    return proposal_from(space, loaded, link)
+
+
+OUTCOMES = Kind("outcome link", OutcomeReport, _outcomes)
+MOVEMENT = Kind("movement", MovementFigure, _movement)
+FUNNEL = Kind("funnel", FunnelFigure, _funnel)
+WEIGHTS = Kind("weights", WeightProposal, _weights)

@@ -1,0 +1,145 @@
+"""Profiles: the team's heat map, and one rep's page. A rep sees the own page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Form, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from agent.app.web.auth import Anybody, Raters, SignedIn
+from agent.app.web.drawing import Mark, cycle_panels, on_scale
+from agent.app.web.paging import Pages
+from agent.app.web.routes import page_router
+from agent.app.web.templates import done, render
+from agent.calls.store import CallFilters, Calls
+from agent.coaching.store import Coaching
+from agent.coaching.views import MovementRow
+from agent.core.errors import NotFound
+from agent.disputes.store import DisputeFilters, Disputes
+from agent.profiles.api import Rep, drawn
+from agent.profiles.season_steps import Step, nothing_rated, rep_step, team_step
+from agent.profiles.standings import rep_profile, team_heat_map
+from agent.profiles.views import NewBaselines, ProfileRow
+
+if TYPE_CHECKING:
+    from agent.profiles.standings import HeatMap
+    from agent.rubrics.model import Criterion
+    from agent.stats.profiles import CriterionProfile
+
+router = page_router()
+
+Short = Annotated[str, Form(max_length=200)]
+RubricRef = Annotated[str, Query(max_length=200)]
+_RECENT = 5
+
+
+@router.get("/profiles")
+def profiles(
+    request: Request,
+    who: Anybody,
+    paging: Pages,
+    rubric: RubricRef = "",
+    intervals: Annotated[bool, Query()] = False,
+) -> HTMLResponse:
+    """The team's heat map, its gaps first; for a rep the own page."""
+    if who.scope.only_rep is not None:
+        return _own_page(request, who, rubric)
+    found = _heat_map(who, rubric)
+    if found is None:
+        return render(request, "profiles/empty.html", who, {"step": nothing_rated(who), "title": "Profiles"})
+    left = [rep for rep in found.reps if paging.after is None or rep > paging.after]
+    page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(found, rep))
+    values = {
+        "found": found,
+        "page": page,
+        "names": {criterion.id: criterion.name for criterion in found.criteria},
+        "step": team_step(who, found),
+        "intervals": intervals,
+        "rubric": rubric,
+    }
+    return render(request, "profiles/team.html", who, values)
+
+
+def _heat_map(who: SignedIn, rubric: str) -> HeatMap | None:
+    """None where there is no rubric or no rating; a rubric that was named must be there."""
+    try:
+        found = team_heat_map(who.space, rubric)
+    except NotFound:
+        if rubric:
+            raise
+        return None
+    return found if found.reps else None
+
+
+@router.post("/profiles/baselines")
+def draw_baselines(
+    request: Request,
+    who: Raters,
+    rep: Short = "",
+    rubric: Short = "",
+    seed: Annotated[int, Form(ge=0, le=2**31 - 1)] = 0,
+    only_missing: Annotated[bool, Form()] = False,
+    back: Annotated[bool, Form(description="On to the rep's page.")] = False,
+) -> Response:
+    """Draw baselines and record the draw."""
+    from urllib.parse import quote
+
+    made = drawn(who, NewBaselines(rep=rep, rubric=rubric, seed=seed, only_missing=only_missing))
+    few = [found.rep for found in made if found.provisional]
+    said = f"Baselines of {len(made)} reps drawn at random with seed {seed} and recorded."
+    if few:
+        said += f" Provisional for want of calls: {', '.join(few)}."
+    return done(request, f"/profiles/{quote(rep, safe='')}" if back and rep else "/profiles", said)
+
+
+@router.get("/profiles/{rep}")
+def profile(request: Request, who: Anybody, rep: Rep, rubric: RubricRef = "") -> HTMLResponse:
+    """One rep."""
+    return _rep_page(request, who, rep, rubric)
+
+
+def _own_page(request: Request, who: SignedIn, rubric: str) -> HTMLResponse:
+    try:
+        return _rep_page(request, who, who.scope.rep, rubric)
+    except NotFound:
+        if rubric:
+            raise
+        step = Step("None of your calls is rated yet. Once some are, your profile is here.", "/calls", "My calls")
+        return render(request, "profiles/empty.html", who, {"step": step, "title": "My profile"})
+
+
+def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str) -> HTMLResponse:
+    found = rep_profile(who.space, rubric, rep)
+    store = who.space.store
+    plan = store[Coaching].plan_of(rep)
+    rows = {row.criterion: row for row in found.profile}
+    values: dict[str, Any] = {
+        "found": found,
+        "own": who.scope.only_rep is not None,
+        "names": {criterion.id: criterion.name for criterion in found.criteria},
+        "criteria": {criterion.id: criterion for criterion in found.criteria},
+        "profile": [
+            ProfileLine(criterion, rows[criterion.id], on_scale(rows[criterion.id].score, criterion))
+            for criterion in found.criteria
+        ],
+        "target": who.space.rules.gaps.target,
+        "rows": [MovementRow.of(row, None, last=False) for row in found.movement],
+        "panels": cycle_panels(found.movement, found.criteria),
+        "plan": plan,
+        "calls": store[Calls].page(CallFilters(rep=rep), None, _RECENT),
+        "disputes": store[Disputes].page(DisputeFilters(rep=rep), None, _RECENT),
+        "step": rep_step(who, found, plan),
+        "rubric": rubric,
+    }
+    return render(request, "profiles/rep.html", who, values)
+
+
+@dataclass(frozen=True)
+class ProfileLine:
+    """A criterion on the rep's page."""
+
+    criterion: Criterion
+    row: CriterionProfile
+    mark: Mark | None

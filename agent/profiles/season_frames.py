@@ -1,0 +1,222 @@
+"""What is stored, as the frames that statistics take: ratings, baselines, coaching cycles, deals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.calls.model import Deal
+from agent.coaching.model import Baseline, CoachingPeriod
+from agent.core.errors import InputError
+from agent.ratings.columns import RatingColumns
+from agent.rubrics.model import Rubric
+from agent.stats.baseline import BaselineDraw, draw_baseline, manual_baseline
+from agent.stats.deals import DealFrame, WinCounts, wins_before_and_after
+from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
+from agent.stats.outcomes import ScorePair
+from agent.stats.rules import ProfileRules
+from agent.stats.tally import Tally, stack, tally_calls, tally_days
+
+
+def rating_frame(columns: RatingColumns, rubric: Rubric) -> RatingFrame:
+    """Stored columns as a frame; `columns` were read for the criteria of `rubric`, in its order."""
+    return RatingFrame(
+        columns.reps,
+        tuple(Measure.of(criterion) for criterion in rubric.criteria),
+        columns.calls,
+        columns.rep,
+        columns.criterion,
+        columns.call,
+        columns.day,
+        columns.value,
+        columns.status_code,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Cycles:
+    """Coaching as arrays: `windows` (cycles, reps, 2) of day numbers, half-open, empty where a rep has no such cycle;
+    `coached` (reps, criteria); `coaching` (reps, 2) from the first day to the day after the last. Reps without cycles
+    have the team's own time there. `last` (reps, 2) is each rep's last cycle."""
+
+    names: tuple[str, ...]
+    windows: IntArray
+    coached: BoolArray
+    coaching: IntArray
+    last: IntArray
+
+
+class RepsAndCriteria(Protocol):
+    """Ratings of any form, as far as cycles go by them."""
+
+    @property
+    def reps(self) -> Sequence[str]:
+        """Names, by code."""
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """Ids, by code."""
+
+
+def cycles_of(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod]) -> Cycles:
+    """Cycles of the reps of `frame`, in the order they began. InputError where there are none."""
+    rep_at = {rep: at for at, rep in enumerate(frame.reps)}
+    own = [period for period in periods if period.rep in rep_at]
+    if not own:
+        raise InputError("no coaching is known for these reps; run: closeread coaching import FILE")
+    begins: dict[str, date] = {}
+    for period in own:
+        begins[period.cycle] = min(period.start, begins.get(period.cycle, period.start))
+    names = tuple(sorted(begins, key=lambda name: (begins[name], name)))
+    windows = np.zeros((len(names), len(frame.reps), 2), dtype=np.int64)
+    for period in own:
+        ends = period.start.toordinal(), period.end.toordinal() + 1
+        windows[names.index(period.cycle), rep_at[period.rep]] = ends
+    has = windows[:, :, 1] > 0
+    latest = int(windows[..., 1].max())
+    coaching = np.stack(
+        [np.where(has, windows[..., 0], latest).min(axis=0), np.where(has, windows[..., 1], 0).max(axis=0)], axis=-1
+    )
+    uncoached = ~has.any(axis=0)
+    coaching[uncoached] = int(windows[..., 0][has].min()), latest
+    last_at = np.where(has, windows[..., 1], -1).argmax(axis=0)
+    last = windows[last_at, np.arange(len(frame.reps))]
+    last[uncoached] = windows[-1][has[-1]].max(axis=0)
+    return Cycles(names, windows, _coached(frame, own, rep_at), coaching, last)
+
+
+def _coached(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod], rep_at: Mapping[str, int]) -> BoolArray:
+    at = {criterion: place for place, criterion in enumerate(frame.criteria)}
+    coached = np.zeros((len(frame.reps), len(at)), dtype=bool)
+    for period in periods:
+        for criterion in period.criteria:
+            if criterion in at:
+                coached[rep_at[period.rep], at[criterion]] = True
+    if not coached.any():
+        named = ", ".join(sorted({c for p in periods for c in p.criteria}))
+        raise InputError(f"nobody was coached on a criterion of this rubric, but on {named}; choose it with --rubric")
+    return coached
+
+
+@dataclass(frozen=True)
+class DrawRequest:
+    """How baselines are to be drawn: `until` by rep (the day after the last), the seed, and who asks."""
+
+    rubric: str
+    until: Mapping[str, date]
+    seed: int
+    by: str
+    at: datetime
+
+
+def baseline_ends(frame: RatingFrame, periods: Sequence[CoachingPeriod]) -> dict[str, date]:
+    """Where each rep's baseline ends: at the first day of coaching (of the team's, for a rep without).
+
+    After the newest call where nobody is coached yet, and for a rep all of whose calls came after coaching began: those
+    ratings belong to a later start, for example with another rubric.
+    """
+    first: dict[str, date] = {}
+    for period in periods:
+        first[period.rep] = min(period.start, first.get(period.rep, period.start))
+    newest = date.fromordinal(int(frame.day.max())) + timedelta(days=1) if len(frame) else date.today()
+    team = min(first.values(), default=newest)
+    oldest = np.full(len(frame.reps), date.max.toordinal(), dtype=np.int64)
+    np.minimum.at(oldest, frame.rep, frame.day)
+    ends = {}
+    for rep, earliest in zip(frame.reps, oldest, strict=True):
+        end = first.get(rep, team)
+        ends[rep] = end if earliest < end.toordinal() else newest
+    return ends
+
+
+def drawn(calls: CallFrame, asked: DrawRequest, rules: ProfileRules) -> list[Baseline]:
+    """A baseline for each rep that `asked.until` names."""
+    result = []
+    for until in sorted(set(asked.until.values())):
+        for draw in draw_baseline(calls, until, rules, asked.seed):
+            if asked.until.get(draw.rep) == until:
+                result.append(_record(draw, asked.rubric, asked.by, asked.at))
+    return sorted(result, key=lambda baseline: baseline.rep)
+
+
+def picked(
+    calls: CallFrame,
+    rep: str,
+    chosen: Sequence[str],
+    until: date,
+    rules: ProfileRules,
+    rubric: str,
+    by: str,
+    at: datetime,
+) -> Baseline:
+    """A list of calls that a person picked, marked as such."""
+    return _record(manual_baseline(calls, rep, tuple(chosen), until, rules), rubric, by, at)
+
+
+def _record(draw: BaselineDraw, rubric: str, by: str, at: datetime) -> Baseline:
+    return Baseline(rubric=rubric, by=by, at=at, **draw.model_dump())
+
+
+def baseline_tally(frame: RatingFrame, baselines: Sequence[Baseline]) -> Tally:
+    """Counts over the baseline calls, as one period. Calls whose ratings are not here any more are left out."""
+    known = set(frame.calls)
+    return tally_calls(frame, frame.chosen([call for b in baselines for call in b.calls if call in known]))
+
+
+def cycle_tally(frame: RatingFrame, windows: IntArray) -> Tally:
+    """Counts in windows (periods, reps, 2)."""
+    return tally_days(frame).over(windows)
+
+
+def score_pair(frame: RatingFrame, baselines: Sequence[Baseline], cycles: Cycles) -> ScorePair:
+    """Each rep's baseline and last cycle as parts of the scale, better being higher."""
+    both = stack([baseline_tally(frame, baselines), cycle_tally(frame, cycles.last[None])])
+    value, known = both.oriented().parts()
+    return ScorePair(value, np.asarray(known.all(axis=0)))
+
+
+def deal_frame(deals: Sequence[Deal], stages: Sequence[str], reps: Sequence[str] | None = None) -> DealFrame:
+    """Deals as a frame, of `reps` only if given. A deal without a stage stands at the first: see `staged`."""
+    kept = deals if reps is None else [deal for deal in deals if deal.rep in set(reps)]
+    strange = sorted({deal.stage for deal in kept} - {"", *stages})
+    if strange:
+        raise InputError(
+            f"deals stand at the stage {strange[0]!r}, which config/stages.yaml does not name under funnel"
+        )
+    return DealFrame.from_columns(
+        stages,
+        rep=[deal.rep for deal in kept],
+        opened=[deal.opened for deal in kept],
+        closed=[deal.closed for deal in kept],
+        furthest_stage=[deal.stage or stages[0] for deal in kept],
+        outcome=[deal.outcome for deal in kept],
+        reps=reps,
+    )
+
+
+def staged(deals: Sequence[Deal]) -> list[Deal]:
+    """Deals whose furthest stage is known: the only ones a funnel may count."""
+    return [deal for deal in deals if deal.stage]
+
+
+def win_counts(
+    frame: RatingFrame, deals: Sequence[Deal], stages: Sequence[str], cycles: Cycles, days: int
+) -> WinCounts:
+    """Won and decided deals of the frame's reps before and after coaching."""
+    return wins_before_and_after(deal_frame(deals, stages, frame.reps), cycles.coaching, days)
+
+
+def call_scores(frame: RatingFrame) -> tuple[NDArray[np.float64], BoolArray]:
+    """(calls, criteria): each call's score from 0 to 1 of the scale, and where there is one."""
+    shape = (len(frame.calls), len(frame.measures))
+    score, known = np.zeros(shape), np.zeros(shape, dtype=bool)
+    rated = np.flatnonzero(frame.slot >= 0)
+    steps = np.array([m.span for m in frame.measures], dtype=float)
+    at = frame.call[rated], frame.criterion[rated]
+    score[at], known[at] = frame.slot[rated] / steps[frame.criterion[rated]], True
+    return score, known

@@ -1,0 +1,36 @@
+"""Baselines as they were drawn. Append-only: the newest of a rep and rubric counts, earlier ones stay to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, insert, select
+
+from agent.coaching.model import Baseline
+from agent.core.people import Scope
+from agent.db.schema import baselines
+from agent.db.scoping import check_rate, own
+
+
+class Baselines:
+    """The workspace's baselines."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def add(self, drawn: Sequence[Baseline]) -> None:
+        """Record draws. Forbidden for who may not coach."""
+        check_rate(self._scope, "draw a baseline")
+        rows = [{"rubric": b.rubric, "rep": b.rep, "body": b.model_dump_json()} for b in drawn]
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(insert(baselines), rows)
+
+    def current(self, rubric: str) -> list[Baseline]:
+        """The newest baseline of each rep for a rubric, by rep; a rep's own for a rep."""
+        query = own(select(baselines.c.body), baselines.c.rep, self._scope)
+        query = query.where(baselines.c.rubric == rubric).order_by(baselines.c.seq)
+        with self._engine.connect() as connection:
+            found = [Baseline.model_validate_json(body) for body in connection.execute(query).scalars()]
+        newest = {baseline.rep: baseline for baseline in found}
+        return [newest[rep] for rep in sorted(newest)]

@@ -1,0 +1,141 @@
+"""Ratings made elsewhere as CSV: call_id, date, rep, criterion, value, status; also stage, deal, period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from agent.core.errors import ImportProblem
+from agent.rubrics.model import Criterion, Rubric
+from agent.text.dates import DateOrder, read_day
+from agent.text.tables import Table, open_table
+
+NEEDED = ("call_id", "date", "rep", "criterion", "value")
+FIELDS = (*NEEDED, "status", "stage", "deal", "period")
+_STATUSES = {
+    "": "",
+    "rated": "rated",
+    **dict.fromkeys(("not_applicable", "not applicable", "n/a", "na"), "not_applicable"),
+    "failed": "failed",
+}
+
+
+class CallFacts(NamedTuple):
+    """What the file says of a call. `date` is ISO 8601."""
+
+    date: str
+    rep: str
+    stage: str
+    deal: str
+    period: str
+
+
+class GivenRating(NamedTuple):
+    """One rating; `value` is None unless `status` is "rated"."""
+
+    call: str
+    criterion: str
+    status: str
+    value: int | None
+
+
+@dataclass(slots=True)
+class RatingIntake:
+    """Calls by id, ratings in the file's order, and one problem for each row (or unknown criterion) left out."""
+
+    calls: dict[str, CallFacts] = field(default_factory=dict)
+    ratings: list[GivenRating] = field(default_factory=list)
+    problems: list[ImportProblem] = field(default_factory=list)
+
+
+def read_ratings(
+    path: Path, rubric: Rubric, renames: Mapping[str, str] | None = None, dates: DateOrder = ""
+) -> RatingIntake:
+    """The ratings of the file that fit `rubric`. Raises ImportProblem only where the file as a whole cannot be used."""
+    table = open_table(path, FIELDS, NEEDED, renames or {})
+    reader = _Reader(table, {c.id: c for c in rubric.criteria}, dates)
+    intake = reader.read()
+    for criterion, (line, count) in reader.unknown.items():
+        known = ", ".join(c.id for c in rubric.criteria)
+        rows = f"{count} rows are" if count > 1 else "1 row is"
+        what = f"{rubric.label} has no criterion {criterion!r}; {rows} left out"
+        intake.problems.append(table.problem(line, what, f"it has {known}; choose another with --rubric"))
+    return intake
+
+
+class _Reader:
+    """One pass over the rows; dates and values are read once for each way they are written."""
+
+    def __init__(self, table: Table, criteria: Mapping[str, Criterion], dates: DateOrder) -> None:
+        self._table, self._criteria, self._dates = table, criteria, dates
+        self._days: dict[str, str] = {}
+        self._seen: dict[tuple[str, str], int] = {}
+        self._levels = {c.id: {str(level): level for level in c.levels} for c in criteria.values()}
+        self.unknown: dict[str, tuple[int, int]] = {}
+
+    def read(self) -> RatingIntake:
+        intake = RatingIntake()
+        for line, cells in self._table:
+            if isinstance(cells, ImportProblem):
+                intake.problems.append(cells)
+                continue
+            try:
+                self._row(line, cells, intake)
+            except ValueError as wrong:
+                intake.problems.append(self._table.problem(line, str(wrong)))
+        return intake
+
+    def _row(self, line: int, cells: list[str], intake: RatingIntake) -> None:
+        call, criterion = self._filled(cells, "call_id"), self._filled(cells, "criterion")
+        facts = CallFacts(
+            self._day(self._filled(cells, "date")),
+            self._filled(cells, "rep"),
+            self._cell(cells, "stage"),
+            self._cell(cells, "deal"),
+            self._cell(cells, "period"),
+        )
+        if criterion not in self._criteria:
+            first, count = self.unknown.get(criterion, (line, 0))
+            self.unknown[criterion] = (first, count + 1)
+            return
+        status, value = self._judged(cells, criterion)
+        if (before := intake.calls.get(call)) is not None and before != facts:
+            raise ValueError(f"{call} has another date, rep, stage, deal or period on an earlier line; a call has one")
+        if (first := self._seen.setdefault((call, criterion), line)) != line:
+            raise ValueError(f"{criterion} of {call} is rated already on line {first}; keep the rating that counts")
+        intake.calls[call] = facts
+        intake.ratings.append(GivenRating(call, criterion, status, value))
+
+    def _judged(self, cells: list[str], criterion: str) -> tuple[str, int | None]:
+        written, value = self._cell(cells, "status").lower(), self._cell(cells, "value")
+        status = _STATUSES.get(written)
+        if status is None:
+            raise ValueError(f"the status {written!r} is not rated, not_applicable or failed")
+        if not status:
+            status = _STATUSES.get(value.lower(), "rated") or "rated"
+        if status != "rated":
+            return status, None
+        level = self._levels[criterion].get(value.removesuffix(".0"))
+        if level is None:
+            levels = ", ".join(self._levels[criterion])
+            raise ValueError(
+                f"{value!r} is not a level of {criterion} ({levels}); for no rating write the status not_applicable"
+            )
+        return "rated", level
+
+    def _cell(self, cells: list[str], name: str) -> str:
+        at = self._table.places.get(name)
+        return "" if at is None else cells[at]
+
+    def _filled(self, cells: list[str], name: str) -> str:
+        value = cells[self._table.places[name]]
+        if not value:
+            raise ValueError(f"{name} is empty; every row needs one")
+        return value
+
+    def _day(self, written: str) -> str:
+        if written not in self._days:
+            self._days[written] = read_day(written, self._dates).isoformat()
+        return self._days[written]

@@ -1,0 +1,86 @@
+"""A rater's judgement of one criterion on one call. A rating never changes; a correction is a new one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from agent.core.base import Frozen, content_id
+from agent.core.transcript import Quote
+
+FailureKind = Literal["evidence", "reply", "model"]
+
+
+class NearestMiss(Frozen):
+    """The turn that comes closest to an absent behavior, and why it does not count."""
+
+    turn: int = Field(ge=0)
+    speaker: str
+    text: str
+    why: str = Field(min_length=1)
+
+
+class Rated(Frozen):
+    """A level was given. A level that says the behavior was there rests on at least one located quote."""
+
+    status: Literal["rated"] = "rated"
+    value: int
+    quotes: tuple[Quote, ...] = ()
+    nearest: NearestMiss | None = None
+
+
+class NotApplicable(Frozen):
+    """The criterion does not apply to this call."""
+
+    status: Literal["not_applicable"] = "not_applicable"
+
+
+class Failed(Frozen):
+    """No rating came out. It is counted and shown, and is never read as a low level."""
+
+    status: Literal["failed"] = "failed"
+    kind: FailureKind
+    detail: str
+    claimed: int | None = None
+
+
+Judgement = Annotated[Rated | NotApplicable | Failed, Field(discriminator="status")]
+
+
+class Provenance(Frozen):
+    """What a rating was made with. For people and imports, prompt, model and request are empty."""
+
+    rubric: str
+    prompt: str = ""
+    model: str = ""
+    request: str = ""
+    draw: int = Field(default=0, ge=0)
+
+
+class Rating(Frozen):
+    """One judgement with its reason and where it came from. `supersedes` names the rating it corrects."""
+
+    call: str
+    criterion: str
+    rater: str
+    judgement: Judgement
+    reason: str = ""
+    provenance: Provenance
+    at: datetime
+    supersedes: str = ""
+    named: str = (
+        ""  # its id from before its quotes were removed (agent/people/store_retention.py); empty for all others
+    )
+
+    @property
+    def id(self) -> str:
+        """Named by call, criterion, rater, what it was made with and what it corrects."""
+        if self.named:
+            return self.named
+        made_with = self.provenance.model_dump(mode="json")
+        return content_id(
+            "ra",
+            [self.call, self.criterion, self.rater, made_with, self.supersedes, self.judgement.model_dump(mode="json")],
+        )

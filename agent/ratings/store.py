@@ -1,0 +1,272 @@
+"""Ratings. Append-only: a correction is a new rating that names the one it supersedes.
+
+Whatever returns ratings takes a `viewer` and returns what `agent.db.blindness` lets that viewer see. Whoever is
+signed in is always the viewer of that name, whatever is passed (`agent.db.scoping`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
+
+from agent.core.errors import Conflict, NotFound
+from agent.core.observing import tell
+from agent.core.people import Scope
+from agent.db import blindness
+from agent.db.blindness import Look
+from agent.db.bulk import insert_rows
+from agent.db.database import Guard, read, transact
+from agent.db.ledger import WaitingEntries
+from agent.db.schema import calls, ratings, round_calls, round_ratings
+from agent.db.scoping import check_ratings, own_calls, sees_team, viewer_name
+from agent.ratings.model import Failed, Rated, Rating
+from agent.ratings.store_pages import RatingFilters, RatingPage, rating_page
+from agent.ratings.recount import recount
+
+_later = ratings.alias("later")
+
+
+@dataclass(frozen=True)
+class MadeWith:
+    """What decides a model's ratings of a call: the natural key of a scoring run."""
+
+    rubric: str
+    prompt: str
+    model: str
+    draw: int
+
+
+class Ratings:
+    """The workspace's ratings."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def add(self, new: Sequence[Rating], paid: WaitingEntries | None = None) -> int:
+        """Store ratings, all or none; those already stored are left as they are. Returns how many were new.
+
+        What waits in `paid` goes with them. Forbidden for who may not rate, and under another name than the own.
+        """
+        return self._add(new, paid, None) or 0
+
+    def add_if(self, guard: Guard, new: Sequence[Rating], paid: WaitingEntries | None = None) -> bool:
+        """As `add`, in one transaction with `guard`. False where that says no: then no rating is stored."""
+        return self._add(new, paid, guard) is not None
+
+    def _add(self, new: Sequence[Rating], paid: WaitingEntries | None, guard: Guard | None) -> int | None:
+        check_ratings(self._scope, new)
+        rows = [_row(rating) for rating in new]  # before the transaction: other writers wait for its end
+
+        def work(connection: Connection) -> tuple[int | None, int]:
+            booked = paid.write(connection) if paid is not None else 0
+            allowed = guard is None or guard(connection)
+            if not allowed:
+                return None, booked
+            added = _add_rows(connection, rows)
+            if added:
+                recount(connection, {rating.call for rating in new})
+            return added, booked
+
+        added, booked = transact(self._engine, work)
+        if paid is not None:
+            paid.forget(booked)
+        if added:  # a call's ratings are all new, or all there already
+            _tell_added(new)
+        return added
+
+    def current(
+        self,
+        calls: Sequence[str] = (),
+        rubric: str = "",
+        made_with: MadeWith | None = None,
+        criterion: str = "",
+        *,
+        viewer: str = "",
+    ) -> list[Rating]:
+        """The ratings of `look`, without a word on what was withheld."""
+        return self.look(calls, rubric, made_with, criterion, viewer=viewer).ratings
+
+    def look(
+        self,
+        calls: Sequence[str] = (),
+        rubric: str = "",
+        made_with: MadeWith | None = None,
+        criterion: str = "",
+        *,
+        viewer: str = "",
+        with_superseded: bool = False,
+    ) -> Look:
+        """Ratings that no later one supersedes (or all), by call and in the order they were given, as far as `viewer`
+        (a rater's name; empty for nobody) may see them."""
+        query = own_calls(select(ratings.c.body) if with_superseded else _current(), ratings.c.call, self._scope)
+        if calls:
+            query = query.where(ratings.c.call.in_(calls))
+        if rubric:
+            query = query.where(ratings.c.rubric == rubric)
+        if criterion:
+            query = query.where(ratings.c.criterion == criterion)
+        if made_with is not None:
+            query = query.where(*_same(made_with))
+        return self._look(query.order_by(ratings.c.call, ratings.c.seq), viewer)
+
+    def supersede(self, new: Rating) -> Rating:
+        """Store a rating that supersedes another one of the same call and criterion.
+
+        Conflict where somebody superseded that one already, Forbidden as in `add`.
+        """
+        check_ratings(self._scope, [new])
+        transact(self._engine, lambda connection: supersede(connection, new))
+        _tell_added([new])
+        return new
+
+    def page(
+        self, filters: RatingFilters | None = None, after: int | None = None, limit: int = 50, *, viewer: str = ""
+    ) -> RatingPage:
+        """Ratings without their words, newest first, from behind the position `after`; at most `limit`."""
+        name = viewer_name(self._scope, viewer)
+        with self._engine.connect() as connection:
+            found, looked = rating_page(connection, self._scope, filters or RatingFilters(), after, limit, name)
+        blindness.record(self._engine, name, looked)
+        return found
+
+    def get(self, ident: str, *, viewer: str = "") -> Rating:
+        """The rating of that id. NotFound where there is none, or `viewer` may not see it."""
+        query = own_calls(select(ratings.c.body).where(ratings.c.id == ident), ratings.c.call, self._scope)
+        found = self._look(query, viewer).ratings
+        if not found:
+            raise NotFound(f"there is no rating {ident!r} in this workspace")
+        return found[0]
+
+    def of_round(self, round_id: str, *, viewer: str) -> Look:
+        """The ratings that raters submitted in a round, as they were then, as far as `viewer` may see them. A rep sees
+        none: rounds are the team's."""
+        if not sees_team(self._scope):
+            return Look([])
+        chosen = select(round_ratings.c.rating).where(round_ratings.c.round == round_id)
+        query = select(ratings.c.body).where(ratings.c.id.in_(chosen)).order_by(ratings.c.call, ratings.c.seq)
+        return self._look(query, viewer)
+
+    def _look(self, query: Select[str], viewer: str) -> Look:
+        viewer = viewer_name(self._scope, viewer)
+        with self._engine.connect() as connection:
+            bodies = connection.execute(query).scalars()
+            found = blindness.look(connection, [Rating.model_validate_json(body) for body in bodies], viewer)
+        blindness.record(self._engine, viewer, found.looked)
+        return found if sees_team(self._scope) else found.without_names()
+
+    def failed_ids(self, made_with: MadeWith) -> dict[tuple[str, str], str]:
+        """Ids of current failed ratings by call and criterion: what may be asked again. Tells no judgement."""
+        query = own_calls(_current(), ratings.c.call, self._scope)
+        query = query.where(*_same(made_with), ratings.c.status == "failed")
+        columns = query.with_only_columns(ratings.c.call, ratings.c.criterion, ratings.c.id)
+        with self._engine.connect() as connection:
+            return {(call, criterion): ident for call, criterion, ident in connection.execute(columns)}
+
+    def blind_calls(self, *, viewer: str) -> set[str]:
+        """Calls of which `viewer` may not see what others rated."""
+        name = viewer_name(self._scope, viewer)
+        with self._engine.connect() as connection:
+            hidden = set(blindness.hidden_calls(connection, name))
+            if not sees_team(self._scope):
+                query = own_calls(select(round_calls.c.call), round_calls.c.call, self._scope)
+                hidden &= set(connection.execute(query).scalars())
+        return hidden
+
+    def rated_calls(self, made_with: MadeWith) -> set[str]:
+        """Calls that already have ratings made with exactly this."""
+        query = own_calls(select(ratings.c.call).where(*_same(made_with)), ratings.c.call, self._scope)
+        with self._engine.connect() as connection:
+            return set(connection.execute(query.distinct()).scalars())
+
+    def unrated_calls(self, *made_with: MadeWith, with_failed: bool = False) -> list[str]:
+        """Ids of calls with a transcript and without ratings made with exactly one of these, in their order.
+
+        `with_failed`: also those of which a rating failed and was not corrected.
+        """
+        rated = or_(*(and_(*_same(one)) for one in made_with))
+        missing: ColumnElement[bool] = calls.c.id.not_in(select(ratings.c.call).where(rated))
+        if with_failed:
+            failed_ones = _current().with_only_columns(ratings.c.call).where(rated, ratings.c.status == "failed")
+            missing = or_(missing, calls.c.id.in_(failed_ones))
+        query = select(calls.c.id).where(calls.c.transcript.is_not(None), missing).order_by(calls.c.id)
+        with self._engine.connect() as connection:
+            return list(connection.execute(own_calls(query, calls.c.id, self._scope)).scalars())
+
+    def standing(self, call: str, *made_with: MadeWith) -> dict[str, tuple[str, str]]:
+        """By criterion: status and id of a call's current rating made with one of these. Tells no judgement."""
+        rated = or_(*(and_(*_same(one)) for one in made_with))
+        query = _current().where(ratings.c.call == call, rated).order_by(ratings.c.seq)
+        columns = query.with_only_columns(ratings.c.criterion, ratings.c.status, ratings.c.id)
+        columns = own_calls(columns, ratings.c.call, self._scope)
+        return read(self._engine, lambda c: {name: (status, ident) for name, status, ident in c.execute(columns)})
+
+
+def _tell_added(new: Sequence[Rating]) -> None:
+    failures = [(r.judgement.status, r.judgement.kind if isinstance(r.judgement, Failed) else "") for r in new]
+    for (status, kind), count in Counter(failures).items():
+        tell("ratings", status=status, kind=kind, count=count)
+
+
+def add_ratings(connection: Connection, new: Sequence[Rating]) -> int:
+    """Store those that are not stored yet; returns how many. Whoever calls this calls `recount` when all is written."""
+    return _add_rows(connection, [_row(rating) for rating in new])
+
+
+def supersede(connection: Connection, new: Rating) -> None:
+    """Store `new`, whose forerunner must be there, of the same call and criterion, and not superseded yet."""
+    # Taking the forerunner's row makes a second writer wait, so that it sees the first one's rating (PostgreSQL).
+    before = select(ratings.c.call, ratings.c.criterion).where(ratings.c.id == new.supersedes).with_for_update()
+    found = connection.execute(before).first()
+    if found is None or (found.call, found.criterion) != (new.call, new.criterion):
+        raise NotFound(f"there is no rating {new.supersedes!r} of {new.criterion} on {new.call}")
+    other = connection.execute(select(ratings.c.id).where(ratings.c.supersedes == new.supersedes)).scalar()
+    if other is not None and other != new.id:
+        raise Conflict("this rating was changed by somebody else meanwhile; look at the new one, then decide")
+    add_ratings(connection, [new])
+    recount(connection, [new.call])
+
+
+def _add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> int:
+    """One statement for all. The unique id decides what is new: asking first would let two writers add the same."""
+    return insert_rows(connection, ratings, rows, unless="id")
+
+
+def _current() -> Select[str]:
+    superseded = select(_later.c.seq).where(_later.c.supersedes == ratings.c.id)
+    return select(ratings.c.body).where(~superseded.exists())
+
+
+def _same(made_with: MadeWith) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ratings.c.rubric == made_with.rubric,
+        ratings.c.prompt == made_with.prompt,
+        ratings.c.model == made_with.model,
+        ratings.c.draw == made_with.draw,
+    )
+
+
+def _row(rating: Rating) -> dict[str, object]:
+    judgement, made = rating.judgement, rating.provenance
+    return {
+        "id": rating.id,
+        "call": rating.call,
+        "criterion": rating.criterion,
+        "rater": rating.rater,
+        "status": judgement.status,
+        "value": judgement.value if isinstance(judgement, Rated) else None,
+        "rubric": made.rubric,
+        "prompt": made.prompt,
+        "model": made.model,
+        "draw": made.draw,
+        "at": rating.at.isoformat(),
+        "supersedes": rating.supersedes,
+        "body": rating.model_dump_json(),
+    }
+
+
+def failed(found: Sequence[Rating]) -> list[Rating]:
+    """Those without a result."""
+    return [rating for rating in found if isinstance(rating.judgement, Failed)]

@@ -1,0 +1,72 @@
+"""A table of ratings in long form: one row a rating, with columns for unit, rater and value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.core.errors import ImportProblem
+from agent.text.csv_rows import csv_rows, csv_source
+from agent.text.importers.base import Source
+
+
+@dataclass(frozen=True, slots=True)
+class RatingRow:
+    """One rating as the file has it; `value` is empty where it is missing."""
+
+    line: int
+    unit: str
+    rater: str
+    value: str
+
+
+def read_rating_rows(
+    path: Path, *, unit: str, rater: str, value: str, where: Mapping[str, str] | None = None
+) -> list[RatingRow]:
+    """All ratings of the CSV file at `path`, by the names of its columns.
+
+    `where` keeps only rows with that value in that column. Raises ImportProblem, with file and line, for a column that
+    is not there, a row of the wrong length, a rating without unit or rater, and a unit rated twice by one rater.
+    """
+    source = csv_source(path)
+    table = csv_rows(source)
+    line, header = next(table, (1, []))
+    if not header:
+        raise source.problem(None, "the file is empty", "its first line names the columns")
+    where = where or {}
+    places = {name: _place(source, line, header, name) for name in (unit, rater, value, *where)}
+    rows: list[RatingRow] = []
+    for number, cells in table:
+        if len(cells) != len(header):
+            raise source.problem(number, f"this row has {len(cells)} cells, the header {len(header)}")
+        if all(cells[places[column]] == wanted for column, wanted in where.items()):
+            rows.append(RatingRow(number, cells[places[unit]], cells[places[rater]], cells[places[value]]))
+    _check(source, rows, unit, rater, bool(where))
+    return rows
+
+
+def _place(source: Source, line: int, header: Sequence[str], name: str) -> int:
+    if header.count(name) == 1:
+        return header.index(name)
+    if name in header:
+        raise source.problem(line, f"two columns are called {name!r}", "rename one")
+    raise source.problem(line, f"there is no column {name!r}", f"the columns are: {', '.join(header)}")
+
+
+def _check(source: Source, rows: Sequence[RatingRow], unit: str, rater: str, filtered: bool) -> None:
+    if not rows:
+        hint = "no row has what --where asks for" if filtered else "there is only a header"
+        raise source.problem(None, "there are no ratings", hint)
+    first: dict[tuple[str, str], int] = {}
+    for row in rows:
+        for name, cell in ((unit, row.unit), (rater, row.rater)):
+            if not cell:
+                raise source.problem(row.line, f"{name} is empty", "every rating names its unit and its rater")
+        if (before := first.setdefault((row.unit, row.rater), row.line)) != row.line:
+            raise _rated_twice(source, row, before)
+
+
+def _rated_twice(source: Source, row: RatingRow, before: int) -> ImportProblem:
+    what = f"{row.rater!r} rated {row.unit!r} already on line {before}"
+    return source.problem(row.line, what, "if the file holds several criteria, choose one: --where COLUMN=VALUE")

@@ -1,0 +1,1 @@
+"""Criteria: drafted, edited, checked, versioned."""

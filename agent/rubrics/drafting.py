@@ -1,0 +1,156 @@
+"""From distinguishing patterns to criteria with located examples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from agent.app.asking import all_or_first_error, ask_checked
+from agent.app.replies import DraftCriteriaReply, DraftExample
+from agent.calls.model import Call
+from agent.core.errors import InputError
+from agent.core.transcript import Quote
+from agent.interviews.model import Interview, Pattern
+from agent.llm.model import Request, estimate_tokens
+from agent.llm.prompts import Prompt
+from agent.llm.roles import Role
+from agent.patterns.merging import slug, unique
+from agent.rubrics.model import LEVELS, Criterion, Example, Rubric
+from agent.rubrics.model_checks import Checked, check_and_rewrite
+from agent.text.quotes import NotLocated, QuoteIndex
+from agent.text.rendering import numbered
+
+# Six calls show more than one rep and cost a model about ten pages to read.
+MOST_CALLS = 6
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The calls and interviews that examples may be quoted from."""
+
+    calls: tuple[Call, ...]
+    interviews: tuple[Interview, ...]
+    stages: tuple[dict[str, str], ...]
+
+    def locate(self, example: DraftExample, kind: str, speaker: str) -> Quote | NotLocated:
+        """The quote of `example` in its source; what shows a behavior must be said by the one who is rated."""
+        call = next((c for c in self.calls if c.id == example.source), None)
+        interview = next((i for i in self.interviews if i.id == example.source), None)
+        if call is not None:
+            rated = None if kind == "absent" or speaker == "any" else call.transcript.speakers_as(_role(speaker))
+            return QuoteIndex(call.transcript.turns).locate(example.quote, rated, example.turn)
+        if interview is not None:
+            buyers = interview.transcript.speakers_as("buyer")
+            return QuoteIndex(interview.transcript.turns).locate(example.quote, buyers, example.turn)
+        return NotLocated("not found", f"there is no source {example.source!r}")
+
+
+def _role(speaker: str) -> Any:
+    return speaker
+
+
+def choose_calls(calls: Sequence[Call], context_tokens: int) -> tuple[Call, ...]:
+    """Up to six calls, one rep after the other, as many as fit into half the context."""
+    by_rep: dict[str, list[Call]] = {}
+    for call in sorted(calls, key=lambda c: (c.rep, c.date, c.id)):
+        by_rep.setdefault(call.rep, []).append(call)
+    chosen: list[Call] = []
+    room = context_tokens // 2
+    for call in (c for row in zip_longest(*by_rep.values()) for c in row if c is not None):
+        room -= estimate_tokens(numbered(call.transcript.turns))
+        if room < 0 or len(chosen) == MOST_CALLS:
+            break
+        chosen.append(call)
+    return tuple(chosen)
+
+
+def draft_request(pattern: Pattern, sources: Sources, role: Role, prompt: Prompt) -> Request[DraftCriteriaReply]:
+    """The request that turns one pattern into a criterion."""
+    inputs = {
+        "calls": [{"id": c.id, "rep": c.rep, "transcript": numbered(c.transcript.turns)} for c in sources.calls],
+        "pattern": {"name": pattern.name, "behavior": pattern.behavior},
+        "side": pattern.side,
+        "won": f"{pattern.won.count} of {pattern.won.of}",
+        "lost": f"{pattern.lost.count} of {pattern.lost.of}",
+        "quotes": [{"source": e.interview, "turn": e.quote.span.turn, "text": e.quote.text} for e in pattern.evidence],
+        "stages": sources.stages,
+    }
+    return role.request(prompt, DraftCriteriaReply, inputs, subject=pattern.id)
+
+
+async def draft_criterion(
+    pattern: Pattern, sources: Sources, role: Role, prompt: Prompt, check_prompt: Prompt
+) -> Criterion:
+    """One checked criterion. Examples whose quote is not found after a re-ask are left out, and it says so."""
+
+    def faults(reply: DraftCriteriaReply) -> list[str]:
+        located = [sources.locate(e, kind, reply.speaker) for kind, e in _examples(reply)]
+        unknown = sorted({a.level for a in reply.anchors} - set(LEVELS[reply.scale]))
+        wrong = [f"anchor level {level} is outside the scale {reply.scale}" for level in unknown]
+        return [found.detail for found in located if isinstance(found, NotLocated)] + wrong
+
+    first, second = await ask_checked(role, draft_request(pattern, sources, role, prompt), faults)
+    draft = (second or first).value
+    checked = await check_and_rewrite(
+        "Criterion for rating sales calls", draft.name, draft.description, role, check_prompt
+    )
+    return _criterion(pattern, draft, sources, checked)
+
+
+def _examples(reply: DraftCriteriaReply) -> list[tuple[Any, DraftExample]]:
+    return [("present", e) for e in reply.present] + [("absent", e) for e in reply.absent]
+
+
+def _criterion(pattern: Pattern, draft: DraftCriteriaReply, sources: Sources, checked: Checked) -> Criterion:
+    examples, flaws = [], list(checked.flaws)
+    for kind, given in _examples(draft):
+        quote = sources.locate(given, kind, draft.speaker)
+        if isinstance(quote, NotLocated):
+            flaws.append(f"an example was left out: {quote.detail}")
+        else:
+            examples.append(Example(kind=kind, text=quote.text, source=given.source, quote=quote, why=given.why))
+    flaws += [f"no {kind} example" for kind in ("present", "absent") if not any(e.kind == kind for e in examples)]
+    stages = {stage["id"] for stage in sources.stages}
+    return Criterion(
+        id=slug(re.sub(r"\W+", "_", draft.id)),
+        name=draft.name,
+        description=checked.description,
+        scale=draft.scale,
+        scale_reason=draft.scale_reason,
+        anchors={a.level: a.text for a in draft.anchors if a.level in LEVELS[draft.scale]},
+        examples=tuple(examples),
+        weight=-1.0 if draft.form == "negative" else 1.0,
+        stage=draft.stage if draft.stage in stages else "",
+        speaker=draft.speaker,
+        not_applicable_when=draft.not_applicable_when,
+        pattern=pattern.id,
+        direction=draft.direction,
+        flaws=tuple(flaws),
+    )
+
+
+async def draft_rubric(
+    patterns: Sequence[Pattern],
+    sources: Sources,
+    role: Role,
+    prompts: tuple[Prompt, Prompt],
+    label: str,
+    concurrency: int,
+    step: Callable[[], None],
+) -> Rubric:
+    """A rubric with a criterion for each pattern. `prompts` are `draft_criteria` and `check_criterion`."""
+    if not patterns:
+        raise InputError(
+            "there is no distinguishing pattern to make a criterion of; see `closeread patterns list`, "
+            "add interviews, or take the leaning ones with --leaning"
+        )
+
+    async def draft(pattern: Pattern) -> Criterion:
+        return await draft_criterion(pattern, sources, role, *prompts)
+
+    drafted = await all_or_first_error(patterns, draft, concurrency, step)
+    taken: set[str] = set()
+    return Rubric(criteria=tuple(c.model_copy(update={"id": unique(c.id, taken)}) for c in drafted), label=label)

@@ -1,0 +1,116 @@
+"""Working copies of rubrics: what is being edited and may still be incomplete."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from agent.core.base import Frozen
+from agent.core.errors import InputError
+from agent.rubrics.model import LEVELS, Criterion, Example, RatedSpeaker, Rubric, ScaleName
+
+Line = Annotated[str, StringConstraints(max_length=200)]
+Prose = Annotated[str, StringConstraints(max_length=4000)]
+MOST_CRITERIA, MOST_EXAMPLES = 60, 40
+
+
+class WorkingCriterion(Frozen):
+    """A criterion on its way: name and description may be empty, and anchors of another scale are kept meanwhile."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
+    name: Line = ""
+    description: Prose = ""
+    scale: ScaleName = "binary"
+    scale_reason: Prose = ""
+    anchors: dict[int, Prose] = Field(default_factory=dict, max_length=10)
+    examples: tuple[Example, ...] = Field(default=(), max_length=MOST_EXAMPLES)
+    weight: float = Field(default=1.0, ge=-100, le=100, allow_inf_nan=False)
+    stage: Line = ""
+    speaker: RatedSpeaker = "rep"
+    not_applicable_when: Prose = ""
+    pattern: Line = ""
+    direction: Prose = ""
+    flaws: tuple[Prose, ...] = Field(default=(), max_length=40)
+
+    @classmethod
+    def of(cls, criterion: Criterion) -> WorkingCriterion:
+        """A finished criterion as it is taken up for editing."""
+        return cls.model_validate(criterion.model_dump())
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """All levels of the scale, lowest first."""
+        return LEVELS[self.scale]
+
+    def finished(self) -> Criterion:
+        """As a criterion, with the anchors of its scale only. InputError says what is missing."""
+        if missing := [name for name in ("name", "description") if not getattr(self, name).strip()]:
+            raise InputError(f"{self.name.strip() or self.id} has no {' and no '.join(missing)} yet")
+        kept = {level: text for level, text in self.anchors.items() if level in self.levels and text.strip()}
+        try:
+            return Criterion.model_validate(self.model_dump() | {"anchors": kept})
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise InputError(f"{self.id}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+class WorkingCopy(Frozen):
+    """Criteria in the order they will stand in."""
+
+    criteria: tuple[WorkingCriterion, ...] = Field(default=(), max_length=MOST_CRITERIA)
+
+    @model_validator(mode="after")
+    def _ids_once(self) -> Self:
+        ids = [c.id for c in self.criteria]
+        if twice := sorted({i for i in ids if ids.count(i) > 1}):
+            raise ValueError(f"criterion ids stand twice: {', '.join(twice)}")
+        return self
+
+    @classmethod
+    def of(cls, rubric: Rubric) -> WorkingCopy:
+        """A rubric as it is taken up for editing."""
+        return cls(criteria=tuple(map(WorkingCriterion.of, rubric.criteria)))
+
+    def criterion(self, ident: str) -> WorkingCriterion | None:
+        """The criterion of that id, if there is one."""
+        return next((c for c in self.criteria if c.id == ident), None)
+
+    def replaced(self, criterion: WorkingCriterion) -> WorkingCopy:
+        """With `criterion` in the place of the one of its id, or at the end where there is none."""
+        if self.criterion(criterion.id) is None:
+            return WorkingCopy(criteria=(*self.criteria, criterion))
+        return WorkingCopy(criteria=tuple(criterion if c.id == criterion.id else c for c in self.criteria))
+
+    def without(self, ident: str) -> WorkingCopy:
+        """Without the criterion of that id."""
+        return WorkingCopy(criteria=tuple(c for c in self.criteria if c.id != ident))
+
+    def moved(self, ident: str, by: int) -> WorkingCopy:
+        """With one criterion so many places further down (negative: up), as far as there are places."""
+        order = list(self.criteria)
+        at = next(i for i, c in enumerate(order) if c.id == ident)
+        order.insert(min(max(at + by, 0), len(order) - 1), order.pop(at))
+        return WorkingCopy(criteria=tuple(order))
+
+    def finished(self, label: str) -> Rubric:
+        """As a rubric. InputError says what is missing in which criterion."""
+        if not self.criteria:
+            raise InputError("a rubric has at least one criterion; add one")
+        return Rubric(criteria=tuple(c.finished() for c in self.criteria), label=label)
+
+
+class RubricDraft(Frozen):
+    """The working copy of the rubric `base` (empty: of a new one). All who edit it share it.
+
+    `version` grows at each save and never goes back; 0 was never saved. `open` is False where nothing was changed since
+    the base was published, or since the last copy was published or given up.
+    """
+
+    base: str
+    version: int = Field(ge=0)
+    by: str = ""
+    at: datetime | None = None
+    open: bool = False
+    working: WorkingCopy

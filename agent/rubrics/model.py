@@ -1,0 +1,90 @@
+"""What calls are scored against."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from agent.core.base import Frozen, content_id
+from agent.core.transcript import Quote
+
+ScaleName = Literal["binary", "1-3", "1-5"]
+RatedSpeaker = Literal["rep", "customer", "any"]
+
+LEVELS: dict[ScaleName, tuple[int, ...]] = {"binary": (0, 1), "1-3": (1, 2, 3), "1-5": (1, 2, 3, 4, 5)}
+
+
+class Example(Frozen):
+    """A verbatim piece of a transcript that shows the behavior or its absence.
+
+    `source` is the id of the call or interview; empty, with no quote, where a person wrote the example by hand.
+    """
+
+    kind: Literal["present", "absent"]
+    text: str = Field(min_length=1)
+    source: str = ""
+    quote: Quote | None = None
+    why: str = ""
+
+
+class Criterion(Frozen):
+    """One observable behavior with the scale it is rated on.
+
+    `weight` is negative for a behavior that is to be avoided. `pattern` names the pattern it came from.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field(min_length=1)
+    description: str = Field(min_length=1)
+    scale: ScaleName
+    scale_reason: str = ""
+    anchors: dict[int, str] = Field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    weight: float = 1.0
+    stage: str = ""
+    speaker: RatedSpeaker = "rep"
+    not_applicable_when: str = ""
+    pattern: str = ""
+    direction: str = ""  # how a loss pattern became this criterion, and why
+    flaws: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _anchors_are_levels(self) -> Self:
+        unknown = sorted(set(self.anchors) - set(self.levels))
+        if unknown:
+            raise ValueError(f"anchors for {unknown} are outside the scale {self.scale}")
+        return self
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """All levels of the scale, lowest first."""
+        return LEVELS[self.scale]
+
+    def shown(self, value: int) -> bool:
+        """Whether a rating of `value` says that the behavior was there: 1 of binary, above the lowest level else."""
+        return value > self.levels[0]
+
+
+class Rubric(Frozen):
+    """A versioned set of criteria. `label` is for people; the id is made from what raters are shown."""
+
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    label: str = ""
+
+    @model_validator(mode="after")
+    def _ids_once(self) -> Self:
+        ids = [c.id for c in self.criteria]
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        if twice:
+            raise ValueError(f"criterion ids stand twice: {', '.join(twice)}")
+        return self
+
+    @property
+    def id(self) -> str:
+        """Named by every criterion's content."""
+        return content_id("ru", [c.model_dump(mode="json", exclude={"flaws"}) for c in self.criteria])
+
+    def criterion(self, ident: str) -> Criterion | None:
+        """The criterion of that id, if there is one."""
+        return next((c for c in self.criteria if c.id == ident), None)

@@ -1,0 +1,41 @@
+"""Where rubrics stand: draft, calibrated, deployed. Append-only; the last row of a rubric counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, insert, select
+
+from agent.calibration.model import RubricState
+from agent.core.people import Scope
+from agent.db.schema import rubric_states, rubrics
+from agent.db.scoping import check_run
+
+
+class RubricStates:
+    """The states of the workspace's rubrics."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def set(self, state: RubricState) -> None:
+        """Add a state. Forbidden unless an ops lead."""
+        check_run(self._scope, "change where a rubric stands")
+        with self._engine.begin() as connection:
+            connection.execute(insert(rubric_states).values(rubric=state.rubric, body=state.model_dump_json()))
+
+    def of(self, rubric_id: str) -> RubricState:
+        """The newest state; `draft` where none was ever set."""
+        found = self.history(rubric_id)
+        return found[-1] if found else RubricState(rubric=rubric_id, state="draft", at=self._since(rubric_id))
+
+    def history(self, rubric_id: str) -> list[RubricState]:
+        """All states of a rubric, oldest first."""
+        query = select(rubric_states.c.body).where(rubric_states.c.rubric == rubric_id).order_by(rubric_states.c.seq)
+        with self._engine.connect() as connection:
+            return [RubricState.model_validate_json(body) for body in connection.execute(query).scalars()]
+
+    def _since(self, rubric_id: str) -> datetime:
+        with self._engine.connect() as connection:
+            at = connection.execute(select(rubrics.c.at).where(rubrics.c.id == rubric_id)).scalar()
+        return datetime.now(UTC) if at is None else datetime.fromisoformat(at)

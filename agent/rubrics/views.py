@@ -1,0 +1,350 @@
+"""Rubrics, working copies, checks and differences as the API sends and takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from agent.calibration.model import RubricState, RubricStateName
+from agent.core.errors import InputError
+from agent.core.statistic import Estimate, Undefined, Verdict
+from agent.core.transcript import Quote, Span
+from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
+from agent.rubrics.model import Criterion, Example, RatedSpeaker, ScaleName
+from agent.rubrics.store_states import RubricStates
+
+if TYPE_CHECKING:
+    from agent.calibration.gate import Standing
+    from agent.rubrics.criterion_tests import Tested
+    from agent.rubrics.diff import RubricDifference
+    from agent.rubrics.model import Rubric
+    from agent.rubrics.store import StoredRubric
+    from agent.workspace import Workspace
+
+Label = Annotated[str, Field(max_length=200)]
+Prose = Annotated[str, Field(max_length=4000)]
+CRITERION: dict[str, Any] = {
+    "id": "asks_cost",
+    "name": "Asks what the problem costs",
+    "description": "The rep asks what the problem costs the customer in money, hours or lost deals.",
+    "scale": "binary",
+    "weight": 1.0,
+    "stage": "discovery",
+    "speaker": "rep",
+    "not_applicable_when": "The customer has named the cost before the rep could ask.",
+    "examples": [
+        {
+            "kind": "present",
+            "text": "What does the late close cost you each month?",
+            "source": "call-104",
+            "why": "It asks for an amount.",
+        }
+    ],
+}
+
+
+class SpanIn(BaseModel):
+    """A half-open range of one turn's characters."""
+
+    turn: Annotated[int, Field(ge=0, le=10**6)]
+    start: Annotated[int, Field(ge=0, le=10**7)]
+    end: Annotated[int, Field(ge=1, le=10**7)]
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("a span holds at least one character")
+        return self
+
+
+class QuoteIn(BaseModel):
+    """Words as they were located."""
+
+    span: SpanIn
+    speaker: Annotated[str, Field(max_length=200)]
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class StateOut(BaseModel):
+    """Where a rubric stands. `short` says what was missing when somebody deployed it all the same."""
+
+    state: RubricStateName
+    since: datetime
+    by: str
+    reason: str
+    short: list[str]
+
+    @classmethod
+    def of(cls, state: RubricState) -> StateOut:
+        """As it is sent."""
+        return cls(state=state.state, since=state.at, by=state.by, reason=state.reason, short=list(state.short))
+
+
+class RubricRow(BaseModel):
+    """A version in the list."""
+
+    id: str
+    label: str
+    at: datetime
+    criteria: int
+    standing: StateOut
+
+    @classmethod
+    def of(cls, space: Workspace, stored: StoredRubric) -> RubricRow:
+        """As it is sent."""
+        rubric = stored.rubric
+        standing = StateOut.of(space.store[RubricStates].of(rubric.id))
+        return cls(id=rubric.id, label=rubric.label, at=stored.at, criteria=len(rubric.criteria), standing=standing)
+
+
+class RubricList(BaseModel):
+    """All versions, newest first."""
+
+    items: list[RubricRow]
+
+
+class RubricOut(BaseModel):
+    """One version with its criteria. It never changes: a change is a new version."""
+
+    id: str
+    label: str
+    criteria: list[Criterion]
+    standing: StateOut
+
+    @classmethod
+    def of(cls, space: Workspace, rubric: Rubric) -> RubricOut:
+        """As it is sent."""
+        standing = StateOut.of(space.store[RubricStates].of(rubric.id))
+        return cls(id=rubric.id, label=rubric.label, criteria=list(rubric.criteria), standing=standing)
+
+
+class ExampleIn(BaseModel):
+    """A present or absent example. One that names a source is located there: `turn` decides where words stand twice."""
+
+    kind: Literal["present", "absent"]
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+    source: Annotated[str, Field(max_length=200, description="Id of the call or interview; empty: by hand.")] = ""
+    turn: Annotated[int | None, Field(ge=0, le=10**6)] = None
+    why: Annotated[str, Field(max_length=1000)] = ""
+    quote: QuoteIn | None = Field(default=None, description="As it was read; it is located anew where it is not known.")
+
+    def example(self) -> Example:
+        """As an example, its quote as claimed."""
+        facts = self.model_dump(include={"kind", "text", "source", "why"})
+        if self.quote is not None:
+            return Example(**facts, quote=Quote.model_validate(self.quote.model_dump()))
+        place = Span(turn=self.turn or 0, start=0, end=1)
+        claimed = Quote(span=place, speaker="", text=self.text) if self.source and self.turn is not None else None
+        return Example(**facts, quote=claimed)
+
+
+class CriterionIn(BaseModel):
+    """A criterion that may be incomplete. `weight` below 0: a behavior to be avoided."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
+    name: Annotated[str, Field(max_length=200)] = ""
+    description: Prose = ""
+    scale: ScaleName = "binary"
+    scale_reason: Prose = ""
+    anchors: Annotated[dict[int, Prose], Field(max_length=10, description="By level.")] = Field(default_factory=dict)
+    examples: Annotated[list[ExampleIn], Field(max_length=MOST_EXAMPLES)] = Field(default_factory=list)
+    weight: Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)] = 1.0
+    stage: Annotated[str, Field(max_length=200)] = ""
+    speaker: RatedSpeaker = "rep"
+    not_applicable_when: Prose = ""
+    pattern: Annotated[str, Field(max_length=200, description="The pattern it was made of.")] = ""
+    direction: Prose = ""
+
+    def working(self) -> WorkingCriterion:
+        """As a working criterion; flaws are found by checking and not taken from outside."""
+        facts = self.model_dump(exclude={"examples"})
+        return WorkingCriterion(**facts, examples=tuple(e.example() for e in self.examples))
+
+
+def working_copy(criteria: Sequence[CriterionIn]) -> WorkingCopy:
+    """Criteria as a working copy. InputError where an id stands twice."""
+    ids = [c.id for c in criteria]
+    if twice := sorted({i for i in ids if ids.count(i) > 1}):
+        raise InputError(f"criterion ids stand twice: {', '.join(twice)}")
+    return WorkingCopy(criteria=tuple(c.working() for c in criteria))
+
+
+class NewRubric(BaseModel):
+    """A rubric as a whole. Examples that name a source are located in it."""
+
+    label: Label = ""
+    criteria: Annotated[list[CriterionIn], Field(min_length=1, max_length=MOST_CRITERIA)]
+
+    model_config = {"json_schema_extra": {"examples": [{"label": "spring", "criteria": [CRITERION]}]}}
+
+
+class GateRow(BaseModel):
+    """Where one criterion stands after all calibration rounds. `round` is the one that counts."""
+
+    criterion: str
+    name: str
+    verdict: Verdict
+    passed: bool
+    round: int | None
+    rounds_tried: int
+    agreement: Estimate | Undefined | None
+    lower_bound: float | None
+    chance_corrected: Estimate | Undefined | None
+    calls_to_pass: int | None
+    short: str
+
+    @classmethod
+    def of(cls, standing: Standing) -> GateRow:
+        """As it is sent."""
+        found = standing.reliability
+        return cls(
+            criterion=standing.criterion.id,
+            name=standing.criterion.name,
+            verdict="no information" if found is None else found.verdict,
+            passed=standing.passed,
+            round=standing.round,
+            rounds_tried=standing.rounds,
+            agreement=found and found.agreement,
+            lower_bound=found and found.lower_bound,
+            chance_corrected=found and found.chance_corrected,
+            calls_to_pass=found and found.calls_to_pass,
+            short=standing.short,
+        )
+
+
+class GateOut(BaseModel):
+    """The gate in front of deploying: every criterion has to pass."""
+
+    rubric: str
+    open: bool
+    criteria: list[GateRow]
+
+
+class Deployment(BaseModel):
+    """Deploy it. Below the gate only with `override` and a reason, which is shown with the scores."""
+
+    override: bool = False
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+    model_config = {
+        "json_schema_extra": {"examples": [{"override": True, "reason": "Pilot with two reps until round 3."}]}
+    }
+
+
+class DraftOut(BaseModel):
+    """The working copy that all who edit this rubric share. `version` is the ETag; 0 was never saved."""
+
+    base: str = Field(description="The rubric that it changes; empty for a new one.")
+    version: int
+    by: str
+    at: datetime | None
+    open: bool = Field(description="Whether anything was saved since the base or the last copy was published.")
+    criteria: list[WorkingCriterion]
+
+    @classmethod
+    def of(cls, draft: RubricDraft) -> DraftOut:
+        """As it is sent."""
+        facts = draft.model_dump(include={"base", "version", "by", "at", "open"})
+        return cls(**facts, criteria=list(draft.working.criteria))
+
+
+class Drafts(BaseModel):
+    """Working copies, the last saved first."""
+
+    items: list[DraftOut]
+
+
+class DraftIn(BaseModel):
+    """All criteria of a working copy, in their order. They may be incomplete."""
+
+    criteria: Annotated[list[CriterionIn], Field(max_length=MOST_CRITERIA)]
+
+    model_config = {"json_schema_extra": {"examples": [{"criteria": [CRITERION]}]}}
+
+
+class Publication(BaseModel):
+    """The label of the new version; empty for the next free one."""
+
+    label: Label = ""
+
+    model_config = {"json_schema_extra": {"examples": [{"label": "spring-2"}]}}
+
+
+class ToCheck(BaseModel):
+    """A criterion to be tested. `model`: also ask the model in the role drafter."""
+
+    criterion: CriterionIn
+    model: bool = False
+
+    model_config = {"json_schema_extra": {"examples": [{"criterion": CRITERION, "model": False}]}}
+
+
+class TestOut(BaseModel):
+    """One of the three tests: what speaks against it, by the rules and (where asked) by a model."""
+
+    test: str
+    means: str
+    rules: list[str]
+    model: list[str] | None
+
+
+class Checked(BaseModel):
+    """The three tests, what else is to be mended, and the wording that a model suggests."""
+
+    tests: list[TestOut]
+    others: list[str]
+    rewrite: str
+
+    @classmethod
+    def of(cls, found: Tested) -> Checked:
+        """As it is sent."""
+        tests = [
+            TestOut(test=t.name, means=t.means, rules=list(t.rules), model=None if t.model is None else list(t.model))
+            for t in found.tests
+        ]
+        return cls(tests=tests, others=list(found.others), rewrite=found.rewrite)
+
+
+class FieldOut(BaseModel):
+    """One field in both versions."""
+
+    field: str
+    before: str
+    after: str
+
+
+class CriterionOut(BaseModel):
+    """One criterion in both versions. `reopens`: raters see something else, so the gate starts anew for it."""
+
+    id: str
+    name: str
+    state: Literal["added", "removed", "changed", "same"]
+    reopens: bool
+    fields: list[FieldOut]
+
+
+class DiffOut(BaseModel):
+    """What changed from `old` to `new`."""
+
+    old: str
+    new: str
+    reordered: bool
+    criteria: list[CriterionOut]
+
+    @classmethod
+    def of(cls, old: Rubric, new: Rubric, found: RubricDifference) -> DiffOut:
+        """As it is sent."""
+        rows = [
+            CriterionOut(
+                id=c.id,
+                name=c.name,
+                state=c.state,
+                reopens=c.reopens,
+                fields=[FieldOut(field=f.field, before=f.before, after=f.after) for f in c.fields],
+            )
+            for c in found.criteria
+        ]
+        return cls(old=old.id, new=new.id, reordered=found.reordered, criteria=rows)

@@ -1,0 +1,70 @@
+"""What is known of a rating model's errors, from the runs of evaluation suites in this workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from agent.ratings.columns import RatingColumnsReader
+
+if TYPE_CHECKING:
+    from agent.app.telling import Note
+    from agent.evals.run import Run
+    from agent.profiles.season import Loaded
+    from agent.rubrics.model import Rubric
+    from agent.stats.correction import ErrorCounts
+    from agent.workspace import Workspace
+
+
+def error_counts(space: Workspace, loaded: Loaded) -> dict[str, ErrorCounts]:
+    """What is known of the errors of whoever gave the ratings that count; see `known_errors`."""
+    return known_errors(space, loaded.rubric, loaded.columns.raters, loaded.note)
+
+
+def known_errors(space: Workspace, rubric: Rubric, raters: Collection[str], note: Note) -> dict[str, ErrorCounts]:
+    """By binary criterion, from the newest run of the very model and prompt that rated. Empty where people rated, where
+    several models did, and for a criterion that the run asked in other words."""
+    from agent.calibration.model import is_model
+    from agent.evals.archive import Archive
+
+    runs = Archive(space.settings.workspace / "evals").runs() if all(map(is_model, raters)) else []
+    if not runs:
+        return {}
+    made_with = space.store[RatingColumnsReader].made_with(rubric.id)
+    if len(made_with) != 1:
+        return {}
+    (rated_by,) = made_with
+    for stored in runs:
+        if (stored.run.prompt, stored.run.model) == rated_by:
+            confusions = {report.criterion: report.confusion for report in stored.report.criteria}
+            found = _same_words(stored.run, rubric, confusions)
+            if found:
+                note(f"rates corrected for the model's errors in run {stored.run.id}: {', '.join(found)}")
+                return found
+    return {}
+
+
+def _same_words(
+    run: Run, rubric: Rubric, confusions: Mapping[str, Mapping[str, Mapping[str, int]]]
+) -> dict[str, ErrorCounts]:
+    found = {}
+    for criterion in rubric.criteria:
+        asked = run.criterion(criterion.id)
+        if asked is None or criterion.scale != "binary" or asked.description != criterion.description:
+            continue
+        counted = counts_of(confusions.get(criterion.id, {}))
+        if counted is not None:
+            found[criterion.id] = counted
+    return found
+
+
+def counts_of(confusion: Mapping[str, Mapping[str, int]]) -> ErrorCounts | None:
+    """Hits from a table of references (rows) by model (columns); None where no case shows the behavior, or none lacks
+    it. Not applicable and failed readings are no errors of level and are left out."""
+    from agent.stats.correction import ErrorCounts
+
+    there, lacking = (confusion.get(level, {}) for level in ("1", "0"))
+    present, absent = (there.get("1", 0) + there.get("0", 0)), (lacking.get("1", 0) + lacking.get("0", 0))
+    if not present or not absent:
+        return None
+    return ErrorCounts(present_found=there.get("1", 0), present=present, absent_left=lacking.get("0", 0), absent=absent)

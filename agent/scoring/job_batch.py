@@ -1,0 +1,136 @@
+"""Jobs of the kind `score_batch`: through the provider's batch interface, within a day at half price.
+
+    hand in ─ every call's request ─▶ ticket, kept in the store ─▶ wait ─▶ collect: replies go into the cache
+                                                                             └▶ the usual work finds them there
+
+What was handed in is never handed in again: the ticket is kept, and were it lost, the provider knows the batch by its
+key. A call without a usable reply becomes a dead letter; `closeread job retry` hands those in once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from agent.app.queue.events import publish
+from agent.app.queue.job_work import JobWork
+from agent.app.queue.kinds import Again, Done, Held, Hopeless, Lost, Tell, Whole
+from agent.app.queue.model import Job
+from agent.calls.store import Calls
+from agent.core.errors import ModelError, ModelUnreachable, NotFound
+from agent.scoring.job import ScoreParams, ScoreWork, budget_left, scoring_for
+
+if TYPE_CHECKING:
+    from agent.llm.batch_replies import BatchDesk
+    from agent.llm.batches import BatchTicket
+    from agent.llm.model import Request
+    from agent.scoring.verbs import Scoring
+    from agent.workspace import Workspace
+
+log = logging.getLogger("closeread.jobs")
+
+_AT_ONCE = 8  # calls worked on together; their replies are in the cache already
+
+
+async def _work(space: Workspace, job: Job, tell: Tell) -> None:
+    params = ScoreParams.model_validate(job.params)
+    scoring = scoring_for(space, params)
+    budget = budget_left(space, job, params)
+    async with (
+        scoring.space.batches("rater", budget, job.id, scoring.rubric.id) as desk,
+        scoring.opened(budget, job.id) as scorer,
+    ):
+        await _Batch(space, job, scoring, desk, ScoreWork(scorer, params)).run()
+
+
+class _Batch:
+    """One job's way through the batch interface."""
+
+    def __init__(self, space: Workspace, job: Job, scoring: Scoring, desk: BatchDesk, work: ScoreWork) -> None:
+        self._store, self._calls, self._job = space.store, space.store[JobWork], job
+        self._scoring, self._desk, self._work = scoring, desk, work
+        self._wait = space.settings.jobs().batch_poll_seconds
+        self._role = scoring.space.planned_role("rater")
+        self._holder = f"{job.id}:batch"
+        self._places = asyncio.Semaphore(_AT_ONCE)
+
+    async def run(self) -> None:
+        waiting = self._calls.hold(self._job.id, self._holder)
+        ticket = await self._ticket(waiting)
+        await self._settle([call for call in waiting if not self._handed_in(ticket, call)], {})
+        while not ticket.done:
+            try:
+                found, failed = await self._desk.collect(ticket, self._request)
+            except ModelUnreachable as error:  # what is handed in goes on without us
+                log.warning("%s: %s", self._job.id, error)
+                await asyncio.sleep(self._wait)
+                continue
+            ended = [new for new, old in zip(found.ticket.parts, ticket.parts, strict=True) if new != old]
+            await self._settle([call for part in ended for call in part.subjects.values()], failed)
+            ticket = found.ticket
+            self._calls.keep_batch(self._job.id, ticket.model_dump_json())
+            if not ended:
+                await asyncio.sleep(self._wait)
+        self._calls.keep_batch(self._job.id, "")
+
+    async def _ticket(self, waiting: Sequence[str]) -> BatchTicket:
+        """What is under way at the provider; handed in now if nothing is."""
+        from agent.llm.batches import BatchTicket
+
+        kept = self._calls.batch(self._job.id)
+        if kept:
+            return BatchTicket.model_validate_json(kept)
+        ticket = await self._desk.submit(self._requests(waiting))
+        self._calls.keep_batch(self._job.id, ticket.model_dump_json())
+        return ticket
+
+    def _requests(self, waiting: Sequence[str]) -> Iterator[Request[Any]]:
+        for call in waiting:
+            if not self._work.is_rated(call) and (request := self._request(call, "")) is not None:
+                yield request
+
+    def _request(self, call: str, _id: str) -> Request[Any] | None:
+        """The request of a call; None if the call is gone."""
+        from agent.scoring.rating import rating_request
+
+        scoring = self._scoring
+        try:
+            found = self._store[Calls].get(call)
+        except NotFound:
+            return None
+        return rating_request(found, scoring.rubric, self._role, scoring.prompt, scoring.draw)
+
+    def _handed_in(self, ticket: BatchTicket, call: str) -> bool:
+        return any(call in part.subjects.values() for part in ticket.parts if not part.collected)
+
+    async def _settle(self, calls: Sequence[str], failed: dict[str, ModelError]) -> None:
+        async def one(call: str) -> None:
+            async with self._places:
+                await self._one(call, failed)
+
+        async with asyncio.TaskGroup() as group:
+            for call in calls:
+                group.create_task(one(call))
+
+    async def _one(self, call: str, failed: dict[str, ModelError]) -> None:
+        request = self._request(call, "")
+        if request is None or (request not in self._desk.cache and not self._work.is_rated(call)):
+            error = None if request is None else failed.get(request.id)
+            why = str(error) if error else "the batch ended without an answer to it"
+            self._calls.bury(self._job.id, call, self._holder, why)
+            return
+        match await self._work(Held(self._calls, self._job.id, call, self._holder)):
+            case Done(event, data, settled):
+                if (settled or self._calls.settle(self._job.id, call, self._holder)) and event:
+                    publish(self._store, event, call, {"job": self._job.id, **(data or {})})
+            case Hopeless(buried=True):
+                pass
+            case Again(reason) | Hopeless(reason):
+                self._calls.bury(self._job.id, call, self._holder, reason)
+            case Lost():
+                log.warning("%s: %s is another worker's by now", self._job.id, call)
+
+
+SCORE_BATCH = Whole(_work)

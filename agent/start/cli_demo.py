@@ -1,0 +1,141 @@
+"""`closeread demo` and `closeread report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.app.cli.context import As, Json, console, print_json, run, say, workspace
+from agent.calls.store import Calls
+from agent.core.errors import InputError
+from agent.patterns.store import Extractions
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+
+if TYPE_CHECKING:
+    from agent.documents.after_scores_page import Part
+    from agent.rubrics.model import Rubric
+    from agent.scoring.verbs import Outcome
+    from agent.workspace import Workspace
+
+# What the recordings were made with; see evals/README.md.
+RECORDED_MODEL = "openai/relay"
+ORIGIN = "recorded: a capable model over the relay; token counts are estimates"
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the report and the demo's workspace.")] = Path(
+        "closeread-demo"
+    ),
+    json: Json = False,
+) -> None:
+    """The whole pipeline on the shipped sample, with no key and no network.
+
+    Every model request is the real one; it is answered from recordings by its id. Everything else computes.
+    """
+    from agent.documents.after_scores import report_parts
+    from agent.documents.report_page import report_html
+    from agent.start.sample import import_calibration, import_history, import_sample
+
+    space = _demo_space(out)
+    import_sample(space, say)
+    import_calibration(space, say)
+    import_history(space, say)
+    outcome = run(lambda: _pipeline(space))
+    parts = report_parts(space, say)
+    title = "Ledgerline: win-loss patterns and scored calls"
+    report = _written(report_html(space, say, title, ORIGIN, after=parts), out / "report.html")
+    if json:
+        print_json(_summary(space, outcome, report, parts))
+    else:
+        _show(space, outcome, report, parts)
+
+
+def _demo_space(out: Path) -> Workspace:
+    from agent.settings import Settings, shipped
+    from agent.workspace import Workspace
+
+    folder = out / "workspace"
+    return Workspace(
+        Settings(
+            workspace=folder,
+            database_url=f"sqlite:///{(folder / 'closeread.db').absolute()}",
+            environment={"CLOSEREAD_MODEL": RECORDED_MODEL},
+            replay=shipped("recordings") / "demo",
+        )
+    )
+
+
+async def _pipeline(space: Workspace) -> Outcome:
+    from agent.patterns.cli import extracted
+    from agent.rubrics.cli_criteria import drafted
+    from agent.scoring.cli_run import scored
+    from agent.scoring.verbs import Scoring
+
+    await extracted(space, "model", space.concurrency, None)
+    rubric = await drafted(space, "draft", False, space.concurrency, None)
+    scoring = Scoring(space, rubric, space.prompt("rate_call"), 0)
+    outcome = await scored(scoring, scoring.missing([], False), space.concurrency, None)
+    if outcome.unanswered:
+        raise InputError(next(iter(outcome.unanswered.values())))
+    return outcome
+
+
+def report(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option("--out", help="HTML file to write.")] = Path("closeread-report.html"),
+    rubric: Annotated[str, typer.Option(help="Id or label of the rubric; default: the newest.")] = "",
+    title: Annotated[str, typer.Option(help="Title of the page.")] = "Win-loss patterns and scored calls",
+    viewer: As = "",
+) -> None:
+    """One self-contained HTML page: patterns, criteria, calls with their evidence, cost and provenance."""
+    from agent.documents.after_scores import report_parts
+    from agent.documents.report_page import report_html
+
+    space = workspace(ctx)
+    origin = "asked of the models named above"
+    html = report_html(space, say, title, origin, rubric, viewer, report_parts(space, say, viewer))
+    console().print(f"written: {_written(html, out)}")
+
+
+def _written(html: str, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(html, encoding="utf-8")
+    return path
+
+
+def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> dict[str, Any]:
+    from agent.app.shapes import pattern_data
+    from agent.calibration.round_shapes import report_data
+    from agent.calibration.rounds import calibration_reports
+    from agent.documents.after_scores import parts_data
+
+    rubric: Rubric = space.store[Rubrics].get()
+    return {
+        "patterns": pattern_data(space.store[Extractions].newest().patterns),
+        "rubric": {"id": rubric.id, "criteria": [c.id for c in rubric.criteria]},
+        "scored": outcome.data(),
+        "calibration": [report_data(r) for r in calibration_reports(space)],
+        **parts_data(parts),
+        "report": str(report),
+    }
+
+
+def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> None:
+    from agent.app.cli.views import team_table
+    from agent.calibration.rounds import calibration_reports
+    from agent.documents.cli_after_scores import show_parts
+    from agent.patterns.cli import show_patterns
+    from agent.scoring.cli_run import summary
+    from agent.start.demo_calibration import show_calibration
+
+    show_patterns(space.store[Extractions].newest())
+    rubric = space.store[Rubrics].get()
+    team_table(rubric, space.store[Calls].all(), space.store[Ratings].current(rubric=rubric.id))
+    console().print(summary(outcome))
+    show_calibration(calibration_reports(space))
+    show_parts(parts)
+    console().print(f"Model replies: {ORIGIN}.")
+    console().print(f"Report: {report} (open it in a browser)")

@@ -1,0 +1,33 @@
+"""What is there before a team starts, and what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.calibration.store import Rounds
+from agent.db.overview import Overview
+
+if TYPE_CHECKING:
+    from agent.start.readiness_rules import Finding
+    from agent.workspace import Workspace
+
+
+def readiness_of(space: Workspace) -> list[Finding]:
+    """All findings of a workspace."""
+    from agent.calibration.model import is_model
+    from agent.start.readiness_rules import Facts, findings
+
+    store = space.store
+    people = {name for name in store[Overview].raters() if not is_model(name) and not name.startswith("import:")}
+    people |= {name for found in store[Rounds].all() for name in found.people}
+    interviews = store[Overview].interviews()
+    return findings(
+        Facts(
+            outcomes=[outcome for outcome, _ in interviews],
+            interview_days=[day for _, day in interviews],
+            call_days=[day for day, count in store[Overview].call_days().items() for _ in range(count)],
+            stages=[(stage.id, stage.won) for stage in space.stages.stages],
+            managers=sorted(people),
+            deals=store[Overview].deals(),
+        )
+    )

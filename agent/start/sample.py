@@ -1,0 +1,72 @@
+"""The shipped sample into a workspace: interviews, calls, calibration rounds and a season. Asks no model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.calibration.store import Rounds
+from agent.calls.store import Calls
+from agent.coaching.store import Coaching
+from agent.core.errors import InputError
+from agent.interviews.store import Interviews
+from agent.outcomes.store import Deals
+from agent.profiles.store_baselines import Baselines
+from agent.rubrics.store import Rubrics
+
+if TYPE_CHECKING:
+    from agent.app.telling import Note
+    from agent.workspace import Workspace
+
+
+def import_calibration(space: Workspace, note: Note) -> None:
+    """The sample's rubric and both rounds; what is there from an earlier run stays."""
+    from agent.calibration.round_files import import_rounds
+    from agent.rubrics.file import read_rubric
+    from agent.settings import shipped
+
+    sample = shipped("sample") / "ledgerline"
+    rubric = space.store[Rubrics].add(read_rubric(sample / "rubric.yaml", "ledgerline-team"))
+    if not space.store[Rounds].all():
+        found = import_rounds(space, sample / "calibration" / "ratings.csv", rubric, {})
+        note(f"{len(found)} calibration rounds imported")
+
+
+def import_history(space: Workspace, note: Note) -> None:
+    """The sample's season into a workspace; again changes nothing. Asks no model."""
+    from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
+    from agent.profiles.season import draw, load
+    from agent.ratings.import_file import read_ratings
+    from agent.settings import shipped
+    from agent.uploads.sales_import import funnel_stages, store_ratings
+
+    history = shipped("sample") / "ledgerline" / "history"
+    rubric = space.store[Rubrics].get("ledgerline-team")
+    ratings = read_ratings(history / "ratings.csv", rubric)
+    store_ratings(space, ratings, history / "ratings.csv", rubric.id)
+    funnel, covered = funnel_stages(space)
+    deals = read_deals(history / "deals.csv", funnel, DealMap(), covered)
+    space.store[Deals].add(deals.rows)
+    coaching = read_coaching(history / "coaching.csv", [c.id for c in rubric.criteria])
+    space.store[Coaching].add_periods(coaching.rows)
+    if not space.store[Baselines].current(rubric.id):
+        loaded = load(space, note, rubric.id)
+        space.store[Baselines].add(draw(space, loaded, loaded.frame.reps, seed=0))
+    note(f"{len(ratings.ratings)} ratings, {len(deals.rows)} deals and {len(coaching.rows)} coaching cycles imported")
+
+
+def import_sample(space: Workspace, note: Note) -> None:
+    """The sample's interviews and calls. InputError where the shipped files cannot be read."""
+    from agent.settings import shipped
+    from agent.text.intake import load_calls, load_interviews
+
+    sample = shipped("sample") / "ledgerline"
+    interviews = load_interviews(sample / "interviews", sample / "interviews" / "interviews.csv")
+    calls = load_calls(sample / "calls", sample / "calls" / "calls.csv")
+    problems = (*interviews.problems, *calls.problems)
+    if problems:
+        raise InputError(f"the shipped sample cannot be read: {problems[0]}; install Closeread again")
+    for interview in interviews.loaded:
+        space.store[Interviews].add(interview)
+    for call in calls.loaded:
+        space.store[Calls].add(call)
+    note(f"{len(interviews.loaded)} interviews and {len(calls.loaded)} calls imported")

@@ -1,0 +1,165 @@
+"""The table among staged files: which it is, what its columns are, and the one that a form filled in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from agent.core.errors import ImportProblem, InputError
+from agent.outcomes.deal_file import COACHING_FIELDS, DEAL_FIELDS, DEAL_NEEDED
+from agent.ratings.import_file import FIELDS as RATING_FIELDS
+from agent.ratings.import_file import NEEDED as RATING_NEEDED
+from agent.text.columns import Preview, guess, preview
+from agent.text.importers import Source, csv_table, read_source
+from agent.text.manifest import CALL_FIELDS, CALL_REQUIRED, INTERVIEW_FIELDS, INTERVIEW_REQUIRED
+from agent.uploads.staging import Staged, StagingArea
+
+if TYPE_CHECKING:
+    from agent.uploads.model import UploadKind
+    from agent.workspace import Workspace
+
+FORM = "the form"
+"""What the table is called that a form filled in."""
+_TABLES = (".csv", ".tsv")
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What a kind of upload has for each row: the needed ones, and all in the order they are asked for."""
+
+    needed: tuple[str, ...]
+    all: tuple[str, ...]
+
+
+FIELDS: dict[UploadKind, Fields] = {
+    "interview": Fields(INTERVIEW_REQUIRED, INTERVIEW_FIELDS),
+    "call": Fields(CALL_REQUIRED, CALL_FIELDS),
+    "deals": Fields(DEAL_NEEDED, DEAL_FIELDS),
+    "ratings": Fields(RATING_NEEDED, RATING_FIELDS),
+    "coaching": Fields(COACHING_FIELDS, COACHING_FIELDS),
+}
+# What the form asks for each file. Files have no columns that could be mapped, so these are few.
+FORM_FIELDS: dict[str, tuple[str, ...]] = {
+    "interview": ("outcome", "date", "buyer", "rep", "account", "stage"),
+    "call": ("date", "rep", "customer", "account", "stage", "deal"),
+}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A staged table: its name, first rows, and the column of each field (those that are known)."""
+
+    name: str
+    table: Preview
+    fields: Fields
+    chosen: dict[str, str]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Needed fields without a column."""
+        return tuple(field for field in self.fields.needed if field not in self.chosen)
+
+    @property
+    def renames(self) -> dict[str, str]:
+        """Their column -> our field, as the importers take it; both of two fields that one column fills."""
+        found: dict[str, str] = {}
+        for field, column in self.chosen.items():
+            found[column] = f"{found[column]},{field}" if column in found else field
+        return found
+
+
+def preset(space: Workspace, name: str) -> str:
+    """`name` if it is a map of a CRM's columns that is there, or empty. InputError otherwise: it becomes a file's name."""
+    there = presets(space)
+    if name and name not in there:
+        raise InputError(f"there is no map of the columns of {name!r}; there are: {', '.join(there)}")
+    return name
+
+
+def preset_columns(space: Workspace, name: str) -> dict[str, str]:
+    """Our field -> the column that a CRM's export has for it; none without a name."""
+    if not name:
+        return {}
+    columns = space.settings.export_map(preset(space, name)).columns
+    return {field.strip(): theirs for theirs, ours in columns.items() for field in ours.split(",")}
+
+
+def presets(space: Workspace) -> list[str]:
+    """The maps of CRMs' columns, shipped and the workspace's own."""
+    from agent.settings import shipped
+
+    folders = (space.settings.workspace / "config" / "maps", shipped("config") / "maps")
+    return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
+
+
+def candidates(area: StagingArea, staged: Staged) -> list[str]:
+    """Staged files that are tables."""
+    return [name for name in area.names(staged.id) if PurePosixPath(name).suffix.lower() in _TABLES]
+
+
+def choose_table(area: StagingArea, staged: Staged) -> str:
+    """The staged table that fits the kind best, empty if none does.
+
+    Of transcripts that are tables themselves none has columns for what a manifest needs.
+    """
+    best, most = "", 1
+    for name in candidates(area, staged):
+        try:
+            found = columns_of(area, staged, name)
+        except ImportProblem:
+            continue
+        fitting = sum(field in found.chosen for field in found.fields.needed)
+        if fitting > most and (staged.kind not in FORM_FIELDS or "file" in found.chosen):
+            best, most = name, fitting
+    return best
+
+
+def columns_of(area: StagingArea, staged: Staged, name: str) -> Columns:
+    """The table's columns: as the person mapped them, else guessed. Raises ImportProblem where it cannot be read."""
+    fields, table = FIELDS[staged.kind], preview(source_of(area, staged, name))
+    files = [other for other in area.names(staged.id) if other != name]
+    if staged.manifest == name and staged.columns:
+        chosen = {field: column for field, column in staged.columns.items() if column in table.header}
+    else:
+        chosen = guess(table, fields.all, files)
+    return Columns(name, table, fields, chosen)
+
+
+def source_of(area: StagingArea, staged: Staged, name: str) -> Source:
+    """A staged file under the name that the person knows. Raises ImportProblem where it is gone."""
+    if name not in area.names(staged.id):
+        raise ImportProblem(name, None, "this file is not among those you brought", "bring it again")
+    return Source(name, read_source(area.folder(staged.id) / name).data)
+
+
+def transcripts(area: StagingArea, staged: Staged) -> list[str]:
+    """Staged files that are not the manifest, nor a table that could be it and holds no turns."""
+    tables = {name for name in candidates(area, staged) if not _holds_turns(area, staged, name)}
+    return [name for name in area.names(staged.id) if name != staged.manifest and name not in tables]
+
+
+def _holds_turns(area: StagingArea, staged: Staged, name: str) -> bool:
+    try:
+        return csv_table.FORMAT.sniff(source_of(area, staged, name))
+    except ImportProblem:  # no text at all: it is named where the files are read
+        return True
+
+
+def form_table(staged: Staged, files: Sequence[str]) -> Source:
+    """What was filled into the form as a manifest: a row for each of `files` that has anything."""
+    fields = FORM_FIELDS[staged.kind]
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(("file", *fields))
+    for name in filled_in(staged, files):
+        rows.writerow((name, *(staged.facts[name].get(field, "") for field in fields)))
+    return Source(FORM, out.getvalue().encode())
+
+
+def filled_in(staged: Staged, files: Sequence[str]) -> list[str]:
+    """The files about which the form says anything, in the order of the form's table."""
+    return [name for name in files if any(staged.facts.get(name, {}).values())]

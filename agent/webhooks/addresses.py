@@ -1,0 +1,122 @@
+"""Which addresses a webhook may reach. The attack: somebody names a webhook that points into the server's own network
+(a cloud's metadata service, a database's port), and lets this program call it.
+
+A host's name is looked at when it is called, not when it is written down: what it leads to may change in between. The
+connection then goes to the very addresses that were looked at.
+"""
+
+from __future__ import annotations
+
+import socket
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from agent.core.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractResolver, ResolveResult
+
+Address = IPv4Address | IPv6Address
+
+_LONGEST = 2000
+_NAT64 = ip_network("64:ff9b::/96")  # an IPv4 address inside of a global IPv6 one
+
+
+class Allowed:
+    """What `webhooks.yaml` allows besides public addresses: networks, addresses and names of hosts."""
+
+    def __init__(self, entries: tuple[str, ...]) -> None:
+        networks, names = [], set()
+        for entry in entries:
+            try:
+                networks.append(ip_network(entry, strict=False))
+            except ValueError:
+                if "/" in entry or not entry.strip():
+                    raise ConfigError(f"webhooks.yaml: allow: {entry!r} is no network, address or host name") from None
+                names.add(entry.strip().lower())
+        self._networks, self._names = tuple(networks), frozenset(names)
+
+    def host(self, name: str) -> bool:
+        """Whether this host may be reached wherever its name leads."""
+        return name.lower() in self._names
+
+    def address(self, found: Address) -> bool:
+        """Whether this address may be reached: it is public, or named."""
+        return any(found in network for network in self._networks) or is_public(found)
+
+
+def is_public(found: Address) -> bool:
+    """Whether an address is one of the open internet, whatever IPv4 address is wrapped in it."""
+    if isinstance(found, IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
+        if inner is None and found in _NAT64:
+            inner = IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+    return found.is_global and not found.is_multicast
+
+
+def check_url(url: str, allowed: Allowed) -> None:
+    """InputError, in one sentence, for an address that is no webhook's."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise InputError(f"{url[:200]!r} is no web address: {error}") from error
+    if parts.scheme not in ("http", "https") or not host or len(url) > _LONGEST or not url.isprintable() or " " in url:
+        raise InputError("a webhook's address begins with https:// (or http://) and names a host")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise InputError("a webhook's address holds no user name, password or fragment; deliveries are signed instead")
+    if allowed.host(host):
+        return
+    literal = _literal(host)
+    if host.lower() == "localhost" or host.lower().endswith(".localhost") or (literal and not allowed.address(literal)):
+        raise InputError(refusal(host))
+
+
+def refusal(host: str) -> str:
+    """Why an address is not called, and what to do."""
+    return f"{host} lies in a private network; if that is meant, name it under allow in config/webhooks.yaml"
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host is itself. Also in forms such as 2130706433 or 0x7f.1, which resolvers understand."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeEncodeError):
+        return None
+
+
+def guarded_resolver(allowed: Allowed) -> AbstractResolver:
+    """A resolver for aiohttp that gives out only addresses that may be reached, and refuses a host with any other."""
+    from aiohttp.abc import AbstractResolver
+    from aiohttp.resolver import ThreadedResolver
+
+    class Guarded(AbstractResolver):
+        """Looks at every address before it is connected to."""
+
+        def __init__(self) -> None:
+            self._plain = ThreadedResolver()
+
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[ResolveResult]:
+            """The addresses of `host`; OSError where one of them is private."""
+            found = await self._plain.resolve(host, port, family)
+            if not allowed.host(host) and not all(allowed.address(_of(one["host"])) for one in found):
+                raise OSError(refusal(host))
+            return found
+
+        async def close(self) -> None:
+            """Nothing is kept open."""
+
+    return Guarded()
+
+
+def _of(host: str) -> Address:
+    return ip_address(host.partition("%")[0])

@@ -1,0 +1,310 @@
+"""The composition root: settings in, a store, prompts and models by role out. The only place that puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from agent.core.errors import ConfigError, RoleUnbound
+from agent.db.ledger import SqlLedger
+from agent.llm.budget import Budget, Month, MonthlyBudget
+from agent.llm.fallback import Alternative, Fallback
+from agent.llm.gateway import Gateway
+from agent.llm.ledger import Ledger, Metered
+from agent.llm.model import Model, Reply, Request
+from agent.llm.pace import Pacer, SharedPace
+from agent.llm.pacing import Limits
+from agent.llm.prices import Price, Prices
+from agent.llm.prompts import Prompt, PromptLibrary, read_pins
+from agent.llm.retries import Patience, Retries
+from agent.llm.roles import Role
+from agent.llm.wire import Endpoint
+from agent.patterns.coding import Moments
+from agent.settings import Binding, Settings, Stages, shipped
+
+if TYPE_CHECKING:
+    from agent.app.rulebook import Rulebook
+    from agent.core.people import Scope
+    from agent.db.store import Store
+    from agent.llm.batch_replies import BatchDesk
+    from agent.llm.probe import Probe
+    from agent.llm.recording import CachedModel
+    from agent.stats.reliability import Thresholds
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass
+class Workspace:
+    """Everything one command works with, made when first asked for.
+
+    `model` takes the place of every role's own for this command; it keeps their endpoint if the provider is the same.
+    """
+
+    settings: Settings
+    model: str = ""
+
+    @cached_property
+    def store(self) -> Store:
+        """The workspace's database; its folder is made if there is none."""
+        from agent.db.store import Store
+
+        self.settings.workspace.mkdir(parents=True, exist_ok=True)
+        return Store.open(self.settings.database_url)
+
+    def seen_by(self, scope: Scope) -> Workspace:
+        """The same workspace for somebody who signed in: the store leaves out what `scope` does not cover."""
+        scoped = copy(self)  # what was read already (prompts, stages) is shared
+        scoped.store = self.store.seen_by(scope)
+        return scoped
+
+    @cached_property
+    def prompts(self) -> PromptLibrary:
+        """The shipped prompts; in replay, in the versions that the recordings were made with."""
+        return PromptLibrary(shipped("prompts"), read_pins(self.settings.replay))
+
+    @cached_property
+    def stages(self) -> Stages:
+        """Stages and moments."""
+        return self.settings.stages()
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """What a criterion must reach to count as calibrated. ConfigError where the values do not fit together."""
+        from agent.stats.reliability import Thresholds
+
+        try:
+            return Thresholds.model_validate(self.settings.calibration().model_dump())
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the file"
+            path = self.settings.config_path("calibration.yaml")
+            raise ConfigError(f"{path}: {where}: {first['msg']}") from error
+
+    @cached_property
+    def rules(self) -> Rulebook:
+        """The thresholds of everything after the scores. ConfigError where a value does not fit."""
+        from agent.app.rulebook import Rulebook
+
+        try:
+            return Rulebook.model_validate(self.settings.rule_sections().model_dump())
+        except ValidationError as error:
+            first = error.errors()[0]
+            path = self.settings.config_path("profiles.yaml")
+            raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+    @property
+    def moments(self) -> Moments:
+        """The moments as models are given them."""
+        return Moments(tuple({"id": m.id, "means": m.means} for m in self.stages.moments))
+
+    @property
+    def concurrency(self) -> int:
+        """Requests in flight, where no option says otherwise."""
+        return self.settings.models().concurrency
+
+    def prompt(self, name: str) -> Prompt:
+        """The newest released version of a prompt, or `name@version`."""
+        return self.prompts.get(name)
+
+    def binding(self, role: str) -> Binding:
+        """The model bound to `role`. RoleUnbound says the line to write."""
+        bound = self.settings.binding(role)
+        if self.model:
+            same = bound is not None and bound.model.partition("/")[0] == self.model.partition("/")[0]
+            bound = bound.model_copy(update={"model": self.model}) if bound and same else Binding(model=self.model)
+        if bound is None:
+            raise RoleUnbound(role, str(self.settings.workspace / "config" / "models.yaml"))
+        return bound
+
+    @cached_property
+    def cache(self) -> CachedModel:
+        """The cache of replies, over no model: for asking what it holds."""
+        from agent.llm.recording import CachedModel
+
+        self.settings.workspace.mkdir(parents=True, exist_ok=True)
+        return CachedModel(_Nothing(), self.settings.workspace / "cache")
+
+    def prices(self, bindings: Sequence[Binding]) -> Prices:
+        """litellm's price table, with the prices that the bindings name themselves."""
+        own = {
+            b.model: Price(b.input_usd_per_million / 1e6, b.output_usd_per_million / 1e6, b.input_usd_per_million / 1e6)
+            for b in bindings
+            if b.input_usd_per_million is not None and b.output_usd_per_million is not None
+        }
+        return Prices(own)
+
+    def planned_role(self, name: str) -> Role:
+        """The role for making requests and counting them, without any way to send them."""
+        return _role(name, self.binding(name), _Nothing())
+
+    def fallbacks(self, role: str) -> list[Binding]:
+        """Who is asked after the model bound to `role`; nobody where this command names the model itself."""
+        return [] if self.model else self.settings.fallbacks(role)
+
+    def answering_models(self, role: str) -> tuple[str, ...]:
+        """The models whose ratings count as this role's: the bound one and those that may take over."""
+        return (self.binding(role).model, *(b.model for b in self.fallbacks(role)))
+
+    @asynccontextmanager
+    async def roles(
+        self,
+        *names: str,
+        budget_usd: float | None = None,
+        job: str = "",
+        rubric: str = "",
+        fallback: bool = True,
+        ledger: Ledger | None = None,
+    ) -> AsyncIterator[dict[str, Role]]:
+        """Roles that can ask; all share one cache, budget and ledger, which books on `job` and `rubric` unless it is given.
+
+        Without `fallback` no other model takes over: for measuring the one that is bound.
+        """
+        chains = {name: [self.binding(name), *(self.fallbacks(name) if fallback else [])] for name in names}
+        prices = self.prices([bound for chain in chains.values() for bound in chain])
+        limit = self.settings.models().budget_usd if budget_usd is None else budget_usd
+        async with AsyncExitStack() as closing:
+            answering = self._answering(chains, prices, limit, closing)
+            model: Model = Metered(answering, ledger or self.store[SqlLedger].within(job, rubric), prices)
+            others = {name: [_alternative(b) for b in chain[1:]] for name, chain in chains.items() if chain[1:]}
+            model = Fallback(model, others) if others else model
+            yield {name: _role(name, chain[0], model) for name, chain in chains.items()}
+
+    @asynccontextmanager
+    async def batches(
+        self, name: str, budget_usd: float | None = None, job: str = "", rubric: str = ""
+    ) -> AsyncIterator[BatchDesk]:
+        """The batch interface of the model of role `name`: replies go to the workspace's cache, costs to its ledger."""
+        from agent.llm.batch_replies import BatchDesk
+        from agent.llm.batches import OpenAIBatches
+
+        bound = self.binding(name)
+        if not bound.api_base and not bound.model.startswith("openai/"):
+            raise ConfigError(f"{bound.model}: batches go to OpenAI or to a base URL that offers its Batch interface")
+        limits = [self.settings.models().budget_usd if budget_usd is None else budget_usd]
+        monthly = self.settings.models().monthly_budget_usd
+        limits.append(None if monthly is None else Month(monthly, self.store[SqlLedger].spent_usd).left)
+        left = min((limit for limit in limits if limit is not None), default=None)
+        async with OpenAIBatches(_endpoint(self.settings, bound)) as model:
+            yield BatchDesk(model, self.cache, self.store[SqlLedger].within(job, rubric), self.prices([bound]), left)
+
+    async def probe(self, name: str) -> Probe:
+        """Whether the model of role `name` can be used; asks its endpoint, never a cache."""
+        from agent.llm.probe import probe
+
+        bound = self.binding(name)
+        async with _gateway(self.settings, bound) as gateway:
+            return await probe(gateway, bound.model, self.prices([bound]))
+
+    def shared_pace(self, endpoint: str, limits: Limits) -> SharedPace:
+        """The pace of an endpoint, kept in the database: all workers of the workspace ask at it together."""
+        from agent.db.paces import SqlPace
+
+        return SqlPace(self.store.engine, endpoint, limits)
+
+    def _answering(
+        self, chains: Mapping[str, Sequence[Binding]], prices: Prices, budget_usd: float | None, closing: AsyncExitStack
+    ) -> Model:
+        """Recordings, or the cache over the budget over the providers."""
+        from agent.llm.recording import CachedModel, Recorder, Replay
+
+        if self.settings.replay is not None:
+            return Replay(self.settings.replay, how_to_record="bind a model and set CLOSEREAD_RECORD to that folder")
+        model: Model = _Switchboard(self.settings, chains, self.shared_pace, closing)
+        if budget_usd is not None:
+            model = Budget(model, usd=budget_usd, prices=prices)
+        monthly = self.settings.models().monthly_budget_usd
+        if monthly is not None:
+            model = MonthlyBudget(model, Month(monthly, self.store[SqlLedger].spent_usd), prices)
+        cached = CachedModel(model, self.settings.workspace / "cache")
+        closing.callback(cached.close)
+        return cached if self.settings.record is None else Recorder(cached, self.settings.record)
+
+
+def _role(name: str, bound: Binding, client: Model) -> Role:
+    settings = {key: value for key, value in bound.settings.items() if value is not None}
+    dropped = frozenset(key for key, value in bound.settings.items() if value is None)
+    return Role(name, bound.model, client, settings, bound.context_tokens, dropped)
+
+
+def _alternative(bound: Binding) -> Alternative:
+    role = _role("", bound, _Nothing())
+    return Alternative(role.model, role.settings, role.dropped)
+
+
+class _Switchboard:
+    """Sends each request to the endpoint of its model in its role. Bindings of one endpoint share its connections.
+
+    Those that share an endpoint, a key and a model share its pace as well, whatever else they differ in.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        chains: Mapping[str, Sequence[Binding]],
+        shared_pace: Callable[[str, Limits], SharedPace],
+        closing: AsyncExitStack,
+    ) -> None:
+        every = [bound for chain in chains.values() for bound in chain]
+        limits = {
+            name: _strictest([b.limits for b in every if _pace_name(b) == name]) for name in map(_pace_name, every)
+        }
+        pacers = {
+            name: Pacer(shared_pace(name, limit), longest=Patience().total_seconds) for name, limit in limits.items()
+        }
+        gateways: dict[str, Gateway] = {}
+        self._by_model: dict[tuple[str, str], Gateway] = {}
+        for role, chain in chains.items():
+            for bound in chain:
+                key = bound.model_dump_json(exclude={"settings", "fallback"})
+                if key not in gateways:
+                    gateways[key] = _gateway(settings, bound, Retries(pacer=pacers[_pace_name(bound)]))
+                    closing.push_async_callback(gateways[key].aclose)
+                self._by_model[role, bound.model] = gateways[key]
+
+    async def ask(self, request: Request[T]) -> Reply[T]:
+        return await self._by_model[request.role, request.model].ask(request)
+
+
+def _pace_name(bound: Binding) -> str:
+    return f"{bound.api_base}|{bound.model}|{bound.api_key_env}"[:400]
+
+
+def _strictest(limits: Sequence[Limits]) -> Limits:
+    return Limits(
+        requests_per_minute=min((r for one in limits if (r := one.requests_per_minute) is not None), default=None),
+        tokens_per_minute=min((t for one in limits if (t := one.tokens_per_minute) is not None), default=None),
+        in_flight=min(one.in_flight for one in limits),
+    )
+
+
+def _gateway(settings: Settings, bound: Binding, retries: Retries | None = None) -> Gateway:
+    return Gateway(_endpoint(settings, bound), retries=retries)
+
+
+def _endpoint(settings: Settings, bound: Binding) -> Endpoint:
+    key = None
+    if bound.api_key_env:
+        key = settings.environment.get(bound.api_key_env)
+        if not key:
+            raise ConfigError(f"the environment variable {bound.api_key_env} for {bound.model} is not set")
+    return Endpoint(
+        api_base=bound.api_base,
+        api_key=key,
+        timeout_seconds=bound.timeout_seconds,
+        context_tokens=bound.context_tokens,
+        tokens_estimated=bound.tokens_estimated,
+    )
+
+
+class _Nothing:
+    """Stands where no model may be asked."""
+
+    async def ask(self, request: Request[Any]) -> Any:
+        raise ConfigError(f"no model may be asked here ({request.prompt} for {request.subject})")
