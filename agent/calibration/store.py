@@ -30,8 +30,6 @@ from agent.core.errors import Conflict, GateClosed, NotFound, UsageError
 from agent.core.people import Scope
 from agent.db.blindness import read_round
 from agent.db.schema import (
-from agent.ratings.recount import recount
-from agent.ratings.rule import SETTLED
     adjudications,
     ratings,
     round_calls,
@@ -43,6 +41,8 @@ from agent.ratings.rule import SETTLED
 from agent.db.scoping import check_name, check_rate, check_run, check_team, sees_team
 from agent.db.transcripts import now
 from agent.ratings.model import Provenance, Rating
+from agent.ratings.recount import recount
+from agent.ratings.rule import SETTLED
 from agent.ratings.store import add_ratings
 
 

@@ -14,10 +14,10 @@ from agent.core.errors import Conflict, NotFound
 from agent.core.people import Scope
 from agent.core.transcript import Transcript
 from agent.db.raw_rows import raw_column
+from agent.db.schema import calls, transcripts
+from agent.db.schema_counting import moved
 from agent.db.scoping import check_run, is_own, sees_team
 from agent.interviews.model import Interview
-from agent.db.schema import calls, interviews, transcripts
-from agent.db.schema_counting import moved
 
 Document = TypeVar("Document", Interview, Call)
 Added = Literal["new", "changed", "unchanged"]

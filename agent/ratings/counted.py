@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, Select, func, select
 
 from agent.core.people import Scope
-from agent.rubrics.model import Rubric
-from agent.ratings.recount import recount_rubric
 from agent.db import blindness
 from agent.db.raw_rows import raw_rows
 from agent.db.schema import calls, ratings, round_calls, rubrics
 from agent.db.schema_counting import SPLIT, counting
 from agent.db.scoping import own
+from agent.ratings.recount import recount_rubric
+from agent.rubrics.model import Rubric
 
 _AT_ONCE = 5_000  # calls in one question
 _c = counting.c
@@ -67,7 +67,11 @@ class Uncounted:
         """The sentences to say beside the figures."""
         yield from map(str, self.blind)
         if self.splits:
-            are = "rating counts as nothing: its raters differ" if self.splits == 1 else "ratings count as nothing: their raters differ"
+            are = (
+                "rating counts as nothing: its raters differ"
+                if self.splits == 1
+                else "ratings count as nothing: their raters differ"
+            )
             yield f"{self.splits} {are} in a calibration round and nobody has settled it"
 
 

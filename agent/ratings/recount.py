@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, select
 
-from agent.rubrics.model import Rubric
 from agent.core.errors import InputError
-from agent.ratings.rule import Candidate, Counts, Split, which_counts
 from agent.db import blindness
 from agent.db.bulk import insert_rows
 from agent.db.raw_rows import raw_rows
 from agent.db.schema import calls, ratings, round_calls, round_ratings, rubrics
 from agent.db.schema_counting import NONE, SPLIT, counting
+from agent.ratings.rule import Candidate, Counts, Split, which_counts
+from agent.rubrics.model import Rubric
 
 _AT_ONCE = 400  # calls in one question
 Places = Mapping[str, Sequence[Candidate]]
@@ -59,7 +59,9 @@ def places_of(connection: Connection, part: Sequence[str], rubric: str = "") -> 
 
 def _submitted(connection: Connection, part: Sequence[str]) -> set[str]:
     """Ids of the ratings that were submitted in calibration rounds with these calls."""
-    rounds = connection.execute(select(round_calls.c.round).where(round_calls.c.call.in_(part)).distinct()).scalars().all()
+    rounds = (
+        connection.execute(select(round_calls.c.round).where(round_calls.c.call.in_(part)).distinct()).scalars().all()
+    )
     if not rounds:
         return set()
     query = select(round_ratings.c.rating).where(round_ratings.c.round.in_(rounds))

@@ -23,8 +23,8 @@ from agent.db.ledger import WaitingEntries
 from agent.db.schema import calls, ratings, round_calls, round_ratings
 from agent.db.scoping import check_ratings, own_calls, sees_team, viewer_name
 from agent.ratings.model import Failed, Rated, Rating
-from agent.ratings.store_pages import RatingFilters, RatingPage, rating_page
 from agent.ratings.recount import recount
+from agent.ratings.store_pages import RatingFilters, RatingPage, rating_page
 
 _later = ratings.alias("later")
 

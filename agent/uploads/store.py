@@ -15,11 +15,11 @@ from agent.core.errors import Conflict, NotFound
 from agent.core.people import Scope
 from agent.db import resting
 from agent.db.schema import calls, interviews, transcripts
+from agent.db.schema_counting import moved
 from agent.db.schema_server import upload_documents, uploads
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
 from agent.uploads.model import Undone, Upload, UploadedDocument, UploadKind
-from agent.db.schema_counting import moved
 
 UploadPosition = tuple[str, str]
 """Where a page ended: the moment (ISO 8601) and the id of its last upload."""

@@ -5,7 +5,6 @@ import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,13 +13,12 @@ from sqlalchemy import text
 from agent.calibration.model import Adjudication, CalibrationRound, Draft, is_model
 from agent.calibration.store import Rounds
 from agent.calls.store import Calls
-from agent.core.people import Scope
+from agent.db.store import Store
 from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
 from agent.ratings.recount import recount_all
 from agent.ratings.store import Ratings
 from agent.ratings.store_import import ImportedRating, ImportedRatings
 from agent.rubrics.store import Rubrics
-from agent.db.store import Store
 from tests.builders import call, criterion, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -167,9 +165,7 @@ def correct(store, which, who, level):
 
 def rating(ident, what, rater, level, draw):
     made = Provenance(rubric=RUBRIC.id, draw=draw if is_model(rater) else 0)
-    return Rating(
-        call=ident, criterion=what, rater=rater, judgement=judgement(what, level), provenance=made, at=AT
-    )
+    return Rating(call=ident, criterion=what, rater=rater, judgement=judgement(what, level), provenance=made, at=AT)
 
 
 def judgement(what, level):
