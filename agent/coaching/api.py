@@ -17,8 +17,9 @@ from agent.coaching.verbs import log_session
 from agent.coaching.views import CycleOut, MovementOut, MovementRow, NewCycle, NewSession, SessionOut
 from agent.core.errors import UsageError
 from agent.outcomes.views import shell_of
-from agent.profiles.figures import MOVEMENT, newest_of, rubric_of
-from agent.profiles.standings import rep_profile
+from agent.profiles.figures import MOVEMENT, newest_of
+from agent.profiles.heat_map import rep_profile
+from agent.rubrics.in_use import in_use_id
 from agent.stats.trends import MovementVerdict
 
 router = api_router("coaching")
@@ -129,7 +130,7 @@ def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted
 
 
 def _team_rows(request: Request, who: SignedIn, rubric: str) -> tuple[dict[str, Any], list[MovementRow]]:
-    known = rubric_of(who.space, rubric)
+    known = in_use_id(who.space.store, rubric)
     if not known:
         raise UsageError("there is no rubric yet, so nothing can have moved")
     figure = later.figure(request, who.space, MOVEMENT, known)

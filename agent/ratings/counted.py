@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Column, Engine, Select, func, select
 
 from agent.core.people import Scope
 from agent.db import blindness
@@ -41,6 +41,12 @@ class CountedCalls:
     rep: NDArray[np.int64]
     day: NDArray[np.int64]
     cells: NDArray[np.uint8]
+
+    def chosen(self, marks: NDArray[np.bool_]) -> CountedCalls:
+        """Only the calls that are marked."""
+        at = np.flatnonzero(marks)
+        ids = [self.calls[place] for place in at.tolist()] if self.calls else []
+        return CountedCalls(self.reps, ids, self.rep[at], self.day[at], self.cells[at])
 
 
 @dataclass(frozen=True)
@@ -120,12 +126,25 @@ class Counting:
             rows = raw_rows(connection, query.group_by(_c.rep, _c.day))
         return _arrays(reps, len(rubric.criteria), rows, with_ids=False)
 
-    def newest_day(self, rubric: Rubric) -> date | None:
-        """The day of the newest call on which something counts."""
-        query = own(select(func.max(_c.day)).where(_c.rubric == rubric.id), _c.rep, self._scope)
+    def ends(self, rubric: Rubric) -> tuple[date | None, date | None]:
+        """The days of the first and the last call on which something counts."""
+        query = own(select(func.min(_c.day), func.max(_c.day)).where(_c.rubric == rubric.id), _c.rep, self._scope)
         with self._engine.connect() as connection:
-            found = connection.execute(query).scalar()
-        return None if found is None else date.fromisoformat(found)
+            first, last = connection.execute(query).one()
+        return (None, None) if first is None else (date.fromisoformat(first), date.fromisoformat(last))
+
+    def stages(self) -> dict[str, str]:
+        """The stage of each call that has one."""
+        return self._named(calls.c.stage)
+
+    def deals(self) -> dict[str, str]:
+        """The deal of each call that names one."""
+        return self._named(calls.c.deal)
+
+    def _named(self, column: Column[str]) -> dict[str, str]:
+        query = own(select(calls.c.id, column).where(column != ""), calls.c.rep, self._scope)
+        with self._engine.connect() as connection:
+            return dict(raw_rows(connection, query))
 
     def calls_of(self, rubric: Rubric, rep: str) -> int:
         """On how many calls of a rep something counts."""

@@ -50,14 +50,14 @@ def places_of(connection: Connection, part: Sequence[str], rubric: str = "") -> 
     query = select(*columns).where(c.call.in_(part)).order_by(c.seq)
     if rubric:
         query = query.where(c.rubric + "" == rubric)  # as a sum: SQLite would else go through all of the rubric's
-    submitted = _submitted(connection, part)
+    submitted = submitted_in_rounds(connection, part)
     found: dict[tuple[str, str], dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
     for call, of, criterion, ident, *rest in raw_rows(connection, query):
         found[call, of][criterion].append(Candidate(ident, *rest, in_round=ident in submitted))
     return dict(found)
 
 
-def _submitted(connection: Connection, part: Sequence[str]) -> set[str]:
+def submitted_in_rounds(connection: Connection, part: Sequence[str]) -> set[str]:
     """Ids of the ratings that were submitted in calibration rounds with these calls."""
     rounds = (
         connection.execute(select(round_calls.c.round).where(round_calls.c.call.in_(part)).distinct()).scalars().all()

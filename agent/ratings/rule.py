@@ -12,10 +12,11 @@ still blind are no matter of this rule: they are left out as a whole (`agent.rat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from agent.calibration.model import is_model
+from agent.ratings.model import Rated, Rating
 
 IMPORTED = "import:"
 SETTLED = "settled:"
@@ -99,3 +100,29 @@ def _source(rating: Candidate, earlier: Sequence[Candidate]) -> Source | None:
         return "correction"
     # Raters who correct themselves after a round say better what they meant; it stays their word in the round.
     return "agreed" if rating.in_round or any(one.in_round for one in earlier) else "person"
+
+
+def newest(ident: str, ratings: Sequence[Rating]) -> str:
+    """The id at the end of the chain of corrections that `ident` stands in; `ident` itself if nothing corrects it."""
+    after = {rating.supersedes: rating.id for rating in ratings if rating.supersedes}
+    while ident in after:  # ends: a rating's id is made from what it supersedes
+        ident = after[ident]
+    return ident
+
+
+def candidate(rating: Rating, submitted: Container[str]) -> Candidate:
+    """A rating as the rule takes it; `submitted` are the ids of those submitted in calibration rounds."""
+    judgement = rating.judgement
+    value = judgement.value if isinstance(judgement, Rated) else None
+    in_round, draw = rating.id in submitted, rating.provenance.draw
+    return Candidate(rating.id, rating.rater, judgement.status, value, draw, rating.supersedes, in_round)
+
+
+def unnamed(rating: Rating) -> Rating:
+    """A rating of a calibration round without its rater: reps are not told how managers rated by name."""
+    return rating.model_copy(update={"rater": f"{SETTLED}calibration", "named": rating.id})
+
+
+def rater_words(rater: str) -> str:
+    """A rater's name for people: "settled in calibration round 2" for what a round settled."""
+    return f"settled in {rater.removeprefix(SETTLED).replace('round', 'calibration round')}" if rater.startswith(SETTLED) else rater
