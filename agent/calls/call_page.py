@@ -113,7 +113,10 @@ def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple
     against = [rating for rating in ratings if rating.provenance.rubric == rubric.id]
     superseded = {rating.supersedes for rating in ratings}
     current = [rating for rating in against if rating.id not in superseded]
-    stands, sure = _that_count(against, space.store[Ratings].submitted([rating.call for rating in ratings[:1]])), confidences(current)
+    stands, sure = (
+        _that_count(against, space.store[Ratings].submitted([rating.call for rating in ratings[:1]])),
+        confidences(current),
+    )
     disputes = space.store[Disputes].of_ratings([rating.id for rating in against])
     return tuple(
         _card(number, criterion, stands.get(criterion.id), against, current, sure, disputes)

@@ -19,6 +19,7 @@ from agent.core.errors import UsageError
 from agent.outcomes.views import shell_of
 from agent.profiles.figures import MOVEMENT, newest_of
 from agent.profiles.heat_map import rep_profile
+from agent.profiles.season import season
 from agent.rubrics.in_use import in_use_id
 from agent.stats.trends import MovementVerdict
 
@@ -118,7 +119,7 @@ class Wanted:
 def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted, rubric: str = "") -> MovementOut:
     """A page of movement. For the page as well."""
     if who.scope.only_rep is not None:
-        found = rep_profile(who.space, rubric, who.scope.only_rep)
+        found = rep_profile(season(who.space, rubric=rubric), who.scope.only_rep)
         shell: dict[str, Any] = {"state": "ready", "as_of": None, "problem": "", "notes": [], "false_moved": None}
         last = newest_of(found.movement)
         rows = [MovementRow.of(row, None, last=row is last[row.rep, row.criterion]) for row in found.movement]

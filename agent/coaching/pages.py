@@ -36,6 +36,7 @@ from agent.coaching.views import MovementRow, NewCycle, NewSession
 from agent.core.errors import CloseReadError, InputError, NotFound
 from agent.profiles.figures import MOVEMENT, MovedRow, newest_of
 from agent.profiles.heat_map import rep_profile
+from agent.profiles.season import season
 from agent.profiles.season_steps import coaching_step, movement_step, nothing_rated, plan_step
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
@@ -179,7 +180,7 @@ def _season(request: Request, who: SignedIn, rep: str) -> Season:
 
 def _season_now(who: SignedIn, rep: str, diagnoses: dict[str, Diagnosis | None]) -> Season:
     try:
-        profile = rep_profile(who.space, "", rep)
+        profile = rep_profile(season(who.space), rep)
     except NotFound:
         return Season.none()
     last = newest_of(profile.movement)

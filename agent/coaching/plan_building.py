@@ -14,7 +14,7 @@ from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.coaching.model import CoachingPlan
-    from agent.profiles.standings import HeatMap, RepProfile
+    from agent.profiles.heat_map import HeatMap, RepProfile
     from agent.rubrics.model import Criterion, Rubric
     from agent.stats.profiles import State
     from agent.workspace import Workspace
@@ -47,11 +47,13 @@ class Proposal:
 
 def proposal_of(space: Workspace, who: str, rubric: str = "") -> Proposal:
     """What to coach the rep `who` on, or the team. NotFound for a rep without ratings."""
-    from agent.profiles.standings import rep_profile, team_heat_map
+    from agent.profiles.heat_map import rep_profile, team_heat_map
+    from agent.profiles.season import season
 
+    found = season(space, rubric=rubric)
     if who == TEAM:
-        return _for_team(team_heat_map(space, rubric))
-    return _for_rep(rep_profile(space, rubric, who, moved=False))
+        return _for_team(team_heat_map(found, found.current))
+    return _for_rep(rep_profile(found, who, found.current, moved=False))
 
 
 def _for_rep(found: RepProfile) -> Proposal:
@@ -63,9 +65,7 @@ def _for_rep(found: RepProfile) -> Proposal:
         for c in _ranked(found.criteria, proposed, reasons)
     ]
     note = ""
-    if found.baseline is None:
-        note = "No baseline is drawn for this rep, so no gap is known: draw it first, or choose by hand."
-    elif not found.gaps:
+    if not found.gaps:
         note = "No criterion is clearly below target at this number of calls."
     elif all(gap.shared for gap in found.gaps):
         note = "All gaps of this rep are the team's as well: the team's plan comes first."
@@ -97,13 +97,14 @@ def build_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rub
     from datetime import UTC, datetime
 
     from agent.coaching.moments import MomentFinder
-    from agent.profiles.standings import rated_season
+    from agent.profiles.heat_map import all_gaps
+    from agent.profiles.season import rated_season
 
-    season = rated_season(space, rubric, None if who == TEAM else who, criteria)
-    if who != TEAM and who not in season.frame.reps:
-        raise NotFound(f"there is no rep {who!r} with ratings against {season.rubric.label}")
-    finder = MomentFinder(space.store, season.rubric, season.frame, by)
-    made = chosen_plan(who, criteria, by, season.gaps, season.rubric, finder, datetime.now(UTC))
+    found = rated_season(space, rubric=rubric)
+    if who != TEAM and who not in found.reps:
+        raise NotFound(f"there is no rep {who!r} with ratings against {found.rubric.label}")
+    finder = MomentFinder(space.store, found.rubric, found.frame_on(criteria), by)
+    made = chosen_plan(who, criteria, by, all_gaps(found, found.current), found.rubric, finder, datetime.now(UTC))
     bound = space.settings.binding("drafter") is not None
     made = (without_model(made, DRAFTED_LATER) if bound else without_model(made)).model_copy(update={"by": by})
     space.store[Coaching].add_plan(made)

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 Link = Literal["calls", "time"]
 
 
-def proposal_of(
-    space: Workspace, note: Note, rubric: str = "", link: Link = "calls"
-) -> tuple[Season, WeightProposal]:
+def proposal_of(space: Workspace, note: Note, rubric: str = "", link: Link = "calls") -> tuple[Season, WeightProposal]:
     """The proposal. InputError where no call names a deal."""
     from agent.profiles.season import rated_season
 

@@ -52,6 +52,11 @@ class Totals:
     team: Statistic
     source: str
 
+    def of(self, rep: str) -> Statistic:
+        """One rep's total."""
+        found = self.reps.get(rep)
+        return Undefined(undefined="no weighted total") if found is None else found.total
+
 
 @dataclass(frozen=True)
 class HeatMap:
@@ -77,6 +82,7 @@ class HeatMap:
     notes: tuple[str, ...]
     as_of: str
     totals: Totals
+    cycles: tuple[str, ...]
     profiles: ProfileTable | None = None
 
     def rows(self) -> list[CriterionProfile]:
@@ -109,6 +115,7 @@ class RepProfile:
     notes: tuple[str, ...]
     as_of: str
     totals: Totals
+    cycles: tuple[str, ...]
 
 
 def team_heat_map(found: Season, population: Population = USUAL) -> HeatMap:
@@ -130,6 +137,7 @@ def team_heat_map(found: Season, population: Population = USUAL) -> HeatMap:
         notes=made.notes,
         as_of=found.as_of,
         totals=totals_of(made.counted, found),
+        cycles=found.cycles,
         profiles=made.profiles,
     )
     own = found.space.store.scope.only_rep
@@ -160,6 +168,7 @@ def rep_profile(found: Season, rep: str, population: Population = USUAL, *, move
         notes=made.notes,
         as_of=found.as_of,
         totals=_own_totals(totals_of(made.counted, found), rep, hides_team=own is not None),
+        cycles=found.cycles,
     )
 
 
@@ -246,9 +255,7 @@ def _only_own(whole: HeatMap, own: str) -> HeatMap:
     """The row of the rep `own` alone. NotFound without one."""
     if own not in whole.reps:
         raise NotFound(f"there is no rep {own!r} with ratings against {whole.rubric.label}")
-    gaps = whole.gaps.model_copy(
-        update={"team": (), "own": tuple(gap for gap in whole.gaps.own if gap.rep == own)}
-    )
+    gaps = whole.gaps.model_copy(update={"team": (), "own": tuple(gap for gap in whole.gaps.own if gap.rep == own)})
     return replace(
         whole,
         reps=(own,),
@@ -278,7 +285,9 @@ def _movement(found: Season, rep: str) -> tuple[Movement, ...]:
         return ()
     cycles = cycles_of(found, found.periods)
     before, now = found.tally(BASELINE), found.tally_in(cycles.windows)
-    rows = movement(before, now, cycles.names, cycles.coached, found.space.rules.movement, only=[rep]).rows()
+    rows = movement(
+        before, now, cycles.names, cycles.coached, found.space.rules.movement, only=[found.reps.index(rep)]
+    ).rows()
     if found.space.store.scope.only_rep is None:
         return tuple(rows)
     # the mean change of the others is a figure about them

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,3 +45,9 @@ class Population:
 
 USUAL = Population()
 BASELINE, LAST_DAYS, ALL = Population("baseline"), Population("days", days=DAYS), Population("all")
+
+
+def periods_of(cycles: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The periods that a page offers: the name that addresses take, and the words for people."""
+    named = tuple((name, name.replace("_", " ")) for name in cycles)
+    return (("baseline", "baseline"), (LAST_DAYS.name, f"last {DAYS} days"), *named, ("all", "all calls"))

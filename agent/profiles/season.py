@@ -15,7 +15,7 @@ from agent.coaching.store import Coaching
 from agent.core.errors import InputError
 from agent.core.people import Scope
 from agent.db.store import Store
-from agent.profiles.population import ALL, BASELINE, Population
+from agent.profiles.population import ALL, BASELINE, LAST_DAYS, USUAL, Population
 from agent.profiles.store_baselines import Baselines
 from agent.ratings.counted import CountedCalls, Counting, Uncounted
 from agent.rubrics.in_use import InUse, in_use
@@ -77,6 +77,11 @@ class Season:
         known = set(self.reps)
         return tuple(one for one in self._whole[Coaching].periods() if one.rep in known)
 
+    @property
+    def cycles(self) -> tuple[str, ...]:
+        """The names of the coaching cycles, in the order they began."""
+        return tuple(dict.fromkeys(one.cycle for one in sorted(self.periods, key=lambda one: (one.start, one.cycle))))
+
     @cached_property
     def uncounted(self) -> Uncounted:
         """What was rated and is in no figure."""
@@ -103,6 +108,19 @@ class Season:
         if asked.kind:
             return asked
         return BASELINE if self.baselines else ALL
+
+    @cached_property
+    def current(self) -> Population:
+        """What plans go by: how reps do now, not how they did before coaching began. The last days with calls, else the last
+        cycle, if half of the reps have enough calls in it; else the usual."""
+        enough, ends = self.space.rules.profiles.min_calls, self._whole[Counting].ends(self.rubric)
+        begun = [one for one in self.periods if ends[1] is not None and one.start <= ends[1]]
+        cycles = [Population("cycle", cycle=one.cycle) for one in sorted(begun, key=lambda one: one.start)[-1:]]
+        for population in (LAST_DAYS, *cycles) if begun else ():
+            calls = np.bincount(self.counted(population).rep, minlength=len(self.reps))
+            if 2 * int((calls >= enough).sum()) >= len(self.reps):
+                return population
+        return USUAL
 
     def title(self, asked: Population) -> str:
         """The population in words, with its days."""
@@ -162,7 +180,7 @@ class Season:
                     if period.cycle == population.cycle:
                         windows[at[period.rep]] = period.start.toordinal(), period.end.toordinal() + 1
                 if not windows.any():
-                    known = ", ".join(dict.fromkeys(period.cycle for period in self.periods)) or "none yet"
+                    known = ", ".join(self.cycles) or "none yet"
                     raise InputError(
                         f"there is no period {population.cycle!r}; there are baseline, all, a number of days (30d), and "
                         f"the cycles: {known}"

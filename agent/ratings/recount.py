@@ -52,8 +52,9 @@ def places_of(connection: Connection, part: Sequence[str], rubric: str = "") -> 
         query = query.where(c.rubric + "" == rubric)  # as a sum: SQLite would else go through all of the rubric's
     submitted = submitted_in_rounds(connection, part)
     found: dict[tuple[str, str], dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
-    for call, of, criterion, ident, *rest in raw_rows(connection, query):
-        found[call, of][criterion].append(Candidate(ident, *rest, in_round=ident in submitted))
+    for call, of, criterion, ident, rater, status, value, draw, supersedes in raw_rows(connection, query):
+        one = Candidate(ident, rater, status, value, draw, supersedes, ident in submitted)
+        found[call, of][criterion].append(one)
     return dict(found)
 
 

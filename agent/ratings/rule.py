@@ -125,4 +125,8 @@ def unnamed(rating: Rating) -> Rating:
 
 def rater_words(rater: str) -> str:
     """A rater's name for people: "settled in calibration round 2" for what a round settled."""
-    return f"settled in {rater.removeprefix(SETTLED).replace('round', 'calibration round')}" if rater.startswith(SETTLED) else rater
+    return (
+        f"settled in {rater.removeprefix(SETTLED).replace('round', 'calibration round')}"
+        if rater.startswith(SETTLED)
+        else rater
+    )

@@ -79,7 +79,7 @@ def _chosen(connection: Connection, newest_first: list[Rubric]) -> tuple[Rubric,
     for wanted in ("deployed", "calibrated"):
         for ident, rubric in by_id.items():
             if state.get(ident) == wanted:
-                return rubric, wanted  # type: ignore[return-value]
+                return rubric, wanted
     has_ratings = select(counting.c.seq).where(counting.c.rubric == rubrics.c.id).exists()
     rated = set(connection.execute(select(rubrics.c.id).where(has_ratings)).scalars())
     bodies = connection.execute(select(coaching.c.body)).scalars()
