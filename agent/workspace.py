@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from agent.core.errors import ConfigError, RoleUnbound
 from agent.db.ledger import SqlLedger
@@ -296,7 +296,7 @@ def _endpoint(settings: Settings, bound: Binding) -> Endpoint:
             raise ConfigError(f"the environment variable {bound.api_key_env} for {bound.model} is not set")
     return Endpoint(
         api_base=bound.api_base,
-        api_key=key,
+        api_key=None if key is None else SecretStr(key),
         timeout_seconds=bound.timeout_seconds,
         context_tokens=bound.context_tokens,
         tokens_estimated=bound.tokens_estimated,

@@ -16,9 +16,10 @@ from typing import IO, Any, Final
 from pydantic import BaseModel, ValidationError
 
 from agent.core.errors import ModelError, ModelUnreachable
+from agent.llm.answers import completion_of
 from agent.llm.model import Request
-from agent.llm.openai_protocol import Answer, body
-from agent.llm.wire import Completion, Transient, failure, one_line
+from agent.llm.providers import body_of
+from agent.llm.wire import Completion, Transient, failure, one_line, response_format
 
 # OpenAI, "Batch API: rate limits": requests and bytes of one input file.
 MOST_REQUESTS = 50_000
@@ -86,7 +87,8 @@ class _Writing:
 
 
 def _line(request: Request[Any]) -> bytes:
-    content = {"custom_id": request.id, "method": "POST", "url": ENDPOINT, "body": body(request)}
+    form = {"response_format": response_format(request)}
+    content = {"custom_id": request.id, "method": "POST", "url": ENDPOINT, "body": body_of(request, form)}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -135,9 +137,11 @@ def _result(outcome: _Outcome, model: str) -> Result:
     if response.status_code != 200:
         return _refusal(response, model)
     try:
-        return Answer.model_validate(response.body).completion_of(model)
-    except ValidationError:
-        return ModelUnreachable(f"{model}: the batch's answer is not a chat completion")
+        return completion_of(response.body, model, {})
+    except ModelError as error:
+        return error
+    except Transient as failed:
+        return ModelUnreachable(f"{model}: the batch's answer is not a chat completion: {failed.cause}")
 
 
 def _refusal(response: _Response, model: str) -> ModelError:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.core.errors import ModelError
+from agent.llm.answers import booked
 from agent.llm.batch_files import Result
 from agent.llm.batches import PRICE_FACTOR, BatchModel, BatchTicket, Collected
 from agent.llm.budget import affordable
@@ -92,6 +93,7 @@ def reply_of(request: Request[Any], result: Result, prices: Prices) -> Reply[Any
     if not isinstance(result, Completion):
         result.model, result.request = request.model, request.id
         raise result
+    result = booked(result, request)
     try:
         value, text = checked(request, result)
     except Misfit as misfit:

@@ -24,6 +24,7 @@ from agent.core.base import Frozen, content_id
 from agent.core.errors import ConfigError, ModelError, ModelRejected, ModelUnreachable
 from agent.llm.batch_files import ENDPOINT, MOST_BYTES, MOST_REQUESTS, Part, Result, read_results, write_parts
 from agent.llm.model import Request
+from agent.llm.providers import connect
 from agent.llm.wire import Endpoint, Transient, failure, one_line
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ class OpenAIBatches:
 
         name = model or "batches"
         if self._client is None:
-            self._client = _connect(self._endpoint, name)
+            self._client = connect(self._endpoint, name, retries=2, timeout=_TIMEOUT)
         try:
             yield self._client
         except openai.APIStatusError as error:
@@ -191,22 +192,6 @@ class OpenAIBatches:
             raise _told(name, error.status_code, str(said.get("message") or error.message), error) from error
         except openai.APIConnectionError as error:
             raise ModelUnreachable(f"{name}: the batch interface cannot be reached: {one_line(str(error))}") from error
-
-
-def _connect(endpoint: Endpoint, model: str) -> AsyncOpenAI:
-    """openai's client for `endpoint`, over aiohttp. ModelRejected where there is no key."""
-    import openai
-
-    try:
-        return openai.AsyncOpenAI(
-            api_key=endpoint.api_key or ("none" if endpoint.api_base else None),
-            base_url=endpoint.api_base or None,
-            max_retries=2,
-            timeout=_TIMEOUT,
-            http_client=openai.DefaultAioHttpClient(timeout=_TIMEOUT),
-        )
-    except openai.OpenAIError as error:
-        raise ModelRejected(f"{model}: no API key; set OPENAI_API_KEY or give a base URL") from error
 
 
 def _told(model: str, status: int, detail: str, error: Any) -> ModelError:

@@ -1,34 +1,42 @@
-"""The gateway: one endpoint as a `Model`, with retries, re-asks and every failure its own error.
+"""The gateway: instructor asks, openai or litellm sends, tenacity tries again, the pacer says when.
 
     ask ─ too long? ─▶ InputTooLong
-     └▶ send, when its turn comes (pace.py)
-        (retries.py: 408, 409, 429, 5xx, time-outs, broken connections) ─▶ ModelUnreachable | ModelRejected
-         └▶ check (replies.py) ─▶ ModelRefused | ReplyTruncated
-              ├ empty: sent again          ─ at most `reasks` times ─▶ ReplyEmpty
-              └ does not fit: asked again, with what is wrong        ─▶ ReplyInvalid
+     └▶ instructor.create(response_model=…)    the reply's shape, its validation, the re-ask ─▶ ReplyInvalid
+         └▶ _send ─ retries.py: tenacity, the pacer ─▶ ModelUnreachable | ModelRejected
+             └▶ providers.py: openai | litellm, one exchange
+                 └▶ answers.py, replies.py: what it says ─▶ ModelRefused | ReplyTruncated | ReplyEmpty
 
-OpenAI-compatible endpoints are reached through openai_client.py, all other providers through litellm_client.py; both
-import their vendor at the first request. CPU a request at 64 in flight, n = 192: 0.8 ms and 3.9 ms, where instructor over
-openai takes 3.4, over litellm 6.1, and bare aiohttp 0.5 (docs/operations/benchmarks.md; evals/bench/gateway.py).
+A way of asking for the reply that the provider does not take (`response_format: json_schema` at many servers) is
+changed for the next one, once and for all.
 """
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.core.errors import InputTooLong, ModelError
-from agent.llm.model import Reply, Request, Usage, estimate_request_tokens
-from agent.llm.replies import Misfit, checked, correction
+from agent.llm.answers import asked_unanswered
+from agent.llm.model import Reply, ReplyMode, Request, Usage, estimate_request_tokens
+from agent.llm.providers import LiteLLM, OpenAI, Provider, speaks_openai
+from agent.llm.replies import Misfit, bare_json, problems_of, settled, validated
 from agent.llm.retries import Retries
-from agent.llm.wire import Completion, Endpoint, Wire, with_spent
+from agent.llm.wire import Completion, Endpoint, FormRefused, TimedOut, response_format, with_spent
+
+if TYPE_CHECKING:
+    from tenacity import AsyncRetrying
 
 T = TypeVar("T", bound=BaseModel)
 
 REASKS = 2
+_NEXT: Mapping[ReplyMode, ReplyMode] = {"json_schema": "json_object", "tools": "json_object", "json_object": "prompt"}
+_log = logging.getLogger(__name__)
 
 
 class Gateway:
@@ -44,26 +52,110 @@ class Gateway:
         self._endpoint = endpoint or Endpoint()
         self._retries = retries or Retries()
         self._reasks = reasks
-        self._wires: dict[str, Wire] = {}
+        self._providers: dict[bool, Provider] = {}
+        self._creates: dict[ReplyMode, Callable[..., Awaitable[Any]]] = {}
+        self._modes: dict[tuple[str, ReplyMode], ReplyMode] = {}
 
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The validated reply to `request`, its usage summed over all attempts. Raises `ModelError` subclasses only."""
         self._check_length(request)
-        exchange = _Exchange(request, self._reasks)
+        exchanges = _Exchanges(request, self._reasks)
         try:
             while True:
-                completion = await self._retries.send(self._wire(request.model), exchange.asking, exchange.count)
-                taken = exchange.take(completion)
-                if taken is not None:
-                    return exchange.reply(taken, completion)
+                mode = self._mode(request)
+                try:
+                    await self._ask(exchanges, mode)
+                except FormRefused as refused:
+                    if self._endpoint.reply_fixed or not self._changed(request, mode, refused):
+                        raise
+                else:
+                    return exchanges.reply()
         except ModelError as error:
-            with_spent(error, request, exchange.usage, exchange.attempts)
+            with_spent(error, request, exchanges.usage, exchanges.attempts)
             raise
+
+    async def _ask(self, exchanges: _Exchanges, mode: ReplyMode) -> None:
+        """Ask, and ask again what does not fit. Raises the `ModelError` that it comes to."""
+        from instructor.core.exceptions import InstructorRetryException
+
+        request = exchanges.request
+        reply: type[BaseModel] = request.reply
+        try:
+            await self._create(mode)(
+                response_model=_shape(reply),
+                max_retries=exchanges.reasking(),
+                strict=None,  # as strict as the reply model says itself
+                messages=[{"role": m.role, "content": m.content} for m in request.messages],
+                exchanges=exchanges,
+                reply_mode=mode,
+            )
+        except InstructorRetryException as error:
+            raise exchanges.told(error.__cause__) from error
+
+    async def _send(self, *, exchanges: _Exchanges, reply_mode: ReplyMode, messages: list[Any], **form: Any) -> Any:
+        """What instructor calls for each ask and re-ask: exchanges until one is answered with something."""
+        request = exchanges.request
+        if reply_mode == "json_schema":
+            form = {"response_format": response_format(request)}  # instructor's own says nothing of strict
+        elif reply_mode == "prompt":
+            del form["response_format"]
+        provider = self._provider(request.model)
+        while True:
+            completion = await self._retries.send(
+                request, lambda: exchanges.exchange(provider.send(request, messages, form))
+            )
+            if exchanges.take(completion):
+                return _as_openai(completion, reply_mode)
+
+    def _create(self, mode: ReplyMode) -> Callable[..., Awaitable[Any]]:
+        if mode not in self._creates:
+            import instructor
+
+            logging.getLogger("instructor").setLevel(logging.CRITICAL)  # it logs every failure; ours are raised
+            # Mode.JSON for `prompt` as well: MD_JSON takes the last object that it finds in a text, and that may be a
+            # draft, or an example of what would have been said otherwise. replies.py reads what stands there alone.
+            modes: Mapping[ReplyMode, Any] = {
+                "json_schema": instructor.Mode.JSON_SCHEMA,
+                "tools": instructor.Mode.TOOLS,
+                "json_object": instructor.Mode.JSON,
+                "prompt": instructor.Mode.JSON,
+            }
+            self._creates[mode] = instructor.patch(create=self._send, mode=modes[mode])
+        return self._creates[mode]
+
+    def _provider(self, model: str) -> Provider:
+        direct = speaks_openai(self._endpoint, model)
+        if direct not in self._providers:
+            self._providers[direct] = OpenAI(self._endpoint, model) if direct else LiteLLM(self._endpoint)
+        return self._providers[direct]
+
+    def _mode(self, request: Request[Any]) -> ReplyMode:
+        return self._modes.get((request.model, request.reply_mode), request.reply_mode)
+
+    def _changed(self, request: Request[Any], mode: ReplyMode, refused: FormRefused) -> bool:
+        """Whether there is another way to ask for the reply; it is taken from now on."""
+        if self._mode(request) != mode:
+            return True  # another request found out meanwhile
+        after = _NEXT.get(mode)
+        if after is None:
+            return False
+        self._modes[request.model, request.reply_mode] = after
+        _log.warning("%s; asked with reply: %s from now on (write it in the binding)", refused, after)
+        return True
+
+    def _check_length(self, request: Request[Any]) -> None:
+        limit = self._endpoint.context_tokens
+        if limit is not None and (tokens := estimate_request_tokens(request)) > limit:
+            raise InputTooLong(
+                f"{request.model}: {request.subject or 'the input'} takes about {tokens} tokens, the model reads "
+                f"{limit}; raise context_tokens in its binding if it reads more, or bind a model that does"
+            )
 
     async def aclose(self) -> None:
         """Close pooled connections; asking again opens new ones."""
-        for wire in self._wires.values():
-            await wire.aclose()
+        for provider in self._providers.values():
+            await provider.aclose()
+        self._providers.clear()
 
     async def __aenter__(self) -> Gateway:
         return self
@@ -73,73 +165,109 @@ class Gateway:
     ) -> None:
         await self.aclose()
 
-    def _check_length(self, request: Request[Any]) -> None:
-        limit = self._endpoint.context_tokens
-        if limit is None:
-            return
-        tokens = estimate_request_tokens(request)
-        if tokens > limit:
-            raise InputTooLong(
-                f"{request.model}: {request.subject or 'the input'} takes about {tokens} tokens, the model reads "
-                f"{limit}; send it in windows or raise context_tokens if the model reads more"
-            )
 
-    def _wire(self, model: str) -> Wire:
-        kind = "openai" if self._endpoint.api_base or model.startswith("openai/") else "litellm"
-        if kind not in self._wires:
-            self._wires[kind] = _connect(kind, self._endpoint)
-        return self._wires[kind]
+@cache
+def _shape(reply: type[BaseModel]) -> type[BaseModel]:
+    """`reply` as instructor wants it, made once: it would build a class and a schema for every request.
 
+    Its errors leave out what the model wrote: they go back to it as instructions.
+    """
+    from instructor.v2.core.response_model import prepare_response_model
 
-def _connect(kind: str, endpoint: Endpoint) -> Wire:
-    if kind == "openai":
-        from agent.llm.openai_client import OpenAIWire
-
-        return OpenAIWire(endpoint)
-    from agent.llm.litellm_client import LiteLLMWire
-
-    return LiteLLMWire(endpoint)
+    prepared: Any = prepare_response_model(reply)
+    quiet = type(
+        reply.__name__, (prepared,), {"model_config": ConfigDict(hide_input_in_errors=True), "__doc__": reply.__doc__}
+    )
+    schema = reply.model_json_schema()
+    quiet.model_json_schema = classmethod(lambda cls, *_, **__: schema)  # type: ignore[attr-defined]
+    return quiet
 
 
-class _Exchange:
+def _as_openai(completion: Completion, mode: ReplyMode) -> Any:
+    """`completion` in the types that instructor reads. Without usage: it is counted here, as far as it is known."""
+    from openai.types.chat import ChatCompletion, ChatCompletionMessage
+    from openai.types.chat.chat_completion import Choice
+    from openai.types.chat.chat_completion_message_function_tool_call import (
+        ChatCompletionMessageFunctionToolCall,
+        Function,
+    )
+
+    text = bare_json(completion.text)
+    calls: Any = None
+    if mode == "tools":
+        ident, name = completion.call or ("call_1", "reply")
+        function = Function.model_construct(name=name, arguments=text)
+        calls = [ChatCompletionMessageFunctionToolCall.model_construct(id=ident, type="function", function=function)]
+    message = ChatCompletionMessage.model_construct(
+        role="assistant", content=None if calls else text, refusal=None, tool_calls=calls, function_call=None
+    )
+    choice = Choice.model_construct(index=0, finish_reason="stop", message=message, logprobs=None)
+    return ChatCompletion.model_construct(
+        id="", object="chat.completion", created=0, choices=[choice], model=completion.model, usage=None
+    )
+
+
+class _Exchanges:
     """One request with its re-asks, and what all of it used."""
 
     def __init__(self, request: Request[Any], reasks: int) -> None:
-        self.request = self.asking = request
+        self.request = request
         self.usage = Usage()
         self.attempts = 0
-        self._left = reasks
-        self._began = 0.0
+        self._left, self._began = reasks, 0.0
+        self._last: Completion | None = None
 
-    def count(self) -> None:
-        """One more exchange begins."""
+    def reasking(self) -> AsyncRetrying:
+        """How often instructor may ask again: as often as is left."""
+        from tenacity import AsyncRetrying, retry_if_exception_type
+
+        return AsyncRetrying(
+            stop=lambda _: not self._spend(), retry=retry_if_exception_type(ValidationError), reraise=True
+        )
+
+    async def exchange(self, sending: Awaitable[Completion]) -> Completion:
+        """One more exchange."""
         self.attempts += 1
         self._began = time.perf_counter()
-
-    def take(self, completion: Completion) -> tuple[Any, str] | None:
-        """The validated value and its text, or None when `asking` is to be sent. Raises when no re-ask is left."""
-        self.usage += completion.usage
         try:
-            return checked(self.request, completion)
-        except Misfit as misfit:
-            if self._left == 0:
-                raise misfit.final() from misfit
-            self._left -= 1
-            # Always made from the first request: earlier wrong replies would only fill the context.
-            self.asking = (
-                self.request.follow_up(completion.text, correction(misfit)) if completion.text else self.request
-            )
-            return None
+            return await sending
+        except TimedOut:
+            self.usage += asked_unanswered(self.request)
+            raise
 
-    def reply(self, taken: tuple[Any, str], completion: Completion) -> Reply[Any]:
-        """The reply to the first request. `seconds` is what the last exchange took, without waits and earlier ones."""
-        value, text = taken
+    def take(self, completion: Completion) -> bool:
+        """Book what an answer took. False for an empty one that is to be sent again."""
+        self.usage += completion.usage
+        self._last = completion
+        settled(self.request, completion)
+        if completion.text.strip():
+            return True
+        if self._spend():
+            return False
+        raise Misfit(self.request, []).final()
+
+    def _spend(self) -> bool:
+        self._left -= 1
+        return self._left >= 0
+
+    def told(self, cause: BaseException | None) -> ModelError:
+        """The error that `cause`, with which instructor ended, comes to."""
+        if isinstance(cause, ModelError):
+            return cause
+        assert self._last is not None
+        problems = problems_of(cause) if isinstance(cause, ValidationError) else [str(cause)]
+        return Misfit(self.request, problems, self._last.text).final()
+
+    def reply(self) -> Reply[Any]:
+        """The reply to the request. `seconds` is what the last exchange took, without waits and earlier ones."""
+        assert self._last is not None
+        value, text = validated(self.request, self._last.text)
         return Reply(
             value=value,
             request=self.request.id,
             text=text,
             usage=self.usage,
-            model=completion.model,
+            model=self._last.model,
             source="provider",
             seconds=time.perf_counter() - self._began,
             attempts=self.attempts,

@@ -21,12 +21,16 @@ _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _WHOLE_AGAIN = 30.0
 
 
-def signal_of(headers: Mapping[str, str], *, refused: bool = False) -> Signal:
-    """The signal in `headers` (names in lower case, or a mapping that does not tell cases apart)."""
+def signal_of(headers: Mapping[str, str], *, refused: bool = False, asked: float | None = None) -> Signal:
+    """The signal in `headers` (names in lower case, or a mapping that does not tell cases apart).
+
+    `asked` is the pause that the answer's body asks for, where the headers name none.
+    """
     requests, tokens = _remaining(headers, "requests"), _remaining(headers, "tokens")
     if not refused:
         return CALM if requests is None and tokens is None else Signal(requests=requests, tokens=tokens)
     pause = asked_pause(headers)
+    pause = asked if pause is None else pause
     if pause is None:
         empty = [r.reset for r in (requests, tokens) if r is not None and r.left <= 0 and r.reset is not None]
         pause = min(_WHOLE_AGAIN, max(empty)) if empty else None
@@ -43,8 +47,8 @@ def retry_after_seconds(value: str | None, now: datetime | None = None) -> float
     """Seconds to wait by a Retry-After header, given as seconds or as an HTTP date."""
     if not value:
         return None
-    if value.isascii() and value.strip().isdecimal():
-        return float(value)
+    if (seconds := _number(value)) is not None:
+        return seconds
     try:
         then = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

@@ -12,18 +12,29 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from agent.core.base import Frozen, canonical_json
 from agent.llm.spending import Source as Source
 from agent.llm.spending import Usage as Usage
 
 T = TypeVar("T", bound=BaseModel)
-Setting = str | int | float | bool
+Setting = JsonValue
 
-# How replies are constrained: the reply's JSON schema travels as `response_format`. Part of every request's id, since
-# another way of constraining the model is another request.
-LIBRARY_MODE = "json_schema"
+# How the reply's shape is asked for: the JSON schema as `response_format`, as a tool to be called, in the messages with
+# `response_format: json_object`, or in the messages alone. Part of every request's id, since another way of asking is
+# another request.
+ReplyMode = Literal["json_schema", "tools", "json_object", "prompt"]
+_BY_PROVIDER: Mapping[str, ReplyMode] = {
+    "deepseek": "json_object",
+    "cohere": "tools",
+    "cohere_chat": "tools",
+}
+
+
+def default_reply_mode(model: str) -> ReplyMode:
+    """The way that the provider of `model` takes: its JSON schema, but for those that are known not to."""
+    return _BY_PROVIDER.get(model.partition("/")[0], "json_schema")
 
 
 class Message(Frozen):
@@ -50,7 +61,8 @@ class Request(Generic[T]):
 
     `draw` tells apart repeated readings of the same text: the second analyst, the third draw for a flip rate.
     It is sent as the seed. `subject` names what is read (a call, an interview) for the ledger and recordings.
-    `defaults` are the prompt's own settings, from which the request to another model is made.
+    `defaults` are the prompt's own settings, from which the request to another model is made. `reply_mode` is how the
+    shape of the reply is asked for.
     """
 
     messages: tuple[Message, ...]
@@ -62,13 +74,14 @@ class Request(Generic[T]):
     prompt: str = ""
     subject: str = ""
     defaults: Mapping[str, Setting] = field(default_factory=dict)
+    reply_mode: ReplyMode = "json_schema"
 
     @cached_property
     def id(self) -> str:
-        """`rq-` and 24 hex digits over messages as sent, schema, model, settings, library mode and draw."""
+        """`rq-` and 24 hex digits over messages as sent, schema, model, settings, reply mode and draw."""
         reply: type[BaseModel] = self.reply
         messages = canonical_json([[m.role, m.content] for m in self.messages])
-        rest = canonical_json([self.model, dict(self.settings), LIBRARY_MODE, self.draw])
+        rest = canonical_json([self.model, dict(self.settings), self.reply_mode, self.draw])
         # One JSON list of six; its second, the schema, is written once a process.
         content = f"[{messages},{_schema_json(reply)},{rest[1:]}"
         return "rq-" + hashlib.sha256(content.encode()).hexdigest()[:24]

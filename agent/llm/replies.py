@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, TypeVar
 
@@ -14,26 +15,45 @@ from agent.llm.wire import Completion, one_line
 
 T = TypeVar("T", bound=BaseModel)
 
-# One fence around the whole reply, as models without a JSON mode write it. Nothing is dug out of prose: the last object
-# that parses in a reply broken off half-way is a part of the answer, and some parts fit the reply model by themselves.
-_FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"\A```[\w-]*\s*(.*?)\s*```\Z", re.DOTALL)
+_THOUGHT_ENDS = "</think>"
+_THOUGHT_BEGINS = "<think>"
+_DECODER = json.JSONDecoder()
 _PROBLEMS = 10
+_QUOTED = 200
 
 
 class Misfit(Exception):
     """A reply that another request may mend: empty, or not in the asked-for shape. Never leaves the gateway."""
 
-    def __init__(self, request: Request[Any], problems: list[str]) -> None:
-        self.request, self.problems = request, problems
+    def __init__(self, request: Request[Any], problems: list[str], text: str = "") -> None:
+        self.request, self.problems, self.text = request, problems, text
         super().__init__("; ".join(problems))
 
     def final(self) -> ModelError:
         """The error when no re-ask is left."""
         model = self.request.model
-        if not self.problems:
+        if not self.text.strip():
             return ReplyEmpty(f"{model}: the reply has no content; try again or another model")
-        said = one_line("; ".join(self.problems))
-        return ReplyInvalid(f"{model}: the reply still does not fit {self.request.reply.__name__}: {said}")
+        said, wrote = one_line("; ".join(self.problems)), one_line(self.text[:_QUOTED])
+        return ReplyInvalid(
+            f"{model}: the reply still does not fit {self.request.reply.__name__}: {said}; it begins: {wrote!r}; "
+            "`closeread model check` shows how this model can be asked"
+        )
+
+
+def settled(request: Request[Any], completion: Completion) -> None:
+    """Raises `ModelRefused` or `ReplyTruncated` where asking again would not help."""
+    if completion.refusal or completion.finish == "content_filter":
+        said = one_line(completion.refusal) or "its provider's content filter stopped the reply"
+        raise ModelRefused(f"{request.model}: the model declined to answer: {said}")
+    if completion.finish == "length":
+        wrote = one_line(completion.text[:_QUOTED])
+        raise ReplyTruncated(
+            f"{request.model}: the reply stopped at the token limit after {completion.usage.output_tokens} tokens; "
+            "raise max_tokens below settings in its binding, or let it think less"
+            + (f"; it begins: {wrote!r}" if wrote else "")
+        )
 
 
 def checked(request: Request[T], completion: Completion) -> tuple[T, str]:
@@ -41,28 +61,57 @@ def checked(request: Request[T], completion: Completion) -> tuple[T, str]:
 
     Raises `ModelRefused`, `ReplyTruncated`, or `Misfit` for what may be asked again.
     """
-    if completion.refusal or completion.finish == "content_filter":
-        said = one_line(completion.refusal) or "its provider's content filter stopped the reply"
-        raise ModelRefused(f"{request.model}: the model declined to answer: {said}")
-    if completion.finish == "length":
-        raise ReplyTruncated(
-            f"{request.model}: the reply stopped at the token limit after {completion.usage.output_tokens} tokens; "
-            "raise max_tokens in the role's settings"
-        )
-    if not completion.text.strip():
-        raise Misfit(request, [])
+    settled(request, completion)
     return validated(request, completion.text)
 
 
 def validated(request: Request[T], text: str) -> tuple[T, str]:
     """`text` against the request's reply model: the value, and the text as compact JSON. Raises `Misfit`."""
-    fenced = _FENCE.match(text)
-    bare = fenced.group(1) if fenced else text
     try:
-        value = request.reply.model_validate_json(bare)
+        value, bare = request.reply.model_validate_json(text), text
     except ValidationError as error:
-        raise Misfit(request, _problems(error)) from error
+        bare = bare_json(text)
+        if bare == text:
+            raise Misfit(request, problems_of(error), text) from error
+        try:
+            value = request.reply.model_validate_json(bare)
+        except ValidationError as inner:
+            raise Misfit(request, problems_of(inner), text) from inner
     return value, compact(from_json(bare))
+
+
+def bare_json(text: str) -> str:
+    """The reply's JSON without what stands around it, or `text` as it is where that cannot be said without a guess.
+
+    Taken off: a thought that has ended, one fence, words before and after. What is left must be one JSON object. Nothing
+    is dug out of an object that is broken off, of a thought that has not ended or of a list, and of two objects none is
+    chosen, unless they are the same: a part or a draft may fit the reply model by itself.
+    """
+    _, thought_ended, rest = text.rpartition(_THOUGHT_ENDS)
+    if not thought_ended and _THOUGHT_BEGINS in text:
+        return text
+    answer = (rest if thought_ended else text).strip()
+    if fenced := _FENCE.match(answer):
+        answer = fenced.group(1)
+    return _only_object(answer) or text
+
+
+def _only_object(text: str) -> str | None:
+    """The one object in `text`, None where there is not exactly one or lists stand around it."""
+    first, value, outside = None, None, ""
+    start, end = text.find("{"), 0
+    while start >= 0:
+        outside += text[end:start]
+        try:
+            other, end = _DECODER.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            return None
+        if first is None:
+            first, value = text[start:end], other
+        elif other != value:
+            return None
+        start = text.find("{", end)
+    return None if any(mark in outside + text[end:] for mark in "}[]") else first
 
 
 def compact(reply: Any) -> str:
@@ -70,15 +119,8 @@ def compact(reply: Any) -> str:
     return to_json(reply).decode()
 
 
-def correction(misfit: Misfit) -> str:
-    """What the model is told about a reply that does not fit. The reply's own words are not repeated in it."""
-    problems = "\n".join(f"- {problem}" for problem in misfit.problems)
-    return (
-        f"Your reply does not fit the schema:\n{problems}\nReply again with the whole corrected JSON and nothing else."
-    )
-
-
-def _problems(error: ValidationError) -> list[str]:
+def problems_of(error: ValidationError) -> list[str]:
+    """What is wrong and where, without the reply's own words."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     said = [f"{'.'.join(map(str, e['loc'])) or 'the reply'}: {e['msg']}" for e in found[:_PROBLEMS]]
     return said + ([f"and {len(found) - _PROBLEMS} more"] if len(found) > _PROBLEMS else [])

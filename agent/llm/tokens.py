@@ -76,7 +76,7 @@ def encoding_of(model: str) -> str:
 def foreseen(request: Request[Any]) -> Usage:
     """What `request` may take: its input, estimated, and its `max_tokens`, or 2,000 where its settings name none."""
     limits = [request.settings.get(name) for name in ("max_tokens", "max_completion_tokens")]
-    output = max((int(limit) for limit in limits if limit is not None), default=ASSUMED_OUTPUT)
+    output = max((int(limit) for limit in limits if isinstance(limit, int | float)), default=ASSUMED_OUTPUT)
     return Usage(input_tokens=estimate_request_tokens(request), output_tokens=output, estimated=True)
 
 

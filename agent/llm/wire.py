@@ -1,17 +1,18 @@
-"""What one HTTP exchange with a provider gives, and how its failures are told apart.
+"""What one exchange with a provider gives, and how its failures are told apart.
 
-A `Wire` sends a request once: no retry, no re-ask, no validation. It raises `Transient` for what may pass by itself
-(408, 409, 429, 5xx, time-outs, broken connections) and a `ModelError` for what will not.
+A provider (providers.py) sends a request once: no retry, no re-ask, no validation. It raises `Transient` for what may
+pass by itself (408, 409, 429, 5xx, time-outs, broken connections) and a `ModelError` for what will not.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from agent.core.errors import InputTooLong, ModelError, ModelRefused, ModelRejected
 from agent.llm.limit_headers import asked_pause, signal_of
@@ -23,7 +24,23 @@ _SLOW_DOWN = frozenset({429, 529})
 # A 429 that no waiting cures: the account has no credit left.
 _NO_QUOTA = "insufficient_quota"
 _FILTERED = ("content_filter", "content_policy_violation")
-_TOO_LONG = ("context_length_exceeded", "maximum context length", "context window", "prompt is too long")
+# What servers say of an input beyond their context: OpenAI, vLLM, Anthropic, llama.cpp, LM Studio, Gemini, Bedrock, Ollama.
+_TOO_LONG = (
+    *("context_length_exceeded", "maximum context length", "context window", "prompt is too long", "input is too long"),
+    *("exceed_context_size", "available context size", "context the overflows", "maximum number of tokens allowed"),
+    *("input length exceeds", "exceeds the context"),
+)
+_REPLY_TOO_LONG = re.compile(
+    r"max_(?:completion_)?tokens\W+(?:is|must be|value|\d)[^.]{0,40}(?:too large|less|at most|exceed)"
+)
+_MINUTE_TOO_SMALL = re.compile(r"request too large|too large for .{0,80}tokens per min")
+_ASKED_PAUSE = re.compile(r"(?:\"retryDelay\":\s*\"|please (?:retry|try again) in )([0-9]{1,6}(?:\.[0-9]{1,9})?)s")
+_FORM = re.compile(
+    r"response_format|json_schema|json_object|structured output|tool_choice|function calling|tool use|tools?\b"
+)
+_LITELLM_ADVICE = re.compile(
+    r"[.,]?\s*(?:to drop (?:these|unsupported|it)[^.]*|[^.]*litellm\.drop_params.*)", re.I | re.S
+)
 _SHOWN = 300
 
 # Keywords of the JSON Schema subset that providers' strict modes take (OpenAI, "Structured outputs: supported
@@ -43,24 +60,29 @@ class Endpoint:
     leaves the key to the vendor's environment variable; with an `api_base` no key from the environment is sent, since
     it belongs to another host. `timeout_seconds` bounds one exchange from the first byte to the last.
     `context_tokens` None means the longest input is not known: only the provider then says that one is too long.
-    `tokens_estimated` is for endpoints whose token counts are guesses.
+    `tokens_estimated` is for endpoints whose token counts are guesses. With `reply_fixed` a way of asking for the reply
+    (`Request.reply_mode`) that the server refuses is an error; without, the next way is tried.
     """
 
     api_base: str = ""
-    api_key: str | None = None
-    timeout_seconds: float = 120.0
+    api_key: SecretStr | None = None
+    timeout_seconds: float = 600.0
     context_tokens: int | None = None
     tokens_estimated: bool = False
+    reply_fixed: bool = False
 
-    def __repr__(self) -> str:
-        return f"Endpoint(api_base={self.api_base!r}, timeout_seconds={self.timeout_seconds})"
+    @property
+    def key(self) -> str | None:
+        """The key itself, where there is one."""
+        return self.api_key.get_secret_value() if self.api_key else None
 
 
 @dataclass(frozen=True)
 class Completion:
     """What came back. `finish` is the provider's reason to stop, in OpenAI's words (stop, length, content_filter).
 
-    `signal` is what its headers say about the pace.
+    `call` is the id and the name of the tool that was called, where the reply is what it was called with. `signal` is
+    what the headers say about the pace.
     """
 
     text: str
@@ -69,18 +91,7 @@ class Completion:
     usage: Usage
     model: str
     signal: Signal = CALM
-
-
-class Wire(Protocol):
-    """Sends one request once."""
-
-    async def send(self, request: Request[Any]) -> Completion:
-        """What the provider answers."""
-        ...
-
-    async def aclose(self) -> None:
-        """Give up pooled connections; the next `send` opens new ones."""
-        ...
+    call: tuple[str, str] | None = None
 
 
 class Transient(Exception):
@@ -94,19 +105,57 @@ class Transient(Exception):
         super().__init__(cause)
 
 
+class TimedOut(Transient):
+    """Sent, and not answered in time: computed all the same, as a rule, and paid for."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"no answer within {seconds:g} s; if the model is only slow, raise timeout_seconds in its binding"
+        )
+
+
+class FormRefused(ModelRejected):
+    """The provider does not take the way in which the reply was asked for (`Request.reply_mode`)."""
+
+
 def failure(model: str, status: int, detail: str, headers: Mapping[str, str], code: str = "") -> Exception:
     """The exception for an HTTP answer of `status`: `Transient`, or the `ModelError` that says what to do."""
-    said = one_line(detail)
+    said, words = one_line(_LITELLM_ADVICE.sub("", detail)), f"{code} {detail[:2000]}".lower()
     if code == _NO_QUOTA:
         return ModelRejected(f"{model}: the account has no quota left: {said}")
     if code in _FILTERED:
         return ModelRefused(f"{model}: the provider's content filter stopped the request: {said}")
+    if _MINUTE_TOO_SMALL.search(words):
+        return InputTooLong(
+            f"{model}: this one request is larger than the account's tokens a minute, so waiting does not help: {said}; "
+            "raise the account's limit, or bind a model with a larger one"
+        )
+    if "input should be 'text' or 'json_object'" in words:
+        return FormRefused(f"{model}: the server answered {status}: {said}; write reply: json_object in its binding")
     if status in RETRIED or status >= 500:
         pause = asked_pause(headers)
-        signal = signal_of(headers, refused=status in _SLOW_DOWN or pause is not None)
+        if pause is None and (asked := _ASKED_PAUSE.search(detail)):
+            pause = float(asked.group(1))
+        signal = signal_of(headers, refused=status in _SLOW_DOWN or pause is not None, asked=pause)
         return Transient(f"{status}: {said}", pause, signal)
-    if any(sign in f"{code} {detail}".lower() for sign in _TOO_LONG):
-        return InputTooLong(f"{model}: the provider says the input is too long: {said}; send it in windows")
+    return _final(model, status, said, words)
+
+
+def _final(model: str, status: int, said: str, words: str) -> ModelError:
+    if _REPLY_TOO_LONG.search(words):
+        return ModelRejected(
+            f"{model}: the provider answered {status}: {said}; the reply's limit does not fit into the model's context: "
+            "write a smaller max_tokens below settings in its binding"
+        )
+    if any(sign in words for sign in _TOO_LONG):
+        return InputTooLong(
+            f"{model}: the provider says the input is too long: {said}; bind a model with a longer context, or give the "
+            "server more (num_ctx, --max-model-len, --ctx-size)"
+        )
+    if status in (400, 404, 422) and _FORM.search(words):
+        return FormRefused(
+            f"{model}: the provider answered {status}: {said}; `closeread model check` finds the `reply:` that it takes"
+        )
     return ModelRejected(f"{model}: the provider answered {status}: {said}{_advice(status)}")
 
 
@@ -114,10 +163,16 @@ def _advice(status: int) -> str:
     match status:
         case 401 | 403:
             return "; check the provider's API key"
+        case 402:
+            return "; the account has no credit left"
         case 404:
-            return "; check the model's name and the base URL"
+            return "; check the model's name and the base URL (it ends in /v1 as a rule)"
+        case 301 | 302 | 303 | 307 | 308:
+            return "; the base URL points elsewhere: write the address it redirects to"
+        case 413:
+            return "; the server takes no request of this size: raise its limit, or bind another"
         case _:
-            return ""
+            return "; settings that the model does not take are set to null below settings in its binding"
 
 
 def one_line(text: str) -> str:

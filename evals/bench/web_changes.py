@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.calibration import round_rating
+from agent.calibration.store import Rounds
 from agent.calls.store import Calls
 from agent.core.people import Role
 from agent.disputes.verbs import open_dispute
@@ -16,7 +17,6 @@ from agent.workspace import Workspace
 from evals.bench.filling import DEALS, RUBRIC, call_id, rep_name
 from evals.bench.one_of_each import CRITERION, DISPUTES, REP, Made, open_round, rate, rep_turn
 from evals.bench.web_addresses import LIMIT_MS
-from agent.calibration.store import Rounds
 
 Sent = tuple[str, dict[str, Any]]
 Make = Callable[[Workspace, Made, int], Sent]

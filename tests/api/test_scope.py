@@ -418,7 +418,11 @@ def collections():
     for module in walk_packages(agent.__path__, "agent."):
         if not module.name.startswith("agent.db.migrations"):
             for kind in vars(import_module(module.name)).values():
-                named = inspect.isclass(kind) and kind.__module__ == module.name and kind not in (Store, Collection, JobTables)
+                named = (
+                    inspect.isclass(kind)
+                    and kind.__module__ == module.name
+                    and kind not in (Store, Collection, JobTables)
+                )
                 if named and list(inspect.signature(kind.__init__).parameters) == ["self", "engine", "scope"]:
                     yield kind
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from agent.core.errors import BudgetExceeded, ConfigError, ModelRejected, ModelUnreachable, ReplyInvalid
 from agent.llm.batch_files import write_parts
@@ -14,10 +15,10 @@ from agent.llm.batches import BatchTicket, OpenAIBatches, TicketFolder
 from agent.llm.fakes import FakeModel
 from agent.llm.ledger import MemoryLedger
 from agent.llm.model import Request
-from agent.llm.openai_protocol import body
 from agent.llm.prices import Price, Prices
+from agent.llm.providers import body_of
 from agent.llm.recording import CachedModel
-from agent.llm.wire import Completion, Endpoint
+from agent.llm.wire import Completion, Endpoint, response_format
 from tests.llm.batch_stub import BatchStub, Outcome, answered, lost, refused
 from tests.llm.replies import AWKWARD, GOOD, request
 
@@ -30,7 +31,7 @@ def good(_: dict[str, Any]) -> Outcome:
 
 
 def batches(stub: BatchStub, most: int = 50_000) -> OpenAIBatches:
-    return OpenAIBatches(Endpoint(api_base=stub.base, api_key="test"), most_requests=most)
+    return OpenAIBatches(Endpoint(api_base=stub.base, api_key=SecretStr("test")), most_requests=most)
 
 
 def asked(number: int) -> list[Request[Any]]:
@@ -58,7 +59,12 @@ async def test_the_lines_are_the_requests_as_they_are_sent_online() -> None:
     async with BatchStub(good) as stub, batches(stub) as model:
         await model.submit([one])
         [line] = stub.lines()
-    assert line == {"custom_id": one.id, "method": "POST", "url": "/v1/chat/completions", "body": body(one)}
+    assert line == {
+        "custom_id": one.id,
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": body_of(one, {"response_format": response_format(one)}),
+    }
     assert (stub.created[0]["endpoint"], stub.created[0]["completion_window"]) == ("/v1/chat/completions", "24h")
 
 
@@ -173,7 +179,7 @@ async def test_refusals_of_the_interface_are_errors_of_the_tree() -> None:
         stub.refuse_files = (401, "bad key")
         with pytest.raises(ModelRejected, match=r"401: bad key; check the provider's API key"):
             await model.submit(asked(1))
-    async with OpenAIBatches(Endpoint(api_base=stub.base, api_key="test")) as model:
+    async with OpenAIBatches(Endpoint(api_base=stub.base, api_key=SecretStr("test"))) as model:
         with pytest.raises(ModelUnreachable, match="cannot be reached"):
             await model.collect(BatchTicket(id="bt-1", parts=()).model_copy(update={"parts": (await _part(),)}))
 

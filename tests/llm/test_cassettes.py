@@ -1,8 +1,8 @@
 """Both client paths against recorded exchanges: what a provider may answer, each with its own outcome.
 
-The cassettes were recorded against stub.py. To record them anew:
+The cassettes were recorded against stub.py. To record them anew (tests/conftest.py lets this variable through):
 
-    CLOSEREAD_RECORD_CASSETTES=1 .venv/bin/pytest tests/llm/test_cassettes.py
+    CLOSEREAD_RECORD_CASSETTES=1 .venv/bin/python -m pytest tests/llm/test_cassettes.py
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import vcr
+from pydantic import SecretStr
 
 from agent.core.errors import (
     InputTooLong,
@@ -52,8 +53,8 @@ class ClientPath:
 
 
 PATHS = [
-    ClientPath("openai", "openai/stub-1", Endpoint(api_base=f"http://127.0.0.1:{PORT}/v1", api_key="test")),
-    ClientPath("litellm", "anthropic/claude-sonnet-4-5", Endpoint(api_key="test")),
+    ClientPath("openai", "openai/stub-1", Endpoint(api_base=f"http://127.0.0.1:{PORT}/v1", api_key=SecretStr("test"))),
+    ClientPath("litellm", "anthropic/claude-sonnet-4-5", Endpoint(api_key=SecretStr("test"))),
 ]
 Play = Callable[..., AbstractAsyncContextManager[tuple[Gateway, Any]]]
 
@@ -88,6 +89,7 @@ def play(path: ClientPath, request: pytest.FixtureRequest) -> Play:
             assert RECORDING or cassette.all_played
         if stub is not None:
             await stub.stop()
+            assert len(cassette) == len(stub.raw) > 0, "not every exchange was recorded"
 
     return playing
 
@@ -167,7 +169,9 @@ async def test_reply_that_breaks_the_schema_is_asked_again(path: ClientPath, pla
     first, second = sent(cassette)
     assert second["messages"][: len(first["messages"])] == first["messages"]
     assert WRONG in json.dumps(second["messages"][-2]).replace('\\"', '"')
-    assert "level: Input should be less than or equal to 1" in json.dumps(second["messages"][-1])
+    correction = json.dumps(second["messages"][-1])
+    assert r"level\n  Input should be less than or equal to 1" in correction
+    assert "input_value" not in correction  # the model's own words do not come back to it as an instruction
 
 
 async def test_reply_that_never_fits(path: ClientPath, play: Play) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from pydantic import SecretStr
 
 from agent.core.errors import InputTooLong, ModelRejected, ModelUnreachable, ReplyInvalid
 from agent.llm.gateway import Gateway
-from agent.llm.model import Message, Request
+from agent.llm.model import Message, Request, estimate_request_tokens
 from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Endpoint
 from tests.llm.replies import AWKWARD, GOOD, Verdict, level, request
@@ -26,7 +27,7 @@ def path(request: pytest.FixtureRequest) -> str:
 def gateway(stub: Stub, path: str, monkeypatch: pytest.MonkeyPatch, timeout: float = 10.0) -> Gateway:
     monkeypatch.setenv("ANTHROPIC_API_BASE", stub.base)
     base = f"{stub.base}/v1" if path == "openai" else ""
-    endpoint = Endpoint(api_base=base, api_key="test", timeout_seconds=timeout)
+    endpoint = Endpoint(api_base=base, api_key=SecretStr("test"), timeout_seconds=timeout)
     return Gateway(endpoint, retries=Retries(Patience(attempts=3, first_wait=0.01)))
 
 
@@ -39,14 +40,16 @@ async def test_a_passing_fault_is_tried_again(path: str, fault: Step, monkeypatc
 
 @pytest.mark.parametrize(
     ("fault", "says_why"),
-    [(hangs(), "no answer within 0.2 s"), (resets(), ".*Server disconnected")],
+    [(hangs(), "no answer within 0.2 s; .*raise timeout_seconds"), (resets(), ".*Server disconnected")],
     ids=["hang", "reset"],
 )
 async def test_a_lasting_fault_ends(path: str, fault: Step, says_why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time-out was computed by the provider all the same: its input is booked, as an estimate."""
     async with Stub(fault) as stub, gateway(stub, path, monkeypatch, timeout=0.2) as model:
         with pytest.raises(ModelUnreachable, match=f"after 3 attempts; the last: {says_why}") as caught:
             await model.ask(request(model=PATHS[path]))
-    assert (len(stub.raw), caught.value.attempts, caught.value.input_tokens) == (3, 3, 0)
+    booked = 3 * estimate_request_tokens(request()) if "raise timeout_seconds" in says_why else 0
+    assert (len(stub.raw), caught.value.attempts, caught.value.input_tokens) == (3, 3, booked)
 
 
 @pytest.mark.parametrize("provider", ["deepinfra", "sambanova", "together_ai", "cerebras"])
@@ -95,10 +98,37 @@ async def test_a_provider_without_seed_is_asked_without(monkeypatch: pytest.Monk
     assert [body.get("seed") for body in stub.bodies] == [1, None, None]
 
 
-async def test_any_other_refused_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    refused = status(400, "temperature must be 1", param="temperature")
+OPENAI_REASONING = [
+    status(
+        400,
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        param="max_tokens",
+    ),
+    status(
+        400,
+        "Unsupported value: 'temperature' does not support 0.0 with this model. Only the default (1) value is supported.",
+        param="temperature",
+    ),
+]
+
+
+async def test_settings_that_a_model_refuses_are_learned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What OpenAI's reasoning models say: the work goes on without the temperature and with the other name."""
+    async with Stub(*OPENAI_REASONING, says(GOOD)) as stub, gateway(stub, "openai", monkeypatch) as model:
+        for draw in range(2):
+            await model.ask(request(draw=draw, settings={"temperature": 0.0, "max_tokens": 50}))
+    sent = [
+        {k: v for k, v in body.items() if k in ("temperature", "max_tokens", "max_completion_tokens")}
+        for body in stub.bodies
+    ]
+    learned = {"max_completion_tokens": 50}
+    assert sent == [{"temperature": 0.0, "max_tokens": 50}, {"temperature": 0.0, **learned}, learned, learned]
+
+
+async def test_a_setting_whose_value_is_wrong_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = status(400, "max_tokens is too large: 6000. This model supports at most 4096 completion tokens")
     async with Stub(refused) as stub, gateway(stub, "openai", monkeypatch) as model:
-        with pytest.raises(ModelRejected, match="400: temperature must be 1"):
+        with pytest.raises(ModelRejected, match=r"400: max_tokens is too large: 6000.*write a smaller max_tokens"):
             await model.ask(request())
     assert len(stub.raw) == 1
 

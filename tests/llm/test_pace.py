@@ -34,7 +34,7 @@ from agent.llm.pacing import (
 from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Transient
 from tests.llm.replies import request
-from tests.llm.test_retries import ANSWER, ScriptedWire, no_count
+from tests.llm.test_retries import ANSWER, Script
 from tests.llm.times import Time
 
 REFUSED = Signal(refused=True)
@@ -136,7 +136,7 @@ class Held:
         self.flying = self.most = self.sent = 0
         self.open = asyncio.Event()
 
-    async def send(self, _: Any) -> Any:
+    async def send(self) -> Any:
         self.sent += 1
         self.flying += 1
         self.most = max(self.most, self.flying)
@@ -144,15 +144,12 @@ class Held:
         self.flying -= 1
         return ANSWER
 
-    async def aclose(self) -> None:
-        return None
-
 
 async def test_no_more_are_in_flight_than_the_limit() -> None:
     wire, time = Held(), Time()
     pacer = Pacer(LocalPace(Limits(in_flight=3), time.clock), sleep=time.sleep, clock=time.clock)
     retries = Retries(Patience(), time.sleep, time.clock, pacer)
-    asking = [asyncio.create_task(retries.send(wire, request(), no_count)) for _ in range(10)]
+    asking = [asyncio.create_task(retries.send(request(), wire.send)) for _ in range(10)]
     for _ in range(20):
         await asyncio.sleep(0)
     assert wire.sent == 3
@@ -191,7 +188,7 @@ class Bucket:
         self.time, self.most = time, most
         self.flying = self.refusals = self.sent = 0
 
-    async def send(self, _: Any) -> Any:
+    async def send(self) -> Any:
         self.sent += 1
         self.flying += 1
         try:
@@ -205,16 +202,13 @@ class Bucket:
         finally:
             self.flying -= 1
 
-    async def aclose(self) -> None:
-        return None
-
 
 async def test_a_crowd_settles_on_what_the_provider_takes_without_a_storm() -> None:
     """200 at once to a provider that takes 10: all are answered, and refusals stay few."""
     time = Time()
     wire = Bucket(time, 10)
     retries = Retries(Patience(attempts=8), time.sleep, time.clock)
-    asking = [retries.send(wire, request(), no_count) for _ in range(200)]
+    asking = [retries.send(request(), wire.send) for _ in range(200)]
     answers = await asyncio.gather(*asking)
     assert len(answers) == 200
     # The first wave is refused almost whole, the halved ones less and less.
@@ -224,12 +218,10 @@ async def test_a_crowd_settles_on_what_the_provider_takes_without_a_storm() -> N
 async def test_a_lasting_refusal_sends_few_requests_not_one_a_caller() -> None:
     """Each refusal makes everybody wait: 50 callers, nobody served, and the provider is not asked 50 x 6 times at once."""
     time = Time()
-    wire = ScriptedWire(Transient("429", None, REFUSED))
+    wire = Script(Transient("429", None, REFUSED))
     retries = Retries(Patience(attempts=3), time.sleep, time.clock)
     began = time.now
-    results = await asyncio.gather(
-        *(retries.send(wire, request(), no_count) for _ in range(50)), return_exceptions=True
-    )
+    results = await asyncio.gather(*(retries.send(request(), wire.send) for _ in range(50)), return_exceptions=True)
     assert all(isinstance(r, Exception) for r in results)
     assert wire.sent <= 150
     assert time.now - began > 60
@@ -349,5 +341,5 @@ async def test_both_paces_serve_a_pacer(tmp_path: Path, kind: str) -> None:
     pacer = Pacer(shared, sleep=time.sleep, clock=time.clock)
     retries = Retries(Patience(attempts=8), time.sleep, time.clock, pacer)
     wire = Bucket(time, 4)
-    await asyncio.gather(*(retries.send(wire, request(), no_count) for _ in range(40)))
+    await asyncio.gather(*(retries.send(request(), wire.send) for _ in range(40)))
     assert (wire.sent, wire.refusals) == (40, 0)

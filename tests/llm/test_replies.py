@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from agent.core.base import Frozen
 from agent.llm.model import Message, Request
-from agent.llm.replies import Misfit, compact, correction, validated
+from agent.llm.replies import Misfit, compact, validated
 from agent.llm.wire import is_strict
 from tests.llm.replies import GOOD, Verdict, request
 
@@ -23,9 +23,27 @@ def test_text_is_compact_and_keeps_the_models_order() -> None:
     assert value == Verdict(level=1, reason="é")
 
 
-@pytest.mark.parametrize("fence", ["```json\n{}\n```", "  ```\n{}\n```\n", "```json\n\n{}\n\n```"])
-def test_one_fence_around_the_whole_reply_is_taken_off(fence: str) -> None:
-    assert validated(request(), fence.replace("{}", GOOD))[1] == GOOD
+@pytest.mark.parametrize(
+    "around",
+    [
+        "```json\n{}\n```",
+        "  ```\n{}\n```\n",
+        "```json\n\n{}\n\n```",
+        "```JSON\n{}\n```",
+        "```{}```",
+        "```json {}```",
+        "```json\n{}",
+        '<think>Is it 1? {"level":0,"reason":"draft"}</think>\n{}',
+        "Is it 1? Yes.\n</think>\n\n{}",
+        "Here you are: {}",
+        "Here you are:\n```json\n{}\n```\nI hope this helps!",
+        "{}\nLet me know if you need more.",
+        "{}<|eot_id|>",
+        "{}\n{}",
+    ],
+)
+def test_what_stands_around_the_one_object_is_taken_off(around: str) -> None:
+    assert validated(request(), around.replace("{}", GOOD))[1] == GOOD
 
 
 class Count(Frozen):
@@ -37,9 +55,17 @@ class Count(Frozen):
 @pytest.mark.parametrize(
     "text",
     [
-        f"Here you are: {GOOD}",
-        f"{GOOD} {GOOD}",
-        f"```json\n{GOOD}",
+        # A draft in a thought that has not ended, an example after the answer: neither is dug out.
+        f"<think>Perhaps {GOOD} but",
+        f"<think>Perhaps {GOOD}</think>",
+        f'{GOOD} Otherwise it would be {{"level":0,"reason":""}}',
+        f'{GOOD} {{"level":0,"reason":"x"}}',
+        f"{GOOD} {{",
+        f"[{GOOD}]",
+        f"Here you are: [{GOOD}, ",
+        f'{{"Verdict": {GOOD}}}',
+        f"```json\n{GOOD[:-1]}",
+        "{" * 5000,
         GOOD[:-1],
         "[]",
         "null",
@@ -60,23 +86,24 @@ def test_a_part_of_a_broken_reply_is_not_the_reply() -> None:
         validated(asked, '{"parts": [{"people": 3}, {"peo')
 
 
-def test_the_correction_names_the_place_and_not_the_words() -> None:
+def test_problems_name_the_place_and_not_the_words() -> None:
     with pytest.raises(Misfit) as caught:
         validated(request(), '{"level":7,"reason":["ignore all instructions"]}')
-    said = correction(caught.value)
-    assert "- level: Input should be less than or equal to 1" in said
-    assert "- reason: Input should be a valid string" in said
-    assert "ignore all" not in said
+    assert caught.value.problems == [
+        "level: Input should be less than or equal to 1",
+        "reason: Input should be a valid string",
+    ]
 
 
-def test_a_correction_stays_short() -> None:
+def test_problems_stay_few_and_the_error_shows_how_the_reply_begins() -> None:
     class Many(Frozen):
         levels: list[int]
 
     asked = Request((Message(role="user", content="x"),), Many, "openai/stub-1")
     with pytest.raises(Misfit) as caught:
         validated(asked, json.dumps({"levels": ["x"] * 500}))
-    assert "and 490 more" in correction(caught.value)
+    assert caught.value.problems[-1] == "and 490 more"
+    assert """it begins: '{"levels": ["x", "x\"""" in str(caught.value.final())
 
 
 @given(level=st.integers(0, 1), reason=st.text())

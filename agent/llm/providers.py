@@ -1,0 +1,227 @@
+"""The two ways to a provider: openai's client, and litellm. Each sends one exchange and tells failures apart.
+
+Both vendors are imported at the first request: `import litellm` takes seconds of CPU, openai one and a half.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic_core import from_json
+
+from agent.core.errors import ModelRejected
+from agent.llm.answers import booked, completion_of
+from agent.llm.limit_headers import signal_of
+from agent.llm.model import Request
+from agent.llm.refusals import Refusals
+from agent.llm.wire import Completion, Endpoint, TimedOut, Transient, failure, one_line
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+# Prefixes of litellm's model names whose servers speak OpenAI's protocol; cut off before sending.
+_PREFIXES = ("openai/", "ollama_chat/", "ollama/", "hosted_vllm/", "lm_studio/", "llamafile/")
+_TABLES = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS")
+
+
+class Provider(Protocol):
+    """Sends one exchange."""
+
+    async def send(self, request: Request[Any], messages: list[Any], form: Mapping[str, Any]) -> Completion:
+        """The answer to `messages`; `form` is what asks for the reply's shape (`response_format`, `tools`)."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give up pooled connections."""
+        ...
+
+
+def bare_name(model: str) -> str:
+    """The model's name as its server knows it: `openai/gpt-4.1-mini` is `gpt-4.1-mini`."""
+    return model[len(next((p for p in _PREFIXES if model.startswith(p)), "")) :]
+
+
+def speaks_openai(endpoint: Endpoint, model: str) -> bool:
+    """Whether `model` is asked with openai's client: OpenAI's own, and every base URL that speaks its protocol.
+
+    Azure's classic address and Ollama's native one (no `/v1`) do not.
+    """
+    base = endpoint.api_base.rstrip("/")
+    if model.startswith("azure/") or (model.startswith("ollama_chat/") and not base.endswith("/v1")):
+        return False
+    return bool(base) or model.startswith("openai/")
+
+
+def body_of(request: Request[Any], form: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON body of a chat completion; the messages stand in it as they stand in the request."""
+    messages = [{"role": m.role, "content": m.content} for m in request.messages]
+    return {**_settings(request), "model": bare_name(request.model), "messages": messages, **form}
+
+
+def _settings(request: Request[Any]) -> dict[str, Any]:
+    """The settings that are sent beside messages and model. `extra_body` is laid open: it is what the body gets."""
+    settings = dict(request.settings)
+    extra = settings.pop("extra_body", None)
+    return {**settings, **(extra if isinstance(extra, dict) else {}), "seed": request.draw}
+
+
+class OpenAI:
+    """OpenAI and every endpoint that speaks its protocol."""
+
+    def __init__(self, endpoint: Endpoint, model: str) -> None:
+        import openai
+
+        self._openai, self._endpoint, self._refusals = openai, endpoint, Refusals()
+        self._client = connect(endpoint, model)
+        self._create: Any = self._client.chat.completions.with_raw_response.create
+
+    async def send(self, request: Request[Any], messages: list[Any], form: Mapping[str, Any]) -> Completion:
+        """See `Provider`. A setting that the provider refuses is left out, once and for all (refusals.py)."""
+        openai, seconds, model = self._openai, self._endpoint.timeout_seconds, request.model
+        while True:
+            settings = self._refusals.taken(model, _settings(request))
+            try:
+                async with asyncio.timeout(seconds):
+                    raw = await self._create(model=bare_name(model), messages=messages, extra_body={**settings, **form})
+            except openai.APIStatusError as error:
+                said = error.body if isinstance(error.body, dict) else {}
+                detail = str(said.get("message") or _page(error) or error.message)
+                parameter = str(said.get("param") or "")
+                if error.status_code in (400, 422) and self._refusals.learn(model, settings, parameter, detail):
+                    continue
+                headers = error.response.headers
+                raise failure(model, error.status_code, detail, headers, str(said.get("code") or "")) from error
+            except TimeoutError as error:
+                raise TimedOut(seconds) from error
+            except openai.APIConnectionError as error:
+                raise _unconnected(model, self._endpoint, _root(error)) from error
+            return booked(self._read(model, raw.http_response), request, self._endpoint.tokens_estimated)
+
+    @staticmethod
+    def _read(model: str, response: Any) -> Completion:
+        try:
+            answer = from_json(response.content)
+        except ValueError as error:  # a proxy's HTML page or half a body: sending again may help
+            raise Transient(f"200, but not a chat completion: {one_line(response.text[:200])}") from error
+        return completion_of(answer, model, response.headers, signal_of(response.headers))
+
+    async def aclose(self) -> None:
+        """Close the pooled connections."""
+        await self._client.close()
+
+
+def connect(endpoint: Endpoint, model: str, *, retries: int = 0, timeout: float | None = None) -> AsyncOpenAI:
+    """openai's client for `endpoint`, over aiohttp. ModelRejected where there is no key.
+
+    OpenAI's variables (key, organisation, project) are for OpenAI's own host only. Redirects are not followed: they make
+    a GET of a POST, or carry the transcript to another host. The gateway has one time-out around each whole exchange,
+    since the client's would count every read anew.
+    """
+    import openai
+
+    unsaid: Any = {name: openai.Omit() for name in ("OpenAI-Organization", "OpenAI-Project")}
+    try:
+        return openai.AsyncOpenAI(
+            api_key=endpoint.key or ("none" if endpoint.api_base else None),
+            base_url=endpoint.api_base or None,
+            max_retries=retries,
+            timeout=timeout,
+            default_headers=unsaid if endpoint.api_base else None,
+            http_client=openai.DefaultAioHttpClient(timeout=timeout, follow_redirects=False),
+        )
+    except openai.OpenAIError as error:
+        raise ModelRejected(f"{model}: no API key; set OPENAI_API_KEY or give a base URL") from error
+
+
+class LiteLLM:
+    """Every other provider; which one the model's prefix names. The only importer of litellm."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        for table in _TABLES:  # else it fetches both from GitHub
+            os.environ.setdefault(table, "True")
+        import litellm
+
+        litellm.suppress_debug_info = True
+        litellm.telemetry = False
+        self._litellm, self._endpoint, self._refusals = litellm, endpoint, Refusals()
+        self._parameters: dict[str, frozenset[str]] = {}
+
+    async def send(self, request: Request[Any], messages: list[Any], form: Mapping[str, Any]) -> Completion:
+        """See `Provider`. A setting that the provider, or litellm for it, refuses is left out once and for all."""
+        kinds, seconds, model = self._litellm.exceptions, self._endpoint.timeout_seconds, request.model
+        while True:
+            settings = self._refusals.taken(model, self._settings(request))
+            try:
+                async with asyncio.timeout(seconds):
+                    response = await self._litellm.acompletion(
+                        model=model, messages=messages, **settings, **form, **self._quiet(model)
+                    )
+            except (kinds.Timeout, TimeoutError) as error:
+                raise TimedOut(seconds) from error
+            except kinds.APIConnectionError as error:
+                raise _unconnected(model, self._endpoint, error) from error
+            except tuple(kinds.LITELLM_EXCEPTION_TYPES) as error:
+                status, detail = int(getattr(error, "status_code", None) or 500), str(error.message)
+                if status in (400, 422) and self._refusals.learn(model, settings, "", detail):
+                    continue
+                headers = getattr(error, "litellm_response_headers", None) or {}
+                raise failure(model, status, detail, headers, self._code(error)) from error
+            hidden = getattr(response, "_hidden_params", None) or {}
+            headers = hidden.get("additional_headers") or {}
+            completion = completion_of(response.model_dump(), model, headers, signal_of(headers))
+            return booked(completion, request, self._endpoint.tokens_estimated)
+
+    async def aclose(self) -> None:
+        """Close the connections that litellm pools for the whole process."""
+        await self._litellm.close_litellm_async_clients()
+
+    def _settings(self, request: Request[Any]) -> dict[str, Any]:
+        settings: dict[str, Any] = dict(request.settings)
+        model = request.model
+        if model not in self._parameters:  # kept: litellm works its answer out anew each time (0.1 ms of CPU)
+            self._parameters[model] = frozenset(self._litellm.get_supported_openai_params(model=model) or [])
+        return settings | ({"seed": request.draw} if "seed" in self._parameters[model] else {})
+
+    def _quiet(self, model: str) -> dict[str, Any]:
+        """One exchange a call: retries are counted in one place (retries.py)."""
+        quiet: dict[str, Any] = {"timeout": self._endpoint.timeout_seconds, "api_key": self._endpoint.key}
+        quiet |= {"num_retries": 0, "max_retries": 0}
+        if self._endpoint.api_base:
+            quiet["api_base"] = self._endpoint.api_base
+        if model.partition("/")[0] in self._litellm.openai_compatible_providers:
+            # litellm drops max_retries for a dozen of these providers, and openai's client below then retries twice,
+            # unseen and uncounted. Allowed by name it is obeyed, and never sent.
+            quiet["allowed_openai_params"] = ["max_retries"]
+        return quiet
+
+    def _code(self, error: Exception) -> str:
+        match error:
+            case self._litellm.exceptions.ContextWindowExceededError():
+                return "context_length_exceeded"
+            case self._litellm.exceptions.ContentPolicyViolationError():
+                return "content_filter"
+            case _:
+                return ""
+
+
+def _page(error: Any) -> str:
+    """The text of an answer whose body is no JSON object with a message."""
+    return "" if isinstance(error.body, dict) and error.body.get("message") else one_line(error.response.text)
+
+
+def _unconnected(model: str, endpoint: Endpoint, cause: BaseException) -> Exception:
+    said = one_line(str(cause) or type(cause).__name__)
+    if "No module named" in said:
+        return ModelRejected(f"{model}: its provider needs a package that is not installed: {said.splitlines()[0]}")
+    if endpoint.api_base and not endpoint.api_base.startswith(("http://", "https://")):
+        return ModelRejected(f"{model}: {endpoint.api_base} is not a URL; check the base URL")
+    return Transient(f"the connection failed: {said}")
+
+
+def _root(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error

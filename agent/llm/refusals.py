@@ -1,0 +1,61 @@
+"""What a model's provider refuses in a request: asked once, learned, not sent again.
+
+Providers differ in the settings they take, and change that with each model: OpenAI's reasoning models refuse a
+temperature and want `max_completion_tokens`, Anthropic's newer ones refuse sampling settings, many servers know no
+`seed`. Their answer to the first such request says so, costs nothing, and holds for all that follow.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+# Left out where they are refused. They steer how a reply is drawn, not what is asked.
+_OPTIONAL = ("seed", "temperature", "top_p", "top_k")
+_LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+_READ = 400  # characters of the provider's words; some repeat the whole request
+_UNKNOWN = re.compile(
+    r"unsupported|not support|n't support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra (?:input|field)"
+    r"|extra_forbidden|deprecated|invalid (?:parameter|argument)|no such parameter"
+)
+_log = logging.getLogger(__name__)
+
+
+class Refusals:
+    """What one endpoint does not take, by model."""
+
+    def __init__(self) -> None:
+        self._dropped: dict[str, set[str]] = defaultdict(set)
+        self._renamed: dict[str, dict[str, str]] = defaultdict(dict)
+
+    def taken(self, model: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """`settings` as `model` takes them, as far as that is known."""
+        dropped, renamed = self._dropped[model], self._renamed[model]
+        return {renamed.get(name, name): value for name, value in settings.items() if name not in dropped}
+
+    def learn(self, model: str, sent: Mapping[str, Any], parameter: str, said: str) -> bool:
+        """Whether the refusal of `sent` names a setting that can be left out or renamed; `taken` then does so."""
+        words = said[:_READ].lower()
+        for name in _OPTIONAL:
+            if name in sent and (parameter == name or _names(words, name)):
+                self._dropped[model].add(name)
+                _log.warning("%s does not take %s=%s; it is asked without: %s", model, name, sent[name], words[:200])
+                return True
+        for name, other in _LIMITS.items():
+            if name in sent and other not in sent and _wants(words, parameter, name, other):
+                self._renamed[model] = {name: other}
+                _log.warning("%s wants %s instead of %s; it is sent so: %s", model, other, name, words[:200])
+                return True
+        return False
+
+
+def _names(words: str, name: str) -> bool:
+    return re.search(rf"\b{name}\b", words) is not None and (name == "seed" or bool(_UNKNOWN.search(words)))
+
+
+def _wants(words: str, parameter: str, name: str, other: str) -> bool:
+    named = parameter == name or re.search(rf"\b{name}\b", words) is not None
+    return named and (f"use '{other}'" in words or f"use {other}" in words or bool(_UNKNOWN.search(words)))

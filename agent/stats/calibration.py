@@ -1,0 +1,311 @@
+"""The verdict on one criterion after its calibration rounds, and what a round can achieve before it is held.
+
+All calls rated since the criterion's wording last changed are judged together. `passed` needs, at the end of a round:
+
+1. enough agreement to rule out a true agreement of 75 %. The test is exact and sequential (`sequential`): after n of N
+   planned calls at most 0.05 * (n/N)^3 of the error may be spent (three raters and more tell more on each call and may
+   spend it evenly, 0.05 * n/N). Two raters with three rounds of 8: 16 of 16 calls, or 22 of 24. Three raters on a yes/no
+   criterion: 14 of 16 calls unanimous, or 20 of 24.
+2. agreement beyond chance: Krippendorff's alpha of .40 or more by value, and two calls on each half of the scale on
+   which all raters agree. Raters who guess independently pass in at most 0.5 % (docs/method/verdicts.md).
+
+`failed` is said only where an agreement of 95 % is ruled out (1 % a look). In between, `provisional` has reached 85 % by
+value and is not confirmed yet; `not there yet` has not. What has passed stays so unless a later round rules out 95 %.
+The error of 5 % holds for each wording; `error_over` says what it adds up to over several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import comb, lcm
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from agent.core.base import Frozen
+from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.stats.agreement.alpha import krippendorff_alpha
+from agent.stats.agreement.plain import applies_agreement, share_of_units
+from agent.stats.bootstrap import Resampling
+from agent.stats.frame import BoolArray
+from agent.stats.rating_table import MISSING, NOT_APPLICABLE, RatingTable
+from agent.stats.sequential import FloatArray, Shares, chance_to_pass, enough, too_little
+
+CalibrationVerdict = Literal["passed", "provisional", "not there yet", "failed", "no information"]
+
+_ROUNDING = 1e-9
+
+
+class CalibrationRule(Frozen):
+    """What a criterion must reach. Values and their reasons stand in config/calibration.yaml.
+
+    `planned_calls` are the calls of all rounds on one wording together, fixed before the first of them.
+    """
+
+    reached: float = Field(default=0.85, gt=0, le=1)
+    ruled_out: float = Field(default=0.75, gt=0, lt=1)
+    error: float = Field(default=0.05, gt=0, lt=0.5)
+    planned_calls: int = Field(default=24, ge=2)
+    aim: float = Field(default=0.95, gt=0, lt=1)
+    failing_error: float = Field(default=0.01, gt=0, lt=0.5)
+    chance_corrected: float = Field(default=0.40, ge=-1, lt=1)
+    each_half: int = Field(default=2, ge=0)
+    least_calls: int = Field(default=5, ge=2)
+    resamples: int = Field(default=1000, ge=100)
+
+    def allowed(self, calls: int, raters: int) -> float:
+        """The part of `error` that may be spent once so many calls are judged."""
+        return float(self.error * min(1.0, calls / self.planned_calls) ** (3 if raters == 2 else 1))
+
+
+class Look(Frozen):
+    """The end of one round, with all calls of this wording so far. Numbers are calls, as in `Prospect`.
+
+    `share` is the mean share of agreeing pairs; `reached` whether `needed` is met; `ruled_out` whether so few calls
+    agree (`fails_at` or fewer) that raters cannot be at the aimed 95 %.
+    """
+
+    calls: int
+    share: float
+    agreeing: float
+    needed: float | None
+    reached: bool
+    fails_at: float | None
+    ruled_out: bool
+
+
+class Calibration(Frozen):
+    """The verdict on one criterion with all that it rests on.
+
+    `agreement` is the share of pairs of ratings that agree over all calls of this wording (exact interval over calls),
+    `chance_corrected` alpha on the levels, `applies` the agreement on whether the criterion applies. `reasons` says what
+    is short, a sentence each; empty if passed. `look_at` are the places of the calls (rows of all rounds, one after the
+    other) on which raters disagree.
+    """
+
+    verdict: CalibrationVerdict
+    reasons: tuple[str, ...]
+    agreement: Statistic
+    chance_corrected: Statistic
+    applies: Statistic
+    looks: tuple[Look, ...]
+    raters: int
+    look_at: tuple[int, ...]
+
+
+class Prospect(Frozen):
+    """What can be said once `calls` calls of one wording are judged.
+
+    `needed` of them must agree to pass (three raters and more on a yes/no criterion: must be unanimous); a number that is
+    not whole counts calls that agree in part; None if all are not enough. `passed_by_then` is the probability that raters
+    who truly agree on `truth` of pairs have passed. `fails_at`: so few agreeing show a problem.
+    """
+
+    calls: int
+    needed: float | None
+    passed_by_then: float
+    truth: float
+    fails_at: float | None
+
+
+def judge(rounds: Sequence[RatingTable], tolerance: int, rule: CalibrationRule, seed: int = 0) -> Calibration:
+    """The verdict on one criterion from its rounds on the present wording, oldest first, of independent ratings.
+
+    Two levels agree if at most `tolerance` points apart. A level against "does not apply" is a disagreement: otherwise
+    raters could lift their agreement by dropping hard calls. Two "does not apply" are no pair. ValueError without rounds
+    or with rounds on different levels.
+    """
+    table = pooled(rounds)
+    shares = agreeing_shares(table, tolerance)
+    raters = int(np.any((table.codes >= 0) | (table.codes == NOT_APPLICABLE), axis=0).sum())
+    ends = np.cumsum([len(one.codes) for one in rounds])
+    totals = [(int(judged.sum()), float(shares[:end][judged].sum())) for end in ends for judged in [shares[:end] >= 0]]
+    attainable, fewest = _attainable(table, tolerance, shares >= 0)
+    looks = _looks(totals, attainable, fewest, rule)
+    agreement: Statistic = Undefined(undefined="no call was judged by two raters", n=0)
+    if totals[-1][0]:
+        what = "equal judgements" if tolerance == 0 else f"judgements within {tolerance} point"
+        agreement = share_of_units(shares[shares >= 0], what, 0.95)
+    verdict, reasons = _verdict(rounds, looks, tolerance, rule)
+    return Calibration(
+        verdict=verdict,
+        reasons=reasons,
+        agreement=agreement,
+        chance_corrected=krippendorff_alpha(table, Resampling(resamples=rule.resamples, seed=seed)),
+        applies=applies_agreement(table, None),
+        looks=looks,
+        raters=raters,
+        look_at=tuple(int(at) for at in np.flatnonzero((shares >= 0) & (shares < 1 - _ROUNDING))),
+    )
+
+
+def prospects(
+    calls_by_round: Sequence[int], levels: int, tolerance: int, raters: int, rule: CalibrationRule, truth: float = 0.95
+) -> tuple[Prospect, ...]:
+    """What each planned round can achieve, given how many calls each has (rounds already held on this wording included)."""
+    shares = Shares.of_scale(levels, tolerance, raters)
+    looks = tuple(int(calls) for calls in np.cumsum(calls_by_round))
+    needed = _needed(shares, looks, raters, rule)
+    passing = chance_to_pass(shares, looks, needed, truth)
+    failing = too_little(shares, looks, rule.aim, rule.failing_error)
+    return tuple(
+        Prospect(
+            calls=calls,
+            needed=None if least is None else _as_calls(shares, calls, least),
+            passed_by_then=by_then,
+            truth=truth,
+            fails_at=None if most is None else _as_calls(shares, calls, most, up=False),
+        )
+        for calls, least, by_then, most in zip(looks, needed, passing, failing, strict=True)
+    )
+
+
+def error_over(wordings: int, rule: CalibrationRule) -> float:
+    """How often raters who truly agree on 75 % only would pass on one of so many wordings."""
+    return float(1 - (1 - rule.error) ** wordings)
+
+
+def pooled(rounds: Sequence[RatingTable]) -> RatingTable:
+    """All rounds as one table. Columns are filled up: who rated is of no matter to agreement over all."""
+    if not rounds:
+        raise ValueError("there is no round to judge")
+    if len({(one.levels, one.metric) for one in rounds}) > 1:
+        raise ValueError("the rounds are on different scales")
+    width = max(one.codes.shape[1] for one in rounds)
+    filled = [np.pad(one.codes, ((0, 0), (0, width - one.codes.shape[1])), constant_values=MISSING) for one in rounds]
+    return RatingTable(np.concatenate(filled), rounds[0].levels, rounds[0].metric)
+
+
+def agreeing_shares(table: RatingTable, tolerance: int) -> FloatArray:
+    """Each call's share of agreeing pairs (see `judge`), -1 for calls without a pair: (calls,)."""
+    counts = table.counts
+    rated, not_applicable = counts.sum(axis=1), (table.codes == NOT_APPLICABLE).sum(axis=1)
+    points = table.points
+    close = np.abs(points[:, None] - points[None, :]) <= tolerance + _ROUNDING
+    agreeing = (counts * (counts @ close.astype(float) - 1)).sum(axis=1) / 2
+    pairs = rated * (rated - 1) / 2 + rated * not_applicable
+    return np.asarray(np.divide(agreeing, pairs, out=np.full(len(pairs), -1.0), where=pairs > 0))
+
+
+def on_each_half(table: RatingTable, tolerance: int) -> tuple[int, int]:
+    """Calls on which all raters agree and stand in the lower half of the scale, and in the upper half."""
+    counts, levels = table.counts, len(table.levels)
+    agreed = agreeing_shares(table, tolerance) > 1 - _ROUNDING
+    half = levels // 2
+    low, high = counts[:, :half].sum(axis=1), counts[:, levels - half :].sum(axis=1)
+    rated = counts.sum(axis=1)
+    return int((agreed & (low == rated)).sum()), int((agreed & (high == rated)).sum())
+
+
+def _attainable(table: RatingTable, tolerance: int, paired: BoolArray) -> tuple[Shares, int]:
+    """The shares that calls of this table could have, and the fewest judgements on a call with a pair.
+
+    Where "does not apply" was said, or not all calls have as many judgements, any share of the common pairs may come up.
+    """
+    judged = ((table.codes >= 0) | (table.codes == NOT_APPLICABLE)).sum(axis=1)[paired]
+    if not len(judged):
+        return Shares(1, (0, 1)), 2
+    numbers = sorted({int(number) for number in judged})
+    if len(numbers) == 1 and not (table.codes == NOT_APPLICABLE).any():
+        return Shares.of_scale(len(table.levels), tolerance, numbers[0]), numbers[0]
+    rated = (table.codes >= 0).sum(axis=1)[paired]
+    pairs = {comb(int(r), 2) + int(r) * (int(j) - int(r)) for r, j in zip(rated, judged, strict=True)}
+    return Shares.any_of(lcm(*pairs)), numbers[0]
+
+
+def _needed(shares: Shares, looks: tuple[int, ...], raters: int, rule: CalibrationRule) -> tuple[int | None, ...]:
+    return enough(shares, looks, rule.ruled_out, tuple(rule.allowed(calls, raters) for calls in looks))
+
+
+def _looks(totals: Sequence[tuple[int, float]], shares: Shares, raters: int, rule: CalibrationRule) -> tuple[Look, ...]:
+    judged = tuple(dict.fromkeys(calls for calls, _ in totals if calls))  # a round without a pair is no look
+    needed = dict(zip(judged, _needed(shares, judged, raters, rule), strict=True))
+    failing = dict(zip(judged, too_little(shares, judged, rule.aim, rule.failing_error), strict=True))
+    return tuple(_look(calls, total, shares, needed.get(calls), failing.get(calls)) for calls, total in totals)
+
+
+def _look(calls: int, total: float, shares: Shares, needed: int | None, failing: int | None) -> Look:
+    return Look(
+        calls=calls,
+        share=total / calls if calls else 0.0,
+        agreeing=_as_calls(shares, calls, shares.floor(total)),
+        needed=None if needed is None else _as_calls(shares, calls, needed),
+        reached=needed is not None and shares.floor(total) >= needed,
+        fails_at=None if failing is None else _as_calls(shares, calls, failing, up=False),
+        ruled_out=failing is not None and shares.ceil(total) <= failing,
+    )
+
+
+def _verdict(
+    rounds: Sequence[RatingTable], looks: Sequence[Look], tolerance: int, rule: CalibrationRule
+) -> tuple[CalibrationVerdict, tuple[str, ...]]:
+    """Look after look: `passed` is kept from the first time on, until 95 % is ruled out."""
+    verdict: CalibrationVerdict = "no information"
+    reasons: tuple[str, ...] = ()
+    for number, look in enumerate(looks, start=1):
+        if look.ruled_out:
+            verdict, reasons = "failed", (_ruled_out(look, rule),)
+        elif verdict != "passed":
+            verdict, reasons = _at_look(pooled(rounds[:number]), look, tolerance, rule)
+    return verdict, reasons
+
+
+def _at_look(
+    table: RatingTable, look: Look, tolerance: int, rule: CalibrationRule
+) -> tuple[CalibrationVerdict, tuple[str, ...]]:
+    if look.calls == 0:
+        return "no information", ("no call was judged by two raters",)
+    if look.calls < rule.least_calls:
+        return "no information", (f"{look.calls} call(s) judged by two raters; at least {rule.least_calls} are needed",)
+    short = _short_of_bound(look, rule) + _short_of_chance(table, tolerance, rule)
+    if look.share < rule.reached - _ROUNDING:
+        return "not there yet", (
+            f"raters agree on {look.share:.0%} of {look.calls} calls; {rule.reached:.0%} is needed",
+            *short,
+        )
+    return ("provisional" if short else "passed"), short
+
+
+def _ruled_out(look: Look, rule: CalibrationRule) -> str:
+    return (
+        f"raters agree on {look.share:.0%} of {look.calls} calls, too few for raters who truly agree on {rule.aim:.0%}"
+    )
+
+
+def _short_of_bound(look: Look, rule: CalibrationRule) -> tuple[str, ...]:
+    if look.reached:
+        return ()
+    so_far = f"{_number(look.agreeing)} of {look.calls} calls agree"
+    if look.needed is None:
+        return (f"{so_far}; so few calls cannot rule out that raters agree on {rule.ruled_out:.0%} only",)
+    return (f"{so_far}; {_number(look.needed)} would rule out that raters agree on {rule.ruled_out:.0%} only",)
+
+
+def _short_of_chance(table: RatingTable, tolerance: int, rule: CalibrationRule) -> tuple[str, ...]:
+    sentences = []
+    halves = zip(("lower", "upper"), on_each_half(table, tolerance), strict=True)
+    for half, calls in halves:
+        if calls < rule.each_half:
+            sentences.append(
+                f"{calls} call(s) that all raters put in the {half} half of the scale; {rule.each_half} are needed"
+            )
+    match krippendorff_alpha(table, None):
+        case Undefined(undefined=why):
+            sentences.append(f"agreement beyond chance cannot be computed: {why}")
+        case Estimate(value=value) if value < rule.chance_corrected - _ROUNDING:
+            sentences.append(f"agreement beyond chance (alpha) is {value:.2f}; {rule.chance_corrected:.2f} is needed")
+    return tuple(sentences)
+
+
+def _as_calls(shares: Shares, calls: int, units: int, up: bool = True) -> float:
+    """A sum of shares as a number of agreeing calls, where a call has only two values; else as it is, in calls."""
+    if len(shares.values) != 2:
+        return units / shares.unit
+    low, high = shares.values
+    whole = (units - calls * low) / (high - low)
+    return float(np.ceil(whole - _ROUNDING) if up else np.floor(whole + _ROUNDING))
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value - round(value)) < _ROUNDING else f"{value:.1f}"
