@@ -99,7 +99,7 @@ def answer_dispute(space: Workspace, by: str, ident: str, verdict: str, given: G
 
 
 def _correction(space: Workspace, by: str, row: DisputeRow, given: Given) -> Rating:
-    from agent.ratings.counting import newest
+    from agent.ratings.rule import newest
 
     disputed = space.store[Ratings].get(row.dispute.rating, viewer=by)
     history = space.store[Ratings].look([row.dispute.call], viewer=by, with_superseded=True).ratings

@@ -70,8 +70,8 @@ def _add_answered(
 ) -> None:
     """What stands on each disputed place: a declined dispute confirms the rating, an upheld one replaced it."""
     from agent.disputes.verbs import same_words
-    from agent.ratings.counting import newest
     from agent.ratings.model import Failed
+    from agent.ratings.rule import newest
 
     viewer = space.store.scope.name
     for row in answered:
