@@ -20,7 +20,10 @@ COMMANDS = {
     "demo": ("agent.start.cli_demo:demo", "The whole pipeline on the shipped sample, with no key and no network."),
     "serve": ("agent.start.cli_serve:serve", "Serve the pages and the API, and work on background jobs."),
     "check": ("agent.start.cli_check:check", "Before you start: what is there, and what is missing."),
-    "guide": ("agent.guides.cli:app", "Interview guides: questions that bring out what reps asked, did and said."),
+    "guide": (
+        "agent.documents.cli:guides_app",
+        "Interview guides: questions that bring out what reps asked, did and said.",
+    ),
     "interviews": ("agent.interviews.cli:app", "Win-loss interviews with buyers."),
     "formats": ("agent.uploads.cli_formats:formats", "Read every file of a folder or zip and say its format."),
     "patterns": ("agent.patterns.cli:app", "Behaviors that separate won deals from lost ones."),

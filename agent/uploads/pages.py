@@ -17,6 +17,7 @@ from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError, InputError
 from agent.db.overview import Overview
+from agent.interviews.verbs import propose_for_files
 from agent.jobs.api import by
 from agent.start.next_step import next_step, state_of
 from agent.uploads import verbs as uploading
@@ -167,19 +168,16 @@ def tell_speakers(request: Request, who: OpsLead, ident: Ident, form: Typed) -> 
 @router.post("/upload/{ident}/proposals")
 def propose(request: Request, who: OpsLead, ident: Ident) -> Response:
     """Let the drafter's model propose who is behind the labels. Nothing is decided by it."""
-    from agent.interviews.speaker_verbs import proposals
-
     area = area_of(who)
     staged = area.get(ident)
     strangers = check(who.space, area, staged).strangers
     notes: list[str] = []
-    made, _ = asyncio.run(proposals(who.space, notes.append, strangers, None)) if strangers else ([], [])
+    made = asyncio.run(propose_for_files(who, ident, strangers, notes.append)).files
     proposed = {
         file.file: tuple(ProposedPart(label=p.label, part=p.part or "", reason=p.reason) for p in found)
         for file, found in made
     }
     area.keep(staged.model_copy(update={"proposals": proposed}))
-    who.audit("speakers_proposed", ident, files=len(made))
     for note in notes[:3]:
         sessions.flash(request, note, "problem")
     return done(request, f"/upload/{ident}#speakers", f"{plural(len(made), 'file')} read: confirm what is right.")
