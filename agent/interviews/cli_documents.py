@@ -58,6 +58,8 @@ def import_documents(
 
 def _stored_line(stored: Stored) -> None:
     result_line(stored.id, stored.how, *what_was_read(stored.form, stored.transcript))
+    for note in stored.notes:
+        result_line(stored.id, "note", note)
 
 
 def what_was_read(form: str, transcript: Transcript) -> tuple[str, str, str]:

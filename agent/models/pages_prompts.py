@@ -13,7 +13,7 @@ from agent.app.web.problems import status_of
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError, GateClosed
-from agent.evals.lines import suite_lines
+from agent.evals.lists import suite_views as suite_lines
 from agent.models.api_prompts import listed, releasable, released
 from agent.models.prompts import prompt_difference
 

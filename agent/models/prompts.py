@@ -50,8 +50,8 @@ def may_be_released(space: Workspace, reference: str) -> Verdict | None:
 
     GateClosed where there is none, with the commands that lead to one; NotFound where there is no draft.
     """
+    from agent.evals.lists import archive, find_suite
     from agent.evals.release import passed_gate, to_release
-    from agent.evals.verbs import archive, find_suite
 
     draft, before = to_release(space.prompts, reference)
     return None if before is None else passed_gate(archive(space), lambda name: find_suite(space, name), draft, before)
@@ -63,7 +63,7 @@ _OUTLOOKS: dict[tuple[object, ...], tuple[Verdict | None, str]] = {}
 def release_outlook(space: Workspace, reference: str) -> tuple[Verdict | None, str]:
     """As `may_be_released`, with the refusal as a sentence. Judging takes half a second, so it is done again only where
     a verdict, a suite or a prompt changed; `release_prompt` always judges anew."""
-    from agent.evals.verbs import archive, suite_folders
+    from agent.evals.lists import archive, suite_folders
 
     kept = archive(space).folder
     files = [
