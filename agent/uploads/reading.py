@@ -279,12 +279,13 @@ class _Kept(BaseModel):
 class KeptReadings:
     """Reads each file once, however often it is looked at before it is stored: readings are kept in a folder.
 
-    A reading is kept under the digest of the file's bytes and all that it depends on. What cannot be written or read
-    there is read from the file again.
+    A reading is kept under the digest of the file's bytes and all that it depends on. `files` are the names of all files
+    beside it: what is said of labels of another file ("FILE:label") has nothing to do with this one.
     """
 
-    def __init__(self, folder: Path, reader: Reader = reading_of) -> None:
-        self._folder, self._reader = folder, reader
+    def __init__(self, folder: Path, files: Iterable[str]) -> None:
+        self._folder = folder
+        self._prefixes = tuple(f"{part}:" for name in files for part in {name, name.rpartition("/")[2]})
 
     def __call__(
         self,
@@ -296,12 +297,13 @@ class KeptReadings:
     ) -> Reading:
         """As `reading_of`."""
         known = tuple(people)
-        facts = (source.name, source.part, format, sorted((speakers or {}).items()), known)
+        said = {label: who for label, who in (speakers or {}).items() if not label.startswith(self._prefixes)}
+        facts = (source.name, source.part, format, sorted(said.items()), known)
         path = self._folder / f"{hashlib.sha256(source.data + repr(facts).encode()).hexdigest()}.json"
         kept = self._kept(path)
         if kept is None:
             try:
-                read = self._reader(source, format=format, speakers=speakers, people=known)
+                read = reading_of(source, format=format, speakers=said, people=known)
                 kept = _Kept(format=read.format.name, transcript=read.transcript, notes=read.notes)
             except ImportProblem as problem:
                 kept = _Kept(problem=(problem.where, problem.line, problem.what, problem.hint))

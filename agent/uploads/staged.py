@@ -57,7 +57,7 @@ def check_staged(space: Workspace, area: StagingArea, staged: Staged) -> Checked
         dates=staged.dates,
         preset=staged.preset,
         rubric=staged.rubric,
-        reader=KeptReadings(area.kept(staged.id)),
+        reader=KeptReadings(area.kept(staged.id), area.names(staged.id)),
     )
     check(space, brought, checked, in_words)
     checked.lines = [line for line in checked.lines if line.how != "problem" or line.file not in checked.waiting]
@@ -97,7 +97,7 @@ def heard_in(area: StagingArea, staged: Staged, file: str) -> Unmatched | None:
     try:
         table = _table_of(area, staged, checked, transcripts(area, staged))
         columns = checked.columns.renames if checked.columns else {}
-        reader = KeptReadings(area.kept(staged.id))
+        reader = KeptReadings(area.kept(staged.id), area.names(staged.id))
         return heard(kind, Loose(area.folder(staged.id)), table, file, columns, staged.speakers, reader=reader)
     except (ImportProblem, UsageError, NotFound):
         return None
