@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from agent.app.cli.context import Json, console, print_json, table, workspace
+from agent.app.cli.context import Json, console, me, print_json, table, workspace
+from agent.app.replies import REPLIES
 from agent.core.errors import ConfigError
+from agent.evals.prompts import PromptList, prompt_views, release_prompt
 
 app = typer.Typer(no_args_is_help=True, help="Prompts: versioned files, locked once released.")
 
@@ -13,21 +15,17 @@ app = typer.Typer(no_args_is_help=True, help="Prompts: versioned files, locked o
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All versions of all prompts."""
-    from agent.models.prompts import prompts_data
-
-    rows = prompts_data(workspace(ctx))
+    view = PromptList(items=prompt_views(workspace(ctx)))
     if json:
-        print_json(rows)
+        print_json(view.data())
     else:
-        cells = [[r["name"], r["version"], r["status"], r["role"], str(r["hash"])[:8], r["changed"]] for r in rows]
+        cells = [[p.name, p.version, p.status, p.role, p.hash[:8], p.changed] for p in view.items]
         table("", ["name", "version", "status", "role", "hash", "what changed"], cells)
 
 
 @app.command()
 def check(ctx: typer.Context, json: Json = False) -> None:
     """Load every prompt: front matter, inputs, reply model, lock."""
-    from agent.app.replies import REPLIES
-
     prompts = workspace(ctx).prompts.all()
     for prompt in prompts:
         if prompt.meta.reply not in REPLIES:
@@ -49,10 +47,8 @@ def lock(ctx: typer.Context) -> None:
 @app.command()
 def release(ctx: typer.Context, reference: str, json: Json = False) -> None:
     """Release a draft: refused (exit 4) without a gate that passed against the version in use, with the same model."""
-    from agent.models.prompts import release_prompt
-
-    found = release_prompt(workspace(ctx), reference)
+    made = release_prompt(me(ctx), reference)
     if json:
-        print_json(found)
+        print_json(made.data())
     else:
-        console().print(f"released {found['released']}: {found['proof']}", markup=False)
+        console().print(f"released {made.released}: {made.proof}", markup=False)

@@ -1,4 +1,4 @@
-"""Admin: which model plays which role, whether it answers, and what this month cost."""
+"""Models and money: which model plays which role, whether it answers, and what this month cost."""
 
 from __future__ import annotations
 
@@ -10,35 +10,60 @@ from fastapi.responses import HTMLResponse
 
 from agent.app.web.auth import OpsLead, SignedIn
 from agent.app.web.problems import status_of
-from agent.app.web.routes import page_router
+from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import render
 from agent.core.errors import CloseReadError, InputError, RoleUnbound
-from agent.models.api import ProbeOut, RoleName, bindings, probed
-from agent.models.spending import spending
-from agent.models.verbs import role_line
+from agent.models.spending import CostList, SpendingView, costs, spending
+from agent.models.verbs import BindingList, ProbeView, RoleName, bindings, probes, role_line
 
-router = page_router()
+api = api_router("models")
+pages = page_router()
 
+Role = Annotated[RoleName, Path()]
 Text = Annotated[str, Form(max_length=300)]
 
 
-@router.get("/admin/models")
+@api.get("/models")
+def list_models(who: OpsLead) -> BindingList:
+    """Which model plays which role. Keys stand in the server's environment and are never shown."""
+    return bindings(who.space)
+
+
+@api.post("/models/{role}/probe")
+async def probe_model(who: OpsLead, role: Role) -> ProbeView:
+    """Ask the role's model one small question. 409 where no model is bound."""
+    return (await probes(who.space, [role])).items[0]
+
+
+@api.get("/spending")
+def read_spending(who: OpsLead) -> SpendingView:
+    """What this month cost, by model, rubric and job (the 30 dearest)."""
+    return spending(who.space)
+
+
+@api.get("/costs")
+def read_costs(who: OpsLead) -> CostList:
+    """What model requests have taken so far, by model and prompt."""
+    return costs(who.space)
+
+
+@pages.get("/admin/models")
 def models(request: Request, who: OpsLead) -> HTMLResponse:
     """Roles and spending."""
     return _page(request, who)
 
 
-@router.post("/admin/models/{role}/probe")
-async def probe(request: Request, who: OpsLead, role: Annotated[RoleName, Path()]) -> HTMLResponse:
+@pages.post("/admin/models/{role}/probe")
+async def probe_form(request: Request, who: OpsLead, role: Role) -> HTMLResponse:
     """Ask the role's model one small question."""
     try:
-        found = await probed(who, role)
+        probe = (await probes(who.space, [role])).items[0]
     except RoleUnbound as unbound:
         return await run_in_threadpool(_page, request, who, problem=unbound)
-    return await run_in_threadpool(_page, request, who, probe=found)
+    return await run_in_threadpool(_page, request, who, probe=probe)
 
 
-@router.post("/admin/models/line")
+@pages.post("/admin/models/line")
 def line(
     request: Request, who: OpsLead, role: Text, model: Text, api_base: Text = "", api_key_env: Text = ""
 ) -> HTMLResponse:
@@ -57,11 +82,11 @@ def _page(
     who: SignedIn,
     *,
     problem: CloseReadError | None = None,
-    probe: ProbeOut | None = None,
+    probe: ProbeView | None = None,
     typed: dict[str, str] | None = None,
     line: str = "",
 ) -> HTMLResponse:
-    bound = bindings(who)
+    bound = bindings(who.space)
     spent = spending(who.space)
     values: dict[str, Any] = {
         "roles": bound.items,
