@@ -58,6 +58,8 @@ class ProbeOut(BaseModel):
     model: str
     reachable: bool
     structured: Annotated[bool, Field(description="Whether the reply had the asked-for shape.")]
+    reply_mode: Annotated[str, Field(description="How the shape was asked for; empty where no way gave it.")]
+    write: Annotated[dict[str, Any], Field(description="What the role's binding should say besides.")]
     priced: bool
     seconds: float
     problem: str
@@ -70,6 +72,8 @@ class ProbeOut(BaseModel):
                     "model": "openai/gpt-4.1-mini",
                     "reachable": True,
                     "structured": True,
+                    "reply_mode": "json_schema",
+                    "write": {},
                     "priced": True,
                     "seconds": 0.8,
                     "problem": "",
@@ -86,6 +90,8 @@ class ProbeOut(BaseModel):
             model=found.model,
             reachable=found.reachable,
             structured=found.structured,
+            reply_mode=found.reply_mode,
+            write=dict(found.write),
             priced=found.price is not None,
             seconds=round(found.seconds, 3),
             problem=found.problem,

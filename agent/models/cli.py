@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -45,7 +46,7 @@ def check(
     role: Annotated[str, typer.Argument(help="analyst_a, analyst_b, drafter or rater; default: all.")] = "",
     json: Json = False,
 ) -> None:
-    """Ask a role's model one small question: reachable, structured reply accepted, price known."""
+    """Ask a role's model one small question, as the work asks: reachable, structured reply and how, price known."""
     from dataclasses import asdict
 
     from agent.llm.roles import ROLES
@@ -62,18 +63,30 @@ def check(
                 name,
                 p.model,
                 "yes" if p.reachable else "no",
-                "yes" if p.structured else "no",
+                p.reply_mode or ("yes" if p.structured else "no"),
                 "yes" if p.price else "unknown",
                 f"{p.seconds:.1f}",
                 p.problem,
             ]
             for name, p in found.items()
         ]
-        table("", ["role", "model", "reachable", "structured", "price", "seconds", "problem"], rows)
+        table("", ["role", "model", "reachable", "reply", "price", "seconds", "problem"], rows)
+        for name, p in found.items():
+            if p.write:
+                console().print(
+                    f"{name}: {p.model} is asked best with, in its binding:  {_lines(p.write)}", soft_wrap=True
+                )
         _warn_same_analyst(names, {name: p.model for name, p in found.items()})
-    bad = [name for name, p in found.items() if not p.structured]
+    bad = [name for name, p in found.items() if p.problem]
     if bad:
         raise ModelError(f"not usable: {', '.join(bad)}")
+
+
+def _lines(write: Mapping[str, Any]) -> str:
+    """What to write, as it stands in models.yaml."""
+    import yaml
+
+    return yaml.safe_dump(dict(write), default_flow_style=True, sort_keys=False, width=10_000).strip()[1:-1]
 
 
 def _warn_same_analyst(names: tuple[str, ...], models: dict[str, str]) -> None:

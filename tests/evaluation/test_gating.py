@@ -55,9 +55,9 @@ def test_one_bad_criterion_is_not_carried_by_good_ones():
 
 def test_nothing_passes_on_empty_data():
     def fails(request):
-        from agent.core.errors import ModelUnreachable
+        from agent.core.errors import RecordingMissing
 
-        raise ModelUnreachable("no answer")
+        raise RecordingMissing("no recording")
 
     nothing = ran(MADE, fails)
     assert nothing.answers == ()

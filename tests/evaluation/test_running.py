@@ -7,7 +7,7 @@ from agent.evals.archive import Archive
 from agent.evals.report import report_of
 from agent.evals.running import CODE, Plan, run_suite
 from agent.evals.second_opinion import listed, listed_between
-from agent.llm.recording import CachedModel
+from agent.llm.cache import CachedModel
 from agent.ratings.model import Failed, Rated
 from tests.builders import PROMPTS, asked, role, rubric
 from tests.evaluation.made import DEPTH, answering, ran, suite, table
