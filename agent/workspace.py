@@ -25,7 +25,6 @@ from agent.llm.prompts import Prompt, PromptLibrary, read_pins
 from agent.llm.retries import Patience, Retries
 from agent.llm.roles import Role
 from agent.llm.wire import Endpoint
-from agent.patterns.coding import Moments
 from agent.settings import Binding, Settings, Stages, shipped
 
 if TYPE_CHECKING:
@@ -98,11 +97,6 @@ class Workspace:
             first = error.errors()[0]
             path = self.settings.config_path("profiles.yaml")
             raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-
-    @property
-    def moments(self) -> Moments:
-        """The moments as models are given them."""
-        return Moments(tuple({"id": m.id, "means": m.means} for m in self.stages.moments))
 
     @property
     def concurrency(self) -> int:
