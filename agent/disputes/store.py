@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, insert, literal, select, tuple_
+from sqlalchemy import Connection, Engine, Row, Select, case, func, insert, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from agent.core.errors import Conflict, Forbidden, InputError, NotFound
@@ -23,7 +23,7 @@ from agent.ratings.model import Rating
 from agent.ratings.store import supersede
 
 _d, _a = disputes.c, dispute_answers.c
-_ANSWERED: ColumnElement[Any] = case((_a.verdict.is_(None), 0), else_=1)
+_ANSWERED: Any = case((_a.verdict.is_(None), 0), else_=1)
 _WITH_ANSWERS = disputes.join(ratings, ratings.c.id == _d.rating).outerjoin(dispute_answers, _a.dispute == _d.id)
 _ROWS: Select[Any] = select(_d.rating, _d.call, _d.body, _a.body.label("answer"), ratings.c.rubric).select_from(
     _WITH_ANSWERS
