@@ -51,23 +51,23 @@ def speakers(
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All interviews."""
-    found = [InterviewView.of(interview) for interview in workspace(ctx).store[Interviews].all()]
+    interviews = [InterviewView.of(interview) for interview in workspace(ctx).store[Interviews].all()]
     if json:
-        print_json([view.data() for view in found])
+        print_json([view.data() for view in interviews])
     else:
-        rows = [[v.id, v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count] for v in found]
+        rows = [[v.id, v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count] for v in interviews]
         table("", ["id", "outcome", "date", "buyer", "account", "rep", "stage", "turns"], rows, right=["turns"])
 
 
 @app.command()
 def show(ctx: typer.Context, interview: str, json: Json = False) -> None:
     """One interview with its transcript."""
-    found = InterviewWords.of(workspace(ctx).store[Interviews].get(interview))
+    shown = InterviewWords.of(workspace(ctx).store[Interviews].get(interview))
     if json:
-        print_json(found.data())
+        print_json(shown.data())
     else:
-        facts = found.model_dump(include=set(InterviewView.model_fields), exclude={"turn_count"})
-        show_document(facts | found.details, found.turns)
+        facts = shown.model_dump(include=set(InterviewView.model_fields), exclude={"turn_count"})
+        show_document(facts | shown.details, shown.turns)
 
 
 def show_document(facts: Mapping[str, Any], turns: Sequence[TurnView]) -> None:
