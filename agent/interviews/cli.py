@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Json, console, me, print_json, run, say, table, workspace
+from agent.app.cli.context import Budget, DryRun, Json, console, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposal, Proposed, propose_for_files, speakers_requests
@@ -94,14 +94,14 @@ def propose(
     json: bool,
 ) -> None:
     """Print a proposal for every file whose labels match nobody; store nothing."""
-    who, said = me(ctx), pairs("--speakers", speakers or [])
+    space, said = workspace(ctx), pairs("--speakers", speakers or [])
     files, problems = unmatched(kind, directory, manifest, pairs("--map", renames or []), said, format=form)
     for problem in problems:
         say(f"problem: {problem}")
     if dry_run:
-        show_plan(who.space, speakers_requests(who.space, files), json)
+        show_plan(space, speakers_requests(space, files), json)
         return
-    made = run(lambda: propose_for_files(who, str(directory), files, say, budget))
+    made = run(lambda: propose_for_files(space, files, say, budget))
     views = [
         FileProposals.of(file, proposals, lambda p, file=file: _option(file, p, made))  # type: ignore[misc]
         for file, proposals in made.files

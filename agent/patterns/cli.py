@@ -48,9 +48,10 @@ def extract(
 async def extracted(
     who: Who, adjudicated_by: Literal["model", "person"], concurrency: int, budget: float | None
 ) -> None:
-    """Extract under a progress bar."""
+    """Extract and keep it, under a progress bar."""
     with phases() as phase:
-        await verbs.extract_now(who, adjudicated_by, concurrency, budget, phase)
+        extraction = await verbs.extract_patterns(who.space, adjudicated_by, concurrency, budget, phase)
+    verbs.keep_extraction(who, extraction)
 
 
 @app.command("list")

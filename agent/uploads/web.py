@@ -27,7 +27,7 @@ from agent.uploads import verbs
 from agent.uploads.model import UploadKind
 from agent.uploads.reading import Checked
 from agent.uploads.staged import check_staged, heard_in, store_staged
-from agent.uploads.staging import MAX_BYTES, ProposedPart, Staged, StagingArea
+from agent.uploads.staging import MAX_BYTES, Staged, StagingArea
 from agent.uploads.store import Uploads
 from agent.uploads.tables import FORM_FIELDS, choose_table, columns_of, preset_columns
 from agent.uploads.tables import preset as named_preset
@@ -310,15 +310,11 @@ def propose(request: Request, who: OpsLead, ident: Ident) -> Response:
     staged = area.get(ident)
     strangers = check_staged(who.space, area, staged).strangers
     notes: list[str] = []
-    made = asyncio.run(propose_for_files(who, ident, strangers, notes.append)).files
-    proposed = {
-        file.file: tuple(ProposedPart(label=p.label, part=p.part or "", reason=p.reason) for p in proposals)
-        for file, proposals in made
-    }
-    area.keep(staged.model_copy(update={"proposals": proposed}))
+    made = asyncio.run(propose_for_files(who.space, strangers, notes.append))
+    verbs.keep_proposals(who, ident, area, made)
     for note in notes[:3]:
         sessions.flash(request, note, "problem")
-    return done(request, f"/upload/{ident}#speakers", f"{plural(len(made), 'file')} read: confirm what is right.")
+    return done(request, f"/upload/{ident}#speakers", f"{plural(len(made.files), 'file')} read: confirm what is right.")
 
 
 @pages.post("/upload/{ident}/store")
