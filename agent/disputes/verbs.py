@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.app.events import Happened, tell
 from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.disputes.store import Disputes
 from agent.ratings.overriding import Given, corrected
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
-from agent.webhooks.store import Webhooks
 
 if TYPE_CHECKING:
     from agent.core.statistic import Statistic
@@ -51,7 +51,7 @@ def open_dispute(space: Workspace, by: str, rating: str, comment: str, own: str 
         at=datetime.now(UTC),
     )
     stored = space.store[Disputes].open(dispute)
-    space.store[Webhooks].publish("dispute.opened", stored.id, {"call": stored.call, "criterion": stored.criterion})
+    tell(space, Happened("dispute.opened", stored.id, {"call": stored.call, "criterion": stored.criterion}))
     return stored
 
 
@@ -94,7 +94,7 @@ def answer_dispute(space: Workspace, by: str, ident: str, verdict: str, given: G
     )
     space.store[Disputes].answer(answer, correction)
     data = {"call": row.dispute.call, "criterion": row.dispute.criterion, "verdict": answer.verdict}
-    space.store[Webhooks].publish("dispute.answered", ident, data)
+    tell(space, Happened("dispute.answered", ident, data))
     return answer
 
 
