@@ -60,7 +60,12 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, call: str, json: Json = False) -> None:
     """One call with its transcript."""
-    from agent.app.shapes import call_data
+    from agent.app.shapes import call_data, transcript_data
+    from agent.interviews.views import TurnView
 
     found = workspace(ctx).store[Calls].get(call)
-    documents.show_document(call_data(found) | found.details, found.transcript, json)
+    facts = call_data(found) | found.details
+    if json:
+        print_json({**facts, "transcript": transcript_data(found.transcript)})
+    else:
+        documents.show_document(facts, TurnView.all(found.transcript))

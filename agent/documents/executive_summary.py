@@ -9,7 +9,8 @@ from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, 
 from agent.app.documents.words import counted, place
 from agent.documents.standing import Standing, made_from
 from agent.documents.team_report import gap_line
-from agent.interviews.model import Extraction, Interview, Pattern
+from agent.interviews.model import Interview
+from agent.patterns.model import Extraction, Pattern
 from agent.stats.gaps import find_gaps
 from agent.stats.rules import GapRules, ProfileRules
 

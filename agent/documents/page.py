@@ -14,9 +14,11 @@ from agent.calls.model import Call
 from agent.core.statistic import Estimate, chance, p_value
 from agent.core.transcript import Span
 from agent.documents.after_scores_page import Part
-from agent.interviews.model import Extraction, Interview, Prevalence
+from agent.interviews.model import Interview
+from agent.patterns.model import Extraction
 from agent.ratings.model import Failed, NotApplicable, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric
+from agent.stats.contrast import Prevalence
 from agent.stats.intervals import wilson
 
 TEMPLATE = Path(__file__).parent / "report.html.j2"

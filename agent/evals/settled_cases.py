@@ -90,8 +90,8 @@ def _add_answered(
 def _write(
     space: Workspace, name: str, rubric: Rubric, settled: Settled, humans: Humans, split: str, note: str
 ) -> dict[str, Any]:
+    from agent.evals.lists import archive
     from agent.evals.loading import read_suite
-    from agent.evals.verbs import archive
     from agent.evals.writing import calibrated_case, cases_suite_file, write_case, write_suite
 
     settled = {call: found for call, found in settled.items() if space.store[Calls].about(call).has_transcript}

@@ -7,6 +7,7 @@ import typer
 from agent.app.cli.context import Budget, DryRun, Json, print_json, table, workspace
 from agent.interviews import cli_documents as documents
 from agent.interviews.store import Interviews
+from agent.interviews.views import InterviewView, InterviewWords
 
 app = typer.Typer(no_args_is_help=True, help="Win-loss interviews with buyers.")
 
@@ -49,20 +50,20 @@ def speakers_(
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All interviews."""
-    from agent.app.shapes import interview_data
-
-    found = [interview_data(i) | {"turns": len(i.transcript.turns)} for i in workspace(ctx).store[Interviews].all()]
+    found = [InterviewView.of(interview) for interview in workspace(ctx).store[Interviews].all()]
     if json:
-        print_json(found)
+        print_json([view.data() for view in found])
     else:
-        rows = [list(facts.values()) for facts in found]
+        rows = [[v.id, v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count] for v in found]
         table("", ["id", "outcome", "date", "buyer", "account", "rep", "stage", "turns"], rows, right=["turns"])
 
 
 @app.command()
 def show(ctx: typer.Context, interview: str, json: Json = False) -> None:
     """One interview with its transcript."""
-    from agent.app.shapes import interview_data
-
-    found = workspace(ctx).store[Interviews].get(interview)
-    documents.show_document(interview_data(found) | found.details, found.transcript, json)
+    found = InterviewWords.of(workspace(ctx).store[Interviews].get(interview))
+    if json:
+        print_json(found.data())
+    else:
+        facts = found.model_dump(include=set(InterviewView.model_fields)) | found.details
+        documents.show_document(facts, found.turns)

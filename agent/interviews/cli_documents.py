@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.app.cli.context import console, print_json, say
+from agent.app.cli.context import console, say
 from agent.core.errors import InputError
+from agent.interviews.views import TurnView
 
 if TYPE_CHECKING:
     from agent.core.transcript import Transcript
@@ -56,6 +58,8 @@ def import_documents(
 
 def _stored_line(stored: Stored) -> None:
     result_line(stored.id, stored.how, *what_was_read(stored.form, stored.transcript))
+    for note in stored.notes:
+        result_line(stored.id, "note", note)
 
 
 def what_was_read(form: str, transcript: Transcript) -> tuple[str, str, str]:
@@ -74,16 +78,11 @@ def result_line(*facts: str) -> None:
     console().print(Text("  ".join(facts)), soft_wrap=True)
 
 
-def show_document(facts: dict[str, Any], transcript: Transcript, json: bool) -> None:
+def show_document(facts: dict[str, Any], turns: Sequence[TurnView]) -> None:
     """Facts and transcript of one document."""
-    from agent.app.shapes import transcript_data
-
-    if json:
-        print_json({**facts, "transcript": transcript_data(transcript)})
-        return
     from rich.markup import escape
 
     out = console()
     out.print("  ".join(f"[bold]{key}[/bold] {escape(str(value))}" for key, value in facts.items() if value))
-    for turn in transcript.turns:
+    for turn in turns:
         out.print(f"[dim]{turn.index:>3}[/dim] [bold]{escape(turn.speaker)}[/bold]: {escape(turn.text)}")

@@ -154,8 +154,10 @@ def _documents(space: Workspace, area: StagingArea, staged: Staged, found: Check
     shelf, names = Loose(area.folder(staged.id)), {row.id: row.file for row in read(manifest, renames).rows}
     intake = load(shelf, manifest, renames, staged.speakers)
     found.strangers, _ = unmatched(kind, shelf, manifest, renames, staged.speakers, nameless=True)
-    for document, form in zip(intake.loaded, intake.formats, strict=True):
+    for document, form, notes in zip(intake.loaded, intake.formats, intake.notes, strict=True):
         _document(space, staged, document, (names[document.id], form), found)
+        if notes and found.lines[-1].how != "problem":
+            found.lines[-1] = replace(found.lines[-1], what="; ".join((found.lines[-1].what, *notes)))
     files = filled_in(staged, transcripts(area, staged))
     asked = {source.name for one in found.strangers if (source := shelf.get(one.file)) is not None}
     for problem in intake.problems:

@@ -41,11 +41,20 @@ def _show(one: Surveyed) -> None:
         result_line(one.file, one.format or "no format", f"problem: {one.found}")
     else:
         result_line(one.file, *what_was_read(one.format, one.found))
+        for note in one.notes:
+            result_line(one.file, "note", note)
 
 
 def _data(one: Surveyed) -> dict[str, Any]:
     if isinstance(one.found, CloseReadError):
-        return {"file": one.file, "format": one.format, "turns": None, "speakers": None, "problem": str(one.found)}
+        return {
+            "file": one.file,
+            "format": one.format,
+            "turns": None,
+            "speakers": None,
+            "problem": str(one.found),
+            "notes": [],
+        }
     speakers = list(one.found.speakers)
     return {
         "file": one.file,
@@ -53,4 +62,5 @@ def _data(one: Surveyed) -> dict[str, Any]:
         "turns": len(one.found.turns),
         "speakers": speakers,
         "problem": None,
+        "notes": list(one.notes),
     }

@@ -21,12 +21,14 @@ Kind = Literal["interview", "call"]
 
 @dataclass(frozen=True)
 class Stored:
-    """One document that was stored: `how` is `new`, `changed` or `unchanged`; `form` the format it was read in."""
+    """One document that was stored: `how` is `new`, `changed` or `unchanged`; `form` the format it was read in, `notes`
+    what its reader ought to know (what was left out, who is heard once)."""
 
     id: str
     how: str
     form: str
     transcript: Transcript
+    notes: tuple[str, ...] = ()
 
 
 def _ignored(stored: Stored) -> None:
@@ -48,7 +50,8 @@ class DocumentsImported:
     def data(self) -> dict[str, Any]:
         """As JSON data."""
         documents = [
-            {"id": s.id, "how": s.how, "format": s.form, "turns": len(s.transcript.turns)} for s in self.stored
+            {"id": s.id, "how": s.how, "format": s.form, "turns": len(s.transcript.turns), "notes": list(s.notes)}
+            for s in self.stored
         ]
         return {"documents": documents, "problems": [str(problem) for problem in self.problems]}
 
@@ -76,13 +79,13 @@ def import_documents(
     known = None if reps is None else list(reps)
     intake = load(directory, manifest, columns or {}, speakers or {}, known, format=form)
     made = DocumentsImported(problems=list(intake.problems))
-    for read_as, document in zip(intake.formats, intake.loaded, strict=True):
+    for read_as, notes, document in zip(intake.formats, intake.notes, intake.loaded, strict=True):
         try:
             how = documents.add(document)
         except Conflict as conflict:
             made.problems.append(conflict)
             continue
-        made.stored.append(Stored(document.id, how, read_as, document.transcript))
+        made.stored.append(Stored(document.id, how, read_as, document.transcript, notes))
         on_stored(made.stored[-1])
     return made
 

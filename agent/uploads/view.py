@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from agent.calls.store import Calls
 from agent.rubrics.store import Rubrics
-from agent.text.importers.turns import NOBODY, SAME, folded
+from agent.text.importers.turns import NOBODY, SAME
+from agent.text.names import folded
 from agent.uploads.checking import Checked, Line
 from agent.uploads.model import UploadKind
 from agent.uploads.tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts

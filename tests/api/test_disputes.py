@@ -193,7 +193,7 @@ def test_answered_disputes_become_cases(site):
     answered(site, 1, 1)
     made = site.program("ops_lead").post("/api/v1/dispute-cases", json={"suite": "disputes"})
     assert made.json() == {"suite": "disputes", "cases": 2, "ratings": 2}
-    from agent.evals.verbs import find_suite
+    from agent.evals.lists import find_suite
 
     suite = find_suite(site.space, "disputes")
     expected = sorted(str(case.references[0].value) for case in suite.cases)

@@ -110,4 +110,4 @@ def test_a_guide_is_exported_by_either_command(guide_file, with_sample, tmp_path
 def test_a_dry_run_of_a_draft_asks_nothing(closeread, monkeypatch):
     monkeypatch.setenv("CLOSEREAD_MODEL", "openai/gpt-4.1-mini")
     assert "1 requests to send" in closeread("guide", "draft", "--outcome", "won", "--dry-run").out
-    assert json.loads(closeread("cost", "--json").out) == []
+    assert json.loads(closeread("cost", "--json").out) == {"items": []}

@@ -1,7 +1,7 @@
 from agent.core.transcript import Quote, Span
 from agent.guides.model import Guide, Question
 from agent.guides.review import NO_RULE, places, question_of, review
-from agent.interviews.model import Observation
+from agent.patterns.model import Observation
 from tests.builders import interview, transcript
 
 PRICE = "When price came up for the first time, what did the rep say?"

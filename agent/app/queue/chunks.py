@@ -29,7 +29,7 @@ log = logging.getLogger("closeread.jobs")
 _LONGEST_WAIT = 60.0
 # Requests that the provider refuses one after the other, with none accepted, before the whole job is stopped: a wrong
 # key or an unknown model would otherwise turn every call of it into a dead letter.
-_REFUSALS = 5
+_HOPELESS = 5
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Session:
     closing: AsyncExitStack
     users: int = 0
     accepted: int = 0
-    refused: int = 0
+    hopeless: int = 0
 
 
 @dataclass
@@ -211,7 +211,9 @@ class _Chunk:
             case Hopeless(reason, refused, buried):
                 if refused:
                     self._refused(call, reason)
-                elif not buried:
+                elif buried:
+                    self._count_hopeless(f"the first calls all came to nothing; the last: {reason}")
+                else:
                     self.lost |= not work.bury(self.job.id, call, self.holder, reason)
             case Lost():
                 self.lost = True
@@ -220,10 +222,13 @@ class _Chunk:
         return False
 
     def _refused(self, call: str, reason: str) -> None:
-        self.session.refused += 1
         self.refusals.append((call, reason))
-        if self.session.refused >= _REFUSALS and not self.session.accepted:
-            stop_job(self.bench, self.job, f"the provider refuses every request: {reason}")
+        self._count_hopeless(f"the provider refuses every request: {reason}")
+
+    def _count_hopeless(self, why: str) -> None:
+        self.session.hopeless += 1
+        if self.session.hopeless >= _HOPELESS and not self.session.accepted:
+            stop_job(self.bench, self.job, why)
 
     def _bury_refused(self) -> None:
         if self.bench.may_go_on(self.job.id) or self.session.accepted:
