@@ -48,17 +48,16 @@ class Json:
     args: Callable[[Any], Sequence[str]] = lambda site: ()
 
 
-def slice_tables() -> dict[str, ModuleType]:
-    """tests/<slice>/walk.py of every slice that has one."""
-    here = Path(__file__).parents[1]
-    return {
-        path.parent.name: import_module(f"tests.{path.parent.name}.walk") for path in sorted(here.glob("*/walk.py"))
-    }
+def slice_tables(table: str) -> dict[str, ModuleType]:
+    """tests/<slice>/walk.py of every slice that has this table."""
+    paths = sorted(Path(__file__).parents[1].glob("*/walk.py"))
+    modules = {path.parent.name: import_module(f"tests.{path.parent.name}.walk") for path in paths}
+    return {name: module for name, module in modules.items() if hasattr(module, table)}
 
 
 def all_of(table: str) -> Any:
     """One table of all slices together; a list where ACTS are asked for."""
-    found = [getattr(module, table) for module in slice_tables().values() if hasattr(module, table)]
+    found = [getattr(module, table) for module in slice_tables(table).values()]
     if table == "ACTS":
         return [act for acts in found for act in acts]
     return {key: value for entries in found for key, value in entries.items()}

@@ -44,7 +44,9 @@ def lines_since(site, position):
 
 
 def test_every_verb_is_in_the_tables_once():
-    assert sorted(act.name for act in ACTS) == sorted(name.removeprefix("agent.") for name in VERBS)
+    """In the slices that have tables."""
+    there = [name.removeprefix("agent.") for name in VERBS if name.split(".")[1] in slice_tables("ACTS")]
+    assert sorted(act.name for act in ACTS) == sorted(there)
 
 
 def test_every_route_that_changes_something_calls_a_verb():
@@ -53,7 +55,7 @@ def test_every_route_that_changes_something_calls_a_verb():
     changing = {
         f"{route.method} {route.path}"
         for route in routes.declared()
-        if route.method not in ("GET", "HEAD") and route.route.endpoint.__module__.split(".")[1] in slice_tables()
+        if route.method not in ("GET", "HEAD") and route.route.endpoint.__module__.split(".")[1] in slice_tables("ACTS")
     }
     assert changing - named - NO_VERB.keys() == set()
     assert (named | NO_VERB.keys()) - {f"{route.method} {route.path}" for route in routes.declared()} == set()
