@@ -1,25 +1,27 @@
-"""What the page shows of an upload before it is stored: which questions are open, and what would happen."""
+"""Uploads as they are shown outside, and the page on which files are looked at before they are stored."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
+from pydantic import ConfigDict, Field
+
+from agent.app.view import View
 from agent.calls.store import Calls
 from agent.rubrics.store import Rubrics
 from agent.text.importers.turns import NOBODY, SAME
 from agent.text.names import folded
-from agent.uploads.checking import Checked, Line
-from agent.uploads.model import UploadKind
+from agent.text.unmatched import Unmatched
+from agent.uploads.model import DocumentState, Upload, UploadKind
+from agent.uploads.reading import Checked, How, Line
+from agent.uploads.staging import Staged, StagingArea
 from agent.uploads.tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts
-
-if TYPE_CHECKING:
-    from agent.text.unmatched import Unmatched
-    from agent.uploads.staging import Staged, StagingArea
-    from agent.workspace import Workspace
+from agent.uploads.verbs import StoredUpload
+from agent.workspace import Workspace
 
 FACTS_AT_ONCE = 50
 """Files in the form at a time: a form has at most a thousand fields."""
@@ -46,6 +48,121 @@ _PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "call": (("rep", "the rep"), ("customer", "the customer"), ("other", "somebody else")),
 }
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+class LineView(View):
+    """What became of one file or row. `line` is a line of `file`; `hint` says what to do about a problem."""
+
+    file: str
+    id: str
+    how: How
+    what: str
+    line: int | None
+    hint: str
+
+    @classmethod
+    def of(cls, line: Line) -> LineView:
+        return cls(file=line.file, id=line.id, how=line.how, what=line.what, line=line.number, hint=line.hint)
+
+
+class DocumentView(View):
+    """An interview or call of an upload, and what rests on it where it can no longer be taken back."""
+
+    id: str
+    how: DocumentState
+    file: str
+    kept_because: str = ""
+
+
+class UploadView(View):
+    """One upload. `undoable` says whether something of it could be taken back."""
+
+    id: str
+    kind: UploadKind
+    by: str
+    at: datetime
+    undone: datetime | None
+    source: str
+    counts: dict[str, int]
+    undoable: bool
+    documents: list[DocumentView]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "up-4f1c2a9b7d3e",
+                    "kind": "interview",
+                    "by": "Ana Ruiz",
+                    "at": "2026-11-24T09:30:00+00:00",
+                    "undone": None,
+                    "source": "interviews.csv",
+                    "counts": {"new": 18, "problems": 0},
+                    "undoable": True,
+                    "documents": [{"id": "int-01", "how": "new", "file": "int-01.txt", "kept_because": ""}],
+                }
+            ]
+        }
+    )
+
+    @classmethod
+    def of(cls, upload: Upload, kept: Mapping[str, str] | None = None) -> UploadView:
+        """`kept` says for each document that could not be taken back what rests on it."""
+        why = kept or {}
+        documents = [DocumentView(**one.model_dump(), kept_because=why.get(one.id, "")) for one in upload.documents]
+        return cls(**upload.model_dump(exclude={"documents"}), documents=documents, undoable=upload.undoable)
+
+
+class ImportView(View):
+    """What an import did. `upload` is null where nothing was stored; `lines` are problems, and all files if only checked."""
+
+    upload: UploadView | None
+    counts: dict[str, int] = Field(description="Files or rows by new, changed, unchanged and problems.")
+    lines: list[LineView]
+    notes: list[str] = Field(description="What there is to know beside: the rubric, how many calls, reps or open ends.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "upload": None,
+                    "counts": {"new": 17, "problem": 1},
+                    "lines": [
+                        {
+                            "file": "interviews.csv",
+                            "id": "",
+                            "how": "problem",
+                            "what": "the outcome 'maybe' is neither won nor lost",
+                            "line": 4,
+                            "hint": "write won or lost",
+                        }
+                    ],
+                    "notes": [],
+                }
+            ]
+        }
+    )
+
+    @classmethod
+    def of(cls, done: StoredUpload) -> ImportView:
+        upload = None if done.upload is None else UploadView.of(done.upload)
+        lines = [LineView.of(line) for line in done.problems]
+        return cls(upload=upload, counts=done.counts, lines=lines, notes=done.notes)
+
+    @classmethod
+    def checked(cls, checked: Checked) -> ImportView:
+        """What it would do."""
+        lines = [LineView.of(line) for line in checked.lines]
+        problems = {"problem": len(checked.problems)} if checked.problems else {}
+        return cls(upload=None, counts=checked.counts | problems, lines=lines, notes=checked.notes)
+
+
+class UndoneView(View):
+    """What taking back an upload did. `kept` says for each document that stays what rests on it."""
+
+    removed: list[str]
+    restored: list[str]
+    kept: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -83,8 +200,8 @@ class FormRow:
 
 
 @dataclass
-class View:
-    """Everything the page needs."""
+class CheckPage:
+    """Everything that the page needs on which files are looked at before they are stored."""
 
     staged: Staged
     noun: str
@@ -114,14 +231,14 @@ class View:
         return self.staged.kind not in FORM_FIELDS
 
 
-def view_of(
+def check_page(
     space: Workspace, area: StagingArea, staged: Staged, found: Checked, asked: Unmatched | None = None
-) -> View:
+) -> CheckPage:
     """The page of what was checked. `asked` is the file whose speakers a person wants to say."""
     files = transcripts(area, staged)
     lines = sorted(found.lines, key=lambda line: line.how != "problem")
     form = [] if staged.manifest or staged.kind not in FORM_FIELDS else _form(staged, files, found)
-    return View(
+    return CheckPage(
         staged=staged,
         noun=_NOUNS[staged.kind],
         files=files,

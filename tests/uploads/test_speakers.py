@@ -8,7 +8,7 @@ import pytest
 
 from agent.calls.store import Calls
 from agent.interviews.store import Interviews
-from tests.api.bringing import TALK, Bringing, manifest, text
+from tests.uploads.bringing import TALK, Bringing, manifest, text
 
 CALLS = "file,date,rep"
 THREE = b"Rae: What does it cost you?\nSam: I can show it.\nCus: A lot.\n"

@@ -1,15 +1,19 @@
-"""Who speaks behind a label: a model proposes with two lines as its ground, a person confirms. Nothing is decided here.
+"""Who speaks behind a label such as "Speaker 1": a model proposes, resting on two lines, and a person confirms.
 
-A label is mapped to a part only by `--speakers`; a proposal without two lines that stand in the transcript is none.
+Nothing is decided or stored here. A proposal without two lines that stand in the transcript is none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from agent.app.asking import ask_checked
+from agent.app.asking import ask_checked, each
 from agent.app.replies import ProposeSpeakersReply, SpeakerPart
+from agent.app.telling import Note
+from agent.app.verb import Who, verb
+from agent.core.errors import ModelError
 from agent.core.transcript import Quote, SpeakerRole
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
@@ -17,6 +21,7 @@ from agent.llm.roles import Role
 from agent.text.quotes import QuoteIndex
 from agent.text.rendering import Window, numbered, windows
 from agent.text.unmatched import Unmatched
+from agent.workspace import Workspace
 
 LINES = 2
 _KIND = {"call": "a sales call", "interview": "an interview with a buyer about a purchase"}
@@ -82,3 +87,45 @@ def _proposal(label: str, given: Sequence[SpeakerPart], index: QuoteIndex) -> Pr
     if len(lines) < LINES:
         return Proposal(label, None, f"{label!r} rests on {len(lines)} different lines, not {LINES}")
     return Proposal(label, said.part, reason, lines[:LINES])
+
+
+@dataclass
+class Proposed:
+    """Proposals for some files. A file of which nothing came is listed all the same, without proposals."""
+
+    files: list[tuple[Unmatched, list[Proposal]]] = field(default_factory=list)
+    failed: list[ModelError] = field(default_factory=list)
+
+
+@verb("ops_lead", audit="speakers_proposed", facts=lambda made: {"files": len(made.files)} if made.files else None)
+async def propose_for_files(
+    who: Who, place: str, files: Sequence[Unmatched], note: Note, budget: float | None = None
+) -> Proposed:
+    """Let the drafter's model propose for `files`, which lie at `place`. `note` is told of those without a proposal."""
+    if not files:
+        return Proposed()
+    space = who.space
+    results: dict[str, list[Proposal] | ModelError] = {}
+    prompt = space.prompt("propose_speakers")
+    async with space.roles("drafter", budget_usd=budget) as roles:
+        drafter = roles["drafter"]
+        await each(
+            files,
+            lambda file: propose_speakers(file, drafter, prompt),
+            space.concurrency,
+            lambda file, result: results.update({file.file: result}),
+        )
+    made = Proposed()
+    for file in files:
+        result = results[file.file]
+        if isinstance(result, ModelError):
+            note(f"problem: {file.file}: no proposal: {result}")
+            made.failed.append(result)
+        made.files.append((file, [] if isinstance(result, ModelError) else result))
+    return made
+
+
+def speakers_requests(space: Workspace, files: Sequence[Unmatched]) -> list[Request[Any]]:
+    """What proposals for `files` would ask."""
+    role, prompt = space.planned_role("drafter"), space.prompt("propose_speakers")
+    return [speakers_request(file, role, prompt) for file in files]

@@ -1,9 +1,9 @@
 import pytest
 
 from agent.core.errors import ReplyInvalid
-from agent.guides.drafting import draft_guide
-from agent.guides.model_checks import findings_with_model
 from agent.guides.rules import broken
+from agent.guides.verbs import findings_with_model
+from agent.guides.verbs import write_guide as draft_guide
 from tests.builders import PROMPTS, asked, role
 
 STAGES = [

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 import pytest
+from sqlalchemy import event
 
 from agent.calibration.model import CalibrationRound
 from agent.calibration.store import Rounds
@@ -156,9 +157,10 @@ def answered(site, upheld, declined, of=RUBRIC, name="asks_cost"):
     for number in range(upheld + declined):
         ident = f"more-{of.label}-{name}-{number}-{upheld}"
         site.space.store[Calls].add(call(ident, "Rae"))
-        found = open_dispute(site.space, "rep", rated(site, ident, of=of, name=name), "no", "1")
+        opened = open_dispute(site.who("rep"), rated(site, ident, of=of, name=name), "no", "1")
         given = Given("1", "r", words=WORDS)
-        answer_dispute(site.space, "manager", found.id, "upheld" if number < upheld else "declined", given)
+        verdict = "upheld" if number < upheld else "declined"
+        answer_dispute(site.who("manager"), opened.dispute.id, verdict, given)
 
 
 @pytest.mark.parametrize(("upheld", "declined", "marked"), [(2, 0, False), (3, 0, True), (3, 1, False), (6, 4, True)])
@@ -189,7 +191,7 @@ def test_only_disputes_about_the_criterion_as_it_is_worded_now_count(site):
 
 def test_answered_disputes_become_cases(site):
     with pytest.raises(InputError):
-        add_dispute_cases(site.space, "disputes", "dev")
+        add_dispute_cases(site.who("ops_lead"), "disputes", "dev")
     answered(site, 1, 1)
     made = site.program("ops_lead").post("/api/v1/dispute-cases", json={"suite": "disputes"})
     assert made.json() == {"suite": "disputes", "cases": 2, "ratings": 2}
@@ -199,6 +201,13 @@ def test_answered_disputes_become_cases(site):
     expected = sorted(str(case.references[0].value) for case in suite.cases)
     assert expected == ["0", "1"]
     assert add_cases(site.space, "again", disputes_only=True, split="dev")["cases"] == 2
+    browser = site.browser("ops_lead")
+    page = browser.get("/disputes").text
+    assert "Keep what was settled as eval cases" in page
+    assert "Keep what was settled" not in site.browser("manager").get("/disputes").text
+    sent = browser.post("/disputes/cases", data={"suite": "No Name", "csrf": csrf(browser, "/disputes")})
+    assert sent.status_code == 303
+    assert "name the suite with small letters" in browser.get("/disputes").text
     wrong = site.program("ops_lead").post("/api/v1/dispute-cases", json={"suite": "../evil"})
     assert wrong.status_code == 422
 
@@ -216,3 +225,19 @@ def test_webhooks_hear_of_disputes_without_a_word_of_them(site):
     ]
     assert "secret" not in json.dumps(bodies)
     assert "first turn" not in json.dumps(bodies)
+
+
+def test_upholding_takes_few_statements_and_asks_for_blind_rounds_once_a_step(site):
+    """Two rounds are running elsewhere, so that the rule of blindness has something to read."""
+    for number, ident in ((1, "call-2"), (2, "call-3")):
+        site.space.store[Rounds].open(
+            CalibrationRound(number=number, rubric=RUBRIC.id, raters=("manager", "ben"), calls=(ident,), opened_at=AT),
+            {},
+        )
+    ident = disputed(site)["id"]
+    statements: list[str] = []
+    event.listen(site.space.store.engine, "before_cursor_execute", lambda *sent: statements.append(sent[2]))
+    answer_dispute(site.who("manager"), ident, "upheld", Given("1", "Turn 0 is just that.", words=WORDS))
+    blind = [one for one in statements if "round_log" in one or "FROM round_calls" in one]
+    assert len(blind) <= 6, blind
+    assert len(statements) <= 24, statements

@@ -24,8 +24,8 @@ from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.uploads.staging import MAX_FILES, StagingArea, safe_name, sweep
 from agent.uploads.store import Uploads
-from tests.api.bringing import TALK, Bringing, manifest, named, text
 from tests.builders import rubric
+from tests.uploads.bringing import TALK, Bringing, manifest, named, text
 
 TWO = [
     manifest("a.txt,2026-03-04,won,Bo Li,Rae", "b.txt,2026-03-05,lost,Bo Li,Sam"),

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.guides.file import from_template, read_guides
-from agent.guides.lint import findings, set_findings, size_and_behavior
 from agent.guides.model import GUIDE_RULES, Guide, Question
-from agent.guides.rules import broken, plain_question, reaches_behavior
+from agent.guides.rules import broken, findings, plain_question, reaches_behavior, set_findings, size_and_behavior
 from tests.builders import ROOT
 
 with (ROOT / "evals" / "guide_lint" / "questions.csv").open(encoding="utf-8", newline="") as lines:

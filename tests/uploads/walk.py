@@ -1,13 +1,12 @@
-"""Uploads and jobs."""
+"""Uploads."""
 
 from uuid import uuid4
 
-from agent.app.queue.store import Jobs
 from agent.calls.store import Calls
 from agent.uploads.model import UploadedDocument
 from agent.uploads.staging import StagingArea
 from agent.uploads.store import Uploads
-from tests.api.walk import EVERYBODY, OPS_LEAD, TEAM, Walk
+from tests.api.walk import OPS_LEAD, Walk
 from tests.builders import call
 
 TALK = b"Rae: What does the late close cost you each month?\nCus: About nine thousand.\n"
@@ -38,17 +37,6 @@ def _upload(site):
     return {"ident": upload.id}
 
 
-def _job(state):
-    def made(site):
-        jobs = site.space.store[Jobs]
-        ident = jobs.create("told", {}, "ops_lead").id
-        if state != "queued":
-            jobs.fail(ident, "for the walk")
-        return {"ident": ident}
-
-    return made
-
-
 WALK = {
     "GET /upload": Walk(OPS_LEAD),
     "POST /upload": Walk(OPS_LEAD, form={"kind": "call"}, files=FILES, status=303),
@@ -62,31 +50,10 @@ WALK = {
     "POST /upload/{ident}/discard": Walk(OPS_LEAD, path=_staged, form={}, status=303),
     "GET /uploads/{ident}": Walk(OPS_LEAD, path=_upload),
     "POST /uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload, form={}, status=303),
-    "GET /jobs": Walk(TEAM),
-    "GET /jobs/running": Walk(TEAM),
-    "GET /jobs/new/{work}": Walk(OPS_LEAD, path={"work": "extract"}),
-    "GET /jobs/new/{work}/estimate": Walk(OPS_LEAD, path={"work": "extract"}, status=409),  # no model is bound
-    "POST /jobs/new/{work}": Walk(OPS_LEAD, path={"work": "draft"}, form={}, status=409),
-    "GET /jobs/{ident}": Walk(TEAM, path=_job("queued")),
-    "GET /jobs/{ident}/part": Walk(TEAM, path=_job("failed")),
-    "POST /jobs/{ident}/cancel": Walk(OPS_LEAD, path=_job("queued"), form={}, status=303),
-    "POST /jobs/{ident}/resume": Walk(OPS_LEAD, path=_job("failed"), form={}, status=303),
-    "POST /jobs/{ident}/retry": Walk(OPS_LEAD, path=_job("failed"), form={}, status=303),
-    "GET /api/v1/readiness": Walk(TEAM),
-    "GET /api/v1/next-step": Walk(EVERYBODY),
     "POST /api/v1/interviews/import": Walk(OPS_LEAD, form={"check_only": "true"}, files=INTERVIEWS, status=201),
     "POST /api/v1/calls/import": Walk(OPS_LEAD, form={"check_only": "true"}, files=FILES, status=201),
     "POST /api/v1/imports/{kind}": Walk(OPS_LEAD, path={"kind": "deals"}, form={}, files=DEALS, status=201),
     "GET /api/v1/uploads": Walk(OPS_LEAD),
     "GET /api/v1/uploads/{ident}": Walk(OPS_LEAD, path=_upload),
     "POST /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload),
-    "GET /api/v1/jobs": Walk(TEAM),
-    "POST /api/v1/jobs": Walk(OPS_LEAD, json={"kind": "draft"}, status=409),  # no model is bound
-    "GET /api/v1/jobs/{ident}": Walk(TEAM, path=_job("queued")),
-    "GET /api/v1/jobs/{ident}/dead-letters": Walk(TEAM, path=_job("queued")),
-    "GET /api/v1/jobs/{ident}/events": Walk(TEAM, path=_job("failed")),
-    "POST /api/v1/jobs/{ident}/cancel": Walk(OPS_LEAD, path=_job("queued")),
-    "POST /api/v1/jobs/{ident}/resume": Walk(OPS_LEAD, path=_job("failed")),
-    "POST /api/v1/jobs/{ident}/retry": Walk(OPS_LEAD, path=_job("failed")),
-    "GET /api/v1/job-plans/{work}": Walk(OPS_LEAD, path={"work": "extract"}, status=409),
 }
