@@ -20,9 +20,10 @@ def import_(
     speakers: documents.Speakers = None,
     reps: documents.Roster = None,
     format: documents.Format = None,
+    dates: documents.Dates = None,
 ) -> None:
     """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal."""
-    documents.import_documents(workspace(ctx), "call", directory, manifest, map, speakers, reps, format)
+    documents.import_documents(workspace(ctx), "call", directory, manifest, map, speakers, reps, format, dates)
 
 
 @app.command("speakers")

@@ -21,9 +21,10 @@ def import_(
     speakers: documents.Speakers = None,
     reps: documents.Roster = None,
     format: documents.Format = None,
+    dates: documents.Dates = None,
 ) -> None:
     """Import interviews. Columns: file, date, outcome (won/lost), buyer, rep; useful: interview_id, account, stage."""
-    documents.import_documents(workspace(ctx), "interview", directory, manifest, map, speakers, reps, format)
+    documents.import_documents(workspace(ctx), "interview", directory, manifest, map, speakers, reps, format, dates)
 
 
 @app.command("speakers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ from agent.interviews.views import TurnView
 
 if TYPE_CHECKING:
     from agent.core.transcript import Transcript
+    from agent.text.dates import DateOrder
     from agent.uploads.importing import Kind, Stored
     from agent.workspace import Workspace
 
@@ -27,6 +28,9 @@ Speakers = Annotated[
     ),
 ]
 Roster = Annotated[Path | None, typer.Option("--reps", help="Text file with the known reps, one a line.")]
+Dates = Annotated[
+    Literal["month_first", "day_first"] | None, typer.Option("--dates", help="How to read dates like 3/4/2026.")
+]
 Format = Annotated[str | None, typer.Option("--format", help="Force the transcript format instead of detecting it.")]
 
 
@@ -39,6 +43,7 @@ def import_documents(
     speakers: list[str] | None,
     reps: Path | None,
     form: str | None,
+    dates: DateOrder | None,
 ) -> None:
     """Import what is right, print one line for each thing that is not, and end with exit code 3 if there was any."""
     from agent.text.manifest import pairs
@@ -46,9 +51,13 @@ def import_documents(
 
     columns, labels = pairs("--map", renames or []), pairs("--speakers", speakers or [])
     known = None if reps is None else importing.roster(reps)
-    made = importing.import_documents(space, kind, directory, manifest, columns, labels, known, form, _stored_line)
+    made = importing.import_documents(
+        space, kind, directory, manifest, columns, labels, known, form, _stored_line, dates or ""
+    )
     said = ", ".join(f"{count} {how}" for how, count in sorted(made.done.items())) or "nothing imported"
     console().print(f"{len(made.stored)} imported: {said}" if made.stored else said)
+    for note in made.notes:
+        say(f"note: {note}")
     for problem in made.problems:
         say(f"problem: {problem}")
     if made.problems:

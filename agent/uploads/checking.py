@@ -140,6 +140,7 @@ def _documents(space: Workspace, area: StagingArea, staged: Staged, found: Check
     from agent.text.manifest import read_call_manifest, read_interview_manifest
     from agent.text.shelf import Loose
     from agent.text.unmatched import unmatched
+    from agent.uploads.sales_import import known_reps
 
     if not transcripts(area, staged):
         return
@@ -151,8 +152,11 @@ def _documents(space: Workspace, area: StagingArea, staged: Staged, found: Check
     kind: Literal["interview", "call"] = "interview" if staged.kind == "interview" else "call"
     load: Any = load_interviews if kind == "interview" else load_calls
     read: Any = read_interview_manifest if kind == "interview" else read_call_manifest
-    shelf, names = Loose(area.folder(staged.id)), {row.id: row.file for row in read(manifest, renames).rows}
-    intake = load(shelf, manifest, renames, staged.speakers)
+    shelf, names = (
+        Loose(area.folder(staged.id)),
+        {row.id: row.file for row in read(manifest, renames, staged.dates).rows},
+    )
+    intake = load(shelf, manifest, renames, staged.speakers, dates=staged.dates, reps=known_reps(space))
     found.strangers, _ = unmatched(kind, shelf, manifest, renames, staged.speakers, nameless=True)
     for document, form, notes in zip(intake.loaded, intake.formats, intake.notes, strict=True):
         _document(space, staged, document, (names[document.id], form), found)

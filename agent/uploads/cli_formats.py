@@ -47,7 +47,14 @@ def _show(one: Surveyed) -> None:
 
 def _data(one: Surveyed) -> dict[str, Any]:
     if isinstance(one.found, CloseReadError):
-        return {"file": one.file, "format": one.format, "turns": None, "speakers": None, "problem": str(one.found), "notes": []}
+        return {
+            "file": one.file,
+            "format": one.format,
+            "turns": None,
+            "speakers": None,
+            "problem": str(one.found),
+            "notes": [],
+        }
     speakers = list(one.found.speakers)
     return {
         "file": one.file,

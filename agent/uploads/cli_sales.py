@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from agent.app.cli.context import Json, console, print_json, say, workspace
 from agent.coaching.store import Coaching
-from agent.core.errors import CloseReadError, InputError
+from agent.core.errors import InputError
 from agent.outcomes.store import Deals
 from agent.rubrics.store import Rubrics
 from agent.scoring.cli import ratings_app
+
+if TYPE_CHECKING:
+    from agent.uploads.sales_import import Imported
 
 File = Annotated[Path, typer.Argument(help="CSV file.", show_default=False)]
 Map = Annotated[list[str] | None, typer.Option("--map", help='Their column = our field: --map "Opportunity Owner=rep"')]
@@ -47,7 +49,7 @@ def import_ratings(
         print_json({"rubric": found.label, **made.data()})
     else:
         console().print(f"{found.label}: {sum(made.done.values())} ratings on {calls} calls: {_counts(made.done)}")
-    _end(made.problems, "ratings")
+    _end(made, "ratings")
 
 
 @deals_app.command("import")
@@ -70,7 +72,7 @@ def import_deals(
         console().print(f"{sum(made.done.values())} deals: {_counts(made.done)}")
         if unknown:
             say(f"{unknown} lost deals do not say how far they came; they count for win rates and not in the funnel")
-    _end(made.problems, "deals")
+    _end(made, "deals")
 
 
 @deals_app.command("list")
@@ -97,7 +99,7 @@ def import_coaching(ctx: typer.Context, file: File, map: Map = None, dates: Date
         print_json(made.data())
     else:
         console().print(f"{sum(made.done.values())} cycles of {reps} reps: {_counts(made.done)}")
-    _end(made.problems, "cycles")
+    _end(made, "cycles")
 
 
 @coaching_app.command("list")
@@ -117,9 +119,11 @@ def _counts(done: Counter[str]) -> str:
     return ", ".join(f"{count} {how}" for how, count in sorted(done.items())) or "nothing imported"
 
 
-def _end(problems: Sequence[CloseReadError], what: str) -> None:
-    """One line a problem, and exit code 3 if there was any."""
-    for problem in problems:
+def _end(made: Imported, what: str) -> None:
+    """One line a note and a problem, and exit code 3 if there was a problem."""
+    for note in made.notes:
+        say(f"note: {note}")
+    for problem in made.problems:
         say(f"problem: {problem}")
-    if problems:
-        raise InputError(f"{len(problems)} problems in the file; all other {what} were imported")
+    if made.problems:
+        raise InputError(f"{len(made.problems)} problems in the file; all other {what} were imported")

@@ -14,6 +14,7 @@ from agent.interviews.store import Interviews
 
 if TYPE_CHECKING:
     from agent.core.transcript import Transcript
+    from agent.text.dates import DateOrder
     from agent.workspace import Workspace
 
 Kind = Literal["interview", "call"]
@@ -41,6 +42,7 @@ class DocumentsImported:
 
     stored: list[Stored] = field(default_factory=list)
     problems: list[CloseReadError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def done(self) -> Counter[str]:
@@ -53,7 +55,7 @@ class DocumentsImported:
             {"id": s.id, "how": s.how, "format": s.form, "turns": len(s.transcript.turns), "notes": list(s.notes)}
             for s in self.stored
         ]
-        return {"documents": documents, "problems": [str(problem) for problem in self.problems]}
+        return {"documents": documents, "problems": [str(problem) for problem in self.problems], "notes": self.notes}
 
 
 def import_documents(
@@ -66,19 +68,22 @@ def import_documents(
     reps: Sequence[str] | None = None,
     form: str | None = None,
     on_stored: Callable[[Stored], None] = _ignored,
+    dates: DateOrder = "",
 ) -> DocumentsImported:
     """Read the files that `manifest` names and store those that are right.
 
     `columns`: their column -> our field; `speakers`: label (or "FILE:label") -> "rep", "buyer" or a name; `reps`: the
-    known reps; `form`: a transcript format instead of detecting it. ImportProblem where the manifest cannot be used.
+    known reps; `form`: a transcript format instead of detecting it; `dates`: the order of dates like 3/4/2026. ImportProblem where the manifest cannot be used.
     """
     from agent.text.intake import load_calls, load_interviews
+    from agent.uploads.sales_import import known_reps, new_reps
 
     load: Callable[..., Any] = load_interviews if kind == "interview" else load_calls
     documents: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
     known = None if reps is None else list(reps)
-    intake = load(directory, manifest, columns or {}, speakers or {}, known, format=form)
-    made = DocumentsImported(problems=list(intake.problems))
+    people = known_reps(space)
+    intake = load(directory, manifest, columns or {}, speakers or {}, known, format=form, dates=dates, reps=people)
+    made = DocumentsImported(problems=list(intake.problems), notes=[*intake.left_out, *new_reps(people)])
     for read_as, notes, document in zip(intake.formats, intake.notes, intake.loaded, strict=True):
         try:
             how = documents.add(document)

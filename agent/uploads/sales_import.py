@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.calls.store import Calls
 from agent.coaching.store import Coaching
+from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
 from agent.ratings.store_import import ImportedRatings
 from agent.rubrics.store import Rubrics
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from agent.ratings.import_file import RatingIntake
     from agent.rubrics.model import Rubric
     from agent.text.dates import DateOrder
+    from agent.text.names import People
     from agent.workspace import Workspace
 
 
@@ -55,11 +58,12 @@ class Imported:
 
     done: Counter[str]
     problems: tuple[CloseReadError, ...]
+    notes: tuple[str, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """As JSON data."""
         counted = {how: self.done.get(how, 0) for how in ("new", "changed", "unchanged")}
-        return {**counted, "problems": [str(problem) for problem in self.problems]}
+        return {**counted, "problems": [str(problem) for problem in self.problems], "notes": list(self.notes)}
 
 
 def import_ratings(
@@ -69,9 +73,10 @@ def import_ratings(
     "month_first" or "day_first" for dates like 3/4/2026. ImportProblem where the file as a whole cannot be read."""
     from agent.ratings.import_file import read_ratings
 
-    intake = read_ratings(file, rubric, dict(columns), dates)
+    people = known_reps(space)
+    intake = read_ratings(file, rubric, dict(columns), dates, people)
     done = store_ratings(space, intake, file, rubric.id)
-    return Imported(done, tuple(intake.problems)), len(intake.calls)
+    return Imported(done, tuple(intake.problems), (*intake.notes, *new_reps(people))), len(intake.calls)
 
 
 def import_deals(
@@ -81,9 +86,11 @@ def import_deals(
     from agent.outcomes.deal_file import read_deals
 
     funnel, covered = funnel_stages(space)
-    intake = read_deals(file, funnel, deal_map(space, columns, dates, preset), covered)
+    people = known_reps(space)
+    intake = read_deals(file, funnel, deal_map(space, columns, dates, preset), covered, people)
     done = space.store[Deals].add(intake.rows)
-    return Imported(done, tuple(intake.problems)), sum(not deal.stage for deal in intake.rows)
+    silent = sum(not deal.stage and deal.outcome == "lost" for deal in intake.rows)
+    return Imported(done, tuple(intake.problems), (*intake.notes, *new_reps(people))), silent
 
 
 def deal_map(space: Workspace, columns: Mapping[str, str], dates: DateOrder, preset: str) -> DealMap:
@@ -95,7 +102,23 @@ def deal_map(space: Workspace, columns: Mapping[str, str], dates: DateOrder, pre
     if not preset:
         return DealMap(columns=own, dates=dates)
     there = space.settings.export_map(preset)
-    return DealMap(over(there.columns, own), there.stages, there.outcomes, dates or there.dates)
+    return DealMap(over(there.columns, own), there.stages, there.outcomes, dates, there.dates)
+
+
+def known_reps(space: Workspace) -> People:
+    """The reps of calls, interviews, deals and cycles, under the name that each has there."""
+    from agent.text.names import People
+
+    calls, deals = space.store[Calls].reps(), [deal.rep for deal in space.store[Deals].all()]
+    cycles = [period.rep for period in space.store[Coaching].periods()]
+    interviews = space.store[Interviews].reps()
+    return People(dict.fromkeys((*calls, *interviews, *deals, *cycles)))
+
+
+def new_reps(people: People) -> tuple[str, ...]:
+    """What is said of reps who were not known before the import, if others were."""
+    new = people.new
+    return (f"new reps: {', '.join(new)}; if one is somebody known, correct the name in the file",) if new else ()
 
 
 def known_criteria(space: Workspace) -> list[str]:
@@ -109,6 +132,8 @@ def import_coaching(
     """Store coaching cycles, and the number of reps they are of."""
     from agent.outcomes.deal_file import read_coaching
 
-    intake = read_coaching(file, known_criteria(space), dict(columns), dates)
+    people = known_reps(space)
+    intake = read_coaching(file, known_criteria(space), dict(columns), dates, people)
     done = space.store[Coaching].add_periods(intake.rows)
-    return Imported(done, tuple(intake.problems)), len({period.rep for period in intake.rows})
+    notes = (*intake.notes, *new_reps(people))
+    return Imported(done, tuple(intake.problems), notes), len({period.rep for period in intake.rows})
