@@ -20,6 +20,7 @@ from agent.evals.comparing import Comparison
 from agent.evals.gating import Verdict
 from agent.evals.lists import archive, baseline_of, named_suite, run_views, suite_view, suite_views
 from agent.evals.page import FIGURES, YARDSTICKS, in_cell
+from agent.evals.prompts import prompt_views
 from agent.evals.report import Report
 from agent.evals.run import Run
 from agent.evals.views import (
@@ -35,7 +36,6 @@ from agent.evals.views import (
     VerdictView,
 )
 from agent.jobs.api import JobOut
-from agent.models.prompts import prompts_data
 
 api = api_router("evals")
 pages = page_router()
@@ -273,7 +273,7 @@ def _suite_page(
         "splits": sorted({case.split for case in suite.cases}) if suite else [],
         "criteria": [c.id for c in suite.criteria] if suite else [],
         "history": [] if kept is None else [kept.now, *kept.before],
-        "prompts": [p for p in prompts_data(who.space) if suite and p["name"] == suite.file.prompt],
+        "prompts": [p for p in prompt_views(who.space) if suite and p.name == suite.file.prompt],
         "unbound": _unbound(who, line.kind),
         "typed": blank | typed,
         "problem": str(problem) if problem else "",

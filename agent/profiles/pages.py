@@ -17,7 +17,8 @@ from agent.calls.store import CallFilters, Calls
 from agent.coaching.store import Coaching
 from agent.coaching.views import MovementRow
 from agent.core.errors import NotFound
-from agent.disputes.store import DisputeFilters, Disputes
+from agent.disputes.model import DisputeFilters
+from agent.disputes.store import Disputes
 from agent.profiles.api import Rep, drawn
 from agent.profiles.season_steps import Step, nothing_rated, rep_step, team_step
 from agent.profiles.standings import rep_profile, team_heat_map

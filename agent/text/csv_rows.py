@@ -38,8 +38,8 @@ def csv_rows(source: Source) -> Iterator[Row]:
     """
     if workbook.FORMAT.sniff(source):
         sheets = [rows for rows in workbook.sheets(source) if rows]
-        for number, cells in sheets[0] if sheets else ():
-            yield number, [_shown(cell) for cell in cells]
+        for number, values in sheets[0] if sheets else ():
+            yield number, [_shown(value) for value in values]
         return
     source = _readable(source)
     reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=mark_of(source), strict=True)

@@ -15,7 +15,7 @@ from agent.core.errors import ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.interviews.model import Interview
 from agent.text.dates import DateOrder
-from agent.text.importers import FORMATS, Reading, Source, reading_of
+from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
 from agent.text.names import People, all_folded, folded, same_person
 from agent.text.shelf import Shelf, shelf_at
@@ -30,14 +30,15 @@ Row = TypeVar("Row", InterviewRow, CallRow)
 
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[Made]):
-    """What could be loaded, in the manifest's order, and what could not and why. `formats` has the name of each loaded
-    file's format, `notes` what its reader ought to know of it, in the same order; `left_out` what of the manifest is no
-    row."""
+    """What could be loaded, in the manifest's order, and what could not and why. In the same order, `formats` has the
+    name of each loaded file's format, `notes` what its reader ought to know of it, `files` its name in the manifest;
+    `left_out` what of the manifest is no row."""
 
     loaded: tuple[Made, ...]
     problems: tuple[ImportProblem, ...]
     formats: tuple[str, ...] = ()
     notes: tuple[tuple[str, ...], ...] = ()
+    files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
 
@@ -49,6 +50,7 @@ def load_interviews(
     roster: Collection[str] | None = None,
     *,
     format: str | None = None,
+    reader: Reader = reading_of,
     dates: DateOrder = "",
     reps: People | None = None,
 ) -> Intake[Interview]:
@@ -56,8 +58,9 @@ def load_interviews(
 
     The manifest's buyer (several are separated by semicolons) has the role `buyer`, every other speaker `interviewer`,
     unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
-    columns, `format` forces the file format, `dates` orders dates like 3/4/2026, `reps` gives reps the names they have
-    already. Raises ImportProblem when the manifest or the directory as a whole is
+    columns, `format` forces the file format, `reader` reads a file in the place of `reading_of`, `dates` orders dates
+    like 3/4/2026, `reps` gives reps the names they have already. Raises ImportProblem when the manifest or the directory
+    as a whole is
     unusable.
     """
     shelf = shelf_at(directory)
@@ -66,8 +69,8 @@ def load_interviews(
 
     def one(row: InterviewRow) -> tuple[Reading, Interview]:
         _check_roster(listed.name, row, roster)
-        read = reading_of(
-            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file), people=row.buyers
+        read = reader(
+            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file), people=people_of(row)
         )
         transcript = _placed(listed.name, row.line, read.transcript, row.buyers, "buyer", {}, "interviewer")
         return read, Interview(
@@ -93,6 +96,7 @@ def load_calls(
     roster: Collection[str] | None = None,
     *,
     format: str | None = None,
+    reader: Reader = reading_of,
     dates: DateOrder = "",
     reps: People | None = None,
 ) -> Intake[Call]:
@@ -109,11 +113,11 @@ def load_calls(
     def one(row: CallRow) -> tuple[Reading, Call]:
         _check_roster(listed.name, row, roster)
         rep = known.one(row.rep)
-        read = reading_of(
+        read = reader(
             file_on(shelf, listed.name, row),
             format=format,
             speakers=for_file(says, row.file),
-            people=(row.rep, rep, *row.customer.split(",")),
+            people=people_of(row),
         )
         transcript = _placed(listed.name, row.line, read.transcript, (rep,), "rep", colleagues, "customer")
         strange = [label for label in transcript.speakers if transcript.roles.get(label) == "customer"]
@@ -151,16 +155,23 @@ def _load(
     one: Callable[[Row], tuple[Reading, Made]],
 ) -> Intake[Made]:
     loaded: list[tuple[Reading, Made]] = []
+    files: list[str] = []
     problems: list[ImportProblem] = [*listed.problems]
     for row in listed.rows:
         try:
             loaded.append(one(row))
+            files.append(row.file)
         except ImportProblem as problem:
             problems.append(problem)
     problems += _unlisted(shelf, directory, manifest, listed)
     formats = tuple(read.format.name for read, _ in loaded)
     notes = tuple(read.notes for read, _ in loaded)
-    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, listed.left_out)
+    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files), listed.left_out)
+
+
+def people_of(row: InterviewRow | CallRow) -> tuple[str, ...]:
+    """Whom a row of the manifest names as speaking in its file."""
+    return (row.rep, *row.customer.split(",")) if isinstance(row, CallRow) else row.buyers
 
 
 def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:

@@ -49,6 +49,11 @@ class People:
         return self._names.setdefault(same_person(written), person(written))
 
     @property
+    def known(self) -> bool:
+        """Whether anybody was known before."""
+        return bool(self._known)
+
+    @property
     def new(self) -> tuple[str, ...]:
         """Who was met and not known before."""
         return tuple(name for key, name in self._names.items() if key not in self._known)

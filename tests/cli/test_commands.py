@@ -67,7 +67,7 @@ def test_dry_runs_count_and_ask_nothing(with_sample, monkeypatch):
     assert (plan["requests"], plan["to_send"]) == (40, 40)
     assert plan["usd_estimated"] > 0
     assert with_sample("patterns", "extract", "--dry-run", "--json").json["requests"] == 36
-    assert with_sample("cost", "--json").json == []
+    assert with_sample("cost", "--json").json == {"items": []}
 
 
 def test_what_is_not_there_is_named(closeread):

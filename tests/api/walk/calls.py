@@ -26,7 +26,7 @@ def rating_of(site, call="call-1"):
 
 
 def dispute_of(site):
-    return open_dispute(site.space, "rep", rating_of(site), "It is there.", "1").id
+    return open_dispute(site.who("rep"), rating_of(site), "It is there.", "1").dispute.id
 
 
 def webhook(site):
@@ -54,7 +54,7 @@ WALK = {
     "POST /calls/{ident}/dispute": Walk(REP, path=CALL, form={"rating": "ra-none", "comment": "no"}, status=404),
     "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
     "GET /disputes": Walk(EVERYBODY),
-    "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=422),
+    "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=303),
     "GET /disputes/{ident}": Walk(EVERYBODY, path=by_id(dispute_of)),
     "POST /disputes/{ident}/answer": Walk(
         RATERS, path=by_id(dispute_of), form={"verdict": "declined", "reason": "It is not."}, status=303
