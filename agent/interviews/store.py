@@ -14,7 +14,7 @@ class Interviews(Documents[Interview]):
     """The workspace's interviews; none for a rep."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
-        super().__init__(engine, scope, Interview, interviews)
+        super().__init__(engine, scope, Interview, interviews, for_team=True)
 
     def reps(self) -> list[str]:
         """Everybody whose deal an interview is about, by name; nobody for a rep."""

@@ -15,14 +15,17 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
+from agent.app.verb import Who
 from agent.core.errors import ConfigError, InputError
+from agent.core.people import Scope
 from agent.db.audit import AuditLog
 from agent.db.schema_server import deliveries
 from agent.server import create_app
 from agent.settings import Settings
-from agent.webhooks.addresses import Allowed, check_url, guarded_resolver, is_public
+from agent.webhooks.addresses import Allowed, GuardedResolver, check_url, is_public
+from agent.webhooks.sending import deliver_due, send_batch, signature
 from agent.webhooks.store import Webhooks
-from agent.webhooks.verbs import create_webhook, deliver_due, ping_webhook, signature
+from agent.webhooks.verbs import add_webhook, ping_webhook
 from agent.workspace import Workspace
 from tests.api.conftest import csrf
 
@@ -64,8 +67,13 @@ def _space(tmp_path):
     space.store.close()
 
 
+def owner(space):
+    return Who(space, Scope(name="ops_lead", local=True))
+
+
 def made(space, url, *events):
-    return create_webhook(space, "ops_lead", url, events)
+    webhook = add_webhook(owner(space), url, events)
+    return webhook, webhook.secret
 
 
 async def test_a_delivery_is_signed_so_that_the_receiver_can_check_it(space):
@@ -131,9 +139,7 @@ async def test_one_bad_event_does_not_switch_off_a_webhook_that_takes_others(spa
 
 async def ping_once(space, webhook, number):
     """Send one delivery alone."""
-    from agent.webhooks.verbs import _deliver_batch
-
-    assert await _deliver_batch(space, space.settings.webhooks(), number) == 1
+    assert await send_batch(space, number) == 1
 
 
 async def test_waits_grow_and_a_webhook_that_does_not_answer_holds_up_nobody(tmp_path, space):
@@ -174,7 +180,7 @@ async def test_two_senders_send_nothing_twice(space):
 async def test_redirects_are_not_followed(space):
     with receiver(302) as (url, got):
         webhook, _ = made(space, url)
-        delivery = await ping_webhook(space, webhook.id)
+        delivery = await ping_webhook(owner(space), webhook.id)
     assert len(got) == 1
     assert "redirects are not followed" in delivery.reason
 
@@ -240,10 +246,10 @@ def test_what_is_allowed_by_config_is_allowed():
 
 
 async def test_a_name_that_leads_into_a_private_network_is_refused_when_it_is_called():
-    guarded = guarded_resolver(Allowed(()))
+    guarded = GuardedResolver(Allowed(()))
     with pytest.raises(OSError, match="private network"):
         await guarded.resolve("localhost", 80)
-    named = guarded_resolver(Allowed(("localhost",)))
+    named = GuardedResolver(Allowed(("localhost",)))
     assert await named.resolve("localhost", 80)
 
 
@@ -251,7 +257,7 @@ async def test_an_address_that_was_allowed_once_is_looked_at_again_before_each_a
     with receiver() as (url, got):
         webhook, _ = made(space, url)
         (space.settings.workspace / "config" / "webhooks.yaml").write_text("attempts: 2\n")
-        delivery = await ping_webhook(space, webhook.id)
+        delivery = await ping_webhook(owner(space), webhook.id)
     assert got == []
     assert "private network" in delivery.reason
 
@@ -304,4 +310,4 @@ def test_the_page_makes_disables_and_shows_deliveries(site):
     assert "disabled" in browser.get(page).text
     answer = browser.post(f"{page}/ping", data={"csrf": token})
     assert answer.status_code == 303
-    assert "enable it first" in browser.get(page).text
+    assert "Enable it first" in browser.get(page).text
