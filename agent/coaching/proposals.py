@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from agent.app.asking import ask_checked
-from agent.app.replies import CoachMomentReply
 from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
 from agent.coaching.moments import MomentFinder
+from agent.coaching.replies import CoachMomentReply
 from agent.core.errors import InputError, ModelError
 from agent.core.statistic import chance
 from agent.llm.model import Request

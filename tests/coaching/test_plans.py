@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agent.app.replies import CoachMomentReply
 from agent.calls.store import Calls
 from agent.coaching.moments import MomentFinder
 from agent.coaching.proposals import NO_MODEL, drafted, moment_request, rep_plan, without_model
+from agent.coaching.replies import CoachMomentReply
 from agent.core.errors import ModelUnreachable
 from agent.core.transcript import Quote, Span
 from agent.profiles.season import frame_of
