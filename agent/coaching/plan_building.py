@@ -36,11 +36,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What to coach: candidates with the proposed ones first, then other gaps, then the rest. `note` says what is special
-    about the choice."""
+    """What to coach: candidates with the proposed ones first, then other gaps, then the rest. `population`
+    says which calls the figures are about: how the rep does now. `note` says what is special about the choice."""
 
     who: str
     rubric: Rubric
+    population: str
     candidates: tuple[Candidate, ...]
     note: str
 
@@ -69,7 +70,7 @@ def _for_rep(found: RepProfile) -> Proposal:
         note = "No criterion is clearly below target at this number of calls."
     elif all(gap.shared for gap in found.gaps):
         note = "All gaps of this rep are the team's as well: the team's plan comes first."
-    return Proposal(found.rep, found.rubric, tuple(made), note)
+    return Proposal(found.rep, found.rubric, found.title, tuple(made), note)
 
 
 def _for_team(found: HeatMap) -> Proposal:
@@ -80,7 +81,7 @@ def _for_team(found: HeatMap) -> Proposal:
         for c in _ranked(found.criteria, proposed, reasons)
     ]
     note = "" if proposed else "No gap is shared by the team beyond luck: coach each rep on their own."
-    return Proposal(TEAM, found.rubric, tuple(made), note)
+    return Proposal(TEAM, found.rubric, found.title, tuple(made), note)
 
 
 def _ranked(criteria: Sequence[Criterion], proposed: Sequence[str], reasons: Mapping[str, str]) -> list[Criterion]:

@@ -28,7 +28,7 @@ from agent.rubrics.in_use import in_use
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
-    from agent.profiles.heat_map import HeatMap
+    from agent.profiles.heat_map import HeatMap, RepProfile
     from agent.rubrics.model import Criterion
     from agent.stats.profiles import CriterionProfile
 
@@ -63,11 +63,18 @@ def profiles(
         "step": team_step(who, found),
         "intervals": intervals,
         "rubric": rubric,
+        **_choices(who, found, rubric),
+    }
+    return render(request, "profiles/team.html", who, values)
+
+
+def _choices(who: SignedIn, found: HeatMap | RepProfile, rubric: str) -> dict[str, Any]:
+    """Which rubric is shown and why, and the other rubrics and periods there are."""
+    return {
         "using": in_use(who.space.store, rubric),
         "rubrics": [stored.rubric for stored in reversed(who.space.store[Rubrics].all())],
         "periods": periods_of(found.cycles),
     }
-    return render(request, "profiles/team.html", who, values)
 
 
 def _heat_map(who: SignedIn, rubric: str, period: str) -> HeatMap | None:
@@ -140,8 +147,7 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
         "disputes": store[Disputes].page(DisputeFilters(rep=rep), None, _RECENT),
         "step": rep_step(who, found, plan),
         "rubric": rubric,
-        "using": in_use(who.space.store, rubric),
-        "periods": periods_of(found.cycles),
+        **_choices(who, found, rubric),
     }
     return render(request, "profiles/rep.html", who, values)
 
