@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agent.calls.store import CallRow
     from agent.core.transcript import Quote, Turn
     from agent.db.blindness import Withheld
-    from agent.disputes.store import DisputeRow
+    from agent.disputes.model import DisputeRow
     from agent.ratings.model import Judgement, Rating
     from agent.rubrics.model import Criterion, Rubric
     from agent.scoring.second_opinion import Confidence

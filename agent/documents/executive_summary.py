@@ -9,7 +9,8 @@ from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, 
 from agent.app.documents.words import counted, place
 from agent.documents.rated import RatedCalls, made_from
 from agent.documents.team_report import gap_line
-from agent.interviews.model import Extraction, Interview, Pattern
+from agent.interviews.model import Interview
+from agent.patterns.model import Extraction, Pattern
 from agent.profiles.heat_map import HeatMap
 
 _MOST_PATTERNS = 8

@@ -14,10 +14,12 @@ from agent.calls.model import Call
 from agent.core.statistic import Estimate, chance, p_value
 from agent.core.transcript import Span
 from agent.documents.after_scores_page import Part
-from agent.interviews.model import Extraction, Interview, Prevalence
+from agent.interviews.model import Interview
+from agent.patterns.model import Extraction
 from agent.profiles.heat_map import HeatMap
 from agent.ratings.model import Rated, Rating
 from agent.rubrics.model import Rubric
+from agent.stats.contrast import Prevalence
 from agent.stats.profiles import CriterionProfile
 
 TEMPLATE = Path(__file__).parent / "report.html.j2"

@@ -33,8 +33,8 @@ def report_html(
     from agent.calibration.rounds import calibration_reports
     from agent.calibration.standing import standing_line
     from agent.documents.page import Contents, render
-    from agent.patterns.verbs import moments_line, patterns_worth
-    from agent.patterns.verbs_edits import current
+    from agent.patterns.verbs import current
+    from agent.patterns.views import moments_line, patterns_worth
 
     store = space.store
     counted = season(space, note, rubric)

@@ -106,8 +106,8 @@ def summary_document(space: Workspace, note: Note, rubric: str = "", period: str
     """The executive summary: what separates won deals from lost ones, and where the team stands on it. NotFound
     without extracted patterns."""
     from agent.documents.executive_summary import executive_summary
-    from agent.patterns.verbs import moments_line, patterns_worth
-    from agent.patterns.verbs_edits import current
+    from agent.patterns.verbs import current
+    from agent.patterns.views import moments_line, patterns_worth
 
     store = space.store
     extraction = current(space).extraction

@@ -16,7 +16,8 @@ from agent.core.base import Frozen
 from agent.core.transcript import Span
 from agent.guides.model import GUIDE_RULES, Guide
 from agent.guides.rules import broken, invites, plain_question, sentences
-from agent.interviews.model import Interview, Observation
+from agent.interviews.model import Interview
+from agent.patterns.model import Observation
 
 # Share of the rarer words of both, weighted by how rare they are in the guide, that makes a turn the guide's question.
 # At 0.45 a turn that keeps the question's nouns and verb matches; "And what happened then?" matches nothing.

@@ -9,7 +9,6 @@ from agent.outcomes.store import Deals
 from agent.profiles.population import BASELINE
 from agent.profiles.season_frames import cycles_of, score_pair, win_counts
 from agent.stats.outcomes import OutcomeReport, outcome_links
-from agent.uploads.sales_import import funnel_stages
 
 if TYPE_CHECKING:
     from agent.profiles.season import Season
@@ -20,7 +19,7 @@ def outcome_report_of(found: Season) -> OutcomeReport:
     """Movement of every criterion against the change of the win rate, over reps. InputError without deals or coaching."""
     space, deals = found.space, the_deals(found.space)
     cycles = cycles_of(found, found.periods)
-    wins = win_counts(found.reps, deals, funnel_stages(space)[0], cycles, space.rules.outcomes.window_days)
+    wins = win_counts(found.reps, deals, space.stages.funnel_steps[0], cycles, space.rules.outcomes.window_days)
     pair = score_pair(found.tally(BASELINE), found.tally_in(cycles.last[None]))
     return outcome_links(found.measures, pair, wins, space.rules.outcomes)
 

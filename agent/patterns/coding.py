@@ -9,10 +9,12 @@ from typing import Any
 from agent.app.asking import ask_checked
 from agent.app.replies import ApplyCodebookReply, CodeInterviewReply, Decision, Note, Passage
 from agent.core.transcript import Quote
-from agent.interviews.model import Analyst, CodebookEntry, Coding, Interview, Observation
+from agent.interviews.model import Interview
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
+from agent.patterns.model import Analyst, CodebookEntry, Coding, Observation
+from agent.settings import Stages
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import Window, numbered, windows
 
@@ -25,6 +27,11 @@ class Moments:
     """The moments that observations may name, as given to models; anything else counts as `other`."""
 
     listed: tuple[dict[str, str], ...]
+
+    @classmethod
+    def of(cls, stages: Stages) -> Moments:
+        """The moments that are configured."""
+        return cls(tuple({"id": m.id, "means": m.means} for m in stages.moments))
 
     def known(self, moment: str) -> str:
         """`moment` if it is listed, else `other`."""

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from agent.core.errors import InputError, NotFound
+from agent.core.errors import Advice, InputError, NotFound
 from agent.core.statistic import Statistic, Undefined
-from agent.interviews.model import (
+from agent.interviews.model import Interview
+from agent.patterns.model import (
     Codebook,
     CodebookEntry,
     Coding,
-    Contrast,
     Evidence,
     Extraction,
-    Interview,
     Observation,
     Pattern,
     PatternSet,
 )
 from agent.stats import contrast
 from agent.stats.agreement.kappas import cohen_kappa
-from agent.stats.contrast import Counts
+from agent.stats.contrast import Contrast, Counts
 from agent.stats.intervals import clopper_pearson
 from agent.stats.rating_table import rating_table
 
@@ -159,7 +158,7 @@ def _entry_moments(entry: CodebookEntry, noted: Mapping[str, Observation]) -> tu
 
 def concentration(patterns: Sequence[Pattern]) -> tuple[tuple[str, int], ...]:
     """Where the distinguishing patterns concentrate: each counts for its first moment, most first."""
-    seen = Counter(p.moments[0] for p in patterns if p.verdict.startswith("distinguishing"))
+    seen = Counter(p.moments[0] for p in patterns if p.distinguishing)
     return tuple(sorted(seen.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
@@ -172,7 +171,8 @@ def decide_by_person(
     """
     cell = by_cell(extraction.codings).get((entry, interview))
     if cell is None:
-        raise NotFound(f"there is no pattern {entry!r} in interview {interview!r}; see: closeread patterns list")
+        advice = Advice(command="patterns list", page="/patterns")
+        raise NotFound(f"there is no pattern {entry!r} in interview {interview!r}", advice=advice)
     quotes = tuple(dict.fromkeys(q for c in cell.values() for q in c.quotes))
     if present and not quotes:
         raise InputError(f"no reader has quoted a passage of {interview} for {entry}: a presence needs one")

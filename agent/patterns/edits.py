@@ -13,11 +13,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from agent.core.errors import InputError, NotFound
+from agent.core.errors import Advice, InputError, NotFound
 from agent.core.transcript import Quote
-from agent.interviews.model import Codebook, CodebookEntry, Coding, Extraction, Interview, Observation, Pattern
+from agent.interviews.model import Interview
 from agent.patterns.concluding import CellKey, by_cell, concentration, conclude, decided
-from agent.patterns.edits_model import Merged, PatternEdit, Rejected, Renamed, Split, Undone
+from agent.patterns.model import (
+    Codebook,
+    CodebookEntry,
+    Coding,
+    Extraction,
+    Merged,
+    Observation,
+    Pattern,
+    PatternEdit,
+    Rejected,
+    Renamed,
+    Split,
+    Undone,
+)
 
 Cell = dict[str, Coding]
 
@@ -58,16 +71,19 @@ class EditedPatterns:
         """The number of the newest edit; 0 where there is none."""
         return self.edits[-1].number if self.edits else 0
 
+    @property
+    def every(self) -> tuple[Pattern, ...]:
+        """All patterns, also those that were rejected."""
+        return (*self.extraction.patterns.patterns, *(r.pattern for r in self.rejected))
+
     def pattern(self, ident: str) -> Pattern:
         """The pattern of that id, rejected or not. NotFound says where a merged one went."""
-        every = (*self.extraction.patterns.patterns, *(r.pattern for r in self.rejected))
-        found = next((p for p in every if p.id == ident), None)
-        if found is None:
-            hint = (
-                f"; it was merged into {self.gone[ident]}" if ident in self.gone else "; see: closeread patterns list"
-            )
-            raise NotFound(f"there is no pattern {ident!r}{hint}")
-        return found
+        pattern = next((p for p in self.every if p.id == ident), None)
+        if pattern is None:
+            merged = f"; it was merged into {self.gone[ident]}" if ident in self.gone else ""
+            advice = Advice(command="patterns list", page="/patterns")
+            raise NotFound(f"there is no pattern {ident!r}{merged}", advice=advice)
+        return pattern
 
     def entry(self, ident: str) -> CodebookEntry:
         """The codebook entry of a pattern, as edited."""

@@ -20,7 +20,7 @@ def links_of(space: Workspace, rubric: Rubric) -> dict[str, float]:
     """By criterion: how much more prevalent its pattern is in the interviews of one outcome than the other."""
     from agent.core.errors import NotFound
     from agent.core.statistic import Estimate
-    from agent.patterns.verbs_edits import by_any_id
+    from agent.patterns.verbs import by_any_id
 
     try:
         patterns = by_any_id(space)

@@ -17,7 +17,8 @@ from agent.calls.store import CallFilters, Calls
 from agent.coaching.store import Coaching
 from agent.coaching.views import MovementRow
 from agent.core.errors import NotFound
-from agent.disputes.store import DisputeFilters, Disputes
+from agent.disputes.model import DisputeFilters
+from agent.disputes.store import Disputes
 from agent.profiles.api import Period, Rep, drawn
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population, periods_of

@@ -120,7 +120,7 @@ def pick(
 
 def new_id(working: WorkingCopy, name: str) -> str:
     """An id for a criterion of that name, which no other criterion of the copy has."""
-    from agent.patterns.merging import slug, unique
+    from agent.patterns.extraction import slug, unique
 
     return unique(slug(name)[:80], {c.id for c in working.criteria})
 

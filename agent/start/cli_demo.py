@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agent.app.cli.context import Json, console, print_json, run, say, table, workspace
+from agent.app.verb import Who
 from agent.core.errors import InputError
+from agent.core.people import Scope
 from agent.core.statistic import Estimate, Statistic
-from agent.patterns.store import Extractions
+from agent.patterns.verbs import current
+from agent.patterns.views import PatternSetView
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -75,7 +78,8 @@ async def _pipeline(space: Workspace) -> Outcome:
     from agent.scoring.cli_run import scored
     from agent.scoring.verbs import Scoring
 
-    await extracted(space, "model", space.concurrency, None)
+    who = Who(space, Scope(local=True), as_name="the demo")
+    await extracted(who, "model", space.concurrency, None)
     rubric = await drafted(space, DRAFT, False, space.concurrency, None)
     scoring = Scoring(space, rubric, space.prompt("rate_call"), 0)
     outcome = await scored(scoring, scoring.missing([], False), space.concurrency, None)
@@ -107,14 +111,13 @@ def _written(html: str, path: Path) -> Path:
 
 
 def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> dict[str, Any]:
-    from agent.app.shapes import pattern_data
     from agent.calibration.round_shapes import report_data
     from agent.calibration.rounds import calibration_reports
     from agent.documents.after_scores import parts_data
 
     rubric: Rubric = space.store[Rubrics].get(DRAFT)
     return {
-        "patterns": pattern_data(space.store[Extractions].newest().patterns),
+        "patterns": PatternSetView.of(current(space)).data(),
         "rubric": {"id": rubric.id, "criteria": [c.id for c in rubric.criteria]},
         "scored": outcome.data(),
         "calibration": [report_data(r) for r in calibration_reports(space)],
@@ -132,7 +135,7 @@ def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -
     from agent.scoring.cli_run import summary
     from agent.start.demo_calibration import show_calibration
 
-    show_patterns(space.store[Extractions].newest())
+    show_patterns(PatternSetView.of(current(space)))
     _team_table(team_heat_map(season(space, rubric=DRAFT)))
     console().print(summary(outcome))
     show_calibration(calibration_reports(space))

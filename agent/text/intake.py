@@ -6,7 +6,7 @@ Nothing here stops at the first fault: `Intake.loaded` holds what is right, `Int
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -14,9 +14,9 @@ from agent.calls.model import Call
 from agent.core.errors import ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.interviews.model import Interview
-from agent.text.importers import FORMATS, Source, format_and_transcript
-from agent.text.importers.turns import folded
+from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
+from agent.text.names import all_folded, folded
 from agent.text.shelf import Shelf, shelf_at
 
 # Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
@@ -29,12 +29,14 @@ Row = TypeVar("Row", InterviewRow, CallRow)
 
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[Made]):
-    """What could be loaded, in the manifest's order, and what could not and why. `formats` has the name of each loaded
-    file's format, in the same order."""
+    """What could be loaded, in the manifest's order, and what could not and why. In the same order, `formats` has the
+    name of each loaded file's format, `notes` what its reader ought to know of it, `files` its name in the manifest."""
 
     loaded: tuple[Made, ...]
     problems: tuple[ImportProblem, ...]
     formats: tuple[str, ...] = ()
+    notes: tuple[tuple[str, ...], ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def load_interviews(
@@ -45,25 +47,26 @@ def load_interviews(
     roster: Collection[str] | None = None,
     *,
     format: str | None = None,
+    reader: Reader = reading_of,
 ) -> Intake[Interview]:
     """The interviews that `manifest` lists, read from `directory`, which may be a zip or a shelf (and hold the manifest).
 
     The manifest's buyer (several are separated by semicolons) has the role `buyer`, every other speaker `interviewer`,
     unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
-    columns, `format` forces the file format. Raises ImportProblem when the manifest or the directory as a whole is
+    columns, `format` forces the file format, `reader` reads a file in the place of `reading_of`. Raises ImportProblem when the manifest or the directory as a whole is
     unusable.
     """
     shelf = shelf_at(directory)
     listed = read_interview_manifest(manifest_on(shelf, manifest), mapping)
     says = speakers or {}
 
-    def one(row: InterviewRow) -> tuple[str, Interview]:
+    def one(row: InterviewRow) -> tuple[Reading, Interview]:
         _check_roster(listed.name, row, roster)
-        form, read = format_and_transcript(
-            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file)
+        read = reader(
+            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file), people=row.buyers
         )
-        transcript = _placed(listed.name, row.line, read, row.buyers, "buyer", {}, "interviewer")
-        return form.name, Interview(
+        transcript = _placed(listed.name, row.line, read.transcript, row.buyers, "buyer", {}, "interviewer")
+        return read, Interview(
             id=row.id,
             transcript=transcript,
             outcome=row.outcome,
@@ -86,6 +89,7 @@ def load_calls(
     roster: Collection[str] | None = None,
     *,
     format: str | None = None,
+    reader: Reader = reading_of,
 ) -> Intake[Call]:
     """The calls that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
 
@@ -97,13 +101,21 @@ def load_calls(
     says = speakers or {}
     colleagues: dict[str, SpeakerRole] = dict.fromkeys(map(folded, roster or ()), "other")
 
-    def one(row: CallRow) -> tuple[str, Call]:
+    def one(row: CallRow) -> tuple[Reading, Call]:
         _check_roster(listed.name, row, roster)
-        form, read = format_and_transcript(
-            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file)
+        read = reader(
+            file_on(shelf, listed.name, row),
+            format=format,
+            speakers=for_file(says, row.file),
+            people=(row.rep, row.customer),
         )
-        transcript = _placed(listed.name, row.line, read, (row.rep,), "rep", colleagues, "customer")
-        return form.name, Call(
+        transcript = _placed(listed.name, row.line, read.transcript, (row.rep,), "rep", colleagues, "customer")
+        strange = [label for label in transcript.speakers if transcript.roles.get(label) == "customer"]
+        named = all_folded([*row.customer.replace(";", ",").split(","), *says])
+        unknown = [label for label in strange if folded(label) not in named] if row.customer else []
+        if unknown:
+            read = replace(read, notes=(*read.notes, f"not in the manifest, taken for customers: {', '.join(unknown)}"))
+        return read, Call(
             id=row.id,
             transcript=transcript,
             date=row.date,
@@ -130,22 +142,30 @@ def _load(
     directory: Path | Shelf,
     manifest: Path | Source,
     listed: Manifest[Row],
-    one: Callable[[Row], tuple[str, Made]],
+    one: Callable[[Row], tuple[Reading, Made]],
 ) -> Intake[Made]:
-    loaded: list[tuple[str, Made]] = []
+    loaded: list[tuple[Reading, Made]] = []
+    files: list[str] = []
     problems: list[ImportProblem] = [*listed.problems]
     for row in listed.rows:
         try:
             loaded.append(one(row))
+            files.append(row.file)
         except ImportProblem as problem:
             problems.append(problem)
     problems += _unlisted(shelf, directory, manifest, listed)
-    return Intake(tuple(made for _, made in loaded), tuple(problems), tuple(form for form, _ in loaded))
+    formats = tuple(read.format.name for read, _ in loaded)
+    notes = tuple(read.notes for read, _ in loaded)
+    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files))
 
 
 def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:
     """The file that `row` names. Raises ImportProblem where there is none."""
     source = shelf.get(row.file)
+    if source is None and "#" in row.file:  # one transcript of a file with several
+        name, _, part = row.file.rpartition("#")
+        whole = shelf.get(name)
+        source = replace(whole, part=part) if whole else None
     if source is None:
         raise ImportProblem(
             manifest, row.line, f"there is no file {row.file!r}", "correct the file column, or add the file"
@@ -157,7 +177,8 @@ def _unlisted(
     shelf: Shelf, directory: Path | Shelf, manifest: Path | Source, listed: Manifest[Row]
 ) -> Iterator[ImportProblem]:
     """Transcripts that no row names. Hidden files and other kinds of file are left alone."""
-    known = {shelf.key(name) for name in listed.files if name and "\0" not in name}
+    named = {part for name in listed.files for part in (name, name.rpartition("#")[0])}
+    known = {shelf.key(name) for name in named if name and "\0" not in name}
     known |= (
         {shelf.key(manifest.name)}
         if isinstance(manifest, Source)

@@ -118,6 +118,10 @@ class StagingArea:
         """Where the files of `ident` are."""
         return self._place(ident) / "files"
 
+    def kept(self, ident: str) -> Path:
+        """Where readings of the files are kept, so that each file is read once."""
+        return self._place(ident) / "read"
+
     def names(self, ident: str) -> list[str]:
         """The files' names, with the folders they came in."""
         folder = self.folder(ident)

@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import agent
-from agent.app.queue.job_tables import JobTables
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.store import Jobs
 from agent.calibration.model import Adjudication, CalibrationRound, Draft, RubricState
@@ -31,15 +30,14 @@ from agent.db.computed import Computed
 from agent.db.idempotency import Idempotency
 from agent.db.ledger import SqlLedger
 from agent.db.overview import Overview
-from agent.db.store import Collection, Store
+from agent.db.store import Store
 from agent.disputes.model import Dispute, DisputeAnswer
 from agent.disputes.store import Disputes
 from agent.interviews.store import Interviews
 from agent.llm.spending import Entry, Usage
 from agent.outcomes.store import Deals
-from agent.patterns.edits_model import Renamed
-from agent.patterns.store import Extractions
-from agent.patterns.store_edits import PatternEdits
+from agent.patterns.model import Renamed
+from agent.patterns.store import Extractions, PatternEdits
 from agent.people.store import Invitations, People
 from agent.people.store_failures import SignInFailures
 from agent.people.store_retention import Chosen, Removal, Retention
@@ -418,16 +416,15 @@ def got(read, *idents):
     return found
 
 
+NO_COLLECTION = ("Store", "Collection", "JobTables", "CallPlaces")  # the store itself, a protocol, a base, a part
+
+
 def collections():
     """Every class of the package that a store can give: made from an engine and a scope."""
     for module in walk_packages(agent.__path__, "agent."):
         if not module.name.startswith("agent.db.migrations"):
             for kind in vars(import_module(module.name)).values():
-                named = (
-                    inspect.isclass(kind)
-                    and kind.__module__ == module.name
-                    and kind not in (Store, Collection, JobTables)
-                )
+                named = inspect.isclass(kind) and kind.__module__ == module.name and kind.__name__ not in NO_COLLECTION
                 if named and list(inspect.signature(kind.__init__).parameters) == ["self", "engine", "scope"]:
                     yield kind
 

@@ -22,9 +22,9 @@ from agent.core.errors import NotFound
 from agent.core.statistic import Estimate
 from agent.db.ledger import SqlLedger
 from agent.db.schema import ratings
-from agent.interviews.model import Codebook, CodebookEntry, Extraction, PatternSet
 from agent.interviews.store import Interviews
 from agent.main import app
+from agent.patterns.model import Codebook, CodebookEntry, Extraction, PatternSet
 from agent.patterns.store import Extractions
 from agent.ratings.counted import Counting
 from agent.ratings.model import Failed, Provenance, Rated, Rating

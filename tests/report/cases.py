@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from agent.documents.standing import Standing, counting
+
 from agent.app.documents.blocks import Document
 from agent.calls.model import Call
 from agent.coaching.model import CoachingPeriod, CoachingPlan, CoachMoment, Passage, PlannedCriterion
@@ -18,11 +20,10 @@ from agent.documents.executive_summary import executive_summary
 from agent.documents.interview_guide import interview_guide
 from agent.documents.scorecard import scorecard
 from agent.documents.scoring_guide import scoring_guide
-from agent.documents.standing import Standing, counting
 from agent.documents.team_report import team_report
 from agent.guides.file import from_template, read_guides
 from agent.guides.model import Guide
-from agent.interviews.model import Codebook, Extraction, PatternSet
+from agent.patterns.model import Codebook, Extraction, PatternSet
 from agent.patterns.store import Extractions
 from agent.ratings.model import Failed, NearestMiss, NotApplicable, Provenance, Rated, Rating
 from agent.rubrics.file import read_rubric
@@ -99,7 +100,7 @@ def guides() -> list[Guide]:
 
 def extraction() -> Extraction:
     """Six behaviors with counts that run from clearly won to clearly lost."""
-    from agent.interviews.model import Evidence, Pattern
+    from agent.patterns.model import Evidence, Pattern
 
     counts = [Counts(won, 10, lost, 8) for won, lost in ((9, 1), (8, 2), (7, 5), (2, 6), (1, 7), (5, 4))]
     said = "She asked what a late close costs us."

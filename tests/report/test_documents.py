@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from agent.documents.standing import BareCall, counting
 from docx import Document as Word
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -12,7 +13,6 @@ from agent.app.documents.blocks import Data, Document, Heading, Paragraph, Quote
 from agent.app.documents.formats import written
 from agent.core.errors import NotFound, UsageError
 from agent.documents.scorecard import scorecard
-from agent.documents.standing import BareCall, counting
 from agent.documents.team_report import team_report
 from agent.ratings.model import Rated
 from agent.stats.rules import GapRules, ProfileRules
