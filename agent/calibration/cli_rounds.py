@@ -17,7 +17,7 @@ Rater = As
 
 def named(rater: str) -> str:
     """The name given with --as. UsageError where there is none, or where it is a model's."""
-    from agent.calibration.model import is_model
+    from agent.core.people import is_model
 
     if not rater.strip():
         raise UsageError("say who you are: --as NAME (or set CLOSEREAD_RATER)")

@@ -16,13 +16,14 @@ from agent.app.web.templates import done, render
 from agent.calibration import round_rating, rounds
 from agent.calibration.api import Number
 from agent.calibration.api_results import record_file
-from agent.calibration.model import CalibrationRound, is_model
+from agent.calibration.model import CalibrationRound
 from agent.calibration.pages_rate import Typed
 from agent.calibration.rewording import newest_version
 from agent.calibration.round_steps import first_unsettled, log_rows, once_revealed, state_words, while_blind
 from agent.calibration.store import Rounds
 from agent.calibration.views import RoundOut
 from agent.core.errors import Conflict, GateClosed, InputError, UsageError
+from agent.core.people import is_model
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 

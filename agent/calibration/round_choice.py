@@ -86,8 +86,8 @@ def people_among(space: Workspace, raters: Sequence[str]) -> tuple[str, ...]:
 
     UsageError for fewer than two people, for a name twice, and for a name without such an account.
     """
-    from agent.calibration.model import MODEL
     from agent.calibration.round_opening import checked_raters
+    from agent.core.people import MODEL
 
     checked = checked_raters(raters)
     known = {person.name for person in possible_raters(space)}

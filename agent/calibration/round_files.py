@@ -102,7 +102,8 @@ def _finished(
 ) -> tuple[CalibrationRound, dict[str, list[Rating]]]:
     from datetime import UTC, datetime
 
-    from agent.calibration.model import CalibrationRound, is_model
+    from agent.calibration.model import CalibrationRound
+    from agent.core.people import is_model
     from agent.ratings.model import Provenance, Rating
 
     at, given = datetime.now(UTC), {row.rater: list[Rating]() for row in rows}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def checked_raters(written: Sequence[str]) -> tuple[str, ...]:
     """The raters of a round. UsageError for fewer than two people, a name twice, or a model's name but `model`."""
-    from agent.calibration.model import MODEL, is_model
+    from agent.core.people import MODEL, is_model
 
     raters = tuple(name.strip() for name in written if name.strip())
     twice = sorted({name for name in raters if raters.count(name) > 1})
@@ -96,7 +96,8 @@ async def open_round(
     """Open a round; where the model is one of the raters, its ratings are there from the start."""
     from datetime import UTC, datetime
 
-    from agent.calibration.model import MODEL, CalibrationRound
+    from agent.calibration.model import CalibrationRound
+    from agent.core.people import MODEL
 
     given = {MODEL: await model_ratings(space, note, rubric, calls, scored)} if MODEL in raters else {}
     new = CalibrationRound(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from agent.calibration.model import Adjudication, Draft, LogEntry, RoundState, is_model
+from agent.calibration.model import Adjudication, Draft, LogEntry, RoundState
+from agent.core.people import is_model
 from agent.ratings.model import Judgement, Rating
 from agent.rubrics.store import Rubrics
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.calibration.model import is_model
 from agent.calls.store import Calls
 from agent.core.errors import InputError
+from agent.core.people import is_model
 from agent.jobs.starting import start_scoring
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
