@@ -11,7 +11,7 @@ from agent.app.queue.model import NORMAL, Job
 from agent.app.queue.store import Jobs
 from agent.calls.store import Calls
 from agent.ratings.store import Ratings
-from agent.rubrics.store import Rubrics
+from agent.rubrics.in_use import rubric_in_use
 
 if TYPE_CHECKING:
     from agent.ratings.store import MadeWith
@@ -52,7 +52,7 @@ def start_scoring(
     priority: int = NORMAL,
     batch: bool = False,
 ) -> Job | None:
-    """A job that scores `calls` (all if empty) against a rubric; None if nothing is left to score.
+    """A job that scores `calls` (all if empty) against a rubric (default: the one in use); None if nothing is left to score.
 
     `batch`: through the provider's batch interface, within a day at half price.
     Calls that have such ratings already, or wait for them in another open job, are left out. NotFound, RoleUnbound and
@@ -62,7 +62,7 @@ def start_scoring(
 
     chosen = space.prompt(prompt)
     params = ScoreParams(
-        rubric=space.store[Rubrics].get(rubric).id,
+        rubric=rubric_in_use(space.store, rubric).id,
         prompt=chosen.id.partition("#")[0],
         model=space.binding("rater").model,
         draw=draw,

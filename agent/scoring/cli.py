@@ -24,6 +24,7 @@ from agent.app.cli.context import (
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelUnreachable
 from agent.ratings.store import Ratings
+from agent.rubrics.in_use import in_use, rubric_in_use
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Score calls against a rubric.")
 ratings_app = typer.Typer(no_args_is_help=True, help="Ratings with their evidence.")
 
-RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
+RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 CallsOption = Annotated[str, typer.Option("--calls", help="Call ids, separated by commas; default: all.")]
 
 
@@ -69,7 +70,10 @@ def run_(
         given = {"retry_failed": retry_failed, "budget_usd": budget, "priority": priority, "batch": batch}
         start_in_background(space, json, rubric=rubric, prompt=prompt, draw=draw, calls=split(calls), **given)
         return
-    scoring = Scoring(space, space.store[Rubrics].get(rubric), space.prompt(prompt), draw)
+    using = in_use(space.store, rubric)
+    if using.others or using.newer:
+        say(f"{using}{using.newer_words} (choose another with --rubric)")
+    scoring = Scoring(space, using.rubric, space.prompt(prompt), draw)
     missing = scoring.missing(split(calls), retry_failed)
     if dry_run:
         _plan(space, scoring.rubric, scoring.prompt, missing, draw, json)
@@ -116,7 +120,7 @@ def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = 
     from agent.calibration.cli_standing import say_standing
 
     store = workspace(ctx).store
-    found = store[Rubrics].get(rubric)
+    found = rubric_in_use(store, rubric)
     store[Calls].get(call)
     look = store[Ratings].look([call], rubric=found.id, viewer=viewer)
     ratings = look.ratings

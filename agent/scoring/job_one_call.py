@@ -9,7 +9,7 @@ from agent.core.errors import InputError
 from agent.core.people import is_model
 from agent.jobs.starting import start_scoring
 from agent.ratings.store import Ratings
-from agent.rubrics.store import Rubrics
+from agent.rubrics.in_use import rubric_in_use
 
 if TYPE_CHECKING:
     from agent.app.queue.model import Job
@@ -26,7 +26,7 @@ def start_reading(space: Workspace, *, by: str, call: str, rubric: str = "", sec
     """
     if not space.store[Calls].about(call).has_transcript:
         raise InputError(f"{call} has no transcript, so a model cannot read it")
-    chosen = space.store[Rubrics].get(rubric)
+    chosen = rubric_in_use(space.store, rubric)
     draw = _next_draw(space, call, chosen.id) if second else 0
     return start_scoring(
         space, by=by, rubric=chosen.id, draw=draw, calls=[call], retry_failed=not second, priority=_SOON
