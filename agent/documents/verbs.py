@@ -73,7 +73,7 @@ def scorecard_document(space: Workspace, note: Note, rep: str, rubric: str = "",
 
     found = season(space, note, rubric)
     figures = rep_profile(found, rep, Population.named(period), moved=False) if rep in found.reps else None
-    notes, rated = _notes(space.store, found.rubric), _rated(found, rep if figures else "")
+    notes, rated = _notes(space.store, found.rubric), rated_calls(found, rep if figures else "")
     return scorecard(rep, rated, figures, space.rules.profiles, notes=notes, made_on=_today())
 
 
@@ -99,7 +99,7 @@ def team_document(space: Workspace, note: Note, rubric: str = "", period: str = 
 
     found = season(space, note, rubric)
     figures = team_heat_map(found, Population.named(period))
-    return team_report(_rated(found), figures, notes=_notes(space.store, found.rubric), made_on=_today())
+    return team_report(rated_calls(found), figures, notes=_notes(space.store, found.rubric), made_on=_today())
 
 
 def summary_document(space: Workspace, note: Note, rubric: str = "", period: str = "") -> Document:
@@ -114,7 +114,7 @@ def summary_document(space: Workspace, note: Note, rubric: str = "", period: str
     interviews = store[Interviews].all(extraction.patterns.interviews)
     said = (patterns_worth(extraction.patterns), moments_line(extraction.patterns))
     found = season(space, note, rubric) if rubric or store[Rubrics].all() else None
-    rated = _rated(found) if found else None
+    rated = rated_calls(found) if found else None
     figures = team_heat_map(found, Population.named(period)) if found else None
     return executive_summary(extraction, interviews, rated, figures, said, made_on=_today())
 
@@ -127,7 +127,7 @@ def guide_document(space: Workspace, guides: Sequence[Guide]) -> Document:
     return interview_guide(list(guides), stages, made_on=_today())
 
 
-def _rated(found: Season, rep: str = "") -> RatedCalls:
+def rated_calls(found: Season, rep: str = "") -> RatedCalls:
     """The ratings that count, of one rep if named, also those of calls that came without a transcript."""
     store, rubric = found.space.store, found.rubric
     ratings = tuple(one.rating for one in store[Ratings].that_count(rubric.id, rep=rep))

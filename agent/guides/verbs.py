@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.app.replies import DraftGuideReply, GuideLintReply
 from agent.core.errors import Advice, ReplyInvalid, UsageError
 from agent.guides.file import from_template, read_guides
 from agent.guides.model import Finding, Guide, Question
+from agent.guides.replies import DraftGuideReply, GuideLintReply
 from agent.guides.review import GuideReview, review
 from agent.guides.rules import broken, findings, rewrite, set_findings
 from agent.interviews.model import Outcome
@@ -110,8 +110,8 @@ def faults_of(reply: DraftGuideReply, outcome: Outcome, stages: Stages, other: G
     known = {stage["id"] for stage in stages}
     faults = [f"{q.question!r}: there is no stage {q.stage!r}" for q in reply.questions if q.stage not in known]
     for text in [text for q in reply.questions for text in (q.question, *q.probes)]:
-        if found := findings(text):
-            faults.append(f"{text!r} {'; it '.join(f.why.split(';')[0] for f in found)}")
+        if against := findings(text):
+            faults.append(f"{text!r} {'; it '.join(f.why.split(';')[0] for f in against)}")
     if not reply.questions:
         return ["there is no question"]
     guides = [_guide(reply, outcome, stages), *([other] if other else [])]
@@ -145,12 +145,12 @@ async def findings_with_model(questions: Sequence[str], role: Role, prompt: Prom
     A rewrite of the model's that breaks a rule is replaced by the one made by rule.
     """
     reply = (await role.ask(lint_request(questions, role, prompt))).value
-    found = [findings(question) for question in questions]
+    flaws = [findings(question) for question in questions]
     for flaw in reply.flaws:
         if not 1 <= flaw.number <= len(questions):
             continue
-        question, mine = questions[flaw.number - 1], found[flaw.number - 1]
+        question, mine = questions[flaw.number - 1], flaws[flaw.number - 1]
         if all(flaw.rule != finding.rule for finding in mine):
             text = flaw.rewrite if flaw.rewrite.strip() and not broken(flaw.rewrite) else rewrite(question, flaw.rule)
             mine.append(Finding(rule=flaw.rule, why=flaw.why, rewrite=text))
-    return found
+    return flaws

@@ -147,8 +147,7 @@ def _record(draw: BaselineDraw, rubric: str, by: str, at: datetime) -> Baseline:
 
 def score_pair(before: Tally, last: Tally) -> ScorePair:
     """Each rep's baseline and last cycle, one period each, as parts of the scale, better being higher."""
-    value, known = stack([before, last]).oriented().parts()
-    return ScorePair(value, np.asarray(known.all(axis=0)))
+    return ScorePair.of(stack([before, last]))
 
 
 def deal_frame(deals: Sequence[Deal], stages: Sequence[str], reps: Sequence[str] | None = None) -> DealFrame:

@@ -94,11 +94,11 @@ class StagingArea:
 
     def all(self) -> list[Staged]:
         """What is waiting, newest first."""
-        found = []
+        waiting = []
         for path in self._home.glob("st-*"):
             with suppress(NotFound):
-                found.append(self.get(path.name))
-        return sorted(found, key=lambda staged: staged.at, reverse=True)
+                waiting.append(self.get(path.name))
+        return sorted(waiting, key=lambda staged: staged.at, reverse=True)
 
     def keep(self, staged: Staged) -> Staged:
         """Write down what was said; whole or not at all."""

@@ -10,8 +10,10 @@ from agent.app.verb import Who, verb
 from agent.calls.store import Calls
 from agent.core.errors import Conflict, InputError
 from agent.interviews.store import Interviews
+from agent.interviews.verbs import Proposed
 from agent.uploads.model import Undone, Upload, UploadedDocument
 from agent.uploads.reading import Checked, Line, ReadDocument
+from agent.uploads.staging import ProposedPart, Staged, StagingArea
 from agent.uploads.store import Uploads
 
 
@@ -75,6 +77,16 @@ def _store_documents(who: Who, checked: Checked, done: StoredUpload) -> None:
 def _noted(one: ReadDocument, how: str) -> UploadedDocument:
     became: Literal["new", "changed"] = "new" if how == "new" else "changed"
     return UploadedDocument(id=one.document.id, how=became, file=one.file)
+
+
+@verb("ops_lead", audit="speakers_proposed", facts=lambda staged: {"files": len(staged.proposals)})
+def keep_proposals(who: Who, ident: str, area: StagingArea, made: Proposed) -> Staged:
+    """Keep beside staged files what a model proposed about who speaks in them; a person confirms it."""
+    proposals = {
+        file.file: tuple(ProposedPart(label=p.label, part=p.part or "", reason=p.reason) for p in parts)
+        for file, parts in made.files
+    }
+    return area.keep(area.get(ident).model_copy(update={"proposals": proposals}))
 
 
 @verb(

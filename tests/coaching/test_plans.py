@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agent.app.replies import CoachMomentReply
 from agent.calls.store import Calls
 from agent.coaching.moments import MomentFinder
 from agent.coaching.proposals import NO_MODEL, drafted, moment_request, rep_plan, without_model
+from agent.coaching.replies import CoachMomentReply
 from agent.core.errors import ModelUnreachable
 from agent.core.transcript import Quote, Span
 from agent.profiles.season import frame_of
@@ -56,11 +56,12 @@ def frame(store):
 
 
 def gap(on, shared=False, size=0.5):
-    return RepGap(rep="Rae", criterion=on, severity="below target", size=size, calls=10, loss_link=None, shared=shared)
+    facts = {"size": size, "shrunken": size, "calls": 10, "by_luck": 0.001, "loss_link": None, "shared": shared}
+    return RepGap(rep="Rae", criterion=on, severity="below target", **facts)
 
 
 def report(*own):
-    return GapReport(team=(), own=own, any_by_luck=0.0, note="")
+    return GapReport(team=(), own=own, any_by_luck=0.0, own_by_luck=0.0, own_tests=1, note="")
 
 
 def test_moments_with_a_named_turn_come_first_and_carry_the_turns_around_it(finder):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from agent.app.documents.blocks import Document
 from agent.calls.model import Call
@@ -22,6 +22,7 @@ from agent.documents.rated import RatedCalls
 from agent.documents.scorecard import scorecard
 from agent.documents.scoring_guide import scoring_guide
 from agent.documents.team_report import team_report
+from agent.documents.verbs import rated_calls
 from agent.guides.file import from_template, read_guides
 from agent.guides.model import Guide
 from agent.patterns.model import Codebook, Extraction, PatternSet
@@ -97,10 +98,9 @@ def _rating(call: Call, criterion, shown: bool, place: int, rubric: Rubric) -> R
 
 
 @cache
-def counted() -> Season:
-    """What counts in a workspace with these calls and ratings."""
-    folder = Path(tempfile.mkdtemp())
-    space = Workspace(Settings(workspace=folder, database_url=f"sqlite:///{folder}/closeread.db", environment={}))
+def sample_season() -> Season:
+    """The sample's calls with those ratings, in a workspace of their own."""
+    space = Workspace(Settings.read(Path(mkdtemp(prefix="closeread-documents-")) / "space", {}))
     space.store[Rubrics].add(sample_rubric())
     for call in sample_calls():
         space.store[Calls].add(call)
@@ -108,9 +108,8 @@ def counted() -> Season:
     return season(space)
 
 
-def rated() -> RatedCalls:
-    """The ratings of all, with their calls."""
-    return RatedCalls(sample_rubric(), {call.id: call for call in sample_calls()}, tuple(sample_ratings()))
+def rated(rep: str = "") -> RatedCalls:
+    return rated_calls(sample_season(), rep)
 
 
 def guides() -> list[Guide]:
@@ -241,7 +240,7 @@ def period() -> CoachingPeriod:
 
 def documents() -> dict[str, Document]:
     """One of each kind."""
-    found, figures, rules = rated(), team_heat_map(counted()), ProfileRules()
+    found, rules, team = rated(), ProfileRules(), team_heat_map(sample_season())
     interviews = [interview(f"int-{n}", "won" if n < 10 else "lost") for n in range(18)]
     near = {
         found.ratings[0].criterion: [
@@ -255,10 +254,10 @@ def documents() -> dict[str, Document]:
         "scoring-guide": scoring_guide(
             sample_rubric(), ("Draft: not calibrated yet",), made_on=MADE_ON, near_misses=near
         ),
-        "scorecard": scorecard(REP, found, rep_profile(counted(), REP), rules, made_on=MADE_ON),
-        "report": team_report(found, figures, made_on=MADE_ON),
+        "scorecard": scorecard(REP, found, rep_profile(sample_season(), REP), rules, made_on=MADE_ON),
+        "report": team_report(found, team, made_on=MADE_ON),
         "summary": executive_summary(
-            extraction(), interviews, found, figures, ("Worth this.", "Moments: pricing."), made_on=MADE_ON
+            extraction(), interviews, found, team, ("Worth this.", "Moments: pricing."), made_on=MADE_ON
         ),
         "calibration": calibration_record(record(), "Round ro-1 · Closeread 0.1.0", made_on=MADE_ON),
         "brief": coaching_brief(brief_of(plan(), period(), "Maria"), "Plan pl-1 · Closeread 0.1.0", made_on=MADE_ON),

@@ -15,8 +15,19 @@ from agent.documents.rated import RatedCalls
 from agent.documents.scorecard import scorecard
 from agent.documents.team_report import team_report
 from agent.profiles.heat_map import rep_profile, team_heat_map
+from agent.profiles.season import season
+from agent.rubrics.store import Rubrics
+from agent.settings import Settings
 from agent.stats.rules import ProfileRules
-from tests.report.cases import MADE_ON, REP, counted, documents, rated, sample_rubric
+from agent.workspace import Workspace
+from tests.report.cases import (
+    MADE_ON,
+    REP,
+    documents,
+    rated,
+    sample_rubric,
+    sample_season,
+)
 
 DOCUMENTS = documents()
 NAMES = sorted(DOCUMENTS)
@@ -165,10 +176,12 @@ def test_a_document_without_tables_is_no_csv():
         written(small("x"), "csv")
 
 
-def test_what_nobody_rated_is_not_found():
-    empty, figures = RatedCalls(sample_rubric(), {}, ()), team_heat_map(counted())
-    with pytest.raises(NotFound, match="score run"):
-        team_report(empty, figures, made_on=MADE_ON)
+def test_what_nobody_rated_is_not_found(tmp_path):
+    space = Workspace(Settings.read(tmp_path / "space", {}))
+    space.store[Rubrics].add(sample_rubric())
+    empty = RatedCalls(sample_rubric(), {}, ())
+    with pytest.raises(NotFound, match="no call is rated"):
+        team_report(empty, team_heat_map(season(space)), made_on=MADE_ON)
     with pytest.raises(NotFound, match="nobody"):
         scorecard(REP, empty, None, ProfileRules(), made_on=MADE_ON)
     with pytest.raises(NotFound, match="Priya Raman"):
@@ -176,12 +189,12 @@ def test_what_nobody_rated_is_not_found():
 
 
 def test_a_failed_rating_never_looks_like_a_low_one():
-    document = scorecard(REP, rated(), rep_profile(counted(), REP), ProfileRules(), made_on=MADE_ON)
+    document = scorecard(REP, rated(), rep_profile(sample_season(), REP), ProfileRules(), made_on=MADE_ON)
     ratings = next(d for d in document.data if d.name == "Ratings")
     status, value = ratings.columns.index("status"), ratings.columns.index("value")
     by_status = {row[status]: row[value] for row in ratings.rows}
     assert by_status["failed"] is None
     assert by_status["not_applicable"] is None
-    profiles = next(d for d in document.data if d.name == "Profiles")
-    n, failed = profiles.columns.index("n"), profiles.columns.index("failed")
-    assert [(row[n], row[failed]) for row in profiles.rows] == [(8, 1)] * 7
+    counted = next(d for d in document.data if d.name == "Profiles")
+    n, failed = counted.columns.index("n"), counted.columns.index("failed")
+    assert [(row[n], row[failed]) for row in counted.rows] == [(8, 1)] * 7
