@@ -18,7 +18,6 @@ from agent.ratings.model import Failed, Judgement
 from agent.ratings.overriding import Given, corrected
 from agent.ratings.rule import newest
 from agent.ratings.store import Ratings
-from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
 from agent.settings import DisputeRules
@@ -109,13 +108,13 @@ def _level(judgement: Judgement) -> tuple[str, int | None]:
 
 
 def dispute_counts(space: Workspace, rubric: Rubric | None = None) -> list[CriterionDisputes]:
-    """Disputes by criterion of `rubric` (default: the one in use), whatever rubric the rating was made with as long as the
+    """Disputes by criterion of `rubric` (default: the newest), whatever rubric the rating was made with as long as the
     criterion was worded the same. Criteria nobody disputed are left out."""
     store, rules = space.store, space.settings.disputes()
     counts = store[Disputes].counts(viewer=store.scope.name)
     if not counts:
         return []
-    newest_rubric = rubric or rubric_in_use(store)
+    newest_rubric = rubric or store[Rubrics].get()
     sums: dict[str, Counter[str]] = defaultdict(Counter)
     for one in counts:
         try:
