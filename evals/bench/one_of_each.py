@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from agent.jobs.starting import start
+
 from agent.app.queue.job_work import Chunk, JobWork
 from agent.app.queue.store import Jobs
 from agent.calibration import round_rating
@@ -32,7 +34,6 @@ from agent.disputes.verbs import answer_dispute, open_dispute
 from agent.evals import verbs as evaluating
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
-from agent.jobs.starting import start
 from agent.patterns.store import Extractions
 from agent.patterns.verbs import extract_patterns
 from agent.people.store import Invitations, People
