@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.app.queue.job_work import Chunk, JobWork
+from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
 from agent.calibration import round_rating
 from agent.calibration.model import CalibrationRound, Draft
@@ -32,7 +33,6 @@ from agent.disputes.verbs import answer_dispute, open_dispute
 from agent.evals import verbs as evaluating
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
-from agent.jobs.starting import start
 from agent.patterns.store import Extractions
 from agent.patterns.verbs import extract_patterns
 from agent.people.store import Invitations, People
