@@ -49,7 +49,7 @@ def tracking_from(space: Workspace, loaded: Loaded, recorded: list[Baseline]) ->
 
 def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
     """Agreement from calibration rounds of this rubric, flip rates from repeated readings."""
-    from agent.calibration.standing import current_standings
+    from agent.calibration.rounds import current_standings
     from agent.coaching.movement import Reliability
     from agent.stats.intervals import wilson
 

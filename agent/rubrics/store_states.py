@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, insert, select
 
-from agent.calibration.model import RubricState
 from agent.core.people import Scope
 from agent.db.schema import rubric_states, rubrics
 from agent.db.scoping import check_run
+from agent.rubrics.model import RubricState
 
 
 class RubricStates:
