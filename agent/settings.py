@@ -132,6 +132,12 @@ class Stages(_File):
     moments: list[Moment]
     funnel: list[FunnelStage] = Field(default=_FUNNEL, min_length=2)
 
+    @property
+    def funnel_steps(self) -> tuple[tuple[str, ...], dict[str, str]]:
+        """The funnel's stages in order, and the funnel's stage of each of the other stages."""
+        covered = {other: stage.id for stage in self.funnel for other in stage.covers if other != stage.id}
+        return tuple(stage.id for stage in self.funnel), covered
+
 
 class ExportMap(_File):
     """`maps/<name>.yaml`: how the words of a CRM's export map to ours."""

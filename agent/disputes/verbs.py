@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from agent.app.events import Happened, tell
 from agent.app.verb import Who, verb
 from agent.calls.store import Calls
 from agent.core.errors import InputError, NotFound
@@ -21,7 +22,6 @@ from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
 from agent.settings import DisputeRules
 from agent.stats.intervals import clopper_pearson, exact_lower_bound
-from agent.webhooks.store import Webhooks
 from agent.workspace import Workspace
 
 
@@ -63,7 +63,7 @@ def open_dispute(who: Who, rating: str, comment: str, own: str = "") -> DisputeR
         at=datetime.now(UTC),
     )
     store[Disputes].open(dispute)
-    store[Webhooks].publish("dispute.opened", dispute.id, {"call": dispute.call, "criterion": dispute.criterion})
+    tell(who.space, Happened("dispute.opened", dispute.id, {"call": dispute.call, "criterion": dispute.criterion}))
     return DisputeRow(dispute, None, rubric.id)
 
 
@@ -99,7 +99,7 @@ def answer_dispute(who: Who, ident: str, verdict: str, given: Given) -> DisputeR
     )
     answered = store[Disputes].answer(answer, correction)
     told = {"call": row.dispute.call, "criterion": row.dispute.criterion, "verdict": answer.verdict}
-    store[Webhooks].publish("dispute.answered", ident, told)
+    tell(who.space, Happened("dispute.answered", ident, told))
     return answered
 
 

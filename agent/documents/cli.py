@@ -1,4 +1,4 @@
-"""`closeread export`: documents for people who do not use the program."""
+"""`closeread export`: documents for people who do not use the program; and `closeread guide export`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Annotated, Literal
 import typer
 
 from agent.app.cli.context import As, say, workspace
+from agent.guides.cli import GuideFile
+from agent.guides.cli import app as guides_app
+from agent.guides.file import read_guides
 
 app = typer.Typer(no_args_is_help=True, help="Documents to hand on: DOCX, PDF, Markdown, XLSX and CSV.")
 
@@ -20,16 +23,13 @@ RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the 
 
 
 @app.command("guide")
-def guide(
-    ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="The guide, as `guide draft` writes it (YAML).")],
-    out: Out,
-    format: FormatOption = None,
-) -> None:
-    """The interview guide: questions with probes, and room for notes."""
-    from agent.guides.cli import export_guide
+@guides_app.command("export")
+def guide(ctx: typer.Context, file: GuideFile, out: Out, format: FormatOption = None) -> None:
+    """The interview guide on paper: questions with probes, and room for notes."""
+    from agent.documents.cli_writing import write_document
+    from agent.documents.verbs import guide_document
 
-    export_guide(workspace(ctx), file, format, out)
+    write_document(guide_document(workspace(ctx), read_guides(file)), format, out)
 
 
 @app.command("scoring-guide")

@@ -14,4 +14,4 @@ class Interviews(Documents[Interview]):
     """The workspace's interviews; none for a rep."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
-        super().__init__(engine, scope, Interview, interviews)
+        super().__init__(engine, scope, Interview, interviews, for_team=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from pydantic import Field
 
 from agent.app.view import View
-from agent.core.transcript import Quote, Transcript
+from agent.core.transcript import Quote, SpeakerRole, Transcript
 from agent.interviews.model import Interview, Outcome
+from agent.interviews.verbs import Proposal
+from agent.text.unmatched import Unmatched
 
 
 class TurnView(View):
@@ -86,4 +89,50 @@ class InterviewWords(InterviewView):
                 "roles": interview.transcript.roles,
                 "turns": TurnView.all(interview.transcript),
             }
+        )
+
+
+class ProposalLine(View):
+    """One of the two lines that a proposal rests on."""
+
+    turn: int
+    speaker: str
+    text: str
+
+
+class ProposalView(View):
+    """Who a model takes a label for; `part` is null where it proposes nothing, and `reason` then says why.
+
+    `option` confirms it at the command line.
+    """
+
+    label: str
+    part: SpeakerRole | None
+    reason: str
+    lines: list[ProposalLine]
+    option: str | None
+
+
+class FileProposals(View):
+    """What is proposed for the labels of one file."""
+
+    id: str
+    file: str
+    speakers: list[ProposalView]
+
+    @classmethod
+    def of(cls, file: Unmatched, proposals: Sequence[Proposal], option: Callable[[Proposal], str]) -> FileProposals:
+        return cls(
+            id=file.id,
+            file=file.file,
+            speakers=[
+                ProposalView(
+                    label=p.label,
+                    part=p.part,
+                    reason=p.reason,
+                    lines=[ProposalLine(turn=q.span.turn, speaker=q.speaker, text=q.text) for q in p.lines],
+                    option=option(p) if p.part else None,
+                )
+                for p in proposals
+            ],
         )

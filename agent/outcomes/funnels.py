@@ -41,13 +41,12 @@ def funnels_of(space: Workspace, note: Note, rubric: str = "", rep: str = "", vi
     from agent.profiles.season import the_rep
     from agent.profiles.season_frames import deal_frame, staged
     from agent.stats.funnel import coach_first, funnel, funnels_by_rep
-    from agent.uploads.sales_import import funnel_stages
 
     deals, rules = the_deals(space), yardstick(space)
     known = staged(deals)
     if not known:
         raise InputError("no deal says how far it came; import deals with a column furthest_stage")
-    frame = deal_frame(known, funnel_stages(space)[0])
+    frame = deal_frame(known, space.stages.funnel_steps[0])
     team, reps = funnel(frame, rules), funnels_by_rep(frame, rules)
     return Funnels(
         team=team,
@@ -64,9 +63,8 @@ def team_funnel(space: Workspace) -> tuple[Funnel, FirstStep]:
     """The team's funnel, and where to coach first."""
     from agent.profiles.season_frames import deal_frame, staged
     from agent.stats.funnel import coach_first, funnel
-    from agent.uploads.sales_import import funnel_stages
 
-    found = funnel(deal_frame(staged(space.store[Deals].all()), funnel_stages(space)[0]), yardstick(space))
+    found = funnel(deal_frame(staged(space.store[Deals].all()), space.stages.funnel_steps[0]), yardstick(space))
     return found, coach_first(found)
 
 
@@ -77,9 +75,8 @@ def yardstick(space: Workspace) -> FunnelRules:
     place, and without a `proposal` it only says that one of ten is won. A rule of the team's own is taken as written.
     """
     from agent.stats.rules import FunnelRules
-    from agent.uploads.sales_import import funnel_stages
 
-    rules, stages = space.rules.funnel, funnel_stages(space)[0]
+    rules, stages = space.rules.funnel, space.stages.funnel_steps[0]
     shipped = FunnelRules().rule_of_thumb
     if rules.rule_of_thumb != shipped or set(shipped) <= set(stages):
         return rules
@@ -104,9 +101,8 @@ def stage_links_of(space: Workspace, loaded: Loaded) -> tuple[StageLink, ...]:
     from agent.stats.frame import ordinals
     from agent.stats.funnel import RepScores, stage_links
     from agent.stats.tally import tally_calls
-    from agent.uploads.sales_import import funnel_stages
 
-    stages, covered = funnel_stages(space)
+    stages, covered = space.stages.funnel_steps
     named = {c.id: covered.get(c.stage, c.stage) for c in loaded.rubric.criteria if c.stage}
     stage_of = {criterion: stage for criterion, stage in named.items() if stage in stages[:-1]}
     if not stage_of:

@@ -19,11 +19,10 @@ def outcome_report_of(space: Workspace, loaded: Loaded, recorded: list[Baseline]
     """The link of a workspace. InputError without deals or coaching."""
     from agent.coaching.movement import outcome_report
     from agent.profiles.season_frames import cycles_of
-    from agent.uploads.sales_import import funnel_stages
 
     deals = the_deals(space)
     cycles = cycles_of(loaded.frame, space.store[Coaching].periods())
-    return outcome_report(loaded.frame, recorded, cycles, deals, funnel_stages(space)[0], space.rules)
+    return outcome_report(loaded.frame, recorded, cycles, deals, space.stages.funnel_steps[0], space.rules)
 
 
 def the_deals(space: Workspace) -> list[Any]:

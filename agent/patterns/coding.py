@@ -82,7 +82,7 @@ async def note_behaviors(interview: Interview, analyst: Analyst, role: Role, pro
 
     def faults(reply: CodeInterviewReply) -> list[str]:
         located = [index.locate(n.quote, buyers, n.turn) for n in reply.notes]
-        return [found.detail for found in located if isinstance(found, NotLocated)]
+        return [place.detail for place in located if isinstance(place, NotLocated)]
 
     for request in noting_requests(interview, analyst, role, prompt, moments):
         first, second = await ask_checked(role, request, faults)
@@ -222,7 +222,7 @@ def _problem(decision: Decision, located: Sequence[Quote | NotLocated]) -> str:
         return ""
     if not located:
         return "present, but without a quote"
-    return "; ".join(found.detail for found in located if isinstance(found, NotLocated))
+    return "; ".join(place.detail for place in located if isinstance(place, NotLocated))
 
 
 def _gather(reading: _Reading, key: str, decision: Decision | None, locate: Any, request: str) -> None:

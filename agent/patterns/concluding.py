@@ -70,13 +70,14 @@ def conclude(
     book = codebook.id
     cells = by_cell(c for c in codings if c.codebook == book)
     outcome = {i.id: i.outcome for i in interviews}
-    settled = {key: found for key, cell in cells.items() if key[1] in outcome and (found := decided(cell)) is not None}
+    counting = {key: decided(cell) for key, cell in cells.items() if key[1] in outcome}
+    settled = {key: coding for key, coding in counting.items() if coding is not None}
     counts = [_count(entry, settled, outcome) for entry in codebook.entries]
     contrasts = contrast.contrasts(counts)
     noted = {o.id: o for o in observations}
     patterns = [
-        _pattern(entry, cells, settled, counted, found, noted)
-        for entry, counted, found in zip(codebook.entries, counts, contrasts, strict=True)
+        _pattern(entry, cells, settled, counted, against, noted)
+        for entry, counted, against in zip(codebook.entries, counts, contrasts, strict=True)
     ]
     patterns.sort(key=lambda p: (_RANK[p.verdict], -abs(p.contrast.probability_won - 0.5), p.id))
     by_id = {entry.id: counted for entry, counted in zip(codebook.entries, counts, strict=True)}
@@ -114,7 +115,7 @@ def _pattern(
     cells: Mapping[CellKey, Mapping[str, Coding]],
     settled: Mapping[CellKey, Coding],
     counts: Counts,
-    found: Contrast,
+    against: Contrast,
     noted: Mapping[str, Observation],
 ) -> Pattern:
     mine = {interview: cell for (e, interview), cell in sorted(cells.items()) if e == entry.id}
@@ -127,11 +128,11 @@ def _pattern(
         id=entry.id,
         name=entry.name,
         behavior=entry.behavior,
-        verdict=contrast.verdict(counts, found.probability_won),
+        verdict=contrast.verdict(counts, against.probability_won),
         moments=_entry_moments(entry, noted),
         won=contrast.prevalence(counts.won, counts.won_of),
         lost=contrast.prevalence(counts.lost, counts.lost_of),
-        contrast=found,
+        contrast=against,
         agreement=agreement,
         kappa=kappa,
         adjudicated=sum("adjudicator" in c or "person" in c for c in mine.values()),

@@ -208,13 +208,12 @@ def _funnel(space: Workspace, rubric: str, notes: Notes) -> FunnelFigure:
     from agent.profiles.packed import packed
     from agent.profiles.season_frames import deal_frame, staged
     from agent.stats.funnel import coach_first, funnel, funnels_by_rep
-    from agent.uploads.sales_import import funnel_stages
 
     deals, rules = the_deals(space), yardstick(space)
     known = staged(deals)
     if not known:
         raise InputError("no deal says how far it came; import deals with a column furthest_stage")
-    frame = deal_frame(known, funnel_stages(space)[0])
+    frame = deal_frame(known, space.stages.funnel_steps[0])
     team = funnel(frame, rules)
     own = funnels_by_rep(frame, rules)
     rated = rubric and rubric in space.store[RatingColumnsReader].rated_rubrics()

@@ -40,13 +40,13 @@ def import_history(space: Workspace, note: Note) -> None:
     from agent.profiles.season import draw, load
     from agent.ratings.import_file import read_ratings
     from agent.settings import shipped
-    from agent.uploads.sales_import import funnel_stages, store_ratings
+    from agent.uploads.reading import store_ratings
 
     history = shipped("sample") / "ledgerline" / "history"
     rubric = space.store[Rubrics].get("ledgerline-team")
     ratings = read_ratings(history / "ratings.csv", rubric)
     store_ratings(space, ratings, history / "ratings.csv", rubric.id)
-    funnel, covered = funnel_stages(space)
+    funnel, covered = space.stages.funnel_steps
     deals = read_deals(history / "deals.csv", funnel, DealMap(), covered)
     space.store[Deals].add(deals.rows)
     coaching = read_coaching(history / "coaching.csv", [c.id for c in rubric.criteria])

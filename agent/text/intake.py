@@ -14,7 +14,7 @@ from agent.calls.model import Call
 from agent.core.errors import ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.interviews.model import Interview
-from agent.text.importers import FORMATS, Reading, Source, reading_of
+from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
 from agent.text.names import all_folded, folded
 from agent.text.shelf import Shelf, shelf_at
@@ -29,13 +29,14 @@ Row = TypeVar("Row", InterviewRow, CallRow)
 
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[Made]):
-    """What could be loaded, in the manifest's order, and what could not and why. `formats` has the name of each loaded
-    file's format, `notes` what its reader ought to know of it, in the same order."""
+    """What could be loaded, in the manifest's order, and what could not and why. In the same order, `formats` has the
+    name of each loaded file's format, `notes` what its reader ought to know of it, `files` its name in the manifest."""
 
     loaded: tuple[Made, ...]
     problems: tuple[ImportProblem, ...]
     formats: tuple[str, ...] = ()
     notes: tuple[tuple[str, ...], ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def load_interviews(
@@ -46,12 +47,13 @@ def load_interviews(
     roster: Collection[str] | None = None,
     *,
     format: str | None = None,
+    reader: Reader = reading_of,
 ) -> Intake[Interview]:
     """The interviews that `manifest` lists, read from `directory`, which may be a zip or a shelf (and hold the manifest).
 
     The manifest's buyer (several are separated by semicolons) has the role `buyer`, every other speaker `interviewer`,
     unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
-    columns, `format` forces the file format. Raises ImportProblem when the manifest or the directory as a whole is
+    columns, `format` forces the file format, `reader` reads a file in the place of `reading_of`. Raises ImportProblem when the manifest or the directory as a whole is
     unusable.
     """
     shelf = shelf_at(directory)
@@ -60,7 +62,7 @@ def load_interviews(
 
     def one(row: InterviewRow) -> tuple[Reading, Interview]:
         _check_roster(listed.name, row, roster)
-        read = reading_of(
+        read = reader(
             file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file), people=row.buyers
         )
         transcript = _placed(listed.name, row.line, read.transcript, row.buyers, "buyer", {}, "interviewer")
@@ -87,6 +89,7 @@ def load_calls(
     roster: Collection[str] | None = None,
     *,
     format: str | None = None,
+    reader: Reader = reading_of,
 ) -> Intake[Call]:
     """The calls that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
 
@@ -100,7 +103,7 @@ def load_calls(
 
     def one(row: CallRow) -> tuple[Reading, Call]:
         _check_roster(listed.name, row, roster)
-        read = reading_of(
+        read = reader(
             file_on(shelf, listed.name, row),
             format=format,
             speakers=for_file(says, row.file),
@@ -142,16 +145,18 @@ def _load(
     one: Callable[[Row], tuple[Reading, Made]],
 ) -> Intake[Made]:
     loaded: list[tuple[Reading, Made]] = []
+    files: list[str] = []
     problems: list[ImportProblem] = [*listed.problems]
     for row in listed.rows:
         try:
             loaded.append(one(row))
+            files.append(row.file)
         except ImportProblem as problem:
             problems.append(problem)
     problems += _unlisted(shelf, directory, manifest, listed)
     formats = tuple(read.format.name for read, _ in loaded)
     notes = tuple(read.notes for read, _ in loaded)
-    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes)
+    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files))
 
 
 def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:

@@ -99,7 +99,7 @@ def earlier(space: Workspace) -> None:
     """The sample, and earlier versions of the rubric: stored first, so that `scale` is the newest."""
     import_sample(space, _silent)
     import_calibration(space, _silent)
-    asyncio.run(extract_patterns(space, "model", 8, None))
+    space.store[Extractions].add(asyncio.run(extract_patterns(space, "model", 8, None)))
     for interview in more_interviews(space.store[Interviews].all()):
         space.store[Interviews].add(interview)
     for number in (1, 2):

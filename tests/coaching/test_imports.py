@@ -11,7 +11,7 @@ from agent.ratings.model import Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 from agent.settings import Settings
-from agent.uploads.sales_import import store_ratings
+from agent.uploads.reading import store_ratings
 from agent.workspace import Workspace
 from tests.builders import SAMPLE, criterion, rubric
 

@@ -1,6 +1,6 @@
 import pytest
 
-from agent.interviews.speakers import propose_speakers
+from agent.interviews.verbs import propose_speakers
 from agent.text.unmatched import Unmatched, unmatched
 from tests.builders import PROMPTS, asked, role, transcript
 

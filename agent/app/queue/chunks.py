@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from sqlalchemy.exc import DBAPIError
 
-from agent.app.queue.events import publish
+from agent.app.events import Happened, tell
 from agent.app.queue.job_work import Chunk, JobWork
 from agent.app.queue.kinds import Again, CallWork, Done, Held, Hopeless, Lost, PerCall, kind
 from agent.app.queue.model import Job
@@ -132,7 +132,7 @@ def stop_job(bench: Bench, job: Job, reason: str) -> None:
     bench.live.discard(job.id)
     if bench.space.store[Jobs].pause(job.id, reason):
         log.warning("%s is paused: %s", job.id, reason)
-        publish(bench.space.store, "job.paused", job.id, {"kind": job.kind, "reason": reason})
+        tell(bench.space, Happened("job.paused", job.id, {"kind": job.kind, "reason": reason}))
 
 
 def fail_job(bench: Bench, job: Job, error: BaseException) -> None:
@@ -143,7 +143,7 @@ def fail_job(bench: Bench, job: Job, error: BaseException) -> None:
     log.error("%s is stopped by a fault of the program", job.id, exc_info=error)
     reason = f"stopped by a fault of the program: {type(error).__name__}: {error}"
     if bench.space.store[Jobs].fail(job.id, reason):
-        publish(bench.space.store, "job.finished", job.id, {"kind": job.kind, "state": "failed"})
+        tell(bench.space, Happened("job.finished", job.id, {"kind": job.kind, "state": "failed"}))
 
 
 @dataclass
@@ -202,7 +202,7 @@ class _Chunk:
                 self.session.accepted += 1
                 self.lost |= not (settled or work.settle(self.job.id, call, self.holder))
                 if event:
-                    publish(self.bench.space.store, event, call, {"job": self.job.id, **(data or {})})
+                    tell(self.bench.space, Happened(event, call, {"job": self.job.id, **(data or {})}))
             case Again(reason):
                 again = attempts + 1 < self.bench.rules.attempts
                 keep = work.missed if again else work.bury

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from agent.core.errors import ImportProblem, UsageError
 from agent.core.transcript import Transcript
@@ -65,6 +66,7 @@ __all__ = [
     "ROLES",
     "Format",
     "Line",
+    "Reader",
     "Reading",
     "Source",
     "detect",
@@ -135,6 +137,19 @@ def reading_of(
         form = detect(source)
     transcript, notes = transcript_of(source.name, form.read(source), speakers)
     return Reading(form, transcript, notes)
+
+
+class Reader(Protocol):
+    """`reading_of`, or something that stands for it: it may keep what it read and give it again."""
+
+    def __call__(
+        self,
+        source: Source,
+        *,
+        format: str | None = None,
+        speakers: Mapping[str, str] | None = None,
+        people: Iterable[str] = (),
+    ) -> Reading: ...
 
 
 def _only_member(source: Source) -> Source:
