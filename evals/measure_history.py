@@ -162,8 +162,7 @@ def link(season: Season, rules: Rules) -> OutcomeReport:
 def scores(season: Season) -> ScorePair:
     """Baseline and last cycle as parts of the scale."""
     last = season.cycles.period(len(season.names) - 1)
-    value, known = stack([season.baseline, last]).oriented().parts()
-    return ScorePair(value, known.all(axis=0))
+    return ScorePair.of(stack([season.baseline, last]))
 
 
 def print_outcomes(report: OutcomeReport) -> None:

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher, unified_diff
 from typing import Any, Literal
 
 from agent.app.asking import ask_checked
-from agent.app.replies import DraftExample, SharpenCriterionReply
+from agent.calibration.replies import SharpenCriterionReply
 from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calls.model import Call
 from agent.calls.store import Calls
@@ -25,6 +25,7 @@ from agent.ratings.model import Judgement, Rated
 from agent.rubrics.file import write_rubric
 from agent.rubrics.lint import rule_findings
 from agent.rubrics.model import Criterion, Example, Rubric, criterion_of
+from agent.rubrics.replies import DraftExample
 from agent.rubrics.store import Rubrics
 from agent.scoring.rating import SCALES, speakers_line
 from agent.text.quotes import NotLocated, QuoteIndex

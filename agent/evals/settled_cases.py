@@ -73,8 +73,8 @@ def _add_answered(
 ) -> None:
     """What stands on each disputed place: a declined dispute confirms the rating, an upheld one replaced it."""
     from agent.disputes.verbs import same_words
-    from agent.ratings.counting import newest
     from agent.ratings.model import Failed
+    from agent.ratings.rule import newest
 
     calls = sorted({row.dispute.call for row in answered})
     history = space.store[Ratings].look(calls, viewer=space.store.scope.name, with_superseded=True).ratings

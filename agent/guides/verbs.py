@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.app.replies import DraftGuideReply, GuideLintReply
 from agent.core.errors import Advice, ReplyInvalid, UsageError
 from agent.guides.file import from_template, read_guides
 from agent.guides.model import Finding, Guide, Question
+from agent.guides.replies import DraftGuideReply, GuideLintReply
 from agent.guides.review import GuideReview, review
 from agent.guides.rules import broken, findings, rewrite, set_findings
 from agent.interviews.model import Outcome

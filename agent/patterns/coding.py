@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.app.asking import ask_checked
-from agent.app.replies import ApplyCodebookReply, CodeInterviewReply, Decision, Note, Passage
+from agent.app.replies import Passage
 from agent.core.transcript import Quote
 from agent.interviews.model import Interview
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.patterns.model import Analyst, CodebookEntry, Coding, Observation
+from agent.patterns.replies import ApplyCodebookReply, CodeInterviewReply, Decision, Note
 from agent.settings import Stages
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import Window, numbered, windows

@@ -19,6 +19,7 @@ from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.outcomes.store import Deals
 from agent.scoring.cli import ratings_app
+from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
 from agent.text.survey import Surveyed, survey
 from agent.uploads import verbs
@@ -83,6 +84,7 @@ def _documents(
     speakers: list[str] | None,
     reps: Path | None,
     form: str | None,
+    dates: DateOrder | None,
     json: bool,
 ) -> None:
     brought = Brought(
@@ -94,6 +96,7 @@ def _documents(
         speakers=pairs("--speakers", speakers or []),
         reps=None if reps is None else roster(reps),
         form=form,
+        dates=dates or "",
     )
     _bring(ctx, brought, f"{kind}s", json)
 
@@ -107,10 +110,11 @@ def import_interviews(
     speakers: Speakers = None,
     reps: Roster = None,
     format: Format = None,
+    dates: Dates = None,
     json: Json = False,
 ) -> None:
     """Import interviews. Columns: file, date, outcome (won/lost), buyer, rep; useful: interview_id, account, stage."""
-    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, json)
+    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json)
 
 
 @calls_app.command("import")
@@ -122,10 +126,11 @@ def import_calls(
     speakers: Speakers = None,
     reps: Roster = None,
     format: Format = None,
+    dates: Dates = None,
     json: Json = False,
 ) -> None:
     """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal."""
-    _documents(ctx, "call", directory, manifest, map, speakers, reps, format, json)
+    _documents(ctx, "call", directory, manifest, map, speakers, reps, format, dates, json)
 
 
 @ratings_app.command("import")

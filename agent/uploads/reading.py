@@ -31,6 +31,7 @@ from agent.rubrics.store import Rubrics
 from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
 from agent.text.intake import load_calls, load_interviews
+from agent.text.names import People
 from agent.text.shelf import Shelf
 from agent.text.tables import over
 from agent.text.unmatched import Unmatched, unmatched
@@ -169,9 +170,14 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     kind: Literal["interview", "call"] = "interview" if brought.kind == "interview" else "call"
     load: Any = load_interviews if kind == "interview" else load_calls
     shelf, table, says, reader = brought.shelf, brought.table, brought.speakers, brought.reader
-    intake = load(shelf, table, brought.columns, says, brought.reps, format=brought.form, reader=reader)
+    reps = known_reps(space)
+    options = {"format": brought.form, "reader": reader, "dates": brought.dates}
+    intake = load(shelf, table, brought.columns, says, brought.reps, reps=reps, **options)
+    made.notes += [*intake.left_out, *_new_reps(reps)]
     if strangers:
-        made.strangers, _ = unmatched(kind, shelf, table, brought.columns, says, nameless=True, reader=reader)
+        made.strangers, _ = unmatched(
+            kind, shelf, table, brought.columns, says, nameless=True, reader=reader, dates=brought.dates
+        )
     stored: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
     for document, file, form, notes in zip(intake.loaded, intake.files, intake.formats, intake.notes, strict=True):
         how: How = "new"
@@ -196,9 +202,11 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     """Deals, ratings or coaching cycles: rows of one table."""
     path, columns, dates = brought.table, dict(brought.columns), brought.dates
     assert isinstance(path, Path)
+    reps = known_reps(space)
     if brought.kind == "ratings":
         rubric = space.store[Rubrics].get(brought.rubric)
-        ratings = read_ratings(path, rubric, columns, dates)
+        ratings = read_ratings(path, rubric, columns, dates, reps)
+        made.notes += [*ratings.notes, *_new_reps(reps)]
         leave_out_contradictions(space, ratings, path)
         made.add = lambda into: store_ratings(into, ratings, path, rubric.id)
         # Which of them are new is known only to the transaction that stores them.
@@ -207,21 +215,37 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
         return ratings.problems
     if brought.kind == "deals":
         funnel, covered = space.stages.funnel_steps
-        deals = read_deals(path, funnel, _deal_map(space, brought), covered)
+        deals = read_deals(path, funnel, _deal_map(space, brought), covered, reps)
+        made.notes += [*deals.notes, *_new_reps(reps)]
         before: Mapping[Any, object] = {deal.id: deal for deal in space.store[Deals].all([d.id for d in deals.rows])}
         made.counts.update(_how(before.get(deal.id), deal) for deal in deals.rows)
         made.add, made.around = lambda into: into.store[Deals].add(deals.rows), ("", "deals")
-        if unknown := sum(not deal.stage for deal in deals.rows):
+        if unknown := sum(not deal.stage and deal.outcome == "lost" for deal in deals.rows):
             made.notes.append(
                 f"{unknown} lost deals do not say how far they came; they count for win rates and not in the funnel"
             )
         return deals.problems
-    cycles = read_coaching(path, known_criteria(space), columns, dates)
+    cycles = read_coaching(path, known_criteria(space), columns, dates, reps)
+    made.notes += [*cycles.notes, *_new_reps(reps)]
     before = {(period.rep, period.cycle): period for period in space.store[Coaching].periods()}
     made.counts.update(_how(before.get((p.rep, p.cycle)), p) for p in cycles.rows)
     made.add = lambda into: into.store[Coaching].add_periods(cycles.rows)
     made.around = ("", f"cycles of {len({period.rep for period in cycles.rows})} reps")
     return cycles.problems
+
+
+def known_reps(space: Workspace) -> People:
+    """The reps of calls, interviews, deals and cycles, under the name that each has there."""
+    store = space.store
+    deals, cycles = (deal.rep for deal in store[Deals].all()), (period.rep for period in store[Coaching].periods())
+    return People(dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *deals, *cycles)))
+
+
+def _new_reps(reps: People) -> list[str]:
+    """What is said of reps whom nobody knew before the import, where others were known."""
+    if not reps.new or not reps.known:
+        return []
+    return [f"new reps: {', '.join(reps.new)}; if one of them is known under another name, correct it in the file"]
 
 
 def _how(before: object, now: object) -> str:
@@ -234,7 +258,7 @@ def _deal_map(space: Workspace, brought: Brought) -> DealMap:
     if not brought.preset:
         return DealMap(columns=own, dates=brought.dates)
     there = space.settings.export_map(brought.preset)
-    return DealMap(over(there.columns, own), there.stages, there.outcomes, brought.dates or there.dates)
+    return DealMap(over(there.columns, own), there.stages, there.outcomes, brought.dates, there.dates)
 
 
 def leave_out_contradictions(space: Workspace, intake: RatingIntake, file: Path) -> None:

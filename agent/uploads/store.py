@@ -15,6 +15,7 @@ from agent.core.errors import Conflict, NotFound
 from agent.core.people import Scope
 from agent.db import resting
 from agent.db.schema import calls, interviews, transcripts
+from agent.db.schema_counting import moved
 from agent.db.schema_server import upload_documents, uploads
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
@@ -140,6 +141,8 @@ def _restore(connection: Connection, kind: str, ident: str, body: str) -> None:
     columns = {c.name for c in table.columns} - {"id", "transcript", "body"}
     values: dict[str, Any] = {name: facts[name] for name in columns} | {"body": body}
     connection.execute(update(table).where(table.c.id == ident).values(**values))
+    if table is calls:
+        moved(connection, [ident])
 
 
 def _note_undone(connection: Connection, upload: Upload, before: Mapping[str, str], done: Undone) -> None:

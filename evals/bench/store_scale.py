@@ -24,11 +24,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from agent.outcomes.store import Deals
 from agent.ratings.columns import RatingColumnsReader
 from agent.ratings.tallies import Tallies
+
+from agent.outcomes.store import Deals
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -95,8 +94,9 @@ def statistics(url: str, reps: int, calls_each: int) -> dict[str, Any]:
 
 def four_statistics(clock: Clock, store: Store) -> None:
     """Profiles, gaps, movement and outcomes, from packed counts."""
-    from agent.profiles.season_frames import cycles_of, deal_frame
     from agent.stats.cells import CellTable
+
+    from agent.profiles.season_frames import cycles_of, deal_frame
     from agent.stats.deals import wins_before_and_after
     from agent.stats.frame import Measure
     from agent.stats.gaps import find_gaps
@@ -120,8 +120,7 @@ def four_statistics(clock: Clock, store: Store) -> None:
         ),
     )
     clock.time("movement as rows", moved.rows)
-    ends = stack([before, table.tally(table.inside(cycles.last[None]))]).oriented().parts()
-    pair = ScorePair(ends[0], np.asarray(ends[1].all(axis=0)))
+    pair = ScorePair.of(stack([before, table.tally(table.inside(cycles.last[None]))]))
     deals = clock.time("deals read", store[Deals].all)
     wins = wins_before_and_after(deal_frame(deals, ("lead", "won"), found.reps), cycles.coaching, 90)
     clock.time("outcomes", lambda: outcome_links(measures, pair, wins, OutcomeRules()))
@@ -149,6 +148,7 @@ def sizes(options: argparse.Namespace) -> int:
 def pages(url: str, folder: Path, reps: int, calls_each: int) -> int:
     """Server time of the team's heat map and of a rep's page: first, again, and after one more rating."""
     from agent.profiles.standings import rep_profile, team_heat_map
+
     from agent.settings import Settings
     from agent.workspace import Workspace
 
