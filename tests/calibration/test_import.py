@@ -51,7 +51,10 @@ def test_the_report_ranks_by_disagreement_and_shows_both_sides(imported, monkeyp
     worst = report["criteria"][0]
     assert worst["criterion"] == "success_measure_playback"
     assert [s["call"] for s in worst["splits"]] == ["dev-call-05", "dev-call-22", "dev-call-26", "dev-call-33"]
-    assert {(r["rater"], r["judgement"]["value"]) for r in worst["splits"][0]["ratings"]} == {("manager_1", 0), ("manager_2", 1)}
+    assert {(r["rater"], r["judgement"]["value"]) for r in worst["splits"][0]["ratings"]} == {
+        ("manager_1", 0),
+        ("manager_2", 1),
+    }
     text = imported("calibrate", "report", 1).out
     for part in ("manager_1", "manager_2", "dev-call-33", "failed", "8", "16% to 84%", "0.06", "rounds tried", "Next:"):
         assert part in text
