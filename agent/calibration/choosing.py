@@ -32,7 +32,7 @@ def checked_raters(written: Sequence[str]) -> tuple[str, ...]:
     raters = tuple(name.strip() for name in written if name.strip())
     twice = sorted({name for name in raters if raters.count(name) > 1})
     if twice:
-        raise UsageError(f"{twice[0]} stands twice in --raters")
+        raise UsageError(f"{twice[0]} stands twice among the raters")
     if odd := [name for name in raters if is_model(name) and name != MODEL]:
         raise UsageError(f"{odd[0]!r} is no person; the model as a rater is called {MODEL!r}")
     people = [name for name in raters if name != MODEL]
@@ -76,7 +76,7 @@ def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -
         if seen := [call for call in named if call in used]:
             raise InputError(
                 f"{', '.join(seen)}: already rated in calibration round {used[seen[0]]}, so those ratings have been "
-                "seen; choose other calls, or leave the choice to --pick"
+                "seen; choose other calls, or let them be picked"
             )
         return named
     pool = _pool(space, used, pick, seed)
@@ -149,7 +149,7 @@ def pick_calls(
     if len(free) < count:
         raise InputError(
             f"{count} calls are wanted and {len(free)} of {len(calls)} were in no calibration round yet; "
-            "import more calls, or ask for fewer with --pick"
+            "import more calls, or ask for fewer"
         )
     random.Random(seed).shuffle(free)
     band = bands(heights)

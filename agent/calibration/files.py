@@ -150,7 +150,7 @@ def _known_calls(space: Workspace, path: Path, rows: Sequence[RoundRow]) -> dict
     used = space.store[Rounds].used_calls()
     for row in rows:
         if row.call_id not in calls:
-            hint = "import the calls first: closeread calls import DIRECTORY --manifest CSV"
+            hint = "import the calls first"
             raise ImportProblem(str(path), row.line, f"{row.call_id!r} is not in this workspace", hint)
         if row.call_id in used:
             what = f"{row.call_id} was in calibration round {used[row.call_id]} already"

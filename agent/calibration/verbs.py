@@ -378,10 +378,12 @@ class Deployed:
     subject=lambda made: made.rubric.id,
     facts=lambda made: {"label": made.rubric.label, "override": bool(made.state.short)},
 )
-def deploy_rubric(who: Who, reference: str, *, override: bool = False, reason: str = "") -> Deployed:
+def deploy_rubric(
+    who: Who, reference: str, *, override: bool = False, reason: str = "", note: Note = unsaid
+) -> Deployed:
     """Make a rubric the one in use if all its criteria passed, or by override with a reason that is kept.
 
-    GateClosed below the gate, with a line for each criterion that is short in its advice.
+    GateClosed below the gate, after `note` was told a line for each criterion that is short.
     """
     store = who.space.store
     rubric = store[Rubrics].get(reference)
@@ -389,10 +391,11 @@ def deploy_rubric(who: Who, reference: str, *, override: bool = False, reason: s
         raise UsageError("deploying below the gate needs a reason; it is shown with the scores")
     short = tuple(one.short for one in current_standings(who.space, rubric) if not one.passed)
     if short and not override:
+        for line in short:
+            note(line)
         named = ", ".join(line.partition(":")[0] for line in short)
         raise GateClosed(
-            f"{rubric.label} is not deployed: {len(short)} of {len(rubric.criteria)} criteria have not passed ({named})",
-            advice=Advice(text="; ".join(short)),
+            f"{rubric.label} is not deployed: {len(short)} of {len(rubric.criteria)} criteria have not passed ({named})"
         )
     state = RubricState(
         rubric=rubric.id,

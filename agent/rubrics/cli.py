@@ -124,7 +124,7 @@ def deploy(
     from agent.calibration.verbs import deploy_rubric
     from agent.rubrics.verbs import state_data
 
-    deployed = deploy_rubric(me(ctx, by), reference, override=override, reason=reason)
+    deployed = deploy_rubric(me(ctx, by), reference, override=override, reason=reason, note=say)
     found, state = deployed.rubric, deployed.state
     if json:
         print_json({"id": found.id, "label": found.label, "standing": state_data(state)})
