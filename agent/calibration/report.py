@@ -245,22 +245,6 @@ def next_step(reliability: Reliability, calls: int) -> str:
             return "talk through the calls that split you, settle them, sharpen the wording, rate new calls"
 
 
-def commands(report: RoundReport) -> list[str]:
-    """The commands for the next steps, each with what it does; none where everything has passed."""
-    number, label = report.round.number, report.rubric.label
-    verdicts = {found.reliability.verdict for found in report.criteria}
-    lines = []
-    if report.round.state != "closed" and any(found.splits for found in report.criteria):
-        lines.append(f"closeread calibrate adjudicate {number}      # the differences, one by one")
-    if "failed" in verdicts:
-        lines.append(f"closeread calibrate sharpen {number}         # a sharper wording for what failed")
-        label = "NEW-VERSION"
-    if verdicts - {"passed"}:
-        raters = ",".join(report.round.raters)
-        lines.append(f"closeread calibrate open --rubric {label} --raters {raters} --pick {report.calls_next}")
-    return lines or [f"closeread rubric deploy {label}"]
-
-
 @dataclass(frozen=True)
 class Standing:
     """Where one criterion stands: the verdict that counts and its round; None where its wording was never rated.

@@ -191,7 +191,9 @@ class Rounds:
         self._check_acts(rater)
         _check_rater(found, rater)
         if not correction.reason.strip():
-            raise UsageError("a correction needs a reason", advice=Advice(text="say it with --reason"))
+            raise UsageError(
+                "a correction needs a reason", advice=Advice(command=f'calibrate correct {found.number} --reason "…"')
+            )
         if rater not in found.submitted:
             raise UsageError(f"{rater} has not submitted round {found.number}: rate again, no correction is needed")
         with self._engine.begin() as connection:
@@ -244,8 +246,11 @@ class Rounds:
                 raise Conflict(f"round {found.number} is closed already")
             if fresh.waiting and not reason.strip():
                 raise GateClosed(
-                    f"round {found.number} waits for {', '.join(fresh.waiting)}; to give it up without them: "
-                    f'closeread calibrate close {found.number} --give-up --reason "…"'
+                    f"round {fresh.number} waits for {', '.join(fresh.waiting)}; to give it up without them takes a reason",
+                    advice=Advice(
+                        command=f'calibrate close {found.number} --give-up --reason "…"',
+                        page=f"/calibration/{found.number}",
+                    ),
                 )
             round_log.append(connection, found.id, by, Closed(without=fresh.waiting, reason=reason))
             recount(connection, found.calls)
@@ -278,7 +283,7 @@ def _check_rater(found: CalibrationRound, rater: str) -> None:
         named = f"{rater!r} is no rater" if rater else "nobody was named as a rater"
         raise UsageError(
             f"{named} of round {found.number}; its raters are {', '.join(found.people)}",
-            advice=None if rater else Advice(text="say who rates, with --as NAME"),
+            advice=None if rater else Advice(command=f"calibrate rate {found.number} --as NAME"),
         )
 
 

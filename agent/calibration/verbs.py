@@ -266,7 +266,10 @@ def close_round(who: Who, reference: str, reason: str = "", *, give_up: bool = F
     store = who.space.store
     found = store[Rounds].get(reference)
     if give_up and not reason.strip():
-        raise UsageError("giving up a round takes a reason", advice=Advice(text="say it with --reason"))
+        raise UsageError(
+            "giving up a round takes a reason",
+            advice=Advice(command=f'calibrate close {found.number} --give-up --reason "…"'),
+        )
     closed = store[Rounds].close(found, who.name, reason if give_up or not found.waiting else "")
     rubric = store[Rubrics].get(closed.rubric)
     passed = all(standing.passed for standing in current_standings(who.space, rubric))
