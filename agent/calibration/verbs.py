@@ -30,7 +30,7 @@ from agent.ratings.store import Ratings
 from agent.rubrics.model import Rubric, RubricState, criterion_of
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
-from agent.scoring.verbs import Outcome, Scoring
+from agent.scoring.running import Outcome, Scoring
 from agent.workspace import Workspace
 
 Scored = Callable[[Scoring, Sequence[Call], int, float | None], Awaitable[Outcome]]
