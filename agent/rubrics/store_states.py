@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Engine, insert, select
 
-from agent.calibration.model import RubricState
 from agent.core.people import Scope
 from agent.db.schema import rubric_states, rubrics
 from agent.db.scoping import check_run
+from agent.rubrics.model import RubricState
 
 
 class RubricStates:
@@ -19,16 +19,29 @@ class RubricStates:
         self._engine, self._scope = engine, scope
 
     def set(self, state: RubricState) -> None:
-        """Add a state. Where a rubric is deployed, the one that was before is no longer: at most one is. Forbidden unless
-        an ops lead."""
+        """Add a state. A workspace has one deployed rubric: whatever was deployed before is calibrated again from then
+        on, or a draft where it was deployed below the gate. Forbidden unless an ops lead."""
         check_run(self._scope, "change where a rubric stands")
+        new = [state]
         with self._engine.begin() as connection:
             if state.state == "deployed":
-                for before in _other_deployed(connection, state):
-                    connection.execute(
-                        insert(rubric_states).values(rubric=before.rubric, body=before.model_dump_json())
+                # Of two who deploy at once the second waits, and sees what the first has written (PostgreSQL).
+                connection.execute(select(rubrics.c.id).order_by(rubrics.c.seq).with_for_update())
+                bodies = connection.execute(select(rubric_states.c.body).order_by(rubric_states.c.seq)).scalars()
+                newest = {one.rubric: one for one in map(RubricState.model_validate_json, bodies)}
+                new += [
+                    RubricState(
+                        rubric=other.rubric,
+                        state="draft" if other.short else "calibrated",
+                        at=state.at,
+                        by=state.by,
+                        reason="another rubric was deployed",
                     )
-            connection.execute(insert(rubric_states).values(rubric=state.rubric, body=state.model_dump_json()))
+                    for other in newest.values()
+                    if other.state == "deployed" and other.rubric != state.rubric
+                ]
+            rows = [{"rubric": one.rubric, "body": one.model_dump_json()} for one in new]
+            connection.execute(insert(rubric_states), rows)
 
     def of(self, rubric_id: str) -> RubricState:
         """The newest state; `draft` where none was ever set."""
@@ -45,29 +58,3 @@ class RubricStates:
         with self._engine.connect() as connection:
             at = connection.execute(select(rubrics.c.at).where(rubrics.c.id == rubric_id)).scalar()
         return datetime.now(UTC) if at is None else datetime.fromisoformat(at)
-
-
-def _other_deployed(connection: Connection, new: RubricState) -> list[RubricState]:
-    """For each other rubric that is deployed, the state it returns to: calibrated if it ever was, else draft."""
-    history: dict[str, list[RubricState]] = {}
-    # Locked: of two who deploy at once the second sees what the first has written (PostgreSQL; SQLite has one writer).
-    connection.execute(select(rubrics.c.id).order_by(rubrics.c.seq).with_for_update())
-    for body in connection.execute(select(rubric_states.c.body).order_by(rubric_states.c.seq)).scalars():
-        found = RubricState.model_validate_json(body)
-        history.setdefault(found.rubric, []).append(found)
-    return [
-        RubricState(
-            rubric=rubric,
-            state="calibrated" if any(map(_was_calibrated, states)) else "draft",
-            at=new.at,
-            by=new.by,
-            reason="another version is deployed in its place",
-        )
-        for rubric, states in history.items()
-        if rubric != new.rubric and states[-1].state == "deployed"
-    ]
-
-
-def _was_calibrated(state: RubricState) -> bool:
-    """Whether all criteria had passed; below the gate a rubric is deployed by override."""
-    return state.state == "calibrated" or (state.state == "deployed" and not state.short)
