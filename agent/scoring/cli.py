@@ -115,7 +115,7 @@ def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = 
     """The ratings of one call with their evidence."""
     from agent.app.cli.views import rating_lines
     from agent.app.shapes import rating_data
-    from agent.calibration.cli_standing import say_standing
+    from agent.rubrics.cli import say_standing
 
     store = workspace(ctx).store
     found = store[Rubrics].get(rubric)
@@ -148,7 +148,7 @@ def list_(
     """Ratings that no later one supersedes. A second reading is: closeread score run --draw 1 (or another model)."""
     from agent.app.cli.views import rating_rows
     from agent.app.shapes import rating_data
-    from agent.calibration.cli_standing import say_overrides
+    from agent.rubrics.cli import say_overrides
 
     store = workspace(ctx).store
     rubric_id = store[Rubrics].get(rubric).id if rubric else ""
