@@ -174,10 +174,11 @@ def test_a_bad_file_is_one_line_with_its_place(
     assert "\n" not in str(problem)
 
 
-def test_bytes_that_are_no_text_and_a_file_that_is_not_there(tmp_path: Path) -> None:
-    broken = tmp_path / "latin.csv"
-    broken.write_bytes(b"unit,rater,value\nc1,Ren\xe9,1\n")
-    assert "UTF-8" in str(error(broken, "--scale", "nominal"))
+def test_windows_1252_is_read_and_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes(b"unit,rater,value\nc1,Ren\xe9,1\nc1,Ana,1\n")
+    found = document(latin, "--scale", "nominal")
+    assert (found["raters"], found["statistics"]["exact_agreement"]["value"]) == (2, 1)
     assert "cannot be read" in str(error(tmp_path / "nothing.csv", "--scale", "nominal"))
 
 
