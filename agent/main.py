@@ -20,33 +20,38 @@ COMMANDS = {
     "demo": ("agent.start.cli_demo:demo", "The whole pipeline on the shipped sample, with no key and no network."),
     "serve": ("agent.start.cli_serve:serve", "Serve the pages and the API, and work on background jobs."),
     "check": ("agent.start.cli_check:check", "Before you start: what is there, and what is missing."),
-    "guide": ("agent.guides.cli:app", "Interview guides: questions that bring out what reps asked, did and said."),
-    "interviews": ("agent.interviews.cli:app", "Win-loss interviews with buyers."),
-    "formats": ("agent.uploads.cli_formats:formats", "Read every file of a folder or zip and say its format."),
+    "guide": (
+        "agent.documents.cli:guides_app",
+        "Interview guides: questions that bring out what reps asked, did and said.",
+    ),
+    "interviews": ("agent.uploads.cli:interviews_app", "Win-loss interviews with buyers."),
+    "uploads": ("agent.uploads.cli:uploads_app", "What was imported, and taking it back."),
+    "formats": ("agent.uploads.cli:formats", "Read every file of a folder or zip and say its format."),
     "patterns": ("agent.patterns.cli:app", "Behaviors that separate won deals from lost ones."),
     "criteria": ("agent.rubrics.cli_criteria:app", "Criteria made from patterns."),
     "rubric": ("agent.rubrics.cli:app", "Rubrics: versioned sets of criteria."),
-    "calls": ("agent.calls.cli:app", "Sales calls."),
+    "calls": ("agent.uploads.cli:calls_app", "Sales calls."),
     "calibrate": ("agent.calibration.cli:app", "Calibration rounds: blind ratings, agreement, verdicts."),
     "agreement": ("agent.calibration.cli_agreement:agreement", "Agreement between raters in any table of ratings."),
     "score": ("agent.scoring.cli:app", "Score calls against a rubric."),
-    "ratings": ("agent.uploads.cli_sales:ratings_app", "Ratings with their evidence."),
+    "ratings": ("agent.uploads.cli:ratings_app", "Ratings with their evidence."),
     "baseline": ("agent.profiles.cli_baseline:app", "Baselines: where each rep stands before coaching."),
     "gaps": ("agent.profiles.cli_gaps:gaps", "Criteria clearly below target: of the team, then of each rep."),
     "coach": ("agent.coaching.cli:app", "Coaching: plans, sessions, and whether it moved anything."),
-    "coaching": ("agent.uploads.cli_sales:coaching_app", "Coaching cycles: who, when, on what."),
-    "deals": ("agent.uploads.cli_sales:deals_app", "Deals out of a CRM."),
+    "coaching": ("agent.uploads.cli:coaching_app", "Coaching cycles: who, when, on what."),
+    "deals": ("agent.uploads.cli:deals_app", "Deals out of a CRM."),
     "outcomes": ("agent.outcomes.cli:outcomes", "Does movement on a criterion go with the win rate?"),
     "funnel": ("agent.outcomes.cli:funnel", "Conversion from stage to stage."),
     "weights": ("agent.outcomes.cli:weights_app", "Weights of criteria, learned from deals; a person accepts them."),
     "export": ("agent.documents.cli:app", "Documents to hand on: DOCX, PDF, Markdown, XLSX and CSV."),
     "report": ("agent.start.cli_demo:report", "One self-contained HTML page of everything that was concluded."),
     "eval": ("agent.evals.cli:app", "Hold ratings against manually scored cases; ship or do not ship."),
-    "prompts": ("agent.models.cli_prompts:app", "Prompts: versioned files, locked once released."),
+    "prompts": ("agent.evals.cli_prompts:app", "Prompts: versioned files, locked once released."),
     "model": ("agent.models.cli:app", "The models bound to roles."),
-    "cost": ("agent.models.cli_cost:cost", "What model requests have taken so far."),
+    "cost": ("agent.models.cli:cost", "What model requests have taken so far."),
     "job": ("agent.jobs.cli:app", "Background jobs: what runs, what failed, and by the clock."),
     "worker": ("agent.jobs.cli_worker:worker", "Work on background jobs until told to stop (Ctrl-C, SIGTERM)."),
+    "webhook": ("agent.webhooks.cli:app", "Other programs that are told of scored calls, jobs and disputes."),
     "people": ("agent.people.cli:app", "Accounts of people who sign in."),
     "token": ("agent.people.cli_token:app", "Tokens for programs that use the API."),
     "retention": ("agent.people.cli_retention:retention", "Remove transcripts, quotes and customers' names."),
@@ -121,7 +126,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments)
     except CloseReadError as error:
-        sys.stderr.write(f"error: {error}\n")
+        advice = f"; {error.advice.at_the_terminal()}" if error.advice else ""
+        sys.stderr.write(f"error: {error}{advice}\n")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): not an error of ours.

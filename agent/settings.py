@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from agent.core.errors import ConfigError
 from agent.core.people import Role
+from agent.llm.model import ReplyMode
 from agent.llm.pacing import Limits
 
 WORKSPACE = "closeread-workspace"
@@ -46,8 +47,9 @@ class _File(BaseModel):
 
 
 class Binding(_File):
-    """The model of one role. A setting of null takes the prompt's own setting away.
+    """The model of one role. A setting of null takes the prompt's own setting away; settings may nest (`extra_body`).
 
+    `reply` is how the reply's shape is asked for; unset, the provider's usual way, and the next where that is refused.
     `limits` is what its endpoint takes of this model; `fallback` names who is asked next where it cannot answer: roles,
     names below `bindings`, or bindings written out.
     """
@@ -55,9 +57,10 @@ class Binding(_File):
     model: str = Field(min_length=1)
     api_base: str = ""
     api_key_env: str = ""
-    settings: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
+    reply: ReplyMode | None = None
+    settings: dict[str, JsonValue] = Field(default_factory=dict)
     context_tokens: int = Field(default=100_000, ge=1_000)
-    timeout_seconds: float = Field(default=120.0, gt=0)
+    timeout_seconds: float = Field(default=600.0, gt=0)
     input_usd_per_million: float | None = Field(default=None, ge=0)
     output_usd_per_million: float | None = Field(default=None, ge=0)
     tokens_estimated: bool = False
@@ -128,6 +131,12 @@ class Stages(_File):
     stages: list[Stage]
     moments: list[Moment]
     funnel: list[FunnelStage] = Field(default=_FUNNEL, min_length=2)
+
+    @property
+    def funnel_steps(self) -> tuple[tuple[str, ...], dict[str, str]]:
+        """The funnel's stages in order, and the funnel's stage of each of the other stages."""
+        covered = {other: stage.id for stage in self.funnel for other in stage.covers if other != stage.id}
+        return tuple(stage.id for stage in self.funnel), covered
 
 
 class ExportMap(_File):

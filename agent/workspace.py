@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +17,7 @@ from agent.llm.budget import Budget, Month, MonthlyBudget
 from agent.llm.fallback import Alternative, Fallback
 from agent.llm.gateway import Gateway
 from agent.llm.ledger import Ledger, Metered
-from agent.llm.model import Model, Reply, Request
+from agent.llm.model import Model, Reply, Request, Setting, default_reply_mode
 from agent.llm.pace import Pacer, SharedPace
 from agent.llm.pacing import Limits
 from agent.llm.prices import Price, Prices
@@ -25,7 +25,6 @@ from agent.llm.prompts import Prompt, PromptLibrary, read_pins
 from agent.llm.retries import Patience, Retries
 from agent.llm.roles import Role
 from agent.llm.wire import Endpoint
-from agent.patterns.coding import Moments
 from agent.settings import Binding, Settings, Stages, shipped
 
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
     from agent.core.people import Scope
     from agent.db.store import Store
     from agent.llm.batch_replies import BatchDesk
+    from agent.llm.cache import CachedModel
     from agent.llm.probe import Probe
-    from agent.llm.recording import CachedModel
     from agent.stats.reliability import Thresholds
 
 T = TypeVar("T", bound=BaseModel)
@@ -100,11 +99,6 @@ class Workspace:
             raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
     @property
-    def moments(self) -> Moments:
-        """The moments as models are given them."""
-        return Moments(tuple({"id": m.id, "means": m.means} for m in self.stages.moments))
-
-    @property
     def concurrency(self) -> int:
         """Requests in flight, where no option says otherwise."""
         return self.settings.models().concurrency
@@ -126,7 +120,7 @@ class Workspace:
     @cached_property
     def cache(self) -> CachedModel:
         """The cache of replies, over no model: for asking what it holds."""
-        from agent.llm.recording import CachedModel
+        from agent.llm.cache import CachedModel
 
         self.settings.workspace.mkdir(parents=True, exist_ok=True)
         return CachedModel(_Nothing(), self.settings.workspace / "cache")
@@ -187,6 +181,8 @@ class Workspace:
         bound = self.binding(name)
         if not bound.api_base and not bound.model.startswith("openai/"):
             raise ConfigError(f"{bound.model}: batches go to OpenAI or to a base URL that offers its Batch interface")
+        if _role(name, bound, _Nothing()).reply_mode != "json_schema":
+            raise ConfigError(f"{bound.model}: batches are asked with reply: json_schema, not {bound.reply}")
         limits = [self.settings.models().budget_usd if budget_usd is None else budget_usd]
         monthly = self.settings.models().monthly_budget_usd
         limits.append(None if monthly is None else Month(monthly, self.store[SqlLedger].spent_usd).left)
@@ -195,12 +191,22 @@ class Workspace:
             yield BatchDesk(model, self.cache, self.store[SqlLedger].within(job, rubric), self.prices([bound]), left)
 
     async def probe(self, name: str) -> Probe:
-        """Whether the model of role `name` can be used; asks its endpoint, never a cache."""
+        """Whether the model of role `name` can be used; asks its endpoint, never a cache, as the role's prompts ask."""
         from agent.llm.probe import probe
 
         bound = self.binding(name)
-        async with _gateway(self.settings, bound) as gateway:
-            return await probe(gateway, bound.model, self.prices([bound]))
+        role = _role(name, bound, _Nothing())
+        endpoint = replace(_endpoint(self.settings, bound), reply_fixed=True)
+        async with Gateway(endpoint) as gateway:
+            return await probe(gateway, role, self._settings_of(role), self.prices([bound]), gateway.learned)
+
+    def _settings_of(self, role: Role) -> dict[str, Setting]:
+        """The settings that the prompts of `role` are sent with: all of them, and the largest reply that one may need."""
+        kind = "analyst" if role.name.startswith("analyst") else role.name
+        prompts = [p for p in self.prompts.all() if p.meta.role == kind and p.meta.status == "released"]
+        longest = sorted(prompts, key=lambda p: int(str(p.settings.get("max_tokens") or 0)))
+        merged = {name: value for prompt in longest for name, value in prompt.settings.items()}
+        return {name: value for name, value in {**merged, **role.settings}.items() if name not in role.dropped}
 
     def shared_pace(self, endpoint: str, limits: Limits) -> SharedPace:
         """The pace of an endpoint, kept in the database: all workers of the workspace ask at it together."""
@@ -212,7 +218,8 @@ class Workspace:
         self, chains: Mapping[str, Sequence[Binding]], prices: Prices, budget_usd: float | None, closing: AsyncExitStack
     ) -> Model:
         """Recordings, or the cache over the budget over the providers."""
-        from agent.llm.recording import CachedModel, Recorder, Replay
+        from agent.llm.cache import CachedModel
+        from agent.llm.recording import Recorder, Replay
 
         if self.settings.replay is not None:
             return Replay(self.settings.replay, how_to_record="bind a model and set CLOSEREAD_RECORD to that folder")
@@ -230,12 +237,13 @@ class Workspace:
 def _role(name: str, bound: Binding, client: Model) -> Role:
     settings = {key: value for key, value in bound.settings.items() if value is not None}
     dropped = frozenset(key for key, value in bound.settings.items() if value is None)
-    return Role(name, bound.model, client, settings, bound.context_tokens, dropped)
+    mode = bound.reply or default_reply_mode(bound.model)
+    return Role(name, bound.model, client, settings, bound.context_tokens, dropped, mode)
 
 
 def _alternative(bound: Binding) -> Alternative:
     role = _role("", bound, _Nothing())
-    return Alternative(role.model, role.settings, role.dropped)
+    return Alternative(role.model, role.settings, role.dropped, role.reply_mode)
 
 
 class _Switchboard:
@@ -300,6 +308,7 @@ def _endpoint(settings: Settings, bound: Binding) -> Endpoint:
         timeout_seconds=bound.timeout_seconds,
         context_tokens=bound.context_tokens,
         tokens_estimated=bound.tokens_estimated,
+        reply_fixed=bound.reply is not None,
     )
 
 

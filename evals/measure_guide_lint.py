@@ -16,8 +16,8 @@ from pathlib import Path
 
 from agent.core.statistic import Estimate
 from agent.guides.model import GUIDE_RULES
-from agent.guides.model_checks import findings_with_model
 from agent.guides.rules import broken
+from agent.guides.verbs import findings_with_model
 from agent.settings import Settings
 from agent.stats.intervals import wilson
 from agent.workspace import Workspace

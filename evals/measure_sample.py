@@ -20,7 +20,7 @@ from typing import Any
 
 from agent.core.statistic import Estimate, Statistic
 from agent.core.transcript import Turn
-from agent.interviews.model import Extraction, Pattern
+from agent.patterns.model import Extraction, Pattern
 from agent.ratings.model import Failed, Rated, Rating
 from agent.rubrics.file import read_rubric
 from agent.rubrics.model import Rubric

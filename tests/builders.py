@@ -7,7 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from agent.app.verb import Who
 from agent.calls.model import Call
+from agent.core.people import Scope
 from agent.core.transcript import Transcript, Turn
 from agent.interviews.model import Interview
 from agent.llm.fakes import FakeModel
@@ -16,11 +18,17 @@ from agent.llm.prompts import PromptLibrary
 from agent.llm.roles import Role
 from agent.patterns.coding import Moments
 from agent.rubrics.model import Criterion, Rubric
+from agent.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample" / "ledgerline"
 PROMPTS = PromptLibrary(ROOT / "prompts")
 MOMENTS = Moments(({"id": "pricing", "means": "price comes up"}, {"id": "other", "means": "none of the above"}))
+
+
+def owner(space: Workspace, name: str = "") -> Who:
+    """Whoever holds the database, as at the command line."""
+    return Who(space, Scope(name=name, local=True), as_name="the owner")
 
 
 def transcript(*lines: tuple[str, str], **roles: str) -> Transcript:

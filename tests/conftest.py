@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from agent.db import database
+from tests.api.conftest import _site  # noqa: F401  the fixture `site`, for every slice
 
 settings.register_profile("closeread", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("closeread")

@@ -8,13 +8,15 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from agent.core.errors import CloseReadError, ModelError
+from agent.core.errors import CloseReadError, InputTooLong, ModelError, ModelRefused, RecordingMissing
 from agent.llm.model import Reply, Request
 from agent.llm.roles import Role
 
 T = TypeVar("T", bound=BaseModel)
 J = TypeVar("J")
 R = TypeVar("R")
+
+STOP_AFTER = 5
 
 
 async def ask_checked(
@@ -45,8 +47,12 @@ async def each(
     A `ModelError` is a result: one failed job does not stop the others. Any other error ends the run, and so does a
     cancellation; what `done` was told before stays done. Jobs are drawn as places come free, so a million of them
     take no more memory than those in flight.
+
+    Nor do `STOP_AFTER` errors of one kind in a row stop what is under way; but nothing new is begun, and the last of
+    them is raised: the next thousand would end the same way, and be paid for.
     """
     remaining = iter(jobs)
+    streak = _Streak()
 
     async def worker() -> None:
         for job in remaining:
@@ -56,6 +62,9 @@ async def each(
             except ModelError as error:
                 result = error
             done(job, result)
+            streak.add(result)
+            if streak.ends_the_run:
+                return
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -63,6 +72,32 @@ async def each(
                 group.create_task(worker())
     except* CloseReadError as stopped:
         raise stopped.exceptions[0] from None
+    if streak.ends_the_run:
+        raise streak.error()
+
+
+class _Streak:
+    """Errors of one kind, one after the other. Those that are of one text, not of the model, count for nothing."""
+
+    def __init__(self) -> None:
+        self._alike: list[ModelError] = []
+
+    def add(self, result: object) -> None:
+        if self.ends_the_run or isinstance(result, InputTooLong | ModelRefused | RecordingMissing):
+            return
+        if not isinstance(result, ModelError) or (self._alike and type(self._alike[-1]) is not type(result)):
+            self._alike.clear()
+        if isinstance(result, ModelError):
+            self._alike.append(result)
+
+    @property
+    def ends_the_run(self) -> bool:
+        return len(self._alike) >= STOP_AFTER
+
+    def error(self) -> ModelError:
+        last = self._alike[-1]
+        said = f"stopped after {STOP_AFTER} failures alike in a row; what is done is kept; the last: {last}"
+        return type(last)(said, advice=last.advice)
 
 
 async def all_or_first_error(

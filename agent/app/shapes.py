@@ -7,63 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from agent.calls.model import Call
     from agent.core.statistic import Statistic
-    from agent.core.transcript import Quote, Transcript
-    from agent.interviews.model import Interview, Pattern, PatternSet, Prevalence
+    from agent.core.transcript import Transcript
+    from agent.interviews.model import Interview
     from agent.ratings.model import Rating
 
 
 def statistic_data(found: Statistic) -> dict[str, Any]:
     """`{"value", "low", "high", "n", "method"}`, or `{"undefined": reason}`."""
     return found.model_dump(mode="json", exclude_none=True, exclude={"confidence"})
-
-
-def _prevalence(found: Prevalence) -> dict[str, Any]:
-    rate = statistic_data(found.rate)
-    return {
-        "count": found.count,
-        "of": found.of,
-        "rate": rate.get("value"),
-        "low": rate.get("low"),
-        "high": rate.get("high"),
-    }
-
-
-def pattern_data(patterns: PatternSet) -> list[dict[str, Any]]:
-    """The patterns as the CLI contract has them."""
-    return [_pattern(p, patterns.confirm.get(p.id)) for p in patterns.patterns]
-
-
-def _pattern(pattern: Pattern, confirm: int | None) -> dict[str, Any]:
-    difference = statistic_data(pattern.contrast.difference)
-    return {
-        "id": pattern.id,
-        "name": pattern.name,
-        "behavior": pattern.behavior,
-        "side": pattern.side,
-        "verdict": pattern.verdict,
-        "moments": list(pattern.moments),
-        "prevalence": {"won": _prevalence(pattern.won), "lost": _prevalence(pattern.lost)},
-        "contrast": {
-            "difference": difference.get("value"),
-            "low": difference.get("low"),
-            "high": difference.get("high"),
-            "probability_won": pattern.contrast.probability_won,
-            "p": pattern.contrast.p,
-            "p_holm": pattern.contrast.p_holm,
-        },
-        "agreement": {
-            "exact": statistic_data(pattern.agreement),
-            "kappa": statistic_data(pattern.kappa),
-            "adjudicated": pattern.adjudicated,
-        },
-        "interviews_to_confirm": confirm,
-        "flaws": list(pattern.flaws),
-        "evidence": [{"interview": e.interview, **_place(e.quote)} for e in pattern.evidence],
-    }
-
-
-def _place(quote: Quote) -> dict[str, Any]:
-    return {"turn": quote.span.turn, "speaker": quote.speaker, "quote": quote.text}
 
 
 def rating_data(rating: Rating) -> dict[str, Any]:

@@ -10,6 +10,7 @@ front end adds only how its input is parsed and how the result is worded. Every 
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
 from functools import cached_property, update_wrapper
@@ -87,7 +88,7 @@ class Verb(Generic[P, R]):
 
     async def _awaited(self, who: Who, work: Coroutine[Any, Any, Any], args: tuple[Any, ...]) -> Any:
         made = await work
-        self._note(who, made, args)
+        await asyncio.to_thread(self._note, who, made, args)
         return made
 
     def _note(self, who: Who, made: Any, args: tuple[Any, ...]) -> None:

@@ -23,3 +23,8 @@ class View(BaseModel):
     def data(self) -> dict[str, Any]:
         """What `--json` prints and the API sends."""
         return self.model_dump(mode="json")
+
+
+def example(*shown: dict[str, Any]) -> ConfigDict:
+    """The `model_config` of a view with these examples in the API's documentation."""
+    return ConfigDict(json_schema_extra={"examples": list(shown)})

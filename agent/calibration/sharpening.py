@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.app.asking import ask_checked
-from agent.app.replies import DraftExample, SharpenCriterionReply
+from agent.calibration.replies import SharpenCriterionReply
 from agent.calibration.report import CriterionReport, Split
 from agent.calls.model import Call
 from agent.core.errors import InputError
@@ -18,6 +18,7 @@ from agent.llm.roles import Role
 from agent.ratings.model import Judgement, Rated
 from agent.rubrics.lint import rule_findings
 from agent.rubrics.model import Criterion, Example, Rubric
+from agent.rubrics.replies import DraftExample
 from agent.scoring.rating import SCALES, speakers_line
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered

@@ -41,6 +41,8 @@ from agent.db.schema import (
 from agent.db.scoping import check_name, check_rate, check_run, check_team, sees_team
 from agent.db.transcripts import now
 from agent.ratings.model import Provenance, Rating
+from agent.ratings.recount import recount
+from agent.ratings.rule import SETTLED
 from agent.ratings.store import add_ratings
 
 
@@ -85,6 +87,7 @@ class Rounds:
                 round_log.append(connection, new.id, "", Imported(source=new.source))
             for rater, found in given.items():
                 _submit(connection, new, rater, found)
+            recount(connection, new.calls)
             return read_round(connection, body)
 
     def get(self, reference: str) -> CalibrationRound:
@@ -174,6 +177,7 @@ class Rounds:
                 )
             _submit(connection, found, rater, [_final(found, rater, drafts[cell], at) for cell in wanted])
             connection.execute(delete(round_drafts).where(*mine))
+            recount(connection, found.calls)
         return len(wanted)
 
     def correct(self, found: CalibrationRound, correction: Rating) -> Rating:
@@ -195,10 +199,12 @@ class Rounds:
             add_ratings(connection, [stored])
             event = Corrected(call=correction.call, criterion=correction.criterion)
             round_log.append(connection, found.id, rater, event)
+            recount(connection, [correction.call])
         return stored
 
     def adjudicate(self, found: CalibrationRound, decision: Adjudication) -> None:
-        """Keep what was agreed on where raters had differed; the last decision of a cell counts.
+        """Keep what was agreed on where raters had differed; the last decision of a cell counts. It becomes a rating of
+        its own, so that it counts in every figure and can be corrected and disputed like any other.
 
         Raises GateClosed while the round is blind, Conflict once it is closed, Forbidden for who may not rate.
         """
@@ -209,8 +215,10 @@ class Rounds:
             if read_round(connection, _body(connection, found)).state == "closed":
                 raise Conflict(f"round {found.number} is closed; nothing more is adjudicated in it")
             connection.execute(insert(adjudications).values(round=found.id, body=decision.model_dump_json()))
+            add_ratings(connection, [_settled(connection, found, decision)])
             event = Settled(call=decision.call, criterion=decision.criterion)
             round_log.append(connection, found.id, decision.by, event)
+            recount(connection, [decision.call])
 
     def adjudications(self, found: CalibrationRound) -> dict[tuple[str, str], Adjudication]:
         """The decisions of a round by call and criterion."""
@@ -239,6 +247,7 @@ class Rounds:
                     f'closeread calibrate close {found.number} --give-up --reason "…"'
                 )
             round_log.append(connection, found.id, by, Closed(without=fresh.waiting, reason=reason))
+            recount(connection, found.calls)
             return read_round(connection, body)
 
     def log(self, found: Sequence[CalibrationRound] = ()) -> list[LogEntry]:
@@ -303,6 +312,23 @@ def _submit(connection: Connection, found: CalibrationRound, rater: str, given: 
         connection.execute(insert(round_ratings), links)
     connection.execute(insert(round_submissions).values(round=found.id, rater=rater, at=now()))
     round_log.append(connection, found.id, rater, Submitted(ratings=len(given)))
+
+
+def _settled(connection: Connection, found: CalibrationRound, decision: Adjudication) -> Rating:
+    """The decision as a rating, which supersedes the round's earlier decision on the same."""
+    rater = f"{SETTLED}round {found.number}"
+    place = (ratings.c.call == decision.call, ratings.c.criterion == decision.criterion, ratings.c.rater == rater)
+    before = connection.execute(select(ratings.c.id).where(*place).order_by(ratings.c.seq.desc())).scalar()
+    return Rating(
+        call=decision.call,
+        criterion=decision.criterion,
+        rater=rater,
+        judgement=decision.judgement,
+        reason=decision.reason,
+        provenance=Provenance(rubric=found.rubric),
+        at=decision.at,
+        supersedes=before or "",
+    )
 
 
 def _newest(connection: Connection, found: CalibrationRound, correction: Rating) -> str:

@@ -5,12 +5,13 @@ Quotes are labelled `<card>-<quote>`, both counted from 1: the label joins a car
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.calls.store import Calls
 from agent.disputes.store import Disputes
+from agent.ratings.rule import Counts, candidate, which_counts
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from agent.calls.store import CallRow
     from agent.core.transcript import Quote, Turn
     from agent.db.blindness import Withheld
-    from agent.disputes.store import DisputeRow
+    from agent.disputes.model import DisputeRow
     from agent.ratings.model import Judgement, Rating
     from agent.rubrics.model import Criterion, Rubric
     from agent.scoring.second_opinion import Confidence
@@ -107,18 +108,31 @@ def withheld_sentence(withheld: Sequence[Withheld]) -> str:
 
 
 def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple[Card, ...]:
-    from agent.ratings.counting import standing
     from agent.scoring.second_opinion import confidences
 
     against = [rating for rating in ratings if rating.provenance.rubric == rubric.id]
     superseded = {rating.supersedes for rating in ratings}
     current = [rating for rating in against if rating.id not in superseded]
-    stands, sure = standing(current), confidences(current)
+    stands, sure = (
+        _that_count(against, space.store[Ratings].submitted([rating.call for rating in ratings[:1]])),
+        confidences(current),
+    )
     disputes = space.store[Disputes].of_ratings([rating.id for rating in against])
     return tuple(
         _card(number, criterion, stands.get(criterion.id), against, current, sure, disputes)
         for number, criterion in enumerate(rubric.criteria, 1)
     )
+
+
+def _that_count(against: Sequence[Rating], submitted: Container[str]) -> dict[str, Rating]:
+    """By criterion, the rating that counts."""
+    by_id = {rating.id: rating for rating in against}
+    found = {}
+    for criterion in {rating.criterion for rating in against}:
+        counts = which_counts([candidate(one, submitted) for one in against if one.criterion == criterion])
+        if isinstance(counts, Counts):
+            found[criterion] = by_id[counts.rating.id]
+    return found
 
 
 def _card(

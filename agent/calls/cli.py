@@ -1,4 +1,4 @@
-"""`closeread calls`."""
+"""`closeread calls` (all but `import`, see agent/uploads/cli.py)."""
 
 from __future__ import annotations
 
@@ -6,23 +6,10 @@ import typer
 
 from agent.app.cli.context import Budget, DryRun, Json, print_json, table, workspace
 from agent.calls.store import Calls
-from agent.interviews import cli_documents as documents
+from agent.interviews import cli as documents
+from agent.interviews.views import TurnView
 
 app = typer.Typer(no_args_is_help=True, help="Sales calls.")
-
-
-@app.command("import")
-def import_(
-    ctx: typer.Context,
-    directory: documents.Directory,
-    manifest: documents.Manifest,
-    map: documents.Map = None,
-    speakers: documents.Speakers = None,
-    reps: documents.Roster = None,
-    format: documents.Format = None,
-) -> None:
-    """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal."""
-    documents.import_documents(workspace(ctx), "call", directory, manifest, map, speakers, reps, format)
 
 
 @app.command("speakers")
@@ -38,10 +25,7 @@ def speakers_(
     json: Json = False,
 ) -> None:
     """Let the drafter's model propose who is behind labels such as "Speaker 1". You confirm; nothing is stored."""
-    from agent.interviews.cli_speakers import show_proposals
-
-    space = workspace(ctx)
-    show_proposals(space, "call", directory, manifest, map, speakers, format, budget=budget, dry_run=dry_run, json=json)
+    documents.propose(ctx, "call", directory, manifest, map, speakers, format, budget, dry_run=dry_run, json=json)
 
 
 @app.command("list")
@@ -60,7 +44,11 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, call: str, json: Json = False) -> None:
     """One call with its transcript."""
-    from agent.app.shapes import call_data
+    from agent.app.shapes import call_data, transcript_data
 
     found = workspace(ctx).store[Calls].get(call)
-    documents.show_document(call_data(found) | found.details, found.transcript, json)
+    facts = call_data(found) | found.details
+    if json:
+        print_json({**facts, "transcript": transcript_data(found.transcript)})
+    else:
+        documents.show_document(facts, TurnView.all(found.transcript))

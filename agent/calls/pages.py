@@ -195,11 +195,10 @@ def dispute(
 ) -> Response:
     """Dispute a rating."""
     try:
-        made = open_dispute(who.space, who.name, rating, comment, own)
+        open_dispute(who, rating, comment, own)
     except WRONG as error:
         typed = {"comment": comment, "own": own}
         return _call_page(request, who, ident, rubric, Wrong("dispute", criterion, error, typed))
-    who.audit("dispute_opened", made.id, call=made.call, criterion=made.criterion)
     return done(request, _place(ident, rubric, criterion), "Your dispute is sent. A manager answers it.")
 
 

@@ -10,6 +10,7 @@ from agent.calls.store import Calls
 from agent.coaching.model import CoachingPeriod
 from agent.coaching.store import Coaching
 from agent.core.errors import InputError
+from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.workspace import Workspace
@@ -22,8 +23,6 @@ def add_cycle(
 ) -> CoachingPeriod:
     """Store one cycle; one of the same rep and name is replaced. InputError for what does not fit, Forbidden for who may
     not coach."""
-    from agent.uploads.sales_import import known_criteria
-
     if rep not in space.store[Calls].reps():
         raise InputError(f"there is no rep {rep!r} with a call")
     if not cycle.strip():
@@ -46,3 +45,8 @@ def next_cycle(periods: Sequence[CoachingPeriod], today: date) -> tuple[str, dat
     after = max((period.end + timedelta(days=1) for period in periods), default=today)
     start = max(after, today)
     return f"cycle_{len(periods) + 1}", start, start + timedelta(days=USUAL_DAYS - 1)
+
+
+def known_criteria(space: Workspace) -> list[str]:
+    """The criteria of all rubrics."""
+    return sorted({c.id for stored in space.store[Rubrics].all() for c in stored.rubric.criteria})

@@ -22,12 +22,28 @@
     ├── BudgetExceeded                 exit 7   the next request would pass the limit set
     └── Conflict                       exit 8   somebody else changed it first
 
-`str(error)` is one complete sentence or line for a person: what, where, what to do.
+`str(error)` is one complete sentence for a person: what and where, in words that fit every front end. What to do about
+it is the error's `advice`: each front end renders it in its own way, as a command, a link or a field.
 """
 
 from __future__ import annotations
 
 import errno
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do about an error. `command` is without the program's name (`score run`), `page` a path (`/calls`); `text`
+    is for what is neither, in words that hold everywhere."""
+
+    command: str = ""
+    page: str = ""
+    text: str = ""
+
+    def at_the_terminal(self) -> str:
+        """For the command line: the sentence, and the command to type."""
+        return "; ".join(part for part in (self.text, self.command and f"run: closeread {self.command}") if part)
 
 
 class CloseReadError(Exception):
@@ -35,6 +51,10 @@ class CloseReadError(Exception):
 
     exit_code = 1
     code = "error"
+
+    def __init__(self, text: str = "", *, advice: Advice | None = None) -> None:
+        super().__init__(text)
+        self.advice = advice
 
 
 class UsageError(CloseReadError):

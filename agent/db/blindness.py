@@ -63,27 +63,39 @@ class Look:
 
 def read_round(connection: Connection, body: str) -> CalibrationRound:
     """A stored round with who has submitted and the state that follows."""
-    found = CalibrationRound.model_validate_json(body)
-    query = select(round_submissions.c.rater).where(round_submissions.c.round == found.id)
-    given = set(connection.execute(query).scalars())
-    submitted = tuple(rater for rater in found.raters if rater in given)
-    closings = select(round_log.c.seq).where(round_log.c.round == found.id, round_log.c.kind == "closed")
-    if connection.execute(closings).first() is not None:
-        return found.model_copy(update={"submitted": submitted, "state": "closed"})
-    state = "rated" if len(submitted) == len(found.raters) else "rating"
-    return found.model_copy(update={"submitted": submitted, "state": state})
+    ident = CalibrationRound.model_validate_json(body).id
+    submissions = select(round_submissions.c.rater).where(round_submissions.c.round == ident)
+    found = _with_submissions(body, connection.execute(submissions).scalars())
+    closings = select(round_log.c.seq).where(round_log.c.round == ident, round_log.c.kind == "closed")
+    is_closed = connection.execute(closings).first() is not None
+    return found.model_copy(update={"state": "closed"}) if is_closed else found
+
+
+def _with_submissions(body: str, raters: Iterable[str]) -> CalibrationRound:
+    """A stored round that is not closed, with those of its raters who have submitted."""
+    stored, given = CalibrationRound.model_validate_json(body), set(raters)
+    submitted = tuple(rater for rater in stored.raters if rater in given)
+    state = "rated" if len(submitted) == len(stored.raters) else "rating"
+    return stored.model_copy(update={"submitted": submitted, "state": state})
 
 
 def running_rounds(connection: Connection, calls: Iterable[str] | None = None) -> dict[str, CalibrationRound]:
-    """The round of each call that is in one not closed yet; of `calls` only, if given."""
+    """The round of each call that is in one not closed yet; of `calls` only, if given.
+
+    This is asked on every look at ratings, so it is one statement, and a second one where rounds are running.
+    """
     closed = select(round_log.c.round).where(round_log.c.kind == "closed")
-    bodies = connection.execute(select(rounds.c.body).where(rounds.c.id.not_in(closed))).scalars().all()
-    by_id = {found.id: found for found in (read_round(connection, body) for body in bodies)}
-    if not by_id:
+    with_submissions = rounds.outerjoin(round_submissions, round_submissions.c.round == rounds.c.id)
+    query = select(rounds.c.body, round_submissions.c.rater).select_from(with_submissions)
+    submitted: dict[str, set[str]] = {}
+    for body, rater in connection.execute(query.where(rounds.c.id.not_in(closed))):
+        submitted.setdefault(body, set()).add(rater or "")
+    if not submitted:
         return {}
-    query = select(round_calls.c.call, round_calls.c.round).where(round_calls.c.round.in_(by_id))
+    running = [_with_submissions(body, raters) for body, raters in submitted.items()]
+    by_id = {one.id: one for one in running}
     wanted = None if calls is None else set(calls)
-    rows = connection.execute(query).all()
+    rows = connection.execute(select(round_calls.c.call, round_calls.c.round).where(round_calls.c.round.in_(by_id)))
     return {call: by_id[ident] for call, ident in rows if wanted is None or call in wanted}
 
 

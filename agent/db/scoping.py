@@ -79,7 +79,7 @@ def check_ratings(scope: Scope, new: Iterable[Rating]) -> None:
     """Forbidden unless the ratings are the scope's own; those of a model or an import are an ops lead's to add."""
     check_rate(scope, "rate calls")
     for rater in {rating.rater for rating in new}:
-        if is_model(rater) or rater.startswith("import:"):
+        if is_model(rater) or rater.startswith(("import:", "settled:")):
             check_run(scope, "add ratings by a model or out of a file")
         else:
             check_name(scope, rater, "rate")

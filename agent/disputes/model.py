@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -11,6 +12,9 @@ from agent.core.base import Frozen
 
 DisputeVerdict = Literal["upheld", "declined"]
 DisputeState = Literal["open", "upheld", "declined"]
+
+DisputePosition = tuple[int, str, str]
+"""Where a page of disputes ended: whether its last one is answered (0, 1), its moment and its id."""
 
 
 class Dispute(Frozen):
@@ -36,3 +40,32 @@ class DisputeAnswer(Frozen):
     reason: str = Field(min_length=1, max_length=4000)
     rating: str = ""
     at: datetime
+
+
+@dataclass(frozen=True)
+class DisputeRow:
+    """A dispute, the answer if there is one, and the rubric of the disputed rating."""
+
+    dispute: Dispute
+    answer: DisputeAnswer | None
+    rubric: str
+
+    @property
+    def state(self) -> DisputeState:
+        """Open, or how it was answered."""
+        return "open" if self.answer is None else self.answer.verdict
+
+    @property
+    def position(self) -> DisputePosition:
+        """From where the following page goes on."""
+        return int(self.answer is not None), self.dispute.at.isoformat(timespec="microseconds"), self.dispute.id
+
+
+@dataclass(frozen=True)
+class DisputeFilters:
+    """Which disputes. What is empty does not limit."""
+
+    state: Literal["", "open", "answered"] = ""
+    rep: str = ""
+    criterion: str = ""
+    call: str = ""

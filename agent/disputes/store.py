@@ -1,4 +1,4 @@
-"""Disputes and their answers. Append-only: one open dispute a rating, one answer a dispute.
+"""The disputes and answers of a workspace. Append-only: one dispute a rating, one answer a dispute.
 
 A dispute tells of a rating, so it is withheld with the ratings of its call while a blind round keeps those.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, case, func, insert, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
@@ -18,43 +18,16 @@ from agent.db import blindness
 from agent.db.schema import calls, ratings
 from agent.db.schema_server import dispute_answers, disputes
 from agent.db.scoping import check_name, check_rate, check_ratings, own, own_calls, viewer_name
-from agent.disputes.model import Dispute, DisputeAnswer, DisputeState
+from agent.disputes.model import Dispute, DisputeAnswer, DisputeFilters, DisputePosition, DisputeRow
 from agent.ratings.model import Rating
 from agent.ratings.store import supersede
 
 _d, _a = disputes.c, dispute_answers.c
-
-DisputePosition = tuple[int, str, str]
-"""Where a page ended: whether answered (0, 1), the moment and the id of its last dispute."""
-
-
-@dataclass(frozen=True)
-class DisputeFilters:
-    """Which disputes. What is empty does not limit."""
-
-    state: Literal["", "open", "answered"] = ""
-    rep: str = ""
-    criterion: str = ""
-    call: str = ""
-
-
-@dataclass(frozen=True)
-class DisputeRow:
-    """A dispute, the answer if there is one, and the rubric of the disputed rating."""
-
-    dispute: Dispute
-    answer: DisputeAnswer | None
-    rubric: str
-
-    @property
-    def state(self) -> DisputeState:
-        """Where it stands."""
-        return "open" if self.answer is None else self.answer.verdict
-
-    @property
-    def position(self) -> DisputePosition:
-        """For the page after the one that ends here."""
-        return int(self.answer is not None), self.dispute.at.isoformat(timespec="microseconds"), self.dispute.id
+_ANSWERED: Any = case((_a.verdict.is_(None), 0), else_=1)
+_WITH_ANSWERS = disputes.join(ratings, ratings.c.id == _d.rating).outerjoin(dispute_answers, _a.dispute == _d.id)
+_ROWS: Select[Any] = select(_d.rating, _d.call, _d.body, _a.body.label("answer"), ratings.c.rubric).select_from(
+    _WITH_ANSWERS
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +56,7 @@ class Disputes:
         self._engine, self._scope = engine, scope
 
     def open(self, dispute: Dispute) -> Dispute:
-        """Store a dispute of a rating that stands.
+        """Store a dispute of a current rating.
 
         Forbidden unless its rep opens it, NotFound where the rating is not on an own call, Conflict where the rating
         is disputed already or has been corrected.
@@ -92,27 +65,25 @@ class Disputes:
             raise Forbidden("only the rep of a call disputes its ratings; who may rate changes a rating by an override")
         names = {"id", "rating", "call", "criterion", "rep"}
         row = dispute.model_dump(include=names) | {"at": dispute.at.isoformat(timespec="microseconds")}
+        r = ratings.c
+        rated = select(r.id, calls.c.rep).join(calls, calls.c.id == r.call).where(r.id == dispute.rating)
+        rated = rated.where(r.call == dispute.call, r.criterion == dispute.criterion).with_for_update(of=ratings)
         with self._engine.begin() as connection:
-            self._check_rating(connection, dispute)
+            found = connection.execute(own_calls(rated, r.call, self._scope)).first()
+            if found is None or found.rep != dispute.rep:
+                raise NotFound(f"there is no rating {dispute.rating!r} on an own call")
+            if connection.execute(select(r.id).where(r.supersedes == dispute.rating)).first() is not None:
+                raise Conflict("this rating was corrected meanwhile; look at the new one first")
+            if connection.execute(select(_d.id).where(_d.rating == dispute.rating)).first() is not None:
+                raise Conflict("this rating is disputed already; the answer is on the page Disputes")
             connection.execute(insert(disputes).values(**row, body=dispute.model_dump_json()))
         return dispute
 
-    def _check_rating(self, connection: Connection, dispute: Dispute) -> None:
-        r = ratings.c
-        query = select(r.id, calls.c.rep).join(calls, calls.c.id == r.call).where(r.id == dispute.rating)
-        query = query.where(r.call == dispute.call, r.criterion == dispute.criterion).with_for_update(of=ratings)
-        found = connection.execute(own_calls(query, r.call, self._scope)).first()
-        if found is None or found.rep != dispute.rep:
-            raise NotFound(f"there is no rating {dispute.rating!r} on an own call")
-        if connection.execute(select(r.id).where(r.supersedes == dispute.rating)).first() is not None:
-            raise Conflict("this rating was corrected meanwhile; look at the new one first")
-        if connection.execute(select(_d.id).where(_d.rating == dispute.rating)).first() is not None:
-            raise Conflict("this rating is disputed already; the answer is on the page Disputes")
-
-    def answer(self, answer: DisputeAnswer, correction: Rating | None = None) -> DisputeAnswer:
+    def answer(self, answer: DisputeAnswer, correction: Rating | None = None) -> DisputeRow:
         """Store the answer, with the rating that an upheld dispute leads to; both or none.
 
-        Conflict where somebody answered already, or changed the rating meanwhile; Forbidden for who may not rate.
+        Conflict where somebody answered already, or changed the rating meanwhile; Forbidden for who may not rate;
+        NotFound for a dispute that whoever answers may not see.
         """
         check_rate(self._scope, "answer disputes")
         check_name(self._scope, answer.by, "answer disputes")
@@ -120,24 +91,26 @@ class Disputes:
             raise InputError("an upheld dispute comes with a new rating, a declined one without")
         if correction is not None:
             check_ratings(self._scope, [correction])
-        self.get(answer.dispute)  # only what may be seen may be answered
         row = {"dispute": answer.dispute, "verdict": answer.verdict, "by": answer.by, "at": answer.at.isoformat()}
         try:
             with self._engine.begin() as connection:
+                found = self._visible(connection, answer.dispute, answer.by)
                 connection.execute(insert(dispute_answers).values(**row, body=answer.model_dump_json()))
                 if correction is not None:
                     supersede(connection, correction)
         except IntegrityError as error:
             raise Conflict("somebody else answered this dispute meanwhile") from error
-        return answer
+        return DisputeRow(found.dispute, answer, found.rubric)
 
     def get(self, ident: str, *, viewer: str = "") -> DisputeRow:
         """The dispute of that id. NotFound where there is none, or `viewer` may not see it."""
-        query = own(_joined().where(_d.id == ident), _d.rep, self._scope)
         with self._engine.connect() as connection:
-            row = connection.execute(query).first()
-            if row is None or row.call in blindness.hidden_calls(connection, viewer_name(self._scope, viewer)):
-                raise NotFound(f"there is no dispute {ident!r} in this workspace")
+            return self._visible(connection, ident, viewer)
+
+    def _visible(self, connection: Connection, ident: str, viewer: str) -> DisputeRow:
+        row = connection.execute(own(_ROWS.where(_d.id == ident), _d.rep, self._scope)).first()
+        if row is None or row.call in blindness.hidden_calls(connection, viewer_name(self._scope, viewer)):
+            raise NotFound(f"there is no dispute {ident!r} in this workspace")
         return _row(row)
 
     def page(
@@ -150,48 +123,47 @@ class Disputes:
     ) -> DisputePage:
         """Disputes, open ones first and in each part the newest first, from behind the position `after`."""
         chosen = filters or DisputeFilters()
-        answered = _answered()
-        query = self._matching(_joined(), chosen)
+        query = self._matching(_ROWS, chosen)
         with self._engine.connect() as connection:
             hidden = list(blindness.hidden_calls(connection, viewer_name(self._scope, viewer)))
             kept = 0
             if hidden:
-                counting = select(func.count()).select_from(_source())
+                counting = select(func.count()).select_from(_WITH_ANSWERS)
                 kept = connection.execute(self._matching(counting, chosen).where(_d.call.in_(hidden))).scalar_one()
                 query = query.where(_d.call.not_in(hidden))
             if after is not None:
-                newer = (answered == after[0]) & (tuple_(_d.at, _d.id) < tuple_(literal(after[1]), literal(after[2])))
-                query = query.where((answered > after[0]) | newer)
-            rows = connection.execute(query.order_by(answered, _d.at.desc(), _d.id.desc()).limit(limit)).all()
+                older = (after[0] == _ANSWERED) & (tuple_(_d.at, _d.id) < tuple_(literal(after[1]), literal(after[2])))
+                query = query.where((after[0] < _ANSWERED) | older)
+            rows = connection.execute(query.order_by(_ANSWERED, _d.at.desc(), _d.id.desc()).limit(limit)).all()
         return DisputePage(tuple(map(_row, rows)), int(kept))
 
     def counts(self, *, viewer: str = "") -> list[DisputeCount]:
         """How many there are by rubric and criterion, without those that are withheld."""
         state = func.coalesce(_a.verdict, "open")
-        query = select(ratings.c.rubric, _d.criterion, state, func.count()).select_from(_source())
+        query = select(ratings.c.rubric, _d.criterion, state, func.count()).select_from(_WITH_ANSWERS)
         query = own(query, _d.rep, self._scope).group_by(ratings.c.rubric, _d.criterion, state)
         with self._engine.connect() as connection:
             hidden = list(blindness.hidden_calls(connection, viewer_name(self._scope, viewer)))
             if hidden:
                 query = query.where(_d.call.not_in(hidden))
-            found: dict[tuple[str, str], dict[str, int]] = {}
+            by_place: dict[tuple[str, str], dict[str, int]] = {}
             for rubric, criterion, name, count in connection.execute(query):
-                found.setdefault((rubric, criterion), {})[name] = count
+                by_place.setdefault((rubric, criterion), {})[name] = count
         return [
             DisputeCount(rubric, criterion, by.get("open", 0), by.get("upheld", 0), by.get("declined", 0))
-            for (rubric, criterion), by in sorted(found.items())
+            for (rubric, criterion), by in sorted(by_place.items())
         ]
 
     def answered(self, *, viewer: str = "") -> list[DisputeRow]:
         """All answered disputes that may be seen, oldest answer first."""
-        query = own(_joined().where(_a.verdict.is_not(None)), _d.rep, self._scope).order_by(_a.at, _d.id)
+        query = own(_ROWS.where(_a.verdict.is_not(None)), _d.rep, self._scope).order_by(_a.at, _d.id)
         with self._engine.connect() as connection:
             hidden = blindness.hidden_calls(connection, viewer_name(self._scope, viewer))
             return [_row(row) for row in connection.execute(query) if row.call not in hidden]
 
     def of_ratings(self, idents: Sequence[str]) -> dict[str, DisputeRow]:
         """The dispute of each of these ratings that has one. Give only ratings that may be seen."""
-        query = own(_joined().where(_d.rating.in_(idents)), _d.rep, self._scope)
+        query = own(_ROWS.where(_d.rating.in_(idents)), _d.rep, self._scope)
         with self._engine.connect() as connection:
             return {row.rating: _row(row) for row in connection.execute(query)}
 
@@ -201,22 +173,8 @@ class Disputes:
             if value := getattr(filters, name):
                 query = query.where(_d[name] == value)
         if filters.state:
-            query = query.where(_answered() == int(filters.state == "answered"))
+            query = query.where(int(filters.state == "answered") == _ANSWERED)
         return query
-
-
-def _answered() -> Any:
-    return case((_a.verdict.is_(None), 0), else_=1)
-
-
-def _source() -> Any:
-    joined = disputes.join(ratings, ratings.c.id == _d.rating)
-    return joined.outerjoin(dispute_answers, _a.dispute == _d.id)
-
-
-def _joined() -> Select[Any]:
-    columns = (_d.rating, _d.call, _d.body, _a.body.label("answer"), ratings.c.rubric)
-    return select(*columns).select_from(_source())
 
 
 def _row(row: Row[Any]) -> DisputeRow:

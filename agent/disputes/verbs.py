@@ -1,42 +1,54 @@
-"""Disputes: opening one, answering it, and what many upheld ones say about a criterion."""
+"""Opening a dispute, answering it, and what many upheld ones say about a criterion."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from uuid import uuid4
 
+from agent.app.events import Happened, tell
+from agent.app.verb import Who, verb
 from agent.calls.store import Calls
-from agent.core.errors import InputError
+from agent.core.errors import InputError, NotFound
+from agent.disputes.model import Dispute, DisputeAnswer, DisputeRow
 from agent.disputes.store import Disputes
+from agent.disputes.views import CriterionDisputes
+from agent.ratings.human import human_judgement
+from agent.ratings.model import Failed, Judgement
 from agent.ratings.overriding import Given, corrected
+from agent.ratings.rule import newest
 from agent.ratings.store import Ratings
+from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
-from agent.webhooks.store import Webhooks
-
-if TYPE_CHECKING:
-    from agent.core.statistic import Statistic
-    from agent.disputes.model import Dispute, DisputeAnswer
-    from agent.disputes.store import DisputeRow
-    from agent.ratings.model import Judgement, Rating
-    from agent.rubrics.model import Criterion, Rubric
-    from agent.settings import DisputeRules
-    from agent.workspace import Workspace
+from agent.settings import DisputeRules
+from agent.stats.intervals import clopper_pearson, exact_lower_bound
+from agent.workspace import Workspace
 
 
-def open_dispute(space: Workspace, by: str, rating: str, comment: str, own: str = "") -> Dispute:
+@verb(
+    "rep",
+    audit="dispute_opened",
+    subject=lambda made: made.dispute.id,
+    facts=lambda made: {"call": made.dispute.call, "criterion": made.dispute.criterion},
+)
+def open_dispute(who: Who, rating: str, comment: str, own: str = "") -> DisputeRow:
     """A rep says that a rating of an own call is wrong; `own` is the level they would give, if they say one.
 
     InputError for an empty comment, a level that is none or the same, or a rating that failed; NotFound where the rep
-    may not see the rating; Conflict where it is disputed already. Tells the webhooks.
+    may not see the rating; Conflict where it is disputed already.
     """
-    from datetime import UTC, datetime
-    from uuid import uuid4
-
-    from agent.disputes.model import Dispute
-
-    disputed = space.store[Ratings].get(rating, viewer=by)
-    _check_disputable(space, disputed, own)
+    store = who.space.store
+    disputed = store[Ratings].get(rating, viewer=who.name)
+    if isinstance(disputed.judgement, Failed):
+        raise InputError("this rating failed, so there is no result to dispute; ask your manager to rate it")
+    rubric = store[Rubrics].get(disputed.provenance.rubric)
+    criterion = rubric.criterion(disputed.criterion)
+    if (
+        criterion is not None
+        and own.strip()
+        and _level(human_judgement(criterion, None, own)) == _level(disputed.judgement)
+    ):
+        raise InputError(f"{own} is what the rating says already; choose another level, or none")
     if not comment.strip():
         raise InputError("say in a sentence what is wrong with the rating")
     dispute = Dispute(
@@ -44,46 +56,39 @@ def open_dispute(space: Workspace, by: str, rating: str, comment: str, own: str 
         rating=rating,
         call=disputed.call,
         criterion=disputed.criterion,
-        rep=space.store[Calls].about(disputed.call).rep,
-        by=by,
+        rep=store[Calls].about(disputed.call).rep,
+        by=who.name,
         comment=comment.strip(),
         own=own.strip(),
         at=datetime.now(UTC),
     )
-    stored = space.store[Disputes].open(dispute)
-    space.store[Webhooks].publish("dispute.opened", stored.id, {"call": stored.call, "criterion": stored.criterion})
-    return stored
+    store[Disputes].open(dispute)
+    tell(who.space, Happened("dispute.opened", dispute.id, {"call": dispute.call, "criterion": dispute.criterion}))
+    return DisputeRow(dispute, None, rubric.id)
 
 
-def _check_disputable(space: Workspace, disputed: Rating, own: str) -> None:
-    from agent.calibration.rounds import criterion_of
-    from agent.ratings.human import human_judgement
-    from agent.ratings.model import Failed
-
-    if isinstance(disputed.judgement, Failed):
-        raise InputError("this rating failed, so there is no result to dispute; ask your manager to rate it")
-    if own.strip():
-        criterion = criterion_of(space.store[Rubrics].get(disputed.provenance.rubric), disputed.criterion)
-        if _level(human_judgement(criterion, None, own)) == _level(disputed.judgement):
-            raise InputError(f"{own} is what the rating says already; choose another level, or none")
-
-
-def answer_dispute(space: Workspace, by: str, ident: str, verdict: str, given: Given) -> DisputeAnswer:
+@verb("ops_lead", "manager", audit="dispute_answered")
+def answer_dispute(who: Who, ident: str, verdict: str, given: Given) -> DisputeRow:
     """A manager's answer. `declined`: the rating stays, with the reason. `upheld`: a new rating supersedes it.
 
-    InputError for what does not fit (an upheld dispute changes the level), NotFound where `by` may not see the
-    dispute, Conflict where somebody was faster. Tells the webhooks.
+    InputError for what does not fit (an upheld dispute changes the level), NotFound where `who` may not see the
+    dispute, Conflict where somebody was faster.
     """
-    from datetime import UTC, datetime
-
-    from agent.disputes.model import DisputeAnswer
-
+    store, by = who.space.store, who.name
     if not given.reason.strip():
         raise InputError("say why in a sentence: the rep reads it")
-    row = space.store[Disputes].get(ident, viewer=by)
-    if verdict not in ("upheld", "declined"):
+    row = store[Disputes].get(ident, viewer=by)
+    correction = None
+    if verdict == "upheld":
+        history = store[Ratings].look([row.dispute.call], viewer=by, with_superseded=True).ratings
+        by_id = {rating.id: rating for rating in history}
+        disputed, current = by_id[row.dispute.rating], by_id[newest(row.dispute.rating, history)]
+        named = Given(given.value, f"Dispute {ident} upheld: {given.reason.strip()}", given.turn, given.words)
+        correction = corrected(who.space, by, current, named)
+        if _level(correction.judgement) == _level(disputed.judgement):
+            raise InputError("upholding a dispute changes the rating; choose another level, or decline the dispute")
+    elif verdict != "declined":
         raise InputError("an answer is upheld or declined")
-    correction = _correction(space, by, row, given) if verdict == "upheld" else None
     answer = DisputeAnswer(
         dispute=ident,
         verdict="declined" if correction is None else "upheld",
@@ -92,68 +97,44 @@ def answer_dispute(space: Workspace, by: str, ident: str, verdict: str, given: G
         rating="" if correction is None else correction.id,
         at=datetime.now(UTC),
     )
-    space.store[Disputes].answer(answer, correction)
-    data = {"call": row.dispute.call, "criterion": row.dispute.criterion, "verdict": answer.verdict}
-    space.store[Webhooks].publish("dispute.answered", ident, data)
-    return answer
-
-
-def _correction(space: Workspace, by: str, row: DisputeRow, given: Given) -> Rating:
-    from agent.ratings.counting import newest
-
-    disputed = space.store[Ratings].get(row.dispute.rating, viewer=by)
-    history = space.store[Ratings].look([row.dispute.call], viewer=by, with_superseded=True).ratings
-    stands = space.store[Ratings].get(newest(disputed.id, history), viewer=by)
-    named = Given(given.value, f"Dispute {row.dispute.id} upheld: {given.reason.strip()}", given.turn, given.words)
-    found = corrected(space, by, stands, named)
-    if _level(found.judgement) == _level(disputed.judgement):
-        raise InputError("upholding a dispute changes the rating; choose another level, or decline the dispute")
-    return found
+    answered = store[Disputes].answer(answer, correction)
+    told = {"call": row.dispute.call, "criterion": row.dispute.criterion, "verdict": answer.verdict}
+    tell(who.space, Happened("dispute.answered", ident, told))
+    return answered
 
 
 def _level(judgement: Judgement) -> tuple[str, int | None]:
     return judgement.status, getattr(judgement, "value", None)
 
 
-@dataclass(frozen=True)
-class CriterionDisputes:
-    """One criterion as it is worded now, and the disputes about it. `mark` is empty unless it is to be calibrated."""
-
-    criterion: Criterion
-    open: int
-    upheld: int
-    declined: int
-    share: Statistic
-    mark: str
-
-
 def dispute_counts(space: Workspace, rubric: Rubric | None = None) -> list[CriterionDisputes]:
     """Disputes by criterion of `rubric` (default: the newest), whatever rubric the rating was made with as long as the
     criterion was worded the same. Criteria nobody disputed are left out."""
-    from agent.core.errors import NotFound
-
     store, rules = space.store, space.settings.disputes()
     counts = store[Disputes].counts(viewer=store.scope.name)
     if not counts:
         return []
-    newest = rubric or store[Rubrics].get()
+    newest_rubric = rubric or store[Rubrics].get()
     sums: dict[str, Counter[str]] = defaultdict(Counter)
-    for found in counts:
+    for one in counts:
         try:
-            then = store[Rubrics].get(found.rubric).criterion(found.criterion)
+            then = store[Rubrics].get(one.rubric).criterion(one.criterion)
         except NotFound:  # ratings out of a file may name a rubric that is not here
             continue
-        if then is not None and same_words(then, newest.criterion(found.criterion)):
-            sums[found.criterion] += Counter(open=found.open, upheld=found.upheld, declined=found.declined)
-    return [_counted(c, sums[c.id], rules) for c in newest.criteria if c.id in sums]
+        if then is not None and same_words(then, newest_rubric.criterion(one.criterion)):
+            sums[one.criterion] += Counter(open=one.open, upheld=one.upheld, declined=one.declined)
+    return [_counted(c, sums[c.id], rules) for c in newest_rubric.criteria if c.id in sums]
 
 
 def _counted(criterion: Criterion, sums: Counter[str], rules: DisputeRules) -> CriterionDisputes:
-    from agent.stats.intervals import clopper_pearson
-
-    upheld, declined = sums["upheld"], sums["declined"]
-    share, mark = clopper_pearson(upheld, upheld + declined), _mark(criterion, upheld, upheld + declined, rules)
-    return CriterionDisputes(criterion, sums["open"], upheld, declined, share, mark)
+    upheld, answered = sums["upheld"], sums["upheld"] + sums["declined"]
+    mark = ""
+    if upheld >= rules.least_upheld and exact_lower_bound(upheld, answered, rules.error) > rules.upheld_share:
+        mark = (
+            f"{upheld} of {answered} answered disputes about “{criterion.name}” were upheld: certainly more than "
+            f"{round(100 * rules.upheld_share)} %, so it is read in different ways. Calibrate it before you coach on it."
+        )
+    return CriterionDisputes.of(criterion, sums, clopper_pearson(upheld, answered), mark)
 
 
 def same_words(one: Criterion, other: Criterion | None) -> bool:
@@ -167,15 +148,4 @@ def marked_for_calibration(space: Workspace, rubric: Rubric | None = None) -> di
 
     The rule stands in `config/disputes.yaml`.
     """
-    return {found.criterion.id: found.mark for found in dispute_counts(space, rubric) if found.mark}
-
-
-def _mark(criterion: Criterion, upheld: int, answered: int, rules: DisputeRules) -> str:
-    from agent.stats.intervals import exact_lower_bound
-
-    if upheld < rules.least_upheld or exact_lower_bound(upheld, answered, rules.error) <= rules.upheld_share:
-        return ""
-    return (
-        f"{upheld} of {answered} answered disputes about “{criterion.name}” were upheld: certainly more than "
-        f"{round(100 * rules.upheld_share)} %, so it is read in different ways. Calibrate it before you coach on it."
-    )
+    return {count.criterion: count.mark for count in dispute_counts(space, rubric) if count.mark}

@@ -1,4 +1,4 @@
-"""`closeread export`: documents for people who do not use the program."""
+"""`closeread export`: documents for people who do not use the program; and `closeread guide export`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Annotated, Literal
 import typer
 
 from agent.app.cli.context import As, say, workspace
+from agent.guides.cli import GuideFile
+from agent.guides.cli import app as guides_app
+from agent.guides.file import read_guides
 
 app = typer.Typer(no_args_is_help=True, help="Documents to hand on: DOCX, PDF, Markdown, XLSX and CSV.")
 
@@ -18,18 +21,19 @@ FormatOption = Annotated[
 Out = Annotated[Path, typer.Option("--out", help="File to write.")]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
 
+PeriodOption = Annotated[
+    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
+]
+
 
 @app.command("guide")
-def guide(
-    ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="The guide, as `guide draft` writes it (YAML).")],
-    out: Out,
-    format: FormatOption = None,
-) -> None:
-    """The interview guide: questions with probes, and room for notes."""
-    from agent.guides.cli import export_guide
+@guides_app.command("export")
+def guide(ctx: typer.Context, file: GuideFile, out: Out, format: FormatOption = None) -> None:
+    """The interview guide on paper: questions with probes, and room for notes."""
+    from agent.documents.cli_writing import write_document
+    from agent.documents.verbs import guide_document
 
-    export_guide(workspace(ctx), file, format, out)
+    write_document(guide_document(workspace(ctx), read_guides(file)), format, out)
 
 
 @app.command("scoring-guide")
@@ -75,13 +79,13 @@ def scorecard(
     out: Out,
     rubric: RubricOption = "",
     format: FormatOption = None,
-    viewer: As = "",
+    period: PeriodOption = "",
 ) -> None:
     """One rep on every criterion, with quotes, call by call."""
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import scorecard_document
 
-    write_document(scorecard_document(workspace(ctx), say, rep, rubric, viewer), format, out)
+    write_document(scorecard_document(workspace(ctx), say, rep, rubric, period), format, out)
 
 
 @app.command()
@@ -101,21 +105,21 @@ def brief(
 
 @app.command()
 def report(
-    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, viewer: As = ""
+    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
 ) -> None:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import team_document
 
-    write_document(team_document(workspace(ctx), say, rubric, viewer), format, out)
+    write_document(team_document(workspace(ctx), say, rubric, period), format, out)
 
 
 @app.command()
 def summary(
-    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, viewer: As = ""
+    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
 ) -> None:
     """The executive summary: what separates won deals from lost ones, and where the team stands on it."""
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import summary_document
 
-    write_document(summary_document(workspace(ctx), say, rubric, viewer), format, out)
+    write_document(summary_document(workspace(ctx), say, rubric, period), format, out)

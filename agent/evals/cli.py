@@ -7,11 +7,33 @@ from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import Budget, Concurrency, DryRun, Json, console, print_json, say, table, workspace
-from agent.evals import cli_import as eval_import
+from agent.app.cli.context import Budget, Concurrency, DryRun, Json, console, me, print_json, say, table, workspace
+from agent.app.cli.context import run as run_async
+from agent.app.cli.plan import plan_line, show_plan
+from agent.app.cli.progress import phases
+from agent.app.planning import planned as cost_of
+from agent.app.verb import Who
+from agent.core.errors import UsageError
+from agent.db.ledger import SqlLedger
+from agent.evals import verbs
+from agent.evals.annomi import import_annomi
+from agent.evals.archive import Stored
+from agent.evals.cli_views import show_comparison, show_report, show_verdict, spent_line
+from agent.evals.junit import report_junit, verdict_junit
+from agent.evals.lists import archive, evals_view, find_suite
+from agent.evals.page import comparison_page, report_page
+from agent.evals.schemas import write_schemas
+from agent.evals.settled_cases import add_cases
+from agent.evals.suite import Suite
+from agent.evals.views import AcceptedView, VerdictView
+from agent.evals.writing import suite_from_csv
+from agent.rubrics.file import read_rubric
+from agent.scoring.cli import split as listed
+from agent.text.manifest import pairs
 
 app = typer.Typer(no_args_is_help=True, help="Hold ratings against manually scored cases; ship or do not ship.")
-app.add_typer(eval_import.app, name="import")
+importing = typer.Typer(no_args_is_help=True, help="Make a suite in the workspace from manual scores.")
+app.add_typer(importing, name="import")
 
 SuiteName = Annotated[str, typer.Argument(help="Name of a suite, or its folder.", show_default=False)]
 RunId = Annotated[str, typer.Argument(help="Id of a run.", show_default=False)]
@@ -22,19 +44,32 @@ Junit = Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML for
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """Suites and runs of this workspace. A suite that cannot be read is named, and the others are listed."""
-    from agent.evals.cli_views import run_rows
-    from agent.evals.verbs import accepted_runs, archive, evaluation_data, readable_suites
-
-    space = workspace(ctx)
-    suites, found = readable_suites(space, say), archive(space).runs()
-    accepted = accepted_runs(space, suites)
+    view = evals_view(workspace(ctx))
     if json:
-        print_json(evaluation_data(suites, found, accepted))
+        print_json(view.data())
         return
-    rows = [[s.name, s.file.kind, len(s.cases), s.file.prompt, s.file.about.split(". ")[0]] for s in suites]
+    for suite in view.suites:
+        if suite.problem:
+            say(f"problem: {suite.problem}")
+    rows = [[s.name, s.kind, s.cases, s.prompt, s.about.split(". ")[0]] for s in view.suites if not s.problem]
     table("Suites", ["suite", "kind", "cases", "prompt", "what for"], rows, right=["cases"])
     columns = ["run", "suite", "split", "model", "prompt", "mode", "draws", "cases", "at (UTC)", ""]
-    table("Runs", columns, run_rows(found, accepted), right=["draws", "cases"])
+    runs = [
+        [
+            r.id,
+            r.suite,
+            r.split,
+            r.model,
+            r.prompt,
+            r.mode,
+            r.draws,
+            r.cases,
+            f"{r.at:%Y-%m-%d %H:%M}",
+            "baseline" * r.accepted,
+        ]
+        for r in view.runs
+    ]
+    table("Runs", columns, runs, right=["draws", "cases"])
 
 
 @app.command("run")
@@ -59,39 +94,41 @@ def run_(
     json: Json = False,
 ) -> None:
     """Ask about every case and report. What was asked before is in the cache; running again asks what is missing."""
-    from agent.app.cli.plan import show_plan
-    from agent.evals.cli_views import show_report
-    from agent.evals.cli_work import run_suite
-    from agent.evals.verbs import Wanted, find_suite, planned
-    from agent.scoring.cli import split as listed
-    from agent.workspace import Workspace
-
-    space = Workspace(workspace(ctx).settings, model=model)
-    found = find_suite(space, suite)
+    who = me(ctx)
+    who = Who(verbs.asking(who.base, model), who.scope, as_name=who.as_name)
+    space, chosen = who.space, find_suite(who.space, suite)
     if rubric is not None:
-        from agent.rubrics.file import read_rubric
-
-        found = found.with_rubric(read_rubric(rubric, rubric.stem))
-    wanted = Wanted(split, tag, tuple(listed(cases)), prompt, draws, per_criterion)
+        chosen = chosen.with_rubric(read_rubric(rubric, rubric.stem))
+    wanted = verbs.Wanted(split, tag, tuple(listed(cases)), prompt, draws, per_criterion)
+    plan = verbs.planned(space, chosen, wanted)
     if dry_run:
-        show_plan(space, planned(space, found, wanted).requests(), json)
+        show_plan(space, plan.requests(), json)
         return
+    if space.settings.replay is not None:
+        say(f"{sum(1 for _ in plan.requests())} requests, answered from recordings in {space.settings.replay}")
+    elif plan.asked:
+        say(plan_line(cost_of(space, plan.requests())))
     try:
-        stored = run_suite(space, found, wanted, concurrency or space.concurrency, budget)
+        stored = run_async(lambda: _run(who, chosen, wanted, concurrency or space.concurrency, budget))
     except KeyboardInterrupt:
         say("stopped; every reply is in the cache, and running again asks only what is missing")
         raise typer.Exit(130) from None
+    say(spent_line(stored.run))
     _files(stored.report, html, junit)
     if json:
         print_json(stored.report.model_dump(mode="json"))
     else:
-        show_report(stored.report, tuple(found.file.metrics))
+        show_report(stored.report, tuple(chosen.file.metrics))
+
+
+async def _run(who: Who, suite: Suite, wanted: verbs.Wanted, concurrency: int, budget: float | None) -> Stored:
+    ledger = who.space.store[SqlLedger]
+    start = ledger.spent_usd()
+    with phases(lambda: ledger.spent_usd() - start) as phase:
+        return await verbs.run_now(who, suite, wanted, concurrency, budget, phase)
 
 
 def _files(report: object, html: Path | None, junit: Path | None) -> None:
-    from agent.evals.junit import report_junit
-    from agent.evals.page import report_page
-
     for path, text in ((html, report_page), (junit, report_junit)):
         if path is not None:
             write(path, text(report))  # type: ignore[arg-type]
@@ -107,9 +144,6 @@ def write(path: Path, text: str) -> None:
 @app.command()
 def show(ctx: typer.Context, run: RunId, html: Html = None, junit: Junit = None, json: Json = False) -> None:
     """The report of a run that is kept."""
-    from agent.evals.cli_views import show_report
-    from agent.evals.verbs import archive
-
     report = archive(workspace(ctx)).run(run).report
     _files(report, html, junit)
     if json:
@@ -121,11 +155,7 @@ def show(ctx: typer.Context, run: RunId, html: Html = None, junit: Junit = None,
 @app.command()
 def compare(ctx: typer.Context, first: RunId, second: RunId, html: Html = None, json: Json = False) -> None:
     """The second run against the first on the same cases: better, worse, same; and what flipped, with both quotes."""
-    from agent.evals.cli_views import show_comparison
-    from agent.evals.page import comparison_page
-    from agent.evals.verbs import comparison
-
-    found = comparison(workspace(ctx), first, second)
+    found = verbs.comparison(workspace(ctx), first, second)
     if html is not None:
         write(html, comparison_page(found))
     if json:
@@ -144,15 +174,12 @@ def gate(
     json: Json = False,
 ) -> None:
     """May it go out? Exit 0 if yes, 4 if not, with what to look at."""
-    from agent.evals.cli_views import show_verdict
-    from agent.evals.junit import verdict_junit
-    from agent.evals.verbs import gate as judged
-
-    verdict = judged(workspace(ctx), suite, run, against)
+    who = me(ctx)
+    verdict = verbs.hold_against(who, find_suite(who.space, suite), run, against)
     if junit is not None:
         write(junit, verdict_junit(verdict))
     if json:
-        print_json({"passed": verdict.passed, **verdict.model_dump(mode="json")})
+        print_json(VerdictView.of(verdict).data())
     else:
         show_verdict(verdict)
     verdict.require()
@@ -167,13 +194,12 @@ def accept(
     json: Json = False,
 ) -> None:
     """Make a run the baseline that the gate holds later ones against."""
-    from agent.evals.verbs import accept as accepted
-
-    found = accepted(workspace(ctx), run, by, reason)
+    accepted = verbs.accept_run(me(ctx, by), run, reason)
     if json:
-        print_json(found.model_dump(mode="json"))
+        print_json(AcceptedView.of(accepted).data())
     else:
-        console().print(f"{found.run} is the baseline of {found.suite}: {found.model}, {found.prompt}", markup=False)
+        line = f"{accepted.run} is the baseline of {accepted.suite}: {accepted.model}, {accepted.prompt}"
+        console().print(line, markup=False)
 
 
 @app.command()
@@ -190,9 +216,6 @@ def add(
     json: Json = False,
 ) -> None:
     """Turn settled ratings of calibration rounds into cases."""
-    from agent.core.errors import UsageError
-    from agent.evals.settled_cases import add_cases
-
     if from_calibration == from_disputes:
         raise UsageError("say where cases come from: --from-calibration or --from-disputes")
     if split not in ("dev", "test"):
@@ -209,7 +232,50 @@ def add(
 @app.command()
 def schema(out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("docs/schema")) -> None:
     """Write the JSON schemas of suites, cases and reports, for editors and for whoever reads the reports."""
-    from agent.evals.schemas import write_schemas
-
     for path in write_schemas(out):
         console().print(f"written: {path}", markup=False)
+
+
+Name = Annotated[str, typer.Option("--name", help="Name of the suite.")]
+
+
+@importing.command()
+def annomi(
+    ctx: typer.Context,
+    directory: Annotated[Path, typer.Argument(help="Folder with conversations.jsonl, tasks.jsonl, ratings.csv.")],
+    dev: Annotated[
+        int, typer.Option(min=0, help="Conversations of the development half, beside the ten-rater seven.")
+    ] = 20,
+    name: Name = "annomi",
+) -> None:
+    """AnnoMI: counselling conversations labelled by experts, seven of them by ten."""
+    _say(import_annomi(directory, archive(workspace(ctx)).suites / name, dev))
+
+
+@importing.command()
+def csv(
+    ctx: typer.Context,
+    scores: Annotated[Path, typer.Argument(help="CSV with one manual score a row.")],
+    calls: Annotated[Path, typer.Option("--calls", help="Folder with the transcripts.")],
+    manifest: Annotated[Path, typer.Option("--manifest", help="CSV that says what each transcript is.")],
+    rubric: Annotated[Path, typer.Option("--rubric", help="File with the criteria.")],
+    humans: Annotated[Path | None, typer.Option("--humans", help="CSV with every person's own rating.")] = None,
+    renames: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="Their column = our field (call, criterion, value, quotes, split, rater)."),
+    ] = None,
+    split: Annotated[str, typer.Option(help="Split of all cases, where no column says it: dev or test.")] = "dev",
+    name: Name = "own",
+) -> None:
+    """Anybody's manually scored calls. The files stay where they are; the suite points at them."""
+    if split not in ("dev", "test"):
+        raise UsageError("--split is dev or test")
+    columns = {field: column for column, field in pairs("--map", renames or []).items()}
+    folder = archive(workspace(ctx)).suites / name
+    _say(suite_from_csv(folder, scores, calls, manifest, rubric, columns, humans, split))  # type: ignore[arg-type]
+
+
+def _say(suite: Suite) -> None:
+    ratings = sum(len(case.references) for case in suite.cases)
+    console().print(f"{suite.folder}: {len(suite.cases)} cases, {ratings} manual ratings", markup=False)
+    console().print(f"next: closeread eval run {suite.name} --split dev --dry-run", markup=False)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from agent.app.cli.context import console, table
-
-if TYPE_CHECKING:
-    from agent.evals.archive import Stored
-    from agent.evals.comparing import Comparison, Flip
-    from agent.evals.gating import Verdict
-    from agent.evals.report import CriterionReport, Figure, Report
+from agent.core.statistic import p_value
+from agent.evals.comparing import Comparison, Flip
+from agent.evals.gating import Verdict
+from agent.evals.report import CriterionReport, Figure, Report
+from agent.evals.run import Run
 
 HIDDEN = "they are counted and not shown, so that no prompt is bent until they come out right"
 METRICS = ("exact", "within_one", "kappa", "alpha", "ac1", "sensitivity", "specificity")
@@ -102,8 +99,6 @@ def _failures(report: Report, most: int = 20) -> None:
 
 def show_comparison(found: Comparison, most: int = 30) -> None:
     """The second run against the first, and what flipped."""
-    from agent.core.statistic import p_value
-
     console().print(f"first   {found.first}: {found.first_with}", markup=False)
     console().print(f"second  {found.second}: {found.second_with}", markup=False)
     rows = [
@@ -153,20 +148,14 @@ def show_verdict(verdict: Verdict) -> None:
     console().print("Ship." if verdict.passed else "Do not ship.")
 
 
-def run_rows(found: list[Stored], accepted: set[str]) -> list[list[object]]:
-    """Runs for `eval list`."""
-    return [
-        [
-            s.run.id,
-            s.run.suite,
-            s.run.split or "all",
-            s.run.model,
-            s.run.prompt.partition("#")[0],
-            s.run.mode,
-            s.run.draws,
-            len(s.run.cases),
-            f"{s.run.at:%Y-%m-%d %H:%M}",
-            "baseline" if s.run.id in accepted else "",
-        ]
-        for s in found
-    ]
+def spent_line(done: Run) -> str:
+    """What a run took, in a line."""
+    spent = done.spending
+    money = "price unknown" if spent.usd is None else f"list price ${spent.usd:.4f}"
+    told = ", ".join(f"{count} from {source}" for source, count in spent.answered.items()) or "none"
+    about = "about " if spent.estimated else ""
+    seconds = "" if spent.seconds is None else f", {spent.seconds:.1f} s a request"
+    return (
+        f"{spent.requests} replies ({told}), {about}{spent.input_tokens:,} input and {spent.output_tokens:,} output "
+        f"tokens, {money}, paid now ${spent.paid_usd:.4f}{seconds}"
+    )

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agent.app.telling import Phase
 from agent.evals.behaviors import pattern_of
 from agent.evals.run import Answer, Run
 from agent.evals.running import Meter, Plan, finished
 from agent.evals.suite import Case, Suite
-from agent.interviews.model import Extraction, Interview
+from agent.interviews.model import Interview
 from agent.llm.prices import Prices
 from agent.llm.prompts import Prompt
 from agent.patterns.coding import Moments
-from agent.patterns.extraction import Phase, Readers, extract
+from agent.patterns.extraction import Readers, extract
+from agent.patterns.model import Extraction
 from agent.ratings.model import Rated
 
 

@@ -20,7 +20,7 @@ from agent.evals.suite_files import CASE_OF, CallCase, CriterionCase, Expected, 
 from agent.rubrics.file import read_rubric
 from agent.rubrics.model import Criterion, Rubric
 from agent.text.importers import read_transcript, read_transcript_bytes
-from agent.text.importers.turns import folded
+from agent.text.names import folded
 from agent.text.quotes import QuoteIndex
 
 CHECKS = ("passes", "specific", "observable", "unambiguous")

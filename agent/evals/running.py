@@ -26,9 +26,9 @@ from agent.llm.model import Model, Reply, Request
 from agent.llm.prices import Prices
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
+from agent.patterns.checking import TESTS, check_request
 from agent.ratings.model import Failed, Rated
 from agent.rubrics.model import Rubric
-from agent.rubrics.model_checks import TESTS, check_request
 from agent.scoring.rating import failed_ratings, rate_call, rating_request
 from agent.text.quotes import QuoteIndex
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from agent.app.verb import Who, verb
 from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.disputes.store import Disputes
@@ -13,7 +14,7 @@ from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.calibration.report import RatedRound
-    from agent.disputes.store import DisputeRow
+    from agent.disputes.model import DisputeRow
     from agent.ratings.model import Judgement
     from agent.rubrics.model import Rubric
     from agent.workspace import Workspace
@@ -48,8 +49,10 @@ def add_cases(space: Workspace, name: str, disputes_only: bool, split: str) -> d
     return _write(space, name, rubric, settled, humans, split, note)
 
 
-def add_dispute_cases(space: Workspace, name: str, split: str) -> dict[str, Any]:
+@verb("ops_lead", audit="cases_added", facts=lambda added: {"cases": added["cases"]})
+def add_dispute_cases(who: Who, suite: str, split: str) -> dict[str, Any]:
     """The same for answered disputes alone. InputError where none is answered."""
+    space = who.space
     answered = answered_disputes(space)
     if not answered:
         raise InputError("no dispute is answered yet, so there is nothing to make cases of")
@@ -57,7 +60,7 @@ def add_dispute_cases(space: Workspace, name: str, split: str) -> dict[str, Any]
     settled: Settled = {}
     humans: Humans = defaultdict(lambda: defaultdict(dict))
     _add_answered(space, rubric, answered, settled, humans)
-    return _write(space, name, rubric, settled, humans, split, "settled by a manager's answer to a dispute")
+    return _write(space, suite, rubric, settled, humans, split, "settled by a manager's answer to a dispute")
 
 
 def answered_disputes(space: Workspace) -> list[DisputeRow]:
@@ -70,16 +73,16 @@ def _add_answered(
 ) -> None:
     """What stands on each disputed place: a declined dispute confirms the rating, an upheld one replaced it."""
     from agent.disputes.verbs import same_words
-    from agent.ratings.counting import newest
     from agent.ratings.model import Failed
+    from agent.ratings.rule import newest
 
-    viewer = space.store.scope.name
+    calls = sorted({row.dispute.call for row in answered})
+    history = space.store[Ratings].look(calls, viewer=space.store.scope.name, with_superseded=True).ratings
+    by_id = {rating.id: rating for rating in history}
     for row in answered:
         found, wanted = row.dispute, rubric.criterion(row.dispute.criterion)
         if wanted is None or not same_words(wanted, space.store[Rubrics].get(row.rubric).criterion(found.criterion)):
             continue
-        history = space.store[Ratings].look([found.call], viewer=viewer, with_superseded=True).ratings
-        by_id = {rating.id: rating for rating in history}
         stands = by_id.get(newest(found.rating, history))
         if stands is None or isinstance(stands.judgement, Failed):
             continue
@@ -90,8 +93,8 @@ def _add_answered(
 def _write(
     space: Workspace, name: str, rubric: Rubric, settled: Settled, humans: Humans, split: str, note: str
 ) -> dict[str, Any]:
+    from agent.evals.lists import archive
     from agent.evals.loading import read_suite
-    from agent.evals.verbs import archive
     from agent.evals.writing import calibrated_case, cases_suite_file, write_case, write_suite
 
     settled = {call: found for call, found in settled.items() if space.store[Calls].about(call).has_transcript}

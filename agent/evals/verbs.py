@@ -1,119 +1,62 @@
-"""Evaluation suites: find one, run it, keep the run, hold it against the baseline."""
+"""Evaluation suites: run one, hold a run against the baseline, accept a baseline, add cases that people settled."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from agent.app.telling import Note, Phase, unseen
-from agent.core.errors import GateClosed, ImportProblem, ModelError, NotFound, UsageError
+from pydantic import Field
 
-if TYPE_CHECKING:
-    from agent.evals.archive import Accepted, Archive, Stored
-    from agent.evals.comparing import Comparison
-    from agent.evals.gating import Verdict
-    from agent.evals.run import Mode, Run
-    from agent.evals.running import Plan
-    from agent.evals.suite import Suite
-    from agent.llm.prompts import Prompt
-    from agent.llm.roles import Role
-    from agent.workspace import Workspace
-
+from agent.app.planning import planned as counted
+from agent.app.queue.model import Job
+from agent.app.queue.store import Jobs
+from agent.app.telling import Phase, unseen
+from agent.app.verb import Who, verb
+from agent.core.base import Frozen
+from agent.core.errors import Advice, Conflict, GateClosed, ModelError, UsageError
+from agent.evals.archive import Accepted, Archive, Stored
+from agent.evals.comparing import Comparison, compare
+from agent.evals.gating import Verdict, judge
+from agent.evals.interviews import Extracting, run_interviews
+from agent.evals.lists import archive, named_suite
+from agent.evals.report import report_of
+from agent.evals.run import Mode, Run
+from agent.evals.running import CODE, Plan, run_suite
+from agent.evals.suite import Suite
+from agent.evals.views import RunPlanView
+from agent.jobs.starting import start
+from agent.llm.prompts import Prompt
+from agent.llm.roles import Role
+from agent.patterns.coding import Moments
+from agent.patterns.extraction import Readers
+from agent.patterns.verbs import PROMPTS
+from agent.workspace import Workspace
 
 ROLE_OF = {"calls": "rater", "hostile": "rater", "criteria": "drafter"}
+_UNKNOWN = (
+    "a suite of interviews goes through the whole extraction, whose later requests depend on the earlier replies, so "
+    "they cannot be counted before; set a budget"
+)
 
 
-def archive(space: Workspace) -> Archive:
-    """The workspace's runs, baselines and gate verdicts."""
-    from agent.evals.archive import Archive
+class EvaluateParams(Frozen):
+    """What a job runs. Cases and prompt are as they are when the work begins."""
 
-    return Archive(space.settings.workspace / "evals")
-
-
-def suite_folders(space: Workspace) -> dict[str, Path]:
-    """All suites by name: the workspace's own, then the shipped ones."""
-    from agent.settings import shipped
-
-    found: dict[str, Path] = {}
-    for root in (archive(space).suites, shipped("evals")):
-        for path in sorted(root.glob("*/suite.yaml")):
-            found.setdefault(path.parent.name, path.parent)
-    return found
-
-
-def find_suite(space: Workspace, name: str) -> Suite:
-    """The suite in the folder `name`, else the workspace's or the shipped one of that name."""
-    from agent.evals.loading import read_suite
-
-    if (Path(name) / "suite.yaml").is_file():
-        return read_suite(Path(name).resolve())
-    folders = suite_folders(space)
-    if name not in folders:
-        raise NotFound(f"there is no suite {name!r}; there are {', '.join(folders)} (or give the suite's folder)")
-    return read_suite(folders[name])
-
-
-def named_suite(space: Workspace, name: str) -> Suite:
-    """The suite of that name, and never a folder: for names that come over the network."""
-    from agent.evals.lines import read_kept
-
-    folders = suite_folders(space)
-    if name not in folders:
-        raise NotFound(f"there is no suite {name!r}; there are {', '.join(folders)}")
-    return read_kept(folders[name])
-
-
-def readable_suites(space: Workspace, note: Note) -> list[Suite]:
-    """All suites that can be read; `note` is told about each that cannot."""
-    from agent.evals.loading import read_suite
-
-    found = []
-    for folder in suite_folders(space).values():
-        try:
-            found.append(read_suite(folder))
-        except ImportProblem as problem:
-            note(f"problem: {problem}")
-    return found
-
-
-def accepted_runs(space: Workspace, suites: Sequence[Suite]) -> set[str]:
-    """Ids of the runs that are the baseline of one of `suites`."""
-    runs = archive(space)
-    return {baseline.now.run for suite in suites if (baseline := runs.baseline(suite.name)) is not None}
-
-
-def evaluation_data(suites: Sequence[Suite], runs: Sequence[Stored], accepted: set[str]) -> dict[str, Any]:
-    """Suites and runs as JSON data."""
-    return {
-        "suites": [
-            {"suite": s.name, "kind": s.file.kind, "n_cases": len(s.cases), "about": s.file.about} for s in suites
-        ],
-        "runs": [{"run": s.run.id, "suite": s.run.suite, "baseline": s.run.id in accepted} for s in runs],
-    }
-
-
-def comparison(space: Workspace, first: str, second: str) -> Comparison:
-    """The second run against the first on the cases they share. NotFound for an unknown run."""
-    return _compared(archive(space).folder, first, second)
-
-
-@lru_cache(maxsize=64)
-def _compared(folder: Path, first: str, second: str) -> Comparison:
-    """Kept, since a run's id is made from its answers: the same two ids compare alike."""
-    from agent.evals.archive import Archive
-    from agent.evals.comparing import compare
-
-    runs = Archive(folder)
-    return compare(runs.run(first).run, runs.run(second).run)
+    suite: str
+    split: str = ""
+    prompt: str = ""
+    model: str = ""
+    draws: int = Field(default=1, ge=1, le=20)
+    per_criterion: bool = False
+    budget_usd: float | None = None
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What `eval run` was asked for."""
+    """Which cases of a suite are asked, with which prompt, how often and in which way."""
 
     split: str = ""
     tag: str = ""
@@ -122,33 +65,110 @@ class Wanted:
     draws: int = 1
     per_criterion: bool = False
 
-    @property
-    def mode(self) -> Mode:
-        """As runs name it."""
-        return "one criterion" if self.per_criterion else "all criteria"
+    @classmethod
+    def of(cls, params: EvaluateParams) -> Wanted:
+        """What a job was asked for."""
+        return cls(params.split, prompt=params.prompt, draws=params.draws, per_criterion=params.per_criterion)
 
     def plan(self, suite: Suite, role: Role, prompt: Prompt | None) -> Plan:
-        """The plan of a run."""
-        from agent.evals.running import Plan
-
+        """The plan of a run. UsageError where the options do not fit the suite."""
         if self.per_criterion and suite.file.kind not in ("calls", "hostile"):
-            raise UsageError("--per-criterion is for suites of calls")
+            raise UsageError("one request a criterion is for suites of calls")
         if self.draws > 1 and suite.file.kind in ("quotes", "interviews"):
-            raise UsageError(f"--draws is for suites that rate or check, not for kind {suite.file.kind}")
+            raise UsageError(f"several readings are for suites that rate or check, not for kind {suite.file.kind}")
+        mode: Mode = "one criterion" if self.per_criterion else "all criteria"
         cases = suite.chosen(self.split, self.tag, self.cases)
-        return Plan(suite, cases, role, prompt, self.draws, self.mode, self.split)
+        return Plan(suite, cases, role, prompt, self.draws, mode, self.split)
+
+
+@verb(
+    "ops_lead",
+    audit="job_started",
+    subject=lambda job: job.id,
+    facts=lambda job: {"kind": job.kind, **{k: job.params[k] for k in ("suite", "prompt", "model")}},
+)
+def start_run(who: Who, params: EvaluateParams) -> Job:
+    """Run a suite in the background. NotFound for an unknown suite or prompt, RoleUnbound without a model, UsageError
+    where the options do not fit the suite, Conflict where the same is under way."""
+    space = who.space
+    planned(asking(space, params.model), named_suite(space, params.suite), Wanted.of(params))
+    same = params.model_dump(exclude={"budget_usd"}).items()
+    if running := [job for job in space.store[Jobs].open("evaluate") if same <= job.params.items()]:
+        raise Conflict(f"{running[0].id} runs the same and is {running[0].state}; wait for it, or cancel it")
+    return start(space, "evaluate", params.model_dump(), by=who.signature)
+
+
+@verb("ops_lead", audit="suite_run", subject=lambda made: made.run.id, facts=lambda made: {"suite": made.run.suite})
+async def run_now(
+    who: Who, suite: Suite, wanted: Wanted, concurrency: int, budget: float | None, phase: Phase
+) -> Stored:
+    """Run a suite while somebody waits, and keep the run with its report."""
+    return await execute(who.space, suite, wanted, concurrency, budget, phase)
+
+
+@verb(
+    "ops_lead",
+    audit="gate_asked",
+    subject=lambda made: made.candidate,
+    facts=lambda made: {"suite": made.suite, "against": made.baseline, "passed": made.passed},
+)
+def hold_against(who: Who, suite: Suite, run: str, against: str) -> Verdict:
+    """Ask the gate of a run (the newest) against another (the baseline), and keep what it says: a prompt is released
+    only on a gate that passed."""
+    verdict = judged(who.space, suite, run, against)
+    archive(who.space).keep_verdict(verdict)
+    return verdict
+
+
+@verb(
+    "ops_lead",
+    audit="baseline_accepted",
+    facts=lambda made: {"suite": made.suite, "reason": made.reason},
+)
+def accept_run(who: Who, run: str, reason: str) -> Accepted:
+    """Make a run the baseline of its suite. GateClosed where cases were not answered."""
+    runs = archive(who.space)
+    chosen = runs.run(run).run
+    if chosen.unanswered:
+        raise GateClosed(f"{run} is incomplete: {len(chosen.unanswered)} cases were not answered; run it again")
+    accepted = Accepted(
+        run=chosen.id,
+        suite=chosen.suite,
+        suite_id=chosen.suite_id,
+        model=chosen.model,
+        prompt=chosen.prompt,
+        by=who.signature,
+        reason=reason,
+        at=datetime.now(UTC),
+    )
+    runs.accept(accepted)
+    return accepted
+
+
+def asking(space: Workspace, model: str) -> Workspace:
+    """The same workspace with `model` in the place of every role's own, where one is named."""
+    if not model:
+        return space
+    other = copy(space)
+    other.model = model
+    return other
 
 
 def planned(space: Workspace, suite: Suite, wanted: Wanted) -> Plan:
     """The plan with roles that cannot ask."""
-    from agent.evals.running import CODE
-
     kind = suite.file.kind
     if kind == "quotes":
         return wanted.plan(suite, CODE, None)
     role = space.planned_role(ROLE_OF.get(kind, "drafter"))
     prompt = None if kind == "interviews" else space.prompt(wanted.prompt or suite.file.prompt)
     return wanted.plan(suite, role, prompt)
+
+
+def run_plan(space: Workspace, params: EvaluateParams) -> RunPlanView:
+    """What a run would take, before it is started. Asks no model. RoleUnbound without one."""
+    space = asking(space, params.model)
+    plan = planned(space, named_suite(space, params.suite), Wanted.of(params))
+    return RunPlanView.of(counted(space, plan.requests(), _UNKNOWN if plan.suite.file.kind == "interviews" else ""))
 
 
 async def execute(
@@ -164,49 +184,26 @@ async def execute(
 
     ModelError where no case was answered.
     """
-    from agent.evals.archive import Stored
-    from agent.evals.report import report_of
-
     plan = planned(space, suite, wanted)
-    done = await _asked(space, suite, wanted, plan, concurrency, budget, phase, job)
+    done = await _asked(space, wanted, plan, concurrency, budget, phase, job)
     if not done.answers and not done.refused:
         raise ModelError(f"no case was answered: {next(iter(done.unanswered.values()), 'there are none')}")
-    stored = Stored(run=done, report=report_of(done, {c.id: c.text for c in plan.cases}))
+    stored = Stored(run=done, report=report_of(done, {case.id: case.text for case in plan.cases}))
     archive(space).keep(stored.run, stored.report)
     return stored
 
 
 async def _asked(
-    space: Workspace,
-    suite: Suite,
-    wanted: Wanted,
-    plan: Plan,
-    concurrency: int,
-    budget: float | None,
-    phase: Phase,
-    job: str,
-) -> Run:
-    from agent.evals.running import run_suite
-
-    kind = suite.file.kind
-    if kind == "quotes":
-        return await run_suite(plan, concurrency, lambda: None)
-    if kind == "interviews":
-        return await _extracted(space, wanted, plan, concurrency, budget, phase, job)
-    step = phase(f"suite {suite.name}", len(plan.asked) * plan.draws)
-    name = ROLE_OF[kind]
-    async with space.roles(name, budget_usd=budget, job=job, fallback=False) as roles:
-        prices = space.prices([space.binding(name)])
-        return await run_suite(wanted.plan(suite, roles[name], plan.prompt), concurrency, step, prices)
-
-
-async def _extracted(
     space: Workspace, wanted: Wanted, plan: Plan, concurrency: int, budget: float | None, phase: Phase, job: str
 ) -> Run:
-    from agent.evals.interviews import Extracting, run_interviews
-    from agent.patterns.extraction import Readers
-    from agent.patterns.verbs import PROMPTS
-
+    kind = plan.suite.file.kind
+    if kind == "quotes":
+        return await run_suite(plan, concurrency, lambda: None)
+    if kind != "interviews":
+        name, step = ROLE_OF[kind], phase(f"suite {plan.suite.name}", len(plan.asked) * plan.draws)
+        async with space.roles(name, budget_usd=budget, job=job, fallback=False) as roles:
+            prices = space.prices([space.binding(name)])
+            return await run_suite(wanted.plan(plan.suite, roles[name], plan.prompt), concurrency, step, prices)
     prompts = {name: space.prompt(name) for name in PROMPTS}
     if wanted.prompt:
         changed = space.prompt(wanted.prompt)
@@ -214,54 +211,37 @@ async def _extracted(
     names = ("analyst_a", "analyst_b", "drafter")
     async with space.roles(*names, budget_usd=budget, job=job, fallback=False) as roles:
         readers = Readers(*(roles[name] for name in names))
-        given = Extracting(readers, prompts, space.moments, concurrency, phase)
+        given = Extracting(readers, prompts, Moments.of(space.stages), concurrency, phase)
         return await run_interviews(plan, given, space.prices([space.binding(name) for name in names]))
 
 
-def gate(space: Workspace, name: str, run_id: str, against: str) -> Verdict:
-    """The newest run of a suite (or `run_id`) against its baseline (or the run `against`); the verdict is kept."""
-    verdict = judged(space, find_suite(space, name), run_id, against)
-    archive(space).keep_verdict(verdict)
-    return verdict
+def comparison(space: Workspace, first: str, second: str) -> Comparison:
+    """The second run against the first on the cases they share. NotFound for an unknown run."""
+    return _compared(archive(space).folder, first, second)
 
 
-def judged(space: Workspace, suite: Suite, run_id: str, against: str) -> Verdict:
+@lru_cache(maxsize=64)
+def _compared(folder: Path, first: str, second: str) -> Comparison:
+    """Kept, since a run's id is made from its answers: the same two ids compare alike."""
+    runs = Archive(folder)
+    return compare(runs.run(first).run, runs.run(second).run)
+
+
+def judged(space: Workspace, suite: Suite, run: str, against: str) -> Verdict:
     """What the gate says, without keeping it. GateClosed where there is no baseline, or the suite changed since."""
-    from agent.evals.gating import judge
-
     runs = archive(space)
-    candidate = runs.run(run_id) if run_id else runs.newest(suite.name)
+    candidate = runs.run(run) if run else runs.newest(suite.name)
     if candidate.run.suite != suite.name:
         raise UsageError(f"{candidate.run.id} is a run of {candidate.run.suite}, not of {suite.name}")
     accepted = runs.baseline(suite.name)
     if not against and accepted is None:
         raise GateClosed(
-            f"suite {suite.name} has no baseline to hold {candidate.run.id} against; "
-            f"accept a run that people have looked at: closeread eval accept RUN --by NAME --reason WHY"
+            f"suite {suite.name} has no baseline to hold {candidate.run.id} against",
+            advice=Advice(
+                "eval accept RUN --by NAME --reason WHY", "/evals", "accept a run that people have looked at"
+            ),
         )
     baseline = runs.run(against or (accepted.now.run if accepted is not None else ""))
     if candidate.run.suite_id != suite.id:
         raise GateClosed(f"suite {suite.name} has changed since {candidate.run.id}; run it again")
     return judge(candidate.run, baseline.run, suite.file.gates, [case.id for case in suite.cases])
-
-
-def accept(space: Workspace, run_id: str, by: str, reason: str) -> Accepted:
-    """Make a run the baseline of its suite."""
-    from agent.evals.archive import Accepted
-
-    runs = archive(space)
-    chosen = runs.run(run_id).run
-    if chosen.unanswered:
-        raise GateClosed(f"{run_id} is incomplete: {len(chosen.unanswered)} cases were not answered; run it again")
-    accepted = Accepted(
-        run=chosen.id,
-        suite=chosen.suite,
-        suite_id=chosen.suite_id,
-        model=chosen.model,
-        prompt=chosen.prompt,
-        by=by,
-        reason=reason,
-        at=datetime.now(UTC),
-    )
-    runs.accept(accepted)
-    return accepted

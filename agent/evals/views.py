@@ -1,16 +1,16 @@
-"""Evaluations as the API sends them. Reports and comparisons go out as they are kept: their shape is published."""
+"""Evaluations as everybody outside gets them: the API, `--json` and the pages. Reports and comparisons go out as they are
+kept, since their shape is published (docs/schema)."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from agent.app.view import View, example
+from agent.evals.archive import Accepted, Stored
 from agent.evals.gating import Check, Verdict
-
-if TYPE_CHECKING:
-    from agent.evals.lines import RunLine, SuiteLine
 
 PROMPT = r"^([a-z][a-z_]{0,59}(@\d{1,3})?)?$"
 _RUN: dict[str, Any] = {
@@ -31,6 +31,7 @@ _RUN: dict[str, Any] = {
 _ACCEPTED: dict[str, Any] = {
     "run": "ev-0a7f8b6f6249",
     "suite": "ledgerline",
+    "suite_id": "su-51f0c2d97a3b",
     "model": "openai/gpt-4.1-mini",
     "prompt": "rate_call@1#5d0c6f2a",
     "by": "Ana Ruiz",
@@ -39,7 +40,7 @@ _ACCEPTED: dict[str, Any] = {
 }
 
 
-class RunOut(BaseModel):
+class RunView(View):
     """A run in a list. `accepted`: the gate holds later runs of the suite against it. `usd` null: price not known."""
 
     id: str
@@ -54,71 +55,89 @@ class RunOut(BaseModel):
     failures: Annotated[int, Field(description="Ratings that are not right.")]
     usd: float | None
     at: datetime
-    accepted: bool
+    accepted: bool = False
 
-    model_config = {"json_schema_extra": {"examples": [_RUN]}}
+    model_config = example(_RUN)
 
     @classmethod
-    def of(cls, line: RunLine) -> RunOut:
-        """As it is sent."""
-        return cls.model_validate(line, from_attributes=True)
+    def of(cls, stored: Stored) -> RunView:
+        """A stored run without its answers; `accepted` is set by whoever knows the baselines."""
+        run = stored.run
+        return cls(
+            id=run.id,
+            suite=run.suite,
+            split=run.split or "all",
+            model=run.model,
+            prompt=run.prompt.partition("#")[0],
+            mode=run.mode,
+            draws=run.draws,
+            cases=len(run.cases),
+            unanswered=len(run.unanswered),
+            failures=len(stored.report.failures),
+            usd=run.spending.usd,
+            at=run.at,
+        )
 
 
-class AcceptedOut(BaseModel):
+class AcceptedView(View):
     """A baseline: which run, by whom, and why."""
 
     run: str
     suite: str
+    suite_id: str
     model: str
     prompt: str
     by: str
     reason: str
     at: datetime
 
-    model_config = {"json_schema_extra": {"examples": [_ACCEPTED]}}
+    model_config = example(_ACCEPTED)
+
+    @classmethod
+    def of(cls, accepted: Accepted) -> AcceptedView:
+        """The fields that are kept."""
+        return cls.model_validate(accepted)
 
 
-class SuiteOut(BaseModel):
+class SuiteView(View):
     """A suite, its newest run and its baseline. `problem` says why its files cannot be read; empty where they can."""
 
     name: str
-    kind: str
-    about: str
-    prompt: str
-    cases: int
-    must_pass: int
-    newest: RunOut | None
-    baseline: AcceptedOut | None
-    problem: str
+    kind: str = ""
+    about: str = ""
+    prompt: str = ""
+    cases: int = 0
+    must_pass: int = 0
+    newest: RunView | None
+    baseline: AcceptedView | None
+    problem: str = ""
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "name": "ledgerline",
-                    "kind": "calls",
-                    "about": "40 calls, each rated twice by hand.",
-                    "prompt": "rate_call",
-                    "cases": 40,
-                    "must_pass": 0,
-                    "newest": _RUN,
-                    "baseline": _ACCEPTED,
-                    "problem": "",
-                }
-            ]
+    model_config = example(
+        {
+            "name": "ledgerline",
+            "kind": "calls",
+            "about": "40 calls, each rated twice by hand.",
+            "prompt": "rate_call",
+            "cases": 40,
+            "must_pass": 0,
+            "newest": _RUN,
+            "baseline": _ACCEPTED,
+            "problem": "",
         }
-    }
-
-    @classmethod
-    def of(cls, line: SuiteLine) -> SuiteOut:
-        """As it is sent."""
-        return cls.model_validate(line, from_attributes=True)
+    )
 
 
-class Suites(BaseModel):
+class SuiteList(View):
     """All suites."""
 
-    items: list[SuiteOut]
+    items: list[SuiteView]
+
+
+class EvalsView(View):
+    """All suites, and all runs, newest first."""
+
+    suites: list[SuiteView]
+    runs: list[RunView]
 
 
 class StartRun(BaseModel):
@@ -131,10 +150,10 @@ class StartRun(BaseModel):
     per_criterion: Annotated[bool, Field(description="One request a criterion.")] = False
     budget_usd: Annotated[float | None, Field(ge=0, le=1e6, description="Stop before passing this.")] = None
 
-    model_config = {"json_schema_extra": {"examples": [{"prompt": "rate_call@2", "budget_usd": 2.0}]}}
+    model_config = example({"prompt": "rate_call@2", "budget_usd": 2.0})
 
 
-class RunPlanOut(BaseModel):
+class RunPlanView(View):
     """What a run would take. `usd` null where the model's price is not known; cached requests cost nothing."""
 
     requests: int
@@ -146,26 +165,22 @@ class RunPlanOut(BaseModel):
     usd: float | None
     note: Annotated[str, Field(description="What the figures leave out.")]
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "requests": 40,
-                    "cached": 0,
-                    "to_send": 40,
-                    "input_tokens": 62417,
-                    "counted": True,
-                    "output_tokens": 21846,
-                    "usd": 0.06,
-                    "note": "",
-                }
-            ]
+    model_config = example(
+        {
+            "requests": 40,
+            "cached": 0,
+            "to_send": 40,
+            "input_tokens": 62417,
+            "counted": True,
+            "output_tokens": 21846,
+            "usd": 0.06,
+            "note": "",
         }
-    }
+    )
 
     @classmethod
-    def of(cls, plan: dict[str, Any]) -> RunPlanOut:
-        """From `agent.app.planning.planned`."""
+    def of(cls, plan: dict[str, Any]) -> RunPlanView:
+        """From what `agent.app.planning.planned` counted."""
         return cls(
             requests=plan["requests"],
             cached=plan["cached"],
@@ -184,10 +199,10 @@ class HoldAgainst(BaseModel):
     run: Annotated[str, Field(max_length=60)] = ""
     against: Annotated[str, Field(max_length=60)] = ""
 
-    model_config = {"json_schema_extra": {"examples": [{"run": "ev-2f773685c4d4", "against": "ev-0a7f8b6f6249"}]}}
+    model_config = example({"run": "ev-2f773685c4d4", "against": "ev-0a7f8b6f6249"})
 
 
-class VerdictOut(BaseModel):
+class VerdictView(View):
     """The gate's answer: every check with what it saw and, where it is closed, what to look at."""
 
     passed: bool
@@ -201,8 +216,8 @@ class VerdictOut(BaseModel):
     checks: list[Check]
 
     @classmethod
-    def of(cls, verdict: Verdict) -> VerdictOut:
-        """As it is sent."""
+    def of(cls, verdict: Verdict) -> VerdictView:
+        """The verdict, and whether it lets the candidate through."""
         return cls(passed=verdict.passed, **verdict.model_dump())
 
 
@@ -211,4 +226,4 @@ class AcceptRun(BaseModel):
 
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
 
-    model_config = {"json_schema_extra": {"examples": [{"reason": "read all 14 differences with the managers"}]}}
+    model_config = example({"reason": "read all 14 differences with the managers"})

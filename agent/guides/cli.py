@@ -1,26 +1,28 @@
-"""`closeread guide`."""
+"""`closeread guide` (all but `export`, see agent/documents/cli.py)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Json, console, print_json, run, say, table, workspace
+from agent.app.cli.context import Budget, DryRun, Json, print_json, run, say, table, workspace
+from agent.app.cli.plan import show_plan
 from agent.core.errors import InputError, UsageError
-
-if TYPE_CHECKING:
-    from agent.guides.model import Finding, Guide
-    from agent.guides.review import GuideReview
-    from agent.workspace import Workspace
+from agent.guides import verbs
+from agent.guides.file import is_guide, read_guides, read_lines, write_guides
+from agent.guides.model import Guide
+from agent.guides.review import GuideReview
+from agent.guides.rules import findings, set_findings, size_and_behavior
+from agent.guides.views import CheckedQuestion
 
 app = typer.Typer(
     no_args_is_help=True, help="Interview guides: questions that bring out what reps asked, said and did."
 )
 
 GuideFile = Annotated[Path, typer.Argument(help="The guide, as `guide draft` writes it (YAML).")]
-OutFile = Annotated[Path, typer.Option("--out", help="File to write.")]
 
 
 @app.command()
@@ -40,43 +42,29 @@ def draft(
     dry_run: DryRun = False,
 ) -> None:
     """Draft the questions for won or for lost deals, stage by stage; the rules of `guide lint` check them."""
-    from agent.guides.verbs import draft_guide, stages_of, template_guides
-    from agent.scoring.cli import split
-
     space = workspace(ctx)
-    chosen = stages_of(space, split(stages))
-    there = _read_if_there(out)
+    chosen = verbs.stages_of(space, [stage.strip() for stage in stages.split(",") if stage.strip()])
+    there = read_guides(out) if out is not None and out.exists() else []
     if template:
-        made = [g for g in template_guides(space, chosen) if outcome in (None, g.outcome)]
+        made = [g for g in verbs.template_guides(space, chosen) if outcome in (None, g.outcome)]
     elif outcome is None:
         raise UsageError("say for which buyers: --outcome won or --outcome lost (or take both with --template)")
     elif dry_run:
-        _plan(space, outcome, chosen, there)
+        note = "A second request follows where the rules find fault with the first draft."
+        show_plan(space, [verbs.draft_request(space, outcome, chosen, there)], False, note)
         return
     else:
-        made = [run(lambda: draft_guide(space, outcome, chosen, there, budget))]
-    written = {g.outcome: g for g in (*there, *made)}
-    _write(list(written.values()), out)
-    _say_set_findings(list(written.values()), [stage["id"] for stage in chosen])
-
-
-def _read_if_there(out: Path | None) -> list[Guide]:
-    from agent.guides.file import read_guides
-
-    return read_guides(out) if out is not None and out.exists() else []
-
-
-def _plan(space: Workspace, outcome: Literal["won", "lost"], stages: list[dict[str, str]], there: list[Guide]) -> None:
-    from agent.app.cli.plan import show_plan
-    from agent.guides.verbs import draft_request
-
-    request = draft_request(space, outcome, stages, there)
-    show_plan(space, [request], False, "A second request follows where the rules find fault with the first draft.")
+        made = [run(lambda: verbs.draft_guide(space, outcome, chosen, there, budget))]
+    guides = list({g.outcome: g for g in (*there, *made)}.values())
+    _write(guides, out)
+    for finding in set_findings(guides, [stage["id"] for stage in chosen]):
+        say(f"{finding.outcome or 'both sets'}: {finding.why}")
+    flawed = sum(bool(findings(q.question)) for g in guides for q in g.questions)
+    if flawed:
+        say(f"{flawed} questions break a rule; see: closeread guide lint FILE")
 
 
 def _write(guides: list[Guide], out: Path | None) -> None:
-    from agent.guides.file import write_guides
-
     text = write_guides(guides)
     if out is None:
         typer.echo(text, nl=False)
@@ -89,16 +77,6 @@ def _write(guides: list[Guide], out: Path | None) -> None:
     say(f"{out}: {counted}")
 
 
-def _say_set_findings(guides: list[Guide], stages: list[str]) -> None:
-    from agent.guides.lint import findings, set_findings
-
-    for finding in set_findings(guides, stages):
-        say(f"{finding.outcome or 'both sets'}: {finding.why}")
-    flawed = sum(bool(findings(q.question)) for g in guides for q in g.questions)
-    if flawed:
-        say(f"{flawed} questions break a rule; see: closeread guide lint FILE")
-
-
 @app.command()
 def lint(
     ctx: typer.Context,
@@ -108,109 +86,68 @@ def lint(
     json: Json = False,
 ) -> None:
     """What is wrong with each question and what to ask instead; then what is wrong with the set. Needs no model."""
-    from agent.guides.file import is_guide, read_guides, read_lines
-    from agent.guides.lint import set_findings, size_and_behavior
-    from agent.guides.verbs import check_questions, question_data, stages_of
-
     space = workspace(ctx)
     if is_guide(file):
         guides = read_guides(file)
         asked = list(enumerate((q.question for g in guides for q in g.questions), 1))
-        about_set = [
-            f"{f.outcome or 'both sets'}: {f.why}" for f in set_findings(guides, [s["id"] for s in stages_of(space)])
-        ]
+        stages = [stage["id"] for stage in verbs.stages_of(space)]
+        about_set = [f"{f.outcome or 'both sets'}: {f.why}" for f in set_findings(guides, stages)]
     else:
         asked = [(line.number, line.text) for line in read_lines(file)]
         about_set = [why for _, why in size_and_behavior([text for _, text in asked])]
-    texts = [text for _, text in asked]
-    found = run(lambda: check_questions(space, texts, budget, model=model))
+    flaws = run(lambda: verbs.check_questions(space, [text for _, text in asked], budget, model=model))
+    checked = [CheckedQuestion.of(*question, own) for question, own in zip(asked, flaws, strict=True)]
     if json:
-        print_json([question_data(*question, own) for question, own in zip(asked, found, strict=True)])
+        print_json([question.data() for question in checked])
         for why in about_set:
             say(why)
-        return
-    _show_findings(texts, found, about_set)
+    else:
+        _show_findings(checked, about_set)
 
 
-def _show_findings(questions: list[str], found: list[list[Finding]], about_set: list[str]) -> None:
-    from rich.text import Text
-
-    out = console()
-    for question, findings in zip(questions, found, strict=True):
-        out.print(Text(question, style="bold" if findings else ""))
-        for finding in findings:
-            out.print(Text(f"  {finding.rule}: {finding.why}"))
-        for rewrite in dict.fromkeys(finding.rewrite for finding in findings[:1]):
-            out.print(Text(f"  ask: {rewrite}"))
-    clean = sum(not findings for findings in found)
-    out.print(f"\n{clean} of {len(questions)} questions break no rule.")
+def _show_findings(checked: Sequence[CheckedQuestion], about_set: Sequence[str]) -> None:
+    for question in checked:
+        typer.secho(question.question, bold=bool(question.findings))
+        for finding in question.findings:
+            typer.echo(f"  {finding.rule}: {finding.why}")
+        for finding in question.findings[:1]:
+            typer.echo(f"  ask: {finding.rewrite}")
+    clean = sum(not question.findings for question in checked)
+    typer.echo(f"\n{clean} of {len(checked)} questions break no rule.")
     for why in about_set:
-        out.print(Text(f"The set: {why}"))
+        typer.echo(f"The set: {why}")
 
 
 @app.command()
 def review(ctx: typer.Context, file: GuideFile, json: Json = False) -> None:
     """Which questions brought behaviors in the imported interviews, and which brought opinions."""
-    from agent.guides.file import read_guides
-    from agent.guides.verbs import review_guides
-
-    found = review_guides(workspace(ctx), read_guides(file))
+    made = verbs.review_guides(workspace(ctx), read_guides(file))
     if json:
-        print_json(found.model_dump(mode="json"))
-        return
-    _show_review(found)
+        print_json(made.model_dump(mode="json"))
+    else:
+        _show_review(made)
 
 
-def _show_review(found: GuideReview) -> None:
+def _show_review(made: GuideReview) -> None:
     columns = ["outcome", "asked", "with behavior", "without", "observations", "each", "question"]
-    right = columns[1:-1]
     rows = [
         [q.outcome, q.asked, q.behavior, q.opinion, q.observations, _each(q.per_question), q.question]
-        for q in found.questions
+        for q in made.questions
         if q.asked
     ]
-    table(f"The guide's questions in {found.interviews} interviews", columns, rows, right=right)
-    console().print(
-        f"{len(found.questions) - len(rows)} of {len(found.questions)} questions were not asked in these words.\n"
-    )
+    table(f"The guide's questions in {made.interviews} interviews", columns, rows, right=columns[1:-1])
+    typer.echo(f"{len(made.questions) - len(rows)} of {len(made.questions)} questions were not asked in these words.\n")
     kinds = [
         [k.kind, k.asked, k.behavior, k.observations, _each(k.observations / k.asked if k.asked else None)]
-        for k in found.kinds
+        for k in made.kinds
     ]
     names = ["kind of question", "asked", "with behavior", "observations", "each"]
     table("All questions that interviewers asked, by the rule they break", names, kinds, right=names[1:])
-    if found.own:
-        own = [[q.outcome, q.observations, q.question] for q in found.own]
-        table(
-            "Interviewers' own questions that brought most",
-            ["outcome", "observations", "question"],
-            own,
-            right=["observations"],
-        )
+    if made.own:
+        own = [[q.outcome, q.observations, q.question] for q in made.own]
+        names = ["outcome", "observations", "question"]
+        table("Interviewers' own questions that brought most", names, own, right=["observations"])
 
 
 def _each(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f}"
-
-
-@app.command()
-def export(
-    ctx: typer.Context,
-    file: GuideFile,
-    out: OutFile,
-    format: Annotated[
-        Literal["docx", "pdf", "md", "html", "xlsx", "csv"] | None,
-        typer.Option("--format", help="Default: by the file's name."),
-    ] = None,
-) -> None:
-    """The guide on paper: questions with probes, and room for notes."""
-    export_guide(workspace(ctx), file, format, out)
-
-
-def export_guide(space: Workspace, file: Path, form: str | None, out: Path) -> None:
-    """Write the guide in `file` as a document."""
-    from agent.documents.cli_writing import write_document
-    from agent.documents.verbs import guide_document
-    from agent.guides.file import read_guides
-
-    write_document(guide_document(space, read_guides(file)), form, out)

@@ -45,10 +45,10 @@ def is_guide(path: Path) -> bool:
 def read_lines(path: Path) -> list[Line]:
     """The questions of a text file, one a line; blank lines and lines that begin with `#` are left out."""
     lines = [Line(number, text.strip()) for number, text in enumerate(read_text(path).splitlines(), 1)]
-    found = [line for line in lines if line.text and not line.text.startswith("#")]
-    if not found:
+    questions = [line for line in lines if line.text and not line.text.startswith("#")]
+    if not questions:
         raise ImportProblem(str(path), None, "there is no question in it", "write one question a line")
-    return found
+    return questions
 
 
 def read_guides(path: Path) -> list[Guide]:

@@ -16,7 +16,8 @@ from agent.core.base import Frozen
 from agent.core.transcript import Span
 from agent.guides.model import GUIDE_RULES, Guide
 from agent.guides.rules import broken, invites, plain_question, sentences
-from agent.interviews.model import Interview, Observation
+from agent.interviews.model import Interview
+from agent.patterns.model import Observation
 
 # Share of the rarer words of both, weighted by how rare they are in the guide, that makes a turn the guide's question.
 # At 0.45 a turn that keeps the question's nouns and verb matches; "And what happened then?" matches nothing.
@@ -114,12 +115,12 @@ def answers(interview: Interview, observations: Sequence[Observation]) -> list[A
     interviewers = interview.transcript.speakers_as("interviewer")
     turns = interview.transcript.turns
     asking = [t.index for t in turns if t.speaker in interviewers and asks(t.text)]
-    found = []
+    answered = []
     for place, start in enumerate(asking):
         end = asking[place + 1] if place + 1 < len(asking) else len(turns)
         spans = [o.quote.span for o in observations if start < o.quote.span.turn < end]
-        found.append(Answer(interview.id, start, question_of(turns[start].text), places(spans)))
-    return found
+        answered.append(Answer(interview.id, start, question_of(turns[start].text), places(spans)))
+    return answered
 
 
 def asks(text: str) -> bool:
@@ -175,23 +176,23 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(re.sub(r"(?:ing|ed|es|s)$", "", w) if len(w) > 4 else w for w in words)
 
 
-def _row(outcome: str, stage: str, question: str, found: Sequence[Answer]) -> QuestionReview:
-    behavior = sum(a.observations > 0 for a in found)
+def _row(outcome: str, stage: str, question: str, given: Sequence[Answer]) -> QuestionReview:
+    behavior = sum(a.observations > 0 for a in given)
     return QuestionReview(
         outcome=outcome,
         stage=stage,
         question=question,
-        asked=len(found),
+        asked=len(given),
         behavior=behavior,
-        opinion=len(found) - behavior,
-        observations=sum(a.observations for a in found),
+        opinion=len(given) - behavior,
+        observations=sum(a.observations for a in given),
     )
 
 
-def _kind(kind: str, found: Sequence[Answer]) -> KindReview:
+def _kind(kind: str, given: Sequence[Answer]) -> KindReview:
     return KindReview(
         kind=kind,
-        asked=len(found),
-        behavior=sum(a.observations > 0 for a in found),
-        observations=sum(a.observations for a in found),
+        asked=len(given),
+        behavior=sum(a.observations > 0 for a in given),
+        observations=sum(a.observations for a in given),
     )

@@ -1,15 +1,16 @@
-"""Which rules a question breaks, read off its wording. They miss some; they are held to be right where they speak.
+"""Which rules a question breaks, read off its wording; what to ask instead; and what is wrong with whole sets.
 
-Measured on labelled questions by evals/measure_guide_lint.py; the figures stand in evals/README.md.
+The rules miss some flaws; they are held to be right where they speak. Measured on labelled questions by
+evals/measure_guide_lint.py; the figures stand in evals/README.md. No model is needed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from agent.guides import wording
-from agent.guides.model import GUIDE_RULES, GuideRule
+from agent.guides.model import FEWEST, GUIDE_RULES, MOST, Finding, Guide, GuideRule, SetFinding
 
 
 def plain_question(text: str) -> str:
@@ -75,8 +76,8 @@ def _supposes(text: str, parts: list[str]) -> bool:
 def _judges(text: str, parts: list[str]) -> bool:
     if any(wording.OPINION.search(part) for part in parts):
         return True
-    how_was = [found for part in parts if (found := wording.HOW_WAS.search(part))]
-    return any(not wording.DONE.search(found[1]) for found in how_was)
+    how_was = [match for part in parts if (match := wording.HOW_WAS.search(part))]
+    return any(not wording.DONE.search(match[1]) for match in how_was)
 
 
 _CHECKS: dict[GuideRule, Callable[[str, list[str]], bool]] = {
@@ -94,3 +95,141 @@ def reaches_behavior(question: str) -> bool:
     """Whether the answer is a story about what somebody asked, said, showed or did, and no rule is broken."""
     text = plain_question(question)
     return not broken(text) and bool(wording.ACTED.search(text) or wording.HAPPENED.search(text))
+
+
+# What is asked instead: a question about behavior, made from what the question was about. A rewrite breaks no rule
+# itself: each candidate is checked, and the last one (`_LAST`) breaks none.
+
+WHY: dict[GuideRule, str] = {
+    "rationalisation": "asks for reasons; buyers make those up afterwards. What happened shows what the rep did",
+    "rating": "asks for a degree; a number says nothing about what the rep did",
+    "yes_no": "can be answered with yes or no, and the story is not told",
+    "leading": "holds the answer, or a judgement, that the buyer is to agree with",
+    "double": "asks two things at once; one of them stays unanswered",
+    "hypothetical": "asks about what did not happen; only what happened can be coded",
+    "opinion": "asks for a judgement; what the rep asked, said and did is left out",
+}
+
+# What a question is about -> the scene to ask for. The first that fits counts.
+_SCENES = tuple(
+    (re.compile(rf"\b(?:{words})", re.IGNORECASE), scene)
+    for words, scene in (
+        (r"demo|presentation|screen|showed|interface|feature|report", "the demo"),
+        (r"contract|legal|negotiat|terms|clause|signature|sign(?:ed|ing)?\b", "the talks about the contract"),
+        (r"proposal|offer\b|quote\b", "the conversation about the proposal"),
+        (r"pric|discount|budget|cost|fee|expensive|cheap|roi\b|money", "the conversation in which price came up"),
+        (
+            r"security|integrat|technical|engineer|data\b|sso|api\b|migrat",
+            "the conversation about your technical questions",
+        ),
+        (r"pilot|trial|proof of concept", "the days of the trial"),
+        (r"rollout|onboarding|implement|support|training", "the conversation about the rollout"),
+        (r"competitor|vendor|alternative|compar|other (?:two|one)", "the conversation in which other vendors came up"),
+        (
+            r"procurement|cfo|ceo|board|committee|stakeholder|colleague|who else|team own",
+            "the meeting that your colleagues joined",
+        ),
+        (r"follow|email|between|waiting|respon|answer", "the days after a call with the rep"),
+        (
+            r"need|problem|understood|understand|first (?:call|meeting|conversation)|discovery",
+            "the first call with the rep",
+        ),
+        (r"next step|end of", "the last minutes of a call with the rep"),
+    )
+)
+_DECISION = "the last conversation with the rep before the decision"
+_REMEMBERED = "the conversation with the rep that you remember most clearly"
+
+_FORMS: dict[GuideRule, str] = {
+    "rationalisation": "Take me back to {scene}. What did the rep ask, say and do there?",
+    "rating": "Walk me through one moment of {scene}: what did the rep ask, say and do in it?",
+    "yes_no": "Walk me through {scene}. What did the rep ask, say and do?",
+    "leading": "Tell me about {scene}, step by step. What did the rep ask, say and do?",
+    "double": "Tell me about {scene}. What did the rep ask, say and do?",
+    "hypothetical": "Tell me what happened in {scene}. What did the rep ask, say and do?",
+    "opinion": "Give me an example from {scene}: what exactly did the rep ask, say and do?",
+}
+_LAST = "Tell me about the last call with the rep. What did the rep ask, say and do?"
+
+_ABOUT = re.compile(
+    r"\b(?:ask(?:ed)?(?: you)?|talk(?:ed)?|speak|told|tell|say|said|discuss(?:ed)?|mention(?:ed)?|explain(?:ed)?|cover(?:ed)?|"
+    r"address(?:ed)?|understand|understood|handle[sd]?|answer(?:ed)?)(?: about| with)? "
+    r"(?P<what>(?:your|our|the|their|his|her) [\w' -]{3,40}?)\s*(?:\?|,| when| before| after| during| in | at |$)",
+    re.IGNORECASE,
+)
+_CUT = re.compile(
+    r"[,;]? (?:and|or|but)(?: also| then)? (?=(?:what|who|how|why|when|where|which|did|do|was|were|is|are)\b)", re.I
+)
+_AND = re.compile(r"^(?:(?:and|but|so|or|also|then)\b,? ?)+", re.IGNORECASE)
+
+
+def rewrite(question: str, rule: GuideRule) -> str:
+    """A question to ask in place of `question`, which breaks `rule`. It breaks no rule and asks for behavior."""
+    text = plain_question(question)
+    return next(
+        candidate
+        for candidate in (*_candidates(text, rule), _LAST)
+        if not broken(candidate) and reaches_behavior(candidate)
+    )
+
+
+def _candidates(text: str, rule: GuideRule) -> Iterator[str]:
+    if rule == "double":
+        yield from _halves(text)
+    if rule == "yes_no" and (about := _ABOUT.search(text)):
+        yield f"What did the rep ask, say or show about {about['what']}?"
+    yield _FORMS[rule].format(scene=_scene(text, rule))
+
+
+def _halves(text: str) -> Iterator[str]:
+    """The questions inside a double one, each alone."""
+    for sentence in sentences(text):
+        for half in _CUT.split(sentence):
+            bare = _AND.sub("", half).rstrip(" .?!,;")
+            if len(bare.split()) > 3:
+                yield bare[0].upper() + bare[1:] + ("." if invites(bare) else "?")
+
+
+def _scene(text: str, rule: GuideRule) -> str:
+    fitting = (scene for words, scene in _SCENES if words.search(text))
+    return next(fitting, _DECISION if rule in ("rationalisation", "hypothetical") else _REMEMBERED)
+
+
+def findings(question: str) -> list[Finding]:
+    """What the rules hold against `question`, each with a rewrite that breaks none of them."""
+    return [Finding(rule=rule, why=WHY[rule], rewrite=rewrite(question, rule)) for rule in broken(question)]
+
+
+def set_findings(guides: Sequence[Guide], stages: Sequence[str] = ()) -> list[SetFinding]:
+    """What is wrong with whole sets: their size, stages (ids) left out, no behavior; and one set used for both."""
+    flaws = [finding for guide in guides for finding in _one_set(guide, stages)]
+    won, lost = (
+        {plain_question(q.question) for g in guides if g.outcome == o for q in g.questions} for o in ("won", "lost")
+    )
+    if won and won == lost:
+        why = "won and lost deals are asked the same questions; ask each about what happened in it, at the same stages"
+        flaws.append(SetFinding(rule="same_for_both", outcome="", why=why))
+    return flaws
+
+
+def size_and_behavior(questions: Sequence[str]) -> list[tuple[str, str]]:
+    """Findings on a plain list of questions, as (rule, why)."""
+    flaws = []
+    count = len(questions)
+    if count < FEWEST:
+        flaws.append(("too_few", f"{count} questions; {FEWEST} to {MOST} reach every stage and leave time for stories"))
+    if count > MOST:
+        flaws.append(
+            ("too_many", f"{count} questions; with more than {MOST} there is no time for what follows an answer")
+        )
+    if not any(reaches_behavior(question) for question in questions):
+        flaws.append(("no_behavior", "no question asks what anybody asked, said, showed or did"))
+    return flaws
+
+
+def _one_set(guide: Guide, stages: Sequence[str]) -> list[SetFinding]:
+    flaws = size_and_behavior([q.question for q in guide.questions])
+    flaws += [
+        ("stage_without_question", f"no question is about the stage {stage}") for stage in stages if not guide.at(stage)
+    ]
+    return [SetFinding.model_validate({"rule": rule, "outcome": guide.outcome, "why": why}) for rule, why in flaws]

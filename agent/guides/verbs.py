@@ -1,19 +1,26 @@
-"""Interview guides: drafting and checking questions."""
+"""Drafting guides and checking questions, with a model or by the rules alone. Nothing is kept in the workspace."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-from agent.core.errors import UsageError
+from agent.core.errors import Advice, ReplyInvalid, UsageError
+from agent.guides.file import from_template, read_guides
+from agent.guides.model import Finding, Guide, Question
+from agent.guides.replies import DraftGuideReply, GuideLintReply
+from agent.guides.review import GuideReview, review
+from agent.guides.rules import broken, findings, rewrite, set_findings
+from agent.interviews.model import Outcome
 from agent.interviews.store import Interviews
+from agent.llm.model import Request
+from agent.llm.prompts import Prompt
+from agent.llm.roles import Role
 from agent.patterns.store import Extractions
+from agent.workspace import Workspace
 
-if TYPE_CHECKING:
-    from agent.guides.model import Finding, Guide
-    from agent.guides.review import GuideReview
-    from agent.llm.model import Request
-    from agent.workspace import Workspace
+Stages = Sequence[dict[str, str]]
+"""Stages of a deal: id, name, and what is true when it is left in good order (won)."""
 
 
 def stages_of(space: Workspace, wanted: Sequence[str] = ()) -> list[dict[str, str]]:
@@ -26,63 +33,124 @@ def stages_of(space: Workspace, wanted: Sequence[str] = ()) -> list[dict[str, st
     return [stage for stage in known if not wanted or stage["id"] in wanted]
 
 
-def template_guides(space: Workspace, stages: Sequence[dict[str, str]]) -> list[Guide]:
+def template_guides(space: Workspace, stages: Stages) -> list[Guide]:
     """The shipped questions for these stages, one guide for each outcome. Asks no model."""
-    from agent.guides.file import from_template, read_guides
-
     names = {stage["id"]: stage["name"] for stage in stages}
     return [from_template(guide, names) for guide in read_guides(space.settings.config_path("guide.yaml"))]
 
 
+def _other(outcome: Outcome, there: Sequence[Guide]) -> Guide | None:
+    """Of the guides that are there, the one for the other outcome."""
+    return next((g for g in there if g.outcome != outcome), None)
+
+
 async def draft_guide(
-    space: Workspace,
-    outcome: Literal["won", "lost"],
-    stages: Sequence[dict[str, str]],
-    there: Sequence[Guide] = (),
-    budget: float | None = None,
+    space: Workspace, outcome: Outcome, stages: Stages, there: Sequence[Guide] = (), budget: float | None = None
 ) -> Guide:
     """Questions for buyers of one outcome, by the model bound as drafter; `there` holds the other outcome's, if any."""
-    from agent.guides import drafting
-
-    other = next((g for g in there if g.outcome != outcome), None)
     async with space.roles("drafter", budget_usd=budget) as roles:
-        return await drafting.draft_guide(outcome, list(stages), other, roles["drafter"], space.prompt("guide_draft"))
+        prompt = space.prompt("guide_draft")
+        return await write_guide(outcome, stages, _other(outcome, there), roles["drafter"], prompt)
 
 
 def draft_request(
-    space: Workspace, outcome: Literal["won", "lost"], stages: Sequence[dict[str, str]], there: Sequence[Guide] = ()
-) -> Request[Any]:
+    space: Workspace, outcome: Outcome, stages: Stages, there: Sequence[Guide] = ()
+) -> Request[DraftGuideReply]:
     """What a draft would ask first; a second request follows where the rules find fault with it."""
-    from agent.guides import drafting
-
-    other = next((g for g in there if g.outcome != outcome), None)
-    role = space.planned_role("drafter")
-    return drafting.draft_request(outcome, list(stages), other, role, space.prompt("guide_draft"))
+    role, prompt = space.planned_role("drafter"), space.prompt("guide_draft")
+    return guide_request(outcome, stages, _other(outcome, there), role, prompt)
 
 
 async def check_questions(
     space: Workspace, questions: Sequence[str], budget: float | None = None, *, model: bool = False
 ) -> list[list[Finding]]:
     """What is wrong with each question, by the rules; with `model` the drafter's model adds to it."""
-    from agent.guides.lint import findings
-    from agent.guides.model_checks import findings_with_model
-
     if not model:
         return [findings(text) for text in questions]
     async with space.roles("drafter", budget_usd=budget) as roles:
-        return await findings_with_model(list(questions), roles["drafter"], space.prompt("guide_lint"))
+        return await findings_with_model(questions, roles["drafter"], space.prompt("guide_lint"))
 
 
 def review_guides(space: Workspace, guides: Sequence[Guide]) -> GuideReview:
     """Which questions brought behaviors in the interviews of the newest extraction, and which brought opinions."""
-    from agent.guides.review import review
-
     extraction = space.store[Extractions].newest()
     interviews = space.store[Interviews].all(extraction.patterns.interviews)
-    return review(list(guides), interviews, extraction.observations)
+    return review(guides, interviews, extraction.observations)
 
 
-def question_data(line: int, question: str, findings: list[Finding]) -> dict[str, Any]:
-    """A question's findings as JSON data. `line` is the line of a text file; in a guide, the question's number."""
-    listed = [finding.model_dump(mode="json") for finding in findings]
-    return {"line": line, "question": question, "findings": listed}
+def guide_request(
+    outcome: Outcome, stages: Stages, other: Guide | None, role: Role, prompt: Prompt
+) -> Request[DraftGuideReply]:
+    """The request for one set of questions. `other` is the set for the other outcome, if there is one already."""
+    inputs: dict[str, Any] = {
+        "outcome": outcome,
+        "stages": list(stages),
+        "other": [{"stage": q.stage, "question": q.question} for q in other.questions] if other else [],
+    }
+    return role.request(prompt, DraftGuideReply, inputs, subject=f"guide-{outcome}")
+
+
+async def write_guide(outcome: Outcome, stages: Stages, other: Guide | None, role: Role, prompt: Prompt) -> Guide:
+    """The model's guide, after one re-ask that names what the rules found. What is still wrong, lint shows.
+
+    Raises ReplyInvalid where the model wrote no question.
+    """
+    request = guide_request(outcome, stages, other, role, prompt)
+    first = await role.ask(request)
+    faults = faults_of(first.value, outcome, stages, other)
+    if not faults:
+        return _guide(first.value, outcome, stages)
+    listed = "\n".join(f"- {fault}" for fault in faults)
+    correction = f"Some of this cannot be used:\n{listed}\n\nGive all questions once more with these points put right."
+    return _guide((await role.ask(first.asked.follow_up(first.text, correction))).value, outcome, stages)
+
+
+def faults_of(reply: DraftGuideReply, outcome: Outcome, stages: Stages, other: Guide | None) -> list[str]:
+    """What the rules hold against a draft, one line each. A question that breaks several rules is one line."""
+    known = {stage["id"] for stage in stages}
+    faults = [f"{q.question!r}: there is no stage {q.stage!r}" for q in reply.questions if q.stage not in known]
+    for text in [text for q in reply.questions for text in (q.question, *q.probes)]:
+        if against := findings(text):
+            faults.append(f"{text!r} {'; it '.join(f.why.split(';')[0] for f in against)}")
+    if not reply.questions:
+        return ["there is no question"]
+    guides = [_guide(reply, outcome, stages), *([other] if other else [])]
+    of_this = (f for f in set_findings(guides, [s["id"] for s in stages]) if f.outcome in ("", outcome))
+    return faults + [finding.why for finding in of_this]
+
+
+def _guide(reply: DraftGuideReply, outcome: Outcome, stages: Stages) -> Guide:
+    known = {stage["id"] for stage in stages}
+    questions = tuple(
+        Question(stage=q.stage if q.stage in known else "", question=q.question.strip(), probes=tuple(q.probes))
+        for q in reply.questions
+        if q.question.strip()
+    )
+    if not questions:
+        raise ReplyInvalid(
+            f"the model wrote no question for buyers of {outcome} deals",
+            advice=Advice(command="guide draft --template", text="ask again, or take the shipped questions"),
+        )
+    return Guide(outcome=outcome, questions=questions)
+
+
+def lint_request(questions: Sequence[str], role: Role, prompt: Prompt) -> Request[GuideLintReply]:
+    """All questions to be checked in one request."""
+    return role.request(prompt, GuideLintReply, {"questions": list(questions)}, subject="guide")
+
+
+async def findings_with_model(questions: Sequence[str], role: Role, prompt: Prompt) -> list[list[Finding]]:
+    """For each question the rules' findings, then what the model found beyond them.
+
+    A rewrite of the model's that breaks a rule is replaced by the one made by rule.
+    """
+    reply = (await role.ask(lint_request(questions, role, prompt))).value
+    flaws = [findings(question) for question in questions]
+    for flaw in reply.flaws:
+        if not 1 <= flaw.number <= len(questions):
+            continue
+        question, mine = questions[flaw.number - 1], flaws[flaw.number - 1]
+        if all(flaw.rule != finding.rule for finding in mine):
+            text = flaw.rewrite if flaw.rewrite.strip() and not broken(flaw.rewrite) else rewrite(question, flaw.rule)
+            mine.append(Finding(rule=flaw.rule, why=flaw.why, rewrite=text))
+    return flaws

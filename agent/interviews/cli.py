@@ -1,68 +1,149 @@
-"""`closeread interviews`."""
+"""`closeread interviews` (all but `import`, see agent/uploads/cli.py), and what `closeread calls` shares with it."""
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Json, print_json, table, workspace
-from agent.interviews import cli_documents as documents
+from agent.app.cli.context import Budget, DryRun, Json, console, print_json, run, say, table, workspace
+from agent.app.cli.plan import show_plan
 from agent.interviews.store import Interviews
+from agent.interviews.verbs import Proposal, Proposed, propose_for_files, speakers_requests
+from agent.interviews.views import FileProposals, InterviewView, InterviewWords, TurnView
+from agent.text.manifest import pairs
+from agent.text.unmatched import Unmatched, unmatched
 
 app = typer.Typer(no_args_is_help=True, help="Win-loss interviews with buyers.")
 
+Directory = Annotated[Path, typer.Argument(help="Folder with the transcripts.")]
+Manifest = Annotated[Path, typer.Option("--manifest", help="CSV that says what each file is.")]
+Map = Annotated[list[str] | None, typer.Option("--map", help='Their column = our field: --map "Opportunity Owner=rep"')]
+Speakers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--speakers", help='Who a label is: --speakers "Speaker 1=rep" (or a name); "FILE:Speaker 1=rep" for one file'
+    ),
+]
+Format = Annotated[str | None, typer.Option("--format", help="Force the transcript format instead of detecting it.")]
 
-@app.command("import")
-def import_(
+
+@app.command()
+def speakers(
     ctx: typer.Context,
-    directory: documents.Directory,
-    manifest: documents.Manifest,
-    map: documents.Map = None,
-    speakers: documents.Speakers = None,
-    reps: documents.Roster = None,
-    format: documents.Format = None,
-) -> None:
-    """Import interviews. Columns: file, date, outcome (won/lost), buyer, rep; useful: interview_id, account, stage."""
-    documents.import_documents(workspace(ctx), "interview", directory, manifest, map, speakers, reps, format)
-
-
-@app.command("speakers")
-def speakers_(
-    ctx: typer.Context,
-    directory: documents.Directory,
-    manifest: documents.Manifest,
-    map: documents.Map = None,
-    speakers: documents.Speakers = None,
-    format: documents.Format = None,
+    directory: Directory,
+    manifest: Manifest,
+    map: Map = None,
+    speakers: Speakers = None,
+    format: Format = None,
     budget: Budget = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Let the drafter's model propose who is behind labels such as "Speaker 1". You confirm; nothing is stored."""
-    from agent.interviews.cli_speakers import show_proposals
-
-    space = workspace(ctx)
-    show_proposals(
-        space, "interview", directory, manifest, map, speakers, format, budget=budget, dry_run=dry_run, json=json
-    )
+    propose(ctx, "interview", directory, manifest, map, speakers, format, budget, dry_run=dry_run, json=json)
 
 
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All interviews."""
-    from agent.app.shapes import interview_data
-
-    found = [interview_data(i) | {"turns": len(i.transcript.turns)} for i in workspace(ctx).store[Interviews].all()]
+    interviews = [InterviewView.of(interview) for interview in workspace(ctx).store[Interviews].all()]
     if json:
-        print_json(found)
+        print_json([view.data() for view in interviews])
     else:
-        rows = [list(facts.values()) for facts in found]
+        rows = [[v.id, v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count] for v in interviews]
         table("", ["id", "outcome", "date", "buyer", "account", "rep", "stage", "turns"], rows, right=["turns"])
 
 
 @app.command()
 def show(ctx: typer.Context, interview: str, json: Json = False) -> None:
     """One interview with its transcript."""
-    from agent.app.shapes import interview_data
+    shown = InterviewWords.of(workspace(ctx).store[Interviews].get(interview))
+    if json:
+        print_json(shown.data())
+    else:
+        facts = shown.model_dump(include=set(InterviewView.model_fields), exclude={"turn_count"})
+        show_document(facts | shown.details, shown.turns)
 
-    found = workspace(ctx).store[Interviews].get(interview)
-    documents.show_document(interview_data(found) | found.details, found.transcript, json)
+
+def show_document(facts: Mapping[str, Any], turns: Sequence[TurnView]) -> None:
+    """Facts and transcript of an interview or a call."""
+    from rich.markup import escape
+
+    out = console()
+    out.print("  ".join(f"[bold]{key}[/bold] {escape(str(value))}" for key, value in facts.items() if value))
+    for turn in turns:
+        out.print(f"[dim]{turn.index:>3}[/dim] [bold]{escape(turn.speaker)}[/bold]: {escape(turn.text)}")
+
+
+def propose(
+    ctx: typer.Context,
+    kind: Literal["call", "interview"],
+    directory: Path,
+    manifest: Path,
+    renames: list[str] | None,
+    speakers: list[str] | None,
+    form: str | None,
+    budget: float | None,
+    *,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    """Print a proposal for every file whose labels match nobody; store nothing."""
+    space, said = workspace(ctx), pairs("--speakers", speakers or [])
+    files, problems = unmatched(kind, directory, manifest, pairs("--map", renames or []), said, format=form)
+    for problem in problems:
+        say(f"problem: {problem}")
+    if dry_run:
+        show_plan(space, speakers_requests(space, files), json)
+        return
+    made = run(lambda: propose_for_files(space, files, say, budget))
+    views = [
+        FileProposals.of(file, proposals, lambda p, file=file: _option(file, p, made))  # type: ignore[misc]
+        for file, proposals in made.files
+    ]
+    if json:
+        print_json([view.data() for view in views])
+    elif not files:
+        typer.echo("Every file names its people: nothing to propose.")
+    else:
+        _show_proposals(kind, made, views)
+    if made.failed:
+        raise made.failed[0]
+
+
+# What a shell reads as it stands between double quotation marks. Labels come out of other people's files.
+_HARMLESS = re.compile(r"[\w .,:/()#@&+=-]+")
+
+
+def _option(file: Unmatched, proposal: Proposal, made: Proposed) -> str:
+    """The option that confirms `proposal`: for this file alone where another file's same label is not the same part."""
+    parts = {
+        next((p.part for p in proposals if p.label == proposal.label), None)
+        for other, proposals in made.files
+        if proposal.label in other.transcript.speakers
+    }
+    label = proposal.label if parts == {proposal.part} else f"{file.file}:{proposal.label}"
+    value = f"{label}={proposal.part}"
+    return f'--speakers "{value}"' if _HARMLESS.fullmatch(value) else f"--speakers {shlex.quote(value)}"
+
+
+def _show_proposals(kind: str, made: Proposed, views: Sequence[FileProposals]) -> None:
+    for (file, _), view in zip(made.files, views, strict=True):
+        typer.echo(f"{file.id} ({file.file}), with {', '.join(f'{name} ({part})' for part, name in file.people)}")
+        for p in view.speakers:
+            if p.part is None:
+                typer.echo(f"  {p.label}: no proposal: {p.reason}")
+                continue
+            typer.echo(f"  {p.label}: {p.part}? {p.reason}")
+            for line in p.lines:
+                typer.echo(f"    turn {line.turn}, {line.speaker}: “{line.text}”")
+            typer.echo(f"    to confirm: {p.option}")
+    options = dict.fromkeys(p.option for view in views for p in view.speakers if p.option)
+    if options:
+        typer.echo("Nothing is stored. What you find right, add to the import:")
+        typer.echo(f"  closeread {kind}s import … {' '.join(options)}")

@@ -18,6 +18,7 @@ from agent.app.web.routes import api_router
 from agent.core.errors import Conflict, InputError
 from agent.db.ledger import SqlLedger
 from agent.jobs import plans as job_plans
+from agent.rubrics.verbs_drafting import queue_drafting
 
 if TYPE_CHECKING:
     from agent.db.store import Store
@@ -230,7 +231,7 @@ def begin(who: SignedIn, new: StartJob) -> Job:
             judge = new.adjudicated_by
             job = starting.start_extraction(space, by=name, adjudicated_by=judge, budget_usd=budget, priority=priority)
         case "draft":
-            job = starting.start_drafting(
+            job = queue_drafting(
                 space, by=name, label=new.label, leaning=new.leaning, budget_usd=budget, priority=priority
             )
         case "score":

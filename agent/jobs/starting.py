@@ -130,31 +130,3 @@ def start_extraction(
     for role in ("analyst_a", "analyst_b", "drafter"):
         space.binding(role)
     return start(space, "extract", params.model_dump(), by=by, priority=priority)
-
-
-def start_drafting(
-    space: Workspace,
-    *,
-    by: str,
-    label: str = "",
-    leaning: bool = False,
-    budget_usd: float | None = None,
-    priority: int = NORMAL,
-) -> Job:
-    """A job that drafts criteria from the patterns. InputError where there is no pattern to draft from, RoleUnbound
-    without a drafter, Conflict where such a job is open already or the label is taken."""
-    from agent.core.errors import Conflict, InputError
-    from agent.rubrics.criteria import chosen
-    from agent.rubrics.job import DraftParams
-
-    space.binding("drafter")
-    if not chosen(space, leaning):
-        raise InputError(
-            "there is no distinguishing pattern to make a criterion of; add interviews or take leaning ones"
-        )
-    if label and any(stored.rubric.label == label for stored in space.store[Rubrics].all()):
-        raise Conflict(f"the label {label!r} belongs to another rubric; choose another one")
-    if space.store[Jobs].open("draft"):
-        raise Conflict("criteria are being drafted already; wait for that job, or cancel it")
-    params = DraftParams(label=label, leaning=leaning, budget_usd=budget_usd)
-    return start(space, "draft", params.model_dump(), by=by, priority=priority)

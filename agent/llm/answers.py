@@ -13,10 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from agent.core.errors import InputTooLong
 from agent.llm.model import Request, Usage, estimate_request_tokens, estimate_tokens
 from agent.llm.pacing import CALM, Signal
 from agent.llm.wire import Completion, Transient, failure, one_line
 
+_MISSING = 1_000  # tokens
 _LENGTH = frozenset({"length", "max_tokens", "max_output_tokens"})
 _FILTERED = frozenset({"content_filter", "safety", "refusal", "recitation", "prohibited_content"})
 _INPUT = ("prompt_tokens", "input_tokens", "prompt_eval_count")
@@ -57,6 +59,23 @@ def booked(completion: Completion, request: Request[Any], estimated: bool = Fals
     if usage.estimated and not usage.output_tokens:
         usage = usage.model_copy(update={"output_tokens": estimate_tokens(completion.text)})
     return replace(completion, usage=usage)
+
+
+def check_read_whole(request: Request[Any], completion: Completion) -> None:
+    """InputTooLong where the server counted far less input than was sent: it cut it, and rated the rest as the whole.
+
+    Far less: under half of characters / 4, and more than a thousand tokens missing. No tokenizer in use packs ordinary
+    text that tightly. Servers that count only what is new to their own cache say so by `tokens_estimated`.
+    """
+    usage = completion.usage
+    sent = sum(estimate_tokens(message.content) for message in request.messages)
+    if not usage.estimated and usage.input_tokens < sent / 2 and sent - usage.input_tokens > _MISSING:
+        raise InputTooLong(
+            f"{request.model}: the server read {usage.input_tokens} tokens of about {sent} that were sent: it cuts at its "
+            "own context. Give it more (Ollama: model ollama_chat/NAME, api_base without /v1, num_ctx below settings; "
+            "llama.cpp: --ctx-size; LM Studio: context length), or write tokens_estimated: true in the binding if it "
+            "only counts wrongly"
+        )
 
 
 def asked_unanswered(request: Request[Any]) -> Usage:

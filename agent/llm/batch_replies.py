@@ -19,10 +19,10 @@ from agent.llm.answers import booked
 from agent.llm.batch_files import Result
 from agent.llm.batches import PRICE_FACTOR, BatchModel, BatchTicket, Collected
 from agent.llm.budget import affordable
+from agent.llm.cache import CachedModel
 from agent.llm.ledger import Ledger, answer_entry, failure_entry, spent_on
 from agent.llm.model import Reply, Request
 from agent.llm.prices import Prices
-from agent.llm.recording import CachedModel
 from agent.llm.replies import Misfit, checked
 from agent.llm.wire import Completion, with_spent
 

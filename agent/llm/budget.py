@@ -196,5 +196,5 @@ def affordable(
 def _unpriced(request: Request[Any]) -> str:
     return (
         f"the price of {request.model} is not known, so a limit in money cannot be kept; "
-        "give its price beside the model, or set the limit in tokens"
+        "write input_usd_per_million and output_usd_per_million in its binding (0 for a machine of your own)"
     )

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from agent.core.errors import ModelError, ModelRejected, ModelUnreachable, RecordingMissing
-from agent.llm.model import Model, Reply, Request, Setting
+from agent.llm.model import Model, Reply, ReplyMode, Request, Setting
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -38,11 +38,12 @@ class Alternative:
     model: str
     settings: Mapping[str, Setting] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
+    reply_mode: ReplyMode = "json_schema"
 
     def taking(self, request: Request[T]) -> Request[T]:
         """`request` as it is sent to this model: the prompt's own settings, then this binding's."""
         settings = {k: v for k, v in {**request.defaults, **self.settings}.items() if k not in self.dropped}
-        return replace(request, model=self.model, settings=settings)
+        return replace(request, model=self.model, settings=settings, reply_mode=self.reply_mode)
 
 
 class Fallback:

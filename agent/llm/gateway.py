@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.core.errors import InputTooLong, ModelError
-from agent.llm.answers import asked_unanswered
+from agent.llm.answers import asked_unanswered, check_read_whole
 from agent.llm.model import Reply, ReplyMode, Request, Usage, estimate_request_tokens
 from agent.llm.providers import LiteLLM, OpenAI, Provider, speaks_openai
 from agent.llm.replies import Misfit, bare_json, problems_of, settled, validated
@@ -55,6 +55,7 @@ class Gateway:
         self._providers: dict[bool, Provider] = {}
         self._creates: dict[ReplyMode, Callable[..., Awaitable[Any]]] = {}
         self._modes: dict[tuple[str, ReplyMode], ReplyMode] = {}
+        self._answered: set[tuple[str, str]] = set()
 
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The validated reply to `request`, its usage summed over all attempts. Raises `ModelError` subclasses only."""
@@ -69,7 +70,7 @@ class Gateway:
                     if self._endpoint.reply_fixed or not self._changed(request, mode, refused):
                         raise
                 else:
-                    return exchanges.reply()
+                    return self._named(exchanges.reply())
         except ModelError as error:
             with_spent(error, request, exchanges.usage, exchanges.attempts)
             raise
@@ -90,7 +91,12 @@ class Gateway:
                 reply_mode=mode,
             )
         except InstructorRetryException as error:
-            raise exchanges.told(error.__cause__) from error
+            cause = error.__cause__
+            if isinstance(cause, ModelError):
+                raise cause from error
+            if not isinstance(cause, ValidationError):
+                raise (cause or error) from None  # a fault of this program
+            raise exchanges.misfit(cause) from error
 
     async def _send(self, *, exchanges: _Exchanges, reply_mode: ReplyMode, messages: list[Any], **form: Any) -> Any:
         """What instructor calls for each ask and re-ask: exchanges until one is answered with something."""
@@ -129,6 +135,11 @@ class Gateway:
             self._providers[direct] = OpenAI(self._endpoint, model) if direct else LiteLLM(self._endpoint)
         return self._providers[direct]
 
+    def learned(self, model: str) -> dict[str, Any]:
+        """Settings for the binding of `model`, as far as its provider has refused some since."""
+        provider = self._providers.get(speaks_openai(self._endpoint, model))
+        return provider.refusals.lines(model) if provider else {}
+
     def _mode(self, request: Request[Any]) -> ReplyMode:
         return self._modes.get((request.model, request.reply_mode), request.reply_mode)
 
@@ -142,6 +153,16 @@ class Gateway:
         self._modes[request.model, request.reply_mode] = after
         _log.warning("%s; asked with reply: %s from now on (write it in the binding)", refused, after)
         return True
+
+    def _named(self, reply: Reply[T]) -> Reply[T]:
+        """`reply`; a warning the first time that another model than the one asked for says it answered."""
+        asked, answered = reply.asked.model, reply.model
+        if (asked, answered) not in self._answered:
+            self._answered.add((asked, answered))
+            bare, said = asked.rpartition("/")[2].lower(), answered.rpartition("/")[2].lower()
+            if bare not in said and said not in bare:
+                _log.warning("%s was asked, and %s answered: the server goes by another name or model", asked, answered)
+        return reply
 
     def _check_length(self, request: Request[Any]) -> None:
         limit = self._endpoint.context_tokens
@@ -240,6 +261,7 @@ class _Exchanges:
         self.usage += completion.usage
         self._last = completion
         settled(self.request, completion)
+        check_read_whole(self.request, completion)
         if completion.text.strip():
             return True
         if self._spend():
@@ -250,13 +272,10 @@ class _Exchanges:
         self._left -= 1
         return self._left >= 0
 
-    def told(self, cause: BaseException | None) -> ModelError:
-        """The error that `cause`, with which instructor ended, comes to."""
-        if isinstance(cause, ModelError):
-            return cause
+    def misfit(self, cause: ValidationError) -> ModelError:
+        """The error of a reply that does not fit, with no re-ask left."""
         assert self._last is not None
-        problems = problems_of(cause) if isinstance(cause, ValidationError) else [str(cause)]
-        return Misfit(self.request, problems, self._last.text).final()
+        return Misfit(self.request, problems_of(cause), self._last.text).final()
 
     def reply(self) -> Reply[Any]:
         """The reply to the request. `seconds` is what the last exchange took, without waits and earlier ones."""

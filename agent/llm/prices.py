@@ -59,9 +59,11 @@ def _from_table(model: str) -> Price | None:
     provider, _, bare = model.partition("/")
     row = _table().get(model)
     if row is None and bare:
-        # The table lists the large providers' models without their prefix; only that provider's row is meant.
-        row = _table().get(bare)
-        row = row if row is not None and row.get("litellm_provider") == provider else None
+        # The table lists the large providers' models without their prefix, under the provider's name or one of its
+        # parts (`bedrock_converse`, `vertex_ai-language-models`); only that provider's row is meant.
+        row = _table().get(bare) or _table().get(bare.removeprefix("converse/"))
+        lists = "" if row is None else str(row.get("litellm_provider"))
+        row = row if lists in (provider, f"{provider}_converse") or lists.startswith(f"{provider}-") else None
     if row is None or "input_cost_per_token" not in row:
         return None
     fresh = float(row["input_cost_per_token"])

@@ -28,7 +28,9 @@ _TABLES = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS
 
 
 class Provider(Protocol):
-    """Sends one exchange."""
+    """Sends one exchange. `refusals`: what its models were found not to take."""
+
+    refusals: Refusals
 
     async def send(self, request: Request[Any], messages: list[Any], form: Mapping[str, Any]) -> Completion:
         """The answer to `messages`; `form` is what asks for the reply's shape (`response_format`, `tools`)."""
@@ -74,7 +76,7 @@ class OpenAI:
     def __init__(self, endpoint: Endpoint, model: str) -> None:
         import openai
 
-        self._openai, self._endpoint, self._refusals = openai, endpoint, Refusals()
+        self._openai, self._endpoint, self.refusals = openai, endpoint, Refusals()
         self._client = connect(endpoint, model)
         self._create: Any = self._client.chat.completions.with_raw_response.create
 
@@ -82,7 +84,7 @@ class OpenAI:
         """See `Provider`. A setting that the provider refuses is left out, once and for all (refusals.py)."""
         openai, seconds, model = self._openai, self._endpoint.timeout_seconds, request.model
         while True:
-            settings = self._refusals.taken(model, _settings(request))
+            settings = self.refusals.taken(model, _settings(request))
             try:
                 async with asyncio.timeout(seconds):
                     raw = await self._create(model=bare_name(model), messages=messages, extra_body={**settings, **form})
@@ -90,7 +92,7 @@ class OpenAI:
                 said = error.body if isinstance(error.body, dict) else {}
                 detail = str(said.get("message") or _page(error) or error.message)
                 parameter = str(said.get("param") or "")
-                if error.status_code in (400, 422) and self._refusals.learn(model, settings, parameter, detail):
+                if error.status_code in (400, 422) and self.refusals.learn(model, settings, parameter, detail):
                     continue
                 headers = error.response.headers
                 raise failure(model, error.status_code, detail, headers, str(said.get("code") or "")) from error
@@ -146,14 +148,14 @@ class LiteLLM:
 
         litellm.suppress_debug_info = True
         litellm.telemetry = False
-        self._litellm, self._endpoint, self._refusals = litellm, endpoint, Refusals()
+        self._litellm, self._endpoint, self.refusals = litellm, endpoint, Refusals()
         self._parameters: dict[str, frozenset[str]] = {}
 
     async def send(self, request: Request[Any], messages: list[Any], form: Mapping[str, Any]) -> Completion:
         """See `Provider`. A setting that the provider, or litellm for it, refuses is left out once and for all."""
         kinds, seconds, model = self._litellm.exceptions, self._endpoint.timeout_seconds, request.model
         while True:
-            settings = self._refusals.taken(model, self._settings(request))
+            settings = self.refusals.taken(model, self._settings(request))
             try:
                 async with asyncio.timeout(seconds):
                     response = await self._litellm.acompletion(
@@ -165,7 +167,7 @@ class LiteLLM:
                 raise _unconnected(model, self._endpoint, error) from error
             except tuple(kinds.LITELLM_EXCEPTION_TYPES) as error:
                 status, detail = int(getattr(error, "status_code", None) or 500), str(error.message)
-                if status in (400, 422) and self._refusals.learn(model, settings, "", detail):
+                if status in (400, 422) and self.refusals.learn(model, settings, "", detail):
                     continue
                 headers = getattr(error, "litellm_response_headers", None) or {}
                 raise failure(model, status, detail, headers, self._code(error)) from error

@@ -1,15 +1,10 @@
-"""Replies kept by request id: a cache for the user, recordings for the demo and the tests.
-
-All three hold complete, validated replies only, and validate them again when they give them out.
-"""
+"""Replies recorded by request id, for the demo and the tests: complete and validated, and validated again when given out."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agent.core.base import Frozen
-from agent.core.errors import ConfigError, DiskFull, ModelError, RecordingMissing
+from agent.core.errors import ConfigError, RecordingMissing
 from agent.llm.model import Model, Reply, Request, Setting, Source, Usage
 from agent.llm.replies import Misfit, compact, validated
 
@@ -144,98 +139,15 @@ class Replay:
                 f"{request.subject or 'no subject'}, {request.model} ({request.id}); {self._how}"
             )
         self.used.add(request.id)
-        return _kept_reply(request, compact(recording.reply), recording.usage, recording.model, "recording")
+        return kept_reply(request, compact(recording.reply), recording.usage, recording.model, "recording")
 
     def unused(self) -> list[Recording]:
         """Recordings that nothing has asked for, by id."""
         return [r for id_, r in sorted(self._recordings.items()) if id_ not in self.used]
 
 
-class CachedModel:
-    """A model that is asked each request once: replies are kept in a diskcache below `folder`, by request id.
-
-    Two askers of one id at the same time share one request; what it cost is told to the first of them only. Nothing is
-    evicted: a reply thrown away is a reply paid for twice. JSON on disk, since the default would unpickle whatever lies
-    there.
-    """
-
-    def __init__(self, model: Model, folder: Path) -> None:
-        import diskcache
-
-        self._model = model
-        self._cache = diskcache.Cache(str(folder), disk=diskcache.JSONDisk, eviction_policy="none")
-        self._flying: dict[str, asyncio.Task[Reply[Any]]] = {}
-
-    async def ask(self, request: Request[T]) -> Reply[T]:
-        """The kept reply, or the wrapped model's, kept from then on."""
-        running = self._flying.get(request.id)
-        if running is not None:
-            return await self._follow(running)
-        kept = self._cache.get(request.id)
-        if kept is not None:
-            stored = _Stored.model_validate(kept)
-            return _kept_reply(request, stored.text, stored.usage, stored.model, "cache")
-        task = asyncio.create_task(self._fetch(request))
-        self._flying[request.id] = task
-        task.add_done_callback(lambda _: self._flying.pop(request.id, None))
-        # Shielded: whoever else waits for this reply still gets it when the first asker is cancelled.
-        return await asyncio.shield(task)
-
-    def __contains__(self, request: Request[Any]) -> bool:
-        return request.id in self._cache
-
-    def seed(self, recordings: Iterable[Recording]) -> int:
-        """Keep recorded replies that are not in the cache yet, so that they are not asked for again. Returns how many."""
-        added = 0
-        for recording in recordings:
-            if recording.id not in self._cache:
-                stored = _Stored(text=compact(recording.reply), usage=recording.usage, model=recording.model)
-                self._cache.set(recording.id, stored.model_dump())
-                added += 1
-        return added
-
-    def keep(self, request: Request[Any], reply: Reply[Any]) -> None:
-        """Keep a reply that came another way (a batch), so that it is not asked for again. DiskFull without room."""
-        import sqlite3
-
-        stored = _Stored(text=reply.text, usage=reply.usage, model=reply.model)
-        try:
-            self._cache.set(request.id, stored.model_dump())
-        except (OSError, sqlite3.OperationalError) as error:
-            if not DiskFull.is_said_by(error):
-                raise
-            raise DiskFull.at(f"the cache {self._cache.directory}") from error
-
-    def forget(self, idents: Iterable[str]) -> int:
-        """Delete the replies to these requests (ids); how many there were."""
-        return sum(bool(self._cache.delete(ident)) for ident in idents)
-
-    def close(self) -> None:
-        """Close the cache's database."""
-        self._cache.close()
-
-    async def _fetch(self, request: Request[T]) -> Reply[T]:
-        reply = await self._model.ask(request)
-        self.keep(request, reply)
-        return reply
-
-    async def _follow(self, running: asyncio.Task[Reply[Any]]) -> Reply[Any]:
-        try:
-            reply = await asyncio.shield(running)
-        except ModelError as error:
-            again = type(error)(str(error))
-            again.model, again.request = error.model, error.request
-            raise again from error
-        return replace(reply, source="cache", cost_usd=0.0, attempts=0)
-
-
-class _Stored(Frozen):
-    text: str
-    usage: Usage
-    model: str
-
-
-def _kept_reply(request: Request[T], text: str, usage: Usage, model: str, source: Source) -> Reply[T]:
+def kept_reply(request: Request[T], text: str, usage: Usage, model: str, source: Source) -> Reply[T]:
+    """A reply from a cache or a recording, validated again."""
     try:
         value, same = validated(request, text)
     except Misfit as misfit:

@@ -30,6 +30,7 @@ class Refusals:
     def __init__(self) -> None:
         self._dropped: dict[str, set[str]] = defaultdict(set)
         self._renamed: dict[str, dict[str, str]] = defaultdict(dict)
+        self._limits: dict[str, Any] = {}
 
     def taken(self, model: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         """`settings` as `model` takes them, as far as that is known."""
@@ -46,10 +47,17 @@ class Refusals:
                 return True
         for name, other in _LIMITS.items():
             if name in sent and other not in sent and _wants(words, parameter, name, other):
-                self._renamed[model] = {name: other}
+                self._renamed[model], self._limits[model] = {name: other}, sent[name]
                 _log.warning("%s wants %s instead of %s; it is sent so: %s", model, other, name, words[:200])
                 return True
         return False
+
+    def lines(self, model: str) -> dict[str, Any]:
+        """What was learned of `model` as settings of its binding. The seed is ours, and no setting."""
+        dropped: dict[str, Any] = {name: None for name in _OPTIONAL[1:] if name in self._dropped[model]}
+        for name, other in self._renamed[model].items():
+            dropped |= {name: None, other: self._limits[model]}
+        return dropped
 
 
 def _names(words: str, name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from agent.llm.model import Model, Reply, Request, Setting
+from agent.llm.model import Model, Reply, ReplyMode, Request, Setting
 from agent.llm.prompts import Prompt
 
 T = TypeVar("T", bound=BaseModel)
@@ -18,7 +18,7 @@ ROLES = ("analyst_a", "analyst_b", "drafter", "rater")
 
 @dataclass(frozen=True)
 class Role:
-    """A model in a role. `context_tokens` is the longest input it reads.
+    """A model in a role. `context_tokens` is the longest input it reads, `reply_mode` how it is asked for a reply's shape.
 
     `settings` win over the prompt's own; those in `dropped` are not sent at all.
     """
@@ -29,6 +29,7 @@ class Role:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     context_tokens: int = 100_000
     dropped: frozenset[str] = frozenset()
+    reply_mode: ReplyMode = "json_schema"
 
     def request(
         self, prompt: Prompt, reply: type[T], inputs: Mapping[str, Any], *, draw: int = 0, subject: str = ""
@@ -44,6 +45,7 @@ class Role:
             prompt=prompt.id,
             subject=subject,
             defaults=prompt.settings,
+            reply_mode=self.reply_mode,
         )
 
     async def ask(self, request: Request[T]) -> Reply[T]:

@@ -1,13 +1,18 @@
-"""`closeread model`."""
+"""`closeread model` and `closeread cost`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, cast
 
 import typer
+import yaml
 
 from agent.app.cli.context import Json, console, print_json, run, table, workspace
-from agent.core.errors import ModelError
+from agent.core.errors import InputError, ModelError
+from agent.llm.roles import ROLES
+from agent.models.spending import costs
+from agent.models.verbs import RoleName, bindings, probes
 
 app = typer.Typer(no_args_is_help=True, help="The models bound to roles.")
 
@@ -15,28 +20,25 @@ app = typer.Typer(no_args_is_help=True, help="The models bound to roles.")
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """Which model plays which role, and what it costs."""
-    from agent.models.verbs import roles_data
-
-    space = workspace(ctx)
-    rows = roles_data(space)
+    view = bindings(workspace(ctx))
     if json:
-        print_json(rows)
+        print_json(view.data())
         return
     shown = [
         [
-            r["role"],
-            r["model"] or "not bound",
-            r["api_base"],
+            bound.role,
+            bound.model or "not bound",
+            bound.api_base,
             *(
-                "unknown" if r[k] is None else f"{r[k]:.2f}"
-                for k in ("usd_per_million_input", "usd_per_million_output")
+                "unknown" if usd is None else f"{usd:.2f}"
+                for usd in (bound.usd_per_million_input, bound.usd_per_million_output)
             ),
         ]
-        for r in rows
+        for bound in view.items
     ]
     table("", ["role", "model", "endpoint", "$/M input", "$/M output"], shown, right=["$/M input", "$/M output"])
-    if not space.settings.models().roles:
-        console().print(f"bind models in {space.settings.workspace / 'config' / 'models.yaml'}")
+    if not any(bound.model for bound in view.items):
+        console().print(f"bind models in {view.file}")
 
 
 @app.command()
@@ -45,41 +47,74 @@ def check(
     role: Annotated[str, typer.Argument(help="analyst_a, analyst_b, drafter or rater; default: all.")] = "",
     json: Json = False,
 ) -> None:
-    """Ask a role's model one small question: reachable, structured reply accepted, price known."""
-    from dataclasses import asdict
-
-    from agent.llm.roles import ROLES
-    from agent.models.verbs import probes
-
+    """Ask a role's model one small question, as the work asks: reachable, structured reply and how, price known."""
     space = workspace(ctx)
-    names = (role,) if role else ROLES
-    found = run(lambda: probes(space, names))
+    if role and role not in ROLES:
+        raise InputError(f"there is no role {role!r}; there are {', '.join(ROLES)}")
+    view = run(lambda: probes(space, [cast(RoleName, role)] if role else []))
     if json:
-        print_json({name: asdict(p) | {"usage": p.usage and p.usage.model_dump()} for name, p in found.items()})
+        print_json(view.data())
     else:
         rows = [
             [
-                name,
-                p.model,
-                "yes" if p.reachable else "no",
-                "yes" if p.structured else "no",
-                "yes" if p.price else "unknown",
-                f"{p.seconds:.1f}",
-                p.problem,
+                probe.role,
+                probe.model,
+                "yes" if probe.reachable else "no",
+                probe.reply_mode or ("yes" if probe.structured else "no"),
+                "yes" if probe.priced else "unknown",
+                f"{probe.seconds:.1f}",
+                probe.problem,
             ]
-            for name, p in found.items()
+            for probe in view.items
         ]
-        table("", ["role", "model", "reachable", "structured", "price", "seconds", "problem"], rows)
-        _warn_same_analyst(names, {name: p.model for name, p in found.items()})
-    bad = [name for name, p in found.items() if not p.structured]
+        table("", ["role", "model", "reachable", "reply", "price", "seconds", "problem"], rows)
+        for probe in view.items:
+            if probe.write:
+                line = f"{probe.role}: {probe.model} is asked best with, in its binding:  {_lines(probe.write)}"
+                console().print(line, soft_wrap=True)
+        models = {probe.role: probe.model for probe in view.items}
+        if {"analyst_a", "analyst_b"} <= set(models) and models["analyst_a"] == models["analyst_b"]:
+            console().print(
+                "Both analysts are the same model: their readings differ only by the draw, so their agreement is an "
+                "upper bound. Two vendors make it mean more."
+            )
+    bad = [probe.role for probe in view.items if probe.problem]
     if bad:
         raise ModelError(f"not usable: {', '.join(bad)}")
 
 
-def _warn_same_analyst(names: tuple[str, ...], models: dict[str, str]) -> None:
-    both = {"analyst_a", "analyst_b"} <= set(names)
-    if both and models["analyst_a"] == models["analyst_b"]:
-        console().print(
-            "Both analysts are the same model: their readings differ only by the draw, so their agreement is an upper "
-            "bound. Two vendors make it mean more."
-        )
+def _lines(write: Mapping[str, Any]) -> str:
+    """What to write, as it stands in models.yaml."""
+    return yaml.safe_dump(dict(write), default_flow_style=True, sort_keys=False, width=10_000).strip()[1:-1]
+
+
+def cost(ctx: typer.Context, json: Json = False) -> None:
+    """What model requests have taken so far: tokens, dollars, latency, by model and prompt."""
+    view = costs(workspace(ctx))
+    if json:
+        print_json(view.data())
+        return
+    right = ["requests", "reused", "failed", "input", "cached", "output", "usd", "seconds"]
+    rows = [
+        [
+            s.model,
+            s.prompt.partition("#")[0],
+            s.requests,
+            s.reused,
+            s.failed,
+            f"{s.input_tokens:,}",
+            f"{s.cached_tokens:,}",
+            f"{s.output_tokens:,}",
+            "unknown" if s.unpriced and not s.usd else f"{s.usd:.2f}",
+            "–" if s.seconds is None else f"{s.seconds:.1f}",
+        ]
+        for s in view.items
+    ]
+    table("", ["model", "prompt", *right], rows, right=right)
+    unpriced = sum(s.unpriced for s in view.items)
+    total = sum(s.usd for s in view.items)
+    console().print(
+        f"${total:.2f} in all" + (f"; {unpriced} requests at an unknown price are not in it" if unpriced else "")
+    )
+    if any(s.estimated for s in view.items):
+        console().print("Token counts marked by their endpoint as estimates are in these figures.")

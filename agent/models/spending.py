@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Annotated, Any
+
+from pydantic import Field
+from sqlalchemy import select
 
 from agent.app.queue.store import Jobs
+from agent.app.view import View, example
 from agent.core.errors import NotFound
-from agent.db.ledger import SqlLedger
+from agent.db.ledger import Booked, SqlLedger
+from agent.db.schema import rubrics
 from agent.llm.budget import WARNED_AT
-from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.db.ledger import Booked
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 MOST = 30  # jobs that are named
 
 
-@dataclass(frozen=True)
-class Share:
-    """A part of what was spent. `id` is empty for what was booked on none; `name` is for people."""
+class ShareView(View):
+    """A part of the spending. `id` is empty for what was booked on none; `unpriced` requests are not in `usd`."""
 
     id: str
     name: str
@@ -33,17 +32,39 @@ class Share:
     unpriced: int
 
 
-@dataclass(frozen=True)
-class Spending:
-    """The month (UTC) so far. `budget_usd` None: there is no monthly budget. The parts are the dearest first."""
+_SHARE: dict[str, Any] = {
+    "id": "openai/gpt-4.1-mini",
+    "name": "openai/gpt-4.1-mini",
+    "requests": 812,
+    "input_tokens": 1_204_411,
+    "output_tokens": 391_020,
+    "usd": 1.11,
+    "unpriced": 0,
+}
+
+
+class SpendingView(View):
+    """The calendar month (UTC) so far. `budget_usd` null: there is no monthly budget. The parts are the dearest first."""
 
     since: datetime
     usd: float
     unpriced: int
     budget_usd: float | None
-    by_model: tuple[Share, ...]
-    by_rubric: tuple[Share, ...]
-    by_job: tuple[Share, ...]
+    by_model: list[ShareView]
+    by_rubric: list[ShareView]
+    by_job: list[ShareView]
+
+    model_config = example(
+        {
+            "since": "2026-11-01T00:00:00+00:00",
+            "usd": 1.11,
+            "unpriced": 0,
+            "budget_usd": 50.0,
+            "by_model": [_SHARE],
+            "by_rubric": [{**_SHARE, "id": "rb-3f2c8a1d9e07", "name": "v2"}],
+            "by_job": [{**_SHARE, "id": "job-4f1c2a9b7d3e", "name": "score, 2026-11-24, by Ana Ruiz"}],
+        }
+    )
 
     @property
     def used(self) -> float | None:
@@ -56,34 +77,63 @@ class Spending:
         return self.used is not None and self.used >= WARNED_AT
 
 
+class CostView(View):
+    """What one model took with one prompt, over all time. `seconds`: mean time to an answer of the provider."""
+
+    model: str
+    prompt: str
+    requests: int
+    reused: Annotated[int, Field(description="Answered from the cache or a recording: they cost nothing.")]
+    failed: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    estimated: Annotated[bool, Field(description="Whether any of the token counts is an estimate.")]
+    usd: float
+    unpriced: Annotated[int, Field(description="Requests whose price is not known; they are not in `usd`.")]
+    seconds: float | None
+
+
+class CostList(View):
+    """What model requests have taken so far, by model and prompt."""
+
+    items: list[CostView]
+
+
+def costs(space: Workspace) -> CostList:
+    """What every request so far took, by model and prompt."""
+    return CostList(items=[CostView.model_validate(row) for row in space.store[SqlLedger].totals()])
+
+
 def month_begin(now: datetime | None = None) -> datetime:
     """When the calendar month began (UTC)."""
     return (now or datetime.now(UTC)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def spending(space: Workspace, now: datetime | None = None) -> Spending:
+def spending(space: Workspace, now: datetime | None = None) -> SpendingView:
     """What this month's requests cost, by the ledger."""
     since = month_begin(now)
     booked = space.store[SqlLedger].booked(since.isoformat())
-    labels = {stored.rubric.id: stored.rubric.label for stored in space.store[Rubrics].all()}
+    with space.store.engine.connect() as connection:
+        labels = {ident: label for ident, label in connection.execute(select(rubrics.c.id, rubrics.c.label))}
     jobs = _shares(booked, lambda b: b.job, lambda ident: ident)[:MOST]
-    return Spending(
+    return SpendingView(
         since=since,
         usd=sum(b.usd for b in booked),
         unpriced=sum(b.unpriced for b in booked),
         budget_usd=space.settings.models().monthly_budget_usd,
         by_model=_shares(booked, lambda b: b.model, lambda ident: ident),
         by_rubric=_shares(booked, lambda b: b.rubric, lambda ident: labels.get(ident, ident)),
-        by_job=tuple(_named(space, share) for share in jobs),
+        by_job=[_named(space, share) for share in jobs],
     )
 
 
-def _shares(booked: Iterable[Booked], part: Callable[[Booked], str], name: Callable[[str], str]) -> tuple[Share, ...]:
+def _shares(booked: Iterable[Booked], part: Callable[[Booked], str], name: Callable[[str], str]) -> list[ShareView]:
     groups: dict[str, list[Booked]] = {}
     for one in booked:
         groups.setdefault(part(one), []).append(one)
     shares = [
-        Share(
+        ShareView(
             id=ident,
             name=name(ident) if ident else "",
             requests=sum(b.requests for b in group),
@@ -94,10 +144,10 @@ def _shares(booked: Iterable[Booked], part: Callable[[Booked], str], name: Calla
         )
         for ident, group in groups.items()
     ]
-    return tuple(sorted(shares, key=lambda share: (-share.usd, -share.requests, share.id)))
+    return sorted(shares, key=lambda share: (-share.usd, -share.requests, share.id))
 
 
-def _named(space: Workspace, share: Share) -> Share:
+def _named(space: Workspace, share: ShareView) -> ShareView:
     """A job's share with what the job was."""
     if not share.id:
         return share
@@ -105,4 +155,4 @@ def _named(space: Workspace, share: Share) -> Share:
         job = space.store[Jobs].get(share.id)
     except NotFound:
         return share
-    return replace(share, name=f"{job.kind.replace('_', ' ')}, {job.at:%Y-%m-%d}, by {job.by}")
+    return share.model_copy(update={"name": f"{job.kind.replace('_', ' ')}, {job.at:%Y-%m-%d}, by {job.by}"})

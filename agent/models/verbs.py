@@ -2,41 +2,122 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, Literal, get_args
 
+import yaml
+from pydantic import Field
+
+from agent.app.view import View, example
 from agent.core.errors import InputError
+from agent.llm.probe import Probe
+from agent.llm.roles import ROLES
+from agent.workspace import Workspace
 
-if TYPE_CHECKING:
-    from agent.llm.probe import Probe
-    from agent.workspace import Workspace
+RoleName = Literal["analyst_a", "analyst_b", "drafter", "rater"]
 
 
-def roles_data(space: Workspace) -> list[dict[str, Any]]:
-    """Which model plays which role, and its list price; None where no model is bound or no price is known."""
-    from agent.llm.roles import ROLES
+class BindingView(View):
+    """A role and its model; null where none is bound. Prices are list prices, null where not known."""
 
-    rows: list[dict[str, Any]] = []
+    role: RoleName
+    model: str | None
+    api_base: str
+    usd_per_million_input: float | None
+    usd_per_million_output: float | None
+
+    model_config = example(
+        {
+            "role": "rater",
+            "model": "openai/gpt-4.1-mini",
+            "api_base": "",
+            "usd_per_million_input": 0.4,
+            "usd_per_million_output": 1.6,
+        }
+    )
+
+
+class BindingList(View):
+    """All roles, and the file in which they are bound."""
+
+    items: list[BindingView]
+    file: str
+
+
+class ProbeView(View):
+    """What one small question to the model found. `problem` is empty where it can be used."""
+
+    role: RoleName
+    model: str
+    reachable: bool
+    structured: Annotated[bool, Field(description="Whether the reply had the asked-for shape.")]
+    reply_mode: Annotated[str, Field(description="How the shape was asked for; empty where no way gave it.")]
+    write: Annotated[dict[str, Any], Field(description="What the role's binding should say besides.")]
+    priced: bool
+    seconds: float
+    problem: str
+
+    model_config = example(
+        {
+            "role": "rater",
+            "model": "openai/gpt-4.1-mini",
+            "reachable": True,
+            "structured": True,
+            "reply_mode": "json_schema",
+            "write": {},
+            "priced": True,
+            "seconds": 0.8,
+            "problem": "",
+        }
+    )
+
+    @classmethod
+    def of(cls, role: RoleName, probe: Probe) -> ProbeView:
+        """What was found about the model of `role`."""
+        return cls(
+            role=role,
+            model=probe.model,
+            reachable=probe.reachable,
+            structured=probe.structured,
+            reply_mode=probe.reply_mode,
+            write=dict(probe.write),
+            priced=probe.price is not None,
+            seconds=round(probe.seconds, 3),
+            problem=probe.problem,
+        )
+
+
+class ProbeList(View):
+    """What was found about the model of each role that was asked."""
+
+    items: list[ProbeView]
+
+
+def bindings(space: Workspace) -> BindingList:
+    """Which model plays which role, and its list price."""
+    rows = []
     for role in ROLES:
         bound = space.settings.binding(role)
         price = None if bound is None else space.prices([bound]).of(bound.model)
         rows.append(
-            {
-                "role": role,
-                "model": None if bound is None else bound.model,
-                "api_base": "" if bound is None else bound.api_base,
-                "usd_per_million_input": None if price is None else price.input * 1e6,
-                "usd_per_million_output": None if price is None else price.output * 1e6,
-            }
+            BindingView(
+                role=role,
+                model=None if bound is None else bound.model,
+                api_base="" if bound is None else bound.api_base,
+                usd_per_million_input=None if price is None else price.input * 1e6,
+                usd_per_million_output=None if price is None else price.output * 1e6,
+            )
         )
-    return rows
+    return BindingList(items=rows, file=str(space.settings.workspace / "config" / "models.yaml"))
 
 
-async def probes(space: Workspace, roles: Sequence[str] = ()) -> dict[str, Probe]:
-    """Ask each role's model (none named: all) one small question: reachable, structured reply, price known."""
-    from agent.llm.roles import ROLES
+async def probes(space: Workspace, roles: Sequence[RoleName] = ()) -> ProbeList:
+    """Ask each role's model (none named: all) one small question: reachable, structured reply, price known.
 
-    return {name: await space.probe(name) for name in roles or ROLES}
+    RoleUnbound where a role has no model.
+    """
+    return ProbeList(items=[ProbeView.of(role, await space.probe(role)) for role in roles or get_args(RoleName)])
 
 
 def role_line(role: str, model: str, api_base: str = "", api_key_env: str = "") -> str:
@@ -45,12 +126,6 @@ def role_line(role: str, model: str, api_base: str = "", api_key_env: str = "") 
     It never holds a key: `api_key_env` is the name of the environment variable that does. InputError where a value
     does not fit, without repeating it: it may be a key that was pasted into the wrong field.
     """
-    import re
-
-    import yaml
-
-    from agent.llm.roles import ROLES
-
     if role not in ROLES:
         raise InputError(f"there is no role {role!r}; there are {', '.join(ROLES)}")
     if not re.fullmatch(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.:/@+-]+", model):

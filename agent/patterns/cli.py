@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import (
-    Budget,
-    Concurrency,
-    DryRun,
-    Json,
-    console,
-    print_json,
-    run,
-    say,
-    table,
-    workspace,
-)
-from agent.app.cli.views import pattern_rows
-from agent.app.shapes import pattern_data
-
-if TYPE_CHECKING:
-    from agent.interviews.model import Extraction
-    from agent.workspace import Workspace
+from agent.app.cli.context import Budget, Concurrency, DryRun, Json, console, me, print_json, run, say, table, workspace
+from agent.app.cli.plan import show_plan
+from agent.app.cli.progress import phases
+from agent.app.verb import Who
+from agent.core.errors import UsageError
+from agent.core.statistic import chance, p_value
+from agent.interviews.store import Interviews
+from agent.patterns import verbs
+from agent.patterns.views import PatternDetail, PatternSetView, PatternView
+from agent.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Behaviors that separate won deals from lost ones.")
 
@@ -40,73 +32,87 @@ def extract(
     json: Json = False,
 ) -> None:
     """Two analysts read all interviews, their notes become a codebook, both apply it, code counts."""
-    space = workspace(ctx)
+    who = me(ctx)
     if dry_run:
-        _plan(space, json)
+        # The first reading is exact; what follows depends on its replies, so it is said in proportion.
+        note = (
+            "This is the first reading. The second, with the codebook, takes about as much again; merging, checking "
+            "and adjudicating together about half as much."
+        )
+        show_plan(who.space, verbs.first_reading(who.space), json, note)
         return
-    extraction = run(lambda: extracted(space, adjudicate, concurrency or space.concurrency, budget))
-    if json:
-        print_json(pattern_data(extraction.patterns))
-    else:
-        show_patterns(extraction)
+    run(lambda: extracted(who, adjudicate, concurrency or who.space.concurrency, budget))
+    _print(who.space, json)
 
 
-async def extracted(space: Workspace, adjudicated_by: str, concurrency: int, budget: float | None) -> Extraction:
-    """Extract under a progress bar."""
-    from agent.app.cli.progress import phases
-    from agent.patterns.verbs import extract_patterns
-
+async def extracted(
+    who: Who, adjudicated_by: Literal["model", "person"], concurrency: int, budget: float | None
+) -> None:
+    """Extract and keep it, under a progress bar."""
     with phases() as phase:
-        return await extract_patterns(space, adjudicated_by, concurrency, budget, phase)
-
-
-def _plan(space: Workspace, json: bool) -> None:
-    """The first reading is exact; what follows depends on its replies, so it is counted from the same texts."""
-    from agent.app.cli.plan import show_plan
-    from agent.patterns.verbs import first_reading
-
-    note = (
-        "This is the first reading. The second, with the codebook, takes about as much again; merging, checking and "
-        "adjudicating together about half as much."
-    )
-    show_plan(space, first_reading(space), json, note)
+        extraction = await verbs.extract_patterns(who.space, adjudicated_by, concurrency, budget, phase)
+    verbs.keep_extraction(who, extraction)
 
 
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All patterns with prevalence, contrast and verdict."""
-    from agent.patterns.verbs_edits import current
+    _print(workspace(ctx), json)
 
-    extraction = current(workspace(ctx)).extraction
+
+def _print(space: Workspace, json: bool) -> None:
+    patterns = PatternSetView.of(verbs.current(space))
     if json:
-        print_json(pattern_data(extraction.patterns))
+        print_json(patterns.data())
     else:
-        show_patterns(extraction)
+        show_patterns(patterns)
 
 
-def show_patterns(extraction: Extraction) -> None:
-    """The table of patterns with what its verdicts are worth."""
-    from agent.patterns.verbs import moments_line, patterns_worth
-
-    found = extraction.patterns
+def show_patterns(shown: PatternSetView) -> None:
+    """A table for each verdict, and what the verdicts are worth."""
     figures = ["won", "lost", "P(won)", "Holm p"]
-    for verdict, rows in pattern_rows(found).items():
+    by_verdict: dict[str, list[PatternView]] = {}
+    for pattern in shown.patterns:
+        by_verdict.setdefault(pattern.verdict, []).append(pattern)
+    for verdict, patterns in by_verdict.items():
+        rows = [
+            [
+                p.id,
+                f"{p.won.count}/{p.won.of}",
+                f"{p.lost.count}/{p.lost.of}",
+                chance(p.contrast.probability_won),
+                p_value(p.contrast.p_holm),
+                p.moments[0],
+            ]
+            for p in patterns
+        ]
         table(verdict, ["id", *figures, "moment"], rows, right=figures)
-    console().print(patterns_worth(found))
-    console().print(moments_line(found))
+    console().print(shown.worth)
+    console().print(shown.moments_in_words)
 
 
 @app.command()
 def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     """One pattern with every interview's quote, and where the two analysts differed."""
-    from agent.app.cli.views import pattern_detail
-    from agent.patterns.verbs import pattern_with_differences
-
-    data = pattern_with_differences(workspace(ctx), pattern)
+    space = workspace(ctx)
+    patterns = verbs.current(space)
+    outcomes = {i.id: i.outcome for i in space.store[Interviews].all(patterns.raw.patterns.interviews)}
+    detail = PatternDetail.made(patterns, pattern, outcomes)
     if json:
-        print_json(data)
-    else:
-        pattern_detail(data)
+        print_json(detail.data())
+        return
+    lines = [detail.name + "  " + detail.verdict, detail.behavior]
+    lines.append(f"won {detail.won.count} of {detail.won.of}, lost {detail.lost.count} of {detail.lost.of}")
+    lines += detail.flaws
+    lines += [f"  {e.interview} turn {e.turn}, {e.speaker}: “{e.text}”" for e in detail.evidence]
+    for coding in detail.codings:
+        if coding.differ:
+            lines.append(f"  analysts differed on {coding.interview}:")
+            lines += [
+                f"    {reader}: {'present' if reading.present else 'absent'}: {reading.reason}"
+                for reader, reading in coding.readings.items()
+            ]
+    console().print("\n".join(lines), markup=False)
 
 
 @app.command()
@@ -118,13 +124,9 @@ def adjudicate(
     reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
 ) -> None:
     """Decide by hand whether a pattern is present in an interview; it wins over both analysts and the model."""
-    from agent.core.errors import UsageError
-    from agent.patterns.verbs import decide
-    from agent.patterns.verbs_edits import current
-
     if decision not in ("present", "absent"):
         raise UsageError(f"the decision is present or absent, not {decision!r}")
-    space = workspace(ctx)
-    decide(space, pattern, interview, present=decision == "present", reason=reason)
+    who = me(ctx)
+    verbs.decide(who, pattern, interview, present=decision == "present", reason=reason)
     say(f"{pattern} is {decision} in {interview}; the counts are new")
-    show_patterns(current(space).extraction)
+    _print(who.space, json=False)

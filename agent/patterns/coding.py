@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.app.asking import ask_checked
-from agent.app.replies import ApplyCodebookReply, CodeInterviewReply, Decision, Note, Passage
+from agent.app.replies import Passage
 from agent.core.transcript import Quote
-from agent.interviews.model import Analyst, CodebookEntry, Coding, Interview, Observation
+from agent.interviews.model import Interview
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
+from agent.patterns.model import Analyst, CodebookEntry, Coding, Observation
+from agent.patterns.replies import ApplyCodebookReply, CodeInterviewReply, Decision, Note
+from agent.settings import Stages
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import Window, numbered, windows
 
@@ -25,6 +28,11 @@ class Moments:
     """The moments that observations may name, as given to models; anything else counts as `other`."""
 
     listed: tuple[dict[str, str], ...]
+
+    @classmethod
+    def of(cls, stages: Stages) -> Moments:
+        """The moments that are configured."""
+        return cls(tuple({"id": m.id, "means": m.means} for m in stages.moments))
 
     def known(self, moment: str) -> str:
         """`moment` if it is listed, else `other`."""
@@ -75,7 +83,7 @@ async def note_behaviors(interview: Interview, analyst: Analyst, role: Role, pro
 
     def faults(reply: CodeInterviewReply) -> list[str]:
         located = [index.locate(n.quote, buyers, n.turn) for n in reply.notes]
-        return [found.detail for found in located if isinstance(found, NotLocated)]
+        return [place.detail for place in located if isinstance(place, NotLocated)]
 
     for request in noting_requests(interview, analyst, role, prompt, moments):
         first, second = await ask_checked(role, request, faults)
@@ -215,7 +223,7 @@ def _problem(decision: Decision, located: Sequence[Quote | NotLocated]) -> str:
         return ""
     if not located:
         return "present, but without a quote"
-    return "; ".join(found.detail for found in located if isinstance(found, NotLocated))
+    return "; ".join(place.detail for place in located if isinstance(place, NotLocated))
 
 
 def _gather(reading: _Reading, key: str, decision: Decision | None, locate: Any, request: str) -> None:

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from agent.core.errors import InputError, NotFound
+from agent.core.errors import Advice, InputError, NotFound
 from agent.core.statistic import Statistic, Undefined
-from agent.interviews.model import (
+from agent.interviews.model import Interview
+from agent.patterns.model import (
     Codebook,
     CodebookEntry,
     Coding,
-    Contrast,
     Evidence,
     Extraction,
-    Interview,
     Observation,
     Pattern,
     PatternSet,
 )
 from agent.stats import contrast
 from agent.stats.agreement.kappas import cohen_kappa
-from agent.stats.contrast import Counts
+from agent.stats.contrast import Contrast, Counts
 from agent.stats.intervals import clopper_pearson
 from agent.stats.rating_table import rating_table
 
@@ -71,13 +70,14 @@ def conclude(
     book = codebook.id
     cells = by_cell(c for c in codings if c.codebook == book)
     outcome = {i.id: i.outcome for i in interviews}
-    settled = {key: found for key, cell in cells.items() if key[1] in outcome and (found := decided(cell)) is not None}
+    counting = {key: decided(cell) for key, cell in cells.items() if key[1] in outcome}
+    settled = {key: coding for key, coding in counting.items() if coding is not None}
     counts = [_count(entry, settled, outcome) for entry in codebook.entries]
     contrasts = contrast.contrasts(counts)
     noted = {o.id: o for o in observations}
     patterns = [
-        _pattern(entry, cells, settled, counted, found, noted)
-        for entry, counted, found in zip(codebook.entries, counts, contrasts, strict=True)
+        _pattern(entry, cells, settled, counted, against, noted)
+        for entry, counted, against in zip(codebook.entries, counts, contrasts, strict=True)
     ]
     patterns.sort(key=lambda p: (_RANK[p.verdict], -abs(p.contrast.probability_won - 0.5), p.id))
     by_id = {entry.id: counted for entry, counted in zip(codebook.entries, counts, strict=True)}
@@ -115,7 +115,7 @@ def _pattern(
     cells: Mapping[CellKey, Mapping[str, Coding]],
     settled: Mapping[CellKey, Coding],
     counts: Counts,
-    found: Contrast,
+    against: Contrast,
     noted: Mapping[str, Observation],
 ) -> Pattern:
     mine = {interview: cell for (e, interview), cell in sorted(cells.items()) if e == entry.id}
@@ -128,11 +128,11 @@ def _pattern(
         id=entry.id,
         name=entry.name,
         behavior=entry.behavior,
-        verdict=contrast.verdict(counts, found.probability_won),
+        verdict=contrast.verdict(counts, against.probability_won),
         moments=_entry_moments(entry, noted),
         won=contrast.prevalence(counts.won, counts.won_of),
         lost=contrast.prevalence(counts.lost, counts.lost_of),
-        contrast=found,
+        contrast=against,
         agreement=agreement,
         kappa=kappa,
         adjudicated=sum("adjudicator" in c or "person" in c for c in mine.values()),
@@ -159,7 +159,7 @@ def _entry_moments(entry: CodebookEntry, noted: Mapping[str, Observation]) -> tu
 
 def concentration(patterns: Sequence[Pattern]) -> tuple[tuple[str, int], ...]:
     """Where the distinguishing patterns concentrate: each counts for its first moment, most first."""
-    seen = Counter(p.moments[0] for p in patterns if p.verdict.startswith("distinguishing"))
+    seen = Counter(p.moments[0] for p in patterns if p.distinguishing)
     return tuple(sorted(seen.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
@@ -172,7 +172,8 @@ def decide_by_person(
     """
     cell = by_cell(extraction.codings).get((entry, interview))
     if cell is None:
-        raise NotFound(f"there is no pattern {entry!r} in interview {interview!r}; see: closeread patterns list")
+        advice = Advice(command="patterns list", page="/patterns")
+        raise NotFound(f"there is no pattern {entry!r} in interview {interview!r}", advice=advice)
     quotes = tuple(dict.fromkeys(q for c in cell.values() for q in c.quotes))
     if present and not quotes:
         raise InputError(f"no reader has quoted a passage of {interview} for {entry}: a presence needs one")

@@ -13,11 +13,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from agent.core.errors import InputError, NotFound
+from agent.core.errors import Advice, InputError, NotFound
 from agent.core.transcript import Quote
-from agent.interviews.model import Codebook, CodebookEntry, Coding, Extraction, Interview, Observation, Pattern
+from agent.interviews.model import Interview
 from agent.patterns.concluding import CellKey, by_cell, concentration, conclude, decided
-from agent.patterns.edits_model import Merged, PatternEdit, Rejected, Renamed, Split, Undone
+from agent.patterns.model import (
+    Codebook,
+    CodebookEntry,
+    Coding,
+    Extraction,
+    Merged,
+    Observation,
+    Pattern,
+    PatternEdit,
+    Rejected,
+    Renamed,
+    Split,
+    Undone,
+)
 
 Cell = dict[str, Coding]
 
@@ -58,16 +71,19 @@ class EditedPatterns:
         """The number of the newest edit; 0 where there is none."""
         return self.edits[-1].number if self.edits else 0
 
+    @property
+    def every(self) -> tuple[Pattern, ...]:
+        """All patterns, also those that were rejected."""
+        return (*self.extraction.patterns.patterns, *(r.pattern for r in self.rejected))
+
     def pattern(self, ident: str) -> Pattern:
         """The pattern of that id, rejected or not. NotFound says where a merged one went."""
-        every = (*self.extraction.patterns.patterns, *(r.pattern for r in self.rejected))
-        found = next((p for p in every if p.id == ident), None)
-        if found is None:
-            hint = (
-                f"; it was merged into {self.gone[ident]}" if ident in self.gone else "; see: closeread patterns list"
-            )
-            raise NotFound(f"there is no pattern {ident!r}{hint}")
-        return found
+        pattern = next((p for p in self.every if p.id == ident), None)
+        if pattern is None:
+            merged = f"; it was merged into {self.gone[ident]}" if ident in self.gone else ""
+            advice = Advice(command="patterns list", page="/patterns")
+            raise NotFound(f"there is no pattern {ident!r}{merged}", advice=advice)
+        return pattern
 
     def entry(self, ident: str) -> CodebookEntry:
         """The codebook entry of a pattern, as edited."""
@@ -121,13 +137,15 @@ def edited(extraction: Extraction, interviews: Sequence[Interview], edits: Seque
     )
     for edit in holding:
         _apply(work, edit)
-    found = _counted(extraction, interviews, work) if holding else extraction
-    kept = tuple(p for p in found.patterns.patterns if p.id not in work.rejected)
-    left_out = tuple(RejectedPattern(p, *work.rejected[p.id]) for p in found.patterns.patterns if p.id in work.rejected)
+    counted = _counted(extraction, interviews, work) if holding else extraction
+    kept = tuple(p for p in counted.patterns.patterns if p.id not in work.rejected)
+    left_out = tuple(
+        RejectedPattern(p, *work.rejected[p.id]) for p in counted.patterns.patterns if p.id in work.rejected
+    )
     if left_out:
-        shown = found.patterns.model_copy(update={"patterns": kept, "moments": concentration(kept)})
-        found = found.model_copy(update={"patterns": shown})
-    return EditedPatterns(extraction, found, left_out, work.sources, work.gone, frozenset(work.halves), tuple(edits))
+        shown = counted.patterns.model_copy(update={"patterns": kept, "moments": concentration(kept)})
+        counted = counted.model_copy(update={"patterns": shown})
+    return EditedPatterns(extraction, counted, left_out, work.sources, work.gone, frozenset(work.halves), tuple(edits))
 
 
 def _counted(extraction: Extraction, interviews: Sequence[Interview], work: _Work) -> Extraction:
@@ -200,8 +218,8 @@ def _merged_cell(into: str, parts: Sequence[CodebookEntry], cells: Sequence[Cell
         if len(mine) == len(cells):
             merged[reader] = _either(into, mine)
     counting = [decided(cell) for cell in cells]
-    found = [c for c in counting if c is not None]
-    if not any(c.present for c in found) and len(found) < len(cells):
+    settled = [c for c in counting if c is not None]
+    if not any(c.present for c in settled) and len(settled) < len(cells):
         return merged
     # Who decided on a part stays on record, but what counts for the whole is what follows from all of them.
     for reader in ("adjudicator", "person"):
@@ -212,7 +230,7 @@ def _merged_cell(into: str, parts: Sequence[CodebookEntry], cells: Sequence[Cell
         f"{p.name}: {'present' if c.present else 'absent'}" if c else f"{p.name}: not decided"
         for p, c in zip(parts, counting, strict=True)
     ]
-    merged["edit"] = _either(into, found).model_copy(
+    merged["edit"] = _either(into, settled).model_copy(
         update={"reader": "edit", "reason": "merged from " + "; ".join(said), "problem": ""}
     )
     return merged
@@ -289,26 +307,28 @@ def quoted(cell: Mapping[str, Coding]) -> tuple[Quote, ...]:
     return tuple(dict.fromkeys(q for c in cell.values() for q in c.quotes))
 
 
-def to_settle(found: EditedPatterns, pattern: str) -> dict[str, Coding | None]:
+def to_settle(patterns: EditedPatterns, pattern: str) -> dict[str, Coding | None]:
     """Interviews that a split of `pattern` settles anew, with the coding that counts; None where none does."""
-    cells = by_cell(c for c in found.extraction.codings if c.entry == pattern)
+    cells = by_cell(c for c in patterns.extraction.codings if c.entry == pattern)
     counting = {interview: decided(cell) for (_, interview), cell in sorted(cells.items())}
     return {interview: coding for interview, coding in counting.items() if coding is None or coding.present}
 
 
-def check_split(found: EditedPatterns, change: Split) -> None:
+def check_split(patterns: EditedPatterns, change: Split) -> None:
     """InputError unless the person settled every interview in which the pattern is present, with something to quote.
 
     Not asked when an old split is read again: what a later decision made present stays undecided in both halves.
     """
-    open_ones = to_settle(found, change.pattern)
+    open_ones = to_settle(patterns, change.pattern)
     settled = {s.interview: s for s in change.settled}
     if strange := sorted(set(settled) - set(open_ones)):
         raise InputError(f"{change.pattern} is not present in {strange[0]}: there is nothing to settle")
     if missing := [i for i, coding in open_ones.items() if coding is not None and i not in settled]:
         raise InputError(f"say for {', '.join(missing)} whether the behavior stays, goes, both or neither")
-    cells = by_cell(c for c in found.extraction.codings if c.entry == change.pattern)
-    noted = {o.interview for o in found.extraction.observations if o.id in found.entry(change.pattern).observations}
+    cells = by_cell(c for c in patterns.extraction.codings if c.entry == change.pattern)
+    noted = {
+        o.interview for o in patterns.extraction.observations if o.id in patterns.entry(change.pattern).observations
+    }
     for interview, answer in settled.items():
         words = interview in noted or quoted(cells[change.pattern, interview])
         if (answer.stays or answer.goes) and not words:

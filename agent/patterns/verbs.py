@@ -1,54 +1,57 @@
-"""Extracting patterns from interviews, and what they are worth."""
+"""What is done with patterns: extracting them, deciding single codings, editing. All is counted anew after each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import Any
 
 from agent.app.telling import Phase, unseen
+from agent.app.verb import Who, verb
+from agent.core.errors import Conflict, InputError, NotFound
 from agent.interviews.store import Interviews
-from agent.patterns.store import Extractions
-
-if TYPE_CHECKING:
-    from agent.interviews.model import Coding, Extraction, PatternSet
-    from agent.llm.model import Request
-    from agent.workspace import Workspace
-
+from agent.llm.model import Request
+from agent.patterns.coding import Moments, noting_requests
+from agent.patterns.concluding import decide_by_person
+from agent.patterns.edits import EditedPatterns, check_split, edited
+from agent.patterns.extraction import ANALYSTS, Readers, extract, slug, unique
+from agent.patterns.model import (
+    Coding,
+    Extraction,
+    Merged,
+    Pattern,
+    PatternChange,
+    PatternEdit,
+    Rejected,
+    Renamed,
+    Resettled,
+    Split,
+    Undone,
+)
+from agent.patterns.store import Extractions, PatternEdits
+from agent.workspace import Workspace
 
 PROMPTS = ("code_interview", "merge_patterns", "check_criterion", "apply_codebook", "adjudicate_coding")
 
 
-def patterns_worth(patterns: PatternSet) -> str:
-    """What the verdicts are worth, in words."""
-    named = [p for p in patterns.patterns if p.verdict.startswith("distinguishing")]
-    surviving = sum(p.contrast.p_holm <= 0.05 for p in named)
-    chance = patterns.expected_false.value
-    text = (
-        f"{len(named)} of {len(patterns.patterns)} behaviors are called distinguishing. If none made any difference, "
-        f"chance alone would name about {chance:.1f}. {surviving} of them also survive Holm's correction."
-    )
-    needed = [patterns.confirm[p.id] for p in named if p.id in patterns.confirm]
-    if needed:
-        text += f" To confirm them each on its own takes {min(needed)} to {max(needed)} interviews of each outcome."
-    if not 5 <= len(named) <= 8:
-        text += " The method expects five to eight."
-    return text
+def current(space: Workspace) -> EditedPatterns:
+    """The newest extraction with its edits: what every figure and every draft goes by. NotFound without one."""
+    extraction = space.store[Extractions].newest()
+    edits = space.store[PatternEdits].of(extraction.codebook.id)
+    interviews = space.store[Interviews].all(extraction.patterns.interviews) if edits else []
+    return edited(extraction, interviews, edits)
 
 
-def _fourth(patterns: PatternSet) -> int:
-    """How many patterns the fourth moment has: a moment that ties with it is not one of the best three."""
-    return patterns.moments[3][1] if len(patterns.moments) > 3 else 0
-
-
-def moments_line(patterns: PatternSet) -> str:
-    """Where the distinguishing patterns concentrate."""
-    if not patterns.moments:
-        return "No behavior is distinguishing, so there is no moment to coach first."
-    top = [m for m in patterns.moments[:3] if m[1] > _fourth(patterns)] or list(patterns.moments[:3])
-    total = sum(count for _, count in patterns.moments)
-    inside = sum(count for _, count in top)
-    named = ", ".join(f"{moment} ({count})" for moment, count in top)
-    return f"Moments: {named}; they hold {inside} of {total} distinguishing behaviors."
+def by_any_id(space: Workspace) -> dict[str, Pattern]:
+    """Patterns by every id that they or what was merged into them ever had: criteria keep the id they were drafted of."""
+    patterns = current(space)
+    known = {p.id: p for p in patterns.every}
+    for gone in patterns.gone:
+        into = patterns.gone[gone]
+        while into in patterns.gone:
+            into = patterns.gone[into]
+        known[gone] = known[into]
+    return known
 
 
 async def extract_patterns(
@@ -59,74 +62,137 @@ async def extract_patterns(
     phase: Phase = unseen,
     job: str = "",
 ) -> Extraction:
-    """Two analysts read all interviews, their notes become a codebook, both apply it, code counts. Stored.
+    """Two analysts read all interviews, their notes become a codebook, both apply it, code counts. Nothing is stored.
 
     `adjudicated_by`: "model" or "person", who decides where the two analysts differ. What it takes is booked on `job`.
     """
-    from agent.patterns.extraction import Readers, extract
-
     prompts = {name: space.prompt(name) for name in PROMPTS}
     interviews = space.store[Interviews].all()
     async with space.roles("analyst_a", "analyst_b", "drafter", budget_usd=budget, job=job) as roles:
         readers = Readers(roles["analyst_a"], roles["analyst_b"], roles["drafter"])
-        extraction = await extract(interviews, readers, prompts, space.moments, concurrency, phase, adjudicated_by)
-    space.store[Extractions].add(extraction)
+        moments = Moments.of(space.stages)
+        return await extract(interviews, readers, prompts, moments, concurrency, phase, adjudicated_by)
+
+
+@verb("ops_lead", audit="patterns_extracted", subject=lambda extraction: extraction.patterns.id)
+def keep_extraction(who: Who, extraction: Extraction) -> Extraction:
+    """Store what was extracted. It is the newest from now on."""
+    who.space.store[Extractions].add(extraction)
     return extraction
 
 
 def first_reading(space: Workspace, interviews: Sequence[str] = ()) -> list[Request[Any]]:
     """The requests of the analysts' first reading of those interviews, of all if none is named: exact. What follows
     depends on its replies."""
-    from agent.patterns.coding import noting_requests
-    from agent.patterns.extraction import ANALYSTS
-
-    prompt = space.prompt("code_interview")
+    prompt, moments = space.prompt("code_interview"), Moments.of(space.stages)
     documents = space.store[Interviews].all(interviews)
     return [
         request
         for analyst in ANALYSTS
         for interview in documents
-        for request in noting_requests(interview, analyst, space.planned_role(analyst), prompt, space.moments)
+        for request in noting_requests(interview, analyst, space.planned_role(analyst), prompt, moments)
     ]
 
 
-def pattern_with_differences(space: Workspace, pattern: str) -> dict[str, Any]:
-    """One pattern as JSON data, as edited, with where the two analysts differed on what it comes from. NotFound if it
-    is none."""
-    from agent.app.shapes import pattern_data
-    from agent.patterns.concluding import by_cell, differ
-    from agent.patterns.verbs_edits import current
-
-    found = current(space)
-    sources = found.sources.get(found.pattern(pattern).id, ())
-    shown = found.extraction.patterns.model_copy(update={"patterns": (found.pattern(pattern),)})
-    cells = {key: cell for key, cell in by_cell(found.raw.codings).items() if key[0] in sources}
-    differing = [
-        {"interview": interview, "pattern": source, **{reader: _coding(c) for reader, c in cell.items()}}
-        for (source, interview), cell in sorted(cells.items(), key=lambda pair: (pair[0][1], pair[0][0]))
-        if differ(cell)
-    ]
-    return pattern_data(shown)[0] | {"differences": differing}
-
-
-def _coding(coding: Coding) -> dict[str, Any]:
-    return {
-        "present": coding.present,
-        "reason": coding.reason,
-        "problem": coding.problem,
-        "quotes": [q.text for q in coding.quotes],
-    }
-
-
-def decide(space: Workspace, pattern: str, interview: str, *, present: bool, reason: str) -> Extraction:
-    """A person's decision whether a pattern is present in an interview; it wins over analysts and model. Stored.
+@verb("ops_lead", audit="coding_decided", facts=lambda coding: {"interview": coding.interview})
+def decide(who: Who, pattern: str, interview: str, *, present: bool, reason: str) -> Coding:
+    """Decide whether a pattern is present in an interview; this wins over both analysts and the model.
 
     `pattern` is one that was extracted; what was merged or split follows from those.
     """
-    from agent.patterns.concluding import decide_by_person
-
+    space = who.space
     extraction = space.store[Extractions].newest()
     interviews = space.store[Interviews].all(extraction.patterns.interviews)
     decided = decide_by_person(extraction, interviews, pattern, interview, present, reason)
     space.store[Extractions].add(decided)
-    return decided
+    return decided.codings[-1]
+
+
+def _changed(patterns: EditedPatterns) -> str:
+    """The pattern that the newest edit made or changed."""
+    return patterns.edits[-1].pattern
+
+
+def _number(patterns: EditedPatterns) -> dict[str, Any]:
+    return {"edit": patterns.last}
+
+
+@verb("ops_lead", audit="pattern_renamed", subject=_changed, facts=_number)
+def rename(who: Who, pattern: str, name: str) -> EditedPatterns:
+    """Give a pattern another name."""
+    patterns = current(who.space)
+    if patterns.pattern(pattern).name == name:
+        raise InputError(f"{pattern} has this name already")
+    return _add(who, patterns, Renamed(pattern=pattern, name=name))
+
+
+@verb("ops_lead", audit="pattern_merged", subject=_changed, facts=_number)
+def merge(who: Who, parts: Sequence[str], name: str, behavior: str) -> EditedPatterns:
+    """Make one pattern of several."""
+    if len(set(parts)) < 2:
+        raise InputError("choose at least two patterns to merge")
+    patterns = current(who.space)
+    into = _new_id(patterns, name)
+    return _add(who, patterns, Merged(patterns=tuple(dict.fromkeys(parts)), into=into, name=name, behavior=behavior))
+
+
+@verb("ops_lead", audit="pattern_split", subject=_changed, facts=_number)
+def split(
+    who: Who, pattern: str, name: str, behavior: str, observations: Sequence[str], settled: Sequence[Resettled]
+) -> EditedPatterns:
+    """Give some observations of a pattern to a new one. `settled` has an answer for every interview it is present in."""
+    if not observations:
+        raise InputError("choose the observations that go to the new pattern")
+    patterns = current(who.space)
+    change = Split(
+        pattern=patterns.pattern(pattern).id,
+        into=_new_id(patterns, name),
+        name=name,
+        behavior=behavior,
+        observations=tuple(dict.fromkeys(observations)),
+        settled=tuple(settled),
+    )
+    check_split(patterns, change)
+    return _add(who, patterns, change)
+
+
+@verb("ops_lead", audit="pattern_rejected", subject=_changed, facts=_number)
+def reject(who: Who, pattern: str, reason: str) -> EditedPatterns:
+    """Leave a pattern out of everything that follows."""
+    return _add(who, current(who.space), Rejected(pattern=pattern, reason=reason))
+
+
+@verb("ops_lead", audit="pattern_edit_undone", subject=lambda patterns: str(patterns.edits[-1].change.edit))
+def undo(who: Who, number: int) -> EditedPatterns:
+    """Take an edit back. NotFound if there is none; Conflict where it was taken back before or a later one needs it."""
+    patterns = current(who.space)
+    edit = next((e for e in patterns.edits if e.number == number), None)
+    if edit is None or isinstance(edit.change, Undone):
+        raise NotFound(f"there is no edit {number} of these patterns that could be taken back")
+    if number in patterns.undone:
+        raise Conflict(f"edit {number} was taken back already")
+    try:
+        return _add(who, patterns, Undone(edit=number))
+    except InputError as error:
+        raise Conflict(f"a later edit builds on this one: {error}; take that back first") from error
+
+
+def _add(who: Who, patterns: EditedPatterns, change: PatternChange) -> EditedPatterns:
+    """Store a change that fits what was before it."""
+    store, before = who.space.store, patterns.raw.patterns
+    interviews = store[Interviews].all(before.interviews)
+    tried = PatternEdit(
+        number=patterns.last + 1, pattern_set=before.id, by=who.name, at=datetime.now(UTC), change=change
+    )
+    edited(patterns.raw, interviews, [*patterns.edits, tried])
+    edit = store[PatternEdits].add(before.id, patterns.raw.codebook.id, change, who.name, patterns.last)
+    return edited(patterns.raw, interviews, [*patterns.edits, edit])
+
+
+def _new_id(patterns: EditedPatterns, name: str) -> str:
+    """An id that no pattern has or ever had."""
+    books = (patterns.raw.codebook, patterns.extraction.codebook)
+    ever = {entry.id for book in books for entry in book.entries} | {*patterns.gone}
+    return unique(
+        slug(name)[:100], ever | {e.change.into for e in patterns.edits if isinstance(e.change, Merged | Split)}
+    )

@@ -1,52 +1,73 @@
-"""Patterns, codings, edits and interviews as the API sends and takes them."""
+"""Patterns as they are shown outside: what was found, how it was coded, what people decided and changed."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from agent.core.statistic import Estimate, Undefined
+from agent.app.view import View
+from agent.core.statistic import Estimate, Undefined, chance
 from agent.core.transcript import Quote
-from agent.interviews.model import Analyst, Contrast, Outcome, PatternVerdict, Prevalence, Subject
-from agent.patterns.edits_model import Resettled
+from agent.interviews.views import QuotedView
+from agent.patterns.concluding import by_cell, decided, differ
+from agent.patterns.edits import EditedPatterns, RejectedPattern, to_settle
+from agent.patterns.model import Analyst, Coding, Merged, Observation, Pattern, PatternEdit, PatternSet, Split, Subject
+from agent.stats.contrast import Contrast, PatternVerdict, Prevalence
 
-if TYPE_CHECKING:
-    from agent.interviews.model import Coding, Interview, Observation, Pattern
-    from agent.patterns.edits import EditedPatterns
-    from agent.patterns.pattern_views import CodingRow, HistoryLine
-
-PatternId = Annotated[str, Field(min_length=1, max_length=200, examples=["asked_what_the_problem_leads_to"])]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Wording = Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class QuotedOut(BaseModel):
-    """Words of an interview, and where they stand. Offsets count characters of the turn's text, half-open."""
-
-    interview: str
-    turn: int
-    start: int
-    end: int
-    speaker: str
-    text: str
-
-    @classmethod
-    def of(cls, interview: str, quote: Quote) -> QuotedOut:
-        """As it is sent."""
-        place = quote.span
-        return cls(
-            interview=interview,
-            turn=place.turn,
-            start=place.start,
-            end=place.end,
-            speaker=quote.speaker,
-            text=quote.text,
-        )
+VERDICTS: dict[PatternVerdict, str] = {
+    "distinguishing won": "Goes with won deals",
+    "distinguishing lost": "Goes with lost deals",
+    "leaning won": "Leans towards won deals; not sure yet",
+    "leaning lost": "Leans towards lost deals; not sure yet",
+    "common": "No clear difference between won and lost",
+    "too few": "Too few interviews to say",
+}
 
 
-class Rejection(BaseModel):
+def patterns_worth(patterns: PatternSet) -> str:
+    """What the verdicts are worth, in words."""
+    named = [p for p in patterns.patterns if p.distinguishing]
+    surviving = sum(p.contrast.p_holm <= 0.05 for p in named)
+    text = (
+        f"{len(named)} of {len(patterns.patterns)} behaviors are called distinguishing. If none made any difference, "
+        f"chance alone would name about {patterns.expected_false.value:.1f}. "
+        f"{surviving} of them also survive Holm's correction."
+    )
+    needed = [patterns.confirm[p.id] for p in named if p.id in patterns.confirm]
+    if needed:
+        text += f" To confirm them each on its own takes {min(needed)} to {max(needed)} interviews of each outcome."
+    if not 5 <= len(named) <= 8:
+        text += " The method expects five to eight."
+    return text
+
+
+def moments_line(patterns: PatternSet) -> str:
+    """Where the distinguishing patterns concentrate, in words."""
+    if not patterns.moments:
+        return "No behavior is distinguishing, so there is no moment to coach first."
+    # A moment that ties with the fourth is not one of the best three.
+    fourth = patterns.moments[3][1] if len(patterns.moments) > 3 else 0
+    top = [m for m in patterns.moments[:3] if m[1] > fourth] or list(patterns.moments[:3])
+    total, inside = (sum(count for _, count in part) for part in (patterns.moments, top))
+    named = ", ".join(f"{moment} ({count})" for moment, count in top)
+    return f"Moments: {named}; they hold {inside} of {total} distinguishing behaviors."
+
+
+def chance_in_words(pattern: Pattern) -> str:
+    """What the counts of a pattern say."""
+    if pattern.verdict == "too few":
+        return "too few on one side to say anything"
+    if pattern.side == "none":
+        return "no difference that says anything"
+    won = pattern.contrast.probability_won
+    shown = chance(won if pattern.side == "won" else 1 - won)
+    return f"more frequent in {pattern.side} deals with a probability of {shown}"
+
+
+class RejectionView(View):
     """Why a pattern is not used."""
 
     reason: str
@@ -54,14 +75,21 @@ class Rejection(BaseModel):
     at: datetime
     edit: int
 
+    @classmethod
+    def of(cls, rejected: RejectedPattern) -> RejectionView:
+        edit = rejected.edit
+        return cls(reason=rejected.reason, by=edit.by, at=edit.at, edit=edit.number)
 
-class PatternOut(BaseModel):
+
+class PatternView(View):
     """A behavior with its prevalence by outcome, as people edited it."""
 
     id: str
     name: str
     behavior: str
     verdict: PatternVerdict
+    verdict_in_words: str
+    chance_in_words: str
     in_words: str
     side: Literal["won", "lost", "none"]
     moments: list[str]
@@ -75,71 +103,75 @@ class PatternOut(BaseModel):
     comes_from: list[str] = Field(description="The extracted patterns it was made of; itself where nobody edited it.")
     undecided: int = Field(description="Interviews on which the analysts differ and nobody decided: in no count.")
     flaws: list[str]
-    evidence: list[QuotedOut]
-    rejected: Rejection | None
+    evidence: list[QuotedView]
+    rejected: RejectionView | None
 
     @classmethod
-    def of(cls, found: EditedPatterns, pattern: Pattern, open_cells: dict[str, int]) -> PatternOut:
-        """As it is sent."""
-        return cls(**cls.facts(found, pattern, open_cells))
+    def of(cls, patterns: EditedPatterns, pattern: Pattern, undecided: Mapping[str, int]) -> PatternView:
+        """`undecided` as `undecided_cells` counts it."""
+        return cls(**cls.facts(patterns, pattern, undecided))
 
     @staticmethod
-    def facts(found: EditedPatterns, pattern: Pattern, open_cells: dict[str, int]) -> dict[str, Any]:
-        """Its fields."""
-        from agent.patterns.pattern_views import in_words
-
-        rejected = next((r for r in found.rejected if r.pattern.id == pattern.id), None)
-        own = ("id", "name", "behavior", "verdict", "side", "won", "lost", "contrast", "agreement", "kappa")
-        return {name: getattr(pattern, name) for name in (*own, "adjudicated")} | {
-            "in_words": in_words(pattern),
+    def facts(patterns: EditedPatterns, pattern: Pattern, undecided: Mapping[str, int]) -> dict[str, Any]:
+        """The values of all fields."""
+        won, lost, said = pattern.won, pattern.lost, chance_in_words(pattern)
+        rejected = next((r for r in patterns.rejected if r.pattern.id == pattern.id), None)
+        same = ("id", "name", "behavior", "verdict", "side", "won", "lost", "contrast", "agreement", "kappa")
+        return {name: getattr(pattern, name) for name in (*same, "adjudicated")} | {
+            "verdict_in_words": VERDICTS[pattern.verdict],
+            "chance_in_words": said,
+            "in_words": f"Recounted in {won.count} of {won.of} won and {lost.count} of {lost.of} lost interviews: {said}",
             "moments": list(pattern.moments),
-            "interviews_to_confirm": found.extraction.patterns.confirm.get(pattern.id),
-            "comes_from": list(found.sources[pattern.id]),
-            "undecided": open_cells.get(pattern.id, 0),
+            "interviews_to_confirm": patterns.extraction.patterns.confirm.get(pattern.id),
+            "comes_from": list(patterns.sources[pattern.id]),
+            "undecided": undecided.get(pattern.id, 0),
             "flaws": list(pattern.flaws),
-            "evidence": [QuotedOut.of(e.interview, e.quote) for e in pattern.evidence],
-            "rejected": rejected
-            and Rejection(reason=rejected.reason, by=rejected.edit.by, at=rejected.edit.at, edit=rejected.edit.number),
+            "evidence": [QuotedView.of(e.interview, e.quote) for e in pattern.evidence],
+            "rejected": rejected and RejectionView.of(rejected),
         }
 
 
-class MomentOut(BaseModel):
+def undecided_cells(patterns: EditedPatterns) -> dict[str, int]:
+    """By pattern: interviews on which the analysts differ and nobody has decided."""
+    undecided = [source for (source, _), cell in by_cell(patterns.raw.codings).items() if decided(cell) is None]
+    return {p.id: sum(s in patterns.sources[p.id] for s in undecided) for p in patterns.extraction.patterns.patterns}
+
+
+class MomentView(View):
     """How many distinguishing patterns have their first moment here."""
 
     moment: str
     patterns: int
 
 
-class PatternSetOut(BaseModel):
+class PatternSetView(View):
     """All patterns of the newest extraction, the most telling first, with what the verdicts are worth."""
 
     codebook: str
     interviews: int
     worth: str
-    moments: list[MomentOut]
-    patterns: list[PatternOut]
-    rejected: list[PatternOut] = Field(description="Not used any further; they still count in every correction.")
+    moments: list[MomentView]
+    moments_in_words: str
+    patterns: list[PatternView]
+    rejected: list[PatternView] = Field(description="Not used any further; they still count in every correction.")
     last_edit: int
 
     @classmethod
-    def of(cls, found: EditedPatterns) -> PatternSetOut:
-        """As it is sent."""
-        from agent.patterns.pattern_views import undecided
-        from agent.patterns.verbs import patterns_worth
-
-        patterns, open_cells = found.extraction.patterns, undecided(found)
+    def of(cls, patterns: EditedPatterns) -> PatternSetView:
+        shown, undecided = patterns.extraction.patterns, undecided_cells(patterns)
         return cls(
-            codebook=found.raw.codebook.id,
-            interviews=len(patterns.interviews),
-            worth=patterns_worth(patterns),
-            moments=[MomentOut(moment=moment, patterns=count) for moment, count in patterns.moments],
-            patterns=[PatternOut.of(found, p, open_cells) for p in patterns.patterns],
-            rejected=[PatternOut.of(found, r.pattern, open_cells) for r in found.rejected],
-            last_edit=found.last,
+            codebook=patterns.raw.codebook.id,
+            interviews=len(shown.interviews),
+            worth=patterns_worth(shown),
+            moments=[MomentView(moment=moment, patterns=count) for moment, count in shown.moments],
+            moments_in_words=moments_line(shown),
+            patterns=[PatternView.of(patterns, p, undecided) for p in shown.patterns],
+            rejected=[PatternView.of(patterns, r.pattern, undecided) for r in patterns.rejected],
+            last_edit=patterns.last,
         )
 
 
-class ObservationOut(BaseModel):
+class ObservationView(View):
     """What an analyst noted before there was a pattern."""
 
     id: str
@@ -147,145 +179,75 @@ class ObservationOut(BaseModel):
     behavior: str
     moment: str
     subject: Subject
-    quote: QuotedOut
+    quote: QuotedView
 
     @classmethod
-    def of(cls, noted: Observation) -> ObservationOut:
-        """As it is sent."""
-        quote = QuotedOut.of(noted.interview, noted.quote)
+    def of(cls, noted: Observation) -> ObservationView:
         facts = {name: getattr(noted, name) for name in ("id", "analyst", "behavior", "moment", "subject")}
-        return cls(**facts, quote=quote)
+        return cls(**facts, quote=QuotedView.of(noted.interview, noted.quote))
+
+    @classmethod
+    def all(cls, patterns: EditedPatterns, pattern: str) -> list[ObservationView]:
+        """The notes that were grouped into one pattern, by interview."""
+        noted = {o.id: o for o in patterns.raw.observations}
+        mine = [noted[o] for o in patterns.entry(pattern).observations if o in noted]
+        mine.sort(key=lambda o: (o.interview, o.quote.span.turn, o.quote.span.start, o.analyst))
+        return [cls.of(o) for o in mine]
 
 
-class ReadingOut(BaseModel):
-    """What one reader said of one pattern in one interview."""
+class ReadingView(View):
+    """What one reader said of one pattern in one interview. A `problem` says why a claimed presence does not count."""
 
     present: bool
     reason: str
     problem: str
-    quotes: list[QuotedOut]
+    quotes: list[QuotedView]
 
     @classmethod
-    def of(cls, coding: Coding) -> ReadingOut:
-        """As it is sent."""
-        quotes = [QuotedOut.of(coding.interview, q) for q in coding.quotes]
+    def of(cls, coding: Coding) -> ReadingView:
+        quotes = [QuotedView.of(coding.interview, q) for q in coding.quotes]
         return cls(present=coding.present, reason=coding.reason, problem=coding.problem, quotes=quotes)
 
 
-class CodingOut(BaseModel):
+class CodingView(View):
     """One extracted pattern in one interview. `present` is what counts; null while nobody has decided."""
 
     pattern: str
+    pattern_name: str
     interview: str
     outcome: str
     present: bool | None
-    decided_by: str
+    decided_by: str = Field(description="both analysts, adjudicator, person, or empty while nobody has decided.")
     differ: bool
-    readings: dict[str, ReadingOut] = Field(description="By analyst_a, analyst_b, adjudicator, person.")
+    readings: dict[str, ReadingView] = Field(description="By analyst_a, analyst_b, adjudicator, person.")
 
     @classmethod
-    def of(cls, row: CodingRow) -> CodingOut:
-        """As it is sent."""
-        return cls(
-            pattern=row.source,
-            interview=row.interview,
-            outcome=row.outcome,
-            present=None if row.counting is None else row.counting.present,
-            decided_by=decided_by(row),
-            differ=row.differ,
-            readings={reader: ReadingOut.of(coding) for reader, coding in row.readings.items()},
-        )
+    def all(cls, patterns: EditedPatterns, pattern: str, outcomes: Mapping[str, str]) -> list[CodingView]:
+        """How both analysts coded what a pattern comes from, undecided and differing ones first. `outcomes` by interview."""
+        sources = patterns.sources[patterns.pattern(pattern).id]
+        names = {e.id: e.name for e in patterns.raw.codebook.entries}
+        rows = []
+        for (source, interview), cell in by_cell(patterns.raw.codings).items():
+            if source in sources:
+                counting = decided(cell)
+                by = counting.reader if counting else ""
+                rows.append(
+                    cls(
+                        pattern=source,
+                        pattern_name=names[source],
+                        interview=interview,
+                        outcome=outcomes.get(interview, ""),
+                        present=counting.present if counting else None,
+                        decided_by="both analysts" if by == "analyst_a" else by,
+                        differ=differ(cell),
+                        readings={reader: ReadingView.of(coding) for reader, coding in cell.items()},
+                    )
+                )
+        return sorted(rows, key=lambda r: (r.present is not None, not r.differ, r.interview, r.pattern))
 
 
-def decided_by(row: CodingRow) -> str:
-    """Whose word counts: `both analysts`, `adjudicator`, `person`, or nobody's."""
-    if row.counting is None:
-        return ""
-    return "both analysts" if row.counting.reader == "analyst_a" else row.counting.reader
-
-
-class PatternDetail(PatternOut):
-    """A pattern with what it rests on."""
-
-    observations: list[ObservationOut]
-    codings: list[CodingOut]
-
-
-class Decision(BaseModel):
-    """Whether a pattern is present in an interview, as a person decides it."""
-
-    interview: Annotated[str, Field(min_length=1, max_length=200)]
-    present: bool
-    reason: Wording
-
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "interview": "int-07",
-                    "present": False,
-                    "reason": "She names the price, not what it was compared with.",
-                }
-            ]
-        }
-    }
-
-
-class Rename(BaseModel):
-    """Give a pattern another name."""
-
-    kind: Literal["rename"]
-    pattern: PatternId
-    name: Name
-
-
-class Merge(BaseModel):
-    """Make one of several: present in an interview where any of them is."""
-
-    kind: Literal["merge"]
-    patterns: Annotated[list[PatternId], Field(min_length=2, max_length=20)]
-    name: Name
-    behavior: Wording
-
-
-class SplitOff(BaseModel):
-    """Give some observations to a new pattern. `settled`: one answer for each interview in which it is present."""
-
-    kind: Literal["split"]
-    pattern: PatternId
-    name: Name
-    behavior: Wording
-    observations: Annotated[list[Annotated[str, Field(max_length=40)]], Field(min_length=1, max_length=1000)]
-    settled: Annotated[list[Resettled], Field(max_length=1000)]
-
-
-class Reject(BaseModel):
-    """Leave a pattern out of everything that follows."""
-
-    kind: Literal["reject"]
-    pattern: PatternId
-    reason: Wording
-
-
-NewEdit = Annotated[Rename | Merge | SplitOff | Reject, Field(discriminator="kind")]
-EDIT_EXAMPLES: dict[str, Any] = {
-    "rename": {"value": {"kind": "rename", "pattern": "asked_what_the_problem_leads_to", "name": "Asks what it costs"}},
-    "merge": {
-        "value": {
-            "kind": "merge",
-            "patterns": ["sent_generic_slides_or_brochure", "demoed_on_a_made_up_company"],
-            "name": "Showed generic material",
-            "behavior": "The rep shows material that has nothing of the buyer's own case in it.",
-        }
-    },
-    "reject": {
-        "value": {"kind": "reject", "pattern": "opened_with_personal_small_talk", "reason": "Nobody can coach it."}
-    },
-}
-
-
-class EditOut(BaseModel):
-    """One edit. `pattern` is the one it made or changed."""
+class EditView(View):
+    """One edit in words. `pattern` is the one it made or changed; `undone`: it no longer holds."""
 
     number: int
     kind: str
@@ -294,53 +256,152 @@ class EditOut(BaseModel):
     by: str
     at: datetime
     undone: bool
+    may_undo: bool
 
     @classmethod
-    def of(cls, line: HistoryLine) -> EditOut:
-        """As it is sent."""
-        edit = line.edit
-        pattern = str(getattr(edit.change, "into", "") or getattr(edit.change, "pattern", ""))
+    def of(cls, patterns: EditedPatterns, edit: PatternEdit) -> EditView:
+        undone = edit.number in patterns.undone
         return cls(
             number=edit.number,
             kind=edit.change.kind,
-            pattern=pattern,
-            text=line.text,
+            pattern=edit.pattern,
+            text=_edit_in_words(patterns, edit),
             by=edit.by,
             at=edit.at,
-            undone=line.undone,
+            undone=undone,
+            may_undo=not undone and edit.change.kind != "undone",
+        )
+
+    @classmethod
+    def all(cls, patterns: EditedPatterns, pattern: str = "") -> list[EditView]:
+        """Newest first; of one pattern (with what it was made of) or of all."""
+        related = _related(patterns, pattern)
+        edits = [e for e in reversed(patterns.edits) if not pattern or _touched(patterns, e) & related]
+        return [cls.of(patterns, edit) for edit in edits]
+
+
+class EditList(View):
+    """All edits, newest first."""
+
+    items: list[EditView]
+
+
+def _edit_in_words(patterns: EditedPatterns, edit: PatternEdit) -> str:
+    names = {e.id: f"“{e.name}”" for e in patterns.raw.codebook.entries}
+    for other in patterns.edits:
+        if isinstance(other.change, Merged | Split):
+            names[other.change.into] = f"“{other.change.name}”"
+    change = edit.change
+    match change.kind:
+        case "renamed":
+            return f"Renamed {change.pattern} to “{change.name}”"
+        case "merged":
+            *first, last = [names.get(p, p) for p in change.patterns]
+            return f"Merged {', '.join(first)} and {last} into “{change.name}”"
+        case "split":
+            return (
+                f"Split “{change.name}” off {names.get(change.pattern, change.pattern)}, with "
+                f"{len(change.observations)} observations; {len(change.settled)} interviews settled anew"
+            )
+        case "rejected":
+            return f"Rejected {names.get(change.pattern, change.pattern)}: {change.reason}"
+        case "undone":
+            before = next((e for e in patterns.edits if e.number == change.edit), None)
+            return f"Took back edit {change.edit}" + (f" ({before.change.kind})" if before else "")
+
+
+def _touched(patterns: EditedPatterns, edit: PatternEdit) -> set[str]:
+    """The patterns that an edit is about."""
+    change = edit.change
+    match change.kind:
+        case "merged":
+            return {*change.patterns, change.into}
+        case "split":
+            return {change.pattern, change.into}
+        case "undone":
+            before = next((e for e in patterns.edits if e.number == change.edit), None)
+            return _touched(patterns, before) if before else set()
+        case _:
+            return {change.pattern}
+
+
+def _related(patterns: EditedPatterns, pattern: str) -> set[str]:
+    """A pattern and everything that it was made of."""
+    related = {pattern, *patterns.sources.get(pattern, ())}
+    for gone in patterns.gone:
+        into = gone
+        while into in patterns.gone and into not in related:
+            into = patterns.gone[into]
+        if into in related:
+            related.add(gone)
+    return related
+
+
+class PatternDetail(PatternView):
+    """A pattern with what it rests on."""
+
+    split: bool = Field(description="A split made it: a person settled its interviews, no analyst coded it on its own.")
+    observations: list[ObservationView]
+    codings: list[CodingView]
+    edits: list[EditView] = Field(description="Of it and of what it was made of, newest first.")
+
+    @classmethod
+    def made(cls, patterns: EditedPatterns, ident: str, outcomes: Mapping[str, str]) -> PatternDetail:
+        """The pattern `ident`, rejected or not. `outcomes` by interview. NotFound says where a merged one went."""
+        return cls(
+            **cls.facts(patterns, patterns.pattern(ident), undecided_cells(patterns)),
+            split=ident in patterns.halves,
+            observations=ObservationView.all(patterns, ident),
+            codings=CodingView.all(patterns, ident, outcomes),
+            edits=EditView.all(patterns, ident),
         )
 
 
-class InterviewOut(BaseModel):
-    """What is known of an interview, without its words."""
+class Marked(View):
+    """Words of an interview that count for a pattern."""
 
-    id: str
-    outcome: Outcome
-    date: date
-    buyer: str
-    rep: str
-    account: str
-    stage: str
+    pattern: str
+    name: str
+    quote: Quote
 
     @classmethod
-    def facts(cls, interview: Interview) -> dict[str, Any]:
-        """Its fields."""
-        names = ("id", "outcome", "date", "buyer", "rep", "account", "stage")
-        return {name: getattr(interview, name) for name in names}
+    def all(cls, patterns: EditedPatterns, interview: str, only: str = "") -> list[Marked]:
+        """What counts for the patterns in use in one interview (for `only`, if named), in reading order."""
+        cells = by_cell(c for c in patterns.extraction.codings if c.interview == interview)
+        names = {p.id: p.name for p in patterns.extraction.patterns.patterns if only in ("", p.id)}
+        marks = [
+            cls(pattern=entry, name=names[entry], quote=quote)
+            for (entry, _), cell in cells.items()
+            if entry in names and (counting := decided(cell)) is not None and counting.present
+            for quote in counting.quotes
+        ]
+        return sorted(marks, key=lambda m: (m.quote.span.turn, m.quote.span.start, m.name))
 
 
-class TurnOut(BaseModel):
-    """One speaker's uninterrupted words."""
+class SplitQuestion(View):
+    """One interview of a pattern that is to be split: its notes and, where it is to be settled, what counts so far."""
 
-    index: int
-    speaker: str
-    start: float | None
-    text: str
+    interview: str
+    outcome: str
+    notes: list[ObservationView]
+    settle: bool
+    undecided: bool
+    quotes: list[QuotedView]
 
-
-class InterviewWords(InterviewOut):
-    """An interview with its transcript and details."""
-
-    details: dict[str, str]
-    roles: dict[str, str]
-    turns: list[TurnOut]
+    @classmethod
+    def all(cls, patterns: EditedPatterns, pattern: str, outcomes: Mapping[str, str]) -> list[SplitQuestion]:
+        noted = ObservationView.all(patterns, pattern)
+        settle = to_settle(patterns, pattern)
+        return [
+            cls(
+                interview=interview,
+                outcome=outcomes.get(interview, ""),
+                notes=[o for o in noted if o.quote.interview == interview],
+                settle=interview in settle,
+                undecided=settle.get(interview) is None,
+                quotes=[QuotedView.of(interview, q) for q in coding.quotes]
+                if (coding := settle.get(interview))
+                else [],
+            )
+            for interview in sorted({o.quote.interview for o in noted} | settle.keys())
+        ]

@@ -34,6 +34,7 @@ def override(space: Workspace, by: str, rating: str, given: Given) -> Rating:
     InputError for what does not fit, GateClosed while a blind round has the call, Conflict where somebody was faster.
     """
     before = space.store[Ratings].get(rating, viewer=by)
+    _refuse_while_blind(space, by, before.call)
     criterion = _criterion(space.store[Rubrics].get(before.provenance.rubric), before.criterion)
     new = _rating(space, by, before.call, before.provenance.rubric, criterion, given, before)
     return space.store[Ratings].supersede(new)
@@ -42,13 +43,15 @@ def override(space: Workspace, by: str, rating: str, given: Given) -> Rating:
 def rate_by_hand(space: Workspace, by: str, call: str, rubric: str, criterion: str, given: Given) -> Rating:
     """A first rating by `by` where none stands that could be overridden. InputError and GateClosed as in `override`."""
     chosen = space.store[Rubrics].get(rubric)
+    space.store[Calls].about(call)  # NotFound for a call that there is not
+    _refuse_while_blind(space, by, call)
     new = _rating(space, by, call, chosen.id, _criterion(chosen, criterion), given, None)
     space.store[Ratings].add([new])
     return new
 
 
 def corrected(space: Workspace, by: str, before: Rating, given: Given) -> Rating:
-    """The rating that would supersede `before`, not stored yet."""
+    """The rating that would supersede `before`, not stored yet. Only of a call that `by` may see ratings of."""
     criterion = _criterion(space.store[Rubrics].get(before.provenance.rubric), before.criterion)
     return _rating(space, by, before.call, before.provenance.rubric, criterion, given, before)
 
@@ -62,8 +65,6 @@ def _rating(
 
     if not given.reason.strip():
         raise InputError("say why in a sentence: the reason is kept with the rating")
-    if call in space.store[Ratings].blind_calls(viewer=by):
-        raise GateClosed(f"{call} is in a calibration round that is still blind; rate it there")
     return Rating(
         call=call,
         criterion=criterion.id,
@@ -76,8 +77,13 @@ def _rating(
     )
 
 
+def _refuse_while_blind(space: Workspace, by: str, call: str) -> None:
+    if call in space.store[Ratings].blind_calls(viewer=by):
+        raise GateClosed(f"{call} is in a calibration round that is still blind; rate it there")
+
+
 def _words_of(space: Workspace, call: str) -> Call | None:
-    return space.store[Calls].get(call) if space.store[Calls].about(call).has_transcript else None
+    return space.store[Calls].get(call) if space.store[Calls].heard([call]) else None
 
 
 def _judgement(call: Call | None, criterion: Criterion, given: Given, before: Rating | None) -> Judgement:

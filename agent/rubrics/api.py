@@ -51,7 +51,6 @@ MEDIA = {
     "yaml": "application/yaml",
     "json": "application/json",
 }
-FILE_BYTES = 1_000_000
 
 
 def _files(*forms: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
@@ -188,12 +187,10 @@ def publish_draft(who: OpsLead, base: Base, asked: Publication, request: Request
 
 def imported(who: SignedIn, file: UploadFile, label: str) -> Rubric:
     """The rubric in an uploaded file, stored and noted in the audit log. For the page as well."""
-    from agent.core.errors import InputError
+    from agent.rubrics.file import MOST_BYTES
     from agent.rubrics.verbs import import_rubric
 
-    content = file.file.read(FILE_BYTES + 1)
-    if len(content) > FILE_BYTES:
-        raise InputError(f"{file.filename}: a rubric's file has at most {FILE_BYTES // 1000} kB")
+    content = file.file.read(MOST_BYTES + 1)
     rubric = import_rubric(who.space, file.filename or "rubric.yaml", content, label.strip())
     who.audit("rubric_imported", rubric.id, label=rubric.label)
     return rubric

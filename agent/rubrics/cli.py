@@ -126,8 +126,8 @@ def lint(
 ) -> None:
     """Check every criterion: rules first, then the model's three tests where the drafter is bound."""
     from agent.app.cli.plan import show_plan
+    from agent.patterns.checking import TESTS
     from agent.rubrics.criterion_checks import check_criteria, check_requests, checks_data
-    from agent.rubrics.model_checks import TESTS
 
     space = workspace(ctx)
     found = space.store[Rubrics].get(reference)

@@ -10,8 +10,8 @@ from agent.interviews.store import Interviews
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
-    from agent.interviews.model import Pattern
     from agent.llm.model import Request
+    from agent.patterns.model import Pattern
     from agent.rubrics.drafting import Sources
     from agent.rubrics.model import Rubric
     from agent.workspace import Workspace
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 def chosen(space: Workspace, leaning: bool) -> list[Pattern]:
     """The patterns that become criteria: as people edited them, without those they rejected."""
-    from agent.patterns.verbs_edits import current
+    from agent.patterns.verbs import current
 
-    verdicts = ("distinguishing", "leaning") if leaning else ("distinguishing",)
     patterns = current(space).extraction.patterns.patterns
-    return [p for p in patterns if p.verdict.startswith(verdicts)]
+    return [p for p in patterns if p.distinguishing or (leaning and p.leaning)]
 
 
 async def draft_criteria(

@@ -26,7 +26,7 @@ class CriterionCheck:
 
 
 def _request(criterion: Criterion, role: Role, space: Workspace) -> Request[Any]:
-    from agent.rubrics.model_checks import check_request
+    from agent.patterns.checking import check_request
 
     return check_request(KIND, criterion.name, criterion.description, role, space.prompt("check_criterion"))
 
@@ -39,8 +39,8 @@ def check_requests(space: Workspace, rubric: Rubric) -> list[Request[Any]]:
 
 async def check_criteria(space: Workspace, rubric: Rubric, budget: float | None = None) -> list[CriterionCheck]:
     """A check for each criterion, in the rubric's order."""
+    from agent.patterns.checking import flaws_of
     from agent.rubrics.lint import rule_findings
-    from agent.rubrics.model_checks import flaws_of
 
     if space.settings.binding("drafter") is None:
         return [CriterionCheck(c.id, list(rule_findings(c)), None, "") for c in rubric.criteria]

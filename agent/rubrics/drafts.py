@@ -103,10 +103,10 @@ def pick(
 
     What shows a behavior must be said by the one who is rated; in an interview, by the buyer.
     """
-    from agent.app.replies import DraftExample
     from agent.calls.model import Call
     from agent.rubrics.drafting import Sources
     from agent.rubrics.model import Example
+    from agent.rubrics.replies import DraftExample
     from agent.text.quotes import NotLocated
 
     found = source(space, ident)
@@ -120,7 +120,7 @@ def pick(
 
 def new_id(working: WorkingCopy, name: str) -> str:
     """An id for a criterion of that name, which no other criterion of the copy has."""
-    from agent.patterns.merging import slug, unique
+    from agent.patterns.extraction import slug, unique
 
     return unique(slug(name)[:80], {c.id for c in working.criteria})
 

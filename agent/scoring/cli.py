@@ -22,7 +22,7 @@ from agent.app.cli.context import (
     workspace,
 )
 from agent.calls.store import Calls
-from agent.core.errors import ModelUnreachable
+from agent.core.errors import ModelError, ModelUnreachable
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 
@@ -85,7 +85,14 @@ def run_(
     else:
         console().print(summary(outcome))
     if outcome.unanswered:
-        raise ModelUnreachable(f"{len(outcome.unanswered)} calls got no answer; run the same command again for them")
+        raise ModelUnreachable(
+            f"{len(outcome.unanswered)} calls got no answer, for the reasons above; once those are gone, the same command "
+            "asks for them alone"
+        )
+    if set(outcome.statuses) == {"failed"}:
+        raise ModelError(
+            "no rating came of it: see `closeread ratings list`, and check the model with `closeread model check`"
+        )
 
 
 def _plan(space: Workspace, rubric: Rubric, prompt: Prompt, missing: Sequence[Call], draw: int, json: bool) -> None:

@@ -14,7 +14,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agent.app.queue.events import publish
+from agent.app.events import Happened, tell
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.kinds import Again, Done, Held, Hopeless, Lost, Tell, Whole
 from agent.app.queue.model import Job
@@ -49,6 +49,7 @@ class _Batch:
     """One job's way through the batch interface."""
 
     def __init__(self, space: Workspace, job: Job, scoring: Scoring, desk: BatchDesk, work: ScoreWork) -> None:
+        self._space = space
         self._store, self._calls, self._job = space.store, space.store[JobWork], job
         self._scoring, self._desk, self._work = scoring, desk, work
         self._wait = space.settings.jobs().batch_poll_seconds
@@ -124,7 +125,7 @@ class _Batch:
         match await self._work(Held(self._calls, self._job.id, call, self._holder)):
             case Done(event, data, settled):
                 if (settled or self._calls.settle(self._job.id, call, self._holder)) and event:
-                    publish(self._store, event, call, {"job": self._job.id, **(data or {})})
+                    tell(self._space, Happened(event, call, {"job": self._job.id, **(data or {})}))
             case Hopeless(buried=True):
                 pass
             case Again(reason) | Hopeless(reason):

@@ -15,7 +15,7 @@ from agent.jobs.pages import TITLES, jobs_under_way
 from agent.start.next_step import State, next_step, state_of
 from agent.start.readiness import readiness_of
 from agent.start.readiness_rules import Finding
-from agent.uploads.api import area_of
+from agent.uploads.web import area_of
 
 router = page_router()
 

@@ -10,7 +10,6 @@ from agent.coaching.store import Coaching
 from agent.core.errors import InputError
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
-from agent.profiles.store_baselines import Baselines
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -34,23 +33,22 @@ def import_calibration(space: Workspace, note: Note) -> None:
 def import_history(space: Workspace, note: Note) -> None:
     """The sample's season into a workspace; again changes nothing. Asks no model."""
     from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
-    from agent.profiles.season import draw, load
+    from agent.profiles.baselines import make_missing
+    from agent.profiles.season import rated_season
     from agent.ratings.import_file import read_ratings
     from agent.settings import shipped
-    from agent.uploads.sales_import import funnel_stages, store_ratings
+    from agent.uploads.reading import store_ratings
 
     history = shipped("sample") / "ledgerline" / "history"
     rubric = space.store[Rubrics].get("ledgerline-team")
     ratings = read_ratings(history / "ratings.csv", rubric)
     store_ratings(space, ratings, history / "ratings.csv", rubric.id)
-    funnel, covered = funnel_stages(space)
+    funnel, covered = space.stages.funnel_steps
     deals = read_deals(history / "deals.csv", funnel, DealMap(), covered)
     space.store[Deals].add(deals.rows)
     coaching = read_coaching(history / "coaching.csv", [c.id for c in rubric.criteria])
     space.store[Coaching].add_periods(coaching.rows)
-    if not space.store[Baselines].current(rubric.id):
-        loaded = load(space, note, rubric.id)
-        space.store[Baselines].add(draw(space, loaded, loaded.frame.reps, seed=0))
+    make_missing(rated_season(space, rubric=rubric.id))
     note(f"{len(ratings.ratings)} ratings, {len(deals.rows)} deals and {len(coaching.rows)} coaching cycles imported")
 
 

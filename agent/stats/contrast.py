@@ -10,13 +10,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from agent.core.statistic import Estimate
-from agent.interviews.model import Contrast, PatternVerdict, Prevalence
+from agent.core.base import Frozen
+from agent.core.statistic import Estimate, Statistic
 from agent.stats.intervals import newcombe_difference, wilson
 from agent.stats.multiplicity import holm
 
@@ -29,6 +30,28 @@ _ROUNDING = 1e-7  # above the quadrature error, far below the distance of two at
 _FALSE_RATE = 0.05
 _PRIOR = 1.4  # of a pattern's log odds ratio: chosen by the true power it gives (docs/method/verdicts.md)
 _BASE_RATES = tuple(float(rate) for rate in np.linspace(0.02, 0.5, 25))
+
+
+PatternVerdict = Literal[
+    "distinguishing won", "distinguishing lost", "leaning won", "leaning lost", "common", "too few"
+]
+
+
+class Prevalence(Frozen):
+    """In how many interviews of one outcome the behavior is present."""
+
+    count: int = Field(ge=0)
+    of: int = Field(ge=0)
+    rate: Statistic
+
+
+class Contrast(Frozen):
+    """Won against lost. `probability_won` is P(rate won > rate lost) under two binomials with Jeffreys priors."""
+
+    difference: Statistic
+    probability_won: float
+    p: float
+    p_holm: float
 
 
 def prevalence(count: int, of: int) -> Prevalence:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.core.errors import ImportProblem
 from agent.core.transcript import Transcript
-from agent.text.importers import Source, detect, format_and_transcript
+from agent.text.importers import Source, detect, reading_of
 from agent.text.importers.archive import is_zip, members
 from agent.text.shelf import Shelf, shelf_at
 
@@ -20,6 +20,7 @@ class Surveyed:
     file: str
     format: str
     found: Transcript | ImportProblem
+    notes: tuple[str, ...] = ()
 
 
 def survey(directory: Path, speakers: Mapping[str, str] | None = None) -> Iterator[Surveyed]:
@@ -51,7 +52,7 @@ def _read(name: str, source: Source, speakers: Mapping[str, str]) -> Surveyed:
     known = ""
     try:
         known = detect(source).name
-        form, transcript = format_and_transcript(source, speakers=speakers)
+        read = reading_of(source, speakers=speakers)
     except ImportProblem as problem:
         return Surveyed(name, known, problem)
-    return Surveyed(name, form.name, transcript)
+    return Surveyed(name, read.format.name, read.transcript, read.notes)

@@ -10,9 +10,10 @@ from typing import Literal
 
 from agent.core.errors import ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript
-from agent.text.importers import Source, transcript_in
+from agent.text.dates import DateOrder
+from agent.text.importers import Reader, Source, reading_of
 from agent.text.importers.turns import NOBODY
-from agent.text.intake import file_on, for_file, manifest_on, parts_of, unheard
+from agent.text.intake import file_on, for_file, manifest_on, parts_of, people_of, unheard
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
 from agent.text.shelf import Shelf, shelf_at
 
@@ -58,6 +59,8 @@ def unmatched(
     *,
     format: str | None = None,
     nameless: bool = False,
+    reader: Reader = reading_of,
+    dates: DateOrder = "",
 ) -> tuple[list[Unmatched], list[ImportProblem]]:
     """The files that `calls import` (or `interviews import`) refuses because a person of the manifest is not heard, and
     the problems of rows and files that could not be read. Arguments and errors as `load_calls`.
@@ -65,11 +68,11 @@ def unmatched(
     With `nameless` also files in which some words have no speaker; one without any speaker at all stays a problem.
     """
     shelf = shelf_at(directory)
-    listed = _listed(kind, shelf, manifest, mapping)
+    listed = _listed(kind, shelf, manifest, mapping, dates)
     found, problems = [], [*listed.problems]
     for row in listed.rows:
         try:
-            one, without = _heard(shelf, listed.name, row, speakers or {}, format, nameless=nameless)
+            one, without = _heard(shelf, listed.name, row, speakers or {}, format, nameless=nameless, reader=reader)
         except ImportProblem as problem:
             problems.append(problem)
             continue
@@ -84,6 +87,8 @@ def heard(
     file: str,
     mapping: Mapping[str, str] | None = None,
     speakers: Mapping[str, str] | None = None,
+    *,
+    reader: Reader = reading_of,
 ) -> Unmatched | None:
     """Who is heard in one `file` of the manifest, matched or not; None for one that no row names.
 
@@ -92,14 +97,16 @@ def heard(
     shelf = shelf_at(directory)
     listed = _listed(kind, shelf, manifest, mapping)
     row = next((row for row in listed.rows if row.file == file), None)
-    return None if row is None else _heard(shelf, listed.name, row, speakers or {}, None, nameless=True)[0]
+    return (
+        None if row is None else _heard(shelf, listed.name, row, speakers or {}, None, nameless=True, reader=reader)[0]
+    )
 
 
 def _listed(
-    kind: Kind, shelf: Shelf, manifest: Path | Source, mapping: Mapping[str, str] | None
+    kind: Kind, shelf: Shelf, manifest: Path | Source, mapping: Mapping[str, str] | None, dates: DateOrder = ""
 ) -> Manifest[CallRow] | Manifest[InterviewRow]:
     read = read_call_manifest if kind == "call" else read_interview_manifest
-    return read(manifest_on(shelf, manifest), mapping)
+    return read(manifest_on(shelf, manifest), mapping, dates)
 
 
 def _heard(
@@ -110,16 +117,19 @@ def _heard(
     format: str | None,
     *,
     nameless: bool,
+    reader: Reader,
 ) -> tuple[Unmatched, bool]:
     """Who is heard in a row's file, and whether words of nobody stand in the way of importing it."""
     source, says = file_on(shelf, manifest, row), for_file(speakers, row.file)
+    known = people_of(row)
     without = False
     try:
-        read = transcript_in(source, format=format, speakers=says)
+        read = reader(source, format=format, speakers=says, people=known).transcript
     except ImportProblem:
         if not nameless:
             raise
-        read, without = transcript_in(source, format=format, speakers={**says, NOBODY: "other"}), True
+        with_nobody = {**says, NOBODY: "other"}
+        read, without = reader(source, format=format, speakers=with_nobody, people=known).transcript, True
         if NOBODY not in read.speakers or len(read.speakers) == 1:
             raise
     role: SpeakerRole = "rep" if isinstance(row, CallRow) else "buyer"

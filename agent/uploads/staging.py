@@ -94,11 +94,11 @@ class StagingArea:
 
     def all(self) -> list[Staged]:
         """What is waiting, newest first."""
-        found = []
+        waiting = []
         for path in self._home.glob("st-*"):
             with suppress(NotFound):
-                found.append(self.get(path.name))
-        return sorted(found, key=lambda staged: staged.at, reverse=True)
+                waiting.append(self.get(path.name))
+        return sorted(waiting, key=lambda staged: staged.at, reverse=True)
 
     def keep(self, staged: Staged) -> Staged:
         """Write down what was said; whole or not at all."""
@@ -117,6 +117,10 @@ class StagingArea:
     def folder(self, ident: str) -> Path:
         """Where the files of `ident` are."""
         return self._place(ident) / "files"
+
+    def kept(self, ident: str) -> Path:
+        """Where readings of the files are kept, so that each file is read once."""
+        return self._place(ident) / "read"
 
     def names(self, ident: str) -> list[str]:
         """The files' names, with the folders they came in."""

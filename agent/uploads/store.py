@@ -15,6 +15,7 @@ from agent.core.errors import Conflict, NotFound
 from agent.core.people import Scope
 from agent.db import resting
 from agent.db.schema import calls, interviews, transcripts
+from agent.db.schema_counting import moved
 from agent.db.schema_server import upload_documents, uploads
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
@@ -140,6 +141,8 @@ def _restore(connection: Connection, kind: str, ident: str, body: str) -> None:
     columns = {c.name for c in table.columns} - {"id", "transcript", "body"}
     values: dict[str, Any] = {name: facts[name] for name in columns} | {"body": body}
     connection.execute(update(table).where(table.c.id == ident).values(**values))
+    if table is calls:
+        moved(connection, [ident])
 
 
 def _note_undone(connection: Connection, upload: Upload, before: Mapping[str, str], done: Undone) -> None:
@@ -177,24 +180,24 @@ def _kept(connection: Connection, row: Row[Any]) -> dict[str, str]:
 
 def _later(connection: Connection, row: Row[Any], idents: Sequence[str]) -> dict[str, str]:
     """Documents that a later upload of the same kind changed, each with that upload's id."""
-    found: dict[str, str] = {}
+    later: dict[str, str] = {}
     for start in range(0, len(idents), _IDS_AT_ONCE):
         part = idents[start : start + _IDS_AT_ONCE]
         query = select(_d.document, _d.upload).join(uploads, _u.id == _d.upload)
         query = query.where(_d.document.in_(part), _u.at > row.at, _u.kind == row.kind)
-        found.update({document: upload for document, upload in connection.execute(query.order_by(_u.at))})
-    return found
+        later.update({document: upload for document, upload in connection.execute(query.order_by(_u.at))})
+    return later
 
 
 def _bodies(connection: Connection, kind: str, idents: Sequence[str]) -> dict[str, str]:
     """The facts as they are stored, of those documents that are."""
     table = _TABLES.get(kind)
-    found: dict[str, str] = {}
+    bodies: dict[str, str] = {}
     for start in range(0, len(idents) if table is not None else 0, _IDS_AT_ONCE):
         assert table is not None
         query = select(table.c.id, table.c.body).where(table.c.id.in_(idents[start : start + _IDS_AT_ONCE]))
-        found.update({ident: body for ident, body in connection.execute(query)})
-    return found
+        bodies.update({ident: body for ident, body in connection.execute(query)})
+    return bodies
 
 
 def _link(connection: Connection, ident: str, documents: Sequence[UploadedDocument]) -> None:

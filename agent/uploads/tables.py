@@ -66,10 +66,10 @@ class Columns:
     @property
     def renames(self) -> dict[str, str]:
         """Their column -> our field, as the importers take it; both of two fields that one column fills."""
-        found: dict[str, str] = {}
+        renamed: dict[str, str] = {}
         for field, column in self.chosen.items():
-            found[column] = f"{found[column]},{field}" if column in found else field
-        return found
+            renamed[column] = f"{renamed[column]},{field}" if column in renamed else field
+        return renamed
 
 
 def preset(space: Workspace, name: str) -> str:
@@ -109,11 +109,11 @@ def choose_table(area: StagingArea, staged: Staged) -> str:
     best, most = "", 1
     for name in candidates(area, staged):
         try:
-            found = columns_of(area, staged, name)
+            columns = columns_of(area, staged, name)
         except ImportProblem:
             continue
-        fitting = sum(field in found.chosen for field in found.fields.needed)
-        if fitting > most and (staged.kind not in FORM_FIELDS or "file" in found.chosen):
+        fitting = sum(field in columns.chosen for field in columns.fields.needed)
+        if fitting > most and (staged.kind not in FORM_FIELDS or "file" in columns.chosen):
             best, most = name, fitting
     return best
 

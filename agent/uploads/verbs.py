@@ -1,93 +1,99 @@
-"""Storing what is staged, as one upload that can be taken back."""
+"""Storing what was brought in as one upload, and taking an upload back."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from agent.app.verb import Who, verb
 from agent.calls.store import Calls
 from agent.core.errors import Conflict, InputError
 from agent.interviews.store import Interviews
-from agent.rubrics.store import Rubrics
-from agent.uploads.checking import Checked, Line, check, problem_line
-from agent.uploads.model import Upload, UploadedDocument
+from agent.interviews.verbs import Proposed
+from agent.uploads.model import Undone, Upload, UploadedDocument
+from agent.uploads.reading import Checked, Line, ReadDocument
+from agent.uploads.staging import ProposedPart, Staged, StagingArea
 from agent.uploads.store import Uploads
 
-if TYPE_CHECKING:
-    from agent.uploads.staging import Staged, StagingArea
-    from agent.workspace import Workspace
 
-
-@dataclass(frozen=True)
+@dataclass
 class StoredUpload:
-    """What was stored, and what was not. `upload` is None where nothing was; then nothing has changed."""
+    """What was stored (each document with how), and what was not. `upload` is None where nothing has changed."""
 
-    upload: Upload | None
-    counts: Counter[str]
-    problems: tuple[Line, ...]
+    upload: Upload | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    stored: list[tuple[str, ReadDocument]] = field(default_factory=list)
+    problems: list[Line] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-def store(space: Workspace, area: StagingArea, staged: Staged, by: str) -> StoredUpload:
-    """Store what is right. Files with problems, and those nothing is known about, stay staged; else all are removed.
+def _facts(done: StoredUpload) -> dict[str, Any] | None:
+    if done.upload is None:
+        return None
+    return {"kind": done.upload.kind, **{name: count for name, count in done.counts.items() if count}}
 
-    InputError where there is nothing that could be stored.
-    """
-    checked = check(space, area, staged)
+
+@verb("ops_lead", audit="uploaded", subject=lambda done: done.upload.id, facts=_facts)
+def bring_in(who: Who, checked: Checked) -> StoredUpload:
+    """Store what is right of what was read. InputError where there is nothing that could be stored."""
     if not checked.storable and not checked.counts["unchanged"]:
         first = f": {checked.problems[0].what}" if checked.problems else ""
         raise InputError(f"there is nothing here that could be stored{first}")
-    done = _documents(space, staged, checked, by) if checked.documents else _table(space, area, staged, checked, by)
-    if not done.problems and not checked.waiting:
-        area.discard(staged.id)
+    done = StoredUpload(problems=list(checked.problems), notes=list(checked.notes))
+    if checked.documents:
+        _store_documents(who, checked, done)
+    else:
+        assert checked.add is not None
+        uploads = who.space.store[Uploads]
+        done.counts.update(checked.add(who.space))
+        done.counts["problems"] = len(done.problems)
+        begun = uploads.begin(checked.kind, who.signature, checked.name)
+        done.upload = uploads.settle(begun.id, (), done.counts)
     return done
 
 
-def _documents(space: Workspace, staged: Staged, checked: Checked, by: str) -> StoredUpload:
-    documents: Any = space.store[Interviews] if staged.kind == "interview" else space.store[Calls]
-    planned = [_noted(d.id, how, file) for d, how, file in checked.documents if how != "unchanged"]
-    upload = None
-    if planned:
-        files = len(checked.documents)
-        source = staged.manifest or f"{files} {'file' if files == 1 else 'files'}"
-        upload = space.store[Uploads].begin(staged.kind, by, source, planned)
-    counts, stored, problems = Counter[str](), [], list(checked.problems)
-    for document, _, file in checked.documents:
+def _store_documents(who: Who, checked: Checked, done: StoredUpload) -> None:
+    store = who.space.store
+    documents: Any = store[Interviews] if checked.kind == "interview" else store[Calls]
+    planned = [_noted(one, one.how) for one in checked.documents if one.how != "unchanged"]
+    begun = store[Uploads].begin(checked.kind, who.signature, checked.name, planned) if planned else None
+    noted = []
+    for one in checked.documents:
         try:
-            how = documents.add(document)
+            how = documents.add(one.document)
         except Conflict as error:  # somebody else stored other words under this id since we looked
-            problems.append(Line(file, "problem", str(error), document.id))
+            done.problems.append(Line(one.file, "problem", str(error), one.document.id))
             continue
-        counts[how] += 1
+        done.counts[how] += 1
+        done.stored.append((how, one))
         if how != "unchanged":
-            stored.append(_noted(document.id, how, file))
-    counts["problems"] = len(problems)
-    if upload is not None:
-        upload = space.store[Uploads].settle(upload.id, stored, counts)
-    return StoredUpload(upload, counts, tuple(problems))
+            noted.append(_noted(one, how))
+    done.counts["problems"] = len(done.problems)
+    if begun is not None:
+        done.upload = store[Uploads].settle(begun.id, noted, done.counts)
 
 
-def _noted(ident: str, how: str, file: str) -> UploadedDocument:
+def _noted(one: ReadDocument, how: str) -> UploadedDocument:
     became: Literal["new", "changed"] = "new" if how == "new" else "changed"
-    return UploadedDocument(id=ident, how=became, file=file)
+    return UploadedDocument(id=one.document.id, how=became, file=one.file)
 
 
-def _table(space: Workspace, area: StagingArea, staged: Staged, checked: Checked, by: str) -> StoredUpload:
-    from agent.uploads import sales_import
+@verb("ops_lead", audit="speakers_proposed", facts=lambda staged: {"files": len(staged.proposals)})
+def keep_proposals(who: Who, ident: str, area: StagingArea, made: Proposed) -> Staged:
+    """Keep beside staged files what a model proposed about who speaks in them; a person confirms it."""
+    proposals = {
+        file.file: tuple(ProposedPart(label=p.label, part=p.part or "", reason=p.reason) for p in parts)
+        for file, parts in made.files
+    }
+    return area.keep(area.get(ident).model_copy(update={"proposals": proposals}))
 
-    assert checked.columns is not None
-    path: Path = area.folder(staged.id) / staged.manifest
-    renames = checked.columns.renames
-    match staged.kind:
-        case "deals":
-            made, _ = sales_import.import_deals(space, path, renames, staged.dates, staged.preset)
-        case "ratings":
-            rubric = space.store[Rubrics].get(staged.rubric)
-            made, _ = sales_import.import_ratings(space, path, rubric, renames, staged.dates)
-        case _:
-            made, _ = sales_import.import_coaching(space, path, renames, staged.dates)
-    problems = [problem_line(problem, area, staged) for problem in made.problems]
-    counts = Counter(made.done) + Counter(problems=len(problems))
-    upload = space.store[Uploads].begin(staged.kind, by, staged.manifest)
-    return StoredUpload(space.store[Uploads].settle(upload.id, (), counts), counts, tuple(problems))
+
+@verb(
+    "ops_lead",
+    audit="upload_undone",
+    facts=lambda done: {"removed": len(done.removed), "restored": len(done.restored), "kept": len(done.kept)},
+)
+def take_back(who: Who, ident: str) -> Undone:
+    """Take an upload back: what it added is removed, facts it changed are restored, except where something rests on it."""
+    return who.space.store[Uploads].undo(ident)

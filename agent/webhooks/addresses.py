@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from agent.core.errors import ConfigError, InputError
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
 
-if TYPE_CHECKING:
-    from aiohttp.abc import AbstractResolver, ResolveResult
+from agent.core.errors import Advice, ConfigError, InputError
 
 Address = IPv4Address | IPv6Address
 
 _LONGEST = 2000
+_ALLOW = "if that is meant, name it under allow in config/webhooks.yaml"
 _NAT64 = ip_network("64:ff9b::/96")  # an IPv4 address inside of a global IPv6 one
 
 
@@ -41,20 +41,20 @@ class Allowed:
         """Whether this host may be reached wherever its name leads."""
         return name.lower() in self._names
 
-    def address(self, found: Address) -> bool:
+    def address(self, address: Address) -> bool:
         """Whether this address may be reached: it is public, or named."""
-        return any(found in network for network in self._networks) or is_public(found)
+        return any(address in network for network in self._networks) or is_public(address)
 
 
-def is_public(found: Address) -> bool:
+def is_public(address: Address) -> bool:
     """Whether an address is one of the open internet, whatever IPv4 address is wrapped in it."""
-    if isinstance(found, IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
-        if inner is None and found in _NAT64:
-            inner = IPv4Address(int(found) & 0xFFFFFFFF)
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if inner is None and address in _NAT64:
+            inner = IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
-    return found.is_global and not found.is_multicast
+    return address.is_global and not address.is_multicast
 
 
 def check_url(url: str, allowed: Allowed) -> None:
@@ -67,17 +67,20 @@ def check_url(url: str, allowed: Allowed) -> None:
     if parts.scheme not in ("http", "https") or not host or len(url) > _LONGEST or not url.isprintable() or " " in url:
         raise InputError("a webhook's address begins with https:// (or http://) and names a host")
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise InputError("a webhook's address holds no user name, password or fragment; deliveries are signed instead")
+        raise InputError(
+            "a webhook's address holds no user name, password or fragment",
+            advice=Advice(text="deliveries are signed instead"),
+        )
     if allowed.host(host):
         return
     literal = _literal(host)
     if host.lower() == "localhost" or host.lower().endswith(".localhost") or (literal and not allowed.address(literal)):
-        raise InputError(refusal(host))
+        raise InputError(f"{host} lies in a private network", advice=Advice(text=_ALLOW))
 
 
 def refusal(host: str) -> str:
-    """Why an address is not called, and what to do."""
-    return f"{host} lies in a private network; if that is meant, name it under allow in config/webhooks.yaml"
+    """Why an address is not called, and what to do; for the list of deliveries."""
+    return f"{host} lies in a private network; {_ALLOW}"
 
 
 def _literal(host: str) -> Address | None:
@@ -92,31 +95,22 @@ def _literal(host: str) -> Address | None:
         return None
 
 
-def guarded_resolver(allowed: Allowed) -> AbstractResolver:
+class GuardedResolver(AbstractResolver):
     """A resolver for aiohttp that gives out only addresses that may be reached, and refuses a host with any other."""
-    from aiohttp.abc import AbstractResolver
-    from aiohttp.resolver import ThreadedResolver
 
-    class Guarded(AbstractResolver):
-        """Looks at every address before it is connected to."""
+    def __init__(self, allowed: Allowed) -> None:
+        self._allowed, self._plain = allowed, ThreadedResolver()
 
-        def __init__(self) -> None:
-            self._plain = ThreadedResolver()
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of `host`; OSError where one of them is private."""
+        answers = await self._plain.resolve(host, port, family)
+        # "fe80::1%eth0": what follows the percent sign names a network card.
+        addresses = [ip_address(answer["host"].partition("%")[0]) for answer in answers]
+        if not self._allowed.host(host) and not all(map(self._allowed.address, addresses)):
+            raise OSError(refusal(host))
+        return answers
 
-        async def resolve(
-            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-        ) -> list[ResolveResult]:
-            """The addresses of `host`; OSError where one of them is private."""
-            found = await self._plain.resolve(host, port, family)
-            if not allowed.host(host) and not all(allowed.address(_of(one["host"])) for one in found):
-                raise OSError(refusal(host))
-            return found
-
-        async def close(self) -> None:
-            """Nothing is kept open."""
-
-    return Guarded()
-
-
-def _of(host: str) -> Address:
-    return ip_address(host.partition("%")[0])
+    async def close(self) -> None:
+        """Nothing is kept open."""

@@ -10,61 +10,22 @@ import base64
 import json
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
 
-from agent.core.errors import Conflict, InputError, NotFound
+from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.people import Scope
 from agent.db.database import read, transact
 from agent.db.schema_server import deliveries, webhooks
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
+from agent.webhooks.model import EVENTS, PING, ClaimedDelivery, Delivery, NewWebhook, Webhook
 
 R = TypeVar("R")
 
-DeliveryState = Literal["due", "delivered", "failed"]
-EVENTS = ("call.scored", "job.finished", "job.paused", "dispute.opened", "dispute.answered")
-PING = "ping"
 _w, _d = webhooks.c, deliveries.c
-
-
-@dataclass(frozen=True)
-class Webhook:
-    """Where events are sent, without the secret. `events` is empty for all."""
-
-    id: str
-    url: str
-    events: tuple[str, ...]
-    by: str
-    at: datetime
-    disabled: datetime | None
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One event for one webhook. `due` is when it is tried next, where its state is due."""
-
-    number: int
-    webhook: str
-    event: str
-    state: DeliveryState
-    attempts: int
-    due: datetime
-    at: datetime
-    reason: str
-    body: str
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A delivery that is this sender's to send, with all that it takes."""
-
-    delivery: Delivery
-    url: str
-    secret: str
 
 
 class Webhooks:
@@ -73,8 +34,8 @@ class Webhooks:
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
 
-    def create(self, url: str, events: Sequence[str], by: str) -> tuple[Webhook, str]:
-        """A new webhook and its secret (`whsec_` and base64, as Standard Webhooks has it), shown this once.
+    def create(self, url: str, events: Sequence[str], by: str) -> NewWebhook:
+        """A new webhook with its secret (`whsec_` and base64, as Standard Webhooks has it).
 
         InputError for an event that there is not. Whether the address may be called is checked by who calls it.
         """
@@ -84,7 +45,7 @@ class Webhooks:
         ident = f"wh-{secrets.token_hex(8)}"
         row = {"id": ident, "url": url, "secret": secret, "events": ",".join(dict.fromkeys(events)), "by": by}
         self._write(lambda c: c.execute(insert(webhooks).values(**row, at=now(), disabled="")))
-        return self.get(ident), secret
+        return NewWebhook(**vars(self.get(ident)), secret=secret)
 
     def get(self, ident: str) -> Webhook:
         """The webhook of that id. NotFound if there is none."""
@@ -121,7 +82,7 @@ class Webhooks:
     def redeliver(self, webhook: str, number: int) -> Delivery:
         """Try a delivery once more from the start, under the same id. Conflict while its webhook is disabled."""
         if self.get(webhook).disabled is not None:
-            raise Conflict("this webhook is disabled; enable it first")
+            raise Conflict("this webhook is disabled", advice=_enable(webhook))
         self.delivery(webhook, number)
         values = {"state": "due", "attempts": 0, "due": now(), "reason": ""}
         self._write(lambda c: c.execute(update(deliveries).where(_d.seq == number).values(**values)))
@@ -130,7 +91,7 @@ class Webhooks:
     def ping(self, ident: str) -> Delivery:
         """A test event for one webhook, whatever events it wants."""
         if self.get(ident).disabled is not None:
-            raise Conflict("this webhook is disabled; enable it first")
+            raise Conflict("this webhook is disabled", advice=_enable(ident))
         row = _due_row(ident, PING, ident, {})
         number = self._write(lambda c: c.execute(insert(deliveries).values(**row)).inserted_primary_key[0])  # type: ignore[index]
         return self.delivery(ident, number)
@@ -148,7 +109,7 @@ class Webhooks:
 
     # What the sender does.
 
-    def claim(self, limit: int, lease_seconds: float, only: int | None = None) -> list[Claimed]:
+    def claim(self, limit: int, lease_seconds: float, only: int | None = None) -> list[ClaimedDelivery]:
         """Up to `limit` due deliveries (or `only` that one) that nobody else sends for so long, the longest due first."""
         columns = (deliveries, _w.url, _w.secret)
         query = select(*columns).join(webhooks, _w.id == _d.webhook).where(_w.disabled == "").limit(limit)
@@ -159,12 +120,12 @@ class Webhooks:
             return []
         until = (moment + timedelta(seconds=lease_seconds)).isoformat()
 
-        def work(connection: Connection) -> list[Claimed]:
+        def work(connection: Connection) -> list[ClaimedDelivery]:
             mine = []
             for row in rows:
                 same = (_d.seq == row.seq, _d.state == "due", _d.due == row.due)
                 if connection.execute(update(deliveries).where(*same).values(due=until)).rowcount:
-                    mine.append(Claimed(_delivery(row), row.url, row.secret))
+                    mine.append(ClaimedDelivery(_delivery(row), row.url, row.secret))
             return mine
 
         return self._write(work)
@@ -209,6 +170,10 @@ def _disable_dead(connection: Connection, number: int) -> None:
     if connection.execute(taken.limit(1)).first() is None:
         same = (_w.id == given_up.webhook, _w.disabled == "")
         connection.execute(update(webhooks).where(*same).values(disabled=now()))
+
+
+def _enable(webhook: str) -> Advice:
+    return Advice(f"webhook enable {webhook}", f"/admin/webhooks/{webhook}", "enable it first")
 
 
 def _wants(events: str, kind: str) -> bool:

@@ -1,158 +1,52 @@
-"""Sending events to webhooks, signed as Standard Webhooks has it (https://www.standardwebhooks.com).
-
-    webhook-id: wh-…-17                 the same for every attempt: receivers drop what they have seen
-    webhook-timestamp: 1790000000       seconds since 1970, of this attempt
-    webhook-signature: v1,<base64 of HMAC-SHA256 over "id.timestamp.body">
-
-Several processes may send at once: each delivery is claimed before it is sent. What is not taken is tried again with
-growing waits, a bounded number of times; redirects are not followed, and the reply's body is not read.
-"""
+"""What people do with webhooks. Only an ops lead may; addresses in private networks are refused."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
-import random
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from agent.core.errors import InputError
-from agent.webhooks.addresses import Allowed, check_url, guarded_resolver
+from agent.app.verb import Who, verb
+from agent.webhooks.addresses import Allowed, check_url
+from agent.webhooks.model import Delivery, NewWebhook, Webhook
+from agent.webhooks.sending import send_batch
 from agent.webhooks.store import Webhooks
 
-if TYPE_CHECKING:
-    from aiohttp import ClientSession
 
-    from agent.settings import WebhookRules
-    from agent.webhooks.store import Claimed, Delivery, Webhook
-    from agent.workspace import Workspace
-
-_GROWTH = 5
-_HOLD = 60.0  # seconds that all deliveries to a webhook wait after one of them got no answer
-_BATCHES = 20  # in one call of `deliver_due`, so that its caller gets its turn
-
-
-def create_webhook(space: Workspace, by: str, url: str, events: Sequence[str] = ()) -> tuple[Webhook, str]:
-    """A webhook and its secret, shown this once. InputError for an address that may not be called, or an unknown event.
-
-    No `events` means all.
-    """
-    check_url(url, Allowed(space.settings.webhooks().allow))
-    return space.store[Webhooks].create(url, events, by)
+@verb(
+    "ops_lead",
+    audit="webhook_made",
+    subject=lambda made: made.id,
+    facts=lambda made: {"url": made.url, "events": list(made.events)},
+)
+def add_webhook(who: Who, url: str, events: Sequence[str] = ()) -> NewWebhook:
+    """Send these events (none named: all) to `url` from now on. InputError for an address that may not be called, and
+    for an event that there is not."""
+    check_url(url, Allowed(who.space.settings.webhooks().allow))
+    return who.space.store[Webhooks].create(url, events, who.signature)
 
 
-async def ping_webhook(space: Workspace, ident: str) -> Delivery:
-    """Send a test event at once; the delivery tells what came of it. Conflict while the webhook is disabled."""
-    delivery = await asyncio.to_thread(space.store[Webhooks].ping, ident)
-    await _deliver_batch(space, space.settings.webhooks(), delivery.number)
-    return await asyncio.to_thread(space.store[Webhooks].delivery, ident, delivery.number)
+@verb("ops_lead", audit="webhook_disabled")
+def disable_webhook(who: Who, ident: str) -> Webhook:
+    """Send nothing more to it. What is due waits."""
+    return who.space.store[Webhooks].disable(ident)
 
 
-async def deliver_due(space: Workspace) -> int:
-    """Send what is due, and note what came of each; how many were sent. For the owner's workspace."""
-    rules, sent = space.settings.webhooks(), 0
-    for _ in range(_BATCHES):
-        batch = await _deliver_batch(space, rules)
-        sent += batch
-        if not batch:
-            break
-    return sent
+@verb("ops_lead", audit="webhook_enabled")
+def enable_webhook(who: Who, ident: str) -> Webhook:
+    """Send again, also what waited."""
+    return who.space.store[Webhooks].disable(ident, False)
 
 
-async def _deliver_batch(space: Workspace, rules: WebhookRules, only: int | None = None) -> int:
-    lease = 2 * rules.timeout_seconds + 30
-    claimed = await asyncio.to_thread(space.store[Webhooks].claim, rules.at_once, lease, only)
-    if claimed:
-        async with _session(rules) as session, asyncio.TaskGroup() as group:
-            for one in claimed:
-                group.create_task(_deliver(space, rules, session, one))
-    return len(claimed)
+@verb("ops_lead", audit="webhook_pinged")
+async def ping_webhook(who: Who, ident: str) -> Delivery:
+    """Send a test event at once; the delivery says what came of it. Conflict while the webhook is disabled."""
+    webhooks = who.space.store[Webhooks]
+    delivery = await asyncio.to_thread(webhooks.ping, ident)
+    await send_batch(who.space, only=delivery.number)
+    return await asyncio.to_thread(webhooks.delivery, ident, delivery.number)
 
 
-def signature(secret: str, ident: str, timestamp: int, body: str) -> str:
-    """The value of `webhook-signature`."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = hmac.new(key, f"{ident}.{timestamp}.{body}".encode(), hashlib.sha256).digest()
-    return f"v1,{base64.b64encode(signed).decode()}"
-
-
-def _session(rules: WebhookRules) -> ClientSession:
-    from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
-
-    resolver = guarded_resolver(Allowed(rules.allow))
-    # One connection a delivery: a kept one would lead to an address that was looked at some time ago.
-    connector = TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True, limit=rules.at_once)
-    timeout = ClientTimeout(total=rules.timeout_seconds)
-    return ClientSession(connector=connector, timeout=timeout, cookie_jar=DummyCookieJar())
-
-
-@dataclass(frozen=True)
-class _Problem:
-    """Why a delivery was not taken. `down`: others to the same webhook would not be taken now either."""
-
-    reason: str
-    down: bool = True
-
-
-async def _deliver(space: Workspace, rules: WebhookRules, session: ClientSession, one: Claimed) -> None:
-    problem = await _sent(rules, session, one)
-    store, number, moment = space.store[Webhooks], one.delivery.number, datetime.now(UTC)
-    if problem is None:
-        await asyncio.to_thread(store.delivered, number)
-        return
-    wait = _wait(rules, one.delivery.attempts + 1)
-    due = None if wait is None else moment + timedelta(seconds=wait)
-    await asyncio.to_thread(store.missed, number, problem.reason, due)
-    if problem.down:
-        hold = min(_HOLD, rules.first_wait_seconds)
-        await asyncio.to_thread(store.hold, one.delivery.webhook, moment + timedelta(seconds=hold))
-
-
-async def _sent(rules: WebhookRules, session: ClientSession, one: Claimed) -> _Problem | None:
-    """Send it; None if it was taken."""
-    from aiohttp import ClientError
-
-    body = one.delivery.body
-    try:
-        check_url(one.url, Allowed(rules.allow))  # aiohttp asks no resolver about a host that is an address
-        sending = session.post(one.url, data=body.encode(), headers=_headers(one), allow_redirects=False)
-        async with sending as answer:
-            return None if 200 <= answer.status < 300 else _refused(answer.status)
-    except InputError as error:
-        return _Problem(str(error))
-    except TimeoutError:
-        return _Problem(f"no answer within {rules.timeout_seconds:g} seconds")
-    except (ClientError, OSError, ValueError) as error:
-        return _Problem(" ".join(str(error).split()) or type(error).__name__)
-
-
-def _headers(one: Claimed) -> dict[str, str]:
-    from agent import __version__
-
-    timestamp, ident = int(time.time()), f"{one.delivery.webhook}-{one.delivery.number}"
-    return {
-        "Content-Type": "application/json",
-        "User-Agent": f"Closeread/{__version__}",
-        "webhook-id": ident,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(one.secret, ident, timestamp, one.delivery.body),
-    }
-
-
-def _refused(status: int) -> _Problem:
-    if 300 <= status < 400:
-        return _Problem(f"it answered {status}: redirects are not followed; enter the final address")
-    return _Problem(f"it answered {status}", down=status >= 500 or status == 429)
-
-
-def _wait(rules: WebhookRules, attempts: int) -> float | None:
-    """Seconds until the next attempt after so many; None where there is none. Spread, so that not all come at once."""
-    if attempts >= rules.attempts:
-        return None
-    wait: float = min(rules.longest_wait_seconds, rules.first_wait_seconds * _GROWTH ** (attempts - 1))
-    return wait * random.uniform(0.75, 1.25)
+@verb("ops_lead", audit="webhook_redelivered", facts=lambda delivery: {"delivery": delivery.number})
+def redeliver(who: Who, ident: str, number: int) -> Delivery:
+    """Try a delivery once more from the start, under the same id. Conflict while its webhook is disabled."""
+    return who.space.store[Webhooks].redeliver(ident, number)

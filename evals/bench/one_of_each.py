@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from agent.ratings.tallies import Tallies
+
 from agent.app.queue.job_work import Chunk, JobWork
 from agent.app.queue.store import Jobs
 from agent.calibration import round_rating
@@ -40,7 +42,6 @@ from agent.ratings.model import Rated
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
-from agent.ratings.tallies import Tallies
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics.drafts_model import WorkingCopy
 from agent.rubrics.model import Rubric
@@ -99,7 +100,7 @@ def earlier(space: Workspace) -> None:
     """The sample, and earlier versions of the rubric: stored first, so that `scale` is the newest."""
     import_sample(space, _silent)
     import_calibration(space, _silent)
-    asyncio.run(extract_patterns(space, "model", 8, None))
+    space.store[Extractions].add(asyncio.run(extract_patterns(space, "model", 8, None)))
     for interview in more_interviews(space.store[Interviews].all()):
         space.store[Interviews].add(interview)
     for number in (1, 2):

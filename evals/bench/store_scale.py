@@ -24,9 +24,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agent.outcomes.store import Deals
 from agent.ratings.columns import RatingColumnsReader
 from agent.ratings.tallies import Tallies
+
+from agent.outcomes.store import Deals
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -93,8 +94,9 @@ def statistics(url: str, reps: int, calls_each: int) -> dict[str, Any]:
 
 def four_statistics(clock: Clock, store: Store) -> None:
     """Profiles, gaps, movement and outcomes, from packed counts."""
-    from agent.profiles.season_frames import cycles_of, deal_frame
     from agent.stats.cells import CellTable
+
+    from agent.profiles.season_frames import cycles_of, deal_frame
     from agent.stats.deals import wins_before_and_after
     from agent.stats.frame import Measure
     from agent.stats.gaps import find_gaps
@@ -146,6 +148,7 @@ def sizes(options: argparse.Namespace) -> int:
 def pages(url: str, folder: Path, reps: int, calls_each: int) -> int:
     """Server time of the team's heat map and of a rep's page: first, again, and after one more rating."""
     from agent.profiles.standings import rep_profile, team_heat_map
+
     from agent.settings import Settings
     from agent.workspace import Workspace
 

@@ -15,8 +15,9 @@ from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from agent.app.verb import Who
 from agent.calls.store import Calls
-from agent.core.people import ROLES, Person, Role
+from agent.core.people import ROLES, Person, Role, Scope
 from agent.interviews.store import Interviews
 from agent.people.passwords import Passwords
 from agent.people.store import People
@@ -58,6 +59,11 @@ class Site:
     def ops_browser(self) -> TestClient:
         """One browser in which the ops lead is signed in, for tests that only need one."""
         return self.browser("ops_lead")
+
+    def who(self, role: Role) -> Who:
+        """The person of that role, for calling verbs."""
+        person = self.people[role]
+        return Who(self.space, Scope(name=person.name, role=role, rep=person.rep))
 
     def program(self, role: Role) -> TestClient:
         """A program with a token of the person of that role."""

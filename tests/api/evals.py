@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+from agent.evals.lists import archive
 from agent.evals.report import report_of
 from agent.evals.run import Run
 from agent.evals.running import Plan, run_suite
 from agent.evals.suite_files import CallCase, Expected, SuiteFile
-from agent.evals.verbs import archive
 from agent.evals.writing import write_suite
 from agent.workspace import Workspace
 from tests.builders import PROMPTS, role, rubric
-from tests.evaluation.made import ASKED, answering
+from tests.evals.made import ASKED, answering
 
 SUITE = "small"
 

@@ -18,7 +18,7 @@ def test_the_sample_is_imported_and_again_changes_nothing(with_sample):
 
 
 def test_everybody_on_the_buyers_side_is_a_buyer(with_sample):
-    roles = with_sample("interviews", "show", "dev-int-16", "--json").json["transcript"]["roles"]
+    roles = with_sample("interviews", "show", "dev-int-16", "--json").json["roles"]
     assert sorted(name for name, role in roles.items() if role == "buyer") == ["Kenji Watanabe", "Lorraine Batista"]
 
 
@@ -67,7 +67,7 @@ def test_dry_runs_count_and_ask_nothing(with_sample, monkeypatch):
     assert (plan["requests"], plan["to_send"]) == (40, 40)
     assert plan["usd_estimated"] > 0
     assert with_sample("patterns", "extract", "--dry-run", "--json").json["requests"] == 36
-    assert with_sample("cost", "--json").json == []
+    assert with_sample("cost", "--json").json == {"items": []}
 
 
 def test_what_is_not_there_is_named(closeread):

@@ -12,12 +12,12 @@ from agent.core.errors import BudgetExceeded, ConfigError, ModelRejected, ModelU
 from agent.llm.batch_files import write_parts
 from agent.llm.batch_replies import BatchDesk
 from agent.llm.batches import BatchTicket, OpenAIBatches, TicketFolder
+from agent.llm.cache import CachedModel
 from agent.llm.fakes import FakeModel
 from agent.llm.ledger import MemoryLedger
 from agent.llm.model import Request
 from agent.llm.prices import Price, Prices
 from agent.llm.providers import body_of
-from agent.llm.recording import CachedModel
 from agent.llm.wire import Completion, Endpoint, response_format
 from tests.llm.batch_stub import BatchStub, Outcome, answered, lost, refused
 from tests.llm.replies import AWKWARD, GOOD, request

@@ -18,10 +18,11 @@ from agent.core.errors import (
     ReplyTruncated,
 )
 from agent.db.ledger import SqlLedger
+from agent.llm.cache import CachedModel
 from agent.llm.fakes import Answer, FakeModel
 from agent.llm.fallback import Alternative, Fallback
 from agent.llm.model import Request
-from agent.llm.recording import CachedModel, Recorder, Replay
+from agent.llm.recording import Recorder, Replay
 from agent.scoring.rating import failed_ratings, rate_call, rating_request
 from agent.settings import Settings
 from agent.workspace import Workspace

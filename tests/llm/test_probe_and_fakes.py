@@ -8,30 +8,69 @@ from typing import Any
 import pytest
 
 from agent.core.errors import ModelRefused, ModelRejected, ModelUnreachable, ReplyEmpty, ReplyInvalid
+from agent.llm.cache import CachedModel
 from agent.llm.fakes import Answer, FakeModel
-from agent.llm.model import Request
+from agent.llm.model import ReplyMode, Request
 from agent.llm.prices import FREE, Prices
 from agent.llm.probe import Count, probe
-from agent.llm.recording import CachedModel
+from agent.llm.roles import Role
+from agent.llm.wire import FormRefused
 from tests.llm.replies import GOOD, Verdict, request
 
 
+def role(name: str = "openai/mine", mode: ReplyMode = "json_schema") -> Role:
+    return Role("rater", name, FakeModel(lambda _: ""), reply_mode=mode)
+
+
 async def test_a_good_model() -> None:
-    found = await probe(FakeModel(lambda _: Count(people=3)), "openai/gpt-4.1-mini")
-    assert (found.reachable, found.structured, found.problem) == (True, True, "")
+    found = await probe(FakeModel(lambda _: Count(people=3)), role("openai/gpt-4.1-mini"))
+    assert (found.reachable, found.structured, found.reply_mode, found.problem) == (True, True, "json_schema", "")
     assert found.price is not None
     assert found.usage is not None
+    assert found.write == {}
 
 
 async def test_an_own_price() -> None:
-    found = await probe(FakeModel(lambda _: Count(people=3)), "openai/mine", Prices({"openai/mine": FREE}))
+    found = await probe(FakeModel(lambda _: Count(people=3)), role(), prices=Prices({"openai/mine": FREE}))
     assert found.price == FREE
 
 
+@pytest.mark.parametrize("people", ["3", "3.0", '"3"'])
+async def test_a_number_in_another_dress_is_a_number(people: str) -> None:
+    assert (await probe(FakeModel(lambda _: f'{{"people":{people}}}'), role())).problem == ""
+
+
 async def test_no_structured_reply() -> None:
-    found = await probe(FakeModel(lambda _: "They are three."), "openai/mine")
+    fake = FakeModel(lambda _: "They are three.")
+    found = await probe(fake, role())
     assert (found.reachable, found.structured, found.price) == (True, False, None)
     assert "does not fit Count" in found.problem
+    assert "They are three." in found.problem
+    assert [r.reply_mode for r in fake.requests] == ["json_schema", "tools", "json_object", "prompt"]
+
+
+async def test_a_way_that_is_refused_is_no_problem_and_the_line_is_given() -> None:
+    """Every run would take the next way by itself: the line saves its first request."""
+
+    def answer(asked: Request[Any]) -> Answer:
+        if asked.reply_mode in ("json_schema", "tools"):
+            raise FormRefused("400: no response_format here")
+        return Count(people=3)
+
+    found = await probe(FakeModel(answer), role(), learned=lambda _: {"temperature": None})
+    assert (found.structured, found.problem, found.reply_mode) == (True, "", "json_object")
+    assert found.write == {"reply": "json_object", "settings": {"temperature": None}}
+
+
+async def test_a_way_that_is_ignored_is_a_problem_until_the_line_stands() -> None:
+    def answer(asked: Request[Any]) -> Answer:
+        return Count(people=3) if asked.reply_mode == "prompt" else "Three, I think."
+
+    found = await probe(FakeModel(answer), role())
+    assert (found.structured, found.write) == (True, {"reply": "prompt"})
+    assert "does not fit Count" in found.problem
+    bound = await probe(FakeModel(answer), role(mode="prompt"))
+    assert (bound.problem, bound.write) == ("", {})
 
 
 @pytest.mark.parametrize("error", [ModelUnreachable("no answer"), ModelRejected("401")])
@@ -39,21 +78,23 @@ async def test_not_reachable(error: Exception) -> None:
     def answer(_: Request[Any]) -> Answer:
         raise error
 
-    found = await probe(FakeModel(answer), "openai/mine")
+    fake = FakeModel(answer)
+    found = await probe(fake, role())
     assert (found.reachable, found.structured, found.problem) == (False, False, str(error))
+    assert len(fake.requests) == 1
 
 
 async def test_an_answer_from_the_cache_proves_nothing(tmp_path: Path) -> None:
     cached = CachedModel(FakeModel(lambda _: Count(people=3)), tmp_path)
-    assert (await probe(cached, "openai/mine")).problem == ""
-    found = await probe(cached, "openai/mine")
+    assert (await probe(cached, role())).problem == ""
+    found = await probe(cached, role())
     assert (found.reachable, found.problem) == (False, "openai/mine: answered from a cache, not asked")
     cached.close()
 
 
 async def test_the_probe_is_asked_as_the_role_would_be() -> None:
     fake = FakeModel(lambda _: Count(people=3))
-    await probe(fake, "openai/mine", role="rater", settings={"temperature": 0.0})
+    await probe(fake, role(), {"temperature": 0.0})
     [asked] = fake.requests
     assert (asked.role, asked.model, asked.settings) == ("rater", "openai/mine", {"temperature": 0.0})
 

@@ -12,10 +12,11 @@ import diskcache
 import pytest
 
 from agent.core.errors import ConfigError, ModelUnreachable, RecordingMissing, ReplyInvalid
+from agent.llm.cache import CachedModel
 from agent.llm.fakes import FakeModel
 from agent.llm.ledger import MemoryLedger, Metered
 from agent.llm.model import Request
-from agent.llm.recording import CachedModel, Recorder, Replay, read_recordings
+from agent.llm.recording import Recorder, Replay, read_recordings
 from tests.llm.replies import GOOD, request
 
 

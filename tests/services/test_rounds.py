@@ -16,7 +16,7 @@ from agent.calibration.round_rating import (
 from agent.calibration.rounds import rated_round, report_of
 from agent.core.errors import GateClosed, InputError, UsageError
 from agent.documents.verbs import calibration_document, scoring_guide_document
-from agent.profiles.season import load
+from agent.profiles.season import rated_season
 from agent.rubrics.store import Rubrics
 from agent.settings import Settings
 from agent.workspace import Workspace
@@ -92,4 +92,4 @@ async def test_what_is_withheld_is_told(space, opened):
     scoring_guide_document(space, told.append, viewer="ben")
     assert any("calibration round 1 is blind" in line for line in told)
     with pytest.raises(InputError, match="has no ratings"):
-        load(space, told.append, viewer="ben")
+        rated_season(space)

@@ -31,6 +31,7 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "styled.vtt": ("webvtt", NAMES, "shared"),
     "zoom.srt": ("srt", NAMES, "exact"),
     "rev.srt": ("srt", ("PRIYA RAMAN", "DANA WHITCOMBE"), "shared"),
+    "youtube.sbv": ("sbv", NAMES, "exact"),
     "bracketed.txt": ("text", NAMES, "whole"),
     "parentheses_first.txt": ("text", NAMES, "whole"),
     "name_time.txt": ("text", NAMES, "whole"),
@@ -42,7 +43,7 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "rev.txt": ("text", ("Speaker 1", "Speaker 2"), "whole"),
     "fireflies.txt": ("text", NAMES, "whole"),
     "gong_copy.txt": ("text", NAMES, "whole"),
-    "fathom_copy.txt": ("text", ("Priya Raman (Ledgerline)", "Dana Whitcombe (Corvane)"), "whole"),
+    "fathom_copy.txt": ("text", NAMES, "whole"),
     "zoom_captions.txt": ("text", NAMES, "whole"),
     "zoom_tabbed.txt": ("text", NAMES, "whole"),
     "meet_document.txt": ("text", NAMES, "whole"),
@@ -60,16 +61,19 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "table_no_header.docx": ("docx", NAMES, None),
     "labels.pdf": ("pdf", NAMES, None),
     "rev.pdf": ("pdf", ("Speaker 1", "Speaker 2"), "whole"),
+    "labels.rtf": ("rtf", NAMES, None),
+    "labels.html": ("html", NAMES, None),
+    "table.html": ("html", NAMES, "whole"),
     "one.zip": ("zip", NAMES, "whole"),
     "gong.json": ("gong", ("6432345678412345671", "6432345678412345672"), "exact"),
     "gong_with_parties.json": ("gong", NAMES, "exact"),
     "gong_one_call.json": ("gong", ("6432345678412345671", "6432345678412345672"), "exact"),
-    "fireflies_api.json": ("fireflies", NAMES, "exact"),
-    "fireflies_download.json": ("fireflies", NAMES, "exact"),
-    "fathom_meeting.json": ("fathom", NAMES, "whole"),
-    "fathom_transcript.json": ("fathom", NAMES, "whole"),
-    "assemblyai.json": ("assemblyai", ("Speaker A", "Speaker B"), "exact"),
-    "assemblyai_sentences.json": ("assemblyai", ("Speaker A", "Speaker B"), "exact"),
+    "fireflies_api.json": ("json", NAMES, "exact"),
+    "fireflies_download.json": ("json", NAMES, "exact"),
+    "fathom_meeting.json": ("json", NAMES, "whole"),
+    "fathom_transcript.json": ("json", NAMES, "whole"),
+    "assemblyai.json": ("json", ("Speaker A", "Speaker B"), "exact"),
+    "assemblyai_sentences.json": ("json", ("Speaker A", "Speaker B"), "exact"),
     "deepgram_words.json": ("deepgram", ("Speaker 0", "Speaker 1"), "exact"),
     "deepgram_utterances.json": ("deepgram", ("Speaker 0", "Speaker 1"), "exact"),
     "deepgram_multichannel.json": ("deepgram", ("Channel 0", "Channel 1"), "exact"),
@@ -90,11 +94,15 @@ UNNAMED = {
     "whisper.json": "whisper",
     "whisper_words.json": "whisper",
     "whisper_api_verbose.json": "whisper",
-    "assemblyai_no_speakers.json": "assemblyai",
+    "assemblyai_no_speakers.json": "json",
 }
 OTHERS = {"scanned.pdf", "calls.zip"}
-TEXT_FILES = [name for name in EXPECTED if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "csv", "tsv", "json"}]
-BINARY_FILES = [name for name in EXPECTED if name not in TEXT_FILES]
+TEXT_FILES = [
+    name
+    for name in EXPECTED
+    if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json", "html"}
+]
+BINARY_FILES = [name for name in EXPECTED if name not in TEXT_FILES and not name.endswith(".rtf")]
 
 
 def content(name: str) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.core.errors import ImportProblem
-from agent.text.importers import read_transcript, read_transcript_bytes
+from agent.text.importers import Source, read_transcript, read_transcript_bytes, reading_of
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "ledgerline"
 
@@ -87,9 +87,15 @@ def test_handles_in_lower_case_are_labels_if_every_line_has_one() -> None:
         said("jsmith: hi\nand then\n")
 
 
-def test_words_above_the_first_speaker_belong_to_nobody() -> None:
-    with pytest.raises(ImportProblem, match=r"belong to nobody: 'Well then\.'") as caught:
-        said("Well then.\nAnn: Hello.\n")
+def test_words_above_the_first_speaker_are_left_out_and_told() -> None:
+    read = reading_of(Source("a.txt", b"Call with Acme\nWell then.\nAnn: Hello.\nBob: Hi.\n"))
+    assert [turn.text for turn in read.transcript.turns] == ["Hello.", "Hi."]
+    assert read.notes == ("left out, above the first turn: 2 lines (5 words), the first line 1, 'Call with Acme'",)
+
+
+def test_a_label_above_the_first_believed_one_is_asked_about() -> None:
+    with pytest.raises(ImportProblem, match="belong to nobody: 'ann lee: Hello") as caught:
+        said("ann lee: Hello there.\nBob Ray: Hi.\nwhat is it\nBob Ray: So.\n")
     assert caught.value.line == 1
 
 

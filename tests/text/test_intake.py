@@ -46,7 +46,7 @@ def test_one_problem_each_and_the_rest_is_loaded(tmp_path: Path) -> None:
         {
             "calls.csv": CALLS + rows,
             "good.txt": talk,
-            "bad.txt": "Hello.\nAnn: Hello.\n",
+            "bad.txt": "Hello.\nHow are you?\n",
             "other.txt": "Speaker 1: Hello.\nSpeaker 2: Hello.\n",
             "late.txt": talk,
             "deep/extra.vtt": "WEBVTT\n",

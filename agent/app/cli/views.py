@@ -2,55 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-from agent.app.cli.context import console
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.interviews.model import PatternSet
     from agent.ratings.model import Rating
     from agent.rubrics.model import Rubric
-
-
-def pattern_rows(patterns: PatternSet) -> dict[str, list[list[object]]]:
-    """One row a pattern, by verdict: counts, contrast, moment."""
-    from agent.core.statistic import chance, p_value
-
-    rows: dict[str, list[list[object]]] = {}
-    for p in patterns.patterns:
-        row: list[object] = [
-            p.id,
-            f"{p.won.count}/{p.won.of}",
-            f"{p.lost.count}/{p.lost.of}",
-            chance(p.contrast.probability_won),
-            p_value(p.contrast.p_holm),
-            p.moments[0],
-        ]
-        rows.setdefault(p.verdict, []).append(row)
-    return rows
-
-
-def pattern_detail(data: dict[str, Any]) -> None:
-    """One pattern on the terminal."""
-    from rich.markup import escape
-
-    out = console()
-    won, lost = data["prevalence"]["won"], data["prevalence"]["lost"]
-    out.print(f"[bold]{escape(data['name'])}[/bold]  {data['verdict']}")
-    out.print(escape(data["behavior"]))
-    out.print(f"won {won['count']} of {won['of']}, lost {lost['count']} of {lost['of']}")
-    for flaw in data["flaws"]:
-        out.print(f"[yellow]{escape(flaw)}[/yellow]")
-    for e in data["evidence"]:
-        out.print(f"  {e['interview']} turn {e['turn']}, {escape(e['speaker'])}: “{escape(e['quote'])}”")
-    for d in data["differences"]:
-        out.print(f"  analysts differed on {d['interview']}:")
-        for reader in ("analyst_a", "analyst_b", "adjudicator", "person"):
-            if reader in d:
-                word = "present" if d[reader]["present"] else "absent"
-                out.print(f"    {reader}: {word}: {escape(d[reader]['reason'])}")
 
 
 def outcome_text(rating: Rating) -> str:
@@ -123,21 +79,3 @@ def rubric_lines(rubric: Rubric) -> list[str]:
             lines.append(f"  [dim]{escape(c.direction)}[/dim]")
         lines += [f"  [yellow]{escape(flaw)}[/yellow]" for flaw in c.flaws]
     return lines
-
-
-def team_table(rubric: Rubric, calls: Sequence[Call], ratings: Sequence[Rating]) -> None:
-    """How often each rep showed each criterion, of the calls rated."""
-    from agent.app.cli.context import table
-    from agent.ratings.model import Rated
-
-    rep_of = {call.id: call.rep for call in calls}
-    reps = sorted(set(rep_of.values()))
-    rows = []
-    for criterion in rubric.criteria:
-        row: list[object] = [criterion.id]
-        for rep in reps:
-            mine = [r.judgement for r in ratings if r.criterion == criterion.id and rep_of.get(r.call) == rep]
-            values = [j.value for j in mine if isinstance(j, Rated)]
-            row.append(f"{sum(map(criterion.shown, values))} of {len(values)}" if values else "–")
-        rows.append(row)
-    table("Calls in which each rep showed the behavior, of those rated", ["criterion", *reps], rows, right=reps)

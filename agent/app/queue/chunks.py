@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from sqlalchemy.exc import DBAPIError
 
-from agent.app.queue.events import publish
+from agent.app.events import Happened, tell
 from agent.app.queue.job_work import Chunk, JobWork
 from agent.app.queue.kinds import Again, CallWork, Done, Held, Hopeless, Lost, PerCall, kind
 from agent.app.queue.model import Job
@@ -29,7 +29,7 @@ log = logging.getLogger("closeread.jobs")
 _LONGEST_WAIT = 60.0
 # Requests that the provider refuses one after the other, with none accepted, before the whole job is stopped: a wrong
 # key or an unknown model would otherwise turn every call of it into a dead letter.
-_REFUSALS = 5
+_HOPELESS = 5
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Session:
     closing: AsyncExitStack
     users: int = 0
     accepted: int = 0
-    refused: int = 0
+    hopeless: int = 0
 
 
 @dataclass
@@ -132,7 +132,7 @@ def stop_job(bench: Bench, job: Job, reason: str) -> None:
     bench.live.discard(job.id)
     if bench.space.store[Jobs].pause(job.id, reason):
         log.warning("%s is paused: %s", job.id, reason)
-        publish(bench.space.store, "job.paused", job.id, {"kind": job.kind, "reason": reason})
+        tell(bench.space, Happened("job.paused", job.id, {"kind": job.kind, "reason": reason}))
 
 
 def fail_job(bench: Bench, job: Job, error: BaseException) -> None:
@@ -143,7 +143,7 @@ def fail_job(bench: Bench, job: Job, error: BaseException) -> None:
     log.error("%s is stopped by a fault of the program", job.id, exc_info=error)
     reason = f"stopped by a fault of the program: {type(error).__name__}: {error}"
     if bench.space.store[Jobs].fail(job.id, reason):
-        publish(bench.space.store, "job.finished", job.id, {"kind": job.kind, "state": "failed"})
+        tell(bench.space, Happened("job.finished", job.id, {"kind": job.kind, "state": "failed"}))
 
 
 @dataclass
@@ -202,7 +202,7 @@ class _Chunk:
                 self.session.accepted += 1
                 self.lost |= not (settled or work.settle(self.job.id, call, self.holder))
                 if event:
-                    publish(self.bench.space.store, event, call, {"job": self.job.id, **(data or {})})
+                    tell(self.bench.space, Happened(event, call, {"job": self.job.id, **(data or {})}))
             case Again(reason):
                 again = attempts + 1 < self.bench.rules.attempts
                 keep = work.missed if again else work.bury
@@ -211,7 +211,9 @@ class _Chunk:
             case Hopeless(reason, refused, buried):
                 if refused:
                     self._refused(call, reason)
-                elif not buried:
+                elif buried:
+                    self._count_hopeless(f"the first calls all came to nothing; the last: {reason}")
+                else:
                     self.lost |= not work.bury(self.job.id, call, self.holder, reason)
             case Lost():
                 self.lost = True
@@ -220,10 +222,13 @@ class _Chunk:
         return False
 
     def _refused(self, call: str, reason: str) -> None:
-        self.session.refused += 1
         self.refusals.append((call, reason))
-        if self.session.refused >= _REFUSALS and not self.session.accepted:
-            stop_job(self.bench, self.job, f"the provider refuses every request: {reason}")
+        self._count_hopeless(f"the provider refuses every request: {reason}")
+
+    def _count_hopeless(self, why: str) -> None:
+        self.session.hopeless += 1
+        if self.session.hopeless >= _HOPELESS and not self.session.accepted:
+            stop_job(self.bench, self.job, why)
 
     def _bury_refused(self) -> None:
         if self.bench.may_go_on(self.job.id) or self.session.accepted:

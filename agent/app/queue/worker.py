@@ -21,9 +21,10 @@ from uuid import uuid4
 
 from sqlalchemy.exc import DBAPIError
 
+from agent.app.chores import Chore, chores
+from agent.app.events import Happened, tell
 from agent.app.queue.chunks import Bench, stop_job, work_chunk
 from agent.app.queue.engine import CHUNK, WHOLE, Hands, Queue, queue_url
-from agent.app.queue.events import publish
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.kinds import PerCall, Whole, kind
 from agent.app.queue.liveness import new_name, number, presence
@@ -33,7 +34,6 @@ from agent.core.errors import BudgetExceeded, CloseReadError, ConfigError, DiskF
 from agent.core.observing import span
 from agent.db.database import passing
 from agent.jobs.starting import start_scoring
-from agent.webhooks.verbs import deliver_due
 
 if TYPE_CHECKING:
     from agent.workspace import Workspace
@@ -78,7 +78,7 @@ class Worker:
         self._drain_seconds = drain_seconds
         self._busy: set[asyncio.Task[None]] = set()
         self._suspected: set[str] = set()
-        self._sending: asyncio.Task[int] | None = None
+        self._chores: dict[Chore, asyncio.Task[None]] = {}
         self._mending, self._looking = _Every(10.0), _Every(3.0)
 
     def stop(self) -> None:
@@ -122,7 +122,7 @@ class Worker:
     async def _turn(self) -> bool:
         """Whether there is anything to do."""
         self._presence.show()
-        self._send_events()
+        self._do_chores()
         if self._looking():
             await self._take_over()
         live = self._jobs.live()
@@ -134,14 +134,16 @@ class Worker:
             await self._hand_out(job)
         return bool(live)
 
-    def _send_events(self) -> None:
-        """What is due to webhooks goes out beside the work; a slow receiver holds up nothing."""
-        if self._sending is not None:
-            if not self._sending.done():
-                return
-            if (error := self._sending.exception()) is not None:
-                log.warning("events could not be sent to webhooks: %s", error)
-        self._sending = asyncio.create_task(deliver_due(self._space))
+    def _do_chores(self) -> None:
+        """Such as sending to webhooks: beside the work, so that a slow receiver holds up nothing."""
+        for chore in chores("worker"):
+            running = self._chores.get(chore)
+            if running is not None:
+                if not running.done():
+                    continue
+                if (error := running.exception()) is not None:
+                    log.warning("%s failed and is tried again: %s", chore.__name__, error)
+            self._chores[chore] = asyncio.create_task(chore(self._space))
 
     async def _hand_out(self, job: Job) -> None:
         held = self._tickets(job)
@@ -174,7 +176,7 @@ class Worker:
         state = self._jobs.get(job.id).state
         log.info("%s is %s: %d done, %d failed", job.id, state, found.done, found.failed)
         data = {"kind": job.kind, "state": state, "done": found.done, "failed": found.failed}
-        publish(self._store, "job.finished", job.id, data)
+        tell(self._space, Happened("job.finished", job.id, data))
 
     def _tickets(self, job: Job) -> set[str]:
         if isinstance(kind(job.kind), Whole):
@@ -295,9 +297,10 @@ class Worker:
     async def _end(self) -> None:
         """Let what is in flight come to its end, within bounds, and leave."""
         self._bench.stopping.set()
-        if self._sending is not None:  # what is not sent becomes due again
-            self._sending.cancel()
-            await asyncio.wait([self._sending])
+        for running in self._chores.values():
+            running.cancel()  # what is not sent becomes due again
+        if self._chores:
+            await asyncio.wait(self._chores.values())
         if self._busy:
             log.info("finishing what is in flight, at most %.0f s", self._drain_seconds)
             _, late = await asyncio.wait(self._busy, timeout=self._drain_seconds)

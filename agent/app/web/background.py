@@ -1,4 +1,4 @@
-"""What the server does beside answering: sending what is due to webhooks, keeping the review queue up to date."""
+"""What the server does beside answering: the chores of the slices, such as sending what is due to webhooks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from agent.app.chores import chores
 from agent.core.errors import CloseReadError
 from agent.db.planner import tell_planner
-from agent.ratings.store_reviews import Reviews
-from agent.webhooks.verbs import deliver_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,14 +46,14 @@ def beside(space: Workspace) -> Callable[[FastAPI], AbstractAsyncContextManager[
 
 def _say_why(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("webhooks are no longer sent until the server is started again", exc_info=error)
+        log.error("webhooks and the review queue stand still until the server is started again", exc_info=error)
 
 
 async def _work(space: Workspace) -> None:
     for number in count(1):
         try:
-            await deliver_due(space)
-            await asyncio.to_thread(space.store[Reviews].refresh)
+            for chore in chores("server"):
+                await chore(space)
             if number % _A_MINUTE == 0:
                 await asyncio.to_thread(tell_planner, space.store.engine)
         except* (DBAPIError, CloseReadError) as group:

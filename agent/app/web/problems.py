@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from agent.core import errors
-from agent.core.errors import CloseReadError
+from agent.core.errors import Advice, CloseReadError
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -86,6 +86,8 @@ class Problem(BaseModel):
     code: str = Field(description="Stable name of the kind of problem.")
     request_id: str = Field(description="Name this when you report it; it is in the server's log.")
     errors: list[FieldError] = Field(default_factory=list)
+    advice: str = Field("", description="What to do about it, where more can be said than `detail` says.")
+    page: str = Field("", description="Path of the page on which that is done; empty if there is none.")
 
     model_config = {
         "json_schema_extra": {
@@ -98,6 +100,8 @@ class Problem(BaseModel):
                     "code": "not_found",
                     "request_id": "rq-4f1c2a9b7d3e",
                     "errors": [],
+                    "advice": "",
+                    "page": "",
                 }
             ]
         }
@@ -153,11 +157,14 @@ def respond(
     *,
     fields: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
+    advice: Advice | None = None,
 ) -> Response:
     """A problem as JSON, or as a page where a browser asked for one."""
     ident = getattr(request.state, "request_id", "")
     title = _TITLES.get(status, "It did not work")
     problem = Problem(title=title, status=status, detail=detail, code=code, request_id=ident, errors=list(fields))
+    if advice is not None:
+        problem = problem.model_copy(update={"advice": advice.text, "page": advice.page})
     if is_api(request):
         return JSONResponse(problem.model_dump(), status, dict(headers or {}), media_type=MEDIA_TYPE)
     from agent.app.web.templates import error_page
@@ -173,7 +180,7 @@ def is_api(request: Request) -> bool:
 async def _on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CloseReadError)
     fields = error.fields if isinstance(error, InvalidInput) else ()
-    return respond(request, status_of(error), error.code, str(error), fields=fields)
+    return respond(request, status_of(error), error.code, str(error), fields=fields, advice=error.advice)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
-import agent
+from agent.app.slices import modules
 from agent.app.web.guarding import GuardedRoute, allowed_of
 from agent.app.web.idempotency import ApiRoute
 from agent.app.web.problems import MEDIA_TYPE
@@ -71,12 +69,6 @@ def declared() -> Iterator[Declared]:
 @cache
 def _routers() -> tuple[APIRouter, ...]:
     """Of every slice, the routers in modules called api*, pages* or web*; the API's first."""
-    found: dict[int, APIRouter] = {}
-    for slice_ in sorted(iter_modules(agent.__path__, "agent."), key=lambda module: module.name):
-        if not slice_.ispkg or slice_.name == "agent.app":
-            continue
-        for module in sorted(iter_modules(import_module(slice_.name).__path__), key=lambda module: module.name):
-            if module.name.startswith(("api", "pages", "web")):
-                loaded = import_module(f"{slice_.name}.{module.name}")
-                found.update({id(value): value for value in vars(loaded).values() if isinstance(value, APIRouter)})
-    return tuple(sorted(found.values(), key=lambda router: router.prefix != API))
+    loaded = [value for module in modules("api", "pages", "web") for value in vars(module).values()]
+    routers = {id(value): value for value in loaded if isinstance(value, APIRouter)}
+    return tuple(sorted(routers.values(), key=lambda router: router.prefix != API))

@@ -1,6 +1,6 @@
 """Sessions in a signed cookie: HttpOnly, SameSite=Lax, Secure over https. Nothing is kept on the server.
 
-    {"person": id, "epoch": number, "csrf": secret, "flash": [[kind, text], …]}
+    {"person": id, "epoch": number, "csrf": secret, "flash": [[kind, text, page], …]}
 
 A session ends when the person's epoch moves on: password changed, account closed, signed out everywhere.
 """
@@ -54,16 +54,17 @@ def signed_in_as(request: Request) -> tuple[str, int] | None:
     return (person, epoch) if isinstance(person, str) and isinstance(epoch, int) else None
 
 
-def flash(request: Request, text: str, kind: str = "done") -> None:
-    """Say something on the next page that is shown. `kind` is "done" or "problem"."""
-    request.session["flash"] = [*request.session.get("flash", []), [kind, text]][-5:]
+def flash(request: Request, text: str, kind: str = "done", page: str = "") -> None:
+    """Say something on the next page that is shown, with a link to `page`. `kind` is "done" or "problem"."""
+    request.session["flash"] = [*request.session.get("flash", []), [kind, text, page]][-5:]
 
 
-def take_flashes(request: Request) -> list[tuple[str, str]]:
+def take_flashes(request: Request) -> list[tuple[str, str, str]]:
     """What is to be said; it is said once."""
     if "flash" not in request.session:
         return []
-    return [(str(kind), str(text)) for kind, text in request.session.pop("flash")]
+    flashes = request.session.pop("flash")
+    return [(str(kind), str(text), str(page[0]) if page else "") for kind, text, *page in flashes]
 
 
 def secret_key(folder: Path) -> str:

@@ -18,7 +18,8 @@ from agent.app.web import csrf, sessions
 from agent.app.web.auth import SignedIn
 from agent.app.web.locale import local
 from agent.app.web.problems import Problem
-from agent.app.web.wording import without_commands
+from agent.app.web.wording import sentence, without_commands
+from agent.core.errors import CloseReadError
 from agent.core.people import ROLES, Role
 
 _HERE = Path(__file__).parent / "templates"
@@ -64,6 +65,7 @@ def environment() -> Environment:
     )
     made.globals["version"] = __version__
     made.globals["static"] = static_url
+    made.filters["sentence"] = sentence
     made.filters["without_commands"] = without_commands
     return made
 
@@ -116,6 +118,14 @@ def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | 
     page = render(request, "problem_part.html" if part else "problem.html", who, {"problem": shown}, problem.status)
     page.headers.update(headers or {})
     return page
+
+
+def failed(request: Request, path: str, problem: CloseReadError | str) -> RedirectResponse:
+    """After a form could not do its work: on to `path`, with what went wrong and what to do about it."""
+    advice = problem.advice if isinstance(problem, CloseReadError) else None
+    text = sentence(problem) if advice is None or not advice.text else f"{sentence(problem)} {sentence(advice.text)}"
+    sessions.flash(request, text, "problem", advice.page if advice and advice.page != path else "")
+    return RedirectResponse(path, 303)
 
 
 def done(request: Request, path: str, text: str = "") -> RedirectResponse:

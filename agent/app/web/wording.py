@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import re
 
+_ENDS = (".", "!", "?", "…")
+
 _COMMAND = re.compile(r"\bcloseread [a-z]|(?<![\w-])--[a-z]{2,}")
 _CLAUSE = re.compile(r"; | \(|, |: ")
 _LEAD_IN = 4  # words at most before a command: "run:", "make one first:"; more than that say something themselves
+
+
+def sentence(said: object) -> str:
+    """An error or another text of ours as a sentence: a capital and a full stop. Ids keep their case: only a first word
+    of nothing but letters is changed."""
+    text = str(said).strip()
+    if text.split(maxsplit=1)[:1] and text.split(maxsplit=1)[0].rstrip(",;:").isalpha():
+        text = text[:1].upper() + text[1:]
+    return text if not text or text.endswith(_ENDS) else f"{text}."
 
 
 def without_commands(sentence: str) -> str:

@@ -5,21 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from agent.core.errors import ImportProblem, UsageError
 from agent.core.transcript import Transcript
 from agent.text.importers import (
     archive,
-    assemblyai,
     aws_transcribe,
     closeread_json,
     csv_table,
     deepgram,
-    fathom,
-    fireflies,
     gong,
+    json_lists,
+    markup,
     pdf,
     plain,
     revai,
@@ -30,25 +31,34 @@ from agent.text.importers import (
     workbook,
 )
 from agent.text.importers.base import MAX_BYTES, Format, Line, Source
-from agent.text.importers.turns import ROLES, transcript_of
+from agent.text.importers.turns import NOBODY, ROLES, transcript_of
+from agent.text.names import all_folded
 
 # In the order they are asked: what its first bytes give away, then text: captions, JSON by its keys, tables, the rest.
-_PACKED: tuple[Format, ...] = (pdf.FORMAT, word.FORMAT, workbook.FORMAT, archive.FORMAT)
+_PACKED: tuple[Format, ...] = (
+    pdf.FORMAT,
+    word.FORMAT,
+    workbook.FORMAT,
+    archive.FORMAT,
+    markup.RTF,
+)
 _TEXT: tuple[Format, ...] = (
     webvtt.FORMAT,
     srt.FORMAT,
+    srt.SBV,
     gong.FORMAT,
-    fireflies.FORMAT,
-    fathom.FORMAT,
-    assemblyai.FORMAT,
     aws_transcribe.FORMAT,
     deepgram.FORMAT,
     revai.FORMAT,
     closeread_json.FORMAT,
     whisper.FORMAT,
+    json_lists.FORMAT,
+    markup.HTML,
     csv_table.FORMAT,
     plain.FORMAT,
 )
+# Services whose JSON had a reader of its own once: their names are still understood.
+_READ_AS_JSON = frozenset({"assemblyai", "fathom", "fireflies"})
 FORMATS: tuple[Format, ...] = (*_PACKED, *_TEXT)
 
 __all__ = [
@@ -56,12 +66,14 @@ __all__ = [
     "ROLES",
     "Format",
     "Line",
+    "Reader",
+    "Reading",
     "Source",
     "detect",
-    "format_and_transcript",
     "read_source",
     "read_transcript",
     "read_transcript_bytes",
+    "reading_of",
     "transcript_in",
 ]
 
@@ -97,18 +109,47 @@ def transcript_in(
     source: Source, *, format: str | None = None, speakers: Mapping[str, str] | None = None
 ) -> Transcript:
     """As `read_transcript_bytes`, for a file that is in memory with its name. A zip with one file in it is that file."""
-    return format_and_transcript(source, format=format, speakers=speakers)[1]
+    return reading_of(source, format=format, speakers=speakers).transcript
 
 
-def format_and_transcript(
-    source: Source, *, format: str | None = None, speakers: Mapping[str, str] | None = None
-) -> tuple[Format, Transcript]:
-    """As `transcript_in`, with the format that was read (of a zip with one file: that file's)."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file read: its format (of a zip with one file: that file's), the transcript, and what its reader ought to know."""
+
+    format: Format
+    transcript: Transcript
+    notes: tuple[str, ...]
+
+
+def reading_of(
+    source: Source,
+    *,
+    format: str | None = None,
+    speakers: Mapping[str, str] | None = None,
+    people: Iterable[str] = (),
+) -> Reading:
+    """As `transcript_in`, with the format and notes. `people` are known to speak in it, whatever their labels look like."""
+    known = all_folded([*people, *(label for label in speakers or {} if label != NOBODY)])
+    source = replace(source, people=known)
     form = _named(format) if format else detect(source)
     if form is archive.FORMAT:
-        source = _only_member(source)
+        source = replace(_only_member(source), people=known)
         form = detect(source)
-    return form, transcript_of(source.name, form.read(source), speakers)
+    transcript, notes = transcript_of(source.name, form.read(source), speakers)
+    return Reading(form, transcript, notes)
+
+
+class Reader(Protocol):
+    """`reading_of`, or something that stands for it: it may keep what it read and give it again."""
+
+    def __call__(
+        self,
+        source: Source,
+        *,
+        format: str | None = None,
+        speakers: Mapping[str, str] | None = None,
+        people: Iterable[str] = (),
+    ) -> Reading: ...
 
 
 def _only_member(source: Source) -> Source:
@@ -125,12 +166,15 @@ def detect(source: Source) -> Format:
     if form is None and not source.text.strip():
         raise source.problem(None, "the file is empty", "export the transcript again")
     form = form or next((form for form in _TEXT if form.sniff(source)), None)
+    if form is plain.FORMAT and csv_table.is_table(source):
+        form = csv_table.FORMAT  # and its refusal names the columns
     if form is None:
         raise source.problem(None, "no transcript format fits this file", "say which it is with --format")
     return form
 
 
 def _named(name: str) -> Format:
+    name = "json" if name in _READ_AS_JSON else name
     form = next((form for form in FORMATS if form.name == name), None)
     if form is None:
         raise UsageError(f"no transcript format is called {name!r}; there are: {', '.join(f.name for f in FORMATS)}")

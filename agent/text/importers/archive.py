@@ -37,6 +37,12 @@ def holds(source: Source, member: str) -> bool:
         return False
 
 
+def size_of(source: Source, member: str) -> int:
+    """How many bytes `member` unpacks to, as `check_bounds` has held it to be true; 0 where it is not there."""
+    with _opened(source, io.BytesIO(source.data)) as opened:
+        return next((info.file_size for info in opened.infolist() if info.filename == member), 0)
+
+
 def members(source: Source) -> list[Source]:
     """The zip's files in its order, without folders and hidden ones. Raises ImportProblem for a broken or huge zip,
     an encrypted one, one inside another, and for names that lead out of a directory."""

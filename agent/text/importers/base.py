@@ -14,6 +14,9 @@ from typing import Any
 from agent.core.errors import ImportProblem
 
 MAX_BYTES = 64 * 2**20
+MAX_TEXT_BYTES = 24 * 2**20
+# A day of talk has some ten thousand rows; a file of more than this is no transcript, and would take all memory.
+MAX_ROWS = 200_000
 # What a library's parser raises on a file that is broken in a way it did not foresee.
 PARSER_FAULTS = (
     LookupError,
@@ -38,6 +41,7 @@ class Line:
 
     `speaker` is None where the file names nobody, `start` is in seconds, `number` the 1-based line, row or paragraph.
     `joins`: may be put into the turn before it when the same person speaks (a caption cue may, a labelled line not).
+    `note` says what was done with it that its reader ought to know; with `spoken` False it was left out for that.
     """
 
     speaker: str | None
@@ -45,14 +49,26 @@ class Line:
     start: float | None = None
     number: int | None = None
     joins: bool = False
+    note: str = ""
+    spoken: bool = True
+
+
+def left_out(text: str, number: int | None, why: str) -> Line:
+    """Words of the file that nobody spoke: `why` is where they stand or what they are."""
+    return Line(None, text, None, number, note=why, spoken=False)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file's name, as shown to the user, and its bytes."""
+    """A file's name, as shown to the user, its bytes, and who is known to speak in it (names folded).
+
+    `part` says which one is meant of a file that holds several transcripts: its number, or its id.
+    """
 
     name: str
     data: bytes
+    people: frozenset[str] = frozenset()
+    part: str = ""
 
     @property
     def suffix(self) -> str:
@@ -67,7 +83,10 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         """The text's lines without their ends. Only CR LF, LF and CR end a line, as editors count them."""
-        return _LINE_END.split(self.text)
+        rows = _LINE_END.split(self.text)
+        if len(rows) > MAX_ROWS:
+            raise self.problem(MAX_ROWS, f"the file has more than {MAX_ROWS} lines", "one transcript a file: split it")
+        return rows
 
     @cached_property
     def document(self) -> Any:
@@ -117,8 +136,8 @@ def _no_constant(name: str) -> float:
 
 
 def _decoded(name: str, data: bytes) -> str:
-    if len(data) > MAX_BYTES:
-        raise ImportProblem(name, None, f"the file is larger than {MAX_BYTES // 2**20} MB", "split it, or export text")
+    if len(data) > MAX_TEXT_BYTES:
+        raise ImportProblem(name, None, f"the text is larger than {MAX_TEXT_BYTES // 2**20} MB", "split it")
     encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
     if encoding != "utf-16" and b"\0" in data:
         raise _binary(name)

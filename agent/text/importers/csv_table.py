@@ -7,18 +7,39 @@ import io
 from collections.abc import Iterator
 
 from agent.text.importers.base import Format, Line, Source
-from agent.text.importers.rows import columns_of, row_lines
+from agent.text.importers.rows import Columns, columns_of, header_of, table_lines
+
+_TOP, _HEADER_ROWS = 40, 20
 
 
 def _delimiter(source: Source) -> str:
-    first = next((row for row in source.lines if row.strip()), "")
-    return max(",;\t|", key=first.count)
+    """What separates the cells of the first row that is a header, else of the first row."""
+    filled = [row for row in source.lines[:_TOP] if row.strip()]
+    header = next((row for row in filled if _header_columns(row, _best(row))), filled[0] if filled else "")
+    return _best(header)
+
+
+def _best(row: str) -> str:
+    return max(",;\t|", key=row.count)
+
+
+def _header_columns(row: str, mark: str) -> Columns | None:
+    cells = row.lstrip("\ufeff").split(mark)
+    return columns_of([cell.strip().strip('"') for cell in cells]) if len(cells) > 1 else None
 
 
 def _sniff(source: Source) -> bool:
-    first = next((row for row in source.lines if row.strip()), "")
-    cells = first.lstrip("\ufeff").split(_delimiter(source))
-    return len(cells) > 1 and columns_of([cell.strip().strip('"') for cell in cells]) is not None
+    filled = [row for row in source.lines[:_TOP] if row.strip()]
+    return any(_header_columns(row, _best(row)) for row in filled[:_HEADER_ROWS])
+
+
+def is_table(source: Source) -> bool:
+    """Whether a file that is called a table is one, whatever its columns: its first rows have the same cells and more."""
+    filled = [row for row in source.lines[:_TOP] if row.strip()]
+    wide = filled[0].count(_best(filled[0])) if filled else 0
+    return (
+        source.suffix in FORMAT.suffixes and wide > 0 and all(row.count(_best(filled[0])) >= wide for row in filled[:5])
+    )
 
 
 def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
@@ -31,18 +52,19 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip() for cell in cells) and not (begin == 1 and cells[0].startswith("sep=")):
             yield begin, cells
         begin = reader.line_num + 1
 
 
 def _read(source: Source) -> list[Line]:
     rows = list(_rows(source))
-    columns = columns_of(rows[0][1]) if rows else None
-    if columns is None:
+    found = header_of(rows)
+    if found is None:
+        named = f"; this one has {', '.join(rows[0][1])[:80]}" if rows else ""
         hint = "its first row names the columns: speaker, text and, if there is one, start"
-        raise source.problem(1, "a table of turns needs a speaker and a text column", hint)
-    return row_lines(source, columns, rows[1:])
+        raise source.problem(1, f"a table of turns needs a speaker column and a text column{named}", hint)
+    return table_lines(source, rows, *found)
 
 
 FORMAT = Format("csv", "CSV or TSV, one turn a row", (".csv", ".tsv"), _sniff, _read)

@@ -1,14 +1,17 @@
 """JSON of Gong's `POST /v2/calls/transcript` (https://help.gong.io/apidocs).
 
 `callTranscripts[].transcript[]` are monologues: a `speakerId` and `sentences` with `start` and `end` in milliseconds.
-Names stand elsewhere, in the `parties` of `/v2/calls/extensive`; where a file holds both, they are used.
+Names stand elsewhere, in the `parties` of `/v2/calls/extensive`; where a file holds both, they are used. A page of the
+API holds several calls: the manifest names one as `page.json#CALLID`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from agent.text.importers.base import Format, Line, Source
+from agent.text.importers.json_lists import names_of
 from agent.text.importers.shapes import Millis, Shape, shaped
 
 
@@ -19,7 +22,7 @@ class _Sentence(Shape):
 
 class _Monologue(Shape):
     speakerId: str | None = None
-    sentences: tuple[_Sentence, ...] = ()
+    sentences: tuple[_Sentence, ...]
 
 
 class _Call(Shape):
@@ -27,19 +30,8 @@ class _Call(Shape):
     transcript: list[_Monologue]
 
 
-class _Party(Shape):
-    speakerId: str | None = None
-    name: str | None = None
-
-
-class _Extensive(Shape):
-    parties: tuple[_Party, ...] = ()
-
-
 class _Response(Shape):
     callTranscripts: list[_Call]
-    calls: tuple[_Extensive, ...] = ()
-    parties: tuple[_Party, ...] = ()
 
 
 def _sniff(source: Source) -> bool:
@@ -56,16 +48,38 @@ def _read(source: Source) -> list[Line]:
     if isinstance(document, dict) and "callTranscripts" not in document and _one_call(document):
         document = {**document, "callTranscripts": [document]}
     response = shaped(source, _Response, document, "Gong")
-    if len(response.callTranscripts) != 1:
-        what = f"this file holds {len(response.callTranscripts)} calls, not one"
-        raise source.problem(None, what, "save each element of callTranscripts as a file of its own")
-    parties = [*response.parties, *(party for call in response.calls for party in call.parties)]
-    names = {party.speakerId: party.name for party in parties if party.speakerId and party.name}
+    call = _one(source, response.callTranscripts)
+    names = _names(document, call.callId)
     return [
         Line(names.get(turn.speakerId or "", turn.speakerId), sentence.text, sentence.start, joins=True)
-        for turn in response.callTranscripts[0].transcript
+        for turn in call.transcript
         for sentence in turn.sentences
     ]
+
+
+def _one(source: Source, calls: Sequence[_Call]) -> _Call:
+    """The call of a file with several that is meant: by its id, or its number in the file."""
+    meant = [call for i, call in enumerate(calls, start=1) if source.part in (call.callId, str(i))] or list(calls)
+    if len(meant) == 1 and (len(calls) == 1 or source.part):
+        return meant[0]
+    ids = ", ".join(call.callId for call in calls[:5])
+    hint = f"name one in the manifest: {source.name.rpartition('/')[2]}#{calls[0].callId if calls else '1'}; there are {ids}"
+    raise source.problem(None, f"this file holds {len(calls)} calls, not one", hint)
+
+
+def _names(document: Any, call: str) -> dict[str, str]:
+    """The names of a call's parties by speaker id, from beside the transcripts and from the calls' own data."""
+    parties = [*(document.get("parties") or ())] if isinstance(document.get("parties"), list) else []
+    for one in document.get("calls") or ():
+        data = one.get("metaData") if isinstance(one, dict) else None
+        ident = str(data.get("id")) if isinstance(data, dict) else call
+        if (
+            isinstance(one, dict)
+            and isinstance(one.get("parties"), list)
+            and (ident == call or len(document["calls"]) == 1)
+        ):
+            parties += one["parties"]
+    return names_of(parties)
 
 
 FORMAT = Format("gong", "Gong's call transcript API", (".json",), _sniff, _read)

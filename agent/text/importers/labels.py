@@ -1,13 +1,19 @@
-"""What a speaker's label looks like, so that a colon in a sentence is not taken for one."""
+"""What a speaker's label looks like, so that a colon in a sentence is not taken for one.
+
+Letters only break ties: who recurs in the places of labels, or is known, is a speaker however the name is written.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from agent.text.names import INVISIBLE, folded
 
 MAX_LABEL = 80
 
-# Words that open a spoken sentence before a colon ("Look: …") and never are a whole label.
+# Words that open a spoken sentence before a colon ("Look: …") and seldom are a whole label.
 _OPENER_WORDS = """
     actually also although and anyway anyways because basically bottom but caveat conclusion example eventually exactly
     fact fine finally first firstly footnote generally great hence here honestly however i if important instead into it
@@ -31,13 +37,35 @@ _LOWER_LABEL = re.compile(
 )
 _HANDLE = re.compile(r"[^\W_][\w.@-]{0,30}")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+# What no word of a sentence looks like: a phone number, `user123`, `ann_lee`, `ann.lee`, `iPhone`.
+_ACCOUNT = re.compile(r"\+?\(?\d[\d ()./-]{5,18}\d|[a-z]+\d+|[a-z\d]+([_.][a-z\d]+)+|[a-z]{1,3}[A-Z][A-Za-z]{2,}")
+_INITIALS = re.compile(r"[A-Z]{1,3}\d{0,2}")
 _ASIDE = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\])")
 _SENTENCE_END = re.compile(r"[!?…;]|[^\W\d_]{3,}\.$")
 _NOT_IN_NAMES = re.compile(r"[<>{}=\"“”„*]|https?$|--")
+_INNER_SENTENCE = re.compile(r"[!?…;<>{}=]|[^\W\d_]{3,}\.(\s|$)|,.*,.*,|https?$|--|://")
+SOUNDS = frozenset({"music", "laughter", "applause", "crosstalk", "inaudible", "silence", "pause", "noise", "laughs"})
+_QUOTES = "\"'“”„‘’«»*"
+_MAX_WORDS, _MAX_ONCE_WORDS = 8, 3
+
+
+def bare_label(label: str) -> str:
+    """A label without what exports put around one: `[Ann]`, `“Ann”`, `>> Ann`, `- Ann`, marks of direction."""
+    label = " ".join(label.translate(INVISIBLE).split()).lstrip(">-–— ").strip()
+    if len(label) > 2 and label[0] in "[(" and label[-1] in "])" and not set(label[1:-1]) & set("[]()"):
+        label = label[1:-1].strip()
+    return label.strip(_QUOTES).strip() if label[:1] in _QUOTES and label[-1:] in _QUOTES else label
+
+
+def plausible(label: str) -> bool:
+    """Whether `label` could be a speaker's at all, if it recurs: short, of letters or digits, no sentence."""
+    if not 0 < len(label) <= MAX_LABEL or not any(map(str.isalnum, label)) or label.lower() in SOUNDS:
+        return False
+    return len(label.split()) <= _MAX_WORDS and not _INNER_SENTENCE.search(_ASIDE.sub("", label))
 
 
 def name_like(label: str) -> bool:
-    """Whether `label` alone could name a speaker: a name, a role word, `Speaker 2`, `spk_0`, an address.
+    """Whether `label` alone could name a speaker: a name, a role word, `Speaker 2`, `spk_0`, an address, a number.
 
     At most six words, the first capitalised (or of a script without case), the others capitalised, numbers or
     particles; what stands in brackets (a company, a title) is free.
@@ -49,10 +77,17 @@ def name_like(label: str) -> bool:
         return False
     if _LOWER_LABEL.fullmatch(core.lower()) or _ADDRESS.fullmatch(core):
         return True
+    if _ACCOUNT.fullmatch(core) or _INITIALS.fullmatch(core):
+        return True
     words = re.split(r"[\s,|/]+", core)
-    if core.lower().rstrip(".") in _OPENERS or (words[0].lower() in _OPENERS and len(words) > 2):
+    if opens_sentence(core) or (words[0].lower() in _OPENERS and len(words) > 2):
         return False
     return len(words) <= 6 and not _SENTENCE_END.search(core) and _starts_name(words) and all(map(_in_name, words))
+
+
+def opens_sentence(label: str) -> bool:
+    """Whether `label` is a word that people open sentences with before a colon: "Look: …"."""
+    return label.lower().rstrip(".") in _OPENERS and not _INITIALS.fullmatch(label)
 
 
 def _starts_name(words: Sequence[str]) -> bool:
@@ -71,4 +106,32 @@ def _in_name(word: str) -> bool:
 
 def handle_like(label: str) -> bool:
     """Whether `label` could be a chat handle ("jsmith", "ann_lee"): one word in any case that opens no sentence."""
-    return _HANDLE.fullmatch(label) is not None and label.lower() not in _OPENERS
+    return _HANDLE.fullmatch(label) is not None and not opens_sentence(label)
+
+
+def recurring(labels: Iterable[str], known: Collection[str] = ()) -> frozenset[str]:
+    """The labels (folded) that are speakers because they recur in the places of labels, or are `known`.
+
+    A label that is written as no name is (`ann lee`, `You`) has to recur in a share of them that no turn of phrase has.
+    """
+    written = {folded(label): label for label in labels}
+    counts = Counter(map(folded, labels))
+    total = counts.total()
+
+    def recurs(label: str) -> bool:
+        count, shape = counts[label], written[label]
+        if label in known:
+            return True
+        if name_like(shape):
+            return count > 1
+        return count > (2 if opens_sentence(shape) else 1) and count >= total * (
+            0.15 if opens_sentence(shape) else 0.05
+        )
+
+    return frozenset(label for label in counts if recurs(label))
+
+
+def once_like(label: str) -> bool:
+    """Whether a label that is heard once and written as no name is could still be one ("ann lee"): short, no opener."""
+    words = label.split()
+    return len(words) <= _MAX_ONCE_WORDS and words[0].lower() not in _OPENERS and "'" not in label and "’" not in label

@@ -6,14 +6,20 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from time import monotonic
+from typing import TYPE_CHECKING
 
-from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
+from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.plain import lines_of_text, opens_turn
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 _PAGE_NUMBER = re.compile(r"page\s+\d{1,4}(\s*(of|/)\s*\d{1,4})?", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d{1,4}(\s*(of|/)\s*\d{1,4})?|-\s*\d{1,4}\s*-")
-_MAX_PAGES = 2_000
+_MAX_PAGES, _MAX_RUNNING = 2_000, 3
+_MAX_CONTENT, _MAX_SECONDS = 8 * 2**20, 20.0
 
 
 def _sniff(source: Source) -> bool:
@@ -26,7 +32,9 @@ def _read(source: Source) -> list[Line]:
         raise source.problem(
             None, "this PDF holds no text: its pages are pictures", "run text recognition (OCR) on it first"
         )
-    return lines_of_text([row for page in _without_running_lines(pages) for row in page])
+    kept, gone = _without_running_lines(pages)
+    aside = [left_out(row, None, "a running head or foot") for row in gone]
+    return [*aside, *lines_of_text(source, [row for page in kept for row in page])]
 
 
 def _pages(source: Source) -> list[str]:
@@ -41,30 +49,48 @@ def _pages(source: Source) -> list[str]:
             raise source.problem(None, "this PDF has a password", "save it without one")
         if len(reader.pages) > _MAX_PAGES:
             raise source.problem(None, f"this PDF has more than {_MAX_PAGES} pages", "split it")
-        return [page.extract_text() for page in reader.pages]
+        return list(_texts(source, reader))
     except (PyPdfError, *PARSER_FAULTS) as error:
         what = f"this PDF cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "the file may be cut; print it to PDF again, or export text") from None
 
 
-def _without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
-    """The pages' rows without page numbers and without what stands at the same edge of every page.
+def _texts(source: Source, reader: PdfReader) -> Iterator[str]:
+    """Each page's text. Pages may share one stream, so that a small file holds much: what is read is bounded."""
+    begin, read = monotonic(), 0
+    for page in reader.pages:
+        contents = page.get_contents()
+        read += len(contents.get_data()) if contents else 0
+        if read > _MAX_CONTENT or monotonic() - begin > _MAX_SECONDS:
+            what = "this PDF holds far more drawing than a transcript has"
+            raise source.problem(None, what, "print it to PDF again, or export text")
+        yield page.extract_text()
 
-    A bare number counts as a page's number only if every page has one there: somebody may have said it.
+
+def _without_running_lines(pages: Sequence[list[str]]) -> tuple[list[list[str]], list[str]]:
+    """The pages' rows without page numbers and without what stands at the same edge of every page (a head of up to
+    three rows), and the rows that were left out.
+
+    A row runs only where it stands on every page and nowhere else: a speaker may begin each page. A bare number counts
+    as a page's number only if every page has one there: somebody may have said it.
     """
-    filled = [rows for page in pages if (rows := [row for row in page if row.strip()])]
-    edges = Counter((edge, _unnumbered(rows[edge])) for rows in filled for edge in (0, -1))
-
-    def running(edge: int, row: str) -> bool:
-        everywhere = len(filled) > 1 and edges[edge, _unnumbered(row)] == len(filled) and not opens_turn(row)
-        numbered = _BARE_NUMBER.fullmatch(row.strip()) is not None
-        return _PAGE_NUMBER.fullmatch(row.strip()) is not None or (everywhere and (numbered or len(filled) > 2))
-
-    kept: list[list[str]] = []
-    for page in filled:
-        rows = page[1:] if running(0, page[0]) else page
-        kept.append(rows[:-1] if rows and running(-1, rows[-1]) else rows)
-    return kept
+    kept = [rows for page in pages if (rows := [row for row in page if row.strip()])]
+    everywhere = Counter(_unnumbered(row) for page in kept for row in page)
+    gone: list[str] = []
+    for edge in (0, -1):
+        for _ in range(_MAX_RUNNING):
+            edges = Counter(_unnumbered(page[edge]) for page in kept if page)
+            row, count = edges.most_common(1)[0] if edges else ("", 0)
+            numbered = _BARE_NUMBER.fullmatch(row.replace("#", "1")) is not None
+            only_there = numbered or everywhere[row] == count
+            opens = any(opens_turn(page[edge]) for page in kept if page)
+            runs = 1 < len(kept) == count and only_there and not opens and (numbered or len(kept) > 2)
+            for page in kept:
+                if page and (_PAGE_NUMBER.fullmatch(page[edge].strip()) or runs):
+                    gone.append(page.pop(edge))
+            if not runs:
+                break
+    return kept, gone
 
 
 def _unnumbered(row: str) -> str:

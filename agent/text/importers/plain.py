@@ -7,11 +7,15 @@ A turn opens with a line in one of these styles and goes on until the next one:
     after       Ann Lee (01:02): …         Ann Lee [00:01:02]: …     Ann Lee (01:02)  alone (Rev)
     heading     Ann Lee  1:02   alone (Otter)    0:02 | Ann Lee   (Gong)    @0:02 - Ann Lee (Acme)   (Fathom)
     caption     [Ann Lee] 10:02:33   alone (Zoom's saved captions; the time is of the day)
+    two rows    Ann Lee   alone, 0:02 alone below it (Zoom's web page, tl;dv) or above it
     tabbed      00:01:02 ⇥ Ann Lee: ⇥ …   (Zoom's meeting_saved_closed_caption and others)
+    keyed       SPEAKER: S1   alone, the words below it (Speechmatics)
     label       Ann Lee: …
+    tab         Ann Lee ⇥ …
     name        Ann Lee   alone, the words below it
 
-Only styles that the file really uses count: a colon or a clock inside somebody's words must not open a turn.
+Only styles that the file really uses count, and only labels that recur in one, are known, or look like a name: a colon
+or a clock inside somebody's words must not open a turn. What stands above the first turn and below the last is left out.
 """
 
 from __future__ import annotations
@@ -19,11 +23,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from agent.text.importers.base import Format, Line, Source
-from agent.text.importers.labels import handle_like, name_like
+from agent.text.importers.base import Format, Line, Source, left_out
+from agent.text.importers.labels import bare_label, handle_like, name_like, once_like, plausible, recurring
 from agent.text.importers.times import CLOCK, clock_seconds
+from agent.text.names import INVISIBLE, folded
 
 _LABEL = r"(?P<label>[^:：\t\n]{1,80}?)"
 _TIME = rf"(?P<time>{CLOCK})(?:\s*(?:-->|->|-|–|—)\s*{CLOCK})?"
@@ -38,20 +43,35 @@ _STYLES: dict[str, re.Pattern[str]] = {
     "heading wide": re.compile(rf"{_LABEL}(?:\s{{2,}}|\t){_TIME}"),
     "heading marked": re.compile(rf"{_LABEL}{_MARK}{_TIME}"),
     "heading": re.compile(rf"{_LABEL} {_TIME}"),
-    "time at first": re.compile(rf"@{_TIME}{_MARK}{_LABEL}"),
+    "time at first": re.compile(rf"@{_TIME}{_MARK}{_LABEL}(?:\s*\([^()]*\))?"),
     "time first marked": re.compile(rf"[\[(]?{_TIME}[\])]?{_MARK}{_LABEL}"),
     "time first": re.compile(rf"[\[(]?{_TIME}[\])]?\s+{_LABEL}"),
-    "label": re.compile(rf"(?:>>\s*)?{_LABEL}(?:[:：](?:\s+(?P<rest>.*))?)"),
+    "keyed": re.compile(r"(?i:speaker)\s*[:：]\s*(?P<label>[^:：\t\n]{1,40})"),
+    "label": re.compile(rf"(?:>>\s*)?{_LABEL}(?:[:：](?:\s+(?P<rest>.*))?|：(?P<near>.*))"),
+    "tab": re.compile(r"(?P<label>[^:：\t\n]{1,60})\t(?P<rest>[^\t]+)"),
 }
+_TWO_ROWS = "two rows"
+# Styles in which the place alone says that something is a label, whatever it looks like.
+_MARKING = frozenset({"tabbed", "bracketed", "after", "caption", "heading wide", "time at first", "keyed", _TWO_ROWS})
+# Styles that any words behind a clock time are in.
+_LOOSE = frozenset({"clock", "time first", "time first marked"})
+_UNTIMED = frozenset({"label", "tab", "keyed"})
 # A style that less than one opening in so many has is a turn of phrase ("Monday 10:30"), not one of the file's styles.
 _RARE = 5
 _TIMED_WORDS = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>\S.*)")
-_TIME_ALONE = re.compile(rf"[\[(]?{_TIME}[\])]?")
+_CLOCK_WORDS = re.compile(rf"[\[(]?{_TIME}[\])]?\s+(?P<rest>\S.*)")
+_TIME_ALONE = re.compile(rf"[\[(]?{_TIME}[\])]?:?")
+_SPELLED = re.compile(
+    r"(?P<before>.{0,80}?\s)??(?:(?P<h>\d{1,3}) hours?,? ?)?(?:(?P<m>\d{1,3}) minutes?,? ?)?(?P<s>\d{1,2}) seconds?"
+)
+_INNER_TIME = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>.*)")
 _RULE = re.compile(r"[-=_*#~]{3,}")
 _MARKDOWN = re.compile(r"\A(#{1,6}|>)\s+")
+_ITALIC_TIME = re.compile(rf"\*({CLOCK})\*")
+_BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|♪.*")
 # What exports write above and below the conversation; nobody spoke it.
-_HEAD_ROWS, _MAX_ABOVE_MARKER = 40, 12
-_MARKER = re.compile(r"(the |full |meeting |call )?transcript:?", re.IGNORECASE)
+_HEAD_ROWS, _NEAR_MARKER, _MAX_FRONT_MATTER = 40, 5, 80
+_MARKER = re.compile(r"\W*((the |full |meeting |call )?transcript:?|.{1,80} [-–—] transcript)", re.IGNORECASE)
 _HEAD = re.compile(
     r"(?P<label>title|date|time|meeting( title)?|subject|topic|duration|length|participants|attendees|speakers|location|"
     r"organizer|host|recorded( on| by)?|recording|language|call( id| date| title)?|url|link|source|file|audio file|"
@@ -59,19 +79,28 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 _FOOT = re.compile(
-    r"transcribed by https?://\S+|transcription (ended|stopped)( after .*)?|\[?end of transcript\]?\.?|view recording.*|"
-    r"this editable transcript was computer generated.*|people can also change the text after it was created\.?|"
-    r"\S+( \S+){0,3} (started|stopped) transcription",
+    r"transcribed by https?://\S+|(transcription|meeting) (ended|stopped)( (after|at) .*)?|\[?end of transcript\]?\.?|"
+    r"view recording.*|this editable transcript was computer generated.*|"
+    r"people can also change the text after it was created\.?|\S+( \S+){0,3} (started|stopped) transcription|"
+    r"action item: .* watch: https?://\S+",
     re.IGNORECASE,
 )
+_ABOVE, _BELOW, _PAGE = "above the first turn", "below the last turn", "written by the tool"
 
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
     style: str
     label: str
-    rest: str
-    start: float | None
+    rest: str = ""
+    start: float | None = None
+
+    @property
+    def name(self) -> str:
+        return folded(self.label)
+
+
+_Candidates = Sequence[Mapping[str, _Opening]]
 
 
 def _sniff(source: Source) -> bool:
@@ -79,220 +108,454 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    return lines_of_text(source.lines)
+    return lines_of_text(source, source.lines)
 
 
-def lines_of_text(written: Sequence[str]) -> list[Line]:
-    """The turns in lines of text, numbered from 1. Words above the first turn come with no speaker."""
-    rows = _without_foot(_without_head([_bare(row) for row in written]))
-    openings = _in_use([_opening(row) for row in rows])
-    if not any(openings):
-        openings = _handles(rows) or _names_alone(rows)
-    return _collect(rows, openings, _times_above(rows, openings))
+def lines_of_text(source: Source, written: Sequence[str]) -> list[Line]:
+    """The turns in rows of text, numbered from 1, and what of them was left out. `source` knows who is known."""
+    text = _Text(source, [_bare(row) for row in written])
+    lines = text.lines()
+    return [*text.aside, *lines]
 
 
 def is_time(row: str) -> bool:
     """Whether a row is a clock time (or a range of two) and nothing else."""
-    alone = _TIME_ALONE.fullmatch(row.strip())
-    return alone is not None and clock_seconds(alone["time"]) is not None
+    return _time_of(row.strip()) is not None
 
 
 def opens_turn(row: str) -> bool:
     """Whether a row could open a turn in one of the styles with a name and a time or a colon."""
-    return _opening(_bare(row)) is not None
+    return any(name_like(opening.label) for opening in _candidates(_bare(row)).values())
 
 
 def _bare(row: str) -> str:
     """The row without outer white space and, where it opens a turn or is a time, without Markdown around it."""
-    row = row.strip().lstrip("\ufeff")
+    row = row.translate(INVISIBLE).strip()
     plain = _MARKDOWN.sub("", row)
     plain = plain.replace("**", "", 2).strip() if plain.startswith("**") else plain
-    marked = plain != row and (_opening(plain) or is_time(plain) or _FOOT.fullmatch(plain) or _MARKER.fullmatch(plain))
+    plain = _ITALIC_TIME.sub(r"\1", plain)
+    marked = plain != row and (
+        _candidates(plain) or is_time(plain) or _FOOT.fullmatch(plain) or _MARKER.fullmatch(plain)
+    )
     return plain if marked else row
 
 
-def _without_head(rows: list[str]) -> list[str]:
-    """The rows with those of an export's head made blank: `Date: …`, and all above a line `Transcript` (Google Meet).
-
-    A label met again is a speaker, not a head.
-    """
-    begin = _after_marker(rows)
-    for i in range(begin):
-        rows[i] = ""
-    for i, row in enumerate(rows[: begin + _HEAD_ROWS]):
-        head = _HEAD.fullmatch(row)
-        if row and not _RULE.fullmatch(row) and not _FOOT.fullmatch(row.strip("*_ ")) and head is None:
-            break
-        label = head["label"] if head else None
-        if label and any(other.startswith(f"{label}:") for other in rows[i + 1 :]):
-            break
-        rows[i] = ""
-    return rows
+def _clocked(row: str) -> str:
+    """A row with a time that is spelled out at its end ("Ann Lee 0 minutes 3 seconds") as one with a clock time."""
+    spelled = _SPELLED.fullmatch(row) if row.endswith(("second", "seconds")) else None
+    if spelled is None:
+        return row
+    hours, minutes = int(spelled["h"] or 0), int(spelled["m"] or 0)
+    return f"{(spelled['before'] or '').strip()} {hours * 60 + minutes}:{int(spelled['s']):02}".strip()
 
 
-def _without_foot(rows: list[str]) -> list[str]:
-    """The rows with those that exports add below the conversation made blank."""
-    for i in reversed(range(len(rows))):
-        if rows[i] and not _RULE.fullmatch(rows[i]) and not _FOOT.fullmatch(rows[i].strip("*_ ")):
-            break
-        rows[i] = ""
-    return rows
+def _time_of(row: str) -> float | None:
+    alone = _TIME_ALONE.fullmatch(_clocked(row))
+    return clock_seconds(alone["time"]) if alone else None
 
 
-def _after_marker(rows: Sequence[str]) -> int:
-    """Where the conversation begins below a line that only says `Transcript`, else 0.
-
-    Believed only near the top, with no turn above it and a turn right below it: somebody may say the word.
-    """
-    above = 0
-    for i, row in enumerate(rows):
-        if _MARKER.fullmatch(row):
-            below = (r for r in rows[i + 1 :] if r and not is_time(r) and not _FOOT.fullmatch(r.strip("*_ ")))
-            return i + 1 if _opening(next(below, "")) else 0
-        above += bool(row)
-        if above > _MAX_ABOVE_MARKER or (_opening(row) and not _HEAD.fullmatch(row)):
-            return 0
-    return 0
-
-
-def _opening(row: str) -> _Opening | None:
+def _candidates(row: str) -> dict[str, _Opening]:
+    """In which styles the row could open a turn, and of whom."""
+    found: dict[str, _Opening] = {}
+    shape = _clocked(row)
+    if not row or is_time(row) or (len(row) > 80 and not re.search(r"[:：\t\])]", row[:200])):
+        return found
     for style, pattern in _STYLES.items():
-        match = pattern.fullmatch(row)
+        match = pattern.fullmatch(shape)
         if match is None:
             continue
         parts = match.groupdict()
         start = clock_seconds(parts["time"]) if parts.get("time") else None
-        timed = "time" not in parts or start is not None
-        label = (parts["label"] or "").strip()
-        if timed and (name_like(label) or (style == "bracketed" and _short(label))):
-            return _Opening(style, label, (parts.get("rest") or "").strip(), start)
-    return None
-
-
-def _short(label: str) -> bool:
-    """After a bracketed time a label may be written in any way, but it is no sentence."""
-    return 0 < len(label.split()) <= 6 and any(map(str.isalpha, label)) and not re.search(r"[.!?,;]\s", label)
-
-
-def _in_use(found: Sequence[_Opening | None]) -> list[_Opening | None]:
-    """Only the openings whose style the file uses: that of its first one, or one met often.
-
-    A label without a time in a file with times: where times stand on headings above the words, it counts only if that
-    name opens a turn elsewhere ("Budget: …" is then one of the words below); else it is a line like the others.
-    """
-    present = [opening for opening in found if opening]
-    if not present:
-        return list(found)
-    styles = Counter(opening.style for opening in present)
-    often = {style for style, count in styles.items() if count > 1 and count * _RARE >= len(present)}
-    used = often | {present[0].style}
-    timed = {o.label for o in present if o.style in used and o.style != "label"}
-    headed = any(o.style in used and o.style != "label" and not o.rest for o in present)
-    labels = Counter(o.label for o in present if o.style == "label")
-    known = timed | {label for label, count in labels.items() if count > 1}
-
-    def counts(opening: _Opening) -> bool:
-        if opening.style == "label" and timed:
-            return not headed or opening.label in timed
-        return opening.style in used or opening.label in known
-
-    return [opening if opening and counts(opening) else None for opening in found]
-
-
-def _handles(rows: Sequence[str]) -> list[_Opening | None]:
-    """Chat handles in lower case before a colon, if every row has one; else nothing."""
-    matches = [_STYLES["label"].fullmatch(row) for row in rows]
-    if not all(match and handle_like(match["label"]) for row, match in zip(rows, matches, strict=True) if row):
-        return []
-    return [_Opening("label", m["label"], (m["rest"] or "").strip(), None) if m else None for m in matches]
-
-
-def _names_alone(rows: Sequence[str]) -> list[_Opening | None]:
-    """Names on lines of their own: above words, and after a blank line or met twice in such a place."""
-    places = [i for i, row in enumerate(rows) if name_like(row) and i + 1 < len(rows) and rows[i + 1]]
-    often = Counter(rows[i] for i in places)
-    openings: list[_Opening | None] = [None] * len(rows)
-    for i in places:
-        above_is_name = i > 0 and openings[i - 1] is not None
-        after_blank = i == 0 or not rows[i - 1] or _TIME_ALONE.fullmatch(rows[i - 1]) is not None
-        if not above_is_name and (after_blank or often[rows[i]] > 1):
-            openings[i] = _Opening("name", rows[i], "", None)
-    return openings
-
-
-def _times_above(rows: Sequence[str], openings: Sequence[_Opening | None]) -> dict[int, float]:
-    """Times that stand alone above a turn (Google Meet, Teams), by row.
-
-    Somebody's last word may be a clock time on a row of its own: the rows count only if no turn has a time of its own,
-    and the first turn has one above it, or two or more turns do.
-    """
-    if any(opening and opening.start is not None for opening in openings):
-        return {}
-    found: dict[int, float] = {}
-    first, waiting = next((i for i, opening in enumerate(openings) if opening), len(rows)), -1
-    for i, row in enumerate(rows):
-        time = None if openings[i] else _time_of(row)
-        if openings[i] and waiting >= 0:
-            found[waiting] = _time_of(rows[waiting]) or 0.0
-        waiting = i if time is not None else waiting if not row else -1
-    return found if len(found) > 1 or any(i < first for i in found) else {}
-
-
-def _collect(rows: Sequence[str], openings: Sequence[_Opening | None], times: Mapping[int, float]) -> list[Line]:
-    lines: list[Line] = []
-    pending: float | None = None
-    for i, (row, opening) in enumerate(zip(rows, openings, strict=True)):
-        if opening:
-            lines.append(Line(opening.label, opening.rest, pending if opening.start is None else opening.start, i + 1))
-            pending = None
-        elif i in times:
-            pending = times[i]
-        elif not row or _RULE.fullmatch(row):
+        label = bare_label(parts["label"] or "")
+        if ("time" in parts and start is None) or not plausible(label):
             continue
-        elif timed := _timed_words(row, i + 1):
-            lines.append(timed)
-        else:
-            _go_on(lines, row, i + 1)
-    return _without_silent(rows, openings, lines)
+        rest = (parts.get("rest") or parts.get("near") or "").strip()
+        if style == "label" and (inner := _INNER_TIME.fullmatch(rest)) and inner["time"]:
+            start, rest = clock_seconds(inner["time"]), inner["rest"]
+        found[style] = _Opening(style, label, rest, start)
+    return found
 
 
-def _without_silent(rows: Sequence[str], openings: Sequence[_Opening | None], lines: Sequence[Line]) -> list[Line]:
-    """The lines without turns of no words.
+class _Text:
+    """One text on the way to its lines: `rows` become blank where they turn out not to be spoken (`aside`)."""
 
-    Such a turn is an empty one if it is written as the file's turns are and its speaker is heard elsewhere; else its
-    row (`Budget:`, `at 10:30 Bob`) opened no turn: it is words of the turn above.
-    """
-    heard = {line.speaker for line in lines if line.text}
-    style = next((opening.style for opening in openings if opening), "")
-    kept: list[Line] = []
-    for line in lines:
-        opening = openings[(line.number or 1) - 1]
-        if line.text:
-            kept.append(line)
-        elif opening and line.number and (opening.style != style or line.speaker not in heard):
-            _go_on(kept, rows[line.number - 1], line.number)
-    return kept
+    def __init__(self, source: Source, rows: list[str]) -> None:
+        self.source, self.rows = source, rows
+        self.aside: list[Line] = []
+        self._candidates: list[Mapping[str, _Opening]] = [_candidates(row) for row in rows]
+        self._cut_head()
+        self._cut_foot()
+        self.openings = self._chosen()
+        self.times = self._times_above()
 
+    def lines(self) -> list[Line]:
+        if not any(self.openings):
+            return self._nobodys()
+        self._cut_repeated()
+        self._cut_ends()
+        return self._collected()
 
-def _time_of(row: str) -> float | None:
-    alone = _TIME_ALONE.fullmatch(row)
-    return clock_seconds(alone["time"]) if alone else None
+    def _leave_out(self, i: int, why: str) -> None:
+        if self.rows[i] and not _RULE.fullmatch(self.rows[i]):
+            self.aside.append(left_out(self.rows[i], i + 1, why))
+        self.rows[i], self._candidates[i] = "", {}
 
+    def _cut_head(self) -> None:
+        """Leaves out an export's head: front matter, all above a line `Transcript`, and `Date: …`.
 
-def _timed_words(row: str, number: int) -> Line | None:
-    """Words with a time and no name: nobody's, until `--speakers` says whose."""
-    timed = _TIMED_WORDS.fullmatch(row)
-    start = clock_seconds(timed["time"]) if timed else None
-    return Line(None, timed["rest"], start, number) if timed and start is not None else None
+        A label met again is a speaker, not a head.
+        """
+        rows = self.rows
+        begin = 0
+        if rows and rows[0] == "---":
+            ends = next((i for i, row in enumerate(rows[1:_MAX_FRONT_MATTER], start=1) if row == "---"), None)
+            begin = ends + 1 if ends else 0
+        begin = max(begin, self._after_marker())
+        for i in range(begin):
+            self._leave_out(i, _ABOVE)
+        counts = Counter(c["label"].name for c in self._candidates if "label" in c)
+        for i, row in enumerate(rows[: begin + _HEAD_ROWS]):
+            head = _HEAD.fullmatch(row)
+            if row and not _RULE.fullmatch(row) and not _FOOT.fullmatch(row.strip("*_ ")) and head is None:
+                break
+            if head and counts[folded(head["label"])] > 1:
+                break
+            self._leave_out(i, _ABOVE)
 
+    def _after_marker(self) -> int:
+        """Where the conversation begins below a line that only says `Transcript`, else 0.
 
-def _go_on(lines: list[Line], row: str, number: int) -> None:
-    """Puts a row of words behind the last turn; with no turn above them they are nobody's."""
-    if not lines or (lines[-1].speaker is None and lines[-1].start is None):
-        lines.append(Line(None, row, None, number))
-        return
-    last = lines[-1]
-    lines[-1] = replace(last, text=f"{last.text} {row}" if last.text else row)
+        Believed only with a turn right below it and nobody of those who speak below it speaking above: somebody may say
+        the word.
+        """
+        names = [{opening.name for opening in c.values()} for c in self._candidates]
+        for i in reversed(range(len(self.rows))):
+            if not _MARKER.fullmatch(self.rows[i]):
+                continue
+            near = [n for n in range(i + 1, len(self.rows)) if self.rows[n]][:_NEAR_MARKER]
+            if not any(self._candidates[n] for n in near):
+                continue
+            below = set[str]().union(*names[i + 1 :])
+            if not any(names[n] & below for n in range(i)):
+                return i + 1
+        return 0
+
+    def _cut_foot(self) -> None:
+        """Leaves out what exports add below the conversation, and the tool's own lines within it."""
+        for i, row in enumerate(self.rows):
+            if row and _FOOT.fullmatch(row.strip("*_ ")):
+                self._leave_out(i, _PAGE)
+        for i in reversed(range(len(self.rows))):
+            if self.rows[i] and not _RULE.fullmatch(self.rows[i]):
+                break
+            self._leave_out(i, _BELOW)
+
+    def _below(self, i: int) -> int | None:
+        """The next row that is not blank."""
+        return next((n for n in range(i + 1, min(i + 6, len(self.rows))) if self.rows[n]), None)
+
+    # Which rows open turns
+
+    def _chosen(self) -> list[_Opening | None]:
+        handles = self._handles()
+        if handles:
+            return handles
+        by_style = {style: self._in_style(style) for style in _STYLES} | {_TWO_ROWS: self._two_rows()}
+        if not self._all_tabbed(by_style["tab"]):
+            by_style["tab"] = {}
+        sure = {style: self._recurring(openings) for style, openings in by_style.items()}
+        good = {
+            style: {i: o for i, o in openings.items() if o.name in sure[style] or name_like(o.label)}
+            for style, openings in by_style.items()
+        }
+
+        def score(style: str) -> float:
+            openings = good[style]
+            if len(openings) * 2 < len(by_style[style]):
+                return 0
+            points = sum(2 if o.name in sure[style] else 1 for o in openings.values())
+            return points * (1 if style == "label" else 1.5)
+
+        best = max(by_style, key=lambda style: (score(style), -min(by_style[style], default=0)))
+        if score(best) == 0:
+            return self._names_alone()
+        labels = self._labels(by_style["label"], sure["label"])
+        chosen = labels if best == "label" else self._timed(best, by_style, good, labels)
+        return [chosen.get(i) for i in range(len(self.rows))]
+
+    def _recurring(self, openings: Mapping[int, _Opening]) -> frozenset[str]:
+        return recurring([o.label for o in openings.values()], self.source.people)
+
+    def _in_style(self, style: str) -> dict[int, _Opening]:
+        """The rows that could open a turn in a style. A heading needs words below it."""
+        found = {i: c[style] for i, c in enumerate(self._candidates) if style in c}
+        if style in ("label", "tab"):
+            return found
+        return {i: o for i, o in found.items() if o.rest or self._has_words_below(i, style, found)}
+
+    def _has_words_below(self, i: int, style: str, headings: Mapping[int, _Opening]) -> bool:
+        below = self._below(i)
+        if below is None or below in headings or _MARKER.fullmatch(self.rows[below]):
+            return False
+        opens = _CLOCK_WORDS.fullmatch(self.rows[below])
+        return not (opens and style in _LOOSE and not is_time(self.rows[below]))
+
+    def _all_tabbed(self, openings: Mapping[int, _Opening]) -> bool:
+        return bool(openings) and len(openings) == sum(map(bool, self.rows))
+
+    def _two_rows(self) -> dict[int, _Opening]:
+        """Names and times on rows of their own, whichever of the two stands first everywhere: by the first of the two."""
+        alone = {i: time for i, row in enumerate(self.rows) if row and (time := _time_of(row)) is not None}
+        first = next((c for row, c in zip(self.rows, self._candidates, strict=True) if row), {})
+        if _MARKING & set(first):  # the file opens with a turn in a style of one row
+            return {}
+        ways: list[dict[int, _Opening]] = []
+        for step in (-1, 1):
+            found: dict[int, _Opening] = {}
+            for i, time in alone.items():
+                at = i + step
+                label = bare_label(self.rows[at]) if 0 <= at < len(self.rows) and at not in alone else ""
+                below = self._below(max(i, at))
+                if (
+                    plausible(label)
+                    and any(map(str.isalpha, label))
+                    and ":" not in label
+                    and not _BRACKETS.fullmatch(self.rows[at])
+                    and below
+                ):
+                    found[min(i, at)] = _Opening(_TWO_ROWS, label, "", time)
+            sure = self._recurring(found)
+            named = sum(o.name in sure or name_like(o.label) for o in found.values())
+            ways.append(found if len(found) > 1 and named >= 0.8 * len(alone) else {})
+        return max(ways, key=len)
+
+    def _labels(self, openings: Mapping[int, _Opening], sure: frozenset[str]) -> dict[int, _Opening]:
+        """The rows `Name: …` that open turns: of those who recur, and of one who is heard once where the file's form, or
+        the look of the name, says so."""
+        rows = [i for i, row in enumerate(self.rows) if row]
+        firm = [i for i, o in openings.items() if o.name in sure]
+        first = min((i for i, o in openings.items() if o.name in sure or name_like(o.label)), default=0)
+        everywhere = all(i in openings for i in rows if i >= first)
+        begins = [i for i in firm if i == 0 or not self.rows[i - 1]]
+        spaced = len(firm) > 1 and len(begins) >= 0.8 * len(firm)
+        few = len(sure) < 2
+        chosen: dict[int, _Opening] = {}
+        for i, opening in openings.items():
+            placed = everywhere or (spaced and (i == 0 or not self.rows[i - 1])) or (few and not spaced)
+            marked = everywhere and len(firm) * 2 >= len(rows) and once_like(opening.label)
+            if opening.name in sure or (placed and name_like(opening.label)) or marked:
+                chosen[i] = opening
+        self._check_left(openings, chosen)
+        return chosen
+
+    def _check_left(self, openings: Mapping[int, _Opening], chosen: Mapping[int, _Opening]) -> None:
+        """A label that recurs and was not believed is asked about: it may be somebody."""
+        counts = Counter(o.name for i, o in openings.items() if i not in chosen)
+        for i, opening in openings.items():
+            if i not in chosen and counts[opening.name] > 1 and once_like(opening.label) and len(chosen) > 1:
+                what = f"{opening.label!r} stands before words {counts[opening.name]} times: a speaker, or words?"
+                hint = f'say --speakers "{opening.label}=other" (or a name) or "{opening.label}=words"'
+                raise self.source.problem(i + 1, what, hint)
+
+    def _timed(
+        self,
+        best: str,
+        by_style: Mapping[str, Mapping[int, _Opening]],
+        good: Mapping[str, Mapping[int, _Opening]],
+        labels: Mapping[int, _Opening],
+    ) -> dict[int, _Opening]:
+        """The rows that open turns in a file whose turns are written in the style `best`, and in others that it uses.
+
+        A label without a time counts, where times stand on headings above the words, only if that name opens a turn
+        elsewhere ("Budget: …" is then one of the words below).
+        """
+        chosen = dict(by_style[best] if best in _MARKING else good[best])
+        if best in _MARKING:
+            chosen |= {i: c[best] for i, c in enumerate(self._candidates) if best in c and i not in chosen}
+        total = sum(len(openings) for style, openings in good.items() if style not in _UNTIMED)
+        for style, openings in good.items():
+            if style not in _UNTIMED and style != best and len(openings) > 1 and len(openings) * _RARE >= total:
+                chosen = {**openings, **chosen}
+        known = {o.name for o in chosen.values()}
+        for style, openings in by_style.items():
+            if style not in ("label", "tab"):
+                chosen |= {i: o for i, o in openings.items() if i not in chosen and o.name in known and o.label != ""}
+        headed = any(not o.rest for o in chosen.values())
+        for i, opening in (by_style["label"] if headed else {**by_style["label"], **labels}).items():
+            if i not in chosen and (opening.name in known or (not headed and i in labels)):
+                chosen[i] = opening
+        if best == _TWO_ROWS:
+            for i in by_style[best]:
+                chosen.pop(i + 1, None)
+        return chosen
+
+    def _handles(self) -> list[_Opening | None]:
+        """Chat handles in lower case before a colon, if every row has one; else nothing."""
+        found = [c.get("label") for c in self._candidates]
+        filled = [o for row, o in zip(self.rows, found, strict=True) if row]
+        every = bool(filled) and all(o and handle_like(o.label) for o in filled)
+        return found if every else []
+
+    def _names_alone(self) -> list[_Opening | None]:
+        """Names on lines of their own: above words, and after a blank line or met twice in such a place."""
+        rows = self.rows
+        if sum(map(is_time, rows)) > 1 and not self.source.people & {folded(row) for row in rows}:
+            return [None] * len(rows)  # such names would stand beside the times
+        places = [i for i, row in enumerate(rows) if name_like(bare_label(row)) and i + 1 < len(rows) and rows[i + 1]]
+        often = Counter(rows[i] for i in places)
+        openings: list[_Opening | None] = [None] * len(rows)
+        for i in places:
+            above_is_name = i > 0 and openings[i - 1] is not None
+            after_blank = i == 0 or not rows[i - 1] or is_time(rows[i - 1])
+            if not above_is_name and (after_blank or often[rows[i]] > 1):
+                openings[i] = _Opening("name", bare_label(rows[i]))
+        return openings
+
+    def _times_above(self) -> dict[int, float]:
+        """Times that stand alone above a turn (Google Meet, Teams), by row.
+
+        Somebody's last word may be a clock time on a row of its own: the rows count only if no turn has a time of its
+        own, and the first turn has one above it, or two or more turns do.
+        """
+        if any(opening and opening.start is not None for opening in self.openings):
+            return {}
+        found: dict[int, float] = {}
+        first = next((i for i, opening in enumerate(self.openings) if opening), len(self.rows))
+        waiting = -1
+        for i, row in enumerate(self.rows):
+            time = None if self.openings[i] or not row else _time_of(row)
+            if self.openings[i] and waiting >= 0:
+                found[waiting] = _time_of(self.rows[waiting]) or 0.0
+            waiting = i if time is not None else waiting if not row else -1
+        return found if len(found) > 1 or any(i < first for i in found) else {}
+
+    # What is left out around and between turns
+
+    def _cut_repeated(self) -> None:
+        """Leaves out a row that stands right above half of the headings, and nowhere else ("user avatar")."""
+        headings = [i for i, o in enumerate(self.openings) if o and not o.rest and i > 0]
+        above = Counter(self.rows[i - 1] for i in headings if self.rows[i - 1] and not self.openings[i - 1])
+        for text, count in above.items():
+            if count > 1 and count * 2 >= len(headings) and self._time_free(text):
+                for i, row in enumerate(self.rows):
+                    if row == text:
+                        self._leave_out(i, _PAGE)
+
+    def _time_free(self, text: str) -> bool:
+        return _time_of(text) is None and self.rows.count(text) <= sum(o is not None for o in self.openings) + 1
+
+    def _cut_ends(self) -> None:
+        """Leaves out what stands above the first turn, and paragraphs below the last where no turn has two."""
+        first = next(i for i, opening in enumerate(self.openings) if opening)
+        for i in range(first):
+            if not self.rows[i] or i in self.times:
+                continue
+            timed = _TIMED_WORDS.fullmatch(self.rows[i])
+            opening = self._candidates[i].get("label")
+            touching = all(self.rows[n] for n in range(i, first))
+            # `ann: hello` right above the first turn is not a title: somebody speaks whose label is not believed.
+            if not timed and not (touching and opening and opening.rest and once_like(opening.label)):
+                self._leave_out(i, _ABOVE)
+        last = max(i for i, opening in enumerate(self.openings) if opening)
+        turns = [i for i, opening in enumerate(self.openings) if opening]
+        blanks = sum(1 for i in turns if i and not self.rows[i - 1])
+        inner = any(
+            not self.rows[i - 1]
+            and self.rows[i]
+            and not self.openings[i]
+            and i not in self.times
+            and not (self.openings[i - 2] and not self.openings[i - 2].rest)  # type: ignore[union-attr]
+            for i in range(first + 2, last)
+        )
+        if len(turns) < 3 or inner or blanks < len(turns) - 1:
+            return
+        begin = next((i for i in range(last + 2, len(self.rows)) if not self.rows[i - 1] and self.rows[i]), None)
+        if begin is not None and any(self.rows[i] for i in range(last + 1, begin - 1)) | bool(self.openings[last].rest):  # type: ignore[union-attr]
+            for i in range(begin, len(self.rows)):
+                self._leave_out(i, _BELOW)
+
+    # Lines
+
+    def _collected(self) -> list[Line]:
+        """One line for each turn, its rows put together.
+
+        A turn without words is an empty one if it is written as the file's turns are and its speaker is heard elsewhere;
+        else its row (`Budget:`, `at 10:30 Bob`) opened no turn: it is words of the turn above.
+        """
+        turns: list[tuple[_Opening | None, int, float | None, list[str]]] = []
+        pending: float | None = None
+        skip = -1
+        for i, (row, opening) in enumerate(zip(self.rows, self.openings, strict=True)):
+            if opening:
+                start = pending if opening.start is None else opening.start
+                turns.append((opening, i, start, [opening.rest] if opening.rest else []))
+                pending, skip = None, i + 1 if opening.style == _TWO_ROWS else -1
+            elif i in self.times:
+                pending = self.times[i]
+            elif not row or _RULE.fullmatch(row) or i == skip:
+                continue
+            elif timed := self._timed_words(row):
+                turns.append((None, i, timed[0], [timed[1]]))
+            elif turns:
+                turns[-1][3].append(row)
+            else:
+                turns.append((None, i, None, [row]))
+        return self._without_silent(turns)
+
+    def _without_silent(self, turns: Sequence[tuple[_Opening | None, int, float | None, list[str]]]) -> list[Line]:
+        heard = {opening.name for opening, _, _, words in turns if opening and words}
+        style = next((opening.style for opening in self.openings if opening), "")
+        lines: list[tuple[str | None, list[str], float | None, int]] = []
+        for opening, i, start, words in turns:
+            if words:
+                lines.append((opening.label if opening else None, words, start, i + 1))
+            elif opening and (opening.style not in (style, _TWO_ROWS) or opening.name not in heard):
+                if lines:
+                    lines[-1][1].append(self.rows[i])
+                else:
+                    lines.append((None, [self.rows[i]], None, i + 1))
+        return [Line(label, " ".join(words), start, number) for label, words, start, number in lines]
+
+    def _timed_words(self, row: str) -> tuple[float, str] | None:
+        """Words with a time and no name: nobody's, until `--speakers` says whose."""
+        clock = any(o and o.style == "clock" for o in self.openings)
+        timed = (_CLOCK_WORDS if clock else _TIMED_WORDS).fullmatch(row)
+        start = clock_seconds(timed["time"]) if timed else None
+        return (start, timed["rest"]) if timed and start is not None else None
+
+    def _nobodys(self) -> list[Line]:
+        """The words of a text in which nobody is named, with the times that stand before or above them."""
+        filled = [i for i, row in enumerate(self.rows) if row]
+        before = {
+            i: m for i in filled if (m := _CLOCK_WORDS.fullmatch(self.rows[i])) and clock_seconds(m["time"]) is not None
+        }
+        alone = {i: time for i in filled if (time := _time_of(self.rows[i])) is not None}
+        bracketed = {i: m for i, m in before.items() if self.rows[i][0] in "[("}
+        timed = before if len(before) > 1 and len(before) * 2 >= len(filled) else bracketed
+        timed = {i: m for i, m in timed.items() if i not in alone}
+        first = min([*timed, *(alone if len(alone) > 1 else ())], default=0)
+        lines: list[tuple[list[str], float | None, int]] = []
+        pending: float | None = None
+        for i in filled:
+            row = self.rows[i]
+            numbered = row.isdigit() and i + 1 in alone
+            if i < first and not numbered:
+                self.aside.append(left_out(row, i + 1, _ABOVE))
+            elif _BRACKETS.fullmatch(row) and i not in alone:
+                self.aside.append(left_out(row, i + 1, "a sound or a remark in brackets"))
+            elif i in alone and (len(alone) > 1 or not lines):
+                if not (i - 1 in alone and alone[i] == alone[i - 1]):
+                    pending = alone[i]
+            elif numbered or _RULE.fullmatch(row):
+                continue
+            elif i in timed:
+                lines.append(([timed[i]["rest"]], clock_seconds(timed[i]["time"]), i + 1))
+            elif pending is None and lines and lines[-1][1] is not None:
+                lines[-1][0].append(row)
+            else:
+                lines.append(([row], pending, i + 1))
+                pending = None
+        return [Line(None, " ".join(words), start, number, joins=start is not None) for words, start, number in lines]
 
 
 FORMAT = Format("text", "plain text: names before the words", (".txt", ".text", ".md", ".log"), _sniff, _read)

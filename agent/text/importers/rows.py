@@ -3,72 +3,76 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from agent.text.importers.base import Line, Source
+from agent.text.importers.base import Line, Source, left_out
 from agent.text.importers.labels import name_like
-from agent.text.importers.times import clock_seconds, plain_seconds
+from agent.text.importers.shapes import numbered
+from agent.text.importers.times import CLOCK, clock_seconds, plain_seconds
 
-_SPEAKER = frozenset(
-    {"speaker", "speaker name", "name", "participant", "participant name", "who", "person", "speaker label"}
-)
-_TEXT = frozenset(
-    {
-        "text",
-        "transcript",
-        "content",
-        "utterance",
-        "sentence",
-        "words",
-        "message",
-        "dialogue",
-        "said",
-        "caption",
-        "line",
-    }
-)
-_START = frozenset(
-    {
-        "start",
-        "start time",
-        "time",
-        "timestamp",
-        "begin",
-        "from",
-        "start s",
-        "time s",
-        "start seconds",
-        "in",
-        "timecode",
-    }
-)
-_START_MS = frozenset({"start ms", "start time ms", "begin ms", "offset ms", "start millis", "start milliseconds"})
+# What exports call the columns, folded: the first of a kind that a header has is taken.
+_SPEAKER = (
+    *("speaker name", "participant name", "display name", "speaker", "name", "participant", "who", "person", "said by"),
+    *("speaker label", "role", "speaker role", "speaker id", "sprecher", "sprecherin", "locuteur", "hablante", "interlocutor"),
+)  # fmt: skip
+_TEXT = (
+    *("text", "transcript", "transcription", "content", "utterance", "utterances", "sentence", "sentences", "words"),
+    *("message", "dialogue", "dialog", "verbatim", "speech", "said", "caption", "line", "response", "comment", "statement"),
+    *("quote", "texte", "texto", "wortlaut", "transkript"),
+)  # fmt: skip
+_START = (
+    *("start", "start time", "time", "timestamp", "time stamp", "begin", "from", "start s", "time s", "start seconds"),
+    *("in", "timecode", "offset", "zeit", "beginn", "heure", "hora", "tiempo"),
+)  # fmt: skip
+_START_MS = ("start ms", "start time ms", "begin ms", "offset ms", "start millis", "start milliseconds", "time ms")
+_HEADER_ROWS = 20  # a title or two may stand above the header
+_SECONDS_OF_DAY = 86_400
+_RANGE = re.compile(rf"[\[(]?({CLOCK})[\])]?\s*(?:-->|->|-|–|—|to)\s*[\[(]?{CLOCK}[\])]?")
+_OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp])\.?[Mm]\.?")
+# Words in a second, between which people talk; what a column of bare numbers counts is told by it.
+_SLOW, _FAST = 0.3, 12.0
+
+_Row = tuple[int, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which cell of a row is what; `scale` turns a bare number in the time column into seconds."""
+    """Which cell of a row is what, and how many there are; `scale` turns a bare number in the time column into seconds,
+    0 where the column's own numbers have to tell."""
 
     speaker: int
     text: int
     start: int | None = None
-    scale: float = 1.0
+    scale: float = 0.0
+    width: int = 0
 
 
 def columns_of(header: Sequence[str]) -> Columns | None:
     """The columns that a header row names, or None if it names no speaker or no words."""
     names = [" ".join(re.split(r"[\s_()\[\]-]+", cell.strip().lower())).strip() for cell in header]
 
-    def first(known: frozenset[str]) -> int | None:
-        return next((i for i, name in enumerate(names) if name in known), None)
+    def first(known: Sequence[str]) -> int | None:
+        return next((names.index(name) for name in known if name in names), None)
 
     speaker, text, start, millis = first(_SPEAKER), first(_TEXT), first(_START), first(_START_MS)
-    if speaker is None or text is None:
+    if speaker is None or text is None or speaker == text:
         return None
-    return Columns(speaker, text, start, 1.0) if start is not None else Columns(speaker, text, millis, 0.001)
+    width = max((i + 1 for i, name in enumerate(names) if name), default=0)
+    if start is None and millis is not None:
+        return Columns(speaker, text, millis, 0.001, width)
+    return Columns(speaker, text, start, 0.0, width)
+
+
+def header_of(rows: Sequence[_Row]) -> tuple[int, Columns] | None:
+    """Which of the first rows is the header, and its columns; what stands above it is a title."""
+    for at, (_, cells) in enumerate(rows[:_HEADER_ROWS]):
+        columns = columns_of(["" if cell is None else str(cell) for cell in cells])
+        if columns:
+            return at, columns
+    return None
 
 
 def guessed_columns(rows: Sequence[Sequence[str]]) -> Columns | None:
@@ -80,20 +84,50 @@ def guessed_columns(rows: Sequence[Sequence[str]]) -> Columns | None:
     times = [i for i, cells in enumerate(filled) if cells and all(clock_seconds(c) is not None for c in cells)]
     names = [i for i, cells in enumerate(filled) if i not in times and cells and all(map(name_like, cells))]
     others = [i for i in range(width) if i not in times and i not in names[:1]]
-    if not names or len(others) != 1 or len(times) > 1:
+    if not names or len(others) != 1 or len(times) > 1 or len(set(filled[names[0]])) == len(filled[names[0]]) > 1:
         return None
-    return Columns(names[0], others[0], times[0] if times else None)
+    return Columns(names[0], others[0], times[0] if times else None, 1.0, width)
 
 
-def row_lines(source: Source, columns: Columns, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[Line]:
-    """One line for each numbered row that has words. Raises ImportProblem for a time that is none."""
-    lines: list[Line] = []
+def table_lines(source: Source, rows: Sequence[_Row], at: int, columns: Columns) -> list[Line]:
+    """The lines of a table whose header is its row `at`; what stands above it is left out."""
+    above = [left_out(_joined(cells), number, "above the header") for number, cells in rows[:at]]
+    return [*above, *row_lines(source, columns, rows[at + 1 :])]
+
+
+def row_lines(source: Source, columns: Columns, rows: Sequence[_Row]) -> list[Line]:
+    """One line for each numbered row that has words. Raises ImportProblem for a time that is none, for a row that has
+    more cells than the header, and for one whose words are missing though other cells are filled."""
+    lines = list(_lines(source, columns, rows))
+    starts = [
+        (row[columns.start] if columns.start is not None and columns.start < len(row) else None) for _, row in rows
+    ]
+    note = _excel_minutes(starts)
+    return [replace(line, note=note) if note and i == 0 else line for i, line in enumerate(lines)]
+
+
+def _lines(source: Source, columns: Columns, rows: Sequence[_Row]) -> Iterator[Line]:
+    read = _Times(columns, rows)
     for number, row in rows:
+        extra = [cell for cell in row[columns.width :] if cell not in (None, "") and str(cell).strip()]
+        if columns.width and extra:
+            what = f"this row has {len(row)} cells, the header {columns.width}"
+            raise source.problem(number, what, "put quotation marks around a cell that holds a comma")
         text = _cell(row, columns.text)
         if text:
-            start = _start(source, number, columns, row)
-            lines.append(Line(_cell(row, columns.speaker) or None, text, start, number))
-    return lines
+            yield Line(_speaker(row, columns.speaker), text, read.seconds(source, number, row), number)
+        elif len(row) <= columns.text and (short := _joined(row)):
+            what = f"this row has no cell for the words: {short[:40]!r}"
+            raise source.problem(number, what, "the row may be cut; give it as many cells as the header")
+
+
+def _speaker(row: Sequence[Any], column: int) -> str | None:
+    label = _cell(row, column)
+    return numbered(label) if label.isdigit() else label or None
+
+
+def _joined(row: Sequence[Any]) -> str:
+    return " | ".join(str(cell).strip() for cell in row if cell not in (None, "") and str(cell).strip())
 
 
 def _cell(row: Sequence[Any], column: int | None) -> str:
@@ -101,14 +135,68 @@ def _cell(row: Sequence[Any], column: int | None) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _start(source: Source, number: int, columns: Columns, row: Sequence[Any]) -> float | None:
-    if columns.start is None or not _cell(row, columns.start):
+class _Times:
+    """The time column, read in one way for the whole of it."""
+
+    def __init__(self, columns: Columns, rows: Sequence[_Row]) -> None:
+        self._column = columns.start
+        numbers = [n for _, row in rows if (n := _bare_number(_cell(row, columns.start))) is not None]
+        words = sum(len(_cell(row, columns.text).split()) for _, row in rows)
+        self._scale = columns.scale or (unit_of(numbers, words) if numbers else 1.0)
+        self._zero: float | None = None
+
+    def seconds(self, source: Source, number: int, row: Sequence[Any]) -> float | None:
+        if self._column is None or not _cell(row, self._column):
+            return None
+        value = row[self._column]
+        seconds = self._moment(value) if isinstance(value, str | datetime) else None
+        seconds = _seconds(value, self._scale) if seconds is None else seconds
+        if seconds is None:
+            what = f"not a time: {_cell(row, self._column)[:40]!r}"
+            raise source.problem(number, what, "write 00:01:02 or a number of seconds")
+        return seconds
+
+    def _moment(self, value: str | datetime) -> float | None:
+        """A moment of a day ("10:00:02 AM", 2026-03-03T10:00:02Z), in seconds from the first one of the column."""
+        if isinstance(value, str):
+            at = moment(value)
+        else:
+            at = value.timestamp() if value.tzinfo else (value - datetime(1970, 1, 1)).total_seconds()
+        if at is None:
+            return None
+        self._zero = at if self._zero is None else self._zero
+        return round(at - self._zero, 3) if at >= self._zero else None
+
+
+def moment(written: str) -> float | None:
+    """The moment that `written` names, in seconds from some midnight, or None: a time of day with am or pm, a date
+    with a time."""
+    if of_day := _OF_DAY.fullmatch(written.strip()):
+        hour, minute, second = int(of_day[1]) % 12, int(of_day[2]), int(of_day[3] or 0)
+        return (hour + 12 * (of_day[4] in "Pp")) * 3600.0 + minute * 60 + second
+    if not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", written.strip()):
         return None
-    seconds = _seconds(row[columns.start], columns.scale)
-    if seconds is None:
-        what = f"not a time: {_cell(row, columns.start)[:40]!r}"
-        raise source.problem(number, what, "write 00:01:02 or a number of seconds")
-    return seconds
+    try:
+        at = datetime.fromisoformat(written.strip())
+    except ValueError:
+        return None
+    return at.timestamp() if at.tzinfo else (at - datetime(1970, 1, 1)).total_seconds()
+
+
+def unit_of(numbers: Sequence[float], words: int) -> float:
+    """What one of a file's bare `numbers` of time is in seconds: 1, or 0.001 where in seconds nobody speaks so slowly
+    and in milliseconds somebody does. `words` is how many are said until the last of them."""
+    latest = max(numbers, default=0.0)
+    slow = words / latest < _SLOW if latest > 0 else False
+    whole = all(float(number).is_integer() for number in numbers)
+    return 0.001 if whole and slow and words / (latest / 1000) < _FAST else 1.0
+
+
+def _bare_number(written: str) -> float | None:
+    try:
+        return float(written.replace(",", ".")) if ":" not in written and written else None
+    except ValueError:
+        return None
 
 
 def _seconds(value: Any, scale: float) -> float | None:
@@ -120,15 +208,19 @@ def _seconds(value: Any, scale: float) -> float | None:
         case time():
             return plain_seconds(value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6)
         case str() if ":" in value:
-            return clock_seconds(value.strip().strip("[]()"))
+            written = value.strip()
+            ranged = _RANGE.fullmatch(written)
+            return clock_seconds(ranged[1] if ranged else written.strip("[]()"))
         case str():
-            return _number(value, scale)
+            number = _bare_number(value.strip().removesuffix("s").strip())
+            return None if number is None else plain_seconds(number, scale)
         case _:
             return plain_seconds(value, scale)
 
 
-def _number(written: str, scale: float) -> float | None:
-    try:
-        return plain_seconds(float(written), scale)
-    except ValueError:
-        return None
+def _excel_minutes(values: Sequence[Any]) -> str:
+    """What is said where Excel took minutes and seconds for hours and minutes: all times are whole minutes."""
+    clocks = [value for value in values if isinstance(value, time)]
+    if len(clocks) < 2 or any(value.second or value.microsecond for value in clocks):
+        return ""
+    return "the times are whole minutes: if 0:14 meant 14 seconds, Excel holds hours and minutes"

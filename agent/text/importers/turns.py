@@ -1,8 +1,12 @@
-"""From the lines of any format to a transcript: names given, order checked, one speaker's cues joined."""
+"""From the lines of any format to a transcript: names given, order checked, one speaker's cues joined.
+
+What stands in a file and was not said, or was said by somebody who is easily overlooked, is told in notes.
+"""
 
 from __future__ import annotations
 
-import unicodedata
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast, get_args
@@ -10,34 +14,51 @@ from typing import cast, get_args
 from agent.core.errors import ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.text.importers.base import Line
+from agent.text.importers.times import CLOCK
+from agent.text.names import folded
 
 ROLES: tuple[SpeakerRole, ...] = get_args(SpeakerRole)
 NOBODY = "?"
 SAME = "same"
-_NAME_IT = (
+WORDS = "words"
+LEFT_OUT = "nobody"
+_NAME_IT = f'write the name before the words, or say --speakers "{NOBODY}={SAME}" for who spoke before'
+_OR_NAME = (
     f'write the name before the words, or say --speakers "{NOBODY}=NAME" or "{NOBODY}={SAME}" for who spoke before'
 )
+_TIME_LINE = re.compile(rf"{CLOCK}\s*-->\s*{CLOCK}")
+_CLOCK_FIRST = re.compile(r"[\[(]?\d{1,2}:\d{2}:\d{2}([.,]\d{1,3})?[\])]?(\s|$)|[\[(]\d{1,3}:\d{2}[\])]")
+# How many turns have to open with a clock before it is a mark of the file and no time of day that was said.
+_CLOCKS = 2
+_FEW_TURNS = 4
 
 
-def folded(name: str) -> str:
-    """A speaker's name for comparison: Unicode form, case and white space do not count."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+def transcript_of(
+    where: str, lines: Iterable[Line], speakers: Mapping[str, str] | None = None
+) -> tuple[Transcript, tuple[str, ...]]:
+    """The transcript that `lines` make, and what is to be told about the reading. `where` is the file's name for errors.
 
-
-def transcript_of(where: str, lines: Iterable[Line], speakers: Mapping[str, str] | None = None) -> Transcript:
-    """The transcript that `lines` make. `where` is the file's name for errors.
-
-    `speakers` maps a label of the file to a role word (`rep`, `customer`, `buyer`, `interviewer`, `other`) or to the
-    person's name; the label `?` stands for words without a speaker, its value `same` for whoever spoke before.
-    Raises ImportProblem for no words at all, words of nobody, times out of order, characters that are no text.
+    `speakers` maps a label of the file to a role word (`rep`, `customer`, `buyer`, `interviewer`, `other`), to the
+    person's name, or to `words`: no label, but part of what the person before says. The label `?` stands for words
+    without a speaker, its value `same` for whoever spoke before, `nobody` for leaving them out.
+    Raises ImportProblem for no words at all, words of nobody, times out of order, characters that are no text, and
+    words that hold what is no speech: a time line, a clock before each, another speaker's label.
     """
     mapping = {folded(label): value.strip() for label, value in (speakers or {}).items()}
-    spoken = [_clean(line) for line in lines]
-    named = _named(where, [line for line in spoken if line.text], mapping)
+    read = [_clean(line) for line in lines]
+    for line in read:
+        _check_characters(where, line)
+    spoken = [line for line in read if line.spoken and line.text]
+    named = _named(where, spoken, mapping)
     if not named:
         raise ImportProblem(where, None, "there are no words in this file", "check that the export has a transcript")
     _check_order(where, named)
-    return Transcript(turns=_turns(named), roles=_roles(named, mapping))
+    _check_words(where, named)
+    turns = _turns(named)
+    left = [replace(line, note="belong to nobody") for line in spoken if _dropped(line, mapping)]
+    aside = [line for line in read if line.text and not line.spoken]
+    notes = (*_told([*aside, *left], "left out"), *_told([x for x in named if x.note], "note"), *_heard(turns))
+    return Transcript(turns=turns, roles=_roles(named, mapping)), notes
 
 
 def _clean(line: Line) -> Line:
@@ -45,14 +66,23 @@ def _clean(line: Line) -> Line:
     return replace(line, speaker=speaker or None, text=line.text.strip())
 
 
+def _dropped(line: Line, mapping: Mapping[str, str]) -> bool:
+    return line.speaker is None and mapping.get(NOBODY) == LEFT_OUT
+
+
 def _named(where: str, lines: Sequence[Line], mapping: Mapping[str, str]) -> list[Line]:
     named: list[Line] = []
+    structured = any(line.speaker for line in lines)
     for line in lines:
-        _check_characters(where, line)
+        if _dropped(line, mapping):
+            continue
+        if line.speaker and mapping.get(folded(line.speaker)) == WORDS and named:
+            line = replace(line, speaker=named[-1].speaker, text=f"{line.speaker}: {line.text}", joins=True)
         speaker = line.speaker or _of_nobody(mapping, named)
         if speaker is None:
             words = line.text if len(line.text) <= 40 else line.text[:39] + "…"
-            raise ImportProblem(where, line.number, f"no speaker: these words belong to nobody: {words!r}", _NAME_IT)
+            hint = _NAME_IT if structured else _OR_NAME
+            raise ImportProblem(where, line.number, f"no speaker: these words belong to nobody: {words!r}", hint)
         named.append(replace(line, speaker=_renamed(speaker, mapping)))
     return named
 
@@ -74,7 +104,7 @@ def _of_nobody(mapping: Mapping[str, str], before: Sequence[Line]) -> str | None
 
 def _renamed(speaker: str, mapping: Mapping[str, str]) -> str:
     value = mapping.get(folded(speaker), "")
-    if not value or (value == SAME and speaker == NOBODY):
+    if not value or value in (WORDS, LEFT_OUT) or (value == SAME and speaker == NOBODY):
         return speaker
     return speaker if value in ROLES else " ".join(value.split())
 
@@ -88,6 +118,28 @@ def _check_order(where: str, lines: Sequence[Line]) -> None:
             what = f"{line.speaker}'s words at {line.start:g} s stand after words at {latest:g} s: out of time order"
             raise ImportProblem(where, line.number, what, "put the turns in the order spoken, or correct the time")
         latest = line.start
+
+
+def _check_words(where: str, lines: Sequence[Line]) -> None:
+    """Words must hold nothing that is the file's structure: then some of it was not understood, and who speaks is open."""
+    inside = next((line for line in lines if "-->" in line.text and _TIME_LINE.search(line.text)), None)
+    if inside:
+        what = f"a time line stands inside {inside.speaker}'s words"
+        raise ImportProblem(where, inside.number, what, "put each caption's time line on a line of its own")
+    clocks = [line for line in lines if _CLOCK_FIRST.match(line.text)]
+    if len(clocks) >= _CLOCKS and len(clocks) * 2 >= len(lines):
+        what = f"words open with a clock time: {clocks[0].text[:40]!r}"
+        raise ImportProblem(where, clocks[0].number, what, "write the time before the name: [00:01:02] Ann Lee: …")
+    labels = Counter(line.speaker for line in lines)
+    names = [re.escape(label) for label, _ in labels.most_common(50) if label and len(label) > 2 and label != NOBODY]
+    if len(labels) < 2 or not names:
+        return
+    again = re.compile(rf"(?<![\w:])({'|'.join(sorted(names, key=len, reverse=True))})\s?: ")
+    hits = [(line, match[1]) for line in lines if ": " in line.text and (match := again.search(line.text))]
+    if len(hits) > 1:
+        line, label = hits[0]
+        what = f"{line.speaker}'s words hold the label {label!r}: another turn seems to begin inside them"
+        raise ImportProblem(where, line.number, what, "begin each turn on a line of its own")
 
 
 def _turns(lines: Sequence[Line]) -> tuple[Turn, ...]:
@@ -107,3 +159,29 @@ def _roles(lines: Sequence[Line], mapping: Mapping[str, str]) -> dict[str, Speak
     names = dict.fromkeys(cast(str, line.speaker) for line in lines)
     by_word = {role: role for role in ROLES}
     return {name: by_word[value] for name in names if (value := mapping.get(folded(name), "")) in by_word}
+
+
+def _told(lines: Sequence[Line], kind: str) -> list[str]:
+    """One note for each thing that was done to lines, with how many, how many words, and the first of them."""
+    by_note: dict[str, list[Line]] = {}
+    for line in lines:
+        by_note.setdefault(line.note, []).append(line)
+    told = []
+    for note, some in by_note.items():
+        first = some[0]
+        place = f"line {first.number}, " if first.number else ""
+        sample = f"{place}{first.text[:50]!r}"
+        words = sum(len(line.text.split()) for line in some)
+        many = f"{len(some)} lines ({words} words), the first " if len(some) > 1 else ""
+        told.append(f"{note}: {many}{sample}" if kind == "note" else f"left out, {note}: {many}{sample}")
+    return told
+
+
+def _heard(turns: Sequence[Turn]) -> list[str]:
+    counts = Counter(turn.speaker for turn in turns)
+    if len(counts) == 1:
+        return [f"only one speaker is heard: {turns[0].speaker}"]
+    once = [name for name, count in counts.items() if count == 1]
+    if once and len(turns) >= _FEW_TURNS and len(counts) > 2:
+        return [f'heard once: {", ".join(once)}; if that is no speaker, say --speakers "{once[0]}={WORDS}"']
+    return []

@@ -1,38 +1,58 @@
-"""WebVTT (https://www.w3.org/TR/webvtt1/): captions with voice tags (Teams) or with `Name: ` before the words (Zoom)."""
+"""WebVTT (https://www.w3.org/TR/webvtt1/): captions with voice tags (Teams), with `Name: ` before the words (Zoom), or
+with the name in the cue's id (Webex). What is read here serves SubRip and SBV too: they differ in their time lines."""
 
 from __future__ import annotations
 
 import html
+import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from agent.text.importers.base import Format, Line, Source
-from agent.text.importers.labels import name_like
+from agent.text.importers.base import Format, Line, Source, left_out
+from agent.text.importers.labels import SOUNDS, bare_label, name_like, once_like, opens_sentence, plausible, recurring
 from agent.text.importers.times import CLOCK, clock_seconds
+from agent.text.names import folded
 
 OWN_NOTE = "NOTE closeread transcript"
 OWN_CUE = re.compile(r"turn (\d+)(?P<untimed> untimed)?")
-_AT = r"\d{1,6}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
-_TIMING = re.compile(rf"\s*(?P<start>{_AT})\s*-->\s*{_AT}(?:\s.*)?")
+_AT = r"\d{1,6}:(?:\d{1,2}:)?(?:\d{2}(?:[.,]\d{1,6})?|\d[.,]\d{1,6})"
+_TIMING = re.compile(rf"\s*(?P<start>{_AT})\s*(?:-->|->)\s*(?P<end>{_AT})(?P<rest>\s.*)?")
+_SBV_TIMING = re.compile(r"\s*(?P<start>\d+:\d\d:\d\d\.\d{3}),(?P<end>\d+:\d\d:\d\d\.\d{3})(?P<rest>)\s*")
+_SETTINGS = re.compile(r"(\s+([a-zA-Z]+\d?:\S+|\d+))*\s*")
 _CUT_TIMING = re.compile(r"\s*\d+:[\d:.,]*\s*-{0,2}")
+_BROKEN_TIMING = re.compile(rf"\s*{_AT}.*-->|.*-->\s*\d+:\d|.*-->\s*$|\s*-->")
 _IDENT = re.compile(r"\s*(\d+|[0-9a-f]{8}-[0-9a-f-]{27,}(/\S+)?)\s*")
+_NAMED_IDENT = re.compile(r'(?:\d+\s+)?"(?P<name>[^"]{1,80})"(?:\s*\(\d+\))?')
 # The tags of the standard and its cue times; anything else in angle brackets stays: somebody may have said it.
 _TAG = re.compile(rf"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<{CLOCK}>|\{{\\an?\d\}}")
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)*\s+(?P<name>[^<>]*)>|(?P<end></v>)")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)*(?:\s+(?P<name>[^<>]*))?>|(?P<end></v>)")
 _ALONE = re.compile(r"\((?P<label>[^()]{1,80})\)")
-SOUNDS = frozenset({"music", "laughter", "applause", "crosstalk", "inaudible", "silence", "pause", "noise", "laughs"})
-_LABELLED = re.compile(r"(?:>>\s*)?(?P<label>[^:：]{1,80}?)\s*[:：](?:\s+|$)(?P<rest>.*)", re.DOTALL)
+_LABELLED = re.compile(r"(?P<label>[^:：]{1,80}?)\s*(?:[:：](?:\s+|$)|：)(?P<rest>.*)", re.DOTALL)
+_BRACKETED = re.compile(r"(?P<label>\[[^\[\]]{1,80}\]):?\s*(?P<rest>.*)", re.DOTALL)
+_CHEVRON = re.compile(r"\A\s*(>>|»)\s*")
+_IN_BRACKETS = re.compile(r"(\[[^\[\]]*\]|♪[^♪]*♪?)")
+_ROLLING = 0.3  # the share of captions that begin with words of the one before in a file whose captions roll
+_DISORDER = 0.1  # a larger share of captions out of order is a file of two recordings, not a slip
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption: the line its payload starts at, its id, its time in seconds and its payload's lines."""
+    """One caption: the line its payload starts at, its id, its time in seconds and its payload's rows with their lines."""
 
-    number: int
     ident: str
     start: float
-    payload: tuple[str, ...]
+    payload: tuple[tuple[int, str], ...]
+    note: str = ""
+
+    @property
+    def number(self) -> int:
+        return self.payload[0][0] if self.payload else 0
+
+    @property
+    def rows(self) -> list[str]:
+        return [row for _, row in self.payload]
 
 
 def _sniff(source: Source) -> bool:
@@ -43,89 +63,190 @@ def _read(source: Source) -> list[Line]:
     if not _sniff(source):
         raise source.problem(1, "this is not WebVTT: the first line is not WEBVTT", "choose another --format")
     own = any(row.startswith(OWN_NOTE) for row in source.lines[:10])
-    cues = cues_of(source)
-    return _own_lines(cues) if own else caption_lines(cues)
+    cues, comments = cues_of(source, comments=True)
+    return [*_own_lines(cues), *comments] if own else [*caption_lines(source, cues), *comments]
 
 
-def cues_of(source: Source) -> list[Cue]:
-    """The cues of a WebVTT or SRT file in file order.
+def cues_of(source: Source, *, comments: bool = False, sbv: bool = False) -> tuple[list[Cue], list[Line]]:
+    """The cues of a caption file in file order, those without words left out, and what was left out beside them.
 
-    A block of words without a time line goes on with the cue above it (some exports leave blank lines inside a cue).
-    Raises ImportProblem for words above the first cue, a broken time line, or a cue that ends before its time line.
+    A time line begins a cue wherever it stands, and the row above it is its id; what follows is its payload up to the
+    next, blank lines or not. `comments`: whether the format has blocks of NOTE, STYLE and REGION.
+    Raises ImportProblem for words above the first cue, and for a broken or cut time line.
     """
-    cues: list[Cue] = []
-    for number, block in _blocks(source.lines):
-        if number <= 2 and block[0].lstrip("\ufeff").startswith("WEBVTT"):
-            at = next((i for i, row in enumerate(block) if "-->" in row), len(block))
-            number, block = number + at, block[at:]
-        if not block or _is_comment(block):
-            continue
-        if _timing_at(source, number, block) is None and cues:
-            cues[-1] = replace(cues[-1], payload=(*cues[-1].payload, *block))
-        else:
-            cues.append(_cue(source, number, block))
-    return cues
+    rows = list(source.lines)
+    aside = _without_comments(rows) if comments else []
+    timings = [(i, match) for i, row in enumerate(rows) if (match := _timing(source, i, row, sbv=sbv))]
+    first = timings[0][0] if timings else len(rows)
+    idents = [_ident_row(rows, i, at) for at, (i, _) in enumerate(timings)]
+    head = [i for i in range(first) if rows[i].strip() and i not in idents[:1]]
+    begin = next((i for i in head if not (comments and _in_header(rows, i))), None)
+    if begin is not None:
+        raise source.problem(
+            begin + 1, f"words outside any caption: {rows[begin].strip()[:40]!r}", "give them a time line"
+        )
+    cues = []
+    for at, (i, match) in enumerate(timings):
+        ident = idents[at]
+        end = idents[at + 1] if at + 1 < len(timings) else None
+        end = end if end is not None else timings[at + 1][0] if at + 1 < len(timings) else len(rows)
+        payload = [(n + 1, rows[n]) for n in range(i + 1, end) if rows[n].strip()]
+        wanted = _following(rows, idents, at)
+        if len(payload) > 1 and payload[-1][1].strip() in wanted and not rows[payload[-1][0] - 2].strip():
+            aside.append(left_out(payload[-1][1], payload[-1][0], "a caption's number"))
+            payload.pop()
+        start = clock_seconds(match["start"])
+        if start is None:
+            raise source.problem(
+                i + 1, f"not a time line: {rows[i].strip()[:60]!r}", "write 00:01:02.000 --> 00:01:04.000"
+            )
+        if payload:
+            cues.append(Cue(rows[ident].strip() if ident is not None else "", start, tuple(payload)))
+    _check_cut(source, rows, timings[-1][0] if timings else 0, bool(timings))
+    return _rolled_up(_in_order(source, cues), aside), aside
 
 
-def _is_comment(block: Sequence[str]) -> bool:
-    return re.match(r"(NOTE|STYLE|REGION)(\s|$)", block[0]) is not None and not any("-->" in row for row in block[:2])
+def _timing(source: Source, i: int, row: str, *, sbv: bool) -> re.Match[str] | None:
+    """The row as a time line, or None. Raises ImportProblem for a broken one and for words behind one."""
+    if sbv:
+        return _SBV_TIMING.fullmatch(row)
+    if "->" not in row:
+        return None
+    match = _TIMING.fullmatch(row)
+    if match and not _SETTINGS.fullmatch(match["rest"] or ""):
+        raise source.problem(i + 1, f"words behind a time line: {match['rest'].strip()[:40]!r}", "put them below it")
+    if match is None and "-->" in row and _BROKEN_TIMING.match(row):
+        raise source.problem(i + 1, f"not a time line: {row.strip()[:60]!r}", "write 00:01:02.000 --> 00:01:04.000")
+    return match
 
 
-def _blocks(rows: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    block: list[str] = []
-    for number, row in enumerate(rows, start=1):
-        if row.strip():
-            block.append(row)
-        elif block:
-            yield number - len(block), block
-            block = []
-    if block:
-        yield len(rows) - len(block) + 1, block
+def _ident_row(rows: Sequence[str], timing: int, at: int) -> int | None:
+    """Where the id of the cue with its time line at `timing` stands, or None: right above it, below a blank line or, if
+    it is a number, below the words of the cue before."""
+    above = timing - 1
+    if above < 0 or not rows[above].strip() or "-->" in rows[above] or rows[above].startswith("WEBVTT"):
+        return None
+    alone = above == 0 or not rows[above - 1].strip() or rows[above - 1].startswith("WEBVTT")
+    return above if alone or (_IDENT.fullmatch(rows[above]) and at > 0) else None
 
 
-def _timing_at(source: Source, number: int, block: Sequence[str]) -> int | None:
-    """Where a block's time line stands (first or second), or None. Raises ImportProblem if it is broken or cut off."""
-    at = next((i for i, row in enumerate(block[:2]) if "-->" in row), None)
-    if at is None:
-        cut = next((i for i, row in enumerate(block[:2]) if _CUT_TIMING.fullmatch(row)), None)
-        if cut is not None or (_IDENT.fullmatch(block[0]) and source.suffix != ".txt"):
-            what = "a caption's time line is missing or not complete"
-            raise source.problem(number + (cut or 0), what, "the file may be cut; write 00:01:02.000 --> 00:01:04.000")
-    return at
+def _following(rows: Sequence[str], idents: Sequence[int | None], at: int) -> set[str]:
+    """What the number of the next cue is, where it has one: such a number alone at the end of a payload is not said."""
+    following = idents[at + 1] if at + 1 < len(idents) else None
+    if at + 1 >= len(idents):
+        return set()
+    if following is not None:
+        return {rows[following].strip()} if rows[following].strip().isdigit() else set()
+    mine = idents[at]
+    own = rows[mine].strip() if mine is not None else ""
+    return {str(int(own) + 1)} if own.isdigit() and len(own) < 9 else set()
 
 
-def _cue(source: Source, number: int, block: Sequence[str]) -> Cue:
-    at = _timing_at(source, number, block)
-    if at is None:
-        raise source.problem(number, f"words outside any caption: {block[0].strip()[:40]!r}", "give them a time line")
-    timing = _TIMING.fullmatch(block[at])
-    start = clock_seconds(timing["start"]) if timing else None
-    if start is None:
-        what = f"not a time line: {block[at].strip()[:60]!r}"
-        raise source.problem(number + at, what, "write 00:01:02.000 --> 00:01:04.000")
-    return Cue(number + at + 1, block[0].strip() if at else "", start, tuple(block[at + 1 :]))
+def _in_header(rows: Sequence[str], i: int) -> bool:
+    """Whether a row belongs to the block that WEBVTT opens."""
+    return all(row.strip() for row in rows[: i + 1]) or rows[i].lstrip("\ufeff").startswith("WEBVTT")
 
 
-def caption_lines(cues: Sequence[Cue]) -> list[Line]:
+def _without_comments(rows: list[str]) -> list[Line]:
+    """Makes blocks of NOTE, STYLE and REGION blank; their words come back as left out."""
+    gone: list[Line] = []
+    i = 0
+    while i < len(rows):
+        opens = re.match(r"(NOTE|STYLE|REGION)(\s|$)", rows[i]) and (i == 0 or not rows[i - 1].strip())
+        if opens and "-->" not in rows[i] and not (i + 1 < len(rows) and "-->" in rows[i + 1]):
+            while i < len(rows) and rows[i].strip() and "-->" not in rows[i]:
+                if rows[i].startswith("NOTE ") and rows[i] != OWN_NOTE:
+                    gone.append(left_out(rows[i], i + 1, "a comment"))
+                rows[i] = ""
+                i += 1
+        i += 1
+    return gone
+
+
+def _check_cut(source: Source, rows: Sequence[str], last: int, timed: bool) -> None:
+    """Raises ImportProblem where the file ends in a caption's number or a part of its time line."""
+    filled = [i for i in range(last + 1 if timed else 0, len(rows)) if rows[i].strip()]
+    blank_above = [i for i in filled if i > 0 and not rows[i - 1].strip()]
+    at = blank_above[-1] if blank_above else None
+    if at is None or not timed or len(filled) < 2:
+        return
+    block = [rows[i].strip() for i in filled if i >= at]
+    cut = next((n for n, row in enumerate(block) if _CUT_TIMING.fullmatch(row)), None)
+    if len(block) <= 2 and (cut is not None or (len(block) == 1 and _IDENT.fullmatch(block[0]))):
+        what = "a caption's time line is missing or not complete"
+        hint = "the file may be cut; write 00:01:02.000 --> 00:01:04.000"
+        raise source.problem(at + 1 + (cut or 0), what, hint)
+
+
+def _in_order(source: Source, cues: list[Cue]) -> list[Cue]:
+    """The cues by time. A few that stand in the wrong place are put in order and marked; many are refused."""
+    latest, late = 0.0, []
+    for i, cue in enumerate(cues):
+        if cue.start < latest:
+            late.append(i)
+        latest = max(latest, cue.start)
+    if len(late) > max(1, len(cues) * _DISORDER):
+        first = cues[late[0]]
+        what = f"the caption at {first.start:g} s and {len(late) - 1} more stand out of time order"
+        raise source.problem(first.number, what, "the file may hold two recordings: split it")
+    for i in late:
+        cues[i] = replace(cues[i], note="a caption out of order was sorted by its time")
+    return sorted(cues, key=lambda cue: cue.start)
+
+
+def _rolled_up(cues: list[Cue], aside: list[Line]) -> list[Cue]:
+    """Cues without the rows that a rolling caption (YouTube) shows again from the cue before, where a file does that."""
+    shown = [(len(two.rows), _repeated(one.rows, two.rows)) for one, two in itertools.pairwise(cues)]
+    again = [(rows, count) for rows, count in shown if count]
+    # People repeat themselves; a caption that rolls shows a row again above a new one.
+    moved = sum(rows > count for rows, count in again)
+    if moved < 2 or len(again) < len(cues) * _ROLLING or any(_VOICE.search(row) for cue in cues for row in cue.rows):
+        return cues
+    kept: list[Cue] = []
+    before: list[str] = []
+    for cue in cues:
+        count = _repeated(before, cue.rows)
+        aside += [left_out(words_of(row), number, "a caption shown again") for number, row in cue.payload[:count]]
+        if cue.payload[count:]:
+            kept.append(replace(cue, payload=cue.payload[count:]))
+        before = cue.rows
+    return kept
+
+
+def _repeated(before: Sequence[str], rows: Sequence[str]) -> int:
+    """How many rows at the beginning of a cue are the last ones of the cue before."""
+    old, new = [words_of(row).strip() for row in before], [words_of(row).strip() for row in rows]
+    longest = min(len(old), len(new))
+    return next((n for n in range(longest, 0, -1) if new[:n] == old[-n:]), 0)
+
+
+def caption_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
     """The cues' words by speaker.
 
-    Voice tags name the speakers where there are any; else a name in brackets on a line of its own does where the first
-    cue has one (Google Meet, with `-` between speakers); else `Name: ` before the words.
+    Voice tags name the speakers where there are any; else names in the cues' ids; else a name in brackets on a line of
+    its own where the first cue has one (Google Meet, with `-` between speakers); else `Name: ` before the words.
     """
-    if any(_VOICE.search(row) for cue in cues for row in cue.payload):
+    if any(match["name"] for cue in cues for row in cue.rows for match in _VOICE.finditer(row) if not match["end"]):
         return [line for cue in cues for line in _voiced(cue)]
-    first = next((row for cue in cues for row in cue.payload if row.strip()), "")
-    # A label inside a cue is believed only when some cue opens with it: `Look: …` on a second line is no speaker.
-    known = frozenset(match["label"] for cue in cues if (match := _label(" ".join(cue.payload))))
-    return [line for cue in cues for line in _labelled(cue, known, alone=_alone(first) is not None)]
+    named = [_NAMED_IDENT.fullmatch(cue.ident) for cue in cues]
+    if cues and sum(match is not None for match in named) * 2 > len(cues):
+        return [
+            _line(cue, match["name"] if match else None, " ".join(cue.rows))
+            for cue, match in zip(cues, named, strict=True)
+        ]
+    first = next((row for cue in cues for row in cue.rows), "")
+    if _alone(first):
+        return [line for cue in cues for line in _under_names(cue)]
+    return _labelled_lines(source, cues)
 
 
 def _voiced(cue: Cue) -> Iterator[Line]:
     """A cue may hold several voices (cross-talk); words before, between and after them belong to nobody."""
-    payload, speaker, begin = " ".join(row.strip() for row in cue.payload), None, 0
+    payload, speaker, begin = " ".join(row.strip() for row in cue.rows), None, 0
     for tag in _VOICE.finditer(payload):
         yield _line(cue, speaker, payload[begin : tag.start()])
-        speaker, begin = (None if tag["end"] else html.unescape(tag["name"]).strip()), tag.end()
+        name = html.unescape(tag["name"] or "").strip()
+        speaker, begin = (name if any(map(str.isalnum, name)) else None), tag.end()
     yield _line(cue, speaker, payload[begin:])
 
 
@@ -135,33 +256,91 @@ def words_of(payload: str) -> str:
 
 
 def _line(cue: Cue, speaker: str | None, payload: str) -> Line:
-    return Line(speaker, words_of(payload).strip(), cue.start, cue.number, joins=True)
+    return _said(cue, cue.number, speaker, words_of(payload).strip())
 
 
-def _label(row: str) -> re.Match[str] | None:
-    match = _LABELLED.fullmatch(words_of(row).strip())
-    return match if match and name_like(match["label"]) else None
+def _said(cue: Cue, number: int, speaker: str | None, words: str) -> Line:
+    if speaker is None and words and _IN_BRACKETS.fullmatch(words):
+        return left_out(words, number, "a sound or a remark in brackets")
+    return Line(speaker, words, cue.start, number, joins=True, note=cue.note)
 
 
-def _alone(row: str) -> re.Match[str] | None:
+def _alone(row: str) -> str | None:
     match = _ALONE.fullmatch(words_of(row).strip())
-    return match if match and name_like(match["label"]) and match["label"].lower() not in SOUNDS else None
+    return match["label"] if match and name_like(match["label"]) and match["label"].lower() not in SOUNDS else None
 
 
-def _labelled(cue: Cue, known: frozenset[str], alone: bool) -> Iterator[Line]:
-    speaker, words = None, list[str]()
-    for row in cue.payload:
-        match = _alone(row) if alone else _label(row)
-        if match and (alone or match["label"] in known):
-            yield _said(cue, speaker, words)
-            speaker, words = match["label"], [] if alone else [match["rest"]]
+def _under_names(cue: Cue) -> Iterator[Line]:
+    speaker, words, begin = None, list[str](), cue.number
+    for number, row in cue.payload:
+        if label := _alone(row):
+            yield _said(cue, begin, speaker, " ".join(words))
+            speaker, words, begin = label, [], number
         elif row.strip() != "-":
             words.append(words_of(row).strip())
-    yield _said(cue, speaker, words)
+    yield _said(cue, begin, speaker, " ".join(filter(None, words)))
 
 
-def _said(cue: Cue, speaker: str | None, words: Sequence[str]) -> Line:
-    return Line(speaker, " ".join(filter(None, words)), cue.start, cue.number, joins=True)
+@dataclass(frozen=True, slots=True)
+class _Label:
+    name: str
+    rest: str
+    chevron: bool
+
+
+def _label(row: str) -> _Label | None:
+    """What could be a label at the beginning of a row: `Ann: …`, `[Ann] …`, `[Ann]: …`, `>> Ann: …`."""
+    words = words_of(row).strip()
+    bare = _CHEVRON.sub("", words, count=1) if _CHEVRON.match(words) else words
+    match = _BRACKETED.fullmatch(bare) or _LABELLED.fullmatch(bare.removeprefix("- "))
+    if match is None or match["label"].strip("[]").lower() in SOUNDS:
+        return None
+    name = bare_label(match["label"])
+    return _Label(name, match["rest"], bare is not words) if plausible(name) else None
+
+
+def _labelled_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
+    """`Name: ` before the words. A name counts if it opens captions again and again, or is known, or looks like one.
+
+    A label inside a cue is believed only when some cue opens with it: `Look: …` on a second line is no speaker.
+    """
+    openings = [label for cue in cues if (label := _label(" ".join(cue.rows)))]
+    sure = recurring([label.name for label in openings], source.people)
+    marked = sure and len(openings) == len(cues)
+    known = {
+        folded(x.name)
+        for x in openings
+        if folded(x.name) in sure or name_like(x.name) or (marked and not opens_sentence(x.name) and once_like(x.name))
+    }
+    chevrons = Counter(label.chevron for label in openings if folded(label.name) in known)
+    lines: list[Line] = []
+    speaker: str | None = None
+    for cue in cues:
+        said = list(_by_label(cue, known))
+        # Where `>>` marks each change of speaker, a caption without one goes on.
+        if said and said[0].speaker is None and chevrons[True] and not chevrons[False]:
+            goes_on = not _CHEVRON.match(words_of(cue.rows[0]))
+            said[0] = replace(said[0], speaker=speaker if goes_on else None)
+        speaker = said[-1].speaker if said else speaker
+        lines += said
+    return lines
+
+
+def _by_label(cue: Cue, known: set[str]) -> Iterator[Line]:
+    speaker, words, begin = None, list[str](), cue.number
+    for number, row in cue.payload:
+        label = _label(row)
+        if speaker is None and not words and _IN_BRACKETS.fullmatch(words_of(row).strip()) and len(cue.payload) > 1:
+            yield left_out(words_of(row), number, "a sound or a remark in brackets")
+            continue
+        if label and folded(label.name) in known:
+            if words:
+                yield _said(cue, begin, speaker, " ".join(filter(None, words)))
+            speaker, words, begin = label.name, [label.rest], number
+        elif row.strip() != "-":
+            words.append(words_of(row).strip())
+    text = " ".join(filter(None, words))
+    yield _said(cue, begin, speaker, text if speaker else _CHEVRON.sub("", text))
 
 
 def _own_lines(cues: Sequence[Cue]) -> list[Line]:
@@ -175,4 +354,4 @@ def _own_lines(cues: Sequence[Cue]) -> list[Line]:
     return lines
 
 
-FORMAT = Format("webvtt", "WebVTT captions: Zoom, Teams, Google Meet", (".vtt",), _sniff, _read)
+FORMAT = Format("webvtt", "WebVTT captions: Zoom, Teams, Google Meet, Webex", (".vtt",), _sniff, _read)

@@ -1,36 +1,25 @@
-"""Word documents (DOCX): paragraphs in the styles of plain text, or a table with one turn a row. Read by python-docx."""
+"""Word documents (DOCX): paragraphs in the styles of plain text, or tables with one turn a row. Read by python-docx."""
 
 from __future__ import annotations
 
 import io
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from agent.text.importers.archive import check_bounds, holds
-from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
-from agent.text.importers.plain import is_time, lines_of_text
-from agent.text.importers.rows import Columns, columns_of, guessed_columns, row_lines
+from agent.text.importers.archive import check_bounds, holds, size_of
+from agent.text.importers.base import MAX_TEXT_BYTES, PARSER_FAULTS, Format, Line, Source
+from agent.text.importers.blocks import Block, lines_of_blocks
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.table import Table
 
 _MAIN = "word/document.xml"
-
-
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
-    """A paragraph's XML element, its text and the name of its style."""
-
-    element: Any
-    text: str
-    style: str
-
-    @property
-    def is_title(self) -> bool:
-        return self.style.split(" ")[0] in {"Title", "Subtitle", "Heading", "Header", "Caption"}
+_TITLES = frozenset({"Title", "Subtitle", "Heading", "Header", "Caption"})
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_MARKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+# What was deleted, moved away or is shown a second time, and the tab stops of a style.
+_UNSAID = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_W}tabs", _FALLBACK})
 
 
 def _sniff(source: Source) -> bool:
@@ -45,84 +34,55 @@ def _read(source: Source) -> list[Line]:
     from docx.opc.exceptions import OpcError
 
     check_bounds(source)
+    if size_of(source, _MAIN) > MAX_TEXT_BYTES:
+        raise source.problem(None, f"its text is larger than {MAX_TEXT_BYTES // 2**20} MB", "split it")
     try:
-        return _lines(source, docx.Document(io.BytesIO(source.data)))
+        return lines_of_blocks(source, list(_blocks(docx.Document(io.BytesIO(source.data)))))
     except (BadZipFile, OpcError, PythonDocxError, *PARSER_FAULTS) as error:
         what = f"this Word document cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "open it in Word and save it again as .docx") from None
 
 
-def _lines(source: Source, document: Document) -> list[Line]:
-    for table in document.tables:
-        rows = _cells(table)
-        if found := _turn_table(rows):
-            columns, first = found
-            said = row_lines(source, columns, list(enumerate(rows[first:], start=first + 1)))
-            return [*_beside(document, table), *said]
-    return lines_of_text(_rows(_paragraphs(document)))
-
-
-def _paragraphs(document: Document) -> list[_Paragraph]:
-    """All paragraphs in the order they stand: also those in tables, text boxes and content controls."""
-    from docx.oxml.ns import qn
-
+def _blocks(document: Document) -> Iterator[Block]:
+    """Paragraphs and tables in the order they stand, also those in content controls. A table in a table is its text."""
     styles = {style.style_id: style.name or "" for style in document.styles}
-    found: list[_Paragraph] = []
-    for element in document.element.body.iter(qn("w:p")):
-        if not any(parent.tag.endswith("}Fallback") for parent in element.iterancestors()):
-            found.append(_Paragraph(element, _text(element), styles.get(element.style or "", "")))
-    return found
+    waiting = list(document.element.body)[::-1]
+    while waiting:
+        element = waiting.pop()
+        if element.tag == f"{_W}p":
+            heading = styles.get(_style(element), "").split(" ")[0] in _TITLES
+            yield from (Block(text, heading) for text in _texts(element))
+        elif element.tag == f"{_W}tbl":
+            rows = [[cell for cell in row if cell.tag == f"{_W}tc"] for row in element if row.tag == f"{_W}tr"]
+            yield Block(rows=tuple(tuple("\n".join(_texts(cell)).strip() for cell in row) for row in rows))
+        elif element.tag not in _UNSAID:
+            waiting += list(element)[::-1]
 
 
-def _text(paragraph: Any) -> str:
-    """A paragraph's text with tracked insertions, which python-docx leaves out, and without deletions."""
-    from docx.oxml.ns import qn
-
-    marks = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
-    gone, inner = {qn("w:moveFrom"), qn("w:del")}, qn("w:p")
-    parts: list[str] = []
-    for element in paragraph.iter(qn("w:t"), *marks):
-        above = {parent.tag: parent for parent in reversed(list(element.iterancestors()))}
-        if above.get(inner) is paragraph and not gone & set(above) and qn("w:tabs") not in above:
-            parts.append(marks.get(element.tag) or element.text or "")
-    return "".join(parts)
+def _style(paragraph: Any) -> str:
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    return "" if style is None else str(style.get(f"{_W}val", ""))
 
 
-def _cells(table: Table) -> list[list[str]]:
-    """The text of each row's cells. A merged cell counts once, whatever width it claims."""
-    from docx.oxml.ns import qn
-
-    element: Any = table._tbl
-    rows = [list(row.iterchildren(qn("w:tc"))) for row in element.iterchildren(qn("w:tr"))]
-    return [["\n".join(_text(p) for p in cell.iter(qn("w:p"))).strip() for cell in row] for row in rows]
-
-
-def _turn_table(rows: Sequence[Sequence[str]]) -> tuple[Columns, int] | None:
-    """The columns of a table of turns and its first row of words; None for a table of anything else."""
-    if not rows:
-        return None
-    if columns := columns_of(rows[0]):
-        return columns, 1
-    guessed = guessed_columns(rows) if len(rows) > 1 else None
-    return (guessed, 0) if guessed else None
-
-
-def _beside(document: Document, table: Table) -> list[Line]:
-    """Words beside a table of turns that are no title: nobody's, so that they are not lost in silence."""
-    inside: Any = table._tbl
-    others = [p for p in _paragraphs(document) if inside not in p.element.iterancestors() and not p.is_title]
-    return [Line(None, p.text) for p in others if p.text.strip()]
+def _texts(root: Any) -> list[str]:
+    """The text of each paragraph in an element, itself included, in one walk: with tracked insertions and the
+    paragraphs of text boxes, without what was deleted."""
+    texts: list[list[str]] = []
+    waiting: list[tuple[Any, int]] = [(root, -1)]
+    while waiting:
+        element, inside = waiting.pop()
+        tag = element.tag
+        if tag in _UNSAID:
+            continue
+        if tag == f"{_W}p":
+            texts.append([])
+            inside = len(texts) - 1
+        elif inside >= 0 and tag in _MARKS:
+            texts[inside].append(_MARKS[tag])
+        elif inside >= 0 and tag == f"{_W}t":
+            texts[inside].append(element.text or "")
+        waiting += [(child, inside) for child in reversed(element)]
+    return ["".join(parts) for parts in texts]
 
 
-def _rows(paragraphs: Sequence[_Paragraph]) -> list[str]:
-    """The document as rows of text. A heading counts if it is a time or comes twice (a speaker's name above words)."""
-    times = Counter(paragraph.text.strip() for paragraph in paragraphs)
-
-    def kept(paragraph: _Paragraph) -> bool:
-        text = paragraph.text.strip()
-        return not paragraph.is_title or is_time(text) or times[text] > 1
-
-    return [row for p in paragraphs for row in (p.text.split("\n") if kept(p) else [""])]
-
-
-FORMAT = Format("docx", "Word documents: paragraphs or a table", (".docx",), _sniff, _read)
+FORMAT = Format("docx", "Word documents: paragraphs or tables", (".docx",), _sniff, _read)

@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.text.importers.archive import check_bounds, holds
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
-from agent.text.importers.rows import columns_of, row_lines
+from agent.text.importers.rows import header_of, table_lines
 
 _MAIN = "xl/workbook.xml"
 _MAX_ROWS = 200_000
@@ -21,16 +21,16 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    check_bounds(source)
-    for rows in _sheets(source):
-        columns = columns_of(["" if cell is None else str(cell) for cell in rows[0][1]]) if rows else None
-        if columns:
-            return row_lines(source, columns, rows[1:])
+    for rows in sheets(source):
+        if found := header_of(rows):
+            return table_lines(source, rows, *found)
     hint = "the first row of a sheet names the columns: speaker, text and, if there is one, start"
     raise source.problem(1, "no sheet has a speaker and a text column", hint)
 
 
-def _sheets(source: Source) -> list[list[_Row]]:
+def sheets(source: Source) -> list[list[_Row]]:
+    """The rows that hold something, with their numbers, of each sheet. Raises ImportProblem for a broken workbook."""
+    check_bounds(source)
     from zipfile import BadZipFile
 
     import openpyxl

@@ -25,11 +25,13 @@ from evals.bench.peers.asked import REPLY, SYSTEM, Ask, CallRatings, CriterionRa
 @asynccontextmanager
 async def closeread(base: str) -> AsyncIterator[Ask]:
     """This program's gateway."""
+    from pydantic import SecretStr
+
     from agent.llm.gateway import Gateway
     from agent.llm.model import Message, Request
     from agent.llm.wire import Endpoint
 
-    async with Gateway(Endpoint(api_base=base, api_key="test")) as gateway:
+    async with Gateway(Endpoint(api_base=base, api_key=SecretStr("test"))) as gateway:
 
         async def ask(text: str, subject: str) -> CallRatings:
             messages = tuple(Message.model_validate(m) for m in chat(text))
@@ -117,12 +119,14 @@ async def bare_litellm(base: str) -> AsyncIterator[Ask]:
 @asynccontextmanager
 async def closeread_litellm(base: str) -> AsyncIterator[Ask]:
     """This program's gateway on its litellm path."""
+    from pydantic import SecretStr
+
     from agent.llm.gateway import Gateway
     from agent.llm.model import Message, Request
     from agent.llm.wire import Endpoint
 
     os.environ["HOSTED_VLLM_API_BASE"] = base
-    async with Gateway(Endpoint(api_key="test")) as gateway:
+    async with Gateway(Endpoint(api_key=SecretStr("test"))) as gateway:
 
         async def ask(text: str, subject: str) -> CallRatings:
             messages = tuple(Message.model_validate(m) for m in chat(text))

@@ -1,4 +1,5 @@
-"""What every route does for every role: one file a topic, each with a table WALK, found by itself.
+"""What every route does for every role: a slice has its table WALK in tests/<slice>/walk.py,
+the others in a file here; they are found by themselves.
 
     WALK = {
         "GET /api/v1/calls/{ident}": Walk(EVERYBODY, path={"ident": "call-1"}),
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -49,8 +51,10 @@ class Walk:
 def tables() -> dict[str, Walk]:
     """All entries by `METHOD path`; the same one in two files is an error."""
     found: dict[str, Walk] = {}
-    for module in iter_modules(__path__):
-        table = import_module(f"{__name__}.{module.name}").WALK
+    here = [f"{__name__}.{module.name}" for module in iter_modules(__path__)]
+    slices = [f"tests.{path.parent.name}.walk" for path in sorted(Path(__file__).parents[2].glob("*/walk.py"))]
+    for name in here + slices:
+        table = import_module(name).WALK
         if both := found.keys() & table.keys():
             raise ValueError(f"{both} stands in two tables")
         found |= table

@@ -1,4 +1,4 @@
-"""Calls, ratings, disputes and webhooks."""
+"""Calls, ratings and disputes."""
 
 from datetime import UTC, datetime
 from itertools import count
@@ -6,7 +6,6 @@ from itertools import count
 from agent.disputes.verbs import open_dispute
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
-from agent.webhooks.store import Webhooks
 from tests.api.walk import EVERYBODY, OPS_LEAD, RATERS, TEAM, Walk
 from tests.builders import rubric
 
@@ -26,17 +25,7 @@ def rating_of(site, call="call-1"):
 
 
 def dispute_of(site):
-    return open_dispute(site.space, "rep", rating_of(site), "It is there.", "1").id
-
-
-def webhook(site):
-    made, _ = site.space.store[Webhooks].create("http://127.0.0.1:9/never", (), "ops_lead")
-    return made.id
-
-
-def delivery(site):
-    ident = webhook(site)
-    return {"ident": ident, "number": str(site.space.store[Webhooks].ping(ident).number)}
+    return open_dispute(site.who("rep"), rating_of(site), "It is there.", "1").dispute.id
 
 
 def by_id(make):
@@ -54,18 +43,11 @@ WALK = {
     "POST /calls/{ident}/dispute": Walk(REP, path=CALL, form={"rating": "ra-none", "comment": "no"}, status=404),
     "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
     "GET /disputes": Walk(EVERYBODY),
-    "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=422),
+    "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=303),
     "GET /disputes/{ident}": Walk(EVERYBODY, path=by_id(dispute_of)),
     "POST /disputes/{ident}/answer": Walk(
         RATERS, path=by_id(dispute_of), form={"verdict": "declined", "reason": "It is not."}, status=303
     ),
-    "GET /admin/webhooks": Walk(OPS_LEAD),
-    "POST /admin/webhooks": Walk(OPS_LEAD, form={"url": "https://hooks.example.com/x"}),
-    "GET /admin/webhooks/{ident}": Walk(OPS_LEAD, path=by_id(webhook)),
-    "POST /admin/webhooks/{ident}/ping": Walk(OPS_LEAD, path=by_id(webhook), form={}, status=303),
-    "POST /admin/webhooks/{ident}/disable": Walk(OPS_LEAD, path=by_id(webhook), form={}, status=303),
-    "POST /admin/webhooks/{ident}/enable": Walk(OPS_LEAD, path=by_id(webhook), form={}, status=303),
-    "POST /admin/webhooks/{ident}/deliveries/{number}/redeliver": Walk(OPS_LEAD, path=delivery, form={}, status=303),
     "GET /api/v1/calls": Walk(EVERYBODY),
     "GET /api/v1/review": Walk(TEAM),
     "GET /api/v1/calls/{ident}": Walk(EVERYBODY, path={"ident": "call-3"}, status_of={"rep": 404}),
@@ -84,12 +66,4 @@ WALK = {
     "POST /api/v1/disputes/{ident}/answer": Walk(
         RATERS, path=by_id(dispute_of), json={"verdict": "declined", "reason": "It is not."}, status=201
     ),
-    "GET /api/v1/webhooks": Walk(OPS_LEAD),
-    "POST /api/v1/webhooks": Walk(OPS_LEAD, json={"url": "https://hooks.example.com/x"}, status=201),
-    "GET /api/v1/webhooks/{ident}": Walk(OPS_LEAD, path=by_id(webhook)),
-    "POST /api/v1/webhooks/{ident}/disable": Walk(OPS_LEAD, path=by_id(webhook)),
-    "POST /api/v1/webhooks/{ident}/enable": Walk(OPS_LEAD, path=by_id(webhook)),
-    "POST /api/v1/webhooks/{ident}/ping": Walk(OPS_LEAD, path=by_id(webhook)),
-    "GET /api/v1/webhooks/{ident}/deliveries": Walk(OPS_LEAD, path=by_id(webhook)),
-    "POST /api/v1/webhooks/{ident}/deliveries/{number}/redeliver": Walk(OPS_LEAD, path=delivery),
 }

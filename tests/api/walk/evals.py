@@ -63,6 +63,7 @@ WALK = {
         OPS_LEAD, path={"name": "rate_call", "version": "1"}, form={}, status=404
     ),
     "GET /api/v1/models": Walk(OPS_LEAD),
+    "GET /api/v1/costs": Walk(OPS_LEAD),
     "POST /api/v1/models/{role}/probe": Walk(OPS_LEAD, path={"role": "rater"}, status=409),
     "GET /api/v1/spending": Walk(OPS_LEAD),
     "GET /admin/models": Walk(OPS_LEAD),

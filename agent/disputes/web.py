@@ -1,0 +1,182 @@
+"""Disputes over HTTP: the API first, then the pages."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Form, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from agent.app.documents.words import share
+from agent.app.panels import panels
+from agent.app.web.auth import Anybody, Raters, SignedIn, Team, require
+from agent.app.web.paging import Pages
+from agent.app.web.problems import status_of
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done, render
+from agent.calls.call_page import level_word, level_words
+from agent.calls.pages import criteria
+from agent.calls.store import Calls
+from agent.core.errors import CloseReadError, Conflict, GateClosed, InputError, NotFound, UsageError
+from agent.disputes import verbs
+from agent.disputes.model import DisputeFilters, DisputeVerdict
+from agent.disputes.store import Disputes
+from agent.disputes.views import DisputeCounts, DisputePageView, DisputeView
+from agent.ratings.overriding import Given
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+
+api = api_router("disputes")
+pages = page_router()
+
+Ident = Annotated[str, Path(max_length=40, examples=["di-0a1b2c3d4e5f"])]
+Name = Annotated[str, Query(max_length=200)]
+State = Annotated[Literal["", "open", "answered"], Query()]
+Rep = Annotated[SignedIn, Depends(require("rep"))]
+
+
+class NewDispute(BaseModel):
+    """What is wrong with a rating."""
+
+    rating: Annotated[str, Field(min_length=1, max_length=40)]
+    comment: Annotated[str, Field(min_length=1, max_length=4000)]
+    own: Annotated[str, Field(max_length=10, description="The level you would give: a level, n/a, or empty.")] = ""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"rating": "ra-0a1b2c3d4e5f", "comment": "I ask in turn 4.", "own": "1"}],
+        }
+    )
+
+
+class NewAnswer(BaseModel):
+    """An answer. `value`, `turn` and `words` are for an upheld dispute, as in an override."""
+
+    verdict: DisputeVerdict
+    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+    value: Annotated[str, Field(max_length=10)] = ""
+    turn: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
+    words: Annotated[str, Field(max_length=8000)] = ""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"verdict": "upheld", "reason": "Yes, in turn 4.", "value": "1", "turn": 4, "words": ""}]
+        }
+    )
+
+
+@api.get("/disputes")
+def list_disputes(
+    who: Anybody, paging: Pages, state: State = "", rep: Name = "", criterion: Name = "", call: Name = ""
+) -> DisputePageView:
+    """Disputes, open ones first and in each part the newest first. A rep gets the own."""
+    return _listed(who, paging, DisputeFilters(state, rep, criterion, call))
+
+
+def _listed(who: SignedIn, paging: Pages, filters: DisputeFilters) -> DisputePageView:
+    page = who.space.store[Disputes].page(filters, paging.after, paging.fetch, viewer=who.name)
+    shown = paging.page(page.rows, lambda row: row.position, DisputeView.of)
+    return DisputePageView(items=shown.items, next=shown.next, withheld=page.withheld)
+
+
+@api.post("/disputes", status_code=201)
+def dispute(who: Rep, new: NewDispute, response: Response) -> DisputeView:
+    """Dispute a rating of an own call. A rating is disputed once."""
+    made = verbs.open_dispute(who, new.rating, new.comment, new.own)
+    response.headers["Location"] = f"/api/v1/disputes/{made.dispute.id}"
+    return DisputeView.of(made)
+
+
+@api.get("/dispute-counts")
+def count_disputes(who: Team) -> DisputeCounts:
+    """Disputes by criterion of the newest rubric, and which criteria should be calibrated again."""
+    return DisputeCounts(items=verbs.dispute_counts(who.space))
+
+
+@api.get("/disputes/{ident}")
+def read_dispute(who: Anybody, ident: Ident) -> DisputeView:
+    """One dispute."""
+    return DisputeView.of(who.space.store[Disputes].get(ident, viewer=who.name))
+
+
+@api.post("/disputes/{ident}/answer", status_code=201)
+def answer(who: Raters, ident: Ident, new: NewAnswer) -> DisputeView:
+    """Decline with a reason, or uphold: then a new rating supersedes the disputed one."""
+    given = Given(new.value, new.reason, "" if new.turn is None else str(new.turn), new.words)
+    return DisputeView.of(verbs.answer_dispute(who, ident, new.verdict, given))
+
+
+# Pages.
+
+Short = Annotated[str, Form(max_length=200)]
+
+
+@pages.get("/disputes")
+def list_page(
+    request: Request, who: Anybody, paging: Pages, state: State = "", rep: Name = "", criterion: Name = ""
+) -> HTMLResponse:
+    """Disputes, open ones first."""
+    filters = DisputeFilters(state, rep, criterion)
+    values = {
+        "page": _listed(who, paging, filters),
+        "counts": verbs.dispute_counts(who.space) if who.scope.only_rep is None else [],
+        "open_count": sum(count.open for count in who.space.store[Disputes].counts(viewer=who.name)),
+        "criteria": criteria(who.space),
+        "filters": filters,
+        "share": share,
+        "panels": panels("disputes", who, None),
+    }
+    return render(request, "disputes/list.html", who, values)
+
+
+@pages.get("/disputes/{ident}")
+def dispute_page(request: Request, who: Anybody, ident: str) -> HTMLResponse:
+    """One dispute with the rating that it is about."""
+    return _one(request, who, ident, {"verdict": "", "value": "", "turn": "", "words": "", "reason": ""})
+
+
+def _one(
+    request: Request, who: SignedIn, ident: str, typed: dict[str, str], problem: CloseReadError | None = None
+) -> HTMLResponse:
+    store = who.space.store
+    row = read_dispute(who, ident)
+    criterion = store[Rubrics].get(row.rubric).criterion(row.criterion)
+    if criterion is None:
+        raise NotFound(f"the rubric of this rating no longer has a criterion {row.criterion!r}")
+    after = store[Ratings].get(row.answer.rating, viewer=who.name) if row.answer and row.answer.rating else None
+    values: dict[str, Any] = {
+        "row": row,
+        "criterion": criterion,
+        "rating": store[Ratings].get(row.rating, viewer=who.name),
+        "after": after,
+        "about": store[Calls].about(row.call, viewer=who.name),
+        "words": level_words,
+        "level_word": level_word,
+        "typed": typed,
+        "problem": problem,
+    }
+    return render(request, "disputes/one.html", who, values, 200 if problem is None else status_of(problem))
+
+
+@pages.post("/disputes/{ident}/answer")
+def answer_on_page(
+    request: Request,
+    who: Raters,
+    ident: str,
+    verdict: Short = "",
+    value: Short = "",
+    turn: Short = "",
+    words: Annotated[str, Form(max_length=8000)] = "",
+    reason: Annotated[str, Form(max_length=4000)] = "",
+) -> Response:
+    """Answer a dispute."""
+    given = Given(value, reason, turn, words)
+    try:
+        made = verbs.answer_dispute(who, ident, verdict, given)
+    except NotFound:
+        raise
+    except (InputError, UsageError, Conflict, GateClosed) as error:
+        return _one(request, who, ident, {**vars(given), "verdict": verdict}, error)
+    text = "Declined; the rep reads your reason." if made.state == "declined" else "Upheld: your rating counts now."
+    return done(request, f"/disputes/{ident}", text)

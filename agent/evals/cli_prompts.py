@@ -1,0 +1,54 @@
+"""`closeread prompts`."""
+
+from __future__ import annotations
+
+import typer
+
+from agent.app.cli.context import Json, console, me, print_json, table, workspace
+from agent.app.replies import reply_models
+from agent.core.errors import ConfigError
+from agent.evals.prompts import PromptList, prompt_views, release_prompt
+
+app = typer.Typer(no_args_is_help=True, help="Prompts: versioned files, locked once released.")
+
+
+@app.command("list")
+def list_(ctx: typer.Context, json: Json = False) -> None:
+    """All versions of all prompts."""
+    view = PromptList(items=prompt_views(workspace(ctx)))
+    if json:
+        print_json(view.data())
+    else:
+        cells = [[p.name, p.version, p.status, p.role, p.hash[:8], p.changed] for p in view.items]
+        table("", ["name", "version", "status", "role", "hash", "what changed"], cells)
+
+
+@app.command()
+def check(ctx: typer.Context, json: Json = False) -> None:
+    """Load every prompt: front matter, inputs, reply model, lock."""
+    prompts, known = workspace(ctx).prompts.all(), reply_models()
+    for prompt in prompts:
+        if prompt.meta.reply not in known:
+            raise ConfigError(f"{prompt.path}: there is no reply model {prompt.meta.reply!r}; known: {sorted(known)}")
+    if json:
+        print_json({"checked": [p.id for p in prompts]})
+    else:
+        console().print(f"{len(prompts)} prompts are in order")
+
+
+@app.command()
+def lock(ctx: typer.Context) -> None:
+    """Write the hashes of newly released prompts into lock.toml."""
+    library = workspace(ctx).prompts
+    added = library.lock()
+    console().print(f"locked: {', '.join(added)}" if added else f"nothing new to lock in {library.lock_path}")
+
+
+@app.command()
+def release(ctx: typer.Context, reference: str, json: Json = False) -> None:
+    """Release a draft: refused (exit 4) without a gate that passed against the version in use, with the same model."""
+    made = release_prompt(me(ctx), reference)
+    if json:
+        print_json(made.data())
+    else:
+        console().print(f"released {made.released}: {made.proof}", markup=False)

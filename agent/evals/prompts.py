@@ -1,0 +1,156 @@
+"""Prompts: their versions, what changed, and releasing a draft on a gate that passed."""
+
+from __future__ import annotations
+
+from difflib import unified_diff
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from agent.app.verb import Who, verb
+from agent.app.view import View, example
+from agent.core.errors import GateClosed
+from agent.evals.gating import Verdict
+from agent.evals.lists import archive, find_suite, suite_folders
+from agent.evals.release import passed_gate, release, to_release
+from agent.llm.prompts import PromptLibrary
+from agent.workspace import Workspace
+
+
+class PromptView(View):
+    """A version of a prompt. `id` is what ratings name."""
+
+    id: str
+    name: str
+    version: int
+    status: Literal["draft", "released", "retired"]
+    role: str
+    hash: Annotated[str, Field(description="SHA-256 of the file without its status line.")]
+    changed: Annotated[str, Field(description="What is different from the version before.")]
+
+    model_config = example(
+        {
+            "id": "rate_call@1#5d0c6f2a",
+            "name": "rate_call",
+            "version": 1,
+            "status": "released",
+            "role": "rater",
+            "hash": "5d0c6f2a" + "0" * 56,
+            "changed": "first version",
+        }
+    )
+
+
+class PromptList(View):
+    """All versions of all prompts."""
+
+    items: list[PromptView]
+
+
+class ReleasableView(View):
+    """Whether a draft may be released. `proof` names the gate that passed, else it is null and `why` says what to run."""
+
+    allowed: bool
+    proof: str | None
+    why: str
+
+    model_config = example(
+        {"allowed": False, "proof": None, "why": "rate_call@2#… has no passed gate against rate_call@1#…"}
+    )
+
+
+class ReleasedView(View):
+    """What was released instead of what, and on what proof."""
+
+    released: str
+    instead_of: str | None
+    proof: str
+
+
+def prompt_views(space: Workspace) -> list[PromptView]:
+    """All versions of all prompts."""
+    root = space.prompts.root
+    seen = [(str(path), path.stat()) for path in sorted(root.glob("*/*.md")) + sorted(root.glob("lock.toml"))]
+    return list(_views(root, tuple((path, s.st_mtime_ns, s.st_size) for path, s in seen)))
+
+
+@lru_cache(maxsize=4)
+def _views(root: Path, stamps: tuple[tuple[str, int, int], ...]) -> tuple[PromptView, ...]:
+    """Parsing and checking all files takes 150 ms, so it is done again only where one changed."""
+    return tuple(
+        PromptView(
+            id=f"{p.meta.name}@{p.meta.version}#{p.hash[:8]}",
+            name=p.meta.name,
+            version=p.meta.version,
+            status=p.meta.status,
+            role=p.meta.role,
+            hash=p.hash,
+            changed=p.meta.changed,
+        )
+        for p in PromptLibrary(root).all()
+    )
+
+
+def prompt_difference(space: Workspace, first: str, second: str) -> list[str]:
+    """What changed from one version to another (each `name@version`), as lines of a unified diff of their files."""
+    old, new = space.prompt(first), space.prompt(second)
+    before, after = (prompt.path.read_text(encoding="utf-8").splitlines() for prompt in (old, new))
+    return list(unified_diff(before, after, old.id, new.id, lineterm="", n=2))
+
+
+def may_be_released(space: Workspace, reference: str) -> Verdict | None:
+    """The passed gate that lets a draft (`name` or `name@version`) be released; None for a prompt's first version.
+
+    GateClosed where there is none, with the commands that lead to one; NotFound where there is no draft.
+    """
+    draft, before = to_release(space.prompts, reference)
+    return None if before is None else passed_gate(archive(space), lambda name: find_suite(space, name), draft, before)
+
+
+@verb(
+    "ops_lead",
+    audit="prompt_released",
+    subject=lambda made: made.released,
+    facts=lambda made: {"instead_of": made.instead_of or "", "proof": made.proof},
+)
+def release_prompt(who: Who, reference: str) -> ReleasedView:
+    """Release a draft (`name` or `name@version`) and lock it. Refused as `may_be_released` says."""
+    library = who.space.prompts
+    draft, before = to_release(library, reference)
+    verdict = may_be_released(who.space, reference)
+    release(library, draft)
+    proof = _proof(verdict) or "its first version: there was nothing to hold it against"
+    return ReleasedView(released=draft.id, instead_of=before.id if before else None, proof=proof)
+
+
+_OUTLOOKS: dict[tuple[object, ...], ReleasableView] = {}
+
+
+def releasable(space: Workspace, reference: str) -> ReleasableView:
+    """Whether a draft may be released, and why not. Judging takes half a second, so it is done again only where a
+    verdict, a suite or a prompt changed; `release_prompt` always judges anew."""
+    kept = archive(space).folder
+    files = [
+        *sorted((kept / "gates").glob("*.json")),
+        *(folder / "suite.yaml" for folder in suite_folders(space).values()),
+        *sorted((space.prompts.root / reference.partition("@")[0]).glob("*.md")),
+    ]
+    key = (kept, reference, *((path, path.stat().st_mtime_ns) for path in files))
+    if key not in _OUTLOOKS:
+        if len(_OUTLOOKS) >= 64:
+            _OUTLOOKS.clear()
+        try:
+            proof = _proof(may_be_released(space, reference))
+            found = ReleasableView(allowed=True, proof=proof or None, why="" if proof else "it is the first version")
+        except GateClosed as closed:
+            found = ReleasableView(allowed=False, proof=None, why=str(closed))
+        _OUTLOOKS[key] = found
+    return _OUTLOOKS[key]
+
+
+def _proof(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return ""
+    return f"{verdict.candidate} against {verdict.baseline}, suite {verdict.suite}"

@@ -1,0 +1,334 @@
+"""Evals in the browser and over the API: suites and runs, the report of a run, two runs side by side with the gate."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Form, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from agent.app.queue.store import Jobs
+from agent.app.web import sessions
+from agent.app.web.auth import OpsLead, SignedIn, Team
+from agent.app.web.paging import Page, Pages
+from agent.app.web.problems import checked, status_of
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done, render
+from agent.core.errors import CloseReadError, GateClosed, InputError
+from agent.evals import verbs
+from agent.evals.comparing import Comparison
+from agent.evals.gating import Verdict
+from agent.evals.lists import archive, baseline_of, named_suite, run_views, suite_view, suite_views
+from agent.evals.page import FIGURES, YARDSTICKS, in_cell
+from agent.evals.prompts import prompt_views
+from agent.evals.report import Report
+from agent.evals.run import Run
+from agent.evals.views import (
+    PROMPT,
+    AcceptedView,
+    AcceptRun,
+    HoldAgainst,
+    RunPlanView,
+    RunView,
+    StartRun,
+    SuiteList,
+    SuiteView,
+    VerdictView,
+)
+from agent.jobs.api import JobOut
+
+api = api_router("evals")
+pages = page_router()
+
+SuiteName = Annotated[str, Path(max_length=100, examples=["ledgerline"])]
+RunId = Annotated[str, Path(max_length=60, examples=["ev-0a7f8b6f6249"])]
+RunQuery = Annotated[str, Query(max_length=60, examples=["ev-0a7f8b6f6249"])]
+RunField = Annotated[str, Form(max_length=60)]
+Text = Annotated[str, Form(max_length=1000)]
+_SHADES = 5
+_FLIPS = 60  # flips on a page; the API has all
+
+
+@api.get("/evals/suites")
+def list_suites(who: Team) -> SuiteList:
+    """All suites: what each asks, its newest run and its baseline."""
+    return SuiteList(items=suite_views(who.space))
+
+
+@api.get("/evals/suites/{suite}")
+def read_suite(who: Team, suite: SuiteName) -> SuiteView:
+    """One suite."""
+    return suite_view(who.space, suite)
+
+
+@api.get("/evals/suites/{suite}/plan")
+def plan_run(
+    who: OpsLead,
+    suite: SuiteName,
+    split: Literal["", "dev", "test"] = "",
+    prompt: Annotated[str, Query(pattern=PROMPT)] = "",
+    model: Annotated[str, Query(max_length=200)] = "",
+    draws: Annotated[int, Query(ge=1, le=20)] = 1,
+    per_criterion: bool = False,
+) -> RunPlanView:
+    """What a run would take, before it is started. Asks no model."""
+    new = StartRun(split=split, prompt=prompt, model=model, draws=draws, per_criterion=per_criterion)
+    return verbs.run_plan(who.space, _params(suite, new))
+
+
+@api.post("/evals/suites/{suite}/runs", status_code=201)
+def start_run(who: OpsLead, suite: SuiteName, new: StartRun) -> JobOut:
+    """Run the suite in the background. When the job is done, the run is the newest of the suite."""
+    return JobOut.of(who.space.store, verbs.start_run(who, _params(suite, new)))
+
+
+@api.get("/evals/suites/{suite}/verdict")
+def verdict(who: Team, suite: SuiteName, run: RunQuery = "", against: RunQuery = "") -> VerdictView:
+    """What the gate says of a run (the newest) against another (the baseline). Nothing is kept."""
+    return VerdictView.of(verbs.judged(who.space, named_suite(who.space, suite), run, against))
+
+
+@api.post("/evals/suites/{suite}/gate")
+def hold_against(who: OpsLead, suite: SuiteName, runs: HoldAgainst) -> VerdictView:
+    """Ask the gate and keep its answer: a prompt is released only on one that passed."""
+    return VerdictView.of(verbs.hold_against(who, named_suite(who.space, suite), runs.run, runs.against))
+
+
+@api.get("/evals/runs")
+def list_runs(
+    who: Team, paging: Pages, suite: Annotated[str, Query(max_length=100, description="Only its runs.")] = ""
+) -> Page[RunView]:
+    """Runs, newest first."""
+    skipped = int(paging.after or 0)
+    runs = run_views(who.space, suite)[skipped : skipped + paging.fetch]
+    return paging.page(runs, lambda _: skipped + paging.limit, lambda run: run)
+
+
+@api.get("/evals/runs/{ident}")
+def read_run(who: Team, ident: RunId) -> Report:
+    """The report of a run: every figure with its interval, beside the three yardsticks."""
+    return archive(who.space).run(ident).report
+
+
+@api.post("/evals/runs/{ident}/accept", status_code=201)
+def accept_run(who: OpsLead, ident: RunId, why: AcceptRun, response: Response) -> AcceptedView:
+    """Make a run the baseline of its suite. Refused where cases were not answered."""
+    accepted = verbs.accept_run(who, ident, why.reason)
+    response.headers["Location"] = f"/api/v1/evals/suites/{accepted.suite}"
+    return AcceptedView.of(accepted)
+
+
+@api.get("/evals/compare")
+def compare_runs(who: Team, first: RunQuery, second: RunQuery) -> Comparison:
+    """The second run against the first on the same cases, and every rating that flipped, with both quotes."""
+    return verbs.comparison(who.space, first, second)
+
+
+@pages.get("/evals")
+def evals(
+    request: Request, who: Team, paging: Pages, suite: Annotated[str, Query(max_length=100)] = ""
+) -> HTMLResponse:
+    """Suites and runs."""
+    lines, skipped = suite_views(who.space), int(paging.after or 0)
+    runs = run_views(who.space, suite)
+    page = paging.page(runs[skipped : skipped + paging.fetch], lambda _: skipped + paging.limit, lambda run: run)
+    job = next(iter(who.space.store[Jobs].open("evaluate")), None)
+    values = {"suites": lines, "page": page, "suite": suite, "job": job, "next": _next(lines)}
+    return render(request, "evals/list.html", who, values)
+
+
+@pages.get("/evals/compare")
+def compare(request: Request, who: Team, first: RunQuery = "", second: RunQuery = "") -> Response:
+    """The second run against the first, what the gate says of it, and every rating that flipped."""
+    if not first or not second or first == second:
+        sessions.flash(request, "Choose two different runs of one suite: one as first, one as second.", "problem")
+        return done(request, "/evals")
+    found = verbs.comparison(who.space, first, second)
+    run = archive(who.space).run(second).run
+    verdict, closed = _verdict(who, run.suite, second, first)
+    shown = [flip for flip in found.flips if flip.split == "dev"]
+    values = {
+        "c": found,
+        "run": run,
+        "names": _names(run),
+        "verdict": verdict,
+        "closed": closed,
+        "shown": shown[:_FLIPS],
+        "more": max(0, len(shown) - _FLIPS),
+        "hidden": len(found.flips) - len(shown),
+        "figure": in_cell,
+    }
+    return render(request, "evals/compare.html", who, values)
+
+
+@pages.post("/evals/gate")
+def keep_verdict(request: Request, who: OpsLead, first: RunField, second: RunField) -> Response:
+    """Ask the gate of the second run against the first, and keep what it says."""
+    suite = archive(who.space).run(second).run.suite
+    verdict = verbs.hold_against(who, named_suite(who.space, suite), second, first)
+    word = "passed" if verdict.passed else "closed"
+    return done(request, f"/evals/compare?first={first}&second={second}", f"Kept: the gate is {word}.")
+
+
+@pages.get("/evals/runs/{ident}")
+def run(request: Request, who: Team, ident: RunId) -> HTMLResponse:
+    """The report of one run."""
+    return _run_page(request, who, ident)
+
+
+@pages.post("/evals/runs/{ident}/accept")
+def accept(request: Request, who: OpsLead, ident: RunId, reason: Text = "") -> Response:
+    """Make it the baseline."""
+    try:
+        if not reason.strip():
+            raise InputError("say why this run is to be the baseline: who looked at what")
+        accepted = verbs.accept_run(who, ident, reason.strip())
+    except (InputError, GateClosed) as error:
+        return _run_page(request, who, ident, problem=error, reason=reason)
+    return done(request, f"/evals/runs/{ident}", f"This run is now the baseline of {accepted.suite}.")
+
+
+@pages.get("/evals/suites/{suite}")
+def suite_page(
+    request: Request, who: Team, suite: SuiteName, prompt: Annotated[str, Query(max_length=70)] = ""
+) -> HTMLResponse:
+    """One suite: what it asks, its tolerances, and starting a run."""
+    return _suite_page(request, who, suite, {"prompt": prompt})
+
+
+@pages.get("/evals/suites/{suite}/estimate")
+def estimate(
+    request: Request,
+    who: OpsLead,
+    suite: SuiteName,
+    split: Literal["", "dev", "test"] = "",
+    prompt: Annotated[str, Query(max_length=70)] = "",
+    model: Annotated[str, Query(max_length=200)] = "",
+    draws: Annotated[str, Query(max_length=3)] = "1",
+    per_criterion: bool = False,
+) -> HTMLResponse:
+    """What the run in the form would take: counting tokens takes a while, so it comes after the page."""
+    typed = {"split": split, "prompt": prompt, "model": model, "draws": draws, "per_criterion": per_criterion}
+    plan, problem = _plan(who, suite, typed)
+    return render(request, "evals/_estimate.html", who, {"plan": plan, "problem": problem})
+
+
+@pages.post("/evals/suites/{suite}/runs")
+def start(
+    request: Request,
+    who: OpsLead,
+    suite: SuiteName,
+    split: Annotated[str, Form(max_length=10)] = "",
+    prompt: Annotated[str, Form(max_length=70)] = "",
+    model: Annotated[str, Form(max_length=200)] = "",
+    draws: Annotated[str, Form(max_length=3)] = "1",
+    per_criterion: Annotated[bool, Form()] = False,
+    budget: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Start it, and on to its progress."""
+    typed = {"split": split, "prompt": prompt, "model": model, "draws": draws, "per_criterion": per_criterion}
+    try:
+        new = checked(StartRun, typed | {"budget_usd": budget.strip().lstrip("$") or None, "model": model.strip()})
+        job = verbs.start_run(who, _params(suite, new))
+    except CloseReadError as error:
+        return _suite_page(request, who, suite, typed | {"budget": budget}, error)
+    return done(request, f"/jobs/{job.id}")
+
+
+def _run_page(
+    request: Request, who: SignedIn, ident: str, problem: CloseReadError | None = None, reason: str = ""
+) -> HTMLResponse:
+    stored = archive(who.space).run(ident)
+    done_run, report = stored.run, stored.report
+    baseline = baseline_of(who.space, done_run.suite)
+    shown = [f for f in report.failures if f.split == "dev"]
+    values = {
+        "r": report,
+        "run": done_run,
+        "names": _names(done_run),
+        "baseline": baseline,
+        "shown": shown,
+        "hidden": len(report.failures) - len(shown),
+        "figures": FIGURES,
+        "yardsticks": YARDSTICKS,
+        "shades": _shades(report),
+        "figure": in_cell,
+        "problem": str(problem) if problem else "",
+        "reason": reason,
+        "may_change": who.scope.may_run,
+    }
+    return render(request, "evals/run.html", who, values, status_of(problem) if problem else 200)
+
+
+def _suite_page(
+    request: Request, who: SignedIn, name: str, typed: dict[str, Any], problem: CloseReadError | None = None
+) -> HTMLResponse:
+    line = suite_view(who.space, name)
+    suite = None if line.problem else named_suite(who.space, name)
+    kept = archive(who.space).baseline(name)
+    blank = {"split": "", "prompt": "", "model": "", "draws": "1", "per_criterion": False, "budget": ""}
+    values = {
+        "line": line,
+        "gates": suite.file.gates if suite else None,
+        "splits": sorted({case.split for case in suite.cases}) if suite else [],
+        "criteria": [c.id for c in suite.criteria] if suite else [],
+        "history": [] if kept is None else [kept.now, *kept.before],
+        "prompts": [p for p in prompt_views(who.space) if suite and p.name == suite.file.prompt],
+        "unbound": _unbound(who, line.kind),
+        "typed": blank | typed,
+        "problem": str(problem) if problem else "",
+        "may_run": who.scope.may_run,
+        "job": next((j for j in who.space.store[Jobs].open("evaluate") if j.params["suite"] == name), None),
+    }
+    return render(request, "evals/suite.html", who, values, status_of(problem) if problem else 200)
+
+
+def _unbound(who: SignedIn, kind: str) -> str:
+    """How to bind a model, where the suite needs one and none is bound."""
+    if kind in ("quotes", ""):
+        return ""
+    try:
+        who.space.binding(verbs.ROLE_OF.get(kind, "drafter"))
+    except CloseReadError as error:
+        return str(error)
+    return ""
+
+
+def _plan(who: SignedIn, suite: str, typed: dict[str, Any]) -> tuple[RunPlanView | None, str]:
+    try:
+        return verbs.run_plan(who.space, _params(suite, checked(StartRun, typed))), ""
+    except CloseReadError as error:
+        return None, str(error)
+
+
+def _verdict(who: SignedIn, suite: str, run: str, against: str) -> tuple[Verdict | None, str]:
+    """What the gate says; or why it cannot say anything."""
+    try:
+        return verbs.judged(who.space, named_suite(who.space, suite), run, against), ""
+    except (GateClosed, InputError) as closed:
+        return None, str(closed)
+
+
+def _next(lines: list[SuiteView]) -> SuiteView | None:
+    """The suite that calls need first: the workspace's own rating suite without a run or a baseline."""
+    rating = [line for line in lines if line.kind == "calls" and not line.problem]
+    return next((line for line in rating if line.newest is None or line.baseline is None), None)
+
+
+def _names(found: Run) -> dict[str, str]:
+    return {criterion.id: criterion.name for criterion in found.criteria}
+
+
+def _shades(report: Report) -> dict[str, dict[str, dict[str, int]]]:
+    """How dark each confusion cell is, 0 to 5: its share of its row."""
+    return {
+        c.criterion: {
+            row: {column: round(_SHADES * count / max(sum(cells.values()), 1)) for column, count in cells.items()}
+            for row, cells in c.confusion.items()
+        }
+        for c in report.criteria
+    }
+
+
+def _params(suite: str, new: StartRun) -> verbs.EvaluateParams:
+    return verbs.EvaluateParams(suite=suite, **new.model_dump())

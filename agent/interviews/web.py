@@ -1,0 +1,89 @@
+"""Interviews, to read. They come in by upload."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Path, Query, Request
+from fastapi.responses import HTMLResponse
+
+from agent.app.panels import panels
+from agent.app.web.auth import Team
+from agent.app.web.highlights import pieces
+from agent.app.web.paging import Page, Pages
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import render
+from agent.core.transcript import Span
+from agent.interviews.model import Interview
+from agent.interviews.store import Interviews
+from agent.interviews.views import InterviewView, InterviewWords
+
+api = api_router("interviews")
+pages = page_router()
+
+
+@dataclass(frozen=True)
+class InterviewShown:
+    """What panels of an interview's page are asked about. `only` is the one pattern that is to be marked; empty: all."""
+
+    interview: Interview
+    only: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Words of an interview that a panel (its value `marks`) wants marked, with what they are marked for and a link."""
+
+    span: Span
+    name: str
+    page: str
+
+
+@api.get("/interviews")
+def list_interviews(
+    who: Team,
+    paging: Pages,
+    outcome: Annotated[Literal["won", "lost", ""], Query(description="Only those about such deals.")] = "",
+) -> Page[InterviewView]:
+    """All interviews, by id."""
+    behind = paging.after or ""
+    wanted = [i for i in who.space.store[Interviews].all() if i.id > behind and outcome in ("", i.outcome)]
+    return paging.page(wanted[: paging.fetch], lambda i: i.id, InterviewView.of)
+
+
+@api.get("/interviews/{ident}")
+def read_interview(who: Team, ident: Annotated[str, Path(max_length=200, examples=["won-01"])]) -> InterviewWords:
+    """One interview with its transcript."""
+    return InterviewWords.of(who.space.store[Interviews].get(ident))
+
+
+@pages.get("/interviews/{ident}")
+def interview_page(
+    request: Request,
+    who: Team,
+    ident: str,
+    pattern: Annotated[str, Query(max_length=200)] = "",
+    mark: Annotated[str, Query(max_length=40, pattern=r"^(\d{1,6}:\d{1,7}-\d{1,7})?$")] = "",
+) -> HTMLResponse:
+    """The transcript. `pattern` marks what counts for one pattern only; `mark` is `turn:start-end` of one quote."""
+    interview = who.space.store[Interviews].get(ident)
+    shown = panels("interview", who, InterviewShown(interview, pattern))
+    marks: list[Mark] = [mark for one in shown for mark in one.values.get("marks", ())]
+    spans = [(m.span, m.page) for m in marks]
+    if mark:
+        turn, start, end = map(int, re.split("[:-]", mark))
+        if start < end:
+            spans.append((Span(turn=turn, start=start, end=end), "here"))
+    turns = [
+        {
+            "turn": turn,
+            "pieces": pieces(turn.text, turn.index, spans),
+            "marked_for": {m.page: m.name for m in marks if m.span.turn == turn.index},
+        }
+        for turn in interview.transcript.turns
+    ]
+    values = {"interview": InterviewView.of(interview), "turns": turns, "panels": shown, "only": pattern}
+    roles = {name: str(role) for name, role in interview.transcript.roles.items()}
+    return render(request, "interviews/show.html", who, values | {"roles": roles})

@@ -1,0 +1,165 @@
+"""Replies kept by request id, so that none is paid for twice: complete, validated ones only, validated again when given out."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from agent.core.base import Frozen
+from agent.core.errors import ConfigError, DiskFull, ModelError
+from agent.llm.model import Model, Reply, Request, Usage
+from agent.llm.recording import Recording, kept_reply
+from agent.llm.replies import compact
+
+T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R")
+_log = logging.getLogger(__name__)
+
+
+class _Stored(Frozen):
+    text: str
+    usage: Usage
+    model: str
+
+
+class CachedModel:
+    """A model that is asked each request once: replies are kept in a diskcache below `folder`, by request id.
+
+    Two askers of one id at the same time share one request; what it cost is told to the first of them only.
+    """
+
+    def __init__(self, model: Model, folder: Path) -> None:
+        self._model, self._kept = model, _Kept(folder)
+        self._flying: dict[str, asyncio.Task[Reply[Any]]] = {}
+
+    async def ask(self, request: Request[T]) -> Reply[T]:
+        """The kept reply, or the wrapped model's, kept from then on."""
+        running = self._flying.get(request.id)
+        if running is not None:
+            return await self._follow(running)
+        stored = self._kept.get(request.id)
+        if stored is not None:
+            return kept_reply(request, stored.text, stored.usage, stored.model, "cache")
+        task = asyncio.create_task(self._fetch(request))
+        self._flying[request.id] = task
+        task.add_done_callback(lambda _: self._flying.pop(request.id, None))
+        # Shielded: whoever else waits for this reply still gets it when the first asker is cancelled.
+        return await asyncio.shield(task)
+
+    def __contains__(self, request: Request[Any]) -> bool:
+        return request.id in self._kept
+
+    def seed(self, recordings: Iterable[Recording]) -> int:
+        """Keep recorded replies that are not in the cache yet, so that they are not asked for again. Returns how many."""
+        added = 0
+        for recording in recordings:
+            if recording.id not in self._kept:
+                stored = _Stored(text=compact(recording.reply), usage=recording.usage, model=recording.model)
+                self._kept.set(recording.id, stored)
+                added += 1
+        return added
+
+    def keep(self, request: Request[Any], reply: Reply[Any]) -> None:
+        """Keep a reply that came another way (a batch), so that it is not asked for again. DiskFull without room."""
+        self._kept.set(request.id, _Stored(text=reply.text, usage=reply.usage, model=reply.model))
+
+    def forget(self, idents: Iterable[str]) -> int:
+        """Delete the replies to these requests (ids); how many there were."""
+        return sum(self._kept.delete(ident) for ident in idents)
+
+    def close(self) -> None:
+        """Close the cache's database."""
+        self._kept.close()
+
+    async def _fetch(self, request: Request[T]) -> Reply[T]:
+        reply = await self._model.ask(request)
+        self.keep(request, reply)
+        return reply
+
+    async def _follow(self, running: asyncio.Task[Reply[Any]]) -> Reply[Any]:
+        try:
+            reply = await asyncio.shield(running)
+        except ModelError as error:
+            again = type(error)(str(error))
+            again.model, again.request = error.model, error.request
+            raise again from error
+        return replace(reply, source="cache", cost_usd=0.0, attempts=0)
+
+
+class _Kept:
+    """A diskcache of replies, as JSON: the default would unpickle whatever lies there. Nothing is evicted.
+
+    A damaged one is put aside with a warning and a new one begun: its replies can be asked for again, so neither a run
+    nor a job stops for it. A row that cannot be read counts as not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._cache: Any = None
+
+    def get(self, ident: str) -> _Stored | None:
+        try:
+            kept = self._with(lambda cache: cache.get(ident))
+            return None if kept is None else _Stored.model_validate(kept)
+        except (zlib.error, ValueError):
+            _log.warning("the cache %s: the reply to %s cannot be read; it is asked for again", self._folder, ident)
+            self.delete(ident)
+            return None
+
+    def set(self, ident: str, stored: _Stored) -> None:
+        self._with(lambda cache: cache.set(ident, stored.model_dump()))
+
+    def delete(self, ident: str) -> bool:
+        return bool(self._with(lambda cache: cache.delete(ident)))
+
+    def __contains__(self, ident: str) -> bool:
+        return bool(self._with(lambda cache: ident in cache))
+
+    def close(self) -> None:
+        if self._cache is not None:
+            self._cache.close()
+
+    def _with(self, work: Callable[[Any], R]) -> R:
+        try:
+            return work(self._opened())
+        except (OSError, sqlite3.OperationalError) as error:
+            if DiskFull.is_said_by(error):
+                raise DiskFull.at(f"the cache {self._folder}") from error
+            raise ConfigError(
+                f"the cache {self._folder} cannot be used: {error}; give this user the right to write there"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            self._put_aside(error)
+            return work(self._opened())
+
+    def _opened(self) -> Any:
+        if self._cache is None:
+            import diskcache
+
+            self._cache = diskcache.Cache(str(self._folder), disk=diskcache.JSONDisk, eviction_policy="none")
+        return self._cache
+
+    def _put_aside(self, error: sqlite3.DatabaseError) -> None:
+        self.close()
+        self._cache = None
+        place = next(
+            place
+            for n in itertools.count(1)
+            if not (place := self._folder.with_name(f"{self._folder.name}.damaged-{n}")).exists()
+        )
+        self._folder.rename(place)
+        _log.warning(
+            "the cache %s is damaged (%s); it is now %s and can be deleted: its replies are asked for again",
+            self._folder,
+            error,
+            place,
+        )

@@ -1,0 +1,48 @@
+"""The three tests on a description: specific, observable, unambiguous; one rewrite where it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.llm.model import Request
+from agent.llm.prompts import Prompt
+from agent.llm.roles import Role
+from agent.patterns.replies import CheckCriterionReply
+
+TESTS = ("specific", "observable", "unambiguous")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A description after the tests. `flaws` are the tests it still fails, each with the reason."""
+
+    description: str
+    rewritten: bool
+    flaws: tuple[str, ...]
+
+
+def check_request(kind: str, name: str, description: str, role: Role, prompt: Prompt) -> Request[CheckCriterionReply]:
+    """One description to be tested. `kind` says in words what it is."""
+    return role.request(
+        prompt, CheckCriterionReply, {"kind": kind, "name": name, "description": description}, subject=name
+    )
+
+
+def flaws_of(reply: CheckCriterionReply) -> tuple[str, ...]:
+    """The failed tests with their reasons."""
+    return tuple(
+        f"not {name}: {test.why}"
+        for name, test in zip(TESTS, (reply.specific, reply.observable, reply.unambiguous), strict=True)
+        if not test.passes
+    )
+
+
+async def check_and_rewrite(kind: str, name: str, description: str, role: Role, prompt: Prompt) -> Checked:
+    """`description`, or its rewrite if it fails; a rewrite that fails too is kept with its flaws."""
+    first = (await role.ask(check_request(kind, name, description, role, prompt))).value
+    flaws = flaws_of(first)
+    rewrite = first.rewrite.strip()
+    if not flaws or not rewrite:
+        return Checked(description, False, flaws)
+    second = (await role.ask(check_request(kind, name, rewrite, role, prompt))).value
+    return Checked(rewrite, True, flaws_of(second))

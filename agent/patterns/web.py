@@ -1,0 +1,358 @@
+"""Patterns: what separates won deals from lost ones, what each rests on, and what people decide and change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, assert_never
+
+from fastapi import Body, Form, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+
+from agent.app.panels import Panel, panel, panels
+from agent.app.verb import Who
+from agent.app.web import problems
+from agent.app.web.auth import OpsLead, SignedIn, Team
+from agent.app.web.problems import InvalidInput
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done, render
+from agent.core.errors import InputError, NotFound
+from agent.interviews.store import Interviews
+from agent.interviews.web import InterviewShown, Mark
+from agent.patterns import verbs
+from agent.patterns.edits import EditedPatterns
+from agent.patterns.model import Ident, Name, Resettled, Wording
+from agent.patterns.views import EditList, EditView, Marked, PatternDetail, PatternSetView, SplitQuestion
+
+api = api_router("patterns")
+pages = page_router()
+
+PatternId = Annotated[str, Path(max_length=200, examples=["asked_what_the_problem_leads_to"])]
+EditNumber = Annotated[int, Path(ge=1, le=10**12)]
+
+
+class Decision(BaseModel):
+    """Whether a pattern is present in an interview, as a person decides it."""
+
+    interview: Ident
+    present: bool
+    reason: Wording
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "interview": "int-07",
+                    "present": False,
+                    "reason": "She names the price, not what it was compared with.",
+                }
+            ]
+        }
+    }
+
+
+class Rename(BaseModel):
+    """Give a pattern another name."""
+
+    kind: Literal["rename"]
+    pattern: Ident
+    name: Name
+
+
+class Merge(BaseModel):
+    """Make one of several: present in an interview where any of them is."""
+
+    kind: Literal["merge"]
+    patterns: Annotated[list[Ident], Field(min_length=2, max_length=20)]
+    name: Name
+    behavior: Wording
+
+
+class SplitOff(BaseModel):
+    """Give some observations to a new pattern. `settled`: one answer for each interview in which it is present."""
+
+    kind: Literal["split"]
+    pattern: Ident
+    name: Name
+    behavior: Wording
+    observations: Annotated[list[Annotated[str, Field(max_length=40)]], Field(min_length=1, max_length=1000)]
+    settled: Annotated[list[Resettled], Field(max_length=1000)]
+
+
+class Reject(BaseModel):
+    """Leave a pattern out of everything that follows."""
+
+    kind: Literal["reject"]
+    pattern: Ident
+    reason: Wording
+
+
+NewEdit = Annotated[Rename | Merge | SplitOff | Reject, Field(discriminator="kind")]
+_EXAMPLES: dict[str, Any] = {
+    "rename": {"value": {"kind": "rename", "pattern": "asked_what_the_problem_leads_to", "name": "Asks what it costs"}},
+    "merge": {
+        "value": {
+            "kind": "merge",
+            "patterns": ["sent_generic_slides_or_brochure", "demoed_on_a_made_up_company"],
+            "name": "Showed generic material",
+            "behavior": "The rep shows material that has nothing of the buyer's own case in it.",
+        }
+    },
+    "reject": {
+        "value": {"kind": "reject", "pattern": "opened_with_personal_small_talk", "reason": "Nobody can coach it."}
+    },
+}
+
+
+@api.get("/patterns")
+def list_patterns(who: Team) -> PatternSetView:
+    """The patterns of the newest extraction, as people edited them. 404 where nothing was extracted yet."""
+    return PatternSetView.of(verbs.current(who.space))
+
+
+@api.get("/patterns/{ident}")
+def read_pattern(who: Team, ident: PatternId) -> PatternDetail:
+    """One pattern with the observations it was made of and both analysts' codings, differing ones first."""
+    return _detail(who, ident)
+
+
+@api.post("/patterns/{ident}/decisions")
+def decide(who: OpsLead, ident: PatternId, decision: Decision) -> PatternDetail:
+    """Decide whether an extracted pattern (one that `comes_from` names) is present in an interview."""
+    verbs.decide(who, ident, decision.interview, present=decision.present, reason=decision.reason)
+    sources = verbs.current(who.space).sources
+    return _detail(who, next((p for p in sources if ident in sources[p]), ident))
+
+
+@api.get("/pattern-edits")
+def list_edits(who: Team) -> EditList:
+    """What people changed in these patterns, newest first. Edits are never removed; one that was undone says so."""
+    return EditList(items=EditView.all(verbs.current(who.space)))
+
+
+@api.post("/pattern-edits", status_code=201)
+def edit(who: OpsLead, new: Annotated[NewEdit, Body(openapi_examples=_EXAMPLES)]) -> EditView:
+    """Rename, merge, split or reject. All counts are computed anew from the codings."""
+    return _newest(_edited(who, new))
+
+
+@api.post("/pattern-edits/{number}/undo")
+def undo(who: OpsLead, number: EditNumber) -> EditView:
+    """Take an edit back. 409 where a later one builds on it."""
+    return _newest(verbs.undo(who, number))
+
+
+def _edited(who: SignedIn, new: Rename | Merge | SplitOff | Reject) -> EditedPatterns:
+    match new:
+        case Rename():
+            return verbs.rename(who, new.pattern, new.name)
+        case Merge():
+            return verbs.merge(who, new.patterns, new.name, new.behavior)
+        case SplitOff():
+            return verbs.split(who, new.pattern, new.name, new.behavior, new.observations, new.settled)
+        case Reject():
+            return verbs.reject(who, new.pattern, new.reason)
+        case _:
+            assert_never(new)
+
+
+def _newest(patterns: EditedPatterns) -> EditView:
+    return EditView.of(patterns, patterns.edits[-1])
+
+
+def _outcomes(who: Who, patterns: EditedPatterns) -> dict[str, str]:
+    """The outcome of each interview that was read."""
+    return {i.id: i.outcome for i in who.space.store[Interviews].all(patterns.raw.patterns.interviews)}
+
+
+def _detail(who: Who, ident: str) -> PatternDetail:
+    patterns = verbs.current(who.space)
+    return PatternDetail.made(patterns, ident, _outcomes(who, patterns))
+
+
+@panel("interview")
+def marks_in_interview(who: Who, shown: InterviewShown) -> Panel | None:
+    """The words of an interview that count for patterns; None where nothing was extracted yet."""
+    try:
+        marked = Marked.all(verbs.current(who.space), shown.interview.id, shown.only)
+    except NotFound:
+        return None
+    marks = [Mark(m.quote.span, m.name, f"/patterns/{m.pattern}") for m in marked]
+    values = {"marks": marks, "patterns": {m.pattern: m.name for m in marked}}
+    return Panel("patterns/_in_interview.html", values)
+
+
+# Pages.
+
+ShortText = Annotated[str, Form(max_length=200)]
+LongText = Annotated[str, Form(max_length=2000)]
+
+
+def _common(who: SignedIn) -> dict[str, Any]:
+    return {"may_edit": who.scope.may_run, "moment_names": {m.id: m.name for m in who.space.stages.moments}}
+
+
+@pages.get("/patterns")
+def list_page(request: Request, who: Team) -> HTMLResponse:
+    """All patterns, won and lost side by side."""
+    try:
+        patterns = verbs.current(who.space)
+    except NotFound:
+        interviews = len(who.space.store[Interviews].all())
+        return render(request, "patterns/none.html", who, {"interviews": interviews})
+    found = PatternSetView.of(patterns)
+    values = {"found": found, "edits": EditView.all(patterns), "panels": panels("patterns", who, found), **_common(who)}
+    return render(request, "patterns/list.html", who, values)
+
+
+@pages.get("/patterns/{ident}")
+def pattern_page(request: Request, who: Team, ident: PatternId) -> HTMLResponse:
+    """One pattern with everything it rests on."""
+    return _pattern_page(request, who, ident)
+
+
+def _pattern_page(
+    request: Request,
+    who: SignedIn,
+    ident: str,
+    typed: Mapping[str, str] | None = None,
+    problem: InputError | None = None,
+) -> HTMLResponse:
+    values = {"pattern": _detail(who, ident), "typed": typed or {}, "problem": problem, **_common(who)}
+    return render(request, "patterns/show.html", who, values, problems.status_of(problem) if problem else 200)
+
+
+@pages.post("/patterns/{ident}/decide")
+def decide_on_page(
+    request: Request,
+    who: OpsLead,
+    ident: PatternId,
+    source: ShortText,
+    interview: ShortText,
+    present: Annotated[str, Form(pattern="^(yes|no|)$")] = "",
+    reason: LongText = "",
+) -> Response:
+    """Settle one interview on which the analysts differ. `source` is the extracted pattern."""
+    try:
+        if not present or not reason.strip():
+            missing = "say why in a few words: the reason is kept" if present else "choose present or absent"
+            raise InputError(missing)
+        verbs.decide(who, source, interview, present=present == "yes", reason=reason.strip())
+    except InputError as error:
+        typed = {"source": source, "interview": interview, "present": present, "reason": reason}
+        return _pattern_page(request, who, ident, typed, error)
+    word = "present" if present == "yes" else "absent"
+    return done(request, f"/patterns/{ident}#codings", f"It is {word} in {interview}. All counts are new.")
+
+
+@pages.get("/pattern-merge")
+def merge_form(
+    request: Request, who: OpsLead, pattern: Annotated[list[str], Query(max_length=20, default_factory=list)]
+) -> HTMLResponse:
+    """What the merged pattern is called and says."""
+    return _merge_page(request, who, pattern, {})
+
+
+@pages.post("/pattern-merge")
+def merge_on_page(
+    request: Request,
+    who: OpsLead,
+    pattern: Annotated[list[str], Form(max_length=1000, default_factory=list)],
+    name: ShortText = "",
+    behavior: LongText = "",
+) -> Response:
+    """Merge the chosen ones."""
+    typed = {"name": name.strip(), "behavior": behavior.strip()}
+    try:
+        merged = _edited(who, problems.checked(Merge, {"kind": "merge", "patterns": pattern, **typed}))
+    except (InputError, InvalidInput) as error:
+        return _merge_page(request, who, pattern, typed, error)
+    return done(request, f"/patterns/{merged.edits[-1].pattern}", "Merged. All counts are new.")
+
+
+def _merge_page(
+    request: Request,
+    who: SignedIn,
+    chosen: Sequence[str],
+    typed: Mapping[str, str],
+    problem: InputError | InvalidInput | None = None,
+) -> HTMLResponse:
+    every = PatternSetView.of(verbs.current(who.space)).patterns
+    parts = [p for p in every if p.id in chosen]
+    values = {"every": every, "parts": parts, "chosen": set(chosen), "typed": typed, "problem": problem}
+    return render(request, "patterns/merge.html", who, values, problems.status_of(problem) if problem else 200)
+
+
+@pages.get("/patterns/{ident}/split")
+def split_form(request: Request, who: OpsLead, ident: PatternId) -> HTMLResponse:
+    """Which observations go, and what that means for each interview."""
+    return _split_page(request, who, ident, {})
+
+
+@pages.post("/patterns/{ident}/split")
+async def split_on_page(request: Request, who: OpsLead, ident: PatternId) -> Response:
+    """Split a new pattern off."""
+    form = await request.form(max_fields=3000)
+    typed: dict[str, Any] = {key: str(form.get(key)).strip() for key in form}
+    observations = [str(value) for value in form.getlist("observation")]
+    return await run_in_threadpool(_split, request, who, ident, typed | {"observations": observations})
+
+
+_ANSWERS = {"stays": (True, False), "goes": (False, True), "both": (True, True), "neither": (False, False)}
+
+
+def _split(request: Request, who: SignedIn, ident: str, typed: dict[str, Any]) -> Response:
+    settled = [
+        {"interview": key.removeprefix("in:"), "stays": _ANSWERS[value][0], "goes": _ANSWERS[value][1]}
+        for key, value in typed.items()
+        if key.startswith("in:") and value in _ANSWERS
+    ]
+    said = {"name": typed.get("name", ""), "behavior": typed.get("behavior", ""), "settled": settled}
+    facts = {"kind": "split", "pattern": ident, "observations": typed["observations"], **said}
+    try:
+        new = _edited(who, problems.checked(SplitOff, facts))
+    except (InputError, InvalidInput) as error:
+        return _split_page(request, who, ident, typed, error)
+    return done(request, f"/patterns/{new.edits[-1].pattern}", "Split. All counts are new.")
+
+
+def _split_page(
+    request: Request,
+    who: SignedIn,
+    ident: str,
+    typed: Mapping[str, Any],
+    problem: InputError | InvalidInput | None = None,
+) -> HTMLResponse:
+    patterns = verbs.current(who.space)
+    questions = SplitQuestion.all(patterns, ident, _outcomes(who, patterns))
+    values = {
+        "pattern": patterns.pattern(ident),
+        "notes": sum(len(question.notes) for question in questions),
+        "questions": questions,
+        "typed": typed,
+        "chosen": set(typed.get("observations", ())),
+        "problem": problem,
+    }
+    return render(request, "patterns/split.html", who, values, problems.status_of(problem) if problem else 200)
+
+
+@pages.post("/patterns/{ident}/rename")
+def rename_on_page(request: Request, who: OpsLead, ident: PatternId, name: ShortText) -> Response:
+    """Give it another name."""
+    _edited(who, problems.checked(Rename, {"kind": "rename", "pattern": ident, "name": name.strip()}))
+    return done(request, f"/patterns/{ident}", f"It is now called “{name.strip()}”.")
+
+
+@pages.post("/patterns/{ident}/reject")
+def reject_on_page(request: Request, who: OpsLead, ident: PatternId, reason: LongText) -> Response:
+    """Leave it out of what follows."""
+    _edited(who, problems.checked(Reject, {"kind": "reject", "pattern": ident, "reason": reason.strip()}))
+    return done(request, "/patterns#history", "Rejected: no criterion will be drafted from it. You can take that back.")
+
+
+@pages.post("/pattern-edits/{number}/undo")
+def undo_on_page(request: Request, who: OpsLead, number: EditNumber) -> Response:
+    """Take an edit back."""
+    verbs.undo(who, number)
+    return done(request, "/patterns#history", f"Edit {number} is taken back. All counts are new.")

@@ -1,0 +1,416 @@
+"""JSON of any service that lists what was said: objects with a key for the words and, most often, for the speaker and
+the time, wherever in the document the list lies.
+
+Read so: AssemblyAI, Avoma, Azure, Chorus, Dialpad, ElevenLabs, Fathom, Fireflies, Gladia, Google, Grain, Granola, IBM
+Watson, Otter, Read.ai, Recall.ai, Speechmatics, tl;dv, and what scripts write. What one time counts (seconds,
+milliseconds) is decided once for a whole file. Names may stand in a list of their own, by id.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.text.importers.base import Format, Line, Source, left_out
+from agent.text.importers.rows import moment, unit_of
+from agent.text.importers.shapes import Word, by_time, numbered, word_lines
+from agent.text.importers.times import clock_seconds, plain_seconds
+
+_TEXT = (
+    *("text", "transcript", "sentence", "content", "Content", "snippet", "message", "utterance", "display", "body"),
+    *("words", "punctuated_word", "word", "raw_text", "value", "transcription"),
+)  # fmt: skip
+_NAME = ("speaker_name", "speakerName", "display_name", "displayName", "name", "participant_name", "user_name")
+_SPEAKER = (
+    *("speaker", "participant", "user", "speaker_label", "speakerLabel", "speakerTag", "speaker_id", "speakerId"),
+    *("speaker_tag", "ParticipantRole", "role", "source", "channel"),
+)  # fmt: skip
+_EMAIL = ("email", "emailAddress", "matched_calendar_invitee_email")
+_IDS = ("speakerId", "speaker_id", "id", "speaker")
+# Where a time is, and what its number counts in seconds; 0 where the file as a whole has to tell.
+_START: dict[str, float] = {
+    **dict.fromkeys(("start", "start_time", "startTime", "begin", "from", "timestamp", "time", "offset", "ts"), 0.0),
+    **dict.fromkeys(
+        ("snippet_time", "timestamps", "start_timestamp", "start_seconds", "relative", "startSeconds"), 0.0
+    ),
+    **dict.fromkeys(
+        ("start_ms", "startMs", "offsetMilliseconds", "BeginOffsetMillis", "start_time_ms", "startMillis"), 0.001
+    ),
+    **dict.fromkeys(("offsetInTicks", "startInTicks"), 1e-7),
+    "start_offset": 1 / 16_000,  # Otter counts samples of its audio
+}
+_NESTED = ("sentences", "words", "elements", "items", "segments")
+_BEST = ("alternatives", "nBest", "NBest")
+_GRANOLA = {"microphone": "Me", "system": "Them"}  # as its own page shows them
+_MAX_DEPTH = 8
+_ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
+_EPOCH = 1e8  # a number of seconds as large is a moment, not a time from the beginning
+
+_Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One entry: `time` is as written, with the scale that its key tells (0: none)."""
+
+    speaker: str | None
+    ident: str | None
+    text: str
+    time: Any = None
+    scale: float = 0.0
+    glued: bool = False
+    word: bool = False
+
+
+@dataclass(slots=True)
+class _Found:
+    """A list of entries: where it lies, and what its entries say. `silent` are entries in which no words were found."""
+
+    path: str
+    place: str
+    said: list[_Said] = field(default_factory=list)
+    silent: list[int] = field(default_factory=list)
+
+    @property
+    def words(self) -> int:
+        return sum(len(one.text.split()) for one in self.said)
+
+    @property
+    def named(self) -> bool:
+        return sum(one.speaker is not None or one.ident is not None for one in self.said) * 2 > len(self.said)
+
+
+def _sniff(source: Source) -> bool:
+    return _best_list(source.document) is not None or _whole(source.document) is not None
+
+
+def _whole(document: Any) -> str | None:
+    """All words in one piece, where a service heard them and not who said them."""
+    text = document.get("text") if isinstance(document, dict) else None
+    return text if isinstance(text, str) and text.strip() else None
+
+
+def _read(source: Source) -> list[Line]:
+    document = source.document
+    lists = _lists(document)
+    best = _best_list(document, lists)
+    if best is None and (whole := _whole(document)):
+        return [Line(None, whole)]
+    if best is None:
+        what = "no list of what was said was found in this JSON"
+        raise source.problem(
+            None, f"{what}{_status(document)}", 'write [{"speaker": "Ann Lee", "text": "…", "start": 4.0}, …]'
+        )
+    same = [found for found in lists if found.path == best.path]
+    if len(same) > 1:
+        best = _part(source, same)
+    _check_silent(source, document, best)
+    return _lines(best, _names_by_id(document, best.said))
+
+
+def _status(document: Any) -> str:
+    if not isinstance(document, dict):
+        return ""
+    said = " ".join(str(document[key]) for key in ("status", "error") if isinstance(document.get(key), str))
+    return f" (status {said})" if said else ""
+
+
+def _part(source: Source, same: Sequence[_Found]) -> _Found:
+    number = int(source.part) if source.part.isdigit() else 0
+    if 1 <= number <= len(same):
+        return same[number - 1]
+    what = f"this file holds {len(same)} transcripts, not one"
+    raise source.problem(None, what, f"name one in the manifest: {source.name.rpartition('/')[2]}#1 to #{len(same)}")
+
+
+def _check_silent(source: Source, document: Any, found: _Found) -> None:
+    """Raises ImportProblem for an entry whose words are not where those of the others are: they would be lost."""
+    entries = _at(document, found.place)
+    for i in found.silent:
+        texts = (
+            [v for v in entries[i].values() if isinstance(v, str) and len(v.split()) > 2] if i < len(entries) else []
+        )
+        if texts:
+            what = f"entry {i + 1} of the list {found.place or 'at the top'} has words where the others have none: {texts[0][:40]!r}"
+            raise source.problem(None, what, "give each entry the same keys")
+
+
+def _at(document: Any, place: str) -> list[Any]:
+    for key in filter(None, place.split("/")):
+        document = document[int(key)] if isinstance(document, list) else document[key]
+    return [one if isinstance(one, dict) else {} for one in document]
+
+
+# Finding the list
+
+
+def _best_list(document: Any, lists: Sequence[_Found] | None = None) -> _Found | None:
+    """The list that holds the talk: with speakers before one without, with most of the words, then in the longest pieces."""
+    lists = _lists(document) if lists is None else lists
+    some = [found for found in lists if found.named] or list(lists)
+    most = max((found.words for found in some), default=0)
+    if not most:
+        return None
+    whole = [found for found in some if found.words >= 0.9 * most]
+    return max(whole, key=lambda found: found.words / len(found.said))
+
+
+def _lists(document: Any) -> list[_Found]:
+    if isinstance(document, dict) and (watson := _watson(document)):
+        return [watson]
+    return list(_search(document, "", "", 0))
+
+
+def _search(value: Any, path: str, place: str, depth: int) -> Iterator[_Found]:
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if isinstance(inner, dict | list) and "/" not in key:
+                yield from _search(inner, f"{path}/{key}", f"{place}/{key}", depth + 1)
+    elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        found = _entries(value, path, place)
+        if len(found.said) * 2 >= len(value):
+            yield found
+        else:
+            for i, inner in enumerate(value[:500]):
+                yield from _search(inner, f"{path}/*", f"{place}/{i}", depth + 1)
+
+
+def _entries(value: Sequence[Any], path: str, place: str) -> _Found:
+    found = _Found(path, place)
+    kinds = {one.get("type") for one in value if isinstance(one, dict) and isinstance(one.get("type"), str)}
+    spoken = "transcript" in kinds  # Dialpad's lines hold moments beside what was said
+    for i, one in enumerate(value):
+        if not isinstance(one, dict) or (spoken and one.get("type") != "transcript"):
+            continue
+        said = list(_said(one))
+        found.said += said
+        if not said:
+            found.silent.append(i)
+    repeats = _repeats(value)
+    if repeats is not None:
+        found.said = repeats
+    return found
+
+
+def _repeats(value: Sequence[Any]) -> list[_Said] | None:
+    """Google's last result repeats the words of all others, with who said them: then it alone is read."""
+    last = value[-1] if value and isinstance(value[-1], dict) else {}
+    words = [one for one in _said(last) if one.word] if any(key in last for key in _BEST) else []
+    before = sum(len(one.text.split()) for entry in value[:-1] if isinstance(entry, dict) for one in _said(entry))
+    return words if words and before and abs(len(words) - before) <= 0.1 * before else None
+
+
+def _watson(document: _Object) -> _Found | None:
+    """IBM's words ([word, from, to]) with the speakers that stand beside them by time."""
+    labels, results = document.get("speaker_labels"), document.get("results")
+    if not isinstance(labels, list) or not isinstance(results, list):
+        return None
+    spans = [one for one in labels if isinstance(one, dict) and isinstance(one.get("from"), int | float)]
+    found, at = _Found("/results", "/results"), 0
+    for result in results:
+        best = _first(result, _BEST) if isinstance(result, dict) else None
+        for word in best.get("timestamps") or [] if best else []:
+            if (
+                isinstance(word, list)
+                and len(word) >= 2
+                and isinstance(word[0], str)
+                and isinstance(word[1], int | float)
+            ):
+                while at + 1 < len(spans) and spans[at + 1]["from"] <= word[1]:
+                    at += 1
+                speaker = spans[at].get("speaker") if spans else None
+                found.said.append(
+                    _Said(None, None if speaker is None else str(speaker), word[0], word[1], 1.0, word=True)
+                )
+    return found if found.said else None
+
+
+# Reading an entry
+
+
+def _said(entry: _Object) -> Iterator[_Said]:
+    """What one entry says: its words at once, or those of the list inside it, with who said them and when."""
+    best = _first(entry, _BEST)
+    entry = {**entry, **best} if best else entry
+    name, ident = _speaker(entry)
+    inner = next((entry[key] for key in _NESTED if isinstance(entry.get(key), list) and entry[key]), None)
+    pieces = [one for one in inner or () if isinstance(one, dict)]
+    own = next((entry[key] for key in _TEXT if isinstance(entry.get(key), str) and entry[key].strip()), None)
+    if pieces and (best or own is None or name is ident is None):
+        named = [_piece(one, name, ident) for one in pieces]
+        heard = [one for one in named if one and (one.speaker or one.ident)]
+        if (heard and (name or ident or best or own is not None)) or (own is None and (name or ident)):
+            yield from (one for one in named if one)
+            return
+    if own is None:
+        return
+    time, scale = _time(entry)
+    kind = entry.get("type")
+    if kind == "spacing":
+        return
+    word = kind in ("word", "punctuation") or "word" in entry or "punctuated_word" in entry
+    yield _Said(name, ident, own.strip(), time, scale, glued=kind == "punctuation", word=word)
+
+
+def _piece(one: _Object, name: str | None, ident: str | None) -> _Said | None:
+    own_name, own_ident = _speaker(one)
+    text = next((one[key] for key in _TEXT if isinstance(one.get(key), str)), "")
+    time, scale = _time(one)
+    if not text.strip() or one.get("type") == "spacing":
+        return None
+    alone = len(text.split()) == 1
+    speaker, label = (own_name, own_ident) if own_name or own_ident else (name, ident)
+    return _Said(speaker, label, text.strip(), time, scale, glued=one.get("type") == "punctuation", word=alone)
+
+
+def _first(entry: _Object, keys: Sequence[str]) -> _Object | None:
+    for key in keys:
+        value = entry.get(key)
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return value[0]
+    return None
+
+
+def _speaker(entry: _Object) -> tuple[str | None, str | None]:
+    """The name of who speaks, where the entry has it, and his id."""
+    name = next((entry[key].strip() for key in _NAME if isinstance(entry.get(key), str) and entry[key].strip()), None)
+    ident = None
+    for key in _SPEAKER:
+        value = entry.get(key)
+        if isinstance(value, dict):
+            name = name or _full_name(value)
+            ident = ident or next((str(value[k]) for k in _IDS if isinstance(value.get(k), str | int)), None)
+        elif isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            ident = ident or (_GRANOLA.get(str(value)) if key == "source" else None) or str(value).strip()
+    return name, ident
+
+
+def _full_name(person: _Object) -> str | None:
+    """The name in an object that is a person: its own, first and last, or the e-mail address."""
+    for key in _NAME:
+        if isinstance(person.get(key), str) and person[key].strip():
+            return str(person[key]).strip()
+    parts = [person.get(key) for key in ("firstName", "first_name", "lastName", "last_name")]
+    joined = " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
+    return joined or next((person[key] for key in _EMAIL if isinstance(person.get(key), str) and person[key]), None)
+
+
+def _time(entry: _Object) -> tuple[Any, float]:
+    for key, scale in _START.items():
+        value = entry.get(key)
+        if isinstance(value, dict):
+            return _time(value)
+        if isinstance(value, list):
+            value = value[0] if value else None
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":
+            return value, scale
+    return None, 0.0
+
+
+def names_of(people: Any) -> dict[str, str]:
+    """The names in a list of people, by each of their ids."""
+    names: dict[str, str] = {}
+    for person in people if isinstance(people, list) else ():
+        if isinstance(person, dict) and (name := _full_name(person)):
+            names |= {str(person[key]): name for key in _IDS if isinstance(person.get(key), str | int)}
+    return names
+
+
+def _names_by_id(document: Any, said: Sequence[_Said]) -> dict[str, str]:
+    """Names by id, from lists of people in the document and from entries that have both; an id of two is nobody's."""
+    names: dict[str, set[str]] = {}
+    for ident, name in _people(document, 0):
+        names.setdefault(ident, set()).add(name)
+    for one in said:
+        if one.speaker and one.ident:
+            names.setdefault(one.ident, set()).add(one.speaker)
+    return {ident: next(iter(some)) for ident, some in names.items() if len(some) == 1}
+
+
+def _people(value: Any, depth: int) -> Iterator[tuple[str, str]]:
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in ("speakers", "participants", "parties", "users", "attendees"):
+                yield from names_of(inner).items()
+            elif isinstance(inner, dict | list):
+                yield from _people(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value[:50]:
+            yield from _people(inner, depth + 1)
+
+
+# Times, and lines
+
+
+def _lines(found: _Found, names: Mapping[str, str]) -> list[Line]:
+    starts = _seconds([(one.time, one.scale) for one in found.said], found.words)
+    pairs = list(zip(found.said, starts, strict=True))
+    speakers = [one.speaker or names.get(one.ident or "") or numbered(one.ident) for one in found.said]
+    if sum(one.word for one in found.said) * 2 > len(found.said):
+        said = [Word(who, one.text, start, None, one.glued) for who, (one, start) in zip(speakers, pairs, strict=True)]
+        return word_lines([said])
+    lines = [
+        Line(who, one.text, start, joins=True) if one.text else left_out("", None, "")
+        for who, (one, start) in zip(speakers, pairs, strict=True)
+    ]
+    channels = {one.ident for one in found.said}
+    crossed = any(a is not None and b is not None and b < a for a, b in itertools.pairwise(starts))
+    return by_time(lines) if crossed and len(channels) > 1 else lines
+
+
+def _seconds(times: Sequence[tuple[Any, float]], words: int) -> list[float | None]:
+    """The times in seconds, all bare numbers in one unit; moments of a day count from the first."""
+    bare = [float(time) for time, scale in times if isinstance(time, int | float) and not scale]
+    bare += [
+        number for time, scale in times if isinstance(time, str) and not scale and (number := _number(time)) is not None
+    ]
+    unit = unit_of(bare, words) if bare and max(bare) < _EPOCH else 0.001 if bare and max(bare) > 1e11 else 1.0
+    read = [_one_time(time, scale or unit) for time, scale in times]
+    moments = [value for value, is_moment in read if is_moment and value is not None]
+    zero = min(moments, default=0.0)
+    return [
+        plain_seconds(value - zero if is_moment else value) if value is not None else None for value, is_moment in read
+    ]
+
+
+def _number(written: str) -> float | None:
+    try:
+        return float(written)
+    except ValueError:
+        return None
+
+
+def _one_time(time: Any, scale: float) -> tuple[float | None, bool]:
+    """A time in seconds, and whether it is a moment rather than a time from the beginning."""
+    if isinstance(time, int | float):
+        value = plain_seconds(time, scale)
+        return value, value is not None and value > _EPOCH
+    if not isinstance(time, str):
+        return None, False
+    written = time.strip()
+    if (number := _number(written)) is not None:
+        return _one_time(number, scale)
+    if duration := _ISO_DURATION.fullmatch(written):
+        hours, minutes, seconds = (float(part or 0) for part in duration.groups())
+        return hours * 3600 + minutes * 60 + seconds, False
+    at = moment(written)
+    if at is not None:
+        return at, True
+    number = _number(written.removesuffix("s"))
+    return (clock_seconds(written), False) if number is None else (number, False)
+
+
+FORMAT = Format(
+    "json",
+    "JSON with a list of what was said: AssemblyAI, Fathom, Fireflies, Gladia, Google, Speechmatics and others",
+    (".json",),
+    _sniff,
+    _read,
+)

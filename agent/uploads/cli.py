@@ -1,0 +1,261 @@
+"""`closeread uploads` and `formats`, and the `import` commands of interviews, calls, deals, ratings and coaching.
+
+All imports go through one verb, as those of the page and the API do: they can be taken back, and the audit log has them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from agent.app.cli.context import Json, me, print_json, say, table, workspace
+from agent.calls.cli import app as calls_app
+from agent.coaching.store import Coaching
+from agent.core.errors import CloseReadError, InputError
+from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
+from agent.interviews.cli import app as interviews_app
+from agent.outcomes.store import Deals
+from agent.scoring.cli import ratings_app
+from agent.text.dates import DateOrder
+from agent.text.manifest import pairs
+from agent.text.survey import Surveyed, survey
+from agent.uploads import verbs
+from agent.uploads.model import UploadKind
+from agent.uploads.reading import Brought, check, roster, turns_and_people
+from agent.uploads.store import Uploads
+from agent.uploads.views import ImportView, UndoneView, UploadView
+
+deals_app = typer.Typer(no_args_is_help=True, help="Deals out of a CRM.")
+coaching_app = typer.Typer(no_args_is_help=True, help="Coaching cycles: who, when, on what.")
+uploads_app = typer.Typer(no_args_is_help=True, help="What was imported, and taking it back.")
+
+File = Annotated[Path, typer.Argument(help="CSV file.", show_default=False)]
+Roster = Annotated[Path | None, typer.Option("--reps", help="Text file with the known reps, one a line.")]
+Dates = Annotated[
+    Literal["month_first", "day_first"] | None, typer.Option("--dates", help="How to read dates like 3/4/2026.")
+]
+RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
+Ident = Annotated[str, typer.Argument(metavar="UPLOAD", help="Id of the upload.")]
+
+
+def _bring(ctx: typer.Context, brought: Brought, noun: str, json: bool) -> None:
+    """Import what is right, print a line for each thing that is not, and end with exit code 3 if there was any."""
+    who = me(ctx)
+    checked = check(who.space, brought)
+    if checked.storable or checked.counts["unchanged"]:
+        made = verbs.bring_in(who, checked)
+    else:
+        made = verbs.StoredUpload(problems=checked.problems, counts=Counter(problems=len(checked.problems)))
+    if json:
+        print_json(ImportView.of(made).data())
+    else:
+        _show(made, checked.around)
+    for problem in made.problems:
+        say(f"problem: {problem}")
+    if made.problems:
+        count = len(made.problems)
+        raise InputError(f"{count} {'problem' if count == 1 else 'problems'}; all other {noun} were imported")
+
+
+def _show(made: verbs.StoredUpload, around: tuple[str, str]) -> None:
+    for how, one in made.stored:
+        turns, people = turns_and_people(one.document.transcript)
+        typer.echo(f"{one.document.id}  {how}  {one.form}  {turns}  {people}")
+        for note in one.notes:
+            typer.echo(f"{one.document.id}  note  {note}")
+    counts = {how: made.counts[how] for how in ("changed", "new", "unchanged") if made.counts[how]}
+    counted = ", ".join(f"{count} {how}" for how, count in counts.items())
+    typer.echo(f"{around[0]}{sum(counts.values())} {around[1]}: {counted}" if counted else "nothing imported")
+    for note in made.notes:
+        say(note)
+    if made.upload is not None and made.upload.undoable:
+        say(f"to take this back: closeread uploads undo {made.upload.id}")
+
+
+def _documents(
+    ctx: typer.Context,
+    kind: UploadKind,
+    directory: Path,
+    manifest: Path,
+    renames: list[str] | None,
+    speakers: list[str] | None,
+    reps: Path | None,
+    form: str | None,
+    dates: DateOrder | None,
+    json: bool,
+) -> None:
+    brought = Brought(
+        kind=kind,
+        name=manifest.name,
+        table=manifest,
+        shelf=directory,
+        columns=pairs("--map", renames or []),
+        speakers=pairs("--speakers", speakers or []),
+        reps=None if reps is None else roster(reps),
+        form=form,
+        dates=dates or "",
+    )
+    _bring(ctx, brought, f"{kind}s", json)
+
+
+@interviews_app.command("import")
+def import_interviews(
+    ctx: typer.Context,
+    directory: Directory,
+    manifest: Manifest,
+    map: Map = None,
+    speakers: Speakers = None,
+    reps: Roster = None,
+    format: Format = None,
+    dates: Dates = None,
+    json: Json = False,
+) -> None:
+    """Import interviews. Columns: file, date, outcome (won/lost), buyer, rep; useful: interview_id, account, stage."""
+    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json)
+
+
+@calls_app.command("import")
+def import_calls(
+    ctx: typer.Context,
+    directory: Directory,
+    manifest: Manifest,
+    map: Map = None,
+    speakers: Speakers = None,
+    reps: Roster = None,
+    format: Format = None,
+    dates: Dates = None,
+    json: Json = False,
+) -> None:
+    """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal."""
+    _documents(ctx, "call", directory, manifest, map, speakers, reps, format, dates, json)
+
+
+@ratings_app.command("import")
+def import_ratings(
+    ctx: typer.Context, file: File, rubric: RubricOption = "", map: Map = None, dates: Dates = None, json: Json = False
+) -> None:
+    """Import ratings made elsewhere. Columns: call_id, date, rep, criterion, value, status; also stage, deal, period."""
+    columns = pairs("--map", map or [])
+    _bring(ctx, Brought("ratings", file.name, file, columns=columns, dates=dates or "", rubric=rubric), "ratings", json)
+
+
+@deals_app.command("import")
+def import_deals(
+    ctx: typer.Context,
+    file: File,
+    preset: Annotated[str, typer.Option("--preset", help="Column map of a CRM: salesforce or hubspot.")] = "",
+    map: Map = None,
+    dates: Dates = None,
+    json: Json = False,
+) -> None:
+    """Import deals. Columns: deal_id, rep, opened, closed, furthest_stage, outcome, amount_usd."""
+    columns = pairs("--map", map or [])
+    _bring(ctx, Brought("deals", file.name, file, columns=columns, dates=dates or "", preset=preset), "deals", json)
+
+
+@coaching_app.command("import")
+def import_coaching(ctx: typer.Context, file: File, map: Map = None, dates: Dates = None, json: Json = False) -> None:
+    """Import coaching cycles. Columns: rep, cycle, start, end, criteria (separated by semicolons)."""
+    columns = pairs("--map", map or [])
+    _bring(ctx, Brought("coaching", file.name, file, columns=columns, dates=dates or ""), "cycles", json)
+
+
+@deals_app.command("list")
+def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
+    """All deals, or those of one rep."""
+    deals = [deal for deal in workspace(ctx).store[Deals].all() if rep in ("", deal.rep)]
+    if json:
+        print_json([deal.model_dump(mode="json") for deal in deals])
+        return
+    rows = [[d.id, d.rep, d.opened, d.closed or "", d.stage or "?", d.outcome, d.amount_usd or ""] for d in deals]
+    table("", ["deal", "rep", "opened", "closed", "furthest stage", "outcome", "US dollars"], rows, ["US dollars"])
+
+
+@coaching_app.command("list")
+def list_coaching(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
+    """All coaching cycles, or those of one rep."""
+    periods = [period for period in workspace(ctx).store[Coaching].periods() if rep in ("", period.rep)]
+    if json:
+        print_json([period.model_dump(mode="json") for period in periods])
+        return
+    rows = [[p.rep, p.cycle, p.start, p.end, ", ".join(p.criteria)] for p in periods]
+    table("", ["rep", "cycle", "start", "end", "criteria"], rows)
+
+
+@uploads_app.command("list")
+def list_uploads(ctx: typer.Context, json: Json = False) -> None:
+    """The newest uploads, also those made on the pages."""
+    uploads = [UploadView.of(upload) for upload in workspace(ctx).store[Uploads].page()]
+    if json:
+        print_json([view.data() for view in uploads])
+        return
+    rows = [[v.id, v.kind, v.source, v.by, v.at, v.counts.get("new", 0), "yes" if v.undoable else ""] for v in uploads]
+    table("", ["id", "kind", "source", "by", "at", "new", "can be taken back"], rows, ["new"])
+
+
+@uploads_app.command("show")
+def show_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
+    """One upload: what came in, and what rests on it where it can no longer be taken back."""
+    store = workspace(ctx).store[Uploads]
+    view = UploadView.of(store.get(upload), store.kept(upload))
+    if json:
+        print_json(view.data())
+        return
+    counted = ", ".join(f"{count} {how}" for how, count in view.counts.items())
+    typer.echo(f"{view.id}: {view.source}, {counted}; by {view.by}, {view.at:%Y-%m-%d %H:%M}")
+    table("", ["id", "is", "file", "stays because"], [[d.id, d.how, d.file, d.kept_because] for d in view.documents])
+
+
+@uploads_app.command("undo")
+def undo_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
+    """Take an upload back: what it added is removed, what it changed is put back, unless something rests on it."""
+    made = UndoneView.model_validate(verbs.take_back(me(ctx), upload).model_dump())
+    if json:
+        print_json(made.data())
+        return
+    typer.echo(f"{len(made.removed)} removed, {len(made.restored)} put back as before, {len(made.kept)} stay")
+    for ident, why in made.kept.items():
+        typer.echo(f"{ident}: {why}")
+
+
+def formats(
+    directory: Annotated[Path, typer.Argument(help="Folder or zip with transcripts; no manifest is needed.")],
+    speakers: Speakers = None,
+    json: Json = False,
+) -> None:
+    """Read every file of a folder or zip and say its format, turns and speakers, or what is wrong. Stores nothing."""
+    surveyed = []
+    for one in survey(directory, pairs("--speakers", speakers or [])):
+        surveyed.append(one)
+        if not json:
+            _show_surveyed(one)
+    if json:
+        print_json([_surveyed_data(one) for one in surveyed])
+    failed = sum(isinstance(one.found, CloseReadError) for one in surveyed)
+    if failed:
+        raise InputError(f"{failed} of {len(surveyed)} files could not be read as a transcript")
+
+
+def _show_surveyed(one: Surveyed) -> None:
+    if isinstance(one.found, CloseReadError):
+        typer.echo(f"{one.file}  {one.format or 'no format'}  problem: {one.found}")
+        return
+    turns, people = turns_and_people(one.found)
+    typer.echo(f"{one.file}  {one.format}  {turns}  {people}")
+    for note in one.notes:
+        typer.echo(f"{one.file}  note  {note}")
+
+
+def _surveyed_data(one: Surveyed) -> dict[str, Any]:
+    read, problem = (None, str(one.found)) if isinstance(one.found, CloseReadError) else (one.found, None)
+    return {
+        "file": one.file,
+        "format": one.format,
+        "turns": len(read.turns) if read else None,
+        "speakers": list(read.speakers) if read else None,
+        "problem": problem,
+        "notes": list(one.notes),
+    }

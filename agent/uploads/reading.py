@@ -1,0 +1,346 @@
+"""What is brought in, read once: what would become of each file or row. Nothing is stored here; `verbs.bring_in` does.
+
+Whoever brings it (the page, the API, the command line) makes a `Brought` of it; the `Checked` that comes of that is shown,
+and stored as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from agent.calls.model import Call
+from agent.calls.store import Calls
+from agent.coaching.cycles import known_criteria
+from agent.coaching.store import Coaching
+from agent.core.errors import CloseReadError, ImportProblem, InputError, NotFound, UsageError
+from agent.core.transcript import Transcript
+from agent.interviews.model import Interview
+from agent.interviews.store import Interviews
+from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
+from agent.outcomes.store import Deals
+from agent.ratings.import_file import RatingIntake, read_ratings
+from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
+from agent.rubrics.store import Rubrics
+from agent.text.dates import DateOrder
+from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
+from agent.text.intake import load_calls, load_interviews
+from agent.text.names import People
+from agent.text.shelf import Shelf
+from agent.text.tables import over
+from agent.text.unmatched import Unmatched, unmatched
+from agent.uploads.model import UploadKind
+from agent.uploads.tables import Columns
+from agent.workspace import Workspace
+
+How = Literal["new", "changed", "unchanged", "problem"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What becomes of one file or row. `number` is a line of `file`; `hint` says what to do about a problem."""
+
+    file: str
+    how: How
+    what: str
+    id: str = ""
+    number: int | None = None
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.number}" if self.number is not None else self.file
+        return f"{place}: {self.what}" + (f" ({self.hint})" if self.hint else "")
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What somebody brings in: interviews or calls on a shelf with a table that describes them, or a table of rows.
+
+    `name` is what lists of uploads call it. `columns`: their column -> our field; `speakers`: label (or "FILE:label") ->
+    "rep", "buyer" or a name; `reps`: the known reps; `form`: a transcript format instead of detecting it; `dates`: how
+    dates like 3/4/2026 are read; `preset`: the column map of a CRM; `rubric`: what ratings were made with.
+    """
+
+    kind: UploadKind
+    name: str
+    table: Path | Source
+    shelf: Path | Shelf | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    speakers: Mapping[str, str] = field(default_factory=dict)
+    reps: Sequence[str] | None = None
+    form: str | None = None
+    dates: DateOrder = ""
+    preset: str = ""
+    rubric: str = ""
+    reader: Reader = reading_of
+
+
+@dataclass(frozen=True)
+class ReadDocument:
+    """An interview or call that was read: from which file, in which format, and what its reader ought to know of it."""
+
+    document: Interview | Call
+    how: How
+    file: str
+    form: str
+    notes: tuple[str, ...]
+
+    @property
+    def in_words(self) -> str:
+        """Format, turns and speakers, with the part that each plays, and the notes."""
+        turns, people = turns_and_people(self.document.transcript)
+        return "; ".join((f"{self.form}, {turns}: {people}", *self.notes))
+
+
+def turns_and_people(transcript: Transcript) -> tuple[str, str]:
+    """How many turns, and the speakers with the part that each plays where that is known."""
+    roles, turns = transcript.roles, len(transcript.turns)
+    people = ", ".join(f"{name} ({roles[name]})" if name in roles else name for name in transcript.speakers)
+    return f"{turns} {'turn' if turns == 1 else 'turns'}", people
+
+
+@dataclass
+class Checked:
+    """What storing would do. `add` stores the rows of a table; `notes` are what there is to know beside its lines, and
+    `around` are the words before and behind the number of what was imported.
+
+    `waiting` are files that nothing is known about yet, `strangers` those whose speakers are not.
+    """
+
+    kind: UploadKind
+    name: str
+    lines: list[Line] = field(default_factory=list)
+    documents: list[ReadDocument] = field(default_factory=list)
+    add: Callable[[Workspace], Counter[str]] | None = None
+    notes: list[str] = field(default_factory=list)
+    around: tuple[str, str] = ("", "imported")
+    waiting: list[str] = field(default_factory=list)
+    strangers: list[Unmatched] = field(default_factory=list)
+    columns: Columns | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def problems(self) -> list[Line]:
+        """What would not be stored."""
+        return [line for line in self.lines if line.how == "problem"]
+
+    @property
+    def storable(self) -> int:
+        """How many files or rows would be stored."""
+        return self.counts["new"] + self.counts["changed"]
+
+
+def as_line(error: CloseReadError) -> Line:
+    """A problem as the command line has it."""
+    if isinstance(error, ImportProblem):
+        return Line(error.where, "problem", error.what, "", error.line, error.hint)
+    return Line("", "problem", str(error))
+
+
+def check(
+    space: Workspace, brought: Brought, checked: Checked | None = None, told: Callable[[CloseReadError], Line] = as_line
+) -> Checked:
+    """Read everything. ImportProblem, UsageError or NotFound where the table as a whole cannot be used.
+
+    For a page `checked` is given and filled in: files are also searched for strangers, and what is wrong with the table
+    as a whole is one more problem. `told` puts problems into words.
+    """
+    made = checked or Checked(brought.kind, brought.name)
+    try:
+        if brought.kind in ("interview", "call"):
+            problems = _read_documents(space, brought, made, strangers=checked is not None)
+        else:
+            problems = _read_rows(space, brought, made)
+    except (ImportProblem, UsageError, NotFound) as error:
+        if checked is None:
+            raise
+        problems = [error]
+    made.lines += [told(problem) for problem in problems]
+    return made
+
+
+def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strangers: bool) -> Sequence[CloseReadError]:
+    assert brought.shelf is not None
+    kind: Literal["interview", "call"] = "interview" if brought.kind == "interview" else "call"
+    load: Any = load_interviews if kind == "interview" else load_calls
+    shelf, table, says, reader = brought.shelf, brought.table, brought.speakers, brought.reader
+    reps = known_reps(space)
+    options = {"format": brought.form, "reader": reader, "dates": brought.dates}
+    intake = load(shelf, table, brought.columns, says, brought.reps, reps=reps, **options)
+    made.notes += [*intake.left_out, *_new_reps(reps)]
+    if strangers:
+        made.strangers, _ = unmatched(
+            kind, shelf, table, brought.columns, says, nameless=True, reader=reader, dates=brought.dates
+        )
+    stored: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
+    for document, file, form, notes in zip(intake.loaded, intake.files, intake.formats, intake.notes, strict=True):
+        how: How = "new"
+        try:
+            before = stored.get(document.id)
+            how = "unchanged" if before == document else "changed"
+            if before.transcript.id != document.transcript.id:
+                what = f"{document.id} is already stored with other words"
+                hint = f"give it another {kind}_id, or take the earlier upload back"
+                made.lines.append(Line(file, "problem", what, document.id, None, hint))
+                continue
+        except NotFound:
+            pass
+        read = ReadDocument(document, how, file, form, notes)
+        made.counts[how] += 1
+        made.documents.append(read)
+        made.lines.append(Line(file, how, read.in_words, document.id))
+    return intake.problems  # type: ignore[no-any-return]
+
+
+def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[CloseReadError]:
+    """Deals, ratings or coaching cycles: rows of one table."""
+    path, columns, dates = brought.table, dict(brought.columns), brought.dates
+    assert isinstance(path, Path)
+    reps = known_reps(space)
+    if brought.kind == "ratings":
+        rubric = space.store[Rubrics].get(brought.rubric)
+        ratings = read_ratings(path, rubric, columns, dates, reps)
+        made.notes += [*ratings.notes, *_new_reps(reps)]
+        leave_out_contradictions(space, ratings, path)
+        made.add = lambda into: store_ratings(into, ratings, path, rubric.id)
+        # Which of them are new is known only to the transaction that stores them.
+        made.counts["new"] = len(ratings.ratings)
+        made.around = (f"{rubric.label}: ", f"ratings on {len(ratings.calls)} calls")
+        return ratings.problems
+    if brought.kind == "deals":
+        funnel, covered = space.stages.funnel_steps
+        deals = read_deals(path, funnel, _deal_map(space, brought), covered, reps)
+        made.notes += [*deals.notes, *_new_reps(reps)]
+        before: Mapping[Any, object] = {deal.id: deal for deal in space.store[Deals].all([d.id for d in deals.rows])}
+        made.counts.update(_how(before.get(deal.id), deal) for deal in deals.rows)
+        made.add, made.around = lambda into: into.store[Deals].add(deals.rows), ("", "deals")
+        if unknown := sum(not deal.stage and deal.outcome == "lost" for deal in deals.rows):
+            made.notes.append(
+                f"{unknown} lost deals do not say how far they came; they count for win rates and not in the funnel"
+            )
+        return deals.problems
+    cycles = read_coaching(path, known_criteria(space), columns, dates, reps)
+    made.notes += [*cycles.notes, *_new_reps(reps)]
+    before = {(period.rep, period.cycle): period for period in space.store[Coaching].periods()}
+    made.counts.update(_how(before.get((p.rep, p.cycle)), p) for p in cycles.rows)
+    made.add = lambda into: into.store[Coaching].add_periods(cycles.rows)
+    made.around = ("", f"cycles of {len({period.rep for period in cycles.rows})} reps")
+    return cycles.problems
+
+
+def known_reps(space: Workspace) -> People:
+    """The reps of calls, interviews, deals and cycles, under the name that each has there."""
+    store = space.store
+    deals, cycles = (deal.rep for deal in store[Deals].all()), (period.rep for period in store[Coaching].periods())
+    return People(dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *deals, *cycles)))
+
+
+def _new_reps(reps: People) -> list[str]:
+    """What is said of reps whom nobody knew before the import, where others were known."""
+    if not reps.new or not reps.known:
+        return []
+    return [f"new reps: {', '.join(reps.new)}; if one of them is known under another name, correct it in the file"]
+
+
+def _how(before: object, now: object) -> str:
+    return "new" if before is None else "unchanged" if before == now else "changed"
+
+
+def _deal_map(space: Workspace, brought: Brought) -> DealMap:
+    """A person's own columns, laid over the map of a CRM where one is named. ConfigError names the maps there are."""
+    own = dict(brought.columns)
+    if not brought.preset:
+        return DealMap(columns=own, dates=brought.dates)
+    there = space.settings.export_map(brought.preset)
+    return DealMap(over(there.columns, own), there.stages, there.outcomes, brought.dates, there.dates)
+
+
+def leave_out_contradictions(space: Workspace, intake: RatingIntake, file: Path) -> None:
+    """Ratings on a call that is stored as another rep's or of another day become problems."""
+    known = space.store[ImportedRatings].known_calls()
+    for call, facts in sorted(intake.calls.items()):
+        stored = known.get(call)
+        if stored is None or (stored.rep, stored.date) == (facts.rep, facts.date):
+            continue
+        what = f"{call} is stored as a call of {stored.rep} on {stored.date}; its ratings are left out"
+        intake.problems.append(ImportProblem(str(file), None, what, "put rep and date right, or give it another id"))
+        del intake.calls[call]
+    intake.ratings[:] = [rating for rating in intake.ratings if rating.call in intake.calls]
+
+
+def store_ratings(space: Workspace, intake: RatingIntake, file: Path, rubric: str) -> Counter[str]:
+    """Store what was read, how many new, changed, unchanged; what contradicts a stored call is left out."""
+    leave_out_contradictions(space, intake, file)
+    store = space.store[ImportedRatings]
+    known = store.known_calls()
+    new = [ImportedCall(call, *facts) for call, facts in intake.calls.items() if call not in known]
+    return store.add(new, [ImportedRating(*rating) for rating in intake.ratings], f"import:{file.stem}", rubric)
+
+
+def roster(path: Path) -> list[str]:
+    """The known reps in a text file, one a line. InputError where it cannot be read."""
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}; give a UTF-8 text file with one rep a line") from error
+
+
+class _Kept(BaseModel):
+    """A reading as it is kept, or the problem there was."""
+
+    format: str = ""
+    transcript: Transcript | None = None
+    notes: tuple[str, ...] = ()
+    problem: tuple[str, int | None, str, str] | None = None
+
+
+class KeptReadings:
+    """Reads each file once, however often it is looked at before it is stored: readings are kept in a folder.
+
+    A reading is kept under the digest of the file's bytes and all that it depends on. `files` are the names of all files
+    beside it: what is said of labels of another file ("FILE:label") has nothing to do with this one.
+    """
+
+    def __init__(self, folder: Path, files: Iterable[str]) -> None:
+        self._folder = folder
+        self._prefixes = tuple(f"{part}:" for name in files for part in {name, name.rpartition("/")[2]})
+
+    def __call__(
+        self,
+        source: Source,
+        *,
+        format: str | None = None,
+        speakers: Mapping[str, str] | None = None,
+        people: Iterable[str] = (),
+    ) -> Reading:
+        """As `reading_of`."""
+        known = tuple(people)
+        said = {label: who for label, who in (speakers or {}).items() if not label.startswith(self._prefixes)}
+        facts = (source.name, source.part, format, sorted(said.items()), known)
+        path = self._folder / f"{hashlib.sha256(source.data + repr(facts).encode()).hexdigest()}.json"
+        kept = self._kept(path)
+        if kept is None:
+            try:
+                read = reading_of(source, format=format, speakers=said, people=known)
+                kept = _Kept(format=read.format.name, transcript=read.transcript, notes=read.notes)
+            except ImportProblem as problem:
+                kept = _Kept(problem=(problem.where, problem.line, problem.what, problem.hint))
+            self._folder.mkdir(exist_ok=True)
+            path.write_text(kept.model_dump_json(), encoding="utf-8")
+        if kept.problem is not None:
+            raise ImportProblem(*kept.problem)
+        assert kept.transcript is not None
+        form = next(form for form in FORMATS if form.name == kept.format)
+        return Reading(form, kept.transcript, kept.notes)
+
+    def _kept(self, path: Path) -> _Kept | None:
+        try:
+            return _Kept.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError):
+            return None

@@ -1,0 +1,341 @@
+"""Uploads as they are shown outside, and the page on which files are looked at before they are stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from pydantic import ConfigDict, Field
+
+from agent.app.view import View
+from agent.calls.store import Calls
+from agent.rubrics.store import Rubrics
+from agent.text.importers.turns import NOBODY, SAME
+from agent.text.names import folded
+from agent.text.unmatched import Unmatched
+from agent.uploads.model import DocumentState, Upload, UploadKind
+from agent.uploads.reading import Checked, How, Line
+from agent.uploads.staging import Staged, StagingArea
+from agent.uploads.tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts
+from agent.uploads.verbs import StoredUpload
+from agent.workspace import Workspace
+
+FACTS_AT_ONCE = 50
+"""Files in the form at a time: a form has at most a thousand fields."""
+LABELS_AT_ONCE = 400
+"""Speaker labels in the form at a time."""
+_LINES = 200  # result lines on the page; problems first
+_SAMPLES, _SAMPLE = 2, 160
+KINDS: dict[UploadKind, str] = {
+    "interview": "Interviews",
+    "call": "Calls",
+    "deals": "Deals",
+    "ratings": "Ratings",
+    "coaching": "Coaching cycles",
+}
+_NOUNS: dict[UploadKind, str] = {
+    "interview": "interview",
+    "call": "call",
+    "deals": "deal",
+    "ratings": "rating",
+    "coaching": "cycle",
+}
+_PARTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "interview": (("buyer", "the buyer"), ("interviewer", "the interviewer"), ("other", "somebody else")),
+    "call": (("rep", "the rep"), ("customer", "the customer"), ("other", "somebody else")),
+}
+_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+class LineView(View):
+    """What became of one file or row. `line` is a line of `file`; `hint` says what to do about a problem."""
+
+    file: str
+    id: str
+    how: How
+    what: str
+    line: int | None
+    hint: str
+
+    @classmethod
+    def of(cls, line: Line) -> LineView:
+        return cls(file=line.file, id=line.id, how=line.how, what=line.what, line=line.number, hint=line.hint)
+
+
+class DocumentView(View):
+    """An interview or call of an upload, and what rests on it where it can no longer be taken back."""
+
+    id: str
+    how: DocumentState
+    file: str
+    kept_because: str = ""
+
+
+class UploadView(View):
+    """One upload. `undoable` says whether something of it could be taken back."""
+
+    id: str
+    kind: UploadKind
+    by: str
+    at: datetime
+    undone: datetime | None
+    source: str
+    counts: dict[str, int]
+    undoable: bool
+    documents: list[DocumentView]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "up-4f1c2a9b7d3e",
+                    "kind": "interview",
+                    "by": "Ana Ruiz",
+                    "at": "2026-11-24T09:30:00+00:00",
+                    "undone": None,
+                    "source": "interviews.csv",
+                    "counts": {"new": 18, "problems": 0},
+                    "undoable": True,
+                    "documents": [{"id": "int-01", "how": "new", "file": "int-01.txt", "kept_because": ""}],
+                }
+            ]
+        }
+    )
+
+    @classmethod
+    def of(cls, upload: Upload, kept: Mapping[str, str] | None = None) -> UploadView:
+        """`kept` says for each document that could not be taken back what rests on it."""
+        why = kept or {}
+        documents = [DocumentView(**one.model_dump(), kept_because=why.get(one.id, "")) for one in upload.documents]
+        return cls(**upload.model_dump(exclude={"documents"}), documents=documents, undoable=upload.undoable)
+
+
+class ImportView(View):
+    """What an import did. `upload` is null where nothing was stored; `lines` are problems, and all files if only checked."""
+
+    upload: UploadView | None
+    counts: dict[str, int] = Field(description="Files or rows by new, changed, unchanged and problems.")
+    lines: list[LineView]
+    notes: list[str] = Field(description="What there is to know beside: the rubric, how many calls, reps or open ends.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "upload": None,
+                    "counts": {"new": 17, "problem": 1},
+                    "lines": [
+                        {
+                            "file": "interviews.csv",
+                            "id": "",
+                            "how": "problem",
+                            "what": "the outcome 'maybe' is neither won nor lost",
+                            "line": 4,
+                            "hint": "write won or lost",
+                        }
+                    ],
+                    "notes": [],
+                }
+            ]
+        }
+    )
+
+    @classmethod
+    def of(cls, done: StoredUpload) -> ImportView:
+        upload = None if done.upload is None else UploadView.of(done.upload)
+        lines = [LineView.of(line) for line in done.problems]
+        return cls(upload=upload, counts=done.counts, lines=lines, notes=done.notes)
+
+    @classmethod
+    def checked(cls, checked: Checked) -> ImportView:
+        """What it would do."""
+        lines = [LineView.of(line) for line in checked.lines]
+        problems = {"problem": len(checked.problems)} if checked.problems else {}
+        return cls(upload=None, counts=checked.counts | problems, lines=lines, notes=checked.notes)
+
+
+class UndoneView(View):
+    """What taking back an upload did. `kept` says for each document that stays what rests on it."""
+
+    removed: list[str]
+    restored: list[str]
+    kept: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Label:
+    """One speaker label to be placed. `key` is what is sent back, `options` what may be said; `label` is empty for words
+    of nobody. `proposed` and `reason` are a model's."""
+
+    key: str
+    label: str
+    chosen: str
+    options: tuple[tuple[str, str], ...]
+    samples: tuple[str, ...]
+    proposed: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A file whose labels are to be placed: somebody whom the manifest names is not heard in it, some words are nobody's,
+    or (`asked`) a person wants to say otherwise. `more` labels do not fit on the page."""
+
+    file: str
+    people: str
+    labels: tuple[Label, ...]
+    asked: bool
+    more: int
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """One file in the form, with what was typed or can be guessed from its name."""
+
+    file: str
+    values: dict[str, str]
+
+
+@dataclass
+class CheckPage:
+    """Everything that the page needs on which files are looked at before they are stored."""
+
+    staged: Staged
+    noun: str
+    files: list[str]
+    tables: list[str]
+    columns: Columns | None
+    form_fields: tuple[str, ...]
+    form: list[FormRow]
+    waiting: int
+    reps: list[str]
+    strangers: list[Stranger]
+    unplaced: int
+    lines: list[Line]
+    hidden: int
+    counts: dict[str, int]
+    problems: int
+    storable: int
+    button: str
+    may_propose: bool
+    rubrics: list[str] = field(default_factory=list)
+    presets: list[str] = field(default_factory=list)
+    kinds: dict[UploadKind, str] = field(default_factory=lambda: KINDS)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether one table is all there is to import."""
+        return self.staged.kind not in FORM_FIELDS
+
+
+def check_page(
+    space: Workspace, area: StagingArea, staged: Staged, checked: Checked, asked: Unmatched | None = None
+) -> CheckPage:
+    """The page of what was checked. `asked` is the file whose speakers a person wants to say."""
+    files = transcripts(area, staged)
+    lines = sorted(checked.lines, key=lambda line: line.how != "problem")
+    form = [] if staged.manifest or staged.kind not in FORM_FIELDS else _form(staged, files, checked)
+    return CheckPage(
+        staged=staged,
+        noun=_NOUNS[staged.kind],
+        files=files,
+        tables=candidates(area, staged),
+        columns=checked.columns,
+        form_fields=FORM_FIELDS.get(staged.kind, ()),
+        form=form,
+        waiting=len(checked.waiting),
+        reps=space.store[Calls].reps(),
+        strangers=_strangers(staged, checked.strangers, asked),
+        unplaced=len(checked.strangers),
+        lines=lines[:_LINES],
+        hidden=max(0, len(lines) - _LINES),
+        counts={how: checked.counts[how] for how in ("new", "changed", "unchanged")},
+        problems=len(checked.problems),
+        storable=checked.storable,
+        button=_button(staged.kind, checked),
+        may_propose=bool(checked.strangers) and (bool(space.model) or space.settings.binding("drafter") is not None),
+        presets=presets(space) if staged.kind == "deals" else [],
+        rubrics=[stored.rubric.label for stored in space.store[Rubrics].all()] if staged.kind == "ratings" else [],
+    )
+
+
+def plural(count: int, noun: str) -> str:
+    """`3 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _button(kind: UploadKind, checked: Checked) -> str:
+    if checked.storable:
+        return (
+            f"Store this {_NOUNS[kind]}"
+            if checked.storable == 1
+            else f"Store these {plural(checked.storable, _NOUNS[kind])}"
+        )
+    return "Finish: everything is stored already" if checked.counts["unchanged"] else ""
+
+
+def _form(staged: Staged, files: list[str], checked: Checked) -> list[FormRow]:
+    """Files nothing is known about first, then those with a problem, then the rest, as many as fit."""
+    wrong = {line.file for line in checked.problems}
+    told = filled_in(staged, files)
+    ordered = [*checked.waiting, *(f for f in told if f in wrong), *(f for f in told if f not in wrong)]
+    return [FormRow(name, staged.facts.get(name) or _guessed(name)) for name in ordered[:FACTS_AT_ONCE]]
+
+
+def _guessed(name: str) -> dict[str, str]:
+    """What a file's name gives away: a day, won or lost."""
+    stem = PurePosixPath(name).stem.casefold()
+    guessed: dict[str, str] = {}
+    if day := _DAY.search(stem):
+        guessed["date"] = "-".join(day.groups())
+    words = set(re.split(r"[^a-z]+", name.casefold()))
+    if len(outcome := words & {"won", "lost"}) == 1:
+        guessed["outcome"] = outcome.pop()
+    return guessed
+
+
+def _strangers(staged: Staged, unplaced: Sequence[Unmatched], asked: Unmatched | None) -> list[Stranger]:
+    """As many files as fit into a form, the one asked for first."""
+    files = [*([asked] if asked else []), *(one for one in unplaced if asked is None or one.file != asked.file)]
+    made: list[Stranger] = []
+    room = LABELS_AT_ONCE
+    for one in files:
+        labels = one.transcript.speakers
+        if made and len(labels) > room:
+            break
+        made.append(_stranger(staged, one, labels[:room], asked=one is asked and one not in unplaced))
+        room -= len(labels)
+    return made
+
+
+def _stranger(staged: Staged, one: Unmatched, shown: Sequence[str], *, asked: bool) -> Stranger:
+    proposed = {part.label: part for part in staged.proposals.get(one.file, ())}
+    named: dict[str, str] = {folded(name): part for part, name in one.people}
+    labels = []
+    for label in shown:
+        key, made = f"{one.file}:{label}", proposed.get(label)
+        part, reason = (made.part, made.reason) if made else ("", "")
+        chosen = staged.speakers.get(key) or (one.parts[label] if asked else part or named.get(folded(label), ""))
+        name = "" if label == NOBODY else label
+        labels.append(Label(key, name, chosen, _options(one, label), _samples(one, label), part, reason))
+    people = ", ".join(f"{name} ({part})" for part, name in one.people)
+    return Stranger(one.file, people, tuple(labels), asked, len(one.transcript.speakers) - len(shown))
+
+
+def _options(one: Unmatched, label: str) -> tuple[tuple[str, str], ...]:
+    """What may be said of a label: a part; of words of nobody also that they are somebody's who is heard."""
+    parts = _PARTS[one.kind]
+    if label != NOBODY:
+        return parts
+    others = tuple((name, name) for name in one.transcript.speakers if name != NOBODY)
+    return ((SAME, "whoever spoke before"), *others, *parts)
+
+
+def _samples(one: Unmatched, label: str) -> tuple[str, ...]:
+    """The longest of what is said first under a label, cut where it is long."""
+    said = [turn.text for turn in one.transcript.turns if turn.speaker == label]
+    longest = sorted(said[:20], key=len, reverse=True)[:_SAMPLES]
+    return tuple(t if len(t) <= _SAMPLE else f"{t[:_SAMPLE]}…" for t in said if t in longest)[:_SAMPLES]

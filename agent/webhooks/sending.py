@@ -1,0 +1,135 @@
+"""Sending events to webhooks, signed as Standard Webhooks has it (https://www.standardwebhooks.com).
+
+    webhook-id: wh-…-17                 the same for every attempt: receivers drop what they have seen
+    webhook-timestamp: 1790000000       seconds since 1970, of this attempt
+    webhook-signature: v1,<base64 of HMAC-SHA256 over "id.timestamp.body">
+
+Several processes may send at once: each delivery is claimed before it is sent. What is not taken is tried again with
+growing waits, a bounded number of times; redirects are not followed, and the reply's body is not read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import random
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+
+from agent import __version__
+from agent.core.errors import InputError
+from agent.settings import WebhookRules
+from agent.webhooks.addresses import Allowed, GuardedResolver, check_url
+from agent.webhooks.model import ClaimedDelivery
+from agent.webhooks.store import Webhooks
+from agent.workspace import Workspace
+
+_GROWTH = 5
+_HOLD = 60.0  # seconds that all deliveries to a webhook wait after one of them got no answer
+_BATCHES = 20  # in one call of `deliver_due`, so that its caller gets its turn
+
+
+async def deliver_due(space: Workspace) -> int:
+    """Send what is due, and note what came of each; how many were sent. For the owner's workspace."""
+    sent = 0
+    for _ in range(_BATCHES):
+        batch = await send_batch(space)
+        sent += batch
+        if not batch:
+            break
+    return sent
+
+
+async def send_batch(space: Workspace, only: int | None = None) -> int:
+    """Send as many due deliveries as may go out at once, or `only` that one; how many were sent."""
+    rules = space.settings.webhooks()
+    lease = 2 * rules.timeout_seconds + 30
+    claimed = await asyncio.to_thread(space.store[Webhooks].claim, rules.at_once, lease, only)
+    if claimed:
+        async with _session(rules) as session, asyncio.TaskGroup() as group:
+            for one in claimed:
+                group.create_task(_deliver(space, rules, session, one))
+    return len(claimed)
+
+
+def signature(secret: str, ident: str, timestamp: int, body: str) -> str:
+    """The value of `webhook-signature`."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = hmac.new(key, f"{ident}.{timestamp}.{body}".encode(), hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(signed).decode()}"
+
+
+def _session(rules: WebhookRules) -> ClientSession:
+    resolver = GuardedResolver(Allowed(rules.allow))
+    # One connection a delivery: a kept one would lead to an address that was looked at some time ago.
+    connector = TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True, limit=rules.at_once)
+    timeout = ClientTimeout(total=rules.timeout_seconds)
+    return ClientSession(connector=connector, timeout=timeout, cookie_jar=DummyCookieJar())
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """Why a delivery was not taken. `down`: others to the same webhook would not be taken now either."""
+
+    reason: str
+    down: bool = True
+
+
+async def _deliver(space: Workspace, rules: WebhookRules, session: ClientSession, one: ClaimedDelivery) -> None:
+    problem = await _sent(rules, session, one)
+    store, number, moment = space.store[Webhooks], one.delivery.number, datetime.now(UTC)
+    if problem is None:
+        await asyncio.to_thread(store.delivered, number)
+        return
+    wait = _wait(rules, one.delivery.attempts + 1)
+    due = None if wait is None else moment + timedelta(seconds=wait)
+    await asyncio.to_thread(store.missed, number, problem.reason, due)
+    if problem.down:
+        hold = min(_HOLD, rules.first_wait_seconds)
+        await asyncio.to_thread(store.hold, one.delivery.webhook, moment + timedelta(seconds=hold))
+
+
+async def _sent(rules: WebhookRules, session: ClientSession, one: ClaimedDelivery) -> _Problem | None:
+    """Send it; None if it was taken."""
+    body = one.delivery.body
+    try:
+        check_url(one.url, Allowed(rules.allow))  # aiohttp asks no resolver about a host that is an address
+        sending = session.post(one.url, data=body.encode(), headers=_headers(one), allow_redirects=False)
+        async with sending as answer:
+            return None if 200 <= answer.status < 300 else _refused(answer.status)
+    except InputError as error:
+        return _Problem(f"{error}; {error.advice.text}" if error.advice else str(error))
+    except TimeoutError:
+        return _Problem(f"no answer within {rules.timeout_seconds:g} seconds")
+    except (ClientError, OSError, ValueError) as error:
+        return _Problem(" ".join(str(error).split()) or type(error).__name__)
+
+
+def _headers(one: ClaimedDelivery) -> dict[str, str]:
+    timestamp, ident = int(time.time()), f"{one.delivery.webhook}-{one.delivery.number}"
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": f"Closeread/{__version__}",
+        "webhook-id": ident,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature(one.secret, ident, timestamp, one.delivery.body),
+    }
+
+
+def _refused(status: int) -> _Problem:
+    if 300 <= status < 400:
+        return _Problem(f"it answered {status}: redirects are not followed; enter the final address")
+    return _Problem(f"it answered {status}", down=status >= 500 or status == 429)
+
+
+def _wait(rules: WebhookRules, attempts: int) -> float | None:
+    """Seconds until the next attempt after so many; None where there is none. Spread, so that not all come at once."""
+    if attempts >= rules.attempts:
+        return None
+    wait: float = min(rules.longest_wait_seconds, rules.first_wait_seconds * _GROWTH ** (attempts - 1))
+    return wait * random.uniform(0.75, 1.25)

@@ -1,0 +1,63 @@
+"""What every verb and every `--json` does, told slice by slice: tests/<slice>/walk.py has these tables.
+
+WALK     what every route does for every role (tests/api/walk/__init__.py)
+ACTS     every verb: how it is called, and the routes and the command that call it
+NO_VERB  routes that change something without a verb, and why
+JSON     every command with `--json`: how it is called, and the route of the API that sends the same
+NO_API   commands with `--json` that the API has no counterpart of, and why
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from agent.app.verb import Verb
+from tests.api.walk import Walk
+
+
+@dataclass(frozen=True)
+class Act:
+    """A verb and who calls it. `args` makes what the verb is given after `who`, anew each time.
+
+    `routes` are requests of the page and the API as WALK has them; `walks` has another request where that one is refused.
+    `command` is what is typed behind `closeread`.
+    """
+
+    verb: Verb[..., Any]
+    args: Callable[[Any], Sequence[Any]]
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    routes: Sequence[str] = ()
+    walks: Mapping[str, Walk] = field(default_factory=dict)
+    command: Callable[[Any], Sequence[str]] | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.verb.__module__.removeprefix('agent.')}.{self.verb.__name__}"
+
+
+@dataclass(frozen=True)
+class Json:
+    """A command that prints JSON. `route` sends the same; of a list the command prints the items."""
+
+    route: str
+    args: Callable[[Any], Sequence[str]] = lambda site: ()
+
+
+def slice_tables(table: str) -> dict[str, ModuleType]:
+    """tests/<slice>/walk.py of every slice that has this table."""
+    paths = sorted(Path(__file__).parents[1].glob("*/walk.py"))
+    modules = {path.parent.name: import_module(f"tests.{path.parent.name}.walk") for path in paths}
+    return {name: module for name, module in modules.items() if hasattr(module, table)}
+
+
+def all_of(table: str) -> Any:
+    """One table of all slices together; a list where ACTS are asked for."""
+    found = [getattr(module, table) for module in slice_tables(table).values()]
+    if table == "ACTS":
+        return [act for acts in found for act in acts]
+    return {key: value for entries in found for key, value in entries.items()}

@@ -1,0 +1,114 @@
+"""Every verb: refused to every role that may not, and one line in the audit log from each front end that calls it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+import pytest
+
+from agent.app.slices import modules
+from agent.app.verb import VERBS, Who
+from agent.app.web import routes
+from agent.core.errors import Forbidden
+from agent.core.people import ROLES, Scope
+from agent.db.audit import AuditLog
+from tests.api.conftest import REP, made_site
+from tests.api.walk import tables
+from tests.app.acts import all_of, slice_tables
+from tests.cli.conftest import Shell
+
+modules("verbs")
+ACTS = all_of("ACTS")
+NO_VERB = all_of("NO_VERB")
+WALK = tables()
+each = pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
+
+
+@pytest.fixture(name="site", scope="module")
+def _site(tmp_path_factory):
+    with made_site(tmp_path_factory.mktemp("verbs")) as site:
+        yield site
+
+
+def who(site, role):
+    return Who(site.space, Scope(name=role, role=role, rep=REP if role == "rep" else ""))
+
+
+def newest(site):
+    return site.space.store[AuditLog].page(limit=1)[0].position if site.space.store[AuditLog].page(limit=1) else 0
+
+
+def lines_since(site, position):
+    return [entry for entry in site.space.store[AuditLog].page(limit=20) if entry.position > position]
+
+
+def test_every_verb_is_in_the_tables_once():
+    """In the slices that have tables."""
+    there = [name.removeprefix("agent.") for name in VERBS if name.split(".")[1] in slice_tables("ACTS")]
+    assert sorted(act.name for act in ACTS) == sorted(there)
+
+
+def test_every_route_that_changes_something_calls_a_verb():
+    """In the slices that have tables; a route without a verb says why."""
+    named = {route for act in ACTS for route in (*act.routes, *act.walks)}
+    changing = {
+        f"{route.method} {route.path}"
+        for route in routes.declared()
+        if route.method not in ("GET", "HEAD") and route.route.endpoint.__module__.split(".")[1] in slice_tables("ACTS")
+    }
+    assert changing - named - NO_VERB.keys() == set()
+    assert (named | NO_VERB.keys()) - {f"{route.method} {route.path}" for route in routes.declared()} == set()
+
+
+@each
+def test_a_verb_is_refused_to_every_other_role(site, act):
+    for role in sorted(set(ROLES) - set(act.verb.roles)):
+        args = act.args(site)
+        before = newest(site)
+        with pytest.raises(Forbidden):
+            act.verb(who(site, role), *args, **act.kwargs)
+        assert lines_since(site, before) == []
+
+
+@each
+def test_a_verb_writes_one_line_in_the_audit_log(site, act):
+    args = act.args(site)
+    before = newest(site)
+    made = act.verb(who(site, act.verb.roles[0]), *args, **act.kwargs)
+    if inspect.iscoroutine(made):
+        asyncio.run(made)
+    assert [(line.action, line.person) for line in lines_since(site, before)] == [(act.verb.action, act.verb.roles[0])]
+
+
+@pytest.mark.parametrize(
+    ("act", "route"),
+    [(act, route) for act in ACTS for route in (*act.routes, *act.walks)],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_page_and_api_leave_one_line_as_well(site, act, route):
+    entry, (method, path) = act.walks.get(route) or WALK[route], route.split(" ")
+    program = site.program(act.verb.roles[0])
+    values = entry.path(site) if callable(entry.path) else entry.path
+    before = newest(site)
+    answer = program.request(
+        method,
+        path.format(**values),
+        params=entry.query,
+        json=entry.json,
+        data=entry.form,
+        files=entry.files,
+        headers=entry.headers,
+    )
+    assert answer.status_code < 400, answer.text[:2000]
+    assert [line.action for line in lines_since(site, before)] == [act.verb.action]
+
+
+@pytest.mark.parametrize("act", [act for act in ACTS if act.command], ids=lambda act: act.name)
+def test_the_command_line_leaves_one_line_as_well(site, capsys, act):
+    typed = act.command(site)
+    before = newest(site)
+    shell = Shell(site.space.settings.workspace, capsys)(*typed)
+    assert shell.code == 0, shell.err
+    assert [line.action for line in lines_since(site, before)] == [act.verb.action]
+    assert lines_since(site, before)[0].person.endswith("at the command line")

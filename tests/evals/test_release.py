@@ -1,0 +1,108 @@
+import asyncio
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from agent.core.errors import ConfigError, GateClosed, NotFound
+from agent.evals.archive import Archive
+from agent.evals.gating import judge
+from agent.evals.release import passed_gate, release, to_release
+from agent.evals.report import report_of
+from agent.evals.running import Plan, run_suite
+from agent.evals.suite_files import Gates
+from agent.llm.prompts import PromptLibrary
+from tests.builders import ROOT, role
+from tests.evals.made import answering, suite, table
+
+MADE = suite(table(20, lambda i: i % 2))
+RIGHT = answering(lambda case, c, d: int(case[-2:]) % 2)
+GENEROUS = "When in doubt, say that the behavior was shown."
+
+
+def obedient(request):
+    """A rater that reads its prompt: generous where it is told to be."""
+    generous = GENEROUS in request.messages[0].content
+    return (answering(lambda *_: 1) if generous else RIGHT)(request)
+
+
+@pytest.fixture
+def library(tmp_path):
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    first = (tmp_path / "prompts" / "rate_call" / "001.md").read_text()
+    second = first.replace("version: 1", "version: 90").replace("status: released", "status: draft")
+    second = second.replace("\nRules:\n", f"\nRules:\n- {GENEROUS}\n")
+    (tmp_path / "prompts" / "rate_call" / "090.md").write_text(
+        second.replace("changed: first version", "changed: a try")
+    )
+    return PromptLibrary(tmp_path / "prompts")
+
+
+def kept(archive, library, reference, answer, made=MADE):
+    run = asyncio.run(run_suite(Plan(made, made.cases, role(answer), library.get(reference)), 4, lambda: None))
+    archive.keep(run, report_of(run, {}))
+    return run
+
+
+def test_a_draft_is_released_only_with_a_gate_that_passed(library, tmp_path):
+    archive = Archive(tmp_path / "evals")
+    draft, before = to_release(library, "rate_call")
+    assert (draft.meta.version, before.meta.status) == (90, "released")
+    with pytest.raises(GateClosed, match="no passed gate"):
+        passed_gate(archive, lambda name: MADE, draft, before)
+    old = kept(archive, library, before.id.partition("#")[0], RIGHT)
+    new = kept(archive, library, "rate_call@90", RIGHT)
+    archive.keep_verdict(judge(new, old, Gates()))
+    assert passed_gate(archive, lambda name: MADE, draft, before).candidate == new.id
+    release(library, draft)
+    assert library.get("rate_call").meta.version == 90
+    assert library.get("rate_call").id == draft.id
+
+
+def test_a_worse_prompt_is_refused_and_a_forged_verdict_too(library, tmp_path):
+    archive = Archive(tmp_path / "evals")
+    draft, before = to_release(library, "rate_call@90")
+    old = kept(archive, library, before.id.partition("#")[0], obedient)
+    new = kept(archive, library, "rate_call@90", obedient)
+    verdict = judge(new, old, Gates())
+    assert not verdict.passed
+    with pytest.raises(GateClosed, match="do not ship"):
+        verdict.require()
+    forged = verdict.model_copy(
+        update={"checks": [check.model_copy(update={"result": "passed"}) for check in verdict.checks]}
+    )
+    assert forged.passed
+    archive.keep_verdict(forged)
+    with pytest.raises(GateClosed, match="1 were judged and none passed"):
+        passed_gate(archive, lambda name: MADE, draft, before)
+
+
+def test_another_model_proves_nothing_about_a_prompt(library, tmp_path):
+    archive = Archive(tmp_path / "evals")
+    draft, before = to_release(library, "rate_call")
+    old = kept(archive, library, before.id.partition("#")[0], RIGHT)
+    new = kept(archive, library, "rate_call@90", RIGHT).model_copy(update={"model": "better/model"})
+    archive.keep(new, report_of(new, {}))
+    archive.keep_verdict(judge(new, old, Gates()))
+    with pytest.raises(GateClosed):
+        passed_gate(archive, lambda name: MADE, draft, before)
+
+
+def test_what_is_no_draft_is_not_released(library):
+    with pytest.raises(NotFound, match="no draft"):
+        to_release(library, "check_criterion")
+    with pytest.raises(ConfigError, match="status: draft"):
+        release(library, library.get("rate_call@1"))
+
+
+def test_a_gate_on_part_of_the_suite_releases_nothing(library, tmp_path):
+    archive = Archive(tmp_path / "evals")
+    draft, before = to_release(library, "rate_call")
+    part = replace(MADE, cases=MADE.cases[:2])
+    old = kept(archive, library, before.id.partition("#")[0], RIGHT, part)
+    new = kept(archive, library, "rate_call@90", RIGHT, part)
+    verdict = judge(new, old, Gates())
+    assert verdict.passed
+    archive.keep_verdict(verdict)
+    with pytest.raises(GateClosed):
+        passed_gate(archive, lambda name: MADE, draft, before)
