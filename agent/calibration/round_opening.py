@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from agent.calls.model import Call
     from agent.ratings.model import Rating
     from agent.rubrics.model import Rubric
-    from agent.scoring.verbs import Outcome, Scoring
+    from agent.scoring.running import Outcome, Scoring
     from agent.workspace import Workspace
 
 
@@ -121,7 +121,7 @@ async def model_ratings(
             f"no model has rated all {len(calls)} calls against {rubric.label}, and none is bound as rater; leave "
             "model out of --raters, or bind one (closeread model list)"
         )
-    from agent.scoring.verbs import Scoring
+    from agent.scoring.running import Scoring
 
     scoring = Scoring(space, rubric, space.prompt("rate_call"), 0)
     missing = scoring.missing(list(calls), False)

@@ -14,6 +14,7 @@ from agent.app.cli.context import (
     DryRun,
     Json,
     console,
+    me,
     print_json,
     run,
     say,
@@ -21,10 +22,12 @@ from agent.app.cli.context import (
     table,
     workspace,
 )
+from agent.app.cli.jobs import say_started
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelUnreachable
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
+from agent.scoring.verbs import start_scoring
 
 if TYPE_CHECKING:
     from agent.calls.model import Call
@@ -60,14 +63,13 @@ def run_(
 ) -> None:
     """Rate calls on all criteria, one request a call. What is rated already is not asked again."""
     from agent.scoring.cli_run import scored, summary
-    from agent.scoring.verbs import Scoring
+    from agent.scoring.running import Scoring
 
     space = workspace(ctx)
     if (background or batch) and not dry_run:
-        from agent.jobs.cli import start_in_background
-
         given = {"retry_failed": retry_failed, "budget_usd": budget, "priority": priority, "batch": batch}
-        start_in_background(space, json, rubric=rubric, prompt=prompt, draw=draw, calls=split(calls), **given)
+        job = start_scoring(me(ctx), rubric=rubric, prompt=prompt, draw=draw, calls=split(calls), **given)
+        say_started(space.store, job, json)
         return
     scoring = Scoring(space, space.store[Rubrics].get(rubric), space.prompt(prompt), draw)
     missing = scoring.missing(split(calls), retry_failed)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agent.documents.after_scores_page import Part
     from agent.profiles.heat_map import HeatMap
     from agent.rubrics.model import Rubric
-    from agent.scoring.verbs import Outcome
+    from agent.scoring.running import Outcome
     from agent.workspace import Workspace
 
 # What the recordings were made with; see evals/README.md.
@@ -76,7 +76,7 @@ async def _pipeline(space: Workspace) -> Outcome:
     from agent.patterns.cli import extracted
     from agent.rubrics.cli_criteria import drafted
     from agent.scoring.cli_run import scored
-    from agent.scoring.verbs import Scoring
+    from agent.scoring.running import Scoring
 
     who = Who(space, Scope(local=True), as_name="the demo")
     await extracted(who, "model", space.concurrency, None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -331,8 +332,9 @@ class KeptReadings:
                 kept = _Kept(format=read.format.name, transcript=read.transcript, notes=read.notes)
             except ImportProblem as problem:
                 kept = _Kept(problem=(problem.where, problem.line, problem.what, problem.hint))
-            self._folder.mkdir(exist_ok=True)
-            path.write_text(kept.model_dump_json(), encoding="utf-8")
+            with suppress(OSError):  # no room, or thrown away meanwhile: then the file is read again the next time
+                self._folder.mkdir(exist_ok=True)
+                path.write_text(kept.model_dump_json(), encoding="utf-8")
         if kept.problem is not None:
             raise ImportProblem(*kept.problem)
         assert kept.transcript is not None

@@ -7,20 +7,18 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from agent.core.errors import ImportProblem, InputError
 from agent.outcomes.deal_file import COACHING_FIELDS, DEAL_FIELDS, DEAL_NEEDED
 from agent.ratings.import_file import FIELDS as RATING_FIELDS
 from agent.ratings.import_file import NEEDED as RATING_NEEDED
+from agent.settings import shipped
 from agent.text.columns import Preview, guess, preview
 from agent.text.importers import Source, csv_table, read_source
 from agent.text.manifest import CALL_FIELDS, CALL_REQUIRED, INTERVIEW_FIELDS, INTERVIEW_REQUIRED
+from agent.uploads.model import UploadKind
 from agent.uploads.staging import Staged, StagingArea
-
-if TYPE_CHECKING:
-    from agent.uploads.model import UploadKind
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 FORM = "the form"
 """What the table is called that a form filled in."""
@@ -90,8 +88,6 @@ def preset_columns(space: Workspace, name: str) -> dict[str, str]:
 
 def presets(space: Workspace) -> list[str]:
     """The maps of CRMs' columns, shipped and the workspace's own."""
-    from agent.settings import shipped
-
     folders = (space.settings.workspace / "config" / "maps", shipped("config") / "maps")
     return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
 

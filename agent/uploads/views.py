@@ -215,6 +215,7 @@ class CheckPage:
     strangers: list[Stranger]
     unplaced: int
     lines: list[Line]
+    notes: list[str]
     hidden: int
     counts: dict[str, int]
     problems: int
@@ -251,6 +252,7 @@ def check_page(
         strangers=_strangers(staged, checked.strangers, asked),
         unplaced=len(checked.strangers),
         lines=lines[:_LINES],
+        notes=checked.notes,
         hidden=max(0, len(lines) - _LINES),
         counts={how: checked.counts[how] for how in ("new", "changed", "unchanged")},
         problems=len(checked.problems),

@@ -400,5 +400,5 @@ def _page(
     problem: CloseReadError | None = None,
     asked: Unmatched | None = None,
 ) -> HTMLResponse:
-    values = {"view": check_page(who.space, area, staged, checked, asked), "problem": str(problem) if problem else ""}
+    values = {"view": check_page(who.space, area, staged, checked, asked), "problem": problem}
     return render(request, "uploads/check.html", who, values, status_of(problem) if problem else 200)

@@ -14,9 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.ratings.tallies import Tallies
-
 from agent.app.queue.job_work import Chunk, JobWork
+from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
 from agent.calibration import round_rating
 from agent.calibration.model import CalibrationRound, Draft
@@ -34,12 +33,12 @@ from agent.disputes.verbs import answer_dispute, open_dispute
 from agent.evals import verbs as evaluating
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
-from agent.jobs.starting import start
 from agent.patterns.store import Extractions
 from agent.patterns.verbs import extract_patterns
 from agent.people.store import Invitations, People
 from agent.ratings.model import Rated
 from agent.ratings.overriding import Given
+from agent.ratings.recount import recount_rubric
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
 from agent.rubrics import drafts as rubric_drafts
@@ -89,7 +88,8 @@ def filled(folder: Path, reps: int, calls_each: int) -> Made:
     fill(space.store, reps, calls_each)
     season(space.store, reps, calls_each)
     packed = time.perf_counter()
-    space.store[Tallies].refresh(RUBRIC)
+    with space.store.engine.begin() as connection:
+        recount_rubric(connection, RUBRIC)
     packing = time.perf_counter() - packed
     made = one_of_each(space, packing)
     space.store.close()

@@ -238,6 +238,7 @@ TEAM_EMPTY = {
     "interviews.all": lambda s: s[Interviews].all(),
     "interviews.heard": lambda s: s[Interviews].heard(),
     "interviews.naming": lambda s: s[Interviews].naming("bo", "buyer"),
+    "interviews.reps": lambda s: s[Interviews].reps(),
     "rounds.get": lambda s: got(s[Rounds].get, "1"),
     "rounds.all": lambda s: s[Rounds].all(),
     "rounds.used_calls": lambda s: s[Rounds].used_calls(),

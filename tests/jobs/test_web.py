@@ -177,16 +177,16 @@ def test_the_list_comes_in_pages(site):
 
 def test_two_jobs_of_a_kind_are_one_too_many(bound):
     from agent.app.web.auth import SignedIn
-    from agent.jobs.api import StartJob, begin
+    from agent.jobs.verbs import start_job
 
     store = bound.space.store
     who = SignedIn(Scope(name="ops_lead"), None, "to-1", bound.app.state.context.space)
     with pytest.raises(InputError, match="all 1 interviews"):
-        begin(who, StartJob(kind="extract"))
+        start_job(who, "extract")
     first = store[Jobs].create("extract", {}, "ops_lead")
     store[Jobs].pause(first.id, "the limit")
     with pytest.raises(Conflict, match=f"{first.id} does this already and is paused"):
-        begin(who, StartJob(kind="extract"))
+        start_job(who, "extract")
 
 
 def test_a_plan_counts_what_the_cache_holds(bound):
