@@ -63,6 +63,7 @@ def run_(
 ) -> None:
     """Rate calls on all criteria, one request a call. What is rated already is not asked again."""
     from agent.scoring.cli_run import scored, summary
+    from agent.scoring.job import apart_from_jobs
     from agent.scoring.running import Scoring
 
     space = workspace(ctx)
@@ -72,7 +73,10 @@ def run_(
         say_started(space.store, job, json)
         return
     scoring = Scoring(space, space.store[Rubrics].get(rubric), space.prompt(prompt), draw)
-    missing = scoring.missing(split(calls), retry_failed)
+    unrated = scoring.missing(split(calls), retry_failed)
+    missing = apart_from_jobs(scoring, unrated)
+    if len(missing) < len(unrated):
+        say(f"{len(unrated) - len(missing)} calls wait in a background job and are left to it; see: closeread job list")
     if dry_run:
         _plan(space, scoring.rubric, scoring.prompt, missing, draw, json)
         return
