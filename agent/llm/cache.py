@@ -39,10 +39,11 @@ class CachedModel:
 
     Two askers of one id at the same time share one request; what it cost is told to the first of them only. So do
     two processes that use one folder (a run at the terminal beside a job, two runs): who asks claims the request.
+    `fresh`: what is kept is asked for again, and takes the old reply's place.
     """
 
-    def __init__(self, model: Model, folder: Path) -> None:
-        self._model, self._kept = model, _Kept(folder)
+    def __init__(self, model: Model, folder: Path, *, fresh: bool = False) -> None:
+        self._model, self._kept, self._fresh = model, _Kept(folder), fresh
         self._flying: dict[str, asyncio.Task[Reply[Any]]] = {}
         self._renewing: asyncio.Task[None] | None = None
 
@@ -51,7 +52,7 @@ class CachedModel:
         running = self._flying.get(request.id)
         if running is not None:
             return await self._follow(running)
-        stored = self._kept.get(request.id)
+        stored = None if self._fresh else self._kept.get(request.id)
         if stored is not None:
             return kept_reply(request, stored.text, stored.usage, stored.model, "cache")
         task = asyncio.create_task(self._fetch(request))
