@@ -138,6 +138,16 @@ def _check_silent(source: Source, document: Any, found: _Found) -> None:
             raise source.problem(None, what, "give each entry the same keys")
 
 
+def _sentences(value: Any, depth: int) -> list[str]:
+    """Strings of several words anywhere inside."""
+    if isinstance(value, str):
+        return [value] if len(value.split()) > 2 else []
+    if depth > _MAX_DEPTH or not isinstance(value, dict | list):
+        return []
+    inner = value.values() if isinstance(value, dict) else value
+    return [text for one in inner for text in _sentences(one, depth + 1)]
+
+
 def _at(document: Any, place: str) -> list[Any]:
     for key in filter(None, place.split("/")):
         document = document[int(key)] if isinstance(document, list) else document[key]
