@@ -130,9 +130,7 @@ def _check_silent(source: Source, document: Any, found: _Found) -> None:
     """Raises ImportProblem for an entry whose words are not where those of the others are: they would be lost."""
     entries = _at(document, found.place)
     for i in found.silent:
-        texts = (
-            [v for v in entries[i].values() if isinstance(v, str) and len(v.split()) > 2] if i < len(entries) else []
-        )
+        texts = _sentences(entries[i], 0) if i < len(entries) else []
         if texts:
             what = f"entry {i + 1} of the list {found.place or 'at the top'} has words where the others have none: {texts[0][:40]!r}"
             raise source.problem(None, what, "give each entry the same keys")

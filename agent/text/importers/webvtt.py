@@ -162,7 +162,8 @@ def _without_comments(rows: list[str]) -> list[Line]:
         opens = re.match(r"(NOTE|STYLE|REGION)(\s|$)", rows[i]) and (i == 0 or not rows[i - 1].strip())
         if opens and "-->" not in rows[i] and not (i + 1 < len(rows) and "-->" in rows[i + 1]):
             while i < len(rows) and rows[i].strip() and "-->" not in rows[i]:
-                if rows[i].startswith("NOTE ") and rows[i] != OWN_NOTE:
+                told = rows[i].startswith("NOTE ") or len(rows[i].split()) > 3 or "<v" in rows[i]
+                if told and rows[i] != OWN_NOTE:
                     gone.append(left_out(rows[i], i + 1, "a comment"))
                 rows[i] = ""
                 i += 1
