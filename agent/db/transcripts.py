@@ -13,7 +13,8 @@ from agent.core.errors import Conflict, NotFound
 from agent.core.people import Scope
 from agent.core.transcript import Conversation, Transcript
 from agent.db.raw_rows import raw_column
-from agent.db.schema import transcripts
+from agent.db.schema import calls, transcripts
+from agent.db.schema_counting import moved
 from agent.db.scoping import check_run, is_own, sees_team
 
 Document = TypeVar("Document", bound=Conversation)
@@ -65,6 +66,8 @@ class Documents(Generic[Document]):
                     connection.execute(insert(self._table).values(id=document.id, **values))
                     return "new"
             connection.execute(update(self._table).where(self._table.c.id == document.id).values(**values))
+            if self._table is calls:
+                moved(connection, [document.id])
             return "changed"
 
     def _values(self, connection: Connection, document: Document) -> dict[str, str]:
