@@ -8,18 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen, content_id
+from agent.core.people import is_model
 from agent.ratings.model import Judgement
 
-# The one rater of a round that is no person. In ratings it is `model:<name of the model>`.
-MODEL = "model"
-
 RoundState = Literal["rating", "rated", "closed"]
-RubricStateName = Literal["draft", "calibrated", "deployed"]
-
-
-def is_model(rater: str) -> bool:
-    """Whether a rater's name stands for a model. No person may carry such a name."""
-    return rater == MODEL or rater.startswith(f"{MODEL}:")
 
 
 class CalibrationRound(Frozen):
@@ -175,20 +167,3 @@ class LogEntry(Frozen):
     by: str
     at: datetime
     event: RoundEvent
-
-
-class RubricState(Frozen):
-    """Where a rubric stands since `at`. `short` says what was missing when somebody deployed it all the same."""
-
-    rubric: str
-    state: RubricStateName
-    at: datetime
-    by: str = ""
-    reason: str = ""
-    short: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _override_has_a_reason(self) -> Self:
-        if self.short and not self.reason:
-            raise ValueError("an override needs a reason")
-        return self

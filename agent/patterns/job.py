@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from agent.app.queue.kinds import Tell, Whole
+from agent.app.queue.kinds import Tell, Whole, register
 from agent.app.queue.model import Job
 from agent.app.queue.phases import phases
 from agent.core.base import Frozen
@@ -30,4 +30,4 @@ async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     space.store[Extractions].add(extraction)
 
 
-EXTRACT = Whole(_work)
+register("extract", Whole(_work))

@@ -3,8 +3,8 @@
     hand in ─ every call's request ─▶ ticket, kept in the store ─▶ wait ─▶ collect: replies go into the cache
                                                                              └▶ the usual work finds them there
 
-What was handed in is never handed in again: the ticket is kept, and were it lost, the provider knows the batch by its
-key. A call without a usable reply becomes a dead letter; `closeread job retry` hands those in once more.
+What was handed in is not handed in again while it is under way: the ticket is kept, and were it lost, the provider
+knows the batch by its key. A call without a usable reply becomes a dead letter; `closeread job retry` hands those in once more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.app.events import Happened, tell
 from agent.app.queue.job_work import JobWork
-from agent.app.queue.kinds import Again, Done, Held, Hopeless, Lost, Tell, Whole
+from agent.app.queue.kinds import Again, Done, Held, Hopeless, Lost, Tell, Whole, register
 from agent.app.queue.model import Job
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelUnreachable, NotFound
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agent.llm.batch_replies import BatchDesk
     from agent.llm.batches import BatchTicket
     from agent.llm.model import Request
-    from agent.scoring.verbs import Scoring
+    from agent.scoring.running import Scoring
     from agent.workspace import Workspace
 
 log = logging.getLogger("closeread.jobs")
@@ -74,16 +74,18 @@ class _Batch:
             self._calls.keep_batch(self._job.id, ticket.model_dump_json())
             if not ended:
                 await asyncio.sleep(self._wait)
-        self._calls.keep_batch(self._job.id, "")
 
     async def _ticket(self, waiting: Sequence[str]) -> BatchTicket:
         """What is under way at the provider; handed in now if nothing is."""
         from agent.llm.batches import BatchTicket
 
         kept = self._calls.batch(self._job.id)
-        if kept:
-            return BatchTicket.model_validate_json(kept)
-        ticket = await self._desk.submit(self._requests(waiting))
+        before = BatchTicket.model_validate_json(kept) if kept else None
+        if before is not None and not before.done:
+            return before
+        turn = 0 if before is None else before.turn + 1  # asked again, what failed last time is a batch of its own
+        ticket = await self._desk.submit(self._requests(waiting), f"{self._job.id}:{turn}")
+        ticket = ticket.model_copy(update={"turn": turn})
         self._calls.keep_batch(self._job.id, ticket.model_dump_json())
         return ticket
 
@@ -134,4 +136,4 @@ class _Batch:
                 log.warning("%s: %s is another worker's by now", self._job.id, call)
 
 
-SCORE_BATCH = Whole(_work)
+register("score_batch", Whole(_work))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agent.documents.after_scores_page import Part
     from agent.profiles.heat_map import HeatMap
     from agent.rubrics.model import Rubric
-    from agent.scoring.verbs import Outcome
+    from agent.scoring.running import Outcome
     from agent.workspace import Workspace
 
 # What the recordings were made with; see evals/README.md.
@@ -76,7 +76,7 @@ async def _pipeline(space: Workspace) -> Outcome:
     from agent.patterns.cli import extracted
     from agent.rubrics.cli_criteria import drafted
     from agent.scoring.cli_run import scored
-    from agent.scoring.verbs import Scoring
+    from agent.scoring.running import Scoring
 
     who = Who(space, Scope(local=True), as_name="the demo")
     await extracted(who, "model", space.concurrency, None)
@@ -111,8 +111,8 @@ def _written(html: str, path: Path) -> Path:
 
 
 def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> dict[str, Any]:
-    from agent.calibration.round_shapes import report_data
     from agent.calibration.rounds import calibration_reports
+    from agent.calibration.views import RoundReportView
     from agent.documents.after_scores import parts_data
 
     rubric: Rubric = space.store[Rubrics].get(DRAFT)
@@ -120,7 +120,7 @@ def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]
         "patterns": PatternSetView.of(current(space)).data(),
         "rubric": {"id": rubric.id, "criteria": [c.id for c in rubric.criteria]},
         "scored": outcome.data(),
-        "calibration": [report_data(r) for r in calibration_reports(space)],
+        "calibration": [RoundReportView.of(r).data() for r in calibration_reports(space)],
         **parts_data(parts),
         "report": str(report),
     }

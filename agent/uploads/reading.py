@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from agent import __version__
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.cycles import known_criteria
@@ -43,7 +45,7 @@ How = Literal["new", "changed", "unchanged", "problem"]
 
 
 @dataclass(frozen=True)
-class Line:
+class ImportLine:
     """What becomes of one file or row. `number` is a line of `file`; `hint` says what to do about a problem."""
 
     file: str
@@ -115,7 +117,7 @@ class Checked:
 
     kind: UploadKind
     name: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ImportLine] = field(default_factory=list)
     documents: list[ReadDocument] = field(default_factory=list)
     add: Callable[[Workspace], Counter[str]] | None = None
     notes: list[str] = field(default_factory=list)
@@ -126,7 +128,7 @@ class Checked:
     counts: Counter[str] = field(default_factory=Counter)
 
     @property
-    def problems(self) -> list[Line]:
+    def problems(self) -> list[ImportLine]:
         """What would not be stored."""
         return [line for line in self.lines if line.how == "problem"]
 
@@ -136,15 +138,18 @@ class Checked:
         return self.counts["new"] + self.counts["changed"]
 
 
-def as_line(error: CloseReadError) -> Line:
+def as_line(error: CloseReadError) -> ImportLine:
     """A problem as the command line has it."""
     if isinstance(error, ImportProblem):
-        return Line(error.where, "problem", error.what, "", error.line, error.hint)
-    return Line("", "problem", str(error))
+        return ImportLine(error.where, "problem", error.what, "", error.line, error.hint)
+    return ImportLine("", "problem", str(error))
 
 
 def check(
-    space: Workspace, brought: Brought, checked: Checked | None = None, told: Callable[[CloseReadError], Line] = as_line
+    space: Workspace,
+    brought: Brought,
+    checked: Checked | None = None,
+    told: Callable[[CloseReadError], ImportLine] = as_line,
 ) -> Checked:
     """Read everything. ImportProblem, UsageError or NotFound where the table as a whole cannot be used.
 
@@ -187,14 +192,14 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
             if before.transcript.id != document.transcript.id:
                 what = f"{document.id} is already stored with other words"
                 hint = f"give it another {kind}_id, or take the earlier upload back"
-                made.lines.append(Line(file, "problem", what, document.id, None, hint))
+                made.lines.append(ImportLine(file, "problem", what, document.id, None, hint))
                 continue
         except NotFound:
             pass
         read = ReadDocument(document, how, file, form, notes)
         made.counts[how] += 1
         made.documents.append(read)
-        made.lines.append(Line(file, how, read.in_words, document.id))
+        made.lines.append(ImportLine(file, how, read.in_words, document.id))
     return intake.problems  # type: ignore[no-any-return]
 
 
@@ -303,7 +308,7 @@ class _Kept(BaseModel):
 class KeptReadings:
     """Reads each file once, however often it is looked at before it is stored: readings are kept in a folder.
 
-    A reading is kept under the digest of the file's bytes and all that it depends on. `files` are the names of all files
+    A reading is kept under the digest of the file's bytes and all that it depends on, the program's version too. `files` are the names of all files
     beside it: what is said of labels of another file ("FILE:label") has nothing to do with this one.
     """
 
@@ -322,7 +327,7 @@ class KeptReadings:
         """As `reading_of`."""
         known = tuple(people)
         said = {label: who for label, who in (speakers or {}).items() if not label.startswith(self._prefixes)}
-        facts = (source.name, source.part, format, sorted(said.items()), known)
+        facts = (__version__, source.name, source.part, format, sorted(said.items()), known)
         path = self._folder / f"{hashlib.sha256(source.data + repr(facts).encode()).hexdigest()}.json"
         kept = self._kept(path)
         if kept is None:
@@ -331,8 +336,9 @@ class KeptReadings:
                 kept = _Kept(format=read.format.name, transcript=read.transcript, notes=read.notes)
             except ImportProblem as problem:
                 kept = _Kept(problem=(problem.where, problem.line, problem.what, problem.hint))
-            self._folder.mkdir(exist_ok=True)
-            path.write_text(kept.model_dump_json(), encoding="utf-8")
+            with suppress(OSError):  # no room, or thrown away meanwhile: then the file is read again the next time
+                self._folder.mkdir(exist_ok=True)
+                path.write_text(kept.model_dump_json(), encoding="utf-8")
         if kept.problem is not None:
             raise ImportProblem(*kept.problem)
         assert kept.transcript is not None

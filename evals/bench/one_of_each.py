@@ -14,9 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.ratings.tallies import Tallies
-
 from agent.app.queue.job_work import Chunk, JobWork
+from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
 from agent.calibration import round_rating
 from agent.calibration.model import CalibrationRound, Draft
@@ -34,7 +33,6 @@ from agent.disputes.verbs import answer_dispute, open_dispute
 from agent.evals import verbs as evaluating
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
-from agent.jobs.starting import start
 from agent.patterns.store import Extractions
 from agent.patterns.verbs import extract_patterns
 from agent.people.store import Invitations, People
@@ -66,8 +64,7 @@ _JOBS, _JOB_CALLS, DISPUTES, _DELIVERIES, _AUDITED, _BOOKED = 60, 1_000, 200, 60
 class Made:
     """Who asks, and what can be asked for. `ids` by the word before the id in an address, `names` by the parameter.
 
-    `rounds` are one that is blind, and one that both raters have submitted. `seconds` is what filling took, `packing`
-    what packing all ratings for the first time took of it.
+    `rounds` are one that is blind, and one that both raters have submitted. `seconds` is what filling took.
     """
 
     lead: Person
@@ -77,7 +74,6 @@ class Made:
     names: dict[str, str]
     rounds: tuple[CalibrationRound, CalibrationRound]
     seconds: float
-    packing: float
 
 
 def filled(folder: Path, reps: int, calls_each: int) -> Made:
@@ -88,10 +84,7 @@ def filled(folder: Path, reps: int, calls_each: int) -> Made:
     earlier(space)
     fill(space.store, reps, calls_each)
     season(space.store, reps, calls_each)
-    packed = time.perf_counter()
-    space.store[Tallies].refresh(RUBRIC)
-    packing = time.perf_counter() - packed
-    made = one_of_each(space, packing)
+    made = one_of_each(space)
     space.store.close()
     return replace(made, seconds=time.perf_counter() - begun)
 
@@ -119,7 +112,7 @@ def more_interviews(known: list[Interview]) -> Iterator[Interview]:
         yield one.model_copy(update={"id": f"{one.id}-{number:03}", "transcript": words})
 
 
-def one_of_each(space: Workspace, packing: float) -> Made:
+def one_of_each(space: Workspace) -> Made:
     """Everything else, once calls, ratings and season are there."""
     lead, manager, rep = people(space)
     blind, submitted = rounds(space, lead.name, manager.name)
@@ -160,7 +153,7 @@ def one_of_each(space: Workspace, packing: float) -> Made:
         "version": "2",
         "secret": space.store[Invitations].create(manager.id),
     }
-    return Made(lead, manager, rep, ids, names, (blind, submitted), 0.0, packing)
+    return Made(lead, manager, rep, ids, names, (blind, submitted), 0.0)
 
 
 def _silent(_: str) -> None:

@@ -400,7 +400,7 @@ def test_withheld_says_how_many_and_why(closeread, tmp_path):
 def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
     """`score run` stores the model's ratings and counts no outcome of a call in a blind round."""
     from agent.scoring.cli_run import summary
-    from agent.scoring.verbs import Outcome, Scorer, Scoring, results
+    from agent.scoring.running import Outcome, Scorer, Scoring, results
     from agent.settings import Settings
     from agent.workspace import Workspace
     from tests.builders import role
