@@ -19,6 +19,7 @@ from agent.patterns.store import Extractions
 from agent.patterns.verbs import first_reading
 from agent.ratings.store import Ratings
 from agent.rubrics.criteria import draft_requests
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
 from agent.scoring.rating import rating_request
 from agent.scoring.running import Scoring
@@ -75,20 +76,20 @@ def _can_score(space: Workspace, unbound: tuple[str, ...]) -> Readiness:
     if not stored:
         return Readiness("score", unbound, "there is no rubric yet", 0)
     left = [] if unbound else _unscored(space)
-    missing = "" if left or unbound else f"every call is scored against {stored[-1].rubric.label} already"
+    missing = "" if left or unbound else f"every call is scored against {rubric_in_use(space.store).label} already"
     return Readiness("score", unbound, missing if space.store[Calls].count() else "there are no calls yet", len(left))
 
 
 def _unscored(space: Workspace) -> list[str]:
     """Calls without ratings by the bound model against the newest rubric."""
-    scoring = Scoring(space, space.store[Rubrics].get(), space.prompt("rate_call"), 0)
+    scoring = Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
     return space.store[Ratings].unrated_calls(*scoring.counting)
 
 
 def _scoring_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
     """The first requests, and how many times as many there are in all."""
     left = _unscored(space)
-    rubric, role, prompt = space.store[Rubrics].get(), space.planned_role("rater"), space.prompt("rate_call")
+    rubric, role, prompt = rubric_in_use(space.store), space.planned_role("rater"), space.prompt("rate_call")
     calls = space.store[Calls].all(left[:_COUNTED]) if left else []
     return [rating_request(call, rubric, role, prompt) for call in calls], len(left) / max(1, len(calls))
 

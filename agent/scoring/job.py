@@ -19,6 +19,7 @@ from agent.core.errors import InputError, ModelError, ModelRejected
 from agent.db.ledger import SqlLedger
 from agent.ratings.model import Rating
 from agent.ratings.store import MadeWith, Ratings
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
 from agent.scoring.running import Scorer, Scoring
 from agent.workspace import Workspace
@@ -84,7 +85,7 @@ def queue_scoring(
     """
     chosen = space.prompt(prompt)
     params = ScoreParams(
-        rubric=space.store[Rubrics].get(rubric).id,
+        rubric=rubric_in_use(space.store, rubric).id,
         prompt=chosen.id.partition("#")[0],
         model=space.binding("rater").model,
         draw=draw,
@@ -143,7 +144,7 @@ def queue_reading(space: Workspace, *, by: str, call: str, rubric: str = "", sec
     """
     if not space.store[Calls].about(call).has_transcript:
         raise InputError(f"{call} has no transcript, so a model cannot read it")
-    chosen = space.store[Rubrics].get(rubric)
+    chosen = rubric_in_use(space.store, rubric)
     draw = _next_draw(space, call, chosen.id) if second else 0
     return queue_scoring(
         space, by=by, rubric=chosen.id, draw=draw, calls=[call], retry_failed=not second, priority=_SOON

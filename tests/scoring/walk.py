@@ -1,0 +1,53 @@
+"""What the routes, verbs and commands of scoring do."""
+
+from uuid import uuid4
+
+from agent.calls.store import Calls
+from agent.scoring import verbs
+from tests.api.walk import OPS_LEAD, Walk
+from tests.app.acts import Act
+from tests.builders import call
+
+CALL = {"ident": "call-1"}
+
+
+def unscored(site):
+    """A model for the rater, and a call that waits to be scored."""
+    config = site.space.settings.workspace / "config"
+    config.mkdir(exist_ok=True)
+    (config / "models.yaml").write_text("roles:\n  rater: {model: openai/gpt-4.1-mini}\n", encoding="utf-8")
+    ident = f"call-{uuid4().hex[:6]}"
+    site.space.store[Calls].add(call(ident))
+    return ident
+
+
+WALK = {
+    "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
+    "POST /api/v1/calls/{ident}/score": Walk(OPS_LEAD, path=CALL, json={}, status=409),
+}
+
+ACTS = [
+    Act(
+        verbs.start_scoring,
+        lambda site: unscored(site) and [],
+        command=lambda site: unscored(site) and ["score", "run", "--background"],
+    ),
+    Act(
+        verbs.start_reading,
+        lambda site: [unscored(site)],
+        walks={
+            "POST /calls/{ident}/score": Walk(
+                OPS_LEAD, path=lambda site: {"ident": unscored(site)}, form={}, status=303
+            ),
+            "POST /api/v1/calls/{ident}/score": Walk(
+                OPS_LEAD, path=lambda site: {"ident": unscored(site)}, json={}, status=202
+            ),
+        },
+    ),
+]
+
+NO_API = {
+    "score run": "what a run at the terminal came to, or its plan; in the background it prints the job",
+    "score show": "each is as GET /api/v1/ratings/{ident} sends it",
+}
+JSON = {}
