@@ -3,7 +3,9 @@
 from uuid import uuid4
 
 from agent.calls.store import Calls
+from agent.rubrics.store import Rubrics
 from agent.scoring import verbs
+from agent.scoring.running import Scoring
 from tests.api.walk import OPS_LEAD, Walk
 from tests.app.acts import Act
 from tests.builders import call
@@ -21,12 +23,18 @@ def unscored(site):
     return ident
 
 
+def _scoring(site):
+    unscored(site)
+    return Scoring(site.space, site.space.store[Rubrics].get(), site.space.prompt("rate_call"), 0)
+
+
 WALK = {
     "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
     "POST /api/v1/calls/{ident}/score": Walk(OPS_LEAD, path=CALL, json={}, status=409),
 }
 
 ACTS = [
+    Act(verbs.score_now, lambda site: [_scoring(site), [], 1, None, lambda call: None]),
     Act(
         verbs.start_scoring,
         lambda site: unscored(site) and [],
