@@ -35,7 +35,7 @@ _COMMON = re.compile(
 
 @dataclass(frozen=True)
 class Answer:
-    """What one question of an interviewer brought: the places that analysts noted in the turns up to the next one."""
+    """One question of an interviewer, and how many places analysts noted in the answer to it."""
 
     interview: str
     turn: int
@@ -111,7 +111,7 @@ def review(
 
 
 def answers(interview: Interview, observations: Sequence[Observation]) -> list[Answer]:
-    """Every question of the interviewer's with what the turns after it brought."""
+    """Every question of the interviewer with what its answer brought."""
     interviewers = interview.transcript.speakers_as("interviewer")
     turns = interview.transcript.turns
     asking = [t.index for t in turns if t.speaker in interviewers and asks(t.text)]
@@ -136,7 +136,7 @@ def question_of(text: str) -> str:
 
 
 def places(spans: Iterable[Span]) -> int:
-    """How many different places spans point at: those that overlap in a turn are one, whoever noted them."""
+    """Count different places. Spans that overlap in a turn are one place, even if both analysts noted it."""
     count, turn, end = 0, -1, -1
     for span in sorted(spans, key=lambda s: (s.turn, s.start)):
         if span.turn != turn or span.start >= end:

@@ -115,7 +115,7 @@ def _observation(
 
 @dataclass(frozen=True)
 class Cell:
-    """An entry on which the two analysts differ for one interview, with both codings."""
+    """A codebook entry on which the two analysts differ in one interview, with both codings."""
 
     entry: CodebookEntry
     codings: tuple[Coding, Coding]
@@ -123,7 +123,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Decisions gathered over the windows of one interview."""
+    """The decisions of one reader, collected over the windows of one interview."""
 
     present: dict[str, bool] = field(default_factory=dict)
     quotes: dict[str, list[Quote]] = field(default_factory=dict)

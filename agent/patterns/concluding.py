@@ -37,7 +37,7 @@ def by_cell(codings: Iterable[Coding]) -> dict[CellKey, dict[str, Coding]]:
 
 
 def differ(cell: Mapping[str, Coding]) -> bool:
-    """Whether the two analysts do not settle a cell: they disagree, or a claim rests on words nobody said."""
+    """Whether a cell is open after both analysts: they disagree, or a claimed quote was not found."""
     a, b = cell["analyst_a"], cell["analyst_b"]
     return a.present != b.present or bool(a.problem or b.problem)
 
@@ -151,7 +151,7 @@ def _agreement(pairs: Sequence[tuple[bool, bool]]) -> tuple[Statistic, Statistic
 
 
 def _entry_moments(entry: CodebookEntry, noted: Mapping[str, Observation]) -> tuple[str, ...]:
-    """The entry's moments, by how many of its observations name them; the merge's own order where none is known."""
+    """The entry's moments, most observed first; in the order of the merge where observations are not known."""
     seen = Counter(noted[o].moment for o in entry.observations if o in noted)
     ranked = [moment for moment, _ in seen.most_common() if moment in entry.moments]
     return tuple(dict.fromkeys([*ranked, *entry.moments]))
@@ -166,7 +166,7 @@ def concentration(patterns: Sequence[Pattern]) -> tuple[tuple[str, int], ...]:
 def decide_by_person(
     extraction: Extraction, interviews: Sequence[Interview], entry: str, interview: str, present: bool, reason: str
 ) -> Extraction:
-    """The extraction with one cell decided by a person. NotFound for an unknown pattern or interview.
+    """The extraction after a person decided one cell. NotFound for an unknown pattern or interview.
 
     A presence keeps the quotes that an analyst located for it; InputError where nobody has found any.
     """

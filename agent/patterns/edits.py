@@ -32,7 +32,7 @@ from agent.patterns.model import (
     Undone,
 )
 
-Cell = dict[str, Coding]
+CellCodings = dict[str, Coding]
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ def undone(edits: Sequence[PatternEdit]) -> frozenset[int]:
 
 @dataclass
 class _Work:
-    """Entries and cells as they become from edit to edit."""
+    """The state while edits are applied one after another."""
 
     entries: dict[str, CodebookEntry]
-    cells: dict[CellKey, Cell]
+    cells: dict[CellKey, CellCodings]
     noted: Mapping[str, Observation]
     sources: dict[str, tuple[str, ...]]
     gone: dict[str, str] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class _Work:
         if ident in self.entries or ident in self.gone:
             raise InputError(f"there is or was a pattern {ident!r} already; give the new one another id")
 
-    def of(self, entry: str) -> dict[str, Cell]:
+    def of(self, entry: str) -> dict[str, CellCodings]:
         """The cells of one entry, by interview."""
         return {interview: cell for (e, interview), cell in self.cells.items() if e == entry}
 
@@ -210,9 +210,9 @@ def _merge(work: _Work, change: Merged) -> None:
     work.sources[change.into] = tuple(dict.fromkeys(s for part in parts for s in work.sources.pop(part.id)))
 
 
-def _merged_cell(into: str, parts: Sequence[CodebookEntry], cells: Sequence[Cell]) -> Cell:
+def _merged_cell(into: str, parts: Sequence[CodebookEntry], cells: Sequence[CellCodings]) -> CellCodings:
     """One interview's codings of the parts as codings of the whole: an analyst sees it where they saw any part."""
-    merged: Cell = {}
+    merged: CellCodings = {}
     for reader in ("analyst_a", "analyst_b"):
         mine = [cell[reader] for cell in cells if reader in cell]
         if len(mine) == len(cells):
@@ -285,8 +285,8 @@ def _said(work: _Work, observations: Sequence[str], interview: str) -> tuple[Quo
     return tuple(o.quote for i in observations if (o := work.noted.get(i)) and o.interview == interview)
 
 
-def _half_cell(cell: Cell, half: str, answer: bool | None, said: Sequence[Quote]) -> Cell:
-    """The coding of one half in one interview: as a person answered, absent where the whole was, else none."""
+def _half_cell(cell: CellCodings, half: str, answer: bool | None, said: Sequence[Quote]) -> CellCodings:
+    """The coding of one half of a split in one interview: the person's answer, or absent where the whole was absent."""
     counting = decided(cell)
     if answer is None and (counting is None or counting.present):
         return {}
@@ -300,7 +300,7 @@ def _half_cell(cell: Cell, half: str, answer: bool | None, said: Sequence[Quote]
 
 
 def quoted(cell: Mapping[str, Coding]) -> tuple[Quote, ...]:
-    """The quotes of one interview that count, else any that a reader located."""
+    """The quotes of the coding that counts, or else of any reader."""
     counting = decided(cell)
     if counting is not None and counting.quotes:
         return counting.quotes
@@ -308,7 +308,7 @@ def quoted(cell: Mapping[str, Coding]) -> tuple[Quote, ...]:
 
 
 def to_settle(patterns: EditedPatterns, pattern: str) -> dict[str, Coding | None]:
-    """Interviews that a split of `pattern` settles anew, with the coding that counts; None where none does."""
+    """The interviews that a person must settle when `pattern` is split, with the coding that counts so far."""
     cells = by_cell(c for c in patterns.extraction.codings if c.entry == pattern)
     counting = {interview: decided(cell) for (_, interview), cell in sorted(cells.items())}
     return {interview: coding for interview, coding in counting.items() if coding is None or coding.present}

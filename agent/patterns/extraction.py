@@ -166,7 +166,7 @@ def slug(text: str) -> str:
 
 
 def unique(ident: str, taken: set[str]) -> str:
-    """`ident`, with a number behind it if it is taken; it is taken afterwards."""
+    """`ident`, with a number appended if it is taken. Adds the result to `taken`."""
     candidate, number = ident, 2
     while candidate in taken:
         candidate, number = f"{ident}_{number}", number + 1

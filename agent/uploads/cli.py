@@ -26,7 +26,7 @@ from agent.uploads import verbs
 from agent.uploads.model import UploadKind
 from agent.uploads.reading import Brought, check, roster, turns_and_people
 from agent.uploads.store import Uploads
-from agent.uploads.views import ImportView, UndoneView, UploadView
+from agent.uploads.views import ImportView, TakenBackView, UploadView
 
 deals_app = typer.Typer(no_args_is_help=True, help="Deals out of a CRM.")
 coaching_app = typer.Typer(no_args_is_help=True, help="Coaching cycles: who, when, on what.")
@@ -212,7 +212,7 @@ def show_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
 @uploads_app.command("undo")
 def undo_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
     """Take an upload back: what it added is removed, what it changed is put back, unless something rests on it."""
-    made = UndoneView.model_validate(verbs.take_back(me(ctx), upload).model_dump())
+    made = TakenBackView.model_validate(verbs.take_back(me(ctx), upload).model_dump())
     if json:
         print_json(made.data())
         return

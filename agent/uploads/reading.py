@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -43,7 +44,7 @@ How = Literal["new", "changed", "unchanged", "problem"]
 
 
 @dataclass(frozen=True)
-class Line:
+class ImportLine:
     """What becomes of one file or row. `number` is a line of `file`; `hint` says what to do about a problem."""
 
     file: str
@@ -115,7 +116,7 @@ class Checked:
 
     kind: UploadKind
     name: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ImportLine] = field(default_factory=list)
     documents: list[ReadDocument] = field(default_factory=list)
     add: Callable[[Workspace], Counter[str]] | None = None
     notes: list[str] = field(default_factory=list)
@@ -126,7 +127,7 @@ class Checked:
     counts: Counter[str] = field(default_factory=Counter)
 
     @property
-    def problems(self) -> list[Line]:
+    def problems(self) -> list[ImportLine]:
         """What would not be stored."""
         return [line for line in self.lines if line.how == "problem"]
 
@@ -136,15 +137,18 @@ class Checked:
         return self.counts["new"] + self.counts["changed"]
 
 
-def as_line(error: CloseReadError) -> Line:
+def as_line(error: CloseReadError) -> ImportLine:
     """A problem as the command line has it."""
     if isinstance(error, ImportProblem):
-        return Line(error.where, "problem", error.what, "", error.line, error.hint)
-    return Line("", "problem", str(error))
+        return ImportLine(error.where, "problem", error.what, "", error.line, error.hint)
+    return ImportLine("", "problem", str(error))
 
 
 def check(
-    space: Workspace, brought: Brought, checked: Checked | None = None, told: Callable[[CloseReadError], Line] = as_line
+    space: Workspace,
+    brought: Brought,
+    checked: Checked | None = None,
+    told: Callable[[CloseReadError], ImportLine] = as_line,
 ) -> Checked:
     """Read everything. ImportProblem, UsageError or NotFound where the table as a whole cannot be used.
 
@@ -187,14 +191,14 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
             if before.transcript.id != document.transcript.id:
                 what = f"{document.id} is already stored with other words"
                 hint = f"give it another {kind}_id, or take the earlier upload back"
-                made.lines.append(Line(file, "problem", what, document.id, None, hint))
+                made.lines.append(ImportLine(file, "problem", what, document.id, None, hint))
                 continue
         except NotFound:
             pass
         read = ReadDocument(document, how, file, form, notes)
         made.counts[how] += 1
         made.documents.append(read)
-        made.lines.append(Line(file, how, read.in_words, document.id))
+        made.lines.append(ImportLine(file, how, read.in_words, document.id))
     return intake.problems  # type: ignore[no-any-return]
 
 
@@ -331,8 +335,9 @@ class KeptReadings:
                 kept = _Kept(format=read.format.name, transcript=read.transcript, notes=read.notes)
             except ImportProblem as problem:
                 kept = _Kept(problem=(problem.where, problem.line, problem.what, problem.hint))
-            self._folder.mkdir(exist_ok=True)
-            path.write_text(kept.model_dump_json(), encoding="utf-8")
+            with suppress(OSError):  # no room, or thrown away meanwhile: then the file is read again the next time
+                self._folder.mkdir(exist_ok=True)
+                path.write_text(kept.model_dump_json(), encoding="utf-8")
         if kept.problem is not None:
             raise ImportProblem(*kept.problem)
         assert kept.transcript is not None

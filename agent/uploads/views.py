@@ -17,7 +17,7 @@ from agent.text.importers.turns import NOBODY, SAME
 from agent.text.names import folded
 from agent.text.unmatched import Unmatched
 from agent.uploads.model import DocumentState, Upload, UploadKind
-from agent.uploads.reading import Checked, How, Line
+from agent.uploads.reading import Checked, How, ImportLine
 from agent.uploads.staging import Staged, StagingArea
 from agent.uploads.tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts
 from agent.uploads.verbs import StoredUpload
@@ -50,7 +50,7 @@ _PARTS: dict[str, tuple[tuple[str, str], ...]] = {
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
-class LineView(View):
+class ImportLineView(View):
     """What became of one file or row. `line` is a line of `file`; `hint` says what to do about a problem."""
 
     file: str
@@ -61,7 +61,7 @@ class LineView(View):
     hint: str
 
     @classmethod
-    def of(cls, line: Line) -> LineView:
+    def of(cls, line: ImportLine) -> ImportLineView:
         return cls(file=line.file, id=line.id, how=line.how, what=line.what, line=line.number, hint=line.hint)
 
 
@@ -118,7 +118,7 @@ class ImportView(View):
 
     upload: UploadView | None
     counts: dict[str, int] = Field(description="Files or rows by new, changed, unchanged and problems.")
-    lines: list[LineView]
+    lines: list[ImportLineView]
     notes: list[str] = Field(description="What there is to know beside: the rubric, how many calls, reps or open ends.")
 
     model_config = ConfigDict(
@@ -146,18 +146,18 @@ class ImportView(View):
     @classmethod
     def of(cls, done: StoredUpload) -> ImportView:
         upload = None if done.upload is None else UploadView.of(done.upload)
-        lines = [LineView.of(line) for line in done.problems]
+        lines = [ImportLineView.of(line) for line in done.problems]
         return cls(upload=upload, counts=done.counts, lines=lines, notes=done.notes)
 
     @classmethod
     def checked(cls, checked: Checked) -> ImportView:
         """What it would do."""
-        lines = [LineView.of(line) for line in checked.lines]
+        lines = [ImportLineView.of(line) for line in checked.lines]
         problems = {"problem": len(checked.problems)} if checked.problems else {}
         return cls(upload=None, counts=checked.counts | problems, lines=lines, notes=checked.notes)
 
 
-class UndoneView(View):
+class TakenBackView(View):
     """What taking back an upload did. `kept` says for each document that stays what rests on it."""
 
     removed: list[str]
@@ -214,7 +214,8 @@ class CheckPage:
     reps: list[str]
     strangers: list[Stranger]
     unplaced: int
-    lines: list[Line]
+    lines: list[ImportLine]
+    notes: list[str]
     hidden: int
     counts: dict[str, int]
     problems: int
@@ -251,6 +252,7 @@ def check_page(
         strangers=_strangers(staged, checked.strangers, asked),
         unplaced=len(checked.strangers),
         lines=lines[:_LINES],
+        notes=checked.notes,
         hidden=max(0, len(lines) - _LINES),
         counts={how: checked.counts[how] for how in ("new", "changed", "unchanged")},
         problems=len(checked.problems),

@@ -31,7 +31,7 @@ from agent.uploads.staging import MAX_BYTES, Staged, StagingArea
 from agent.uploads.store import Uploads
 from agent.uploads.tables import FORM_FIELDS, choose_table, columns_of, preset_columns
 from agent.uploads.tables import preset as named_preset
-from agent.uploads.views import FACTS_AT_ONCE, KINDS, ImportView, UndoneView, UploadView, check_page, plural
+from agent.uploads.views import FACTS_AT_ONCE, KINDS, ImportView, TakenBackView, UploadView, check_page, plural
 from agent.workspace import Workspace
 
 api = api_router("uploads")
@@ -117,9 +117,9 @@ def read_upload(who: OpsLead, ident: Ident) -> UploadView:
 
 
 @api.post("/uploads/{ident}/undo")
-def undo_upload(who: OpsLead, ident: Ident) -> UndoneView:
+def undo_upload(who: OpsLead, ident: Ident) -> TakenBackView:
     """Take an upload back: what it added is removed, facts it changed are restored, except where something rests on it."""
-    return UndoneView.model_validate(verbs.take_back(who, ident).model_dump())
+    return TakenBackView.model_validate(verbs.take_back(who, ident).model_dump())
 
 
 def area_of(who: SignedIn) -> StagingArea:
@@ -400,5 +400,5 @@ def _page(
     problem: CloseReadError | None = None,
     asked: Unmatched | None = None,
 ) -> HTMLResponse:
-    values = {"view": check_page(who.space, area, staged, checked, asked), "problem": str(problem) if problem else ""}
+    values = {"view": check_page(who.space, area, staged, checked, asked), "problem": problem}
     return render(request, "uploads/check.html", who, values, status_of(problem) if problem else 200)
