@@ -14,7 +14,6 @@ from agent.ratings.model import Judgement
 MODEL = "model"
 
 RoundState = Literal["rating", "rated", "closed"]
-RubricStateName = Literal["draft", "calibrated", "deployed"]
 
 
 def is_model(rater: str) -> bool:
@@ -175,20 +174,3 @@ class LogEntry(Frozen):
     by: str
     at: datetime
     event: RoundEvent
-
-
-class RubricState(Frozen):
-    """Where a rubric stands since `at`. `short` says what was missing when somebody deployed it all the same."""
-
-    rubric: str
-    state: RubricStateName
-    at: datetime
-    by: str = ""
-    reason: str = ""
-    short: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _override_has_a_reason(self) -> Self:
-        if self.short and not self.reason:
-            raise ValueError("an override needs a reason")
-        return self

@@ -26,7 +26,7 @@ from agent.calibration.model import (
     Settled,
     Submitted,
 )
-from agent.core.errors import Conflict, GateClosed, NotFound, UsageError
+from agent.core.errors import Advice, Conflict, GateClosed, NotFound, UsageError
 from agent.core.people import Scope
 from agent.db.blindness import read_round
 from agent.db.schema import (
@@ -96,10 +96,9 @@ class Rounds:
         chosen = [r for r in found if reference in ("", str(r.number), r.id)]
         if not chosen:
             known = ", ".join(str(r.number) for r in found)
-            there = f"there are {known}" if known else "open one: closeread calibrate open --rubric R --raters a,b"
-            raise NotFound(
-                f"there is no calibration round {reference!r}; {there}" if reference else f"no round; {there}"
-            )
+            what = f"there is no calibration round {reference!r}" if reference else "there is no calibration round yet"
+            advice = Advice(command="calibrate open --rubric RUBRIC --raters ANA,BEN", page="/calibration/open")
+            raise NotFound(f"{what}; there are {known}" if known else what, advice=None if known else advice)
         return chosen[-1]
 
     def all(self) -> list[CalibrationRound]:
@@ -172,8 +171,10 @@ class Rounds:
             wanted = [(call, criterion) for call in found.calls for criterion in criteria]
             if missing := [cell for cell in wanted if cell not in drafts]:
                 raise GateClosed(
-                    f"{len(missing)} of {len(wanted)} ratings are missing, first {missing[0][0]} {missing[0][1]}; "
-                    f"go on with: closeread calibrate rate {found.number} --as {rater}"
+                    f"{len(missing)} of {len(wanted)} ratings are missing, first {missing[0][0]} {missing[0][1]}",
+                    advice=Advice(
+                        command=f"calibrate rate {found.number} --as {rater}", page=f"/calibration/{found.number}/rate"
+                    ),
                 )
             _submit(connection, found, rater, [_final(found, rater, drafts[cell], at) for cell in wanted])
             connection.execute(delete(round_drafts).where(*mine))
@@ -190,7 +191,9 @@ class Rounds:
         self._check_acts(rater)
         _check_rater(found, rater)
         if not correction.reason.strip():
-            raise UsageError("a correction needs a reason: --reason TEXT")
+            raise UsageError(
+                "a correction needs a reason", advice=Advice(command=f'calibrate correct {found.number} --reason "…"')
+            )
         if rater not in found.submitted:
             raise UsageError(f"{rater} has not submitted round {found.number}: rate again, no correction is needed")
         with self._engine.begin() as connection:
@@ -243,8 +246,11 @@ class Rounds:
                 raise Conflict(f"round {found.number} is closed already")
             if fresh.waiting and not reason.strip():
                 raise GateClosed(
-                    f"round {found.number} waits for {', '.join(fresh.waiting)}; to give it up without them: "
-                    f'closeread calibrate close {found.number} --give-up --reason "…"'
+                    f"round {fresh.number} waits for {', '.join(fresh.waiting)}; to give it up without them takes a reason",
+                    advice=Advice(
+                        command=f'calibrate close {found.number} --give-up --reason "…"',
+                        page=f"/calibration/{found.number}",
+                    ),
                 )
             round_log.append(connection, found.id, by, Closed(without=fresh.waiting, reason=reason))
             recount(connection, found.calls)
@@ -268,22 +274,28 @@ def _refuse_used(connection: Connection, calls: Sequence[str]) -> None:
     if used:
         raise Conflict(
             f"{', '.join(sorted(used))} {'was' if len(used) == 1 else 'were'} in a calibration round already: "
-            "those ratings have been seen; choose other calls, or leave the choice to --pick"
+            "those ratings have been seen; choose other calls, or let them be picked"
         )
 
 
 def _check_rater(found: CalibrationRound, rater: str) -> None:
     if rater not in found.people:
-        named = f"{rater!r} is no rater" if rater else "say who rates, with --as NAME: nobody was named as a rater"
-        raise UsageError(f"{named} of round {found.number}; its raters are {', '.join(found.people)}")
+        named = f"{rater!r} is no rater" if rater else "nobody was named as a rater"
+        raise UsageError(
+            f"{named} of round {found.number}; its raters are {', '.join(found.people)}",
+            advice=None if rater else Advice(command=f"calibrate rate {found.number} --as NAME"),
+        )
 
 
 def _check_open(connection: Connection, found: CalibrationRound, rater: str) -> None:
     fresh = read_round(connection, _body(connection, found))
     if rater in fresh.submitted:
         raise Conflict(
-            f"{rater} has submitted round {found.number}: those ratings are final; "
-            f'a correction is a new rating: closeread calibrate correct {found.number} --as {rater} --reason "…"'
+            f"{rater} has submitted round {found.number}: those ratings are final; a correction is a new rating",
+            advice=Advice(
+                command=f'calibrate correct {found.number} --as {rater} --reason "…"',
+                page=f"/calibration/{found.number}/rate",
+            ),
         )
     if fresh.state == "closed":
         raise Conflict(f"round {found.number} is closed")

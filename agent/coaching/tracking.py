@@ -40,7 +40,7 @@ def tracking_of(found: Season) -> Tracking:
 
 def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
     """Agreement from calibration rounds of this rubric, flip rates from repeated readings."""
-    from agent.calibration.standing import current_standings
+    from agent.calibration.rounds import current_standings
     from agent.stats.intervals import wilson
 
     standings = current_standings(space, rubric) if space.store[Rounds].all() else []

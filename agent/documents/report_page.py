@@ -31,7 +31,6 @@ def report_html(
     from datetime import UTC, datetime
 
     from agent.calibration.rounds import calibration_reports
-    from agent.calibration.standing import standing_line
     from agent.documents.page import Contents, render
     from agent.patterns.verbs import current
     from agent.patterns.views import moments_line, patterns_worth
@@ -54,7 +53,7 @@ def report_html(
         cost=[_spent(s) for s in store[SqlLedger].totals()],
         origin=origin,
         moment_names={m.id: m.name for m in space.stages.moments},
-        notes=(standing_line(store[RubricStates].of(found.id)), str(counted.using), *counted.uncounted),
+        notes=(store[RubricStates].of(found.id).sentence, str(counted.using), *counted.uncounted),
         calibration=calibration_reports(space),
         after=after,
     )

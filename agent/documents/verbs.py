@@ -38,9 +38,7 @@ def _today() -> date:
 
 
 def _notes(store: Store, rubric: Rubric) -> tuple[str, ...]:
-    from agent.calibration.standing import standing_line
-
-    return (standing_line(store[RubricStates].of(rubric.id)),)
+    return (store[RubricStates].of(rubric.id).sentence,)
 
 
 def scoring_guide_document(space: Workspace, note: Note, rubric: str = "", viewer: str = "") -> Document:

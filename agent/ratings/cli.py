@@ -8,7 +8,6 @@ import typer
 
 from agent.app.cli.context import As, Json, me, print_json, say, say_withheld, table, workspace
 from agent.app.cli.views import rating_rows
-from agent.calibration.cli_standing import say_overrides
 from agent.calls.cli import app as calls_app
 from agent.calls.store import Calls
 from agent.interviews import cli as documents
@@ -18,6 +17,7 @@ from agent.ratings.model import Rating
 from agent.ratings.second_opinion import confidences, review_order
 from agent.ratings.store import Ratings
 from agent.ratings.views import CallPageView, RatingView
+from agent.rubrics.cli import say_overrides
 from agent.rubrics.store import Rubrics
 
 app = typer.Typer(no_args_is_help=True, help="Ratings with their evidence.")

@@ -130,7 +130,7 @@ def publish(space: Workspace, base: Rubric | None, version: int, label: str = ""
 
     Conflict where somebody saved since or the label is taken, InputError where something is missing or nothing changed.
     """
-    from agent.calibration.sharpening_verbs import next_label
+    from agent.calibration.sharpening import next_label
     from agent.core.errors import Conflict
 
     draft = opened(space, base)

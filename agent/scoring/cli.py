@@ -25,13 +25,13 @@ from agent.app.cli.jobs import say_started
 from agent.app.cli.plan import show_plan
 from agent.app.cli.views import rating_lines
 from agent.app.verb import Who
-from agent.calibration.cli_standing import say_standing
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelUnreachable
 from agent.llm.prompts import Prompt
 from agent.ratings.store import Ratings
 from agent.ratings.views import RatingView
+from agent.rubrics.cli import say_standing
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.model import Rubric
 from agent.scoring.cli_run import calls_progress, summary

@@ -111,8 +111,8 @@ def _written(html: str, path: Path) -> Path:
 
 
 def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> dict[str, Any]:
-    from agent.calibration.round_shapes import report_data
     from agent.calibration.rounds import calibration_reports
+    from agent.calibration.views import RoundReportView
     from agent.documents.after_scores import parts_data
 
     rubric: Rubric = space.store[Rubrics].get(DRAFT)
@@ -120,7 +120,7 @@ def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]
         "patterns": PatternSetView.of(current(space)).data(),
         "rubric": {"id": rubric.id, "criteria": [c.id for c in rubric.criteria]},
         "scored": outcome.data(),
-        "calibration": [report_data(r) for r in calibration_reports(space)],
+        "calibration": [RoundReportView.of(r).data() for r in calibration_reports(space)],
         **parts_data(parts),
         "report": str(report),
     }

@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
 def import_calibration(space: Workspace, note: Note) -> None:
     """The sample's rubric and both rounds; what is there from an earlier run stays."""
-    from agent.calibration.round_files import import_rounds
+    from agent.app.verb import Who
+    from agent.calibration.verbs import import_rounds
+    from agent.core.people import Scope
     from agent.rubrics.file import read_rubric
     from agent.settings import shipped
 
     sample = shipped("sample") / "ledgerline"
     rubric = space.store[Rubrics].add(read_rubric(sample / "rubric.yaml", "ledgerline-team"))
+    who = Who(space, Scope.everything(), as_name="the sample")
     if not space.store[Rounds].all():
-        found = import_rounds(space, sample / "calibration" / "ratings.csv", rubric, {})
+        found = import_rounds(who, sample / "calibration" / "ratings.csv", rubric, {})
         note(f"{len(found)} calibration rounds imported")
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import agent
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.store import Jobs
-from agent.calibration.model import Adjudication, CalibrationRound, Draft, RubricState
+from agent.calibration.model import Adjudication, CalibrationRound, Draft
 from agent.calibration.store import Rounds
 from agent.calls.model import Deal
 from agent.calls.store import Calls
@@ -49,6 +49,7 @@ from agent.ratings.store import MadeWith, Ratings
 from agent.ratings.store_import import ImportedCall, ImportedRatings
 from agent.ratings.store_reviews import Reviews
 from agent.rubrics.drafts_model import WorkingCopy
+from agent.rubrics.model import RubricState
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_drafts import RubricDrafts
 from agent.rubrics.store_states import RubricStates

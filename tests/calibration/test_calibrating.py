@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.calibration.gate import standings
 from agent.calibration.model import Adjudication, CalibrationRound
-from agent.calibration.report import RatedRound, round_report, settled, splits
+from agent.calibration.report import RatedRound, round_report, settled, splits, standings
 from agent.core.statistic import Estimate, Undefined
 from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
 from agent.settings import Settings

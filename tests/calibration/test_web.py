@@ -10,8 +10,8 @@ from agent.ratings.model import Failed, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Example
 from agent.rubrics.store import Rubrics
-from tests.api.calibrating import ASKED, CALLS, HTMX, PROMISED, RUBRIC, _compared, _opened, form, rate_all  # noqa: F401
 from tests.builders import call, criterion, rubric
+from tests.calibration.made import ASKED, CALLS, HTMX, PROMISED, RUBRIC, _compared, _opened, form, rate_all  # noqa: F401
 
 
 def test_a_round_takes_two_people_with_accounts(site):

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from agent.calibration.rewording import word_changes
+from agent.calibration.sharpening import word_changes
 from agent.rubrics.store import Rubrics
-from tests.api.calibrating import HTMX, PROMISED, RUBRIC, _compared, _opened, form  # noqa: F401
+from tests.calibration.made import HTMX, PROMISED, RUBRIC, _compared, _opened, form  # noqa: F401
 
 
 def test_a_wording_by_hand_becomes_a_new_version_and_the_next_round_is_filled_in(site, compared):

@@ -1,16 +1,16 @@
-"""Sharper wordings as the API sends and takes them."""
+"""Sharper wordings as they are shown outside, and as the API takes them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from agent.calibration.rewording import NewExample, Rewording
+from agent.app.view import View
+from agent.calibration.sharpening import NewExample, Rewording, Sharpened, difference
 from agent.calibration.views import CallId, CriterionId, RubricRef, Words
-
-if TYPE_CHECKING:
-    from agent.calibration.sharpening import Sharpened
+from agent.rubrics.model import Rubric
 
 _DRAFT: dict[str, Any] = {
     "criterion": "quantifies_cost",
@@ -26,10 +26,10 @@ class DraftsWanted(BaseModel):
     criteria: Annotated[list[CriterionId], Field(max_length=50)] = []
     budget_usd: Annotated[float, Field(ge=0, le=1000)] | None = None
 
-    model_config = {"json_schema_extra": {"examples": [{"criteria": ["quantifies_cost"], "budget_usd": 0.5}]}}
+    model_config = ConfigDict(json_schema_extra={"examples": [{"criteria": ["quantifies_cost"], "budget_usd": 0.5}]})
 
 
-class NearMiss(BaseModel):
+class NearMiss(View):
     """An example out of a call of the round."""
 
     kind: Literal["present", "absent"] = "absent"
@@ -40,12 +40,11 @@ class NearMiss(BaseModel):
 
     @property
     def new(self) -> NewExample:
-        """As the services take it."""
         turn = "" if self.turn is None else str(self.turn)
         return NewExample(self.kind, self.call, turn, self.words, self.why)
 
 
-class SharperOut(BaseModel):
+class SharperView(View):
     """A draft. `difference`: what the old wording left open; `notes`: what to look at before accepting."""
 
     criterion: str
@@ -56,8 +55,8 @@ class SharperOut(BaseModel):
     notes: list[str]
 
     @classmethod
-    def of(cls, draft: Sharpened, before: int) -> SharperOut:
-        """As it is sent; `before` is how many examples the criterion had."""
+    def of(cls, draft: Sharpened, before: int) -> SharperView:
+        """`before` is how many examples the criterion had."""
         new = draft.criterion
         return cls(
             criterion=new.id,
@@ -79,13 +78,13 @@ def example_of(draft: Sharpened, before: int) -> NearMiss | None:
     return NearMiss(kind=found.kind, call=found.source, turn=turn, words=found.text, why=found.why)
 
 
-class SharperDrafts(BaseModel):
+class SharperDrafts(View):
     """Drafts by the model. Nothing is stored: send them, as they are or edited, to `sharpen/accept`."""
 
-    items: list[SharperOut]
+    items: list[SharperView]
 
-    model_config = {
-        "json_schema_extra": {
+    model_config = ConfigDict(
+        json_schema_extra={
             "examples": [
                 {
                     "items": [
@@ -101,7 +100,7 @@ class SharperDrafts(BaseModel):
                 }
             ]
         }
-    }
+    )
 
 
 class RewordingIn(BaseModel):
@@ -115,36 +114,52 @@ class RewordingIn(BaseModel):
 
     @property
     def given(self) -> Rewording:
-        """As the services take it."""
         anchors = None if self.anchors is None else {int(level): text for level, text in self.anchors.items()}
         examples = [example.new for example in self.examples]
         return Rewording(self.criterion, self.description, anchors, self.not_applicable_when, examples)
 
 
-class Accepted(BaseModel):
+class AcceptedWordings(BaseModel):
     """Wordings that a person decided on."""
 
     criteria: Annotated[list[RewordingIn], Field(min_length=1, max_length=50)]
     label: Annotated[str, Field(max_length=200, description="Default: the old label and a number.")] = ""
 
-    model_config = {"json_schema_extra": {"examples": [{"criteria": [_DRAFT], "label": "team-2"}]}}
+    model_config = ConfigDict(json_schema_extra={"examples": [{"criteria": [_DRAFT], "label": "team-2"}]})
 
 
-class NewVersion(BaseModel):
+class NewVersionView(View):
     """The new version, and the lines of a unified diff to it."""
 
     rubric: RubricRef
     before: RubricRef
     diff: list[str]
+    stored: bool = Field(True, description="False where it is only shown, to decide on.")
+    drafts: list[SharperView] = Field([], description="The model's drafts that it was made from, if any.")
 
-    model_config = {
-        "json_schema_extra": {
+    model_config = ConfigDict(
+        json_schema_extra={
             "examples": [
                 {
                     "rubric": {"id": "ru-27a90c5f1be4", "label": "team-2"},
                     "before": {"id": "ru-8d0f3b6c2a17", "label": "team"},
                     "diff": ["--- team", "+++ team-2"],
+                    "stored": True,
+                    "drafts": [],
                 }
             ]
         }
-    }
+    )
+
+    @classmethod
+    def of(
+        cls, new: Rubric, before: Rubric, drafts: Sequence[Sharpened] = (), *, stored: bool = True
+    ) -> NewVersionView:
+        examples = {criterion.id: len(criterion.examples) for criterion in before.criteria}
+        return cls(
+            rubric=RubricRef.of(new),
+            before=RubricRef.of(before),
+            diff=difference(before, new),
+            stored=stored,
+            drafts=[SharperView.of(draft, examples[draft.criterion.id]) for draft in drafts],
+        )

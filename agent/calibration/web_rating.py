@@ -1,30 +1,70 @@
-"""My own rating screen: one criterion at a time beside the transcript, saved at each change. Nobody else's ratings."""
+"""A rater's own screen and sheet over HTTP: one criterion at a time beside the transcript, saved at each change.
+
+Nobody else's ratings are ever here. The API first, then the pages.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from agent.app.web.auth import Raters, SignedIn
 from agent.app.web.problems import status_of
-from agent.app.web.routes import page_router
+from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
-from agent.calibration import round_rating
-from agent.calibration.api import Number
-from agent.calibration.model import CalibrationRound, Draft
-from agent.calibration.round_sheet import Cell, Sheet, located, own_ratings, sheet, shown_examples
+from agent.calibration import verbs
+from agent.calibration.model import CalibrationRound
+from agent.calibration.sheet import Cell, Sheet, Typed, located, own_ratings, sheet, shown_examples, without_words
 from agent.calibration.store import Rounds
+from agent.calibration.views import CellView, ChangeIn, DraftIn, DraftsView, DraftView, RoundRatingView, SubmittedView
+from agent.calibration.web_rounds import Number, round_of
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError, UsageError
-from agent.core.transcript import Quote
-from agent.ratings.model import Rated
+from agent.ratings.overriding import Given
 from agent.rubrics.store import Rubrics
 
-router = page_router()
+api = api_router("calibration")
+pages = page_router()
+
+
+@api.get("/rounds/{number}/drafts")
+def my_drafts(who: Raters, number: Number) -> DraftsView:
+    """Your own ratings that are not submitted, and what is missing. Nobody else's are ever here."""
+    mine = sheet(who.space, round_of(who, number), who.name)
+    items = [DraftView.of(mine.drafts[cell]) for cell in mine.cells if cell in mine.drafts]
+    missing = [CellView(call=call, criterion=criterion) for call, criterion in mine.missing]
+    return DraftsView(items=items, wanted=len(mine.cells), missing=missing)
+
+
+@api.post("/rounds/{number}/drafts")
+def save_draft(who: Raters, number: Number, new: DraftIn) -> DraftView:
+    """Keep one rating; it takes the place of the one you gave before. Quotes come back as the transcript has them."""
+    quotes = [quote.named for quote in new.quotes]
+    found = round_of(who, number)
+    return DraftView.of(verbs.save_draft(who, found, new.call, new.criterion, new.value, quotes, new.reason))
+
+
+@api.post("/rounds/{number}/submit")
+def submit(who: Raters, number: Number) -> SubmittedView:
+    """Make your ratings final. From then on you may see those of others who have submitted."""
+    made = verbs.submit_ratings(who, str(number))
+    return SubmittedView(ratings=made.ratings, waiting=list(made.round.waiting))
+
+
+@api.post("/rounds/{number}/corrections", status_code=201)
+def correct(who: Raters, number: Number, change: ChangeIn) -> RoundRatingView:
+    """Correct a rating after submitting. The round's verdict goes on resting on what was given blind."""
+    return RoundRatingView.of(
+        verbs.correct_rating(who, str(number), change.call, change.criterion, change.given).rating
+    )
+
+
+# Pages.
 
 Text = Annotated[str, Form(max_length=4000)]
 Short = Annotated[str, Form(max_length=200)]
@@ -32,31 +72,6 @@ Which = Annotated[str, Query(max_length=200)]
 Many = Annotated[list[Annotated[str, Form(max_length=4000)]], Form(max_length=20)]
 
 _UNSAVED = "Choose a level: a quote or a reason is kept only with one"
-
-
-@dataclass
-class Typed:
-    """What stands on the screen for one criterion: a value ("" if none), a reason, quotes as the transcript has them.
-
-    `turn` and `words` are a quote that is not located yet; `problem` is what was wrong with what was sent.
-    """
-
-    value: str = ""
-    reason: str = ""
-    quotes: Sequence[Quote] = field(default_factory=tuple)
-    turn: str = ""
-    words: str = ""
-    problem: str = ""
-
-    @classmethod
-    def of(cls, draft: Draft | None) -> Typed:
-        """A draft as it was saved."""
-        if draft is None:
-            return cls()
-        found = draft.judgement
-        if isinstance(found, Rated):
-            return cls(str(found.value), draft.reason, found.quotes)
-        return cls("n/a", draft.reason)
 
 
 @dataclass(frozen=True)
@@ -76,11 +91,11 @@ class Sent:
         return bool(self.turn.strip() or self.words.strip())
 
 
-@router.get("/calibration/{number}/rate")
+@pages.get("/calibration/{number}/rate")
 def screen(request: Request, who: Raters, number: Number, call: Which = "", criterion: Which = "") -> Response:
     """Where I left off, or the call and criterion asked for; after submitting, my own ratings."""
     space = who.space
-    found = space.store[Rounds].get(str(number))
+    found = round_of(who, number)
     if who.name in found.submitted:
         return _own_page(request, who, found)
     space.store[Rounds].check_open(found, who.name)
@@ -90,7 +105,7 @@ def screen(request: Request, who: Raters, number: Number, call: Which = "", crit
     return _screen(request, who, mine, mine.cell(call, criterion))
 
 
-@router.post("/calibration/{number}/rate")
+@pages.post("/calibration/{number}/rate")
 def save(
     request: Request,
     who: Raters,
@@ -108,7 +123,7 @@ def save(
     do: Short = "save",
 ) -> Response:
     """Save this criterion; then stay, or go on to the one before or after."""
-    found = who.space.store[Rounds].get(str(number))
+    found = round_of(who, number)
     there = [pair for place, pair in enumerate(zip(quote_turn, quote_words, strict=False)) if str(place) != drop]
     scripted = request.headers.get("hx-request") == "true"
     adds = do == "quote" or not scripted  # while somebody types words, saving the reason must not take them
@@ -131,10 +146,7 @@ def _kept(who: SignedIn, found: CalibrationRound, sent: Sent) -> Typed:
     call, criterion = sent.cell
     quotes = [*sent.quotes, *([(sent.turn, sent.words)] if sent.adds else [])]
     if sent.value:
-        draft = round_rating.save_draft(
-            who.space, found, who.name, call, criterion, sent.value, reason=sent.reason, quotes=quotes
-        )
-        return Typed.of(draft)
+        return Typed.of(verbs.save_draft(who, found, call, criterion, sent.value, quotes, sent.reason))
     who.space.store[Rounds].check_open(found, who.name)
     return Typed("", sent.reason, located(who.space, found, sent.cell, quotes))
 
@@ -199,37 +211,35 @@ def _saved_values(who: SignedIn, found: CalibrationRound, typed: Typed, cell: Ce
 
 
 def _address(found: CalibrationRound, cell: Cell) -> str:
-    from urllib.parse import urlencode
-
     return f"/calibration/{found.number}/rate?{urlencode({'call': cell[0], 'criterion': cell[1]})}"
 
 
-@router.get("/calibration/{number}/submit")
+@pages.get("/calibration/{number}/submit")
 def submit_form(request: Request, who: Raters, number: Number) -> Response:
     """What is missing, and the button that makes my ratings final."""
-    found = who.space.store[Rounds].get(str(number))
+    found = round_of(who, number)
     if who.name in found.submitted:
         return RedirectResponse(f"/calibration/{number}/rate", 303)
     return _submit_page(request, who, found)
 
 
-@router.post("/calibration/{number}/submit")
-def submit(request: Request, who: Raters, number: Number) -> Response:
+@pages.post("/calibration/{number}/submit")
+def submit_on_page(request: Request, who: Raters, number: Number) -> Response:
     """Make my ratings final."""
-    found = who.space.store[Rounds].get(str(number))
+    found = round_of(who, number)
     mine = sheet(who.space, found, who.name)
     if mine.missing and who.name not in found.submitted:
         return _submit_page(request, who, found, status=409)
-    count, fresh = round_rating.submit(who.space, found, who.name)
-    who.audit("round_submitted", found.id, number=number, ratings=count)
-    waiting = f"Still rating: {', '.join(fresh.waiting)}." if fresh.waiting else "All have submitted: compare."
-    return done(request, f"/calibration/{number}", f"Your {count} ratings are final. {waiting}")
+    made = verbs.submit_ratings(who, str(number))
+    still = ", ".join(made.round.waiting)
+    waiting = f"Still rating: {still}." if still else "All have submitted: compare."
+    return done(request, f"/calibration/{number}", f"Your {made.ratings} ratings are final. {waiting}")
 
 
 def _submit_page(request: Request, who: SignedIn, found: CalibrationRound, status: int = 200) -> HTMLResponse:
     who.space.store[Rounds].check_open(found, who.name)
     mine = sheet(who.space, found, who.name)
-    bare = round_rating.without_words(list(mine.drafts.values()), mine.rubric)
+    bare = without_words(list(mine.drafts.values()), mine.rubric)
     return render(request, "calibration/submit.html", who, {"found": found, "mine": mine, "bare": bare}, status)
 
 
@@ -239,14 +249,14 @@ def _own_page(request: Request, who: SignedIn, found: CalibrationRound) -> HTMLR
     return render(request, "calibration/own.html", who, {"found": found, "rubric": rubric, "ratings": ratings})
 
 
-@router.get("/calibration/{number}/correct")
+@pages.get("/calibration/{number}/correct")
 def correct_form(request: Request, who: Raters, number: Number, call: Which, criterion: Which) -> HTMLResponse:
     """Change one of my submitted ratings, with a reason."""
-    return _correct_page(request, who, who.space.store[Rounds].get(str(number)), (call, criterion))
+    return _correct_page(request, who, round_of(who, number), (call, criterion))
 
 
-@router.post("/calibration/{number}/correct")
-def correct(
+@pages.post("/calibration/{number}/correct")
+def correct_on_page(
     request: Request,
     who: Raters,
     number: Number,
@@ -258,14 +268,12 @@ def correct(
     reason: Text = "",
 ) -> Response:
     """A correction is a new rating; what was given blind stays, and so does the round's verdict."""
-    found = who.space.store[Rounds].get(str(number))
     try:
-        stored = round_rating.correct(who.space, found, who.name, call, criterion, value, turn, words, reason)
+        verbs.correct_rating(who, str(number), call, criterion, Given(value, reason, turn, words))
     except (InputError, UsageError) as error:
         problem = "Say why: a correction is kept with its reason" if not reason.strip() else str(error)
         typed = Typed(value, reason, (), turn, words, problem)
-        return _correct_page(request, who, found, (call, criterion), typed, status_of(error))
-    who.audit("rating_corrected", stored.id, number=number, call=call, criterion=criterion)
+        return _correct_page(request, who, round_of(who, number), (call, criterion), typed, status_of(error))
     return done(request, f"/calibration/{number}/rate", "Your correction is kept beside what you gave first.")
 
 

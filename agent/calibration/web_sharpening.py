@@ -1,9 +1,12 @@
-"""Sharper wording for what failed: drafted by the model or written by hand, compared, accepted as a new version."""
+"""Sharper wordings over HTTP: drafted by the model or written by hand, compared, accepted as a new version.
+
+The API first, then the pages.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -12,23 +15,30 @@ from starlette.datastructures import FormData
 
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.problems import checked, status_of
-from agent.app.web.routes import page_router
+from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
-from agent.calibration import rounds
-from agent.calibration import sharpening_verbs as sharpening
-from agent.calibration.api import Number
+from agent.calibration import rounds, verbs
 from agent.calibration.report import CriterionReport, RoundReport
-from agent.calibration.rewording import (
+from agent.calibration.rounds import newest_version
+from agent.calibration.sharpening import (
     NewExample,
     Rewording,
+    Sharpened,
     changes_between,
-    newest_version,
+    next_label,
     reworded,
-    reworded_rubric,
     word_changes,
 )
-from agent.calibration.store import Rounds
-from agent.calibration.views_rewording import NearMiss, example_of
+from agent.calibration.views_sharpening import (
+    AcceptedWordings,
+    DraftsWanted,
+    NearMiss,
+    NewVersionView,
+    SharperDrafts,
+    SharperView,
+    example_of,
+)
+from agent.calibration.web_rounds import Number, round_of
 from agent.core.errors import (
     BudgetExceeded,
     CloseReadError,
@@ -38,10 +48,29 @@ from agent.core.errors import (
     ModelError,
     UsageError,
 )
-from agent.rubrics.model import Criterion
+from agent.rubrics.model import Criterion, criterion_of
 from agent.rubrics.store import Rubrics
 
-router = page_router()
+api = api_router("calibration")
+pages = page_router()
+
+
+@api.post("/rounds/{number}/sharpen/drafts")
+def draft(who: OpsLead, number: Number, wanted: DraftsWanted) -> SharperDrafts:
+    """Ask the model bound as drafter for sharper wordings, made from the calls that split the raters."""
+    made = asyncio.run(verbs.draft_wordings(who, str(number), wanted.criteria, wanted.budget_usd))
+    before = {criterion.id: len(criterion.examples) for criterion in made.report.rubric.criteria}
+    return SharperDrafts(items=[SharperView.of(one, before[one.criterion.id]) for one in made.drafts])
+
+
+@api.post("/rounds/{number}/sharpen/accept", status_code=201)
+def accept(who: OpsLead, number: Number, accepted: AcceptedWordings) -> NewVersionView:
+    """Store the wordings as a new version of the round's rubric. The old version stays."""
+    made = verbs.accept_wordings(who, str(number), [one.given for one in accepted.criteria], accepted.label)
+    return NewVersionView.of(made.rubric, made.before)
+
+
+# Pages.
 
 _MOST = 4000  # characters of one text
 
@@ -54,7 +83,7 @@ Fields = Annotated[FormData, Depends(_form)]
 
 
 @dataclass
-class Wording:
+class WordingForm:
     """What stands in the fields of one criterion. `moments` are examples on offer, by the value of their option."""
 
     found: CriterionReport
@@ -104,8 +133,6 @@ class Wording:
 
 
 def _new(example: NearMiss, why: str) -> NewExample:
-    from dataclasses import replace
-
     return replace(example.new, why=why or example.why)
 
 
@@ -122,14 +149,14 @@ def _moments(found: CriterionReport) -> dict[str, NearMiss]:
     return offered
 
 
-def _unchanged(found: CriterionReport) -> Wording:
+def _unchanged(found: CriterionReport) -> WordingForm:
     old = found.criterion
     levels = old.levels if old.scale != "binary" or old.anchors else ()
     anchors = {level: old.anchors.get(level, "") for level in levels}
-    return Wording(found, old.description, anchors, old.not_applicable_when, _moments(found))
+    return WordingForm(found, old.description, anchors, old.not_applicable_when, _moments(found))
 
 
-def _typed(found: CriterionReport, form: FormData) -> Wording:
+def _typed(found: CriterionReport, form: FormData) -> WordingForm:
     """The fields of one criterion as they were sent; what was not sent stays as it was."""
     wording, ident = _unchanged(found), found.criterion.id
 
@@ -156,32 +183,31 @@ def _report(who: SignedIn, number: int) -> RoundReport:
 
 
 def _one(report: RoundReport, ident: str) -> CriterionReport:
-    rounds.criterion_of(report.rubric, ident)
+    criterion_of(report.rubric, ident)
     return next(found for found in report.criteria if found.criterion.id == ident)
 
 
-@router.get("/calibration/{number}/sharpen")
+@pages.get("/calibration/{number}/sharpen")
 def sharpen(request: Request, who: OpsLead, number: Number) -> HTMLResponse:
     """The wordings to change: what failed first."""
     report = _report(who, number)
     return _page(request, who, report, [_unchanged(found) for found in report.criteria])
 
 
-@router.post("/calibration/{number}/sharpen/draft")
-def draft(request: Request, who: OpsLead, number: Number, form: Fields) -> HTMLResponse:
+@pages.post("/calibration/{number}/sharpen/draft")
+def draft_on_page(request: Request, who: OpsLead, number: Number, form: Fields) -> HTMLResponse:
     """Let the model draft one criterion from the calls that split its raters; the fields are filled in, nothing is stored."""
     report, ident = _report(who, number), str(form.get("criterion", ""))
     found = _one(report, ident)
     problem: CloseReadError | None = None
     try:
         # This runs in a thread of its own: the server goes on while the model is waited for.
-        made = asyncio.run(sharpening.drafted(who.space, report, [ident], None))
+        made = asyncio.run(verbs.draft_wordings(who, str(number), [ident]))
     except (ModelError, ConfigError, BudgetExceeded, InputError) as error:
         wording, problem = _typed(found, form), error
         wording.problem = str(error)
     else:
-        wording = _drafted(found, made[0])
-        who.audit("wording_drafted", report.round.id, number=number, criteria=[ident])
+        wording = _drafted(found, made.drafts[0])
     if request.headers.get("hx-request") == "true":
         values = {"wording": wording, "found": report.round, "bound": _bound(who)}
         page = render(request, "calibration/_wording.html", who, values, status_of(problem) if problem else 200)
@@ -191,7 +217,7 @@ def draft(request: Request, who: OpsLead, number: Number, form: Fields) -> HTMLR
     return _page(request, who, report, others, str(form.get("label", "")), problem)
 
 
-def _drafted(found: CriterionReport, made: Any) -> Wording:
+def _drafted(found: CriterionReport, made: Sharpened) -> WordingForm:
     new, wording = made.criterion, _unchanged(found)
     wording.description = new.description
     wording.anchors = {level: new.anchors.get(level, "") for level in wording.anchors}
@@ -204,15 +230,15 @@ def _drafted(found: CriterionReport, made: Any) -> Wording:
     return wording
 
 
-@router.post("/calibration/{number}/sharpen/changes")
+@pages.post("/calibration/{number}/sharpen/changes")
 def changes(request: Request, who: OpsLead, number: Number, form: Fields) -> HTMLResponse:
     """Old against new while somebody types. Stores nothing."""
     wording = _typed(_one(_report(who, number), str(form.get("criterion", ""))), form)
     return render(request, "calibration/_changes.html", who, {"changes": wording.changes, "examples": ()})
 
 
-@router.post("/calibration/{number}/sharpen")
-def accept(request: Request, who: OpsLead, number: Number, form: Fields) -> Response:
+@pages.post("/calibration/{number}/sharpen")
+def accept_on_page(request: Request, who: OpsLead, number: Number, form: Fields) -> Response:
     """Store what was changed as a new version of the rubric."""
     report = _report(who, number)
     wordings = [_typed(found, form) for found in report.criteria]
@@ -222,14 +248,14 @@ def accept(request: Request, who: OpsLead, number: Number, form: Fields) -> Resp
         if not changed:
             raise InputError("nothing is different yet: change a description, a level or an example first")
         _check_each(who, report, changed)
-        new = reworded_rubric(who.space, report, [wording.given for wording in changed], label)
+        made = verbs.accept_wordings(who, str(number), [wording.given for wording in changed], label)
     except (InputError, UsageError, Conflict) as error:
         return _page(request, who, report, wordings, label, error)
-    who.audit("rubric_sharpened", new.id, number=number, label=new.label, before=report.rubric.id)
+    new = made.rubric
     return done(request, f"/calibration/{number}/reworded?rubric={new.id}", f"Stored as {new.label}.")
 
 
-def _check_each(who: SignedIn, report: RoundReport, changed: list[Wording]) -> None:
+def _check_each(who: SignedIn, report: RoundReport, changed: list[WordingForm]) -> None:
     """InputError for the first that cannot be stored, and the sentence beside its fields as well."""
     for wording in changed:
         try:
@@ -239,13 +265,13 @@ def _check_each(who: SignedIn, report: RoundReport, changed: list[Wording]) -> N
             raise
 
 
-@router.get("/calibration/{number}/reworded")
+@pages.get("/calibration/{number}/reworded")
 def compare(
     request: Request, who: Team, number: Number, rubric: Annotated[str, Query(max_length=200)] = ""
 ) -> HTMLResponse:
     """The round's wording against a later version (default: the newest)."""
     space = who.space
-    found = space.store[Rounds].get(str(number))
+    found = round_of(who, number)
     old = space.store[Rubrics].get(found.rubric)
     new = space.store[Rubrics].get(rubric) if rubric else newest_version(space, old)
     values = {"found": found, "old": old, "new": new, "changed": changes_between(old, new)}
@@ -261,7 +287,7 @@ def _page(
     request: Request,
     who: SignedIn,
     report: RoundReport,
-    wordings: list[Wording],
+    wordings: list[WordingForm],
     label: str = "",
     problem: CloseReadError | None = None,
 ) -> HTMLResponse:
@@ -270,7 +296,7 @@ def _page(
         "found": report.round,
         "report": report,
         "wordings": ordered,
-        "label": label or sharpening.next_label(who.space, report.rubric.label),
+        "label": label or next_label(who.space, report.rubric.label),
         "bound": _bound(who),
         "problem": str(problem) if problem else "",
     }

@@ -1,27 +1,54 @@
-"""What one rater has in front of them in a calibration round: calls, criteria, and what they gave so far."""
+"""What one rater has in front of them in a round: calls, criteria, and what they gave so far. Nobody else's ratings.
+
+The page and the terminal both show what stands here, so neither can show more than the other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from agent.calibration.model import CalibrationRound, Draft
 from agent.calibration.store import Rounds
+from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import UsageError
+from agent.core.transcript import Quote
+from agent.ratings.human import human_quote
+from agent.ratings.model import Rated, Rating
 from agent.ratings.store import Ratings
+from agent.rubrics.model import Criterion, Rubric, criterion_of
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.calibration.model import CalibrationRound, Draft
-    from agent.core.transcript import Quote
-    from agent.ratings.model import Rating
-    from agent.rubrics.model import Criterion, Rubric
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 Cell = tuple[str, str]
 """A call and a criterion: what one rating is about."""
+
+
+@dataclass
+class Typed:
+    """What stands on the screen for one criterion: a value ("" if none), a reason, quotes as the transcript has them.
+
+    `turn` and `words` are a quote that is not located yet; `problem` is what was wrong with what was sent.
+    """
+
+    value: str = ""
+    reason: str = ""
+    quotes: Sequence[Quote] = field(default_factory=tuple)
+    turn: str = ""
+    words: str = ""
+    problem: str = ""
+
+    @classmethod
+    def of(cls, draft: Draft | None) -> Typed:
+        """A draft as it was saved."""
+        if draft is None:
+            return cls()
+        found = draft.judgement
+        if isinstance(found, Rated):
+            return cls(str(found.value), draft.reason, found.quotes)
+        return cls("n/a", draft.reason)
 
 
 @dataclass(frozen=True)
@@ -106,10 +133,36 @@ def own_ratings(space: Workspace, found: CalibrationRound, rater: str) -> list[R
 def located(space: Workspace, found: CalibrationRound, cell: Cell, quotes: Sequence[tuple[str, str]]) -> list[Quote]:
     """Quotes, each a turn and words of it, as the transcript has them; nothing is stored. InputError for what is not
     there, or not said by who is rated."""
-    from agent.calibration.rounds import criterion_of
-    from agent.ratings.human import human_quote
-
     if not quotes:
         return []
     criterion, call = criterion_of(space.store[Rubrics].get(found.rubric), cell[1]), space.store[Calls].get(cell[0])
     return list(dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes))
+
+
+def left_to_rate(
+    space: Workspace, found: CalibrationRound, rater: str, again: str = ""
+) -> list[tuple[Call, list[Criterion]]]:
+    """Calls with the criteria that `rater` has not rated yet; all of the call `again`, if it is to be rated again.
+
+    UsageError where `again` is no call of the round.
+    """
+    criteria = space.store[Rubrics].get(found.rubric).criteria
+    before = space.store[Rounds].drafts(found, rater)
+    calls = {c.id: c for c in space.store[Calls].all(found.calls)}
+    if again:
+        if again not in calls:
+            raise UsageError(f"{again!r} is no call of round {found.number}; its calls are {', '.join(found.calls)}")
+        return [(calls[again], list(criteria))]
+    done = {(draft.call, draft.criterion) for draft in before}
+    left = [(calls[c], [k for k in criteria if (c, k.id) not in done]) for c in found.calls]
+    return [(call, missing) for call, missing in left if missing]
+
+
+def without_words(drafts: Sequence[Draft], rubric: Rubric) -> int:
+    """How many ratings above the lowest level name no turn: a report cannot show what they rest on."""
+    return sum(
+        isinstance(d.judgement, Rated)
+        and not d.judgement.quotes
+        and criterion_of(rubric, d.criterion).shown(d.judgement.value)
+        for d in drafts
+    )

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from agent.app.web.auth import SignedIn
 from agent.calibration.model import Drafted, LogEntry, Looked, Resumed
-
-if TYPE_CHECKING:
-    from agent.app.web.auth import SignedIn
-    from agent.calibration.report import RoundReport
-    from agent.calibration.views import RoundOut
+from agent.calibration.report import RoundReport
+from agent.calibration.views import RoundView
 
 
 @dataclass(frozen=True)
@@ -27,12 +24,24 @@ class Step:
 STATES = {"rating": "being rated, blind", "rated": "revealed", "closed": "closed"}
 
 
-def state_words(found: RoundOut) -> str:
+def state_words(found: RoundView) -> str:
     """The state as pages say it."""
     return "given up" if found.state == "closed" and not found.counts else STATES[found.state]
 
 
-def while_blind(who: SignedIn, found: RoundOut) -> Step:
+def next_in_list(who: SignedIn, found: RoundView) -> Step:
+    """The next step as the list of rounds says it."""
+    here = f"/calibration/{found.number}"
+    match found.state:
+        case "rating":
+            return while_blind(who, found)
+        case "rated":
+            return Step("All have submitted: see where they differ.", here, "Compare")
+        case "closed":
+            return Step("", here, "Look back")
+
+
+def while_blind(who: SignedIn, found: RoundView) -> Step:
     """The next step in a round in which somebody has not submitted."""
     own = next((r for r in found.raters if r.name == who.name and not r.model), None)
     here = f"/calibration/{found.number}"
@@ -56,7 +65,7 @@ def while_blind(who: SignedIn, found: RoundOut) -> Step:
     )
 
 
-def once_revealed(who: SignedIn, found: RoundOut, report: RoundReport, newest: str, later: int) -> Step:
+def once_revealed(who: SignedIn, found: RoundView, report: RoundReport, newest: str, later: int) -> Step:
     """The next step in a round with a result. `newest`: label of the newest version of its rubric; `later`: number of
     the newest round."""
     here = f"/calibration/{found.number}"
