@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.app.verb import Who
-from agent.calibration.model import MODEL, is_model
 from agent.calibration.store import Rounds
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import InputError, UsageError
-from agent.core.people import Person
+from agent.core.people import MODEL, Person, is_model
 from agent.people.store import People
 from agent.ratings.model import Rated, Rating
 from agent.ratings.store import Ratings

@@ -13,7 +13,6 @@ from agent.calibration import verbs
 from agent.calibration.cli_session import Session
 from agent.calibration.cli_views import show_difference, show_log, show_ratings, show_report, show_splits
 from agent.calibration.files import drafts_from_file
-from agent.calibration.model import is_model
 from agent.calibration.rounds import open_splits, rated_round, report_of
 from agent.calibration.sharpening import next_label, with_criteria
 from agent.calibration.sheet import left_to_rate, without_words
@@ -23,6 +22,7 @@ from agent.calibration.views import RevealView, RoundLogView, RoundReportView, R
 from agent.calibration.views_sharpening import NewVersionView
 from agent.calls.store import Calls
 from agent.core.errors import UsageError
+from agent.core.people import is_model
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.rubrics.cli import say_standing

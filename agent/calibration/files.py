@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agent.calibration.model import CalibrationRound, Draft, is_model
+from agent.calibration.model import CalibrationRound, Draft
 from agent.calibration.store import Rounds
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import ImportProblem, InputError, UsageError
+from agent.core.people import is_model
 from agent.ratings.human import human_judgement
 from agent.ratings.model import Judgement, Provenance, Rating
 from agent.rubrics.model import Rubric

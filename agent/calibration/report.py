@@ -12,7 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from agent.calibration.model import Adjudication, CalibrationRound, is_model
+from agent.calibration.model import Adjudication, CalibrationRound
+from agent.core.people import is_model
 from agent.core.statistic import Estimate, Statistic
 from agent.ratings.model import Failed, Judgement, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric

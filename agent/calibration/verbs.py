@@ -15,7 +15,7 @@ from agent.app.telling import Note, unsaid
 from agent.app.verb import Who, verb
 from agent.calibration import files, sharpening
 from agent.calibration.choosing import chosen_calls, raters_for
-from agent.calibration.model import MODEL, Adjudication, CalibrationRound, Draft
+from agent.calibration.model import Adjudication, CalibrationRound, Draft
 from agent.calibration.report import RoundReport, splits
 from agent.calibration.rounds import current_standings, rated_round, report_of
 from agent.calibration.sharpening import Rewording, Sharpened
@@ -23,6 +23,7 @@ from agent.calibration.store import Rounds
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import Advice, GateClosed, InputError, UsageError
+from agent.core.people import MODEL
 from agent.ratings.human import human_judgement, quoted_judgement
 from agent.ratings.model import Provenance, Rating
 from agent.ratings.overriding import Given

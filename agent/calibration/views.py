@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.view import View
-from agent.calibration.model import Adjudication, CalibrationRound, Draft, LogEntry, RoundState, is_model
+from agent.calibration.model import Adjudication, CalibrationRound, Draft, LogEntry, RoundState
 from agent.calibration.report import CriterionReport, ModelReliability, RoundReport, Split, Standing
 from agent.calibration.store import Rounds
+from agent.core.people import is_model
 from agent.core.statistic import Estimate, Undefined, Verdict
 from agent.db.blindness import Look
 from agent.ratings.model import Judgement, Rating

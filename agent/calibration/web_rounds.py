@@ -17,7 +17,7 @@ from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calibration import rounds, verbs
 from agent.calibration.choosing import Choice, chosen_calls, explained, possible_raters, raters_for
-from agent.calibration.model import CalibrationRound, is_model
+from agent.calibration.model import CalibrationRound
 from agent.calibration.rounds import newest_version
 from agent.calibration.sheet import Typed
 from agent.calibration.steps import (
@@ -42,6 +42,7 @@ from agent.calibration.views import (
 )
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, ConfigError, Conflict, GateClosed, InputError, ModelError, UsageError
+from agent.core.people import is_model
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics

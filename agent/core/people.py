@@ -58,3 +58,12 @@ class Scope(Frozen):
     def may_run(self) -> bool:
         """Whether rubrics, rounds, uploads, people and money may be changed."""
         return self.role == "ops_lead"
+
+
+# The rater that is no person. In ratings it is `model:<name of the model>`.
+MODEL = "model"
+
+
+def is_model(rater: str) -> bool:
+    """Whether a rater's name stands for a model. No person may carry such a name."""
+    return rater == MODEL or rater.startswith(f"{MODEL}:")

@@ -16,9 +16,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, select
 
-from agent.calibration.model import is_model
 from agent.core.errors import Forbidden
-from agent.core.people import Scope
+from agent.core.people import Scope, is_model
 from agent.db.schema import calls
 from agent.ratings.model import Rating
 

@@ -81,7 +81,7 @@ def _can_score(space: Workspace, unbound: tuple[str, ...]) -> Readiness:
 
 
 def _unscored(space: Workspace) -> list[str]:
-    """Calls without ratings by the bound model against the newest rubric."""
+    """Calls without ratings by the bound model against the rubric in use."""
     scoring = Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
     return space.store[Ratings].unrated_calls(*scoring.counting)
 

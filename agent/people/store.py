@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from agent.calibration.model import is_model
 from agent.core.errors import Conflict, InputError, NotFound
-from agent.core.people import Person, Role, Scope
+from agent.core.people import Person, Role, Scope, is_model
 from agent.db.hashes import sha256
 from agent.db.schema_server import invitations, people
 from agent.db.scoping import check_run

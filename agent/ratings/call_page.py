@@ -19,6 +19,7 @@ from agent.ratings.model import Judgement, Rating
 from agent.ratings.rule import Counts, candidate, which_counts
 from agent.ratings.second_opinion import Confidence, confidences
 from agent.ratings.store import Ratings
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
 from agent.workspace import Workspace
@@ -79,15 +80,15 @@ class CallPage:
 
 
 def call_page(space: Workspace, ident: str, viewer: str, rubric: str = "") -> CallPage:
-    """The page of a call as `viewer` may see it, against `rubric` (id or label; default: the newest with ratings on
-    it). NotFound where there is no such call or rubric."""
+    """The page of a call as `viewer` may see it, against `rubric` (id or label; default: the one in use, else the
+    newest with ratings on it). NotFound where there is no such call or rubric."""
     about = space.store[Calls].about(ident, viewer=viewer)
     call = space.store[Calls].get(ident) if about.has_transcript else None
     looked = space.store[Ratings].look([ident], viewer=viewer, with_superseded=True)
     known = [stored.rubric for stored in space.store[Rubrics].all()]
     rated = {rating.provenance.rubric for rating in looked.ratings}
     rubrics = tuple(one for one in reversed(known) if one.id in rated)
-    chosen = space.store[Rubrics].get(rubric) if rubric else next(iter(rubrics or known[-1:]), None)
+    chosen = _shown_rubric(space, rubric, rubrics) if known or rubric else None
     cards = () if chosen is None else _cards(space, chosen, looked.ratings)
     turns = () if call is None else marked_turns(call, cards)
     count = sum(one.ratings for one in looked.withheld)
@@ -98,6 +99,13 @@ def shown_page(who: Who, ident: str, rubric: str = "") -> CallPage:
     """The page as `who` may see it, with what later slices add."""
     found = call_page(who.space, ident, who.name, rubric)
     return replace(found, panels=tuple(panels("call", who, found)))
+
+
+def _shown_rubric(space: Workspace, reference: str, rated: Sequence[Rubric]) -> Rubric:
+    """The rubric asked for; else the one in use, where the call is rated against it or against none; else the newest of
+    those that it is rated against."""
+    found = rubric_in_use(space.store, reference)
+    return found if reference or found in rated or not rated else rated[0]
 
 
 def withheld_sentence(withheld: Sequence[Withheld]) -> str:

@@ -4,7 +4,7 @@ same transaction."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, select
 
@@ -43,14 +43,16 @@ def recount_all(connection: Connection) -> None:
     recount(connection, connection.execute(select(ratings.c.call).distinct()).scalars().all())
 
 
-def places_of(connection: Connection, part: Sequence[str], rubric: str = "") -> dict[tuple[str, str], Places]:
-    """All ratings of these calls as the rule takes them, by call and rubric; against one rubric only, if given."""
+def places_of(
+    connection: Connection, part: Sequence[str], submitted: Container[str], rubric: str = ""
+) -> dict[tuple[str, str], Places]:
+    """All ratings of these calls as the rule takes them, by call and rubric; against one rubric only, if given.
+    `submitted` are the ids of `submitted_in_rounds`."""
     c = ratings.c
     columns = (c.call, c.rubric, c.criterion, c.id, c.rater, c.status, c.value, c.draw, c.supersedes)
     query = select(*columns).where(c.call.in_(part)).order_by(c.seq)
     if rubric:
         query = query.where(c.rubric + "" == rubric)  # as a sum: SQLite would else go through all of the rubric's
-    submitted = submitted_in_rounds(connection, part)
     found: dict[tuple[str, str], dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
     for call, of, criterion, ident, rater, status, value, draw, supersedes in raw_rows(connection, query):
         one = Candidate(ident, rater, status, value, draw, supersedes, ident in submitted)
@@ -58,24 +60,26 @@ def places_of(connection: Connection, part: Sequence[str], rubric: str = "") -> 
     return dict(found)
 
 
-def submitted_in_rounds(connection: Connection, part: Sequence[str]) -> set[str]:
+def submitted_in_rounds(connection: Connection, calls: Sequence[str]) -> set[str]:
     """Ids of the ratings that were submitted in calibration rounds with these calls."""
-    rounds = (
-        connection.execute(select(round_calls.c.round).where(round_calls.c.call.in_(part)).distinct()).scalars().all()
-    )
-    if not rounds:
+    query = select(round_calls.c.round).where(round_calls.c.call.in_(calls)).distinct()
+    rounds = connection.execute(query).scalars().all()
+    if not rounds:  # so it is for nearly every call that is scored
         return set()
-    query = select(round_ratings.c.rating).where(round_ratings.c.round.in_(rounds))
-    return set(connection.execute(query).scalars())
+    return set(connection.execute(select(round_ratings.c.rating).where(round_ratings.c.round.in_(rounds))).scalars())
 
 
 def _rows(connection: Connection, part: Sequence[str], known: dict[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
     # Locked until the transaction ends: of two writers on one call the second then sees what the first has written.
     facts = select(calls.c.id, calls.c.rep, calls.c.date).where(calls.c.id.in_(part)).order_by(calls.c.id)
     about = {ident: (rep, day) for ident, rep, day in connection.execute(facts.with_for_update(key_share=True))}
-    running = blindness.running_rounds(connection, part)
-    open_ones = [call for call in part if call not in running or not running[call].blind]
-    for (call, rubric), places in places_of(connection, open_ones).items():
+    used = select(round_calls.c.call).where(round_calls.c.call.in_(part)).limit(1)
+    submitted, seen = set[str](), part
+    if connection.execute(used).first() is not None:
+        running = blindness.running_rounds(connection, part)
+        seen = [call for call in part if call not in running or not running[call].blind]
+        submitted = submitted_in_rounds(connection, seen)
+    for (call, rubric), places in places_of(connection, seen, submitted).items():
         if rubric not in known:
             known[rubric] = _criteria(connection, rubric)
         cells, sources = _packed(places, known[rubric])

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from agent.calibration.model import is_model
+from agent.core.people import is_model
 from agent.ratings.model import Rated, Rating
 
 IMPORTED = "import:"

@@ -292,7 +292,7 @@ def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _counted(connection: Connection, calls: Sequence[str], rubric: str, criterion: str) -> list[CountedRating]:
     sources: dict[str, Source] = {}
-    for places in places_of(connection, calls, rubric).values():
+    for places in places_of(connection, calls, submitted_in_rounds(connection, calls), rubric).values():
         for name, given in places.items():
             found = which_counts(given) if criterion in ("", name) else None
             if isinstance(found, Counts):

@@ -43,6 +43,11 @@ class InUse:
         """One sentence without its full stop."""
         return f"rubric {self.rubric.label}, {_WHY[self.why]}"
 
+    @property
+    def newer_words(self) -> str:
+        """That a later version waits, to be put behind the sentence; empty where none does."""
+        return f"; {self.newer.label} is newer and not in use" if self.newer and self.why != "named" else ""
+
 
 def in_use(store: Store, reference: str = "") -> InUse:
     """The rubric `reference` names (id or label), or the one in use. NotFound where there is none."""

@@ -25,6 +25,8 @@ class RubricStates:
         new = [state]
         with self._engine.begin() as connection:
             if state.state == "deployed":
+                # Of two who deploy at once the second waits, and sees what the first has written (PostgreSQL).
+                connection.execute(select(rubrics.c.id).order_by(rubrics.c.seq).with_for_update())
                 bodies = connection.execute(select(rubric_states.c.body).order_by(rubric_states.c.seq)).scalars()
                 newest = {one.rubric: one for one in map(RubricState.model_validate_json, bodies)}
                 new += [

@@ -32,7 +32,7 @@ from agent.llm.prompts import Prompt
 from agent.ratings.store import Ratings
 from agent.ratings.views import RatingView
 from agent.rubrics.cli import say_standing
-from agent.rubrics.in_use import rubric_in_use
+from agent.rubrics.in_use import in_use, rubric_in_use
 from agent.rubrics.model import Rubric
 from agent.scoring.cli_run import calls_progress, summary
 from agent.scoring.rating import rating_request
@@ -71,7 +71,10 @@ def run_(
         job = start_scoring(who, rubric=rubric, prompt=prompt, draw=draw, calls=split(calls), **given)
         say_started(space.store, job, json)
         return
-    scoring = Scoring(space, rubric_in_use(space.store, rubric), space.prompt(prompt), draw)
+    using = in_use(space.store, rubric)
+    if using.others or using.newer:
+        say(f"{using}{using.newer_words} (choose another with --rubric)")
+    scoring = Scoring(space, using.rubric, space.prompt(prompt), draw)
     missing = scoring.missing(split(calls), retry_failed)
     if dry_run:
         _plan(space, scoring.rubric, scoring.prompt, missing, draw, json)

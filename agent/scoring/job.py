@@ -12,10 +12,10 @@ from agent.app.queue.kinds import Again, CallWork, Done, Held, Hopeless, Lost, P
 from agent.app.queue.model import NORMAL, Job
 from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
-from agent.calibration.model import is_model
 from agent.calls.store import Calls
 from agent.core.base import Frozen
 from agent.core.errors import InputError, ModelError, ModelRejected
+from agent.core.people import is_model
 from agent.db.ledger import SqlLedger
 from agent.ratings.model import Rating
 from agent.ratings.store import MadeWith, Ratings

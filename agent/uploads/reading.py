@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from agent import __version__
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.cycles import known_criteria
@@ -307,7 +308,7 @@ class _Kept(BaseModel):
 class KeptReadings:
     """Reads each file once, however often it is looked at before it is stored: readings are kept in a folder.
 
-    A reading is kept under the digest of the file's bytes and all that it depends on. `files` are the names of all files
+    A reading is kept under the digest of the file's bytes and all that it depends on, the program's version too. `files` are the names of all files
     beside it: what is said of labels of another file ("FILE:label") has nothing to do with this one.
     """
 
@@ -326,7 +327,7 @@ class KeptReadings:
         """As `reading_of`."""
         known = tuple(people)
         said = {label: who for label, who in (speakers or {}).items() if not label.startswith(self._prefixes)}
-        facts = (source.name, source.part, format, sorted(said.items()), known)
+        facts = (__version__, source.name, source.part, format, sorted(said.items()), known)
         path = self._folder / f"{hashlib.sha256(source.data + repr(facts).encode()).hexdigest()}.json"
         kept = self._kept(path)
         if kept is None:

@@ -38,7 +38,6 @@ from agent.patterns.verbs import extract_patterns
 from agent.people.store import Invitations, People
 from agent.ratings.model import Rated
 from agent.ratings.overriding import Given
-from agent.ratings.recount import recount_rubric
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
 from agent.rubrics import drafts as rubric_drafts
@@ -65,8 +64,7 @@ _JOBS, _JOB_CALLS, DISPUTES, _DELIVERIES, _AUDITED, _BOOKED = 60, 1_000, 200, 60
 class Made:
     """Who asks, and what can be asked for. `ids` by the word before the id in an address, `names` by the parameter.
 
-    `rounds` are one that is blind, and one that both raters have submitted. `seconds` is what filling took, `packing`
-    what packing all ratings for the first time took of it.
+    `rounds` are one that is blind, and one that both raters have submitted. `seconds` is what filling took.
     """
 
     lead: Person
@@ -76,7 +74,6 @@ class Made:
     names: dict[str, str]
     rounds: tuple[CalibrationRound, CalibrationRound]
     seconds: float
-    packing: float
 
 
 def filled(folder: Path, reps: int, calls_each: int) -> Made:
@@ -87,11 +84,7 @@ def filled(folder: Path, reps: int, calls_each: int) -> Made:
     earlier(space)
     fill(space.store, reps, calls_each)
     season(space.store, reps, calls_each)
-    packed = time.perf_counter()
-    with space.store.engine.begin() as connection:
-        recount_rubric(connection, RUBRIC)
-    packing = time.perf_counter() - packed
-    made = one_of_each(space, packing)
+    made = one_of_each(space)
     space.store.close()
     return replace(made, seconds=time.perf_counter() - begun)
 
@@ -119,7 +112,7 @@ def more_interviews(known: list[Interview]) -> Iterator[Interview]:
         yield one.model_copy(update={"id": f"{one.id}-{number:03}", "transcript": words})
 
 
-def one_of_each(space: Workspace, packing: float) -> Made:
+def one_of_each(space: Workspace) -> Made:
     """Everything else, once calls, ratings and season are there."""
     lead, manager, rep = people(space)
     blind, submitted = rounds(space, lead.name, manager.name)
@@ -160,7 +153,7 @@ def one_of_each(space: Workspace, packing: float) -> Made:
         "version": "2",
         "secret": space.store[Invitations].create(manager.id),
     }
-    return Made(lead, manager, rep, ids, names, (blind, submitted), 0.0, packing)
+    return Made(lead, manager, rep, ids, names, (blind, submitted), 0.0)
 
 
 def _silent(_: str) -> None:

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from agent.calibration.model import Adjudication, CalibrationRound, Draft, is_model
+from agent.calibration.model import Adjudication, CalibrationRound, Draft
 from agent.calibration.store import Rounds
 from agent.calls.store import Calls
+from agent.core.people import is_model
 from agent.db.store import Store
 from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
 from agent.ratings.recount import recount_all

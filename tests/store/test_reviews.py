@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
-from agent.calibration.model import CalibrationRound, is_model
+from agent.calibration.model import CalibrationRound
 from agent.calibration.store import Rounds
 from agent.calls.store import CallFilters, Calls
 from agent.core.errors import Conflict, NotFound
-from agent.core.people import Scope
+from agent.core.people import Scope, is_model
 from agent.db.schema import ratings as rating_rows
 from agent.db.schema_reviews import review_queue
 from agent.db.store import Store

@@ -93,7 +93,15 @@ def _one_deployed(connection: sa.Connection) -> None:
     deployed = [rubric for rubric, states in history.items() if states[-1]["state"] == "deployed"]
     for rubric in deployed[:-1]:
         states = history[rubric]
-        earlier = next((one["state"] for one in reversed(states) if one["state"] != "deployed"), "draft")
-        body = {**states[-1], "state": earlier, "short": [], "by": "", "reason": "another rubric is deployed"}
+        passed = any(
+            one["state"] == "calibrated" or (one["state"] == "deployed" and not one["short"]) for one in states
+        )
+        body = {
+            **states[-1],
+            "state": "calibrated" if passed else "draft",
+            "short": [],
+            "by": "",
+            "reason": "another rubric is deployed",
+        }
         row = {"rubric": rubric, "body": json.dumps(body)}
         connection.execute(sa.text("INSERT INTO rubric_states (rubric, body) VALUES (:rubric, :body)"), row)
