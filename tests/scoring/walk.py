@@ -13,11 +13,17 @@ from tests.builders import call
 CALL = {"ident": "call-1"}
 
 
-def unscored(site):
-    """A model for the rater, and a call that waits to be scored."""
+def bind(site):
+    """A model for those who rate and draft."""
     config = site.space.settings.workspace / "config"
     config.mkdir(exist_ok=True)
-    (config / "models.yaml").write_text("roles:\n  rater: {model: openai/gpt-4.1-mini}\n", encoding="utf-8")
+    model = "{model: openai/gpt-4.1-mini}"
+    (config / "models.yaml").write_text(f"roles:\n  rater: {model}\n  drafter: {model}\n", encoding="utf-8")
+
+
+def unscored(site):
+    """A model for the rater, and a call that waits to be scored."""
+    bind(site)
     ident = f"call-{uuid4().hex[:6]}"
     site.space.store[Calls].add(call(ident))
     return ident
