@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr
 
 from agent.core.errors import ConfigError, RoleUnbound
 from agent.db.ledger import SqlLedger
@@ -78,25 +78,14 @@ class Workspace:
         """What a criterion must reach to count as calibrated. ConfigError where the values do not fit together."""
         from agent.stats.reliability import Thresholds
 
-        try:
-            return Thresholds.model_validate(self.settings.calibration().model_dump())
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the file"
-            path = self.settings.config_path("calibration.yaml")
-            raise ConfigError(f"{path}: {where}: {first['msg']}") from error
+        return self.settings.load("calibration.yaml", Thresholds)
 
     @cached_property
     def rules(self) -> Rulebook:
         """The thresholds of everything after the scores. ConfigError where a value does not fit."""
         from agent.app.rulebook import Rulebook
 
-        try:
-            return Rulebook.model_validate(self.settings.rule_sections().model_dump())
-        except ValidationError as error:
-            first = error.errors()[0]
-            path = self.settings.config_path("profiles.yaml")
-            raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        return self.settings.load("profiles.yaml", Rulebook)
 
     @property
     def concurrency(self) -> int:

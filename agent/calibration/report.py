@@ -17,7 +17,6 @@ from agent.core.people import is_model
 from agent.core.statistic import Estimate, Statistic
 from agent.ratings.model import Failed, Judgement, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric
-from agent.stats.bootstrap import Resampling
 from agent.stats.leniency import differences, drift, leniency, mean_by_call
 from agent.stats.rating_table import criterion_table
 from agent.stats.reliability import Reliability, Thresholds, judge, least_calls_to_pass
@@ -105,14 +104,13 @@ class RoundReport:
 
 def round_report(rated: RatedRound, all_rounds: Sequence[RatedRound], thresholds: Thresholds) -> RoundReport:
     """The report on `rated`; `all_rounds` are those that count, itself among them, for counting rounds and for drift."""
-    resampling = Resampling(resamples=thresholds.resamples)
     before = [other for other in all_rounds if other.round.number < rated.round.number]
     criteria = [
-        _criterion(rated, criterion, tried(criterion.id, rated.round.number, all_rounds), thresholds, resampling)
+        _criterion(rated, criterion, tried(criterion.id, rated.round.number, all_rounds), thresholds)
         for criterion in rated.rubric.criteria
     ]
     criteria.sort(key=lambda found: (-found.disagreement, found.criterion.id))
-    raters = tuple(_rater(rater, rated, before, resampling) for rater in rated.round.people)
+    raters = tuple(_rater(rater, rated, before) for rater in rated.round.people)
     looks = max(found.reliability.round for found in criteria)
     return RoundReport(rated.round, rated.rubric, tuple(criteria), raters, least_calls_to_pass(thresholds, looks + 1))
 
@@ -128,16 +126,14 @@ def people_reliability(rated: RatedRound, criterion: Criterion, number: int, thr
     return judge(criterion_table(criterion, found), criterion.scale, thresholds, round_number=number)
 
 
-def _criterion(
-    rated: RatedRound, criterion: Criterion, number: int, thresholds: Thresholds, resampling: Resampling
-) -> CriterionReport:
+def _criterion(rated: RatedRound, criterion: Criterion, number: int, thresholds: Thresholds) -> CriterionReport:
     reliability = people_reliability(rated, criterion, number, thresholds)
     by_rater = _differences(rated, criterion)
     return CriterionReport(
         criterion=criterion,
         reliability=reliability,
         splits=splits(rated, criterion),
-        leniency={rater: leniency(list(found.values()), resampling) for rater, found in by_rater.items()},
+        leniency={rater: leniency(list(found.values())) for rater, found in by_rater.items()},
         model=_model(rated, criterion, number, thresholds),
         next_step=next_step(reliability, least_calls_to_pass(thresholds, number + 1)),
     )
@@ -188,11 +184,11 @@ def _overall(rated: RatedRound, rater: str) -> dict[str, float]:
     )
 
 
-def _rater(rater: str, rated: RatedRound, before: Sequence[RatedRound], resampling: Resampling) -> RaterReport:
+def _rater(rater: str, rated: RatedRound, before: Sequence[RatedRound]) -> RaterReport:
     now = list(_overall(rated, rater).values())
     last = next((r for r in reversed(before) if rater in r.round.submitted), None)
     earlier = list(_overall(last, rater).values()) if last else []
-    return RaterReport(rater, leniency(now, resampling), drift(now, earlier, resampling))
+    return RaterReport(rater, leniency(now), drift(now, earlier))
 
 
 def settled(rated: RatedRound, criterion: Criterion) -> tuple[dict[str, Judgement], int]:

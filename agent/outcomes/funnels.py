@@ -52,7 +52,7 @@ def funnels_of(space: Workspace, note: Note, rubric: str = "", rep: str = "") ->
         team=team,
         reps=reps,
         first=coach_first(team),
-        first_of={own.who: coach_first(own, team) for own in reps},
+        first_of={own.who: coach_first(own, team, len(reps)) for own in reps},
         links=_links(space, note, rubric),
         unstaged=len(deals) - len(known),
         only=the_rep(frame.reps, rep) if rep else "",

@@ -205,7 +205,7 @@ def _funnel(space: Workspace, rubric: str, notes: Notes) -> FunnelFigure:
     return FunnelFigure(
         team=team,
         first=coach_first(team),
-        reps=tuple(RepFunnel(funnel=one, first=coach_first(one, team)) for one in own),
+        reps=tuple(RepFunnel(funnel=one, first=coach_first(one, team, len(own))) for one in own),
         links=stage_links_of(rated_season(space, notes.append, rubric)) if rated else (),
         unstaged=len(deals) - len(known),
     )

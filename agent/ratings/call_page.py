@@ -27,8 +27,8 @@ from agent.workspace import Workspace
 
 @dataclass(frozen=True)
 class Card:
-    """One criterion on this call. `stands` is the rating that counts; `beside` the other current ones; `earlier` those
-    that were superseded, newest first."""
+    """One criterion on this call. `stands` is the rating that counts, None where nothing does; `beside` the other current
+    ones; `earlier` those that were superseded, newest first."""
 
     number: int
     criterion: Criterion
@@ -130,6 +130,10 @@ def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple
         _that_count(against, space.store[Ratings].submitted([rating.call for rating in ratings[:1]])),
         confidences(current),
     )
+    if space.store.scope.only_rep is not None:  # a rep does not see all that decides what counts
+        calls = list({rating.call for rating in ratings})
+        counted = {one.rating.id for one in space.store[Ratings].that_count(rubric.id, calls)}
+        stands = {criterion: one for criterion, one in stands.items() if one.id in counted}
     return tuple(
         _card(number, criterion, stands.get(criterion.id), against, current, sure)
         for number, criterion in enumerate(rubric.criteria, 1)
@@ -155,12 +159,12 @@ def _card(
     current: Sequence[Rating],
     sure: dict[str, Confidence],
 ) -> Card:
-    if stands is None:
-        return Card(number, criterion, None)
     own = [rating for rating in against if rating.criterion == criterion.id]
     now = {rating.id for rating in current}
-    beside = tuple(rating for rating in own if rating.id in now and rating.id != stands.id)
+    beside = tuple(one for one in own if one.id in now and (stands is None or one.id != stands.id))
     earlier = tuple(rating for rating in reversed(own) if rating.id not in now)
+    if stands is None:
+        return Card(number, criterion, None, beside, earlier)
     # Readings that differ are a sign for the person who looks, also where a person's rating stands already.
     least = "low" if any(sure[r.id] == "low" for r in own if r.id in now) else sure[stands.id]
     return Card(number, criterion, stands, beside, earlier, least)

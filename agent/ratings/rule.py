@@ -22,6 +22,9 @@ IMPORTED = "import:"
 SETTLED = "settled:"
 """How raters' names begin that stand for a file, and for what a calibration round settled."""
 
+UNNAMED = f"{SETTLED}calibration"
+"""The rater that a rep sees where the raters of a round all said the same."""
+
 Source = Literal["correction", "settled", "agreed", "person", "import", "model"]
 _ORDER: tuple[Source, ...] = ("correction", "settled", "agreed", "person", "import", "model")
 
@@ -80,6 +83,12 @@ def which_counts(ratings: Sequence[Candidate]) -> Counts | Split | None:
     return best
 
 
+def said_in_round(ratings: Sequence[Candidate]) -> list[Candidate]:
+    """What people said in calibration rounds, and how they corrected themselves since."""
+    by_id = {rating.id: rating for rating in ratings}
+    return [rating for rating in ratings if _source(rating, list(_earlier(rating, by_id))) == "agreed"]
+
+
 def _earlier(rating: Candidate, by_id: dict[str, Candidate]) -> Iterable[Candidate]:
     """The ratings that `rating` supersedes, one after the other, the newest first."""
     # Ends: a rating's id is made from what it supersedes.
@@ -120,13 +129,11 @@ def candidate(rating: Rating, submitted: Container[str]) -> Candidate:
 
 def unnamed(rating: Rating) -> Rating:
     """A rating of a calibration round without its rater: reps are not told how managers rated by name."""
-    return rating.model_copy(update={"rater": f"{SETTLED}calibration", "named": rating.id})
+    return rating.model_copy(update={"rater": UNNAMED, "named": rating.id})
 
 
 def rater_words(rater: str) -> str:
     """A rater's name for people: "settled in calibration round 2" for what a round settled."""
-    return (
-        f"settled in {rater.removeprefix(SETTLED).replace('round', 'calibration round')}"
-        if rater.startswith(SETTLED)
-        else rater
-    )
+    if not rater.startswith(SETTLED):
+        return rater
+    return f"settled in {rater.removeprefix(SETTLED).replace('round', 'calibration round')}"

@@ -24,6 +24,7 @@ from agent.db.schema import calls, ratings, round_calls, round_ratings
 from agent.db.schema_counting import counting
 from agent.db.scoping import check_ratings, own, own_calls, sees_team, viewer_name
 from agent.ratings.model import Failed, Rated, Rating
+from agent.ratings.of_rounds import of_rounds
 from agent.ratings.recount import places_of, recount, submitted_in_rounds
 from agent.ratings.rule import Counts, Source, unnamed, which_counts
 from agent.ratings.store_pages import RatingFilters, RatingPage, rating_page
@@ -196,8 +197,10 @@ class Ratings:
     def _look(self, query: Select[str], viewer: str) -> Look:
         viewer = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
-            bodies = connection.execute(query).scalars()
-            found = blindness.look(connection, [Rating.model_validate_json(body) for body in bodies], viewer)
+            given = map(Rating.model_validate_json, connection.execute(query).scalars())
+            rounds = of_rounds(connection, self._scope)
+            shown = [unnamed(one) if one.id in rounds.unnamed else one for one in given if one.id not in rounds.hidden]
+            found = blindness.look(connection, shown, viewer)
         blindness.record(self._engine, viewer, found.looked)
         return found if sees_team(self._scope) else found.without_names()
 

@@ -326,7 +326,7 @@ def test_the_form_of_weights_says_what_is_no_number(site):
 
 
 def test_calls_of_a_running_round_are_in_no_figure(tmp_path):
-    from tests.api.walk.calibration import AT, CalibrationRound
+    from tests.calibration.walk import AT, CalibrationRound
 
     with made_site(tmp_path) as site:
         fill_season(site)

@@ -174,10 +174,12 @@ def test_a_bad_file_is_one_line_with_its_place(
     assert "\n" not in str(problem)
 
 
-def test_bytes_that_are_no_text_and_a_file_that_is_not_there(tmp_path: Path) -> None:
-    broken = tmp_path / "latin.csv"
-    broken.write_bytes(b"unit,rater,value\nc1,Ren\xe9,1\n")
-    assert "UTF-8" in str(error(broken, "--scale", "nominal"))
+def test_a_table_in_windows_1252_is_read_and_one_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """Spreadsheets still save in Windows-1252; the importer of tables reads it."""
+    latin = tmp_path / "latin.csv"
+    rows = "".join(f"c{n},{rater},{n % 2}\n" for n in range(4) for rater in ("René", "Ana"))
+    latin.write_bytes(("unit,rater,value\n" + rows).encode("cp1252"))
+    assert document(latin, "--scale", "nominal")["statistics"]["exact_agreement"]["value"] == 1.0
     assert "cannot be read" in str(error(tmp_path / "nothing.csv", "--scale", "nominal"))
 
 
