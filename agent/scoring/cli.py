@@ -35,6 +35,7 @@ from agent.rubrics.cli import say_standing
 from agent.rubrics.in_use import in_use, rubric_in_use
 from agent.rubrics.model import Rubric
 from agent.scoring.cli_run import calls_progress, summary
+from agent.scoring.job import apart_from_jobs
 from agent.scoring.rating import rating_request
 from agent.scoring.running import Outcome, Scoring
 from agent.scoring.verbs import score_now, start_scoring
@@ -75,7 +76,10 @@ def run_(
     if using.others or using.newer:
         say(f"{using}{using.newer_words} (choose another with --rubric)")
     scoring = Scoring(space, using.rubric, space.prompt(prompt), draw)
-    missing = scoring.missing(split(calls), retry_failed)
+    unrated = scoring.missing(split(calls), retry_failed)
+    missing = apart_from_jobs(scoring, unrated)
+    if len(missing) < len(unrated):
+        say(f"{len(unrated) - len(missing)} calls wait in a background job and are left to it; see: closeread job list")
     if dry_run:
         _plan(space, scoring.rubric, scoring.prompt, missing, draw, json)
         return
