@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from agent.core.errors import InputError
+from agent.core.scale import ScaleName
 from agent.core.statistic import Estimate, Undefined, Verdict
 from agent.core.transcript import Quote, Span
 from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
-from agent.rubrics.model import Criterion, Example, RatedSpeaker, RubricState, RubricStateName, ScaleName
+from agent.rubrics.model import Criterion, Example, RatedSpeaker, RubricState, RubricStateName
 from agent.rubrics.store_states import RubricStates
 
 if TYPE_CHECKING:
