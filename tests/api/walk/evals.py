@@ -77,3 +77,8 @@ WALK = {
     "POST /admin/retention": Walk(OPS_LEAD, form={"rep": "Rae", "confirm": ""}, status=422),
     "GET /admin/retention/export": Walk(OPS_LEAD, query={"name": "Rae"}),
 }
+
+WALK |= {
+    "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=303),
+    "POST /api/v1/dispute-cases": Walk(OPS_LEAD, json={"suite": "No Name"}, status=422),
+}
