@@ -8,18 +8,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen, content_id
+from agent.core.people import MODEL as MODEL
+from agent.core.people import is_model as is_model
 from agent.ratings.model import Judgement
-
-# The one rater of a round that is no person. In ratings it is `model:<name of the model>`.
-MODEL = "model"
 
 RoundState = Literal["rating", "rated", "closed"]
 RubricStateName = Literal["draft", "calibrated", "deployed"]
-
-
-def is_model(rater: str) -> bool:
-    """Whether a rater's name stands for a model. No person may carry such a name."""
-    return rater == MODEL or rater.startswith(f"{MODEL}:")
 
 
 class CalibrationRound(Frozen):

@@ -285,7 +285,7 @@ def test_only_the_store_reads_the_table_of_ratings():
     }
     lists = {"db/blindness", "calls/store", "ratings/store_pages"}
     packed = {"ratings/tallies", "ratings/tally_rows"}  # without calls of open rounds: tests/store/test_tallies.py
-    numbers = {"people/store_retention"}  # takes words away and tells how many ratings: tests/store/test_retention.py
+    numbers = {"retention/store"}  # takes words away and tells how many ratings: tests/retention/test_store.py
     withheld = {
         "disputes/store",
         "ratings/store_reviews",
