@@ -2,14 +2,14 @@
 UV = .venv/bin/uv
 
 demo: .venv/demo ; .venv/bin/closeread demo
-test: .venv/dev ; .venv/bin/python -m pytest
+test: .venv/dev ; .venv/bin/python -m pytest -n 2 --dist loadfile
 serve: .venv/demo ; .venv/bin/closeread --workspace closeread-demo/workspace serve
 # Needs Debian's chromium; skipped with a reason without.
 test-browser: .venv/dev ; .venv/bin/python -m pytest -m browser tests/browser
 # Needs PostgreSQL; `.ci/postgres` installs and starts it and prints CLOSEREAD_TEST_POSTGRES.
 test-durable: .venv/dev ; .venv/bin/python -m pytest -m durable tests
 # Two processes: the browser's driver keeps an event loop running, in which other tests cannot run theirs.
-test-all: .venv/dev ; .venv/bin/python -m pytest -m browser && .venv/bin/python -m pytest -m "not browser"
+test-all: .venv/dev ; .venv/bin/python -m pytest -m browser && .venv/bin/python -m pytest -m durable && .venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not durable"
 check: .venv/dev ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/closeread prompts check
 # What each measures and how long it takes: evals/bench/README.md, from whose table the commands come.
 bench: .venv/bench ; .venv/bin/python evals/bench/run.py

@@ -50,7 +50,7 @@ COMMANDS = {
     "model": ("agent.models.cli:app", "The models bound to roles."),
     "cost": ("agent.models.cli:cost", "What model requests have taken so far."),
     "job": ("agent.jobs.cli:app", "Background jobs: what runs, what failed, and by the clock."),
-    "worker": ("agent.jobs.cli_worker:worker", "Work on background jobs until told to stop (Ctrl-C, SIGTERM)."),
+    "worker": ("agent.jobs.cli:worker", "Work on background jobs until told to stop (Ctrl-C, SIGTERM)."),
     "webhook": ("agent.webhooks.cli:app", "Other programs that are told of scored calls, jobs and disputes."),
     "people": ("agent.people.cli:app", "Accounts of people who sign in."),
     "token": ("agent.people.cli:token_app", "Tokens for programs that use the API."),

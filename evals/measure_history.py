@@ -162,8 +162,7 @@ def link(season: Season, rules: Rules) -> OutcomeReport:
 def scores(season: Season) -> ScorePair:
     """Baseline and last cycle as parts of the scale."""
     last = season.cycles.period(len(season.names) - 1)
-    value, known = stack([season.baseline, last]).oriented().parts()
-    return ScorePair(value, known.all(axis=0))
+    return ScorePair.of(stack([season.baseline, last]))
 
 
 def print_outcomes(report: OutcomeReport) -> None:
@@ -191,7 +190,7 @@ def print_deals(season: Season, rules: Rules) -> None:
         print(f"  {step.start} to {step.end}: {shown(step.conversion)}{mark}")
     print(f"  coach first: {coach_first(team).reason}")
     for own in funnels_by_rep(season.deals, funnel_rules):
-        first = coach_first(own, team)
+        first = coach_first(own, team, len(season.frame.reps))
         if first.step is not None:
             print(f"  {own.who}: {first.reason}")
     pair, after = scores(season).value, np.asarray(season.deals.opened) >= season.coaching[0, 1]

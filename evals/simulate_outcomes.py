@@ -65,7 +65,8 @@ def one(rng: np.random.Generator, reps: int, drift: float, slope: float) -> Outc
     decided = rng.poisson(DEALS, (2, reps)) + 1
     wins = WinCounts(rng.binomial(decided, expit(log_odds)), decided, 0)
     seen = rng.binomial(CALLS, true) / CALLS
-    return outcome_links(MEASURES, ScorePair(seen, np.ones((reps, CRITERIA), dtype=bool)), wins, RULES)
+    error = seen * (1 - seen) / (CALLS - 1)
+    return outcome_links(MEASURES, ScorePair(seen, np.ones((reps, CRITERIA), dtype=bool), error), wins, RULES)
 
 
 def row(reports: list[OutcomeReport], reps: int, drift: float, linked: bool) -> str:

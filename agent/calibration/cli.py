@@ -3,20 +3,57 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import Json, console, print_json, run, say, table, workspace
-from agent.calibration import cli_rating as calibrate_rating
-from agent.calibration import cli_result as calibrate_result
-from agent.calibration.cli_rounds import Rater, RoundArgument
+from agent.app.cli.context import As, Budget, Json, console, me, print_json, run, say, say_withheld, table, workspace
+from agent.app.verb import Who
+from agent.calibration import verbs
+from agent.calibration.cli_session import Session
+from agent.calibration.cli_views import show_difference, show_log, show_ratings, show_report, show_splits
+from agent.calibration.files import drafts_from_file
+from agent.calibration.rounds import open_splits, rated_round, report_of
+from agent.calibration.sharpening import next_label, with_criteria
+from agent.calibration.sheet import left_to_rate, without_words
 from agent.calibration.store import Rounds
+from agent.calibration.verbs import NewVersion
+from agent.calibration.views import RevealView, RoundLogView, RoundReportView, RoundView
+from agent.calibration.views_sharpening import NewVersionView
+from agent.calls.store import Calls
+from agent.core.errors import UsageError
+from agent.core.people import is_model
+from agent.ratings.overriding import Given
+from agent.ratings.store import Ratings
+from agent.rubrics.cli import say_standing
+from agent.rubrics.file import read_rubric, write_rubric
 from agent.rubrics.store import Rubrics
+from agent.scoring.cli import split
+from agent.scoring.cli_run import scored
+from agent.stats.reliability import least_calls_to_pass
+from agent.text.manifest import pairs
 
 app = typer.Typer(no_args_is_help=True, help="Calibration rounds: blind ratings, agreement, verdicts, sharper wording.")
 
+RoundArgument = Annotated[
+    str, typer.Argument(metavar="[ROUND]", help="Number or id of the round; default: the newest.")
+]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
+CallOption = Annotated[str, typer.Option("--call", help="Id of the call.")]
+CriterionOption = Annotated[str, typer.Option("--criterion", help="Id of the criterion.")]
+ValueOption = Annotated[str, typer.Option("--value", help="What it should be: a level of the scale, or n/a.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why.")]
+TurnOption = Annotated[str, typer.Option("--turn", help="Number of the turn that shows it.")]
+QuoteOption = Annotated[str, typer.Option("--quote", help="Words of that turn; default: the whole turn.")]
+
+
+def rater(ctx: typer.Context, name: str) -> Who:
+    """Whoever works here under the name given with --as. UsageError where there is none, or where it is a model's."""
+    if not name.strip():
+        raise UsageError("say who you are: --as NAME (or set CLOSEREAD_RATER)")
+    if is_model(name.strip()):
+        raise UsageError("a person does not rate in the model's name; say who you are: --as NAME")
+    return me(ctx, name.strip())
 
 
 @app.command("open")
@@ -30,33 +67,22 @@ def open_(
     json: Json = False,
 ) -> None:
     """Open a round: which calls, rated by whom, against which rubric. Calls of earlier rounds are not used again."""
-    from agent.calibration.round_opening import checked_raters, chosen_calls, open_round
-    from agent.calibration.round_shapes import round_data
-    from agent.scoring.cli import split
-    from agent.scoring.cli_run import scored
-
-    names = checked_raters(split(raters))
-    space = workspace(ctx)
-    found = space.store[Rubrics].get(rubric)
-    chosen = chosen_calls(space, split(calls), pick, seed)
-    new = run(lambda: open_round(space, say, found, names, chosen, scored))
+    who = me(ctx)
+    new = run(lambda: verbs.open_round(who, rubric, split(raters), split(calls), pick, seed, note=say, scored=scored))
+    view = RoundView.of(who.space, new)
     if json:
-        print_json(round_data(new))
+        print_json(view.data())
         return
-    console().print(f"Round {new.number}: {found.label}, {len(new.calls)} calls: {', '.join(new.calls)}", markup=False)
-    for rater in new.people:
-        console().print(f"  {rater}: closeread calibrate rate {new.number} --as {rater}", markup=False)
-    _say_too_few(len(new.calls), space.thresholds, new.number)
-
-
-def _say_too_few(calls: int, thresholds: Any, number: int) -> None:
-    from agent.stats.reliability import least_calls_to_pass
-
-    least = least_calls_to_pass(thresholds, number)
-    if calls < least:
+    console().print(
+        f"Round {new.number}: {view.rubric.label}, {len(new.calls)} calls: {', '.join(new.calls)}", markup=False
+    )
+    for name in new.people:
+        console().print(f"  {name}: closeread calibrate rate {new.number} --as {name}", markup=False)
+    least = least_calls_to_pass(who.space.thresholds, new.number)
+    if len(new.calls) < least:
         say(
-            f"{calls} calls show where raters differ; no criterion can pass on them: that takes {least} or more, "
-            "with full agreement (docs/method/reliability.md)"
+            f"{len(new.calls)} calls show where raters differ; no criterion can pass on them: that takes {least} or "
+            "more, with full agreement (docs/method/reliability.md)"
         )
 
 
@@ -71,79 +97,251 @@ def import_(
     json: Json = False,
 ) -> None:
     """Take over finished rounds of another tool. Empty value: not rated; n/a: does not apply."""
-    from agent.calibration.round_files import import_rounds
-    from agent.calibration.round_shapes import round_data
-    from agent.text.manifest import pairs
-
-    space = workspace(ctx)
-    found = space.store[Rubrics].get(rubric)
-    new = import_rounds(space, file, found, pairs("--map", map or []))
+    who = me(ctx)
+    wanted = who.space.store[Rubrics].get(rubric)
+    new = verbs.import_rounds(who, file, wanted, pairs("--map", map or []))
     if json:
-        print_json([round_data(r) for r in new])
+        print_json([RoundView.of(who.space, one).data() for one in new])
         return
-    for r in new:
+    for one in new:
         console().print(
-            f"Round {r.number}: {len(r.calls)} calls, {', '.join(r.raters)} ({r.source}); "
-            f"see: closeread calibrate report {r.number}",
+            f"Round {one.number}: {len(one.calls)} calls, {', '.join(one.raters)} ({one.source}); "
+            f"see: closeread calibrate report {one.number}",
             markup=False,
         )
 
 
 @app.command()
 def status(ctx: typer.Context, reference: RoundArgument = "", json: Json = False) -> None:
-    """Who has rated how much and who has submitted. Numbers only."""
-    from agent.calibration.round_rating import progress
-    from agent.calibration.round_shapes import round_data
-
+    """Who has submitted, and how far the others are. Numbers only: no rating is shown or asked for here."""
     space = workspace(ctx)
-    found = space.store[Rounds].get(reference)
-    rubric = space.store[Rubrics].get(found.rubric)
-    made = progress(space, found)
+    found = RoundView.of(space, space.store[Rounds].get(reference))
     if json:
-        print_json(round_data(found) | made)
+        print_json(found.data())
         return
     console().print(
-        f"Round {found.number}: {rubric.label}, {len(found.calls)} calls, state: {found.state}", markup=False
+        f"Round {found.number}: {found.rubric.label}, {len(found.calls)} calls, state: {found.state}", markup=False
     )
-    shown = [
-        [r["rater"], "submitted" if r["submitted"] else f"{r['rated']} of {made['ratings_wanted']} rated"]
-        for r in made["progress"]
+    rows = [
+        [one.name, "submitted" if one.submitted else f"{one.rated} of {found.ratings_wanted} rated"]
+        for one in found.raters
     ]
-    table("", ["rater", "progress"], shown)
+    table("", ["rater", "progress"], rows)
 
 
 @app.command()
 def close(
     ctx: typer.Context,
     reference: RoundArgument = "",
-    rater: Rater = "",
+    name: As = "",
     give_up: Annotated[bool, typer.Option("--give-up", help="End it for good although a rater is missing.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the log.")] = "",
 ) -> None:
     """End a round: nothing is adjudicated after this. A rubric whose criteria have all passed becomes calibrated."""
-    from agent.calibration.cli_standing import say_standing
-    from agent.calibration.round_rating import close_round
-
-    space = workspace(ctx)
-    closed = close_round(space, space.store[Rounds].get(reference), rater, reason, give_up=give_up)
+    who = me(ctx, name)
+    closed = verbs.close_round(who, reference, reason, give_up=give_up)
     console().print(f"Round {closed.number} is closed.")
-    say_standing(space.store, [space.store[Rubrics].get(closed.rubric)])
+    say_standing(who.space.store, [who.space.store[Rubrics].get(closed.rubric)])
 
 
 @app.command()
 def audit(ctx: typer.Context, reference: RoundArgument = "", json: Json = False) -> None:
     """The log of a round (default: of all rounds): who looked, who submitted, what was corrected. Append-only."""
-    from agent.calibration.cli_views import show_log
-
-    space = workspace(ctx)
-    known = space.store[Rounds].all()
-    entries = space.store[Rounds].log([space.store[Rounds].get(reference)] if reference else [])
-    numbers = {r.id: r.number for r in known}
+    rounds = workspace(ctx).store[Rounds]
+    numbers = {one.id: one.number for one in rounds.all()}
+    entries = rounds.log([rounds.get(reference)] if reference else [])
+    lines = [RoundLogView.of(entry, numbers[entry.round]) for entry in entries]
     if json:
-        print_json([e.model_dump(mode="json") | {"round": numbers[e.round]} for e in entries])
+        print_json([line.data() for line in lines])
     else:
-        show_log(entries, numbers)
+        show_log(lines)
 
 
-calibrate_rating.mount(app)
-calibrate_result.mount(app)
+@app.command()
+def rate(
+    ctx: typer.Context,
+    reference: RoundArgument = "",
+    name: As = "",
+    file: Annotated[
+        Path | None, typer.Option("--file", help="CSV: call_id, criterion, value[, turn, quote, reason].")
+    ] = None,
+    call: Annotated[str, typer.Option("--call", help="Rate this call again, all criteria.")] = "",
+) -> None:
+    """Rate the calls of a round, alone: in the terminal, or from a file. Stop and go on as you like until you submit."""
+    who = rater(ctx, name)
+    store = who.space.store
+    found = store[Rounds].get(reference)
+    rubric = store[Rubrics].get(found.rubric)
+    store[Rounds].check_open(found, who.name)
+    if file is not None:
+        calls = {one.id: one for one in store[Calls].all(found.calls)}
+        new = drafts_from_file(file, found, who.name, rubric, calls)
+        store[Rounds].save(found, who.name, new)
+        if bare := without_words(new, rubric):
+            say(f"{bare} ratings above the lowest level name no turn: the report cannot show what they rest on")
+    else:
+        out = console()
+
+        def ask(question: str) -> str:
+            out.print(question, end="", markup=False)
+            return input()
+
+        sitting = Session(rubric, ask, out, lambda draft: store[Rounds].save(found, who.name, [draft]))
+        sitting.rate(left_to_rate(who.space, found, who.name, call))
+    wanted, done = len(found.calls) * len(rubric.criteria), store[Rounds].drafted(found)[who.name]
+    next_step = f"closeread calibrate {'submit' if done == wanted else 'rate'} {found.number} --as {who.name}"
+    console().print(f"{done} of {wanted} ratings of round {found.number}; next: {next_step}", markup=False)
+
+
+@app.command()
+def submit(ctx: typer.Context, reference: RoundArgument = "", name: As = "") -> None:
+    """Make your ratings of a round final. From then on you may see those of others who have submitted."""
+    who = rater(ctx, name)
+    made = verbs.submit_ratings(who, reference)
+    waiting = ", ".join(made.round.waiting)
+    wait = f"waiting for {waiting}" if waiting else "all have submitted"
+    console().print(f"{made.ratings} ratings by {who.name} are final; {wait}.", markup=False)
+    step = f"reveal {made.round.number} --as {who.name}" if waiting else f"report {made.round.number}"
+    console().print(f"next: closeread calibrate {step}", markup=False)
+
+
+@app.command()
+def correct(
+    ctx: typer.Context,
+    call: CallOption,
+    criterion: CriterionOption,
+    value: ValueOption,
+    reason: ReasonOption,
+    reference: RoundArgument = "",
+    name: As = "",
+    turn: TurnOption = "",
+    quote: QuoteOption = "",
+) -> None:
+    """Correct a rating after submitting: a new rating with a reason. The round's verdict stays as it was, blind."""
+    given = Given(value, reason, turn, quote)
+    made = verbs.correct_rating(rater(ctx, name), reference, call, criterion, given)
+    number = made.round.number
+    console().print(
+        f"{made.rating.id} corrects {made.rating.supersedes}; round {number} keeps what was submitted blind."
+    )
+
+
+@app.command()
+def reveal(ctx: typer.Context, reference: RoundArgument = "", viewer: As = "", json: Json = False) -> None:
+    """The ratings of a round side by side, as far as you may see them: submitted ones, once you have submitted."""
+    store = workspace(ctx).store
+    found = store[Rounds].get(reference)
+    look = store[Ratings].of_round(found.id, viewer=viewer)
+    say_withheld(look)
+    if json:
+        print_json(RevealView.of(found, look).data())
+    elif look.ratings:
+        show_ratings(look.ratings, [criterion.id for criterion in store[Rubrics].get(found.rubric).criteria])
+    elif not look.withheld:
+        say(f"nobody has submitted round {found.number} yet")
+
+
+@app.command()
+def report(
+    ctx: typer.Context,
+    reference: RoundArgument = "",
+    viewer: As = "",
+    brief: Annotated[bool, typer.Option("--brief", help="Leave out the calls that split the raters.")] = False,
+    json: Json = False,
+) -> None:
+    """Verdicts, the calls that split the raters side by side, leniency and drift. Only once all have submitted."""
+    found = report_of(workspace(ctx), reference, viewer)
+    if json:
+        print_json(RoundReportView.of(found).data())
+    else:
+        show_report(found, not brief)
+
+
+@app.command()
+def adjudicate(
+    ctx: typer.Context,
+    reference: RoundArgument = "",
+    name: As = "",
+    call: CallOption = "",
+    criterion: CriterionOption = "",
+    value: ValueOption = "",
+    reason: ReasonOption = "",
+    turn: TurnOption = "",
+    quote: QuoteOption = "",
+) -> None:
+    """Settle a difference: what the rating should have been, and why. Without --call: list what is open."""
+    if not call:
+        space = workspace(ctx)
+        rated = rated_round(space, space.store[Rounds].get(reference), name)
+        left = open_splits(rated)
+        for ident, splits in left.items():
+            console().print(f"\n{ident}", style="bold")
+            show_splits(splits)
+        count = sum(map(len, left.values()))
+        say(
+            f"{count} open; settle one with: closeread calibrate adjudicate {rated.round.number} --as NAME --call CALL "
+            '--criterion CRITERION --value VALUE --reason "…"'
+            if count
+            else "nothing is open: raters agree, or all differences are settled"
+        )
+        return
+    if not (criterion and value and reason.strip()):
+        raise UsageError("adjudicating takes --call, --criterion, --value and --reason")
+    given = Given(value, reason, turn, quote)
+    verbs.settle_difference(rater(ctx, name), reference, call, criterion, given)
+    console().print(f"kept: {criterion} of {call} is {value}; the raters' own ratings stay as they were")
+
+
+@app.command()
+def sharpen(
+    ctx: typer.Context,
+    reference: RoundArgument = "",
+    criterion: Annotated[
+        list[str] | None, typer.Option("--criterion", help="Only this one; default: all failed.")
+    ] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Store the drafts as a new version of the rubric.")] = False,
+    file: Annotated[Path | None, typer.Option("--file", help="Your own edited rubric instead of drafts.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the drafted rubric there, for editing.")] = None,
+    label: Annotated[str, typer.Option(help="Label of the new version; default: the old one and a number.")] = "",
+    budget: Budget = None,
+    json: Json = False,
+) -> None:
+    """Draft a sharper wording from the calls that split the raters; accept it, or edit it and hand it in."""
+    who = me(ctx)
+    if file is not None:
+        if accept or criterion or out:
+            raise UsageError("--file hands in your own wording; it does not go with --accept, --criterion or --out")
+        taken = verbs.accept_rubric(who, reference, read_rubric(file, ""), label, str(file))
+        if json:
+            print_json(NewVersionView.of(taken.rubric, taken.before).data())
+            return
+        show_difference(taken.before, taken.rubric)
+        _say_stored(who, taken)
+        return
+    made = run(lambda: verbs.draft_wordings(who, reference, criterion or [], budget))
+    before = made.report.rubric
+    name = label or next_label(who.space, before.label)
+    new = with_criteria(before, [draft.criterion for draft in made.drafts], name)
+    stored = verbs.accept_rubric(who, reference, new, name, "the draft") if accept else None
+    if out is not None:
+        out.write_text(write_rubric(new, "json" if out.suffix == ".json" else "yaml"), encoding="utf-8")
+    if json:
+        print_json(NewVersionView.of(new, before, made.drafts, stored=accept).data())
+        return
+    for draft in made.drafts:
+        console().print(f"{draft.criterion.id}: {draft.difference}", markup=False)
+        for note in draft.notes:
+            console().print(f"  look at: {note}", markup=False)
+    show_difference(before, new)
+    if stored is not None:
+        _say_stored(who, stored)
+    else:
+        number = made.report.round.number
+        say(f"not stored. Take it as it is: closeread calibrate sharpen {number} --accept")
+        say(f"or edit it: … --out draft.yaml, then: closeread calibrate sharpen {number} --file draft.yaml")
+
+
+def _say_stored(who: Who, made: NewVersion) -> None:
+    raters = ",".join(who.space.store[Rounds].get(str(made.round)).raters)
+    console().print(f"stored: {made.rubric.label} ({made.rubric.id})", markup=False)
+    say(f"next, with new calls: closeread calibrate open --rubric {made.rubric.label} --raters {raters}")

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
 
 from agent.calibration.model import Draft
+from agent.calibration.sheet import shown_examples
+from agent.calls.model import Call
 from agent.core.errors import InputError
 from agent.ratings.human import NOT_APPLICABLE, human_judgement, rated_speakers, shown_levels
 from agent.ratings.model import Judgement, Rated
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from agent.calls.model import Call
-    from agent.rubrics.model import Criterion, Rubric
+from agent.rubrics.model import Criterion, Rubric
 
 STOP, SHOW = "q", "?"
 
@@ -48,26 +47,22 @@ class Session:
 
     def show_call(self, call: Call, title: str) -> None:
         """The transcript with turn numbers. Who sold, and when, is part of it; who rated what is not."""
-        from rich.markup import escape
-
         self.out.rule(f"{escape(call.id)} ({title}), {escape(call.rep)}, {call.date}")
         for turn in call.transcript.turns:
             self.out.print(f"[dim]{turn.index:>3}[/dim] [bold]{escape(turn.speaker)}[/bold]: {escape(turn.text)}")
 
-    def _show_criterion(self, criterion: Criterion) -> None:
-        from rich.markup import escape
-
+    def _show_criterion(self, criterion: Criterion, call: Call) -> None:
         self.out.print(f"\n[bold]{escape(criterion.name)}[/bold] ({criterion.id}, rates: {criterion.speaker})")
         self.out.print(f"  {escape(criterion.description)}")
         for level, text in sorted(criterion.anchors.items()):
             self.out.print(f"  {level} = {escape(text)}")
-        for example in criterion.examples:
-            self.out.print(f"  {example.kind}: “{escape(example.text)}”")
+        for kind, words, _ in shown_examples(criterion, call.id):
+            self.out.print(f"  {kind}: “{escape(words)}”")
         if criterion.not_applicable_when:
             self.out.print(f"  does not apply when: {escape(criterion.not_applicable_when)}")
 
     def _one(self, call: Call, criterion: Criterion) -> Draft:
-        self._show_criterion(criterion)
+        self._show_criterion(criterion, call)
         value = self._value(call, criterion)
         if value in NOT_APPLICABLE:
             judgement: Judgement = human_judgement(criterion, call, value)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent.app.cli.context import console, table
 from agent.app.cli.views import outcome_text
-
-if TYPE_CHECKING:
-    from agent.calibration.model import CalibrationRound, LogEntry
-    from agent.calibration.report import CriterionReport, RoundReport, Split
-    from agent.core.statistic import Statistic
-    from agent.ratings.model import Rating
-    from agent.stats.reliability import Reliability
+from agent.calibration.model import CalibrationRound
+from agent.calibration.report import CriterionReport, RoundReport, Split
+from agent.calibration.sharpening import difference
+from agent.calibration.views import RoundLogView
+from agent.core.statistic import Estimate, Statistic
+from agent.ratings.model import Rating
+from agent.rubrics.model import Rubric
+from agent.stats.reliability import Reliability
 
 _COLUMNS = ["criterion", "verdict", "n", "agree", "95 % interval", "alpha", "95 % interval", "rounds tried"]
 
 
 def show_report(report: RoundReport, details: bool) -> None:
     """A report on the terminal; `details` adds the calls that split the raters."""
-    from agent.calibration.report import commands
-
     out, found = console(), report.round
     people = ", ".join(found.people)
     out.print(f"Round {found.number}: {report.rubric.label}, {len(found.calls)} calls, rated by {people}", markup=False)
@@ -36,7 +35,7 @@ def show_report(report: RoundReport, details: bool) -> None:
         _show_criterion(criterion, found, details)
     _show_raters(report)
     out.print("\nNext:")
-    for command in commands(report):
+    for command in _commands(report):
         out.print(f"  {command}", markup=False, soft_wrap=True)
 
 
@@ -64,15 +63,11 @@ def _row(name: str, found: Reliability) -> list[object]:
 
 def value_text(found: Statistic, form: str) -> str:
     """The value in a cell; a dash where it is undefined."""
-    from agent.core.statistic import Estimate
-
     return form.format(found.value) if isinstance(found, Estimate) else "–"
 
 
 def interval_text(found: Statistic, form: str) -> str:
     """Both ends in a cell; says so where there is no interval."""
-    from agent.core.statistic import Estimate
-
     if not isinstance(found, Estimate):
         return "undefined"
     if found.low is None or found.high is None:
@@ -144,38 +139,57 @@ def _show_raters(report: RoundReport) -> None:
     table("", ["rater", "leniency", "95 % interval", "drift", "95 % interval"], rows)
 
 
-def show_ratings(ratings: Sequence[Rating], rubric_order: Sequence[str], labels: Mapping[str, str]) -> None:
-    """Ratings side by side, a row a call and criterion. `labels` renames raters."""
-    raters = list(dict.fromkeys(labels.get(r.rater, r.rater) for r in ratings))
+def show_ratings(ratings: Sequence[Rating], rubric_order: Sequence[str]) -> None:
+    """Ratings side by side, a row a call and criterion."""
+    raters = list(dict.fromkeys(rating.rater for rating in ratings))
     cells: dict[tuple[str, str], dict[str, str]] = {}
     for rating in ratings:
         row = cells.setdefault((rating.call, rating.criterion), {})
-        row[labels.get(rating.rater, rating.rater)] = _remark(rating)
+        row[rating.rater] = _remark(rating)
     ordered = sorted(cells, key=lambda cell: (cell[0], rubric_order.index(cell[1])))
     rows = [[*cell, *(cells[cell].get(rater, "–") for rater in raters)] for cell in ordered]
     table("", ["call", "criterion", *raters], rows)
 
 
-def show_log(entries: Sequence[LogEntry], numbers: Mapping[str, int]) -> None:
+def show_log(lines: Sequence[RoundLogView]) -> None:
     """The log, oldest first; runs of saved drafts by one rater are one line."""
     rows: list[list[object]] = []
-    for (ident, by, kind), run in groupby(entries, key=lambda e: (e.round, e.by, e.event.kind)):
-        found = list(run)
-        if kind == "drafted" and len(found) > 1:
-            total = sum(getattr(e.event, "ratings", 0) for e in found)
-            rows.append(
-                [numbers[ident], f"{found[-1].at:%Y-%m-%d %H:%M:%S}", by, kind, f"{total} in {len(found)} steps"]
-            )
+    for (number, by, kind), run in groupby(lines, key=lambda line: (line.round, line.by, line.kind)):
+        same = list(run)
+        if kind == "drafted" and len(same) > 1:
+            total = sum(line.facts["ratings"] for line in same)
+            rows.append([number, f"{same[-1].at:%Y-%m-%d %H:%M:%S}", by, kind, f"{total} in {len(same)} steps"])
             continue
-        rows += [[numbers[ident], f"{e.at:%Y-%m-%d %H:%M:%S}", by or "(no name)", kind, event_text(e)] for e in found]
+        for line in same:
+            told = ", ".join(f"{name} {_listed(value)}" for name, value in line.facts.items() if value not in ("", []))
+            rows.append([number, f"{line.at:%Y-%m-%d %H:%M:%S}", by or "(no name)", kind, told])
     table("", ["round", "at (UTC)", "who", "what", "details"], rows)
 
 
-def event_text(entry: LogEntry) -> str:
-    """What happened, without any judgement."""
-    facts = entry.event.model_dump(mode="json", exclude={"kind"})
-    return ", ".join(f"{name} {_listed(value)}" for name, value in facts.items() if value not in ("", [], ()))
+def show_difference(old: Rubric, new: Rubric) -> None:
+    """The difference between two rubrics in colours."""
+    from rich.text import Text
+
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in difference(old, new):
+        console().print(Text(line, style=colours.get(line[:1], "")), soft_wrap=True)
 
 
 def _listed(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _commands(report: RoundReport) -> list[str]:
+    """The commands for the next steps, each with what it does; none where everything has passed."""
+    number, label = report.round.number, report.rubric.label
+    verdicts = {found.reliability.verdict for found in report.criteria}
+    lines = []
+    if report.round.state != "closed" and any(found.splits for found in report.criteria):
+        lines.append(f"closeread calibrate adjudicate {number}      # the differences, one by one")
+    if "failed" in verdicts:
+        lines.append(f"closeread calibrate sharpen {number}         # a sharper wording for what failed")
+        label = "NEW-VERSION"
+    if verdicts - {"passed"}:
+        raters = ",".join(report.round.raters)
+        lines.append(f"closeread calibrate open --rubric {label} --raters {raters} --pick {report.calls_next}")
+    return lines or [f"closeread rubric deploy {label}"]

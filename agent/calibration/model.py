@@ -8,12 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen, content_id
-from agent.core.people import MODEL as MODEL
-from agent.core.people import is_model as is_model
+from agent.core.people import is_model
 from agent.ratings.model import Judgement
 
 RoundState = Literal["rating", "rated", "closed"]
-RubricStateName = Literal["draft", "calibrated", "deployed"]
 
 
 class CalibrationRound(Frozen):
@@ -169,20 +167,3 @@ class LogEntry(Frozen):
     by: str
     at: datetime
     event: RoundEvent
-
-
-class RubricState(Frozen):
-    """Where a rubric stands since `at`. `short` says what was missing when somebody deployed it all the same."""
-
-    rubric: str
-    state: RubricStateName
-    at: datetime
-    by: str = ""
-    reason: str = ""
-    short: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _override_has_a_reason(self) -> Self:
-        if self.short and not self.reason:
-            raise ValueError("an override needs a reason")
-        return self

@@ -12,11 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from agent.calibration.model import Adjudication, CalibrationRound, is_model
+from agent.calibration.model import Adjudication, CalibrationRound
+from agent.core.people import is_model
 from agent.core.statistic import Estimate, Statistic
 from agent.ratings.model import Failed, Judgement, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric
-from agent.stats.bootstrap import Resampling
 from agent.stats.leniency import differences, drift, leniency, mean_by_call
 from agent.stats.rating_table import criterion_table
 from agent.stats.reliability import Reliability, Thresholds, judge, least_calls_to_pass
@@ -104,14 +104,13 @@ class RoundReport:
 
 def round_report(rated: RatedRound, all_rounds: Sequence[RatedRound], thresholds: Thresholds) -> RoundReport:
     """The report on `rated`; `all_rounds` are those that count, itself among them, for counting rounds and for drift."""
-    resampling = Resampling(resamples=thresholds.resamples)
     before = [other for other in all_rounds if other.round.number < rated.round.number]
     criteria = [
-        _criterion(rated, criterion, tried(criterion.id, rated.round.number, all_rounds), thresholds, resampling)
+        _criterion(rated, criterion, tried(criterion.id, rated.round.number, all_rounds), thresholds)
         for criterion in rated.rubric.criteria
     ]
     criteria.sort(key=lambda found: (-found.disagreement, found.criterion.id))
-    raters = tuple(_rater(rater, rated, before, resampling) for rater in rated.round.people)
+    raters = tuple(_rater(rater, rated, before) for rater in rated.round.people)
     looks = max(found.reliability.round for found in criteria)
     return RoundReport(rated.round, rated.rubric, tuple(criteria), raters, least_calls_to_pass(thresholds, looks + 1))
 
@@ -127,16 +126,14 @@ def people_reliability(rated: RatedRound, criterion: Criterion, number: int, thr
     return judge(criterion_table(criterion, found), criterion.scale, thresholds, round_number=number)
 
 
-def _criterion(
-    rated: RatedRound, criterion: Criterion, number: int, thresholds: Thresholds, resampling: Resampling
-) -> CriterionReport:
+def _criterion(rated: RatedRound, criterion: Criterion, number: int, thresholds: Thresholds) -> CriterionReport:
     reliability = people_reliability(rated, criterion, number, thresholds)
     by_rater = _differences(rated, criterion)
     return CriterionReport(
         criterion=criterion,
         reliability=reliability,
         splits=splits(rated, criterion),
-        leniency={rater: leniency(list(found.values()), resampling) for rater, found in by_rater.items()},
+        leniency={rater: leniency(list(found.values())) for rater, found in by_rater.items()},
         model=_model(rated, criterion, number, thresholds),
         next_step=next_step(reliability, least_calls_to_pass(thresholds, number + 1)),
     )
@@ -187,11 +184,11 @@ def _overall(rated: RatedRound, rater: str) -> dict[str, float]:
     )
 
 
-def _rater(rater: str, rated: RatedRound, before: Sequence[RatedRound], resampling: Resampling) -> RaterReport:
+def _rater(rater: str, rated: RatedRound, before: Sequence[RatedRound]) -> RaterReport:
     now = list(_overall(rated, rater).values())
     last = next((r for r in reversed(before) if rater in r.round.submitted), None)
     earlier = list(_overall(last, rater).values()) if last else []
-    return RaterReport(rater, leniency(now, resampling), drift(now, earlier, resampling))
+    return RaterReport(rater, leniency(now), drift(now, earlier))
 
 
 def settled(rated: RatedRound, criterion: Criterion) -> tuple[dict[str, Judgement], int]:
@@ -245,17 +242,61 @@ def next_step(reliability: Reliability, calls: int) -> str:
             return "talk through the calls that split you, settle them, sharpen the wording, rate new calls"
 
 
-def commands(report: RoundReport) -> list[str]:
-    """The commands for the next steps, each with what it does; none where everything has passed."""
-    number, label = report.round.number, report.rubric.label
-    verdicts = {found.reliability.verdict for found in report.criteria}
-    lines = []
-    if report.round.state != "closed" and any(found.splits for found in report.criteria):
-        lines.append(f"closeread calibrate adjudicate {number}      # the differences, one by one")
-    if "failed" in verdicts:
-        lines.append(f"closeread calibrate sharpen {number}         # a sharper wording for what failed")
-        label = "NEW-VERSION"
-    if verdicts - {"passed"}:
-        raters = ",".join(report.round.raters)
-        lines.append(f"closeread calibrate open --rubric {label} --raters {raters} --pick {report.calls_next}")
-    return lines or [f"closeread rubric deploy {label}"]
+@dataclass(frozen=True)
+class Standing:
+    """Where one criterion stands: the verdict that counts and its round; None where its wording was never rated.
+
+    `rounds` counts all rounds that put a criterion of this id to raters, whatever its wording was then.
+    """
+
+    criterion: Criterion
+    reliability: Reliability | None
+    round: int | None
+    rounds: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is calibrated."""
+        return self.reliability is not None and self.reliability.verdict == "passed"
+
+    @property
+    def short(self) -> str:
+        """What is missing, in one line; empty if nothing is."""
+        if self.reliability is None:
+            tried_before = f"; {self.rounds} round(s) rated an earlier wording" if self.rounds else ""
+            return f"{self.criterion.id}: no round has rated this wording{tried_before}"
+        if self.passed:
+            return ""
+        why = "; ".join(self.reliability.reasons)
+        return f"{self.criterion.id}: {self.reliability.verdict} in round {self.round}: {why}"
+
+
+def standings(rubric: Rubric, rounds: Sequence[RatedRound], thresholds: Thresholds) -> list[Standing]:
+    """One standing a criterion, in the rubric's order. `rounds` are those that count, oldest first.
+
+    A round counts for a criterion if it rated exactly this wording, in whatever rubric, so that sharpening one
+    criterion does not reopen the others. The last round decides, except that `passed` holds until a later round fails:
+    a later round with few calls is no evidence against it. The error of all looks together stays bounded either way
+    (`agent/stats/reliability.py`).
+    """
+    return [_standing(criterion, rounds, thresholds) for criterion in rubric.criteria]
+
+
+def _standing(criterion: Criterion, rounds: Sequence[RatedRound], thresholds: Thresholds) -> Standing:
+    looks = sum(r.rubric.criterion(criterion.id) is not None for r in rounds)
+    found: Reliability | None = None
+    number: int | None = None
+    for rated in rounds:
+        if not _same_wording(rated.rubric.criterion(criterion.id), criterion):
+            continue
+        look = tried(criterion.id, rated.round.number, rounds)
+        latest = people_reliability(rated, criterion, look, thresholds)
+        if found is None or found.verdict != "passed" or latest.verdict in ("passed", "failed"):
+            found, number = latest, rated.round.number
+    return Standing(criterion, found, number, looks)
+
+
+def _same_wording(rated: Criterion | None, criterion: Criterion) -> bool:
+    """Whether raters saw the same: weight, stage and history do not change how a call is rated."""
+    unseen = {"flaws", "weight", "stage", "scale_reason", "pattern", "direction"}
+    return rated is not None and rated.model_dump(exclude=unseen) == criterion.model_dump(exclude=unseen)

@@ -1,29 +1,23 @@
-"""What a calibration round holds, once it is no longer blind."""
+"""What calibration rounds hold once they are no longer blind, and how each criterion of a rubric does after all of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from agent.calibration.model import CalibrationRound
+from agent.calibration.report import RatedRound, RoundReport, Split, Standing, round_report, splits, standings
 from agent.calibration.store import Rounds
-from agent.core.errors import GateClosed, UsageError
+from agent.core.errors import Advice, GateClosed
 from agent.ratings.store import Ratings
+from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.calibration.model import CalibrationRound
-    from agent.calibration.report import RatedRound, RoundReport
-    from agent.rubrics.model import Criterion, Rubric
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 def rated_round(space: Workspace, found: CalibrationRound, viewer: str = "") -> RatedRound:
     """A round that is no longer blind, with all that was submitted in it. GateClosed while it is blind."""
-    from agent.calibration.report import RatedRound
-
     if found.blind:
         raise GateClosed(
-            f"round {found.number} is blind until {', '.join(found.waiting)} submitted; "
-            f"see: closeread calibrate status {found.number}"
+            f"round {found.number} is blind until {', '.join(found.waiting)} submitted",
+            advice=Advice(command=f"calibrate status {found.number}", page=f"/calibration/{found.number}"),
         )
     store = space.store
     ratings = store[Ratings].of_round(found.id, viewer=viewer).ratings
@@ -41,37 +35,44 @@ def counting_rounds(space: Workspace, viewer: str = "", up_to: int | None = None
 
 def report_of(space: Workspace, reference: str, viewer: str = "") -> RoundReport:
     """The report on a round. GateClosed while it is blind, and where it was given up too early."""
-    from agent.calibration.report import round_report
-
-    found = space.store[Rounds].get(reference)
-    if not found.blind and not found.counts:
-        submitted = sum(rater in found.submitted for rater in found.people)
-        raise GateClosed(f"round {found.number} was given up when {submitted} of its people had submitted: no result")
-    rounds = [] if found.blind else counting_rounds(space, viewer, found.number)
-    return round_report(rounds[-1] if rounds else rated_round(space, found), rounds, space.thresholds)
+    return compared(space, space.store[Rounds].get(reference), viewer)[1]
 
 
 def compared(space: Workspace, found: CalibrationRound, viewer: str = "") -> tuple[RatedRound, RoundReport]:
-    """A round that counts with all that was submitted in it, and the report on it: one look at its ratings for both."""
-    from agent.calibration.report import round_report
-
+    """A round with all that was submitted in it, and the report on it: one look at its ratings for both."""
+    if not found.blind and not found.counts:
+        submitted = sum(rater in found.submitted for rater in found.people)
+        raise GateClosed(f"round {found.number} was given up when {submitted} of its people had submitted: no result")
+    if found.blind:
+        rated_round(space, found)  # says for whom it waits
     rounds = counting_rounds(space, viewer, found.number)
     return rounds[-1], round_report(rounds[-1], rounds, space.thresholds)
 
 
-def criterion_of(rubric: Rubric, ident: str) -> Criterion:
-    """The criterion of that id. UsageError names those there are."""
-    found = rubric.criterion(ident)
-    if found is None:
-        known = ", ".join(c.id for c in rubric.criteria)
-        raise UsageError(f"{rubric.label} has no criterion {ident!r}; it has {known}")
-    return found
-
-
 def calibration_reports(space: Workspace) -> list[RoundReport]:
     """The report of each round that gave a result, oldest first."""
-    from agent.calibration.report import round_report
-    from agent.calibration.rounds import counting_rounds
-
     rounds = counting_rounds(space)
     return [round_report(rated, rounds, space.thresholds) for rated in rounds]
+
+
+def open_splits(rated: RatedRound) -> dict[str, list[Split]]:
+    """By criterion, the calls that split the raters and that nobody has settled; criteria without any are left out."""
+    found = {c.id: [s for s in splits(rated, c) if s.adjudication is None] for c in rated.rubric.criteria}
+    return {criterion: left for criterion, left in found.items() if left}
+
+
+def current_standings(space: Workspace, rubric: Rubric) -> list[Standing]:
+    """Where each criterion of `rubric` stands after all rounds."""
+    return standings(rubric, counting_rounds(space), space.thresholds)
+
+
+def newest_version(space: Workspace, rubric: Rubric) -> Rubric:
+    """The last stored rubric with all criteria of `rubric`, in whatever wording; `rubric` itself where none came later.
+
+    Versions are not linked to each other: rubrics of another origin have other criteria.
+    """
+    ids = {criterion.id for criterion in rubric.criteria}
+    stored = [one.rubric for one in space.store[Rubrics].all()]
+    places = [place for place, one in enumerate(stored) if one.id == rubric.id]
+    later = stored[places[0] :] if places else []
+    return next((one for one in reversed(later) if ids <= {c.id for c in one.criteria}), rubric)

@@ -1,26 +1,40 @@
-"""A sharper wording for a criterion, drafted from exactly the calls that split its raters. A person decides on it."""
+"""Sharper wordings: drafted by a model from exactly the calls that split the raters, or written by a person.
+
+A draft stores nothing; what a person decides on becomes a new version of the rubric.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher, unified_diff
+from typing import Any, Literal
 
 from agent.app.asking import ask_checked
-from agent.app.replies import DraftExample, SharpenCriterionReply
-from agent.calibration.report import CriterionReport, Split
+from agent.calibration.replies import SharpenCriterionReply
+from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calls.model import Call
+from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.core.transcript import Quote
 from agent.llm.model import Request, estimate_tokens
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.ratings.model import Judgement, Rated
+from agent.rubrics.file import write_rubric
 from agent.rubrics.lint import rule_findings
-from agent.rubrics.model import Criterion, Example, Rubric
+from agent.rubrics.model import Criterion, Example, Rubric, criterion_of
+from agent.rubrics.replies import DraftExample
+from agent.rubrics.store import Rubrics
 from agent.scoring.rating import SCALES, speakers_line
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
+from agent.workspace import Workspace
+
+Change = Literal["same", "gone", "new"]
+# Below this share of common words a text was written anew: word by word the two would only be shuffled together.
+_ALIKE = 0.5
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,7 @@ def sharpen_request(
     raters = sorted({rating.rater for split in report.splits for rating in split.ratings})
     shown = {rater: f"Manager {place}" for place, rater in enumerate(raters, 1)}
     inputs = {
-        "calls": [_call(split, calls[split.call], shown) for split in splits],
+        "calls": [_split_for_model(split, calls[split.call], shown) for split in splits],
         "criterion": {
             "name": criterion.name,
             "scale": SCALES[criterion.scale],
@@ -75,7 +89,7 @@ def sharpen_request(
     return role.request(prompt, SharpenCriterionReply, inputs, subject=criterion.id)
 
 
-def _call(split: Split, call: Call, names: Mapping[str, str]) -> dict[str, Any]:
+def _split_for_model(split: Split, call: Call, names: Mapping[str, str]) -> dict[str, Any]:
     decided = split.adjudication
     return {
         "id": call.id,
@@ -157,3 +171,120 @@ def with_criteria(rubric: Rubric, changed: Sequence[Criterion], label: str) -> R
     """`rubric` with the criteria of the same ids replaced, under a new label."""
     new = {criterion.id: criterion for criterion in changed}
     return Rubric(criteria=tuple(new.get(c.id, c) for c in rubric.criteria), label=label)
+
+
+def next_label(space: Workspace, label: str) -> str:
+    """`name-2` after `name`, `name-3` after `name-2` …: the first that no rubric has."""
+    taken = {stored.rubric.label for stored in space.store[Rubrics].all()}
+    match = re.fullmatch(r"(.*)-(\d+)", label)
+    stem, number = (match[1], int(match[2]) + 1) if match else (label, 2)
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"
+
+
+def difference(old: Rubric, new: Rubric) -> list[str]:
+    """What changed between two rubrics, as lines of a unified diff of their files."""
+    before, after = (write_rubric(rubric, "yaml").splitlines() for rubric in (old, new))
+    return list(unified_diff(before, after, old.label, new.label, lineterm="", n=2))
+
+
+@dataclass(frozen=True)
+class NewExample:
+    """Words of one of the round's calls that show the behavior, or come close without being it."""
+
+    kind: Literal["present", "absent"]
+    call: str
+    turn: str
+    words: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Rewording:
+    """What a criterion is to say from now on. What is None stays as it is; anchors by level."""
+
+    criterion: str
+    description: str
+    anchors: Mapping[int, str] | None = None
+    not_applicable_when: str | None = None
+    examples: Sequence[NewExample] = field(default_factory=tuple)
+
+
+def reworded(space: Workspace, report: RoundReport, given: Rewording) -> Criterion:
+    """The criterion in its new wording. `flaws` are those that the rules find in it."""
+    old = criterion_of(report.rubric, given.criterion)
+    description = " ".join(given.description.split())
+    if not description:
+        raise InputError(f"{old.id}: the description is empty; say what is to be seen or heard in a call")
+    anchors = old.anchors if given.anchors is None else _anchors(old, given.anchors)
+    rule = old.not_applicable_when if given.not_applicable_when is None else given.not_applicable_when.strip()
+    examples = (*old.examples, *(_located(space, report, example) for example in given.examples))
+    update = {"description": description, "anchors": anchors, "not_applicable_when": rule, "examples": examples}
+    return old.model_copy(update=update | ({"flaws": ()} if update["description"] != old.description else {}))
+
+
+def _anchors(old: Criterion, given: Mapping[int, str]) -> dict[int, str]:
+    if unknown := sorted(set(given) - set(old.levels)):
+        raise InputError(f"{old.id} has no level {unknown[0]}; its levels are {', '.join(map(str, old.levels))}")
+    written = {level: " ".join(text.split()) for level, text in given.items()}
+    return {level: text for level, text in sorted({**old.anchors, **written}.items()) if text}
+
+
+def _located(space: Workspace, report: RoundReport, given: NewExample) -> Example:
+    if given.call not in report.round.calls:
+        raise InputError(f"{given.call!r} is no call of round {report.round.number}")
+    turn = int(given.turn) if given.turn.strip().isdecimal() else None
+    quote = QuoteIndex(space.store[Calls].get(given.call).transcript.turns).locate(given.words, None, turn)
+    if isinstance(quote, NotLocated):
+        raise InputError(f"{given.call}: {quote.detail}")
+    return Example(kind=given.kind, text=quote.text, source=given.call, quote=quote, why=given.why.strip())
+
+
+def word_changes(old: str, new: str) -> list[tuple[Change, str]]:
+    """What became of `old`, in runs of words: kept, gone, new, in the order to read them."""
+    before, after = re.findall(r"\S+\s*", old), re.findall(r"\S+\s*", new)
+    bare = [word.strip() for word in before], [word.strip() for word in after]
+    matcher = SequenceMatcher(None, *bare, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        whole: list[tuple[Change, str]] = [("gone", old), ("new", new)]
+        return [run for run in whole if run[1].strip()]
+    runs: list[tuple[Change, str]] = []
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            runs.append(("same", "".join(after[c:d])))
+            continue
+        runs += [("gone", "".join(before[a:b]))] if b > a else []
+        runs += [("new", "".join(after[c:d]))] if d > c else []
+    return runs
+
+
+@dataclass(frozen=True)
+class CriterionChange:
+    """How one criterion's wording differs between two versions of a rubric."""
+
+    criterion: Criterion
+    texts: tuple[tuple[str, list[tuple[Change, str]]], ...]
+    examples: tuple[Example, ...]
+
+
+def changes_between(old: Rubric, new: Rubric) -> list[CriterionChange]:
+    """The criteria whose wording differs, with each text that does, and the examples that came in."""
+    found = []
+    for criterion in new.criteria:
+        before = old.criterion(criterion.id)
+        if before is None or before.model_copy(update={"flaws": ()}) == criterion.model_copy(update={"flaws": ()}):
+            continue
+        texts = [(name, word_changes(was, now)) for name, was, now in _texts(before, criterion) if was != now]
+        added = tuple(example for example in criterion.examples if example not in before.examples)
+        found.append(CriterionChange(criterion, tuple(texts), added))
+    return found
+
+
+def _texts(old: Criterion, new: Criterion) -> list[tuple[str, str, str]]:
+    levels = sorted({*old.anchors, *new.anchors})
+    return [
+        ("Description", old.description, new.description),
+        *((f"Level {level}", old.anchors.get(level, ""), new.anchors.get(level, "")) for level in levels),
+        ("Does not apply when", old.not_applicable_when, new.not_applicable_when),
+    ]

@@ -26,7 +26,7 @@ from agent.calibration.model import (
     Settled,
     Submitted,
 )
-from agent.core.errors import Conflict, GateClosed, NotFound, UsageError
+from agent.core.errors import Advice, Conflict, GateClosed, NotFound, UsageError
 from agent.core.people import Scope
 from agent.db.blindness import read_round
 from agent.db.schema import (
@@ -41,6 +41,8 @@ from agent.db.schema import (
 from agent.db.scoping import check_name, check_rate, check_run, check_team, sees_team
 from agent.db.transcripts import now
 from agent.ratings.model import Provenance, Rating
+from agent.ratings.recount import recount
+from agent.ratings.rule import SETTLED
 from agent.ratings.store import add_ratings
 
 
@@ -85,6 +87,7 @@ class Rounds:
                 round_log.append(connection, new.id, "", Imported(source=new.source))
             for rater, found in given.items():
                 _submit(connection, new, rater, found)
+            recount(connection, new.calls)
             return read_round(connection, body)
 
     def get(self, reference: str) -> CalibrationRound:
@@ -93,10 +96,9 @@ class Rounds:
         chosen = [r for r in found if reference in ("", str(r.number), r.id)]
         if not chosen:
             known = ", ".join(str(r.number) for r in found)
-            there = f"there are {known}" if known else "open one: closeread calibrate open --rubric R --raters a,b"
-            raise NotFound(
-                f"there is no calibration round {reference!r}; {there}" if reference else f"no round; {there}"
-            )
+            what = f"there is no calibration round {reference!r}" if reference else "there is no calibration round yet"
+            advice = Advice(command="calibrate open --rubric RUBRIC --raters ANA,BEN", page="/calibration/open")
+            raise NotFound(f"{what}; there are {known}" if known else what, advice=None if known else advice)
         return chosen[-1]
 
     def all(self) -> list[CalibrationRound]:
@@ -169,11 +171,14 @@ class Rounds:
             wanted = [(call, criterion) for call in found.calls for criterion in criteria]
             if missing := [cell for cell in wanted if cell not in drafts]:
                 raise GateClosed(
-                    f"{len(missing)} of {len(wanted)} ratings are missing, first {missing[0][0]} {missing[0][1]}; "
-                    f"go on with: closeread calibrate rate {found.number} --as {rater}"
+                    f"{len(missing)} of {len(wanted)} ratings are missing, first {missing[0][0]} {missing[0][1]}",
+                    advice=Advice(
+                        command=f"calibrate rate {found.number} --as {rater}", page=f"/calibration/{found.number}/rate"
+                    ),
                 )
             _submit(connection, found, rater, [_final(found, rater, drafts[cell], at) for cell in wanted])
             connection.execute(delete(round_drafts).where(*mine))
+            recount(connection, found.calls)
         return len(wanted)
 
     def correct(self, found: CalibrationRound, correction: Rating) -> Rating:
@@ -186,7 +191,9 @@ class Rounds:
         self._check_acts(rater)
         _check_rater(found, rater)
         if not correction.reason.strip():
-            raise UsageError("a correction needs a reason: --reason TEXT")
+            raise UsageError(
+                "a correction needs a reason", advice=Advice(command=f'calibrate correct {found.number} --reason "…"')
+            )
         if rater not in found.submitted:
             raise UsageError(f"{rater} has not submitted round {found.number}: rate again, no correction is needed")
         with self._engine.begin() as connection:
@@ -195,10 +202,12 @@ class Rounds:
             add_ratings(connection, [stored])
             event = Corrected(call=correction.call, criterion=correction.criterion)
             round_log.append(connection, found.id, rater, event)
+            recount(connection, [correction.call])
         return stored
 
     def adjudicate(self, found: CalibrationRound, decision: Adjudication) -> None:
-        """Keep what was agreed on where raters had differed; the last decision of a cell counts.
+        """Keep what was agreed on where raters had differed; the last decision of a cell counts. It becomes a rating of
+        its own, so that it counts in every figure and can be corrected and disputed like any other.
 
         Raises GateClosed while the round is blind, Conflict once it is closed, Forbidden for who may not rate.
         """
@@ -209,8 +218,10 @@ class Rounds:
             if read_round(connection, _body(connection, found)).state == "closed":
                 raise Conflict(f"round {found.number} is closed; nothing more is adjudicated in it")
             connection.execute(insert(adjudications).values(round=found.id, body=decision.model_dump_json()))
+            add_ratings(connection, [_settled(connection, found, decision)])
             event = Settled(call=decision.call, criterion=decision.criterion)
             round_log.append(connection, found.id, decision.by, event)
+            recount(connection, [decision.call])
 
     def adjudications(self, found: CalibrationRound) -> dict[tuple[str, str], Adjudication]:
         """The decisions of a round by call and criterion."""
@@ -235,10 +246,14 @@ class Rounds:
                 raise Conflict(f"round {found.number} is closed already")
             if fresh.waiting and not reason.strip():
                 raise GateClosed(
-                    f"round {found.number} waits for {', '.join(fresh.waiting)}; to give it up without them: "
-                    f'closeread calibrate close {found.number} --give-up --reason "…"'
+                    f"round {fresh.number} waits for {', '.join(fresh.waiting)}; to give it up without them takes a reason",
+                    advice=Advice(
+                        command=f'calibrate close {found.number} --give-up --reason "…"',
+                        page=f"/calibration/{found.number}",
+                    ),
                 )
             round_log.append(connection, found.id, by, Closed(without=fresh.waiting, reason=reason))
+            recount(connection, found.calls)
             return read_round(connection, body)
 
     def log(self, found: Sequence[CalibrationRound] = ()) -> list[LogEntry]:
@@ -259,22 +274,28 @@ def _refuse_used(connection: Connection, calls: Sequence[str]) -> None:
     if used:
         raise Conflict(
             f"{', '.join(sorted(used))} {'was' if len(used) == 1 else 'were'} in a calibration round already: "
-            "those ratings have been seen; choose other calls, or leave the choice to --pick"
+            "those ratings have been seen; choose other calls, or let them be picked"
         )
 
 
 def _check_rater(found: CalibrationRound, rater: str) -> None:
     if rater not in found.people:
-        named = f"{rater!r} is no rater" if rater else "say who rates, with --as NAME: nobody was named as a rater"
-        raise UsageError(f"{named} of round {found.number}; its raters are {', '.join(found.people)}")
+        named = f"{rater!r} is no rater" if rater else "nobody was named as a rater"
+        raise UsageError(
+            f"{named} of round {found.number}; its raters are {', '.join(found.people)}",
+            advice=None if rater else Advice(command=f"calibrate rate {found.number} --as NAME"),
+        )
 
 
 def _check_open(connection: Connection, found: CalibrationRound, rater: str) -> None:
     fresh = read_round(connection, _body(connection, found))
     if rater in fresh.submitted:
         raise Conflict(
-            f"{rater} has submitted round {found.number}: those ratings are final; "
-            f'a correction is a new rating: closeread calibrate correct {found.number} --as {rater} --reason "…"'
+            f"{rater} has submitted round {found.number}: those ratings are final; a correction is a new rating",
+            advice=Advice(
+                command=f'calibrate correct {found.number} --as {rater} --reason "…"',
+                page=f"/calibration/{found.number}/rate",
+            ),
         )
     if fresh.state == "closed":
         raise Conflict(f"round {found.number} is closed")
@@ -303,6 +324,23 @@ def _submit(connection: Connection, found: CalibrationRound, rater: str, given: 
         connection.execute(insert(round_ratings), links)
     connection.execute(insert(round_submissions).values(round=found.id, rater=rater, at=now()))
     round_log.append(connection, found.id, rater, Submitted(ratings=len(given)))
+
+
+def _settled(connection: Connection, found: CalibrationRound, decision: Adjudication) -> Rating:
+    """The decision as a rating, which supersedes the round's earlier decision on the same."""
+    rater = f"{SETTLED}round {found.number}"
+    place = (ratings.c.call == decision.call, ratings.c.criterion == decision.criterion, ratings.c.rater == rater)
+    before = connection.execute(select(ratings.c.id).where(*place).order_by(ratings.c.seq.desc())).scalar()
+    return Rating(
+        call=decision.call,
+        criterion=decision.criterion,
+        rater=rater,
+        judgement=decision.judgement,
+        reason=decision.reason,
+        provenance=Provenance(rubric=found.rubric),
+        at=decision.at,
+        supersedes=before or "",
+    )
 
 
 def _newest(connection: Connection, found: CalibrationRound, correction: Rating) -> str:

@@ -16,7 +16,7 @@ from agent.calls.store import CallFilters, Calls
 from agent.calls.views import CallOut, CallPageOut, FirstRating, RatingOut, ReviewOut
 from agent.ratings.overriding import rate_by_hand
 from agent.ratings.store_reviews import Reviews
-from agent.scoring.job_one_call import start_reading
+from agent.scoring.verbs import start_reading
 
 router = api_router("calls")
 
@@ -89,7 +89,5 @@ class ReadingJob(BaseModel):
 def score_call(who: OpsLead, ident: Ident, new: NewReading) -> ReadingJob:
     """Let the model read this call now, before what else is queued. A worker does it."""
     second = new.reading == "second"
-    job = start_reading(who.space, by=who.name, call=ident, rubric=new.rubric, second=second)
-    if job is not None:
-        who.audit("scoring_started", ident, job=job.id, reading=new.reading)
+    job = start_reading(who, ident, new.rubric, second=second)
     return ReadingJob(job=job.id if job else None)

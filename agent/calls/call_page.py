@@ -5,13 +5,15 @@ Quotes are labelled `<card>-<quote>`, both counted from 1: the label joins a car
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.calls.store import Calls
 from agent.disputes.store import Disputes
+from agent.ratings.rule import Counts, candidate, which_counts
 from agent.ratings.store import Ratings
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Card:
-    """One criterion on this call. `stands` is the rating that counts; `beside` the other current ones; `earlier` those
+    """One criterion on this call. `stands` is the rating that counts, None where nothing does; `beside` the other current ones; `earlier` those
     that were superseded, newest first. `dispute` is about the rating that stands, or one that it came from."""
 
     number: int
@@ -77,19 +79,26 @@ class CallPage:
 
 
 def call_page(space: Workspace, ident: str, viewer: str, rubric: str = "") -> CallPage:
-    """The page of a call as `viewer` may see it, against `rubric` (id or label; default: the newest with ratings on
-    it). NotFound where there is no such call or rubric."""
+    """The page of a call as `viewer` may see it, against `rubric` (id or label; default: the one in use, else the
+    newest with ratings on it). NotFound where there is no such call or rubric."""
     about = space.store[Calls].about(ident, viewer=viewer)
     call = space.store[Calls].get(ident) if about.has_transcript else None
     looked = space.store[Ratings].look([ident], viewer=viewer, with_superseded=True)
     known = [stored.rubric for stored in space.store[Rubrics].all()]
     rated = {rating.provenance.rubric for rating in looked.ratings}
     rubrics = tuple(one for one in reversed(known) if one.id in rated)
-    chosen = space.store[Rubrics].get(rubric) if rubric else next(iter(rubrics or known[-1:]), None)
+    chosen = _shown_rubric(space, rubric, rubrics) if known or rubric else None
     cards = () if chosen is None else _cards(space, chosen, looked.ratings)
     turns = () if call is None else marked_turns(call, cards)
     count = sum(one.ratings for one in looked.withheld)
     return CallPage(about, call, chosen, rubrics, cards, turns, withheld_sentence(looked.withheld), count)
+
+
+def _shown_rubric(space: Workspace, reference: str, rated: Sequence[Rubric]) -> Rubric:
+    """The rubric asked for; else the one in use, where the call is rated against it or against none; else the newest of
+    those that it is rated against."""
+    found = rubric_in_use(space.store, reference)
+    return found if reference or found in rated or not rated else rated[0]
 
 
 def withheld_sentence(withheld: Sequence[Withheld]) -> str:
@@ -107,18 +116,35 @@ def withheld_sentence(withheld: Sequence[Withheld]) -> str:
 
 
 def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple[Card, ...]:
-    from agent.ratings.counting import standing
     from agent.scoring.second_opinion import confidences
 
     against = [rating for rating in ratings if rating.provenance.rubric == rubric.id]
     superseded = {rating.supersedes for rating in ratings}
     current = [rating for rating in against if rating.id not in superseded]
-    stands, sure = standing(current), confidences(current)
+    stands, sure = (
+        _that_count(against, space.store[Ratings].submitted([rating.call for rating in ratings[:1]])),
+        confidences(current),
+    )
+    if space.store.scope.only_rep is not None:  # a rep does not see all that decides what counts
+        calls = list({rating.call for rating in ratings})
+        counted = {one.rating.id for one in space.store[Ratings].that_count(rubric.id, calls)}
+        stands = {criterion: one for criterion, one in stands.items() if one.id in counted}
     disputes = space.store[Disputes].of_ratings([rating.id for rating in against])
     return tuple(
         _card(number, criterion, stands.get(criterion.id), against, current, sure, disputes)
         for number, criterion in enumerate(rubric.criteria, 1)
     )
+
+
+def _that_count(against: Sequence[Rating], submitted: Container[str]) -> dict[str, Rating]:
+    """By criterion, the rating that counts."""
+    by_id = {rating.id: rating for rating in against}
+    found = {}
+    for criterion in {rating.criterion for rating in against}:
+        counts = which_counts([candidate(one, submitted) for one in against if one.criterion == criterion])
+        if isinstance(counts, Counts):
+            found[criterion] = by_id[counts.rating.id]
+    return found
 
 
 def _card(
@@ -130,12 +156,12 @@ def _card(
     sure: dict[str, Confidence],
     disputes: dict[str, DisputeRow],
 ) -> Card:
-    if stands is None:
-        return Card(number, criterion, None)
     own = [rating for rating in against if rating.criterion == criterion.id]
     now = {rating.id for rating in current}
-    beside = tuple(rating for rating in own if rating.id in now and rating.id != stands.id)
+    beside = tuple(one for one in own if one.id in now and (stands is None or one.id != stands.id))
     earlier = tuple(rating for rating in reversed(own) if rating.id not in now)
+    if stands is None:
+        return Card(number, criterion, None, beside, earlier)
     found = [disputes[rating.id] for rating in own if rating.id in disputes]
     # Readings that differ are a sign for the person who looks, also where a person's rating stands already.
     least = "low" if any(sure[r.id] == "low" for r in own if r.id in now) else sure[stands.id]

@@ -8,16 +8,12 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
-from agent.core.transcript import Transcript
+from agent.core.transcript import Conversation
 
 
-class Call(Frozen):
+class Call(Conversation):
     """One sales call of one rep."""
 
-    id: str = Field(min_length=1)
-    transcript: Transcript
-    date: date
-    rep: str = Field(min_length=1)
     customer: str = ""
     account: str = ""
     stage: str = ""

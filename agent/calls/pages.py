@@ -24,7 +24,7 @@ from agent.ratings.overriding import Given, override, rate_by_hand
 from agent.ratings.store_reviews import Reviews
 from agent.rubrics.model import Criterion
 from agent.rubrics.store import Rubrics
-from agent.scoring.job_one_call import start_reading
+from agent.scoring.verbs import start_reading
 from agent.workspace import Workspace
 
 router = page_router()
@@ -212,12 +212,11 @@ def score(
 ) -> Response:
     """Let the model read this call."""
     try:
-        job = start_reading(who.space, by=who.name, call=ident, rubric=rubric, second=reading == "second")
+        job = start_reading(who, ident, rubric, second=reading == "second")
     except WRONG as error:
         return _call_page(request, who, ident, rubric, Wrong("score", "", error, {}))
     if job is None:
         return done(request, _place(ident, rubric), "There is nothing left to read: it is rated or queued already.")
-    who.audit("scoring_started", ident, job=job.id, reading=reading)
     return done(request, _place(ident, rubric), f"{job.id} is queued; a worker reads the call, then it appears here.")
 
 

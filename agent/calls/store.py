@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
@@ -20,6 +20,7 @@ from agent.db.transcripts import Documents
 from agent.ratings.store_reviews import is_waiting
 
 _later = ratings.alias("later")
+_AT_ONCE = 5_000  # calls in one question
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,17 @@ class Calls(Documents[Call]):
         if missing := sorted(set(ids) - {row.id for row in rows}):
             raise NotFound(f"there is no call {', '.join(map(repr, missing))} in this workspace")
         return [CallPlace(row.id, date.fromisoformat(row.date), row.rep, row.stage, row.deal) for row in rows]
+
+    def facts(self, ids: Iterable[str]) -> dict[str, CallPlace]:
+        """Where these calls belong, with or without a transcript, by id."""
+        c, wanted = calls.c, sorted(set(ids))
+        query = own(select(c.id, c.date, c.rep, c.stage, c.deal), c.rep, self._scope)
+        found: dict[str, CallPlace] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                for row in connection.execute(query.where(c.id.in_(wanted[start : start + _AT_ONCE]))):
+                    found[row.id] = CallPlace(row.id, date.fromisoformat(row.date), row.rep, row.stage, row.deal)
+        return found
 
     def in_turn(self, limit: int) -> list[str]:
         """Ids of calls with a transcript, at most `limit`: the earliest of each rep, by name, then each one's second."""

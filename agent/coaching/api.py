@@ -17,8 +17,10 @@ from agent.coaching.verbs import log_session
 from agent.coaching.views import CycleOut, MovementOut, MovementRow, NewCycle, NewSession, SessionOut
 from agent.core.errors import UsageError
 from agent.outcomes.views import shell_of
-from agent.profiles.figures import MOVEMENT, newest_of, rubric_of
-from agent.profiles.standings import rep_profile
+from agent.profiles.figures import MOVEMENT, newest_of
+from agent.profiles.heat_map import rep_profile
+from agent.profiles.season import season
+from agent.rubrics.in_use import in_use_id
 from agent.stats.trends import MovementVerdict
 
 router = api_router("coaching")
@@ -117,7 +119,7 @@ class Wanted:
 def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted, rubric: str = "") -> MovementOut:
     """A page of movement. For the page as well."""
     if who.scope.only_rep is not None:
-        found = rep_profile(who.space, rubric, who.scope.only_rep)
+        found = rep_profile(season(who.space, rubric=rubric), who.scope.only_rep)
         shell: dict[str, Any] = {"state": "ready", "as_of": None, "problem": "", "notes": [], "false_moved": None}
         last = newest_of(found.movement)
         rows = [MovementRow.of(row, None, last=row is last[row.rep, row.criterion]) for row in found.movement]
@@ -129,7 +131,7 @@ def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted
 
 
 def _team_rows(request: Request, who: SignedIn, rubric: str) -> tuple[dict[str, Any], list[MovementRow]]:
-    known = rubric_of(who.space, rubric)
+    known = in_use_id(who.space.store, rubric)
     if not known:
         raise UsageError("there is no rubric yet, so nothing can have moved")
     figure = later.figure(request, who.space, MOVEMENT, known)

@@ -87,22 +87,22 @@ def track(
     rubric: RubricOption = "",
     every: Annotated[bool, typer.Option("--all", help="Also criteria the rep was not coached on.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
-    viewer: As = "",
     json: Json = False,
 ) -> None:
     """Each cycle against the baseline: moved, not moved, or cannot tell."""
     from agent.coaching.cli_tracking import show_tracking
     from agent.coaching.tracking import track_data, tracking_of
-    from agent.profiles.season import the_rep
+    from agent.profiles.baselines import draw_missing
+    from agent.profiles.season import rated_season, the_rep
 
     space = workspace(ctx)
-    found = tracking_of(space, say, rubric, viewer)
+    found = tracking_of(draw_missing(rated_season(space, say, rubric), say))
     only = the_rep(list(found.table.reps), rep) if rep else ""
     rows = [row for row in found.table.rows(only_coached=not every) if only in ("", row.rep)]
     if out is not None:
         from agent.app.documents.charts import cycle_lines, write_svg
 
-        say(f"written: {write_svg(cycle_lines(rows, found.loaded.rubric), out)}")
+        say(f"written: {write_svg(cycle_lines(rows, found.season.rubric), out)}")
     if json:
         print_json([track_data(row, found.diagnoses.get((row.rep, row.criterion))) for row in rows])
     else:

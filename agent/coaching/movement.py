@@ -1,4 +1,4 @@
-"""Movement and outcomes of a workspace: stored facts into the statistics, and what missing movement may be due to."""
+"""What missing movement may be due to: the criterion's definition, or the approach with this rep."""
 
 from __future__ import annotations
 
@@ -6,20 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.app.rulebook import Rulebook
-from agent.calls.model import Deal
-from agent.coaching.model import Baseline
 from agent.core.statistic import Statistic, Undefined
-from agent.profiles.season_frames import Cycles, baseline_tally, cycle_tally, score_pair, win_counts
 from agent.stats.diagnosis import Diagnosis, diagnose, gather
-from agent.stats.frame import RatingFrame
-from agent.stats.outcomes import OutcomeReport, outcome_links
-from agent.stats.trends import Movement, MovementTable, movement
-
-
-def movement_table(frame: RatingFrame, baselines: Sequence[Baseline], cycles: Cycles, rules: Rulebook) -> MovementTable:
-    """Each cycle of each rep against the recorded baseline calls."""
-    now = cycle_tally(frame, cycles.windows)
-    return movement(baseline_tally(frame, baselines), now, cycles.names, cycles.coached, rules.movement)
+from agent.stats.trends import Movement, MovementTable
 
 
 @dataclass(frozen=True)
@@ -55,16 +44,3 @@ def diagnoses(
         if diagnosis.fault != "too_early":
             found[rep, criterion] = diagnosis
     return found
-
-
-def outcome_report(
-    frame: RatingFrame,
-    baselines: Sequence[Baseline],
-    cycles: Cycles,
-    deals: Sequence[Deal],
-    stages: Sequence[str],
-    rules: Rulebook,
-) -> OutcomeReport:
-    """Movement of every criterion against the change of the win rate, over reps."""
-    wins = win_counts(frame, deals, stages, cycles, rules.outcomes.window_days)
-    return outcome_links(frame.measures, score_pair(frame, baselines, cycles), wins, rules.outcomes)

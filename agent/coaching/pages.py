@@ -34,9 +34,11 @@ from agent.coaching.proposals import TEAM
 from agent.coaching.store import Coaching
 from agent.coaching.views import MovementRow, NewCycle, NewSession
 from agent.core.errors import CloseReadError, InputError, NotFound
-from agent.profiles.figures import MOVEMENT, MovedRow, newest_of, rubric_of
+from agent.profiles.figures import MOVEMENT, MovedRow, newest_of
+from agent.profiles.heat_map import rep_profile
+from agent.profiles.season import season
 from agent.profiles.season_steps import coaching_step, movement_step, nothing_rated, plan_step
-from agent.profiles.standings import rep_profile
+from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def movement(
     cycles: CyclesFilter = "last",
 ) -> HTMLResponse:
     """Every rep's coached criteria against the baseline: the last cycle, or all."""
-    if not rubric_of(who.space):
+    if not in_use_id(who.space.store):
         values = {"step": nothing_rated(who), "title": "What moved", "purpose": MOVED}
         return render(request, "profiles/empty.html", who, values)
     wanted = Wanted(rep, criterion, verdict, cycles)
@@ -162,7 +164,7 @@ class Season:
 def _season(request: Request, who: SignedIn, rep: str) -> Season:
     """From the figure on all reps where it is as new as the ratings; else the rep's rows worked out now, with the
     diagnoses of the last figure."""
-    rubric = rubric_of(who.space)
+    rubric = in_use_id(who.space.store)
     if not rubric:
         return Season.none()
     diagnoses: dict[str, Diagnosis | None] = {}
@@ -178,7 +180,7 @@ def _season(request: Request, who: SignedIn, rep: str) -> Season:
 
 def _season_now(who: SignedIn, rep: str, diagnoses: dict[str, Diagnosis | None]) -> Season:
     try:
-        profile = rep_profile(who.space, "", rep)
+        profile = rep_profile(season(who.space), rep)
     except NotFound:
         return Season.none()
     last = newest_of(profile.movement)

@@ -44,7 +44,7 @@ def _builder(
         if rep != TEAM and rep not in who.space.store[Calls].reps():
             raise
         values = {"step": nothing_rated(who), "title": "Make a coaching plan"}
-        return render(request, "profiles/empty.html", who, values)
+        return render(request, "profiles/empty.html", who, values, status_of(problem) if problem else 200)
     chosen = [one.criterion.id for one in found.candidates if one.proposed] if ticked is None else ticked
     values = {
         "rep": rep,

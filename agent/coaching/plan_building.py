@@ -14,7 +14,7 @@ from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.coaching.model import CoachingPlan
-    from agent.profiles.standings import HeatMap, RepProfile
+    from agent.profiles.heat_map import HeatMap, RepProfile
     from agent.rubrics.model import Criterion, Rubric
     from agent.stats.profiles import State
     from agent.workspace import Workspace
@@ -36,22 +36,25 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What to coach: candidates with the proposed ones first, then other gaps, then the rest. `note` says what is special
-    about the choice."""
+    """What to coach: candidates with the proposed ones first, then other gaps, then the rest. `population`
+    says which calls the figures are about: how the rep does now. `note` says what is special about the choice."""
 
     who: str
     rubric: Rubric
+    population: str
     candidates: tuple[Candidate, ...]
     note: str
 
 
 def proposal_of(space: Workspace, who: str, rubric: str = "") -> Proposal:
     """What to coach the rep `who` on, or the team. NotFound for a rep without ratings."""
-    from agent.profiles.standings import rep_profile, team_heat_map
+    from agent.profiles.heat_map import rep_profile, team_heat_map
+    from agent.profiles.season import season
 
+    found = season(space, rubric=rubric)
     if who == TEAM:
-        return _for_team(team_heat_map(space, rubric))
-    return _for_rep(rep_profile(space, rubric, who, moved=False))
+        return _for_team(team_heat_map(found, found.current))
+    return _for_rep(rep_profile(found, who, found.current, moved=False))
 
 
 def _for_rep(found: RepProfile) -> Proposal:
@@ -63,13 +66,11 @@ def _for_rep(found: RepProfile) -> Proposal:
         for c in _ranked(found.criteria, proposed, reasons)
     ]
     note = ""
-    if found.baseline is None:
-        note = "No baseline is drawn for this rep, so no gap is known: draw it first, or choose by hand."
-    elif not found.gaps:
+    if not found.gaps:
         note = "No criterion is clearly below target at this number of calls."
     elif all(gap.shared for gap in found.gaps):
         note = "All gaps of this rep are the team's as well: the team's plan comes first."
-    return Proposal(found.rep, found.rubric, tuple(made), note)
+    return Proposal(found.rep, found.rubric, found.title, tuple(made), note)
 
 
 def _for_team(found: HeatMap) -> Proposal:
@@ -80,7 +81,7 @@ def _for_team(found: HeatMap) -> Proposal:
         for c in _ranked(found.criteria, proposed, reasons)
     ]
     note = "" if proposed else "No gap is shared by the team beyond luck: coach each rep on their own."
-    return Proposal(TEAM, found.rubric, tuple(made), note)
+    return Proposal(TEAM, found.rubric, found.title, tuple(made), note)
 
 
 def _ranked(criteria: Sequence[Criterion], proposed: Sequence[str], reasons: Mapping[str, str]) -> list[Criterion]:
@@ -97,13 +98,14 @@ def build_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rub
     from datetime import UTC, datetime
 
     from agent.coaching.moments import MomentFinder
-    from agent.profiles.standings import rated_season
+    from agent.profiles.heat_map import all_gaps
+    from agent.profiles.season import rated_season
 
-    season = rated_season(space, rubric, None if who == TEAM else who, criteria)
-    if who != TEAM and who not in season.frame.reps:
-        raise NotFound(f"there is no rep {who!r} with ratings against {season.rubric.label}")
-    finder = MomentFinder(space.store, season.rubric, season.frame, by)
-    made = chosen_plan(who, criteria, by, season.gaps, season.rubric, finder, datetime.now(UTC))
+    found = rated_season(space, rubric=rubric)
+    if who != TEAM and who not in found.reps:
+        raise NotFound(f"there is no rep {who!r} with ratings against {found.rubric.label}")
+    finder = MomentFinder(space.store, found.rubric, found.frame_on(criteria), by)
+    made = chosen_plan(who, criteria, by, all_gaps(found, found.current), found.rubric, finder, datetime.now(UTC))
     bound = space.settings.binding("drafter") is not None
     made = (without_model(made, DRAFTED_LATER) if bound else without_model(made)).model_copy(update={"by": by})
     space.store[Coaching].add_plan(made)

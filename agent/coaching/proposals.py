@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from agent.app.asking import ask_checked
-from agent.app.replies import CoachMomentReply
 from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
 from agent.coaching.moments import MomentFinder
+from agent.coaching.replies import CoachMomentReply
 from agent.core.errors import InputError, ModelError
 from agent.core.statistic import chance
 from agent.llm.model import Request
@@ -85,7 +85,8 @@ def _chosen_for(who: str, ident: str, by: str, report: GapReport, finder: Moment
         return (who,), gap_reason(own) if own else no_gap
     shared = next((gap for gap in report.team if gap.criterion == ident), None)
     below = shared.reps if shared else tuple(gap.rep for gap in report.own if gap.criterion == ident)
-    return (below or finder.reps)[:MISSED], team_gap_reason(shared) if shared else no_gap
+    others = (rep for rep in finder.reps if rep not in below)  # one rep's moments alone would be no plan of the team
+    return (*below, *others)[:MISSED], team_gap_reason(shared) if shared else no_gap
 
 
 def _criterion(rubric: Rubric, ident: str) -> Criterion:

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agent.calibration.store import Rounds
-from agent.coaching.store import Coaching
-from agent.ratings.columns import RatingColumnsReader
+from agent.coaching.movement import Reliability, diagnoses
+from agent.profiles.population import BASELINE
+from agent.profiles.season_frames import cycles_of
+from agent.ratings.store import Ratings
+from agent.stats.trends import MovementTable, movement
 
 if TYPE_CHECKING:
-    from agent.app.telling import Note
-    from agent.coaching.model import Baseline
-    from agent.coaching.movement import Reliability
-    from agent.profiles.season import Loaded
+    from agent.profiles.season import Season
     from agent.rubrics.model import Rubric
     from agent.stats.diagnosis import Diagnosis
-    from agent.stats.trends import Movement, MovementTable
+    from agent.stats.trends import Movement
     from agent.workspace import Workspace
 
 
@@ -24,38 +24,28 @@ if TYPE_CHECKING:
 class Tracking:
     """Movement of a workspace and, where it is missing, what it may be due to."""
 
-    loaded: Loaded
+    season: Season
     table: MovementTable
     diagnoses: dict[tuple[str, str], Diagnosis]
 
 
-def tracking_of(space: Workspace, note: Note, rubric: str = "", viewer: str = "") -> Tracking:
+def tracking_of(found: Season) -> Tracking:
     """Movement against the recorded baselines. InputError without coaching."""
-    from agent.profiles.season import baselines, load
-
-    loaded = load(space, note, rubric, viewer=viewer)
-    return tracking_from(space, loaded, baselines(space, loaded))
-
-
-def tracking_from(space: Workspace, loaded: Loaded, recorded: list[Baseline]) -> Tracking:
-    """Movement of ratings that are loaded against the baselines `recorded`. InputError without coaching."""
-    from agent.coaching.movement import diagnoses, movement_table
-    from agent.profiles.season_frames import cycles_of
-
-    cycles = cycles_of(loaded.frame, space.store[Coaching].periods())
-    found = movement_table(loaded.frame, recorded, cycles, space.rules)
-    return Tracking(loaded, found, diagnoses(found, found.rows(), _reliability(space, loaded.rubric), space.rules))
+    cycles = cycles_of(found, found.periods)
+    rules = found.space.rules
+    before, now = found.tally(BASELINE), found.tally_in(cycles.windows)
+    table = movement(before, now, cycles.names, cycles.coached, rules.movement)
+    return Tracking(found, table, diagnoses(table, table.rows(), _reliability(found.space, found.rubric), rules))
 
 
 def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
     """Agreement from calibration rounds of this rubric, flip rates from repeated readings."""
-    from agent.calibration.standing import current_standings
-    from agent.coaching.movement import Reliability
+    from agent.calibration.rounds import current_standings
     from agent.stats.intervals import wilson
 
     standings = current_standings(space, rubric) if space.store[Rounds].all() else []
     agreement = {s.criterion.id: s.reliability.agreement for s in standings if s.reliability is not None}
-    repeated = space.store[RatingColumnsReader].repeated(rubric.id)
+    repeated = space.store[Ratings].repeated(rubric.id)
     return Reliability(agreement, {name: wilson(changed, pairs) for name, (pairs, changed) in repeated.items()})
 
 

@@ -25,16 +25,16 @@ def plan_for(
 
     from agent.coaching.moments import MomentFinder
     from agent.coaching.proposals import rep_plan, team_plan
-    from agent.profiles.gaps import gap_report
-    from agent.profiles.season import baselines, load, the_rep
+    from agent.profiles.heat_map import all_gaps
+    from agent.profiles.season import rated_season, the_rep
 
-    loaded = load(space, note, rubric, viewer=viewer)
-    report = gap_report(space, loaded, baselines(space, loaded))
-    finder = MomentFinder(space.store, loaded.rubric, loaded.frame, viewer)
+    found = rated_season(space, note, rubric)
+    report = all_gaps(found, found.current)
+    finder = MomentFinder(space.store, found.rubric, found.frame, viewer)
     at = datetime.now(UTC)
     if not rep:
-        return team_plan(report, loaded.rubric, finder, at), loaded.rubric
-    return rep_plan(the_rep(loaded.frame.reps, rep), report, loaded.rubric, finder, at), loaded.rubric
+        return team_plan(report, found.rubric, finder, at), found.rubric
+    return rep_plan(the_rep(found.reps, rep), report, found.rubric, finder, at), found.rubric
 
 
 async def with_suggestions(space: Workspace, plan: CoachingPlan, rubric: Rubric, budget: float | None) -> CoachingPlan:

@@ -52,6 +52,7 @@ class ProposalOut(BaseModel):
 
     who: str
     rubric: RubricName
+    population: str = Field(description="Which calls the figures are about, with their days.")
     candidates: list[CandidateOut]
     note: str
 
@@ -59,7 +60,13 @@ class ProposalOut(BaseModel):
     def of(cls, found: Proposal) -> ProposalOut:
         """As it is sent."""
         candidates = [CandidateOut.of(one) for one in found.candidates]
-        return cls(who=found.who, rubric=RubricName.of(found.rubric), candidates=candidates, note=found.note)
+        return cls(
+            who=found.who,
+            rubric=RubricName.of(found.rubric),
+            population=found.population,
+            candidates=candidates,
+            note=found.note,
+        )
 
 
 class NewPlan(BaseModel):

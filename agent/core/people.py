@@ -12,14 +12,6 @@ from agent.core.base import Frozen
 Role = Literal["ops_lead", "manager", "rep", "viewer"]
 ROLES: tuple[Role, ...] = ("ops_lead", "manager", "rep", "viewer")
 
-MODEL = "model"
-"""The one rater of a round that is no person. In ratings it is `model:<name of the model>`."""
-
-
-def is_model(rater: str) -> bool:
-    """Whether a rater's name stands for a model. No person may carry such a name."""
-    return rater == MODEL or rater.startswith(f"{MODEL}:")
-
 
 class Person(Frozen):
     """Somebody with an account. `name` is also the name under which they rate; `rep` the rep whose calls they made."""
@@ -66,3 +58,12 @@ class Scope(Frozen):
     def may_run(self) -> bool:
         """Whether rubrics, rounds, uploads, people and money may be changed."""
         return self.role == "ops_lead"
+
+
+# The rater that is no person. In ratings it is `model:<name of the model>`.
+MODEL = "model"
+
+
+def is_model(rater: str) -> bool:
+    """Whether a rater's name stands for a model. No person may carry such a name."""
+    return rater == MODEL or rater.startswith(f"{MODEL}:")

@@ -5,6 +5,7 @@ Turns are numbered from 0 in the order spoken. Offsets count Unicode code points
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -70,3 +71,12 @@ class Transcript(Frozen):
     def speakers_as(self, role: SpeakerRole) -> frozenset[str]:
         """The names that play `role`."""
         return frozenset(name for name, part in self.roles.items() if part == role)
+
+
+class Conversation(Frozen):
+    """An interview or a call: what was said, when, and with or about which rep."""
+
+    id: str = Field(min_length=1)
+    transcript: Transcript
+    date: date
+    rep: str = Field(min_length=1)

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Engine, select
 
-from agent.calibration.model import CalibrationRound, Looked, is_model
+from agent.calibration.model import CalibrationRound, Looked
 from agent.calibration.store_log import append
+from agent.core.people import is_model
 from agent.db.schema import ratings as rating_rows
 from agent.db.schema import round_calls, round_log, round_submissions, rounds
 from agent.ratings.model import Rating

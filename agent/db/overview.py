@@ -7,7 +7,17 @@ from datetime import date
 from sqlalchemy import Engine, exists, func, select
 
 from agent.core.people import Scope
-from agent.db.schema import calls, deals, extractions, interviews, ratings, round_ratings
+from agent.db.schema import (
+    baselines,
+    calls,
+    coaching,
+    deals,
+    extractions,
+    interviews,
+    ratings,
+    round_log,
+    round_ratings,
+)
 from agent.db.schema_server import dispute_answers, disputes
 from agent.db.scoping import own, sees_team
 
@@ -71,3 +81,17 @@ class Overview:
         query = own(select(func.count()).select_from(disputes).where(~answered), disputes.c.rep, self._scope)
         with self._engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
+
+
+# Looking at a round, drafting in it and going on with it change no figure.
+_TELLING = ("opened", "imported", "submitted", "corrected", "adjudicated", "closed")
+
+
+def facts_mark(engine: Engine, rubric: str) -> list[str]:
+    """What changes with any round, baseline of `rubric`, coaching cycle or deal: what figures rest on beside ratings."""
+    drawn = select(func.max(baselines.c.seq)).where(baselines.c.rubric == rubric)
+    told = select(func.max(round_log.c.seq)).where(round_log.c.kind.in_(_TELLING))
+    with engine.connect() as connection:
+        numbers = [str(connection.execute(query).scalar()) for query in (drawn, told)]
+        rows = [connection.execute(select(t).order_by(*t.primary_key)).all() for t in (coaching, deals)]
+    return [*numbers, *map(repr, rows)]

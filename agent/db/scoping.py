@@ -16,9 +16,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, select
 
-from agent.calibration.model import is_model
 from agent.core.errors import Forbidden
-from agent.core.people import Scope
+from agent.core.people import Scope, is_model
 from agent.db.schema import calls
 from agent.ratings.model import Rating
 
@@ -79,7 +78,7 @@ def check_ratings(scope: Scope, new: Iterable[Rating]) -> None:
     """Forbidden unless the ratings are the scope's own; those of a model or an import are an ops lead's to add."""
     check_rate(scope, "rate calls")
     for rater in {rating.rater for rating in new}:
-        if is_model(rater) or rater.startswith("import:"):
+        if is_model(rater) or rater.startswith(("import:", "settled:")):
             check_run(scope, "add ratings by a model or out of a file")
         else:
             check_name(scope, rater, "rate")

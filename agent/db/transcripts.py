@@ -9,16 +9,15 @@ from typing import Generic, Literal, TypeVar
 from pydantic_core import from_json, to_json
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, false, insert, select, update
 
-from agent.calls.model import Call
 from agent.core.errors import Conflict, NotFound
 from agent.core.people import Scope
-from agent.core.transcript import Transcript
+from agent.core.transcript import Conversation, Transcript
 from agent.db.raw_rows import raw_column
-from agent.db.schema import transcripts
+from agent.db.schema import calls, transcripts
+from agent.db.schema_counting import moved
 from agent.db.scoping import check_run, is_own, sees_team
-from agent.interviews.model import Interview
 
-Document = TypeVar("Document", Interview, Call)
+Document = TypeVar("Document", bound=Conversation)
 Added = Literal["new", "changed", "unchanged"]
 
 
@@ -36,10 +35,15 @@ def keep_transcript(connection: Connection, transcript: Transcript) -> str:
 
 
 class Documents(Generic[Document]):
-    """Interviews, or calls: one table of documents that each have a transcript. A rep has the own calls only."""
+    """Interviews, or calls: one table of documents that each have a transcript.
 
-    def __init__(self, engine: Engine, scope: Scope, kind: type[Document], table: Table) -> None:
-        self._engine, self._scope, self._table = engine, scope, table
+    A rep has the own ones only; none at all where they are `for_team`.
+    """
+
+    def __init__(
+        self, engine: Engine, scope: Scope, kind: type[Document], table: Table, *, for_team: bool = False
+    ) -> None:
+        self._engine, self._scope, self._table, self._for_team = engine, scope, table, for_team
         self._kind: type[Document] = kind
 
     def add(self, document: Document) -> Added:
@@ -62,6 +66,8 @@ class Documents(Generic[Document]):
                     connection.execute(insert(self._table).values(id=document.id, **values))
                     return "new"
             connection.execute(update(self._table).where(self._table.c.id == document.id).values(**values))
+            if self._table is calls:
+                moved(connection, [document.id])
             return "changed"
 
     def _values(self, connection: Connection, document: Document) -> dict[str, str]:
@@ -127,7 +133,7 @@ class Documents(Generic[Document]):
 
     def _covered(self) -> ColumnElement[bool] | None:
         """The condition of what the scope covers; None where it covers all."""
-        if self._kind is Interview:
+        if self._for_team:
             return None if sees_team(self._scope) else false()
         return is_own(self._table.c.rep, self._scope)
 

@@ -13,10 +13,10 @@ from agent.core.errors import InputError, NotFound
 from agent.disputes.model import Dispute, DisputeAnswer, DisputeRow
 from agent.disputes.store import Disputes
 from agent.disputes.views import CriterionDisputes
-from agent.ratings.counting import newest
 from agent.ratings.human import human_judgement
 from agent.ratings.model import Failed, Judgement
 from agent.ratings.overriding import Given, corrected
+from agent.ratings.rule import newest
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics

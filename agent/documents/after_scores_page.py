@@ -29,7 +29,9 @@ class Part:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def baseline_part(profiles: Sequence[CriterionProfile], rubric: Rubric, provisional: Sequence[str]) -> Part:
+def baseline_part(
+    profiles: Sequence[CriterionProfile], rubric: Rubric, provisional: Sequence[str], population: str
+) -> Part:
     """Where each rep stood."""
     states = Counter(row.state for row in profiles)
     said = ", ".join(f"{count} {state}" for state, count in states.most_common())
@@ -38,7 +40,7 @@ def baseline_part(profiles: Sequence[CriterionProfile], rubric: Rubric, provisio
         "baseline",
         "Baseline",
         (
-            f"{len(profiles)} profiles of {len({p.rep for p in profiles})} reps against {rubric.label}: {said}. A state "
+            f"{len(profiles)} profiles of {len({p.rep for p in profiles})} reps against {rubric.label}, {population}: {said}. A state "
             f"is named only where the 95 % interval decides it.{short}",
         ),
         heat_map(profiles, rubric),
@@ -47,14 +49,14 @@ def baseline_part(profiles: Sequence[CriterionProfile], rubric: Rubric, provisio
     )
 
 
-def gaps_part(report: GapReport) -> Part:
+def gaps_part(report: GapReport, population: str) -> Part:
     """What the team shares, and what single reps lack."""
     own = [gap for gap in report.own if not gap.shared]
     return Part(
         "gaps",
         "Gaps",
         (
-            f"{len(report.team)} criteria are gaps of the team, {len(own)} gaps are single reps'. "
+            f"Over: {population}. {len(report.team)} criteria are gaps of the team, {len(own)} gaps are single reps'. "
             f"{report.note[0].upper()}{report.note[1:]}. A team without any gap would show one with probability "
             f"{chance(report.any_by_luck)}.",
         ),

@@ -21,6 +21,10 @@ FormatOption = Annotated[
 Out = Annotated[Path, typer.Option("--out", help="File to write.")]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
 
+PeriodOption = Annotated[
+    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
+]
+
 
 @app.command("guide")
 @guides_app.command("export")
@@ -75,13 +79,13 @@ def scorecard(
     out: Out,
     rubric: RubricOption = "",
     format: FormatOption = None,
-    viewer: As = "",
+    period: PeriodOption = "",
 ) -> None:
     """One rep on every criterion, with quotes, call by call."""
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import scorecard_document
 
-    write_document(scorecard_document(workspace(ctx), say, rep, rubric, viewer), format, out)
+    write_document(scorecard_document(workspace(ctx), say, rep, rubric, period), format, out)
 
 
 @app.command()
@@ -101,21 +105,21 @@ def brief(
 
 @app.command()
 def report(
-    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, viewer: As = ""
+    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
 ) -> None:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import team_document
 
-    write_document(team_document(workspace(ctx), say, rubric, viewer), format, out)
+    write_document(team_document(workspace(ctx), say, rubric, period), format, out)
 
 
 @app.command()
 def summary(
-    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, viewer: As = ""
+    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
 ) -> None:
     """The executive summary: what separates won deals from lost ones, and where the team stands on it."""
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import summary_document
 
-    write_document(summary_document(workspace(ctx), say, rubric, viewer), format, out)
+    write_document(summary_document(workspace(ctx), say, rubric, period), format, out)

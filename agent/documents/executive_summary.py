@@ -7,12 +7,11 @@ from datetime import date
 
 from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, Quoted, table
 from agent.app.documents.words import counted, place
-from agent.documents.standing import Standing, made_from
+from agent.documents.rated import RatedCalls, made_from
 from agent.documents.team_report import gap_line
 from agent.interviews.model import Interview
 from agent.patterns.model import Extraction, Pattern
-from agent.stats.gaps import find_gaps
-from agent.stats.rules import GapRules, ProfileRules
+from agent.profiles.heat_map import HeatMap
 
 _MOST_PATTERNS = 8
 _SIDES = (("won", "Buyers who bought tell of it"), ("lost", "Buyers who did not buy tell of it"))
@@ -21,13 +20,13 @@ _SIDES = (("won", "Buyers who bought tell of it"), ("lost", "Buyers who did not 
 def executive_summary(
     extraction: Extraction,
     interviews: Sequence[Interview],
-    standing: Standing | None,
-    rules: tuple[ProfileRules, GapRules],
+    rated: RatedCalls | None,
+    figures: HeatMap | None,
     sentences: Sequence[str],
     *,
     made_on: date,
 ) -> Document:
-    """One or two pages. `standing` is None where no call is rated; `sentences` say what the patterns are worth."""
+    """One or two pages. `figures` is None where no call is rated; `sentences` say what the patterns are worth."""
     won = sum(i.outcome == "won" for i in interviews)
     patterns = [p for p in extraction.patterns.patterns if p.verdict.startswith("distinguishing")]
     blocks: list[Block] = [Heading("What separates won deals from lost ones")]
@@ -35,14 +34,14 @@ def executive_summary(
     for side, title in _SIDES:
         blocks += _patterns([p for p in patterns if p.side == side][:_MOST_PATTERNS], title)
     blocks += [Paragraph(sentence) for sentence in sentences[1:]]
-    blocks += _team(standing, rules)
+    blocks += _team(figures)
     return Document(
         title="Win-loss summary",
         subtitle=f"{len(interviews)} interviews, {won} won and {len(interviews) - won} lost",
         made_on=made_on,
         provenance=made_from(
-            standing.rubric if standing else None,
-            standing.ratings if standing else (),
+            rated.rubric if rated else None,
+            rated.ratings if rated else (),
             f"patterns {extraction.patterns.id}",
         ),
         blocks=tuple(blocks),
@@ -60,20 +59,18 @@ def _patterns(patterns: Sequence[Pattern], title: str) -> list[Block]:
     return [Heading(title, 2), table(columns, rows, right=(1, 2)), *said]
 
 
-def _team(standing: Standing | None, rules: tuple[ProfileRules, GapRules]) -> list[Block]:
+def _team(figures: HeatMap | None) -> list[Block]:
     found: list[Block] = [Heading("Where the team stands")]
-    if standing is None or not standing.ratings:
+    if figures is None or not figures.reps:
         return [*found, Paragraph("No call is rated yet.")]
-    gaps = find_gaps(standing.profiles(rules[0]), rules[1])
-    names = {c.id: c.name for c in standing.rubric.criteria}
-    count = len(standing.rated_calls())
-    calls = f"{counted(count, 'call')} of {counted(len(standing.reps), 'rep')} {'is' if count == 1 else 'are'} rated."
-    if not gaps.team:
-        return [*found, Paragraph(f"{calls} No gap is shared by so many reps that the team should be coached on it.")]
+    names = {c.id: c.name for c in figures.criteria}
+    of = f"{counted(len(figures.reps), 'rep')} over: {figures.title}."
+    if not figures.gaps.team:
+        return [*found, Paragraph(f"{of} No gap is shared by so many reps that the team should be coached on it.")]
     return [
         *found,
-        Paragraph(f"{calls} Gaps that several reps share:"),
-        Bullets(tuple(gap_line(g, names) for g in gaps.team)),
+        Paragraph(f"{of} Gaps that several reps share:"),
+        Bullets(tuple(gap_line(g, names) for g in figures.gaps.team)),
     ]
 
 

@@ -16,10 +16,11 @@ from agent.core.transcript import Span
 from agent.documents.after_scores_page import Part
 from agent.interviews.model import Interview
 from agent.patterns.model import Extraction
-from agent.ratings.model import Failed, NotApplicable, Rated, Rating
-from agent.rubrics.model import Criterion, Rubric
+from agent.profiles.heat_map import HeatMap
+from agent.ratings.model import Rated, Rating
+from agent.rubrics.model import Rubric
 from agent.stats.contrast import Prevalence
-from agent.stats.intervals import wilson
+from agent.stats.profiles import CriterionProfile
 
 TEMPLATE = Path(__file__).parent / "report.html.j2"
 
@@ -42,6 +43,7 @@ class Contents:
     rubric: Rubric
     calls: Sequence[Call]
     ratings: Sequence[Rating]
+    figures: HeatMap
     cost: Sequence[Mapping[str, Any]]
     origin: str
     moment_names: Mapping[str, str]
@@ -104,31 +106,31 @@ def _words(found: Any) -> str:
 
 
 def _team(contents: Contents) -> dict[str, Any]:
-    """How often each rep showed each criterion, with Wilson's interval: a row a criterion, a column a rep."""
-    rep_of = {call.id: call.rep for call in contents.calls}
-    reps = sorted(set(rep_of.values()))
-    by_cell: dict[tuple[str, str], list[Rating]] = {}
-    for rating in contents.ratings:
-        by_cell.setdefault((rating.criterion, rep_of.get(rating.call, "")), []).append(rating)
+    """Every rep on every criterion: a row a criterion, a column a rep."""
+    figures = contents.figures
+    found = {(row.rep, row.criterion): row for row in figures.rows()}
     rows = [
-        {"criterion": c, "cells": [_cell(c, by_cell.get((c.id, rep), [])) for rep in reps]}
-        for c in contents.rubric.criteria
+        {"criterion": c, "cells": [_cell(found[rep, c.id], c.scale == "binary") for rep in figures.reps]}
+        for c in figures.criteria
     ]
-    return {"reps": reps, "rows": rows}
+    return {"reps": figures.reps, "rows": rows, "population": figures.title}
 
 
-def _cell(criterion: Criterion, ratings: Sequence[Rating]) -> dict[str, Any]:
-    values = [r.judgement.value for r in ratings if isinstance(r.judgement, Rated)]
-    shown = sum(criterion.shown(value) for value in values)
-    found = wilson(shown, len(values))
-    known = isinstance(found, Estimate) and found.low is not None and found.high is not None
+def _cell(row: CriterionProfile, binary: bool) -> dict[str, Any]:
+    score, shown = row.score, row.shown
+    left_out = {"not_applicable": row.not_applicable, "failed": row.failed}
+    if not isinstance(score, Estimate) or not isinstance(shown, Estimate):
+        return {"of": 0, **left_out}
+    known = score.low is not None and score.high is not None
+    ends = (
+        (f"{score.low:.0%} to {score.high:.0%}" if binary else f"{score.low:.1f} to {score.high:.1f}") if known else ""
+    )
     return {
-        "shown": shown,
-        "of": len(values),
-        "interval": f"{found.low:.0%} to {found.high:.0%}" if known else "",  # type: ignore[union-attr]
-        "mean": sum(values) / len(values) if values and criterion.scale != "binary" else None,
-        "not_applicable": sum(isinstance(r.judgement, NotApplicable) for r in ratings),
-        "failed": sum(isinstance(r.judgement, Failed) for r in ratings),
+        "shown": round(shown.value * shown.n),
+        "of": score.n,
+        "interval": ends,
+        "mean": None if binary else score.value,
+        **left_out,
     }
 
 

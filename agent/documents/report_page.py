@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from agent.calls.store import Calls
 from agent.db.ledger import SqlLedger
 from agent.interviews.store import Interviews
+from agent.profiles.heat_map import team_heat_map
+from agent.profiles.season import season
 from agent.ratings.store import Ratings
-from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
 
 if TYPE_CHECKING:
@@ -24,23 +25,20 @@ def report_html(
     title: str,
     origin: str,
     rubric: str = "",
-    viewer: str = "",
     after: Sequence[Part] = (),
 ) -> str:
-    """The report of a workspace, with the ratings that `viewer` may see; `after` are its parts after the scores."""
+    """The report of a workspace, on the ratings that count; `after` are its parts after the scores."""
     from datetime import UTC, datetime
 
     from agent.calibration.rounds import calibration_reports
-    from agent.calibration.standing import standing_line
     from agent.documents.page import Contents, render
     from agent.patterns.verbs import current
     from agent.patterns.views import moments_line, patterns_worth
 
     store = space.store
-    extraction, found = current(space).extraction, store[Rubrics].get(rubric)
-    look = store[Ratings].look(rubric=found.id, viewer=viewer)
-    for withheld in look.withheld:
-        note(str(withheld))
+    counted = season(space, note, rubric)
+    extraction, found = current(space).extraction, counted.rubric
+    figures = team_heat_map(counted)
     contents = Contents(
         title=title,
         made_at=datetime.now(UTC),
@@ -50,11 +48,12 @@ def report_html(
         moments=moments_line(extraction.patterns),
         rubric=found,
         calls=store[Calls].all(),
-        ratings=look.ratings,
+        ratings=[one.rating for one in store[Ratings].that_count(found.id)],
+        figures=figures,
         cost=[_spent(s) for s in store[SqlLedger].totals()],
         origin=origin,
         moment_names={m.id: m.name for m in space.stages.moments},
-        notes=(standing_line(store[RubricStates].of(found.id)), *map(str, look.withheld)),
+        notes=(store[RubricStates].of(found.id).sentence, str(counted.using), *counted.uncounted),
         calibration=calibration_reports(space),
         after=after,
     )

@@ -21,9 +21,10 @@ from agent.app.documents.blocks import (
 from agent.app.documents.words import counted, day, number, percent, place, share
 from agent.core.errors import NotFound
 from agent.core.statistic import Estimate
-from agent.documents.standing import CallFacts, Standing, made_from, outcome_words
+from agent.documents.rated import CallFacts, RatedCalls, made_from, outcome_words
+from agent.profiles.heat_map import RepProfile
 from agent.ratings.model import Rated, Rating
-from agent.rubrics.model import Criterion
+from agent.rubrics.model import Criterion, Rubric
 from agent.stats.profiles import CriterionProfile
 from agent.stats.rules import ProfileRules
 
@@ -32,17 +33,28 @@ _SIDE_BY_SIDE = 5
 
 
 def scorecard(
-    rep: str, standing: Standing, rules: ProfileRules, *, notes: Sequence[str] = (), made_on: date
+    rep: str,
+    rated: RatedCalls,
+    figures: RepProfile | None,
+    rules: ProfileRules,
+    *,
+    notes: Sequence[str] = (),
+    made_on: date,
 ) -> Document:
     """The scorecard of one rep. NotFound where the rep has no rated call."""
-    mine = standing.of(rep)
-    calls = mine.rated_calls()
-    if not calls:
-        with_ratings = ", ".join(standing.reps) or "nobody"
-        raise NotFound(f"{rep} has no rated call against {standing.rubric.label}; there are ratings of: {with_ratings}")
-    rows = {criterion: row for (_, criterion), row in mine.rows(rules).items()}
-    blocks: list[Block] = [Paragraph(f"{note}.") for note in notes]
-    blocks += [Heading("Where it stands"), _summary(mine, rows), Paragraph(_legend(rules), soft=True)]
+    mine = rated.of(rep)
+    calls = mine.in_order()
+    if not calls or figures is None:
+        with_ratings = ", ".join(rated.reps) or "nobody"
+        raise NotFound(f"{rep} has no rated call against {rated.rubric.label}; there are ratings of: {with_ratings}")
+    rows = {row.criterion: row for row in figures.profile}
+    blocks: list[Block] = [Paragraph(f"{note}.") for note in (*notes, *figures.uncounted)]
+    blocks += [
+        Heading("Where it stands"),
+        Paragraph(f"Over: {figures.title}."),
+        _summary(mine, rows),
+        Paragraph(_legend(rules), soft=True),
+    ]
     blocks += [Heading("In their own words"), *_evidence(mine)]
     blocks += [Heading("Call by call"), *_by_call(mine)]
     blocks += [Heading("Agreed"), Room(4, "What we take from this")]
@@ -52,7 +64,7 @@ def scorecard(
         made_on=made_on,
         provenance=made_from(mine.rubric, mine.ratings),
         blocks=tuple(blocks),
-        data=(profile_data(mine, list(rows.values())), rating_data(mine)),
+        data=(profile_data(mine.rubric, figures.profile), rating_data(mine)),
     )
 
 
@@ -73,7 +85,7 @@ def left_out(row: CriterionProfile) -> str:
     return ", ".join(f"{count} {what}" for count, what in parts if count) or "–"
 
 
-def _summary(mine: Standing, rows: dict[str, CriterionProfile]) -> Grid:
+def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
     cells = [
         (_named(c), score_words(rows[c.id], c), rows[c.id].state, left_out(rows[c.id]))
         for c in mine.rubric.criteria
@@ -96,7 +108,7 @@ def _legend(rules: ProfileRules) -> str:
     )
 
 
-def _evidence(mine: Standing) -> list[Block]:
+def _evidence(mine: RatedCalls) -> list[Block]:
     """For each criterion the latest quote that shows it and the latest turn that came close and did not."""
     blocks: list[Block] = []
     for criterion in mine.rubric.criteria:
@@ -106,7 +118,7 @@ def _evidence(mine: Standing) -> list[Block]:
     return blocks or [Paragraph("No rating carries a quote.")]
 
 
-def _latest_first(mine: Standing) -> list[Rating]:
+def _latest_first(mine: RatedCalls) -> list[Rating]:
     return sorted(mine.ratings, key=lambda r: (mine.calls[r.call].date, r.call), reverse=True)
 
 
@@ -130,9 +142,9 @@ def _missed(ratings: Sequence[Rating]) -> list[Quoted]:
     ]
 
 
-def _by_call(mine: Standing) -> list[Block]:
+def _by_call(mine: RatedCalls) -> list[Block]:
     by_cell = {(r.call, r.criterion): r for r in mine.ratings}
-    criteria, calls = mine.rubric.criteria, mine.rated_calls()
+    criteria, calls = mine.rubric.criteria, mine.in_order()
     grids: list[Block] = []
     for start in range(0, len(criteria), _SIDE_BY_SIDE):
         part = criteria[start : start + _SIDE_BY_SIDE]
@@ -148,7 +160,7 @@ def _by_call(mine: Standing) -> list[Block]:
     return grids
 
 
-def profile_data(standing: Standing, rows: Sequence[CriterionProfile]) -> Data:
+def profile_data(rubric: Rubric, rows: Sequence[CriterionProfile]) -> Data:
     """Profiles as numbers: one row for each rep and criterion."""
     columns = (
         "rep",
@@ -163,7 +175,7 @@ def profile_data(standing: Standing, rows: Sequence[CriterionProfile]) -> Data:
         "failed",
         "method",
     )
-    scales = {c.id: c.scale for c in standing.rubric.criteria}
+    scales = {c.id: c.scale for c in rubric.criteria}
     return Data("Profiles", columns, tuple(_profile_row(row, scales[row.criterion]) for row in rows))
 
 
@@ -177,14 +189,14 @@ def _profile_row(row: CriterionProfile, scale: str) -> tuple[Cell, ...]:
     return (row.rep, row.criterion, scale, *numbers, row.state, row.not_applicable, row.failed, method)
 
 
-def rating_data(standing: Standing) -> Data:
+def rating_data(rated: RatedCalls) -> Data:
     """The ratings that count: one row each, with the first quote."""
     columns = ("call", "date", "rep", "criterion", "status", "value", "rater", "turn", "quote", "reason")
-    return Data("Ratings", columns, tuple(_rating_row(r, standing) for r in standing.ratings))
+    return Data("Ratings", columns, tuple(_rating_row(r, rated) for r in rated.ratings))
 
 
-def _rating_row(rating: Rating, standing: Standing) -> tuple[Cell, ...]:
-    judgement, call = rating.judgement, standing.calls[rating.call]
+def _rating_row(rating: Rating, rated: RatedCalls) -> tuple[Cell, ...]:
+    judgement, call = rating.judgement, rated.calls[rating.call]
     quotes = judgement.quotes if isinstance(judgement, Rated) else ()
     return (
         rating.call,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from agent.app.documents.blocks import Block, Data, Document, Heading, Paragraph, Quoted, table
-from agent.documents.standing import made_from
+from agent.documents.rated import made_from
 from agent.ratings.model import NearestMiss
 from agent.rubrics.model import Criterion, Example, Rubric
 

@@ -9,37 +9,27 @@ from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, 
 from agent.app.documents.words import counted, percent
 from agent.core.errors import NotFound
 from agent.core.statistic import chance
-from agent.documents.scorecard import left_out, period, profile_data, rating_data, score_words
-from agent.documents.standing import Standing, made_from
-from agent.stats.gaps import GapReport, RepGap, TeamGap, find_gaps
-from agent.stats.profiles import CriterionProfile
-from agent.stats.rules import GapRules, ProfileRules
+from agent.documents.rated import RatedCalls, made_from
+from agent.documents.scorecard import left_out, profile_data, rating_data, score_words
+from agent.profiles.heat_map import HeatMap
+from agent.stats.gaps import GapReport, RepGap, TeamGap
 
 
-def team_report(
-    standing: Standing,
-    rules: ProfileRules,
-    gap_rules: GapRules,
-    *,
-    loss_links: Mapping[str, float] | None = None,
-    notes: Sequence[str] = (),
-    made_on: date,
-) -> Document:
+def team_report(rated: RatedCalls, figures: HeatMap, *, notes: Sequence[str] = (), made_on: date) -> Document:
     """The report on all reps that have rated calls. NotFound where nobody has."""
-    calls = standing.rated_calls()
+    calls = rated.in_order()
     if not calls:
-        raise NotFound(f"no call is rated against {standing.rubric.label}; run: closeread score run")
-    rows = standing.rows(rules)
-    gaps = find_gaps(standing.profiles(rules), gap_rules, loss_links)
-    blocks: list[Block] = [Paragraph(f"{note}.") for note in notes]
-    blocks += _shared(standing, gaps) + _own(standing, gaps) + _all(standing, rows)
+        raise NotFound(f"no call is rated against {rated.rubric.label}; run: closeread score run")
+    rows = figures.rows()
+    blocks: list[Block] = [Paragraph(f"{note}.") for note in (*notes, f"Over: {figures.title}", *figures.uncounted)]
+    blocks += _shared(figures) + _own(figures) + _all(figures)
     return Document(
         title="Team report",
-        subtitle=f"{counted(len(standing.reps), 'rep')}, {counted(len(calls), 'rated call')}, {period(calls)}",
+        subtitle=f"{counted(len(figures.reps), 'rep')}, {figures.title}",
         made_on=made_on,
-        provenance=made_from(standing.rubric, standing.ratings),
+        provenance=made_from(rated.rubric, rated.ratings),
         blocks=tuple(blocks),
-        data=(profile_data(standing, list(rows.values())), _gap_data(gaps), rating_data(standing)),
+        data=(profile_data(rated.rubric, rows), _gap_data(figures.gaps), rating_data(rated)),
     )
 
 
@@ -52,26 +42,27 @@ def gap_line(gap: TeamGap, names: Mapping[str, str]) -> str:
     )
 
 
-def _names(standing: Standing) -> dict[str, str]:
-    return {c.id: c.name for c in standing.rubric.criteria}
+def _names(figures: HeatMap) -> dict[str, str]:
+    return {c.id: c.name for c in figures.criteria}
 
 
-def _shared(standing: Standing, gaps: GapReport) -> list[Block]:
+def _shared(figures: HeatMap) -> list[Block]:
+    gaps = figures.gaps
     found: list[Block] = [Heading("What the team shares")]
     if gaps.team:
-        found.append(Bullets(tuple(gap_line(gap, _names(standing)) for gap in gaps.team)))
+        found.append(Bullets(tuple(gap_line(gap, _names(figures)) for gap in gaps.team)))
     else:
         found.append(Paragraph("No gap is shared by so many reps that coaching the team on it is called for."))
     luck = f"Probability that a team without any gap shows one here: {chance(gaps.any_by_luck)}."
     return [*found, Paragraph(f"{gaps.note[0].upper()}{gaps.note[1:]}. {luck}", soft=True)]
 
 
-def _own(standing: Standing, gaps: GapReport) -> list[Block]:
-    own = [gap for gap in gaps.own if not gap.shared]
+def _own(figures: HeatMap) -> list[Block]:
+    own = [gap for gap in figures.gaps.own if not gap.shared]
     found: list[Block] = [Heading("What single reps need")]
     if not own:
         return [*found, Paragraph("No rep is clearly below target on a criterion that the team does not share.")]
-    names = _names(standing)
+    names = _names(figures)
     columns = (("Rep", 2.0), ("Criterion", 4.0), ("What", 2.2), ("Distance to target", 2.6), ("Calls", 1.0))
     return [*found, table(columns, [_gap_cells(gap, names) for gap in own], right=(3, 4))]
 
@@ -80,13 +71,14 @@ def _gap_cells(gap: RepGap, names: Mapping[str, str]) -> tuple[str, ...]:
     return (gap.rep, names[gap.criterion], gap.severity, f"{percent(gap.size)} of the scale", str(gap.calls))
 
 
-def _all(standing: Standing, rows: Mapping[tuple[str, str], CriterionProfile]) -> list[Block]:
+def _all(figures: HeatMap) -> list[Block]:
+    rows = {(row.rep, row.criterion): row for row in figures.rows()}
     found: list[Block] = [Heading("Every rep on every criterion")]
     columns = (("Rep", 2.4), ("Rate or mean level (95 % interval)", 4.2), ("State", 2.4), ("Left out", 1.8))
-    for criterion in standing.rubric.criteria:
+    for criterion in figures.criteria:
         cells = [
             (rep, score_words(row, criterion), row.state, left_out(row))
-            for rep in standing.reps
+            for rep in figures.reps
             if (row := rows.get((rep, criterion.id)))
         ]
         found += [

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from agent.calls.store import Calls
 from agent.coaching.store import Coaching
+from agent.documents.rated import RatedCalls
 from agent.interviews.store import Interviews
-from agent.ratings.columns import RatingColumnsReader
+from agent.profiles.heat_map import rep_profile, team_heat_map
+from agent.profiles.population import Population
+from agent.profiles.season import Season, season
 from agent.ratings.store import Ratings
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
 
@@ -17,12 +22,10 @@ if TYPE_CHECKING:
     from agent.app.documents.blocks import Document
     from agent.app.telling import Note
     from agent.db.store import Store
-    from agent.documents.standing import Standing
     from agent.guides.model import Guide
     from agent.ratings.model import NearestMiss
     from agent.ratings.store_pages import RatingRow
     from agent.rubrics.model import Rubric
-    from agent.stats.rules import GapRules, ProfileRules
     from agent.workspace import Workspace
 
 # Near misses of a criterion that the scoring guide shows beside its examples; where they are looked for: in so many
@@ -35,9 +38,7 @@ def _today() -> date:
 
 
 def _notes(store: Store, rubric: Rubric) -> tuple[str, ...]:
-    from agent.calibration.standing import standing_line
-
-    return (standing_line(store[RubricStates].of(rubric.id)),)
+    return (store[RubricStates].of(rubric.id).sentence,)
 
 
 def scoring_guide_document(space: Workspace, note: Note, rubric: str = "", viewer: str = "") -> Document:
@@ -45,7 +46,7 @@ def scoring_guide_document(space: Workspace, note: Note, rubric: str = "", viewe
     from agent.documents.scoring_guide import scoring_guide
 
     store = space.store
-    found = store[Rubrics].get(rubric)
+    found = rubric_in_use(store, rubric)
     near = _near_misses(store, note, found, viewer)
     return scoring_guide(found, _notes(store, found), made_on=_today(), near_misses=near)
 
@@ -64,14 +65,14 @@ def calibration_document(space: Workspace, reference: str = "") -> Document:
     return calibration_record(record_of(report, changes), made_from, made_on=_today())
 
 
-def scorecard_document(space: Workspace, note: Note, rep: str, rubric: str = "", viewer: str = "") -> Document:
+def scorecard_document(space: Workspace, note: Note, rep: str, rubric: str = "", period: str = "") -> Document:
     """One rep on every criterion, with quotes, call by call."""
     from agent.documents.scorecard import scorecard
 
-    store = space.store
-    found = store[Rubrics].get(rubric)
-    standing = _standing(store, note, found, viewer)
-    return scorecard(rep, standing, _rules(space)[0], notes=_notes(store, found), made_on=_today())
+    found = season(space, note, rubric)
+    figures = rep_profile(found, rep, Population.named(period), moved=False) if rep in found.reps else None
+    notes, rated = _notes(space.store, found.rubric), rated_calls(found, rep if figures else "")
+    return scorecard(rep, rated, figures, space.rules.profiles, notes=notes, made_on=_today())
 
 
 def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
@@ -90,17 +91,16 @@ def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
     return coaching_brief(brief_of(plan, cycle, coach), made_from, made_on=_today())
 
 
-def team_document(space: Workspace, note: Note, rubric: str = "", viewer: str = "") -> Document:
+def team_document(space: Workspace, note: Note, rubric: str = "", period: str = "") -> Document:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
     from agent.documents.team_report import team_report
 
-    store = space.store
-    found = store[Rubrics].get(rubric)
-    standing = _standing(store, note, found, viewer)
-    return team_report(standing, *_rules(space), notes=_notes(store, found), made_on=_today())
+    found = season(space, note, rubric)
+    figures = team_heat_map(found, Population.named(period))
+    return team_report(rated_calls(found), figures, notes=_notes(space.store, found.rubric), made_on=_today())
 
 
-def summary_document(space: Workspace, note: Note, rubric: str = "", viewer: str = "") -> Document:
+def summary_document(space: Workspace, note: Note, rubric: str = "", period: str = "") -> Document:
     """The executive summary: what separates won deals from lost ones, and where the team stands on it. NotFound
     without extracted patterns."""
     from agent.documents.executive_summary import executive_summary
@@ -111,8 +111,10 @@ def summary_document(space: Workspace, note: Note, rubric: str = "", viewer: str
     extraction = current(space).extraction
     interviews = store[Interviews].all(extraction.patterns.interviews)
     said = (patterns_worth(extraction.patterns), moments_line(extraction.patterns))
-    standing = _standing(store, note, store[Rubrics].get(rubric), viewer) if rubric or store[Rubrics].all() else None
-    return executive_summary(extraction, interviews, standing, _rules(space), said, made_on=_today())
+    found = season(space, note, rubric) if rubric or store[Rubrics].all() else None
+    rated = rated_calls(found) if found else None
+    figures = team_heat_map(found, Population.named(period)) if found else None
+    return executive_summary(extraction, interviews, rated, figures, said, made_on=_today())
 
 
 def guide_document(space: Workspace, guides: Sequence[Guide]) -> Document:
@@ -123,17 +125,11 @@ def guide_document(space: Workspace, guides: Sequence[Guide]) -> Document:
     return interview_guide(list(guides), stages, made_on=_today())
 
 
-def _standing(store: Store, note: Note, rubric: Rubric, viewer: str) -> Standing:
-    """The ratings that count, as far as `viewer` may see them, also those of calls that came without a transcript."""
-    from agent.documents.standing import BareCall, counting
-
-    columns = store[RatingColumnsReader].read(rubric.id, [c.id for c in rubric.criteria], viewer=viewer)
-    places = zip(columns.call.tolist(), columns.rep.tolist(), columns.day.tolist(), strict=True)
-    calls = {call: BareCall(columns.calls[call], columns.reps[rep], date.fromordinal(at)) for call, rep, at in places}
-    look = store[Ratings].look(rubric=rubric.id, viewer=viewer)
-    for withheld in look.withheld:
-        note(str(withheld))
-    return counting(rubric, calls.values(), look.ratings)
+def rated_calls(found: Season, rep: str = "") -> RatedCalls:
+    """The ratings that count, of one rep if named, also those of calls that came without a transcript."""
+    store, rubric = found.space.store, found.rubric
+    ratings = tuple(one.rating for one in store[Ratings].that_count(rubric.id, rep=rep))
+    return RatedCalls(rubric, store[Calls].facts([one.call for one in ratings]), ratings)
 
 
 def _near_misses(store: Store, note: Note, rubric: Rubric, viewer: str) -> dict[str, list[tuple[str, NearestMiss]]]:
@@ -148,42 +144,21 @@ def _near_misses(store: Store, note: Note, rubric: Rubric, viewer: str) -> dict[
             note(str(withheld))
         if not page.rows or all(len(of) >= _NEAR_MISSES for of in found.values()):
             break
-        _collect(store, rubric, viewer, page.rows, found)
+        _collect(store, rubric, page.rows, found)
         after = page.rows[-1].position
     return {criterion: list(of.values())[:_NEAR_MISSES] for criterion, of in found.items() if of}
 
 
 def _collect(
-    store: Store,
-    rubric: Rubric,
-    viewer: str,
-    rows: Sequence[RatingRow],
-    found: dict[str, dict[str, tuple[str, NearestMiss]]],
+    store: Store, rubric: Rubric, rows: Sequence[RatingRow], found: dict[str, dict[str, tuple[str, NearestMiss]]]
 ) -> None:
     """Add near misses of the ratings that count on the calls of `rows`, in their order, by criterion and rep."""
-    from agent.documents.standing import BareCall, counting
     from agent.ratings.model import Rated
 
-    calls = {row.call: BareCall(row.call, row.rep, row.date) for row in rows}
-    place = {call: at for at, call in enumerate(calls)}
-    look = store[Ratings].look(list(calls), rubric=rubric.id, viewer=viewer)
-    for rating in sorted(counting(rubric, calls.values(), look.ratings).ratings, key=lambda r: place[r.call]):
+    rep_of = {row.call: row.rep for row in rows}
+    place = {call: at for at, call in enumerate(rep_of)}
+    counted = [one.rating for one in store[Ratings].that_count(rubric.id, list(rep_of))]
+    for rating in sorted(counted, key=lambda r: place[r.call]):
         near = rating.judgement.nearest if isinstance(rating.judgement, Rated) else None
         if near is not None:
-            found[rating.criterion].setdefault(calls[rating.call].rep, (rating.call, near))
-
-
-def _rules(space: Workspace) -> tuple[ProfileRules, GapRules]:
-    """Thresholds of states and gaps. ConfigError where the file does not fit."""
-    import yaml
-    from pydantic import ValidationError
-
-    from agent.core.errors import ConfigError
-    from agent.stats.rules import GapRules, ProfileRules
-
-    path = space.settings.config_path("profiles.yaml")
-    try:
-        sections = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return ProfileRules.model_validate(sections["profiles"]), GapRules.model_validate(sections["gaps"])
-    except (OSError, yaml.YAMLError, ValidationError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path}: cannot be used: {error}") from error
+            found[rating.criterion].setdefault(rep_of[rating.call], (rating.call, near))

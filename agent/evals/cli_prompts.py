@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from agent.app.cli.context import Json, console, me, print_json, table, workspace
-from agent.app.replies import REPLIES
+from agent.app.replies import reply_models
 from agent.core.errors import ConfigError
 from agent.evals.prompts import PromptList, prompt_views, release_prompt
 
@@ -26,10 +26,10 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 @app.command()
 def check(ctx: typer.Context, json: Json = False) -> None:
     """Load every prompt: front matter, inputs, reply model, lock."""
-    prompts = workspace(ctx).prompts.all()
+    prompts, known = workspace(ctx).prompts.all(), reply_models()
     for prompt in prompts:
-        if prompt.meta.reply not in REPLIES:
-            raise ConfigError(f"{prompt.path}: there is no reply model {prompt.meta.reply!r}; known: {sorted(REPLIES)}")
+        if prompt.meta.reply not in known:
+            raise ConfigError(f"{prompt.path}: there is no reply model {prompt.meta.reply!r}; known: {sorted(known)}")
     if json:
         print_json({"checked": [p.id for p in prompts]})
     else:

@@ -10,13 +10,12 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.core.errors import InputError
 from agent.core.statistic import Estimate, Statistic, Undefined
-from agent.evals.figures import RESAMPLING
 from agent.evals.report import Figure, figure_of
 from agent.evals.run import Answer, Key, Run, closeness, outcome, right
 from agent.ratings.model import Failed, Rated
 from agent.rubrics.model import Criterion
-from agent.stats.bootstrap import bootstrap_mean
 from agent.stats.intervals import newcombe_paired
+from agent.stats.means import mean_of_units
 
 Change = Literal["better", "worse", "same"]
 SURE = 0.05
@@ -150,25 +149,14 @@ def _closeness(run: Run, criterion: Criterion, keys: Sequence[Key]) -> np.ndarra
 
 
 def difference(criterion: Criterion, before: Any, after: Any) -> Statistic:
-    """Mean closeness after minus before: Newcombe's paired interval for yes/no, else a paired bootstrap over cases."""
+    """Mean closeness after minus before: Newcombe's paired interval for yes/no, else t over cases."""
     if len(before) == 0:
         return Undefined(undefined="no case was answered in both runs", n=0)
     if criterion.scale == "binary":
         was, now = before > 0, after > 0
         counts = [(now & was).sum(), (now & ~was).sum(), (~now & was).sum(), (~now & ~was).sum()]
         return newcombe_paired(*map(int, counts))
-    change = after - before
-    # Resampling depends on the order of values; turned to one side first, A against B is B against A with its sign.
-    turned = list(np.sort(change)) < list(np.sort(-change))
-    found = bootstrap_mean(-change if turned else change, RESAMPLING, "paired difference of closeness")
-    return _negated(found) if turned else found
-
-
-def _negated(found: Statistic) -> Statistic:
-    if isinstance(found, Undefined):
-        return found
-    low, high = (None, None) if found.low is None or found.high is None else (-found.high, -found.low)
-    return found.model_copy(update={"value": -found.value, "low": low, "high": high})
+    return mean_of_units(after - before, "paired difference of closeness")
 
 
 def sign_test(closer: int, farther: int) -> float:

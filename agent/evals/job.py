@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.app.queue.kinds import Tell, Whole
+from agent.app.queue.kinds import Tell, Whole, register
 from agent.app.queue.model import Job
 from agent.app.queue.phases import phases
 from agent.db.ledger import SqlLedger
@@ -20,4 +20,4 @@ async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     await verbs.execute(asked, suite, verbs.Wanted.of(params), space.concurrency, budget, phases(tell), job.id)
 
 
-EVALUATE = Whole(_work)
+register("evaluate", Whole(_work))

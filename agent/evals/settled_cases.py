@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.app.verb import Who, verb
 from agent.calls.store import Calls
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
 from agent.disputes.store import Disputes
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
@@ -41,7 +41,7 @@ def add_cases(space: Workspace, name: str, disputes_only: bool, split: str) -> d
     rounds = counting_rounds(space)
     answered = answered_disputes(space) if disputes_only else []
     if not rounds and not answered:
-        raise InputError("no calibration round has a result yet; see: closeread calibrate status")
+        raise InputError("no calibration round has a result yet", advice=Advice(command="calibrate status"))
     rubric = rounds[-1].rubric if rounds else space.store[Rubrics].get(answered[-1].rubric)
     settled, humans = gathered([r for r in rounds if r.rubric.id == rubric.id], disputes_only)
     _add_answered(space, rubric, answered, settled, humans)
@@ -73,8 +73,8 @@ def _add_answered(
 ) -> None:
     """What stands on each disputed place: a declined dispute confirms the rating, an upheld one replaced it."""
     from agent.disputes.verbs import same_words
-    from agent.ratings.counting import newest
     from agent.ratings.model import Failed
+    from agent.ratings.rule import newest
 
     calls = sorted({row.dispute.call for row in answered})
     history = space.store[Ratings].look(calls, viewer=space.store.scope.name, with_superseded=True).ratings

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from agent.app.planning import planned as counted
 from agent.app.queue.model import Job
+from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
 from agent.app.telling import Phase, unseen
 from agent.app.verb import Who, verb
@@ -27,7 +28,6 @@ from agent.evals.run import Mode, Run
 from agent.evals.running import CODE, Plan, run_suite
 from agent.evals.suite import Suite
 from agent.evals.views import RunPlanView
-from agent.jobs.starting import start
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.patterns.coding import Moments

@@ -8,6 +8,7 @@ from fastapi import Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from agent.app.queue.store import Jobs
+from agent.app.queue.views import JobView
 from agent.app.web import sessions
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.paging import Page, Pages
@@ -35,7 +36,6 @@ from agent.evals.views import (
     SuiteView,
     VerdictView,
 )
-from agent.jobs.api import JobOut
 
 api = api_router("evals")
 pages = page_router()
@@ -77,9 +77,9 @@ def plan_run(
 
 
 @api.post("/evals/suites/{suite}/runs", status_code=201)
-def start_run(who: OpsLead, suite: SuiteName, new: StartRun) -> JobOut:
+def start_run(who: OpsLead, suite: SuiteName, new: StartRun) -> JobView:
     """Run the suite in the background. When the job is done, the run is the newest of the suite."""
-    return JobOut.of(who.space.store, verbs.start_run(who, _params(suite, new)))
+    return JobView.of(who.space.store, verbs.start_run(who, _params(suite, new)))
 
 
 @api.get("/evals/suites/{suite}/verdict")

@@ -121,32 +121,30 @@ def _show_findings(checked: Sequence[CheckedQuestion], about_set: Sequence[str])
 @app.command()
 def review(ctx: typer.Context, file: GuideFile, json: Json = False) -> None:
     """Which questions brought behaviors in the imported interviews, and which brought opinions."""
-    found = verbs.review_guides(workspace(ctx), read_guides(file))
+    made = verbs.review_guides(workspace(ctx), read_guides(file))
     if json:
-        print_json(found.model_dump(mode="json"))
+        print_json(made.model_dump(mode="json"))
     else:
-        _show_review(found)
+        _show_review(made)
 
 
-def _show_review(found: GuideReview) -> None:
+def _show_review(made: GuideReview) -> None:
     columns = ["outcome", "asked", "with behavior", "without", "observations", "each", "question"]
     rows = [
         [q.outcome, q.asked, q.behavior, q.opinion, q.observations, _each(q.per_question), q.question]
-        for q in found.questions
+        for q in made.questions
         if q.asked
     ]
-    table(f"The guide's questions in {found.interviews} interviews", columns, rows, right=columns[1:-1])
-    typer.echo(
-        f"{len(found.questions) - len(rows)} of {len(found.questions)} questions were not asked in these words.\n"
-    )
+    table(f"The guide's questions in {made.interviews} interviews", columns, rows, right=columns[1:-1])
+    typer.echo(f"{len(made.questions) - len(rows)} of {len(made.questions)} questions were not asked in these words.\n")
     kinds = [
         [k.kind, k.asked, k.behavior, k.observations, _each(k.observations / k.asked if k.asked else None)]
-        for k in found.kinds
+        for k in made.kinds
     ]
     names = ["kind of question", "asked", "with behavior", "observations", "each"]
     table("All questions that interviewers asked, by the rule they break", names, kinds, right=names[1:])
-    if found.own:
-        own = [[q.outcome, q.observations, q.question] for q in found.own]
+    if made.own:
+        own = [[q.outcome, q.observations, q.question] for q in made.own]
         names = ["outcome", "observations", "question"]
         table("Interviewers' own questions that brought most", names, own, right=["observations"])
 

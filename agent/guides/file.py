@@ -20,7 +20,7 @@ _YAML = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
-class Line:
+class NumberedQuestion:
     """A question with the number of its line, counted from 1."""
 
     number: int
@@ -42,13 +42,13 @@ def is_guide(path: Path) -> bool:
     return path.suffix.lower() in _YAML
 
 
-def read_lines(path: Path) -> list[Line]:
+def read_lines(path: Path) -> list[NumberedQuestion]:
     """The questions of a text file, one a line; blank lines and lines that begin with `#` are left out."""
-    lines = [Line(number, text.strip()) for number, text in enumerate(read_text(path).splitlines(), 1)]
-    found = [line for line in lines if line.text and not line.text.startswith("#")]
-    if not found:
+    lines = [NumberedQuestion(number, text.strip()) for number, text in enumerate(read_text(path).splitlines(), 1)]
+    questions = [line for line in lines if line.text and not line.text.startswith("#")]
+    if not questions:
         raise ImportProblem(str(path), None, "there is no question in it", "write one question a line")
-    return found
+    return questions
 
 
 def read_guides(path: Path) -> list[Guide]:

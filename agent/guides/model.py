@@ -34,7 +34,7 @@ class Guide(Frozen):
 
     @property
     def id(self) -> str:
-        """Named by its outcome and every question."""
+        """Made of its outcome and every question."""
         return content_id("gu", [self.outcome, [q.model_dump(mode="json") for q in self.questions]])
 
     def at(self, stage: str) -> tuple[Question, ...]:

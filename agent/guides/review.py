@@ -35,7 +35,7 @@ _COMMON = re.compile(
 
 @dataclass(frozen=True)
 class Answer:
-    """What one question of an interviewer brought: the places that analysts noted in the turns up to the next one."""
+    """One question of an interviewer, and how many places analysts noted in the answer to it."""
 
     interview: str
     turn: int
@@ -111,16 +111,16 @@ def review(
 
 
 def answers(interview: Interview, observations: Sequence[Observation]) -> list[Answer]:
-    """Every question of the interviewer's with what the turns after it brought."""
+    """Every question of the interviewer with what its answer brought."""
     interviewers = interview.transcript.speakers_as("interviewer")
     turns = interview.transcript.turns
     asking = [t.index for t in turns if t.speaker in interviewers and asks(t.text)]
-    found = []
+    answered = []
     for place, start in enumerate(asking):
         end = asking[place + 1] if place + 1 < len(asking) else len(turns)
         spans = [o.quote.span for o in observations if start < o.quote.span.turn < end]
-        found.append(Answer(interview.id, start, question_of(turns[start].text), places(spans)))
-    return found
+        answered.append(Answer(interview.id, start, question_of(turns[start].text), places(spans)))
+    return answered
 
 
 def asks(text: str) -> bool:
@@ -136,7 +136,7 @@ def question_of(text: str) -> str:
 
 
 def places(spans: Iterable[Span]) -> int:
-    """How many different places spans point at: those that overlap in a turn are one, whoever noted them."""
+    """Count different places. Spans that overlap in a turn are one place, even if both analysts noted it."""
     count, turn, end = 0, -1, -1
     for span in sorted(spans, key=lambda s: (s.turn, s.start)):
         if span.turn != turn or span.start >= end:
@@ -176,23 +176,23 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(re.sub(r"(?:ing|ed|es|s)$", "", w) if len(w) > 4 else w for w in words)
 
 
-def _row(outcome: str, stage: str, question: str, found: Sequence[Answer]) -> QuestionReview:
-    behavior = sum(a.observations > 0 for a in found)
+def _row(outcome: str, stage: str, question: str, given: Sequence[Answer]) -> QuestionReview:
+    behavior = sum(a.observations > 0 for a in given)
     return QuestionReview(
         outcome=outcome,
         stage=stage,
         question=question,
-        asked=len(found),
+        asked=len(given),
         behavior=behavior,
-        opinion=len(found) - behavior,
-        observations=sum(a.observations for a in found),
+        opinion=len(given) - behavior,
+        observations=sum(a.observations for a in given),
     )
 
 
-def _kind(kind: str, found: Sequence[Answer]) -> KindReview:
+def _kind(kind: str, given: Sequence[Answer]) -> KindReview:
     return KindReview(
         kind=kind,
-        asked=len(found),
-        behavior=sum(a.observations > 0 for a in found),
-        observations=sum(a.observations for a in found),
+        asked=len(given),
+        behavior=sum(a.observations > 0 for a in given),
+        observations=sum(a.observations for a in given),
     )

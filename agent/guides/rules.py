@@ -76,8 +76,8 @@ def _supposes(text: str, parts: list[str]) -> bool:
 def _judges(text: str, parts: list[str]) -> bool:
     if any(wording.OPINION.search(part) for part in parts):
         return True
-    how_was = [found for part in parts if (found := wording.HOW_WAS.search(part))]
-    return any(not wording.DONE.search(found[1]) for found in how_was)
+    how_was = [match for part in parts if (match := wording.HOW_WAS.search(part))]
+    return any(not wording.DONE.search(match[1]) for match in how_was)
 
 
 _CHECKS: dict[GuideRule, Callable[[str, list[str]], bool]] = {
@@ -202,34 +202,34 @@ def findings(question: str) -> list[Finding]:
 
 def set_findings(guides: Sequence[Guide], stages: Sequence[str] = ()) -> list[SetFinding]:
     """What is wrong with whole sets: their size, stages (ids) left out, no behavior; and one set used for both."""
-    found = [finding for guide in guides for finding in _one_set(guide, stages)]
+    flaws = [finding for guide in guides for finding in _one_set(guide, stages)]
     won, lost = (
         {plain_question(q.question) for g in guides if g.outcome == o for q in g.questions} for o in ("won", "lost")
     )
     if won and won == lost:
         why = "won and lost deals are asked the same questions; ask each about what happened in it, at the same stages"
-        found.append(SetFinding(rule="same_for_both", outcome="", why=why))
-    return found
+        flaws.append(SetFinding(rule="same_for_both", outcome="", why=why))
+    return flaws
 
 
 def size_and_behavior(questions: Sequence[str]) -> list[tuple[str, str]]:
     """Findings on a plain list of questions, as (rule, why)."""
-    found = []
+    flaws = []
     count = len(questions)
     if count < FEWEST:
-        found.append(("too_few", f"{count} questions; {FEWEST} to {MOST} reach every stage and leave time for stories"))
+        flaws.append(("too_few", f"{count} questions; {FEWEST} to {MOST} reach every stage and leave time for stories"))
     if count > MOST:
-        found.append(
+        flaws.append(
             ("too_many", f"{count} questions; with more than {MOST} there is no time for what follows an answer")
         )
     if not any(reaches_behavior(question) for question in questions):
-        found.append(("no_behavior", "no question asks what anybody asked, said, showed or did"))
-    return found
+        flaws.append(("no_behavior", "no question asks what anybody asked, said, showed or did"))
+    return flaws
 
 
 def _one_set(guide: Guide, stages: Sequence[str]) -> list[SetFinding]:
-    found = size_and_behavior([q.question for q in guide.questions])
-    found += [
+    flaws = size_and_behavior([q.question for q in guide.questions])
+    flaws += [
         ("stage_without_question", f"no question is about the stage {stage}") for stage in stages if not guide.at(stage)
     ]
-    return [SetFinding.model_validate({"rule": rule, "outcome": guide.outcome, "why": why}) for rule, why in found]
+    return [SetFinding.model_validate({"rule": rule, "outcome": guide.outcome, "why": why}) for rule, why in flaws]

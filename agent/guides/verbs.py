@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.app.replies import DraftGuideReply, GuideLintReply
 from agent.core.errors import Advice, ReplyInvalid, UsageError
 from agent.guides.file import from_template, read_guides
 from agent.guides.model import Finding, Guide, Question
+from agent.guides.replies import DraftGuideReply, GuideLintReply
 from agent.guides.review import GuideReview, review
 from agent.guides.rules import broken, findings, rewrite, set_findings
 from agent.interviews.model import Outcome
@@ -19,7 +19,7 @@ from agent.llm.roles import Role
 from agent.patterns.store import Extractions
 from agent.workspace import Workspace
 
-Stages = Sequence[dict[str, str]]
+StageFacts = Sequence[dict[str, str]]
 """Stages of a deal: id, name, and what is true when it is left in good order (won)."""
 
 
@@ -33,7 +33,7 @@ def stages_of(space: Workspace, wanted: Sequence[str] = ()) -> list[dict[str, st
     return [stage for stage in known if not wanted or stage["id"] in wanted]
 
 
-def template_guides(space: Workspace, stages: Stages) -> list[Guide]:
+def template_guides(space: Workspace, stages: StageFacts) -> list[Guide]:
     """The shipped questions for these stages, one guide for each outcome. Asks no model."""
     names = {stage["id"]: stage["name"] for stage in stages}
     return [from_template(guide, names) for guide in read_guides(space.settings.config_path("guide.yaml"))]
@@ -45,7 +45,7 @@ def _other(outcome: Outcome, there: Sequence[Guide]) -> Guide | None:
 
 
 async def draft_guide(
-    space: Workspace, outcome: Outcome, stages: Stages, there: Sequence[Guide] = (), budget: float | None = None
+    space: Workspace, outcome: Outcome, stages: StageFacts, there: Sequence[Guide] = (), budget: float | None = None
 ) -> Guide:
     """Questions for buyers of one outcome, by the model bound as drafter; `there` holds the other outcome's, if any."""
     async with space.roles("drafter", budget_usd=budget) as roles:
@@ -54,7 +54,7 @@ async def draft_guide(
 
 
 def draft_request(
-    space: Workspace, outcome: Outcome, stages: Stages, there: Sequence[Guide] = ()
+    space: Workspace, outcome: Outcome, stages: StageFacts, there: Sequence[Guide] = ()
 ) -> Request[DraftGuideReply]:
     """What a draft would ask first; a second request follows where the rules find fault with it."""
     role, prompt = space.planned_role("drafter"), space.prompt("guide_draft")
@@ -79,7 +79,7 @@ def review_guides(space: Workspace, guides: Sequence[Guide]) -> GuideReview:
 
 
 def guide_request(
-    outcome: Outcome, stages: Stages, other: Guide | None, role: Role, prompt: Prompt
+    outcome: Outcome, stages: StageFacts, other: Guide | None, role: Role, prompt: Prompt
 ) -> Request[DraftGuideReply]:
     """The request for one set of questions. `other` is the set for the other outcome, if there is one already."""
     inputs: dict[str, Any] = {
@@ -90,7 +90,7 @@ def guide_request(
     return role.request(prompt, DraftGuideReply, inputs, subject=f"guide-{outcome}")
 
 
-async def write_guide(outcome: Outcome, stages: Stages, other: Guide | None, role: Role, prompt: Prompt) -> Guide:
+async def write_guide(outcome: Outcome, stages: StageFacts, other: Guide | None, role: Role, prompt: Prompt) -> Guide:
     """The model's guide, after one re-ask that names what the rules found. What is still wrong, lint shows.
 
     Raises ReplyInvalid where the model wrote no question.
@@ -105,13 +105,13 @@ async def write_guide(outcome: Outcome, stages: Stages, other: Guide | None, rol
     return _guide((await role.ask(first.asked.follow_up(first.text, correction))).value, outcome, stages)
 
 
-def faults_of(reply: DraftGuideReply, outcome: Outcome, stages: Stages, other: Guide | None) -> list[str]:
+def faults_of(reply: DraftGuideReply, outcome: Outcome, stages: StageFacts, other: Guide | None) -> list[str]:
     """What the rules hold against a draft, one line each. A question that breaks several rules is one line."""
     known = {stage["id"] for stage in stages}
     faults = [f"{q.question!r}: there is no stage {q.stage!r}" for q in reply.questions if q.stage not in known]
     for text in [text for q in reply.questions for text in (q.question, *q.probes)]:
-        if found := findings(text):
-            faults.append(f"{text!r} {'; it '.join(f.why.split(';')[0] for f in found)}")
+        if against := findings(text):
+            faults.append(f"{text!r} {'; it '.join(f.why.split(';')[0] for f in against)}")
     if not reply.questions:
         return ["there is no question"]
     guides = [_guide(reply, outcome, stages), *([other] if other else [])]
@@ -119,7 +119,7 @@ def faults_of(reply: DraftGuideReply, outcome: Outcome, stages: Stages, other: G
     return faults + [finding.why for finding in of_this]
 
 
-def _guide(reply: DraftGuideReply, outcome: Outcome, stages: Stages) -> Guide:
+def _guide(reply: DraftGuideReply, outcome: Outcome, stages: StageFacts) -> Guide:
     known = {stage["id"] for stage in stages}
     questions = tuple(
         Question(stage=q.stage if q.stage in known else "", question=q.question.strip(), probes=tuple(q.probes))
@@ -145,12 +145,12 @@ async def findings_with_model(questions: Sequence[str], role: Role, prompt: Prom
     A rewrite of the model's that breaks a rule is replaced by the one made by rule.
     """
     reply = (await role.ask(lint_request(questions, role, prompt))).value
-    found = [findings(question) for question in questions]
+    flaws = [findings(question) for question in questions]
     for flaw in reply.flaws:
         if not 1 <= flaw.number <= len(questions):
             continue
-        question, mine = questions[flaw.number - 1], found[flaw.number - 1]
+        question, mine = questions[flaw.number - 1], flaws[flaw.number - 1]
         if all(flaw.rule != finding.rule for finding in mine):
             text = flaw.rewrite if flaw.rewrite.strip() and not broken(flaw.rewrite) else rewrite(question, flaw.rule)
             mine.append(Finding(rule=flaw.rule, why=flaw.why, rewrite=text))
-    return found
+    return flaws

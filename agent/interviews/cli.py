@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Json, console, me, print_json, run, say, table, workspace
+from agent.app.cli.context import Budget, DryRun, Json, console, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposal, Proposed, propose_for_files, speakers_requests
@@ -51,23 +51,23 @@ def speakers(
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All interviews."""
-    found = [InterviewView.of(interview) for interview in workspace(ctx).store[Interviews].all()]
+    interviews = [InterviewView.of(interview) for interview in workspace(ctx).store[Interviews].all()]
     if json:
-        print_json([view.data() for view in found])
+        print_json([view.data() for view in interviews])
     else:
-        rows = [[v.id, v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count] for v in found]
+        rows = [[v.id, v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count] for v in interviews]
         table("", ["id", "outcome", "date", "buyer", "account", "rep", "stage", "turns"], rows, right=["turns"])
 
 
 @app.command()
 def show(ctx: typer.Context, interview: str, json: Json = False) -> None:
     """One interview with its transcript."""
-    found = InterviewWords.of(workspace(ctx).store[Interviews].get(interview))
+    shown = InterviewWords.of(workspace(ctx).store[Interviews].get(interview))
     if json:
-        print_json(found.data())
+        print_json(shown.data())
     else:
-        facts = found.model_dump(include=set(InterviewView.model_fields), exclude={"turn_count"})
-        show_document(facts | found.details, found.turns)
+        facts = shown.model_dump(include=set(InterviewView.model_fields), exclude={"turn_count"})
+        show_document(facts | shown.details, shown.turns)
 
 
 def show_document(facts: Mapping[str, Any], turns: Sequence[TurnView]) -> None:
@@ -94,14 +94,14 @@ def propose(
     json: bool,
 ) -> None:
     """Print a proposal for every file whose labels match nobody; store nothing."""
-    who, said = me(ctx), pairs("--speakers", speakers or [])
+    space, said = workspace(ctx), pairs("--speakers", speakers or [])
     files, problems = unmatched(kind, directory, manifest, pairs("--map", renames or []), said, format=form)
     for problem in problems:
         say(f"problem: {problem}")
     if dry_run:
-        show_plan(who.space, speakers_requests(who.space, files), json)
+        show_plan(space, speakers_requests(space, files), json)
         return
-    made = run(lambda: propose_for_files(who, str(directory), files, say, budget))
+    made = run(lambda: propose_for_files(space, files, say, budget))
     views = [
         FileProposals.of(file, proposals, lambda p, file=file: _option(file, p, made))  # type: ignore[misc]
         for file, proposals in made.files

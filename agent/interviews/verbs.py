@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.app.asking import ask_checked, each
-from agent.app.replies import ProposeSpeakersReply, SpeakerPart
 from agent.app.telling import Note
-from agent.app.verb import Who, verb
 from agent.core.errors import ModelError
 from agent.core.transcript import Quote, SpeakerRole
+from agent.interviews.replies import ProposeSpeakersReply, SpeakerPart
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
@@ -97,14 +96,12 @@ class Proposed:
     failed: list[ModelError] = field(default_factory=list)
 
 
-@verb("ops_lead", audit="speakers_proposed", facts=lambda made: {"files": len(made.files)} if made.files else None)
 async def propose_for_files(
-    who: Who, place: str, files: Sequence[Unmatched], note: Note, budget: float | None = None
+    space: Workspace, files: Sequence[Unmatched], note: Note, budget: float | None = None
 ) -> Proposed:
-    """Let the drafter's model propose for `files`, which lie at `place`. `note` is told of those without a proposal."""
+    """Let the drafter's model propose for `files`. `note` is told of those without a proposal."""
     if not files:
         return Proposed()
-    space = who.space
     results: dict[str, list[Proposal] | ModelError] = {}
     prompt = space.prompt("propose_speakers")
     async with space.roles("drafter", budget_usd=budget) as roles:

@@ -1,19 +1,24 @@
-"""`closeread job`."""
+"""`closeread job` and `closeread worker`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import time
+from contextlib import ExitStack
+from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import Json, console, print_json, say, table, workspace
+from agent.app.cli.context import Concurrency, Json, console, me, print_json, run, say, table, workspace
+from agent.app.cli.jobs import job_line, say_no_worker
+from agent.app.cli.progress import phases
+from agent.app.cli.watching import LogFormat, MetricsHost, MetricsPort, check_tracing, serve_metrics
+from agent.app.queue.engine import Schedules
 from agent.app.queue.store import Jobs
+from agent.app.queue.views import JobDetailView, JobView
+from agent.core.observing import logs, traces
 from agent.db.ledger import SqlLedger
-
-if TYPE_CHECKING:
-    from agent.app.queue.model import Job, Progress
-    from agent.db.store import Store
-    from agent.workspace import Workspace
+from agent.jobs import verbs
+from agent.jobs.views import ScheduleView
 
 app = typer.Typer(no_args_is_help=True, help="Background jobs: what runs, what failed, and by the clock.")
 
@@ -29,14 +34,17 @@ def list_(
 ) -> None:
     """Background jobs, newest first."""
     store = workspace(ctx).store
-    found = [(job, store[Jobs].progress(job.id)) for job in store[Jobs].list([state] if state else [], limit=limit)]
+    found = [JobView.of(store, job) for job in store[Jobs].list([state] if state else [], limit=limit)]
     if json:
-        print_json([job_data(job, progress) for job, progress in found])
+        print_json([job.data() for job in found])
         return
     right = ["done", "failed", "of"]
     rows = [
-        [j.id, j.kind, j.state, p.done, p.failed, p.total, j.priority, j.by, f"{j.at:%Y-%m-%d %H:%M}", j.reason]
-        for j, p in found
+        [
+            *(job.id, job.kind, job.state, job.progress.done, job.progress.failed, job.progress.total),
+            *(job.priority, job.by, f"{job.at:%Y-%m-%d %H:%M}", job.reason),
+        ]
+        for job in found
     ]
     table("", ["id", "kind", "state", *right, "priority", "by", "at", "reason"], rows, right=right)
     say_no_worker(store)
@@ -46,19 +54,19 @@ def list_(
 def show(ctx: typer.Context, job: JobArgument, json: Json = False) -> None:
     """One job: what it does, how far it is, its dead letters with reasons, what it has cost."""
     store = workspace(ctx).store
-    found, progress = store[Jobs].get(job), store[Jobs].progress(job)
-    letters, spent = store[Jobs].dead_letters(job), store[SqlLedger].spent_usd(job=job)
+    found = JobDetailView.of(store, store[Jobs].get(job))
     if json:
-        failed = [letter.model_dump(mode="json") for letter in letters]
-        print_json({**job_data(found, progress), "spent_usd": spent, "dead_letters": failed})
+        print_json(found.data())
         return
-    console().print(f"{line(found, progress)}, ${spent:.2f}")
+    typer.echo(f"{job_line(found)}, ${found.spent_usd:.2f}")
     console().print(f"by {found.by} at {found.at:%Y-%m-%d %H:%M} UTC, priority {found.priority}")
     console().print(
         ", ".join(f"{name} {value}" for name, value in found.params.items() if value not in (None, "", False))
     )
-    if letters:
-        table("", ["call", "attempts", "reason"], [[d.call, d.attempts, d.reason] for d in letters])
+    if found.dead_letters:
+        table("", ["call", "attempts", "reason"], [[d.call, d.attempts, d.reason] for d in found.dead_letters])
+        if found.progress.failed > len(found.dead_letters):
+            say(f"the newest {len(found.dead_letters)} of {found.progress.failed}")
         say(f"to try these again: closeread job retry {job}")
     if found.state == "paused":
         say(f"to go on: closeread job resume {job}")
@@ -69,10 +77,6 @@ def show(ctx: typer.Context, job: JobArgument, json: Json = False) -> None:
 @app.command()
 def watch(ctx: typer.Context, job: JobArgument) -> None:
     """Follow a job until it ends or is paused. Leaving (Ctrl-C) does not stop it."""
-    import time
-
-    from agent.app.cli.progress import phases
-
     store = workspace(ctx).store
     found = store[Jobs].get(job)
     say_no_worker(store)
@@ -90,34 +94,32 @@ def watch(ctx: typer.Context, job: JobArgument) -> None:
             if not found.live:
                 break
             time.sleep(1.0)
-    console().print(line(found, store[Jobs].progress(job)))
+    typer.echo(job_line(JobView.of(store, found)))
 
 
 @app.command()
 def cancel(ctx: typer.Context, job: JobArgument) -> None:
     """Stop a job. What is done is kept; requests in flight are finished and kept too."""
-    store = workspace(ctx).store
-    found = store[Jobs].cancel(job, "the command line")
-    console().print(line(found, store[Jobs].progress(job)))
+    who = me(ctx)
+    typer.echo(job_line(JobView.of(who.space.store, verbs.cancel_job(who, job))))
 
 
 @app.command()
 def resume(ctx: typer.Context, job: JobArgument) -> None:
     """Go on with a job that was paused, cancelled or failed."""
-    store = workspace(ctx).store
-    found = store[Jobs].resume(job)
-    console().print(line(found, store[Jobs].progress(job)))
-    say_no_worker(store)
+    who = me(ctx)
+    typer.echo(job_line(JobView.of(who.space.store, verbs.resume_job(who, job))))
+    say_no_worker(who.space.store)
 
 
 @app.command()
 def retry(ctx: typer.Context, job: JobArgument) -> None:
     """Try a job's dead letters once more."""
-    store = workspace(ctx).store
-    count = store[Jobs].retry(job)
+    who = me(ctx)
+    count = verbs.retry_job(who, job)
     console().print(f"{count} calls of {job} wait again" if count else f"{job} has no dead letters")
     if count:
-        say_no_worker(store)
+        say_no_worker(who.space.store)
 
 
 @app.command()
@@ -134,59 +136,45 @@ def schedule(
     json: Json = False,
 ) -> None:
     """Score the calls that have no ratings yet by the clock: --cron "0 2 * * *". Without --cron: what is scheduled."""
-    from agent.app.queue.engine import Schedule, Schedules
-
-    space = workspace(ctx)
-    store, schedules = space.store, Schedules(space.settings.database_url)
+    who = me(ctx)
     if remove:
-        schedules.remove(name)
+        verbs.remove_schedule(who, name)
         say(f"{name} is taken out")
     elif cron:
-        given: dict[str, Any] = {"rubric": rubric, "prompt": prompt, "priority": priority, "budget_usd": budget}
-        schedules.set(Schedule(name, cron, zone, {"by": f"schedule {name}", **given}))
-        say_no_worker(store)
-    found = schedules.list()
+        verbs.set_schedule(who, name, cron, zone, rubric=rubric, prompt=prompt, priority=priority, budget_usd=budget)
+        say_no_worker(who.space.store)
+    found = [ScheduleView.of(schedule) for schedule in Schedules(who.space.settings.database_url).list()]
     if json:
-        print_json([{"name": s.name, "cron": s.cron, "zone": s.zone, **s.context} for s in found])
+        print_json([view.data() for view in found])
     else:
-        rows = [
-            [s.name, s.cron, s.zone, s.context.get("rubric") or "newest", s.context.get("prompt", "")] for s in found
-        ]
+        rows = [[v.name, v.cron, v.zone, v.rubric or "newest", v.prompt] for v in found]
         table("", ["name", "cron", "zone", "rubric", "prompt"], rows)
 
 
-def start_in_background(space: Workspace, json: bool, **what: Any) -> None:
-    """For `score run --background`: make the job and say how to follow it. `what` as `start_scoring` takes it."""
-    from agent.jobs.starting import start_scoring
+def worker(
+    ctx: typer.Context,
+    concurrency: Concurrency = None,
+    until_idle: Annotated[bool, typer.Option("--until-idle", help="End when no job is left.")] = False,
+    drain: Annotated[
+        float, typer.Option(min=0.0, help="Seconds to finish requests in flight when told to stop.")
+    ] = 60.0,
+    log_format: LogFormat = "text",
+    metrics_port: MetricsPort = None,
+    metrics_host: MetricsHost = "127.0.0.1",
+) -> None:
+    """Work on background jobs until told to stop (Ctrl-C, SIGTERM). Start as many as wanted, on PostgreSQL on as many
+    machines as wanted.
+    """
+    from agent.app.queue.worker import Worker  # with dbos
 
-    job = start_scoring(space, by="the command line", **what)
-    if job is None:
-        say("every call is scored, or waits in another job: nothing to do")
-        return
-    if json:
-        print_json(job_data(job, space.store[Jobs].progress(job.id)))
-    else:
-        console().print(f"{job.id}: {job.calls} calls wait")
-        say(f"to follow it: closeread job watch {job.id}")
-    say_no_worker(space.store)
-
-
-def job_data(job: Job, progress: Progress) -> dict[str, Any]:
-    """For --json."""
-    return {**job.model_dump(mode="json"), "progress": progress.model_dump(mode="json")}
-
-
-def line(job: Job, progress: Progress) -> str:
-    """A job in one line."""
-    phase = f" ({progress.phase})" if progress.phase else ""
-    reason = f": {job.reason}" if job.reason else ""
-    total = f" of {progress.total}" if progress.total else ""
-    return f"{job.id} {job.kind} is {job.state}{reason}{phase}; {progress.done} done, {progress.failed} failed{total}"
-
-
-def say_no_worker(store: Store) -> None:
-    """Say how to start a worker where none is running."""
-    from agent.app.queue.liveness import count_workers
-
-    if not count_workers(store.engine):
-        say("no worker is running; start one: closeread worker")
+    logs.set_up(log_format)
+    check_tracing()
+    space = workspace(ctx)
+    with ExitStack() as closing:
+        closing.callback(space.store.close)
+        if traces.wanted():
+            closing.callback(traces.start())
+        if metrics_port is not None:
+            closing.callback(serve_metrics(metrics_port, metrics_host, space.store[Jobs].waiting_and_settled))
+        working = Worker(space, concurrency or space.concurrency, drain)
+        run(lambda: working.run(until_idle))

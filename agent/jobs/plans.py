@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import UTC, datetime
+from typing import Any
 
+from agent.app.planning import planned
 from agent.calls.store import Calls
 from agent.db.computed import Computed
 from agent.db.ledger import SqlLedger
 from agent.db.overview import Overview
 from agent.interviews.store import Interviews
+from agent.jobs.views import PlanView, Work
+from agent.llm.model import Request
 from agent.patterns.store import Extractions
+from agent.patterns.verbs import first_reading
 from agent.ratings.store import Ratings
+from agent.rubrics.criteria import draft_requests
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
+from agent.scoring.rating import rating_request
+from agent.scoring.running import Scoring
+from agent.workspace import Workspace
 
-if TYPE_CHECKING:
-    from agent.llm.model import Request
-    from agent.workspace import Workspace
-
-Work = Literal["extract", "draft", "score"]
 _ROLES: dict[Work, tuple[str, ...]] = {
     "extract": ("analyst_a", "analyst_b", "drafter"),
     "draft": ("drafter",),
@@ -30,25 +35,6 @@ _ROLES: dict[Work, tuple[str, ...]] = {
 _TIMES: dict[Work, float] = {"extract": 2.9, "draft": 1.2, "score": 1.0}
 # Calls and interviews whose requests are made for an estimate; the others are taken to be as long on average.
 _COUNTED, _COUNTED_INTERVIEWS = 40, 20
-
-
-@dataclass(frozen=True)
-class JobPlan:
-    """An estimate. `usd` is for the whole work, None where a model's price is not known.
-
-    `tokens` are those of the first requests, exact where `counted`; `cached` requests cost nothing.
-    """
-
-    work: Work
-    models: tuple[str, ...]
-    requests: int
-    cached: int
-    tokens: int
-    counted: bool
-    tokens_in_all: int
-    usd: float | None
-    monthly_budget_usd: float | None
-    spent_this_month_usd: float
 
 
 @dataclass(frozen=True)
@@ -90,32 +76,26 @@ def _can_score(space: Workspace, unbound: tuple[str, ...]) -> Readiness:
     if not stored:
         return Readiness("score", unbound, "there is no rubric yet", 0)
     left = [] if unbound else _unscored(space)
-    missing = "" if left or unbound else f"every call is scored against {stored[-1].rubric.label} already"
+    missing = "" if left or unbound else f"every call is scored against {rubric_in_use(space.store).label} already"
     return Readiness("score", unbound, missing if space.store[Calls].count() else "there are no calls yet", len(left))
 
 
 def _unscored(space: Workspace) -> list[str]:
-    """Calls without ratings by the bound model against the newest rubric."""
-    from agent.scoring.verbs import Scoring
-
-    scoring = Scoring(space, space.store[Rubrics].get(), space.prompt("rate_call"), 0)
+    """Calls without ratings by the bound model against the rubric in use."""
+    scoring = Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
     return space.store[Ratings].unrated_calls(*scoring.counting)
 
 
 def _scoring_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
     """The first requests, and how many times as many there are in all."""
-    from agent.scoring.rating import rating_request
-
     left = _unscored(space)
-    rubric, role, prompt = space.store[Rubrics].get(), space.planned_role("rater"), space.prompt("rate_call")
+    rubric, role, prompt = rubric_in_use(space.store), space.planned_role("rater"), space.prompt("rate_call")
     calls = space.store[Calls].all(left[:_COUNTED]) if left else []
     return [rating_request(call, rubric, role, prompt) for call in calls], len(left) / max(1, len(calls))
 
 
 def _extracting_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
     """The same for the first reading of interviews, of which some are taken from all parts of the list."""
-    from agent.patterns.verbs import first_reading
-
     there = space.store[Interviews].heard()
     some = there[:: -(-len(there) // _COUNTED_INTERVIEWS)] if there else []
     return first_reading(space, some) if some else [], len(there) / max(1, len(some))
@@ -140,14 +120,11 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
     return distinguishing, leaning
 
 
-def plan(space: Workspace, work: Work, leaning: bool = False) -> JobPlan:
+def plan(space: Workspace, work: Work, leaning: bool = False) -> PlanView:
     """The estimate. It makes the first requests (of 40 calls or 20 interviews at most) and counts their tokens.
 
     RoleUnbound where a role has no model.
     """
-    from agent.app.planning import planned
-    from agent.rubrics.criteria import draft_requests
-
     bound = [space.binding(role).model for role in _ROLES[work]]
     match work:
         case "score":
@@ -158,7 +135,7 @@ def plan(space: Workspace, work: Work, leaning: bool = False) -> JobPlan:
             requests, times = draft_requests(space, leaning), 1.0
     found: dict[str, Any] = planned(space, requests)
     usd, tokens = found["usd_estimated"], round(found["input_tokens_estimated"] * times)
-    return JobPlan(
+    return PlanView(
         work=work,
         models=tuple(dict.fromkeys(bound)),
         requests=round(found["requests"] * times),
@@ -173,7 +150,5 @@ def plan(space: Workspace, work: Work, leaning: bool = False) -> JobPlan:
 
 
 def _spent(space: Workspace) -> float:
-    from datetime import UTC, datetime
-
     begin = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return space.store[SqlLedger].spent_usd(begin.isoformat())

@@ -86,7 +86,7 @@ def asked_unanswered(request: Request[Any]) -> Usage:
 def _routed(error: Any, model: str, headers: Mapping[str, str]) -> Exception:
     """What a router says with status 200 when the provider behind it failed."""
     said = error if isinstance(error, dict) else {"message": str(error)}
-    code = said.get("code")
+    code = 404 if "unexpected endpoint" in str(error).lower() else said.get("code")  # LM Studio, asked without /v1
     status = code if isinstance(code, int) and 400 <= code < 600 else 502
     return failure(model, status, str(said.get("message") or error), headers, str(code or ""))
 

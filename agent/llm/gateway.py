@@ -160,7 +160,7 @@ class Gateway:
         if (asked, answered) not in self._answered:
             self._answered.add((asked, answered))
             bare, said = asked.rpartition("/")[2].lower(), answered.rpartition("/")[2].lower()
-            if bare not in said and said not in bare:
+            if bare not in said and said not in bare and not asked.startswith("azure/"):  # there it names a deployment
                 _log.warning("%s was asked, and %s answered: the server goes by another name or model", asked, answered)
         return reply
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic_core import from_json
 
@@ -139,7 +139,13 @@ def connect(endpoint: Endpoint, model: str, *, retries: int = 0, timeout: float 
 
 
 class LiteLLM:
-    """Every other provider; which one the model's prefix names. The only importer of litellm."""
+    """Every other provider; which one the model's prefix names. The only importer of litellm.
+
+    Its pooled clients are the process's: they are closed with the last of these objects, and then forgotten, since
+    litellm would go on handing out closed ones.
+    """
+
+    _in_use: ClassVar[int] = 0
 
     def __init__(self, endpoint: Endpoint) -> None:
         for table in _TABLES:  # else it fetches both from GitHub
@@ -150,6 +156,7 @@ class LiteLLM:
         litellm.telemetry = False
         self._litellm, self._endpoint, self.refusals = litellm, endpoint, Refusals()
         self._parameters: dict[str, frozenset[str]] = {}
+        LiteLLM._in_use += 1
 
     async def send(self, request: Request[Any], messages: list[Any], form: Mapping[str, Any]) -> Completion:
         """See `Provider`. A setting that the provider, or litellm for it, refuses is left out once and for all."""
@@ -177,8 +184,11 @@ class LiteLLM:
             return booked(completion, request, self._endpoint.tokens_estimated)
 
     async def aclose(self) -> None:
-        """Close the connections that litellm pools for the whole process."""
-        await self._litellm.close_litellm_async_clients()
+        """Close the connections that litellm pools for the whole process, if nobody else uses them."""
+        LiteLLM._in_use -= 1
+        if not LiteLLM._in_use:
+            await self._litellm.close_litellm_async_clients()
+            self._litellm.in_memory_llm_clients_cache.flush_cache()
 
     def _settings(self, request: Request[Any]) -> dict[str, Any]:
         settings: dict[str, Any] = dict(request.settings)

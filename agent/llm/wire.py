@@ -34,7 +34,9 @@ _REPLY_TOO_LONG = re.compile(
     r"max_(?:completion_)?tokens\W+(?:is|must be|value|\d)[^.]{0,40}(?:too large|less|at most|exceed)"
 )
 _MINUTE_TOO_SMALL = re.compile(r"request too large|too large for .{0,80}tokens per min")
-_ASKED_PAUSE = re.compile(r"(?:\"retryDelay\":\s*\"|please (?:retry|try again) in )([0-9]{1,6}(?:\.[0-9]{1,9})?)s")
+_ASKED_PAUSE = re.compile(
+    r"(?:\"retryDelay\":\s*\"|please (?:retry|try again) in )([0-9]{1,6}(?:\.[0-9]{1,9})?)s", re.IGNORECASE
+)
 _FORM = re.compile(
     r"response_format|json_schema|json_object|structured output|tool_choice|function calling|tool use|tools?\b"
 )

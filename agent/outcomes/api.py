@@ -13,7 +13,8 @@ from agent.app.web.routes import api_router
 from agent.core.errors import NotFound, UsageError
 from agent.outcomes.views import FigureOut, FunnelOut, NewVersion, NewWeights, OutcomesOut, WeightsOut, shell_of
 from agent.outcomes.weights import reweighted
-from agent.profiles.figures import FUNNEL, OUTCOMES, WEIGHTS, Figure, Kind, rubric_of
+from agent.profiles.figures import FUNNEL, OUTCOMES, WEIGHTS, Figure, Kind
+from agent.rubrics.in_use import in_use_id
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
 
@@ -38,7 +39,7 @@ def read_funnel(
     request: Request, who: Team, rubric: RubricRef = "", rep: Annotated[str, Query(max_length=200)] = ""
 ) -> FigureOut[FunnelOut]:
     """Conversion by stage against the rule of thumb, criteria against their own stage, and where to coach first."""
-    found = later.figure(request, who.space, FUNNEL, rubric_of(who.space, rubric))
+    found = later.figure(request, who.space, FUNNEL, in_use_id(who.space.store, rubric))
     value = found.kept.value if found.kept else None
     if value is not None and rep and all(one.funnel.who != rep for one in value.reps):
         raise NotFound(f"there is no rep {rep!r} with deals")
@@ -84,7 +85,7 @@ def accepted(who: SignedIn, new: NewWeights) -> tuple[Rubric, Rubric]:
 
 def figure(request: Request, who: SignedIn, kind: Kind[M], reference: str) -> Figure[M]:
     """A figure on ratings. For the page as well. NotFound without a rubric."""
-    known = rubric_of(who.space, reference)
+    known = in_use_id(who.space.store, reference)
     if not known:
         raise NotFound("there is no rubric yet, so no rating could be set beside a deal")
     return later.figure(request, who.space, kind, known)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import As, Json, console, print_json, say, table, workspace
+from agent.app.cli.context import Json, console, print_json, say, table, workspace
 
 if TYPE_CHECKING:
     from agent.stats.outcomes import OutcomeReport
@@ -19,16 +19,15 @@ def outcomes(
     ctx: typer.Context,
     rubric: RubricOption = "",
     out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
-    viewer: As = "",
     json: Json = False,
 ) -> None:
     """Does movement on a criterion go with the win rate? An association over reps, never more."""
     from agent.outcomes.verbs import outcome_data, outcome_report_of
-    from agent.profiles.season import baselines, load
+    from agent.profiles.baselines import draw_missing
+    from agent.profiles.season import rated_season
 
     space = workspace(ctx)
-    loaded = load(space, say, rubric, viewer=viewer)
-    report = outcome_report_of(space, loaded, baselines(space, loaded))
+    report = outcome_report_of(draw_missing(rated_season(space, say, rubric), say))
     if out is not None:
         from agent.app.documents.charts import forest_plot, write_svg
 
@@ -69,7 +68,6 @@ def funnel(
     rep: Annotated[str, typer.Option("--rep", help="Only this rep.")] = "",
     rubric: RubricOption = "",
     out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
-    viewer: As = "",
     json: Json = False,
 ) -> None:
     """Conversion by stage with intervals, against the 10-3-1 rule of thumb; per rep and team; where to coach first."""
@@ -77,7 +75,7 @@ def funnel(
     from agent.outcomes.funnels import funnels_data, funnels_of
 
     space = workspace(ctx)
-    found = funnels_of(space, say, rubric, rep, viewer)
+    found = funnels_of(space, say, rubric, rep)
     if out is not None:
         from agent.app.documents.charts import funnel_chart, write_svg
 
@@ -96,19 +94,17 @@ LinkOption = Annotated[
 
 
 @weights_app.command()
-def propose(
-    ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "calls", viewer: As = "", json: Json = False
-) -> None:
+def propose(ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "calls", json: Json = False) -> None:
     """Weights from won and lost deals, with a reason each; nothing is changed."""
     from agent.outcomes.cli_weighing import show_proposal
     from agent.outcomes.weights import proposal_data, proposal_of
 
     space = workspace(ctx)
-    loaded, proposal = proposal_of(space, say, rubric, link, viewer)
+    found, proposal = proposal_of(space, say, rubric, link)
     if json:
-        print_json(proposal_data(loaded.rubric, proposal, link))
+        print_json(proposal_data(found.rubric, proposal, link))
     else:
-        show_proposal(loaded.rubric, proposal, link)
+        show_proposal(found.rubric, proposal, link)
 
 
 @weights_app.command()
@@ -120,7 +116,6 @@ def accept(
     weight: Annotated[
         list[str] | None, typer.Option("--weight", help="CRITERION=NUMBER, in place of the proposed one.")
     ] = None,
-    viewer: As = "",
     json: Json = False,
 ) -> None:
     """Accept the proposed weights (or your own): a new rubric version with the same criteria."""
@@ -128,7 +123,7 @@ def accept(
     from agent.outcomes.weights import accept_weights
 
     space = workspace(ctx)
-    new = accept_weights(space, say, own_weights(weight or []), rubric, link, label, viewer)
+    new = accept_weights(space, say, own_weights(weight or []), rubric, link, label)
     data = {"id": new.id, "label": new.label, "weights": {c.id: c.weight for c in new.criteria}}
     if json:
         print_json(data)

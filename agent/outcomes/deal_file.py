@@ -9,64 +9,110 @@ from pathlib import Path
 
 from agent.calls.model import Deal, DealOutcome
 from agent.coaching.model import CoachingPeriod
-from agent.text.dates import DateOrder, read_day
-from agent.text.tables import Cells, Intake, Table, filled, open_table, read_rows
+from agent.text.dates import DateOrder, column_order, read_day
+from agent.text.names import People
+from agent.text.numbers import Amounts, currency_of
+from agent.text.outcomes import outcome_of
+from agent.text.tables import Cells, Intake, Table, filled, folded_id, open_table, read_rows
 
 DEAL_NEEDED = ("deal_id", "rep", "opened", "closed", "outcome")
-DEAL_FIELDS = (*DEAL_NEEDED, "furthest_stage", "stage", "amount_usd")
+DEAL_FIELDS = (*DEAL_NEEDED, "furthest_stage", "stage", "amount_usd", "currency")
 COACHING_FIELDS = ("rep", "cycle", "start", "end", "criteria")
-_OUTCOMES: dict[str, DealOutcome] = {
-    **dict.fromkeys(("won", "win", "closed won", "closedwon", "true", "yes"), "won"),
-    **dict.fromkeys(("lost", "loss", "closed lost", "closedlost", "no decision"), "lost"),
-    **dict.fromkeys(("open", "in progress", ""), "open"),
-}
+_OPEN = frozenset({"", "open", "in progress"})
+_LOST_TOO = frozenset({"no decision"})
 
 
 @dataclass(frozen=True)
 class DealMap:
-    """How an export's words map to ours: their columns, and their stages and outcomes (folded to lower case)."""
+    """How an export's words map to ours: their columns, and their stages and outcomes (folded to lower case).
+
+    `dates` is the order of dates that was asked for, `usual` the one that this kind of export has by default.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[str, DealOutcome] = field(default_factory=dict)
     dates: DateOrder = ""
+    usual: DateOrder = ""
 
 
-def read_deals(path: Path, funnel: Sequence[str], mapping: DealMap, stages: Mapping[str, str]) -> Intake[Deal]:
+def read_deals(
+    path: Path,
+    funnel: Sequence[str],
+    mapping: DealMap,
+    stages: Mapping[str, str],
+    people: People | None = None,
+) -> Intake[Deal]:
     """Deals with their furthest stage in the funnel's words.
 
     A column `stage` (where the deal stands now) is read where `furthest_stage` is empty or not there.
     `funnel` names the funnel's stages in order, `stages` maps the workspace's other stages to them. A lost deal whose
     export says only that it is closed has no stage: it counts for the win rate and is left out of the funnel.
+    An amount in another currency is left out, with a note; `people` gives reps the names they have already.
     """
     table = open_table(path, DEAL_FIELDS, DEAL_NEEDED, mapping.columns)
-    known = {**{_folded(s): f for s, f in stages.items()}, **{_folded(f): f for f in funnel}}
-    known |= {_folded(theirs): ours for theirs, ours in mapping.stages.items()}
-    outcomes = {**_OUTCOMES, **{_folded(theirs): ours for theirs, ours in mapping.outcomes.items()}}
+    words = _Words(funnel, stages, mapping)
+    order = column_order(table.column("opened", "closed"), mapping.dates, mapping.usual)
+    amounts, known = Amounts(table.column("amount_usd")), people or People()
     seen: dict[str, int] = {}
+    notes: list[str] = []
 
     def one(line: int, cells: Cells) -> Deal:
         ident = filled(cells, "deal_id")
         if (before := seen.setdefault(ident, line)) != line:
             raise ValueError(f"the deal {ident} stands already on line {before}; each is listed once")
-        return _deal(ident, cells, known, outcomes, mapping.dates, funnel)
+        written = cells.get("amount_usd", "")
+        other = currency_of(written) or currency_of(cells.get("currency", ""))
+        if other and written:
+            notes.append(f"line {line}: the amount {written!r} is in {other}, not US dollars; it is left out")
+        amount = None if other else amounts.read(written)
+        return _deal(ident, cells, words, order, amount, known)
 
-    return read_rows(table, one)
+    intake = read_rows(table, one)
+    intake.notes += notes
+    return intake
 
 
-def _deal(
-    ident: str,
-    cells: Cells,
-    stages: Mapping[str, str],
-    outcomes: Mapping[str, DealOutcome],
-    dates: DateOrder,
-    funnel: Sequence[str],
-) -> Deal:
-    outcome = outcomes.get(_folded(cells["outcome"]))
-    if outcome is None:
-        raise ValueError(f"the outcome {cells['outcome']!r} is not won, lost or open")
-    stage = funnel[-1] if outcome == "won" else _stage(cells.get("furthest_stage") or cells.get("stage", ""), stages)
-    if stage == funnel[-1] and outcome != "won":
+class _Words:
+    """Stages and outcomes as an export writes them."""
+
+    def __init__(self, funnel: Sequence[str], stages: Mapping[str, str], mapping: DealMap) -> None:
+        self.last = funnel[-1]
+        theirs = {**{f: f for f in funnel}, **stages, **mapping.stages}
+        self._stages = {_folded(written): stage for written, stage in theirs.items()}
+        self._stages |= {_folded(f): f for f in funnel if _folded(f) not in {_folded(s) for s in mapping.stages}}
+        self._outcomes = {_folded(written): outcome for written, outcome in mapping.outcomes.items()}
+
+    def outcome(self, cells: Cells) -> DealOutcome:
+        written = cells["outcome"]
+        known = self._outcomes.get(_folded(written))
+        if known or (known := outcome_of(written)):
+            return known
+        plain = " ".join(written.lower().replace("_", " ").split())
+        if plain in _LOST_TOO:
+            return "lost"
+        if plain in ("true", "yes"):
+            return "won"
+        # Where one column says stage and outcome, a stage that is neither won nor lost is open.
+        if plain in _OPEN or (written == cells.get("stage") and _folded(written) in self._stages):
+            return "open"
+        raise ValueError(f"the outcome {written!r} is not won, lost or open")
+
+    def stage(self, written: str) -> str:
+        if not written:
+            return ""
+        stage = self._stages.get(_folded(written))
+        if stage is None and outcome_of(written) == "lost":
+            return ""
+        if stage is None:
+            raise ValueError(f"the stage {written!r} is not known; name it under funnel in config/stages.yaml")
+        return stage
+
+
+def _deal(ident: str, cells: Cells, words: _Words, dates: DateOrder, amount: float | None, people: People) -> Deal:
+    outcome = words.outcome(cells)
+    stage = words.last if outcome == "won" else words.stage(cells.get("furthest_stage") or cells.get("stage", ""))
+    if stage == words.last and outcome != "won":
         raise ValueError(f"the furthest stage is {stage} but the outcome is {outcome}; put one of them right")
     closed = read_day(cells["closed"], dates) if cells["closed"] and outcome != "open" else None
     opened = read_day(filled(cells, "opened"), dates)
@@ -74,50 +120,44 @@ def _deal(
         raise ValueError(f"closed is empty, but the deal is {outcome}")
     if closed is not None and closed < opened:
         raise ValueError(f"closed {closed} before it was opened {opened}")
-    rep = filled(cells, "rep")
-    amount = _amount(cells.get("amount_usd", ""))
+    rep = people.one(filled(cells, "rep"))
     return Deal(id=ident, rep=rep, opened=opened, closed=closed, stage=stage, outcome=outcome, amount_usd=amount)
 
 
-def _stage(written: str, stages: Mapping[str, str]) -> str:
-    if not written:
-        return ""
-    stage = stages.get(_folded(written))
-    if stage is None:
-        raise ValueError(f"the stage {written!r} is not known; name it under funnel in config/stages.yaml")
-    return stage
-
-
-def _amount(written: str) -> float | None:
-    bare = re.sub(r"[$,\s]|USD", "", written)
-    if not bare:
-        return None
-    try:
-        return float(bare)
-    except ValueError:
-        raise ValueError(f"the amount {written!r} is not a number") from None
-
-
 def read_coaching(
-    path: Path, known: Sequence[str], renames: Mapping[str, str] | None = None, dates: DateOrder = ""
+    path: Path,
+    known: Sequence[str],
+    renames: Mapping[str, str] | None = None,
+    dates: DateOrder = "",
+    people: People | None = None,
 ) -> Intake[CoachingPeriod]:
-    """Cycles; criteria are separated by semicolons. A criterion that is not among `known` (if given) is a problem."""
+    """Cycles; criteria are separated by semicolons or line ends. A criterion that is not among `known` (if given) is a
+    problem."""
     table = open_table(path, COACHING_FIELDS, COACHING_FIELDS, renames or {})
+    order = column_order(table.column("start", "end"), dates)
     seen: dict[tuple[str, str], int] = {}
-    intake = read_rows(table, lambda line, cells: _period(line, cells, known, dates, seen))
+    who = people or People()
+    intake = read_rows(table, lambda line, cells: _period(line, cells, known, order, seen, who))
     return _without_overlaps(table, intake)
 
 
 def _period(
-    line: int, cells: Cells, known: Sequence[str], dates: DateOrder, seen: dict[tuple[str, str], int]
+    line: int,
+    cells: Cells,
+    known: Sequence[str],
+    dates: DateOrder,
+    seen: dict[tuple[str, str], int],
+    people: People,
 ) -> CoachingPeriod:
-    rep, cycle = filled(cells, "rep"), filled(cells, "cycle")
+    rep, cycle = people.one(filled(cells, "rep")), filled(cells, "cycle")
     if (before := seen.setdefault((rep, cycle), line)) != line:
         raise ValueError(f"{cycle} of {rep} stands already on line {before}")
-    criteria = tuple(dict.fromkeys(c.strip() for c in filled(cells, "criteria").split(";") if c.strip()))
+    named = [part.strip() for part in re.split(r"[;\n\r]", filled(cells, "criteria")) if part.strip()]
+    criteria = tuple(dict.fromkeys(folded_id(name, known) for name in named))
     strange = [c for c in criteria if known and c not in known]
     if strange:
-        raise ValueError(f"no rubric here has a criterion {strange[0]!r}; known are {', '.join(known)}")
+        hint = "; separate several by semicolons" if "," in strange[0] else ""
+        raise ValueError(f"no rubric here has a criterion {strange[0]!r}; known are {', '.join(known)}{hint}")
     start, end = (read_day(filled(cells, name), dates) for name in ("start", "end"))
     if end < start:
         raise ValueError(f"the cycle ends {end} before it starts {start}")
@@ -141,4 +181,7 @@ def _without_overlaps(table: Table, intake: Intake[CoachingPeriod]) -> Intake[Co
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.lower().replace("_", " ").split())
+    """A stage or outcome for comparison: without a number before it ("3 - Proposal"), the pipeline in brackets behind
+    it, case, spaces and marks ("contractsent")."""
+    bare = re.sub(r"^\d{1,2}\s*[-.):]\s*|\s*\([^()]*\)$", "", name.strip().lower())
+    return re.sub(r"[\W_]+", "", bare) or name.lower()

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from agent.core.errors import InputError
 from agent.outcomes.store import Deals
-from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.counted import Counting
 
 if TYPE_CHECKING:
     from agent.app.telling import Note
-    from agent.profiles.season import Loaded
+    from agent.profiles.season import Season
     from agent.stats.funnel import FirstStep, Funnel, StageLink
     from agent.stats.rules import FunnelRules
     from agent.workspace import Workspace
@@ -35,7 +35,7 @@ class Funnels:
         return next((f for f in self.reps if f.who == self.only), self.team)
 
 
-def funnels_of(space: Workspace, note: Note, rubric: str = "", rep: str = "", viewer: str = "") -> Funnels:
+def funnels_of(space: Workspace, note: Note, rubric: str = "", rep: str = "") -> Funnels:
     """Funnels of a workspace. Criteria are set beside them where there are ratings."""
     from agent.outcomes.verbs import the_deals
     from agent.profiles.season import the_rep
@@ -52,8 +52,8 @@ def funnels_of(space: Workspace, note: Note, rubric: str = "", rep: str = "", vi
         team=team,
         reps=reps,
         first=coach_first(team),
-        first_of={own.who: coach_first(own, team) for own in reps},
-        links=_links(space, note, rubric, viewer),
+        first_of={own.who: coach_first(own, team, len(reps)) for own in reps},
+        links=_links(space, note, rubric),
         unstaged=len(deals) - len(known),
         only=the_rep(frame.reps, rep) if rep else "",
     )
@@ -85,35 +85,30 @@ def yardstick(space: Workspace) -> FunnelRules:
     return rules.model_copy(update={"rule_of_thumb": {stages[0]: first, **middle, stages[-1]: won}})
 
 
-def _links(space: Workspace, note: Note, rubric: str, viewer: str) -> tuple[StageLink, ...]:
-    from agent.profiles.season import load
+def _links(space: Workspace, note: Note, rubric: str) -> tuple[StageLink, ...]:
+    from agent.profiles.season import rated_season
 
-    if not space.store[RatingColumnsReader].rated_rubrics():
+    if not space.store[Counting].rated_rubrics():
         return ()
-    return stage_links_of(space, load(space, note, rubric, viewer=viewer))
+    return stage_links_of(rated_season(space, note, rubric))
 
 
-def stage_links_of(space: Workspace, loaded: Loaded) -> tuple[StageLink, ...]:
+def stage_links_of(season: Season) -> tuple[StageLink, ...]:
     """Criteria that belong to a stage, against conversion out of it; none where no criterion names a stage."""
-    import numpy as np
-
     from agent.profiles.season_frames import deal_frame, staged
-    from agent.stats.frame import ordinals
     from agent.stats.funnel import RepScores, stage_links
-    from agent.stats.tally import tally_calls
 
+    space = season.space
     stages, covered = space.stages.funnel_steps
-    named = {c.id: covered.get(c.stage, c.stage) for c in loaded.rubric.criteria if c.stage}
+    named = {c.id: covered.get(c.stage, c.stage) for c in season.rubric.criteria if c.stage}
     stage_of = {criterion: stage for criterion, stage in named.items() if stage in stages[:-1]}
     if not stage_of:
         return ()
-    deals = [deal for deal in staged(space.store[Deals].all()) if deal.rep in set(loaded.frame.reps)]
-    frame = deal_frame(deals, stages, loaded.frame.reps)
-    first = min(ordinals([deal.opened for deal in deals]), default=0)
-    chosen = np.zeros(len(loaded.frame.calls), dtype=bool)
-    chosen[loaded.frame.call[loaded.frame.day >= first]] = True
-    value, known = tally_calls(loaded.frame, chosen).oriented().parts()
-    return stage_links(frame, RepScores(loaded.frame.measures, value[0], known[0]), stage_of, space.rules.outcomes)
+    deals = [deal for deal in staged(space.store[Deals].all()) if deal.rep in set(season.reps)]
+    frame = deal_frame(deals, stages, season.reps)
+    first = min((deal.opened for deal in deals), default=None)
+    value, known = season.tally_since(first).oriented().parts()
+    return stage_links(frame, RepScores(season.measures, value[0], known[0]), stage_of, space.rules.outcomes)
 
 
 def funnels_data(found: Funnels) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError, InputError
 from agent.outcomes.api import accepted, read_funnel, read_outcomes, read_weights
 from agent.outcomes.views import FunnelOut, NewWeights
-from agent.profiles.figures import rubric_of
 from agent.profiles.season_steps import nothing_rated, outcomes_step
+from agent.rubrics.in_use import in_use_id
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
 
@@ -29,7 +29,7 @@ Short = Annotated[str, Form(max_length=200)]
 def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
     """The funnel and the link with the win rate; both are worked out beside the server."""
     funnel = read_funnel(request, who)
-    link = read_outcomes(request, who) if rubric_of(who.space) else None
+    link = read_outcomes(request, who) if in_use_id(who.space.store) else None
     values: dict[str, Any] = {
         "funnel": funnel,
         "link": link,
@@ -70,7 +70,7 @@ def _weights_page(
     problem: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    known = rubric_of(who.space)
+    known = in_use_id(who.space.store)
     if not known:
         values = {"step": nothing_rated(who), "title": "Weights"}
         return render(request, "profiles/empty.html", who, values)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agent.coaching.store import Coaching
 from agent.core.errors import InputError
 from agent.outcomes.store import Deals
+from agent.profiles.population import BASELINE
+from agent.profiles.season_frames import cycles_of, score_pair, win_counts
+from agent.stats.outcomes import OutcomeReport, outcome_links
 
 if TYPE_CHECKING:
-    from agent.coaching.model import Baseline
-    from agent.profiles.season import Loaded
-    from agent.stats.outcomes import OutcomeReport
+    from agent.profiles.season import Season
     from agent.workspace import Workspace
 
 
-def outcome_report_of(space: Workspace, loaded: Loaded, recorded: list[Baseline]) -> OutcomeReport:
-    """The link of a workspace. InputError without deals or coaching."""
-    from agent.coaching.movement import outcome_report
-    from agent.profiles.season_frames import cycles_of
-
-    deals = the_deals(space)
-    cycles = cycles_of(loaded.frame, space.store[Coaching].periods())
-    return outcome_report(loaded.frame, recorded, cycles, deals, space.stages.funnel_steps[0], space.rules)
+def outcome_report_of(found: Season) -> OutcomeReport:
+    """Movement of every criterion against the change of the win rate, over reps. InputError without deals or coaching."""
+    space, deals = found.space, the_deals(found.space)
+    cycles = cycles_of(found, found.periods)
+    wins = win_counts(found.reps, deals, space.stages.funnel_steps[0], cycles, space.rules.outcomes.window_days)
+    pair = score_pair(found.tally(BASELINE), found.tally_in(cycles.last[None]))
+    return outcome_links(found.measures, pair, wins, space.rules.outcomes)
 
 
 def the_deals(space: Workspace) -> list[Any]:

@@ -10,7 +10,7 @@ from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.app.telling import Note
-    from agent.profiles.season import Loaded
+    from agent.profiles.season import Season
     from agent.rubrics.model import Rubric
     from agent.stats.weights import WeightProposal
     from agent.workspace import Workspace
@@ -19,31 +19,33 @@ if TYPE_CHECKING:
 Link = Literal["calls", "time"]
 
 
-def proposal_of(
-    space: Workspace, note: Note, rubric: str = "", link: Link = "calls", viewer: str = ""
-) -> tuple[Loaded, WeightProposal]:
+def proposal_of(space: Workspace, note: Note, rubric: str = "", link: Link = "calls") -> tuple[Season, WeightProposal]:
     """The proposal. InputError where no call names a deal."""
-    from agent.profiles.season import load
+    from agent.profiles.season import rated_season
 
-    loaded = load(space, note, rubric, viewer=viewer)
-    return loaded, proposal_from(space, loaded, link)
+    season = rated_season(space, note, rubric)
+    return season, proposal_from(season, link)
 
 
-def proposal_from(space: Workspace, loaded: Loaded, link: Link) -> WeightProposal:
-    """The proposal from ratings that are loaded. InputError where no call names a deal."""
+def proposal_from(season: Season, link: Link) -> WeightProposal:
+    """The proposal from what counts. InputError where no call names a deal."""
     from agent.outcomes.deal_scores import deal_scores
     from agent.outcomes.verbs import the_deals
     from agent.stats.weights import propose_weights
 
-    deals = the_deals(space)
-    named = loaded.columns.places.deal_of
-    if link == "calls" and not any(call in named for call in loaded.frame.calls):
+    deals = the_deals(season.space)
+    if link == "calls" and not names_deals(season):
         raise InputError(
             "no rated call names its deal; import ratings or calls with a column deal, or use the rep's calls while the "
             "deal was open: --link time"
         )
-    scores = deal_scores(loaded.frame, deals, named, link)
-    return propose_weights(scores, space.rules.weights)
+    scores = deal_scores(season.frame, deals, season.deals, link)
+    return propose_weights(scores, season.space.rules.weights)
+
+
+def names_deals(season: Season) -> bool:
+    """Whether any rated call names its deal."""
+    return any(call in season.deals for call in season.frame.calls)
 
 
 TIED = {
@@ -86,11 +88,10 @@ def accept_weights(
     rubric: str = "",
     link: Link = "calls",
     label: str = "",
-    viewer: str = "",
 ) -> Rubric:
     """A new version with the proposed weights, a person's own before them. GateClosed where nothing is proposed."""
-    loaded, proposal = proposal_of(space, note, rubric, link, viewer)
-    old = loaded.rubric
+    season, proposal = proposal_of(space, note, rubric, link)
+    old = season.rubric
     unknown = sorted(set(own) - {c.id for c in old.criteria})
     if unknown:
         raise UsageError(f"--weight names {unknown[0]!r}, which is no criterion of {old.label}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.app.replies import CheckCriterionReply
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
+from agent.patterns.replies import CheckCriterionReply
 
 TESTS = ("specific", "observable", "unambiguous")
 

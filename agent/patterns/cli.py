@@ -48,9 +48,10 @@ def extract(
 async def extracted(
     who: Who, adjudicated_by: Literal["model", "person"], concurrency: int, budget: float | None
 ) -> None:
-    """Extract under a progress bar."""
+    """Extract and keep it, under a progress bar."""
     with phases() as phase:
-        await verbs.extract_now(who, adjudicated_by, concurrency, budget, phase)
+        extraction = await verbs.extract_patterns(who.space, adjudicated_by, concurrency, budget, phase)
+    verbs.keep_extraction(who, extraction)
 
 
 @app.command("list")
@@ -60,18 +61,18 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 
 
 def _print(space: Workspace, json: bool) -> None:
-    found = PatternSetView.of(verbs.current(space))
+    patterns = PatternSetView.of(verbs.current(space))
     if json:
-        print_json(found.data())
+        print_json(patterns.data())
     else:
-        show_patterns(found)
+        show_patterns(patterns)
 
 
-def show_patterns(found: PatternSetView) -> None:
+def show_patterns(shown: PatternSetView) -> None:
     """A table for each verdict, and what the verdicts are worth."""
     figures = ["won", "lost", "P(won)", "Holm p"]
     by_verdict: dict[str, list[PatternView]] = {}
-    for pattern in found.patterns:
+    for pattern in shown.patterns:
         by_verdict.setdefault(pattern.verdict, []).append(pattern)
     for verdict, patterns in by_verdict.items():
         rows = [
@@ -86,8 +87,8 @@ def show_patterns(found: PatternSetView) -> None:
             for p in patterns
         ]
         table(verdict, ["id", *figures, "moment"], rows, right=figures)
-    console().print(found.worth)
-    console().print(found.moments_in_words)
+    console().print(shown.worth)
+    console().print(shown.moments_in_words)
 
 
 @app.command()
@@ -96,15 +97,15 @@ def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     space = workspace(ctx)
     patterns = verbs.current(space)
     outcomes = {i.id: i.outcome for i in space.store[Interviews].all(patterns.raw.patterns.interviews)}
-    found = PatternDetail.made(patterns, pattern, outcomes)
+    detail = PatternDetail.made(patterns, pattern, outcomes)
     if json:
-        print_json(found.data())
+        print_json(detail.data())
         return
-    lines = [found.name + "  " + found.verdict, found.behavior]
-    lines.append(f"won {found.won.count} of {found.won.of}, lost {found.lost.count} of {found.lost.of}")
-    lines += found.flaws
-    lines += [f"  {e.interview} turn {e.turn}, {e.speaker}: “{e.text}”" for e in found.evidence]
-    for coding in found.codings:
+    lines = [detail.name + "  " + detail.verdict, detail.behavior]
+    lines.append(f"won {detail.won.count} of {detail.won.of}, lost {detail.lost.count} of {detail.lost.of}")
+    lines += detail.flaws
+    lines += [f"  {e.interview} turn {e.turn}, {e.speaker}: “{e.text}”" for e in detail.evidence]
+    for coding in detail.codings:
         if coding.differ:
             lines.append(f"  analysts differed on {coding.interview}:")
             lines += [

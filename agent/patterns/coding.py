@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.app.asking import ask_checked
-from agent.app.replies import ApplyCodebookReply, CodeInterviewReply, Decision, Note, Passage
+from agent.app.replies import Passage
 from agent.core.transcript import Quote
 from agent.interviews.model import Interview
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.patterns.model import Analyst, CodebookEntry, Coding, Observation
+from agent.patterns.replies import ApplyCodebookReply, CodeInterviewReply, Decision, Note
 from agent.settings import Stages
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import Window, numbered, windows
@@ -82,7 +83,7 @@ async def note_behaviors(interview: Interview, analyst: Analyst, role: Role, pro
 
     def faults(reply: CodeInterviewReply) -> list[str]:
         located = [index.locate(n.quote, buyers, n.turn) for n in reply.notes]
-        return [found.detail for found in located if isinstance(found, NotLocated)]
+        return [place.detail for place in located if isinstance(place, NotLocated)]
 
     for request in noting_requests(interview, analyst, role, prompt, moments):
         first, second = await ask_checked(role, request, faults)
@@ -114,7 +115,7 @@ def _observation(
 
 @dataclass(frozen=True)
 class Cell:
-    """An entry on which the two analysts differ for one interview, with both codings."""
+    """A codebook entry on which the two analysts differ in one interview, with both codings."""
 
     entry: CodebookEntry
     codings: tuple[Coding, Coding]
@@ -122,7 +123,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Decisions gathered over the windows of one interview."""
+    """The decisions of one reader, collected over the windows of one interview."""
 
     present: dict[str, bool] = field(default_factory=dict)
     quotes: dict[str, list[Quote]] = field(default_factory=dict)
@@ -222,7 +223,7 @@ def _problem(decision: Decision, located: Sequence[Quote | NotLocated]) -> str:
         return ""
     if not located:
         return "present, but without a quote"
-    return "; ".join(found.detail for found in located if isinstance(found, NotLocated))
+    return "; ".join(place.detail for place in located if isinstance(place, NotLocated))
 
 
 def _gather(reading: _Reading, key: str, decision: Decision | None, locate: Any, request: str) -> None:

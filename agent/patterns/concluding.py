@@ -37,7 +37,7 @@ def by_cell(codings: Iterable[Coding]) -> dict[CellKey, dict[str, Coding]]:
 
 
 def differ(cell: Mapping[str, Coding]) -> bool:
-    """Whether the two analysts do not settle a cell: they disagree, or a claim rests on words nobody said."""
+    """Whether a cell is open after both analysts: they disagree, or a claimed quote was not found."""
     a, b = cell["analyst_a"], cell["analyst_b"]
     return a.present != b.present or bool(a.problem or b.problem)
 
@@ -70,13 +70,14 @@ def conclude(
     book = codebook.id
     cells = by_cell(c for c in codings if c.codebook == book)
     outcome = {i.id: i.outcome for i in interviews}
-    settled = {key: found for key, cell in cells.items() if key[1] in outcome and (found := decided(cell)) is not None}
+    counting = {key: decided(cell) for key, cell in cells.items() if key[1] in outcome}
+    settled = {key: coding for key, coding in counting.items() if coding is not None}
     counts = [_count(entry, settled, outcome) for entry in codebook.entries]
     contrasts = contrast.contrasts(counts)
     noted = {o.id: o for o in observations}
     patterns = [
-        _pattern(entry, cells, settled, counted, found, noted)
-        for entry, counted, found in zip(codebook.entries, counts, contrasts, strict=True)
+        _pattern(entry, cells, settled, counted, against, noted)
+        for entry, counted, against in zip(codebook.entries, counts, contrasts, strict=True)
     ]
     patterns.sort(key=lambda p: (_RANK[p.verdict], -abs(p.contrast.probability_won - 0.5), p.id))
     by_id = {entry.id: counted for entry, counted in zip(codebook.entries, counts, strict=True)}
@@ -114,7 +115,7 @@ def _pattern(
     cells: Mapping[CellKey, Mapping[str, Coding]],
     settled: Mapping[CellKey, Coding],
     counts: Counts,
-    found: Contrast,
+    against: Contrast,
     noted: Mapping[str, Observation],
 ) -> Pattern:
     mine = {interview: cell for (e, interview), cell in sorted(cells.items()) if e == entry.id}
@@ -127,11 +128,11 @@ def _pattern(
         id=entry.id,
         name=entry.name,
         behavior=entry.behavior,
-        verdict=contrast.verdict(counts, found.probability_won),
+        verdict=contrast.verdict(counts, against.probability_won),
         moments=_entry_moments(entry, noted),
         won=contrast.prevalence(counts.won, counts.won_of),
         lost=contrast.prevalence(counts.lost, counts.lost_of),
-        contrast=found,
+        contrast=against,
         agreement=agreement,
         kappa=kappa,
         adjudicated=sum("adjudicator" in c or "person" in c for c in mine.values()),
@@ -150,7 +151,7 @@ def _agreement(pairs: Sequence[tuple[bool, bool]]) -> tuple[Statistic, Statistic
 
 
 def _entry_moments(entry: CodebookEntry, noted: Mapping[str, Observation]) -> tuple[str, ...]:
-    """The entry's moments, by how many of its observations name them; the merge's own order where none is known."""
+    """The entry's moments, most observed first; in the order of the merge where observations are not known."""
     seen = Counter(noted[o].moment for o in entry.observations if o in noted)
     ranked = [moment for moment, _ in seen.most_common() if moment in entry.moments]
     return tuple(dict.fromkeys([*ranked, *entry.moments]))
@@ -165,7 +166,7 @@ def concentration(patterns: Sequence[Pattern]) -> tuple[tuple[str, int], ...]:
 def decide_by_person(
     extraction: Extraction, interviews: Sequence[Interview], entry: str, interview: str, present: bool, reason: str
 ) -> Extraction:
-    """The extraction with one cell decided by a person. NotFound for an unknown pattern or interview.
+    """The extraction after a person decided one cell. NotFound for an unknown pattern or interview.
 
     A presence keeps the quotes that an analyst located for it; InputError where nobody has found any.
     """

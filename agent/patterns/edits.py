@@ -32,7 +32,7 @@ from agent.patterns.model import (
     Undone,
 )
 
-Cell = dict[str, Coding]
+CellCodings = dict[str, Coding]
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ def undone(edits: Sequence[PatternEdit]) -> frozenset[int]:
 
 @dataclass
 class _Work:
-    """Entries and cells as they become from edit to edit."""
+    """The state while edits are applied one after another."""
 
     entries: dict[str, CodebookEntry]
-    cells: dict[CellKey, Cell]
+    cells: dict[CellKey, CellCodings]
     noted: Mapping[str, Observation]
     sources: dict[str, tuple[str, ...]]
     gone: dict[str, str] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class _Work:
         if ident in self.entries or ident in self.gone:
             raise InputError(f"there is or was a pattern {ident!r} already; give the new one another id")
 
-    def of(self, entry: str) -> dict[str, Cell]:
+    def of(self, entry: str) -> dict[str, CellCodings]:
         """The cells of one entry, by interview."""
         return {interview: cell for (e, interview), cell in self.cells.items() if e == entry}
 
@@ -137,13 +137,15 @@ def edited(extraction: Extraction, interviews: Sequence[Interview], edits: Seque
     )
     for edit in holding:
         _apply(work, edit)
-    found = _counted(extraction, interviews, work) if holding else extraction
-    kept = tuple(p for p in found.patterns.patterns if p.id not in work.rejected)
-    left_out = tuple(RejectedPattern(p, *work.rejected[p.id]) for p in found.patterns.patterns if p.id in work.rejected)
+    counted = _counted(extraction, interviews, work) if holding else extraction
+    kept = tuple(p for p in counted.patterns.patterns if p.id not in work.rejected)
+    left_out = tuple(
+        RejectedPattern(p, *work.rejected[p.id]) for p in counted.patterns.patterns if p.id in work.rejected
+    )
     if left_out:
-        shown = found.patterns.model_copy(update={"patterns": kept, "moments": concentration(kept)})
-        found = found.model_copy(update={"patterns": shown})
-    return EditedPatterns(extraction, found, left_out, work.sources, work.gone, frozenset(work.halves), tuple(edits))
+        shown = counted.patterns.model_copy(update={"patterns": kept, "moments": concentration(kept)})
+        counted = counted.model_copy(update={"patterns": shown})
+    return EditedPatterns(extraction, counted, left_out, work.sources, work.gone, frozenset(work.halves), tuple(edits))
 
 
 def _counted(extraction: Extraction, interviews: Sequence[Interview], work: _Work) -> Extraction:
@@ -208,16 +210,16 @@ def _merge(work: _Work, change: Merged) -> None:
     work.sources[change.into] = tuple(dict.fromkeys(s for part in parts for s in work.sources.pop(part.id)))
 
 
-def _merged_cell(into: str, parts: Sequence[CodebookEntry], cells: Sequence[Cell]) -> Cell:
+def _merged_cell(into: str, parts: Sequence[CodebookEntry], cells: Sequence[CellCodings]) -> CellCodings:
     """One interview's codings of the parts as codings of the whole: an analyst sees it where they saw any part."""
-    merged: Cell = {}
+    merged: CellCodings = {}
     for reader in ("analyst_a", "analyst_b"):
         mine = [cell[reader] for cell in cells if reader in cell]
         if len(mine) == len(cells):
             merged[reader] = _either(into, mine)
     counting = [decided(cell) for cell in cells]
-    found = [c for c in counting if c is not None]
-    if not any(c.present for c in found) and len(found) < len(cells):
+    settled = [c for c in counting if c is not None]
+    if not any(c.present for c in settled) and len(settled) < len(cells):
         return merged
     # Who decided on a part stays on record, but what counts for the whole is what follows from all of them.
     for reader in ("adjudicator", "person"):
@@ -228,7 +230,7 @@ def _merged_cell(into: str, parts: Sequence[CodebookEntry], cells: Sequence[Cell
         f"{p.name}: {'present' if c.present else 'absent'}" if c else f"{p.name}: not decided"
         for p, c in zip(parts, counting, strict=True)
     ]
-    merged["edit"] = _either(into, found).model_copy(
+    merged["edit"] = _either(into, settled).model_copy(
         update={"reader": "edit", "reason": "merged from " + "; ".join(said), "problem": ""}
     )
     return merged
@@ -283,8 +285,8 @@ def _said(work: _Work, observations: Sequence[str], interview: str) -> tuple[Quo
     return tuple(o.quote for i in observations if (o := work.noted.get(i)) and o.interview == interview)
 
 
-def _half_cell(cell: Cell, half: str, answer: bool | None, said: Sequence[Quote]) -> Cell:
-    """The coding of one half in one interview: as a person answered, absent where the whole was, else none."""
+def _half_cell(cell: CellCodings, half: str, answer: bool | None, said: Sequence[Quote]) -> CellCodings:
+    """The coding of one half of a split in one interview: the person's answer, or absent where the whole was absent."""
     counting = decided(cell)
     if answer is None and (counting is None or counting.present):
         return {}
@@ -298,33 +300,35 @@ def _half_cell(cell: Cell, half: str, answer: bool | None, said: Sequence[Quote]
 
 
 def quoted(cell: Mapping[str, Coding]) -> tuple[Quote, ...]:
-    """The quotes of one interview that count, else any that a reader located."""
+    """The quotes of the coding that counts, or else of any reader."""
     counting = decided(cell)
     if counting is not None and counting.quotes:
         return counting.quotes
     return tuple(dict.fromkeys(q for c in cell.values() for q in c.quotes))
 
 
-def to_settle(found: EditedPatterns, pattern: str) -> dict[str, Coding | None]:
-    """Interviews that a split of `pattern` settles anew, with the coding that counts; None where none does."""
-    cells = by_cell(c for c in found.extraction.codings if c.entry == pattern)
+def to_settle(patterns: EditedPatterns, pattern: str) -> dict[str, Coding | None]:
+    """The interviews that a person must settle when `pattern` is split, with the coding that counts so far."""
+    cells = by_cell(c for c in patterns.extraction.codings if c.entry == pattern)
     counting = {interview: decided(cell) for (_, interview), cell in sorted(cells.items())}
     return {interview: coding for interview, coding in counting.items() if coding is None or coding.present}
 
 
-def check_split(found: EditedPatterns, change: Split) -> None:
+def check_split(patterns: EditedPatterns, change: Split) -> None:
     """InputError unless the person settled every interview in which the pattern is present, with something to quote.
 
     Not asked when an old split is read again: what a later decision made present stays undecided in both halves.
     """
-    open_ones = to_settle(found, change.pattern)
+    open_ones = to_settle(patterns, change.pattern)
     settled = {s.interview: s for s in change.settled}
     if strange := sorted(set(settled) - set(open_ones)):
         raise InputError(f"{change.pattern} is not present in {strange[0]}: there is nothing to settle")
     if missing := [i for i, coding in open_ones.items() if coding is not None and i not in settled]:
         raise InputError(f"say for {', '.join(missing)} whether the behavior stays, goes, both or neither")
-    cells = by_cell(c for c in found.extraction.codings if c.entry == change.pattern)
-    noted = {o.interview for o in found.extraction.observations if o.id in found.entry(change.pattern).observations}
+    cells = by_cell(c for c in patterns.extraction.codings if c.entry == change.pattern)
+    noted = {
+        o.interview for o in patterns.extraction.observations if o.id in patterns.entry(change.pattern).observations
+    }
     for interview, answer in settled.items():
         words = interview in noted or quoted(cells[change.pattern, interview])
         if (answer.stays or answer.goes) and not words:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.app.asking import all_or_first_error, ask_checked
-from agent.app.replies import Entry, MergePatternsReply
 from agent.app.telling import Phase
 from agent.core.errors import InputError, InputTooLong
 from agent.interviews.model import Interview
@@ -19,6 +18,7 @@ from agent.patterns.checking import check_and_rewrite
 from agent.patterns.coding import Cell, Moments, Noted, adjudicate, apply_codebook, note_behaviors
 from agent.patterns.concluding import by_cell, conclude, differ
 from agent.patterns.model import Analyst, Codebook, CodebookEntry, Coding, Extraction, Observation
+from agent.patterns.replies import Entry, MergePatternsReply
 
 ANALYSTS: tuple[Analyst, Analyst] = ("analyst_a", "analyst_b")
 LEAST_INTERVIEWS = 3
@@ -166,7 +166,7 @@ def slug(text: str) -> str:
 
 
 def unique(ident: str, taken: set[str]) -> str:
-    """`ident`, with a number behind it if it is taken; it is taken afterwards."""
+    """`ident`, with a number appended if it is taken. Adds the result to `taken`."""
     candidate, number = ident, 2
     while candidate in taken:
         candidate, number = f"{ident}_{number}", number + 1

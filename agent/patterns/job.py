@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from agent.app.queue.kinds import Tell, Whole
+from agent.app.queue.kinds import Tell, Whole, register
 from agent.app.queue.model import Job
 from agent.app.queue.phases import phases
 from agent.core.base import Frozen
 from agent.db.ledger import SqlLedger
-
-if TYPE_CHECKING:
-    from agent.workspace import Workspace
+from agent.patterns.store import Extractions
+from agent.patterns.verbs import extract_patterns
+from agent.workspace import Workspace
 
 
 class ExtractParams(Frozen):
@@ -22,14 +22,12 @@ class ExtractParams(Frozen):
 
 
 async def _work(space: Workspace, job: Job, tell: Tell) -> None:
-    from agent.patterns.verbs import extract_patterns
-
     params = ExtractParams.model_validate(job.params)
     budget = None
     if params.budget_usd is not None:
         budget = max(0.0, params.budget_usd - space.store[SqlLedger].spent_usd(job=job.id))
+    extraction = await extract_patterns(space, params.adjudicated_by, space.concurrency, budget, phases(tell), job.id)
+    space.store[Extractions].add(extraction)
 
-    await extract_patterns(space, params.adjudicated_by, space.concurrency, budget, phases(tell), job.id)
 
-
-EXTRACT = Whole(_work)
+register("extract", Whole(_work))

@@ -32,7 +32,7 @@ class Observation(Frozen):
 
     @property
     def id(self) -> str:
-        """Named by what was noted, where and by whom."""
+        """Made of who noted what in which place: the same note has the same id wherever it is read again."""
         span = self.quote.span
         return content_id("ob", [self.interview, self.analyst, self.behavior, span.turn, span.start, span.end])
 
@@ -55,7 +55,7 @@ class Codebook(Frozen):
 
     @property
     def id(self) -> str:
-        """Named by what it asks to look for."""
+        """Made of what it asks to look for: a codebook with other words is another one."""
         return content_id("cb", [[e.id, e.name, e.behavior, list(e.moments)] for e in self.entries])
 
 
@@ -136,7 +136,7 @@ class PatternSet(Frozen):
 
     @property
     def id(self) -> str:
-        """Named by its codebook, its interviews and what was found."""
+        """Made of its codebook, its interviews and the counts."""
         counts = [[p.id, p.won.count, p.won.of, p.lost.count, p.lost.of] for p in self.patterns]
         return content_id("ps", [self.codebook, list(self.interviews), counts])
 

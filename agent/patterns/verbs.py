@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from agent.app.telling import Phase, unseen
 from agent.app.verb import Who, verb
@@ -62,7 +62,7 @@ async def extract_patterns(
     phase: Phase = unseen,
     job: str = "",
 ) -> Extraction:
-    """Two analysts read all interviews, their notes become a codebook, both apply it, code counts. Stored.
+    """Two analysts read all interviews, their notes become a codebook, both apply it, code counts. Nothing is stored.
 
     `adjudicated_by`: "model" or "person", who decides where the two analysts differ. What it takes is booked on `job`.
     """
@@ -71,21 +71,14 @@ async def extract_patterns(
     async with space.roles("analyst_a", "analyst_b", "drafter", budget_usd=budget, job=job) as roles:
         readers = Readers(roles["analyst_a"], roles["analyst_b"], roles["drafter"])
         moments = Moments.of(space.stages)
-        extraction = await extract(interviews, readers, prompts, moments, concurrency, phase, adjudicated_by)
-    space.store[Extractions].add(extraction)
-    return extraction
+        return await extract(interviews, readers, prompts, moments, concurrency, phase, adjudicated_by)
 
 
 @verb("ops_lead", audit="patterns_extracted", subject=lambda extraction: extraction.patterns.id)
-async def extract_now(
-    who: Who,
-    adjudicated_by: Literal["model", "person"],
-    concurrency: int,
-    budget: float | None = None,
-    phase: Phase = unseen,
-) -> Extraction:
-    """Extract at once instead of by a job."""
-    return await extract_patterns(who.space, adjudicated_by, concurrency, budget, phase)
+def keep_extraction(who: Who, extraction: Extraction) -> Extraction:
+    """Store what was extracted. It is the newest from now on."""
+    who.space.store[Extractions].add(extraction)
+    return extraction
 
 
 def first_reading(space: Workspace, interviews: Sequence[str] = ()) -> list[Request[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,11 +12,14 @@ from agent.app.cli.context import As, Json, console, print_json, say, table, wor
 if TYPE_CHECKING:
     from agent.coaching.model import Baseline
     from agent.core.statistic import Statistic
-    from agent.stats.profiles import ProfileTable
+    from agent.profiles.heat_map import HeatMap
 
 app = typer.Typer(no_args_is_help=True, help="Baselines: where each rep stands before coaching.")
 
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
+PeriodOption = Annotated[
+    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
+]
 RepOption = Annotated[str, typer.Option("--rep", help="Only this rep.")]
 
 
@@ -38,15 +41,15 @@ def make(
 ) -> None:
     """Draw each rep's baseline calls: at random within stages, from the 30 days before. The draw is recorded."""
     from agent.profiles.baselines import draw_data, make_baselines, pick_baseline
-    from agent.profiles.season import load
+    from agent.profiles.season import rated_season
     from agent.scoring.cli import split
 
     space = workspace(ctx)
-    loaded = load(space, say, rubric, viewer=by)
+    found = rated_season(space, say, rubric)
     if calls:
-        made = pick_baseline(space, loaded, rep, split(calls), until, by, manual=manual)
+        made = pick_baseline(found, rep, split(calls), until, by, manual=manual)
     else:
-        made = make_baselines(space, loaded, rep, seed, until, by)
+        made = make_baselines(found, rep, seed, until, by)
     if json:
         print_json([draw_data(b) for b in made])
     else:
@@ -71,36 +74,36 @@ def show(
     ctx: typer.Context,
     rubric: RubricOption = "",
     rep: RepOption = "",
+    period: PeriodOption = "",
     out: Annotated[Path | None, typer.Option("--out", help="Write the heat map as SVG to this file.")] = None,
-    viewer: As = "",
     json: Json = False,
 ) -> None:
     """Profiles: each rep's rate or mean on each criterion, with its interval and state, and the weighted total."""
-    from agent.profiles.baselines import profiles_data, profiles_of, totals_of
-    from agent.profiles.season import baselines, load, the_rep
+    from agent.profiles.baselines import draw_missing, profiles_data
+    from agent.profiles.heat_map import team_heat_map
+    from agent.profiles.population import Population
+    from agent.profiles.season import rated_season, the_rep
 
     space = workspace(ctx)
-    loaded = load(space, say, rubric, viewer=viewer)
-    recorded = baselines(space, loaded)
-    profiles = profiles_of(space, loaded, recorded)
-    only = the_rep(loaded.frame.reps, rep) if rep else ""
-    totals = totals_of(loaded, recorded)
+    found = team_heat_map(draw_missing(rated_season(space, say, rubric), say), Population.named(period))
+    only = the_rep(found.reps, rep) if rep else ""
     if out is not None:
         from agent.app.documents.charts import heat_map, write_svg
 
-        say(f"written: {write_svg(heat_map(profiles.rows(), loaded.rubric), out)}")
+        say(f"written: {write_svg(heat_map(found.rows(), found.rubric), out)}")
     if json:
-        print_json(profiles_data(profiles, recorded, totals, only))
+        print_json(profiles_data(found, only))
         return
-    for baseline in (b for b in recorded if only in ("", b.rep)):
-        _show_profile(baseline, profiles, totals)
-    console().print(f"Team: total {_text(totals['team'])}; weights: {totals['source']}", markup=False)
+    console().print(f"Over: {found.title}", markup=False)
+    for baseline in (b for b in found.baselines if only in ("", b.rep)):
+        _show_profile(baseline, found)
+    console().print(f"Team: total {_text(found.totals.team)}; weights: {found.totals.source}", markup=False)
 
 
-def _show_profile(baseline: Baseline, profiles: ProfileTable, totals: dict[str, Any]) -> None:
+def _show_profile(baseline: Baseline, found: HeatMap) -> None:
     rows = [
         [r.criterion, _text(r.score), _corrected(r.corrected), r.state, _left_out(r.not_applicable, r.failed)]
-        for r in profiles.rows()
+        for r in found.rows()
         if r.rep == baseline.rep
     ]
     title = f"{baseline.rep}: {len(baseline.calls)} calls ({_how(baseline)}), {_worth(baseline)}"
@@ -109,7 +112,7 @@ def _show_profile(baseline: Baseline, profiles: ProfileTable, totals: dict[str, 
         columns.pop(2)
         rows = [[*row[:2], *row[3:]] for row in rows]
     table(title, columns, rows)
-    console().print(f"total {_text(totals['reps'][baseline.rep].total)}\n", markup=False)
+    console().print(f"total {_text(found.totals.of(baseline.rep))}\n", markup=False)
 
 
 def _corrected(found: Statistic) -> str:

@@ -12,28 +12,37 @@ if TYPE_CHECKING:
     from agent.profiles.gaps import Typical
     from agent.stats.gaps import GapReport
 
+PeriodOption = Annotated[
+    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
+]
+
 
 def gaps(
     ctx: typer.Context,
     rubric: Annotated[str, typer.Option("--rubric", help="Id or label; default: the one in use.")] = "",
     rep: Annotated[str, typer.Option("--rep", help="Only this rep.")] = "",
+    period: PeriodOption = "",
     calls: Annotated[bool, typer.Option("--calls", help="Show two typical calls with the nearest miss.")] = False,
     viewer: As = "",
     json: Json = False,
 ) -> None:
     """Criteria clearly below target: shared by several reps (team gaps) first, then each rep's own."""
-    from agent.profiles.gaps import gap_report, gaps_data, typical_calls
-    from agent.profiles.season import baselines, load, the_rep
+    from agent.profiles.baselines import draw_missing
+    from agent.profiles.gaps import gaps_data, typical_calls
+    from agent.profiles.heat_map import all_gaps
+    from agent.profiles.population import Population
+    from agent.profiles.season import rated_season, the_rep
 
     space = workspace(ctx)
-    loaded = load(space, say, rubric, viewer=viewer)
-    recorded = baselines(space, loaded)
-    report = gap_report(space, loaded, recorded)
-    only = the_rep(loaded.frame.reps, rep) if rep else ""
-    typical = typical_calls(space, loaded, report, only, viewer) if calls or json else {}
+    found, population = draw_missing(rated_season(space, say, rubric), say), Population.named(period)
+    report = all_gaps(found, population)
+    only = the_rep(found.reps, rep) if rep else ""
+    typical = typical_calls(found, report, only, viewer) if calls or json else {}
+    title = found.title(population)
     if json:
-        print_json(gaps_data(report, only, typical))
+        print_json({"population": title, **gaps_data(report, only, typical)})
     else:
+        console().print(f"Over: {title}", markup=False)
         show_gaps(report, only)
         _show_typical(typical)
 

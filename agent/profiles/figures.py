@@ -1,7 +1,7 @@
 """Figures that take too long for a page: computed beside it, kept with the mark of what they rest on, shown "as of".
 
-A figure is about the whole team and the same for everybody who may see the team: it rests on packed counts, from which
-calls of open calibration rounds are left out for all. Only routes for the team may show one.
+A figure is about the whole team and the same for everybody who may see the team: it rests on what counts
+(`agent.ratings`), in which calls of blind calibration rounds are left out for all. Only routes for the team may show one.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel, Field
 
 from agent.core.base import Frozen
-from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.core.errors import CloseReadError, InputError
 from agent.core.statistic import Estimate
 from agent.db.computed import Computed
-from agent.ratings.columns import RatingColumnsReader
+from agent.db.overview import facts_mark
+from agent.profiles.season import Season, rated_season
+from agent.ratings.counted import Counting
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.funnel import FirstStep, Funnel, StageLink
 from agent.stats.outcomes import OutcomeReport
@@ -99,11 +101,12 @@ class Kind(Generic[M]):
 
 
 def mark_of(space: Workspace, rubric: str) -> str:
-    """A digest of all that any figure on this rubric rests on; to be asked once for all figures of a page."""
-    from agent.db.marks import season_mark
-
+    """A digest of all that any figure on this rubric rests on; to be asked once for all figures of a page. It tells nothing
+    of what is stored, so it is the same for everybody. A call whose deal or stage alone was put right shows with the
+    next rating."""
     rules = (space.rules.model_dump_json(), repr(space.stages), repr(space.thresholds))
-    return hashlib.sha256("|".join((season_mark(space.store.engine, rubric), *rules)).encode()).hexdigest()
+    parts = [*rules, repr(space.store[Counting].mark(rubric)), *facts_mark(space.store.engine, rubric)]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
 def look(space: Workspace, kind: Kind[M], rubric: str, mark: str = "") -> Figure[M]:
@@ -131,18 +134,6 @@ def compute(space: Workspace, kind: Kind[M], rubric: str, key: str) -> None:
     space.store[Computed].put(_shelf(kind, rubric), key, kept.model_dump_json())
 
 
-def rubric_of(space: Workspace, reference: str = "") -> str:
-    """The id of the rubric named, or of the one in use; empty where there is none and none is named."""
-    from agent.profiles.season import rubric_in_use
-
-    try:
-        return rubric_in_use(space, reference).id
-    except NotFound:
-        if reference:
-            raise
-        return ""
-
-
 def _shelf(kind: Kind[Any], rubric: str) -> str:
     return f"{kind.name} {_shape_mark(kind)} {rubric}".strip()
 
@@ -155,35 +146,31 @@ def _shape_mark(kind: Kind[Any]) -> str:
 
 def _outcomes(space: Workspace, rubric: str, notes: Notes) -> OutcomeReport:
     from agent.outcomes.verbs import outcome_report_of
-    from agent.profiles.packed import packed, recorded_baselines
 
-    loaded = packed(space, notes.append, rubric)
-    recorded = recorded_baselines(space, loaded)
-    if not recorded:
+    found = rated_season(space, notes.append, rubric)
+    if not found.baselines:
         raise InputError("no baseline is drawn: draw them on the page Profiles")
-    _warn_of_missing(loaded.frame.reps, [baseline.rep for baseline in recorded], notes)
-    return outcome_report_of(space, loaded, recorded)
+    _warn_of_missing(found, notes)
+    return outcome_report_of(found)
 
 
 def _movement(space: Workspace, rubric: str, notes: Notes) -> MovementFigure:
-    from agent.coaching.tracking import tracking_from
-    from agent.profiles.packed import packed, recorded_baselines
+    from agent.coaching.tracking import tracking_of
 
-    loaded = packed(space, notes.append, rubric)
-    recorded = recorded_baselines(space, loaded)
-    _warn_of_missing(loaded.frame.reps, [baseline.rep for baseline in recorded], notes)
-    found = tracking_from(space, loaded, recorded)
-    rows = found.table.rows()
+    found = rated_season(space, notes.append, rubric)
+    _warn_of_missing(found, notes)
+    tracked = tracking_of(found)
+    rows = tracked.table.rows()
     last = newest_of(rows)
     moved = tuple(
         MovedRow(
             movement=row,
-            diagnosis=found.diagnoses.get((row.rep, row.criterion)) if row is last[row.rep, row.criterion] else None,
+            diagnosis=tracked.diagnoses.get((row.rep, row.criterion)) if row is last[row.rep, row.criterion] else None,
             last=row is last[row.rep, row.criterion],
         )
         for row in rows
     )
-    return MovementFigure(rows=moved, false_moved=found.table.false_moved)
+    return MovementFigure(rows=moved, false_moved=tracked.table.false_moved)
 
 
 def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:
@@ -196,16 +183,14 @@ def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:
     return found
 
 
-def _warn_of_missing(reps: Sequence[str], drawn: list[str], notes: Notes) -> None:
-    missing = sorted(set(reps) - set(drawn))
-    if missing:
-        notes.append(f"without a baseline, and so in no figure here: {', '.join(missing)}")
+def _warn_of_missing(found: Season, notes: Notes) -> None:
+    if found.without_baseline:
+        notes.append(f"without a baseline, and so in no figure here: {', '.join(found.without_baseline)}")
 
 
 def _funnel(space: Workspace, rubric: str, notes: Notes) -> FunnelFigure:
     from agent.outcomes.funnels import stage_links_of, yardstick
     from agent.outcomes.verbs import the_deals
-    from agent.profiles.packed import packed
     from agent.profiles.season_frames import deal_frame, staged
     from agent.stats.funnel import coach_first, funnel, funnels_by_rep
 
@@ -216,24 +201,23 @@ def _funnel(space: Workspace, rubric: str, notes: Notes) -> FunnelFigure:
     frame = deal_frame(known, space.stages.funnel_steps[0])
     team = funnel(frame, rules)
     own = funnels_by_rep(frame, rules)
-    rated = rubric and rubric in space.store[RatingColumnsReader].rated_rubrics()
+    rated = rubric and rubric in space.store[Counting].rated_rubrics()
     return FunnelFigure(
         team=team,
         first=coach_first(team),
-        reps=tuple(RepFunnel(funnel=one, first=coach_first(one, team)) for one in own),
-        links=stage_links_of(space, packed(space, notes.append, rubric)) if rated else (),
+        reps=tuple(RepFunnel(funnel=one, first=coach_first(one, team, len(own))) for one in own),
+        links=stage_links_of(rated_season(space, notes.append, rubric)) if rated else (),
         unstaged=len(deals) - len(known),
     )
 
 
 def _weights(space: Workspace, rubric: str, notes: Notes) -> WeightProposal:
-    from agent.outcomes.weights import TIED, Link, proposal_from
-    from agent.profiles.packed import packed
+    from agent.outcomes.weights import TIED, Link, names_deals, proposal_from
 
-    loaded = packed(space, notes.append, rubric)
-    link: Link = "calls" if any(call in loaded.columns.places.deal_of for call in loaded.frame.calls) else "time"
+    found = rated_season(space, notes.append, rubric)
+    link: Link = "calls" if names_deals(found) else "time"
     notes.append(TIED[link])
-    return proposal_from(space, loaded, link)
+    return proposal_from(found, link)
 
 
 OUTCOMES = Kind("outcome link", OutcomeReport, _outcomes)

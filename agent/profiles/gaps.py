@@ -5,30 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agent.coaching.model import Baseline
-    from agent.profiles.season import Loaded
+    from agent.profiles.season import Season
     from agent.rubrics.model import Rubric
     from agent.stats.gaps import GapReport
     from agent.workspace import Workspace
 
 
-def gap_report(space: Workspace, loaded: Loaded, recorded: list[Baseline]) -> GapReport:
-    """Gaps over the baselines, ranked with the link of their patterns to losses where that is known."""
-    from agent.profiles.baselines import profiles_of
-    from agent.stats.gaps import find_gaps
-
-    links = loss_links(space, loaded)
-    return find_gaps(profiles_of(space, loaded, recorded), space.rules.gaps, links)
-
-
 def coach_first(report: GapReport, rep: str = "") -> tuple[str, ...]:
     """The criteria, two at most, to coach the team on now, or one rep. Every list of gaps marks these and no others."""
     return tuple(gap.criterion for gap in (report.focus_of(rep) if rep else report.focus))
-
-
-def loss_links(space: Workspace, loaded: Loaded) -> dict[str, float]:
-    """`links_of` the rubric that is loaded."""
-    return links_of(space, loaded.rubric)
 
 
 def links_of(space: Workspace, rubric: Rubric) -> dict[str, float]:
@@ -52,17 +37,17 @@ def links_of(space: Workspace, rubric: Rubric) -> dict[str, float]:
 Typical = dict[tuple[str, str], list[dict[str, Any]]]
 
 
-def typical_calls(space: Workspace, loaded: Loaded, report: GapReport, only: str, viewer: str) -> Typical:
+def typical_calls(found: Season, report: GapReport, only: str, viewer: str) -> Typical:
     """Two typical calls for each own gap (of the rep `only`, if named), with the nearest miss."""
     from agent.coaching.moments import MomentFinder
 
-    finder = MomentFinder(space.store, loaded.rubric, loaded.frame, viewer)
-    found: Typical = {}
+    finder = MomentFinder(found.space.store, found.rubric, found.frame, viewer)
+    typical: Typical = {}
     for gap in report.own:
         if only in ("", gap.rep):
             moments = finder.missed(gap.rep, gap.criterion, 2)
-            found[gap.rep, gap.criterion] = [_moment(m) for m in moments]
-    return found
+            typical[gap.rep, gap.criterion] = [_moment(m) for m in moments]
+    return typical
 
 
 def _moment(moment: Any) -> dict[str, Any]:

@@ -19,13 +19,17 @@ from agent.coaching.views import MovementRow
 from agent.core.errors import NotFound
 from agent.disputes.model import DisputeFilters
 from agent.disputes.store import Disputes
-from agent.profiles.api import Rep, drawn
+from agent.profiles.api import Period, Rep, drawn
+from agent.profiles.heat_map import rep_profile, team_heat_map
+from agent.profiles.population import Population, periods_of
+from agent.profiles.season import season
 from agent.profiles.season_steps import Step, nothing_rated, rep_step, team_step
-from agent.profiles.standings import rep_profile, team_heat_map
 from agent.profiles.views import NewBaselines, ProfileRow
+from agent.rubrics.in_use import in_use
+from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
-    from agent.profiles.standings import HeatMap
+    from agent.profiles.heat_map import HeatMap, RepProfile
     from agent.rubrics.model import Criterion
     from agent.stats.profiles import CriterionProfile
 
@@ -42,12 +46,13 @@ def profiles(
     who: Anybody,
     paging: Pages,
     rubric: RubricRef = "",
+    period: Period = "",
     intervals: Annotated[bool, Query()] = False,
 ) -> HTMLResponse:
     """The team's heat map, its gaps first; for a rep the own page."""
     if who.scope.only_rep is not None:
-        return _own_page(request, who, rubric)
-    found = _heat_map(who, rubric)
+        return _own_page(request, who, rubric, period)
+    found = _heat_map(who, rubric, period)
     if found is None:
         return render(request, "profiles/empty.html", who, {"step": nothing_rated(who), "title": "Profiles"})
     left = [rep for rep in found.reps if paging.after is None or rep > paging.after]
@@ -59,14 +64,24 @@ def profiles(
         "step": team_step(who, found),
         "intervals": intervals,
         "rubric": rubric,
+        **_choices(who, found, rubric),
     }
     return render(request, "profiles/team.html", who, values)
 
 
-def _heat_map(who: SignedIn, rubric: str) -> HeatMap | None:
+def _choices(who: SignedIn, found: HeatMap | RepProfile, rubric: str) -> dict[str, Any]:
+    """Which rubric is shown and why, and the other rubrics and periods there are."""
+    return {
+        "using": in_use(who.space.store, rubric),
+        "rubrics": [stored.rubric for stored in reversed(who.space.store[Rubrics].all())],
+        "periods": periods_of(found.cycles),
+    }
+
+
+def _heat_map(who: SignedIn, rubric: str, period: str) -> HeatMap | None:
     """None where there is no rubric or no rating; a rubric that was named must be there."""
     try:
-        found = team_heat_map(who.space, rubric)
+        found = team_heat_map(season(who.space, rubric=rubric), Population.named(period))
     except NotFound:
         if rubric:
             raise
@@ -96,14 +111,14 @@ def draw_baselines(
 
 
 @router.get("/profiles/{rep}")
-def profile(request: Request, who: Anybody, rep: Rep, rubric: RubricRef = "") -> HTMLResponse:
+def profile(request: Request, who: Anybody, rep: Rep, rubric: RubricRef = "", period: Period = "") -> HTMLResponse:
     """One rep."""
-    return _rep_page(request, who, rep, rubric)
+    return _rep_page(request, who, rep, rubric, period)
 
 
-def _own_page(request: Request, who: SignedIn, rubric: str) -> HTMLResponse:
+def _own_page(request: Request, who: SignedIn, rubric: str, period: str) -> HTMLResponse:
     try:
-        return _rep_page(request, who, who.scope.rep, rubric)
+        return _rep_page(request, who, who.scope.rep, rubric, period)
     except NotFound:
         if rubric:
             raise
@@ -111,8 +126,8 @@ def _own_page(request: Request, who: SignedIn, rubric: str) -> HTMLResponse:
         return render(request, "profiles/empty.html", who, {"step": step, "title": "My profile"})
 
 
-def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str) -> HTMLResponse:
-    found = rep_profile(who.space, rubric, rep)
+def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: str) -> HTMLResponse:
+    found = rep_profile(season(who.space, rubric=rubric), rep, Population.named(period))
     store = who.space.store
     plan = store[Coaching].plan_of(rep)
     rows = {row.criterion: row for row in found.profile}
@@ -133,6 +148,7 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str) -> HTMLRes
         "disputes": store[Disputes].page(DisputeFilters(rep=rep), None, _RECENT),
         "step": rep_step(who, found, plan),
         "rubric": rubric,
+        **_choices(who, found, rubric),
     }
     return render(request, "profiles/rep.html", who, values)
 

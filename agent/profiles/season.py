@@ -1,104 +1,238 @@
-"""What the verbs after the scores share: which rubric, its ratings as a frame, and baselines."""
+"""Everything that figures on one rubric are made from: what counts, baselines and cycles. All figures begin here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from agent.app.telling import Note, unsaid
 from agent.coaching.store import Coaching
 from agent.core.errors import InputError
+from agent.core.people import Scope
+from agent.db.store import Store
+from agent.profiles.population import ALL, BASELINE, LAST_DAYS, USUAL, Population
 from agent.profiles.store_baselines import Baselines
-from agent.ratings.columns import RatingColumnsReader
-from agent.rubrics.store import Rubrics
+from agent.ratings.counted import CountedCalls, Counting, Uncounted
+from agent.rubrics.in_use import InUse, in_use
+from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
+from agent.stats.tally import SLOTS, Tally
 
 if TYPE_CHECKING:
-    from agent.coaching.model import Baseline
-    from agent.ratings.columns import RatingColumns
+    from agent.coaching.model import Baseline, CoachingPeriod
     from agent.rubrics.model import Rubric
-    from agent.stats.frame import CallFrame, RatingFrame
     from agent.workspace import Workspace
+
+_KINDS = SLOTS + 3  # levels, not applicable, failed, and nothing
 
 
 @dataclass(frozen=True, eq=False)
-class Loaded:
-    """A rubric and its ratings; `note` takes what there is to say beside the numbers made from them."""
+class Season:
+    """What counts against a rubric, of all reps. Each part is read when it is first asked for.
 
-    rubric: Rubric
-    columns: RatingColumns
-    frame: RatingFrame
-    calls: CallFrame
-    note: Note
-
-
-def load(space: Workspace, note: Note, rubric: str = "", rater: str = "", viewer: str = "") -> Loaded:
-    """The ratings against a rubric that `viewer` may see, each call and criterion once. InputError without any.
-
-    `note` is told what was withheld from `viewer`, and which rubric was taken where none is named.
+    It is the whole team's whoever looks: a rep's verdict needs the others' spread. Whoever makes a figure of it for a
+    rep takes out what is about others.
     """
-    from agent.profiles.season_frames import rating_frame
-    from agent.ratings.packed_columns import columns_of
-    from agent.stats.frame import CallFrame
 
-    found = rubric_in_use(space, rubric, note)
-    columns = columns_of(space.store, found, rater, viewer)
-    for withheld in columns.withheld:
-        note(str(withheld))
-    if not len(columns.call):
-        raise InputError(
-            f"{found.label} has no ratings{f' by {rater}' if rater else ''}; run: closeread score run, or: closeread "
-            "ratings import FILE"
-        )
-    frame = rating_frame(columns, found)
-    return Loaded(found, columns, frame, CallFrame.of_ratings(frame, columns.places.stage_of), note)
+    space: Workspace
+    using: InUse
+
+    @property
+    def rubric(self) -> Rubric:
+        """Which rubric."""
+        return self.using.rubric
+
+    @cached_property
+    def _whole(self) -> Store:
+        return Store(self.space.store.engine, Scope.everything())
+
+    @cached_property
+    def measures(self) -> tuple[Measure, ...]:
+        """The criteria, as counting takes them."""
+        return tuple(Measure.of(criterion) for criterion in self.rubric.criteria)
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """Ids of the criteria."""
+        return tuple(measure.id for measure in self.measures)
+
+    @cached_property
+    def reps(self) -> tuple[str, ...]:
+        """Everybody on whose calls something counts, by name."""
+        return self._whole[Counting].reps(self.rubric)
+
+    @cached_property
+    def baselines(self) -> tuple[Baseline, ...]:
+        """The recorded baselines of these reps, by name. None is drawn here: reading changes nothing."""
+        known = set(self.reps)
+        return tuple(one for one in self._whole[Baselines].current(self.rubric.id) if one.rep in known)
+
+    @cached_property
+    def periods(self) -> tuple[CoachingPeriod, ...]:
+        """The coaching cycles of these reps."""
+        known = set(self.reps)
+        return tuple(one for one in self._whole[Coaching].periods() if one.rep in known)
+
+    @property
+    def cycles(self) -> tuple[str, ...]:
+        """The names of the coaching cycles, in the order they began."""
+        return tuple(dict.fromkeys(one.cycle for one in sorted(self.periods, key=lambda one: (one.start, one.cycle))))
+
+    @cached_property
+    def uncounted(self) -> Uncounted:
+        """What was rated and is in no figure."""
+        return self.space.store[Counting].uncounted(self.rubric)
+
+    @cached_property
+    def as_of(self) -> str:
+        """When the newest rating was stored, ISO 8601; empty without any."""
+        return self._whole[Counting].as_of(self.rubric)
+
+    @property
+    def without_baseline(self) -> tuple[str, ...]:
+        """Reps with ratings and no recorded baseline."""
+        return tuple(sorted(set(self.reps) - {one.rep for one in self.baselines}))
+
+    def calls_of(self, rep: str) -> int:
+        """How many calls of a rep count."""
+        return self._whole[Counting].calls_of(self.rubric, rep)
+
+    # ------------------------------------------------------------------------------------------ populations
+
+    def usual(self, asked: Population) -> Population:
+        """`asked`, or where nothing was asked for the baselines; all calls where no baseline is drawn."""
+        if asked.kind:
+            return asked
+        return BASELINE if self.baselines else ALL
+
+    @cached_property
+    def current(self) -> Population:
+        """What plans go by: how reps do now, not how they did before coaching began. The last days with calls, else the last
+        cycle, if half of the reps have enough calls in it; else the usual."""
+        enough, ends = self.space.rules.profiles.min_calls, self._whole[Counting].ends(self.rubric)
+        begun = [one for one in self.periods if ends[1] is not None and one.start <= ends[1]]
+        cycles = [Population("cycle", cycle=one.cycle) for one in sorted(begun, key=lambda one: one.start)[-1:]]
+        for population in (LAST_DAYS, *cycles) if begun else ():
+            calls = np.bincount(self.counted(population).rep, minlength=len(self.reps))
+            if 2 * int((calls >= enough).sum()) >= len(self.reps):
+                return population
+        return USUAL
+
+    def title(self, asked: Population) -> str:
+        """The population in words, with its days."""
+        population = self.usual(asked)
+        windows = self._windows(population)
+        used = windows[windows[:, 1] > windows[:, 0]]
+        named = {"baseline": "baseline", "all": "all calls", "cycle": population.cycle}.get(population.kind, "")
+        named = named or f"last {population.days} days with calls"
+        if not len(used):
+            return f"{named}: no calls"
+        first, last = date.fromordinal(int(used[:, 0].min())), date.fromordinal(int(used[:, 1].max()) - 1)
+        return f"{named}, {first:%-d %B %Y} to {last:%-d %B %Y}"
+
+    def counted(self, asked: Population) -> CountedCalls:
+        """What counts on the calls of a population."""
+        population = self.usual(asked)
+        counting = self._whole[Counting]
+        if population.kind == "baseline":
+            return counting.calls(self.rubric, sorted({call for one in self.baselines for call in one.calls}))
+        windows = self._windows(population)
+        found = self._between(windows)
+        return found.chosen(inside(found, windows)) if population.kind == "cycle" else found
+
+    def tally(self, asked: Population) -> Tally:
+        """Counts over a population, as one period."""
+        found = self.counted(asked)
+        return tally_of(found, self.measures, [np.ones(len(found.rep), dtype=bool)])
+
+    def tally_in(self, windows: IntArray) -> Tally:
+        """Counts in windows (periods, reps, 2) of day numbers, half-open."""
+        flat = windows.reshape(-1, 2)
+        found = self._between(flat)
+        return tally_of(found, self.measures, [inside(found, one) for one in windows])
+
+    def tally_since(self, day: date | None) -> Tally:
+        """Counts over all calls from a day on."""
+        found = self._whole[Counting].days(self.rubric, day)
+        return tally_of(found, self.measures, [np.ones(len(found.rep), dtype=bool)])
+
+    def _between(self, windows: IntArray) -> CountedCalls:
+        used = windows[windows[:, 1] > windows[:, 0]]
+        if not len(used):
+            return self._whole[Counting].calls(self.rubric, [])
+        ends = date.fromordinal(int(used[:, 0].min())), date.fromordinal(int(used[:, 1].max()) - 1)
+        return self._whole[Counting].days(self.rubric, *ends)
+
+    def _windows(self, population: Population) -> IntArray:
+        """Day numbers (reps, 2), half-open; both the same where a rep has no such period."""
+        windows = np.zeros((len(self.reps), 2), dtype=np.int64)
+        at = {rep: place for place, rep in enumerate(self.reps)}
+        match population.kind:
+            case "baseline":
+                for one in self.baselines:
+                    windows[at[one.rep]] = one.start.toordinal(), one.end.toordinal()
+            case "cycle":
+                for period in self.periods:
+                    if period.cycle == population.cycle:
+                        windows[at[period.rep]] = period.start.toordinal(), period.end.toordinal() + 1
+                if not windows.any():
+                    known = ", ".join(self.cycles) or "none yet"
+                    raise InputError(
+                        f"there is no period {population.cycle!r}; there are baseline, all, a number of days (30d), and "
+                        f"the cycles: {known}"
+                    )
+            case _:
+                first, last = self._whole[Counting].ends(self.rubric)
+                if first is not None and last is not None:
+                    begin = first if population.kind == "all" else last - timedelta(days=population.days - 1)
+                    windows[:] = begin.toordinal(), last.toordinal() + 1
+        return windows
+
+    # ------------------------------------------------------------------------------------------ frames
+
+    @cached_property
+    def frame(self) -> RatingFrame:
+        """All that counts, call by call with ids: for draws, deals and moments. Reading it takes long for many calls."""
+        return frame_of(self._whole[Counting].calls(self.rubric), self.measures)
+
+    def frame_on(self, criteria: Collection[str]) -> RatingFrame:
+        """The same on some criteria alone."""
+        return frame_of(self._whole[Counting].calls(self.rubric), self.measures, criteria)
+
+    @cached_property
+    def calls(self) -> CallFrame:
+        """The calls of `frame` with their stages."""
+        return CallFrame.of_ratings(self.frame, self._whole[Counting].stages())
+
+    @cached_property
+    def deals(self) -> Mapping[str, str]:
+        """The deal of each call that names one."""
+        return self._whole[Counting].deals()
 
 
-def rubric_in_use(space: Workspace, reference: str = "", note: Note = unsaid) -> Rubric:
-    """The rubric named; else the newest with ratings, before others one that has all criteria people are coached on."""
-    if reference:
-        return space.store[Rubrics].get(reference)
-    rated = space.store[RatingColumnsReader].rated_rubrics()
-    newest_first = [stored.rubric for stored in reversed(space.store[Rubrics].all())]
-    coached = {criterion for period in space.store[Coaching].periods() for criterion in period.criteria}
-    with_ratings = [rubric for rubric in newest_first if rubric.id in rated]
-    fitting = [rubric for rubric in with_ratings if coached <= {c.id for c in rubric.criteria}]
-    found = next(iter([*fitting, *with_ratings]), None) or space.store[Rubrics].get()
-    if found.id != newest_first[0].id:
-        note(f"rubric {found.label} (choose another with --rubric)")
+def season(space: Workspace, note: Note = unsaid, rubric: str = "") -> Season:
+    """What counts against a rubric (id or label; the one in use if empty). `note` is told which rubric was taken where
+    there are several, and what is left out."""
+    found = Season(space, in_use(space.store, rubric))
+    if found.using.others:
+        note(f"{found.using} (choose another with --rubric)")
+    for line in found.uncounted:
+        note(line)
     return found
 
 
-def baselines(space: Workspace, loaded: Loaded) -> list[Baseline]:
-    """The recorded baselines; reps without one get theirs drawn and recorded now, which is said."""
-    recorded = space.store[Baselines].current(loaded.rubric.id)
-    missing = sorted(set(loaded.frame.reps) - {baseline.rep for baseline in recorded})
-    if missing:
-        new = draw(space, loaded, missing, seed=0)
-        space.store[Baselines].add(new)
-        loaded.note(f"baselines of {len(new)} reps drawn with seed 0 and recorded (see: closeread baseline show)")
-        recorded = [*recorded, *new]
-    known = set(loaded.frame.reps)
-    return sorted((b for b in recorded if b.rep in known), key=lambda baseline: baseline.rep)
-
-
-def draw(
-    space: Workspace, loaded: Loaded, reps: Sequence[str], seed: int, until: str = "", by: str = ""
-) -> list[Baseline]:
-    """Baselines of `reps`, not recorded yet. `until` is the first day that does not belong to them."""
-    from datetime import UTC, datetime
-
-    from agent.profiles.season_frames import DrawRequest, baseline_ends, drawn
-    from agent.text.dates import read_day
-
-    ends = baseline_ends(loaded.frame, space.store[Coaching].periods())
-    if until:
-        try:
-            ends = dict.fromkeys(ends, read_day(until))
-        except ValueError as error:
-            raise InputError(f"--until: {error}") from error
-    asked = DrawRequest(loaded.rubric.id, {rep: ends[rep] for rep in reps}, seed, by, datetime.now(UTC))
-    return drawn(loaded.calls, asked, space.rules.profiles)
+def rated_season(space: Workspace, note: Note = unsaid, rubric: str = "") -> Season:
+    """As `season`. InputError where nothing counts."""
+    found = season(space, note, rubric)
+    if not found.reps:
+        raise InputError(
+            f"{found.rubric.label} has no ratings that count; run: closeread score run, or: closeread ratings import FILE"
+        )
+    return found
 
 
 def the_rep(known: Sequence[str], rep: str) -> str:
@@ -108,3 +242,62 @@ def the_rep(known: Sequence[str], rep: str) -> str:
     if found is None:
         raise InputError(f"there is no rep {rep!r} with ratings; there are {', '.join(known)}")
     return found
+
+
+def inside(found: CountedCalls, windows: IntArray) -> BoolArray:
+    """Which calls lie in their rep's window; `windows` (reps, 2) are day numbers, half-open."""
+    starts, ends = windows[found.rep, 0], windows[found.rep, 1]
+    return np.asarray((found.day >= starts) & (found.day < ends))
+
+
+def tally_of(found: CountedCalls, measures: tuple[Measure, ...], chosen: Sequence[BoolArray]) -> Tally:
+    """Counts over the calls marked in each of `chosen` (calls,), one period each."""
+    kind = _kinds(found, measures)
+    shape = (len(found.reps), len(measures), _KINDS)
+    periods = []
+    for marks in chosen:
+        calls = np.flatnonzero(marks)
+        row = found.rep[calls, None] * shape[1] + np.arange(shape[1])
+        key = row * _KINDS + kind[calls]
+        periods.append(np.bincount(key.ravel(), minlength=int(np.prod(shape))).reshape(shape))
+    counts = np.stack(periods)
+    return Tally(found.reps, measures, counts[..., :SLOTS], counts[..., SLOTS], counts[..., SLOTS + 1])
+
+
+def _kinds(found: CountedCalls, measures: tuple[Measure, ...]) -> Any:
+    """(calls, criteria): the place of the level in its scale, then not applicable, failed, and nothing."""
+    kind = np.empty_like(found.cells)
+    for at, measure in enumerate(measures):
+        codes = np.full(256, _KINDS, dtype=np.uint8)
+        codes[[ord("n"), ord("f"), ord(".")]] = SLOTS, SLOTS + 1, SLOTS + 2
+        for slot, level in enumerate(measure.levels):
+            codes[ord("0") + level] = slot
+        kind[:, at] = codes[found.cells[:, at]]
+        if (strange := found.cells[kind[:, at] == _KINDS, at]).size:
+            raise InputError(f"a rating of {measure.id} is {chr(strange[0])}, which is no level of {measure.scale}")
+    return kind
+
+
+def frame_of(
+    found: CountedCalls, measures: tuple[Measure, ...], criteria: Collection[str] | None = None
+) -> RatingFrame:
+    """Calls by criteria as one row a rating; on some criteria alone, if given. Calls without a rating are left out."""
+    wanted = [at for at, one in enumerate(measures) if criteria is None or one.id in criteria]
+    marks = found.cells[:, wanted]
+    status = np.full(marks.shape, -1, dtype=np.int64)
+    status[(marks >= ord("0")) & (marks <= ord("9"))] = 0
+    status[marks == ord("n")], status[marks == ord("f")] = 1, 2
+    used = np.flatnonzero((status >= 0).any(axis=1))
+    call, criterion = np.nonzero(status[used] >= 0)
+    given, at = status[used][call, criterion], used[call]
+    return RatingFrame(
+        reps=found.reps,
+        measures=tuple(measures[place] for place in wanted),
+        calls=[found.calls[place] for place in used.tolist()] if found.calls else [""] * len(used),
+        rep=found.rep[at],
+        criterion=criterion,
+        call=call,
+        day=found.day[at],
+        value=np.where(given == 0, marks[at, criterion].astype(float) - ord("0"), np.nan),
+        status=given,
+    )

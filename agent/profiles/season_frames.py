@@ -13,29 +13,12 @@ from numpy.typing import NDArray
 from agent.calls.model import Deal
 from agent.coaching.model import Baseline, CoachingPeriod
 from agent.core.errors import InputError
-from agent.ratings.columns import RatingColumns
-from agent.rubrics.model import Rubric
 from agent.stats.baseline import BaselineDraw, draw_baseline, manual_baseline
 from agent.stats.deals import DealFrame, WinCounts, wins_before_and_after
-from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
+from agent.stats.frame import BoolArray, CallFrame, IntArray, RatingFrame
 from agent.stats.outcomes import ScorePair
 from agent.stats.rules import ProfileRules
-from agent.stats.tally import Tally, stack, tally_calls, tally_days
-
-
-def rating_frame(columns: RatingColumns, rubric: Rubric) -> RatingFrame:
-    """Stored columns as a frame; `columns` were read for the criteria of `rubric`, in its order."""
-    return RatingFrame(
-        columns.reps,
-        tuple(Measure.of(criterion) for criterion in rubric.criteria),
-        columns.calls,
-        columns.rep,
-        columns.criterion,
-        columns.call,
-        columns.day,
-        columns.value,
-        columns.status_code,
-    )
+from agent.stats.tally import Tally, stack
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,22 +145,9 @@ def _record(draw: BaselineDraw, rubric: str, by: str, at: datetime) -> Baseline:
     return Baseline(rubric=rubric, by=by, at=at, **draw.model_dump())
 
 
-def baseline_tally(frame: RatingFrame, baselines: Sequence[Baseline]) -> Tally:
-    """Counts over the baseline calls, as one period. Calls whose ratings are not here any more are left out."""
-    known = set(frame.calls)
-    return tally_calls(frame, frame.chosen([call for b in baselines for call in b.calls if call in known]))
-
-
-def cycle_tally(frame: RatingFrame, windows: IntArray) -> Tally:
-    """Counts in windows (periods, reps, 2)."""
-    return tally_days(frame).over(windows)
-
-
-def score_pair(frame: RatingFrame, baselines: Sequence[Baseline], cycles: Cycles) -> ScorePair:
-    """Each rep's baseline and last cycle as parts of the scale, better being higher."""
-    both = stack([baseline_tally(frame, baselines), cycle_tally(frame, cycles.last[None])])
-    value, known = both.oriented().parts()
-    return ScorePair(value, np.asarray(known.all(axis=0)))
+def score_pair(before: Tally, last: Tally) -> ScorePair:
+    """Each rep's baseline and last cycle, one period each, as parts of the scale, better being higher."""
+    return ScorePair.of(stack([before, last]))
 
 
 def deal_frame(deals: Sequence[Deal], stages: Sequence[str], reps: Sequence[str] | None = None) -> DealFrame:
@@ -205,10 +175,10 @@ def staged(deals: Sequence[Deal]) -> list[Deal]:
 
 
 def win_counts(
-    frame: RatingFrame, deals: Sequence[Deal], stages: Sequence[str], cycles: Cycles, days: int
+    reps: Sequence[str], deals: Sequence[Deal], stages: Sequence[str], cycles: Cycles, days: int
 ) -> WinCounts:
-    """Won and decided deals of the frame's reps before and after coaching."""
-    return wins_before_and_after(deal_frame(deals, stages, frame.reps), cycles.coaching, days)
+    """Won and decided deals of these reps before and after coaching."""
+    return wins_before_and_after(deal_frame(deals, stages, reps), cycles.coaching, days)
 
 
 def call_scores(frame: RatingFrame) -> tuple[NDArray[np.float64], BoolArray]:

@@ -10,9 +10,9 @@ from urllib.parse import quote
 from agent.calls.store import Calls
 from agent.coaching.proposals import TEAM
 from agent.coaching.store import Coaching
-from agent.profiles.figures import rubric_of
 from agent.profiles.store_baselines import Baselines
-from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.counted import Counting
+from agent.rubrics.in_use import in_use_id, rubric_in_use
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agent.coaching.model import CoachingPeriod, CoachingPlan
     from agent.coaching.views import MovementOut, PlanLine
     from agent.outcomes.views import FigureOut, FunnelOut, OutcomesOut
-    from agent.profiles.standings import HeatMap, RepProfile
+    from agent.profiles.heat_map import HeatMap, RepProfile
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,10 @@ def outcomes_step(who: SignedIn, funnel: FigureOut[FunnelOut], link: FigureOut[O
 
 def movement_step(who: SignedIn, found: MovementOut) -> Step:
     """On the page of movement: what is missing to tell any and who brings it, else where to go on."""
-    store, rubric = who.space.store, rubric_of(who.space)
+    store, rubric = who.space.store, in_use_id(who.space.store)
     if found.state == "computing":
         return Step("The figures are being worked out.")
-    if rubric not in store[RatingColumnsReader].rated_rubrics():
+    if rubric not in store[Counting].rated_rubrics():
         return nothing_rated(who)
     if not (drawn := store[Baselines].current(rubric)):
         if who.scope.may_rate:
@@ -161,7 +161,7 @@ def _cycle_step(who: SignedIn, drawn: Sequence[str], problem: str) -> Step:
     """Where there is no movement although baselines are drawn: no cycle is entered, or none on this rubric."""
     store = who.space.store
     periods = [period for period in store[Coaching].periods() if period.rep in drawn]
-    known = {criterion.id for criterion in store[Rubrics].get(rubric_of(who.space)).criteria}
+    known = {criterion.id for criterion in rubric_in_use(store).criteria}
     if any(known & set(period.criteria) for period in periods):
         return Step(f"{problem[:1].upper()}{problem[1:]}.")
     text = "No coaching cycle is entered yet: it says from when to when which criteria are coached."

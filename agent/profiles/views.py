@@ -15,7 +15,7 @@ from agent.stats.trends import Movement
 
 if TYPE_CHECKING:
     from agent.coaching.model import Baseline
-    from agent.profiles.standings import Cell, HeatMap, RepProfile
+    from agent.profiles.heat_map import Cell, HeatMap, RepProfile
     from agent.rubrics.model import Criterion, Rubric
     from agent.stats.profiles import CriterionProfile
 
@@ -68,7 +68,7 @@ class CriterionOut(BaseModel):
 
 
 class CellOut(BaseModel):
-    """One rep on one criterion over the baseline calls. `corrected` allows for the errors of the model that rated."""
+    """One rep on one criterion. `corrected` allows for the errors of the model that rated."""
 
     criterion: str
     score: Estimate | Undefined
@@ -85,7 +85,7 @@ class ProfileRow(BaseModel):
     """One rep. `provisional`: fewer baseline calls than are wanted."""
 
     rep: str
-    baseline: bool = Field(description="Whether a baseline is recorded; without one all cells are undefined.")
+    baseline: bool = Field(description="Whether a baseline is recorded.")
     provisional: bool
     total: Estimate | Undefined = Field(description="Weighted total from 0 to 1.")
     cells: list[CellOut]
@@ -93,13 +93,12 @@ class ProfileRow(BaseModel):
     @classmethod
     def of(cls, found: HeatMap, rep: str) -> ProfileRow:
         """One row of the map."""
-        none = Undefined(undefined=f"no weighted total for {rep}")
         pairs = zip(found.criteria, found.of(rep), strict=True)
         return cls(
             rep=rep,
             baseline=rep not in found.without_baseline,
             provisional=rep in found.provisional,
-            total=found.totals.reps.get(rep, none),
+            total=found.totals.of(rep),
             cells=[CellOut.of(criterion.id, cell) for criterion, cell in pairs],
         )
 
@@ -138,7 +137,8 @@ class TeamOut(BaseModel):
     any_by_luck: float = Field(description="How likely a team without any gap shows one.")
     team_total: Estimate | Undefined
     weights: str = Field(description="Where the weights of the totals are from.")
-    left_out: list[str]
+    left_out: list[str] = Field(description="What was rated and does not count, and why: in sentences.")
+    population: str = Field(description="Which calls all figures are about, with their days.")
     notes: list[str]
     as_of: datetime | None
 
@@ -156,7 +156,8 @@ class TeamOut(BaseModel):
             any_by_luck=found.gaps.any_by_luck,
             team_total=found.totals.team,
             weights=found.totals.source,
-            left_out=[str(left) for left in found.left_out],
+            left_out=list(found.uncounted),
+            population=found.title,
             notes=list(found.notes),
             as_of=moment(found.as_of),
         )
@@ -244,7 +245,8 @@ class RepOut(BaseModel):
     profile: list[CriterionProfileOut]
     gaps: list[RepGap]
     movement: list[Movement]
-    left_out: list[str]
+    left_out: list[str] = Field(description="What was rated and does not count, and why: in sentences.")
+    population: str = Field(description="Which calls all figures are about, with their days.")
     notes: list[str]
     as_of: datetime | None
 
@@ -255,13 +257,14 @@ class RepOut(BaseModel):
             rubric=RubricName.of(found.rubric),
             rep=found.rep,
             calls=found.calls,
-            total=found.totals.reps.get(found.rep, Undefined(undefined="no weighted total")),
+            total=found.totals.of(found.rep),
             weights=found.totals.source,
             baseline=None if found.baseline is None else BaselineOut.of(found.baseline),
             profile=[CriterionProfileOut.of(row) for row in found.profile],
             gaps=list(found.gaps),
             movement=list(found.movement),
-            left_out=[str(left) for left in found.left_out],
+            left_out=list(found.uncounted),
+            population=found.title,
             notes=list(found.notes),
             as_of=moment(found.as_of),
         )
@@ -275,6 +278,7 @@ class GapsOut(BaseModel):
     own: list[RepGap]
     any_by_luck: float
     note: str
+    population: str = Field(description="Which calls they are about, with their days.")
 
 
 class NewBaselines(BaseModel):

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from agent.core.errors import ImportProblem
 from agent.rubrics.model import Criterion, Rubric
-from agent.text.dates import DateOrder, read_day
-from agent.text.tables import Table, open_table
+from agent.text.dates import DateOrder, TwoWays, column_order, read_day
+from agent.text.names import People
+from agent.text.tables import Table, asked_once, folded_id, open_table
 
 NEEDED = ("call_id", "date", "rep", "criterion", "value")
 FIELDS = (*NEEDED, "status", "stage", "deal", "period")
@@ -48,14 +49,21 @@ class RatingIntake:
     calls: dict[str, CallFacts] = field(default_factory=dict)
     ratings: list[GivenRating] = field(default_factory=list)
     problems: list[ImportProblem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def read_ratings(
-    path: Path, rubric: Rubric, renames: Mapping[str, str] | None = None, dates: DateOrder = ""
+    path: Path,
+    rubric: Rubric,
+    renames: Mapping[str, str] | None = None,
+    dates: DateOrder = "",
+    people: People | None = None,
 ) -> RatingIntake:
     """The ratings of the file that fit `rubric`. Raises ImportProblem only where the file as a whole cannot be used."""
     table = open_table(path, FIELDS, NEEDED, renames or {})
-    reader = _Reader(table, {c.id: c for c in rubric.criteria}, dates)
+    reader = _Reader(
+        table, {c.id: c for c in rubric.criteria}, column_order(table.column("date"), dates), people or People()
+    )
     intake = reader.read()
     for criterion, (line, count) in reader.unknown.items():
         known = ", ".join(c.id for c in rubric.criteria)
@@ -68,30 +76,36 @@ def read_ratings(
 class _Reader:
     """One pass over the rows; dates and values are read once for each way they are written."""
 
-    def __init__(self, table: Table, criteria: Mapping[str, Criterion], dates: DateOrder) -> None:
+    def __init__(self, table: Table, criteria: Mapping[str, Criterion], dates: DateOrder, people: People) -> None:
         self._table, self._criteria, self._dates = table, criteria, dates
+        self._ids = tuple(criteria)
+        self._people = people
         self._days: dict[str, str] = {}
         self._seen: dict[tuple[str, str], int] = {}
         self._levels = {c.id: {str(level): level for level in c.levels} for c in criteria.values()}
         self.unknown: dict[str, tuple[int, int]] = {}
 
     def read(self) -> RatingIntake:
-        intake = RatingIntake()
+        intake = RatingIntake(notes=list(self._table.left_out))
+        open_dates: list[tuple[int, TwoWays]] = []
         for line, cells in self._table:
             if isinstance(cells, ImportProblem):
                 intake.problems.append(cells)
                 continue
             try:
                 self._row(line, cells, intake)
+            except TwoWays as either:
+                open_dates.append((line, either))
             except ValueError as wrong:
                 intake.problems.append(self._table.problem(line, str(wrong)))
+        intake.problems += asked_once(self._table.source, open_dates)
         return intake
 
     def _row(self, line: int, cells: list[str], intake: RatingIntake) -> None:
-        call, criterion = self._filled(cells, "call_id"), self._filled(cells, "criterion")
+        call, criterion = self._filled(cells, "call_id"), folded_id(self._filled(cells, "criterion"), self._ids)
         facts = CallFacts(
             self._day(self._filled(cells, "date")),
-            self._filled(cells, "rep"),
+            self._people.one(self._filled(cells, "rep")),
             self._cell(cells, "stage"),
             self._cell(cells, "deal"),
             self._cell(cells, "period"),

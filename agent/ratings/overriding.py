@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from agent.calls.store import Calls
 from agent.core.errors import GateClosed, InputError
 from agent.ratings.store import Ratings
+from agent.rubrics.model import criterion_of
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.calls.model import Call
     from agent.ratings.model import Judgement, Rating
-    from agent.rubrics.model import Criterion, Rubric
+    from agent.rubrics.model import Criterion
     from agent.workspace import Workspace
 
 
@@ -35,7 +36,7 @@ def override(space: Workspace, by: str, rating: str, given: Given) -> Rating:
     """
     before = space.store[Ratings].get(rating, viewer=by)
     _refuse_while_blind(space, by, before.call)
-    criterion = _criterion(space.store[Rubrics].get(before.provenance.rubric), before.criterion)
+    criterion = criterion_of(space.store[Rubrics].get(before.provenance.rubric), before.criterion)
     new = _rating(space, by, before.call, before.provenance.rubric, criterion, given, before)
     return space.store[Ratings].supersede(new)
 
@@ -45,14 +46,14 @@ def rate_by_hand(space: Workspace, by: str, call: str, rubric: str, criterion: s
     chosen = space.store[Rubrics].get(rubric)
     space.store[Calls].about(call)  # NotFound for a call that there is not
     _refuse_while_blind(space, by, call)
-    new = _rating(space, by, call, chosen.id, _criterion(chosen, criterion), given, None)
+    new = _rating(space, by, call, chosen.id, criterion_of(chosen, criterion), given, None)
     space.store[Ratings].add([new])
     return new
 
 
 def corrected(space: Workspace, by: str, before: Rating, given: Given) -> Rating:
     """The rating that would supersede `before`, not stored yet. Only of a call that `by` may see ratings of."""
-    criterion = _criterion(space.store[Rubrics].get(before.provenance.rubric), before.criterion)
+    criterion = criterion_of(space.store[Rubrics].get(before.provenance.rubric), before.criterion)
     return _rating(space, by, before.call, before.provenance.rubric, criterion, given, before)
 
 
@@ -100,9 +101,3 @@ def _judgement(call: Call | None, criterion: Criterion, given: Given, before: Ra
             "transcript, or give the number of their turn"
         )
     return found.model_copy(update={"quotes": quotes})
-
-
-def _criterion(rubric: Rubric, ident: str) -> Criterion:
-    from agent.calibration.rounds import criterion_of
-
-    return criterion_of(rubric, ident)

@@ -7,7 +7,7 @@ signed in is always the viewer of that name, whatever is passed (`agent.db.scopi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
@@ -21,11 +21,16 @@ from agent.db.bulk import insert_rows
 from agent.db.database import Guard, read, transact
 from agent.db.ledger import WaitingEntries
 from agent.db.schema import calls, ratings, round_calls, round_ratings
-from agent.db.scoping import check_ratings, own_calls, sees_team, viewer_name
+from agent.db.schema_counting import counting
+from agent.db.scoping import check_ratings, own, own_calls, sees_team, viewer_name
 from agent.ratings.model import Failed, Rated, Rating
+from agent.ratings.of_rounds import of_rounds
+from agent.ratings.recount import places_of, recount, submitted_in_rounds
+from agent.ratings.rule import Counts, Source, unnamed, which_counts
 from agent.ratings.store_pages import RatingFilters, RatingPage, rating_page
 
 _later = ratings.alias("later")
+_AT_ONCE = 400  # calls in one question
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,20 @@ class MadeWith:
     prompt: str
     model: str
     draw: int
+
+
+@dataclass(frozen=True)
+class CountedRating:
+    """A rating that counts, and by which part of the rule."""
+
+    rating: Rating
+    source: Source
+
+    def without_names(self) -> CountedRating:
+        """As a rep sees it: who rated in a calibration round is not told."""
+        if self.source not in ("agreed", "settled"):
+            return self
+        return CountedRating(unnamed(self.rating), self.source)
 
 
 class Ratings:
@@ -62,7 +81,12 @@ class Ratings:
         def work(connection: Connection) -> tuple[int | None, int]:
             booked = paid.write(connection) if paid is not None else 0
             allowed = guard is None or guard(connection)
-            return _add_rows(connection, rows) if allowed else None, booked
+            if not allowed:
+                return None, booked
+            added = _add_rows(connection, rows)
+            if added:
+                recount(connection, {rating.call for rating in new})
+            return added, booked
 
         added, booked = transact(self._engine, work)
         if paid is not None:
@@ -143,11 +167,40 @@ class Ratings:
         query = select(ratings.c.body).where(ratings.c.id.in_(chosen)).order_by(ratings.c.call, ratings.c.seq)
         return self._look(query, viewer)
 
+    def that_count(
+        self, rubric: str, calls: Sequence[str] | None = None, *, rep: str = "", criterion: str = ""
+    ) -> list[CountedRating]:
+        """The ratings that count against a rubric, by call: on the calls `calls`, of `rep`, on `criterion`, where given.
+
+        Calls of a blind round have none for anybody, so there is no look to log.
+        """
+        c = counting.c
+        query = own(select(c.call).where(c.rubric == rubric), c.rep, self._scope).order_by(c.call)
+        if rep:
+            query = query.where(c.rep == rep)
+        found: list[CountedRating] = []
+        with self._engine.connect() as connection:
+            if calls is None:
+                ids = list(connection.execute(query).scalars())
+            else:
+                parts = [query.where(c.call.in_(part)) for part in _parts(calls)]
+                ids = [call for one in parts for call in connection.execute(one).scalars()]
+            for part in _parts(ids):
+                found += _counted(connection, part, rubric, criterion)
+        return found if sees_team(self._scope) else [one.without_names() for one in found]
+
+    def submitted(self, calls: Sequence[str]) -> set[str]:
+        """Ids of the ratings that were submitted in calibration rounds of these calls: which they are, not what they say."""
+        with self._engine.connect() as connection:
+            return submitted_in_rounds(connection, calls)
+
     def _look(self, query: Select[str], viewer: str) -> Look:
         viewer = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
-            bodies = connection.execute(query).scalars()
-            found = blindness.look(connection, [Rating.model_validate_json(body) for body in bodies], viewer)
+            given = map(Rating.model_validate_json, connection.execute(query).scalars())
+            rounds = of_rounds(connection, self._scope)
+            shown = [unnamed(one) if one.id in rounds.unnamed else one for one in given if one.id not in rounds.hidden]
+            found = blindness.look(connection, shown, viewer)
         blindness.record(self._engine, viewer, found.looked)
         return found if sees_team(self._scope) else found.without_names()
 
@@ -197,6 +250,60 @@ class Ratings:
         columns = own_calls(columns, ratings.c.call, self._scope)
         return read(self._engine, lambda c: {name: (status, ident) for name, status, ident in c.execute(columns)})
 
+    def made_with(self, rubric: str) -> set[tuple[str, str]]:
+        """Prompt and model of all ratings against a rubric; both empty for people and imports."""
+        c = ratings.c
+        query = own_calls(select(c.prompt, c.model).where(c.rubric == rubric), c.call, self._scope)
+        following = query.order_by(c.prompt, c.model).limit(1)
+        found: set[tuple[str, str]] = set()
+        with self._engine.connect() as connection:
+            row = connection.execute(following).first()
+            while row is not None:  # from one pair to the next by index, not through all ratings of each
+                found.add((row[0], row[1]))
+                same_prompt = following.where(c.prompt == row[0], c.model > row[1])
+                others = following.where(c.prompt > row[0])
+                row = connection.execute(same_prompt).first() or connection.execute(others).first()
+        return found
+
+    def repeated(self, rubric: str) -> dict[str, tuple[int, int]]:
+        """By criterion: pairs of a model's first and a later reading of the same call, and how many of them differ.
+
+        Calls of a round that is still blind are left out: nobody may learn there how the model rated them.
+        """
+        first, again = ratings.alias("first"), ratings.alias("again")
+        same = [first.c[name] == again.c[name] for name in ("call", "criterion", "rater", "rubric", "prompt", "model")]
+        query = select(first.c.criterion, first.c.value, again.c.value).where(
+            *same, first.c.rubric == rubric, first.c.draw == 0, again.c.draw > 0
+        )
+        query = query.where(first.c.status == "rated", again.c.status == "rated")
+        query = own_calls(query, first.c.call, self._scope)
+        found: dict[str, tuple[int, int]] = {}
+        with self._engine.connect() as connection:
+            blind = [call for call, round_ in blindness.running_rounds(connection).items() if round_.blind]
+            if blind:
+                query = query.where(first.c.call.not_in(blind))
+            for criterion, one, other in connection.execute(query):
+                pairs, changed = found.get(criterion, (0, 0))
+                found[criterion] = (pairs + 1, changed + (one != other))
+        return found
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
+
+
+def _counted(connection: Connection, calls: Sequence[str], rubric: str, criterion: str) -> list[CountedRating]:
+    sources: dict[str, Source] = {}
+    for places in places_of(connection, calls, submitted_in_rounds(connection, calls), rubric).values():
+        for name, given in places.items():
+            found = which_counts(given) if criterion in ("", name) else None
+            if isinstance(found, Counts):
+                sources[found.rating.id] = found.source
+    query = select(ratings.c.body).where(ratings.c.call.in_(calls), ratings.c.id.in_(sources))
+    bodies = connection.execute(query.order_by(ratings.c.call, ratings.c.seq)).scalars()
+    return [CountedRating(found, sources[found.id]) for found in map(Rating.model_validate_json, bodies)]
+
 
 def _tell_added(new: Sequence[Rating]) -> None:
     failures = [(r.judgement.status, r.judgement.kind if isinstance(r.judgement, Failed) else "") for r in new]
@@ -205,7 +312,7 @@ def _tell_added(new: Sequence[Rating]) -> None:
 
 
 def add_ratings(connection: Connection, new: Sequence[Rating]) -> int:
-    """Store those that are not stored yet; returns how many."""
+    """Store those that are not stored yet; returns how many. Whoever calls this calls `recount` when all is written."""
     return _add_rows(connection, [_row(rating) for rating in new])
 
 
@@ -220,6 +327,7 @@ def supersede(connection: Connection, new: Rating) -> None:
     if other is not None and other != new.id:
         raise Conflict("this rating was changed by somebody else meanwhile; look at the new one, then decide")
     add_ratings(connection, [new])
+    recount(connection, [new.call])
 
 
 def _add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> int:

@@ -16,6 +16,7 @@ from agent.core.people import Scope
 from agent.db.schema import calls, ratings
 from agent.db.scoping import check_run, own
 from agent.db.transcripts import now
+from agent.ratings.recount import recount
 
 _ROWS_AT_ONCE = 5_000
 
@@ -72,6 +73,7 @@ class ImportedRatings:
             _write(connection, calls, map(_call_row, new_calls))
             before = _current(connection, rater, rubric)
             _write(connection, ratings, _rating_rows(given, before, rater, rubric, at, done))
+            recount(connection, {rating.call for rating in given})
         return done
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from agent.db import blindness
 from agent.db.blindness import Withheld
 from agent.db.schema import calls, ratings
 from agent.db.scoping import own, sees_team
+from agent.ratings.of_rounds import of_rounds
+from agent.ratings.rule import UNNAMED
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,11 @@ def rating_page(
         query = query.where(~blindness.kept_from(hidden, viewer))
     if after is not None:
         query = query.where(seq < after)
-    rows = tuple(_row(row) for row in connection.execute(query.order_by(seq.desc()).limit(limit)))
+    rounds = of_rounds(connection, scope)
+    if rounds.hidden:
+        query = query.where(ratings.c.id.not_in(rounds.hidden))
+    found = map(_row, connection.execute(query.order_by(seq.desc()).limit(limit)))
+    rows = tuple(replace(row, rater=UNNAMED) if row.id in rounds.unnamed else row for row in found)
     kept = _withheld(connection, scope, filters, hidden, viewer)
     shown = tuple(w if sees_team(scope) else w.without_names() for w, _ in kept)
     return RatingPage(rows, shown), _looks(rows, running, kept, viewer)

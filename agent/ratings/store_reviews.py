@@ -30,16 +30,17 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
+from sqlalchemy.exc import OperationalError
 
 from agent.core.people import Scope
 from agent.db import blindness
 from agent.db.schema import calls, ratings
 from agent.db.schema_reviews import review_mark, review_queue
 from agent.db.scoping import own, viewer_name
-from agent.ratings.tally_rows import settled
 
 STEP = 4_000
 """Ratings looked at in one transaction: other writers wait as long as that takes, about a tenth of a second."""
@@ -107,10 +108,10 @@ class Reviews:
             return 0
         if self._engine.dialect.name == "postgresql":
             # Numbers are given out before they are committed: nothing below the mark may still be on its way.
-            done = settled(self._engine)
-            if done is None:
+            written = _last_written(self._engine)
+            if written is None:
                 return top - mark
-            top = done.seq
+            top = written
         goal = min(top, mark + most)
         while mark < goal:
             upper = min(goal, mark + STEP)
@@ -173,6 +174,22 @@ def _mark(connection: Connection) -> int:
 
 def _top(connection: Connection) -> int:
     return int(connection.execute(select(func.max(_r.seq))).scalar() or 0)
+
+
+def _last_written(engine: Engine) -> int | None:
+    """PostgreSQL: a number below which no transaction is still writing; None where writers are too busy to wait for.
+
+    SHARE waits for every transaction that has inserted and not ended. It is held for the moment of reading only.
+    """
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            connection.execute(text("LOCK TABLE ratings IN SHARE MODE"))
+            return _top(connection)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == "55P03":  # lock not available
+            return None
+        raise
 
 
 def _move(connection: Connection, before: int, after: int) -> bool:

@@ -108,7 +108,7 @@ def read_rubric(who: Anybody, ref: Ref) -> RubricOut:
 @router.get("/rubrics/{ref}/gate")
 def gate(who: Team, ref: Ref) -> GateOut:
     """Where each criterion stands after all rounds that are no longer blind."""
-    from agent.calibration.standing import current_standings
+    from agent.calibration.rounds import current_standings
 
     rubric = who.space.store[Rubrics].get(ref)
     rows = [GateRow.of(standing) for standing in current_standings(who.space, rubric)]

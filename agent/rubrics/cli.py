@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import As, DryRun, Json, console, print_json, run, say, table, workspace
+from agent.app.cli.context import As, DryRun, Json, console, me, print_json, run, say, table, workspace
+from agent.db.store import Store
+from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
 
 app = typer.Typer(no_args_is_help=True, help="Rubrics: versioned sets of criteria.")
 Reference = Annotated[str, typer.Argument(help="Id or label; default: the newest.")]
+
+
+def say_standing(store: Store, rubrics: Iterable[Rubric]) -> None:
+    """Where each rubric stands, wherever its scores are shown."""
+    for rubric in rubrics:
+        say(f"{rubric.label}: {store[RubricStates].of(rubric.id).sentence}")
+
+
+def say_overrides(store: Store, rubric_ids: Iterable[str]) -> None:
+    """A line for each of the rubrics that was deployed by override."""
+    for ident in sorted(rubric_ids):
+        state = store[RubricStates].of(ident)
+        if state.short:
+            say(f"{ident}: {state.sentence}")
 
 
 @app.command("import")
@@ -54,7 +71,6 @@ def export(
 def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> None:
     """One rubric with descriptions, anchors and examples."""
     from agent.app.cli.views import rubric_lines
-    from agent.calibration.standing import standing_line
     from agent.rubrics.verbs import rubric_data
 
     space = workspace(ctx)
@@ -64,7 +80,7 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
     if json:
         print_json(rubric_data(space, found.id))
     else:
-        console().print(standing_line(state), markup=False)
+        console().print(state.sentence, markup=False)
         for line in rubric_lines(found):
             console().print(line)
 
@@ -72,7 +88,6 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All rubrics, oldest first."""
-    from agent.calibration.cli_standing import say_overrides
     from agent.rubrics.verbs import rubrics_data
 
     space = workspace(ctx)
@@ -106,15 +121,15 @@ def deploy(
     json: Json = False,
 ) -> None:
     """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration."""
-    from agent.calibration.standing import deploy_rubric, standing_line, state_data
+    from agent.calibration.verbs import deploy_rubric
+    from agent.rubrics.verbs import state_data
 
-    space = workspace(ctx)
-    found = space.store[Rubrics].get(reference)
-    state = deploy_rubric(space, say, found, override=override, reason=reason, by=by)
+    deployed = deploy_rubric(me(ctx, by), reference, override=override, reason=reason, note=say)
+    found, state = deployed.rubric, deployed.state
     if json:
         print_json({"id": found.id, "label": found.label, "standing": state_data(state)})
     else:
-        console().print(f"{found.label}: {standing_line(state)}", markup=False)
+        console().print(f"{found.label}: {state.sentence}", markup=False)
 
 
 @app.command()

@@ -9,7 +9,6 @@ from itertools import zip_longest
 from typing import Any
 
 from agent.app.asking import all_or_first_error, ask_checked
-from agent.app.replies import DraftCriteriaReply, DraftExample
 from agent.calls.model import Call
 from agent.core.errors import InputError
 from agent.core.transcript import Quote
@@ -21,6 +20,7 @@ from agent.patterns.checking import Checked, check_and_rewrite
 from agent.patterns.extraction import slug, unique
 from agent.patterns.model import Pattern
 from agent.rubrics.model import LEVELS, Criterion, Example, Rubric
+from agent.rubrics.replies import DraftCriteriaReply, DraftExample
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
 

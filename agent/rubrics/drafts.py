@@ -103,10 +103,10 @@ def pick(
 
     What shows a behavior must be said by the one who is rated; in an interview, by the buyer.
     """
-    from agent.app.replies import DraftExample
     from agent.calls.model import Call
     from agent.rubrics.drafting import Sources
     from agent.rubrics.model import Example
+    from agent.rubrics.replies import DraftExample
     from agent.text.quotes import NotLocated
 
     found = source(space, ident)
@@ -130,7 +130,7 @@ def publish(space: Workspace, base: Rubric | None, version: int, label: str = ""
 
     Conflict where somebody saved since or the label is taken, InputError where something is missing or nothing changed.
     """
-    from agent.calibration.sharpening_verbs import next_label
+    from agent.calibration.sharpening import next_label
     from agent.core.errors import Conflict
 
     draft = opened(space, base)

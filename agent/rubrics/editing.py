@@ -12,9 +12,8 @@ from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics.store_drafts import RubricDrafts
 
 if TYPE_CHECKING:
-    from agent.calibration.model import RubricState
     from agent.rubrics.drafts_model import RubricDraft, WorkingCopy
-    from agent.rubrics.model import Rubric
+    from agent.rubrics.model import Rubric, RubricState
 
 
 def changed(current: int) -> HttpProblem:
@@ -55,12 +54,9 @@ def publish(who: SignedIn, base: Rubric | None, version: int, label: str) -> Rub
 
 def deploy(who: SignedIn, rubric: Rubric, *, override: bool, reason: str) -> RubricState:
     """Deploy a rubric. GateClosed says which criteria are short."""
-    from agent.app.telling import unsaid
-    from agent.calibration.standing import deploy_rubric
+    from agent.calibration.verbs import deploy_rubric
 
-    state = deploy_rubric(who.space, unsaid, rubric, override=override, reason=reason.strip(), by=who.name)
-    who.audit("rubric_deployed", rubric.id, label=rubric.label, override=bool(state.short))
-    return state
+    return deploy_rubric(who, rubric.id, override=override, reason=reason).state
 
 
 def _name(base: Rubric | None) -> str:

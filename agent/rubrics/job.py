@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.app.queue.kinds import Tell, Whole
+from agent.app.queue.kinds import Tell, Whole, register
 from agent.app.queue.model import Job
 from agent.app.queue.phases import phases
 from agent.core.base import Frozen
@@ -32,4 +32,4 @@ async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     await draft_criteria(space, params.label, params.leaning, space.concurrency, budget, phases(tell), job.id)
 
 
-DRAFT = Whole(_work)
+register("draft", Whole(_work))

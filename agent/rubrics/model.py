@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen, content_id
+from agent.core.errors import UsageError
 from agent.core.transcript import Quote
 
 ScaleName = Literal["binary", "1-3", "1-5"]
@@ -88,3 +90,48 @@ class Rubric(Frozen):
     def criterion(self, ident: str) -> Criterion | None:
         """The criterion of that id, if there is one."""
         return next((c for c in self.criteria if c.id == ident), None)
+
+
+def criterion_of(rubric: Rubric, ident: str) -> Criterion:
+    """The criterion of that id. UsageError names those there are."""
+    found = rubric.criterion(ident)
+    if found is None:
+        known = ", ".join(c.id for c in rubric.criteria)
+        raise UsageError(f"{rubric.label} has no criterion {ident!r}; it has {known}")
+    return found
+
+
+RubricStateName = Literal["draft", "calibrated", "deployed"]
+
+
+class RubricState(Frozen):
+    """Where a rubric stands since `at`. `short` says what was missing when somebody deployed it all the same."""
+
+    rubric: str
+    state: RubricStateName
+    at: datetime
+    by: str = ""
+    reason: str = ""
+    short: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _override_has_a_reason(self) -> Self:
+        if self.short and not self.reason:
+            raise ValueError("an override needs a reason")
+        return self
+
+    @property
+    def sentence(self) -> str:
+        """Where the rubric stands, in one sentence without its full stop."""
+        since = f"{self.at:%Y-%m-%d}"
+        if self.short:
+            by = f" by {self.by}" if self.by else ""
+            named = ", ".join(line.partition(":")[0] for line in self.short)
+            return f"Deployed below the gate by override{by} since {since} (“{self.reason}”); short: {named}"
+        match self.state:
+            case "draft":
+                return "Draft: not calibrated yet, so its scores are a first impression"
+            case "calibrated":
+                return f"Calibrated since {since}"
+            case "deployed":
+                return f"Calibrated and deployed since {since}"

@@ -98,7 +98,7 @@ def _rubric_page(
 
 
 def _gate(who: SignedIn, found: Rubric) -> list[GateRow]:
-    from agent.calibration.standing import current_standings
+    from agent.calibration.rounds import current_standings
 
     return [GateRow.of(standing) for standing in current_standings(who.space, found)]
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, insert, select
 
-from agent.calibration.model import RubricState
 from agent.core.people import Scope
 from agent.db.schema import rubric_states, rubrics
 from agent.db.scoping import check_run
+from agent.rubrics.model import RubricState
 
 
 class RubricStates:
@@ -19,10 +19,29 @@ class RubricStates:
         self._engine, self._scope = engine, scope
 
     def set(self, state: RubricState) -> None:
-        """Add a state. Forbidden unless an ops lead."""
+        """Add a state. A workspace has one deployed rubric: whatever was deployed before is calibrated again from then
+        on, or a draft where it was deployed below the gate. Forbidden unless an ops lead."""
         check_run(self._scope, "change where a rubric stands")
+        new = [state]
         with self._engine.begin() as connection:
-            connection.execute(insert(rubric_states).values(rubric=state.rubric, body=state.model_dump_json()))
+            if state.state == "deployed":
+                # Of two who deploy at once the second waits, and sees what the first has written (PostgreSQL).
+                connection.execute(select(rubrics.c.id).order_by(rubrics.c.seq).with_for_update())
+                bodies = connection.execute(select(rubric_states.c.body).order_by(rubric_states.c.seq)).scalars()
+                newest = {one.rubric: one for one in map(RubricState.model_validate_json, bodies)}
+                new += [
+                    RubricState(
+                        rubric=other.rubric,
+                        state="draft" if other.short else "calibrated",
+                        at=state.at,
+                        by=state.by,
+                        reason="another rubric was deployed",
+                    )
+                    for other in newest.values()
+                    if other.state == "deployed" and other.rubric != state.rubric
+                ]
+            rows = [{"rubric": one.rubric, "body": one.model_dump_json()} for one in new]
+            connection.execute(insert(rubric_states), rows)
 
     def of(self, rubric_id: str) -> RubricState:
         """The newest state; `draft` where none was ever set."""

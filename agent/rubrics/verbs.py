@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.calibration.standing import state_data
 from agent.rubrics.file import parse_rubric
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
 
 if TYPE_CHECKING:
-    from agent.rubrics.model import Rubric
+    from agent.rubrics.model import Rubric, RubricState
     from agent.workspace import Workspace
+
+
+def state_data(state: RubricState) -> dict[str, Any]:
+    """Where a rubric stands, as JSON data."""
+    return state.model_dump(mode="json", exclude={"rubric"})
 
 
 def rubrics_data(space: Workspace) -> list[dict[str, Any]]:
@@ -39,7 +43,8 @@ def rubric_data(space: Workspace, reference: str = "") -> dict[str, Any]:
 
 def gate_data(space: Workspace, rubric: Rubric) -> list[dict[str, Any]]:
     """Where each criterion stands after all rounds, with what is missing to the gate."""
-    from agent.calibration.standing import current_standings, standing_data
+    from agent.calibration.rounds import current_standings
+    from agent.calibration.views import standing_data
 
     return [
         {"name": s.criterion.name, "passed": s.passed, **standing_data(s)} for s in current_standings(space, rubric)

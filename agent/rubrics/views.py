@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from agent.calibration.model import RubricState, RubricStateName
 from agent.core.errors import InputError
 from agent.core.statistic import Estimate, Undefined, Verdict
 from agent.core.transcript import Quote, Span
 from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
-from agent.rubrics.model import Criterion, Example, RatedSpeaker, ScaleName
+from agent.rubrics.model import Criterion, Example, RatedSpeaker, RubricState, RubricStateName, ScaleName
 from agent.rubrics.store_states import RubricStates
 
 if TYPE_CHECKING:
-    from agent.calibration.gate import Standing
+    from agent.calibration.report import Standing
     from agent.rubrics.criterion_tests import Tested
     from agent.rubrics.diff import RubricDifference
     from agent.rubrics.model import Rubric

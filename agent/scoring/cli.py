@@ -14,6 +14,7 @@ from agent.app.cli.context import (
     DryRun,
     Json,
     console,
+    me,
     print_json,
     run,
     say,
@@ -21,10 +22,13 @@ from agent.app.cli.context import (
     table,
     workspace,
 )
+from agent.app.cli.jobs import say_started
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelUnreachable
 from agent.ratings.store import Ratings
+from agent.rubrics.in_use import in_use, rubric_in_use
 from agent.rubrics.store import Rubrics
+from agent.scoring.verbs import start_scoring
 
 if TYPE_CHECKING:
     from agent.calls.model import Call
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Score calls against a rubric.")
 ratings_app = typer.Typer(no_args_is_help=True, help="Ratings with their evidence.")
 
-RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
+RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 CallsOption = Annotated[str, typer.Option("--calls", help="Call ids, separated by commas; default: all.")]
 
 
@@ -60,16 +64,18 @@ def run_(
 ) -> None:
     """Rate calls on all criteria, one request a call. What is rated already is not asked again."""
     from agent.scoring.cli_run import scored, summary
-    from agent.scoring.verbs import Scoring
+    from agent.scoring.running import Scoring
 
     space = workspace(ctx)
     if (background or batch) and not dry_run:
-        from agent.jobs.cli import start_in_background
-
         given = {"retry_failed": retry_failed, "budget_usd": budget, "priority": priority, "batch": batch}
-        start_in_background(space, json, rubric=rubric, prompt=prompt, draw=draw, calls=split(calls), **given)
+        job = start_scoring(me(ctx), rubric=rubric, prompt=prompt, draw=draw, calls=split(calls), **given)
+        say_started(space.store, job, json)
         return
-    scoring = Scoring(space, space.store[Rubrics].get(rubric), space.prompt(prompt), draw)
+    using = in_use(space.store, rubric)
+    if using.others or using.newer:
+        say(f"{using}{using.newer_words} (choose another with --rubric)")
+    scoring = Scoring(space, using.rubric, space.prompt(prompt), draw)
     missing = scoring.missing(split(calls), retry_failed)
     if dry_run:
         _plan(space, scoring.rubric, scoring.prompt, missing, draw, json)
@@ -113,10 +119,10 @@ def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = 
     """The ratings of one call with their evidence."""
     from agent.app.cli.views import rating_lines
     from agent.app.shapes import rating_data
-    from agent.calibration.cli_standing import say_standing
+    from agent.rubrics.cli import say_standing
 
     store = workspace(ctx).store
-    found = store[Rubrics].get(rubric)
+    found = rubric_in_use(store, rubric)
     store[Calls].get(call)
     look = store[Ratings].look([call], rubric=found.id, viewer=viewer)
     ratings = look.ratings
@@ -146,7 +152,7 @@ def list_(
     """Ratings that no later one supersedes. A second reading is: closeread score run --draw 1 (or another model)."""
     from agent.app.cli.views import rating_rows
     from agent.app.shapes import rating_data
-    from agent.calibration.cli_standing import say_overrides
+    from agent.rubrics.cli import say_overrides
 
     store = workspace(ctx).store
     rubric_id = store[Rubrics].get(rubric).id if rubric else ""

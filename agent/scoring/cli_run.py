@@ -9,7 +9,7 @@ from agent.db.ledger import SqlLedger
 
 if TYPE_CHECKING:
     from agent.calls.model import Call
-    from agent.scoring.verbs import Outcome, Scoring
+    from agent.scoring.running import Outcome, Scoring
 
 
 async def scored(scoring: Scoring, calls: Sequence[Call], concurrency: int, budget: float | None) -> Outcome:

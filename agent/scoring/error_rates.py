@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.store import Ratings
 
 if TYPE_CHECKING:
     from agent.app.telling import Note
     from agent.evals.run import Run
-    from agent.profiles.season import Loaded
     from agent.rubrics.model import Rubric
     from agent.stats.correction import ErrorCounts
     from agent.workspace import Workspace
 
 
-def error_counts(space: Workspace, loaded: Loaded) -> dict[str, ErrorCounts]:
-    """What is known of the errors of whoever gave the ratings that count; see `known_errors`."""
-    return known_errors(space, loaded.rubric, loaded.columns.raters, loaded.note)
-
-
-def known_errors(space: Workspace, rubric: Rubric, raters: Collection[str], note: Note) -> dict[str, ErrorCounts]:
+def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, ErrorCounts]:
     """By binary criterion, from the newest run of the very model and prompt that rated. Empty where people rated, where
     several models did, and for a criterion that the run asked in other words."""
-    from agent.calibration.model import is_model
     from agent.evals.archive import Archive
 
-    runs = Archive(space.settings.workspace / "evals").runs() if all(map(is_model, raters)) else []
-    if not runs:
-        return {}
-    made_with = space.store[RatingColumnsReader].made_with(rubric.id)
-    if len(made_with) != 1:
+    runs = Archive(space.settings.workspace / "evals").runs()
+    made_with = space.store[Ratings].made_with(rubric.id) if runs else set()
+    if len(made_with) != 1:  # people's and imported ratings are made with nothing, which is a kind of its own
         return {}
     (rated_by,) = made_with
     for stored in runs:

@@ -1,26 +1,32 @@
-"""Jobs of the kind `score`: one request a call, all criteria."""
+"""Jobs of the kind `score` (one request a call, all criteria): starting them, and what they do with a call."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
-from agent.app.queue.kinds import Again, CallWork, Done, Held, Hopeless, Lost, PerCall
-from agent.app.queue.model import Job
+from agent.app.queue.kinds import Again, CallWork, Done, Held, Hopeless, Lost, PerCall, register
+from agent.app.queue.model import NORMAL, Job
+from agent.app.queue.starting import start
+from agent.app.queue.store import Jobs
 from agent.calls.store import Calls
 from agent.core.base import Frozen
-from agent.core.errors import ModelError, ModelRejected
+from agent.core.errors import InputError, ModelError, ModelRejected
+from agent.core.people import is_model
 from agent.db.ledger import SqlLedger
-from agent.ratings.store import Ratings
+from agent.ratings.model import Rating
+from agent.ratings.store import MadeWith, Ratings
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
+from agent.scoring.running import Scorer, Scoring
+from agent.workspace import Workspace
 
-if TYPE_CHECKING:
-    from agent.ratings.model import Rating
-    from agent.scoring.verbs import Scorer, Scoring
-    from agent.workspace import Workspace
+# Calls up to which asking for each is quicker than going through all.
+_ONE_BY_ONE = 200
+_SOON = 10  # before what waits from the night
 
 
 class ScoreParams(Frozen):
@@ -36,9 +42,6 @@ class ScoreParams(Frozen):
 
 def scoring_for(space: Workspace, params: ScoreParams) -> Scoring:
     """The scoring that `params` describe, with the job's model also where this machine has another one bound."""
-    from agent.scoring.verbs import Scoring
-    from agent.workspace import Workspace
-
     if space.binding("rater").model != params.model:
         store = space.store
         space = Workspace(space.settings, params.model)
@@ -59,6 +62,99 @@ def budget_left(space: Workspace, job: Job, params: ScoreParams) -> float | None
     if params.budget_usd is None:
         return None
     return max(0.0, params.budget_usd - space.store[SqlLedger].spent_usd(job=job.id))
+
+
+def queue_scoring(
+    space: Workspace,
+    *,
+    by: str,
+    rubric: str = "",
+    prompt: str = "rate_call",
+    draw: int = 0,
+    calls: Sequence[str] = (),
+    retry_failed: bool = False,
+    budget_usd: float | None = None,
+    priority: int = NORMAL,
+    batch: bool = False,
+) -> Job | None:
+    """A job that scores `calls` (all if empty) against a rubric; None if nothing is left to score.
+
+    `batch`: through the provider's batch interface, within a day at half price.
+    Calls that have such ratings already, or wait for them in another open job, are left out. NotFound, RoleUnbound and
+    ConfigError as when scoring at once.
+    """
+    chosen = space.prompt(prompt)
+    params = ScoreParams(
+        rubric=rubric_in_use(space.store, rubric).id,
+        prompt=chosen.id.partition("#")[0],
+        model=space.binding("rater").model,
+        draw=draw,
+        retry_failed=retry_failed,
+        budget_usd=budget_usd,
+    )
+    missing = _missing(space, params, calls)
+    if not missing:
+        return None
+    return start(
+        space, "score_batch" if batch else "score", params.model_dump(), by=by, calls=missing, priority=priority
+    )
+
+
+def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> list[str]:
+    counting, store = scoring_for(space, params).counting, space.store
+    if not calls or len(calls) > _ONE_BY_ONE:
+        known = None if not calls else {place.id for place in store[Calls].places(calls)}
+        unrated = store[Ratings].unrated_calls(*counting, with_failed=params.retry_failed)
+        missing = unrated if known is None else [ident for ident in unrated if ident in known]
+    else:
+        places = store[Calls].places(calls)
+        missing = [place.id for place in places if _is_missing(space, place.id, counting, params.retry_failed)]
+    queued = _queued(space, params, missing)
+    return [ident for ident in missing if ident not in queued]
+
+
+def _is_missing(space: Workspace, call: str, counting: Sequence[MadeWith], with_failed: bool) -> bool:
+    """As `Ratings.unrated_calls` has it, for one call: that one goes through all calls there are."""
+    ratings = space.store[Ratings]
+    if standing := ratings.standing(call, *counting):
+        return with_failed and any(status == "failed" for status, _ in standing.values())
+    # None stands: the call was not rated so, or each of its ratings was corrected by somebody.
+    looks = (
+        ratings.look([call], made_with=one, viewer=space.store.scope.name, with_superseded=True) for one in counting
+    )
+    return not any(look.ratings or look.withheld for look in looks)
+
+
+def _queued(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> set[str]:
+    """Those of `calls` that wait in other jobs for ratings made with the same."""
+    key = params.model_dump(include={"rubric", "prompt", "model", "draw"})
+    among = calls if len(calls) <= _ONE_BY_ONE else ()
+    found: set[str] = set()
+    for job in [*space.store[Jobs].open("score"), *space.store[Jobs].open("score_batch")] if calls else ():
+        if key.items() <= job.params.items():
+            found.update(space.store[Jobs].calls(job.id, "waiting", limit=10**9, among=among))
+    return found
+
+
+def queue_reading(space: Workspace, *, by: str, call: str, rubric: str = "", second: bool = False) -> Job | None:
+    """Queue one reading of `call` by the model; None where there is nothing to read (it is queued or rated already).
+
+    `second`: another draw, behind those there are, so that two readings can be compared. Otherwise the first draw, with
+    what failed in it. InputError for a call without a transcript, RoleUnbound where no model is bound.
+    """
+    if not space.store[Calls].about(call).has_transcript:
+        raise InputError(f"{call} has no transcript, so a model cannot read it")
+    chosen = rubric_in_use(space.store, rubric)
+    draw = _next_draw(space, call, chosen.id) if second else 0
+    return queue_scoring(
+        space, by=by, rubric=chosen.id, draw=draw, calls=[call], retry_failed=not second, priority=_SOON
+    )
+
+
+def _next_draw(space: Workspace, call: str, rubric: str) -> int:
+    found = space.store[Ratings].look([call], rubric, viewer=space.store.scope.name).ratings
+    draws = [rating.provenance.draw for rating in found if is_model(rating.rater)]
+    return max(draws, default=-1) + 1 or 1
 
 
 class ScoreWork:
@@ -101,4 +197,4 @@ class ScoreWork:
         return {"rubric": self._params.rubric, "criteria": len(kept)}
 
 
-SCORE = PerCall(_opened)
+register("score", PerCall(_opened, scheduled=queue_scoring))

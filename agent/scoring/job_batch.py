@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.app.events import Happened, tell
 from agent.app.queue.job_work import JobWork
-from agent.app.queue.kinds import Again, Done, Held, Hopeless, Lost, Tell, Whole
+from agent.app.queue.kinds import Again, Done, Held, Hopeless, Lost, Tell, Whole, register
 from agent.app.queue.model import Job
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelUnreachable, NotFound
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agent.llm.batch_replies import BatchDesk
     from agent.llm.batches import BatchTicket
     from agent.llm.model import Request
-    from agent.scoring.verbs import Scoring
+    from agent.scoring.running import Scoring
     from agent.workspace import Workspace
 
 log = logging.getLogger("closeread.jobs")
@@ -134,4 +134,4 @@ class _Batch:
                 log.warning("%s: %s is another worker's by now", self._job.id, call)
 
 
-SCORE_BATCH = Whole(_work)
+register("score_batch", Whole(_work))

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agent.app.asking import ask_checked
-from agent.app.replies import CriterionRating, RateCallReply
 from agent.calls.model import Call
 from agent.core.errors import ModelError
 from agent.core.transcript import Quote, Transcript
@@ -17,6 +16,7 @@ from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.ratings.model import Failed, Judgement, NearestMiss, NotApplicable, Provenance, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric
+from agent.scoring.replies import CriterionRating, RateCallReply
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from agent.calibration.model import is_model
+from agent.core.people import is_model
 from agent.ratings.model import Failed, Judgement, NotApplicable, Rated, Rating
 
 Confidence = Literal["low", "agreed", "one reading", "person"]

@@ -1,233 +1,50 @@
-"""A scoring run: which calls are missing, rating them, storing each as it comes."""
+"""Scoring calls: at once, in the background, or one call out of turn."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from agent.calls.store import Calls
-from agent.core.errors import ModelError, ModelRejected, ModelUnreachable, RecordingMissing
-from agent.db.ledger import SqlLedger
-from agent.ratings.store import Ratings
-
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.db.database import Guard
-    from agent.db.ledger import WaitingEntries
-    from agent.db.store import Store
-    from agent.llm.prompts import Prompt
-    from agent.llm.roles import Role
-    from agent.ratings.model import Rating
-    from agent.ratings.store import MadeWith
-    from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
+from agent.app.queue.model import Job
+from agent.app.verb import Who, verb
+from agent.calls.model import Call
+from agent.scoring.job import queue_reading, queue_scoring
+from agent.scoring.running import Outcome, Scoring
 
 
-def _unwatched(call: Call) -> None:
-    """Where nobody watches the run."""
+def _started(job: Job | None) -> dict[str, Any] | None:
+    return None if job is None else {"kind": job.kind, "calls": job.calls}
 
 
-Results = tuple[tuple[str, str], ...]
-"""Of each rating of a call its status, and of a failed one the kind of failure."""
+@verb("ops_lead", audit="job_started", subject=lambda job: job.id, facts=_started)
+def start_scoring(who: Who, /, **what: Any) -> Job | None:
+    """Score in the background, `what` as `queue_scoring` takes it; None where nothing is left to score."""
+    return queue_scoring(who.space, by=who.signature, **what)
 
 
-def results(ratings: Sequence[Rating]) -> Results:
-    """What came out of one call."""
-    return tuple((j.status, j.kind if j.status == "failed" else "") for j in (r.judgement for r in ratings))
+def _reading(job: Job | None) -> dict[str, Any] | None:
+    return None if job is None else {"job": job.id, "reading": "second" if job.params["draw"] else "first"}
 
 
-@dataclass
-class Outcome:
-    """What a run did: ratings by status, calls by error."""
-
-    calls: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
-    unanswered: dict[str, str] = field(default_factory=dict)
-    blind: int = 0  # calls of a calibration round that is still blind: what came out is not told
-
-    def count(self, results: Results) -> None:
-        """Add what came out of one call."""
-        self.calls += 1
-        for status, kind in results:
-            self.statuses[status] += 1
-            if kind:
-                self.kinds[kind] += 1
-
-    def data(self) -> dict[str, Any]:
-        """For --json."""
-        return {
-            "calls": self.calls,
-            "ratings": dict(self.statuses),
-            "failed": dict(self.kinds),
-            "unanswered": self.unanswered,
-            "blind": self.blind,
-        }
+@verb("ops_lead", audit="scoring_started", facts=_reading)
+def start_reading(who: Who, call: str, rubric: str = "", *, second: bool = False) -> Job | None:
+    """Let the model read one call before what else is queued; None where it is read or queued already."""
+    return queue_reading(who.space, by=who.signature, call=call, rubric=rubric, second=second)
 
 
-_READ_AHEAD = 16
-
-
-class StoredCalls(Sequence["Call"]):
-    """Calls by id, read from the store as they are reached: a run over a million takes the memory of those in flight."""
-
-    def __init__(self, store: Store, ids: Sequence[str]) -> None:
-        self._store, self._ids = store, ids
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    @overload
-    def __getitem__(self, at: int) -> Call: ...
-    @overload
-    def __getitem__(self, at: slice) -> StoredCalls: ...
-    def __getitem__(self, at: int | slice) -> Call | StoredCalls:
-        if isinstance(at, slice):
-            return StoredCalls(self._store, self._ids[at])
-        return self._store[Calls].get(self._ids[at])
-
-    def __iter__(self) -> Iterator[Call]:
-        for start in range(0, len(self._ids), _READ_AHEAD):
-            yield from self._store[Calls].all(self._ids[start : start + _READ_AHEAD])
-
-
-@dataclass
-class Scoring:
-    """Scoring calls against one rubric with one prompt and draw."""
-
-    space: Workspace
-    rubric: Rubric
-    prompt: Prompt
-    draw: int
-
-    @property
-    def made_with(self) -> MadeWith:
-        """The natural key of this run's ratings."""
-        from agent.ratings.store import MadeWith
-
-        return MadeWith(self.rubric.id, self.prompt.id, self.space.binding("rater").model, self.draw)
-
-    @property
-    def counting(self) -> tuple[MadeWith, ...]:
-        """The natural keys of ratings that count as this run's: also those of models that took over."""
-        return tuple(replace(self.made_with, model=model) for model in self.space.answering_models("rater"))
-
-    def missing(self, calls: Sequence[str], retry_failed: bool) -> StoredCalls:
-        """The calls among `calls` (all if empty) that have no such ratings yet, or failed ones to be tried again.
-
-        NotFound where one of `calls` is not there.
-        """
-        store = self.space.store
-        missing = store[Ratings].unrated_calls(*self.counting, with_failed=retry_failed)
-        if calls:
-            wanted = {call.id for call in StoredCalls(store, calls)}
-            missing = [ident for ident in missing if ident in wanted]
-        return StoredCalls(store, missing)
-
-    def _failed(self) -> dict[tuple[str, str], str]:
-        found: dict[tuple[str, str], str] = {}
-        for made_with in self.counting:
-            found |= self.space.store[Ratings].failed_ids(made_with)
-        return found
-
-    @asynccontextmanager
-    async def opened(self, budget: float | None, job: str = "") -> AsyncIterator[Scorer]:
-        """What rates calls over open connections. `budget` in US dollars; None takes that of the settings.
-
-        What it takes is booked on `job` and this rubric.
-        """
-        superseded = self._failed()
-        paid = self.space.store[SqlLedger].within(job, self.rubric.id).waiting()
-        async with self.space.roles("rater", budget_usd=budget, ledger=paid) as roles:
-            try:
-                yield Scorer(self, roles["rater"], superseded, paid)
-            finally:
-                paid.flush()
-
-    async def run(
-        self,
-        calls: Sequence[Call],
-        concurrency: int,
-        budget: float | None,
-        on_done: Callable[[Call], None] = _unwatched,
-    ) -> Outcome:
-        """Rate `calls`; each is stored as soon as it is rated, and then told to `on_done`, answered or not.
-
-        A call whose request came to nothing is rated as failed where asking again would not help, and left for the
-        next run where it may (unreachable). `budget` in US dollars; None takes that of the settings.
-        """
-        from agent.app.asking import each
-
-        outcome = Outcome()
-        came: dict[str, Results] = {}
-        async with self.opened(budget) as scorer:
-
-            def done(call: Call, result: list[Rating] | ModelError) -> None:
-                kept = scorer.keep(call, result)
-                if isinstance(kept, ModelError):
-                    outcome.unanswered[call.id] = str(kept)
-                else:
-                    came[call.id] = results(kept)
-                on_done(call)
-
-            await each(calls, scorer.rate, concurrency, done)
-        self._count(came, outcome)
-        return outcome
-
-    def _count(self, came: dict[str, Results], outcome: Outcome) -> None:
-        """Looked up once, and at the end: what came out is not told of a round that was opened meanwhile either."""
-        blind = self.space.store[Ratings].blind_calls(viewer="")
-        for call, found in came.items():
-            if call in blind:
-                outcome.blind += 1
-            else:
-                outcome.count(found)
-
-
-@dataclass
-class Scorer:
-    """Rates calls and stores what came out: for a run at the terminal and for a background job's workers."""
-
-    scoring: Scoring
-    role: Role
-    superseded: dict[tuple[str, str], str]
-    paid: WaitingEntries
-
-    async def rate(self, call: Call) -> list[Rating]:
-        """The ratings of `call`, not stored yet. Raises `ModelError` subclasses and BudgetExceeded."""
-        from agent.scoring.rating import rate_call
-
-        return await rate_call(call, self.scoring.rubric, self.role, self.scoring.prompt, self.scoring.draw)
-
-    @overload
-    def keep(self, call: Call, result: list[Rating] | ModelError) -> list[Rating] | ModelError: ...
-    @overload
-    def keep(self, call: Call, result: list[Rating] | ModelError, guard: Guard) -> list[Rating] | ModelError | None: ...
-    def keep(
-        self, call: Call, result: list[Rating] | ModelError, guard: Guard | None = None
-    ) -> list[Rating] | ModelError | None:
-        """Store the ratings and return them; the error where nothing came out and asking again may help.
-
-        With a `guard`, in one transaction with it; None where it says no.
-        """
-        from agent.scoring.rating import failed_ratings
-
-        if isinstance(result, ModelUnreachable | ModelRejected | RecordingMissing):
-            return result
-        if isinstance(result, ModelError):
-            scoring = self.scoring
-            result = failed_ratings(call, scoring.rubric, self.role, scoring.prompt, scoring.draw, result)
-        if self.superseded:
-            result = [self._correcting(rating) for rating in result]
-        ratings = self.scoring.space.store[Ratings]
-        if guard is not None:
-            return result if ratings.add_if(guard, result, self.paid) else None
-        ratings.add(result, self.paid)
-        return result
-
-    def _correcting(self, rating: Rating) -> Rating:
-        before = self.superseded.get((rating.call, rating.criterion), "")
-        return rating.model_copy(update={"supersedes": before}) if before else rating
+@verb(
+    "ops_lead",
+    audit="calls_scored",
+    subject=lambda outcome: outcome.rubric,
+    facts=lambda outcome: {"calls": outcome.calls + outcome.blind, "unanswered": len(outcome.unanswered)},
+)
+async def score_now(
+    who: Who,
+    scoring: Scoring,
+    calls: Sequence[Call],
+    concurrency: int,
+    budget: float | None,
+    on_done: Callable[[Call], None],
+) -> Outcome:
+    """Score `calls` while somebody waits. What is rated when it is stopped stays rated."""
+    return await scoring.run(calls, concurrency, budget, on_done)

@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.app.cli.context import As, Json, console, print_json, run, say, workspace
+from agent.app.cli.context import Json, console, print_json, run, say, table, workspace
 from agent.app.verb import Who
-from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.core.people import Scope
+from agent.core.statistic import Estimate, Statistic
 from agent.patterns.verbs import current
 from agent.patterns.views import PatternSetView
-from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.documents.after_scores_page import Part
+    from agent.profiles.heat_map import HeatMap
     from agent.rubrics.model import Rubric
-    from agent.scoring.verbs import Outcome
+    from agent.scoring.running import Outcome
     from agent.workspace import Workspace
 
 # What the recordings were made with; see evals/README.md.
 RECORDED_MODEL = "openai/relay"
+DRAFT = "draft"  # the label of the rubric that the demo drafts from the sample's patterns
 ORIGIN = "recorded: a capable model over the relay; token counts are estimates"
 
 
@@ -49,7 +50,7 @@ def demo(
     outcome = run(lambda: _pipeline(space))
     parts = report_parts(space, say)
     title = "Ledgerline: win-loss patterns and scored calls"
-    report = _written(report_html(space, say, title, ORIGIN, after=parts), out / "report.html")
+    report = _written(report_html(space, say, title, ORIGIN, DRAFT, after=parts), out / "report.html")
     if json:
         print_json(_summary(space, outcome, report, parts))
     else:
@@ -75,11 +76,11 @@ async def _pipeline(space: Workspace) -> Outcome:
     from agent.patterns.cli import extracted
     from agent.rubrics.cli_criteria import drafted
     from agent.scoring.cli_run import scored
-    from agent.scoring.verbs import Scoring
+    from agent.scoring.running import Scoring
 
     who = Who(space, Scope(local=True), as_name="the demo")
     await extracted(who, "model", space.concurrency, None)
-    rubric = await drafted(space, "draft", False, space.concurrency, None)
+    rubric = await drafted(space, DRAFT, False, space.concurrency, None)
     scoring = Scoring(space, rubric, space.prompt("rate_call"), 0)
     outcome = await scored(scoring, scoring.missing([], False), space.concurrency, None)
     if outcome.unanswered:
@@ -90,9 +91,8 @@ async def _pipeline(space: Workspace) -> Outcome:
 def report(
     ctx: typer.Context,
     out: Annotated[Path, typer.Option("--out", help="HTML file to write.")] = Path("closeread-report.html"),
-    rubric: Annotated[str, typer.Option(help="Id or label of the rubric; default: the newest.")] = "",
+    rubric: Annotated[str, typer.Option(help="Id or label of the rubric; default: the one in use.")] = "",
     title: Annotated[str, typer.Option(help="Title of the page.")] = "Win-loss patterns and scored calls",
-    viewer: As = "",
 ) -> None:
     """One self-contained HTML page: patterns, criteria, calls with their evidence, cost and provenance."""
     from agent.documents.after_scores import report_parts
@@ -100,7 +100,7 @@ def report(
 
     space = workspace(ctx)
     origin = "asked of the models named above"
-    html = report_html(space, say, title, origin, rubric, viewer, report_parts(space, say, viewer))
+    html = report_html(space, say, title, origin, rubric, report_parts(space, say))
     console().print(f"written: {_written(html, out)}")
 
 
@@ -111,34 +111,46 @@ def _written(html: str, path: Path) -> Path:
 
 
 def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> dict[str, Any]:
-    from agent.calibration.round_shapes import report_data
     from agent.calibration.rounds import calibration_reports
+    from agent.calibration.views import RoundReportView
     from agent.documents.after_scores import parts_data
 
-    rubric: Rubric = space.store[Rubrics].get()
+    rubric: Rubric = space.store[Rubrics].get(DRAFT)
     return {
         "patterns": PatternSetView.of(current(space)).data(),
         "rubric": {"id": rubric.id, "criteria": [c.id for c in rubric.criteria]},
         "scored": outcome.data(),
-        "calibration": [report_data(r) for r in calibration_reports(space)],
+        "calibration": [RoundReportView.of(r).data() for r in calibration_reports(space)],
         **parts_data(parts),
         "report": str(report),
     }
 
 
 def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> None:
-    from agent.app.cli.views import team_table
     from agent.calibration.rounds import calibration_reports
     from agent.documents.cli_after_scores import show_parts
     from agent.patterns.cli import show_patterns
+    from agent.profiles.heat_map import team_heat_map
+    from agent.profiles.season import season
     from agent.scoring.cli_run import summary
     from agent.start.demo_calibration import show_calibration
 
     show_patterns(PatternSetView.of(current(space)))
-    rubric = space.store[Rubrics].get()
-    team_table(rubric, space.store[Calls].all(), space.store[Ratings].current(rubric=rubric.id))
+    _team_table(team_heat_map(season(space, rubric=DRAFT)))
     console().print(summary(outcome))
     show_calibration(calibration_reports(space))
     show_parts(parts)
     console().print(f"Model replies: {ORIGIN}.")
     console().print(f"Report: {report} (open it in a browser)")
+
+
+def _team_table(found: HeatMap) -> None:
+    """How often each rep showed each criterion, of the calls rated."""
+    said = {(row.rep, row.criterion): row.shown for row in found.rows()}
+    rows = [[c.id, *(_count(said[rep, c.id]) for rep in found.reps)] for c in found.criteria]
+    title = "Calls in which each rep showed the behavior, of those rated"
+    table(title, ["criterion", *found.reps], rows, right=list(found.reps))
+
+
+def _count(shown: Statistic) -> str:
+    return f"{round(shown.value * shown.n)} of {shown.n}" if isinstance(shown, Estimate) else "–"

@@ -14,7 +14,7 @@ from agent.coaching.store import Coaching
 from agent.db.overview import Overview
 from agent.people.store import People
 from agent.profiles.store_baselines import Baselines
-from agent.rubrics.store import Rubrics
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store_states import RubricStates
 from agent.start.readiness_rules import CALLS_INSIDE, EACH_OUTCOME
 
@@ -287,7 +287,7 @@ def _rubric(space: Workspace) -> tuple[tuple[str, str], RubricStanding]:
     from agent.core.errors import NotFound
 
     try:
-        rubric = space.store[Rubrics].get()
+        rubric = rubric_in_use(space.store)
     except NotFound:
         return ("", ""), "none"
     return (rubric.id, rubric.label), space.store[RubricStates].of(rubric.id).state

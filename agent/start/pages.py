@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from agent.app.web.auth import Anybody, SignedIn
 from agent.app.web.routes import page_router
 from agent.app.web.templates import render
-from agent.jobs.pages import TITLES, jobs_under_way
+from agent.jobs.web import TITLES, jobs_under_way
 from agent.start.next_step import State, next_step, state_of
 from agent.start.readiness import readiness_of
 from agent.start.readiness_rules import Finding

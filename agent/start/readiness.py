@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def readiness_of(space: Workspace) -> list[Finding]:
     """All findings of a workspace."""
-    from agent.calibration.model import is_model
+    from agent.core.people import is_model
     from agent.start.readiness_rules import Facts, findings
 
     store = space.store

@@ -10,7 +10,6 @@ from agent.coaching.store import Coaching
 from agent.core.errors import InputError
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
-from agent.profiles.store_baselines import Baselines
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -20,21 +19,25 @@ if TYPE_CHECKING:
 
 def import_calibration(space: Workspace, note: Note) -> None:
     """The sample's rubric and both rounds; what is there from an earlier run stays."""
-    from agent.calibration.round_files import import_rounds
+    from agent.app.verb import Who
+    from agent.calibration.verbs import import_rounds
+    from agent.core.people import Scope
     from agent.rubrics.file import read_rubric
     from agent.settings import shipped
 
     sample = shipped("sample") / "ledgerline"
     rubric = space.store[Rubrics].add(read_rubric(sample / "rubric.yaml", "ledgerline-team"))
+    who = Who(space, Scope.everything(), as_name="the sample")
     if not space.store[Rounds].all():
-        found = import_rounds(space, sample / "calibration" / "ratings.csv", rubric, {})
+        found = import_rounds(who, sample / "calibration" / "ratings.csv", rubric, {})
         note(f"{len(found)} calibration rounds imported")
 
 
 def import_history(space: Workspace, note: Note) -> None:
     """The sample's season into a workspace; again changes nothing. Asks no model."""
     from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
-    from agent.profiles.season import draw, load
+    from agent.profiles.baselines import make_missing
+    from agent.profiles.season import rated_season
     from agent.ratings.import_file import read_ratings
     from agent.settings import shipped
     from agent.uploads.reading import store_ratings
@@ -48,9 +51,7 @@ def import_history(space: Workspace, note: Note) -> None:
     space.store[Deals].add(deals.rows)
     coaching = read_coaching(history / "coaching.csv", [c.id for c in rubric.criteria])
     space.store[Coaching].add_periods(coaching.rows)
-    if not space.store[Baselines].current(rubric.id):
-        loaded = load(space, note, rubric.id)
-        space.store[Baselines].add(draw(space, loaded, loaded.frame.reps, seed=0))
+    make_missing(rated_season(space, rubric=rubric.id))
     note(f"{len(ratings.ratings)} ratings, {len(deals.rows)} deals and {len(coaching.rows)} coaching cycles imported")
 
 

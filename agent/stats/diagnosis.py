@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
 from agent.core.base import Frozen
 from agent.core.statistic import Estimate, Statistic
 from agent.stats.rules import DiagnosisRules
-from agent.stats.trends import MOVED, MovementTable
+from agent.stats.trends import MovementTable, MovementVerdict
 
 Fault = Literal["definition", "approach", "both", "cannot_tell", "too_early"]
 
 
 class Evidence(Frozen):
-    """What is known about one rep on one criterion that has not moved.
+    """What is known about one rep on one criterion.
 
-    `agreement` is the share of equal ratings between raters, `flip_rate` the share of ratings that change between a
-    model's repeated readings; either may be `Undefined`. `peers` counts other reps coached on the same criterion.
+    `verdict` is that of the latest of `cycles` coaching cycles with calls. `agreement` is the share of equal ratings between
+    raters, `flip_rate` the share of ratings that change between a model's repeated readings; either may be `Undefined`.
+    `peers` counts other reps coached on the same criterion, of whom `peers_moved` have moved and `peers_not_moved` surely
+    have not; of the others it cannot be told.
     """
 
-    cycles_without_movement: int = Field(ge=0)
+    verdict: MovementVerdict
+    cycles: int = Field(ge=0)
     agreement: Statistic
     flip_rate: Statistic
     peers: int = Field(ge=0)
     peers_moved: int = Field(ge=0)
+    peers_not_moved: int = Field(ge=0)
 
 
 class Diagnosis(Frozen):
@@ -49,11 +52,15 @@ _NEXT: dict[Fault, str] = {
 def diagnose(evidence: Evidence, rules: DiagnosisRules) -> Diagnosis:
     """The fault named by the evidence.
 
-    Definition: agreement below the floor, a flip rate above the ceiling, or none of `min_peers` coached peers moved.
-    Approach: a coached peer moved.
+    The question comes up only where it is sure that the rep has not moved: the interval excludes the smallest change worth
+    having. `cannot tell` is no evidence of anything. Definition: agreement surely below the floor, a flip rate surely above
+    the ceiling, or `min_peers` coached peers who surely have not moved and none who has. Approach: a coached peer moved.
     """
-    if evidence.cycles_without_movement < rules.after_cycles:
-        seen = f"{evidence.cycles_without_movement} cycles without movement; asked after {rules.after_cycles}"
+    if evidence.verdict != "not_moved":
+        why = "movement cannot be told yet" if evidence.verdict == "cannot_tell" else "the rep has moved"
+        return Diagnosis(fault="too_early", because=(why,), next_step=_NEXT["too_early"])
+    if evidence.cycles < rules.after_cycles:
+        seen = f"not moved after {evidence.cycles} cycle(s); asked after {rules.after_cycles}"
         return Diagnosis(fault="too_early", because=(seen,), next_step=_NEXT["too_early"])
     against_definition, against_approach = _definition(evidence, rules), _approach(evidence)
     match bool(against_definition), bool(against_approach):
@@ -70,30 +77,30 @@ def diagnose(evidence: Evidence, rules: DiagnosisRules) -> Diagnosis:
 
 
 def gather(table: MovementTable, rep: str, criterion: str, agreement: Statistic, flip_rate: Statistic) -> Evidence:
-    """Counts from the movement table: the rep's latest cycles without `moved`, and how coached peers fared."""
+    """Counts from the movement table: the rep's latest verdict, and how coached peers fared."""
     at, on = list(table.reps).index(rep), [m.id for m in table.measures].index(criterion)
-    moved = table.verdict == MOVED
-    with_calls = table.known[:, at, on]
-    run = moved[with_calls, at, on][::-1]
-    peers = table.coached[:, on] & (np.arange(len(table.reps)) != at)
+    latest = [table.latest(other, on) for other in range(len(table.reps))]
+    peers = [v for other, v in enumerate(latest) if other != at and table.coached[other, on]]
     return Evidence(
-        cycles_without_movement=int(np.argmax(run)) if run.any() else len(run),
+        verdict=latest[at],
+        cycles=int(table.known[:, at, on].sum()),
         agreement=agreement,
         flip_rate=flip_rate,
-        peers=int(peers.sum()),
-        peers_moved=int(moved[:, peers, on].any(axis=0).sum()),
+        peers=len(peers),
+        peers_moved=peers.count("moved"),
+        peers_not_moved=peers.count("not_moved"),
     )
 
 
 def _definition(evidence: Evidence, rules: DiagnosisRules) -> tuple[str, ...]:
-    found = []
-    if isinstance(evidence.agreement, Estimate) and evidence.agreement.value < rules.agreement_floor:
-        found.append(f"raters agree on {_share(evidence.agreement)}, below {rules.agreement_floor:.0%}")
-    if isinstance(evidence.flip_rate, Estimate) and evidence.flip_rate.value > rules.flip_rate_ceiling:
-        found.append(f"repeated readings change {_share(evidence.flip_rate)}, above {rules.flip_rate_ceiling:.0%}")
-    if evidence.peers >= rules.min_peers and evidence.peers_moved == 0:
-        found.append(f"none of {evidence.peers} other reps coached on it moved")
-    return tuple(found)
+    against, agreement, flips = [], evidence.agreement, evidence.flip_rate
+    if isinstance(agreement, Estimate) and agreement.high is not None and agreement.high < rules.agreement_floor:
+        against.append(f"raters agree on {_share(agreement)}, surely below {rules.agreement_floor:.0%}")
+    if isinstance(flips, Estimate) and flips.low is not None and flips.low > rules.flip_rate_ceiling:
+        against.append(f"repeated readings change {_share(flips)}, surely above {rules.flip_rate_ceiling:.0%}")
+    if evidence.peers_not_moved >= rules.min_peers and not evidence.peers_moved:
+        against.append(f"{evidence.peers_not_moved} of {evidence.peers} other reps coached on it have not moved either")
+    return tuple(against)
 
 
 def _approach(evidence: Evidence) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +20,8 @@ from agent.stats.intervals import wilson
 from agent.stats.multiplicity import holm
 from agent.stats.rank_correlation import spearman
 from agent.stats.rules import FunnelRules, OutcomeRules
+
+_NAMED = 0.05  # over all funnels and steps that are looked at
 
 FloatArray = NDArray[np.float64]
 Against = Literal["above", "below", "in line", "cannot tell", "no yardstick"]
@@ -45,10 +48,13 @@ class Funnel(Frozen):
 
 
 class FirstStep(Frozen):
-    """Where coaching would gain most, and the sentence why. `step` is None where nothing is clearly below."""
+    """Where coaching would gain most, and the sentence why. `step` is None where nothing is clearly below.
+
+    `wins_missing` are the wins there would be at the yardstick less those now, with an interval from the conversion's.
+    """
 
     step: Step | None
-    wins_missing: float | None
+    wins_missing: Statistic
     reason: str
 
 
@@ -86,21 +92,26 @@ def funnels_by_rep(deals: DealFrame, rules: FunnelRules) -> tuple[Funnel, ...]:
     return tuple(funnel(deals, rules, rep) for rep in deals.reps)
 
 
-def coach_first(own: Funnel, yardstick: Funnel | None = None) -> FirstStep:
+def coach_first(own: Funnel, yardstick: Funnel | None = None, looks: int = 1) -> FirstStep:
     """The step with most wins missing among those clearly below their yardstick.
 
     Steps of the rule of thumb, or with another funnel (the team's, a peer group's) each neighboring step against that
     one's conversion. Wins missing: the wins there would be at the yardstick, all other steps as they are, less those now.
+    `looks` is how many funnels are looked at (reps of a team): one is clearly below if it would be so in at most 5 % of
+    times over all funnels and steps, were everybody at the yardstick (Bonferroni; the exact one-sided tail).
     """
     steps = own.rule_steps if yardstick is None else _against(own.steps, yardstick.steps)
-    low = [step for step in steps if step.against == "below"]
+    tests = max(looks, 1) * max(len(steps), 1)
+    low = [step for step in steps if _p_below(step) * tests <= _NAMED]
     if not low:
-        return FirstStep(step=None, wins_missing=None, reason="no step is clearly below its yardstick")
+        none = Undefined(undefined="no step is clearly below its yardstick")
+        return FirstStep(step=None, wins_missing=none, reason=none.undefined)
     wins = own.reached[-1][1]
     missing = [_missing(step, wins) for step in low]
     # a step nobody passed says no number of wins, and comes first
-    at = max(range(len(low)), key=lambda i: np.inf if missing[i] is None else float(missing[i] or 0.0))
-    return FirstStep(step=low[at], wins_missing=missing[at], reason=_why(low[at], missing[at]))
+    at = max(range(len(low)), key=lambda i: m.value if isinstance(m := missing[i], Estimate) else math.inf)
+    chosen = low[at].model_copy(update={"against": "below"})
+    return FirstStep(step=chosen, wins_missing=missing[at], reason=_why(chosen, missing[at]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,15 +218,43 @@ def _against(own: Sequence[Step], others: Sequence[Step]) -> list[Step]:
     ]
 
 
-def _missing(step: Step, wins: int) -> float | None:
-    """None where nobody passed the step."""
-    if not isinstance(step.conversion, Estimate) or step.conversion.value == 0 or step.yardstick is None:
-        return None
-    return wins * (step.yardstick / step.conversion.value - 1)
+def _p_below(step: Step) -> float:
+    """P(so few or fewer went on | conversion at the yardstick), exact; 1 where there is none."""
+    from scipy.special import bdtr
+
+    if not isinstance(step.conversion, Estimate) or step.yardstick is None:
+        return 1.0
+    passed = round(step.conversion.value * step.conversion.n)
+    return float(bdtr(passed, step.conversion.n, min(step.yardstick, 1.0)))
 
 
-def _why(step: Step, missing: float | None) -> str:
-    gain = "nobody has passed it" if missing is None else f"about {missing:.1f} wins are missing"
+def _missing(step: Step, wins: int) -> Statistic:
+    """At each end of the conversion's interval there would be as many fewer or more wins to gain."""
+    conversion = step.conversion
+    if not isinstance(conversion, Estimate) or conversion.value == 0 or step.yardstick is None:
+        return Undefined(undefined="nobody has passed it")
+    if conversion.low is None or conversion.high is None or conversion.low == 0:
+        return Undefined(undefined="too few went on to say how many wins are missing", n=conversion.n)
+    per_win = [wins * (step.yardstick / share - 1) for share in (conversion.value, conversion.high, conversion.low)]
+    value, low, high = per_win
+    return Estimate(
+        value=value,
+        n=conversion.n,
+        low=low,
+        high=high,
+        confidence=conversion.confidence,
+        method="wins at the yardstick less those now; from the interval of the conversion",
+    )
+
+
+def _why(step: Step, missing: Statistic) -> str:
+    match missing:
+        case Estimate(low=float(low), high=float(high)):
+            gain = f"wins missing: {max(low, 0):.0f} to {high:.0f}"
+        case Estimate(value=value):
+            gain = f"about {value:.0f} wins missing"
+        case Undefined(undefined=why):
+            gain = why
     match step.conversion, step.yardstick:
         case Estimate(value=value, n=n), float(mark):
             return f"{step.start} to {step.end}: {value:.0%} of {n} went on, the yardstick is {mark:.0%}; {gain}"

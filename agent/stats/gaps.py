@@ -12,9 +12,11 @@ from pydantic import Field
 
 from agent.core.base import Frozen
 from agent.stats.frame import BoolArray, IntArray, Measure
-from agent.stats.profiles import ABSENT, ProfileTable, Scores, score_table, states
+from agent.stats.level_means import level_means
+from agent.stats.profiles import ABSENT, ProfileTable, score_table, states
 from agent.stats.rules import GapRules, ProfileRules
-from agent.stats.shares import FloatArray, exact_ends
+from agent.stats.shares import FloatArray, exact_ends, share
+from agent.stats.shrinkage import shrunken_means
 from agent.stats.tally import Tally
 
 FOCUS = 2  # a scorecard is not a plan: nobody changes seven things at once
@@ -25,26 +27,36 @@ Severity = Literal["consistently absent", "below target"]
 class RepGap(Frozen):
     """One rep clearly below target on one criterion. For a behavior to avoid, "absent" is: not avoided.
 
-    `size` is the distance to the target as a part of the scale. `loss_link` is None where it is not known.
+    `size` is the distance seen to the target as a part of the scale; `shrunken` the distance to be expected of the next
+    calls, allowing for the luck of these (gaps are ranked by it). `by_luck` is the probability that a rep exactly at target
+    looks as low as this or lower. `loss_link` is None where it is not known.
     """
 
     rep: str
     criterion: str
     severity: Severity
     size: float
+    shrunken: float
     calls: int
+    by_luck: float
     loss_link: float | None
     shared: bool
 
 
 class TeamGap(Frozen):
-    """A gap that several reps share. `by_luck` is the probability that as many reps or more look below target when
-    every rep is exactly at target, at the calls each has; `beyond_luck` whether that stays below the rules' `luck` when
-    all criteria are allowed for. With many reps three are soon together by chance."""
+    """A gap that several reps share: `shared_by` of them are clearly below target each for themselves, or as many are below
+    by value and all reps' calls together are clearly below.
+
+    `reps` are those below target: clearly, or, where nobody is, by value. `size` is the mean shortfall over all reps with
+    calls (not only those below), each shrunken towards the team, as a part of the scale; `calls` all their calls. `by_luck`
+    is the probability of as much if every rep were exactly at target; `beyond_luck` whether that stays below the rules'
+    `luck` when all criteria are allowed for. With many reps three are soon together by chance.
+    """
 
     criterion: str
     reps: tuple[str, ...]
     of: int
+    calls: int
     size: float
     by_luck: float
     beyond_luck: bool
@@ -52,15 +64,18 @@ class TeamGap(Frozen):
 
 
 class GapReport(Frozen):
-    """Team gaps first, then every rep's own; each list is ranked by size times link with losses, team gaps that luck may
-    have made last.
+    """Team gaps first, then every rep's own; each list is ranked by shrunken size times link with losses, team gaps that
+    luck may have made last.
 
-    `any_by_luck` is the probability that a team without a real gap shows at least one team gap.
+    `any_by_luck` bounds the probability that a team without a real gap shows at least one team gap; `own_by_luck` is how
+    many own gaps luck alone would show if all reps stood exactly at target, `own_tests` of how many reps times criteria.
     """
 
     team: tuple[TeamGap, ...]
     own: tuple[RepGap, ...]
     any_by_luck: float = Field(ge=0, le=1)
+    own_by_luck: float = Field(ge=0)
+    own_tests: int = Field(ge=0)
     note: str
 
     @property
@@ -78,13 +93,18 @@ class GapReport(Frozen):
 
 @dataclass(frozen=True, eq=False)
 class _Below:
-    """(reps, criteria): who is below target, who consistently absent, by how much, and the chance of it at target."""
+    """(reps, criteria): who is clearly below target (`gap`), who consistently absent, the distance seen and shrunken, the
+    chance of a gap at target, and the chance to look as low as this at target. (criteria,): the same for all calls of the
+    team together (`team_p`)."""
 
     gap: BoolArray
     absent: BoolArray
     size: FloatArray
+    shrunken: FloatArray
     chance: FloatArray
+    as_low: FloatArray
     n: IntArray
+    team_p: FloatArray
 
 
 def find_gaps(
@@ -100,12 +120,13 @@ def find_gaps(
     """
     tally = table.tally.oriented()
     below = _below(tally, table.rules, rules)
-    links = dict(loss_links or {})
-    luck = [poisson_binomial_tail(below.chance[:, c], rules.shared_by) for c in range(len(tally.measures))]
-    shared = below.gap.sum(axis=0) >= rules.shared_by
-    team = [_team_gap(tally, below, int(c), links, rules.luck) for c in np.flatnonzero(shared)]
+    links, criteria = dict(loss_links or {}), len(tally.measures)
+    luck = np.array([poisson_binomial_tail(below.chance[:, c], rules.shared_by) for c in range(criteria)])
+    each = below.gap.sum(axis=0) >= rules.shared_by
+    together = (below.team_p <= rules.luck / criteria) & ((below.size > 0).sum(axis=0) >= rules.shared_by)
+    team = [_team_gap(tally, below, int(c), links, rules, bool(together[c])) for c in np.flatnonzero(each | together)]
     own = [
-        _rep_gap(tally, below, int(r), int(c), links, bool(shared[c]))
+        _rep_gap(tally, below, int(r), int(c), links, bool((each | together)[c]))
         for r, c in zip(*np.nonzero(below.gap), strict=True)
         if own_of is None or tally.reps[int(r)] in own_of
     ]
@@ -113,9 +134,13 @@ def find_gaps(
         team=tuple(
             sorted(team, key=lambda g: (not g.beyond_luck, -_priority(g.size, g.loss_link, links), g.criterion))
         ),
-        own=tuple(sorted(own, key=lambda g: (g.shared, -_priority(g.size, g.loss_link, links), g.rep, g.criterion))),
-        any_by_luck=float(1 - np.prod(1 - np.array(luck))),
-        note=f"a team gap is shared by {rules.shared_by} reps or more; ranked by size"
+        own=tuple(
+            sorted(own, key=lambda g: (g.shared, -_priority(g.shrunken, g.loss_link, links), g.rep, g.criterion))
+        ),
+        any_by_luck=float(1 - np.prod(1 - np.minimum(luck + rules.luck / criteria, 1.0))),
+        own_by_luck=float(below.chance.sum()),
+        own_tests=int((below.n > 0).sum()),
+        note=f"a team gap is shared by {rules.shared_by} reps or more; ranked by the mean shortfall over all reps"
         + (" times link with losses" if links else "; no link with losses is known"),
     )
 
@@ -136,31 +161,42 @@ def poisson_binomial_tail(chances: FloatArray, at_least: int) -> float:
 
 def _below(tally: Tally, profiles: ProfileRules, rules: GapRules) -> _Below:
     scores = score_table(tally, profiles.confidence)
-    n = scores.n[0]
-    gap, absent, size, chance = np.zeros(n.shape, bool), np.zeros(n.shape, bool), np.zeros(n.shape), np.zeros(n.shape)
+    n, shape = scores.n[0], scores.n[0].shape
+    absent, chance, as_low, shrunken, team_p = (
+        np.zeros(shape, bool),
+        np.zeros(shape),
+        np.ones(shape),
+        np.zeros(shape),
+        np.ones(shape[1]),
+    )
+    target = np.array([rules.target[measure.scale] for measure in tally.measures])
+    span = np.array([measure.span for measure in tally.measures], dtype=float)
     for at, measure in enumerate(tally.measures):
-        target = rules.target[measure.scale]
-        upper, chance[:, at] = _upper_end(tally, scores, at, measure, target, profiles.confidence)
-        gap[:, at] = (upper < target) & (n[:, at] > 0)
-        size[:, at] = (target - scores.value[0, :, at]) / measure.span
-        slot = np.array([measure.levels.index(profiles.present_level[measure.scale])])
-        shown = tally.levels[0, :, at, int(slot[0]) :].sum(axis=-1)
-        absent[:, at] = states(*exact_ends(shown, n[:, at], profiles.confidence), profiles) == ABSENT
-    return _Below(gap, absent & gap, size, chance, n)
+        levels = tally.levels[0, :, at]
+        as_low[:, at] = _p_below(levels, measure, target[at])
+        team_p[at] = _p_below(levels.sum(axis=0, keepdims=True), measure, target[at])[0]
+        error = (1 - profiles.confidence) / 2
+        binary = measure.scale == "binary"
+        chance[:, at] = _chance_below(n[:, at], target[at], profiles.confidence) if binary else error * (n[:, at] > 0)
+        shrunken[:, at] = target[at] - shrunken_means(scores.value[0, :, at], scores.variance[0, :, at], n[:, at])
+        shown = levels[:, measure.levels.index(profiles.present_level[measure.scale]) :].sum(axis=1)
+        ends = exact_ends(shown, n[:, at], 1 - 2 * profiles.state_error)
+        absent[:, at] = states(share(shown, n[:, at]), *ends, profiles) == ABSENT
+    gap = (scores.high[0] < target) & (n > 0)
+    size = np.where(n > 0, (target - scores.value[0]) / span, 0.0)
+    return _Below(gap, absent & gap, size, shrunken / span, chance, as_low, n, team_p)
 
 
-def _upper_end(
-    tally: Tally, scores: Scores, at: int, measure: Measure, target: float, confidence: float
-) -> tuple[FloatArray, FloatArray]:
-    """Upper end of each rep's interval, and the probability that it lies below target for a rep at target.
+def _p_below(levels: IntArray, measure: Measure, target: float) -> FloatArray:
+    """P(as low as this or lower | exactly at target) for each row of level counts: exact for yes/no, else by t."""
+    from scipy.special import bdtr, stdtr
 
-    Exact for binary criteria; for means it is the nominal error of the interval's upper end.
-    """
-    n = scores.n[0, :, at]
-    if measure.scale != "binary":
-        return scores.high[0, :, at], np.where(n > 0, (1 - confidence) / 2, 0.0)
-    upper = exact_ends(tally.levels[0, :, at, 1], n, confidence)[1]
-    return upper, _chance_below(n, target, confidence)
+    n = levels.sum(axis=1)
+    if measure.scale == "binary":
+        return np.where(n > 0, bdtr(levels[:, 1], np.maximum(n, 1), target), 1.0)
+    means = level_means(levels[:, : len(measure.levels)], np.array(measure.levels, dtype=float), 0.95)
+    error = np.sqrt(means.variance / np.maximum(n, 1))
+    return np.where(n > 1, stdtr(np.maximum(n - 1, 1), (means.mean - target) / error), 1.0)
 
 
 def _chance_below(n: NDArray[np.int64], target: float, confidence: float) -> FloatArray:
@@ -175,17 +211,23 @@ def _chance_below(n: NDArray[np.int64], target: float, confidence: float) -> Flo
     return np.array([known[int(calls)] for calls in n])
 
 
-def _team_gap(tally: Tally, below: _Below, at: int, links: Mapping[str, float], luck: float) -> TeamGap:
-    who = np.flatnonzero(below.gap[:, at])
+def _team_gap(
+    tally: Tally, below: _Below, at: int, links: Mapping[str, float], rules: GapRules, together: bool
+) -> TeamGap:
+    clearly = np.flatnonzero(below.gap[:, at])
+    with_calls = below.n[:, at] > 0
+    each = poisson_binomial_tail(below.chance[:, at], len(clearly)) if len(clearly) >= rules.shared_by else 1.0
+    by_luck = min(each, float(below.team_p[at])) if together else each
+    who = clearly if len(clearly) else np.flatnonzero(below.size[:, at] > 0)
     criterion = tally.measures[at].id
-    by_luck = poisson_binomial_tail(below.chance[:, at], len(who))
     return TeamGap(
         criterion=criterion,
         reps=tuple(tally.reps[int(r)] for r in who),
-        of=int((below.n[:, at] > 0).sum()),
-        size=float(below.size[who, at].mean()),
+        of=int(with_calls.sum()),
+        calls=int(below.n[:, at].sum()),
+        size=float(np.maximum(below.shrunken[with_calls, at], 0).mean()),
         by_luck=by_luck,
-        beyond_luck=by_luck * len(tally.measures) <= luck,
+        beyond_luck=by_luck * len(tally.measures) <= rules.luck,
         loss_link=links.get(criterion),
     )
 
@@ -197,7 +239,9 @@ def _rep_gap(tally: Tally, below: _Below, rep: int, at: int, links: Mapping[str,
         criterion=criterion,
         severity="consistently absent" if below.absent[rep, at] else "below target",
         size=float(below.size[rep, at]),
+        shrunken=float(below.shrunken[rep, at]),
         calls=int(below.n[rep, at]),
+        by_luck=float(below.as_low[rep, at]),
         loss_link=links.get(criterion),
         shared=shared,
     )

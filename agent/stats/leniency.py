@@ -1,7 +1,7 @@
 """How far a rater stands above or below the others, and whether that has changed since another set of calls.
 
 Leniency: for each call, the rater's level minus the mean of the other raters' levels, averaged over what both rated;
-then the mean over calls with a bootstrap interval over calls. Above 0 is lenient. Drift: leniency on these calls minus
+then the mean over calls with a t interval over calls. Above 0 is lenient. Drift: leniency on these calls minus
 leniency on earlier ones. All in points of the scale, or in shares of its range (points / (highest - lowest)).
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from agent.core.statistic import Statistic, Undefined
-from agent.stats.bootstrap import FloatArray, Resampling, UnitSums, bootstrap_mean, estimate
+from agent.stats.means import FloatArray, change_of_means, mean_of_units
 from agent.stats.rating_table import RatingTable
 
 METHOD = "mean of rater minus the others"
@@ -30,30 +30,18 @@ def differences(table: RatingTable, rater: int) -> FloatArray:
     return np.asarray(points[:, rater] - mean)
 
 
-def leniency(values: ArrayLike, resampling: Resampling) -> Statistic:
+def leniency(values: ArrayLike, confidence: float = 0.95) -> Statistic:
     """The mean of one difference a call."""
     if np.size(values) == 0:
         return Undefined(undefined="no call rated by this rater and another", n=0)
-    return bootstrap_mean(values, resampling, METHOD)
+    return mean_of_units(values, METHOD, confidence)
 
 
-def drift(now: ArrayLike, before: ArrayLike, resampling: Resampling) -> Statistic:
-    """Mean of `now` minus mean of `before`, one difference a call each, resampled over all calls of both.
-
-    A resample without a call of one side is undefined and widens the interval (see `agent.stats.bootstrap`).
-    """
-    first, second = (np.asarray(side, dtype=float).reshape(-1) for side in (before, now))
-    if not first.size or not second.size:
-        return Undefined(undefined="no earlier round of this rater to compare with", n=int(second.size))
-    rows = np.zeros((first.size + second.size, 4))
-    rows[: first.size, 0], rows[: first.size, 1] = first, 1.0
-    rows[first.size :, 2], rows[first.size :, 3] = second, 1.0
-
-    def fraction(totals: FloatArray) -> tuple[FloatArray, FloatArray]:
-        sum_1, n_1, sum_2, n_2 = totals.T
-        return sum_2 * n_1 - sum_1 * n_2, n_1 * n_2
-
-    return estimate(UnitSums(rows, fraction, len(rows), "change of leniency", "no calls"), resampling)
+def drift(now: ArrayLike, before: ArrayLike, confidence: float = 0.95) -> Statistic:
+    """Mean of `now` minus mean of `before`, one difference a call each, the calls being different ones."""
+    if not np.size(now) or not np.size(before):
+        return Undefined(undefined="no earlier round of this rater to compare with", n=int(np.size(now)))
+    return change_of_means(before, now, "change of leniency", confidence)
 
 
 def mean_by_call(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:

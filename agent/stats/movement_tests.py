@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.level_means import LevelMeans, rise_p
-from agent.stats.profiles import Scores
+from agent.stats.profiles import Scores, score_table
 from agent.stats.rules import MovementRules
-from agent.stats.shares import FloatArray, newcombe_rise_p
+from agent.stats.shares import Ends, FloatArray, newcombe_rise_p, wilson_ends
 from agent.stats.shrinkage import (
     BetaPrior,
     NormalPrior,
@@ -23,6 +25,7 @@ from agent.stats.shrinkage import (
 )
 from agent.stats.tally import Tally
 
+TEAM_RISE = "mean rise of reps not coached on it beyond what shrinkage expects; t over reps"
 Prior = BetaPrior | NormalPrior | None
 
 
@@ -36,32 +39,122 @@ def team_priors(before: Tally, scores: Scores, min_reps: int) -> list[Prior]:
     ]
 
 
-def rise_p_values(before: Tally, after: Tally, scores: Scores, now: Scores, priors: Sequence[Prior]) -> FloatArray:
-    """One-sided p of a rise, (cycles, reps, criteria): the larger of the two tests named in `trends`."""
+@dataclass(frozen=True, eq=False)
+class TeamRises:
+    """What reps not coached on a criterion rose by, beyond what shrinkage expects of them, better being higher.
+
+    `seen` holds for each kind of period (cycle, all cycles so far) a statistic for each period and criterion.
+    """
+
+    seen: list[list[list[Statistic]]]
+    min_reps: int
+
+    @classmethod
+    def of(
+        cls, baseline: Tally, kinds: Sequence[Tally], coached: BoolArray, priors: Sequence[Prior], rules: MovementRules
+    ) -> TeamRises:
+        """From the whole team's baseline and periods."""
+        before = baseline.oriented()
+        expected, known = expected_scores(before, score_table(before, rules.confidence), priors)
+        seen = []
+        for kind in kinds:
+            excess, used = oriented_scores(kind) - expected, (kind.rated > 0) & known & ~coached
+            seen.append(
+                [
+                    [
+                        mean_over_reps(excess[period, used[period, :, c], c], measure.span, rules.confidence, TEAM_RISE)
+                        for c, measure in enumerate(baseline.measures)
+                    ]
+                    for period in range(len(excess))
+                ]
+            )
+        return cls(seen, rules.min_reps)
+
+    def taken_off(self, kind: int) -> FloatArray:
+        """(periods, criteria): the rise where it is seen, with reps enough and an interval above 0; else 0. To take off
+        what is only noise would cost reps who moved their verdict."""
+        return np.array([[self._sure(rise) for rise in row] for row in self.seen[kind]])
+
+    def _sure(self, rise: Statistic) -> float:
+        sure = isinstance(rise, Estimate) and rise.n >= self.min_reps and rise.low is not None and rise.low > 0
+        return rise.value if isinstance(rise, Estimate) and sure else 0.0
+
+
+def oriented_scores(tally: Tally) -> FloatArray:
+    """Rates and mean levels with better being higher, (periods, reps, criteria); the lowest level where no call is."""
+    parts, _ = tally.oriented().parts()
+    lowest, span = (np.array([[m.levels[0], m.span] for m in tally.measures], dtype=float)).T
+    return np.asarray(lowest + parts * span)
+
+
+def mean_over_reps(values: FloatArray, span: int, confidence: float, method: str) -> Statistic:
+    """The mean of one change a rep, with a t interval over reps that stays within the scale's range."""
+    n = len(values)
+    if n < 2:
+        return Undefined(undefined="fewer than two reps not coached on it", n=n)
+    from scipy.special import stdtrit
+
+    mean = float(values.mean())
+    reach = -float(stdtrit(n - 1, (1 - confidence) / 2)) * float(values.std(ddof=1)) / n**0.5
+    low, high = max(mean - reach, -float(span)), min(mean + reach, float(span))
+    return Estimate(value=mean, n=n, low=low, high=high, confidence=confidence, method=method)
+
+
+def interval_ends(tally: Tally, scores: Scores, confidence: float) -> Ends:
+    """Ends of each score's own interval, for a difference of two: Wilson's for rates, as Newcombe has it."""
+    from scipy.special import ndtri
+
+    low, high = scores.low.copy(), scores.high.copy()
+    binary, z = tally.binary, float(ndtri((1 + confidence) / 2))
+    low[..., binary], high[..., binary] = wilson_ends(tally.levels[..., binary, 1], scores.n[..., binary], z)
+    return low, high
+
+
+def rise_p_values(
+    before: Tally, after: Tally, scores: Scores, now: Scores, priors: Sequence[Prior], taken_off: FloatArray
+) -> FloatArray:
+    """One-sided p of a rise beyond `taken_off` (periods, criteria): the larger of the two tests named in `trends`.
+
+    A rate of which a part is taken off is tested at the nearest count of calls.
+    """
     p = np.ones(now.n.shape)
     for at, (measure, prior) in enumerate(zip(before.measures, priors, strict=True)):
-        own = _own_p(before, after, at) if measure.scale == "binary" else rise_p(_means(scores, at), _means(now, at))
-        match prior:
-            case BetaPrior():
-                p[:, :, at] = np.maximum(own, _count_p(before, after, at, prior))
-            case NormalPrior():
-                before_, after_ = _means(scores, at), _means(now, at)
-                p[:, :, at] = np.maximum(own, mean_rise_p(prior, before_.mean, before_.n, after_.mean, after_.n))
-            case None:
-                p[:, :, at] = own
+        off = taken_off[:, None, at]
+        if measure.scale == "binary":
+            counts = _Counts.of(before, after, at, off)
+            own = newcombe_rise_p(counts.x, counts.n, counts.x_now, counts.n_now)
+            spread = counts.beyond(prior) if isinstance(prior, BetaPrior) else own
+        else:
+            first, second = _means(scores, at), _means(now, at)
+            second = replace(second, mean=second.mean - off)
+            own = rise_p(first, second)
+            spread = own
+            if isinstance(prior, NormalPrior):
+                spread = mean_rise_p(prior, first.mean, first.n, second.mean, second.n)
+        p[:, :, at] = np.maximum(own, spread)
     return p
 
 
-def _own_p(before: Tally, after: Tally, at: int) -> FloatArray:
-    return newcombe_rise_p(
-        before.levels[:, :, at, 1], before.rated[:, :, at], after.levels[:, :, at, 1], after.rated[:, :, at]
-    )
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """Successes and calls before and now of one yes/no criterion, (periods, reps)."""
 
+    x: IntArray
+    n: IntArray
+    x_now: IntArray
+    n_now: IntArray
 
-def _count_p(before: Tally, after: Tally, at: int, prior: BetaPrior) -> FloatArray:
-    x_now, n_now = after.levels[:, :, at, 1], after.rated[:, :, at]
-    x, n = (np.broadcast_to(c[:, :, at], x_now.shape) for c in (before.levels[..., 1], before.rated))
-    return rate_rise_p(prior, x.reshape(-1), n.reshape(-1), x_now.reshape(-1), n_now.reshape(-1)).reshape(x_now.shape)
+    @classmethod
+    def of(cls, before: Tally, after: Tally, at: int, off: FloatArray) -> _Counts:
+        n_now = after.rated[:, :, at]
+        x_now = np.maximum(np.rint(after.levels[:, :, at, 1] - off * n_now), 0).astype(np.int64)
+        x, n = (np.broadcast_to(part[:, :, at], x_now.shape) for part in (before.levels[..., 1], before.rated))
+        return cls(x, n, x_now, n_now)
+
+    def beyond(self, prior: BetaPrior) -> FloatArray:
+        """P(as many or more now | baseline, nothing changed), given the team's spread."""
+        flat = (part.reshape(-1) for part in (self.x, self.n, self.x_now, self.n_now))
+        return rate_rise_p(prior, *flat).reshape(self.x_now.shape)
 
 
 def _means(scores: Scores, at: int) -> LevelMeans:
@@ -87,6 +180,22 @@ def expected_scores(before: Tally, scores: Scores, priors: Sequence[Prior]) -> t
             case None:
                 known[:, at] = False
     return expected, known
+
+
+def next_variances(before: Tally, scores: Scores, n_now: IntArray, priors: Sequence[Prior]) -> FloatArray:
+    """Variance of the score of `n_now` (periods, reps, criteria) next calls if nothing changed, given the team's spread."""
+    variance, now = np.zeros(n_now.shape), np.maximum(n_now, 1)
+    for at, prior in enumerate(priors):
+        n = scores.n[0, :, at]
+        match prior:
+            case BetaPrior():
+                rate, size = expected_rate(prior, before.levels[0, :, at, 1], n), prior.a + prior.b + n
+                variance[..., at] = rate * (1 - rate) * (size + now[..., at]) / (size + 1) / now[..., at]
+            case NormalPrior():
+                variance[..., at] = expected_mean(prior, scores.value[0, :, at], n)[1] + prior.within / now[..., at]
+            case None:
+                pass
+    return variance
 
 
 def needed_calls(

@@ -13,6 +13,7 @@ None of this can tell what made what: reps who were coached differ from others i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -27,26 +28,31 @@ from agent.stats.deal_model import WithinFit, fit_within
 from agent.stats.deals import WinCounts
 from agent.stats.frame import BoolArray, Measure
 from agent.stats.multiplicity import holm
-from agent.stats.rank_correlation import reps_needed, spearman
+from agent.stats.rank_correlation import spearman
 from agent.stats.rules import OutcomeRules
+from agent.stats.tally import Tally
 
 FloatArray = NDArray[np.float64]
 OutcomeVerdict = Literal["association", "none_seen", "cannot_tell"]
 
 STEP = 0.1  # odds ratios are for a tenth of the scale: ten points of a rate
 MODEL = "odds ratio of winning per tenth of the scale; logistic within reps, time, dispersion; t"
+LEAST_RELIABLE = 0.3  # below it most of what scores changed by is noise, and an allowance for it is a guess
 
 
 class OutcomeLink(Frozen):
     """One criterion against the win rate. `p_holm` is the model's p allowing for all criteria.
 
-    `borrowed_from` names the leading criterion where the link does not hold beside it. `direction` is +1 where more of the criterion goes with more wins. `n_needed`, with `cannot_tell`, is how many
-    reps would show the smallest correlation worth acting on.
+    `model` is the odds ratio allowing for scores that rest on a dozen calls: `reliability` is the part of the variance of
+    reps' changes that is not chance, and the slope seen is divided by it. `borrowed_from` names the leading criterion where
+    the link does not hold beside it. `direction` is +1 where more of the criterion goes with more wins. `n_needed`, with
+    `cannot_tell`, is how many reps like these would show a link of `smallest_odds_ratio`.
     """
 
     criterion: str
     correlation: Statistic
     model: Statistic
+    reliability: float | None
     p_correlation: float = Field(ge=0, le=1)
     p_model: float = Field(ge=0, le=1)
     p_holm: float = Field(ge=0, le=1)
@@ -68,10 +74,21 @@ class OutcomeReport(Frozen):
 
 @dataclass(frozen=True, eq=False)
 class ScorePair:
-    """Scores before coaching and at its end, (2, reps, criteria), from 0 to 1 of the scale, and where both exist."""
+    """Scores before coaching and at its end, (2, reps, criteria), from 0 to 1 of the scale, and where both exist.
+
+    `error` is each score's sampling variance (that of one call, by the number of calls); left out, scores are taken as
+    exact and links come out too weak.
+    """
 
     value: FloatArray
     known: BoolArray
+    error: FloatArray | None = None
+
+    @classmethod
+    def of(cls, both: Tally) -> ScorePair:
+        """From the counts of two periods, better being higher."""
+        value, known = both.oriented().parts()
+        return cls(value, np.asarray(known.all(axis=0)), both.sampling_variance())
 
 
 @dataclass(frozen=True)
@@ -80,6 +97,8 @@ class _Reading:
     p_correlation: float
     model: Statistic
     p_model: float
+    reliability: float | None = None
+    error: float | None = None  # standard error of the log odds ratio, allowing for reliability
 
     @property
     def direction(self) -> Literal[-1, 0, 1]:
@@ -97,8 +116,8 @@ def outcome_links(
     """Movement of each criterion against the change of the win rate, over reps with both and with deals in both times.
 
     `association`: Holm's p of the model and the correlation's own p are at most 1 - confidence, both point the same way,
-    and the link holds beside the leading criterion. `none_seen`: the correlation's interval rules out
-    `smallest_correlation` in either direction and the model, taken alone, sees nothing either.
+    and the link holds beside the leading criterion. `none_seen`: the model's interval lies within 1/`smallest_odds_ratio`
+    and `smallest_odds_ratio`: a link worth acting on is ruled out in either direction.
     Raises `ValueError` without criteria.
     """
     if not measures:
@@ -107,31 +126,32 @@ def outcome_links(
     adjusted = holm([reading.p_model for reading in readings])
     named = [_named(reading, float(p), rules) for reading, p in zip(readings, adjusted, strict=True)]
     leader = min(range(len(readings)), key=lambda at: (not named[at], readings[at].p_model))
-    needed = reps_needed(rules.smallest_correlation, (1 - rules.confidence) / len(measures), rules.power)
     links = []
     for at, measure in enumerate(measures):
         borrows = named[at] and at != leader and not _holds_beside(scores, wins, at, leader, rules)
         verdict: OutcomeVerdict = "cannot_tell" if borrows else _verdict(readings[at], named[at], rules)
         lender = measures[leader].id if borrows else ""
+        needed = _reps_needed(readings[at], len(measures), rules) if verdict == "cannot_tell" else None
         links.append(_link(measure.id, readings[at], float(adjusted[at]), verdict, lender, needed))
     before, after = wins.decided.sum(axis=1)
     return OutcomeReport(links=tuple(links), deals_before=int(before), deals_after=int(after), deals_across=wins.across)
 
 
 def _link(
-    criterion: str, reading: _Reading, p_holm: float, verdict: OutcomeVerdict, lender: str, needed: int
+    criterion: str, reading: _Reading, p_holm: float, verdict: OutcomeVerdict, lender: str, needed: int | None
 ) -> OutcomeLink:
     return OutcomeLink(
         criterion=criterion,
         correlation=reading.correlation,
         model=reading.model,
+        reliability=reading.reliability,
         p_correlation=reading.p_correlation,
         p_model=reading.p_model,
         p_holm=p_holm,
         verdict=verdict,
         direction=reading.direction,
         borrowed_from=lender,
-        n_needed=needed if verdict == "cannot_tell" else None,
+        n_needed=needed,
     )
 
 
@@ -147,7 +167,24 @@ def _reading(scores: ScorePair, wins: WinCounts, at: int, rules: OutcomeRules) -
     fit = _fit(scores, wins, [at])
     if isinstance(fit, Undefined):
         return _Reading(correlation, p, fit, 1.0)
-    return _Reading(correlation, p, _odds_ratio(fit, rules.confidence), fit.p(1))
+    reliable = _reliability(scores, used, at)
+    if reliable is None:
+        why = "the scores' changes are mostly chance: more calls a period are needed"
+        return _Reading(correlation, p, Undefined(undefined=why, n=n), fit.p(1))
+    return _Reading(
+        correlation, p, _odds_ratio(fit, rules.confidence, reliable), fit.p(1), reliable, fit.error(1) / reliable
+    )
+
+
+def _reliability(scores: ScorePair, used: BoolArray, at: int) -> float | None:
+    """The part of the variance of reps' changes that is not chance; None where it is too small to allow for."""
+    if scores.error is None:
+        return 1.0
+    change = scores.value[1, used, at] - scores.value[0, used, at]
+    spread = float(change.var(ddof=1))
+    chance = float(scores.error[:, used, at].sum(axis=0).mean())
+    reliable = 1 - chance / spread if spread > 0 else 0.0
+    return reliable if reliable >= LEAST_RELIABLE else None
 
 
 def _used(scores: ScorePair, wins: WinCounts, criteria: list[int]) -> BoolArray:
@@ -171,15 +208,45 @@ def _holds_beside(scores: ScorePair, wins: WinCounts, at: int, leader: int, rule
     return not isinstance(fit, Undefined) and fit.p(1) <= (1 - rules.confidence) / others
 
 
-def _odds_ratio(fit: WithinFit, confidence: float) -> Statistic:
+def _odds_ratio(fit: WithinFit, confidence: float, reliable: float) -> Statistic:
+    """The slope divided by the reliability of the changes, with the uncertainty of both.
+
+    The reliability rests on a variance of so many reps: its relative error is that of a variance, sqrt(2 / (n - 1)).
+    """
     low, high = fit.interval(1, confidence)
+    slope, unsure = float(fit.slope[1]), (1 - reliable) / reliable * math.sqrt(2 / max(fit.groups - 1, 1))
+    value, reach = (
+        slope / reliable,
+        math.hypot((high - low) / 2 / reliable, slope / reliable * unsure * _two_sided(confidence)),
+    )
     return Estimate(
-        value=float(np.exp(fit.slope[1])),
+        value=math.exp(value),
         n=fit.groups,
-        low=float(np.exp(low)),
-        high=float(np.exp(high)),
+        low=math.exp(value - reach),
+        high=math.exp(value + reach),
         confidence=confidence,
-        method=f"{MODEL} (dispersion {fit.dispersion:.2f})",
+        method=f"{MODEL} (dispersion {fit.dispersion:.2f}, reliability of changes {reliable:.2f})",
+    )
+
+
+def _two_sided(confidence: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri((1 + confidence) / 2))
+
+
+def _reps_needed(reading: _Reading, criteria: int, rules: OutcomeRules) -> int | None:
+    """Reps that show a link of `smallest_odds_ratio` with the rules' power, judged by the standard error seen here.
+
+    The error of the slope falls with the root of the number of reps; the test's error is shared out over the criteria.
+    """
+    if reading.error is None or not isinstance(reading.model, Estimate):
+        return None
+    from scipy.special import ndtri
+
+    z = float(ndtri(1 - (1 - rules.confidence) / 2 / criteria)) + float(ndtri(rules.power))
+    return max(
+        rules.min_reps, math.ceil(reading.model.n * (z * reading.error / math.log(rules.smallest_odds_ratio)) ** 2)
     )
 
 
@@ -190,8 +257,9 @@ def _named(reading: _Reading, p_holm: float, rules: OutcomeRules) -> bool:
 def _verdict(reading: _Reading, named: bool, rules: OutcomeRules) -> OutcomeVerdict:
     if named:
         return "association"
-    match reading.correlation:
-        case Estimate(low=float(low), high=float(high)) if max(-low, high) < rules.smallest_correlation:
-            return "none_seen" if reading.p_model > 1 - rules.confidence else "cannot_tell"
+    match reading.model:
+        case Estimate(low=float(low), high=float(high)):
+            most = rules.smallest_odds_ratio
+            return "none_seen" if 1 / most < low and high < most else "cannot_tell"
         case _:
             return "cannot_tell"

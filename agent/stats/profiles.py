@@ -15,12 +15,15 @@ from agent.stats.correction import ErrorCounts, corrected_rates
 from agent.stats.frame import IntArray, Measure
 from agent.stats.level_means import METHOD, level_means
 from agent.stats.rules import ProfileRules
-from agent.stats.shares import FloatArray, exact_ends, share, wilson_ends
+from agent.stats.shares import FloatArray, exact_ends, share
 from agent.stats.tally import Tally
 
 State = Literal["consistently present", "consistently absent", "variable", "cannot tell"]
+EXACT_SHARE = "share; exact (Clopper-Pearson)"
 STATES: tuple[State, ...] = ("consistently present", "consistently absent", "variable", "cannot tell")
 PRESENT, ABSENT, VARIABLE, CANNOT_TELL = range(4)
+
+_ROUNDING = 1e-9
 
 
 class CriterionProfile(Frozen):
@@ -63,7 +66,7 @@ class Scores:
             low=float(self.low[at]),
             high=float(self.high[at]),
             confidence=self.confidence,
-            method="share; Wilson score" if measure.scale == "binary" else METHOD,
+            method=EXACT_SHARE if measure.scale == "binary" else METHOD,
         )
 
 
@@ -111,22 +114,23 @@ class ProfileTable:
             n=n,
             low=float(self.shown_low[rep, criterion]),
             high=float(self.shown_high[rep, criterion]),
-            confidence=self.rules.confidence,
-            method="share; exact (Clopper-Pearson)",
+            confidence=1 - 2 * self.rules.state_error,
+            method=EXACT_SHARE,
         )
 
 
 def score_table(tally: Tally, confidence: float) -> Scores:
-    """Rate with Wilson's interval or mean with its bootstrap interval for every period, rep and criterion."""
-    from scipy.special import ndtri
+    """Rate with its exact interval or mean with its bootstrap interval for every period, rep and criterion.
 
+    These are the intervals that decide whether a rep is below target, so they are the ones that are shown.
+    """
     n = tally.rated
     value, variance, low, high = np.zeros((4, *n.shape))
     binary = tally.binary
     yes, of = tally.levels[..., binary, 1], n[..., binary]
     p = share(yes, of)
     value[..., binary], variance[..., binary] = p, p * (1 - p)
-    low[..., binary], high[..., binary] = wilson_ends(yes, of, float(ndtri((1 + confidence) / 2)))
+    low[..., binary], high[..., binary] = exact_ends(yes, of, confidence)
     low[n == 0], high[n == 0] = 0.0, 1.0
     for at in np.flatnonzero(~binary):
         levels = np.array(tally.measures[at].levels, dtype=float)
@@ -141,7 +145,9 @@ def corrections(tally: Tally, rules: ProfileRules, errors: Mapping[str, ErrorCou
     """By place of a binary criterion, all reps' rates corrected for a model's errors (Rogan-Gladen)."""
     shown, n = _shown_calls(tally, rules), tally.rated[0]
     return {
-        at: corrected_rates(shown[:, at], n[:, at], errors[measure.id], rules.confidence, rules.resamples, rules.seed)
+        at: corrected_rates(
+            shown[:, at], n[:, at], errors[measure.id], 1 - 2 * rules.state_error, rules.resamples, rules.seed
+        )
         for at, measure in enumerate(tally.measures)
         if measure.id in errors and measure.scale == "binary"
     }
@@ -161,12 +167,13 @@ def profile(
     if tally.levels.shape[0] != 1:
         raise ValueError("a profile is of one period")
     shown, n = _shown_calls(tally, rules), tally.rated[0]
-    low, high = exact_ends(shown, n, rules.confidence)
+    low, high = exact_ends(shown, n, 1 - 2 * rules.state_error)
+    reached = share(shown, n)
     corrected = corrections(tally, rules, errors or {}) if corrected is None else corrected
     for at, rates in corrected.items():
-        low[:, at], high[:, at] = _ends_or_all(rates)
+        reached[:, at], low[:, at], high[:, at] = _value_and_ends(rates)
     scores = score_table(tally, rules.confidence)
-    return ProfileTable(tally, scores, shown, low, high, states(low, high, rules), corrected, rules)
+    return ProfileTable(tally, scores, shown, low, high, states(reached, low, high, rules), corrected, rules)
 
 
 def _shown_calls(tally: Tally, rules: ProfileRules) -> IntArray:
@@ -174,18 +181,21 @@ def _shown_calls(tally: Tally, rules: ProfileRules) -> IntArray:
     return np.asarray(tally.at_least(slots)[0])
 
 
-def states(low: FloatArray, high: FloatArray, rules: ProfileRules) -> NDArray[np.int8]:
-    """Positions in `STATES` from intervals of the share of calls that show the behavior; see `ProfileRules`."""
-    present = (low >= rules.present_low) & (high >= rules.present)
-    absent = (high <= rules.absent_high) & (low <= rules.absent)
-    variable = (low > rules.absent) & (high < rules.present)
+def states(reached: FloatArray, low: FloatArray, high: FloatArray, rules: ProfileRules) -> NDArray[np.int8]:
+    """Positions in `STATES` from the share of calls that show the behavior and its bounds; see `ProfileRules`."""
+    present = (reached >= rules.present - _ROUNDING) & (low > rules.present_low)
+    absent = (reached <= rules.absent + _ROUNDING) & (high < rules.absent_high)
+    variable = (low > rules.variable_low) & (high < rules.variable_high)
     return np.select([present, absent, variable], [PRESENT, ABSENT, VARIABLE], CANNOT_TELL).astype(np.int8)
 
 
-def _ends_or_all(rates: list[Statistic]) -> tuple[FloatArray, FloatArray]:
-    ends = [
-        (r.low, r.high) if isinstance(r, Estimate) and r.low is not None and r.high is not None else (0.0, 1.0)
+def _value_and_ends(rates: list[Statistic]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Value, low and high end of each; the whole range where there is none, which decides nothing."""
+    parts = [
+        (r.value, r.low, r.high)
+        if isinstance(r, Estimate) and r.low is not None and r.high is not None
+        else (0.5, 0.0, 1.0)
         for r in rates
     ]
-    low, high = np.array(ends, dtype=float).T
-    return low, high
+    value, low, high = np.array(parts, dtype=float).T
+    return value, low, high

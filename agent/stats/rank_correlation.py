@@ -1,4 +1,4 @@
-"""Spearman's rank correlation with an interval, a permutation p, and the number of reps that would show it."""
+"""Spearman's rank correlation with an interval and a permutation p."""
 
 from __future__ import annotations
 
@@ -44,17 +44,6 @@ def spearman(
         value=r, n=n, low=min(ends[0], r), high=max(ends[1], r), confidence=confidence, method=METHOD, seed=seed
     )
     return estimate, _permutation_p(ranks[0], ranks[1], permutations, seed)
-
-
-def reps_needed(correlation: float, error: float, power: float) -> int:
-    """Reps that show a rank correlation of that size with this power, two-sided at `error`.
-
-    3 + (1 + r^2/2) ((z_error/2 + z_power) / atanh(r))^2, from the same standard error as the interval.
-    """
-    from scipy.special import ndtri
-
-    z = float(ndtri(1 - error / 2)) + float(ndtri(power))
-    return math.ceil(3 + (1 + correlation**2 / 2) * (z / math.atanh(correlation)) ** 2)
 
 
 def _permutation_p(first: FloatArray, second: FloatArray, permutations: int, seed: int) -> float:

@@ -17,21 +17,24 @@ from agent.rubrics.model import LEVELS, ScaleName
 class ProfileRules(Frozen):
     """What a baseline rests on, and when a rep's state on a criterion may be named.
 
-    A state is decided on the exact interval of the share of calls rated at `present_level` or above.
-    Present: the interval rules out a share below `present_low` and does not rule out `present`.
-    Absent: it rules out a share above `absent_high` and does not rule out `absent`.
-    Variable: it rules out both `present` and `absent`. Everything else is "cannot tell".
-    `resamples` and `seed` are for rates corrected for a model's errors.
+    A state is decided on the share of calls rated at `present_level` or above and its exact bounds, each wrong in at most
+    `state_error`. Present: `present` is reached and a share of `present_low` or less is ruled out. Absent: at most
+    `absent`, and a share of `absent_high` or more is ruled out. Variable: neither of them, and both `variable_low` or less
+    and `variable_high` or more are ruled out. Everything else is "cannot tell". At 10 calls: 9 to 10 are present, 4 to 6
+    variable, 0 to 1 absent. `resamples` and `seed` are for rates corrected for a model's errors.
     """
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     window_days: int = Field(default=30, ge=1)
     min_calls: int = Field(default=10, ge=1)
     max_calls: int = Field(default=20, ge=1)
+    state_error: float = Field(default=0.05, gt=0, lt=0.5)
     present: float = 0.8
-    present_low: float = 0.6
-    absent_high: float = 0.4
+    present_low: float = 0.5
+    absent_high: float = 0.5
     absent: float = 0.2
+    variable_low: float = 0.1
+    variable_high: float = 0.9
     present_level: dict[ScaleName, int] = Field(default={"binary": 1, "1-3": 2, "1-5": 3})
     resamples: int = Field(default=1000, ge=200)
     seed: int = Field(default=0, ge=0)
@@ -40,6 +43,8 @@ class ProfileRules(Frozen):
     def _in_order(self) -> Self:
         if not 0 < self.absent < self.absent_high <= self.present_low < self.present < 1:
             raise ValueError("0 < absent < absent_high <= present_low < present < 1 is needed")
+        if not 0 < self.variable_low < self.variable_high < 1:
+            raise ValueError("0 < variable_low < variable_high < 1 is needed")
         if self.min_calls > self.max_calls:
             raise ValueError("min_calls is above max_calls")
         _on_scales("present_level", {scale: float(level) for scale, level in self.present_level.items()})
@@ -69,6 +74,7 @@ class MovementRules(Frozen):
     `smallest_change` is the smallest rise worth having: a rate (binary) or a number of levels. `cycles` is how many
     looks at one plan are planned: the error of `moved` is shared out over them in advance, so a verdict once given
     does not change when a later cycle comes. `min_reps` is how many reps a comparison with the team needs.
+    `criterion_error` is the error of `moved` for a criterion over all coached reps, over all criteria and cycles together.
     """
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
@@ -76,6 +82,7 @@ class MovementRules(Frozen):
     cycles: int = Field(default=3, ge=1)
     power: float = Field(default=0.8, gt=0, lt=1)
     min_reps: int = Field(default=6, ge=3)
+    criterion_error: float = Field(default=0.05, gt=0, lt=0.5)
 
 
 class DiagnosisRules(Frozen):
@@ -90,12 +97,13 @@ class DiagnosisRules(Frozen):
 class OutcomeRules(Frozen):
     """When movement on a criterion is said to go with the win rate.
 
-    `smallest_correlation` is the weakest rank correlation worth acting on.
+    `smallest_odds_ratio`, for a tenth of the scale, is the weakest link worth acting on: with 1.2 a rise by a third of the
+    scale lifts a win rate of 20 % to 31 %. "None seen" rules out as much.
     """
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     window_days: int = Field(default=90, ge=1)
-    smallest_correlation: float = Field(default=0.5, gt=0, lt=1)
+    smallest_odds_ratio: float = Field(default=1.2, gt=1)
     power: float = Field(default=0.8, gt=0, lt=1)
     min_reps: int = Field(default=8, ge=5)
     permutations: int = Field(default=99_999, ge=999)

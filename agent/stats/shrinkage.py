@@ -17,6 +17,7 @@ FloatArray = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 _MOST_ALIKE = 200.0  # prior calls: beyond it the reps are as good as equal
+_FARTHEST = 6.0  # of the mean rate, as a logit: 0.25 %
 _ROWS_AT_ONCE = 200_000
 
 
@@ -58,16 +59,20 @@ def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
     x, of = kinds.astype(float)
     middle = float(logit((times @ x + 0.5) / (times @ of + 1)))
 
+    def law(at: FloatArray) -> tuple[float, float, float]:
+        """a + b, a and b. The mean keeps away from 0 and 1, where a team in which nobody (or everybody) ever did it would
+        drive it, and where no spread is left."""
+        size, mean = np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE))), np.clip(at[0], -_FARTHEST, _FARTHEST)
+        return float(size), float(size * expit(mean)), float(size * expit(-mean))
+
     def surprise(at: FloatArray) -> float:
-        size = np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE)))
-        a, b = size * expit(at[0]), size * expit(-at[0])
+        size, a, b = law(at)
         # the prior is (a + b)^(-1/2) in the coordinates used here, logit of the mean and log of a + b
         return 0.5 * float(np.log(size)) - float(times @ (betaln(a + x, b + of - x) - betaln(a, b)))
 
     tries = [minimize(surprise, [middle, np.log(size)], method="Nelder-Mead") for size in (2.0, 20.0)]
-    at = min(tries, key=lambda t: float(t.fun)).x
-    size = float(np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE))))
-    return BetaPrior(size * float(expit(at[0])), size * float(expit(-at[0])), reps)
+    _, a, b = law(min(tries, key=lambda t: float(t.fun)).x)
+    return BetaPrior(a, b, reps)
 
 
 def normal_prior(means: FloatArray, variances: FloatArray, n: Counts, min_reps: int) -> NormalPrior | None:
@@ -97,6 +102,22 @@ def expected_mean(prior: NormalPrior, mean: FloatArray, n: Counts) -> tuple[Floa
     """A rep's mean shrunken towards the team's, and the variance of what is left uncertain."""
     precision = 1 / prior.between + n / prior.within
     return (prior.mean / prior.between + n * mean / prior.within) / precision, 1 / precision
+
+
+def shrunken_means(means: FloatArray, variances: FloatArray, n: Counts) -> FloatArray:
+    """Each rep's rate or mean level drawn towards the team's, for ranking: by moments, so it costs next to nothing.
+
+    A rep's variance is at least that of one call in n that differs: a dozen equal calls are no certainty. With fewer than
+    two reps that have two calls, all get the team's mean.
+    """
+    counted = n > 0
+    if not counted.any():
+        return means.copy()
+    calls = np.maximum(n, 1)
+    prior = normal_prior(means, np.maximum(variances, (calls - 1) / calls**2), n, 2)
+    if prior is None:
+        return np.full(means.shape, np.average(means[counted], weights=n[counted]))
+    return np.where(counted, expected_mean(prior, means, n)[0], prior.mean)
 
 
 def rate_rise_p(prior: BetaPrior, before: Counts, n_before: Counts, now: Counts, n_now: Counts) -> FloatArray:

@@ -48,6 +48,13 @@ class Tally:
         n, steps = self.rated, np.array([m.span for m in self.measures])
         return (self.levels @ np.arange(SLOTS)) / np.maximum(n, 1) / steps, n > 0
 
+    def sampling_variance(self) -> FloatArray:
+        """Of each mean score as a part of the scale (as in `parts`), unbiased; that of a rate of 1/2 with one call."""
+        value, _ = self.parts()
+        n, steps = self.rated, np.array([m.span for m in self.measures])
+        squares = (self.levels @ np.arange(SLOTS) ** 2) / np.maximum(n, 1) / steps**2
+        return np.where(n > 1, (squares - value**2) / np.maximum(n - 1, 1), 0.25)
+
     def at_least(self, slot: IntArray) -> IntArray:
         """Calls rated at the criterion's `slot` (criteria,) or above, (periods, reps, criteria)."""
         reached = np.arange(SLOTS) >= slot[:, None]
@@ -63,6 +70,11 @@ class Tally:
         at = np.asarray(reps, dtype=np.int64)
         names = [self.reps[int(rep)] for rep in at]
         return Tally(names, self.measures, self.levels[:, at], self.not_applicable[:, at], self.failed[:, at])
+
+    def running(self) -> Tally:
+        """Each period together with all before it."""
+        parts = (np.cumsum(part, axis=0) for part in (self.levels, self.not_applicable, self.failed))
+        return Tally(self.reps, self.measures, *parts)
 
     def oriented(self) -> Tally:
         """The same counts with the scale turned over for behaviors to avoid: higher is then better everywhere."""

@@ -6,8 +6,14 @@ A rise is called `moved` only if it passes two tests that fail differently:
    conditional on the baseline, so it holds also for a rep who was picked because that baseline was low.
 The larger of both p is the test's p: a level for each is a level for both (intersection-union).
 
+What the whole team rose by without coaching (reps not coached on the criterion, beyond what shrinkage expects of them) is
+taken off a rep's score before both tests, and said. Each cycle is looked at alone and together with all cycles before it;
+the better of both counts (together is better where coaching worked at once, alone where it worked slowly). That this
+costs no more than the error allowed is simulated, not proved: docs/method/verdicts.md.
+
 The family is one rep's plan: the criteria coached, at every planned cycle. Each cycle gets an equal part of the error
-(Bonferroni over cycles, so that an earlier verdict never changes) and Holm shares it over the criteria.
+(Bonferroni over cycles, so that an earlier verdict never changes) and Holm shares it over the criteria. Since each look is
+paid for, `moved` once given stays.
 """
 
 from __future__ import annotations
@@ -27,7 +33,10 @@ from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.level_means import DIFFERENCE
 from agent.stats.movement_tests import (
     Prior,
+    TeamRises,
     expected_scores,
+    interval_ends,
+    mean_over_reps,
     needed_calls,
     rise_p_values,
     team_priors,
@@ -44,12 +53,17 @@ VERDICTS: tuple[MovementVerdict, ...] = ("moved", "not_moved", "cannot_tell")
 MOVED, NOT_MOVED, CANNOT_TELL = range(3)
 
 
+Period = Literal["cycle", "all cycles so far"]
+
+
 class Movement(Frozen):
     """One rep, criterion and cycle against the baseline.
 
-    `p` is one-sided for a change to the better, `p_family` allows for the rep's whole plan. `expected_rise` is what
-    regression to the mean alone would bring, `uncoached` the mean change of reps not coached on this criterion.
-    `calls_needed`, with `cannot_tell`, is how many calls in baseline and cycle each would tell.
+    `difference` is of the period that decided (`decided_on`): the cycle, or all cycles so far together. `p` is one-sided
+    for a change to the better, `p_family` allows for the rep's whole plan. `moved_in` is the cycle in which `moved` was
+    first given, empty where it was not. `expected_rise` is what regression to the mean alone would bring, `team_rise` what
+    reps not coached on this criterion rose by beyond that (to the better; taken off before testing where its interval lies
+    above 0), `uncoached` their plain mean change. `calls_needed`, with `cannot_tell`, is how many calls in baseline and cycle each would tell.
     """
 
     rep: str
@@ -57,11 +71,15 @@ class Movement(Frozen):
     cycle: str
     baseline: Statistic
     now: Statistic
+    together: Statistic
     difference: Statistic
+    decided_on: Period
     verdict: MovementVerdict
+    moved_in: str
     p: float = Field(ge=0, le=1)
     p_family: float = Field(ge=0, le=1)
     expected_rise: Statistic
+    team_rise: Statistic
     uncoached: Statistic
     calls_needed: int | None
     coached: bool
@@ -71,7 +89,9 @@ class Movement(Frozen):
 class MovementTable:
     """Movement of all reps as arrays (cycles, reps, criteria), in the criteria's own direction and scale.
 
-    `false_moved` bounds the expected number of reps with at least one false `moved` in their plan.
+    `together` holds all cycles up to each one, `on_all` where they decided rather than the cycle alone; `difference`, `low`
+    and `high` are of the deciding period and mean something only where both periods have calls (`known`). `false_moved`
+    bounds the expected number of reps with at least one false `moved` in their plan.
     """
 
     reps: Sequence[str]
@@ -80,6 +100,9 @@ class MovementTable:
     coached: BoolArray
     baseline: Scores
     now: Scores
+    together: Scores
+    on_all: BoolArray
+    difference: FloatArray
     low: FloatArray
     high: FloatArray
     p: FloatArray
@@ -87,14 +110,10 @@ class MovementTable:
     verdict: NDArray[np.int8]
     expected_rise: FloatArray
     expected_known: BoolArray
+    team_rise: list[list[Statistic]]
     uncoached: list[list[Statistic]]
     calls_needed: IntArray
     rules: MovementRules
-
-    @property
-    def difference(self) -> FloatArray:
-        """Now minus baseline; means something only where both have calls (`known`)."""
-        return self.now.value - self.baseline.value
 
     @property
     def known(self) -> BoolArray:
@@ -115,6 +134,16 @@ class MovementTable:
         wanted = np.flatnonzero(self.coached[rep] | (not only_coached))
         return [self._row(cycle, rep, int(criterion)) for criterion in wanted for cycle in range(len(self.cycles))]
 
+    def moved_in(self, rep: int, criterion: int, until: int | None = None) -> str:
+        """The cycle in which `moved` was first given, up to and with cycle `until`; empty where it was not."""
+        moved = self.verdict[: None if until is None else until + 1, rep, criterion] == MOVED
+        return self.cycles[int(np.argmax(moved))] if moved.any() else ""
+
+    def latest(self, rep: int, criterion: int) -> MovementVerdict:
+        """The verdict after the last cycle with calls; `moved` once given stays."""
+        cycles = np.flatnonzero(self.known[:, rep, criterion])
+        return VERDICTS[self.verdict[cycles[-1], rep, criterion]] if len(cycles) else "cannot_tell"
+
     def _row(self, cycle: int, rep: int, criterion: int) -> Movement:
         at, measure = (cycle, rep, criterion), self.measures[criterion]
         verdict = VERDICTS[self.verdict[at]]
@@ -124,11 +153,15 @@ class MovementTable:
             cycle=self.cycles[cycle],
             baseline=self.baseline.statistic((0, rep, criterion), measure),
             now=self.now.statistic(at, measure),
+            together=self.together.statistic(at, measure),
             difference=self._difference(at, measure),
+            decided_on="all cycles so far" if self.on_all[at] else "cycle",
             verdict=verdict,
+            moved_in=self.moved_in(rep, criterion, cycle),
             p=float(self.p[at]),
             p_family=float(self.p_family[at]),
             expected_rise=self._expected(rep, criterion),
+            team_rise=self.team_rise[cycle][criterion],
             uncoached=self.uncoached[cycle][criterion],
             calls_needed=int(self.calls_needed[rep, criterion]) if verdict == "cannot_tell" else None,
             coached=bool(self.coached[rep, criterion]),
@@ -140,7 +173,7 @@ class MovementTable:
         binary = measure.scale == "binary"
         return Estimate(
             value=float(self.difference[at]),
-            n=int(self.now.n[at] + self.baseline.n[0, at[1], at[2]]),
+            n=int((self.together if self.on_all[at] else self.now).n[at] + self.baseline.n[0, at[1], at[2]]),
             low=float(self.low[at]),
             high=float(self.high[at]),
             confidence=self.rules.confidence,
@@ -171,20 +204,33 @@ def movement(
     if baseline.levels.shape[0] != 1 or len(cycles) != now.levels.shape[0]:
         raise InputError("movement needs one baseline period and a name for each cycle")
     priors, within = _team(baseline, rules)
+    all_cycles = now.running()
+    rises = TeamRises.of(baseline, [now, all_cycles], coached, priors, rules)
     uncoached = _uncoached(baseline, now, coached, rules.confidence)
     if only is not None:
-        baseline, now, coached = baseline.of(only), now.of(only), coached[np.asarray(only, dtype=np.int64)]
-    before, after = baseline.oriented(), now.oriented()
-    scores = [score_table(tally, rules.confidence) for tally in (before, after)]
-    low, high = square_and_add(
-        scores[0].value, (scores[0].low, scores[0].high), scores[1].value, (scores[1].low, scores[1].high)
+        baseline, now, all_cycles = baseline.of(only), now.of(only), all_cycles.of(only)
+        coached = coached[np.asarray(only, dtype=np.int64)]
+    before = baseline.oriented()
+    score_before = score_table(before, rules.confidence)
+    cycle, together = (
+        _against(before, score_before, period.oriented(), rises.taken_off(at), priors, rules)
+        for at, period in enumerate((now, all_cycles))
     )
-    p = rise_p_values(before, after, scores[0], scores[1], priors)
+    # a cycle without calls is no look; with the first cycle both are the same
+    on_all = (together.p < cycle.p) & cycle.known
+    p = np.where(on_all, together.p, cycle.p)
+    difference, low, high = (
+        np.where(on_all, a, b)
+        for a, b in (
+            (together.difference, cycle.difference),
+            (together.low, cycle.low),
+            (together.high, cycle.high),
+        )
+    )
     p_family = _over_plan(p, coached, max(rules.cycles, len(cycles)))
     smallest = np.array([rules.smallest_change[m.scale] for m in baseline.measures])
-    known = (scores[0].n > 0) & (scores[1].n > 0)
-    verdict = _verdicts(low, high, p_family, known, smallest, rules.confidence)
-    expected, expected_known = expected_scores(before, scores[0], priors)
+    verdict = _verdicts(low, high, p_family, cycle.known, smallest, rules.confidence)
+    expected, expected_known = expected_scores(before, score_before, priors)
     sign = np.array([m.direction for m in baseline.measures])
     return MovementTable(
         reps=baseline.reps,
@@ -193,16 +239,46 @@ def movement(
         coached=coached,
         baseline=score_table(baseline, rules.confidence),
         now=score_table(now, rules.confidence),
+        together=score_table(all_cycles, rules.confidence),
+        on_all=on_all,
+        difference=sign * difference,
         low=np.where(sign < 0, -high, low),
         high=np.where(sign < 0, -low, high),
         p=p,
         p_family=p_family,
         verdict=verdict,
-        expected_rise=sign * (expected - scores[0].value[0]),
+        expected_rise=sign * (expected - score_before.value[0]),
         expected_known=expected_known,
+        team_rise=rises.seen[0],
         uncoached=uncoached,
         calls_needed=needed_calls(expected, within, baseline.measures, smallest, coached, rules),
         rules=rules,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Against:
+    """Periods against the baseline, better being higher: (periods, reps, criteria)."""
+
+    difference: FloatArray
+    low: FloatArray
+    high: FloatArray
+    known: BoolArray
+    p: FloatArray
+
+
+def _against(
+    before: Tally, score: Scores, after: Tally, taken_off: FloatArray, priors: Sequence[Prior], rules: MovementRules
+) -> _Against:
+    now = score_table(after, rules.confidence)
+    ends = interval_ends(before, score, rules.confidence), interval_ends(after, now, rules.confidence)
+    low, high = square_and_add(score.value, ends[0], now.value, ends[1])
+    return _Against(
+        difference=now.value - score.value,
+        low=low,
+        high=high,
+        known=(score.n > 0) & (now.n > 0),
+        p=rise_p_values(before, after, score, now, priors, taken_off),
     )
 
 
@@ -216,10 +292,13 @@ def _over_plan(p: FloatArray, coached: BoolArray, cycles: int) -> FloatArray:
 def _verdicts(
     low: FloatArray, high: FloatArray, p_family: FloatArray, known: BoolArray, smallest: FloatArray, confidence: float
 ) -> NDArray[np.int8]:
-    """A change surely smaller than the smallest worth having has not moved, even if it is surely above 0."""
+    """A change surely smaller than the smallest worth having has not moved, even if it is surely above 0.
+
+    What has moved in an earlier cycle stays so.
+    """
     small = known & (high < smallest)
-    moved = known & (low > 0) & (p_family <= (1 - confidence) / 2)
-    return np.select([small, moved], [NOT_MOVED, MOVED], CANNOT_TELL).astype(np.int8)
+    moved = known & (low > 0) & (p_family <= (1 - confidence) / 2) & ~small
+    return np.select([np.logical_or.accumulate(moved, axis=0), small], [MOVED, NOT_MOVED], CANNOT_TELL).astype(np.int8)
 
 
 def _team(baseline: Tally, rules: MovementRules) -> tuple[list[Prior], FloatArray]:
@@ -235,28 +314,13 @@ def _uncoached(baseline: Tally, now: Tally, coached: BoolArray, confidence: floa
     change, both = after - before, known & known_now
     return [
         [
-            _mean_over_reps(
-                change[cycle, both[cycle, :, c] & ~coached[:, c], c] * measure.span, measure.span, confidence
+            mean_over_reps(
+                change[cycle, both[cycle, :, c] & ~coached[:, c], c] * measure.span,
+                measure.span,
+                confidence,
+                "mean change of reps not coached on it; t over reps",
             )
             for c, measure in enumerate(now.measures)
         ]
         for cycle in range(change.shape[0])
     ]
-
-
-def _mean_over_reps(values: FloatArray, span: int, confidence: float) -> Statistic:
-    n = len(values)
-    if n < 2:
-        return Undefined(undefined="fewer than two reps not coached on it", n=n)
-    from scipy.special import stdtrit
-
-    mean = float(values.mean())
-    reach = -float(stdtrit(n - 1, (1 - confidence) / 2)) * float(values.std(ddof=1)) / n**0.5
-    return Estimate(
-        value=mean,
-        n=n,
-        low=max(mean - reach, -span),
-        high=min(mean + reach, span),
-        confidence=confidence,
-        method="mean change of reps not coached on it; t over reps",
-    )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from agent.text.csv_rows import csv_rows
-from agent.text.dates import read_day
+from agent.text.dates import TwoWays, read_day
 from agent.text.importers import Source
-from agent.text.manifest import OUTCOMES
+from agent.text.outcomes import outcome_of
 
 # What exports call our fields, folded: lower case, words joined by `_`.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -111,7 +111,7 @@ def _looks(files: Collection[str]) -> dict[str, Callable[[str], bool]]:
     names = {PurePosixPath(name).name.casefold() for name in files}
     return {
         "file": lambda cell: PurePosixPath(cell.replace("\\", "/")).name.casefold() in names,
-        "outcome": lambda cell: " ".join(cell.lower().replace("_", " ").split()) in OUTCOMES,
+        "outcome": lambda cell: outcome_of(cell) is not None,
         "date": _is_date,
     }
 
@@ -119,8 +119,10 @@ def _looks(files: Collection[str]) -> dict[str, Callable[[str], bool]]:
 def _is_date(cell: str) -> bool:
     try:
         read_day(cell)
-    except ValueError as wrong:
-        return "two ways" in str(wrong)  # 3/4/2026 is a date, whichever
+    except TwoWays:
+        return True  # 3/4/2026 is a date, whichever
+    except ValueError:
+        return False
     return True
 
 

@@ -1,14 +1,24 @@
-"""Rows of a CSV file with the line each begins at."""
+"""Rows of a table (CSV, TSV or an Excel workbook) with the line each begins at."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from agent.core.errors import ImportProblem
+from agent.text.importers import workbook
 from agent.text.importers.base import MAX_BYTES, Source
+
+Row = tuple[int, list[str]]
+_HEADER_ROWS = 20
+_MARKS = ",;\t"
+MARK_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 
 def csv_source(path: Path) -> Source:
@@ -20,13 +30,19 @@ def csv_source(path: Path) -> Source:
         raise ImportProblem(str(path), None, f"the file cannot be read: {error.strerror or error}") from None
 
 
-def csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
-    """Line number and stripped cells of each row that is not blank. Comma, semicolon or tab: what the header has most.
+def csv_rows(source: Source) -> Iterator[Row]:
+    """Line number and stripped cells of each row that is not blank: of a workbook's first sheet, else of a CSV file,
+    separated by comma, semicolon or tab: what its `sep=` line says, else what the header has most.
 
-    Raises ImportProblem for what is not CSV.
+    Raises ImportProblem for what is neither.
     """
-    header = next((line for line in source.lines if line.strip()), "")
-    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+    if workbook.FORMAT.sniff(source):
+        sheets = [rows for rows in workbook.sheets(source) if rows]
+        for number, values in sheets[0] if sheets else ():
+            yield number, [_shown(value) for value in values]
+        return
+    source = _readable(source)
+    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=mark_of(source), strict=True)
     begin = 1
     while True:
         try:
@@ -35,6 +51,79 @@ def csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip() for cell in cells) and not (begin == 1 and cells[0].lower().startswith("sep=")):
             yield begin, [cell.strip() for cell in cells]
         begin = reader.line_num + 1
+
+
+def mark_of(source: Source) -> str:
+    """What separates the cells of a CSV file: what most of its first rows have equally often."""
+    first = [line for line in _readable(source).lines[: _HEADER_ROWS * 2] if line.strip()]
+    if first and first[0].lower().startswith("sep=") and first[0][4:5]:
+        return first[0][4]
+
+    def regular(mark: str) -> tuple[int, int]:
+        """How many rows have the mark as often as most do, and how often that is."""
+        counts = Counter(count for line in first if (count := line.count(mark)))
+        often, rows = counts.most_common(1)[0] if counts else (0, 0)
+        return rows, often
+
+    return max(_MARKS, key=regular)
+
+
+def header_and_rows(source: Source, fits: Callable[[Sequence[str]], bool]) -> tuple[Row | None, list[Row], list[str]]:
+    """The header of a table, the rows below it, and what was left out: a title above the header (the first row that
+    `fits`, else the first), and the feet that reports have (rows of one cell at the end)."""
+    rows = list(csv_rows(source))
+    at = next((i for i, (_, cells) in enumerate(rows[:_HEADER_ROWS]) if fits(cells)), 0)
+    if not rows:
+        return None, [], []
+    header, body = rows[at], rows[at + 1 :]
+    left = [_left(row, "above the header") for row in rows[:at]]
+    while (
+        len(header[1]) > 2 and body and len(list(filter(None, body[-1][1]))) < 2 and len(body[-1][1]) < len(header[1])
+    ):
+        left.append(_left(body.pop(), "below the table"))
+    return header, body, left
+
+
+def _left(row: Row, where: str) -> str:
+    return f"line {row[0]}, {where}, was left out: {' '.join(filter(None, row[1]))[:60]!r}"
+
+
+def _readable(source: Source) -> Source:
+    """A table's text in UTF-8, whatever Excel and Salesforce saved it in: UTF-16 without a mark, or Windows-1252."""
+    data = source.data
+    if b"\0" in data[:200] and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"PK")):
+        encoding = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be" if data[:1] == b"\0" else ""
+    else:
+        encoding = "" if _is_utf8(data) or data.startswith((b"\xff\xfe", b"\xfe\xff")) else "cp1252"
+    if not encoding or (encoding == "cp1252" and b"\0" in data):
+        return source
+    try:
+        return replace(source, data=data.decode(encoding).encode())
+    except UnicodeDecodeError:
+        return source
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _shown(cell: Any) -> str:
+    """A workbook's cell as a CSV file would have it: days as 2026-03-31, whole numbers without .0."""
+    match cell:
+        case None:
+            return ""
+        case datetime():
+            return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(" ")
+        case date():
+            return cell.isoformat()
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case _:
+            return str(cell).strip()

@@ -14,9 +14,10 @@ from agent.calls.model import Call
 from agent.core.errors import ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.interviews.model import Interview
+from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
-from agent.text.names import all_folded, folded
+from agent.text.names import People, all_folded, folded, same_person
 from agent.text.shelf import Shelf, shelf_at
 
 # Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
@@ -30,13 +31,15 @@ Row = TypeVar("Row", InterviewRow, CallRow)
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[Made]):
     """What could be loaded, in the manifest's order, and what could not and why. In the same order, `formats` has the
-    name of each loaded file's format, `notes` what its reader ought to know of it, `files` its name in the manifest."""
+    name of each loaded file's format, `notes` what its reader ought to know of it, `files` its name in the manifest;
+    `left_out` what of the manifest is no row."""
 
     loaded: tuple[Made, ...]
     problems: tuple[ImportProblem, ...]
     formats: tuple[str, ...] = ()
     notes: tuple[tuple[str, ...], ...] = ()
     files: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def load_interviews(
@@ -48,22 +51,26 @@ def load_interviews(
     *,
     format: str | None = None,
     reader: Reader = reading_of,
+    dates: DateOrder = "",
+    reps: People | None = None,
 ) -> Intake[Interview]:
     """The interviews that `manifest` lists, read from `directory`, which may be a zip or a shelf (and hold the manifest).
 
     The manifest's buyer (several are separated by semicolons) has the role `buyer`, every other speaker `interviewer`,
     unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
-    columns, `format` forces the file format, `reader` reads a file in the place of `reading_of`. Raises ImportProblem when the manifest or the directory as a whole is
+    columns, `format` forces the file format, `reader` reads a file in the place of `reading_of`, `dates` orders dates
+    like 3/4/2026, `reps` gives reps the names they have already. Raises ImportProblem when the manifest or the directory
+    as a whole is
     unusable.
     """
     shelf = shelf_at(directory)
-    listed = read_interview_manifest(manifest_on(shelf, manifest), mapping)
-    says = speakers or {}
+    listed = read_interview_manifest(manifest_on(shelf, manifest), mapping, dates)
+    says, known = speakers or {}, reps or People()
 
     def one(row: InterviewRow) -> tuple[Reading, Interview]:
         _check_roster(listed.name, row, roster)
         read = reader(
-            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file), people=row.buyers
+            file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file), people=people_of(row)
         )
         transcript = _placed(listed.name, row.line, read.transcript, row.buyers, "buyer", {}, "interviewer")
         return read, Interview(
@@ -72,7 +79,7 @@ def load_interviews(
             outcome=row.outcome,
             date=row.date,
             buyer=row.buyer,
-            rep=row.rep,
+            rep=known.one(row.rep),
             account=row.account,
             stage=row.stage,
             details=row.details,
@@ -90,6 +97,8 @@ def load_calls(
     *,
     format: str | None = None,
     reader: Reader = reading_of,
+    dates: DateOrder = "",
+    reps: People | None = None,
 ) -> Intake[Call]:
     """The calls that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
 
@@ -97,19 +106,20 @@ def load_calls(
     the rep's), everybody else `customer`, unless `speakers` says otherwise. Arguments and errors as `load_interviews`.
     """
     shelf = shelf_at(directory)
-    listed = read_call_manifest(manifest_on(shelf, manifest), mapping)
-    says = speakers or {}
+    listed = read_call_manifest(manifest_on(shelf, manifest), mapping, dates)
+    says, known = speakers or {}, reps or People()
     colleagues: dict[str, SpeakerRole] = dict.fromkeys(map(folded, roster or ()), "other")
 
     def one(row: CallRow) -> tuple[Reading, Call]:
         _check_roster(listed.name, row, roster)
+        rep = known.one(row.rep)
         read = reader(
             file_on(shelf, listed.name, row),
             format=format,
             speakers=for_file(says, row.file),
-            people=(row.rep, row.customer),
+            people=people_of(row),
         )
-        transcript = _placed(listed.name, row.line, read.transcript, (row.rep,), "rep", colleagues, "customer")
+        transcript = _placed(listed.name, row.line, read.transcript, (rep,), "rep", colleagues, "customer")
         strange = [label for label in transcript.speakers if transcript.roles.get(label) == "customer"]
         named = all_folded([*row.customer.replace(";", ",").split(","), *says])
         unknown = [label for label in strange if folded(label) not in named] if row.customer else []
@@ -119,7 +129,7 @@ def load_calls(
             id=row.id,
             transcript=transcript,
             date=row.date,
-            rep=row.rep,
+            rep=rep,
             customer=row.customer,
             account=row.account,
             stage=row.stage,
@@ -156,7 +166,12 @@ def _load(
     problems += _unlisted(shelf, directory, manifest, listed)
     formats = tuple(read.format.name for read, _ in loaded)
     notes = tuple(read.notes for read, _ in loaded)
-    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files))
+    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files), listed.left_out)
+
+
+def people_of(row: InterviewRow | CallRow) -> tuple[str, ...]:
+    """Whom a row of the manifest names as speaking in its file."""
+    return (row.rep, *row.customer.split(",")) if isinstance(row, CallRow) else row.buyers
 
 
 def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:
@@ -203,7 +218,7 @@ def _is_transcript(shelf: Shelf, name: str) -> bool:
 
 
 def _check_roster(manifest: str, row: InterviewRow | CallRow, roster: Collection[str] | None) -> None:
-    if roster is not None and folded(row.rep) not in set(map(folded, roster)):
+    if roster is not None and same_person(row.rep) not in set(map(same_person, roster)):
         what = f"unknown rep {row.rep!r}: not among {', '.join(sorted(roster)) or 'any'}"
         raise ImportProblem(manifest, row.line, what, "correct the name, or add it to the roster")
 
@@ -242,16 +257,17 @@ def parts_of(
 ) -> dict[str, SpeakerRole]:
     """The part of every label of `read`: as it was said, else `role` for one of `names`, the part of somebody `known`
     (folded name -> part), or `others`."""
-    mine = {label for label in read.speakers if folded(label) in map(folded, names)}
+    people = set(map(same_person, names))
+    mine = {label for label in read.speakers if same_person(label) in people}
     heard = {label: role if label in mine else known.get(folded(label), others) for label in read.speakers}
     return heard | read.roles
 
 
 def unheard(read: Transcript, names: Sequence[str], role: SpeakerRole) -> tuple[list[str], list[str]]:
     """Which of `names` nobody is called in `read`, and which labels were said to play their `role` in their place."""
-    labels = {folded(label) for label in read.speakers}
-    told = [label for label, part in read.roles.items() if part == role and folded(label) not in map(folded, names)]
-    return [name for name in names if folded(name) not in labels], told
+    labels, people = set(map(same_person, read.speakers)), set(map(same_person, names))
+    told = [label for label, part in read.roles.items() if part == role and same_person(label) not in people]
+    return [name for name in names if same_person(name) not in labels], told
 
 
 def for_file(speakers: Mapping[str, str], file: str) -> dict[str, str]:

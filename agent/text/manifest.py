@@ -1,14 +1,12 @@
-"""The CSV file that says what each interview or call is: date, outcome, rep, account, stage …
+"""The table (CSV or Excel) that says what each interview or call is: date, outcome, rep, account, stage …
 
 A manifest's own column names are kept apart from ours by `--map "Opportunity Owner=rep"`: their column = our field.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -16,18 +14,17 @@ from typing import Generic, TypeVar
 
 from agent.core.errors import ImportProblem, UsageError
 from agent.interviews.model import Outcome
-from agent.text.dates import read_day
+from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
+from agent.text.dates import DateOrder, TwoWays, column_order, read_day
 from agent.text.importers import Source, read_source
+from agent.text.outcomes import outcome_of
+from agent.text.tables import asked_once
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
 CALL_REQUIRED = ("file", "date", "rep")
 INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage")
 CALL_FIELDS = (*CALL_REQUIRED, "call_id", "customer", "account", "industry", "stage", "deal")
 _ALIASES = {"stage_reached": "stage", "deal_id": "deal"}
-OUTCOMES: dict[str, Outcome] = {
-    **dict.fromkeys(("won", "win", "closed won", "closedwon", "closed-won", "w", "success", "deal won"), "won"),
-    **dict.fromkeys(("lost", "loss", "closed lost", "closedlost", "closed-lost", "l", "lose", "deal lost"), "lost"),
-}
 
 Row = TypeVar("Row")
 
@@ -74,13 +71,14 @@ class CallRow:
 class Manifest(Generic[Row]):
     """The rows that can be used, in the file's order, and one problem for each that cannot.
 
-    `files` holds every file that some row names, usable or not.
+    `files` holds every file that some row names, usable or not, `left_out` what of the file is no row.
     """
 
     name: str
     rows: tuple[Row, ...]
     problems: tuple[ImportProblem, ...]
     files: frozenset[str]
+    left_out: tuple[str, ...] = ()
 
 
 def pairs(option: str, written: Sequence[str]) -> dict[str, str]:
@@ -94,17 +92,21 @@ def pairs(option: str, written: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def read_interview_manifest(at: Path | Source, mapping: Mapping[str, str] | None = None) -> Manifest[InterviewRow]:
-    """The interviews that the CSV file lists; `mapping` renames columns to fields.
+def read_interview_manifest(
+    at: Path | Source, mapping: Mapping[str, str] | None = None, dates: DateOrder = ""
+) -> Manifest[InterviewRow]:
+    """The interviews that the table lists; `mapping` renames columns to fields, `dates` orders dates like 3/4/2026.
 
     Raises ImportProblem when the file as a whole is unusable: not readable, no header, a column missing.
     """
-    return _read(at, INTERVIEW_FIELDS, INTERVIEW_REQUIRED, mapping or {}, _interview_row)
+    return _read(at, INTERVIEW_FIELDS, INTERVIEW_REQUIRED, mapping or {}, _interview_row, dates)
 
 
-def read_call_manifest(at: Path | Source, mapping: Mapping[str, str] | None = None) -> Manifest[CallRow]:
-    """The calls that the CSV file lists; `mapping` renames columns to fields. Raises as for interviews."""
-    return _read(at, CALL_FIELDS, CALL_REQUIRED, mapping or {}, _call_row)
+def read_call_manifest(
+    at: Path | Source, mapping: Mapping[str, str] | None = None, dates: DateOrder = ""
+) -> Manifest[CallRow]:
+    """The calls that the table lists. Arguments and errors as for interviews."""
+    return _read(at, CALL_FIELDS, CALL_REQUIRED, mapping or {}, _call_row, dates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class _Cells:
     line: int
     fields: dict[str, str]
     details: dict[str, str]
+    dates: DateOrder
 
     def problem(self, what: str, hint: str = "") -> ImportProblem:
         return ImportProblem(self.where, self.line, what, hint)
@@ -132,33 +135,28 @@ def _read(
     required: Sequence[str],
     mapping: Mapping[str, str],
     make: Callable[[_Cells], Row],
+    dates: DateOrder,
 ) -> Manifest[Row]:
     source = at if isinstance(at, Source) else read_source(at)
-    table = list(_table(source))
-    if not table:
+
+    def fits(cells: Sequence[str]) -> bool:
+        return set(required) <= {_field(mapping.get(cell, cell)) for cell in cells}
+
+    found, body, left = header_and_rows(source, fits)
+    if found is None:
         raise source.problem(
             None, "the manifest is empty", f"its first line names the columns: {', '.join(required)} …"
         )
-    (line, header), *body = table
+    line, header = found
     columns = _columns(source, line, header, fields, required, mapping)
-    return _rows(source, columns, body, make)
-
-
-def _table(source: Source) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the line each begins at; blank ones are left out. Comma, semicolon or tab, whichever the header has."""
-    first = next((row for row in source.lines if row.strip()), "")
-    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    begin = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
-        if any(cell.strip() for cell in cells):
-            yield begin, [cell.strip() for cell in cells]
-        begin = reader.line_num + 1
+    days = [
+        cells[i]
+        for i, (name, known) in enumerate(columns)
+        if known and name == "date"
+        for _, cells in body
+        if i < len(cells)
+    ]
+    return _rows(source, columns, body, make, column_order(days, dates), tuple(left))
 
 
 def _columns(
@@ -221,29 +219,38 @@ def _rows(
     columns: Sequence[tuple[str, bool]],
     body: Sequence[tuple[int, list[str]]],
     make: Callable[[_Cells], Row],
+    dates: DateOrder,
+    left_out: tuple[str, ...],
 ) -> Manifest[Row]:
+    open_dates: list[tuple[int, TwoWays]] = []
     rows: list[Row] = []
     problems: list[ImportProblem] = []
     seen: dict[tuple[str, str], int] = {}
     files: set[str] = set()
     for line, cells in body:
         try:
-            row = _cells(source, line, columns, cells)
+            row = _cells(source, line, columns, cells, dates)
             files.add(row.fields.get("file", ""))
             rows.append(_once(row, make(row), seen))
         except ImportProblem as problem:
             problems.append(problem)
-    return Manifest(source.name, tuple(rows), tuple(problems), frozenset(files))
+        except TwoWays as either:
+            open_dates.append((line, either))
+    problems += asked_once(source, open_dates)
+    return Manifest(source.name, tuple(rows), tuple(problems), frozenset(files), left_out)
 
 
-def _cells(source: Source, line: int, columns: Sequence[tuple[str, bool]], cells: Sequence[str]) -> _Cells:
+def _cells(
+    source: Source, line: int, columns: Sequence[tuple[str, bool]], cells: Sequence[str], dates: DateOrder
+) -> _Cells:
     if any(cells[len(columns) :]):
         what = f"this row has {len(cells)} cells, the header {len(columns)}"
-        raise source.problem(line, what, "put quotation marks around a cell that holds a comma")
+        mark = MARK_NAMES.get(mark_of(source), "comma")
+        raise source.problem(line, what, f"put quotation marks around a cell that holds a {mark}")
     filled = [*cells, *[""] * (len(columns) - len(cells))]
     fields = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if known}
     details = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if not known and name and cell}
-    return _Cells(source.name, line, fields, details)
+    return _Cells(source.name, line, fields, details, dates)
 
 
 def _once(cells: _Cells, row: Row, seen: dict[tuple[str, str], int]) -> Row:
@@ -305,15 +312,18 @@ def _file(cells: _Cells) -> str:
 
 def _outcome(cells: _Cells) -> Outcome:
     written = cells.needed("outcome")
-    outcome = OUTCOMES.get(" ".join(written.lower().replace("_", " ").split()))
+    outcome = outcome_of(written)
     if outcome is None:
         raise cells.problem(f"the outcome {written!r} is neither won nor lost", "write won or lost")
     return outcome
 
 
 def _date(cells: _Cells) -> date:
+    """The row's day. Raises TwoWays where only the order of the column could tell, and it does not."""
     try:
-        return read_day(cells.needed("date"))
+        return read_day(cells.needed("date"), cells.dates)
+    except TwoWays:
+        raise
     except ValueError as error:
         what, _, hint = str(error).partition("; ")
         raise cells.problem(what, hint) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,29 +30,68 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True)
 class Directory:
-    """The files below a directory."""
+    """The files below a directory: a manifest seldom knows how and in which folder they are written there.
+
+    A name that is not there is looked for in all folders, then in any case and Unicode form, then without its suffix;
+    it is found if one file alone fits.
+    """
 
     path: Path
 
     def get(self, name: str) -> Source | None:
-        path = self.path / name
-        try:
-            if not path.is_file():
-                return None
-        except OSError:  # a name that the file system cannot hold
+        found = self._found(name)
+        if found is None:
             return None
+        path = self.path / found
         if not path.resolve().is_relative_to(self.path.resolve()):
             raise ImportProblem(str(path), None, f"this is a link out of {self.path}", "copy the file there")
         return read_source(path)
 
     def names(self) -> Iterator[str]:
-        for path in sorted(self.path.rglob("*")):
-            name = path.relative_to(self.path)
-            if path.is_file() and not any(part.startswith(".") for part in name.parts):
-                yield str(name)
+        yield from self._names
 
     def key(self, name: str) -> str:
-        return str((self.path / name).resolve())
+        return str((self.path / (self._found(name) or name)).resolve())
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        below = ((path, path.relative_to(self.path)) for path in sorted(self.path.rglob("*")))
+        return tuple(str(name) for path, name in below if path.is_file() and not any(p[:1] == "." for p in name.parts))
+
+    @cached_property
+    def _by_shape(self) -> tuple[dict[str, list[str]], ...]:
+        """The files by each of their shapes."""
+        found: tuple[dict[str, list[str]], ...] = tuple({} for _ in _SHAPES)
+        for name in self._names:
+            for names, (shape, _) in zip(found, _SHAPES, strict=True):
+                names.setdefault(shape(name), []).append(name)
+        return found
+
+    def _found(self, name: str) -> str | None:
+        wanted = name.replace("\\", "/").removeprefix("./")
+        if wanted in self._names:
+            return wanted
+        for names, (_, shape) in zip(self._by_shape, _SHAPES, strict=True):
+            fitting = names.get(shape(wanted), [])
+            if len(fitting) == 1:
+                return fitting[0]
+        return None
+
+
+def _any_case(name: str) -> str:
+    return unicodedata.normalize("NFC", PurePosixPath(name).name).casefold()
+
+
+def _last(name: str) -> str:
+    return PurePosixPath(name).name
+
+
+# What of a file's name must equal what of the name that is looked for: the last part, in any case, without its suffix.
+_SHAPES: tuple[tuple[Callable[[str], str], Callable[[str], str]], ...] = (
+    (_last, _last),
+    (_any_case, _any_case),
+    (lambda name: PurePosixPath(_any_case(name)).stem, _any_case),
+)
 
 
 @dataclass(frozen=True)
@@ -71,53 +111,19 @@ class Zip:
         return f"{self.source.name}/{name}"
 
 
-@dataclass(frozen=True)
-class Loose:
-    """Files below a directory that somebody dropped there: a manifest seldom knows in which folder they came.
-
-    A name that is not there is looked for in all folders, then in any case, then without its suffix; it is found if
-    one file alone fits.
-    """
-
-    path: Path
+class Loose(Directory):
+    """Files that somebody dropped: errors name them as the person knows them."""
 
     def get(self, name: str) -> Source | None:
         found = self._found(name)
-        if found is None:
-            return None
         try:
-            return Source(found, read_source(self.path / found).data)
-        except ImportProblem as problem:  # by the name that the person knows
-            raise ImportProblem(found, None, problem.what, problem.hint) from None
-
-    def names(self) -> Iterator[str]:
-        yield from self._names
+            source = super().get(name)
+        except ImportProblem as problem:
+            raise ImportProblem(found or name, None, problem.what, problem.hint) from None
+        return Source(found, source.data) if source and found else None
 
     def key(self, name: str) -> str:
         return self._found(name) or name
-
-    @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(Directory(self.path).names())
-
-    def _found(self, name: str) -> str | None:
-        wanted = name.replace("\\", "/").removeprefix("./")
-        if wanted in self._names:
-            return wanted
-        last = PurePosixPath(wanted).name
-        for of, same in _SHAPES:
-            fitting = [one for one in self._names if of(PurePosixPath(one)) == same(last)]
-            if len(fitting) == 1:
-                return fitting[0]
-        return None
-
-
-# What of a staged file must equal what of the name that is looked for.
-_SHAPES: tuple[tuple[Callable[[PurePosixPath], str], Callable[[str], str]], ...] = (
-    (lambda path: path.name, str),
-    (lambda path: path.name.casefold(), str.casefold),
-    (lambda path: path.stem.casefold(), str.casefold),
-)
 
 
 def shelf_at(path: Path | Shelf) -> Shelf:

@@ -1,4 +1,4 @@
-"""CSV files with named columns: columns found by name or by map, and one problem for each row that cannot be used."""
+"""Tables (CSV or Excel) with named columns: columns found by name or by map, and one problem for each row that cannot be used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from agent.core.errors import ImportProblem, UsageError
-from agent.text.csv_rows import csv_rows, csv_source
+from agent.text.csv_rows import MARK_NAMES, csv_source, header_and_rows, mark_of
+from agent.text.dates import TwoWays
 from agent.text.importers.base import Source
 
 Row = TypeVar("Row")
@@ -18,16 +19,22 @@ Cells = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An opened file: where each field stands."""
+    """An opened file: where each field stands, its rows, and what of the file is no row of the table."""
 
     source: Source
     places: dict[str, int]
     width: int
-    rows: Iterator[tuple[int, list[str]]]
+    rows: tuple[tuple[int, list[str]], ...]
+    left_out: tuple[str, ...] = ()
 
     def problem(self, line: int | None, what: str, hint: str = "") -> ImportProblem:
         """Something wrong with one line."""
         return self.source.problem(line, what, hint)
+
+    def column(self, *fields: str) -> list[str]:
+        """All cells of these fields."""
+        places = [self.places[field] for field in fields if field in self.places]
+        return [cells[at] for _, cells in self.rows for at in places if at < len(cells)]
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | ImportProblem]]:
         """Line and cells of each row, or the problem with its length."""
@@ -36,23 +43,25 @@ class Table:
                 yield line, cells
             else:
                 what = f"this row has {len(cells)} cells, the header {self.width}"
-                yield line, self.problem(line, what, "put quotation marks around a cell that holds a comma")
+                mark = MARK_NAMES.get(mark_of(self.source), "comma")
+                yield line, self.problem(line, what, f"put quotation marks around a cell that holds a {mark}")
 
 
 @dataclass(slots=True)
 class Intake(Generic[Row]):
-    """What could be read, in the file's order, and what could not and why."""
+    """What could be read, in the file's order, what could not and why, and what else is to be told."""
 
     rows: list[Row] = field(default_factory=list)
     problems: list[ImportProblem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def open_table(path: Path, fields: Sequence[str], needed: Sequence[str], renames: Mapping[str, str]) -> Table:
-    """The CSV file at `path`. `renames` maps their column names to our fields; other columns are ignored.
+    """The table in the file at `path`. `renames` maps their column names to our fields; other columns are ignored.
 
-    A column that says two things is mapped to both, separated by a comma.
-
-    A map's column that is not in the file is no fault if its field is not needed: maps are shared between exports.
+    A column that says two things is mapped to both, separated by a comma. A title above the header and the feet of a
+    report are left out. A map's column that is not in the file is no fault if its field is not needed: maps are shared
+    between exports.
     Raises ImportProblem where the file cannot be read or a needed column is missing; UsageError for an unknown field.
     """
     mapped = {_folded(theirs): tuple(map(str.strip, ours.split(","))) for theirs, ours in renames.items()}
@@ -60,16 +69,22 @@ def open_table(path: Path, fields: Sequence[str], needed: Sequence[str], renames
     if unknown:
         raise UsageError(f"--map names {unknown[0]!r}, which is no field; the fields are {', '.join(fields)}")
     source = csv_source(path)
-    rows = csv_rows(source)
-    line, header = next(rows, (1, []))
-    if not header:
+
+    def fits(cells: Sequence[str]) -> bool:
+        named = {name for cell in cells for name in mapped.get(_folded(cell), (_folded(cell),))}
+        return set(needed) <= named
+
+    header, rows, left = header_and_rows(source, fits)
+    if header is None:
         raise source.problem(None, "the file is empty", f"its first line names the columns: {', '.join(needed)} …")
-    return Table(source, _places(source, line, header, fields, needed, mapped), len(header), rows)
+    places = _places(source, *header, fields, needed, mapped)
+    return Table(source, places, len(header[1]), tuple(rows), tuple(left))
 
 
 def read_rows(table: Table, make: Callable[[int, Cells], Row]) -> Intake[Row]:
     """`make` of every row, given its line and its cells by field; an ImportProblem or ValueError of it is collected."""
-    intake: Intake[Row] = Intake()
+    intake: Intake[Row] = Intake(notes=list(table.left_out))
+    open_dates: list[tuple[int, TwoWays]] = []
     for line, cells in table:
         if isinstance(cells, ImportProblem):
             intake.problems.append(cells)
@@ -78,9 +93,21 @@ def read_rows(table: Table, make: Callable[[int, Cells], Row]) -> Intake[Row]:
             intake.rows.append(make(line, {name: cells[at] for name, at in table.places.items()}))
         except ImportProblem as problem:
             intake.problems.append(problem)
+        except TwoWays as either:
+            open_dates.append((line, either))
         except ValueError as wrong:
             intake.problems.append(table.problem(line, str(wrong)))
+    intake.problems += asked_once(table.source, open_dates)
     return intake
+
+
+def asked_once(source: Source, rows: Sequence[tuple[int, TwoWays]]) -> list[ImportProblem]:
+    """One problem for all rows whose dates can be read in two ways: what is asked is asked for the column."""
+    if not rows:
+        return []
+    what, _, hint = str(rows[0][1]).partition("; ")
+    more = f", and so can those of {len(rows) - 1} more rows" if len(rows) > 1 else ""
+    return [source.problem(rows[0][0], what + more, hint)]
 
 
 def filled(cells: Cells, name: str) -> str:
@@ -128,3 +155,10 @@ def over(preset: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
         if left and theirs not in own:
             kept[theirs] = ",".join(left)
     return {**kept, **own}
+
+
+def folded_id(name: str, known: Sequence[str]) -> str:
+    """The one of `known` ids that `name` is another way of writing ("Objection Handling" for objection_handling)."""
+    if name in known:
+        return name
+    return next((ident for ident in known if _folded(ident) == _folded(name)), name)

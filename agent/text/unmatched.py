@@ -10,9 +10,10 @@ from typing import Literal
 
 from agent.core.errors import ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript
+from agent.text.dates import DateOrder
 from agent.text.importers import Reader, Source, reading_of
 from agent.text.importers.turns import NOBODY
-from agent.text.intake import file_on, for_file, manifest_on, parts_of, unheard
+from agent.text.intake import file_on, for_file, manifest_on, parts_of, people_of, unheard
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
 from agent.text.shelf import Shelf, shelf_at
 
@@ -59,6 +60,7 @@ def unmatched(
     format: str | None = None,
     nameless: bool = False,
     reader: Reader = reading_of,
+    dates: DateOrder = "",
 ) -> tuple[list[Unmatched], list[ImportProblem]]:
     """The files that `calls import` (or `interviews import`) refuses because a person of the manifest is not heard, and
     the problems of rows and files that could not be read. Arguments and errors as `load_calls`.
@@ -66,7 +68,7 @@ def unmatched(
     With `nameless` also files in which some words have no speaker; one without any speaker at all stays a problem.
     """
     shelf = shelf_at(directory)
-    listed = _listed(kind, shelf, manifest, mapping)
+    listed = _listed(kind, shelf, manifest, mapping, dates)
     found, problems = [], [*listed.problems]
     for row in listed.rows:
         try:
@@ -101,10 +103,10 @@ def heard(
 
 
 def _listed(
-    kind: Kind, shelf: Shelf, manifest: Path | Source, mapping: Mapping[str, str] | None
+    kind: Kind, shelf: Shelf, manifest: Path | Source, mapping: Mapping[str, str] | None, dates: DateOrder = ""
 ) -> Manifest[CallRow] | Manifest[InterviewRow]:
     read = read_call_manifest if kind == "call" else read_interview_manifest
-    return read(manifest_on(shelf, manifest), mapping)
+    return read(manifest_on(shelf, manifest), mapping, dates)
 
 
 def _heard(
@@ -119,7 +121,7 @@ def _heard(
 ) -> tuple[Unmatched, bool]:
     """Who is heard in a row's file, and whether words of nobody stand in the way of importing it."""
     source, says = file_on(shelf, manifest, row), for_file(speakers, row.file)
-    known = (row.rep, row.customer) if isinstance(row, CallRow) else row.buyers
+    known = people_of(row)
     without = False
     try:
         read = reader(source, format=format, speakers=says, people=known).transcript

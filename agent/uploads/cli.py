@@ -19,13 +19,14 @@ from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.outcomes.store import Deals
 from agent.scoring.cli import ratings_app
+from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
 from agent.text.survey import Surveyed, survey
 from agent.uploads import verbs
 from agent.uploads.model import UploadKind
 from agent.uploads.reading import Brought, check, roster, turns_and_people
 from agent.uploads.store import Uploads
-from agent.uploads.views import ImportView, UndoneView, UploadView
+from agent.uploads.views import ImportView, TakenBackView, UploadView
 
 deals_app = typer.Typer(no_args_is_help=True, help="Deals out of a CRM.")
 coaching_app = typer.Typer(no_args_is_help=True, help="Coaching cycles: who, when, on what.")
@@ -83,6 +84,7 @@ def _documents(
     speakers: list[str] | None,
     reps: Path | None,
     form: str | None,
+    dates: DateOrder | None,
     json: bool,
 ) -> None:
     brought = Brought(
@@ -94,6 +96,7 @@ def _documents(
         speakers=pairs("--speakers", speakers or []),
         reps=None if reps is None else roster(reps),
         form=form,
+        dates=dates or "",
     )
     _bring(ctx, brought, f"{kind}s", json)
 
@@ -107,10 +110,11 @@ def import_interviews(
     speakers: Speakers = None,
     reps: Roster = None,
     format: Format = None,
+    dates: Dates = None,
     json: Json = False,
 ) -> None:
     """Import interviews. Columns: file, date, outcome (won/lost), buyer, rep; useful: interview_id, account, stage."""
-    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, json)
+    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json)
 
 
 @calls_app.command("import")
@@ -122,10 +126,11 @@ def import_calls(
     speakers: Speakers = None,
     reps: Roster = None,
     format: Format = None,
+    dates: Dates = None,
     json: Json = False,
 ) -> None:
     """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal."""
-    _documents(ctx, "call", directory, manifest, map, speakers, reps, format, json)
+    _documents(ctx, "call", directory, manifest, map, speakers, reps, format, dates, json)
 
 
 @ratings_app.command("import")
@@ -161,33 +166,33 @@ def import_coaching(ctx: typer.Context, file: File, map: Map = None, dates: Date
 @deals_app.command("list")
 def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
     """All deals, or those of one rep."""
-    found = [deal for deal in workspace(ctx).store[Deals].all() if rep in ("", deal.rep)]
+    deals = [deal for deal in workspace(ctx).store[Deals].all() if rep in ("", deal.rep)]
     if json:
-        print_json([deal.model_dump(mode="json") for deal in found])
+        print_json([deal.model_dump(mode="json") for deal in deals])
         return
-    rows = [[d.id, d.rep, d.opened, d.closed or "", d.stage or "?", d.outcome, d.amount_usd or ""] for d in found]
+    rows = [[d.id, d.rep, d.opened, d.closed or "", d.stage or "?", d.outcome, d.amount_usd or ""] for d in deals]
     table("", ["deal", "rep", "opened", "closed", "furthest stage", "outcome", "US dollars"], rows, ["US dollars"])
 
 
 @coaching_app.command("list")
 def list_coaching(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
     """All coaching cycles, or those of one rep."""
-    found = [period for period in workspace(ctx).store[Coaching].periods() if rep in ("", period.rep)]
+    periods = [period for period in workspace(ctx).store[Coaching].periods() if rep in ("", period.rep)]
     if json:
-        print_json([period.model_dump(mode="json") for period in found])
+        print_json([period.model_dump(mode="json") for period in periods])
         return
-    rows = [[p.rep, p.cycle, p.start, p.end, ", ".join(p.criteria)] for p in found]
+    rows = [[p.rep, p.cycle, p.start, p.end, ", ".join(p.criteria)] for p in periods]
     table("", ["rep", "cycle", "start", "end", "criteria"], rows)
 
 
 @uploads_app.command("list")
 def list_uploads(ctx: typer.Context, json: Json = False) -> None:
     """The newest uploads, also those made on the pages."""
-    found = [UploadView.of(upload) for upload in workspace(ctx).store[Uploads].page()]
+    uploads = [UploadView.of(upload) for upload in workspace(ctx).store[Uploads].page()]
     if json:
-        print_json([view.data() for view in found])
+        print_json([view.data() for view in uploads])
         return
-    rows = [[v.id, v.kind, v.source, v.by, v.at, v.counts.get("new", 0), "yes" if v.undoable else ""] for v in found]
+    rows = [[v.id, v.kind, v.source, v.by, v.at, v.counts.get("new", 0), "yes" if v.undoable else ""] for v in uploads]
     table("", ["id", "kind", "source", "by", "at", "new", "can be taken back"], rows, ["new"])
 
 
@@ -207,7 +212,7 @@ def show_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
 @uploads_app.command("undo")
 def undo_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
     """Take an upload back: what it added is removed, what it changed is put back, unless something rests on it."""
-    made = UndoneView.model_validate(verbs.take_back(me(ctx), upload).model_dump())
+    made = TakenBackView.model_validate(verbs.take_back(me(ctx), upload).model_dump())
     if json:
         print_json(made.data())
         return

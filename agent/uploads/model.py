@@ -47,7 +47,7 @@ class Upload(Frozen):
         return self.kind in ("interview", "call") and bool(self.open)
 
 
-class Undone(Frozen):
+class TakenBack(Frozen):
     """What taking back an upload did. `kept` says for each document that stays what rests on it."""
 
     removed: tuple[str, ...] = ()

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from agent import __version__
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.cycles import known_criteria
@@ -31,6 +33,7 @@ from agent.rubrics.store import Rubrics
 from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
 from agent.text.intake import load_calls, load_interviews
+from agent.text.names import People
 from agent.text.shelf import Shelf
 from agent.text.tables import over
 from agent.text.unmatched import Unmatched, unmatched
@@ -42,7 +45,7 @@ How = Literal["new", "changed", "unchanged", "problem"]
 
 
 @dataclass(frozen=True)
-class Line:
+class ImportLine:
     """What becomes of one file or row. `number` is a line of `file`; `hint` says what to do about a problem."""
 
     file: str
@@ -114,7 +117,7 @@ class Checked:
 
     kind: UploadKind
     name: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ImportLine] = field(default_factory=list)
     documents: list[ReadDocument] = field(default_factory=list)
     add: Callable[[Workspace], Counter[str]] | None = None
     notes: list[str] = field(default_factory=list)
@@ -125,7 +128,7 @@ class Checked:
     counts: Counter[str] = field(default_factory=Counter)
 
     @property
-    def problems(self) -> list[Line]:
+    def problems(self) -> list[ImportLine]:
         """What would not be stored."""
         return [line for line in self.lines if line.how == "problem"]
 
@@ -135,15 +138,18 @@ class Checked:
         return self.counts["new"] + self.counts["changed"]
 
 
-def as_line(error: CloseReadError) -> Line:
+def as_line(error: CloseReadError) -> ImportLine:
     """A problem as the command line has it."""
     if isinstance(error, ImportProblem):
-        return Line(error.where, "problem", error.what, "", error.line, error.hint)
-    return Line("", "problem", str(error))
+        return ImportLine(error.where, "problem", error.what, "", error.line, error.hint)
+    return ImportLine("", "problem", str(error))
 
 
 def check(
-    space: Workspace, brought: Brought, checked: Checked | None = None, told: Callable[[CloseReadError], Line] = as_line
+    space: Workspace,
+    brought: Brought,
+    checked: Checked | None = None,
+    told: Callable[[CloseReadError], ImportLine] = as_line,
 ) -> Checked:
     """Read everything. ImportProblem, UsageError or NotFound where the table as a whole cannot be used.
 
@@ -169,9 +175,14 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     kind: Literal["interview", "call"] = "interview" if brought.kind == "interview" else "call"
     load: Any = load_interviews if kind == "interview" else load_calls
     shelf, table, says, reader = brought.shelf, brought.table, brought.speakers, brought.reader
-    intake = load(shelf, table, brought.columns, says, brought.reps, format=brought.form, reader=reader)
+    reps = known_reps(space)
+    options = {"format": brought.form, "reader": reader, "dates": brought.dates}
+    intake = load(shelf, table, brought.columns, says, brought.reps, reps=reps, **options)
+    made.notes += [*intake.left_out, *_new_reps(reps)]
     if strangers:
-        made.strangers, _ = unmatched(kind, shelf, table, brought.columns, says, nameless=True, reader=reader)
+        made.strangers, _ = unmatched(
+            kind, shelf, table, brought.columns, says, nameless=True, reader=reader, dates=brought.dates
+        )
     stored: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
     for document, file, form, notes in zip(intake.loaded, intake.files, intake.formats, intake.notes, strict=True):
         how: How = "new"
@@ -181,14 +192,14 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
             if before.transcript.id != document.transcript.id:
                 what = f"{document.id} is already stored with other words"
                 hint = f"give it another {kind}_id, or take the earlier upload back"
-                made.lines.append(Line(file, "problem", what, document.id, None, hint))
+                made.lines.append(ImportLine(file, "problem", what, document.id, None, hint))
                 continue
         except NotFound:
             pass
         read = ReadDocument(document, how, file, form, notes)
         made.counts[how] += 1
         made.documents.append(read)
-        made.lines.append(Line(file, how, read.in_words, document.id))
+        made.lines.append(ImportLine(file, how, read.in_words, document.id))
     return intake.problems  # type: ignore[no-any-return]
 
 
@@ -196,9 +207,11 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     """Deals, ratings or coaching cycles: rows of one table."""
     path, columns, dates = brought.table, dict(brought.columns), brought.dates
     assert isinstance(path, Path)
+    reps = known_reps(space)
     if brought.kind == "ratings":
         rubric = space.store[Rubrics].get(brought.rubric)
-        ratings = read_ratings(path, rubric, columns, dates)
+        ratings = read_ratings(path, rubric, columns, dates, reps)
+        made.notes += [*ratings.notes, *_new_reps(reps)]
         leave_out_contradictions(space, ratings, path)
         made.add = lambda into: store_ratings(into, ratings, path, rubric.id)
         # Which of them are new is known only to the transaction that stores them.
@@ -207,21 +220,37 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
         return ratings.problems
     if brought.kind == "deals":
         funnel, covered = space.stages.funnel_steps
-        deals = read_deals(path, funnel, _deal_map(space, brought), covered)
+        deals = read_deals(path, funnel, _deal_map(space, brought), covered, reps)
+        made.notes += [*deals.notes, *_new_reps(reps)]
         before: Mapping[Any, object] = {deal.id: deal for deal in space.store[Deals].all([d.id for d in deals.rows])}
         made.counts.update(_how(before.get(deal.id), deal) for deal in deals.rows)
         made.add, made.around = lambda into: into.store[Deals].add(deals.rows), ("", "deals")
-        if unknown := sum(not deal.stage for deal in deals.rows):
+        if unknown := sum(not deal.stage and deal.outcome == "lost" for deal in deals.rows):
             made.notes.append(
                 f"{unknown} lost deals do not say how far they came; they count for win rates and not in the funnel"
             )
         return deals.problems
-    cycles = read_coaching(path, known_criteria(space), columns, dates)
+    cycles = read_coaching(path, known_criteria(space), columns, dates, reps)
+    made.notes += [*cycles.notes, *_new_reps(reps)]
     before = {(period.rep, period.cycle): period for period in space.store[Coaching].periods()}
     made.counts.update(_how(before.get((p.rep, p.cycle)), p) for p in cycles.rows)
     made.add = lambda into: into.store[Coaching].add_periods(cycles.rows)
     made.around = ("", f"cycles of {len({period.rep for period in cycles.rows})} reps")
     return cycles.problems
+
+
+def known_reps(space: Workspace) -> People:
+    """The reps of calls, interviews, deals and cycles, under the name that each has there."""
+    store = space.store
+    deals, cycles = (deal.rep for deal in store[Deals].all()), (period.rep for period in store[Coaching].periods())
+    return People(dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *deals, *cycles)))
+
+
+def _new_reps(reps: People) -> list[str]:
+    """What is said of reps whom nobody knew before the import, where others were known."""
+    if not reps.new or not reps.known:
+        return []
+    return [f"new reps: {', '.join(reps.new)}; if one of them is known under another name, correct it in the file"]
 
 
 def _how(before: object, now: object) -> str:
@@ -234,7 +263,7 @@ def _deal_map(space: Workspace, brought: Brought) -> DealMap:
     if not brought.preset:
         return DealMap(columns=own, dates=brought.dates)
     there = space.settings.export_map(brought.preset)
-    return DealMap(over(there.columns, own), there.stages, there.outcomes, brought.dates or there.dates)
+    return DealMap(over(there.columns, own), there.stages, there.outcomes, brought.dates, there.dates)
 
 
 def leave_out_contradictions(space: Workspace, intake: RatingIntake, file: Path) -> None:
@@ -279,7 +308,7 @@ class _Kept(BaseModel):
 class KeptReadings:
     """Reads each file once, however often it is looked at before it is stored: readings are kept in a folder.
 
-    A reading is kept under the digest of the file's bytes and all that it depends on. `files` are the names of all files
+    A reading is kept under the digest of the file's bytes and all that it depends on, the program's version too. `files` are the names of all files
     beside it: what is said of labels of another file ("FILE:label") has nothing to do with this one.
     """
 
@@ -298,7 +327,7 @@ class KeptReadings:
         """As `reading_of`."""
         known = tuple(people)
         said = {label: who for label, who in (speakers or {}).items() if not label.startswith(self._prefixes)}
-        facts = (source.name, source.part, format, sorted(said.items()), known)
+        facts = (__version__, source.name, source.part, format, sorted(said.items()), known)
         path = self._folder / f"{hashlib.sha256(source.data + repr(facts).encode()).hexdigest()}.json"
         kept = self._kept(path)
         if kept is None:
@@ -307,8 +336,9 @@ class KeptReadings:
                 kept = _Kept(format=read.format.name, transcript=read.transcript, notes=read.notes)
             except ImportProblem as problem:
                 kept = _Kept(problem=(problem.where, problem.line, problem.what, problem.hint))
-            self._folder.mkdir(exist_ok=True)
-            path.write_text(kept.model_dump_json(), encoding="utf-8")
+            with suppress(OSError):  # no room, or thrown away meanwhile: then the file is read again the next time
+                self._folder.mkdir(exist_ok=True)
+                path.write_text(kept.model_dump_json(), encoding="utf-8")
         if kept.problem is not None:
             raise ImportProblem(*kept.problem)
         assert kept.transcript is not None

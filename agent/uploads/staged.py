@@ -13,7 +13,7 @@ from agent.text.importers.turns import NOBODY
 from agent.text.shelf import Loose
 from agent.text.unmatched import Unmatched, heard
 from agent.uploads import verbs
-from agent.uploads.reading import Brought, Checked, KeptReadings, Line, check
+from agent.uploads.reading import Brought, Checked, ImportLine, KeptReadings, check
 from agent.uploads.staging import Staged, StagingArea
 from agent.uploads.tables import FORM, FORM_FIELDS, columns_of, filled_in, form_table, source_of, transcripts
 from agent.workspace import Workspace
@@ -26,7 +26,7 @@ def check_staged(space: Workspace, area: StagingArea, staged: Staged) -> Checked
     checked, of_files = Checked(staged.kind, name), staged.kind in FORM_FIELDS
     told, shelf = filled_in(staged, files), Loose(area.folder(staged.id))
 
-    def in_words(error: CloseReadError) -> Line:
+    def in_words(error: CloseReadError) -> ImportLine:
         line = problem_line(error, area, staged, told)
         if (
             isinstance(error, ImportProblem)
@@ -69,7 +69,7 @@ def _asked(shelf: Loose, checked: Checked) -> set[str]:
     return {source.name for one in checked.strangers if (source := shelf.get(one.file)) is not None}
 
 
-def _without_labels(line: Line) -> Line:
+def _without_labels(line: ImportLine) -> ImportLine:
     """The problem of a file that names no speaker at all: there is nothing that the page could ask about."""
     hint = (
         "write the speaker's name before the words of each turn, as in  Ann: …, or export the transcript with speaker "
@@ -113,15 +113,15 @@ def _table_of(area: StagingArea, staged: Staged, checked: Checked, files: Sequen
     return form_table(staged, files)
 
 
-def problem_line(error: CloseReadError, area: StagingArea, staged: Staged, told: Sequence[str]) -> Line:
+def problem_line(error: CloseReadError, area: StagingArea, staged: Staged, told: Sequence[str]) -> ImportLine:
     """A problem under the name of the person's own file; `told` are the rows of the form, where one was filled in."""
     if not isinstance(error, ImportProblem):
-        return Line(staged.manifest, "problem", str(error))
+        return ImportLine(staged.manifest, "problem", str(error))
     folder = f"{area.folder(staged.id)}/"
     where, number = error.where.removeprefix(folder), error.line
     if where == FORM and number is not None and 0 <= number - 2 < len(told):
         where, number = told[number - 2], None
-    return Line(where, "problem", error.what.replace(folder, ""), "", number, _on_page(error.hint))
+    return ImportLine(where, "problem", error.what.replace(folder, ""), "", number, _on_page(error.hint))
 
 
 def _on_page(hint: str) -> str:

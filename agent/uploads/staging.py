@@ -78,7 +78,7 @@ class StagingArea:
             raise InputError(f"{self.owner!r} is no id of a person or token")
 
     def begin(self, kind: UploadKind) -> Staged:
-        """An empty place for files. What anybody left for a day is removed first."""
+        """Make an empty folder for files. Folders that nobody has touched for a day are removed first."""
         sweep(self.workspace)
         staged = Staged(id=f"st-{uuid4().hex[:12]}", owner=self.owner, kind=kind, at=datetime.now(UTC))
         self.folder(staged.id).mkdir(parents=True, mode=0o700)
@@ -86,22 +86,22 @@ class StagingArea:
         return staged
 
     def get(self, ident: str) -> Staged:
-        """NotFound if there is none of that id, or it is another's."""
+        """What was said about the files of that id. NotFound if there are none, or they are another person's."""
         try:
             return Staged.model_validate_json(self._state(ident).read_text(encoding="utf-8"))
         except (OSError, ValidationError) as error:
             raise NotFound(f"there are no files waiting under {ident!r}; they are kept for a day") from error
 
     def all(self) -> list[Staged]:
-        """What is waiting, newest first."""
-        found = []
+        """Everything that waits for this owner, newest first."""
+        waiting = []
         for path in self._home.glob("st-*"):
             with suppress(NotFound):
-                found.append(self.get(path.name))
-        return sorted(found, key=lambda staged: staged.at, reverse=True)
+                waiting.append(self.get(path.name))
+        return sorted(waiting, key=lambda staged: staged.at, reverse=True)
 
     def keep(self, staged: Staged) -> Staged:
-        """Write down what was said; whole or not at all."""
+        """Save what was said. The file is replaced in one step, so that nobody reads half of it."""
         path = self._state(staged.id)
         draft = path.with_suffix(f".{uuid4().hex[:8]}")
         with _said_when_full(path):
@@ -128,7 +128,7 @@ class StagingArea:
         return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
 
     def add(self, ident: str, name: str, file: BinaryIO) -> list[str]:
-        """Write one file, or the files of one zip, to disk; their names, none for what no transcript lies in.
+        """Write one file, or the files of one zip, to disk. Returns their names; none for what systems leave behind.
 
         The same name again takes the place of the first. ImportProblem for a zip that cannot be used, InputError for a
         name that leads out of the folder and for more than MAX_BYTES or MAX_FILES in all: then nothing of `file` stays.
@@ -177,7 +177,7 @@ class StagingArea:
 
 
 def sweep(workspace: Path, seconds: float = KEPT_SECONDS) -> int:
-    """Remove what nobody touched for so long, whoever's it is; how many."""
+    """Remove all owners' folders that nobody has touched for `seconds`. Returns how many."""
     gone = 0
     for place in (workspace / "staging").glob("*/st-*"):
         state = place / "state.json"
@@ -189,7 +189,7 @@ def sweep(workspace: Path, seconds: float = KEPT_SECONDS) -> int:
 
 
 def safe_name(name: str) -> str | None:
-    """`name` as a path below a folder; None for what systems leave behind (.DS_Store, __MACOSX).
+    """`name` as a relative path; None for files that operating systems leave behind (.DS_Store, __MACOSX).
 
     InputError for a name that leads out of the folder or that no file may have.
     """
@@ -217,7 +217,7 @@ def _copied(file: BinaryIO, target: Path, room: int) -> Path:
 
 
 def _unzipped(path: Path, name: str, incoming: Path, room: int) -> Iterator[str]:
-    """The zip's files below `incoming/files`, each as soon as it is read. What it unpacks to counts, not its own size."""
+    """Unpack into `incoming/files`, yielding each name. The unpacked size is limited, not the zip's own: zip bombs."""
     named = path.rename(path.with_name(PurePosixPath(name).name))
     size = 0
     for member, data in unpacked(named):
@@ -248,7 +248,7 @@ def _move(names: list[str], incoming: Path, folder: Path) -> None:
 
 @contextmanager
 def _said_when_full(place: Path) -> Iterator[None]:
-    """A full disk in the words of DiskFull; another fault of the file system as ConfigError."""
+    """Raise DiskFull where the disk is full, ConfigError for other faults of the file system."""
     try:
         yield
     except OSError as error:

@@ -15,26 +15,27 @@ from agent.core.errors import Conflict, NotFound
 from agent.core.people import Scope
 from agent.db import resting
 from agent.db.schema import calls, interviews, transcripts
+from agent.db.schema_counting import moved
 from agent.db.schema_server import upload_documents, uploads
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
-from agent.uploads.model import Undone, Upload, UploadedDocument, UploadKind
+from agent.uploads.model import TakenBack, Upload, UploadedDocument, UploadKind
 
 UploadPosition = tuple[str, str]
-"""Where a page ended: the moment (ISO 8601) and the id of its last upload."""
+"""Where a page ended: time (ISO 8601) and id of its last upload."""
 _TABLES: dict[str, Table] = {"interview": interviews, "call": calls}
 _IDS_AT_ONCE = 500
 _u, _d = uploads.c, upload_documents.c
 
 
 class Uploads:
-    """The workspace's uploads. Forbidden unless an ops lead, also to read: they name what others may not know of."""
+    """The workspace's uploads. Forbidden unless an ops lead, even to read: uploads name documents that others may not see."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
 
     def begin(self, kind: UploadKind, by: str, source: str, documents: Sequence[UploadedDocument] = ()) -> Upload:
-        """Note what is about to be stored, and the facts that will be replaced; then `settle` says what was.
+        """Record what is about to be stored and the facts it replaces. `settle` then records what was stored.
 
         Noted first: if the program dies in between, what did get stored can still be taken back.
         """
@@ -48,7 +49,7 @@ class Uploads:
         return self.get(ident)
 
     def settle(self, ident: str, documents: Sequence[UploadedDocument], counts: Mapping[str, int]) -> Upload:
-        """What was really stored."""
+        """Record what was stored in the end."""
         check_run(self._scope, "upload")
         with self._engine.begin() as connection:
             row = _row(connection, ident)
@@ -80,7 +81,7 @@ class Uploads:
         with self._engine.connect() as connection:
             return _kept(connection, _row(connection, ident))
 
-    def undo(self, ident: str) -> Undone:
+    def undo(self, ident: str) -> TakenBack:
         """Remove what the upload added and put back the facts it changed, except where something rests on them.
 
         Conflict where nothing can be taken back; what rests on a document is in its words.
@@ -101,7 +102,7 @@ class Uploads:
         return done
 
 
-def _take_back(connection: Connection, upload: Upload, before: Mapping[str, str], kept: Mapping[str, str]) -> Undone:
+def _take_back(connection: Connection, upload: Upload, before: Mapping[str, str], kept: Mapping[str, str]) -> TakenBack:
     removed: list[str] = []
     restored: list[str] = []
     stays = dict(kept)
@@ -115,11 +116,11 @@ def _take_back(connection: Connection, upload: Upload, before: Mapping[str, str]
             removed.append(one.id)
         else:
             stays[one.id] = "something was just added to it"
-    return Undone(removed=tuple(removed), restored=tuple(restored), kept=stays)
+    return TakenBack(removed=tuple(removed), restored=tuple(restored), kept=stays)
 
 
 def _remove(connection: Connection, kind: str, ident: str) -> bool:
-    """Whether the document could be deleted; its words go with it unless another document has the same."""
+    """Delete a document, and its words unless another document has the same. False where something points at it."""
     table = _TABLES[kind]
     words = connection.execute(select(table.c.transcript).where(table.c.id == ident)).scalar()
     try:
@@ -140,9 +141,11 @@ def _restore(connection: Connection, kind: str, ident: str, body: str) -> None:
     columns = {c.name for c in table.columns} - {"id", "transcript", "body"}
     values: dict[str, Any] = {name: facts[name] for name in columns} | {"body": body}
     connection.execute(update(table).where(table.c.id == ident).values(**values))
+    if table is calls:
+        moved(connection, [ident])
 
 
-def _note_undone(connection: Connection, upload: Upload, before: Mapping[str, str], done: Undone) -> None:
+def _note_undone(connection: Connection, upload: Upload, before: Mapping[str, str], done: TakenBack) -> None:
     became: dict[str, Literal["removed", "restored"]] = {
         **dict.fromkeys(done.removed, "removed"),
         **dict.fromkeys(done.restored, "restored"),
@@ -177,24 +180,24 @@ def _kept(connection: Connection, row: Row[Any]) -> dict[str, str]:
 
 def _later(connection: Connection, row: Row[Any], idents: Sequence[str]) -> dict[str, str]:
     """Documents that a later upload of the same kind changed, each with that upload's id."""
-    found: dict[str, str] = {}
+    later: dict[str, str] = {}
     for start in range(0, len(idents), _IDS_AT_ONCE):
         part = idents[start : start + _IDS_AT_ONCE]
         query = select(_d.document, _d.upload).join(uploads, _u.id == _d.upload)
         query = query.where(_d.document.in_(part), _u.at > row.at, _u.kind == row.kind)
-        found.update({document: upload for document, upload in connection.execute(query.order_by(_u.at))})
-    return found
+        later.update({document: upload for document, upload in connection.execute(query.order_by(_u.at))})
+    return later
 
 
 def _bodies(connection: Connection, kind: str, idents: Sequence[str]) -> dict[str, str]:
-    """The facts as they are stored, of those documents that are."""
+    """The stored facts (JSON) by id, of those documents that are stored."""
     table = _TABLES.get(kind)
-    found: dict[str, str] = {}
+    bodies: dict[str, str] = {}
     for start in range(0, len(idents) if table is not None else 0, _IDS_AT_ONCE):
         assert table is not None
         query = select(table.c.id, table.c.body).where(table.c.id.in_(idents[start : start + _IDS_AT_ONCE]))
-        found.update({ident: body for ident, body in connection.execute(query)})
-    return found
+        bodies.update({ident: body for ident, body in connection.execute(query)})
+    return bodies
 
 
 def _link(connection: Connection, ident: str, documents: Sequence[UploadedDocument]) -> None:

@@ -1,4 +1,4 @@
-"""The table among staged files: which it is, what its columns are, and the one that a form filled in."""
+"""The table that describes staged files: which file it is, what its columns mean, or what was typed into the form."""
 
 from __future__ import annotations
 
@@ -7,29 +7,27 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from agent.core.errors import ImportProblem, InputError
 from agent.outcomes.deal_file import COACHING_FIELDS, DEAL_FIELDS, DEAL_NEEDED
 from agent.ratings.import_file import FIELDS as RATING_FIELDS
 from agent.ratings.import_file import NEEDED as RATING_NEEDED
+from agent.settings import shipped
 from agent.text.columns import Preview, guess, preview
 from agent.text.importers import Source, csv_table, read_source
 from agent.text.manifest import CALL_FIELDS, CALL_REQUIRED, INTERVIEW_FIELDS, INTERVIEW_REQUIRED
+from agent.uploads.model import UploadKind
 from agent.uploads.staging import Staged, StagingArea
-
-if TYPE_CHECKING:
-    from agent.uploads.model import UploadKind
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 FORM = "the form"
-"""What the table is called that a form filled in."""
+"""The name of the table that is made from the form."""
 _TABLES = (".csv", ".tsv")
 
 
 @dataclass(frozen=True)
 class Fields:
-    """What a kind of upload has for each row: the needed ones, and all in the order they are asked for."""
+    """The fields of one row: those that are needed, and all in the order in which the page lists them."""
 
     needed: tuple[str, ...]
     all: tuple[str, ...]
@@ -65,15 +63,15 @@ class Columns:
 
     @property
     def renames(self) -> dict[str, str]:
-        """Their column -> our field, as the importers take it; both of two fields that one column fills."""
-        found: dict[str, str] = {}
+        """Their column -> our field, as the importers take it; two fields separated by a comma where one column fills both."""
+        renamed: dict[str, str] = {}
         for field, column in self.chosen.items():
-            found[column] = f"{found[column]},{field}" if column in found else field
-        return found
+            renamed[column] = f"{renamed[column]},{field}" if column in renamed else field
+        return renamed
 
 
 def preset(space: Workspace, name: str) -> str:
-    """`name` if it is a map of a CRM's columns that is there, or empty. InputError otherwise: it becomes a file's name."""
+    """Check the name of a CRM's column map; empty is none. InputError for an unknown one: it becomes part of a path."""
     there = presets(space)
     if name and name not in there:
         raise InputError(f"there is no map of the columns of {name!r}; there are: {', '.join(there)}")
@@ -81,7 +79,7 @@ def preset(space: Workspace, name: str) -> str:
 
 
 def preset_columns(space: Workspace, name: str) -> dict[str, str]:
-    """Our field -> the column that a CRM's export has for it; none without a name."""
+    """Our field -> the column of a CRM's export; empty where no CRM is named."""
     if not name:
         return {}
     columns = space.settings.export_map(preset(space, name)).columns
@@ -89,9 +87,7 @@ def preset_columns(space: Workspace, name: str) -> dict[str, str]:
 
 
 def presets(space: Workspace) -> list[str]:
-    """The maps of CRMs' columns, shipped and the workspace's own."""
-    from agent.settings import shipped
-
+    """The names of all column maps: the shipped ones and the workspace's own."""
     folders = (space.settings.workspace / "config" / "maps", shipped("config") / "maps")
     return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
 
@@ -109,11 +105,11 @@ def choose_table(area: StagingArea, staged: Staged) -> str:
     best, most = "", 1
     for name in candidates(area, staged):
         try:
-            found = columns_of(area, staged, name)
+            columns = columns_of(area, staged, name)
         except ImportProblem:
             continue
-        fitting = sum(field in found.chosen for field in found.fields.needed)
-        if fitting > most and (staged.kind not in FORM_FIELDS or "file" in found.chosen):
+        fitting = sum(field in columns.chosen for field in columns.fields.needed)
+        if fitting > most and (staged.kind not in FORM_FIELDS or "file" in columns.chosen):
             best, most = name, fitting
     return best
 
@@ -137,7 +133,7 @@ def source_of(area: StagingArea, staged: Staged, name: str) -> Source:
 
 
 def transcripts(area: StagingArea, staged: Staged) -> list[str]:
-    """Staged files that are not the manifest, nor a table that could be it and holds no turns."""
+    """Staged files that are read as transcripts: all but the manifest and other tables without turns."""
     tables = {name for name in candidates(area, staged) if not _holds_turns(area, staged, name)}
     return [name for name in area.names(staged.id) if name != staged.manifest and name not in tables]
 
@@ -161,5 +157,5 @@ def form_table(staged: Staged, files: Sequence[str]) -> Source:
 
 
 def filled_in(staged: Staged, files: Sequence[str]) -> list[str]:
-    """The files about which the form says anything, in the order of the form's table."""
+    """The files for which something was typed into the form, in the order of its rows."""
     return [name for name in files if any(staged.facts.get(name, {}).values())]

@@ -10,8 +10,10 @@ from agent.app.verb import Who, verb
 from agent.calls.store import Calls
 from agent.core.errors import Conflict, InputError
 from agent.interviews.store import Interviews
-from agent.uploads.model import Undone, Upload, UploadedDocument
-from agent.uploads.reading import Checked, Line, ReadDocument
+from agent.interviews.verbs import Proposed
+from agent.uploads.model import TakenBack, Upload, UploadedDocument
+from agent.uploads.reading import Checked, ImportLine, ReadDocument
+from agent.uploads.staging import ProposedPart, Staged, StagingArea
 from agent.uploads.store import Uploads
 
 
@@ -22,7 +24,7 @@ class StoredUpload:
     upload: Upload | None = None
     counts: Counter[str] = field(default_factory=Counter)
     stored: list[tuple[str, ReadDocument]] = field(default_factory=list)
-    problems: list[Line] = field(default_factory=list)
+    problems: list[ImportLine] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -61,7 +63,7 @@ def _store_documents(who: Who, checked: Checked, done: StoredUpload) -> None:
         try:
             how = documents.add(one.document)
         except Conflict as error:  # somebody else stored other words under this id since we looked
-            done.problems.append(Line(one.file, "problem", str(error), one.document.id))
+            done.problems.append(ImportLine(one.file, "problem", str(error), one.document.id))
             continue
         done.counts[how] += 1
         done.stored.append((how, one))
@@ -77,11 +79,21 @@ def _noted(one: ReadDocument, how: str) -> UploadedDocument:
     return UploadedDocument(id=one.document.id, how=became, file=one.file)
 
 
+@verb("ops_lead", audit="speakers_proposed", facts=lambda staged: {"files": len(staged.proposals)})
+def keep_proposals(who: Who, ident: str, area: StagingArea, made: Proposed) -> Staged:
+    """Keep beside staged files what a model proposed about who speaks in them; a person confirms it."""
+    proposals = {
+        file.file: tuple(ProposedPart(label=p.label, part=p.part or "", reason=p.reason) for p in parts)
+        for file, parts in made.files
+    }
+    return area.keep(area.get(ident).model_copy(update={"proposals": proposals}))
+
+
 @verb(
     "ops_lead",
     audit="upload_undone",
     facts=lambda done: {"removed": len(done.removed), "restored": len(done.restored), "kept": len(done.kept)},
 )
-def take_back(who: Who, ident: str) -> Undone:
+def take_back(who: Who, ident: str) -> TakenBack:
     """Take an upload back: what it added is removed, facts it changed are restored, except where something rests on it."""
     return who.space.store[Uploads].undo(ident)

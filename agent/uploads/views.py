@@ -17,7 +17,7 @@ from agent.text.importers.turns import NOBODY, SAME
 from agent.text.names import folded
 from agent.text.unmatched import Unmatched
 from agent.uploads.model import DocumentState, Upload, UploadKind
-from agent.uploads.reading import Checked, How, Line
+from agent.uploads.reading import Checked, How, ImportLine
 from agent.uploads.staging import Staged, StagingArea
 from agent.uploads.tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts
 from agent.uploads.verbs import StoredUpload
@@ -50,7 +50,7 @@ _PARTS: dict[str, tuple[tuple[str, str], ...]] = {
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
-class LineView(View):
+class ImportLineView(View):
     """What became of one file or row. `line` is a line of `file`; `hint` says what to do about a problem."""
 
     file: str
@@ -61,7 +61,7 @@ class LineView(View):
     hint: str
 
     @classmethod
-    def of(cls, line: Line) -> LineView:
+    def of(cls, line: ImportLine) -> ImportLineView:
         return cls(file=line.file, id=line.id, how=line.how, what=line.what, line=line.number, hint=line.hint)
 
 
@@ -118,7 +118,7 @@ class ImportView(View):
 
     upload: UploadView | None
     counts: dict[str, int] = Field(description="Files or rows by new, changed, unchanged and problems.")
-    lines: list[LineView]
+    lines: list[ImportLineView]
     notes: list[str] = Field(description="What there is to know beside: the rubric, how many calls, reps or open ends.")
 
     model_config = ConfigDict(
@@ -146,18 +146,18 @@ class ImportView(View):
     @classmethod
     def of(cls, done: StoredUpload) -> ImportView:
         upload = None if done.upload is None else UploadView.of(done.upload)
-        lines = [LineView.of(line) for line in done.problems]
+        lines = [ImportLineView.of(line) for line in done.problems]
         return cls(upload=upload, counts=done.counts, lines=lines, notes=done.notes)
 
     @classmethod
     def checked(cls, checked: Checked) -> ImportView:
         """What it would do."""
-        lines = [LineView.of(line) for line in checked.lines]
+        lines = [ImportLineView.of(line) for line in checked.lines]
         problems = {"problem": len(checked.problems)} if checked.problems else {}
         return cls(upload=None, counts=checked.counts | problems, lines=lines, notes=checked.notes)
 
 
-class UndoneView(View):
+class TakenBackView(View):
     """What taking back an upload did. `kept` says for each document that stays what rests on it."""
 
     removed: list[str]
@@ -214,7 +214,8 @@ class CheckPage:
     reps: list[str]
     strangers: list[Stranger]
     unplaced: int
-    lines: list[Line]
+    lines: list[ImportLine]
+    notes: list[str]
     hidden: int
     counts: dict[str, int]
     problems: int
@@ -232,31 +233,32 @@ class CheckPage:
 
 
 def check_page(
-    space: Workspace, area: StagingArea, staged: Staged, found: Checked, asked: Unmatched | None = None
+    space: Workspace, area: StagingArea, staged: Staged, checked: Checked, asked: Unmatched | None = None
 ) -> CheckPage:
     """The page of what was checked. `asked` is the file whose speakers a person wants to say."""
     files = transcripts(area, staged)
-    lines = sorted(found.lines, key=lambda line: line.how != "problem")
-    form = [] if staged.manifest or staged.kind not in FORM_FIELDS else _form(staged, files, found)
+    lines = sorted(checked.lines, key=lambda line: line.how != "problem")
+    form = [] if staged.manifest or staged.kind not in FORM_FIELDS else _form(staged, files, checked)
     return CheckPage(
         staged=staged,
         noun=_NOUNS[staged.kind],
         files=files,
         tables=candidates(area, staged),
-        columns=found.columns,
+        columns=checked.columns,
         form_fields=FORM_FIELDS.get(staged.kind, ()),
         form=form,
-        waiting=len(found.waiting),
+        waiting=len(checked.waiting),
         reps=space.store[Calls].reps(),
-        strangers=_strangers(staged, found.strangers, asked),
-        unplaced=len(found.strangers),
+        strangers=_strangers(staged, checked.strangers, asked),
+        unplaced=len(checked.strangers),
         lines=lines[:_LINES],
+        notes=checked.notes,
         hidden=max(0, len(lines) - _LINES),
-        counts={how: found.counts[how] for how in ("new", "changed", "unchanged")},
-        problems=len(found.problems),
-        storable=found.storable,
-        button=_button(staged.kind, found),
-        may_propose=bool(found.strangers) and (bool(space.model) or space.settings.binding("drafter") is not None),
+        counts={how: checked.counts[how] for how in ("new", "changed", "unchanged")},
+        problems=len(checked.problems),
+        storable=checked.storable,
+        button=_button(staged.kind, checked),
+        may_propose=bool(checked.strangers) and (bool(space.model) or space.settings.binding("drafter") is not None),
         presets=presets(space) if staged.kind == "deals" else [],
         rubrics=[stored.rubric.label for stored in space.store[Rubrics].all()] if staged.kind == "ratings" else [],
     )
@@ -267,46 +269,46 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _button(kind: UploadKind, found: Checked) -> str:
-    if found.storable:
+def _button(kind: UploadKind, checked: Checked) -> str:
+    if checked.storable:
         return (
             f"Store this {_NOUNS[kind]}"
-            if found.storable == 1
-            else f"Store these {plural(found.storable, _NOUNS[kind])}"
+            if checked.storable == 1
+            else f"Store these {plural(checked.storable, _NOUNS[kind])}"
         )
-    return "Finish: everything is stored already" if found.counts["unchanged"] else ""
+    return "Finish: everything is stored already" if checked.counts["unchanged"] else ""
 
 
-def _form(staged: Staged, files: list[str], found: Checked) -> list[FormRow]:
+def _form(staged: Staged, files: list[str], checked: Checked) -> list[FormRow]:
     """Files nothing is known about first, then those with a problem, then the rest, as many as fit."""
-    wrong = {line.file for line in found.problems}
+    wrong = {line.file for line in checked.problems}
     told = filled_in(staged, files)
-    ordered = [*found.waiting, *(f for f in told if f in wrong), *(f for f in told if f not in wrong)]
+    ordered = [*checked.waiting, *(f for f in told if f in wrong), *(f for f in told if f not in wrong)]
     return [FormRow(name, staged.facts.get(name) or _guessed(name)) for name in ordered[:FACTS_AT_ONCE]]
 
 
 def _guessed(name: str) -> dict[str, str]:
     """What a file's name gives away: a day, won or lost."""
     stem = PurePosixPath(name).stem.casefold()
-    found: dict[str, str] = {}
+    guessed: dict[str, str] = {}
     if day := _DAY.search(stem):
-        found["date"] = "-".join(day.groups())
+        guessed["date"] = "-".join(day.groups())
     words = set(re.split(r"[^a-z]+", name.casefold()))
     if len(outcome := words & {"won", "lost"}) == 1:
-        found["outcome"] = outcome.pop()
-    return found
+        guessed["outcome"] = outcome.pop()
+    return guessed
 
 
-def _strangers(staged: Staged, found: Sequence[Unmatched], asked: Unmatched | None) -> list[Stranger]:
+def _strangers(staged: Staged, unplaced: Sequence[Unmatched], asked: Unmatched | None) -> list[Stranger]:
     """As many files as fit into a form, the one asked for first."""
-    files = [*([asked] if asked else []), *(one for one in found if asked is None or one.file != asked.file)]
+    files = [*([asked] if asked else []), *(one for one in unplaced if asked is None or one.file != asked.file)]
     made: list[Stranger] = []
     room = LABELS_AT_ONCE
     for one in files:
         labels = one.transcript.speakers
         if made and len(labels) > room:
             break
-        made.append(_stranger(staged, one, labels[:room], asked=one is asked and one not in found))
+        made.append(_stranger(staged, one, labels[:room], asked=one is asked and one not in unplaced))
         room -= len(labels)
     return made
 

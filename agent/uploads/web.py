@@ -27,11 +27,11 @@ from agent.uploads import verbs
 from agent.uploads.model import UploadKind
 from agent.uploads.reading import Checked
 from agent.uploads.staged import check_staged, heard_in, store_staged
-from agent.uploads.staging import MAX_BYTES, ProposedPart, Staged, StagingArea
+from agent.uploads.staging import MAX_BYTES, Staged, StagingArea
 from agent.uploads.store import Uploads
 from agent.uploads.tables import FORM_FIELDS, choose_table, columns_of, preset_columns
 from agent.uploads.tables import preset as named_preset
-from agent.uploads.views import FACTS_AT_ONCE, KINDS, ImportView, UndoneView, UploadView, check_page, plural
+from agent.uploads.views import FACTS_AT_ONCE, KINDS, ImportView, TakenBackView, UploadView, check_page, plural
 from agent.workspace import Workspace
 
 api = api_router("uploads")
@@ -117,9 +117,9 @@ def read_upload(who: OpsLead, ident: Ident) -> UploadView:
 
 
 @api.post("/uploads/{ident}/undo")
-def undo_upload(who: OpsLead, ident: Ident) -> UndoneView:
+def undo_upload(who: OpsLead, ident: Ident) -> TakenBackView:
     """Take an upload back: what it added is removed, facts it changed are restored, except where something rests on it."""
-    return UndoneView.model_validate(verbs.take_back(who, ident).model_dump())
+    return TakenBackView.model_validate(verbs.take_back(who, ident).model_dump())
 
 
 def area_of(who: SignedIn) -> StagingArea:
@@ -182,10 +182,10 @@ def _pairs(name: str, text: str) -> dict[str, str]:
 async def typed(request: Request) -> dict[str, str]:
     """The fields of a form whose names depend on what is uploaded. HttpProblem for a value that is too long."""
     form = await request.form()
-    found = {name: value.strip() for name, value in form.items() if isinstance(value, str)}
-    if any(len(value) > _LONGEST for value in found.values()):
+    fields = {name: value.strip() for name, value in form.items() if isinstance(value, str)}
+    if any(len(value) > _LONGEST for value in fields.values()):
         raise HttpProblem(422, "invalid", f"a field holds more than {_LONGEST} characters")
-    return found
+    return fields
 
 
 async def received(request: Request) -> list[SentFile]:
@@ -310,15 +310,11 @@ def propose(request: Request, who: OpsLead, ident: Ident) -> Response:
     staged = area.get(ident)
     strangers = check_staged(who.space, area, staged).strangers
     notes: list[str] = []
-    made = asyncio.run(propose_for_files(who, ident, strangers, notes.append)).files
-    proposed = {
-        file.file: tuple(ProposedPart(label=p.label, part=p.part or "", reason=p.reason) for p in found)
-        for file, found in made
-    }
-    area.keep(staged.model_copy(update={"proposals": proposed}))
+    made = asyncio.run(propose_for_files(who.space, strangers, notes.append))
+    verbs.keep_proposals(who, ident, area, made)
     for note in notes[:3]:
         sessions.flash(request, note, "problem")
-    return done(request, f"/upload/{ident}#speakers", f"{plural(len(made), 'file')} read: confirm what is right.")
+    return done(request, f"/upload/{ident}#speakers", f"{plural(len(made.files), 'file')} read: confirm what is right.")
 
 
 @pages.post("/upload/{ident}/store")
@@ -364,10 +360,10 @@ def undo(request: Request, who: OpsLead, ident: Ident) -> Response:
 
 
 def _kind(given: str) -> UploadKind:
-    found = next((kind for kind in KINDS if kind == given), None)
-    if found is None:
+    kind = next((known for known in KINDS if known == given), None)
+    if kind is None:
         raise InputError(f"there is no kind of upload {given!r}; there are: {', '.join(KINDS)}")
-    return found
+    return kind
 
 
 def _is_script(request: Request) -> bool:
@@ -400,9 +396,9 @@ def _page(
     who: SignedIn,
     area: StagingArea,
     staged: Staged,
-    found: Checked,
+    checked: Checked,
     problem: CloseReadError | None = None,
     asked: Unmatched | None = None,
 ) -> HTMLResponse:
-    values = {"view": check_page(who.space, area, staged, found, asked), "problem": str(problem) if problem else ""}
+    values = {"view": check_page(who.space, area, staged, checked, asked), "problem": problem}
     return render(request, "uploads/check.html", who, values, status_of(problem) if problem else 200)

@@ -29,6 +29,7 @@ from agent.core.transcript import Turn
 from agent.db.schema import calls, ratings, transcripts
 from agent.db.store import Store
 from agent.llm.prompts import PromptLibrary
+from agent.ratings.recount import recount
 from agent.rubrics.model import Criterion, Rubric
 from evals.bench.numbered import ROOT, numbered_calls
 
@@ -85,6 +86,7 @@ def fill_ratings(store: Store, reps: int, numbers: range, seed: int, first: int 
         _bulk(connection, "ratings", columns, _rating_rows(reps, numbers, seed, first))
         for index in ratings.indexes if not first else ():
             index.create(connection)
+        recount(connection, [call_id(number, rep) for number in numbers for rep in range(reps)])
 
 
 def call_id(number: int, rep: int) -> str:

@@ -32,7 +32,7 @@ from agent.evals.long_call import END, MIDDLE, START, WORDS, long_call  # noqa: 
 from agent.ratings.model import Rated  # noqa: E402
 from agent.rubrics.file import read_rubric  # noqa: E402
 from agent.rubrics.model import Rubric  # noqa: E402
-from agent.scoring.verbs import Scoring  # noqa: E402
+from agent.scoring.running import Scoring  # noqa: E402
 from agent.settings import Settings  # noqa: E402
 from agent.workspace import Workspace  # noqa: E402
 from tests.llm.stub import Stub, after, says  # noqa: E402

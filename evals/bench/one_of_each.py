@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.app.queue.job_work import Chunk, JobWork
+from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
 from agent.calibration import round_rating
 from agent.calibration.model import CalibrationRound, Draft
@@ -32,7 +33,6 @@ from agent.disputes.verbs import answer_dispute, open_dispute
 from agent.evals import verbs as evaluating
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
-from agent.jobs.starting import start
 from agent.patterns.store import Extractions
 from agent.patterns.verbs import extract_patterns
 from agent.people.store import Invitations, People
@@ -40,7 +40,6 @@ from agent.ratings.model import Rated
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
-from agent.ratings.tallies import Tallies
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics.drafts_model import WorkingCopy
 from agent.rubrics.model import Rubric
@@ -65,8 +64,7 @@ _JOBS, _JOB_CALLS, DISPUTES, _DELIVERIES, _AUDITED, _BOOKED = 60, 1_000, 200, 60
 class Made:
     """Who asks, and what can be asked for. `ids` by the word before the id in an address, `names` by the parameter.
 
-    `rounds` are one that is blind, and one that both raters have submitted. `seconds` is what filling took, `packing`
-    what packing all ratings for the first time took of it.
+    `rounds` are one that is blind, and one that both raters have submitted. `seconds` is what filling took.
     """
 
     lead: Person
@@ -76,7 +74,6 @@ class Made:
     names: dict[str, str]
     rounds: tuple[CalibrationRound, CalibrationRound]
     seconds: float
-    packing: float
 
 
 def filled(folder: Path, reps: int, calls_each: int) -> Made:
@@ -87,10 +84,7 @@ def filled(folder: Path, reps: int, calls_each: int) -> Made:
     earlier(space)
     fill(space.store, reps, calls_each)
     season(space.store, reps, calls_each)
-    packed = time.perf_counter()
-    space.store[Tallies].refresh(RUBRIC)
-    packing = time.perf_counter() - packed
-    made = one_of_each(space, packing)
+    made = one_of_each(space)
     space.store.close()
     return replace(made, seconds=time.perf_counter() - begun)
 
@@ -99,7 +93,7 @@ def earlier(space: Workspace) -> None:
     """The sample, and earlier versions of the rubric: stored first, so that `scale` is the newest."""
     import_sample(space, _silent)
     import_calibration(space, _silent)
-    asyncio.run(extract_patterns(space, "model", 8, None))
+    space.store[Extractions].add(asyncio.run(extract_patterns(space, "model", 8, None)))
     for interview in more_interviews(space.store[Interviews].all()):
         space.store[Interviews].add(interview)
     for number in (1, 2):
@@ -118,7 +112,7 @@ def more_interviews(known: list[Interview]) -> Iterator[Interview]:
         yield one.model_copy(update={"id": f"{one.id}-{number:03}", "transcript": words})
 
 
-def one_of_each(space: Workspace, packing: float) -> Made:
+def one_of_each(space: Workspace) -> Made:
     """Everything else, once calls, ratings and season are there."""
     lead, manager, rep = people(space)
     blind, submitted = rounds(space, lead.name, manager.name)
@@ -159,7 +153,7 @@ def one_of_each(space: Workspace, packing: float) -> Made:
         "version": "2",
         "secret": space.store[Invitations].create(manager.id),
     }
-    return Made(lead, manager, rep, ids, names, (blind, submitted), 0.0, packing)
+    return Made(lead, manager, rep, ids, names, (blind, submitted), 0.0)
 
 
 def _silent(_: str) -> None:

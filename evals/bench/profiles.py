@@ -67,7 +67,7 @@ def measure(reps: int, calls: int) -> dict[str, float]:
     from agent.stats.outcomes import ScorePair, outcome_links
     from agent.stats.profiles import profile
     from agent.stats.rules import GapRules, MovementRules, OutcomeRules, ProfileRules
-    from agent.stats.tally import Tally, tally_calls, tally_days
+    from agent.stats.tally import Tally, stack, tally_calls, tally_days
     from agent.stats.totals import WeightSet, rep_totals
     from agent.stats.trends import movement
 
@@ -93,8 +93,7 @@ def measure(reps: int, calls: int) -> dict[str, float]:
     clock.lap("movement of 11 months, s")
     moved.rows()
     clock.lap("movement as rows, s")
-    value, known = tally.parts()
-    ends = ScorePair(value[[0, -1]], known[[0, -1]].all(axis=0))
+    ends = ScorePair.of(stack([tally.period(0), tally.period(tally.levels.shape[0] - 1)]))
     wins = wins_before_and_after(deals, np.tile([first + DAYS, first + 11 * DAYS], (reps, 1)), 90)
     outcome_links(MEASURES, ends, wins, OutcomeRules())
     clock.lap("outcomes, s")

@@ -98,11 +98,11 @@ def standing_in(folder: Path) -> Any:
 async def work(folder: Path, part: int) -> dict[str, Any]:
     """Queue all calls and work on `part` of them."""
     from agent.app.queue.worker import Worker
-    from agent.jobs.starting import start_scoring
+    from agent.scoring.job import queue_scoring
 
     space = standing_in(folder)
     began = time.perf_counter()
-    job = start_scoring(space, by="bench")
+    job = queue_scoring(space, by="bench")
     assert job is not None
     queued = time.perf_counter() - began
     after_queuing = memory_mb()

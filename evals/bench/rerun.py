@@ -36,7 +36,7 @@ sys.path.insert(0, str(ROOT))
 from agent.calls.model import Call  # noqa: E402
 from agent.rubrics.file import read_rubric  # noqa: E402
 from agent.rubrics.model import Rubric  # noqa: E402
-from agent.scoring.verbs import Outcome, Scoring  # noqa: E402
+from agent.scoring.running import Outcome, Scoring  # noqa: E402
 from agent.settings import Settings  # noqa: E402
 from agent.workspace import Workspace  # noqa: E402
 from evals.bench.numbered import SAMPLE, answering, numbered_calls, recorded_replies, sample_calls  # noqa: E402

@@ -46,7 +46,7 @@ def peak_mb() -> float:
 
 async def score(folder: Path, base: str, in_flight: int, profile: str) -> dict[str, float]:
     """Score what is in the workspace `folder`; what it took. The first calls are the warm-up."""
-    from agent.scoring.verbs import Scoring
+    from agent.scoring.running import Scoring
     from agent.settings import Settings
     from agent.workspace import Workspace
 

@@ -32,11 +32,11 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from agent.app.queue.worker import Worker  # noqa: E402
-from agent.jobs.starting import start_scoring  # noqa: E402
 from agent.llm.model import estimate_tokens  # noqa: E402
 from agent.llm.prices import Prices  # noqa: E402
 from agent.llm.spending import Usage  # noqa: E402
 from agent.rubrics.file import read_rubric  # noqa: E402
+from agent.scoring.job import queue_scoring  # noqa: E402
 from agent.settings import Settings  # noqa: E402
 from agent.workspace import Workspace  # noqa: E402
 from evals.bench.numbered import SAMPLE, number_in, numbered_calls, recorded_replies, sample_calls  # noqa: E402
@@ -84,7 +84,7 @@ async def measure(url: str, folder: Path, count: int, words: int) -> Measured:
         space.store[Rubrics].add(read_rubric(SAMPLE / "rubric.yaml", "size"))
         for call in made:
             space.store[Calls].add(call)
-        job = start_scoring(space, by="size")
+        job = queue_scoring(space, by="size")
         assert job is not None
         await Worker(space, 16).run(until_idle=True)
         done = space.store[Jobs].progress(job.id)

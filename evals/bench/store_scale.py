@@ -5,8 +5,8 @@
 
 `--url` names an empty database; without it a SQLite file is made in a temporary folder and deleted at the end.
 `statistics` runs at a quarter, a half and all of the calls, each size in a process of its own, and exits with 1 if
-profiles, gaps, movement and outcomes from packed counts take more than 20 s, or anything more than 4 GB. Reading every
-rating, as the commands do, and packing for the first time are rows of their own and not part of that limit. `pages`
+profiles, gaps, movement and outcomes take more than 20 s, or anything more than 4 GB. Counting all ratings anew, as a
+migration does, is a row of its own and not part of that limit. `pages`
 exits with 1 above 150 ms. Eight criteria; 2 % of ratings not applicable, 1 % failed, 1 % corrected. Seconds are of the
 wall clock; processor seconds stand beside them, as the machine may be shared.
 """
@@ -24,16 +24,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from agent.outcomes.store import Deals
-from agent.ratings.columns import RatingColumnsReader
-from agent.ratings.tallies import Tallies
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from agent.db.store import Store
-from evals.bench.filling import DAYS, RUBRIC, SCALES, fill, fill_calls, fill_ratings, season
+from agent.profiles.heat_map import rep_profile, team_heat_map
+from agent.profiles.population import BASELINE
+from agent.profiles.season import season as counted_season
+from agent.profiles.season_frames import cycles_of, score_pair, win_counts
+from agent.ratings.recount import recount_all
+from agent.settings import Settings
+from agent.stats.outcomes import outcome_links
+from agent.stats.rules import MovementRules, OutcomeRules
+from agent.stats.trends import movement
+from agent.workspace import Workspace
+from evals.bench.filling import DAYS, SCALES, fill, fill_calls, fill_ratings, season
 
 SECONDS, GIGABYTES, PAGE_MS = 20.0, 4.0, 150.0
 
@@ -72,59 +78,46 @@ class Clock:
 
 
 def statistics(url: str, reps: int, calls_each: int) -> dict[str, Any]:
-    """From an empty database to the four statistics: read as single ratings, and read packed."""
+    """From an empty database to the four statistics: from the table of what counts."""
     clock, store = Clock(), Store.open(url)
     clock.time("filling", lambda: fill(store, reps, calls_each))
     season(store, reps, calls_each)
-    clock.time("columns: every rating read", lambda: store[RatingColumnsReader].read(RUBRIC.id, _names()))
-    columns_peak = _peak()
-    clock.time("packing all for the first time", lambda: store[Tallies].refresh(RUBRIC))
+    clock.time("counting all anew", lambda: recounted(store))
+    space = Workspace(Settings(workspace=Path(tempfile.mkdtemp()), database_url=url, environment={}))
     total = time.perf_counter(), time.process_time()
-    four_statistics(clock, store)
+    four_statistics(clock, space)
     clock.laps["all four from the store"] = [time.perf_counter() - total[0], time.process_time() - total[1]]
     day = max(calls_each // DAYS, 1)
     extra = range(calls_each, calls_each + day)
     fill_calls(store, reps, extra, calls_each)
     first = 2 * reps * calls_each * len(SCALES)
     clock.time("one more day: stored", lambda: fill_ratings(store, reps, extra, 0, first))
-    clock.time("one more day: counted", lambda: store[Tallies].refresh(RUBRIC))
     store.close()
     count = reps * calls_each * len(SCALES)
-    return {"ratings": count, "laps": clock.laps, "columns GB": columns_peak, "peak GB": _peak()}
+    return {"ratings": count, "laps": clock.laps, "peak GB": _peak()}
 
 
-def four_statistics(clock: Clock, store: Store) -> None:
-    """Profiles, gaps, movement and outcomes, from packed counts."""
-    from agent.profiles.season_frames import cycles_of, deal_frame
-    from agent.stats.cells import CellTable
-    from agent.stats.deals import wins_before_and_after
-    from agent.stats.frame import Measure
-    from agent.stats.gaps import find_gaps
-    from agent.stats.outcomes import ScorePair, outcome_links
-    from agent.stats.profiles import profile
-    from agent.stats.rules import GapRules, MovementRules, OutcomeRules, ProfileRules
-    from agent.stats.tally import stack
-    from agent.stats.trends import movement
+def recounted(store: Store) -> None:
+    """The whole table of what counts, written anew."""
+    with store.engine.begin() as connection:
+        recount_all(connection)
 
-    found = clock.time("packed counts read", lambda: store[Tallies].profile_counts(RUBRIC))
-    measures = tuple(Measure.of(criterion) for criterion in RUBRIC.criteria)
-    table = CellTable.read(found.reps, measures, found.rep, found.day, found.cells)
-    before = table.tally([found.in_baseline])
-    profiles = clock.time("profiles", lambda: profile(before, ProfileRules()))
-    clock.time("gaps", lambda: find_gaps(profiles, GapRules()))
-    cycles = cycles_of(table, found.periods)
+
+def four_statistics(clock: Clock, space: Workspace) -> None:
+    """Profiles, gaps, movement and outcomes, from the table of what counts."""
+    found = counted_season(space, rubric="scale")
+    clock.time("heat map: profiles, gaps, totals", lambda: team_heat_map(found))
+    cycles = cycles_of(found, found.periods)
+    before = clock.time("baseline counted", lambda: found.tally(BASELINE))
+    now = clock.time("three cycles counted", lambda: found.tally_in(cycles.windows))
     moved = clock.time(
-        "movement of three cycles",
-        lambda: movement(
-            before, table.tally(table.inside(cycles.windows)), cycles.names, cycles.coached, MovementRules()
-        ),
+        "movement of three cycles", lambda: movement(before, now, cycles.names, cycles.coached, MovementRules())
     )
     clock.time("movement as rows", moved.rows)
-    ends = stack([before, table.tally(table.inside(cycles.last[None]))]).oriented().parts()
-    pair = ScorePair(ends[0], np.asarray(ends[1].all(axis=0)))
-    deals = clock.time("deals read", store[Deals].all)
-    wins = wins_before_and_after(deal_frame(deals, ("lead", "won"), found.reps), cycles.coaching, 90)
-    clock.time("outcomes", lambda: outcome_links(measures, pair, wins, OutcomeRules()))
+    pair = score_pair(before, found.tally_in(cycles.last[None]))
+    deals = clock.time("deals read", space.store[Deals].all)
+    wins = win_counts(found.reps, deals, ("lead", "won"), cycles, 90)
+    clock.time("outcomes", lambda: outcome_links(found.measures, pair, wins, OutcomeRules()))
 
 
 def sizes(options: argparse.Namespace) -> int:
@@ -140,7 +133,7 @@ def sizes(options: argparse.Namespace) -> int:
     for name in runs[0]["laps"]:
         cells = [f"{wall:.2f} ({cpu:.2f})" for wall, cpu in (run["laps"][name] for run in runs)]
         print(f"| {name} | {' | '.join(cells)} |")
-    for name in ("columns GB", "peak GB"):
+    for name in ("peak GB",):
         print(f"| {name} | {' | '.join(f'{run[name]:.2f}' for run in runs)} |")
     largest = runs[-1]
     return int(largest["laps"]["all four from the store"][0] > SECONDS or largest["peak GB"] > GIGABYTES)
@@ -148,10 +141,6 @@ def sizes(options: argparse.Namespace) -> int:
 
 def pages(url: str, folder: Path, reps: int, calls_each: int) -> int:
     """Server time of the team's heat map and of a rep's page: first, again, and after one more rating."""
-    from agent.profiles.standings import rep_profile, team_heat_map
-    from agent.settings import Settings
-    from agent.workspace import Workspace
-
     store = Store.open(url)
     fill(store, reps, calls_each)
     season(store, reps, calls_each)
@@ -159,8 +148,8 @@ def pages(url: str, folder: Path, reps: int, calls_each: int) -> int:
     space = Workspace(Settings(workspace=folder, database_url=url, environment={}))
     slowest = 0.0
     for name, work in (
-        ("heat map", lambda: team_heat_map(space, "scale")),
-        ("rep page", lambda: rep_profile(space, "scale", "rep 0003")),
+        ("heat map", lambda: team_heat_map(counted_season(space, rubric="scale"))),
+        ("rep page", lambda: rep_profile(counted_season(space, rubric="scale"), "rep 0003")),
     ):
         first, _ = _milliseconds(work)
         wall, processor = (sorted(column) for column in zip(*(_milliseconds(work) for _ in range(9)), strict=True))
@@ -168,10 +157,6 @@ def pages(url: str, folder: Path, reps: int, calls_each: int) -> int:
         print(f"{name}: first {first:.0f} ms, then of 9 median {wall[4]:.0f} ms (processor {processor[4]:.0f} ms)")
     print(f"{reps} reps, {reps * calls_each:,} calls, {reps * calls_each * len(SCALES):,} ratings")
     return int(slowest > PAGE_MS)
-
-
-def _names() -> list[str]:
-    return [criterion.id for criterion in RUBRIC.criteria]
 
 
 def _milliseconds(work: Callable[[], Any]) -> tuple[float, float]:

@@ -175,7 +175,7 @@ def main() -> int:
         # The child is over before anything is timed: what it kept in its memory is not there for the server.
         with ProcessPoolExecutor(1, get_context("spawn")) as apart:
             made = apart.submit(filled, Path(folder), options.reps, options.calls).result()
-        print(f"filled in {made.seconds:.0f} s; packing all ratings, once a rubric: {made.packing:.1f} s", flush=True)
+        print(f"filled in {made.seconds:.0f} s", flush=True)
         server, table = Server(Path(folder)), Table()
         ask_all(server, made, options.only, table)
         change_all(server, made, options.only, table)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import agent
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.store import Jobs
-from agent.calibration.model import Adjudication, CalibrationRound, Draft, RubricState
+from agent.calibration.model import Adjudication, CalibrationRound, Draft
 from agent.calibration.store import Rounds
 from agent.calls.model import Deal
 from agent.calls.store import Calls
@@ -40,15 +40,15 @@ from agent.patterns.model import Renamed
 from agent.patterns.store import Extractions, PatternEdits
 from agent.people.store import Invitations, People, SignInFailures, Tokens
 from agent.profiles.store_baselines import Baselines
-from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.counted import Counting
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
 from agent.ratings.store_import import ImportedCall, ImportedRatings
 from agent.ratings.store_reviews import Reviews
-from agent.ratings.tallies import Tallies
 from agent.retention.model import Chosen, Removal
 from agent.retention.store import Retention
 from agent.rubrics.drafts_model import WorkingCopy
+from agent.rubrics.model import RubricState
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_drafts import RubricDrafts
 from agent.rubrics.store_states import RubricStates
@@ -82,7 +82,7 @@ NAMES = {
     Overview: "overview",
     PatternEdits: "pattern_edits",
     People: "people",
-    RatingColumnsReader: "rating_columns",
+    Counting: "counting",
     Ratings: "ratings",
     Retention: "retention",
     Reviews: "reviews",
@@ -91,7 +91,6 @@ NAMES = {
     RubricStates: "rubric_states",
     Rubrics: "rubrics",
     SignInFailures: "sign_in_failures",
-    Tallies: "tallies",
     Tokens: "tokens",
     Uploads: "uploads",
     Webhooks: "webhooks",
@@ -209,7 +208,11 @@ OWN = {
     "ratings.unrated_calls": lambda s: {c[:3] for c in s[Ratings].unrated_calls(MadeWith(RUBRIC.id, "other", "m", 0))},
     "ratings.standing": lambda s: {c[:3] for c in ("Rae-1", "Sam-1") if s[Ratings].standing(c, MADE_WITH)},
     "ratings.blind_calls": lambda s: {c[:3] for c in s[Ratings].blind_calls(viewer="ben")},
-    "rating_columns.read": lambda s: set(s[RatingColumnsReader].read(RUBRIC.id, ["asks_cost"]).reps),
+    "ratings.that_count": lambda s: {one.rating.call[:3] for one in s[Ratings].that_count(RUBRIC.id)},
+    "counting.reps": lambda s: set(s[Counting].reps(RUBRIC)),
+    "counting.calls": lambda s: {call[:3] for call in s[Counting].calls(RUBRIC).calls},
+    "counting.days": lambda s: set(s[Counting].days(RUBRIC).reps),
+    "counting.calls_of": lambda s: {rep for rep in ("Rae", "Sam") if s[Counting].calls_of(RUBRIC, rep)},
     "imported_ratings.known_calls": lambda s: {c.rep for c in s[ImportedRatings].known_calls().values()} - {""},
     "reviews.page": lambda s: {r.rep for r in refreshed(s).page()},
     "disputes.get": lambda s: {d.dispute.rep for d in got(s[Disputes].get, "di-Rae", "di-Sam")},
@@ -219,7 +222,8 @@ OWN = {
         d.dispute.rep for d in s[Disputes].of_ratings([rating("Rae-1", "ops").id, rating("Sam-1", "ops").id]).values()
     },
     "deals.all": lambda s: {d.rep for d in s[Deals].all()},
-    "rating_columns.places": lambda s: {c[:3] for c in s[RatingColumnsReader].places().stage_of},
+    "counting.stages": lambda s: {call[:3] for call in s[Counting].stages()},
+    "calls.facts": lambda s: {one.rep for one in s[Calls].facts(["Rae-1", "Sam-1"]).values()},
     "coaching.newest_plans": lambda s: set(s[Coaching].newest_plans(["Rae", "Sam"])),
     "coaching.periods": lambda s: {p.rep for p in s[Coaching].periods()},
     "coaching.sessions": lambda s: (
@@ -234,6 +238,7 @@ TEAM_EMPTY = {
     "interviews.all": lambda s: s[Interviews].all(),
     "interviews.heard": lambda s: s[Interviews].heard(),
     "interviews.naming": lambda s: s[Interviews].naming("bo", "buyer"),
+    "interviews.reps": lambda s: s[Interviews].reps(),
     "rounds.get": lambda s: got(s[Rounds].get, "1"),
     "rounds.all": lambda s: s[Rounds].all(),
     "rounds.used_calls": lambda s: s[Rounds].used_calls(),
@@ -272,7 +277,8 @@ TEAM_FORBIDDEN = {
 # Reads that tell everybody the same: what people are rated on, and names of what was used.
 EVERYBODY = {
     "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
-    "rating_columns.rated_rubrics", "rating_columns.raters", "rating_columns.made_with", "rating_columns.repeated",
+    "counting.rated_rubrics", "counting.as_of", "counting.mark", "ratings.made_with", "ratings.repeated",
+    "ratings.submitted",
     "people.exist", "people.epoch",
 }  # fmt: skip
 # Changes, by who may make them under the own name.
@@ -366,8 +372,9 @@ OTHERWISE = {
     "people.seen": "notes a moment of a person that was found already; refused like every change of people",
     "rounds.drafts": "test_drafts_are_read_under_the_own_name_only",
     "audit.append": "test_everybody_who_may_change_something_writes_in_the_log_under_the_own_name",
-    "tallies.profile_counts": "tests of tallies: for a rep the others are numbers",
-    "tallies.refresh": "writes what follows from stored rows; tells a number of calls",
+    "counting.ends": "test_counts_are_of_the_own_for_a_rep",
+    "counting.deals": "as counting.stages: the same query of another column",
+    "counting.uncounted": "test_counts_are_of_the_own_for_a_rep",
     "reviews.refresh": "writes what follows from stored ratings; tells a number of ratings",
     "reviews.counts": "test_a_rep_is_told_the_number_of_the_own",
     "disputes.counts": "test_a_rep_is_told_the_number_of_the_own",
@@ -443,6 +450,11 @@ def test_counts_are_of_the_own_for_a_rep(store):
     ):
         assert sum(seen[Overview].call_days().values()) == seen[Calls].count()
         assert seen[Overview].deals() == len(seen[Deals].all())
+        days = seen[Counting].days(RUBRIC).day
+        assert seen[Counting].ends(RUBRIC) == tuple(
+            (date.fromordinal(int(day)) for day in (days.min(), days.max())) if len(days) else (None, None)
+        )
+        assert sum(one.calls for one in seen[Counting].uncounted(RUBRIC).blind) <= seen[Calls].count()
 
 
 def test_jobs_have_two_doors():
@@ -555,7 +567,6 @@ def test_drafts_are_read_under_the_own_name_only(store):
 LOOKS = {
     "current": lambda s, viewer: {(r.call, r.rater) for r in s[Ratings].current(viewer=viewer)},
     "page": lambda s, viewer: {(r.call, r.rater) for r in s[Ratings].page(viewer=viewer).rows},
-    "columns": lambda s, viewer: set(s[RatingColumnsReader].read(RUBRIC.id, ["asks_cost"], viewer=viewer).calls),
     "list": lambda s, viewer: {(c.id, c.ratings) for c in s[Calls].page(viewer=viewer)},
     "blind": lambda s, viewer: s[Ratings].blind_calls(viewer=viewer),
 }

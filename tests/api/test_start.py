@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agent.calibration.model import CalibrationRound, RubricState
+from agent.calibration.model import CalibrationRound
 from agent.calibration.store import Rounds
 from agent.calls.model import Deal
 from agent.core.people import ROLES, Scope
 from agent.outcomes.store import Deals
+from agent.rubrics.model import RubricState
 from agent.rubrics.store_states import RubricStates
 from agent.start.next_step import RoundFacts, State, next_step, state_of
 from agent.start.readiness import readiness_of

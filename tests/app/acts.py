@@ -3,6 +3,7 @@
 WALK     what every route does for every role (tests/api/walk/__init__.py)
 ACTS     every verb: how it is called, and the routes and the command that call it
 NO_VERB  routes that change something without a verb, and why
+NOT_ACTED verbs that cannot be called here (they ask a model), and which test holds their entry in the audit log
 JSON     every command with `--json`: how it is called, and the route of the API that sends the same
 NO_API   commands with `--json` that the API has no counterpart of, and why
 """

@@ -26,10 +26,9 @@ from agent.interviews.store import Interviews
 from agent.main import app
 from agent.patterns.model import Codebook, CodebookEntry, Extraction, PatternSet
 from agent.patterns.store import Extractions
-from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.counted import Counting
 from agent.ratings.model import Failed, Provenance, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
-from agent.ratings.tallies import Tallies
 from tests.builders import ROOT, interview
 from tests.calibration.conftest import RUBRIC, everywhere, filled_store, hand_in
 from tests.cli.conftest import Shell
@@ -67,15 +66,6 @@ def opened(store, submitted, raters=(*RATERS, "model")):
     return store[Rounds].get("1")
 
 
-def counted(store, viewer):
-    """Who gave the ratings that are counted, rater by rater."""
-    found = []
-    for who in (*RATERS, "old", "model:m"):
-        columns = store[RatingColumnsReader].read(RUBRIC.id, ["asks_cost"], rater=who, viewer=viewer)
-        found += [rating(columns.calls[at], who, 0) for at in columns.call]
-    return found
-
-
 def got(store, viewer):
     """Ratings that can be read by their ids, if somebody knew them."""
     with store.engine.connect() as connection:
@@ -92,7 +82,6 @@ READS = {
     "current": lambda store, found, viewer: store[Ratings].current(viewer=viewer),
     "look": lambda store, found, viewer: store[Ratings].look(viewer=viewer).ratings,
     "of_round": lambda store, found, viewer: store[Ratings].of_round(found.id, viewer=viewer).ratings,
-    "columns": lambda store, found, viewer: counted(store, viewer),
     "page": lambda store, found, viewer: store[Ratings].page(limit=1000, viewer=viewer).rows,
     "get": lambda store, found, viewer: got(store, viewer),
 }
@@ -105,11 +94,8 @@ TELLS_NO_RATING = {
     "unrated_calls": "names of calls",
     "standing": "which criteria have a rating by a model, and whether it failed, not what it said",
     "blind_calls": "names of calls",
-}
-COLUMNS_TELL_NO_RATING = {
-    "places": "stages, deals and transcripts of calls",
-    "rated_rubrics": "ids of rubrics",
-    "raters": "who has rated anything",
+    "that_count": "calls of blind rounds have none for anybody: the test below",
+    "submitted": "ids of what was submitted in rounds, not what it said",
     "made_with": "prompts and models",
     "repeated": "how many of a model's repeated readings differ, not what they were",
 }
@@ -137,9 +123,7 @@ def public(kind):
 
 
 def test_every_method_that_may_return_ratings_is_known_here():
-    assert public(Ratings) == (set(READS) - {"columns"}) | set(TELLS_NO_RATING)
-    assert public(Tallies) == {"profile_counts", "refresh"}
-    assert public(RatingColumnsReader) == {"read"} | set(COLUMNS_TELL_NO_RATING)
+    assert public(Ratings) == set(READS) | set(TELLS_NO_RATING)
     assert public(Rounds) == set(ROUNDS_TELL_NO_RATING)
 
 
@@ -156,6 +140,21 @@ def test_no_read_returns_what_others_rated_to_who_has_not_submitted(tmp_path, su
             else:
                 assert seen <= {viewer} - {"model:m"}, (name, viewer)
         assert {r.rater for r in store[Ratings].current(["call-05"], viewer=viewer)} == set(RATERS)
+    store.close()
+
+
+@pytest.mark.parametrize("submitted", SUBSETS, ids=lambda s: "+".join(s) or "nobody")
+def test_nothing_counts_on_a_blind_call_for_anybody(tmp_path, submitted):
+    """Not in the table of what counts, and so in no figure: whoever has submitted, and whoever looks."""
+    store = filled_store(tmp_path / "space")
+    opened(store, submitted)
+    complete = set(submitted) == set(RATERS)
+    assert set(CALLS) & {one.rating.call for one in store[Ratings].that_count(RUBRIC.id)} == (
+        set(CALLS) if complete else set()
+    )
+    assert set(CALLS) & set(store[Counting].calls(RUBRIC).calls) == (set(CALLS) if complete else set())
+    left = store[Counting].uncounted(RUBRIC).blind
+    assert [one.calls for one in left] == ([] if complete else [len(CALLS)])
     store.close()
 
 
@@ -284,16 +283,15 @@ def test_only_the_store_reads_the_table_of_ratings():
         if "ratings" in {alias.name for alias in node.names}
     }
     lists = {"db/blindness", "calls/store", "ratings/store_pages"}
-    packed = {"ratings/tallies", "ratings/tally_rows"}  # without calls of open rounds: tests/store/test_tallies.py
+    counted = {"ratings/recount", "ratings/counted"}  # nothing of blind calls for anybody: the test above
     numbers = {"retention/store"}  # takes words away and tells how many ratings: tests/retention/test_store.py
     withheld = {
         "disputes/store",
         "ratings/store_reviews",
     }  # leave out calls of blind rounds: tests/api/test_blind_api.py
-    counts = {"db/overview", "db/resting", "db/marks", "db/planner"}  # how many, whether any, or a hash: no judgement
-    assert readers - lists - packed - numbers - withheld - counts == {
+    counts = {"db/overview", "db/resting", "db/planner"}  # how many, whether any, or a hash: no judgement
+    assert readers - lists - counted - numbers - withheld - counts == {
         "ratings/store",
-        "ratings/columns",
         "ratings/store_import",
         "calibration/store",
     }
@@ -373,14 +371,14 @@ def test_what_others_rated_makes_no_difference_to_what_an_unsubmitted_rater_is_s
     assert zeros["report",][0] == 0
     assert zeros["calibrate rate",][0] == (0 if viewer == "ana" else 2)
     assert "withheld" in zeros["score show",][1]
-    assert "withheld" in zeros["report",][1]
+    assert "calibration round 1 is blind" in zeros["report",][1]
 
 
 def test_the_same_commands_show_the_difference_to_a_rater_who_has_submitted(tmp_path, capsys):
     """The comparison above can fail: ben has submitted, and sees another output in the other world."""
     zeros = outputs(world(tmp_path / "space-0", capsys, tmp_path, 0), tmp_path, "ben")
     ones = outputs(world(tmp_path / "space-1", capsys, tmp_path, 1), tmp_path, "ben")
-    for command in (("score show",), ("ratings list", "--json"), ("calibrate reveal",), ("report",)):
+    for command in (("score show",), ("ratings list", "--json"), ("calibrate reveal",)):
         assert zeros[command] != ones[command], command
         assert "SECRET" in zeros[command][1], command
 
@@ -402,7 +400,7 @@ def test_withheld_says_how_many_and_why(closeread, tmp_path):
 def test_scoring_a_blind_call_does_not_tell_what_came_out(capsys, tmp_path):
     """`score run` stores the model's ratings and counts no outcome of a call in a blind round."""
     from agent.scoring.cli_run import summary
-    from agent.scoring.verbs import Outcome, Scorer, Scoring, results
+    from agent.scoring.running import Outcome, Scorer, Scoring, results
     from agent.settings import Settings
     from agent.workspace import Workspace
     from tests.builders import role
@@ -430,6 +428,6 @@ def test_repeated_readings_of_calls_that_are_still_blind_are_not_counted(tmp_pat
     store = filled_store(tmp_path)
     for call in (CALLS[0], "call-05"):
         store[Ratings].add([by_model(call, 1), rating(call, "model:m", 0, prompt="rate_call@1#x", model="m", draw=1)])
-    assert store[RatingColumnsReader].repeated(RUBRIC.id) == {"asks_cost": (2, 2)}
+    assert store[Ratings].repeated(RUBRIC.id) == {"asks_cost": (2, 2)}
     opened(store, ())
-    assert store[RatingColumnsReader].repeated(RUBRIC.id) == {"asks_cost": (1, 1)}
+    assert store[Ratings].repeated(RUBRIC.id) == {"asks_cost": (1, 1)}

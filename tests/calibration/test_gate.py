@@ -36,6 +36,19 @@ def test_a_passed_rubric_becomes_calibrated_on_closing_and_may_be_deployed(rated
     assert deployed.json["standing"]["short"] == []
 
 
+def test_one_rubric_is_deployed_at_a_time(rated, store):
+    store[Rubrics].add(
+        rubric(*store[Rubrics].get("team").criteria, criterion("new_one", description="x y z"), label="v2")
+    )
+    assert rated("rubric", "deploy", "team").code == 0
+    assert rated("rubric", "deploy", "v2", "--override", "--reason", "a pilot", "--as", "lead").code == 0
+    states = [rated("rubric", "show", label, "--json").json["standing"]["state"] for label in ("team", "v2")]
+    assert states == ["calibrated", "deployed"]
+    assert rated("rubric", "deploy", "team").code == 0
+    states = [rated("rubric", "show", label, "--json").json["standing"]["state"] for label in ("team", "v2")]
+    assert states == ["deployed", "draft"], "what was deployed below the gate has not passed meanwhile"
+
+
 def test_an_override_is_not_kept_where_nothing_is_short(rated):
     state = rated("rubric", "deploy", "team", "--override", "--reason", "in a hurry", "--json").json["standing"]
     assert (state["reason"], state["short"]) == ("", [])

@@ -51,7 +51,10 @@ def test_the_report_ranks_by_disagreement_and_shows_both_sides(imported, monkeyp
     worst = report["criteria"][0]
     assert worst["criterion"] == "success_measure_playback"
     assert [s["call"] for s in worst["splits"]] == ["dev-call-05", "dev-call-22", "dev-call-26", "dev-call-33"]
-    assert {(r["rater"], r["value"]) for r in worst["splits"][0]["ratings"]} == {("manager_1", 0), ("manager_2", 1)}
+    assert {(r["rater"], r["judgement"]["value"]) for r in worst["splits"][0]["ratings"]} == {
+        ("manager_1", 0),
+        ("manager_2", 1),
+    }
     text = imported("calibrate", "report", 1).out
     for part in ("manager_1", "manager_2", "dev-call-33", "failed", "8", "16% to 84%", "0.06", "rounds tried", "Next:"):
         assert part in text
@@ -69,7 +72,7 @@ def test_the_second_manager_is_lenient_in_round_one_and_less_so_in_round_two(imp
 
 def test_an_imported_round_says_that_nobody_saw_whether_it_was_blind(imported):
     assert "whether it was blind was not seen here" in imported("calibrate", "report", 1).out
-    kinds = [e["event"]["kind"] for e in imported("calibrate", "audit", 1, "--json").json]
+    kinds = [e["kind"] for e in imported("calibrate", "audit", 1, "--json").json]
     assert kinds[:4] == ["opened", "imported", "submitted", "submitted"]
 
 

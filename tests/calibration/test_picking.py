@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.calibration.picking import bands, performance, pick_calls
+from agent.calibration.choosing import bands, performance, pick_calls
 from agent.core.errors import InputError
 from agent.ratings.model import NotApplicable, Provenance, Rated, Rating
 from tests.builders import call

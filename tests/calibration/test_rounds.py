@@ -61,7 +61,7 @@ def test_submitting_needs_every_rating(opened, tmp_path):
     assert refused.code == 4
     assert "2 of 4 ratings are missing, first call-01 asks_cost" in refused.err
     status = opened("calibrate", "status", "1", "--json").json
-    assert status["progress"][0] == {"rater": "ana", "submitted": False, "rated": 2}
+    assert status["raters"][0] == {"name": "ana", "model": False, "submitted": False, "rated": 2}
     assert status["state"] == "rating"
 
 
@@ -69,7 +69,7 @@ def test_drafts_may_change_until_they_are_submitted(opened, tmp_path):
     hand_in(opened, tmp_path, "ana", everywhere(TWO, 0, 2), submit=False)
     hand_in(opened, tmp_path, "ana", everywhere(TWO, 1, 3))
     shown = opened("calibrate", "reveal", "1", "--as", "ana", "--json").json
-    assert {(r["criterion"], r["value"]) for r in shown} == {("asks_cost", 1), ("depth", 3)}
+    assert {(r["criterion"], r["judgement"]["value"]) for r in shown["items"]} == {("asks_cost", 1), ("depth", 3)}
 
 
 def test_what_is_submitted_is_final(submitted, tmp_path):
@@ -132,7 +132,7 @@ def test_a_bad_row_names_its_line_and_nothing_of_the_file_is_kept(opened, tmp_pa
     ran = opened("calibrate", "rate", "1", "--as", "ana", "--file", file)
     assert ran.code == 3
     assert says in ran.err
-    assert opened("calibrate", "status", "1", "--json").json["progress"][0]["rated"] == 0
+    assert opened("calibrate", "status", "1", "--json").json["raters"][0]["rated"] == 0
 
 
 def test_one_rating_twice_in_a_file_is_refused(opened, tmp_path):
@@ -152,7 +152,7 @@ def test_report_and_adjudication_wait_for_everybody(opened, tmp_path):
 
 def test_the_log_tells_each_step_and_nobody_can_change_it(submitted, store):
     submitted("ratings", "list", "--call", "call-00", "--as", "ana")
-    events = [(e["event"]["kind"], e["by"]) for e in submitted("calibrate", "audit", "1", "--json").json]
+    events = [(e["kind"], e["by"]) for e in submitted("calibrate", "audit", "1", "--json").json]
     assert events == [
         ("opened", ""),
         ("drafted", "ana"),
@@ -171,8 +171,8 @@ def test_a_look_that_was_refused_is_logged_with_what_was_withheld(opened, tmp_pa
     hand_in(opened, tmp_path, "ben", everywhere(TWO, 1, 2))
     opened("score", "show", "call-00", "--as", "ana")
     opened("score", "show", "call-00")
-    looks = [e for e in opened("calibrate", "audit", "--json").json if e["event"]["kind"] == "looked"]
-    assert [(e["by"], e["event"]["shown"], e["event"]["withheld"]) for e in looks] == [("ana", 0, 2), ("", 0, 2)]
+    looks = [e for e in opened("calibrate", "audit", "--json").json if e["kind"] == "looked"]
+    assert [(e["by"], e["facts"]["shown"], e["facts"]["withheld"]) for e in looks] == [("ana", 0, 2), ("", 0, 2)]
     with store.engine.connect() as connection:
         assert connection.execute(round_log.select()).all()
 
@@ -205,7 +205,7 @@ def test_differences_are_settled_beside_the_ratings(submitted):
         for s in c["splits"]
     )
     assert split["adjudicated"]["judgement"]["value"] == 1
-    assert [r["value"] for r in split["ratings"]] == [1, 0]
+    assert [r["judgement"]["value"] for r in split["ratings"]] == [1, 0]
     agreed = ("--call", "call-01", "--criterion", "asks_cost", "--value", "0", "--reason", "x")
     assert submitted("calibrate", "adjudicate", "1", "--as", "lead", *agreed).code == 2
 

@@ -1,8 +1,14 @@
 """Rating in the terminal, typed by a person."""
 
-import pytest
+from io import StringIO
 
+import pytest
+from rich.console import Console
+
+from agent.calibration.cli_session import Session
 from agent.calibration.store import Rounds
+from agent.rubrics.model import Example
+from tests.builders import call, criterion, rubric
 from tests.calibration.test_blindness import TypingShell
 
 
@@ -77,3 +83,15 @@ def test_a_call_can_be_rated_again(typing, store):
     assert typing("calibrate", "rate", "1", "--as", "ana", "--call", "call-00").code == 0
     assert drafts(store)["call-00", "asks_cost"].judgement.value == 1
     assert typing("calibrate", "rate", "1", "--as", "ana", "--call", "call-09").code == 2
+
+
+@pytest.mark.parametrize(("rated", "shown"), [("call-00", False), ("call-01", True)])
+def test_an_example_out_of_the_call_that_is_rated_is_not_shown(rated, shown):
+    """It would give the answer away; the page hides it as well (`shown_examples`)."""
+    words = "What does the late close cost you each month?"
+    example = Example(kind="present", text=words, source="call-00")
+    asked = rubric(criterion(examples=(example,)))
+    printed = Console(file=StringIO(), width=200)
+    sitting = Session(asked, lambda question: "q", printed, lambda draft: None)
+    sitting._show_criterion(asked.criteria[0], call(rated))
+    assert (f"present: “{words}”" in printed.file.getvalue()) is shown

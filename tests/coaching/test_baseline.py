@@ -33,7 +33,11 @@ def test_profiles_name_a_state_only_where_the_interval_decides(season):
     shown = season("baseline", "show", "--rep", "tom becker", "--json").json
     states = {p["criterion"]: (p["score"]["value"], p["score"]["n"], p["state"]) for p in shown["profiles"]}
     assert states["stakeholder_expansion"][2] == "consistently absent"
-    assert states["next_step_commitment"] == (8 / 12, 12, "cannot tell")
+    assert states["next_step_commitment"] == (
+        8 / 12,
+        12,
+        "variable",
+    )  # what ten calls can tell: docs/method/verdicts.md
     handled = next(p for p in shown["profiles"] if p["criterion"] == "objection_handling")
     assert handled["score"]["n"] + handled["not_applicable"] == 12
     assert 0 < shown["totals"][0]["total"]["value"] < 1

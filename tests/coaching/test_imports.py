@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from agent.calibration.store import Rounds
 from agent.db.schema import ratings
-from agent.ratings.columns import RatingColumnsReader
+from agent.ratings.counted import Counting
 from agent.ratings.import_file import read_ratings
 from agent.ratings.model import Rated, Rating
 from agent.ratings.store import Ratings
@@ -91,22 +91,21 @@ def test_ratings_need_a_rubric(closeread, tmp_path):
     assert len(closeread.err.strip().splitlines()) == 1
 
 
-def test_a_blind_rounds_ratings_are_not_counted_for_those_who_may_not_see_them(space, tmp_path):
+def test_a_blind_rounds_ratings_are_not_counted_for_anybody(space, tmp_path):
     from datetime import UTC, datetime
 
     from agent.calibration.model import CalibrationRound
 
     imported(space, tmp_path, HEAD + "c1,2026-03-01,Rae,asks_cost,1,rated\nc2,2026-03-01,Rae,asks_cost,1,rated\n")
     found = space.store[Rubrics].get()
-    before = space.store[RatingColumnsReader].read(found.id, ["asks_cost"])
-    assert before.calls == ("c1", "c2")
+    assert space.store[Counting].calls(found).calls == ["c1", "c2"]
     opened = CalibrationRound(
         number=1, rubric=found.id, raters=("ann", "bo"), calls=("c1",), opened_at=datetime.now(UTC)
     )
     space.store[Rounds].open(opened, {})
-    after = space.store[RatingColumnsReader].read(found.id, ["asks_cost"])
-    assert after.calls == ("c2",)
-    assert "withheld" in str(after.withheld[0])
+    assert space.store[Counting].calls(found).calls == ["c2"]
+    (said,) = space.store[Counting].uncounted(found)
+    assert said == "1 call is left out as long as calibration round 1 is blind"
 
 
 @pytest.mark.parametrize(

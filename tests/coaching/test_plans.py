@@ -4,19 +4,20 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agent.app.replies import CoachMomentReply
 from agent.calls.store import Calls
 from agent.coaching.moments import MomentFinder
 from agent.coaching.proposals import NO_MODEL, drafted, moment_request, rep_plan, without_model
+from agent.coaching.replies import CoachMomentReply
 from agent.core.errors import ModelUnreachable
 from agent.core.transcript import Quote, Span
-from agent.profiles.season_frames import rating_frame
-from agent.ratings.columns import RatingColumnsReader
+from agent.profiles.season import frame_of
+from agent.ratings.counted import Counting
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
 from agent.rubrics.store import Rubrics
 from agent.settings import Settings
+from agent.stats.frame import Measure
 from agent.stats.gaps import GapReport, RepGap
 from agent.workspace import Workspace
 from tests.builders import PROMPTS, asked, call, criterion, role, rubric
@@ -46,17 +47,21 @@ def finder(tmp_path):
     for number, (ident, rep) in enumerate([("c1", "Rae"), ("c2", "Rae"), ("c3", "Rae"), ("c4", "Sam")]):
         store[Calls].add(call(ident, rep).model_copy(update={"date": date(2026, 10, 1 + number)}))
     store[Ratings].add([rating("c1", 0, 2), rating("c2", 0), rating("c3", 0, 2), rating("c4", 1, rep="Sam")])
-    columns = store[RatingColumnsReader].read(RUBRIC.id, [c.id for c in RUBRIC.criteria])
-    yield MomentFinder(store, RUBRIC, rating_frame(columns, RUBRIC))
+    yield MomentFinder(store, RUBRIC, frame(store))
     store.close()
 
 
+def frame(store):
+    return frame_of(store[Counting].calls(RUBRIC), tuple(map(Measure.of, RUBRIC.criteria)))
+
+
 def gap(on, shared=False, size=0.5):
-    return RepGap(rep="Rae", criterion=on, severity="below target", size=size, calls=10, loss_link=None, shared=shared)
+    facts = {"size": size, "shrunken": size, "calls": 10, "by_luck": 0.001, "loss_link": None, "shared": shared}
+    return RepGap(rep="Rae", criterion=on, severity="below target", **facts)
 
 
 def report(*own):
-    return GapReport(team=(), own=own, any_by_luck=0.0, note="")
+    return GapReport(team=(), own=own, any_by_luck=0.0, own_by_luck=0.0, own_tests=1, note="")
 
 
 def test_moments_with_a_named_turn_come_first_and_carry_the_turns_around_it(finder):
@@ -74,8 +79,7 @@ def test_calls_without_words_come_after_those_that_were_heard(finder):
     store[ImportedRatings].add(
         rows, [ImportedRating(row.id, "asks_cost", "rated", 0) for row in rows], "import:x", RUBRIC.id
     )
-    columns = store[RatingColumnsReader].read(RUBRIC.id, [c.id for c in RUBRIC.criteria])
-    found = MomentFinder(store, RUBRIC, rating_frame(columns, RUBRIC)).missed("Rae", "asks_cost", 5)
+    found = MomentFinder(store, RUBRIC, frame(store)).missed("Rae", "asks_cost", 5)
     assert [m.call for m in found[:3]] == ["c3", "c1", "c2"]
     assert [m.call for m in found[3:]] == ["bare-000", "bare-001"]
     assert "no transcript" in found[4].why

@@ -1,17 +1,21 @@
-"""Pages from packed counts say what the commands say that read every rating."""
+"""Figures of every population, from the table of what counts, against counting single ratings."""
 
+import numpy as np
 import pytest
 
-from agent.app.telling import unsaid
+from agent.calls.store import Calls
 from agent.coaching.tracking import tracking_of
-from agent.core.errors import NotFound
+from agent.core.errors import InputError, NotFound
 from agent.core.people import Scope
 from agent.db.store import Store
-from agent.profiles.baselines import profiles_of
-from agent.profiles.gaps import gap_report
-from agent.profiles.season import baselines, load
-from agent.profiles.standings import rep_profile, team_heat_map
+from agent.profiles.heat_map import rep_profile, team_heat_map
+from agent.profiles.population import Population
+from agent.profiles.season import season
+from agent.ratings.store import Ratings
 from agent.settings import Settings
+from agent.stats.frame import Measure, RatingFrame
+from agent.stats.profiles import profile
+from agent.stats.tally import tally_calls
 from agent.workspace import Workspace
 
 
@@ -22,49 +26,78 @@ def space(season_folder):
 
 
 @pytest.fixture
-def slow(space):
-    loaded = load(space, unsaid)
-    return loaded, baselines(space, loaded)
+def counted(space):
+    return season(space)
 
 
-def test_the_heat_map_has_the_profiles_of_the_baselines(space, slow):
-    loaded, recorded = slow
-    rows = profiles_of(space, loaded, recorded).rows()
-    found = team_heat_map(space)
-    assert [(cell.score, cell.corrected, cell.state) for cell in found.cells] == [
-        (row.score, row.corrected, row.state) for row in rows
-    ]
-    assert found.reps == loaded.frame.reps
-    assert found.gaps.team == gap_report(space, loaded, recorded).team
+def by_hand(space, population_calls=None):
+    """Counts of one period from single ratings, as the tables of statistics take them."""
+    rubric = season(space).rubric
+    kept = [one.rating for one in space.store[Ratings].that_count(rubric.id)]
+    facts = space.store[Calls].facts([one.call for one in kept])
+    chosen = [one for one in kept if population_calls is None or one.call in population_calls]
+    frame = RatingFrame.from_columns(
+        [Measure.of(c) for c in rubric.criteria],
+        rep=[facts[one.call].rep for one in kept],
+        criterion=[one.criterion for one in kept],
+        call=[one.call for one in kept],
+        day=[facts[one.call].date for one in kept],
+        value=[getattr(one.judgement, "value", None) for one in kept],
+        status=[one.judgement.status for one in kept],
+    )
+    return tally_calls(frame, frame.chosen({one.call for one in chosen}))
+
+
+def test_the_heat_map_has_the_profiles_of_single_ratings(space, counted):
+    drawn = {call for one in counted.baselines for call in one.calls}
+    profiles = profile(by_hand(space, drawn), space.rules.profiles)
+    found = team_heat_map(counted)
+    assert found.rows() == profiles.rows()
+    assert [(cell.score, cell.state) for cell in found.cells] == [(row.score, row.state) for row in profiles.rows()]
+    assert found.title.startswith("baseline, ")
     assert set(found.focus) <= {gap.criterion for gap in found.gaps.team}
     assert len(found.focus) <= 2
     assert found.without_baseline == ()
     assert found.as_of
 
 
-def test_a_reps_page_has_the_same_profile_gaps_and_verdicts(space, slow):
-    loaded, recorded = slow
-    rows = profiles_of(space, loaded, recorded).rows()
-    gaps = gap_report(space, loaded, recorded).own
-    movement = tracking_of(space, unsaid).table.rows()
-    for rep in loaded.frame.reps:
-        found = rep_profile(space, "", rep)
-        assert found.profile == tuple(row for row in rows if row.rep == rep)
-        assert found.gaps == tuple(gap for gap in gaps if gap.rep == rep)
+def test_every_population_is_counted_as_single_ratings_are(space, counted):
+    whole = by_hand(space)
+    assert np.array_equal(counted.tally(Population.named("all")).levels, whole.levels)
+    cycle = counted.cycles[-1]
+    windows = {one.rep: (one.start, one.end) for one in counted.periods if one.cycle == cycle}
+    calls = space.store[Calls].facts(counted.frame.calls)
+    inside = {call for call, at in calls.items() if windows[at.rep][0] <= at.date <= windows[at.rep][1]}
+    assert np.array_equal(counted.tally(Population.named(cycle)).levels, by_hand(space, inside).levels)
+    last = max(at.date for at in calls.values())
+    days = {call for call, at in calls.items() if (last - at.date).days < 7}
+    assert np.array_equal(counted.tally(Population.named("7d")).levels, by_hand(space, days).levels)
+    with pytest.raises(InputError, match="cycle_99"):
+        counted.tally(Population.named("cycle_99"))
+
+
+def test_a_reps_page_has_the_same_profile_gaps_and_verdicts(space, counted):
+    whole = team_heat_map(counted)
+    movement = tracking_of(counted).table.rows()
+    for rep in counted.reps:
+        found = rep_profile(counted, rep)
+        assert found.profile == tuple(row for row in whole.rows() if row.rep == rep)
+        assert found.gaps == tuple(gap for gap in whole.gaps.own if gap.rep == rep)
         assert found.movement == tuple(row for row in movement if row.rep == rep)
-        assert found.baseline == next(b for b in recorded if b.rep == rep)
+        assert found.baseline == next(b for b in whole.baselines if b.rep == rep)
 
 
 def test_a_rep_sees_the_same_own_figures_and_nobody_elses(space):
-    whole = team_heat_map(space)
+    whole = team_heat_map(season(space))
     rep, other = whole.reps[0], whole.reps[1]
-    manager = rep_profile(space, "", rep)
+    manager = rep_profile(season(space), rep)
     space.store = Store(space.store.engine, Scope(name=rep, role="rep", rep=rep))
-    own = rep_profile(space, "", rep)
+    own = rep_profile(season(space), rep)
     assert (own.profile, own.gaps, own.baseline) == (manager.profile, manager.gaps, manager.baseline)
     assert [row.verdict for row in own.movement] == [row.verdict for row in manager.movement]
-    heat = team_heat_map(space)
-    assert (heat.reps, heat.cells, heat.gaps.team, heat.gaps.own) == ((rep,), whole.of(rep), (), ())
+    heat = team_heat_map(season(space))
+    assert (heat.reps, heat.cells, heat.gaps.team) == ((rep,), whole.of(rep), ())
+    assert {gap.rep for gap in heat.gaps.own} <= {rep}
     assert other not in repr((own, heat))
     with pytest.raises(NotFound, match="no rep"):
-        rep_profile(space, "", other)
+        rep_profile(season(space), other)

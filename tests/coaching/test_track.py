@@ -35,17 +35,14 @@ def test_each_row_has_what_the_contract_says(season):
         assert row["expected_rise"]["value"] < 0.2
 
 
-def test_missing_movement_is_laid_to_something_with_the_evidence(season):
+def test_only_a_rep_who_surely_did_not_move_is_asked_why(season):
+    """`cannot tell` is evidence of nothing, so nothing is laid to an approach or a definition by it."""
     rows = season("coach", "track", "--json").json
-    moved = {(r["rep"], r["criterion"]) for r in rows if r["verdict"] == "moved"}
-    stuck = [r for r in rows if (r["rep"], r["criterion"]) not in moved]
-    assert len(stuck) > 20
-    assert all(r["diagnosis"] for r in stuck)
-    handled = next(r for r in stuck if r["criterion"] == "objection_handling")
-    assert handled["diagnosis"]["fault"] == "cannot_tell"
-    assert any("no calibration round" in because for because in handled["diagnosis"]["because"])
-    other = next(r for r in stuck if r["criterion"] == "stakeholder_expansion")
-    assert other["diagnosis"]["fault"] == "approach"
+    latest = {(r["rep"], r["criterion"]): r for r in rows}  # rows come in the order of the cycles
+    asked = {(r["rep"], r["criterion"]) for r in rows if r["diagnosis"]}
+    assert asked
+    assert {latest[pair]["verdict"] for pair in asked} == {"not_moved"}
+    assert not any(r["diagnosis"] for r in rows if r["verdict"] == "moved")
 
 
 def test_without_coaching_it_says_what_to_run(closeread, tmp_path):

@@ -19,7 +19,7 @@ from urllib.request import urlopen
 import pytest
 
 from agent.app.queue.store import Jobs
-from agent.jobs.starting import start_scoring
+from agent.scoring.job import queue_scoring
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.deploy.files import ROOT, Step, image_steps, last
@@ -173,7 +173,7 @@ async def test_worker_writes_nowhere_but_the_workspace(image):
         environment = {"CLOSEREAD_MODEL": "openai/stub-1", "CLOSEREAD_API_BASE": f"{stub.base}/v1"}
         space = Workspace(Settings.read(data, environment))
         fill(space, CALLS)
-        job = start_scoring(space, by="Ann")
+        job = queue_scoring(space, by="Ann")
         assert job is not None
         space.store.close()
         owned(data)

@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from agent.app.queue.store import Jobs
 from agent.calls.store import Calls
-from agent.jobs.starting import start_scoring
 from agent.ratings.store import Ratings
+from agent.scoring.job import queue_scoring
 from tests.deploy.files import ROOT
 from tests.jobs.made import fake_space, numbered
 from tests.jobs.test_chunks import bench, work
@@ -24,7 +24,7 @@ def statements():
 
 async def test_old_rows_go_and_ratings_stay(tmp_path):
     space = fake_space(tmp_path, 3)
-    job = start_scoring(space, by="Ann")
+    job = queue_scoring(space, by="Ann")
     await work(bench(space), job)
     space.store[Jobs].finish(job.id)
     before = space.store[Ratings].current()

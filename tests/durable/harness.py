@@ -18,8 +18,8 @@ from typing import Any
 from aiohttp import web
 
 from agent.app.queue.store import Jobs
-from agent.jobs.starting import start_scoring
 from agent.ratings.store import Ratings
+from agent.scoring.job import queue_scoring
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.jobs.made import GOOD, fill
@@ -155,7 +155,7 @@ class Team:
 
     def start_job(self, calls: int) -> str:
         fill(self.space, calls)
-        job = start_scoring(self.space, by="Ann")
+        job = queue_scoring(self.space, by="Ann")
         assert job is not None
         return job.id
 

@@ -57,7 +57,7 @@ def test_migrations_make_exactly_the_schema(database):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from agent.db import schema_jobs, schema_reviews, schema_server, schema_tallies  # noqa: F401  their tables join
+    from agent.db import schema_counting, schema_jobs, schema_reviews, schema_server  # noqa: F401  their tables join
     from agent.db.database import open_database
     from agent.db.schema import metadata
 

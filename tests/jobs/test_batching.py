@@ -10,8 +10,8 @@ from agent.app.queue.kinds import kind
 from agent.app.queue.store import Jobs
 from agent.app.queue.worker import Worker
 from agent.db.ledger import SqlLedger
-from agent.jobs.starting import start_scoring
 from agent.ratings.store import Ratings
+from agent.scoring.job import queue_scoring
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.jobs.made import GOOD, fill
@@ -55,8 +55,8 @@ async def test_all_calls_go_in_one_batch_and_what_failed_in_the_next(tmp_path):
 
     async with BatchStub(answers) as stub:
         space = made(tmp_path, stub)
-        job = start_scoring(space, by="Ann", batch=True)
-        assert start_scoring(space, by="Bob") is None
+        job = queue_scoring(space, by="Ann", batch=True)
+        assert queue_scoring(space, by="Bob") is None
         running = asyncio.create_task(work(space, job))
         await until(lambda: stub.created, running)
         stub.end()
@@ -83,7 +83,7 @@ async def test_all_calls_go_in_one_batch_and_what_failed_in_the_next(tmp_path):
 async def test_a_worker_that_dies_while_it_waits_hands_nothing_in_again(tmp_path):
     async with BatchStub(lambda line: answered(GOOD)) as stub:
         space = made(tmp_path, stub)
-        job = start_scoring(space, by="Ann", batch=True)
+        job = queue_scoring(space, by="Ann", batch=True)
         first = asyncio.create_task(work(space, job))
         await until(lambda: space.store[JobWork].batch(job.id), first)
         first.cancel()
@@ -101,7 +101,7 @@ async def test_a_worker_that_dies_while_it_waits_hands_nothing_in_again(tmp_path
 async def test_a_worker_does_a_batch_from_its_queue(tmp_path):
     async with BatchStub(lambda line: answered(GOOD)) as stub:
         space = made(tmp_path, stub)
-        job = start_scoring(space, by="Ann", batch=True)
+        job = queue_scoring(space, by="Ann", batch=True)
         for _ in range(2):  # the first is told to stop while it waits for the provider
             worker = Worker(space, 4)
             running = asyncio.create_task(worker.run(until_idle=True))

@@ -6,11 +6,12 @@ import pytest
 
 from agent.app.queue.chunks import Bench, work_chunk
 from agent.app.queue.job_work import Chunk, JobWork
+from agent.app.queue.starting import chunk_size
 from agent.app.queue.store import Jobs
 from agent.core.errors import BudgetExceeded, ModelRejected, ModelUnreachable, ReplyInvalid
-from agent.jobs.starting import chunk_size, start_scoring
 from agent.ratings.store import MadeWith, Ratings
 from agent.rubrics.store import Rubrics
+from agent.scoring.job import queue_scoring
 from agent.settings import JobRules
 from tests.jobs.made import REPLY, fake_space
 
@@ -34,7 +35,7 @@ def counts(space, job):
 
 async def test_every_call_is_asked_once_stored_and_settled(tmp_path):
     space = fake_space(tmp_path, 12)
-    job = start_scoring(space, by="Ann")
+    job = queue_scoring(space, by="Ann")
     await work(bench(space), job)
     assert counts(space, job) == (0, 12, 0)
     assert sorted(space.asked) == [f"call-{i:04}" for i in range(12)]
@@ -45,7 +46,7 @@ async def test_every_call_is_asked_once_stored_and_settled(tmp_path):
 
 async def test_a_call_that_has_its_ratings_is_settled_without_a_request(tmp_path):
     space = fake_space(tmp_path, 6)
-    first, second = start_scoring(space, by="Ann"), start_scoring(space, by="Bob")
+    first, second = queue_scoring(space, by="Ann"), queue_scoring(space, by="Bob")
     assert second is None
     twin = space.store[Jobs].create("score", first.params, "Bob", [f"call-{i:04}" for i in range(6)])
     await work(bench(space), first)
@@ -66,7 +67,7 @@ async def test_what_is_unreachable_is_tried_again_and_then_a_dead_letter(tmp_pat
         return REPLY
 
     space = fake_space(tmp_path, 5, answer, FAST)
-    job = start_scoring(space, by="Ann")
+    job = queue_scoring(space, by="Ann")
     await work(bench(space), job)
     assert counts(space, job) == (0, 4, 1)
     (letter,) = space.store[Jobs].dead_letters(job.id)
@@ -87,7 +88,7 @@ async def test_one_refused_call_is_a_dead_letter_and_many_stop_the_job(tmp_path)
         return REPLY
 
     space = fake_space(tmp_path / "one", 20, answer)
-    job = start_scoring(space, by="Ann")
+    job = queue_scoring(space, by="Ann")
     await work(bench(space), job)
     assert counts(space, job) == (0, 19, 1)
     space.store.close()
@@ -96,7 +97,7 @@ async def test_one_refused_call_is_a_dead_letter_and_many_stop_the_job(tmp_path)
         raise ModelRejected("401: wrong key")
 
     space = fake_space(tmp_path / "all", 40, refuse)
-    job = start_scoring(space, by="Ann")
+    job = queue_scoring(space, by="Ann")
     await work(bench(space), job)
     assert space.store[Jobs].get(job.id).state == "paused"
     assert "wrong key" in space.store[Jobs].get(job.id).reason
@@ -114,7 +115,7 @@ async def test_a_spent_budget_pauses_the_job_and_resuming_goes_on(tmp_path):
         return REPLY
 
     space = fake_space(tmp_path, 10, answer)
-    job = start_scoring(space, by="Ann")
+    job = queue_scoring(space, by="Ann")
     await work(bench(space, 1), job)
     paused = space.store[Jobs].get(job.id)
     assert (paused.state, "$1.00" in paused.reason) == ("paused", True)
@@ -135,7 +136,7 @@ async def test_replies_that_never_fit_are_failed_ratings_and_dead_letters_to_be_
         return REPLY
 
     space = fake_space(tmp_path, 3, answer)
-    job = start_scoring(space, by="Ann")
+    job = queue_scoring(space, by="Ann")
     await work(bench(space), job)
     assert counts(space, job) == (0, 2, 1)
     broken = False
@@ -148,7 +149,7 @@ async def test_replies_that_never_fit_are_failed_ratings_and_dead_letters_to_be_
 
 async def test_a_worker_that_stops_finishes_what_is_in_flight_and_gives_the_rest_back(tmp_path):
     space = fake_space(tmp_path, 30)
-    job, working = start_scoring(space, by="Ann"), bench(space, 2)
+    job, working = queue_scoring(space, by="Ann"), bench(space, 2)
 
     def answer(request):
         if len(space.asked) == 5:
@@ -166,7 +167,7 @@ async def test_a_worker_that_stops_finishes_what_is_in_flight_and_gives_the_rest
 
 async def test_a_cancelled_job_sends_nothing_more(tmp_path):
     space = fake_space(tmp_path, 30)
-    job, working = start_scoring(space, by="Ann"), bench(space, 2)
+    job, working = queue_scoring(space, by="Ann"), bench(space, 2)
 
     def answer(request):
         if len(space.asked) == 4:
@@ -183,7 +184,7 @@ async def test_a_cancelled_job_sends_nothing_more(tmp_path):
 
 async def test_a_chunk_that_another_worker_took_over_is_put_down(tmp_path):
     space = fake_space(tmp_path, 5, rules="chunk_size: 5\n")
-    job, working = start_scoring(space, by="Ann"), bench(space, 1)
+    job, working = queue_scoring(space, by="Ann"), bench(space, 1)
     space.store[JobWork].take(Chunk(job.id, 0), "t1")
 
     def answer(request):
@@ -204,7 +205,7 @@ async def test_a_fault_of_the_program_stops_the_job_with_its_name(tmp_path):
         raise ZeroDivisionError("division by zero")
 
     space = fake_space(tmp_path, 30, answer)
-    job = start_scoring(space, by="Ann")
+    job = queue_scoring(space, by="Ann")
     with pytest.raises(ExceptionGroup):
         await work(bench(space, 2), job)
     stopped = space.store[Jobs].get(job.id)
@@ -227,7 +228,7 @@ async def test_no_more_than_the_limit_are_in_flight_over_all_chunks(tmp_path):
         return Done()
 
     space = fake_space(tmp_path, 40)
-    job, working = start_scoring(space, by="Ann"), bench(space, 3)
+    job, working = queue_scoring(space, by="Ann"), bench(space, 3)
     from contextlib import asynccontextmanager
 
     from agent.app.queue.kinds import KINDS, PerCall
@@ -236,7 +237,7 @@ async def test_no_more_than_the_limit_are_in_flight_over_all_chunks(tmp_path):
     async def opened(space, job):
         yield slow
 
-    KINDS["slow"] = lambda: PerCall(opened)
+    KINDS["slow"] = PerCall(opened)
     try:
         slow_job = space.store[Jobs].create("slow", {}, "Ann", space.store[Jobs].calls(job.id), chunk_size=5)
         chunks = space.store[JobWork].idle_chunks(slow_job.id, 100)
@@ -252,12 +253,12 @@ async def test_no_more_than_the_limit_are_in_flight_over_all_chunks(tmp_path):
 
 def test_only_what_is_missing_and_not_queued_is_started(tmp_path):
     space = fake_space(tmp_path, 8)
-    some = start_scoring(space, by="Ann", calls=["call-0001", "call-0002"])
+    some = queue_scoring(space, by="Ann", calls=["call-0001", "call-0002"])
     assert some.calls == 2
-    rest = start_scoring(space, by="Ann")
+    rest = queue_scoring(space, by="Ann")
     assert rest.calls == 6
-    assert start_scoring(space, by="Ann") is None
-    assert start_scoring(space, by="Ann", draw=1).calls == 8
+    assert queue_scoring(space, by="Ann") is None
+    assert queue_scoring(space, by="Ann", draw=1).calls == 8
     space.store.close()
 
 
@@ -265,7 +266,7 @@ def test_failed_ratings_are_started_again_on_demand(tmp_path):
     space = fake_space(tmp_path, 3)
     made = MadeWith(space.store[Rubrics].get().id, space.prompt("rate_call").id, "openai/stub-1", 0)
     assert len(space.store[Ratings].unrated_calls(made)) == 3
-    job = start_scoring(space, by="Ann", retry_failed=True)
+    job = queue_scoring(space, by="Ann", retry_failed=True)
     assert job.params["retry_failed"]
     space.store.close()
 

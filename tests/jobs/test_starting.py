@@ -6,12 +6,12 @@ import pytest
 
 from agent.app.queue.store import Jobs
 from agent.core.errors import NotFound
-from agent.jobs import starting
-from agent.jobs.starting import start_scoring
 from agent.ratings.model import Failed, Provenance, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
 from agent.ratings.store_import import ImportedCall, ImportedRatings
 from agent.rubrics.store import Rubrics
+from agent.scoring import job as scoring_job
+from agent.scoring.job import queue_scoring
 from tests.jobs.made import fake_space
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -72,7 +72,7 @@ def test_a_call_is_left_out_exactly_where_going_through_all_leaves_it_out(space,
     made = MadeWith(space.store[Rubrics].get().id, space.prompt("rate_call").id, "openai/stub-1", 0)
     through_all = set(space.store[Ratings].unrated_calls(made, with_failed=retry_failed))
     started = {
-        case: start_scoring(space, by="Ann", calls=[f"call-{number:04}"], retry_failed=retry_failed) is not None
+        case: queue_scoring(space, by="Ann", calls=[f"call-{number:04}"], retry_failed=retry_failed) is not None
         for number, case in enumerate(CASES)
     }
     assert started == {case: f"call-{number:04}" in through_all for number, case in enumerate(CASES)}
@@ -82,11 +82,11 @@ def test_a_call_is_left_out_exactly_where_going_through_all_leaves_it_out(space,
 
 def test_many_calls_are_looked_up_together_and_give_the_same(space):
     calls = [f"call-{number:04}" for number in range(len(CASES))]
-    few = start_scoring(space, by="Ann", calls=calls, draw=0)
+    few = queue_scoring(space, by="Ann", calls=calls, draw=0)
     space.store[Jobs].cancel(few.id, "Ann")
-    many = start_scoring(space, by="Ann", calls=calls * (starting._ONE_BY_ONE // len(calls) + 1))
+    many = queue_scoring(space, by="Ann", calls=calls * (scoring_job._ONE_BY_ONE // len(calls) + 1))
     assert list(space.store[Jobs].calls(few.id)) == list(space.store[Jobs].calls(many.id))
-    assert start_scoring(space, by="Ann", calls=calls) is None  # they wait in that job
+    assert queue_scoring(space, by="Ann", calls=calls) is None  # they wait in that job
 
 
 def test_a_call_that_is_not_there_or_has_no_words_is_named(space):
@@ -94,4 +94,4 @@ def test_a_call_that_is_not_there_or_has_no_words_is_named(space):
     space.store[ImportedRatings].add([silent], [], "import:x", space.store[Rubrics].get().id)
     for call in ("nowhere", "silent"):
         with pytest.raises(NotFound, match=call):
-            start_scoring(space, by="Ann", calls=["call-0000", call])
+            queue_scoring(space, by="Ann", calls=["call-0000", call])

@@ -9,10 +9,11 @@ from agent.app.queue.engine import Schedule, Schedules, queue_url
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.kinds import KINDS, Whole
 from agent.app.queue.model import Progress
+from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
 from agent.app.queue.worker import Worker
 from agent.core.errors import BudgetExceeded, ConfigError, InputError, NotFound
-from agent.jobs.starting import start, start_scoring
+from agent.scoring.job import queue_scoring
 from tests.jobs.made import REPLY, fake_space
 
 RULES = "poll_seconds: 0.05\nfirst_wait_seconds: 0\n"
@@ -28,7 +29,7 @@ def whole():
     named = {}
 
     def kind(work):
-        KINDS["told"] = lambda: Whole(work)
+        KINDS["told"] = Whole(work)
         named["told"] = True
         return "told"
 
@@ -41,8 +42,8 @@ async def test_jobs_are_done_the_most_urgent_first_and_told_to_webhooks(tmp_path
     space = fake_space(tmp_path, 20, rules=RULES)
     _webhook(space, "job.finished,call.scored")
     _webhook(space, "job.paused")
-    last = start_scoring(space, by="Ann", draw=1, priority=900)
-    first = start_scoring(space, by="Ann", priority=1)
+    last = queue_scoring(space, by="Ann", draw=1, priority=900)
+    first = queue_scoring(space, by="Ann", priority=1)
     await work(space)
     jobs = space.store[Jobs]
     assert [jobs.get(job.id).state for job in (first, last)] == ["done", "done"]
@@ -58,7 +59,7 @@ async def test_jobs_are_done_the_most_urgent_first_and_told_to_webhooks(tmp_path
 @pytest.mark.slow
 async def test_a_lost_queue_is_filled_again_from_the_tables(tmp_path):
     space = fake_space(tmp_path, 12, rules=RULES)
-    job = start_scoring(space, by="Ann")
+    job = queue_scoring(space, by="Ann")
     for chunk in space.store[JobWork].idle_chunks(job.id, 2):
         space.store[JobWork].take(chunk, f"{job.id}:{chunk.number}:lost")
     await work(space)
@@ -187,10 +188,10 @@ def _deliveries(space):
 @pytest.mark.slow
 async def test_an_extraction_runs_as_a_job(tmp_path):
     """All the way through the real service, which refuses because there is nothing to tell apart."""
-    from agent.jobs.starting import start_extraction
+    from agent.jobs.verbs import queue_extraction
 
     space = fake_space(tmp_path, 1, lambda request: REPLY, RULES)
-    job = start_extraction(space, by="Ann")
+    job = queue_extraction(space, by="Ann")
     await work(space)
     stopped = space.store[Jobs].get(job.id)
     assert (stopped.state, "no interview about a won" in stopped.reason) == ("failed", True)

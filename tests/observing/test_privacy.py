@@ -16,9 +16,9 @@ from aiohttp import web
 from agent.app.queue.store import Jobs
 from agent.core.errors import InputError
 from agent.core.observing.logs import JsonLines, TextLines
-from agent.jobs.starting import start_scoring
 from agent.rubrics.store import Rubrics
-from agent.scoring.verbs import Scoring
+from agent.scoring.job import queue_scoring
+from agent.scoring.running import Scoring
 from tests.llm.stub import Stub
 from tests.observing.seen import (
     CUSTOMER,
@@ -164,7 +164,7 @@ async def test_a_worker_tells_counts_and_no_words(tmp_path):
         space = workspace(tmp_path / "w", stub.base, 6)
         (tmp_path / "w" / "config").mkdir()
         (tmp_path / "w" / "config" / "jobs.yaml").write_text("attempts: 1\n")
-        assert start_scoring(space, by=CUSTOMER) is not None
+        assert queue_scoring(space, by=CUSTOMER) is not None
         command = [sys.executable, "-c", "from agent.main import main; main()", "--workspace", str(tmp_path / "w")]
         environment = {**os.environ, **space.settings.environment, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}
         worker = await asyncio.create_subprocess_exec(

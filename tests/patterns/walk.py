@@ -1,10 +1,12 @@
 """Patterns and their edits."""
 
 from agent.app.queue.store import Jobs
-from agent.patterns.verbs import rename
+from agent.patterns import verbs
+from agent.patterns.model import Resettled
 from tests.api.walk import OPS_LEAD, TEAM, Walk
+from tests.app.acts import Act, Json
 from tests.builders import owner
-from tests.patterns.made import extracted
+from tests.patterns.made import WON, extracted, extraction
 
 
 def _pattern(site):
@@ -15,7 +17,7 @@ def _pattern(site):
 
 def _edit(site):
     extracted(site.space)
-    return {"number": str(rename(owner(site.space), "sent_brochure", "Another name").last)}
+    return {"number": str(verbs.rename(owner(site.space), "sent_brochure", "Another name").last)}
 
 
 def _job(site):
@@ -59,3 +61,73 @@ WALK = {
     "POST /patterns/{ident}/reject": Walk(OPS_LEAD, path=_pattern, form={"reason": "No use."}, status=303),
     "POST /pattern-edits/{number}/undo": Walk(OPS_LEAD, path=_edit, form={}, status=303),
 }
+
+
+def _ready(site):
+    """A new extraction, of which nothing was edited yet."""
+    return extracted(site.space)
+
+
+SETTLED = (*WON[1:], "lost-1")
+ASKED_TWICE = ("Asked twice", "The rep asks for the cost a second time.")
+
+
+def _notes(site):
+    return _ready(site).codebook.entries[0].observations[:2]
+
+
+def _split(site):
+    return ["asked_cost", *ASKED_TWICE, _notes(site), [Resettled(interview=i, stays=True, goes=False) for i in SETTLED]]
+
+
+EDITS = "POST /api/v1/pattern-edits"
+
+
+def edit(**facts):
+    """A request for an edit of patterns that are made anew."""
+    return {EDITS: Walk(OPS_LEAD, path=lambda site: _ready(site) and {}, json=facts, status=201)}
+
+
+ACTS = [
+    Act(verbs.keep_extraction, lambda site: [extraction(10**6)]),
+    Act(
+        verbs.decide,
+        lambda site: [_ready(site) and "asked_cost", "won-1"],
+        {"present": True, "reason": "She says so."},
+        routes=["POST /patterns/{ident}/decide", "POST /api/v1/patterns/{ident}/decisions"],
+        command=lambda site: (
+            _ready(site) and ["patterns", "adjudicate", "asked_cost", "won-1", "present", "--reason", "She says so."]
+        ),
+    ),
+    Act(
+        verbs.rename,
+        lambda site: [_ready(site) and "sent_brochure", "Another name"],
+        routes=["POST /patterns/{ident}/rename"],
+        walks=edit(kind="rename", pattern="sent_brochure", name="Another name"),
+    ),
+    Act(
+        verbs.merge,
+        lambda site: [_ready(site) and MERGE["pattern"], "Both", MERGE["behavior"]],
+        routes=["POST /pattern-merge"],
+        walks=edit(kind="merge", patterns=MERGE["pattern"], name="Both", behavior=MERGE["behavior"]),
+    ),
+    Act(verbs.split, _split),  # page and API: tests/patterns/test_web.py, which need the ids of its notes
+    Act(
+        verbs.reject,
+        lambda site: [_ready(site) and "sent_brochure", "No use."],
+        routes=["POST /patterns/{ident}/reject"],
+        walks=edit(kind="reject", pattern="sent_brochure", reason="No use."),
+    ),
+    Act(
+        verbs.undo,
+        lambda site: [int(_edit(site)["number"])],
+        routes=["POST /pattern-edits/{number}/undo", "POST /api/v1/pattern-edits/{number}/undo"],
+    ),
+]
+
+JSON = {
+    "patterns list": Json("GET /api/v1/patterns", lambda site: _ready(site) and []),
+    "patterns show": Json("GET /api/v1/patterns/{ident}", lambda site: [_ready(site) and "asked_cost"]),
+}
+NO_API = {"patterns extract": "asks models; what comes of it is printed as by `patterns list`"}
+NO_VERB = {"POST /patterns/{ident}/split": "verbs.split; see there"}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from agent.app.documents.blocks import Document
 from agent.calls.model import Call
+from agent.calls.store import Calls
 from agent.coaching.model import CoachingPeriod, CoachingPlan, CoachMoment, Passage, PlannedCriterion
 from agent.core.statistic import Undefined
 from agent.core.transcript import Quote, Span, Turn
@@ -16,21 +18,28 @@ from agent.documents.calibration_record import CriterionResult, Difference, Reco
 from agent.documents.coaching_brief import brief_of, coaching_brief
 from agent.documents.executive_summary import executive_summary
 from agent.documents.interview_guide import interview_guide
+from agent.documents.rated import RatedCalls
 from agent.documents.scorecard import scorecard
 from agent.documents.scoring_guide import scoring_guide
-from agent.documents.standing import Standing, counting
 from agent.documents.team_report import team_report
+from agent.documents.verbs import rated_calls
 from agent.guides.file import from_template, read_guides
 from agent.guides.model import Guide
 from agent.patterns.model import Codebook, Extraction, PatternSet
 from agent.patterns.store import Extractions
+from agent.profiles.heat_map import rep_profile, team_heat_map
+from agent.profiles.season import Season, season
 from agent.ratings.model import Failed, NearestMiss, NotApplicable, Provenance, Rated, Rating
+from agent.ratings.store import Ratings
 from agent.rubrics.file import read_rubric
 from agent.rubrics.model import Rubric
+from agent.rubrics.store import Rubrics
+from agent.settings import Settings
 from agent.stats.contrast import Counts, contrasts, expected_false, prevalence, verdict
 from agent.stats.intervals import clopper_pearson, wilson
-from agent.stats.rules import GapRules, ProfileRules
+from agent.stats.rules import ProfileRules
 from agent.text.intake import load_calls
+from agent.workspace import Workspace
 from tests.builders import ROOT, SAMPLE, interview
 
 MADE_ON = date(2026, 11, 24)
@@ -88,8 +97,19 @@ def _rating(call: Call, criterion, shown: bool, place: int, rubric: Rubric) -> R
     )
 
 
-def standing() -> Standing:
-    return counting(sample_rubric(), sample_calls(), sample_ratings())
+@cache
+def sample_season() -> Season:
+    """The sample's calls with those ratings, in a workspace of their own."""
+    space = Workspace(Settings.read(Path(mkdtemp(prefix="closeread-documents-")) / "space", {}))
+    space.store[Rubrics].add(sample_rubric())
+    for call in sample_calls():
+        space.store[Calls].add(call)
+    space.store[Ratings].add(sample_ratings())
+    return season(space)
+
+
+def rated(rep: str = "") -> RatedCalls:
+    return rated_calls(sample_season(), rep)
 
 
 def guides() -> list[Guide]:
@@ -220,7 +240,7 @@ def period() -> CoachingPeriod:
 
 def documents() -> dict[str, Document]:
     """One of each kind."""
-    found, rules = standing(), (ProfileRules(), GapRules())
+    found, rules, team = rated(), ProfileRules(), team_heat_map(sample_season())
     interviews = [interview(f"int-{n}", "won" if n < 10 else "lost") for n in range(18)]
     near = {
         found.ratings[0].criterion: [
@@ -234,10 +254,10 @@ def documents() -> dict[str, Document]:
         "scoring-guide": scoring_guide(
             sample_rubric(), ("Draft: not calibrated yet",), made_on=MADE_ON, near_misses=near
         ),
-        "scorecard": scorecard(REP, found, rules[0], made_on=MADE_ON),
-        "report": team_report(found, *rules, made_on=MADE_ON),
+        "scorecard": scorecard(REP, found, rep_profile(sample_season(), REP), rules, made_on=MADE_ON),
+        "report": team_report(found, team, made_on=MADE_ON),
         "summary": executive_summary(
-            extraction(), interviews, found, rules, ("Worth this.", "Moments: pricing."), made_on=MADE_ON
+            extraction(), interviews, found, team, ("Worth this.", "Moments: pricing."), made_on=MADE_ON
         ),
         "calibration": calibration_record(record(), "Round ro-1 · Closeread 0.1.0", made_on=MADE_ON),
         "brief": coaching_brief(brief_of(plan(), period(), "Maria"), "Plan pl-1 · Closeread 0.1.0", made_on=MADE_ON),

@@ -11,12 +11,23 @@ from pypdf import PdfReader
 from agent.app.documents.blocks import Data, Document, Heading, Paragraph, Quoted, table
 from agent.app.documents.formats import written
 from agent.core.errors import NotFound, UsageError
+from agent.documents.rated import RatedCalls
 from agent.documents.scorecard import scorecard
-from agent.documents.standing import BareCall, counting
 from agent.documents.team_report import team_report
-from agent.ratings.model import Rated
-from agent.stats.rules import GapRules, ProfileRules
-from tests.report.cases import AT, MADE_ON, REP, documents, sample_calls, sample_ratings, sample_rubric, standing
+from agent.profiles.heat_map import rep_profile, team_heat_map
+from agent.profiles.season import season
+from agent.rubrics.store import Rubrics
+from agent.settings import Settings
+from agent.stats.rules import ProfileRules
+from agent.workspace import Workspace
+from tests.report.cases import (
+    MADE_ON,
+    REP,
+    documents,
+    rated,
+    sample_rubric,
+    sample_season,
+)
 
 DOCUMENTS = documents()
 NAMES = sorted(DOCUMENTS)
@@ -165,39 +176,20 @@ def test_a_document_without_tables_is_no_csv():
         written(small("x"), "csv")
 
 
-def test_a_person_counts_before_an_import_before_a_model_and_the_first_draw_before_later_ones():
-    rubric, calls = sample_rubric(), sample_calls()[:1]
-    base = next(r for r in sample_ratings() if isinstance(r.judgement, Rated))
-    calls = [BareCall(base.call, "Rae", calls[0].date)]
-
-    def by(rater, value, draw=0):
-        made = base.provenance.model_copy(update={"draw": draw})
-        return base.model_copy(update={"rater": rater, "judgement": Rated(value=value), "provenance": made, "at": AT})
-
-    def chosen(*ratings):
-        return counting(rubric, calls, ratings).ratings[0]
-
-    person, imported = by("maria", 1), by("import:old", 0)
-    first, second = by("model:m", 1), by("model:m", 0, draw=1)
-    assert chosen(person, imported, first) == person
-    assert chosen(first, imported) == imported
-    assert chosen(first, second) == chosen(second, first) == first
-    assert chosen(by("maria", 0), person) == person
-    assert counting(rubric, [], [person]).ratings == ()
-
-
-def test_what_nobody_rated_is_not_found():
-    empty = counting(sample_rubric(), sample_calls(), [])
-    with pytest.raises(NotFound, match="score run"):
-        team_report(empty, ProfileRules(), GapRules(), made_on=MADE_ON)
+def test_what_nobody_rated_is_not_found(tmp_path):
+    space = Workspace(Settings.read(tmp_path / "space", {}))
+    space.store[Rubrics].add(sample_rubric())
+    empty = RatedCalls(sample_rubric(), {}, ())
+    with pytest.raises(NotFound, match="no call is rated"):
+        team_report(empty, team_heat_map(season(space)), made_on=MADE_ON)
     with pytest.raises(NotFound, match="nobody"):
-        scorecard(REP, empty, ProfileRules(), made_on=MADE_ON)
+        scorecard(REP, empty, None, ProfileRules(), made_on=MADE_ON)
     with pytest.raises(NotFound, match="Priya Raman"):
-        scorecard("Somebody Else", standing(), ProfileRules(), made_on=MADE_ON)
+        scorecard("Somebody Else", rated(), None, ProfileRules(), made_on=MADE_ON)
 
 
 def test_a_failed_rating_never_looks_like_a_low_one():
-    document = scorecard(REP, standing(), ProfileRules(), made_on=MADE_ON)
+    document = scorecard(REP, rated(), rep_profile(sample_season(), REP), ProfileRules(), made_on=MADE_ON)
     ratings = next(d for d in document.data if d.name == "Ratings")
     status, value = ratings.columns.index("status"), ratings.columns.index("value")
     by_status = {row[status]: row[value] for row in ratings.rows}

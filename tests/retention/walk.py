@@ -19,6 +19,16 @@ def somebody(site):
     return f"Gone {number}"
 
 
+def of_rep(name):
+    """Before the request: a call of a rep of its own, so that the words that other slices' tests need stay."""
+
+    def made(site):
+        site.space.store[Calls].add(call(name.replace(" ", "-").lower(), name))
+        return {}
+
+    return made
+
+
 WALK = {
     "GET /api/v1/retention": Walk(OPS_LEAD, query={"older_than": "730"}),
     "POST /api/v1/retention": Walk(OPS_LEAD, json={"rep": "Rae", "confirm": ""}, status=422),
@@ -33,8 +43,12 @@ ACTS = [
         verbs.remove,
         lambda site: [Chosen(rep=somebody(site))],
         walks={
-            "POST /api/v1/retention": Walk(OPS_LEAD, json={"rep": "Rae", "confirm": "remove"}),
-            "POST /admin/retention": Walk(OPS_LEAD, form={"rep": "Sam", "confirm": "remove"}),
+            "POST /api/v1/retention": Walk(
+                OPS_LEAD, path=of_rep("Gone by API"), json={"rep": "Gone by API", "confirm": "remove"}
+            ),
+            "POST /admin/retention": Walk(
+                OPS_LEAD, path=of_rep("Gone by page"), form={"rep": "Gone by page", "confirm": "remove"}
+            ),
         },
         command=lambda site: ["retention", "--rep", somebody(site), "--yes"],
     ),

@@ -184,3 +184,11 @@ def test_for_two_raters_and_no_gaps_the_coefficients_meet(seed: int) -> None:
     assert alpha.value == pytest.approx(
         1 - (1 - pi.value) * (1 - 1 / 24)
     )  # the two differ by 1 - 1/(number of ratings)
+
+
+def test_weighted_scott_is_irrcacs():
+    """The 3 x 3 table of irrCAC (Gwet's abstractors: 100 subjects), scott2.table with quadratic weights: 0.8921093."""
+    counts = [[13, 0, 0], [0, 20, 7], [0, 4, 56]]
+    rows = [(a, b) for a, row in enumerate(counts) for b, times in enumerate(row) for _ in range(times)]
+    found = scott_pi(RatingTable(np.array(rows), (1, 2, 3), "ordinal"), None, "quadratic")
+    assert found.value == pytest.approx(0.8921093, abs=5e-8)

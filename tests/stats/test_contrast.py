@@ -12,6 +12,7 @@ from agent.stats.contrast import (
     false_naming_rate,
     interviews_to_confirm,
     probability_greater,
+    shrunken_rates,
     verdict,
 )
 from agent.stats.multiplicity import holm
@@ -125,3 +126,12 @@ def test_more_patterns_take_more_interviews_and_no_difference_cannot_be_confirme
     assert many is not None
     assert 9 < few < many
     assert interviews_to_confirm(Counts(4, 9, 4, 9), 14) is None
+
+
+def test_what_was_seen_is_taken_for_less():
+    won, lost = shrunken_rates(Counts(7, 9, 2, 9))
+    assert 0.25 < lost < 0.4 < 0.6 < won < 0.75
+    assert won + lost == pytest.approx(1)
+    larger = shrunken_rates(Counts(70, 90, 20, 90))
+    assert larger == pytest.approx((0.76, 0.24), abs=0.02)  # many interviews are believed
+    assert interviews_to_confirm(Counts(7, 9, 2, 9), 17) == 61

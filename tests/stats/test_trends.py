@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.core.errors import InputError
-from agent.core.statistic import Estimate, Undefined
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.diagnosis import Evidence, diagnose, gather
 from agent.stats.frame import Measure
 from agent.stats.intervals import newcombe_difference
@@ -198,39 +198,97 @@ def share(value: float) -> Estimate:
 UNKNOWN = Undefined(undefined="no calibration round yet")
 
 
+def evidence(agreement: Statistic, flips: Statistic, moved: int = 0, not_moved: int = 0) -> Evidence:
+    return Evidence(
+        verdict="not_moved",
+        cycles=2,
+        agreement=agreement,
+        flip_rate=flips,
+        peers=moved + not_moved + 1,
+        peers_moved=moved,
+        peers_not_moved=not_moved,
+    )
+
+
 @pytest.mark.parametrize(
-    ("agreement", "flips", "peers", "peers_moved", "fault"),
+    ("agreement", "flips", "moved", "not_moved", "fault"),
     [
-        (share(0.7), share(0.02), 3, 2, "both"),
-        (share(0.7), share(0.02), 1, 0, "definition"),
+        (share(0.7), share(0.02), 2, 1, "both"),
+        (share(0.7), share(0.02), 0, 1, "definition"),
+        (share(0.78), share(0.02), 0, 1, "cannot_tell"),  # 68 to 88 %: the floor of 85 % is not ruled out
         (share(0.95), share(0.3), 0, 0, "definition"),
-        (share(0.95), share(0.02), 4, 0, "definition"),
-        (share(0.95), share(0.02), 4, 1, "approach"),
-        (share(0.95), share(0.02), 2, 0, "cannot_tell"),
+        (share(0.95), share(0.15), 0, 0, "cannot_tell"),  # 5 to 25 %: the ceiling of 10 % is not ruled out
+        (share(0.95), share(0.02), 0, 3, "definition"),
+        (share(0.95), share(0.02), 1, 3, "approach"),
+        (share(0.95), share(0.02), 0, 2, "cannot_tell"),
         (UNKNOWN, UNKNOWN, 0, 0, "cannot_tell"),
     ],
 )
-def test_the_fault_follows_from_the_evidence(agreement, flips, peers, peers_moved, fault) -> None:  # type: ignore[no-untyped-def]
-    evidence = Evidence(
-        cycles_without_movement=2, agreement=agreement, flip_rate=flips, peers=peers, peers_moved=peers_moved
-    )
-    found = diagnose(evidence, DiagnosisRules())
-    assert found.fault == fault
-    assert found.next_step
-    assert bool(found.because) or fault == "cannot_tell"
+def test_the_fault_follows_from_the_evidence(
+    agreement: Statistic, flips: Statistic, moved: int, not_moved: int, fault: str
+) -> None:
+    result = diagnose(evidence(agreement, flips, moved, not_moved), DiagnosisRules())
+    assert result.fault == fault
+    assert result.next_step
+    assert bool(result.because) or fault == "cannot_tell"
 
 
 def test_what_is_not_known_is_said_and_one_cycle_is_too_early() -> None:
-    evidence = Evidence(cycles_without_movement=2, agreement=UNKNOWN, flip_rate=share(0.0), peers=0, peers_moved=0)
-    assert diagnose(evidence, DiagnosisRules()).because == (
-        "agreement of raters is not known: no calibration round yet",
-    )
-    early = evidence.model_copy(update={"cycles_without_movement": 1})
-    assert diagnose(early, DiagnosisRules()).fault == "too_early"
+    two = evidence(UNKNOWN, share(0.0))
+    assert diagnose(two, DiagnosisRules()).because == ("agreement of raters is not known: no calibration round yet",)
+    assert diagnose(two.model_copy(update={"cycles": 1}), DiagnosisRules()).fault == "too_early"
+
+
+def test_cannot_tell_blames_nobody() -> None:
+    damning = evidence(share(0.3), share(0.5), 3, 3)
+    assert diagnose(damning, DiagnosisRules()).fault == "both"
+    for verdict in ("cannot_tell", "moved"):
+        assert diagnose(damning.model_copy(update={"verdict": verdict}), DiagnosisRules()).fault == "too_early"
 
 
 def test_evidence_comes_from_the_table() -> None:
-    table = moved(yes_no([[3, 3, 3, 3]]), yes_no([[12, 3, 3, 12], [3, 4, 12, 3]]), [[True], [True], [True], [False]])
-    found = gather(table, "rep 0", "asked", UNKNOWN, UNKNOWN)
-    assert (found.cycles_without_movement, found.peers, found.peers_moved) == (1, 2, 1)
-    assert gather(table, "rep 1", "asked", UNKNOWN, UNKNOWN).cycles_without_movement == 2
+    """Of 60 calls: rep 0 and 3 rise, rep 1 and 2 stand still; rep 3 is not coached, so no peer."""
+    table = moved(
+        yes_no([[15, 15, 15, 15]], 60),
+        yes_no([[58, 15, 14, 60], [15, 15, 15, 15]], 60),
+        [[True], [True], [True], [False]],
+    )
+    first = gather(table, "rep 0", "asked", UNKNOWN, UNKNOWN)
+    assert (first.verdict, first.cycles, first.peers, first.peers_moved, first.peers_not_moved) == ("moved", 2, 2, 0, 2)
+    other = gather(table, "rep 1", "asked", UNKNOWN, UNKNOWN)
+    assert (other.verdict, other.peers_moved, other.peers_not_moved) == ("not_moved", 1, 1)
+
+
+# latched, pooled, and a whole team's rise
+
+
+def test_moved_once_given_stays() -> None:
+    table = moved(yes_no([[2]]), yes_no([[12], [2], [2]]))
+    assert [row.verdict for row in table.rows()] == ["moved"] * 3
+    assert [row.moved_in for row in table.rows()] == ["cycle_1"] * 3
+    later = moved(yes_no([[2]]), yes_no([[2], [12], [2]]))
+    assert [row.moved_in for row in later.rows()] == ["", "cycle_2", "cycle_2"]
+
+
+def test_cycles_tell_together_what_none_tells_alone() -> None:
+    table = moved(yes_no([[3]]), yes_no([[8], [8], [8]]))
+    last = table.rows()[-1]
+    assert (last.verdict, last.decided_on) == ("moved", "all cycles so far")
+    assert isinstance(last.together, Estimate)
+    assert isinstance(last.difference, Estimate)
+    assert (last.together.value, last.together.n) == (24 / 36, 36)
+    assert last.difference.value == pytest.approx(24 / 36 - 3 / 12)
+    assert table.rows()[0].verdict == "cannot_tell"
+
+
+def test_what_the_whole_team_rose_by_is_no_ones_movement() -> None:
+    before = [3, 3, 4, 3, 2, 4, 3, 3, 2, 4]
+    risen = [count + 6 for count in before]
+    plan = [[at < 2] for at in range(10)]
+    together, alone = (
+        moved(yes_no([before]), yes_no([now]), plan).rows()[0] for now in (risen, [risen[0], *before[1:]])
+    )
+    assert (alone.verdict, together.verdict) == ("moved", "cannot_tell")
+    assert isinstance(together.team_rise, Estimate)
+    assert together.team_rise.value == pytest.approx(0.5, abs=0.02)
+    assert (together.team_rise.n, together.difference) == (8, alone.difference)

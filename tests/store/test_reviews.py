@@ -9,17 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
-from agent.calibration.model import CalibrationRound, is_model
+from agent.calibration.model import CalibrationRound
 from agent.calibration.store import Rounds
 from agent.calls.store import CallFilters, Calls
 from agent.core.errors import Conflict, NotFound
-from agent.core.people import Scope
+from agent.core.people import Scope, is_model
 from agent.db.schema import ratings as rating_rows
 from agent.db.schema_reviews import review_queue
 from agent.db.store import Store
-from agent.ratings.columns import RatingColumnsReader
-from agent.ratings.counting import newest, standing
 from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
+from agent.ratings.rule import newest
 from agent.ratings.store import Ratings
 from agent.ratings.store_reviews import Reviews
 from agent.rubrics.store import Rubrics
@@ -184,26 +183,6 @@ def test_of_two_who_override_at_once_the_second_is_told(store):
         store[Ratings].supersede(rating("call-2", rater="Ben", supersedes=first.id))
     assert [r.rater for r in store[Ratings].current(["call-1"])] == ["Ann"]
     assert len(store[Ratings].look(["call-1"], with_superseded=True).ratings) == 2
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(steps=STEPS)
-def test_the_rating_that_counts_on_a_page_is_the_one_that_is_counted(store, steps):
-    with store.engine.begin() as connection:
-        connection.execute(delete(rating_rows))
-    for number, (at, name, rater, said, draw) in enumerate(steps):
-        store[Ratings].add([rating(f"call-{at}", name, rater, said, draw, request=f"rq-{number}")])
-    names = [c.id for c in RUBRIC.criteria]
-    columns = store[RatingColumnsReader].read(RUBRIC.id, names)
-    counted = {
-        (columns.calls[c], names[k]): columns.status[s] if s else str(int(v))
-        for c, k, s, v in zip(columns.call, columns.criterion, columns.status_code, columns.value, strict=True)
-    }
-    shown = {}
-    for number in range(3):
-        for name, one in standing(store[Ratings].current([f"call-{number}"])).items():
-            shown[one.call, name] = str(getattr(one.judgement, "value", one.judgement.status))
-    assert shown == counted
 
 
 def test_a_chain_of_corrections_ends_at_the_newest():

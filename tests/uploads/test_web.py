@@ -26,6 +26,7 @@ from agent.uploads.store import Uploads
 from tests.builders import rubric
 from tests.uploads.bringing import TALK, Bringing, manifest, named, text
 
+COLUMNS = {f"column-{field}": field for field in ("file", "date", "outcome", "buyer", "rep")}
 TWO = [
     manifest("a.txt,2026-03-04,won,Bo Li,Rae", "b.txt,2026-03-05,lost,Bo Li,Sam"),
     text("a.txt", named(1)),
@@ -305,7 +306,7 @@ def test_a_map_that_is_not_there_is_no_file_to_look_for(site, ops, name):
         "/api/v1/imports/deals", data={"preset": name}, files=[("file", ("deals.csv", rows, "text/csv"))]
     )
     assert answer.status_code == 422
-    assert "there are: hubspot, salesforce" in answer.json()["detail"]
+    assert "there are: dynamics, hubspot, pipedrive, salesforce" in answer.json()["detail"]
     place = ops.bring([("files", ("deals.csv", rows, "text/csv"))], "deals")
     assert ops.post(f"{place}/table", kind="deals", manifest="deals.csv", preset=name).status_code == 422
 
@@ -467,3 +468,13 @@ def test_who_may_not_upload_is_refused_before_the_files_are_read(site):
     for role in ("manager", "viewer", "rep"):
         assert site.program(role).post("/api/v1/calls/import", files=TWO).status_code == 403
     assert not (site.space.settings.workspace / "staging").exists()
+
+
+def test_what_there_is_to_know_beside_the_lines_is_shown_and_a_manifest_may_say_how_its_dates_are_read(site, ops):
+    place = ops.bring([manifest("a.txt,3/4/2026,won,Bo Li,Rhea"), text("a.txt", named(1))])
+    page = ops.get(place).text
+    assert "month first: 4 March" in page
+    ops.post(f"{place}/table", kind="interview", manifest="interviews.csv", dates="day_first", **COLUMNS)
+    assert "New reps: Rhea" in ops.get(place).text
+    ops.store(place)
+    assert site.space.store[Interviews].get("a").date == date(2026, 4, 3)

@@ -3,11 +3,15 @@
 from uuid import uuid4
 
 from agent.calls.store import Calls
+from agent.interviews.verbs import Proposed
+from agent.uploads import verbs
 from agent.uploads.model import UploadedDocument
+from agent.uploads.reading import Brought, check
 from agent.uploads.staging import StagingArea
 from agent.uploads.store import Uploads
 from tests.api.walk import OPS_LEAD, Walk
-from tests.builders import call
+from tests.app.acts import Act, Json
+from tests.builders import call, owner
 
 TALK = b"Rae: What does the late close cost you each month?\nCus: About nine thousand.\n"
 CSV = ("files", ("calls.csv", b"file,date,rep\ntalk.txt,2026-10-02,Rae\n", "text/csv"))
@@ -56,4 +60,104 @@ WALK = {
     "GET /api/v1/uploads": Walk(OPS_LEAD),
     "GET /api/v1/uploads/{ident}": Walk(OPS_LEAD, path=_upload),
     "POST /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload),
+}
+
+
+def _folder(site):
+    """A folder with one call that is in no workspace yet, and its table."""
+    folder = site.space.settings.workspace / uuid4().hex
+    folder.mkdir()
+    (folder / f"{folder.name}.txt").write_bytes(TALK)
+    (folder / "m.csv").write_text(f"file,date,rep\n{folder.name}.txt,2026-10-02,Rae\n")
+    return folder
+
+
+def _checked(site):
+    folder = _folder(site)
+    return check(site.space, Brought("call", "m.csv", folder / "m.csv", folder))
+
+
+def _import_command(site):
+    folder = _folder(site)
+    return ["calls", "import", str(folder), "--manifest", str(folder / "m.csv")]
+
+
+def _proposals(site):
+    area = StagingArea(site.space.settings.workspace, site.people["ops_lead"].id)
+    return [area.begin("call").id, area, Proposed()]
+
+
+def _table(site, name, text):
+    path = site.space.settings.workspace / f"{uuid4().hex}-{name}.csv"
+    path.write_text(text)
+    return [str(path)]
+
+
+def _interviews(site):
+    folder = _folder(site)
+    (folder / "i.csv").write_text(f"file,date,outcome,buyer,rep\n{folder.name}.txt,2026-10-02,won,Cus,Rae\n")
+    return [str(folder), "--manifest", str(folder / "i.csv")]
+
+
+def _new_files(site):
+    """Requests have the same files each time: what they brought before is taken away first."""
+    for upload in site.space.store[Uploads].page():
+        if upload.undoable and any(one.id == "talk" for one in upload.open):
+            verbs.take_back(owner(site.space), upload.id)
+    return {}
+
+
+ACTS = [
+    Act(
+        verbs.bring_in,
+        lambda site: [_checked(site)],
+        routes=["POST /upload/{ident}/store", "POST /api/v1/imports/{kind}"],
+        walks={
+            "POST /api/v1/interviews/import": Walk(OPS_LEAD, path=_new_files, form={}, files=INTERVIEWS, status=201),
+            "POST /api/v1/calls/import": Walk(OPS_LEAD, path=_new_files, form={}, files=FILES, status=201),
+        },
+        command=_import_command,
+    ),
+    Act(verbs.keep_proposals, _proposals),
+    Act(
+        verbs.take_back,
+        lambda site: [_upload(site)["ident"]],
+        routes=["POST /uploads/{ident}/undo", "POST /api/v1/uploads/{ident}/undo"],
+        command=lambda site: ["uploads", "undo", _upload(site)["ident"]],
+    ),
+]
+_OWN = "files on their way in are the person's own; nothing of the workspace changes"
+NO_VERB = {
+    "POST /upload": _OWN,
+    "POST /upload/{ident}/files": _OWN,
+    "POST /upload/{ident}/table": _OWN,
+    "POST /upload/{ident}/facts": _OWN,
+    "POST /upload/{ident}/speakers": _OWN,
+    "POST /upload/{ident}/discard": _OWN,
+    "POST /upload/{ident}/proposals": "asks a model; verbs.keep_proposals keeps what it says",
+}
+
+JSON = {
+    "interviews import": Json("POST /api/v1/interviews/import", _interviews),
+    "calls import": Json("POST /api/v1/calls/import", lambda site: _import_command(site)[2:]),
+    "ratings import": Json(
+        "POST /api/v1/imports/{kind}",
+        lambda site: _table(site, "r", "call_id,date,rep,criterion,value\nx-1,2026-01-02,Rae,asks_cost,1\n"),
+    ),
+    "deals import": Json(
+        "POST /api/v1/imports/{kind}",
+        lambda site: _table(site, "d", "deal_id,rep,opened,closed,outcome\nd-9,Rae,2026-01-02,2026-02-03,won\n"),
+    ),
+    "coaching import": Json(
+        "POST /api/v1/imports/{kind}",
+        lambda site: _table(site, "c", "rep,cycle,start,end,criteria\nRae,c1,2026-01-01,2026-02-01,asks_cost\n"),
+    ),
+    "uploads list": Json("GET /api/v1/uploads", lambda site: _upload(site) and []),
+    "uploads show": Json("GET /api/v1/uploads/{ident}", lambda site: [_upload(site)["ident"]]),
+    "uploads undo": Json("POST /api/v1/uploads/{ident}/undo", lambda site: [_upload(site)["ident"]]),
+}
+NO_API = {
+    "formats": "reads files that only the person at the terminal has",
+    "deals list": "the API sends no single deals",
+    "coaching list": "the API sends cycles by rep, with who wrote them down",
 }

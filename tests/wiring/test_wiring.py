@@ -128,7 +128,7 @@ async def test_model_check_says_what_is_wrong(tmp_path):
 
 
 async def test_a_run_that_is_stopped_keeps_what_is_done_and_asks_only_the_rest(tmp_path):
-    from agent.scoring.verbs import Scoring
+    from agent.scoring.running import Scoring
 
     calls = [call(f"call-{i}").model_copy(update={"customer": f"C{i}"}) for i in range(6)]
     different = [c.model_copy(update={"transcript": _distinct(c, i)}) for i, c in enumerate(calls)]

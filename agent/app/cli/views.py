@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agent.calls.model import Call
     from agent.ratings.model import Rating
     from agent.rubrics.model import Rubric
 
@@ -81,21 +79,3 @@ def rubric_lines(rubric: Rubric) -> list[str]:
             lines.append(f"  [dim]{escape(c.direction)}[/dim]")
         lines += [f"  [yellow]{escape(flaw)}[/yellow]" for flaw in c.flaws]
     return lines
-
-
-def team_table(rubric: Rubric, calls: Sequence[Call], ratings: Sequence[Rating]) -> None:
-    """How often each rep showed each criterion, of the calls rated."""
-    from agent.app.cli.context import table
-    from agent.ratings.model import Rated
-
-    rep_of = {call.id: call.rep for call in calls}
-    reps = sorted(set(rep_of.values()))
-    rows = []
-    for criterion in rubric.criteria:
-        row: list[object] = [criterion.id]
-        for rep in reps:
-            mine = [r.judgement for r in ratings if r.criterion == criterion.id and rep_of.get(r.call) == rep]
-            values = [j.value for j in mine if isinstance(j, Rated)]
-            row.append(f"{sum(map(criterion.shown, values))} of {len(values)}" if values else "–")
-        rows.append(row)
-    table("Calls in which each rep showed the behavior, of those rated", ["criterion", *reps], rows, right=reps)

@@ -1,4 +1,7 @@
-"""What a job of each kind does. To add a kind: write a `PerCall` or a `Whole`, and one line in `KINDS`."""
+"""What a job of each kind does. To add a kind: write a `PerCall` or a `Whole` in a slice's `job.py` and register it.
+
+register("draft", Whole(work))
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.app.slices import modules
 from agent.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,11 +68,11 @@ class Held:
 
     @property
     def done(self) -> Guard:
-        """It is done; no where somebody else has it by now."""
+        """Guard: settle the call as done. False if another worker took it over."""
         return self.work.settling(self.job, self.call, self.holder)
 
     def buried(self, reason: str) -> Guard:
-        """It is a dead letter; no where somebody else has it by now."""
+        """Guard: give the call up for `reason`. False if another worker took it over."""
         return self.work.burying(self.job, self.call, self.holder, reason)
 
 
@@ -85,6 +89,8 @@ class PerCall:
     """
 
     opened: Callable[[Workspace, Job], AbstractAsyncContextManager[CallWork]]
+    scheduled: Callable[..., Job | None] | None = None
+    """Starts such a job by the clock, with the schedule's values; None where nothing is left to do."""
 
 
 @dataclass(frozen=True)
@@ -100,48 +106,18 @@ class Whole:
 JobKind = PerCall | Whole
 
 
-def _score() -> JobKind:
-    from agent.scoring.job import SCORE
-
-    return SCORE
+KINDS: dict[str, JobKind] = {}
 
 
-def _score_batch() -> JobKind:
-    from agent.scoring.job_batch import SCORE_BATCH
-
-    return SCORE_BATCH
-
-
-def _extract() -> JobKind:
-    from agent.patterns.job import EXTRACT
-
-    return EXTRACT
-
-
-def _draft() -> JobKind:
-    from agent.rubrics.job import DRAFT
-
-    return DRAFT
-
-
-def _evaluate() -> JobKind:
-    from agent.evals.job import EVALUATE
-
-    return EVALUATE
-
-
-# Functions, so that naming a kind does not import what it needs.
-KINDS: dict[str, Callable[[], JobKind]] = {
-    "score": _score,
-    "score_batch": _score_batch,
-    "extract": _extract,
-    "draft": _draft,
-    "evaluate": _evaluate,
-}
+def register(name: str, kind: JobKind) -> None:
+    """Add a kind of job. Slices do it in their modules called `job…`, which are found by themselves."""
+    KINDS[name] = kind
 
 
 def kind(name: str) -> JobKind:
     """The kind of that name. UsageError names those there are."""
     if name not in KINDS:
+        modules("job")
+    if name not in KINDS:
         raise UsageError(f"there is no kind of job {name!r}; there are: {', '.join(sorted(KINDS))}")
-    return KINDS[name]()
+    return KINDS[name]

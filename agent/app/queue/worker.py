@@ -33,7 +33,6 @@ from agent.app.queue.store import Jobs
 from agent.core.errors import BudgetExceeded, CloseReadError, ConfigError, DiskFull, NotFound
 from agent.core.observing import span
 from agent.db.database import passing
-from agent.jobs.starting import start_scoring
 
 if TYPE_CHECKING:
     from agent.workspace import Workspace
@@ -221,8 +220,11 @@ class Worker:
 
     async def _scheduled(self, context: dict[str, Any]) -> None:
         async def work() -> None:
+            made = kind("score")
+            if not isinstance(made, PerCall) or made.scheduled is None:
+                raise ConfigError("scoring cannot be started by the clock")
             try:
-                job = start_scoring(self._space, **context)
+                job = made.scheduled(self._space, **context)
             except (ConfigError, NotFound) as error:
                 log.error("the scheduled scoring could not be started: %s", error)
                 return

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from agent.db import schema_jobs, schema_server, schema_tallies  # noqa: F401  their tables join the metadata
+from agent.db import schema_counting, schema_jobs, schema_server  # noqa: F401  their tables join the metadata
 from agent.db.schema import metadata
 
 connection = context.config.attributes["connection"]

@@ -38,13 +38,15 @@ def fleiss_kappa(
     return _pooled(table, resampling, weighting, "Fleiss' kappa", lambda pi: _quadratic_form(pi, w, pi))
 
 
-def scott_pi(table: RatingTable, resampling: Resampling | None = DEFAULT) -> Statistic:
-    """Scott's pi (1955) for two raters: p_e = Σ π_k² with π pooled over the units that both rated."""
+def scott_pi(
+    table: RatingTable, resampling: Resampling | None = DEFAULT, weighting: Weighting = "identity"
+) -> Statistic:
+    """Scott's pi (1955) for two raters: p_e = Σ w_kl π_k π_l with π pooled over the units that both rated."""
     if problem := not_two_raters(table, "Fleiss' kappa"):
         return problem
     both = np.where(((table.codes >= 0).sum(axis=1) >= 2)[:, None], table.codes, -1)
-    paired = RatingTable(both, table.levels, table.metric)
-    return _pooled(paired, resampling, "identity", "Scott's pi", lambda pi: np.sum(pi**2, axis=1))
+    paired, w = RatingTable(both, table.levels, table.metric), weights(table, weighting)
+    return _pooled(paired, resampling, weighting, "Scott's pi", lambda pi: _quadratic_form(pi, w, pi))
 
 
 def gwet_ac(

@@ -14,6 +14,7 @@ from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.agreement.preconditions import DEFAULT, Weighting, paired_counts, too_little, unordered, weights
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums, estimate
 from agent.stats.intervals import exact_lower_bound, exact_upper_bound
+from agent.stats.means import padded_ends
 from agent.stats.rating_table import NOT_APPLICABLE, RatingTable
 
 _ROUNDING = 1e-9
@@ -43,13 +44,23 @@ def within_one(table: RatingTable, resampling: Resampling | None = DEFAULT) -> S
 def weighted_agreement(
     table: RatingTable, resampling: Resampling | None = DEFAULT, weighting: Weighting = "quadratic"
 ) -> Statistic:
-    """Mean agreement weight of pairs of ratings (Gwet 2014, section 3.5), with a bootstrap interval."""
+    """Mean agreement weight of pairs of ratings (Gwet 2014, section 3.5), with a cautious interval (`means.padded_ends`)."""
     if problem := too_little(table) or unordered(table):
         return problem
     shares = agreeing_shares(paired_counts(table), weights(table, weighting))
-    rows = np.column_stack([shares, np.ones_like(shares)])
-    method = f"{weighting} agreement"
-    return estimate(UnitSums(rows, lambda t: (t[:, 0], t[:, 1]), len(rows), method, "no pairs"), resampling)
+    n, total, value = len(shares), math.fsum(shares), math.fsum(shares) / len(shares)
+    if resampling is None:
+        return Estimate(value=value, n=n, method=f"{weighting} agreement")
+    sums = [np.array([part]) for part in (total, math.fsum(shares**2), float(n))]
+    low, high = padded_ends(sums[0], sums[1], sums[2], 0.0, 1.0, resampling.confidence)
+    return Estimate(
+        value=value,
+        n=n,
+        low=min(float(low[0]), value),
+        high=max(float(high[0]), value),
+        confidence=resampling.confidence,
+        method=f"{weighting} agreement; t over {n} units with half a unit added at each end (cautious)",
+    )
 
 
 def positive_agreement(table: RatingTable, resampling: Resampling | None = DEFAULT) -> Statistic:

@@ -114,6 +114,8 @@ def _kappas() -> list[AgreementStatistic]:
         entry("fleiss_kappa", "Fleiss' kappa", fleiss_kappa, pooled),
         _ordered(entry("fleiss_kappa_quadratic", "Fleiss' kappa, quadratic", fleiss_kappa, pooled, _QUADRATIC)),
         entry("scott_pi", "Scott's pi", scott_pi, two),
+        _ordered(entry("scott_pi_linear", "Scott's pi, linear", scott_pi, two, _LINEAR)),
+        _ordered(entry("scott_pi_quadratic", "Scott's pi, quadratic", scott_pi, two, _QUADRATIC)),
         entry("gwet_ac1", "Gwet's AC1", gwet_ac, gwet),
         _ordered(entry("gwet_ac2", "Gwet's AC2, quadratic", gwet_ac, gwet, _QUADRATIC)),
         entry("brennan_prediger", "Brennan-Prediger", brennan_prediger, uniform),

@@ -306,6 +306,9 @@ class _Text:
     def _two_rows(self) -> dict[int, _Opening]:
         """Names and times on rows of their own, whichever of the two stands first everywhere: by the first of the two."""
         alone = {i: time for i, row in enumerate(self.rows) if row and (time := _time_of(row)) is not None}
+        first = next((c for row, c in zip(self.rows, self._candidates, strict=True) if row), {})
+        if _MARKING & set(first):  # the file opens with a turn in a style of one row
+            return {}
         ways: list[dict[int, _Opening]] = []
         for step in (-1, 1):
             found: dict[int, _Opening] = {}

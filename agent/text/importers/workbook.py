@@ -21,15 +21,16 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    check_bounds(source)
-    for rows in _sheets(source):
+    for rows in sheets(source):
         if found := header_of(rows):
             return table_lines(source, rows, *found)
     hint = "the first row of a sheet names the columns: speaker, text and, if there is one, start"
     raise source.problem(1, "no sheet has a speaker and a text column", hint)
 
 
-def _sheets(source: Source) -> list[list[_Row]]:
+def sheets(source: Source) -> list[list[_Row]]:
+    """The rows that hold something, with their numbers, of each sheet. Raises ImportProblem for a broken workbook."""
+    check_bounds(source)
     from zipfile import BadZipFile
 
     import openpyxl

@@ -34,14 +34,15 @@ class Walk:
     """How to send a request that is in order, and what comes back.
 
     `roles` may send it (None: everybody, signed in or not). `status` is what they get; `status_of` says otherwise for
-    single roles (a rep gets 404 for somebody else's call).
+    single roles (a rep gets 404 for somebody else's call). In the walks of verbs (tests/app/acts.py) `json` and `form` may
+    be functions of the path's values.
     """
 
     roles: frozenset[Role] | None
     path: Mapping[str, str] | Callable[[Any], Mapping[str, str]] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
-    form: Mapping[str, str] | None = None
+    form: Any = None
     files: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from itertools import count
 
-from agent.disputes.verbs import open_dispute
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from tests.api.walk import EVERYBODY, OPS_LEAD, RATERS, TEAM, Walk
@@ -24,10 +23,6 @@ def rating_of(site, call="call-1"):
     return rating.id
 
 
-def dispute_of(site):
-    return open_dispute(site.who("rep"), rating_of(site), "It is there.", "1").dispute.id
-
-
 def by_id(make):
     return lambda site: {"ident": make(site)}
 
@@ -42,12 +37,7 @@ WALK = {
     "POST /calls/{ident}/override": Walk(RATERS, path=CALL, form=GIVEN | {"criterion": "asks_cost"}, status=303),
     "POST /calls/{ident}/dispute": Walk(REP, path=CALL, form={"rating": "ra-none", "comment": "no"}, status=404),
     "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
-    "GET /disputes": Walk(EVERYBODY),
     "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=303),
-    "GET /disputes/{ident}": Walk(EVERYBODY, path=by_id(dispute_of)),
-    "POST /disputes/{ident}/answer": Walk(
-        RATERS, path=by_id(dispute_of), form={"verdict": "declined", "reason": "It is not."}, status=303
-    ),
     "GET /api/v1/calls": Walk(EVERYBODY),
     "GET /api/v1/review": Walk(TEAM),
     "GET /api/v1/calls/{ident}": Walk(EVERYBODY, path={"ident": "call-3"}, status_of={"rep": 404}),
@@ -58,12 +48,5 @@ WALK = {
         EVERYBODY, path=lambda site: {"ident": rating_of(site, "call-3")}, status_of={"rep": 404}
     ),
     "POST /api/v1/ratings/{ident}/override": Walk(RATERS, path=by_id(rating_of), json=GIVEN, status=201),
-    "GET /api/v1/disputes": Walk(EVERYBODY),
-    "POST /api/v1/disputes": Walk(REP, json={"rating": "ra-none", "comment": "no"}, status=404),
-    "GET /api/v1/dispute-counts": Walk(TEAM),
     "POST /api/v1/dispute-cases": Walk(OPS_LEAD, json={"suite": "No Name"}, status=422),
-    "GET /api/v1/disputes/{ident}": Walk(EVERYBODY, path=by_id(dispute_of)),
-    "POST /api/v1/disputes/{ident}/answer": Walk(
-        RATERS, path=by_id(dispute_of), json={"verdict": "declined", "reason": "It is not."}, status=201
-    ),
 }

@@ -1,0 +1,31 @@
+"""Making jobs. Whoever starts one writes rows into the store and needs neither a queue nor a worker at hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from agent.app.queue.kinds import kind
+from agent.app.queue.model import NORMAL, Job
+from agent.app.queue.store import Jobs
+from agent.settings import JobRules
+from agent.workspace import Workspace
+
+# Chunks that a short job is cut into at least, so that several workers can share it.
+_SHARES = 16
+_LEAST = 5
+
+
+def start(
+    space: Workspace, name: str, params: dict[str, Any], *, by: str, calls: Sequence[str] = (), priority: int = NORMAL
+) -> Job:
+    """A queued job of the kind `name`. `params` are what that kind reads (ids and settings, never texts)."""
+    kind(name)
+    size = chunk_size(len(calls), space.settings.jobs())
+    return space.store[Jobs].create(name, params, by, calls, priority=priority, chunk_size=size)
+
+
+def chunk_size(calls: int, rules: JobRules) -> int:
+    """Calls a chunk: at most what the rules say, fewer where the job is short."""
+    return min(rules.chunk_size, max(_LEAST, math.ceil(calls / _SHARES)))

@@ -1,0 +1,224 @@
+"""Before a round is opened: who may rate, and which calls are in it. Nothing here tells how a call was rated.
+
+Calls are spread over reps, stages and how they were rated before, so that easy and hard ones are both in a round.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.app.verb import Who
+from agent.calibration.store import Rounds
+from agent.calls.model import Call
+from agent.calls.store import Calls
+from agent.core.errors import InputError, UsageError
+from agent.core.people import MODEL, Person, is_model
+from agent.people.store import People
+from agent.ratings.model import Rated, Rating
+from agent.ratings.store import Ratings
+from agent.rubrics.model import Criterion, Rubric
+from agent.rubrics.store import Rubrics
+from agent.stats.reliability import least_calls_to_pass
+from agent.workspace import Workspace
+
+
+def checked_raters(written: Sequence[str]) -> tuple[str, ...]:
+    """The raters of a round. UsageError for fewer than two people, a name twice, or a model's name but `model`."""
+    raters = tuple(name.strip() for name in written if name.strip())
+    twice = sorted({name for name in raters if raters.count(name) > 1})
+    if twice:
+        raise UsageError(f"{twice[0]} stands twice among the raters")
+    if odd := [name for name in raters if is_model(name) and name != MODEL]:
+        raise UsageError(f"{odd[0]!r} is no person; the model as a rater is called {MODEL!r}")
+    people = [name for name in raters if name != MODEL]
+    if len(people) < 2:
+        raise UsageError(
+            f"a calibration round needs two or more people, got {', '.join(people) or 'nobody'}: with one manager the "
+            "criteria stay that manager's own, and nothing shows whether others would read them the same way"
+        )
+    return raters
+
+
+def possible_raters(space: Workspace) -> list[Person]:
+    """Everybody with an open account who may rate, by name. Forbidden unless an ops lead."""
+    return [p for p in space.store[People].all() if p.role in ("ops_lead", "manager") and not p.disabled]
+
+
+def raters_for(who: Who, raters: Sequence[str]) -> tuple[str, ...]:
+    """`raters` of a round, checked. Where people sign in, each is a person with an account that may rate, or `model`;
+    whoever holds the database may name anybody.
+
+    UsageError for fewer than two people, for a name twice, and for a name without such an account.
+    """
+    checked = checked_raters(raters)
+    if who.scope.local:
+        return checked
+    known = {person.name for person in possible_raters(who.space)}
+    if unknown := [name for name in checked if name not in known and name != MODEL]:
+        raise UsageError(
+            f"{unknown[0]} has no account with which to rate; a rater is a manager or an ops lead: add people under Admin"
+        )
+    return checked
+
+
+def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -> list[str]:
+    """The calls named, or `pick` calls that were in no round yet, spread over reps, stages and performance."""
+    store = space.store
+    used = store[Rounds].used_calls()
+    if calls:
+        named = list(dict.fromkeys(calls))
+        store[Calls].places(named)
+        if seen := [call for call in named if call in used]:
+            raise InputError(
+                f"{', '.join(seen)}: already rated in calibration round {used[seen[0]]}, so those ratings have been "
+                "seen; choose other calls, or let them be picked"
+            )
+        return named
+    pool = _pool(space, used, pick, seed)
+    heights = performance(store[Ratings].current(pool), [stored.rubric for stored in store[Rubrics].all()])
+    return pick_calls(store[Calls].places(pool or store[Calls].heard()), pick, used, heights, seed)
+
+
+# Up to so many calls are all looked at; of more, a random pool of that size is, and ten for each call that is wanted.
+_ALL_OF, _POOL = 5000, 240
+
+
+def _pool(space: Workspace, used: Mapping[str, int], pick: int, seed: int) -> list[str]:
+    """The calls to pick from; empty for all. Reading the ratings of each of 100,000 takes minutes."""
+    if space.store[Calls].count() <= _ALL_OF:
+        return []
+    free = [call for call in space.store[Calls].heard() if call not in used]
+    if len(free) < pick:
+        raise InputError(f"{pick} calls are wanted and {len(free)} were in no calibration round yet; ask for fewer")
+    size = max(_POOL, 10 * pick)
+    return free if len(free) <= size else random.Random(seed).sample(free, size)
+
+
+UNRATED = "not rated"
+
+
+def performance(ratings: Sequence[Rating], rubrics: Sequence[Rubric]) -> dict[str, float]:
+    """Mean height of a call's ratings on their scales, 0 to 1, over all raters and criteria. Calls rated only."""
+    criteria = {(rubric.id, c.id): c for rubric in rubrics for c in rubric.criteria}
+    heights: dict[str, list[float]] = {}
+    for rating in ratings:
+        criterion = criteria.get((rating.provenance.rubric, rating.criterion))
+        if criterion is not None and isinstance(rating.judgement, Rated):
+            heights.setdefault(rating.call, []).append(_height(criterion, rating.judgement.value))
+    return {call: sum(values) / len(values) for call, values in heights.items()}
+
+
+def _height(criterion: Criterion, value: int) -> float:
+    low, high = criterion.levels[0], criterion.levels[-1]
+    share = (value - low) / (high - low)
+    return 1 - share if criterion.weight < 0 else share
+
+
+def bands(heights: Mapping[str, float]) -> dict[str, str]:
+    """The third of all rated calls that each belongs to: low, middle, high."""
+    ordered = sorted(heights, key=lambda call: (heights[call], call))
+    names = ("low", "middle", "high")
+    return {call: names[3 * place // len(ordered)] for place, call in enumerate(ordered)}
+
+
+class Placed(Protocol):
+    """What choosing needs of a call."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def rep(self) -> str: ...
+    @property
+    def stage(self) -> str: ...
+
+
+def pick_calls(
+    calls: Sequence[Placed], count: int, used: Collection[str], heights: Mapping[str, float], seed: int
+) -> list[str]:
+    """Ids of `count` calls that were in no round, in the order of their ids.
+
+    One after the other: the call whose rep, stage and band of performance are in the fewest calls chosen so far;
+    `seed` decides between equals. The order tells nothing about performance. InputError where too few are left.
+    """
+    free = [call for call in calls if call.id not in used]
+    if len(free) < count:
+        raise InputError(
+            f"{count} calls are wanted and {len(free)} of {len(calls)} were in no calibration round yet; "
+            "import more calls, or ask for fewer"
+        )
+    random.Random(seed).shuffle(free)
+    band = bands(heights)
+    taken: Counter[tuple[str, ...]] = Counter()
+    chosen: list[str] = []
+    for _ in range(count):
+        best = min(free, key=lambda call: sum(taken[trait] for trait in _traits(call, band)))
+        free.remove(best)
+        taken.update(_traits(best, band))
+        chosen.append(best.id)
+    return sorted(chosen)
+
+
+def _traits(call: Placed, band: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """Each on its own and all together, so that one rep is not seen at one stage only."""
+    height = band.get(call.id, UNRATED)
+    return [("rep", call.rep), ("stage", call.stage), ("band", height), ("all", call.rep, call.stage, height)]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Calls for a round with what they cover. `least` is the fewest calls on which a criterion can pass in it.
+
+    How each call was rated before is not part of it: who opens a round may be one of its raters.
+    """
+
+    calls: tuple[Call, ...]
+    reps: Mapping[str, int]
+    stages: Mapping[str, int]
+    picked: bool
+    least: int
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why these calls, a sentence each."""
+        how = (
+            "Picked one after the other: each time the call whose rep, stage and earlier ratings are in the fewest "
+            "calls chosen so far, so that easy and hard calls are both in it."
+            if self.picked
+            else "Named by you."
+        )
+        covers = f"{_counted(self.reps, 'rep')} and {_counted(self.stages, 'stage')}."
+        new = "None of them was in a round before: nobody has seen how others rate them."
+        order = "They stand in the order of their ids, which tells nothing about how good they are."
+        return (how, covers, new, order)
+
+    @property
+    def too_few(self) -> str:
+        """What so few calls cannot show; empty where they are enough."""
+        count = len(self.calls)
+        if count >= self.least:
+            return ""
+        return (
+            f"{count} calls show where raters differ, and that is a good first round; no criterion can pass on them: "
+            f"that takes {self.least} or more, with full agreement"
+        )
+
+
+def _counted(of: Mapping[str, int], name: str) -> str:
+    listed = ", ".join(f"{key or 'none named'} {count}" for key, count in sorted(of.items()))
+    return f"{len(of)} {name}{'' if len(of) == 1 else 's'} ({listed})"
+
+
+def explained(space: Workspace, calls: Sequence[str], *, picked: bool) -> Choice:
+    """The calls of `chosen_calls` with what they cover."""
+    found = tuple(space.store[Calls].all(calls))
+    return Choice(
+        calls=found,
+        reps=Counter(call.rep for call in found),
+        stages=Counter(call.stage for call in found),
+        picked=picked,
+        least=least_calls_to_pass(space.thresholds, space.store[Rounds].next_number()),
+    )

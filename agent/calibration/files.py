@@ -1,0 +1,191 @@
+"""Ratings of rounds out of CSV files, one row a rating: a rater's own, and finished rounds of other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.calibration.model import CalibrationRound, Draft
+from agent.calibration.store import Rounds
+from agent.calls.model import Call
+from agent.calls.store import Calls
+from agent.core.errors import ImportProblem, InputError, UsageError
+from agent.core.people import is_model
+from agent.ratings.human import human_judgement
+from agent.ratings.model import Judgement, Provenance, Rating
+from agent.rubrics.model import Rubric
+from agent.text.csv_rows import csv_rows, csv_source
+from agent.text.importers.base import Source
+from agent.workspace import Workspace
+
+FIELDS = ("round", "call_id", "rater", "criterion", "value", "turn", "quote", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRow:
+    """One rating as the file has it; a cell or column that is not there is empty text."""
+
+    line: int
+    round: str
+    call_id: str
+    rater: str
+    criterion: str
+    value: str
+    turn: str
+    quote: str
+    reason: str
+
+
+def read_round_rows(path: Path, needed: Sequence[str], renames: Mapping[str, str] | None = None) -> list[RoundRow]:
+    """All rows of the CSV file at `path`. `renames` maps their column names to our fields; other columns are ignored.
+
+    Raises ImportProblem, with file and line, for a column or cell of `needed` that is missing (an empty value means:
+    not rated), a row of the wrong length, and a file without rows. UsageError for a field that we do not have.
+    """
+    source = csv_source(path)
+    table = csv_rows(source)
+    line, header = next(table, (1, []))
+    places = _places(source, line, header, needed, renames or {})
+    rows = []
+    for number, cells in table:
+        if len(cells) != len(header):
+            raise source.problem(number, f"this row has {len(cells)} cells, the header {len(header)}")
+        row = {field: cells[places[field]] if field in places else "" for field in FIELDS}
+        empty = [field for field in needed if field != "value" and not row[field]]
+        if empty:
+            raise source.problem(number, f"{empty[0]} is empty", f"every row names {', '.join(needed)}")
+        rows.append(RoundRow(line=number, **row))
+    if not rows:
+        raise source.problem(None, "there are no ratings", "the first line names the columns, each other one a rating")
+    return rows
+
+
+def _places(
+    source: Source, line: int, header: Sequence[str], needed: Sequence[str], renames: Mapping[str, str]
+) -> dict[str, int]:
+    unknown = sorted(set(renames.values()) - set(FIELDS))
+    if unknown:
+        raise UsageError(f"--map names {unknown[0]!r}, which is no field; the fields are {', '.join(FIELDS)}")
+    names = [renames.get(name, name) for name in header]
+    for field in FIELDS:
+        if names.count(field) > 1:
+            raise source.problem(line, f"two columns are {field!r}", "rename one, or name the right one with --map")
+    missing = [field for field in needed if field not in names]
+    if missing:
+        hint = f"the columns are: {', '.join(header)}" if header else "the file is empty"
+        raise source.problem(line, f"there is no column {missing[0]!r}", f'{hint}; --map "THEIRS={missing[0]}"')
+    return {field: names.index(field) for field in FIELDS if field in names}
+
+
+def rated_once(path: Path, rows: Sequence[RoundRow]) -> None:
+    """Raises ImportProblem where a rater rated one criterion of one call of one round twice."""
+    first: dict[tuple[str, str, str, str], int] = {}
+    for row in rows:
+        before = first.setdefault((row.round, row.call_id, row.rater, row.criterion), row.line)
+        if before != row.line:
+            what = f"{row.rater or 'this rater'} rated {row.criterion} of {row.call_id} already on line {before}"
+            raise ImportProblem(str(path), row.line, what, "one rating each: delete one of the rows")
+
+
+def drafts_from_file(
+    path: Path, found: CalibrationRound, rater: str, rubric: Rubric, calls: dict[str, Call]
+) -> list[Draft]:
+    """A rater's drafts from a CSV with call_id, criterion, value (also turn, quote, reason, rater). All or none."""
+    rows = [row for row in read_round_rows(path, ("call_id", "criterion", "value")) if row.rater in ("", rater)]
+    if not rows:
+        raise ImportProblem(str(path), None, f"no row is by {rater}", "leave the column rater out, or name yourself")
+    rated_once(path, rows)
+    drafts = []
+    for row in rows:
+        if row.call_id not in found.calls:
+            raise ImportProblem(str(path), row.line, f"{row.call_id!r} is no call of round {found.number}")
+        judgement = _judgement(path, row, rubric, calls)
+        if judgement is not None:
+            drafts.append(Draft(call=row.call_id, criterion=row.criterion, judgement=judgement, reason=row.reason))
+    return drafts
+
+
+def _judgement(path: Path, row: RoundRow, rubric: Rubric, calls: dict[str, Call]) -> Judgement | None:
+    """What the row says; None for an empty value. ImportProblem with its line for what does not fit."""
+    criterion = rubric.criterion(row.criterion)
+    if criterion is None:
+        known = ", ".join(c.id for c in rubric.criteria)
+        raise ImportProblem(
+            str(path), row.line, f"{rubric.label} has no criterion {row.criterion!r}", f"it has {known}"
+        )
+    if not row.value:
+        return None
+    try:
+        return human_judgement(criterion, calls[row.call_id], row.value, row.turn, row.quote)
+    except InputError as error:
+        raise ImportProblem(str(path), row.line, str(error)) from error
+
+
+def finished_rounds(
+    space: Workspace, path: Path, rubric: Rubric, renames: dict[str, str]
+) -> list[tuple[CalibrationRound, dict[str, list[Rating]]]]:
+    """The finished rounds in a CSV, each with the final ratings of its raters; nothing is stored.
+
+    ImportProblem for a row that does not fit, a round with fewer than two people, or a call that is not imported.
+    """
+    rows = read_round_rows(path, ("round", "call_id", "rater", "criterion", "value"), renames)
+    rated_once(path, rows)
+    by_round: dict[str, list[RoundRow]] = {}
+    for row in rows:
+        by_round.setdefault(row.round, []).append(row)
+    calls = _known_calls(space, path, rows)
+    number = space.store[Rounds].next_number()
+    in_order = sorted(by_round.items(), key=_by_number)
+    return [_finished(path, number + place, rubric, of_one, calls) for place, (_, of_one) in enumerate(in_order)]
+
+
+def _by_number(labelled: tuple[str, list[RoundRow]]) -> tuple[int, str]:
+    label = labelled[0]
+    return (int(label) if label.isdecimal() else 0, label)
+
+
+def _known_calls(space: Workspace, path: Path, rows: Sequence[RoundRow]) -> dict[str, Call]:
+    calls = {call.id: call for call in space.store[Calls].all()}
+    used = space.store[Rounds].used_calls()
+    for row in rows:
+        if row.call_id not in calls:
+            hint = "import the calls first"
+            raise ImportProblem(str(path), row.line, f"{row.call_id!r} is not in this workspace", hint)
+        if row.call_id in used:
+            what = f"{row.call_id} was in calibration round {used[row.call_id]} already"
+            raise ImportProblem(str(path), row.line, what, "a call is rated in one round only")
+    return calls
+
+
+def _finished(
+    path: Path, number: int, rubric: Rubric, rows: Sequence[RoundRow], calls: dict[str, Call]
+) -> tuple[CalibrationRound, dict[str, list[Rating]]]:
+    at, given = datetime.now(UTC), {row.rater: list[Rating]() for row in rows}
+    people = [rater for rater in given if not is_model(rater)]
+    if len(people) < 2:
+        what = f"round {rows[0].round} has one person as a rater: {', '.join(people) or 'nobody'}"
+        raise ImportProblem(str(path), rows[0].line, what, "a calibration round needs two or more")
+    for row in rows:
+        judgement = _judgement(path, row, rubric, calls)
+        if judgement is not None:
+            rating = Rating(
+                call=row.call_id,
+                criterion=row.criterion,
+                rater=row.rater,
+                judgement=judgement,
+                reason=row.reason,
+                provenance=Provenance(rubric=rubric.id),
+                at=at,
+            )
+            given[row.rater].append(rating)
+    found = CalibrationRound(
+        number=number,
+        rubric=rubric.id,
+        raters=tuple(given),
+        calls=tuple(sorted({row.call_id for row in rows})),
+        opened_at=at,
+        source=f"{path.name}, round {rows[0].round}",
+    )
+    return found, given

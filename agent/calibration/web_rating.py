@@ -1,0 +1,295 @@
+"""A rater's own screen and sheet over HTTP: one criterion at a time beside the transcript, saved at each change.
+
+Nobody else's ratings are ever here. The API first, then the pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from agent.app.web.auth import Raters, SignedIn
+from agent.app.web.problems import status_of
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done, render
+from agent.calibration import verbs
+from agent.calibration.model import CalibrationRound
+from agent.calibration.sheet import Cell, Sheet, Typed, located, own_ratings, sheet, shown_examples, without_words
+from agent.calibration.store import Rounds
+from agent.calibration.views import CellView, ChangeIn, DraftIn, DraftsView, DraftView, RoundRatingView, SubmittedView
+from agent.calibration.web_rounds import Number, round_of
+from agent.calls.store import Calls
+from agent.core.errors import CloseReadError, InputError, UsageError
+from agent.ratings.overriding import Given
+from agent.rubrics.store import Rubrics
+
+api = api_router("calibration")
+pages = page_router()
+
+
+@api.get("/rounds/{number}/drafts")
+def my_drafts(who: Raters, number: Number) -> DraftsView:
+    """Your own ratings that are not submitted, and what is missing. Nobody else's are ever here."""
+    mine = sheet(who.space, round_of(who, number), who.name)
+    items = [DraftView.of(mine.drafts[cell]) for cell in mine.cells if cell in mine.drafts]
+    missing = [CellView(call=call, criterion=criterion) for call, criterion in mine.missing]
+    return DraftsView(items=items, wanted=len(mine.cells), missing=missing)
+
+
+@api.post("/rounds/{number}/drafts")
+def save_draft(who: Raters, number: Number, new: DraftIn) -> DraftView:
+    """Keep one rating; it takes the place of the one you gave before. Quotes come back as the transcript has them."""
+    quotes = [quote.named for quote in new.quotes]
+    found = round_of(who, number)
+    return DraftView.of(verbs.save_draft(who, found, new.call, new.criterion, new.value, quotes, new.reason))
+
+
+@api.post("/rounds/{number}/submit")
+def submit(who: Raters, number: Number) -> SubmittedView:
+    """Make your ratings final. From then on you may see those of others who have submitted."""
+    made = verbs.submit_ratings(who, str(number))
+    return SubmittedView(ratings=made.ratings, waiting=list(made.round.waiting))
+
+
+@api.post("/rounds/{number}/corrections", status_code=201)
+def correct(who: Raters, number: Number, change: ChangeIn) -> RoundRatingView:
+    """Correct a rating after submitting. The round's verdict goes on resting on what was given blind."""
+    return RoundRatingView.of(
+        verbs.correct_rating(who, str(number), change.call, change.criterion, change.given).rating
+    )
+
+
+# Pages.
+
+Text = Annotated[str, Form(max_length=4000)]
+Short = Annotated[str, Form(max_length=200)]
+Which = Annotated[str, Query(max_length=200)]
+Many = Annotated[list[Annotated[str, Form(max_length=4000)]], Form(max_length=20)]
+
+_UNSAVED = "Choose a level: a quote or a reason is kept only with one"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a browser sent for one criterion. `quotes` are those already on the screen, as turn and words."""
+
+    cell: Cell
+    value: str
+    reason: str
+    quotes: Sequence[tuple[str, str]]
+    turn: str
+    words: str
+
+    @property
+    def adds(self) -> bool:
+        """Whether a new quote is named."""
+        return bool(self.turn.strip() or self.words.strip())
+
+
+@pages.get("/calibration/{number}/rate")
+def screen(request: Request, who: Raters, number: Number, call: Which = "", criterion: Which = "") -> Response:
+    """Where I left off, or the call and criterion asked for; after submitting, my own ratings."""
+    space = who.space
+    found = round_of(who, number)
+    if who.name in found.submitted:
+        return _own_page(request, who, found)
+    space.store[Rounds].check_open(found, who.name)
+    mine = sheet(space, found, who.name)
+    if not call and not mine.missing:
+        return RedirectResponse(f"/calibration/{number}/submit", 303)
+    return _screen(request, who, mine, mine.cell(call, criterion))
+
+
+@pages.post("/calibration/{number}/rate")
+def save(
+    request: Request,
+    who: Raters,
+    number: Number,
+    call: Short,
+    criterion: Short,
+    value: Short = "",
+    level: Short = "",
+    reason: Text = "",
+    quote_turn: Many = [],  # noqa: B006  FastAPI copies it
+    quote_words: Many = [],  # noqa: B006
+    turn: Short = "",
+    words: Text = "",
+    drop: Annotated[str, Form(pattern=r"^\d{0,3}$")] = "",
+    do: Short = "save",
+) -> Response:
+    """Save this criterion; then stay, or go on to the one before or after."""
+    found = round_of(who, number)
+    there = [pair for place, pair in enumerate(zip(quote_turn, quote_words, strict=False)) if str(place) != drop]
+    scripted = request.headers.get("hx-request") == "true"
+    adds = do == "quote" or not scripted  # while somebody types words, saving the reason must not take them
+    sent = Sent((call, criterion), level or value, reason, there, turn if adds else "", words if adds else "")
+    try:
+        typed = _kept(who, found, sent)
+        if do in ("next", "back") and not typed.value and (typed.quotes or typed.reason.strip()):
+            raise InputError(_UNSAVED)
+    except (InputError, UsageError) as error:
+        return _refused(request, who, found, sent, error)
+    if do in ("next", "back"):
+        return _moved(request, who, found, sent.cell, 1 if do == "next" else -1)
+    if scripted:
+        return render(request, "calibration/_saved.html", who, _saved_values(who, found, typed, sent.cell))
+    return RedirectResponse(_address(found, sent.cell), 303)
+
+
+def _kept(who: SignedIn, found: CalibrationRound, sent: Sent) -> Typed:
+    """The draft as it is stored now; without a value nothing is stored, and the quotes are located all the same."""
+    call, criterion = sent.cell
+    quotes = [*sent.quotes, *([(sent.turn, sent.words)] if sent.adds else [])]
+    if sent.value:
+        return Typed.of(verbs.save_draft(who, found, call, criterion, sent.value, quotes, sent.reason))
+    who.space.store[Rounds].check_open(found, who.name)
+    return Typed("", sent.reason, located(who.space, found, sent.cell, quotes))
+
+
+def _refused(
+    request: Request, who: SignedIn, found: CalibrationRound, sent: Sent, error: CloseReadError
+) -> HTMLResponse:
+    """The screen as it was, with what was wrong; nothing that was typed is lost."""
+    before = located(who.space, found, sent.cell, sent.quotes)
+    problem = str(error).removeprefix(f"{sent.cell[0]}: ")  # which call stands above
+    typed = Typed(sent.value, sent.reason, before, sent.turn, sent.words, problem)
+    if request.headers.get("hx-request") == "true":
+        values = _saved_values(who, found, typed, sent.cell)
+        page = render(request, "calibration/_saved.html", who, values, status_of(error))
+        page.headers.update({"HX-Retarget": "#saved", "HX-Reswap": "outerHTML"})
+        return page
+    mine = sheet(who.space, found, who.name)
+    return _screen(request, who, mine, mine.cell(*sent.cell), typed, status_of(error))
+
+
+def _moved(request: Request, who: SignedIn, found: CalibrationRound, cell: Cell, steps: int) -> Response:
+    """On to the next criterion: only the form where the call stays, the whole page where it does not."""
+    mine = sheet(who.space, found, who.name)
+    target = mine.beside(mine.cell(*cell), steps)
+    address = _address(found, target) if target else f"/calibration/{found.number}/submit"
+    if request.headers.get("hx-request") != "true":
+        return RedirectResponse(address, 303)
+    if target is None or target[0] != cell[0]:
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    page = render(request, "calibration/_rating.html", who, _cell_values(mine, target))
+    page.headers["HX-Push-Url"] = address
+    return page
+
+
+def _screen(
+    request: Request, who: SignedIn, mine: Sheet, cell: Cell, typed: Typed | None = None, status: int = 200
+) -> HTMLResponse:
+    values = _cell_values(mine, cell, typed) | {"call": who.space.store[Calls].get(cell[0])}
+    return render(request, "calibration/rate.html", who, values, status)
+
+
+def _cell_values(mine: Sheet, cell: Cell, typed: Typed | None = None) -> dict[str, Any]:
+    criterion = mine.rubric.criterion(cell[1])
+    assert criterion is not None  # Sheet.cell has looked
+    return {
+        "found": mine.round,
+        "mine": mine,
+        "cell": cell,
+        "criterion": criterion,
+        "typed": typed or Typed.of(mine.drafts.get(cell)),
+        "examples": shown_examples(criterion, cell[0]),
+        "back": mine.beside(cell, -1),
+        "done": mine.done,
+        "wanted": len(mine.cells),
+    }
+
+
+def _saved_values(who: SignedIn, found: CalibrationRound, typed: Typed, cell: Cell) -> Mapping[str, Any]:
+    wanted = len(found.calls) * len(who.space.store[Rubrics].get(found.rubric).criteria)
+    done_so_far = who.space.store[Rounds].drafted(found)[who.name]
+    return {"found": found, "cell": cell, "typed": typed, "done": done_so_far, "wanted": wanted}
+
+
+def _address(found: CalibrationRound, cell: Cell) -> str:
+    return f"/calibration/{found.number}/rate?{urlencode({'call': cell[0], 'criterion': cell[1]})}"
+
+
+@pages.get("/calibration/{number}/submit")
+def submit_form(request: Request, who: Raters, number: Number) -> Response:
+    """What is missing, and the button that makes my ratings final."""
+    found = round_of(who, number)
+    if who.name in found.submitted:
+        return RedirectResponse(f"/calibration/{number}/rate", 303)
+    return _submit_page(request, who, found)
+
+
+@pages.post("/calibration/{number}/submit")
+def submit_on_page(request: Request, who: Raters, number: Number) -> Response:
+    """Make my ratings final."""
+    found = round_of(who, number)
+    mine = sheet(who.space, found, who.name)
+    if mine.missing and who.name not in found.submitted:
+        return _submit_page(request, who, found, status=409)
+    made = verbs.submit_ratings(who, str(number))
+    still = ", ".join(made.round.waiting)
+    waiting = f"Still rating: {still}." if still else "All have submitted: compare."
+    return done(request, f"/calibration/{number}", f"Your {made.ratings} ratings are final. {waiting}")
+
+
+def _submit_page(request: Request, who: SignedIn, found: CalibrationRound, status: int = 200) -> HTMLResponse:
+    who.space.store[Rounds].check_open(found, who.name)
+    mine = sheet(who.space, found, who.name)
+    bare = without_words(list(mine.drafts.values()), mine.rubric)
+    return render(request, "calibration/submit.html", who, {"found": found, "mine": mine, "bare": bare}, status)
+
+
+def _own_page(request: Request, who: SignedIn, found: CalibrationRound) -> HTMLResponse:
+    rubric = who.space.store[Rubrics].get(found.rubric)
+    ratings = own_ratings(who.space, found, who.name)
+    return render(request, "calibration/own.html", who, {"found": found, "rubric": rubric, "ratings": ratings})
+
+
+@pages.get("/calibration/{number}/correct")
+def correct_form(request: Request, who: Raters, number: Number, call: Which, criterion: Which) -> HTMLResponse:
+    """Change one of my submitted ratings, with a reason."""
+    return _correct_page(request, who, round_of(who, number), (call, criterion))
+
+
+@pages.post("/calibration/{number}/correct")
+def correct_on_page(
+    request: Request,
+    who: Raters,
+    number: Number,
+    call: Short,
+    criterion: Short,
+    value: Short = "",
+    turn: Short = "",
+    words: Text = "",
+    reason: Text = "",
+) -> Response:
+    """A correction is a new rating; what was given blind stays, and so does the round's verdict."""
+    try:
+        verbs.correct_rating(who, str(number), call, criterion, Given(value, reason, turn, words))
+    except (InputError, UsageError) as error:
+        problem = "Say why: a correction is kept with its reason" if not reason.strip() else str(error)
+        typed = Typed(value, reason, (), turn, words, problem)
+        return _correct_page(request, who, round_of(who, number), (call, criterion), typed, status_of(error))
+    return done(request, f"/calibration/{number}/rate", "Your correction is kept beside what you gave first.")
+
+
+def _correct_page(
+    request: Request, who: SignedIn, found: CalibrationRound, cell: Cell, typed: Typed | None = None, status: int = 200
+) -> HTMLResponse:
+    rubric = who.space.store[Rubrics].get(found.rubric)
+    criterion = Sheet(found, rubric, {}).cell(*cell)
+    own = {(r.call, r.criterion): r for r in own_ratings(who.space, found, who.name)}
+    if criterion not in own:
+        raise UsageError(f"you have not submitted a rating of {cell[1]} on {cell[0]}; there is nothing to correct")
+    values = {
+        "found": found,
+        "rating": own[criterion],
+        "criterion": rubric.criterion(cell[1]),
+        "call": who.space.store[Calls].get(cell[0]),
+        "typed": typed or Typed(),
+    }
+    return render(request, "calibration/correct.html", who, values, status)

@@ -1,0 +1,348 @@
+"""Rounds over HTTP: opening, who has submitted, what came out, settling, ending, the log. The API first, then the pages."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import Form, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from agent.app.web.auth import OpsLead, Raters, SignedIn, Team
+from agent.app.web.paging import Page, Pages
+from agent.app.web.problems import status_of
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done, render
+from agent.calibration import rounds, verbs
+from agent.calibration.choosing import Choice, chosen_calls, explained, possible_raters, raters_for
+from agent.calibration.model import CalibrationRound
+from agent.calibration.rounds import newest_version
+from agent.calibration.sheet import Typed
+from agent.calibration.steps import (
+    Step,
+    first_unsettled,
+    log_rows,
+    next_in_list,
+    once_revealed,
+    state_words,
+    while_blind,
+)
+from agent.calibration.store import Rounds
+from agent.calibration.views import (
+    AdjudicationView,
+    ChangeIn,
+    Ending,
+    NewRound,
+    RevealView,
+    RoundLogView,
+    RoundReportView,
+    RoundView,
+)
+from agent.calls.store import Calls
+from agent.core.errors import CloseReadError, ConfigError, Conflict, GateClosed, InputError, ModelError, UsageError
+from agent.core.people import is_model
+from agent.ratings.overriding import Given
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+
+api = api_router("calibration")
+pages = page_router()
+
+Number = Annotated[int, Path(ge=1, le=10**9, description="Number of the round.", examples=[2])]
+
+
+def round_of(who: SignedIn, number: int) -> CalibrationRound:
+    """The round of that number. NotFound if there is none."""
+    return who.space.store[Rounds].get(str(number))
+
+
+@api.get("/rounds")
+def list_rounds(who: Team, paging: Pages) -> Page[RoundView]:
+    """All rounds, newest first."""
+    newest_first = sorted(who.space.store[Rounds].all(), key=lambda one: -one.number)
+    left = [one for one in newest_first if paging.after is None or one.number < paging.after]
+    return paging.page(left[: paging.fetch], lambda one: one.number, lambda one: RoundView.of(who.space, one))
+
+
+@api.post("/rounds", status_code=201)
+def open_round(who: OpsLead, new: NewRound, response: Response) -> RoundView:
+    """Open a round. Where the model is one of the raters it is asked for the ratings that it has not given yet."""
+    # This runs in a thread of its own: the model's answers are waited for here, and the server goes on.
+    made = asyncio.run(verbs.open_round(who, new.rubric, new.raters, new.calls, new.pick, new.seed))
+    response.headers["Location"] = f"/api/v1/rounds/{made.number}"
+    return RoundView.of(who.space, made)
+
+
+@api.get("/rounds/{number}")
+def read_round(who: Team, number: Number) -> RoundView:
+    """One round: who has submitted and how far the others are, never what they gave."""
+    return RoundView.of(who.space, round_of(who, number))
+
+
+@api.post("/rounds/{number}/close")
+def close_round(who: OpsLead, number: Number, ending: Ending) -> RoundView:
+    """End a round. A rubric whose criteria have all passed becomes calibrated."""
+    return RoundView.of(who.space, verbs.close_round(who, str(number), ending.reason, give_up=ending.give_up))
+
+
+@api.get("/rounds/{number}/log")
+def read_log(who: Team, number: Number, paging: Pages) -> Page[RoundLogView]:
+    """The round's log, oldest first: who looked, drafted, submitted, corrected. Nothing is ever taken out of it."""
+    entries = list(enumerate(who.space.store[Rounds].log([round_of(who, number)])))
+    left = [row for row in entries if paging.after is None or row[0] > paging.after]
+    return paging.page(left[: paging.fetch], lambda row: row[0], lambda row: RoundLogView.of(row[1], number))
+
+
+@api.get("/rounds/{number}/ratings")
+def reveal(who: Team, number: Number) -> RevealView:
+    """The submitted ratings as far as you may see them; each look is in the round's log."""
+    found = round_of(who, number)
+    return RevealView.of(found, who.space.store[Ratings].of_round(found.id, viewer=who.name))
+
+
+@api.get("/rounds/{number}/report")
+def report(who: Team, number: Number) -> RoundReportView:
+    """Verdicts, calls that split the raters, leniency, the model. 409 until all have submitted, for everybody."""
+    return RoundReportView.of(rounds.report_of(who.space, str(number), who.name))
+
+
+@api.post("/rounds/{number}/adjudications", status_code=201)
+def adjudicate(who: Raters, number: Number, change: ChangeIn) -> AdjudicationView:
+    """Settle a difference: what the rating should have been. The raters' own ratings stay as they were."""
+    made = verbs.settle_difference(who, str(number), change.call, change.criterion, change.given)
+    return AdjudicationView.of(made.adjudication)
+
+
+# Pages.
+
+Text = Annotated[str, Form(max_length=4000)]
+Short = Annotated[str, Form(max_length=200)]
+Names = Annotated[list[Annotated[str, Form(max_length=200)]], Form(max_length=100)]
+_DEFAULT_PICK = 8
+
+
+@pages.get("/calibration")
+def list_page(request: Request, who: Team, paging: Pages) -> HTMLResponse:
+    """All rounds, with who has submitted and the next step."""
+    page = list_rounds(who, paging)
+    steps = {one.number: next_in_list(who, one) for one in page.items}
+    values = {"page": page, "steps": steps, "state_words": state_words, "first": _first_step(who, page.items, steps)}
+    return render(request, "calibration/list.html", who, values)
+
+
+def _first_step(who: SignedIn, items: list[RoundView], steps: dict[int, Step]) -> Step:
+    """For the box on top: what waits for this person, else a new round."""
+    open_ones = [found for found in items if found.state != "closed"]
+    mine = [f for f in open_ones if any(r.name == who.name and not r.submitted for r in f.raters)]
+    for found in [*mine, *open_ones]:
+        return steps[found.number]
+    if not who.scope.may_run:
+        return Step("Nothing waits for you. An ops lead opens a round.")
+    return Step(
+        "Open a round: two managers or more rate the same calls, each alone.", "/calibration/open", "Open a round"
+    )
+
+
+@dataclass
+class RoundForm:
+    """What stands in the form for a new round."""
+
+    rubric: str = ""
+    raters: list[str] = field(default_factory=list)
+    pick: str = str(_DEFAULT_PICK)
+    others: str = ""
+    ticked: list[str] = field(default_factory=list)
+
+    @property
+    def named(self) -> list[str]:
+        """The calls that were chosen by hand, or kept of those that were picked."""
+        return [*self.ticked, *(part.strip() for part in self.others.replace("\n", ",").split(",") if part.strip())]
+
+    @property
+    def count(self) -> int:
+        """How many calls to pick. InputError for what is no number."""
+        if not self.pick.strip().isdecimal() or not 1 <= int(self.pick) <= 500:
+            raise InputError(f"{self.pick!r} is no number of calls; give 1 to 500")
+        return int(self.pick)
+
+
+@pages.get("/calibration/open")
+def open_form(
+    request: Request,
+    who: OpsLead,
+    rubric: Annotated[str, Query(max_length=200)] = "",
+    rater: Annotated[list[Annotated[str, Query(max_length=200)]] | None, Query(max_length=50)] = None,
+    pick: Annotated[int, Query(ge=1, le=500)] = _DEFAULT_PICK,
+) -> HTMLResponse:
+    """The form for a new round."""
+    return _open_page(request, who, RoundForm(rubric, list(rater or []), str(pick)))
+
+
+@pages.post("/calibration/open")
+def open_or_show(
+    request: Request,
+    who: OpsLead,
+    rubric: Text = "",
+    rater: Names = [],  # noqa: B006  FastAPI copies it
+    pick: Annotated[str, Form(max_length=10)] = str(_DEFAULT_PICK),
+    others: Text = "",
+    call: Names = [],  # noqa: B006
+    do: Annotated[str, Form(max_length=20)] = "open",
+) -> Response:
+    """Show which calls would be taken and why, or open the round with them."""
+    typed = RoundForm(rubric, rater, pick, others, call)
+    try:
+        if do == "show":
+            typed.ticked = []
+            return _open_page(request, who, typed, _choice(who, typed))
+        found = asyncio.run(verbs.open_round(who, rubric, rater, typed.named, typed.count))
+    except (UsageError, InputError, Conflict, ConfigError, ModelError) as error:
+        return _open_page(request, who, typed, problem=error)
+    return done(request, f"/calibration/{found.number}", f"Round {found.number} is open. Tell the raters to start.")
+
+
+def _choice(who: SignedIn, typed: RoundForm) -> Choice:
+    raters_for(who, typed.raters)
+    calls = chosen_calls(who.space, typed.named, typed.count, 0)
+    return explained(who.space, calls, picked=not typed.named)
+
+
+def _open_page(
+    request: Request,
+    who: SignedIn,
+    typed: RoundForm,
+    choice: Choice | None = None,
+    problem: CloseReadError | None = None,
+) -> HTMLResponse:
+    space = who.space
+    rubrics = [stored.rubric for stored in reversed(space.store[Rubrics].all())]
+    bound = space.settings.binding("rater")
+    values: dict[str, Any] = {
+        "typed": typed,
+        "choice": choice,
+        "rubrics": rubrics,
+        "people": possible_raters(space),
+        "bound": bound.model if bound else "",
+        "free": space.store[Calls].count() - len(space.store[Rounds].used_calls()),
+        "problem": str(problem) if problem else "",
+    }
+    status = status_of(problem) if problem else 200
+    return render(request, "calibration/open.html", who, values, status)
+
+
+@pages.get("/calibration/{number}")
+def round_page(request: Request, who: Team, number: Number) -> HTMLResponse:
+    """Where the round stands; the comparison once nobody is blind any more."""
+    return _round_page(request, who, round_of(who, number))
+
+
+def _round_page(
+    request: Request,
+    who: SignedIn,
+    found: CalibrationRound,
+    typed: dict[tuple[str, str], Typed] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    """The page; `typed` holds a decision that was not taken, by call and criterion, with what was wrong."""
+    shape = RoundView.of(who.space, found)
+    values: dict[str, Any] = {
+        "found": shape,
+        "state": state_words(shape),
+        "mine": any(rater.name == who.name and not rater.model for rater in shape.raters),
+        "typed": typed or {},
+        "empty": Typed(),
+        "problem": problem,
+    }
+    values |= _compared(who, found, shape) if found.counts else _blind(who, found, shape)
+    return render(request, "calibration/round.html", who, values, status)
+
+
+def _blind(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[str, Any]:
+    """Who has submitted. A rater who has may see what the others submitted so far."""
+    step = while_blind(who, shape) if found.blind else None
+    look = None
+    if who.name in found.submitted and found.blind and len(found.submitted) > 1:
+        look = who.space.store[Ratings].of_round(found.id, viewer=who.name)
+    others = [rating for rating in look.ratings if rating.rater != who.name] if look else []
+    return {"step": step, "report": None, "others": others, "rubric": who.space.store[Rubrics].get(found.rubric)}
+
+
+def _compared(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[str, Any]:
+    space = who.space
+    rated, report = rounds.compared(space, found, who.name)
+    newest = newest_version(space, report.rubric)
+    by_model = {(r.call, r.criterion): r for r in rated.ratings if is_model(r.rater)}
+    return {
+        "report": report,
+        "by_model": by_model,
+        "opened": first_unsettled(report) if found.state == "rated" else "",
+        "newest": newest,
+        "step": once_revealed(who, shape, report, newest.label, space.store[Rounds].get("").number),
+        "reached": space.thresholds.reached,
+        "floor": space.thresholds.floor,
+        "settling": found.state == "rated" and who.scope.may_rate,
+    }
+
+
+@pages.get("/calibration/{number}/next")
+def next_round(request: Request, who: OpsLead, number: Number) -> RedirectResponse:
+    """The form for the next round, filled in: the newest rubric, the same raters, enough calls to pass."""
+    space = who.space
+    report = rounds.report_of(space, str(number), who.name)
+    newest = newest_version(space, report.rubric)
+    query = [("rubric", newest.label), ("pick", str(report.calls_next))]
+    query += [("rater", "model" if is_model(rater) else rater) for rater in report.round.raters]
+    return RedirectResponse(f"/calibration/open?{urlencode(query)}", 303)
+
+
+@pages.post("/calibration/{number}/adjudicate")
+def adjudicate_on_page(
+    request: Request,
+    who: Raters,
+    number: Number,
+    call: Short,
+    criterion: Short,
+    value: Short = "",
+    turn: Short = "",
+    words: Text = "",
+    reason: Text = "",
+) -> Response:
+    """Settle one difference."""
+    given = Given(value, reason, turn, words)
+    try:
+        verbs.settle_difference(who, str(number), call, criterion, given)
+    except (InputError, UsageError) as error:
+        what = str(error).removeprefix(f"{call}: ")
+        typed = {(call, criterion): Typed(value, reason, (), turn, words, what)}
+        problem = f"{criterion} on {call} is not settled: {what}"
+        return _round_page(request, who, round_of(who, number), typed, problem, status_of(error))
+    return done(request, f"/calibration/{number}#criterion-{criterion}", f"{criterion} on {call} is settled.")
+
+
+@pages.post("/calibration/{number}/close")
+def close(
+    request: Request,
+    who: OpsLead,
+    number: Number,
+    reason: Text = "",
+    give_up: Annotated[Literal["", "yes"], Form()] = "",
+) -> Response:
+    """End the round, or give it up with a reason."""
+    try:
+        closed = verbs.close_round(who, str(number), reason, give_up=bool(give_up))
+    except (UsageError, GateClosed, Conflict) as error:
+        return _round_page(request, who, round_of(who, number), None, str(error), status_of(error))
+    return done(request, f"/calibration/{number}", f"Round {number} is {'given up' if closed.waiting else 'closed'}.")
+
+
+@pages.get("/calibration/{number}/log")
+def log(request: Request, who: Team, number: Number, paging: Pages) -> HTMLResponse:
+    """The round's log: who looked, saved, submitted, corrected. Never what they gave."""
+    found = round_of(who, number)
+    rows = list(enumerate(log_rows(who.space.store[Rounds].log([found]))))
+    left = [row for row in rows if paging.after is None or row[0] > paging.after]
+    page = paging.page(left[: paging.fetch], lambda row: row[0], lambda row: row[1])
+    return render(request, "calibration/log.html", who, {"found": found, "page": page})

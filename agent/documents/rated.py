@@ -1,0 +1,81 @@
+"""The ratings of one rubric that count, with their calls, as documents show them, and the line that tells where they come
+from. Rates, states and gaps are not computed here: they are those of `agent.profiles.heat_map`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from agent import __version__
+from agent.ratings.model import Rated, Rating
+from agent.ratings.rule import IMPORTED, is_person
+from agent.rubrics.model import Criterion, Rubric
+
+
+class CallFacts(Protocol):
+    """What documents need of a call; a `Call` has it, and so has a call known only from imported ratings."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def rep(self) -> str: ...
+    @property
+    def date(self) -> date: ...
+
+
+@dataclass(frozen=True)
+class RatedCalls:
+    """The ratings of one rubric that count, one for each call and criterion, with the calls they are of."""
+
+    rubric: Rubric
+    calls: Mapping[str, CallFacts]
+    ratings: tuple[Rating, ...]
+
+    @property
+    def reps(self) -> tuple[str, ...]:
+        """Reps with at least one call that has ratings."""
+        return tuple(sorted({self.calls[r.call].rep for r in self.ratings}))
+
+    def of(self, rep: str) -> RatedCalls:
+        """The part that is one rep's."""
+        calls = {ident: call for ident, call in self.calls.items() if call.rep == rep}
+        return RatedCalls(self.rubric, calls, tuple(r for r in self.ratings if r.call in calls))
+
+    def in_order(self) -> list[CallFacts]:
+        """Calls with ratings, earliest first."""
+        found = {r.call for r in self.ratings}
+        return sorted((c for i, c in self.calls.items() if i in found), key=lambda c: (c.date, c.id))
+
+
+def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str) -> str:
+    """One line: rubric, what rated and with which prompt, how many people, other sources, version of the program."""
+    models = sorted({r.provenance.model for r in ratings if r.provenance.model})
+    prompts = sorted({r.provenance.prompt for r in ratings if r.provenance.prompt})
+    people = {r.rater for r in ratings if is_person(r.rater)}
+    imported = sorted({r.rater for r in ratings if r.rater.startswith(IMPORTED)})
+    parts = [
+        f"Rubric {rubric.label} ({rubric.id})" if rubric else "",
+        f"rated by {', '.join(models)} with {', '.join(prompts)}" if models else "",
+        f"rated by {len(people)} {'person' if len(people) == 1 else 'people'}" if people else "",
+        *imported,
+        *more,
+        f"Closeread {__version__}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def level_words(criterion: Criterion, value: int) -> str:
+    """A level as a reader takes it: yes or no, or the level out of the highest."""
+    if criterion.scale == "binary":
+        return "yes" if criterion.shown(value) else "no"
+    return f"{value} of {criterion.levels[-1]}"
+
+
+def outcome_words(rating: Rating, criterion: Criterion) -> str:
+    """A rating in a cell: its level, `n/a` or `failed`. A failed rating never looks like a low one."""
+    judgement = rating.judgement
+    if isinstance(judgement, Rated):
+        return level_words(criterion, judgement.value)
+    return "n/a" if judgement.status == "not_applicable" else "failed"

@@ -1,0 +1,73 @@
+"""What a job would take and what is scheduled, as the API sends it and `--json` prints it. Jobs: agent/app/queue/views.py."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from agent.app.queue.engine import Schedule
+from agent.app.view import View
+
+Work = Literal["extract", "draft", "score"]
+
+
+class PlanView(View):
+    """What a job would take. `usd` is an estimate for all of it, null where a model's price is not known."""
+
+    work: Work
+    models: tuple[str, ...]
+    requests: Annotated[int, Field(description="The first requests; what follows depends on the replies.")]
+    cached: Annotated[int, Field(description="Of these, answered already: they cost nothing.")]
+    tokens: Annotated[int, Field(description="Input tokens of the first requests that are to be sent.")]
+    counted: Annotated[bool, Field(description="Whether the tokens are counted by the model's own encoding.")]
+    tokens_in_all: Annotated[int, Field(description="Estimate of all input tokens.")]
+    usd: float | None
+    monthly_budget_usd: float | None
+    spent_this_month_usd: float
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "work": "extract",
+                    "models": ["openai/gpt-4.1-mini"],
+                    "requests": 36,
+                    "cached": 0,
+                    "tokens": 87584,
+                    "counted": True,
+                    "tokens_in_all": 253994,
+                    "usd": 0.25,
+                    "monthly_budget_usd": 50.0,
+                    "spent_this_month_usd": 3.1,
+                }
+            ]
+        }
+    )
+
+
+class RetriedView(View):
+    """How many calls wait again."""
+
+    calls: int
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"calls": 3}]})
+
+
+class ScheduleView(View):
+    """Scoring by the clock."""
+
+    name: str
+    cron: str
+    zone: str
+    by: str
+    rubric: str
+    prompt: str
+    priority: int
+    budget_usd: float | None
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> ScheduleView:
+        return cls.model_validate(
+            {"name": schedule.name, "cron": schedule.cron, "zone": schedule.zone, **schedule.context}
+        )

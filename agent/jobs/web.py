@@ -1,0 +1,286 @@
+"""Background jobs: what runs, how far it is, and starting, stopping and trying again. The API first, then the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import Form, Path, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sse_starlette import EventSourceResponse
+
+from agent.app.queue.liveness import count_workers
+from agent.app.queue.model import OPEN, JobState
+from agent.app.queue.store import Jobs
+from agent.app.queue.views import DeadLetterView, JobDetailView, JobView
+from agent.app.verb import Who
+from agent.app.web.auth import OpsLead, SignedIn, Team
+from agent.app.web.live import changes
+from agent.app.web.paging import Page, Pages
+from agent.app.web.problems import checked, status_of
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done, render
+from agent.calls.store import Calls
+from agent.core.errors import CloseReadError
+from agent.jobs import plans, verbs
+from agent.jobs.views import PlanView, RetriedView, Work
+from agent.rubrics.store import Rubrics
+
+api = api_router("jobs")
+pages = page_router()
+
+Ident = Annotated[str, Path(max_length=40, examples=["job-4f1c2a9b7d3e"])]
+TITLES = {
+    "extract": "Finding patterns",
+    "draft": "Drafting criteria",
+    "score": "Scoring calls",
+    "score_batch": "Scoring calls at half price",
+    "evaluate": "Running a suite",
+}
+
+
+@dataclass(frozen=True)
+class After:
+    """What to do when a job is done."""
+
+    sentence: str
+    button: str
+    path: str
+
+
+_AFTER = {
+    "extract": After("The patterns are found. Read them, then draft criteria from them.", "Draft criteria", "/jobs/new/draft"),
+    "draft": After("The criteria are drafted. Read them, change what you would say otherwise, and calibrate them.", "Open the rubric", "/rubric"),
+    "score": After("The calls are scored.", "Open the calls", "/calls"),
+    "score_batch": After("The calls are scored.", "Open the calls", "/calls"),
+    "evaluate": After("The suite has been run. Look at the figures, then hold the run against the baseline.", "Open the runs", "/evals"),
+}  # fmt: skip
+
+
+class StartJob(BaseModel):
+    """What to do in the background.
+
+    `extract`: patterns from all interviews. `draft`: criteria from the newest patterns. `score`: calls without ratings
+    against a rubric (the newest unless named).
+    """
+
+    kind: Literal["extract", "draft", "score"]
+    budget_usd: Annotated[float | None, Field(ge=0, le=1e6, description="Stop before passing this.")] = None
+    priority: Annotated[int, Field(ge=1, le=1000, description="Smaller goes first.")] = 100
+    adjudicated_by: Annotated[Literal["model", "person"], Field(description="extract: who decides differences.")] = (
+        "model"
+    )
+    label: Annotated[str, Field(max_length=200, description="draft: label of the new rubric.")] = ""
+    leaning: Annotated[bool, Field(description="draft: also from patterns that only lean.")] = False
+    rubric: Annotated[str, Field(max_length=200, description="score: id or label; default: the newest.")] = ""
+    calls: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=10_000)] = Field(
+        default_factory=list, description="score: ids; default: all."
+    )
+    retry_failed: Annotated[bool, Field(description="score: also calls with failed ratings.")] = False
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "extract", "budget_usd": 5.0}]})
+
+
+@api.get("/jobs")
+def list_jobs(
+    who: Team,
+    paging: Pages,
+    state: Annotated[JobState | None, Query(description="Only jobs in this state.")] = None,
+    kind: Annotated[str, Query(max_length=40, description="Only jobs of this kind.")] = "",
+) -> Page[JobView]:
+    """Jobs, newest first."""
+    store, skipped = who.space.store, int(paging.after or 0)
+    found = store[Jobs].list([state] if state else [], kind, paging.fetch, skipped)
+    return paging.page(found, lambda _: skipped + paging.limit, lambda job: JobView.of(store, job))
+
+
+@api.post("/jobs", status_code=201)
+def start_job(who: OpsLead, new: StartJob) -> JobView:
+    """Start a job. A worker takes it up; `closeread serve` has one unless told otherwise."""
+    return JobView.of(who.space.store, verbs.start_job(who, **dict(new)))
+
+
+@api.get("/jobs/{ident}")
+def read_job(who: Team, ident: Ident) -> JobDetailView:
+    """One job, with the newest calls that it gave up on."""
+    store = who.space.store
+    return JobDetailView.of(store, store[Jobs].get(ident))
+
+
+@api.get("/jobs/{ident}/dead-letters")
+def dead_letters(who: Team, ident: Ident, paging: Pages) -> Page[DeadLetterView]:
+    """Calls that the job gave up on, with reasons, newest first."""
+    store, skipped = who.space.store, int(paging.after or 0)
+    store[Jobs].get(ident)
+    found = store[Jobs].dead_letters(ident, paging.fetch, skipped)
+    return paging.page(found, lambda _: skipped + paging.limit, DeadLetterView.of)
+
+
+@api.get(
+    "/jobs/{ident}/events",
+    response_class=EventSourceResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events."}},
+)
+def job_events(who: Team, ident: Ident) -> EventSourceResponse:
+    """Server-sent events: `progress` with the job as JSON whenever something changed, `end` when it no longer runs."""
+    store = who.space.store
+    store[Jobs].get(ident)
+    return EventSourceResponse(changes(lambda: JobView.of(store, store[Jobs].get(ident)), lambda job: not job.live))
+
+
+@api.post("/jobs/{ident}/cancel")
+def cancel_job(who: OpsLead, ident: Ident) -> JobView:
+    """Stop a job. What is done is kept; requests in flight are finished and kept too."""
+    return JobView.of(who.space.store, verbs.cancel_job(who, ident))
+
+
+@api.post("/jobs/{ident}/resume")
+def resume_job(who: OpsLead, ident: Ident) -> JobView:
+    """Go on with a job that is paused, cancelled or failed."""
+    return JobView.of(who.space.store, verbs.resume_job(who, ident))
+
+
+@api.post("/jobs/{ident}/retry")
+def retry_job(who: OpsLead, ident: Ident) -> RetriedView:
+    """Try the calls once more that the job gave up on."""
+    return RetriedView(calls=verbs.retry_job(who, ident))
+
+
+@api.get("/job-plans/{work}")
+def job_plan(
+    who: OpsLead,
+    work: Work,
+    leaning: Annotated[bool, Query(description="draft: also from patterns that only lean.")] = False,
+) -> PlanView:
+    """What a job would take, before it is started. Asks no model."""
+    return plans.plan(who.space, work, leaning)
+
+
+# Pages.
+
+
+@pages.get("/jobs")
+def jobs_page(request: Request, who: Team, paging: Pages) -> HTMLResponse:
+    """All jobs, newest first."""
+    values = {"page": list_jobs(who, paging), "titles": TITLES, "no_worker": _no_worker(who)}
+    return render(request, "jobs/list.html", who, values)
+
+
+@pages.get("/jobs/running")
+def running(request: Request, who: Team) -> HTMLResponse:
+    """The part of the start page that shows what is under way."""
+    return render(request, "jobs/_running.html", who, {"running": jobs_under_way(who), "titles": TITLES})
+
+
+@pages.get("/jobs/new/{work}")
+def new_job(request: Request, who: OpsLead, work: Work, leaning: bool = False) -> HTMLResponse:
+    """What the work is, what it takes, and the button that starts it."""
+    return _new_page(request, who, work, leaning=leaning)
+
+
+@pages.get("/jobs/new/{work}/estimate")
+def estimate(request: Request, who: OpsLead, work: Work, leaning: bool = False) -> HTMLResponse:
+    """The estimate alone: counting tokens takes seconds where there is much, so it comes after the page."""
+    part = request.headers.get("hx-request") == "true"
+    values = {"plan": plans.plan(who.space, work, leaning), "work": work}
+    return render(request, "jobs/_estimate.html" if part else "jobs/estimate.html", who, values)
+
+
+@pages.post("/jobs/new/{work}")
+def start_on_page(
+    request: Request,
+    who: OpsLead,
+    work: Work,
+    budget: Annotated[str, Form(max_length=20)] = "",
+    label: Annotated[str, Form(max_length=200)] = "",
+    leaning: Annotated[bool, Form()] = False,
+    adjudicated_by: Annotated[str, Form(max_length=10)] = "model",
+) -> Response:
+    """Start it, and on to its progress."""
+    typed = {"budget": budget, "label": label, "adjudicated_by": adjudicated_by}
+    try:
+        given = {"kind": work, "label": label.strip(), "leaning": leaning, "adjudicated_by": adjudicated_by}
+        new = checked(StartJob, given | {"budget_usd": budget.strip().lstrip("$") or None})
+        job = verbs.start_job(who, **dict(new))
+    except CloseReadError as error:
+        return _new_page(request, who, work, leaning=leaning, problem=error, **typed)
+    return done(request, f"/jobs/{job.id}")
+
+
+@pages.get("/jobs/{ident}")
+def job_page(request: Request, who: Team, ident: Ident) -> HTMLResponse:
+    """One job."""
+    return render(request, "jobs/job.html", who, _values(who, ident))
+
+
+@pages.get("/jobs/{ident}/part")
+def job_part(request: Request, who: Team, ident: Ident) -> HTMLResponse:
+    """What changes while it runs."""
+    return render(request, "jobs/_job.html", who, _values(who, ident))
+
+
+@pages.post("/jobs/{ident}/cancel")
+def cancel_on_page(request: Request, who: OpsLead, ident: Ident) -> Response:
+    """Stop it."""
+    verbs.cancel_job(who, ident)
+    return done(request, f"/jobs/{ident}", "Stopped. What was done is kept; you can go on later.")
+
+
+@pages.post("/jobs/{ident}/resume")
+def resume_on_page(request: Request, who: OpsLead, ident: Ident) -> Response:
+    """Go on with it."""
+    verbs.resume_job(who, ident)
+    return done(request, f"/jobs/{ident}", "It goes on. What was answered before is not asked again.")
+
+
+@pages.post("/jobs/{ident}/retry")
+def retry_on_page(request: Request, who: OpsLead, ident: Ident) -> Response:
+    """Try once more what it gave up on."""
+    count = verbs.retry_job(who, ident)
+    return done(request, f"/jobs/{ident}", f"{count} {'call waits' if count == 1 else 'calls wait'} again.")
+
+
+def jobs_under_way(who: Who) -> list[JobView]:
+    """Jobs that have not ended, newest first."""
+    store = who.space.store
+    return [JobView.of(store, job) for job in store[Jobs].list(OPEN, limit=10)]
+
+
+def _values(who: SignedIn, ident: str) -> dict[str, Any]:
+    job = read_job(who, ident)
+    return {
+        "job": job,
+        "title": TITLES.get(job.kind, job.kind),
+        "letters": job.dead_letters,
+        "live": job.live,
+        "after": _AFTER.get(job.kind),
+        "no_worker": job.live and _no_worker(who),
+        "may_change": who.scope.may_run,
+    }
+
+
+def _no_worker(who: SignedIn) -> bool:
+    return not count_workers(who.space.store.engine)
+
+
+def _new_page(
+    request: Request, who: SignedIn, work: Work, *, leaning: bool, problem: CloseReadError | None = None, **typed: str
+) -> HTMLResponse:
+    ready = plans.can_begin(who.space, work)
+    counted = plans.patterns_to_draft(who.space)
+    rubrics = who.space.store[Rubrics].all()
+    values = {
+        "work": work,
+        "ready": ready,
+        "leaning": leaning,
+        "rubric": rubrics[-1].rubric.label if rubrics else "",
+        "distinguishing": counted[0] if counted else 0,
+        "leaning_count": counted[1] if counted else 0,
+        "calls": who.space.store[Calls].count(),
+        "problem": problem,
+        "models_file": who.space.settings.workspace / "config" / "models.yaml",
+        "typed": {"budget": "", "label": "", "adjudicated_by": "model"} | typed,
+        "open_job": next(iter(who.space.store[Jobs].open(work)), None),
+    }
+    return render(request, "jobs/new.html", who, values, status_of(problem) if problem else 200)

@@ -1,0 +1,53 @@
+"""Which calls a figure is about. Every figure is of a population, and every heading names it with its days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.core.errors import UsageError
+
+Kind = Literal["", "baseline", "days", "cycle", "all"]
+DAYS = 30
+_DAYS = re.compile(r"(?:last\s*)?(\d{1,4})\s*(?:d|days)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Population:
+    """The baseline calls, the calls of the last `days` days, those of each rep's cycle of that name, or all.
+
+    An empty kind stands for the usual one: the baselines where any are drawn, else all calls.
+    """
+
+    kind: Kind = ""
+    days: int = 0
+    cycle: str = ""
+
+    @classmethod
+    def named(cls, text: str) -> Population:
+        """As a person or an address names it: `baseline`, `all`, a number of days (`30d`), or the name of a cycle."""
+        name = text.strip()
+        if name in ("", "baseline", "all"):
+            return cls(name)  # type: ignore[arg-type]
+        if match := _DAYS.fullmatch(name):
+            if not int(match[1]):
+                raise UsageError(f"the period {text!r} has no day; write for example {DAYS}d")
+            return cls("days", days=int(match[1]))
+        return cls("cycle", cycle=name)
+
+    @property
+    def name(self) -> str:
+        """What `named` reads back."""
+        return {"days": f"{self.days}d", "cycle": self.cycle}.get(self.kind, self.kind)
+
+
+USUAL = Population()
+BASELINE, LAST_DAYS, ALL = Population("baseline"), Population("days", days=DAYS), Population("all")
+
+
+def periods_of(cycles: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The periods that a page offers: the name that addresses take, and the words for people."""
+    named = tuple((name, name.replace("_", " ")) for name in cycles)
+    return (("baseline", "baseline"), (LAST_DAYS.name, f"last {DAYS} days"), *named, ("all", "all calls"))

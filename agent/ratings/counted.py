@@ -1,0 +1,204 @@
+"""Reads the table of what counts (`agent.ratings.recount` writes it): calls by criteria, as arrays.
+
+Calls of a blind calibration round are not in it, so nothing here depends on who looks, and there is no look to log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Column, Engine, Select, func, select
+
+from agent.core.people import Scope
+from agent.db import blindness
+from agent.db.raw_rows import raw_rows
+from agent.db.schema import calls, ratings, round_calls, rubrics
+from agent.db.schema_counting import SPLIT, counting
+from agent.db.scoping import own
+from agent.ratings.recount import recount_rubric
+from agent.rubrics.model import Rubric
+
+_AT_ONCE = 5_000  # calls in one question
+_c = counting.c
+
+
+@dataclass(frozen=True, eq=False)
+class CountedCalls:
+    """What counts on some calls. `rep` (a place in `reps`) and `day` (`date.toordinal()`) are (calls,), `cells` (calls,
+    criteria) holds the digit of the level, `n` for not applicable, `f` for failed, `.` for nothing.
+
+    `reps` are all with any counted call, whichever calls were asked for: arrays of two questions fit together. `calls`
+    is empty where ids were not asked for.
+    """
+
+    reps: tuple[str, ...]
+    calls: list[str]
+    rep: NDArray[np.int64]
+    day: NDArray[np.int64]
+    cells: NDArray[np.uint8]
+
+    def chosen(self, marks: NDArray[np.bool_]) -> CountedCalls:
+        """Only the calls that are marked."""
+        at = np.flatnonzero(marks)
+        ids = [self.calls[place] for place in at.tolist()] if self.calls else []
+        return CountedCalls(self.reps, ids, self.rep[at], self.day[at], self.cells[at])
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Calls that are in no figure because their calibration round is blind."""
+
+    round: int
+    calls: int
+
+    def __str__(self) -> str:
+        """One sentence."""
+        are = "call is" if self.calls == 1 else "calls are"
+        return f"{self.calls} {are} left out as long as calibration round {self.round} is blind"
+
+
+@dataclass(frozen=True)
+class Uncounted:
+    """What is in no figure, and why: blind rounds, and places on which the people of a round differ."""
+
+    blind: tuple[LeftOut, ...]
+    splits: int
+
+    def __iter__(self) -> Any:
+        """The sentences to say beside the figures."""
+        yield from map(str, self.blind)
+        if self.splits:
+            are = (
+                "rating counts as nothing: its raters differ"
+                if self.splits == 1
+                else "ratings count as nothing: their raters differ"
+            )
+            yield f"{self.splits} {are} in a calibration round and nobody has settled it"
+
+
+class Counting:
+    """What counts in the workspace; on the own calls, for a rep."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def rated_rubrics(self) -> set[str]:
+        """Ids of stored rubrics against which something counts."""
+        query = own(select(_c.seq).where(_c.rubric == rubrics.c.id), _c.rep, self._scope)
+        with self._engine.connect() as connection:
+            return set(connection.execute(select(rubrics.c.id).where(query.exists())).scalars())
+
+    def reps(self, rubric: Rubric) -> tuple[str, ...]:
+        """Everybody on whose calls something counts, by name."""
+        query = own(select(_c.rep).where(_c.rubric == rubric.id).distinct(), _c.rep, self._scope)
+        with self._engine.connect() as connection:
+            found = tuple(sorted(connection.execute(query).scalars()))
+        return found if found or not self._recounted(rubric.id) else self.reps(rubric)
+
+    def calls(self, rubric: Rubric, only: Sequence[str] | None = None) -> CountedCalls:
+        """What counts on the calls `only`, or on all, by call; with their ids."""
+        query = own(select(_c.rep, _c.day, _c.cells, _c.call).where(_c.rubric == rubric.id), _c.rep, self._scope)
+        reps = self.reps(rubric)
+        with self._engine.connect() as connection:
+            if only is None:
+                rows = raw_rows(connection, query)
+            else:
+                parts = (only[start : start + _AT_ONCE] for start in range(0, len(only), _AT_ONCE))
+                rows = [row for part in parts for row in raw_rows(connection, query.where(_c.call.in_(part)))]
+        rows.sort(key=lambda row: row[3])
+        return _arrays(reps, len(rubric.criteria), rows, with_ids=True)
+
+    def days(self, rubric: Rubric, first: date | None = None, last: date | None = None) -> CountedCalls:
+        """What counts on all calls, or on those from `first` to `last`, both included; without ids, many times faster."""
+        cells = func.aggregate_strings(_c.cells, "")
+        query = own(select(_c.rep, _c.day, cells).where(_c.rubric == rubric.id), _c.rep, self._scope)
+        if first is not None:
+            query = query.where(_c.day >= first.isoformat())
+        if last is not None:
+            query = query.where(_c.day <= last.isoformat())
+        reps = self.reps(rubric)
+        with self._engine.connect() as connection:
+            rows = raw_rows(connection, query.group_by(_c.rep, _c.day))
+        return _arrays(reps, len(rubric.criteria), rows, with_ids=False)
+
+    def ends(self, rubric: Rubric) -> tuple[date | None, date | None]:
+        """The days of the first and the last call on which something counts."""
+        query = own(select(func.min(_c.day), func.max(_c.day)).where(_c.rubric == rubric.id), _c.rep, self._scope)
+        with self._engine.connect() as connection:
+            first, last = connection.execute(query).one()
+        return (None, None) if first is None else (date.fromisoformat(first), date.fromisoformat(last))
+
+    def stages(self) -> dict[str, str]:
+        """The stage of each call that has one."""
+        return self._named(calls.c.stage)
+
+    def deals(self) -> dict[str, str]:
+        """The deal of each call that names one."""
+        return self._named(calls.c.deal)
+
+    def _named(self, column: Column[str]) -> dict[str, str]:
+        query = own(select(calls.c.id, column).where(column != ""), calls.c.rep, self._scope)
+        with self._engine.connect() as connection:
+            return dict(raw_rows(connection, query))
+
+    def calls_of(self, rubric: Rubric, rep: str) -> int:
+        """On how many calls of a rep something counts."""
+        query = own(select(func.count()).where(_c.rubric == rubric.id, _c.rep == rep), _c.rep, self._scope)
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def uncounted(self, rubric: Rubric) -> Uncounted:
+        """What does not count although it was rated: splits and blind rounds, on the own calls for a rep."""
+        splits = select(_c.sources).where(_c.call.in_(select(round_calls.c.call)), _c.rubric == rubric.id)
+        with self._engine.connect() as connection:
+            split = sum(text.count(SPLIT) for text in connection.execute(own(splits, _c.rep, self._scope)).scalars())
+            blind = {call: r.number for call, r in blindness.running_rounds(connection).items() if r.blind}
+            if not blind:
+                return Uncounted((), split)
+            rated = select(ratings.c.call).join(calls, calls.c.id == ratings.c.call).distinct()
+            rated = own(rated, calls.c.rep, self._scope).where(ratings.c.call.in_(blind), ratings.c.rubric == rubric.id)
+            numbers = [blind[call] for call in connection.execute(rated).scalars()]
+        return Uncounted(tuple(LeftOut(number, numbers.count(number)) for number in sorted(set(numbers))), split)
+
+    def as_of(self, rubric: Rubric) -> str:
+        """When the newest rating against a rubric was stored, ISO 8601 in UTC; empty without any."""
+        newest = select(ratings.c.at).where(ratings.c.rubric == rubric.id).order_by(ratings.c.seq.desc()).limit(1)
+        with self._engine.connect() as connection:
+            return str(connection.execute(newest).scalar() or "")
+
+    def mark(self, rubric: str) -> tuple[int, ...]:
+        """Numbers that change with anything that counts against a rubric of that id."""
+        numbers = func.count(), func.coalesce(func.max(_c.seq), 0), func.coalesce(func.sum(_c.seq), 0)
+        with self._engine.connect() as connection:
+            return tuple(int(one) for one in connection.execute(select(*numbers).where(_c.rubric == rubric)).one())
+
+    def _recounted(self, rubric: str) -> bool:
+        """Count what was rated before the rubric itself was stored; whether anything came of it."""
+        query: Select[Any] = select(ratings.c.seq).where(ratings.c.rubric == rubric, ratings.c.draw == 0).limit(1)
+        counted = select(_c.seq).where(_c.rubric == rubric).limit(1)
+        with self._engine.connect() as connection:
+            if connection.execute(query).first() is None or connection.execute(counted).first() is not None:
+                return False
+        with self._engine.begin() as connection:
+            recount_rubric(connection, rubric)
+            return connection.execute(counted).first() is not None
+
+
+def _arrays(reps: tuple[str, ...], width: int, rows: Sequence[Sequence[str]], *, with_ids: bool) -> CountedCalls:
+    """From rows of rep, day, the cells of one or more calls, and the id of the call where there is one."""
+    at = {rep: place for place, rep in enumerate(reps)}
+    ordinal = {day: date.fromisoformat(day).toordinal() for day in {row[1] for row in rows}}
+    times = np.array([len(row[2]) // width for row in rows], dtype=np.int64)
+    text = "".join([row[2] for row in rows]).encode("ascii")
+    return CountedCalls(
+        reps,
+        [row[3] for row in rows] if with_ids else [],
+        np.repeat(np.array([at[row[0]] for row in rows], dtype=np.int64), times),
+        np.repeat(np.array([ordinal[row[1]] for row in rows], dtype=np.int64), times),
+        np.frombuffer(text, dtype=np.uint8).reshape(-1, width),
+    )

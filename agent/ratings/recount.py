@@ -1,0 +1,118 @@
+"""Writes the table of what counts: whoever changes a rating or a calibration round calls `recount` for its calls, in the
+same transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection, delete, select
+
+from agent.core.errors import InputError
+from agent.db import blindness
+from agent.db.bulk import insert_rows
+from agent.db.raw_rows import raw_rows
+from agent.db.schema import calls, ratings, round_calls, round_ratings, rubrics
+from agent.db.schema_counting import NONE, SPLIT, counting
+from agent.ratings.rule import Candidate, Counts, Split, which_counts
+from agent.rubrics.model import Rubric
+
+_AT_ONCE = 400  # calls in one question
+Places = Mapping[str, Sequence[Candidate]]
+"""All ratings of one call against one rubric, by criterion."""
+
+
+def recount(connection: Connection, changed: Iterable[str]) -> None:
+    """Write the rows of these calls anew."""
+    ids, criteria = sorted(set(changed)), dict[str, tuple[str, ...]]()
+    for start in range(0, len(ids), _AT_ONCE):
+        part = ids[start : start + _AT_ONCE]
+        rows = list(_rows(connection, part, criteria))
+        connection.execute(delete(counting).where(counting.c.call.in_(part)))
+        insert_rows(connection, counting, rows)
+
+
+def recount_rubric(connection: Connection, rubric: str) -> None:
+    """Write the rows of all calls with ratings against a rubric anew."""
+    c = ratings.c
+    recount(connection, connection.execute(select(c.call).where(c.rubric == rubric).distinct()).scalars().all())
+
+
+def recount_all(connection: Connection) -> None:
+    """Write the whole table anew."""
+    recount(connection, connection.execute(select(ratings.c.call).distinct()).scalars().all())
+
+
+def places_of(
+    connection: Connection, part: Sequence[str], submitted: Container[str], rubric: str = ""
+) -> dict[tuple[str, str], Places]:
+    """All ratings of these calls as the rule takes them, by call and rubric; against one rubric only, if given.
+    `submitted` are the ids of `submitted_in_rounds`."""
+    c = ratings.c
+    columns = (c.call, c.rubric, c.criterion, c.id, c.rater, c.status, c.value, c.draw, c.supersedes)
+    query = select(*columns).where(c.call.in_(part)).order_by(c.seq)
+    if rubric:
+        query = query.where(c.rubric + "" == rubric)  # as a sum: SQLite would else go through all of the rubric's
+    found: dict[tuple[str, str], dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
+    for call, of, criterion, ident, rater, status, value, draw, supersedes in raw_rows(connection, query):
+        one = Candidate(ident, rater, status, value, draw, supersedes, ident in submitted)
+        found[call, of][criterion].append(one)
+    return dict(found)
+
+
+def submitted_in_rounds(connection: Connection, calls: Sequence[str]) -> set[str]:
+    """Ids of the ratings that were submitted in calibration rounds with these calls."""
+    query = select(round_calls.c.round).where(round_calls.c.call.in_(calls)).distinct()
+    rounds = connection.execute(query).scalars().all()
+    if not rounds:  # so it is for nearly every call that is scored
+        return set()
+    return set(connection.execute(select(round_ratings.c.rating).where(round_ratings.c.round.in_(rounds))).scalars())
+
+
+def _rows(connection: Connection, part: Sequence[str], known: dict[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
+    # Locked until the transaction ends: of two writers on one call the second then sees what the first has written.
+    facts = select(calls.c.id, calls.c.rep, calls.c.date).where(calls.c.id.in_(part)).order_by(calls.c.id)
+    about = {ident: (rep, day) for ident, rep, day in connection.execute(facts.with_for_update(key_share=True))}
+    used = select(round_calls.c.call).where(round_calls.c.call.in_(part)).limit(1)
+    submitted, seen = set[str](), part
+    if connection.execute(used).first() is not None:
+        running = blindness.running_rounds(connection, part)
+        seen = [call for call in part if call not in running or not running[call].blind]
+        submitted = submitted_in_rounds(connection, seen)
+    for (call, rubric), places in places_of(connection, seen, submitted).items():
+        if rubric not in known:
+            known[rubric] = _criteria(connection, rubric)
+        cells, sources = _packed(places, known[rubric])
+        if set(sources) - {NONE}:
+            rep, day = about[call]
+            yield {"call": call, "rubric": rubric, "rep": rep, "day": day, "cells": cells, "sources": sources}
+
+
+def _criteria(connection: Connection, rubric: str) -> tuple[str, ...]:
+    """Ids of a rubric's criteria; none where it is not stored: ratings out of a file may name another workspace's."""
+    body = connection.execute(select(rubrics.c.body).where(rubrics.c.id == rubric)).scalar()
+    return () if body is None else tuple(criterion.id for criterion in Rubric.model_validate_json(body).criteria)
+
+
+def _packed(places: Places, criteria: Sequence[str]) -> tuple[str, str]:
+    cells, sources = [], []
+    for criterion in criteria:
+        match which_counts(places.get(criterion, ())):
+            case Counts(rating, source):
+                cells.append(_mark(rating))
+                sources.append(source[0])
+            case Split():
+                cells.append(NONE)
+                sources.append(SPLIT)
+            case None:
+                cells.append(NONE)
+                sources.append(NONE)
+    return "".join(cells), "".join(sources)
+
+
+def _mark(rating: Candidate) -> str:
+    if rating.status != "rated":
+        return "n" if rating.status == "not_applicable" else "f"
+    if rating.value not in range(10):
+        raise InputError(f"the rating {rating.id} has the value {rating.value}, which is no level of any scale")
+    return str(rating.value)

@@ -1,0 +1,96 @@
+"""Which rubric is in use: the one that calls are scored against, and that every figure is about, unless one is named.
+
+The deployed one; where none is deployed the newest that is calibrated; else the newest against which calls are rated,
+before others one that has every criterion people are coached on; else the newest. A newer draft never takes over by
+itself: it is named, or it is deployed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, select
+
+from agent.core.errors import NotFound
+from agent.db.schema import coaching, rubric_states, rubrics
+from agent.db.schema_counting import counting
+from agent.db.store import Store
+from agent.rubrics.model import Rubric
+from agent.rubrics.store import Rubrics
+
+Why = Literal["named", "deployed", "calibrated", "rated", "newest"]
+_WHY: dict[Why, str] = {
+    "named": "the one asked for",
+    "deployed": "which is deployed",
+    "calibrated": "the newest that is calibrated; none is deployed",
+    "rated": "the newest with ratings; none is calibrated or deployed",
+    "newest": "the newest; nothing is rated yet",
+}
+
+
+@dataclass(frozen=True)
+class InUse:
+    """A rubric and why it is the one. `others`: how many more there are; `newer`: a later one that nobody deployed."""
+
+    rubric: Rubric
+    why: Why
+    others: int = 0
+    newer: Rubric | None = None
+
+    def __str__(self) -> str:
+        """One sentence without its full stop."""
+        return f"rubric {self.rubric.label}, {_WHY[self.why]}"
+
+    @property
+    def newer_words(self) -> str:
+        """That a later version waits, to be put behind the sentence; empty where none does."""
+        return f"; {self.newer.label} is newer and not in use" if self.newer and self.why != "named" else ""
+
+
+def in_use(store: Store, reference: str = "") -> InUse:
+    """The rubric `reference` names (id or label), or the one in use. NotFound where there is none."""
+    if reference:
+        return InUse(store[Rubrics].get(reference), "named")
+    known = [stored.rubric for stored in reversed(store[Rubrics].all())]
+    if not known:
+        return InUse(store[Rubrics].get(), "newest")  # says how to make the first one
+    with store.engine.connect() as connection:
+        found, why = _chosen(connection, known)
+    later = known[: known.index(found)]
+    return InUse(found, why, len(known) - 1, later[0] if later else None)
+
+
+def rubric_in_use(store: Store, reference: str = "") -> Rubric:
+    """The rubric of `in_use`, without why."""
+    return in_use(store, reference).rubric
+
+
+def in_use_id(store: Store, reference: str = "") -> str:
+    """Its id; empty where there is no rubric and none is named."""
+    try:
+        return in_use(store, reference).rubric.id
+    except NotFound:
+        if reference:
+            raise
+        return ""
+
+
+def _chosen(connection: Connection, newest_first: list[Rubric]) -> tuple[Rubric, Why]:
+    by_id = {rubric.id: rubric for rubric in newest_first}
+    rows = connection.execute(select(rubric_states.c.rubric, rubric_states.c.body).order_by(rubric_states.c.seq))
+    state = {ident: json.loads(body)["state"] for ident, body in rows}
+    for wanted in ("deployed", "calibrated"):
+        for ident, rubric in by_id.items():
+            if state.get(ident) == wanted:
+                return rubric, wanted
+    has_ratings = select(counting.c.seq).where(counting.c.rubric == rubrics.c.id).exists()
+    rated = set(connection.execute(select(rubrics.c.id).where(has_ratings)).scalars())
+    bodies = connection.execute(select(coaching.c.body)).scalars()
+    coached = {criterion for body in bodies for criterion in json.loads(body)["criteria"]}
+    with_ratings = [rubric for rubric in newest_first if rubric.id in rated]
+    fitting = [rubric for rubric in with_ratings if coached <= {criterion.id for criterion in rubric.criteria}]
+    for rubric in (*fitting, *with_ratings):
+        return rubric, "rated"
+    return newest_first[0], "newest"

@@ -1,0 +1,30 @@
+"""What models reply when they rate a call. See agent/app/replies.py."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from agent.app.replies import Passage, ReplyModel
+
+
+class Nearest(ReplyModel):
+    """The turn that comes closest to what is missing."""
+
+    turn: int
+    why: str
+
+
+class CriterionRating(ReplyModel):
+    """The rating of one criterion."""
+
+    criterion: str = Field(description="id of the criterion")
+    evidence: list[Passage]
+    nearest: Nearest | None
+    reason: str
+    level: int | None = Field(description="a level of the scale; null only where the criterion does not apply")
+
+
+class RateCallReply(ReplyModel):
+    """One rating for every criterion."""
+
+    ratings: list[CriterionRating]

@@ -1,0 +1,110 @@
+"""Is a new prompt, model or rubric worse than the old one? Paired by case, allowing for ratings that change by themselves.
+
+Read the same calls twice with equally good prompts and some ratings change: as many to the better as to the worse. So the
+count "worse less better" scatters around 0 with a law that is known once the share of such changes is. A criterion is
+called worse where its count would come up too seldom under that law (Holm over all criteria and over all of them taken
+together), and only if the drop is larger than the tolerance. Unlike a sign test this closes a small suite too when most of
+its ratings get worse; unlike the plain tolerance it lets an equal prompt pass.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.stats.multiplicity import holm
+
+FloatArray = NDArray[np.float64]
+
+CHANGED = 0.10  # of ratings between two readings with equally good prompts: what suites with several draws show at most
+ERROR = 0.05  # an equally good prompt is refused in at most this share of times, over all criteria
+POWER = 0.80
+WORTH_SEEING = 0.10  # the drop by which the number of cases needed is judged
+
+
+@dataclass(frozen=True)
+class Changes:
+    """One criterion on the cases of both runs: how many ratings got worse, how many better, and the mean drop."""
+
+    worse: int
+    better: int
+    cases: int
+    drop: float
+
+
+@dataclass(frozen=True)
+class Drop:
+    """`worse`: the drop is beyond tolerance and beyond what equal prompts do. `p` allows for all criteria. `seen` is the
+    probability that a true drop of `WORTH_SEEING` on one criterion is seen with so many cases; `cases_needed` are the cases
+    with which it is in four of five times."""
+
+    worse: bool
+    p: float
+    seen: float
+    cases_needed: int
+
+
+def judge_drops(
+    criteria: Sequence[Changes], tolerances: Sequence[float], changed: float = CHANGED, error: float = ERROR
+) -> tuple[list[Drop], Drop]:
+    """Each criterion, and all of them together.
+
+    Together they are worse where the sum is beyond chance and the mean drop beyond the mean tolerance: a little on each
+    criterion adds up to something sure.
+    """
+    cases = sum(one.cases for one in criteria)
+    mean_drop = sum(one.drop * one.cases for one in criteria) / cases if cases else 0.0
+    everything = Changes(sum(c.worse for c in criteria), sum(c.better for c in criteria), cases, mean_drop)
+    tests = [*criteria, everything]
+    limits = [*tolerances, float(np.mean(tolerances)) if len(tolerances) else 0.0]
+    adjusted = holm([chance_of_drop(t.worse - t.better, t.cases, changed) for t in tests]).tolist()
+    needed = cases_needed(len(tests), changed, error)
+    drops = [
+        Drop(p <= error and test.drop > limit + 1e-9, p, power_of(test.cases, len(tests), changed, error), needed)
+        for test, limit, p in zip(tests, limits, adjusted, strict=True)
+    ]
+    return drops[:-1], drops[-1]
+
+
+def chance_of_drop(count: int, cases: int, changed: float = CHANGED) -> float:
+    """P(as many more worse than better, or more | equally good), exact: each rating changes for the worse with
+    probability `changed` / 2 and for the better with as much."""
+    if count <= -cases or not cases:
+        return 1.0
+    return float(min(_law(cases, changed)[count + cases :].sum(), 1.0))
+
+
+def power_of(cases: int, tests: int, changed: float = CHANGED, error: float = ERROR) -> float:
+    """P(a true drop of `WORTH_SEEING` on one criterion is beyond chance), on top of ratings that change anyway."""
+    if not cases:
+        return 0.0
+    tail = np.cumsum(_law(cases, changed)[::-1])[::-1]
+    least = int(np.argmax(tail <= error / tests)) if tail[-1] <= error / tests else len(tail)
+    return float(_law(cases, changed, WORTH_SEEING)[least:].sum())
+
+
+def cases_needed(tests: int, changed: float = CHANGED, error: float = ERROR, power: float = POWER) -> int:
+    """The cases with which a true drop of `WORTH_SEEING` on one criterion is seen with that power (normal)."""
+    from scipy.special import ndtri
+
+    unsure, with_drop = math.sqrt(changed), math.sqrt(changed + WORTH_SEEING - WORTH_SEEING**2)
+    reach = -float(ndtri(error / tests)) * unsure + float(ndtri(power)) * with_drop
+    return math.ceil((reach / WORTH_SEEING) ** 2)
+
+
+@cache
+def _law(cases: int, changed: float, drop: float = 0.0) -> FloatArray:
+    """Distribution of worse less better, from -cases to cases."""
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    worse = changed / 2 + drop
+    one = np.array([changed / 2, 1 - changed / 2 - worse, worse])
+    size = 2 * cases + 1
+    length = next_fast_len(size, real=True)
+    law = np.maximum(irfft(rfft(one, length) ** cases, length)[:size], 0.0)
+    return np.asarray(np.where(law < 1e-15, 0.0, law))

@@ -1,0 +1,179 @@
+"""Does a criterion still tell won deals from lost ones after it was coached, or do scores only follow what is rewarded?
+
+A behavior that is scored is learned, also as a form without its sense. Then scores rise while the link with winning fades.
+Two things are read for each criterion: the link of a deal's score with its outcome among deals from before coaching and
+among later ones, within each rep (so a rep who sells better and scores better adds nothing), and how many showings are near
+copies of the rubric's examples or of each other. The links decide; the copies only say why.
+
+`still tells`: the later link alone is sure. `fading`: scores have risen and the link has surely become weaker. Both
+allow for all criteria (Holm, 5 %). Everything else is `cannot tell`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from agent.core.base import Frozen
+from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.stats.deal_model import WithinFit, fit_within
+from agent.stats.frame import BoolArray, IntArray, Measure
+from agent.stats.movement_tests import mean_over_reps
+from agent.stats.multiplicity import holm
+from agent.stats.weights import DealScores
+
+FloatArray = NDArray[np.float64]
+TellingVerdict = Literal["still tells", "fading", "cannot tell"]
+
+STEP = 0.1  # odds ratios are for a tenth of the scale
+SHINGLE = 3  # words in a row
+COPIED = 0.5  # of a quote's runs of three words
+LINK = "odds ratio of winning per tenth of the scale, over deals within reps; logistic, t"
+RISE = "mean rise over reps, part of the scale; t over reps"
+
+WHAT_TO_DO: dict[TellingVerdict, str] = {
+    "still tells": "keep it",
+    "fading": "retire it or reword it for what the words are for, and ask the buyers again what decided",
+    "cannot tell": "keep scoring; more decided deals will tell",
+}
+
+
+class TellingRules(Frozen):
+    """`error` is over all criteria; `min_deals` are decided deals needed in each period."""
+
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    error: float = Field(default=0.05, gt=0, lt=0.5)
+    min_deals: int = Field(default=100, ge=20)
+
+
+class Telling(Frozen):
+    """One criterion. `before` and `after` are odds ratios of winning in the two periods (better being higher), `rise` how
+    much reps' mean score rose, `copies` the share of showings that are near copies where quotes were given."""
+
+    criterion: str
+    before: Statistic
+    after: Statistic
+    rise: Statistic
+    copies: Statistic
+    p_still: float = Field(ge=0, le=1)
+    p_weaker: float = Field(ge=0, le=1)
+    verdict: TellingVerdict
+
+    @property
+    def what_to_do(self) -> str:
+        """The next step."""
+        return WHAT_TO_DO[self.verdict]
+
+
+@dataclass(frozen=True)
+class _Links:
+    before: WithinFit | Undefined
+    after: WithinFit | Undefined
+
+    def p_still(self) -> float:
+        return _p_above(self.after, 0.0, 0.0)
+
+    def p_weaker(self) -> float:
+        """One-sided p that the link did not become weaker."""
+        if isinstance(self.before, Undefined) or isinstance(self.after, Undefined):
+            return 1.0
+        return _p_above(self.before, float(self.after.slope[0]), self.after.error(0))
+
+
+def telling(deals: DealScores, after: BoolArray, rules: TellingRules, copies: Sequence[Statistic]) -> list[Telling]:
+    """Each criterion. `after` (deals,) marks deals opened once coaching on anything had begun; `copies` one a criterion."""
+    links, rises = [], []
+    for at, measure in enumerate(deals.measures):
+        known = deals.known[:, at]
+        score = deals.score[:, at] if measure.direction > 0 else 1 - deals.score[:, at]
+        links.append(_Links(*(_link(deals, score, known & period, rules) for period in (~after, after))))
+        rises.append(_rise(deals, score, known, after, measure, rules))
+    still = holm([link.p_still() for link in links]).tolist()
+    weaker = holm([link.p_weaker() for link in links]).tolist()
+    result = []
+    for at, measure in enumerate(deals.measures):
+        rise = rises[at]
+        rose = isinstance(rise, Estimate) and rise.low is not None and rise.low > 0
+        fading = rose and weaker[at] <= rules.error
+        verdict: TellingVerdict = "fading" if fading else "still tells" if still[at] <= rules.error else "cannot tell"
+        result.append(
+            Telling(
+                criterion=measure.id,
+                before=_odds_ratio(links[at].before, rules.confidence),
+                after=_odds_ratio(links[at].after, rules.confidence),
+                rise=rise,
+                copies=copies[at],
+                p_still=still[at],
+                p_weaker=weaker[at],
+                verdict=verdict,
+            )
+        )
+    return result
+
+
+def near_copies(quotes: Sequence[str], examples: Sequence[str] = ()) -> Statistic:
+    """The share of quotes that are near copies of an example or of another quote: at least half of their runs of three words
+    stand in it. Quotes of fewer than three words say nothing and are left out."""
+    own = [shingles for quote in quotes if (shingles := _shingles(quote))]
+    if not own:
+        return Undefined(undefined="no quote of three words or more", n=0)
+    where: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    for number, shingles in enumerate([*own, *map(_shingles, examples)]):
+        for shingle in shingles:
+            where[shingle].add(number)
+    copied = 0
+    for number, shingles in enumerate(own):
+        shared: dict[int, int] = defaultdict(int)
+        for shingle in shingles:
+            for other in where[shingle]:
+                shared[other] += other != number
+        copied += max(shared.values(), default=0) >= COPIED * len(shingles)
+    return Estimate(value=copied / len(own), n=len(own), method="quotes that are near copies; runs of three words")
+
+
+def _shingles(quote: str) -> set[tuple[str, ...]]:
+    words = "".join(c.lower() if c.isalnum() else " " for c in quote).split()
+    return {tuple(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)}
+
+
+def _link(deals: DealScores, score: FloatArray, used: BoolArray, rules: TellingRules) -> WithinFit | Undefined:
+    n = int(used.sum())
+    if n < rules.min_deals:
+        return Undefined(undefined=f"{n} decided deals with scores; {rules.min_deals} are needed", n=n)
+    won = np.asarray(deals.won)[used].astype(np.int64)
+    return fit_within(won, np.ones(n, dtype=np.int64), score[used, None] / STEP, np.asarray(deals.rep)[used])
+
+
+def _rise(
+    deals: DealScores, score: FloatArray, known: BoolArray, after: BoolArray, measure: Measure, rules: TellingRules
+) -> Statistic:
+    rep, reps = np.asarray(deals.rep), int(np.max(deals.rep, initial=-1)) + 1
+    means, there = np.zeros((2, reps)), np.ones(reps, dtype=bool)
+    for at, period in enumerate((~after, after)):
+        n: IntArray = np.bincount(rep[known & period], minlength=reps)
+        means[at] = np.bincount(rep[known & period], score[known & period], reps) / np.maximum(n, 1)
+        there &= n > 0
+    return mean_over_reps((means[1] - means[0])[there], 1, rules.confidence, RISE)
+
+
+def _p_above(fit: WithinFit | Undefined, value: float, error: float) -> float:
+    """One-sided p that the slope is not above `value`, which has an error of its own."""
+    from scipy.special import stdtr
+
+    if isinstance(fit, Undefined):
+        return 1.0
+    return float(stdtr(fit.freedom, -(float(fit.slope[0]) - value) / np.hypot(fit.error(0), error)))
+
+
+def _odds_ratio(fit: WithinFit | Undefined, confidence: float) -> Statistic:
+    if isinstance(fit, Undefined):
+        return fit
+    low, high = np.exp(fit.interval(0, confidence)).tolist()
+    value = float(np.exp(fit.slope[0]))
+    return Estimate(value=value, n=fit.groups, low=low, high=high, confidence=confidence, method=LINK)

@@ -1,0 +1,78 @@
+"""Amounts of money as people and exports write them, read in one way for a whole column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_DOLLARS = re.compile(r"US\$|USD|\$", re.IGNORECASE)
+_CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
+_CURRENCY = re.compile(r"[€£¥₹]|[A-Z]{2}\$|[A-Z]{3}(?![A-Za-z])", re.IGNORECASE)
+_SPACES = re.compile(r"[\s'’_]+")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
+_GROUPED = re.compile(r"\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*")
+
+
+class Amounts:
+    """One column of amounts in US dollars. What its cells write for thousands and for cents decides those that say
+    neither: 12.000 is twelve thousand, unless the column writes cents behind a full stop."""
+
+    def __init__(self, column: Iterable[str]) -> None:
+        self._cents = {mark for cell in column if (mark := _cents_mark(_bare(cell)))}
+
+    def read(self, written: str) -> float | None:
+        """The amount, or None for an empty cell. `ValueError` for what is no number, what can be read in two ways, and
+        for another currency than US dollars."""
+        if not written.strip():
+            return None
+        if currency := currency_of(written):
+            raise ValueError(f"the amount {written!r} is in {currency}, not US dollars")
+        bare = _bare(written)
+        negative = bare.startswith("(") and bare.endswith(")")
+        bare = bare.strip("()") if negative else bare
+        if not _NUMBER.fullmatch(bare):
+            raise ValueError(f"the amount {written!r} is not a number")
+        value = self._value(written, bare)
+        return -value if negative else value
+
+    def _value(self, written: str, bare: str) -> float:
+        digits = bare.lstrip("+-")
+        grouped = _GROUPED.fullmatch(digits)
+        if grouped and digits.count(grouped["mark"]) == 1 and self._cents == {grouped["mark"]}:
+            whole, part = digits.replace(grouped["mark"], ""), digits.replace(grouped["mark"], ".")
+            raise ValueError(
+                f"the amount {written!r} can be read in two ways: {whole} or {part}; write the one that is meant"
+            )
+        if grouped:
+            return float(bare.replace(grouped["mark"], ""))
+        mark = _cents_mark(bare)
+        other = "," if mark == "." else "."
+        whole, _, part = bare.rpartition(mark) if mark else (bare, "", "")
+        groups = whole.lstrip("+-").split(other)
+        if (mark and mark in whole) or (
+            len(groups) > 1 and (len(groups[0]) > 3 or any(len(group) != 3 for group in groups[1:]))
+        ):
+            raise ValueError(f"the amount {written!r} is not a number")
+        return float(f"{whole.replace(other, '')}.{part or 0}")
+
+
+def currency_of(written: str) -> str:
+    """The currency that an amount names, unless it is US dollars or none."""
+    found = _CURRENCY.search(_DOLLARS.sub("", written) if not re.match(r"\s*[A-Z]{2}\$", written) else written)
+    if found is None or found[0].upper() in ("US$", "USD", "INF", "NAN"):
+        return ""
+    sign = found[0].upper()
+    return _CURRENCIES.get(sign) or (f"{sign[:2]}D" if sign.endswith("$") else sign)
+
+
+def _bare(written: str) -> str:
+    return _SPACES.sub("", _DOLLARS.sub("", written))
+
+
+def _cents_mark(bare: str) -> str:
+    """The mark before the cents, where a cell can be read in no other way; else empty."""
+    digits = bare.strip("()+-")
+    if not _NUMBER.fullmatch(digits) or _GROUPED.fullmatch(digits):
+        return ""
+    last = max(digits.rfind("."), digits.rfind(","))
+    return digits[last] if last >= 0 and digits.count(digits[last]) == 1 else ""

@@ -1,0 +1,52 @@
+"""What disputes' routes, verbs and commands do."""
+
+from __future__ import annotations
+
+from agent.disputes import verbs
+from agent.ratings.overriding import Given
+from tests.api.walk import EVERYBODY, RATERS, TEAM, Walk
+from tests.api.walk.calls import REP, by_id, rating_of
+from tests.app.acts import Act
+
+
+def dispute_of(site):
+    """An open dispute of a rating that nobody has touched."""
+    return verbs.open_dispute(site.who("rep"), rating_of(site), "It is there.", "1").dispute.id
+
+
+WALK = {
+    "GET /disputes": Walk(EVERYBODY),
+    "GET /disputes/{ident}": Walk(EVERYBODY, path=by_id(dispute_of)),
+    "POST /disputes/{ident}/answer": Walk(
+        RATERS, path=by_id(dispute_of), form={"verdict": "declined", "reason": "It is not."}, status=303
+    ),
+    "GET /api/v1/disputes": Walk(EVERYBODY),
+    "POST /api/v1/disputes": Walk(REP, json={"rating": "ra-none", "comment": "no"}, status=404),
+    "GET /api/v1/dispute-counts": Walk(TEAM),
+    "GET /api/v1/disputes/{ident}": Walk(EVERYBODY, path=by_id(dispute_of)),
+    "POST /api/v1/disputes/{ident}/answer": Walk(
+        RATERS, path=by_id(dispute_of), json={"verdict": "declined", "reason": "It is not."}, status=201
+    ),
+}
+
+ACTS = [
+    Act(
+        verbs.open_dispute,
+        lambda site: [rating_of(site), "It is there.", "1"],
+        walks={
+            "POST /api/v1/disputes": Walk(
+                REP, path=by_id(rating_of), json=lambda values: {"rating": values["ident"], "comment": "It is there."}
+            ),
+            "POST /calls/{ident}/dispute": Walk(
+                REP,
+                path=lambda site: {"ident": "call-1", "rating": rating_of(site)},
+                form=lambda values: {"rating": values["rating"], "comment": "It is there.", "criterion": "asks_cost"},
+            ),
+        },
+    ),
+    Act(
+        verbs.answer_dispute,
+        lambda site: [dispute_of(site), "declined", Given("", "It is not.")],
+        routes=["POST /disputes/{ident}/answer", "POST /api/v1/disputes/{ident}/answer"],
+    ),
+]

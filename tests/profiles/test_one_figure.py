@@ -1,0 +1,126 @@
+"""The sample's season on pages, in commands, documents, the report and the API: each figure is the same everywhere."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+
+from agent.app.telling import unsaid
+from agent.documents.after_scores import report_parts
+from agent.documents.verbs import team_document
+from agent.profiles.heat_map import team_heat_map
+from agent.profiles.population import Population
+from agent.profiles.season import season
+from agent.start.sample import import_calibration, import_history, import_sample
+from tests.api.conftest import made_site
+from tests.cli.conftest import Shell
+
+PERIODS = ("baseline", "cycle_3", "all")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with made_site(tmp_path_factory.mktemp("sample")) as site:
+        import_sample(site.space, unsaid)
+        import_calibration(site.space, unsaid)
+        import_history(site.space, unsaid)
+        yield site
+
+
+@pytest.fixture(params=PERIODS)
+def period(request):
+    return request.param
+
+
+@pytest.fixture
+def figures(site, period):
+    found = team_heat_map(season(site.space), Population.named(period))
+    assert len(found.cells) == 126
+    assert found.rubric.label == "ledgerline-team"
+    return found
+
+
+def cells(found):
+    return {(row.rep, row.criterion): (row.score.value, row.score.n, row.state) for row in found.rows()}
+
+
+def order(found):
+    return [(gap.criterion, len(gap.reps)) for gap in found.gaps.team]
+
+
+def test_api(site, figures, period):
+    client = site.program("viewer")
+    sent = client.get("/api/v1/profiles", params={"period": period, "limit": 200}).json()
+    assert {
+        (row["rep"], cell["criterion"]): (cell["score"]["value"], cell["score"]["n"], cell["state"])
+        for row in sent["items"]
+        for cell in row["cells"]
+    } == cells(figures)
+    gaps = client.get("/api/v1/gaps", params={"period": period}).json()
+    for team in (sent["team"]["team_gaps"], gaps["team"]):
+        assert [(gap["criterion"], len(gap["reps"])) for gap in team] == order(figures)
+    assert sent["team"]["any_by_luck"] == gaps["any_by_luck"] == figures.gaps.any_by_luck
+    assert sent["team"]["population"] == gaps["population"] == figures.title
+    rep = figures.reps[0]
+    own = client.get(f"/api/v1/profiles/{rep}", params={"period": period}).json()
+    assert own["population"] == figures.title
+    assert {row["criterion"]: (row["score"]["value"], row["score"]["n"], row["state"]) for row in own["profile"]} == {
+        criterion: said for (name, criterion), said in cells(figures).items() if name == rep
+    }
+
+
+def test_pages(site, figures, period):
+    page = unescape(site.browser("viewer").get("/profiles", params={"period": period, "limit": 200}).text)
+    assert f"Over: {figures.title}." in page
+    shown = re.findall(r'<td class="cell p\d" title="([^"]*)"', page)
+    assert len(shown) == 126
+    names = {criterion.id: criterion.name for criterion in figures.criteria}
+    for said, ((_, criterion), (_, n, state)) in zip(shown, cells(figures).items(), strict=True):
+        assert said.startswith(f"{names[criterion]}: ")
+        assert said.endswith(f"n {n}; {state}")
+    assert page.count("coach first") == len(figures.focus)
+
+
+def test_commands(site, figures, period, capsys):
+    shell = Shell(site.space.settings.workspace, capsys)
+    shown = shell("baseline", "show", "--period", period, "--json").json
+    assert shown["population"] == figures.title
+    assert {
+        (row["rep"], row["criterion"]): (row["score"]["value"], row["score"]["n"], row["state"])
+        for row in shown["profiles"]
+    } == cells(figures)
+    gaps = shell("gaps", "--period", period, "--json").json
+    assert gaps["population"] == figures.title
+    assert [(gap["criterion"], len(gap["reps"])) for gap in gaps["team"]] == order(figures)
+    assert gaps["any_by_luck"] == figures.gaps.any_by_luck
+
+
+def test_documents(site, figures, period):
+    document = team_document(site.space, unsaid, period=period)
+    profiles, gaps, _ = document.data
+    at = {name: place for place, name in enumerate(profiles.columns)}
+    assert {
+        (row[at["rep"]], row[at["criterion"]]): (row[at["rate or mean"]], row[at["n"]], row[at["state"]])
+        for row in profiles.rows
+    } == cells(figures)
+    assert [(row[0], row[1]) for row in gaps.rows] == [(gap.rep, gap.criterion) for gap in figures.gaps.own]
+    assert figures.title in document.subtitle
+    listed = re.findall(r": (\d+) of \d+ reps are clearly below target", json.dumps(str(document.blocks)))
+    assert [int(count) for count in listed] == [count for _, count in order(figures)]
+
+
+def test_the_report_page_is_of_the_usual_population(site):
+    figures = team_heat_map(season(site.space))
+    parts = {part.id: part for part in report_parts(site.space, unsaid)}
+    rows = {(rep, criterion): (score, state) for rep, criterion, score, state, _ in parts["baseline"].rows}
+    assert len(rows) == 126
+    for place, (value, n, state) in cells(figures).items():
+        score, said = rows[place]
+        assert said == state
+        assert score.startswith(f"{value:.2f}")
+        assert f"n = {n}" in score
+    team = [row[0] for row in parts["gaps"].rows if " of " in row[1]]
+    assert team == [criterion for criterion, _ in order(figures)]
+    assert figures.title in parts["baseline"].sentences[0]
+    assert figures.title in parts["gaps"].sentences[0]
