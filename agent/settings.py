@@ -17,7 +17,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -148,31 +148,6 @@ class ExportMap(_File):
     dates: Literal["", "month_first", "day_first"] = ""
 
 
-class RuleSections(_File):
-    """`profiles.yaml` as it was read; the statistics check what stands in each section."""
-
-    profiles: dict[str, Any] = Field(default_factory=dict)
-    gaps: dict[str, Any] = Field(default_factory=dict)
-    movement: dict[str, Any] = Field(default_factory=dict)
-    diagnosis: dict[str, Any] = Field(default_factory=dict)
-    outcomes: dict[str, Any] = Field(default_factory=dict)
-    weights: dict[str, Any] = Field(default_factory=dict)
-    funnel: dict[str, Any] = Field(default_factory=dict)
-
-
-class Calibration(_File):
-    """`calibration.yaml`: when a criterion counts as calibrated. The file says what each value means."""
-
-    reached: float
-    tolerance: dict[str, int]
-    ruled_out: float
-    error: float
-    planned_rounds: int
-    floor: float
-    least_calls: int
-    resamples: int
-
-
 class JobRules(_File):
     """`jobs.yaml`: how background jobs are cut, paced and tried again. The file says what each value means."""
 
@@ -225,7 +200,7 @@ class Auth(_File):
     oidc: Oidc | None = None
 
 
-F = TypeVar("F", bound=_File)
+F = TypeVar("F", bound=BaseModel)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
 
 
@@ -254,7 +229,7 @@ class Settings:
 
     def models(self) -> Models:
         """`models.yaml`, with CLOSEREAD_MODEL bound to every role that the file leaves open."""
-        return self._load("models.yaml", Models)
+        return self.load("models.yaml", Models)
 
     def binding(self, role: str) -> Binding | None:
         """What is bound to `role`, if anything is."""
@@ -274,40 +249,33 @@ class Settings:
 
     def stages(self) -> Stages:
         """`stages.yaml`."""
-        return self._load("stages.yaml", Stages)
+        return self.load("stages.yaml", Stages)
 
     def auth(self) -> Auth:
         """`auth.yaml`."""
-        return self._load("auth.yaml", Auth)
-
-    def calibration(self) -> Calibration:
-        """`calibration.yaml`."""
-        return self._load("calibration.yaml", Calibration)
+        return self.load("auth.yaml", Auth)
 
     def jobs(self) -> JobRules:
         """`jobs.yaml`."""
-        return self._load("jobs.yaml", JobRules)
+        return self.load("jobs.yaml", JobRules)
 
     def disputes(self) -> DisputeRules:
         """`disputes.yaml`."""
-        return self._load("disputes.yaml", DisputeRules)
+        return self.load("disputes.yaml", DisputeRules)
 
     def webhooks(self) -> WebhookRules:
         """`webhooks.yaml`."""
-        return self._load("webhooks.yaml", WebhookRules)
-
-    def rule_sections(self) -> RuleSections:
-        """`profiles.yaml`."""
-        return self._load("profiles.yaml", RuleSections)
+        return self.load("webhooks.yaml", WebhookRules)
 
     def export_map(self, name: str) -> ExportMap:
         """`maps/<name>.yaml`. ConfigError names those there are."""
         if not self.config_path(f"maps/{name}.yaml").is_file():
             there = sorted({p.stem for at in (self.workspace / "config", shipped("config")) for p in at.glob("maps/*")})
             raise ConfigError(f"there is no map {name!r}; there are: {', '.join(there)}")
-        return self._load(f"maps/{name}.yaml", ExportMap)
+        return self.load(f"maps/{name}.yaml", ExportMap)
 
-    def _load(self, name: str, shape: type[F]) -> F:
+    def load(self, name: str, shape: type[F]) -> F:
+        """A file of the configuration: the workspace's own, else the shipped one. ConfigError says what does not fit."""
         path = self.config_path(name)
         try:
             return shape.model_validate(yaml.load(path.read_text(encoding="utf-8"), _LOADER) or {})

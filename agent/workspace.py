@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr
 
 from agent.core.errors import ConfigError, RoleUnbound
 from agent.db.ledger import SqlLedger
@@ -78,25 +78,14 @@ class Workspace:
         """What a criterion must reach to count as calibrated. ConfigError where the values do not fit together."""
         from agent.stats.reliability import Thresholds
 
-        try:
-            return Thresholds.model_validate(self.settings.calibration().model_dump())
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the file"
-            path = self.settings.config_path("calibration.yaml")
-            raise ConfigError(f"{path}: {where}: {first['msg']}") from error
+        return self.settings.load("calibration.yaml", Thresholds)
 
     @cached_property
     def rules(self) -> Rulebook:
         """The thresholds of everything after the scores. ConfigError where a value does not fit."""
         from agent.app.rulebook import Rulebook
 
-        try:
-            return Rulebook.model_validate(self.settings.rule_sections().model_dump())
-        except ValidationError as error:
-            first = error.errors()[0]
-            path = self.settings.config_path("profiles.yaml")
-            raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        return self.settings.load("profiles.yaml", Rulebook)
 
     @property
     def concurrency(self) -> int:
@@ -136,7 +125,8 @@ class Workspace:
 
     def planned_role(self, name: str) -> Role:
         """The role for making requests and counting them, without any way to send them."""
-        return _role(name, self.binding(name), _Nothing())
+        bound = self.binding(name)
+        return _role(name, bound, _Nothing(), self._endpoint_name(bound))
 
     def fallbacks(self, role: str) -> list[Binding]:
         """Who is asked after the model bound to `role`; nobody where this command names the model itself."""
@@ -154,21 +144,27 @@ class Workspace:
         job: str = "",
         rubric: str = "",
         fallback: bool = True,
+        fresh: bool = False,
         ledger: Ledger | None = None,
     ) -> AsyncIterator[dict[str, Role]]:
         """Roles that can ask; all share one cache, budget and ledger, which books on `job` and `rubric` unless it is given.
 
-        Without `fallback` no other model takes over: for measuring the one that is bound.
+        Without `fallback` no other model takes over: for measuring the one that is bound. `fresh` asks anew what is in
+        the cache: a model behind an alias changes with time.
         """
         chains = {name: [self.binding(name), *(self.fallbacks(name) if fallback else [])] for name in names}
         prices = self.prices([bound for chain in chains.values() for bound in chain])
         limit = self.settings.models().budget_usd if budget_usd is None else budget_usd
         async with AsyncExitStack() as closing:
-            answering = self._answering(chains, prices, limit, closing)
+            answering = self._answering(chains, prices, limit, closing, fresh)
             model: Model = Metered(answering, ledger or self.store[SqlLedger].within(job, rubric), prices)
-            others = {name: [_alternative(b) for b in chain[1:]] for name, chain in chains.items() if chain[1:]}
+            others = {
+                name: [_alternative(b, self._endpoint_name(b)) for b in chain[1:]]
+                for name, chain in chains.items()
+                if chain[1:]
+            }
             model = Fallback(model, others) if others else model
-            yield {name: _role(name, chain[0], model) for name, chain in chains.items()}
+            yield {n: _role(n, chain[0], model, self._endpoint_name(chain[0])) for n, chain in chains.items()}
 
     @asynccontextmanager
     async def batches(
@@ -181,7 +177,7 @@ class Workspace:
         bound = self.binding(name)
         if not bound.api_base and not bound.model.startswith("openai/"):
             raise ConfigError(f"{bound.model}: batches go to OpenAI or to a base URL that offers its Batch interface")
-        if _role(name, bound, _Nothing()).reply_mode != "json_schema":
+        if _role(name, bound, _Nothing(), "").reply_mode != "json_schema":
             raise ConfigError(f"{bound.model}: batches are asked with reply: json_schema, not {bound.reply}")
         limits = [self.settings.models().budget_usd if budget_usd is None else budget_usd]
         monthly = self.settings.models().monthly_budget_usd
@@ -195,10 +191,22 @@ class Workspace:
         from agent.llm.probe import probe
 
         bound = self.binding(name)
-        role = _role(name, bound, _Nothing())
+        role = _role(name, bound, _Nothing(), "")
         endpoint = replace(_endpoint(self.settings, bound), reply_fixed=True)
         async with Gateway(endpoint) as gateway:
             return await probe(gateway, role, self._settings_of(role), self.prices([bound]), gateway.learned)
+
+    def _endpoint_name(self, bound: Binding) -> str:
+        """Whose answers those of `bound` are: the base URL of a server of one's own, else empty.
+
+        Recordings are of requests, whoever answered them: where they are made or replayed, no server is named.
+        """
+        if self.settings.record is not None or self.settings.replay is not None:
+            return ""
+        provider = bound.model.partition("/")[0]
+        variable = "OPENAI_BASE_URL" if provider == "openai" else f"{provider.removesuffix('_chat').upper()}_API_BASE"
+        base = bound.api_base or self.settings.environment.get(variable, "")
+        return base.rstrip("/").partition("?")[0]
 
     def _settings_of(self, role: Role) -> dict[str, Setting]:
         """The settings that the prompts of `role` are sent with: all of them, and the largest reply that one may need."""
@@ -215,7 +223,12 @@ class Workspace:
         return SqlPace(self.store.engine, endpoint, limits)
 
     def _answering(
-        self, chains: Mapping[str, Sequence[Binding]], prices: Prices, budget_usd: float | None, closing: AsyncExitStack
+        self,
+        chains: Mapping[str, Sequence[Binding]],
+        prices: Prices,
+        budget_usd: float | None,
+        closing: AsyncExitStack,
+        fresh: bool,
     ) -> Model:
         """Recordings, or the cache over the budget over the providers."""
         from agent.llm.cache import CachedModel
@@ -229,21 +242,21 @@ class Workspace:
         monthly = self.settings.models().monthly_budget_usd
         if monthly is not None:
             model = MonthlyBudget(model, Month(monthly, self.store[SqlLedger].spent_usd), prices)
-        cached = CachedModel(model, self.settings.workspace / "cache")
+        cached = CachedModel(model, self.settings.workspace / "cache", fresh=fresh)
         closing.callback(cached.close)
         return cached if self.settings.record is None else Recorder(cached, self.settings.record)
 
 
-def _role(name: str, bound: Binding, client: Model) -> Role:
+def _role(name: str, bound: Binding, client: Model, endpoint: str) -> Role:
     settings = {key: value for key, value in bound.settings.items() if value is not None}
     dropped = frozenset(key for key, value in bound.settings.items() if value is None)
     mode = bound.reply or default_reply_mode(bound.model)
-    return Role(name, bound.model, client, settings, bound.context_tokens, dropped, mode)
+    return Role(name, bound.model, client, settings, bound.context_tokens, dropped, mode, endpoint)
 
 
-def _alternative(bound: Binding) -> Alternative:
-    role = _role("", bound, _Nothing())
-    return Alternative(role.model, role.settings, role.dropped, role.reply_mode)
+def _alternative(bound: Binding, endpoint: str) -> Alternative:
+    role = _role("", bound, _Nothing(), endpoint)
+    return Alternative(role.model, role.settings, role.dropped, role.reply_mode, role.endpoint)
 
 
 class _Switchboard:

@@ -37,6 +37,7 @@ def rating_data(rating: Rating) -> dict[str, Any]:
         "rubric": rating.provenance.rubric,
         "prompt": rating.provenance.prompt,
         "model": rating.provenance.model,
+        "endpoint": rating.provenance.endpoint,
         "request": rating.provenance.request,
         "draw": rating.provenance.draw,
         "at": rating.at.isoformat(),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
+import numpy as np
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from agent.core.errors import ImportProblem, UsageError
-
-if TYPE_CHECKING:
-    from agent.core.statistic import Statistic
-    from agent.ratings.table_file import RatingRow
-    from agent.stats.rating_table import Level, RatingTable
+from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.ratings.table_file import RatingRow, read_rating_rows
+from agent.stats.agreement import REGISTRY, all_statistics
+from agent.stats.bootstrap import Resampling
+from agent.stats.rating_table import MISSING, NOT_APPLICABLE, Level, RatingTable
+from agent.text.manifest import pairs
 
 Scale = Literal["nominal", "ordinal", "interval", "ratio"]
 _MOST_ORDINAL_LEVELS = 100  # ordinal alpha needs levels² numbers a unit
@@ -38,11 +43,6 @@ def agreement(
 
     Levels come from the scale, not from the ratings: name them all with --levels, also those nobody used.
     """
-    from agent.ratings.table_file import read_rating_rows
-    from agent.stats.agreement import all_statistics
-    from agent.stats.bootstrap import Resampling
-    from agent.text.manifest import pairs
-
     chosen = pairs("--where", where or [])
     rows = read_rating_rows(file, unit=unit, rater=rater, value=value, where=chosen)
     table = _table(str(file), rows, scale, _listed(levels), {"", *(missing or [])}, set(not_applicable or []))
@@ -70,10 +70,6 @@ def _table(
     missing: Collection[str],
     not_applicable: Collection[str],
 ) -> RatingTable:
-    import numpy as np
-
-    from agent.stats.rating_table import MISSING, NOT_APPLICABLE, RatingTable
-
     rated = [row for row in rows if row.value not in missing and row.value not in not_applicable]
     if not rated:
         raise ImportProblem(path, None, "there are no ratings: every value is missing or does not apply")
@@ -156,8 +152,6 @@ def _notes(table: RatingTable, named: bool) -> list[str]:
 
 
 def _as_json(unit: str, table: RatingTable, named: bool, statistics: dict[str, Statistic], notes: Sequence[str]) -> str:
-    import json
-
     document = {
         "unit": unit,
         "units": table.codes.shape[0],
@@ -172,11 +166,6 @@ def _as_json(unit: str, table: RatingTable, named: bool, statistics: dict[str, S
 
 
 def _print(table: RatingTable, statistics: dict[str, Statistic], notes: Sequence[str]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from agent.core.statistic import Estimate
-    from agent.stats.agreement import REGISTRY
 
     console = Console(highlight=False)
     units, raters = table.codes.shape
@@ -201,8 +190,6 @@ def _interval(statistic: Statistic) -> str:
 
 def _meaning(statistics: dict[str, Statistic]) -> str:
     """One line on what the chance-corrected value says, and a warning where plain agreement flatters."""
-    from agent.core.statistic import Undefined
-
     alpha, exact = statistics["krippendorff_alpha"], statistics["exact_agreement"]
     if isinstance(alpha, Undefined):
         return f"Agreement beyond chance cannot be computed: {alpha.undefined}."

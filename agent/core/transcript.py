@@ -80,3 +80,8 @@ class Conversation(Frozen):
     transcript: Transcript
     date: date
     rep: str = Field(min_length=1)
+
+    @property
+    def open_sides(self) -> tuple[str, ...]:
+        """Speakers of whom nobody has said on whose side they are."""
+        return tuple(name for name in self.transcript.speakers if name not in self.transcript.roles)

@@ -86,6 +86,9 @@ def run_(
         Path | None, typer.Option("--rubric", help="File with another wording of the same criteria.")
     ] = None,
     per_criterion: Annotated[bool, typer.Option("--per-criterion", help="One request a criterion.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask anew what is in the cache: has the model changed?")
+    ] = False,
     concurrency: Concurrency = None,
     budget: Budget = None,
     dry_run: DryRun = False,
@@ -99,13 +102,15 @@ def run_(
     space, chosen = who.space, find_suite(who.space, suite)
     if rubric is not None:
         chosen = chosen.with_rubric(read_rubric(rubric, rubric.stem))
-    wanted = verbs.Wanted(split, tag, tuple(listed(cases)), prompt, draws, per_criterion)
+    wanted = verbs.Wanted(split, tag, tuple(listed(cases)), prompt, draws, per_criterion, fresh)
     plan = verbs.planned(space, chosen, wanted)
     if dry_run:
         show_plan(space, plan.requests(), json)
         return
     if space.settings.replay is not None:
         say(f"{sum(1 for _ in plan.requests())} requests, answered from recordings in {space.settings.replay}")
+    elif fresh:
+        say(f"{sum(1 for _ in plan.requests())} requests, all asked anew")
     elif plan.asked:
         say(plan_line(cost_of(space, plan.requests())))
     try:

@@ -30,10 +30,14 @@ def with_interval(found: Figure) -> str:
     return number(found) if low is None or high is None else f"{number(found)} ({short(low)}–{short(high)})"
 
 
+def _answered_by(report: Report) -> str:
+    return f"{report.model} at {report.endpoint}" if report.endpoint else report.model
+
+
 def show_report(report: Report, metrics: tuple[str, ...] = ()) -> None:
     """The tables of one run."""
     console().print(
-        f"{report.suite}, split {report.split}: {report.model}, {report.prompt or 'no prompt'}", markup=False
+        f"{report.suite}, split {report.split}: {_answered_by(report)}, {report.prompt or 'no prompt'}", markup=False
     )
     console().print(f"{report.n_cases} cases, {report.mode} a request, draws: {report.draws}\n", markup=False)
     chosen = metrics or METRICS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from agent.core.statistic import Estimate, Statistic
 from agent.evals.figures import (
@@ -117,6 +117,7 @@ class Report(_Part):
     rubric: str
     mode: str
     draws: int
+    endpoint: str = Field(default="", description="The server that answered; empty for the provider's own.")
     n_cases: int
     cost: Cost
     criteria: list[CriterionReport]
@@ -132,6 +133,7 @@ def report_of(run: Run, texts: Mapping[str, str]) -> Report:
         suite=run.suite,
         split=run.split or "all",
         model=run.model,
+        endpoint=run.endpoint,
         prompt=run.prompt,
         rubric=run.rubric,
         mode=run.mode,

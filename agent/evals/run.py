@@ -67,6 +67,7 @@ class Run(Frozen):
     refused: dict[str, str] = Field(default_factory=dict)  # case: what import did, "" where it did right
     unanswered: dict[str, str] = Field(default_factory=dict)  # case: why the model gave nothing that can be repeated
     no_ceiling: str = ""
+    endpoint: str = ""  # the base URL of the server that answered, empty for the provider's own
     spending: Spending
     at: datetime
 
@@ -75,6 +76,7 @@ class Run(Frozen):
         """Named by what was asked and what came out; not by time or cost, so the same run again is the same."""
         asked = [self.suite, self.suite_id, self.split, self.model, self.prompt, self.rubric, self.mode, self.draws]
         given = [a.model_dump(mode="json") for a in self.answers]
+        asked += [self.endpoint] if self.endpoint else []
         return content_id("ev", [*asked, list(self.cases), given, self.refused, sorted(self.unanswered)])
 
     def split_of(self, case: str) -> Split:

@@ -252,6 +252,7 @@ def finished(
         refused={c.id: _refusal(c) for c in plan.cases if c.import_problem},
         unanswered=unanswered,
         no_ceiling=suite.file.no_ceiling,
+        endpoint=plan.role.endpoint,
         spending=spending,
         at=at or datetime.now(UTC),
     )

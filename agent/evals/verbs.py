@@ -56,7 +56,7 @@ class EvaluateParams(Frozen):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which cases of a suite are asked, with which prompt, how often and in which way."""
+    """Which cases of a suite are asked, with which prompt, how often and in which way. `fresh`: whatever is in the cache."""
 
     split: str = ""
     tag: str = ""
@@ -64,6 +64,7 @@ class Wanted:
     prompt: str = ""
     draws: int = 1
     per_criterion: bool = False
+    fresh: bool = False
 
     @classmethod
     def of(cls, params: EvaluateParams) -> Wanted:
@@ -201,7 +202,7 @@ async def _asked(
         return await run_suite(plan, concurrency, lambda: None)
     if kind != "interviews":
         name, step = ROLE_OF[kind], phase(f"suite {plan.suite.name}", len(plan.asked) * plan.draws)
-        async with space.roles(name, budget_usd=budget, job=job, fallback=False) as roles:
+        async with space.roles(name, budget_usd=budget, job=job, fallback=False, fresh=wanted.fresh) as roles:
             prices = space.prices([space.binding(name)])
             return await run_suite(wanted.plan(plan.suite, roles[name], plan.prompt), concurrency, step, prices)
     prompts = {name: space.prompt(name) for name in PROMPTS}
@@ -209,7 +210,7 @@ async def _asked(
         changed = space.prompt(wanted.prompt)
         prompts[changed.meta.name] = changed
     names = ("analyst_a", "analyst_b", "drafter")
-    async with space.roles(*names, budget_usd=budget, job=job, fallback=False) as roles:
+    async with space.roles(*names, budget_usd=budget, job=job, fallback=False, fresh=wanted.fresh) as roles:
         readers = Readers(*(roles[name] for name in names))
         given = Extracting(readers, prompts, Moments.of(space.stages), concurrency, phase)
         return await run_interviews(plan, given, space.prices([space.binding(name) for name in names]))

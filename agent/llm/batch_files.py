@@ -35,10 +35,9 @@ class Part:
     model: str
     subjects: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def key(self) -> str:
-        """Named by its requests: the same ones, sent again, are known again."""
-        return hashlib.sha256("\n".join(sorted(self.subjects)).encode()).hexdigest()[:32]
+    def key(self, purpose: str = "") -> str:
+        """Named by its requests and what they are for: the same ones, handed in again for the same, are known again."""
+        return hashlib.sha256("\n".join([*sorted(self.subjects), *filter(None, [purpose])]).encode()).hexdigest()[:32]
 
 
 def write_parts(

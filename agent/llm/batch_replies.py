@@ -37,12 +37,15 @@ class BatchDesk:
     prices: Prices
     left_usd: float | None = None
 
-    async def submit(self, requests: Iterable[Request[Any]]) -> BatchTicket:
-        """Hand in those of `requests` that are not answered yet. `BudgetExceeded` before anything is handed in."""
+    async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
+        """Hand in those of `requests` that are not answered yet. `BudgetExceeded` before anything is handed in.
+
+        The same ones for the same `purpose` are known again at the provider; what failed is asked again for another.
+        """
         unanswered: Iterable[Request[Any]] = (request for request in requests if request not in self.cache)
         if self.left_usd is not None:
             unanswered = affordable(unanswered, self.left_usd, self.prices, PRICE_FACTOR)
-        return await self.model.submit(unanswered)
+        return await self.model.submit(unanswered, purpose)
 
     async def collect(
         self, ticket: BatchTicket, find: Callable[[str, str], Request[Any] | None]

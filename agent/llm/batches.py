@@ -3,7 +3,7 @@
     submit ─ files of at most 50,000 requests or 200 MB ─▶ one batch each ─▶ BatchTicket (keep it: it is the state)
     collect ─ what has ended since ─▶ results by request id, and the ticket to keep from then on
 
-A batch carries a key made from its requests' ids. `submit` looks for batches with the keys of its files first, so one
+A batch carries a key made from its requests' ids and their purpose (a job, and how often it has asked). `submit` looks for batches with the keys of its files first, so one
 that was interrupted, or whose ticket was lost, is taken up again and not paid twice. Whatever a batch leaves without an
 answer (expired, cancelled, errors) is told as the error it is, per request.
 """
@@ -48,10 +48,14 @@ class BatchPart(Frozen):
 
 
 class BatchTicket(Frozen):
-    """What was submitted: all that is needed to go on after a restart. `id` is made from the batches' own."""
+    """What was submitted: all that is needed to go on after a restart. `id` is made from the batches' own.
+
+    `turn` counts how often the same job has handed in requests before.
+    """
 
     id: str
     parts: tuple[BatchPart, ...]
+    turn: int = 0
 
     @property
     def done(self) -> bool:
@@ -76,8 +80,8 @@ class Collected:
 class BatchModel(Protocol):
     """Whatever answers many requests at once, later."""
 
-    async def submit(self, requests: Iterable[Request[Any]]) -> BatchTicket:
-        """Hand in `requests`; the same ones handed in again give the same batches."""
+    async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
+        """Hand in `requests`; the same ones handed in again for the same purpose give the same batches."""
         ...
 
     async def collect(self, ticket: BatchTicket) -> Collected:
@@ -96,12 +100,13 @@ class OpenAIBatches:
         self._endpoint, self._most = endpoint, (most_requests, most_bytes)
         self._client: AsyncOpenAI | None = None
 
-    async def submit(self, requests: Iterable[Request[Any]]) -> BatchTicket:
+    async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
         """See `BatchModel`. `ModelUnreachable` where the provider does not take a file: submit the same again."""
         with tempfile.TemporaryDirectory(prefix="closeread-batch-") as folder:
             parts = write_parts(requests, Path(folder), *self._most)
-            known = await self._submitted_before({part.key for part in parts})
-            made = [await self._hand_in(part, known.get(part.key)) for part in parts]
+            keys = [part.key(purpose) for part in parts]
+            known = await self._submitted_before(set(keys))
+            made = [await self._hand_in(part, key, known.get(key)) for part, key in zip(parts, keys, strict=True)]
         return BatchTicket(id=content_id("bt", [part.batch for part in made]), parts=tuple(made))
 
     async def collect(self, ticket: BatchTicket) -> Collected:
@@ -153,7 +158,7 @@ class OpenAIBatches:
                     break
         return found
 
-    async def _hand_in(self, part: Part, before: Batch | None) -> BatchPart:
+    async def _hand_in(self, part: Part, key: str, before: Batch | None) -> BatchPart:
         if before is not None:
             return BatchPart(batch=before.id, model=part.model, subjects=part.subjects)
         async with self._talking(part.model) as client:
@@ -161,7 +166,7 @@ class OpenAIBatches:
                 file = await client.files.create(file=(part.path.name, lines), purpose="batch")
             # Not sent again by the client: where its answer was lost there would be two batches, both paid for.
             batch = await client.with_options(max_retries=0).batches.create(
-                input_file_id=file.id, endpoint=ENDPOINT, completion_window="24h", metadata={_KEY: part.key}
+                input_file_id=file.id, endpoint=ENDPOINT, completion_window="24h", metadata={_KEY: key}
             )
         return BatchPart(batch=batch.id, model=part.model, subjects=part.subjects)
 

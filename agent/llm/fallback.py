@@ -39,11 +39,18 @@ class Alternative:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
     reply_mode: ReplyMode = "json_schema"
+    endpoint: str = ""
 
     def taking(self, request: Request[T]) -> Request[T]:
         """`request` as it is sent to this model: the prompt's own settings, then this binding's."""
         settings = {k: v for k, v in {**request.defaults, **self.settings}.items() if k not in self.dropped}
-        return replace(request, model=self.model, settings=settings, reply_mode=self.reply_mode)
+        return replace(
+            request,
+            model=self.model,
+            settings=settings,
+            reply_mode=self.reply_mode,
+            endpoint=self.endpoint,
+        )
 
 
 class Fallback:

@@ -62,7 +62,8 @@ class Request(Generic[T]):
     `draw` tells apart repeated readings of the same text: the second analyst, the third draw for a flip rate.
     It is sent as the seed. `subject` names what is read (a call, an interview) for the ledger and recordings.
     `defaults` are the prompt's own settings, from which the request to another model is made. `reply_mode` is how the
-    shape of the reply is asked for.
+    shape of the reply is asked for. `endpoint` is the base URL of a server of one's own, empty for the provider's: one
+    model name on two servers is two models.
     """
 
     messages: tuple[Message, ...]
@@ -75,13 +76,15 @@ class Request(Generic[T]):
     subject: str = ""
     defaults: Mapping[str, Setting] = field(default_factory=dict)
     reply_mode: ReplyMode = "json_schema"
+    endpoint: str = ""
 
     @cached_property
     def id(self) -> str:
-        """`rq-` and 24 hex digits over messages as sent, schema, model, settings, reply mode and draw."""
+        """`rq-` and 24 hex digits over messages as sent, schema, model, settings, reply mode, draw, endpoint."""
         reply: type[BaseModel] = self.reply
         messages = canonical_json([[m.role, m.content] for m in self.messages])
-        rest = canonical_json([self.model, dict(self.settings), self.reply_mode, self.draw])
+        endpoint = [self.endpoint] if self.endpoint else []
+        rest = canonical_json([self.model, dict(self.settings), self.reply_mode, self.draw, *endpoint])
         # One JSON list of six; its second, the schema, is written once a process.
         content = f"[{messages},{_schema_json(reply)},{rest[1:]}"
         return "rq-" + hashlib.sha256(content.encode()).hexdigest()[:24]

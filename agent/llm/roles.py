@@ -30,6 +30,7 @@ class Role:
     context_tokens: int = 100_000
     dropped: frozenset[str] = frozenset()
     reply_mode: ReplyMode = "json_schema"
+    endpoint: str = ""
 
     def request(
         self, prompt: Prompt, reply: type[T], inputs: Mapping[str, Any], *, draw: int = 0, subject: str = ""
@@ -46,6 +47,7 @@ class Role:
             subject=subject,
             defaults=prompt.settings,
             reply_mode=self.reply_mode,
+            endpoint=self.endpoint,
         )
 
     async def ask(self, request: Request[T]) -> Reply[T]:

@@ -9,6 +9,7 @@ from typing import Any
 from agent.app.telling import Phase, unseen
 from agent.app.verb import Who, verb
 from agent.core.errors import Conflict, InputError, NotFound
+from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.llm.model import Request
 from agent.patterns.coding import Moments, noting_requests
@@ -54,6 +55,16 @@ def by_any_id(space: Workspace) -> dict[str, Pattern]:
     return known
 
 
+def placed_interviews(space: Workspace, interviews: Sequence[str] = ()) -> list[Interview]:
+    """Interviews of which it is known who is on whose side, of those named or of all: the others are not read."""
+    return [interview for interview in space.store[Interviews].all(interviews) if not interview.open_sides]
+
+
+def open_interviews(space: Workspace) -> list[str]:
+    """Interviews that are left out until somebody says who is on whose side in them."""
+    return [interview.id for interview in space.store[Interviews].all() if interview.open_sides]
+
+
 async def extract_patterns(
     space: Workspace,
     adjudicated_by: str,
@@ -67,7 +78,11 @@ async def extract_patterns(
     `adjudicated_by`: "model" or "person", who decides where the two analysts differ. What it takes is booked on `job`.
     """
     prompts = {name: space.prompt(name) for name in PROMPTS}
-    interviews = space.store[Interviews].all()
+    interviews = placed_interviews(space)
+    if not interviews:
+        raise InputError(
+            "of no interview it is said who is on whose side; say it at their import, or on the upload page"
+        )
     async with space.roles("analyst_a", "analyst_b", "drafter", budget_usd=budget, job=job) as roles:
         readers = Readers(roles["analyst_a"], roles["analyst_b"], roles["drafter"])
         moments = Moments.of(space.stages)
@@ -85,7 +100,7 @@ def first_reading(space: Workspace, interviews: Sequence[str] = ()) -> list[Requ
     """The requests of the analysts' first reading of those interviews, of all if none is named: exact. What follows
     depends on its replies."""
     prompt, moments = space.prompt("code_interview"), Moments.of(space.stages)
-    documents = space.store[Interviews].all(interviews)
+    documents = placed_interviews(space, interviews)
     return [
         request
         for analyst in ANALYSTS

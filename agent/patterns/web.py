@@ -200,9 +200,11 @@ def list_page(request: Request, who: Team) -> HTMLResponse:
         patterns = verbs.current(who.space)
     except NotFound:
         interviews = len(who.space.store[Interviews].all())
-        return render(request, "patterns/none.html", who, {"interviews": interviews})
+        left_out = verbs.open_interviews(who.space)
+        return render(request, "patterns/none.html", who, {"interviews": interviews, "left_out": left_out})
     found = PatternSetView.of(patterns)
     values = {"found": found, "edits": EditView.all(patterns), "panels": panels("patterns", who, found), **_common(who)}
+    values["left_out"] = verbs.open_interviews(who.space)
     return render(request, "patterns/list.html", who, values)
 
 

@@ -50,13 +50,17 @@ Judgement = Annotated[Rated | NotApplicable | Failed, Field(discriminator="statu
 
 
 class Provenance(Frozen):
-    """What a rating was made with. For people and imports, prompt, model and request are empty."""
+    """What a rating was made with. For people and imports, prompt, model and request are empty.
+
+    `endpoint` is the base URL of the server that answered, empty for the provider's own.
+    """
 
     rubric: str
     prompt: str = ""
     model: str = ""
     request: str = ""
     draw: int = Field(default=0, ge=0)
+    endpoint: str = ""
 
 
 class Rating(Frozen):
@@ -77,7 +81,8 @@ class Rating(Frozen):
         """Named by call, criterion, rater, what it was made with and what it corrects."""
         if self.named:
             return self.named
-        made_with = self.provenance.model_dump(mode="json")
+        # Ratings made before there was an endpoint keep their names.
+        made_with = self.provenance.model_dump(mode="json", exclude=None if self.provenance.endpoint else {"endpoint"})
         return content_id(
             "ra",
             [self.call, self.criterion, self.rater, made_with, self.supersedes, self.judgement.model_dump(mode="json")],

@@ -74,7 +74,7 @@ def differences(old: Sequence[AnyCriterion], new: Sequence[AnyCriterion]) -> Rub
     return RubricDifference(rows, kept[0] != kept[1])
 
 
-# As for the gate (agent/calibration/gate.py): these do not change what raters are shown.
+# As for the gate (agent/calibration/report.py): these do not change what raters are shown.
 _UNSEEN = {"Weight", "Stage", "Why this scale", "Direction"}
 
 

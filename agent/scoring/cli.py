@@ -64,6 +64,7 @@ def run_(
 ) -> None:
     """Rate calls on all criteria, one request a call. What is rated already is not asked again."""
     from agent.scoring.cli_run import scored, summary
+    from agent.scoring.job import apart_from_jobs
     from agent.scoring.running import Scoring
 
     space = workspace(ctx)
@@ -76,7 +77,10 @@ def run_(
     if using.others or using.newer:
         say(f"{using}{using.newer_words} (choose another with --rubric)")
     scoring = Scoring(space, using.rubric, space.prompt(prompt), draw)
-    missing = scoring.missing(split(calls), retry_failed)
+    unrated = scoring.missing(split(calls), retry_failed)
+    missing = apart_from_jobs(scoring, unrated)
+    if len(missing) < len(unrated):
+        say(f"{len(unrated) - len(missing)} calls wait in a background job and are left to it; see: closeread job list")
     if dry_run:
         _plan(space, scoring.rubric, scoring.prompt, missing, draw, json)
         return

@@ -21,7 +21,7 @@ from agent.ratings.model import Rating
 from agent.ratings.store import MadeWith, Ratings
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
-from agent.scoring.running import Scorer, Scoring
+from agent.scoring.running import Scorer, Scoring, StoredCalls
 from agent.workspace import Workspace
 
 # Calls up to which asking for each is quicker than going through all.
@@ -111,6 +111,16 @@ def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> lis
         missing = [place.id for place in places if _is_missing(space, place.id, counting, params.retry_failed)]
     queued = _queued(space, params, missing)
     return [ident for ident in missing if ident not in queued]
+
+
+def apart_from_jobs(scoring: Scoring, missing: StoredCalls) -> StoredCalls:
+    """Those of `missing` that no open job is going to score the same way: scored at once, they would be paid for twice."""
+    key = scoring.made_with
+    params = ScoreParams(
+        rubric=key.rubric, prompt=scoring.prompt.id.partition("#")[0], model=key.model, draw=scoring.draw
+    )
+    queued = _queued(scoring.space, params, missing.ids)
+    return StoredCalls(scoring.space.store, [ident for ident in missing.ids if ident not in queued])
 
 
 def _is_missing(space: Workspace, call: str, counting: Sequence[MadeWith], with_failed: bool) -> bool:

@@ -3,8 +3,8 @@
     hand in ─ every call's request ─▶ ticket, kept in the store ─▶ wait ─▶ collect: replies go into the cache
                                                                              └▶ the usual work finds them there
 
-What was handed in is never handed in again: the ticket is kept, and were it lost, the provider knows the batch by its
-key. A call without a usable reply becomes a dead letter; `closeread job retry` hands those in once more.
+What was handed in is not handed in again while it is under way: the ticket is kept, and were it lost, the provider
+knows the batch by its key. A call without a usable reply becomes a dead letter; `closeread job retry` hands those in once more.
 """
 
 from __future__ import annotations
@@ -74,16 +74,18 @@ class _Batch:
             self._calls.keep_batch(self._job.id, ticket.model_dump_json())
             if not ended:
                 await asyncio.sleep(self._wait)
-        self._calls.keep_batch(self._job.id, "")
 
     async def _ticket(self, waiting: Sequence[str]) -> BatchTicket:
         """What is under way at the provider; handed in now if nothing is."""
         from agent.llm.batches import BatchTicket
 
         kept = self._calls.batch(self._job.id)
-        if kept:
-            return BatchTicket.model_validate_json(kept)
-        ticket = await self._desk.submit(self._requests(waiting))
+        before = BatchTicket.model_validate_json(kept) if kept else None
+        if before is not None and not before.done:
+            return before
+        turn = 0 if before is None else before.turn + 1  # asked again, what failed last time is a batch of its own
+        ticket = await self._desk.submit(self._requests(waiting), f"{self._job.id}:{turn}")
+        ticket = ticket.model_copy(update={"turn": turn})
         self._calls.keep_batch(self._job.id, ticket.model_dump_json())
         return ticket
 

@@ -124,7 +124,9 @@ async def rate_call(
     if second is not None:
         judged.append(_Judged.of(second.value, rubric, reader))
     replies = [first] if second is None else [first, second]
-    made = [_provenance(rubric, prompt, reply.asked.model, reply.request, draw) for reply in replies]
+    made = [
+        _provenance(rubric, prompt, reply.asked.model, reply.request, draw, reply.asked.endpoint) for reply in replies
+    ]
     when = at or datetime.now(UTC)
     ratings = []
     for criterion in rubric.criteria:
@@ -170,7 +172,8 @@ def failed_ratings(
     """Ratings of a call whose request came to nothing: each says so, none is dropped in silence."""
     request = error.request or rating_request(call, rubric, role, prompt, draw).id
     model = error.model or role.model
-    made, when = _provenance(rubric, prompt, model, request, draw), datetime.now(UTC)
+    endpoint = role.endpoint if model == role.model else ""  # another model took over, on a server of its own
+    made, when = _provenance(rubric, prompt, model, request, draw, endpoint), datetime.now(UTC)
     return [
         Rating(
             call=call.id,
@@ -184,8 +187,8 @@ def failed_ratings(
     ]
 
 
-def _provenance(rubric: Rubric, prompt: Prompt, model: str, request: str, draw: int) -> Provenance:
-    return Provenance(rubric=rubric.id, prompt=prompt.id, model=model, request=request, draw=draw)
+def _provenance(rubric: Rubric, prompt: Prompt, model: str, request: str, draw: int, endpoint: str) -> Provenance:
+    return Provenance(rubric=rubric.id, prompt=prompt.id, model=model, request=request, draw=draw, endpoint=endpoint)
 
 
 def failures(ratings: Sequence[Rating]) -> list[Rating]:

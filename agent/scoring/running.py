@@ -78,6 +78,11 @@ class StoredCalls(Sequence["Call"]):
     def __init__(self, store: Store, ids: Sequence[str]) -> None:
         self._store, self._ids = store, ids
 
+    @property
+    def ids(self) -> Sequence[str]:
+        """Their ids, without reading them."""
+        return self._ids
+
     def __len__(self) -> int:
         return len(self._ids)
 

@@ -56,8 +56,9 @@ def load_interviews(
 ) -> Intake[Interview]:
     """The interviews that `manifest` lists, read from `directory`, which may be a zip or a shelf (and hold the manifest).
 
-    The manifest's buyer (several are separated by semicolons) has the role `buyer`, every other speaker `interviewer`,
-    unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
+    The manifest's buyer (several are separated by semicolons) has the role `buyer`, its interviewer, or the only other
+    voice there is, `interviewer`. Of several other voices nobody is given a side (it may be a second buyer): their sides
+    stay open, unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
     columns, `format` forces the file format, `reader` reads a file in the place of `reading_of`, `dates` orders dates
     like 3/4/2026, `reps` gives reps the names they have already. Raises ImportProblem when the manifest or the directory
     as a whole is
@@ -72,7 +73,11 @@ def load_interviews(
         read = reader(
             file_on(shelf, listed.name, row), format=format, speakers=for_file(says, row.file), people=people_of(row)
         )
-        transcript = _placed(listed.name, row.line, read.transcript, row.buyers, "buyer", {}, "interviewer")
+        asking: dict[str, SpeakerRole] = dict.fromkeys(map(folded, row.interviewer.split(";")), "interviewer")
+        transcript = _placed(listed.name, row.line, read.transcript, row.buyers, "buyer", asking, "interviewer")
+        left_open = [label for label in transcript.speakers if label not in transcript.roles]
+        if left_open:
+            read = replace(read, notes=(*read.notes, _who_is_who(row.file, left_open)))
         return read, Interview(
             id=row.id,
             transcript=transcript,
@@ -241,6 +246,8 @@ def _placed(
         hint = f'correct the manifest, or say who it is: --speakers "{read.speakers[0]}={role}"'
         raise ImportProblem(manifest, line, what, hint)
     parts = parts_of(read, names, role, known, others)
+    if others == "interviewer":
+        parts = {label: part for label, part in parts.items() if label not in open_sides(read, names, known)}
     if role not in parts.values():
         what = f"nobody in this file is the {role}: {', '.join(map(repr, names))} was said to be somebody else"
         hint = f'say who it is: --speakers "{read.speakers[0]}={role}"'
@@ -249,6 +256,23 @@ def _placed(
     return Transcript(
         turns=tuple(_said_by(turn, renamed) for turn in read.turns),
         roles={renamed.get(label, label): part for label, part in parts.items()},
+    )
+
+
+def open_sides(read: Transcript, names: Sequence[str], known: Mapping[str, SpeakerRole]) -> list[str]:
+    """Labels of an interview that neither the manifest nor anybody else has placed. The only one left is the
+    interviewer, if nobody else is: an interview has one."""
+    people = set(map(same_person, names))
+    placed = {label for label in read.speakers if same_person(label) in people or folded(label) in known}
+    left = [label for label in read.speakers if label not in placed | read.roles.keys()]
+    asks = "interviewer" in read.roles.values() or any(folded(label) in known for label in read.speakers)
+    return left if asks or len(left) > 1 else []
+
+
+def _who_is_who(file: str, labels: Sequence[str]) -> str:
+    return (
+        f"sides open: {', '.join(labels)}; the interview is left out of patterns until it is said who they are: "
+        f'--speakers "{file}:{labels[0]}=interviewer" (or buyer, or other), or a column interviewer'
     )
 
 

@@ -22,7 +22,7 @@ from agent.text.tables import asked_once
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
 CALL_REQUIRED = ("file", "date", "rep")
-INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage")
+INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage", "interviewer")
 CALL_FIELDS = (*CALL_REQUIRED, "call_id", "customer", "account", "industry", "stage", "deal")
 _ALIASES = {"stage_reached": "stage", "deal_id": "deal"}
 
@@ -42,6 +42,7 @@ class InterviewRow:
     rep: str
     account: str = ""
     stage: str = ""
+    interviewer: str = ""
     details: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -273,6 +274,7 @@ def _interview_row(cells: _Cells) -> InterviewRow:
         rep=cells.needed("rep"),
         account=get("account", ""),
         stage=get("stage", ""),
+        interviewer=get("interviewer", ""),
         details=cells.details,
     )
 

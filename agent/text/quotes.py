@@ -1,9 +1,11 @@
 """Finding a claimed quote in a transcript: exactly, in one turn, said by the right speaker, or not at all.
 
 Two texts are equal here if they differ only in case, white space, Unicode form (NFC), typographic quotation marks,
-dashes and ellipses. Nothing is fuzzy: a negation or a number may hide in one character, so at a similarity of 95 %
+dashes (`--` is one) and ellipses, and full-width punctuation. Nothing is fuzzy: a negation or a number may hide in one character, so at a similarity of 95 %
 "we did ship" still matches "we didn't ship". For the same reason a quote may not begin or end inside a word or a
-number ("able to sign" in "unable to sign", "4k" in "24k", "5 percent" in "2.5 percent").
+number ("able to sign" in "unable to sign", "4k" in "24k", "5 percent" in "2.5 percent"). Scripts that put no spaces
+between words (Chinese, Japanese, Thai …) have no such boundaries, so there a quote may begin and end anywhere but beside
+a negation that it would cut off, inside a number and inside a word in Katakana.
 """
 
 from __future__ import annotations
@@ -25,12 +27,23 @@ _MARKS = {
     **dict.fromkeys("“”„‟″«»", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
     "…": "...",
+    **{chr(ord(plain) + 0xFEE0): plain for plain in "!\"#%&'()*+,-./:;<=>?@[\\]_{|}~"},
 }
 _ONE_TO_ONE = str.maketrans({mark: plain for mark, plain in _MARKS.items() if len(plain) == 1})
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _JOINING_HYPHENS = frozenset("-‐‑")
 _APOSTROPHES = frozenset("'’ʼ")
 _SEPARATOR = "\n"
+_DASHES = re.compile("-{2,}")
+# Han, Hiragana, Katakana, Bopomofo; Thai, Lao, Myanmar, Khmer.
+_UNSPACED = re.compile(
+    "[\u3005-\u3007\u3040-\u312f\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+)
+_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc\u31f0-\u31ff\uff66-\uff9f]")
+_HAN_NUMERALS = frozenset("〇零一二三四五六七八九十百千万萬亿億兆两兩")
+_NEGATION_BEFORE = ("不", "没", "沒", "未", "无", "無", "非", "别", "別", "勿", "ไม่", "ບໍ່", "មិន")
+_NEGATION_AFTER = re.compile("なかっ|なく|ない|ません|ず(?!つ)|ぬ|まい")
 _MIN_WORDS, _MIN_LETTERS = 2, 8
 
 Reason = Literal["empty", "too short", "not found", "wrong speaker", "over several turns", "inside a word", "ambiguous"]
@@ -77,8 +90,8 @@ def fold(text: str) -> str:
     """`text` with everything folded that does not count in a comparison, white space collapsed and stripped."""
     plain = text.translate(_ONE_TO_ONE)
     if plain.isascii():
-        return " ".join(plain.split()).lower()
-    return " ".join("".join(char for char, _ in _folded(text)).split())
+        return " ".join(_DASHES.sub("-", plain).split()).lower()
+    return " ".join(_DASHES.sub("-", "".join(char for char, _ in _folded(text))).split())
 
 
 _WORD = re.compile(r"\w+")
@@ -100,6 +113,8 @@ def _needle(quote: str) -> str:
 
 def _joined(before: str, after: str, text: str, at: int) -> bool:
     """Whether the characters `before` and `after`, on both sides of offset `at`, belong to one word or number."""
+    if _UNSPACED.match(before) or _UNSPACED.match(after):
+        return _cut_without_spaces(before, after, text, at)
     if before.isalnum() and after.isalnum():
         return True
     beyond_left = text[at - 2] if at >= 2 else ""
@@ -114,6 +129,15 @@ def _joined(before: str, after: str, text: str, at: int) -> bool:
     if after.isdigit() and before in ".,−":
         return before == "−" or beyond_left.isdigit()
     return before.isdigit() and after in ".," and beyond_right.isdigit()
+
+
+def _cut_without_spaces(before: str, after: str, text: str, at: int) -> bool:
+    """Whether a cut at `at` parts what belongs together, in a script without spaces."""
+    if _KATAKANA.match(before) and _KATAKANA.match(after):
+        return True
+    if all(char in _HAN_NUMERALS or char.isdigit() for char in (before, after)):
+        return True
+    return text.endswith(_NEGATION_BEFORE, 0, at) or _NEGATION_AFTER.match(text, at) is not None
 
 
 def _stammered(text: str, at: int) -> bool:
@@ -246,7 +270,7 @@ def _turns_with(needle: str, text: str, starts: Sequence[int]) -> Iterator[int]:
 
 def _long_enough(needle: str) -> bool:
     words, letters = _MIN_WORDS, _MIN_LETTERS
-    if not needle.isascii() and any(char >= "\u2e80" for char in needle):  # scripts written without spaces
+    if not needle.isascii() and (_UNSPACED.search(needle) or any(char >= "\u2e80" for char in needle)):
         words, letters = 1, _MIN_LETTERS // 2
     return needle.count(" ") >= words - 1 and _has_letters(letters).match(needle) is not None
 
@@ -260,7 +284,9 @@ def _has_letters(number: int) -> re.Pattern[str]:
 def _fold_turn(text: str) -> tuple[str, Sequence[int]]:
     """Folded text with white space collapsed, and for each of its characters the offset in `text`."""
     plain = text.translate(_ONE_TO_ONE)
-    if plain.isascii() and " ".join(plain.split()) == plain:  # nothing moves: character for character
+    if (
+        plain.isascii() and "--" not in plain and " ".join(plain.split()) == plain
+    ):  # nothing moves: character for character
         return plain.lower(), range(len(plain))
     return _fold_characters(text)
 
@@ -269,7 +295,7 @@ def _fold_characters(text: str) -> tuple[str, array[int]]:
     chars: list[str] = []
     offsets = array("L")
     for char, offset in _folded(text):
-        if char == " " and (not chars or chars[-1] == " "):
+        if (char == " " and (not chars or chars[-1] == " ")) or (char == "-" and chars and chars[-1] == "-"):
             continue
         chars.append(char)
         offsets.append(offset)

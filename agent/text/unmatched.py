@@ -13,8 +13,9 @@ from agent.core.transcript import SpeakerRole, Transcript
 from agent.text.dates import DateOrder
 from agent.text.importers import Reader, Source, reading_of
 from agent.text.importers.turns import NOBODY
-from agent.text.intake import file_on, for_file, manifest_on, parts_of, people_of, unheard
+from agent.text.intake import file_on, for_file, manifest_on, open_sides, parts_of, people_of, unheard
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
+from agent.text.names import folded
 from agent.text.shelf import Shelf, shelf_at
 
 Kind = Literal["call", "interview"]
@@ -136,6 +137,8 @@ def _heard(
     people: list[tuple[SpeakerRole, str]] = [
         (role, name) for name in ((row.rep,) if isinstance(row, CallRow) else row.buyers)
     ]
+    if isinstance(row, InterviewRow):
+        people += [("interviewer", name) for part in row.interviewer.split(";") if (name := part.strip())]
     if isinstance(row, CallRow) and row.customer:
         people.append(("customer", row.customer))
     kind: Kind = "call" if isinstance(row, CallRow) else "interview"
@@ -146,4 +149,7 @@ def _matches(one: Unmatched) -> bool:
     """Whether the import takes the file: who is named is heard or was said to be a label, and somebody has that part."""
     role = _ROLES[one.kind][0]
     missing, told = unheard(one.transcript, [name for part, name in one.people if part == role], role)
-    return (not missing or bool(told)) and role in one.parts.values()
+    names = [name for part, name in one.people if part == role]
+    asking: dict[str, SpeakerRole] = {folded(name): part for part, name in one.people if part == "interviewer"}
+    sides_open = one.kind == "interview" and open_sides(one.transcript, names, asking)
+    return (not missing or bool(told)) and role in one.parts.values() and not sides_open

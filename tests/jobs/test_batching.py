@@ -10,6 +10,7 @@ from agent.app.queue.kinds import kind
 from agent.app.queue.store import Jobs
 from agent.app.queue.worker import Worker
 from agent.db.ledger import SqlLedger
+from agent.llm.batches import BatchTicket
 from agent.ratings.store import Ratings
 from agent.scoring.job import queue_scoring
 from agent.settings import Settings
@@ -64,7 +65,7 @@ async def test_all_calls_go_in_one_batch_and_what_failed_in_the_next(tmp_path):
         assert counts(space, job) == (0, 5, 1)
         (letter,) = space.store[Jobs].dead_letters(job.id)
         assert (letter.call, "content policy" in letter.reason) == ("call-0003", True)
-        assert space.store[JobWork].batch(job.id) == ""
+        assert BatchTicket.model_validate_json(space.store[JobWork].batch(job.id)).done
         assert space.store[SqlLedger].totals()[0].requests >= 5
 
         bad.clear()
@@ -77,6 +78,25 @@ async def test_all_calls_go_in_one_batch_and_what_failed_in_the_next(tmp_path):
         await again
         assert counts(space, job) == (0, 6, 0)
         assert len(space.store[Ratings].current()) == 6
+        space.store.close()
+
+
+async def test_what_fails_each_time_is_asked_again_each_time_and_booked_once(tmp_path):
+    """The same calls, the same requests, so the same key but for the turn: each retry is a batch of its own."""
+    wrong = answered('{"ratings": 7}')
+    async with BatchStub(lambda line: wrong) as stub:
+        space = made(tmp_path, stub)
+        job = queue_scoring(space, by="Ann", batch=True)
+        for turn in range(3):
+            running = asyncio.create_task(work(space, job))
+            await until(lambda turn=turn: len(stub.created) == turn + 1, running)
+            assert len(stub.lines(turn)) == 6
+            stub.end(batch=turn)
+            await running
+            assert counts(space, job) == (0, 0, 6)
+            assert space.store[SqlLedger].totals()[0].requests == 6 * (turn + 1)
+            space.store[Jobs].finish(job.id)
+            space.store[Jobs].retry(job.id)
         space.store.close()
 
 

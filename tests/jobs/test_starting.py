@@ -11,7 +11,8 @@ from agent.ratings.store import MadeWith, Ratings
 from agent.ratings.store_import import ImportedCall, ImportedRatings
 from agent.rubrics.store import Rubrics
 from agent.scoring import job as scoring_job
-from agent.scoring.job import queue_scoring
+from agent.scoring.job import apart_from_jobs, queue_scoring
+from agent.scoring.running import Scoring
 from tests.jobs.made import fake_space
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -95,3 +96,14 @@ def test_a_call_that_is_not_there_or_has_no_words_is_named(space):
     for call in ("nowhere", "silent"):
         with pytest.raises(NotFound, match=call):
             queue_scoring(space, by="Ann", calls=["call-0000", call])
+
+
+def test_a_run_at_once_leaves_to_a_job_what_waits_in_it(space):
+    scoring = Scoring(space, space.store[Rubrics].get(), space.prompt("rate_call"), 0)
+    unrated = scoring.missing([], False)
+    assert list(apart_from_jobs(scoring, unrated).ids) == list(unrated.ids) != []
+    job = queue_scoring(space, by="Ann", calls=list(unrated.ids)[:1])
+    assert job.calls == 1
+    assert list(apart_from_jobs(scoring, unrated).ids) == list(unrated.ids)[1:]
+    other = Scoring(space, scoring.rubric, scoring.prompt, 7)
+    assert list(apart_from_jobs(other, unrated).ids) == list(unrated.ids)

@@ -9,6 +9,7 @@ from agent.app.web.highlights import pieces
 from agent.core.errors import Conflict
 from agent.core.transcript import Span
 from agent.db.audit import AuditLog
+from agent.interviews.store import Interviews
 from agent.patterns import verbs
 from agent.patterns.edits import to_settle
 from agent.patterns.model import Renamed
@@ -257,3 +258,13 @@ async def test_the_job_asks_for_each_pattern_in_use_and_tells_how_far_it_is(ther
         await kind("draft").work(space, job, told.append)
     assert {(p.phase, p.total) for p in told} == {("drafting criteria", 1)}
     space.store.close()
+
+
+def test_an_interview_whose_sides_are_open_is_left_out_and_said(there):
+    store = there.space.store[Interviews]
+    one = store.get("won-2")
+    extra = one.transcript.model_copy(update={"roles": dict(list(one.transcript.roles.items())[:1])})
+    store.add(one.model_copy(update={"transcript": extra}))
+    assert verbs.open_interviews(there.space) == ["won-2"]
+    assert "won-2" not in {interview.id for interview in verbs.placed_interviews(there.space)}
+    assert "Left out until it is said who is on whose side" in there.browser("ops_lead").get("/patterns").text

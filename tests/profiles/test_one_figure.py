@@ -124,3 +124,20 @@ def test_the_report_page_is_of_the_usual_population(site):
     assert team == [criterion for criterion, _ in order(figures)]
     assert figures.title in parts["baseline"].sentences[0]
     assert figures.title in parts["gaps"].sentences[0]
+
+
+def test_one_file_of_thresholds_works_for_every_command(site, capsys, tmp_path):
+    """A section alone is enough: what it leaves out is as shipped."""
+    config = site.space.settings.workspace / "config"
+    config.mkdir(exist_ok=True)
+    (config / "profiles.yaml").write_text("gaps: {shared_by: 4}\n")
+    try:
+        shell = Shell(site.space.settings.workspace, capsys)
+        for command in (["gaps"], ["export", "report", "--out", tmp_path / "report.md"], ["baseline", "show"]):
+            assert shell(*command).code == 0, shell.err
+        (config / "profiles.yaml").write_text("gaps: {shared_by: 1}\n")
+        for command in (["gaps"], ["export", "report", "--out", tmp_path / "report.md"]):
+            assert shell(*command).code == 5
+            assert "profiles.yaml: gaps.shared_by" in shell.err
+    finally:
+        (config / "profiles.yaml").unlink()

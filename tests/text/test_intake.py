@@ -8,6 +8,7 @@ import pytest
 
 from agent.core.errors import ImportProblem
 from agent.text.intake import load_calls, load_interviews
+from agent.text.unmatched import unmatched
 from tests.text.formats import FOLDER
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "ledgerline"
@@ -159,3 +160,23 @@ def test_what_is_not_there_is_said(load, tmp_path: Path) -> None:  # type: ignor
         load(tmp_path / "gone", tmp_path / "calls.csv")
     with pytest.raises(ImportProblem, match="cannot be read: No such file"):
         load(tmp_path, tmp_path / "calls.csv")
+
+
+def test_of_several_voices_beside_the_buyer_nobody_is_given_a_side(tmp_path: Path) -> None:
+    header, text = "file,date,outcome,buyer,rep\n", "Gareth: Why?\nDana: Well.\nKenji: Twice.\nGareth: So.\n"
+    row = "a.txt,2026-10-02,won,Dana,Ann\n"
+    manifest = put(tmp_path, {"calls.csv": header + row, "a.txt": text})
+    intake = load_interviews(tmp_path, manifest)
+    (interview,) = intake.loaded
+    assert interview.transcript.roles == {"Dana": "buyer"}
+    assert interview.open_sides == ("Gareth", "Kenji")
+    assert any(note.startswith("sides open: Gareth, Kenji") for note in intake.notes[0])
+    found, _ = unmatched("interview", tmp_path, manifest)
+    assert [one.file for one in found] == ["a.txt"]
+    (told,) = load_interviews(tmp_path, manifest, speakers={"a.txt:Kenji": "buyer"}).loaded
+    assert told.transcript.roles == {"Gareth": "interviewer", "Dana": "buyer", "Kenji": "buyer"}
+    named = put(
+        tmp_path, {"calls.csv": "file,date,outcome,buyer,rep,interviewer\na.txt,2026-10-02,won,Dana,Ann,Gareth\n"}
+    )
+    (named_one,) = load_interviews(tmp_path, named).loaded
+    assert named_one.open_sides == ("Kenji",)

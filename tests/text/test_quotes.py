@@ -157,3 +157,49 @@ def test_locate_never_fails_on_any_text(text, quote):
 def test_a_quote_may_begin_after_a_stammer_but_not_inside_a_compound(turn, quote, found):
     located = QuoteIndex([Turn(index=0, speaker="A", text=turn)]).locate(quote)
     assert isinstance(located, Quote) == found
+
+
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("今日给予静脉注射头孢，每日三次", "静脉注射头孢"),
+        ("今日给予静脉注射头孢，每日三次", "静脉注射头孢，每日三次"),
+        ("今日给予静脉注射头孢，每日三次", "静脉注射头孢,每日三次"),
+        ("御社の予算はいくらですか？と聞きました", "予算はいくらですか?"),
+        ("来月までにデータベースを移行する予定です", "データベースを移行する"),
+        ("เราจะเซ็นสัญญาเดือนหน้าแน่นอน", "เซ็นสัญญาเดือนหน้า"),
+        ("We use CRM系统来跟进客户 every day", "系统来跟进客户"),
+    ],
+)
+def test_a_quote_within_a_sentence_without_spaces_is_found(source, quote):
+    found = QuoteIndex(turns(source)).locate(quote)
+    assert isinstance(found, Quote)
+    assert fold(found.text) == fold(quote)
+
+
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("我们今年不打算续签这份合同", "打算续签这份合同"),
+        ("我们没有收到你们的报价", "有收到你们的报价"),
+        ("来月は契約を更新しません", "契約を更新し"),
+        ("この価格では決められない", "この価格では決められ"),
+        ("เราไม่จะเซ็นสัญญาเดือนหน้า", "จะเซ็นสัญญาเดือนหน้า"),
+        ("一共需要二十五万元的预算", "五万元的预算"),
+        ("大约24万元的预算", "4万元的预算"),
+        ("来月データベースを移行する", "ベースを移行する"),
+    ],
+)
+def test_a_cut_that_changes_the_meaning_is_refused_without_spaces_too(source, quote):
+    found = QuoteIndex(turns(source)).locate(quote)
+    assert isinstance(found, NotLocated)
+    assert found.reason == "inside a word"
+
+
+@pytest.mark.parametrize("dash", ["--", "---", "——", "—", "–", "-"])
+def test_two_hyphens_are_a_dash(dash):
+    found = QuoteIndex(turns(f"It broke {dash} twice that month {dash} and nobody knew")).locate(
+        "broke — twice that month -- and"
+    )
+    assert isinstance(found, Quote)
+    assert found.text == f"broke {dash} twice that month {dash} and"

@@ -1,13 +1,14 @@
 """The whole model path put together, over real HTTP against a stub: bindings, cache, recordings, budget, ledger."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from agent.calls.store import Calls
 from agent.core.errors import BudgetExceeded, ConfigError, RecordingMissing, RoleUnbound
 from agent.db.ledger import SqlLedger
-from agent.ratings.model import Rated
+from agent.ratings.model import Provenance, Rated, Rating
 from agent.rubrics.store import Rubrics
 from agent.scoring.rating import rate_call, rating_request
 from agent.settings import Settings
@@ -152,3 +153,45 @@ def _distinct(one, number):
     turns = one.transcript.turns
     last = turns[-1].model_copy(update={"text": f"I will send you {number} pages."})
     return one.transcript.model_copy(update={"turns": (*turns[:-1], last)})
+
+
+async def test_two_servers_of_one_model_name_do_not_answer_for_each_other(tmp_path):
+    """What server A said is not shown as B's: the request, the reply in the cache and the rating name their server."""
+    asked = []
+    for _ in range(2):
+        async with Stub(says(GOOD)) as stub:
+            made = space(tmp_path, stub)
+            rating = await rated(made)
+            asked.append((len(stub.raw), rating.provenance.endpoint, rating.provenance.request))
+            assert rating.provenance.endpoint == f"{stub.base}/v1"
+            assert (await rated(made)).id == rating.id
+            assert len(stub.raw) == 1
+            made.store.close()
+    assert [number for number, _, _ in asked] == [1, 1]
+    assert asked[0][2] != asked[1][2]
+
+
+def test_a_rating_made_before_there_were_endpoints_keeps_its_name():
+    made = {
+        "call": "call-1",
+        "criterion": "c",
+        "rater": "model:x",
+        "judgement": Rated(value=1),
+        "at": datetime(2026, 11, 1, tzinfo=UTC),
+    }
+    before = Rating(**made, provenance=Provenance(rubric="rb-1", prompt="p@1", model="x", request="rq-1"))
+    elsewhere = before.model_copy(
+        update={"provenance": before.provenance.model_copy(update={"endpoint": "http://b/v1"})}
+    )
+    assert before.id == "ra-e8c5dbb5868f"
+    assert elsewhere.id != before.id
+
+
+async def test_fresh_asks_anew_and_keeps_the_new_reply(tmp_path):
+    async with Stub(says(GOOD), says(GOOD.replace('"asks"', '"asks again"'))) as stub:
+        made = space(tmp_path, stub)
+        await rated(made)
+        assert (await rated(made, fresh=True)).reason == "asks again"
+        assert (await rated(made)).reason == "asks again"
+        assert len(stub.raw) == 2
+        made.store.close()

@@ -81,6 +81,11 @@ def _read(source: Source) -> list[Line]:
         return by_time([Line(x.ParticipantRole, x.Content, x.BeginOffsetMillis, joins=True) for x in said])
     results = shaped(source, _Batch, source.document, "Amazon Transcribe").results
     channels = results.channel_labels.channels
+    items = [item for channel in channels for item in channel.items] or list(results.items)
+    silent = next((i for i, item in enumerate(items) if not item.alternatives), None)
+    if silent is not None:
+        what = f"not Amazon Transcribe's JSON: item {silent + 1} has no alternatives, so its word is lost"
+        raise source.problem(None, what, "export it again")
     if channels:
         return word_lines([_words(channel.items, {}, channel.channel_label) for channel in channels])
     return word_lines([_words(results.items, _labels_by_start(results), None)])

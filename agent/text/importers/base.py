@@ -16,7 +16,7 @@ from agent.core.errors import ImportProblem
 MAX_BYTES = 64 * 2**20
 MAX_TEXT_BYTES = 24 * 2**20
 # A day of talk has some ten thousand rows; a file of more than this is no transcript, and would take all memory.
-MAX_ROWS = 200_000
+MAX_ROWS = 60_000
 # What a library's parser raises on a file that is broken in a way it did not foresee.
 PARSER_FAULTS = (
     LookupError,
@@ -100,7 +100,7 @@ class Source:
         if not certain and opening != "[":
             return None
         try:
-            return json.loads(self.text, parse_constant=_no_constant)
+            return json.loads(self.text, parse_constant=_no_constant, object_pairs_hook=_each_key_once)
         except (ValueError, RecursionError) as error:
             if not certain:
                 return None
@@ -129,6 +129,16 @@ class Format:
     suffixes: tuple[str, ...]
     sniff: Callable[[Source], bool]
     read: Callable[[Source], list[Line]]
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; with a key twice the first value would be lost in silence."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError(
+            f"an object has the key {next(k for i, (k, _) in enumerate(pairs) if k in dict(pairs[:i]))!r} twice"
+        )
+    return made
 
 
 def _no_constant(name: str) -> float:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.text.importers.base import Line, Source, left_out
+from agent.text.importers.base import MAX_ROWS, Line, Source, left_out
 from agent.text.importers.plain import is_time, lines_of_text
 from agent.text.importers.rows import Columns, guessed_columns, header_of, row_lines
 
@@ -22,6 +22,10 @@ class Block:
 
 def lines_of_blocks(source: Source, blocks: Sequence[Block]) -> list[Line]:
     """The turns in the tables of turns, else in the paragraphs. What stands beside the tables is left out."""
+    if len(blocks) > MAX_ROWS:
+        raise source.problem(
+            None, f"the document has more than {MAX_ROWS} paragraphs", "one transcript a file: split it"
+        )
     lines: list[Line] = []
     aside: list[Line] = []
     columns: Columns | None = None

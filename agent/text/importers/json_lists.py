@@ -130,12 +130,20 @@ def _check_silent(source: Source, document: Any, found: _Found) -> None:
     """Raises ImportProblem for an entry whose words are not where those of the others are: they would be lost."""
     entries = _at(document, found.place)
     for i in found.silent:
-        texts = (
-            [v for v in entries[i].values() if isinstance(v, str) and len(v.split()) > 2] if i < len(entries) else []
-        )
+        texts = _sentences(entries[i], 0) if i < len(entries) else []
         if texts:
             what = f"entry {i + 1} of the list {found.place or 'at the top'} has words where the others have none: {texts[0][:40]!r}"
             raise source.problem(None, what, "give each entry the same keys")
+
+
+def _sentences(value: Any, depth: int) -> list[str]:
+    """Strings of several words anywhere inside."""
+    if isinstance(value, str):
+        return [value] if len(value.split()) > 2 else []
+    if depth > _MAX_DEPTH or not isinstance(value, dict | list):
+        return []
+    inner = value.values() if isinstance(value, dict) else value
+    return [text for one in inner for text in _sentences(one, depth + 1)]
 
 
 def _at(document: Any, place: str) -> list[Any]:

@@ -10,11 +10,12 @@ from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
 from agent.text.importers.blocks import Block, lines_of_blocks
 from agent.text.importers.plain import lines_of_text
 
-_MAX_RTF = 8 * 2**20
+_MAX_RTF = 2 * 2**20
 _HTML = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|p|div|table|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
 )
+_ENDS = re.compile(r"</(body|html)\s*>", re.IGNORECASE)  # lxml drops what stands behind them
 _SKIPPED = frozenset({"script", "style", "head", "template", "noscript"})
 _INLINE = frozenset(
     {"a", "abbr", "b", "bdi", "big", "cite", "code", "em", "font", "i", "label", "mark", "s", "small", "span", "strong"}
@@ -48,8 +49,9 @@ def _read_html(source: Source) -> list[Line]:
     import lxml.html
     from lxml.etree import LxmlError
 
+    text = _ENDS.sub("", source.text)
     try:
-        root = lxml.html.document_fromstring(source.text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+        root = lxml.html.document_fromstring(text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
         return lines_of_blocks(source, list(_blocks(root)))
     except (LxmlError, *PARSER_FAULTS) as error:
         what = f"this HTML page cannot be read ({type(error).__name__})"

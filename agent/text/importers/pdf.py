@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PAGE_NUMBER = re.compile(r"page\s+\d{1,4}(\s*(of|/)\s*\d{1,4})?", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d{1,4}(\s*(of|/)\s*\d{1,4})?|-\s*\d{1,4}\s*-")
 _MAX_PAGES, _MAX_RUNNING = 2_000, 3
-_MAX_CONTENT, _MAX_SECONDS = 8 * 2**20, 20.0
+_MAX_CONTENT, _MAX_SECONDS = 4 * 2**20, 8.0
 
 
 def _sniff(source: Source) -> bool:

@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.text.importers.base import Format, Line, Source, left_out
+from agent.text.importers.base import MAX_ROWS, Format, Line, Source, left_out
 from agent.text.importers.labels import bare_label, handle_like, name_like, once_like, plausible, recurring
 from agent.text.importers.times import CLOCK, clock_seconds
 from agent.text.names import INVISIBLE, folded
@@ -113,6 +113,8 @@ def _read(source: Source) -> list[Line]:
 
 def lines_of_text(source: Source, written: Sequence[str]) -> list[Line]:
     """The turns in rows of text, numbered from 1, and what of them was left out. `source` knows who is known."""
+    if len(written) > MAX_ROWS:
+        raise source.problem(MAX_ROWS, f"the file has more than {MAX_ROWS} lines", "one transcript a file: split it")
     text = _Text(source, [_bare(row) for row in written])
     lines = text.lines()
     return [*text.aside, *lines]
@@ -187,6 +189,7 @@ class _Text:
         self._cut_foot()
         self.openings = self._chosen()
         self.times = self._times_above()
+        self._clocked = any(o and o.style == "clock" for o in self.openings)
 
     def lines(self) -> list[Line]:
         if not any(self.openings):
@@ -518,8 +521,7 @@ class _Text:
 
     def _timed_words(self, row: str) -> tuple[float, str] | None:
         """Words with a time and no name: nobody's, until `--speakers` says whose."""
-        clock = any(o and o.style == "clock" for o in self.openings)
-        timed = (_CLOCK_WORDS if clock else _TIMED_WORDS).fullmatch(row)
+        timed = (_CLOCK_WORDS if self._clocked else _TIMED_WORDS).fullmatch(row)
         start = clock_seconds(timed["time"]) if timed else None
         return (start, timed["rest"]) if timed and start is not None else None
 

@@ -13,7 +13,7 @@ from typing import cast, get_args
 
 from agent.core.errors import ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
-from agent.text.importers.base import Line
+from agent.text.importers.base import MAX_ROWS, Line
 from agent.text.importers.times import CLOCK
 from agent.text.names import folded
 
@@ -45,7 +45,10 @@ def transcript_of(
     words that hold what is no speech: a time line, a clock before each, another speaker's label.
     """
     mapping = {folded(label): value.strip() for label, value in (speakers or {}).items()}
-    read = [_clean(line) for line in lines]
+    given = list(lines)
+    if len(given) > MAX_ROWS:
+        raise ImportProblem(where, None, f"the file has more than {MAX_ROWS} turns", "one transcript a file: split it")
+    read = [_clean(line) for line in given]
     for line in read:
         _check_characters(where, line)
     spoken = [line for line in read if line.spoken and line.text]

@@ -78,8 +78,14 @@ def cues_of(source: Source, *, comments: bool = False, sbv: bool = False) -> tup
     aside = _without_comments(rows) if comments else []
     timings = [(i, match) for i, row in enumerate(rows) if (match := _timing(source, i, row, sbv=sbv))]
     first = timings[0][0] if timings else len(rows)
-    idents = [_ident_row(rows, i, at) for at, (i, _) in enumerate(timings)]
+    idents = [_ident_row(rows, i, at, named=comments and not sbv) for at, (i, _) in enumerate(timings)]
+    for i in idents:
+        if i is not None and len(rows[i].split()) > 2 and not _NAMED_IDENT.fullmatch(rows[i].strip()):
+            aside.append(left_out(rows[i], i + 1, "a caption's id"))
     head = [i for i in range(first) if rows[i].strip() and i not in idents[:1]]
+    for i in head:
+        if comments and _in_header(rows, i) and not rows[i].lstrip("\ufeff").startswith("WEBVTT") and " " in rows[i]:
+            aside.append(left_out(rows[i], i + 1, "the file's head"))
     begin = next((i for i in head if not (comments and _in_header(rows, i))), None)
     if begin is not None:
         raise source.problem(
@@ -120,14 +126,15 @@ def _timing(source: Source, i: int, row: str, *, sbv: bool) -> re.Match[str] | N
     return match
 
 
-def _ident_row(rows: Sequence[str], timing: int, at: int) -> int | None:
+def _ident_row(rows: Sequence[str], timing: int, at: int, *, named: bool) -> int | None:
     """Where the id of the cue with its time line at `timing` stands, or None: right above it, below a blank line or, if
-    it is a number, below the words of the cue before."""
+    it is a number, below the words of the cue before. Only where ids may be `named` can one be anything but a number."""
     above = timing - 1
     if above < 0 or not rows[above].strip() or "-->" in rows[above] or rows[above].startswith("WEBVTT"):
         return None
     alone = above == 0 or not rows[above - 1].strip() or rows[above - 1].startswith("WEBVTT")
-    return above if alone or (_IDENT.fullmatch(rows[above]) and at > 0) else None
+    number = _IDENT.fullmatch(rows[above]) is not None
+    return above if (alone and (named or number)) or (number and at > 0) else None
 
 
 def _following(rows: Sequence[str], idents: Sequence[int | None], at: int) -> set[str]:
@@ -155,7 +162,8 @@ def _without_comments(rows: list[str]) -> list[Line]:
         opens = re.match(r"(NOTE|STYLE|REGION)(\s|$)", rows[i]) and (i == 0 or not rows[i - 1].strip())
         if opens and "-->" not in rows[i] and not (i + 1 < len(rows) and "-->" in rows[i + 1]):
             while i < len(rows) and rows[i].strip() and "-->" not in rows[i]:
-                if rows[i].startswith("NOTE ") and rows[i] != OWN_NOTE:
+                told = rows[i].startswith("NOTE ") or len(rows[i].split()) > 3 or "<v" in rows[i]
+                if told and rows[i] != OWN_NOTE:
                     gone.append(left_out(rows[i], i + 1, "a comment"))
                 rows[i] = ""
                 i += 1

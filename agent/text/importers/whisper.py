@@ -56,18 +56,24 @@ def _sniff(source: Source) -> bool:
 def _read(source: Source) -> list[Line]:
     result = shaped(source, _Result, source.document, "Whisper")
     if result.segments:
-        return [line for segment in result.segments for line in _segment(segment)]
+        return [line for segment in result.segments for line in _segment(source, segment)]
     if result.transcription:
         return [Line(numbered(x.speaker), x.text, x.offsets.start, joins=True) for x in result.transcription]
     return [Line(None, result.text)]
 
 
-def _segment(segment: _Segment) -> list[Line]:
-    """A segment in which the words name several speakers is cut between them, if its words are all of its text."""
+def _segment(source: Source, segment: _Segment) -> list[Line]:
+    """A segment in which the words name several speakers is cut between them. Raises ImportProblem where its words are
+    not all of its text then: who said the others is open."""
     words = segment.words or []
     speakers = {word.speaker for word in words if word.speaker}
     complete = "".join("".join(word.word for word in words).split()) == "".join(segment.text.split())
-    if complete and (len(speakers) > 1 or (speakers and not segment.speaker)):
+    if len(speakers) > 1 and len(words) < len(segment.text.split()):
+        what = (
+            f"words of a segment have no speaker of their own, and several speak in it: {segment.text.strip()[:40]!r}"
+        )
+        raise source.problem(None, what, "export it again with word timestamps for all words")
+    if len(speakers) > 1 or (complete and (len(speakers) > 1 or (speakers and not segment.speaker))):
         said = [Word(numbered(w.speaker or segment.speaker), w.word.strip(), w.start) for w in words if w.word.strip()]
         return word_lines([said])
     return [Line(numbered(segment.speaker), segment.text, segment.start, joins=True)]

@@ -12,7 +12,7 @@ from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
 from agent.text.importers.rows import header_of, table_lines
 
 _MAIN = "xl/workbook.xml"
-_MAX_ROWS = 200_000
+_MAX_ROWS = 60_000
 _Row = tuple[int, tuple[Any, ...]]
 
 
