@@ -28,7 +28,7 @@ COMMANDS = {
     "uploads": ("agent.uploads.cli:uploads_app", "What was imported, and taking it back."),
     "formats": ("agent.uploads.cli:formats", "Read every file of a folder or zip and say its format."),
     "patterns": ("agent.patterns.cli:app", "Behaviors that separate won deals from lost ones."),
-    "criteria": ("agent.rubrics.cli_criteria:app", "Criteria made from patterns."),
+    "criteria": ("agent.rubrics.cli:criteria_app", "Criteria made from patterns."),
     "rubric": ("agent.rubrics.cli:app", "Rubrics: versioned sets of criteria."),
     "calls": ("agent.uploads.cli:calls_app", "Sales calls."),
     "calibrate": ("agent.calibration.cli:app", "Calibration rounds: blind ratings, agreement, verdicts."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Literal, Self
 
@@ -76,8 +77,7 @@ class Rubric(Frozen):
 
     @model_validator(mode="after")
     def _ids_once(self) -> Self:
-        ids = [c.id for c in self.criteria]
-        twice = sorted({i for i in ids if ids.count(i) > 1})
+        twice = sorted(ident for ident, count in Counter(c.id for c in self.criteria).items() if count > 1)
         if twice:
             raise ValueError(f"criterion ids stand twice: {', '.join(twice)}")
         return self

@@ -17,7 +17,7 @@ from agent.jobs import plans as job_plans
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.retention.verbs import export_person
-from agent.rubrics.criteria import sources
+from agent.rubrics.drafting import sources
 from agent.rubrics.store import Rubrics
 from agent.settings import Settings
 from agent.workspace import Workspace

@@ -70,3 +70,8 @@ WALK = {
     "POST /admin/models/{role}/probe": Walk(OPS_LEAD, path={"role": "rater"}, form={}, status=409),
     "POST /admin/models/line": Walk(OPS_LEAD, form=LINE),
 }
+
+WALK |= {
+    "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=303),
+    "POST /api/v1/dispute-cases": Walk(OPS_LEAD, json={"suite": "No Name"}, status=422),
+}

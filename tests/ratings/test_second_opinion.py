@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 from agent.ratings.model import Failed, Provenance, Rated, Rating
-from agent.scoring.second_opinion import confidences, review_order
+from agent.ratings.second_opinion import confidences, review_order
 
 
 def rating(call, value, draw=0, model="m", rater=""):

@@ -6,33 +6,29 @@ Quotes are labelled `<card>-<quote>`, both counted from 1: the label joins a car
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
-from agent.calls.store import Calls
-from agent.disputes.store import Disputes
+from agent.app.documents.marking import Piece, pieces
+from agent.app.panels import Panel, panels
+from agent.app.verb import Who
+from agent.calls.model import Call
+from agent.calls.store import CallRow, Calls
+from agent.core.transcript import Quote, Turn
+from agent.db.blindness import Withheld
+from agent.ratings.model import Judgement, Rating
 from agent.ratings.rule import Counts, candidate, which_counts
+from agent.ratings.second_opinion import Confidence, confidences
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
+from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.app.documents.marking import Piece
-    from agent.calls.model import Call
-    from agent.calls.store import CallRow
-    from agent.core.transcript import Quote, Turn
-    from agent.db.blindness import Withheld
-    from agent.disputes.model import DisputeRow
-    from agent.ratings.model import Judgement, Rating
-    from agent.rubrics.model import Criterion, Rubric
-    from agent.scoring.second_opinion import Confidence
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Card:
-    """One criterion on this call. `stands` is the rating that counts, None where nothing does; `beside` the other current ones; `earlier` those
-    that were superseded, newest first. `dispute` is about the rating that stands, or one that it came from."""
+    """One criterion on this call. `stands` is the rating that counts, None where nothing does; `beside` the other current
+    ones; `earlier` those that were superseded, newest first."""
 
     number: int
     criterion: Criterion
@@ -40,7 +36,6 @@ class Card:
     beside: tuple[Rating, ...] = ()
     earlier: tuple[Rating, ...] = ()
     confidence: Confidence | None = None
-    dispute: DisputeRow | None = None
 
     @property
     def quotes(self) -> tuple[tuple[str, Quote], ...]:
@@ -65,7 +60,7 @@ class CallPage:
     """What a page shows of a call. `call` is None where only ratings of it were imported; `rubric` where there is none.
 
     `rubrics` are those with ratings on this call, the newest first. `hidden` says in a sentence what is withheld;
-    empty if nothing is.
+    empty if nothing is. `panels` are what later slices add.
     """
 
     about: CallRow
@@ -76,6 +71,12 @@ class CallPage:
     turns: tuple[MarkedTurn, ...]
     hidden: str = ""
     hidden_count: int = 0
+    panels: tuple[Panel, ...] = ()
+
+    @property
+    def disputes(self) -> dict[str, str]:
+        """By criterion the id of the dispute about it, as a later slice tells in its panel (`disputes` among its values)."""
+        return {name: ident for one in self.panels for name, ident in one.values.get("disputes", {}).items()}
 
 
 def call_page(space: Workspace, ident: str, viewer: str, rubric: str = "") -> CallPage:
@@ -92,6 +93,12 @@ def call_page(space: Workspace, ident: str, viewer: str, rubric: str = "") -> Ca
     turns = () if call is None else marked_turns(call, cards)
     count = sum(one.ratings for one in looked.withheld)
     return CallPage(about, call, chosen, rubrics, cards, turns, withheld_sentence(looked.withheld), count)
+
+
+def shown_page(who: Who, ident: str, rubric: str = "") -> CallPage:
+    """The page as `who` may see it, with what later slices add."""
+    found = call_page(who.space, ident, who.name, rubric)
+    return replace(found, panels=tuple(panels("call", who, found)))
 
 
 def _shown_rubric(space: Workspace, reference: str, rated: Sequence[Rubric]) -> Rubric:
@@ -116,8 +123,6 @@ def withheld_sentence(withheld: Sequence[Withheld]) -> str:
 
 
 def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple[Card, ...]:
-    from agent.scoring.second_opinion import confidences
-
     against = [rating for rating in ratings if rating.provenance.rubric == rubric.id]
     superseded = {rating.supersedes for rating in ratings}
     current = [rating for rating in against if rating.id not in superseded]
@@ -129,9 +134,8 @@ def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple
         calls = list({rating.call for rating in ratings})
         counted = {one.rating.id for one in space.store[Ratings].that_count(rubric.id, calls)}
         stands = {criterion: one for criterion, one in stands.items() if one.id in counted}
-    disputes = space.store[Disputes].of_ratings([rating.id for rating in against])
     return tuple(
-        _card(number, criterion, stands.get(criterion.id), against, current, sure, disputes)
+        _card(number, criterion, stands.get(criterion.id), against, current, sure)
         for number, criterion in enumerate(rubric.criteria, 1)
     )
 
@@ -154,7 +158,6 @@ def _card(
     against: Sequence[Rating],
     current: Sequence[Rating],
     sure: dict[str, Confidence],
-    disputes: dict[str, DisputeRow],
 ) -> Card:
     own = [rating for rating in against if rating.criterion == criterion.id]
     now = {rating.id for rating in current}
@@ -162,17 +165,13 @@ def _card(
     earlier = tuple(rating for rating in reversed(own) if rating.id not in now)
     if stands is None:
         return Card(number, criterion, None, beside, earlier)
-    found = [disputes[rating.id] for rating in own if rating.id in disputes]
     # Readings that differ are a sign for the person who looks, also where a person's rating stands already.
     least = "low" if any(sure[r.id] == "low" for r in own if r.id in now) else sure[stands.id]
-    dispute = disputes.get(stands.id) or (found[-1] if found else None)
-    return Card(number, criterion, stands, beside, earlier, least, dispute)
+    return Card(number, criterion, stands, beside, earlier, least)
 
 
 def marked_turns(call: Call, cards: Sequence[Card]) -> tuple[MarkedTurn, ...]:
     """The call's turns with the quotes of all cards."""
-    from agent.app.documents.marking import pieces
-
     by_turn: dict[int, list[tuple[str, Quote]]] = {}
     for card in cards:
         for label, quote in card.quotes:
@@ -209,3 +208,8 @@ def level_word(criterion: Criterion, value: int) -> str:
     if criterion.scale == "binary":
         return "shown" if value else "not shown"
     return f"{value} of {criterion.levels[-1]}"
+
+
+def all_criteria(space: Workspace) -> dict[tuple[str, str], Criterion]:
+    """All criteria by the ids of their rubric and their own."""
+    return {(r.rubric.id, c.id): c for r in space.store[Rubrics].all() for c in r.rubric.criteria}

@@ -11,10 +11,10 @@ from agent.app.documents.marking import pieces
 from agent.app.queue.store import Jobs
 from agent.calibration.model import CalibrationRound
 from agent.calibration.store import Rounds
-from agent.calls.call_page import call_page
 from agent.calls.store import Calls
 from agent.core.transcript import Quote, Span
 from agent.db.audit import AuditLog
+from agent.ratings.call_page import call_page
 from agent.ratings.model import Failed, NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.ratings.store_import import ImportedRatings

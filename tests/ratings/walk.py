@@ -1,14 +1,17 @@
-"""Calls, ratings and disputes."""
+"""What the routes, verbs and commands of ratings do."""
 
 from datetime import UTC, datetime
 from itertools import count
 
+from agent.calls.store import Calls
+from agent.ratings import verbs
 from agent.ratings.model import Provenance, Rated, Rating
+from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
-from tests.api.walk import EVERYBODY, OPS_LEAD, RATERS, TEAM, Walk
-from tests.builders import rubric
+from tests.api.walk import EVERYBODY, RATERS, TEAM, Walk
+from tests.app.acts import Act, Json
+from tests.builders import call, rubric
 
-REP = frozenset({"rep"})
 _numbers = count()
 
 
@@ -27,26 +30,43 @@ def by_id(make):
     return lambda site: {"ident": make(site)}
 
 
+def _call(site):
+    """A call that nobody has rated."""
+    ident = f"call-r{next(_numbers)}"
+    site.space.store[Calls].add(call(ident))
+    return ident
+
+
 CALL = {"ident": "call-1"}
 GIVEN = {"value": "1", "reason": "She asks.", "words": "What does the late close cost you"}
+TYPED = Given("1", "She asks.", "", GIVEN["words"])
 
 WALK = {
-    "GET /calls": Walk(EVERYBODY),
     "GET /calls/review": Walk(TEAM),
     "GET /calls/{ident}": Walk(EVERYBODY, path={"ident": "call-3"}, status_of={"rep": 404}),
     "POST /calls/{ident}/override": Walk(RATERS, path=CALL, form=GIVEN | {"criterion": "asks_cost"}, status=303),
-    "POST /calls/{ident}/dispute": Walk(REP, path=CALL, form={"rating": "ra-none", "comment": "no"}, status=404),
-    "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
-    "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=303),
-    "GET /api/v1/calls": Walk(EVERYBODY),
     "GET /api/v1/review": Walk(TEAM),
     "GET /api/v1/calls/{ident}": Walk(EVERYBODY, path={"ident": "call-3"}, status_of={"rep": 404}),
     "POST /api/v1/calls/{ident}/ratings": Walk(RATERS, path=CALL, json=GIVEN | {"criterion": "asks_cost"}, status=201),
-    "POST /api/v1/calls/{ident}/score": Walk(OPS_LEAD, path=CALL, json={}, status=409),
     "GET /api/v1/ratings": Walk(EVERYBODY),
     "GET /api/v1/ratings/{ident}": Walk(
         EVERYBODY, path=lambda site: {"ident": rating_of(site, "call-3")}, status_of={"rep": 404}
     ),
     "POST /api/v1/ratings/{ident}/override": Walk(RATERS, path=by_id(rating_of), json=GIVEN, status=201),
-    "POST /api/v1/dispute-cases": Walk(OPS_LEAD, json={"suite": "No Name"}, status=422),
 }
+
+ACTS = [
+    Act(
+        verbs.override_rating,
+        lambda site: [rating_of(site), TYPED],
+        routes=["POST /api/v1/ratings/{ident}/override"],
+    ),
+    Act(
+        verbs.rate_call,
+        lambda site: [_call(site), "", "asks_cost", TYPED],
+        routes=["POST /calls/{ident}/override", "POST /api/v1/calls/{ident}/ratings"],
+    ),
+]
+
+JSON = {"calls show": Json("GET /api/v1/calls/{ident}", lambda site: rating_of(site) and ["call-1"])}
+NO_API = {"ratings list": "each is as GET /api/v1/ratings/{ident} sends it; the API's list has no words"}

@@ -9,18 +9,18 @@ from fastapi import Path, Query, Response
 from agent.app.web.auth import Anybody, Raters
 from agent.app.web.paging import Pages
 from agent.app.web.routes import api_router
-from agent.calls.views import NewRating, RatingOut, RatingPageOut, RatingRowOut
-from agent.ratings.overriding import override
+from agent.ratings import verbs
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
+from agent.ratings.views import NewRating, RatingPageView, RatingRowView, RatingView
 
-router = api_router("ratings")
+api = api_router("ratings")
 
 Ident = Annotated[str, Path(max_length=40, examples=["ra-0a1b2c3d4e5f"])]
 Name = Annotated[str, Query(max_length=200)]
 
 
-@router.get("/ratings")
+@api.get("/ratings")
 def list_ratings(
     who: Anybody,
     paging: Pages,
@@ -31,24 +31,23 @@ def list_ratings(
     rubric: Annotated[str, Query(max_length=40, description="Id of the rubric.")] = "",
     status: Annotated[Literal["", "rated", "not_applicable", "failed"], Query()] = "",
     current: Annotated[bool, Query(description="Without those that were superseded.")] = True,
-) -> RatingPageOut:
+) -> RatingPageView:
     """Ratings, newest first. Failed ones are among them."""
     filters = RatingFilters(call, rep, criterion, rater, rubric, status, current)
     found = who.space.store[Ratings].page(filters, paging.after, paging.fetch, viewer=who.name)
-    page = paging.page(found.rows, lambda row: row.position, RatingRowOut.of)
-    return RatingPageOut(items=page.items, next=page.next, withheld=sum(w.ratings for w in found.withheld))
+    page = paging.page(found.rows, lambda row: row.position, RatingRowView.of)
+    return RatingPageView(items=page.items, next=page.next, withheld=sum(w.ratings for w in found.withheld))
 
 
-@router.get("/ratings/{ident}")
-def read_rating(who: Anybody, ident: Ident) -> RatingOut:
+@api.get("/ratings/{ident}")
+def read_rating(who: Anybody, ident: Ident) -> RatingView:
     """A rating with its quotes, its reason and where it came from."""
-    return RatingOut.of(who.space.store[Ratings].get(ident, viewer=who.name))
+    return RatingView.of(who.space.store[Ratings].get(ident, viewer=who.name))
 
 
-@router.post("/ratings/{ident}/override", status_code=201)
-def override_rating(who: Raters, ident: Ident, new: NewRating, response: Response) -> RatingOut:
+@api.post("/ratings/{ident}/override", status_code=201)
+def override_rating(who: Raters, ident: Ident, new: NewRating, response: Response) -> RatingView:
     """Give another rating with a reason. It supersedes the old one, which stays readable: `supersedes` names it."""
-    rating = override(who.space, who.name, ident, new.given)
-    who.audit("rating_overridden", rating.call, criterion=rating.criterion, rating=rating.id, supersedes=ident)
+    rating = verbs.override_rating(who, ident, new.given)
     response.headers["Location"] = f"/api/v1/ratings/{rating.id}"
-    return RatingOut.of(rating)
+    return RatingView.of(rating)
