@@ -28,7 +28,7 @@ COMMANDS = {
     "uploads": ("agent.uploads.cli:uploads_app", "What was imported, and taking it back."),
     "formats": ("agent.uploads.cli:formats", "Read every file of a folder or zip and say its format."),
     "patterns": ("agent.patterns.cli:app", "Behaviors that separate won deals from lost ones."),
-    "criteria": ("agent.rubrics.cli_criteria:app", "Criteria made from patterns."),
+    "criteria": ("agent.rubrics.cli:criteria_app", "Criteria made from patterns."),
     "rubric": ("agent.rubrics.cli:app", "Rubrics: versioned sets of criteria."),
     "calls": ("agent.uploads.cli:calls_app", "Sales calls."),
     "calibrate": ("agent.calibration.cli:app", "Calibration rounds: blind ratings, agreement, verdicts."),
@@ -53,8 +53,8 @@ COMMANDS = {
     "worker": ("agent.jobs.cli:worker", "Work on background jobs until told to stop (Ctrl-C, SIGTERM)."),
     "webhook": ("agent.webhooks.cli:app", "Other programs that are told of scored calls, jobs and disputes."),
     "people": ("agent.people.cli:app", "Accounts of people who sign in."),
-    "token": ("agent.people.cli_token:app", "Tokens for programs that use the API."),
-    "retention": ("agent.people.cli_retention:retention", "Remove transcripts, quotes and customers' names."),
+    "token": ("agent.people.cli:token_app", "Tokens for programs that use the API."),
+    "retention": ("agent.retention.cli:retention", "Remove transcripts, quotes and customers' names."),
 }
 """Where each command lives, and the line that the list of commands shows. A slice is imported when its command runs."""
 

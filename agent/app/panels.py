@@ -3,7 +3,8 @@
     @panel("call")
     def disputes_of(who: Who, call: Call) -> Panel | None: …
 
-The page asks `panels("call", who, call)` and shows each panel's template with its values.
+The page asks `panels("call", who, call)` and shows each panel's template with its values. Makers stand in a slice's
+module `panels.py`, which is found by itself, or beside its routes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agent.app.slices import modules
 from agent.app.verb import Who
 
 
@@ -40,4 +42,5 @@ def panel(place: str) -> Callable[[Maker], Maker]:
 
 def panels(place: str, who: Who, thing: Any) -> list[Panel]:
     """What is to be shown in this place for `thing`, in the order in which the slices come."""
+    modules("panels")
     return [made for maker in _MAKERS[place] if (made := maker(who, thing)) is not None]

@@ -22,8 +22,8 @@ from agent.llm.model import Request, estimate_tokens
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.ratings.model import Judgement, Rated
+from agent.rubrics.checks import rule_findings
 from agent.rubrics.file import write_rubric
-from agent.rubrics.lint import rule_findings
 from agent.rubrics.model import Criterion, Example, Rubric, criterion_of
 from agent.rubrics.replies import DraftExample
 from agent.rubrics.store import Rubrics

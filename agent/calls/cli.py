@@ -1,4 +1,4 @@
-"""`closeread calls` (all but `import`, see agent/uploads/cli.py)."""
+"""`closeread calls`: the list; `import` is in agent/uploads/cli.py, `show` in agent/ratings/cli.py."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import typer
 
 from agent.app.cli.context import Budget, DryRun, Json, print_json, table, workspace
 from agent.calls.store import Calls
+from agent.calls.views import CallView
 from agent.interviews import cli as documents
-from agent.interviews.views import TurnView
 
 app = typer.Typer(no_args_is_help=True, help="Sales calls.")
 
@@ -30,25 +30,10 @@ def speakers_(
 
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
-    """All calls."""
-    from agent.app.shapes import call_data
-
-    found = [call_data(c) | {"turns": len(c.transcript.turns)} for c in workspace(ctx).store[Calls].all()]
+    """All calls, newest first."""
+    found = [CallView.of(row) for row in workspace(ctx).store[Calls].page(limit=10**9)]
     if json:
-        print_json(found)
-    else:
-        rows = [list(facts.values()) for facts in found]
-        table("", ["id", "date", "rep", "customer", "account", "stage", "deal", "turns"], rows, right=["turns"])
-
-
-@app.command()
-def show(ctx: typer.Context, call: str, json: Json = False) -> None:
-    """One call with its transcript."""
-    from agent.app.shapes import call_data, transcript_data
-
-    found = workspace(ctx).store[Calls].get(call)
-    facts = call_data(found) | found.details
-    if json:
-        print_json({**facts, "transcript": transcript_data(found.transcript)})
-    else:
-        documents.show_document(facts, TurnView.all(found.transcript))
+        print_json([view.data() for view in found])
+        return
+    rows = [[v.id, v.date, v.rep, v.customer, v.account, v.stage, v.deal, v.ratings] for v in found]
+    table("", ["id", "date", "rep", "customer", "account", "stage", "deal", "ratings"], rows, right=["ratings"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, exists, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, exists, func, literal, select, true, tuple_
 
 from agent.calls.model import Call
 from agent.core.errors import NotFound
@@ -50,6 +51,8 @@ class CallRow:
     id: str
     date: date
     rep: str
+    customer: str
+    account: str
     stage: str
     deal: str
     has_transcript: bool
@@ -88,7 +91,7 @@ class Calls(Documents[Call]):
     ) -> list[CallRow]:
         """Calls, newest first, from behind the position `after`; at most `limit`, those without a transcript too."""
         c, name = calls.c, viewer_name(self._scope, viewer)
-        query = select(c.id, c.date, c.rep, c.stage, c.deal, c.transcript.is_not(None))
+        query = select(c.id, c.date, c.rep, c.stage, c.deal, c.transcript.is_not(None), c.body)
         query = own(query, c.rep, self._scope).order_by(c.date.desc(), c.id.desc()).limit(limit)
         if after is not None:
             query = query.where(tuple_(c.date, c.id) < tuple_(literal(after[0]), literal(after[1])))
@@ -100,21 +103,18 @@ class Calls(Documents[Call]):
                 query = query.where(is_waiting(connection, c.id), c.id.not_in(list(hidden)))
             rows = connection.execute(query).all()
             counted = _counted(connection, [row[0] for row in rows], shown)
-        return [
-            CallRow(ident, date.fromisoformat(day), rep, stage, deal, bool(heard), counted.get(ident, 0))
-            for ident, day, rep, stage, deal, heard in rows
-        ]
+        return [_row(row, counted) for row in rows]
 
     def about(self, ident: str, *, viewer: str = "") -> CallRow:
         """The call of that id without its words, also where it has none. NotFound if there is none."""
         c = calls.c
-        query = select(c.id, c.date, c.rep, c.stage, c.deal, c.transcript.is_not(None)).where(c.id == ident)
+        query = select(c.id, c.date, c.rep, c.stage, c.deal, c.transcript.is_not(None), c.body).where(c.id == ident)
         with self._engine.connect() as connection:
             row = connection.execute(own(query, c.rep, self._scope)).first()
             if row is None:
                 raise NotFound(f"there is no call {ident!r} in this workspace")
             counted = _counted(connection, [ident], _shown(connection, viewer_name(self._scope, viewer)))
-        return CallRow(row[0], date.fromisoformat(row[1]), row[2], row[3], row[4], bool(row[5]), counted.get(ident, 0))
+        return _row(row, counted)
 
     def count(self) -> int:
         """How many calls there are, with or without a transcript."""
@@ -165,6 +165,15 @@ class Calls(Documents[Call]):
         query = own(select(calls.c.stage).where(calls.c.stage != "").distinct(), calls.c.rep, self._scope)
         with self._engine.connect() as connection:
             return sorted(connection.execute(query).scalars())
+
+
+def _row(row: Row[Any], counted: Mapping[str, int]) -> CallRow:
+    ident, day, rep, stage, deal, heard, body = tuple(row)
+    facts = json.loads(body) if body else {}
+    customer, account = facts.get("customer", ""), facts.get("account", "")
+    return CallRow(
+        ident, date.fromisoformat(day), rep, customer, account, stage, deal, bool(heard), counted.get(ident, 0)
+    )
 
 
 def _shown(connection: Connection, viewer: str) -> ColumnElement[bool]:

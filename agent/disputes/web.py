@@ -15,14 +15,13 @@ from agent.app.web.paging import Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
-from agent.calls.call_page import level_word, level_words
-from agent.calls.pages import criteria
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, Conflict, GateClosed, InputError, NotFound, UsageError
 from agent.disputes import verbs
 from agent.disputes.model import DisputeFilters, DisputeVerdict
 from agent.disputes.store import Disputes
 from agent.disputes.views import DisputeCounts, DisputePageView, DisputeView
+from agent.ratings.call_page import all_criteria, level_word, level_words
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
@@ -122,7 +121,7 @@ def list_page(
         "page": _listed(who, paging, filters),
         "counts": verbs.dispute_counts(who.space) if who.scope.only_rep is None else [],
         "open_count": sum(count.open for count in who.space.store[Disputes].counts(viewer=who.name)),
-        "criteria": criteria(who.space),
+        "criteria": all_criteria(who.space),
         "filters": filters,
         "share": share,
         "panels": panels("disputes", who, None),

@@ -8,11 +8,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from agent.core.errors import GateClosed
-from agent.evals.comparing import Comparison, CriterionComparison, compare
+from agent.evals.comparing import Comparison, compare
 from agent.evals.report import NoValue
 from agent.evals.run import Run, right
 from agent.evals.suite_files import Gates
 from agent.ratings.model import Failed
+from agent.stats.drops import POWER, WORTH_SEEING, Changes, judge_drops
 
 Result = Literal["passed", "closed", "not measured"]
 
@@ -67,7 +68,7 @@ def judge(candidate: Run, baseline: Run, gates: Gates, suite_cases: Sequence[str
     checks = [
         *([whole_suite(candidate, baseline, suite_cases)] if suite_cases else []),
         same_cases(candidate, baseline, compared),
-        *(_drop(c, gates, compared) for c in compared.criteria),
+        *_drops(gates, compared),
         must_pass(candidate),
         _evidence(candidate, baseline, gates),
         _failures(candidate, baseline, gates),
@@ -111,16 +112,36 @@ def same_cases(candidate: Run, baseline: Run, compared: Comparison) -> Check:
     return Check(name="cases", result="passed", detail=f"{compared.n_cases} cases in both runs")
 
 
-def _drop(found: CriterionComparison, gates: Gates, compared: Comparison) -> Check:
-    tolerance = gates.max_drop_by.get(found.criterion, gates.max_drop)
-    name = f"{found.criterion} against the baseline"
-    if isinstance(found.difference, NoValue):
-        return Check(name=name, result="closed", detail=found.difference.undefined)
-    change = found.difference
-    detail = f"{change.value:+.3f}{_interval(change.low, change.high)}, n = {found.n}, tolerated drop {tolerance:g}"
-    worse = [f.case for f in compared.flips if f.criterion == found.criterion and f.change == "worse"]
-    closed = -change.value > tolerance + 1e-9
-    return Check(name=name, result="closed" if closed else "passed", detail=detail, look_at=worse)
+def _drops(gates: Gates, compared: Comparison) -> list[Check]:
+    """A check for each criterion, and one for all of them together: see `agent.stats.drops`. A tolerance of 0 means none."""
+    told = [(c, c.difference) for c in compared.criteria if not isinstance(c.difference, NoValue)]
+    tolerances = [gates.max_drop_by.get(c.criterion, gates.max_drop) for c, _ in told]
+    changes = [Changes(c.farther, c.closer, c.n, -change.value) for c, change in told]
+    each, together = judge_drops(changes, tolerances, gates.changed_by_itself)
+    checks = [
+        Check(name=f"{c.criterion} against the baseline", result="closed", detail=c.difference.undefined)
+        for c in compared.criteria
+        if isinstance(c.difference, NoValue)
+    ]
+    for (found, change), tolerance, drop in zip(told, tolerances, each, strict=True):
+        detail = (
+            f"{change.value:+.3f}{_interval(change.low, change.high)}, n = {found.n}, {found.farther} worse and "
+            f"{found.closer} better, tolerated drop {tolerance:g}, p {drop.p:.3f}; a drop of {WORTH_SEEING:g} is seen in "
+            f"{drop.seen:.0%}" + (f" ({drop.cases_needed} cases: 80%)" if drop.seen < POWER else "")
+        )
+        worse = [f.case for f in compared.flips if f.criterion == found.criterion and f.change == "worse"]
+        none_allowed = tolerance == 0 and change.value < 0  # compliance and quotes: no drop, whatever may explain it
+        result: Result = "closed" if drop.worse or none_allowed else "passed"
+        checks.append(
+            Check(name=f"{found.criterion} against the baseline", result=result, detail=detail, look_at=worse)
+        )
+    if len(told) > 1:
+        worse = sorted({f.case for f in compared.flips if f.change == "worse"})
+        changed = f"{sum(c.worse for c in changes)} worse and {sum(c.better for c in changes)} better"
+        detail = f"{changed} of {sum(c.cases for c in changes)} ratings, p {together.p:.3f}"
+        result = "closed" if together.worse else "passed"
+        checks.append(Check(name="all criteria together", result=result, detail=detail, look_at=worse))
+    return checks
 
 
 def _interval(low: float | None, high: float | None) -> str:

@@ -22,6 +22,12 @@ class Gates(FilePart):
 
     max_drop: float = Field(default=0.05, ge=0, le=1, description="largest drop in mean closeness of any criterion")
     max_drop_by: dict[str, float] = Field(default_factory=dict, description="the same for single criteria, by id")
+    changed_by_itself: float = Field(
+        default=0.10,
+        ge=0,
+        lt=0.5,
+        description="share of ratings that change between two equally good readings; 0: none",
+    )
     max_cost_growth: float = Field(default=0.25, ge=0, description="0.25 = a quarter dearer (tokens if no price)")
     max_latency_growth: float = Field(default=0.5, ge=0, description="of the mean seconds a request")
     max_evidence_failure_growth: float = Field(default=0.0, ge=0, le=1, description="of the share of ratings")

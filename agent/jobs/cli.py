@@ -128,7 +128,7 @@ def schedule(
     name: Annotated[str, typer.Argument(help="Name of the schedule.")] = "nightly",
     cron: Annotated[str, typer.Option(help="When, as a crontab: minute hour day month weekday.")] = "",
     zone: Annotated[str, typer.Option(help="Time zone of the crontab, as Europe/Berlin.")] = "UTC",
-    rubric: Annotated[str, typer.Option(help="Id or label of the rubric; default: the newest at that time.")] = "",
+    rubric: Annotated[str, typer.Option(help="Id or label of the rubric; default: the one in use at that time.")] = "",
     prompt: Annotated[str, typer.Option(help="Prompt, as name or name@version.")] = "rate_call",
     priority: Annotated[int, typer.Option(min=1, max=1000, help="Smaller goes first.")] = 500,
     budget: Annotated[float | None, typer.Option(min=0.0, help="Stop each run before this many US dollars.")] = None,
@@ -147,7 +147,7 @@ def schedule(
     if json:
         print_json([view.data() for view in found])
     else:
-        rows = [[v.name, v.cron, v.zone, v.rubric or "newest", v.prompt] for v in found]
+        rows = [[v.name, v.cron, v.zone, v.rubric or "the one in use", v.prompt] for v in found]
         table("", ["name", "cron", "zone", "rubric", "prompt"], rows)
 
 

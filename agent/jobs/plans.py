@@ -18,7 +18,7 @@ from agent.llm.model import Request
 from agent.patterns.store import Extractions
 from agent.patterns.verbs import first_reading
 from agent.ratings.store import Ratings
-from agent.rubrics.criteria import draft_requests
+from agent.rubrics.drafting import draft_requests
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
 from agent.scoring.rating import rating_request

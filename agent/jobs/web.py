@@ -25,6 +25,7 @@ from agent.calls.store import Calls
 from agent.core.errors import CloseReadError
 from agent.jobs import plans, verbs
 from agent.jobs.views import PlanView, RetriedView, Work
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
 
 api = api_router("jobs")
@@ -62,7 +63,7 @@ class StartJob(BaseModel):
     """What to do in the background.
 
     `extract`: patterns from all interviews. `draft`: criteria from the newest patterns. `score`: calls without ratings
-    against a rubric (the newest unless named).
+    against a rubric (the one in use unless named).
     """
 
     kind: Literal["extract", "draft", "score"]
@@ -73,7 +74,7 @@ class StartJob(BaseModel):
     )
     label: Annotated[str, Field(max_length=200, description="draft: label of the new rubric.")] = ""
     leaning: Annotated[bool, Field(description="draft: also from patterns that only lean.")] = False
-    rubric: Annotated[str, Field(max_length=200, description="score: id or label; default: the newest.")] = ""
+    rubric: Annotated[str, Field(max_length=200, description="score: id or label; default: the one in use.")] = ""
     calls: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=10_000)] = Field(
         default_factory=list, description="score: ids; default: all."
     )
@@ -269,12 +270,11 @@ def _new_page(
 ) -> HTMLResponse:
     ready = plans.can_begin(who.space, work)
     counted = plans.patterns_to_draft(who.space)
-    rubrics = who.space.store[Rubrics].all()
     values = {
         "work": work,
         "ready": ready,
         "leaning": leaning,
-        "rubric": rubrics[-1].rubric.label if rubrics else "",
+        "rubric": rubric_in_use(who.space.store).label if who.space.store[Rubrics].all() else "",
         "distinguishing": counted[0] if counted else 0,
         "leaning_count": counted[1] if counted else 0,
         "calls": who.space.store[Calls].count(),

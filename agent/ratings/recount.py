@@ -18,16 +18,19 @@ from agent.ratings.rule import Candidate, Counts, Split, which_counts
 from agent.rubrics.model import Rubric
 
 _AT_ONCE = 400  # calls in one question
+_KNOWN = 100  # rubrics
+_criteria_of: dict[str, tuple[str, ...]] = {}
+"""Ids of criteria by rubric. A rubric's id is made of its content, so what is here never changes."""
 Places = Mapping[str, Sequence[Candidate]]
 """All ratings of one call against one rubric, by criterion."""
 
 
 def recount(connection: Connection, changed: Iterable[str]) -> None:
     """Write the rows of these calls anew."""
-    ids, criteria = sorted(set(changed)), dict[str, tuple[str, ...]]()
+    ids = sorted(set(changed))
     for start in range(0, len(ids), _AT_ONCE):
         part = ids[start : start + _AT_ONCE]
-        rows = list(_rows(connection, part, criteria))
+        rows = list(_rows(connection, part))
         connection.execute(delete(counting).where(counting.c.call.in_(part)))
         insert_rows(connection, counting, rows)
 
@@ -69,7 +72,7 @@ def submitted_in_rounds(connection: Connection, calls: Sequence[str]) -> set[str
     return set(connection.execute(select(round_ratings.c.rating).where(round_ratings.c.round.in_(rounds))).scalars())
 
 
-def _rows(connection: Connection, part: Sequence[str], known: dict[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
+def _rows(connection: Connection, part: Sequence[str]) -> Iterator[dict[str, str]]:
     # Locked until the transaction ends: of two writers on one call the second then sees what the first has written.
     facts = select(calls.c.id, calls.c.rep, calls.c.date).where(calls.c.id.in_(part)).order_by(calls.c.id)
     about = {ident: (rep, day) for ident, rep, day in connection.execute(facts.with_for_update(key_share=True))}
@@ -80,9 +83,7 @@ def _rows(connection: Connection, part: Sequence[str], known: dict[str, tuple[st
         seen = [call for call in part if call not in running or not running[call].blind]
         submitted = submitted_in_rounds(connection, seen)
     for (call, rubric), places in places_of(connection, seen, submitted).items():
-        if rubric not in known:
-            known[rubric] = _criteria(connection, rubric)
-        cells, sources = _packed(places, known[rubric])
+        cells, sources = _packed(places, _criteria(connection, rubric))
         if set(sources) - {NONE}:
             rep, day = about[call]
             yield {"call": call, "rubric": rubric, "rep": rep, "day": day, "cells": cells, "sources": sources}
@@ -90,8 +91,14 @@ def _rows(connection: Connection, part: Sequence[str], known: dict[str, tuple[st
 
 def _criteria(connection: Connection, rubric: str) -> tuple[str, ...]:
     """Ids of a rubric's criteria; none where it is not stored: ratings out of a file may name another workspace's."""
-    body = connection.execute(select(rubrics.c.body).where(rubrics.c.id == rubric)).scalar()
-    return () if body is None else tuple(criterion.id for criterion in Rubric.model_validate_json(body).criteria)
+    if rubric not in _criteria_of:
+        body = connection.execute(select(rubrics.c.body).where(rubrics.c.id == rubric)).scalar()
+        if body is None:
+            return ()
+        if len(_criteria_of) >= _KNOWN:
+            _criteria_of.clear()
+        _criteria_of[rubric] = tuple(criterion.id for criterion in Rubric.model_validate_json(body).criteria)
+    return _criteria_of[rubric]
 
 
 def _packed(places: Places, criteria: Sequence[str]) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """The review queue: places where two readings of a model differ, and places where its rating failed.
 
-A place is one criterion of one rubric on one call. What `agent.scoring.second_opinion` says of a place's ratings is
+A place is one criterion of one rubric on one call. What `agent.ratings.second_opinion` says of a place's ratings is
 said here in SQL, for the calls that were rated since the last look, and kept: writers pay nothing, and a page reads
 fifty rows of an index whatever the number of ratings. A place leaves the queue when a person has rated it.
 """

@@ -1,18 +1,44 @@
-"""`closeread rubric`."""
+"""`closeread rubric` and `closeread criteria`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import As, DryRun, Json, console, me, print_json, run, say, table, workspace
+from agent.app.cli.context import (
+    As,
+    Budget,
+    Concurrency,
+    DryRun,
+    Json,
+    console,
+    me,
+    print_json,
+    run,
+    say,
+    table,
+    workspace,
+)
+from agent.app.cli.plan import show_plan
+from agent.app.cli.progress import phases
+from agent.app.cli.views import rubric_lines
+from agent.calibration.verbs import deploy_rubric
+from agent.core.errors import ImportProblem
 from agent.db.store import Store
+from agent.patterns.checking import TESTS
+from agent.rubrics import verbs
+from agent.rubrics.checks import check_criteria, check_requests
+from agent.rubrics.drafting import draft_criteria, draft_requests
+from agent.rubrics.file import write_rubric
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
+from agent.rubrics.views import RubricRowView, RubricStateView, RubricView
+from agent.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Rubrics: versioned sets of criteria.")
 Reference = Annotated[str, typer.Argument(help="Id or label; default: the newest.")]
@@ -40,11 +66,14 @@ def import_(
     json: Json = False,
 ) -> None:
     """Import criteria from YAML or JSON. Only id, description and scale are needed."""
-    from agent.rubrics.file import read_rubric
-
-    stored = workspace(ctx).store[Rubrics].add(read_rubric(file, label or file.stem))
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ImportProblem(str(file), None, f"cannot be read: {error.strerror or error}") from error
+    who = me(ctx)
+    stored = verbs.import_rubric(who, str(file), content, label)
     if json:
-        print_json({"id": stored.id, "label": stored.label, "criteria": [c.id for c in stored.criteria]})
+        print_json(RubricView.of(who.space, stored).data())
     else:
         console().print(f"{stored.label} ({stored.id}): {len(stored.criteria)} criteria")
 
@@ -56,8 +85,6 @@ def export(
     out: Annotated[Path | None, typer.Option("--out", help="File to write (.yaml or .json); default: print.")] = None,
 ) -> None:
     """Write a rubric as YAML (or JSON) for editing; import it again for a new version."""
-    from agent.rubrics.file import write_rubric
-
     found = workspace(ctx).store[Rubrics].get(reference)
     text = write_rubric(found, "json" if out is not None and out.suffix == ".json" else "yaml")
     if out is None:
@@ -70,15 +97,12 @@ def export(
 @app.command()
 def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> None:
     """One rubric with descriptions, anchors and examples."""
-    from agent.app.cli.views import rubric_lines
-    from agent.rubrics.verbs import rubric_data
-
     space = workspace(ctx)
     store = space.store
     found = store[Rubrics].get(reference)
     state = store[RubricStates].of(found.id)
     if json:
-        print_json(rubric_data(space, found.id))
+        print_json(RubricView.of(space, found).data())
     else:
         console().print(state.sentence, markup=False)
         for line in rubric_lines(found):
@@ -88,14 +112,12 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All rubrics, oldest first."""
-    from agent.rubrics.verbs import rubrics_data
-
     space = workspace(ctx)
     store = space.store
     stored = store[Rubrics].all()
     states = [store[RubricStates].of(s.rubric.id) for s in stored]
     if json:
-        print_json(rubrics_data(space))
+        print_json([RubricRowView.of(space, one).data() for one in stored])
         return
     rows = [
         [
@@ -121,13 +143,10 @@ def deploy(
     json: Json = False,
 ) -> None:
     """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration."""
-    from agent.calibration.verbs import deploy_rubric
-    from agent.rubrics.verbs import state_data
-
     deployed = deploy_rubric(me(ctx, by), reference, override=override, reason=reason, note=say)
     found, state = deployed.rubric, deployed.state
     if json:
-        print_json({"id": found.id, "label": found.label, "standing": state_data(state)})
+        print_json(RubricStateView.of(state).data())
     else:
         console().print(f"{found.label}: {state.sentence}", markup=False)
 
@@ -140,17 +159,13 @@ def lint(
     json: Json = False,
 ) -> None:
     """Check every criterion: rules first, then the model's three tests where the drafter is bound."""
-    from agent.app.cli.plan import show_plan
-    from agent.patterns.checking import TESTS
-    from agent.rubrics.criterion_checks import check_criteria, check_requests, checks_data
-
     space = workspace(ctx)
     found = space.store[Rubrics].get(reference)
     if dry_run:
         show_plan(space, check_requests(space, found), json)
         return
     checks = run(lambda: check_criteria(space, found))
-    data = checks_data(checks)
+    data = [asdict(check) for check in checks]
     if json:
         print_json(data)
         return
@@ -163,3 +178,41 @@ def lint(
             console().print(f"  suggested: {row['rewrite']}")
     if any(check.tests is None for check in checks):
         say(f"rules only; with a drafter bound the three tests ({', '.join(TESTS)}) are asked too")
+
+
+criteria_app = typer.Typer(no_args_is_help=True, help="Criteria made from patterns.")
+
+
+@criteria_app.command()
+def draft(
+    ctx: typer.Context,
+    label: Annotated[str, typer.Option(help="Label of the new rubric; default: v1, v2 …")] = "",
+    leaning: Annotated[bool, typer.Option("--leaning", help="Also draft for patterns that only lean.")] = False,
+    concurrency: Concurrency = None,
+    budget: Budget = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Draft one criterion for each distinguishing pattern, with examples quoted from calls and interviews."""
+    space = workspace(ctx)
+    if dry_run:
+        _plan_drafts(space, leaning, json)
+        return
+    rubric = run(lambda: drafted(space, label, leaning, concurrency or space.concurrency, budget))
+    if json:
+        print_json(RubricView.of(space, rubric).data())
+        return
+    for line in rubric_lines(rubric):
+        console().print(line)
+    say(f"edit it with: closeread rubric export {rubric.label} --out {rubric.label}.yaml")
+
+
+async def drafted(space: Workspace, label: str, leaning: bool, concurrency: int, budget: float | None) -> Rubric:
+    """Draft under a progress bar."""
+    with phases() as phase:
+        return await draft_criteria(space, label, leaning, concurrency, budget, phase)
+
+
+def _plan_drafts(space: Workspace, leaning: bool, json: bool) -> None:
+    requests = draft_requests(space, leaning)
+    show_plan(space, requests, json, "Each draft is also checked once or twice, with short requests.")

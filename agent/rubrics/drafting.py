@@ -1,4 +1,4 @@
-"""From distinguishing patterns to criteria with located examples."""
+"""Drafting criteria from patterns, with examples located in calls and interviews."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ from itertools import zip_longest
 from typing import Any
 
 from agent.app.asking import all_or_first_error, ask_checked
+from agent.app.telling import Phase, unseen
 from agent.calls.model import Call
+from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.core.transcript import Quote
 from agent.interviews.model import Interview
+from agent.interviews.store import Interviews
 from agent.llm.model import Request, estimate_tokens
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.patterns.checking import Checked, check_and_rewrite
 from agent.patterns.extraction import slug, unique
 from agent.patterns.model import Pattern
+from agent.patterns.verbs import current
 from agent.rubrics.model import LEVELS, Criterion, Example, Rubric
 from agent.rubrics.replies import DraftCriteriaReply, DraftExample
+from agent.rubrics.store import Rubrics
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
+from agent.workspace import Workspace
 
 # Six calls show more than one rep and cost a model about ten pages to read.
 MOST_CALLS = 6
@@ -155,3 +161,53 @@ async def draft_rubric(
     drafted = await all_or_first_error(patterns, draft, concurrency, step)
     taken: set[str] = set()
     return Rubric(criteria=tuple(c.model_copy(update={"id": unique(c.id, taken)}) for c in drafted), label=label)
+
+
+def chosen(space: Workspace, leaning: bool) -> list[Pattern]:
+    """The patterns that become criteria: as people edited them, without those they rejected."""
+    patterns = current(space).extraction.patterns.patterns
+    return [p for p in patterns if p.distinguishing or (leaning and p.leaning)]
+
+
+async def draft_criteria(
+    space: Workspace,
+    label: str,
+    leaning: bool,
+    concurrency: int,
+    budget: float | None,
+    phase: Phase = unseen,
+    job: str = "",
+) -> Rubric:
+    """Draft one criterion for each distinguishing pattern (and each that leans, if asked for); the rubric is stored.
+
+    What it takes is booked on `job`.
+    """
+    patterns = chosen(space, leaning)
+    async with space.roles("drafter", budget_usd=budget, job=job) as roles:
+        rubric = await draft_rubric(
+            patterns,
+            sources(space, roles["drafter"].context_tokens),
+            roles["drafter"],
+            (space.prompt("draft_criteria"), space.prompt("check_criterion")),
+            label,
+            concurrency,
+            phase("drafting criteria", len(patterns)),
+        )
+    return space.store[Rubrics].add(rubric)
+
+
+def sources(space: Workspace, context_tokens: int) -> Sources:
+    """The calls and interviews that examples are quoted from."""
+    first = space.store[Calls].in_turn(MOST_CALLS)
+    return Sources(
+        calls=choose_calls(space.store[Calls].all(first) if first else [], context_tokens),
+        interviews=tuple(space.store[Interviews].all()),
+        stages=tuple({"id": s.id, "won": s.won} for s in space.stages.stages),
+    )
+
+
+def draft_requests(space: Workspace, leaning: bool) -> list[Request[Any]]:
+    """The first request of each draft; each draft is also checked once or twice, with short requests."""
+    role, prompt = space.planned_role("drafter"), space.prompt("draft_criteria")
+    found = sources(space, role.context_tokens)
+    return [draft_request(pattern, found, role, prompt) for pattern in chosen(space, leaning)]

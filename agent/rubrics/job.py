@@ -23,7 +23,7 @@ class DraftParams(Frozen):
 
 
 async def _work(space: Workspace, job: Job, tell: Tell) -> None:
-    from agent.rubrics.criteria import draft_criteria
+    from agent.rubrics.drafting import draft_criteria
 
     params = DraftParams.model_validate(job.params)
     budget = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Literal, Self
 
@@ -9,12 +10,12 @@ from pydantic import Field, model_validator
 
 from agent.core.base import Frozen, content_id
 from agent.core.errors import UsageError
+from agent.core.scale import SCALES, ScaleName
 from agent.core.transcript import Quote
 
-ScaleName = Literal["binary", "1-3", "1-5"]
 RatedSpeaker = Literal["rep", "customer", "any"]
 
-LEVELS: dict[ScaleName, tuple[int, ...]] = {"binary": (0, 1), "1-3": (1, 2, 3), "1-5": (1, 2, 3, 4, 5)}
+LEVELS: dict[ScaleName, tuple[int, ...]] = {scale.name: scale.levels for scale in SCALES.values()}
 
 
 class Example(Frozen):
@@ -76,8 +77,7 @@ class Rubric(Frozen):
 
     @model_validator(mode="after")
     def _ids_once(self) -> Self:
-        ids = [c.id for c in self.criteria]
-        twice = sorted({i for i in ids if ids.count(i) > 1})
+        twice = sorted(ident for ident, count in Counter(c.id for c in self.criteria).items() if count > 1)
         if twice:
             raise ValueError(f"criterion ids stand twice: {', '.join(twice)}")
         return self

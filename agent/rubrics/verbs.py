@@ -1,57 +1,97 @@
-"""Rubrics with where they stand, as JSON data."""
+"""Changing rubrics: bringing one in, editing a working copy, publishing it. Deploying: agent/calibration/verbs.py."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from agent.app.verb import Who, verb
+from agent.core.errors import Conflict
+from agent.rubrics import drafts
+from agent.rubrics.drafts_model import RubricDraft, WorkingCopy
 from agent.rubrics.file import parse_rubric
+from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
-
-if TYPE_CHECKING:
-    from agent.rubrics.model import Rubric, RubricState
-    from agent.workspace import Workspace
+from agent.rubrics.store_drafts import RubricDrafts
 
 
-def state_data(state: RubricState) -> dict[str, Any]:
-    """Where a rubric stands, as JSON data."""
-    return state.model_dump(mode="json", exclude={"rubric"})
+class StaleVersion(Conflict):
+    """Somebody else saved the working copy since it was read. `version` is the one that counts now."""
+
+    code = "precondition_failed"
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        super().__init__("somebody else saved this since you loaded it; load it again and repeat your change")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.version,))
 
 
-def rubrics_data(space: Workspace) -> list[dict[str, Any]]:
-    """All rubrics, oldest first, without their criteria."""
-    states = space.store[RubricStates]
-    return [
-        {
-            "id": s.rubric.id,
-            "label": s.rubric.label,
-            "at": s.at.isoformat(),
-            "criteria": len(s.rubric.criteria),
-            "standing": state_data(states.of(s.rubric.id)),
-        }
-        for s in space.store[Rubrics].all()
-    ]
-
-
-def rubric_data(space: Workspace, reference: str = "") -> dict[str, Any]:
-    """One rubric (id or label; default: the newest) with its criteria. NotFound where there is none."""
-    found = space.store[Rubrics].get(reference)
-    state = space.store[RubricStates].of(found.id)
-    return {"id": found.id, **found.model_dump(mode="json"), "standing": state_data(state)}
-
-
-def gate_data(space: Workspace, rubric: Rubric) -> list[dict[str, Any]]:
-    """Where each criterion stands after all rounds, with what is missing to the gate."""
-    from agent.calibration.rounds import current_standings
-    from agent.calibration.views import standing_data
-
-    return [
-        {"name": s.criterion.name, "passed": s.passed, **standing_data(s)} for s in current_standings(space, rubric)
-    ]
-
-
-def import_rubric(space: Workspace, name: str, content: bytes, label: str = "") -> Rubric:
-    """Store the rubric in an uploaded YAML or JSON file called `name`. ImportProblem says what is wrong with it."""
+@verb("ops_lead", audit="rubric_imported", subject=lambda made: made.id, facts=lambda made: {"label": made.label})
+def import_rubric(who: Who, name: str, content: bytes, label: str = "") -> Rubric:
+    """Store the rubric in a YAML or JSON file called `name`. ImportProblem says what is wrong with it."""
     shown = Path(name).name or "the file"
-    return space.store[Rubrics].add(parse_rubric(shown, content, label or Path(shown).stem))
+    return who.space.store[Rubrics].add(parse_rubric(shown, content, label.strip() or Path(shown).stem))
+
+
+@verb("ops_lead", audit="rubric_added", subject=lambda made: made.id, facts=lambda made: {"label": made.label})
+def add_rubric(who: Who, working: WorkingCopy, label: str = "") -> Rubric:
+    """Store a rubric as a whole. Examples that name a source are located; InputError for one that is not found."""
+    return drafts.add(who.space, working, label)
+
+
+@verb(
+    "ops_lead",
+    audit="rubric_draft_saved",
+    subject=lambda saved: saved.base or drafts.NEW,
+    facts=lambda saved: {"version": saved.version, "criteria": len(saved.working.criteria)},
+)
+def save_draft(who: Who, base: str, version: int, working: WorkingCopy) -> RubricDraft:
+    """Save a working copy of `base` made out of `version`. StaleVersion if that is not the current one."""
+    rubric = drafts.base_of(who.space, base)
+    try:
+        return drafts.save(who.space, rubric, version, working, who.name)
+    except Conflict as error:
+        raise StaleVersion(drafts.opened(who.space, rubric).version) from error
+
+
+@verb(
+    "ops_lead",
+    audit="rubric_draft_discarded",
+    subject=lambda draft: draft.base or drafts.NEW,
+    facts=lambda draft: {"version": draft.version} if draft.open else None,
+)
+def discard_draft(who: Who, base: str, version: int) -> RubricDraft:
+    """Give a working copy up; what it was. StaleVersion if `version` is not the current one."""
+    draft = drafts.opened(who.space, drafts.base_of(who.space, base))
+    if draft.version != version:
+        raise StaleVersion(draft.version)
+    if draft.open:
+        who.space.store[RubricDrafts].close(draft.base, version, who.name)
+    return draft
+
+
+@dataclass(frozen=True)
+class Published:
+    """A new version of a rubric, and the id of the one it was made from (`new` for none)."""
+
+    rubric: Rubric
+    base: str
+
+
+@verb(
+    "ops_lead",
+    audit="rubric_published",
+    subject=lambda made: made.rubric.id,
+    facts=lambda made: {"label": made.rubric.label, "base": made.base},
+)
+def publish_draft(who: Who, base: str, version: int, label: str = "") -> Published:
+    """The working copy as a new version. StaleVersion if `version` is not the current one, InputError where something is
+    missing."""
+    rubric = drafts.base_of(who.space, base)
+    current = drafts.opened(who.space, rubric).version
+    if current != version:
+        raise StaleVersion(current)
+    new = drafts.publish(who.space, rubric, version, label.strip(), who.name)
+    return Published(new, drafts.NEW if rubric is None else rubric.id)

@@ -6,7 +6,7 @@ from agent.app.queue.model import NORMAL, Job
 from agent.app.queue.store import Jobs
 from agent.app.verb import Who, verb
 from agent.core.errors import Conflict, InputError
-from agent.rubrics.criteria import chosen
+from agent.rubrics.drafting import chosen
 from agent.rubrics.job import DraftParams
 from agent.rubrics.store import Rubrics
 from agent.workspace import Workspace

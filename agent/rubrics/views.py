@@ -1,27 +1,26 @@
-"""Rubrics, working copies, checks and differences as the API sends and takes them."""
+"""Rubrics, working copies, checks and differences as they are shown outside and as the API takes them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from agent.app.view import View
+from agent.calibration.report import Standing
 from agent.core.errors import InputError
+from agent.core.scale import ScaleName
 from agent.core.statistic import Estimate, Undefined, Verdict
 from agent.core.transcript import Quote, Span
+from agent.rubrics.checks import Tested
+from agent.rubrics.diff import RubricDifference
 from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
-from agent.rubrics.model import Criterion, Example, RatedSpeaker, RubricState, RubricStateName, ScaleName
+from agent.rubrics.model import Criterion, Example, RatedSpeaker, Rubric, RubricState, RubricStateName
+from agent.rubrics.store import StoredRubric
 from agent.rubrics.store_states import RubricStates
-
-if TYPE_CHECKING:
-    from agent.calibration.report import Standing
-    from agent.rubrics.criterion_tests import Tested
-    from agent.rubrics.diff import RubricDifference
-    from agent.rubrics.model import Rubric
-    from agent.rubrics.store import StoredRubric
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 Label = Annotated[str, Field(max_length=200)]
 Prose = Annotated[str, Field(max_length=4000)]
@@ -67,7 +66,7 @@ class QuoteIn(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
-class StateOut(BaseModel):
+class RubricStateView(View):
     """Where a rubric stands. `short` says what was missing when somebody deployed it all the same."""
 
     state: RubricStateName
@@ -77,46 +76,43 @@ class StateOut(BaseModel):
     short: list[str]
 
     @classmethod
-    def of(cls, state: RubricState) -> StateOut:
-        """As it is sent."""
+    def of(cls, state: RubricState) -> RubricStateView:
         return cls(state=state.state, since=state.at, by=state.by, reason=state.reason, short=list(state.short))
 
 
-class RubricRow(BaseModel):
+class RubricRowView(View):
     """A version in the list."""
 
     id: str
     label: str
     at: datetime
     criteria: int
-    standing: StateOut
+    standing: RubricStateView
 
     @classmethod
-    def of(cls, space: Workspace, stored: StoredRubric) -> RubricRow:
-        """As it is sent."""
+    def of(cls, space: Workspace, stored: StoredRubric) -> RubricRowView:
         rubric = stored.rubric
-        standing = StateOut.of(space.store[RubricStates].of(rubric.id))
+        standing = RubricStateView.of(space.store[RubricStates].of(rubric.id))
         return cls(id=rubric.id, label=rubric.label, at=stored.at, criteria=len(rubric.criteria), standing=standing)
 
 
 class RubricList(BaseModel):
     """All versions, newest first."""
 
-    items: list[RubricRow]
+    items: list[RubricRowView]
 
 
-class RubricOut(BaseModel):
+class RubricView(View):
     """One version with its criteria. It never changes: a change is a new version."""
 
     id: str
     label: str
     criteria: list[Criterion]
-    standing: StateOut
+    standing: RubricStateView
 
     @classmethod
-    def of(cls, space: Workspace, rubric: Rubric) -> RubricOut:
-        """As it is sent."""
-        standing = StateOut.of(space.store[RubricStates].of(rubric.id))
+    def of(cls, space: Workspace, rubric: Rubric) -> RubricView:
+        standing = RubricStateView.of(space.store[RubricStates].of(rubric.id))
         return cls(id=rubric.id, label=rubric.label, criteria=list(rubric.criteria), standing=standing)
 
 
@@ -180,7 +176,7 @@ class NewRubric(BaseModel):
     model_config = {"json_schema_extra": {"examples": [{"label": "spring", "criteria": [CRITERION]}]}}
 
 
-class GateRow(BaseModel):
+class GateRowView(View):
     """Where one criterion stands after all calibration rounds. `round` is the one that counts."""
 
     criterion: str
@@ -196,8 +192,7 @@ class GateRow(BaseModel):
     short: str
 
     @classmethod
-    def of(cls, standing: Standing) -> GateRow:
-        """As it is sent."""
+    def of(cls, standing: Standing) -> GateRowView:
         found = standing.reliability
         return cls(
             criterion=standing.criterion.id,
@@ -214,12 +209,12 @@ class GateRow(BaseModel):
         )
 
 
-class GateOut(BaseModel):
+class GateView(View):
     """The gate in front of deploying: every criterion has to pass."""
 
     rubric: str
     open: bool
-    criteria: list[GateRow]
+    criteria: list[GateRowView]
 
 
 class Deployment(BaseModel):
@@ -233,7 +228,7 @@ class Deployment(BaseModel):
     }
 
 
-class DraftOut(BaseModel):
+class RubricDraftView(View):
     """The working copy that all who edit this rubric share. `version` is the ETag; 0 was never saved."""
 
     base: str = Field(description="The rubric that it changes; empty for a new one.")
@@ -244,19 +239,18 @@ class DraftOut(BaseModel):
     criteria: list[WorkingCriterion]
 
     @classmethod
-    def of(cls, draft: RubricDraft) -> DraftOut:
-        """As it is sent."""
+    def of(cls, draft: RubricDraft) -> RubricDraftView:
         facts = draft.model_dump(include={"base", "version", "by", "at", "open"})
         return cls(**facts, criteria=list(draft.working.criteria))
 
 
-class Drafts(BaseModel):
+class RubricDraftList(BaseModel):
     """Working copies, the last saved first."""
 
-    items: list[DraftOut]
+    items: list[RubricDraftView]
 
 
-class DraftIn(BaseModel):
+class RubricDraftIn(BaseModel):
     """All criteria of a working copy, in their order. They may be incomplete."""
 
     criteria: Annotated[list[CriterionIn], Field(max_length=MOST_CRITERIA)]
@@ -281,7 +275,7 @@ class ToCheck(BaseModel):
     model_config = {"json_schema_extra": {"examples": [{"criterion": CRITERION, "model": False}]}}
 
 
-class TestOut(BaseModel):
+class CriterionTestView(View):
     """One of the three tests: what speaks against it, by the rules and (where asked) by a model."""
 
     test: str
@@ -290,24 +284,25 @@ class TestOut(BaseModel):
     model: list[str] | None
 
 
-class Checked(BaseModel):
+class CriterionChecksView(View):
     """The three tests, what else is to be mended, and the wording that a model suggests."""
 
-    tests: list[TestOut]
+    tests: list[CriterionTestView]
     others: list[str]
     rewrite: str
 
     @classmethod
-    def of(cls, found: Tested) -> Checked:
-        """As it is sent."""
+    def of(cls, found: Tested) -> CriterionChecksView:
         tests = [
-            TestOut(test=t.name, means=t.means, rules=list(t.rules), model=None if t.model is None else list(t.model))
+            CriterionTestView(
+                test=t.name, means=t.means, rules=list(t.rules), model=None if t.model is None else list(t.model)
+            )
             for t in found.tests
         ]
         return cls(tests=tests, others=list(found.others), rewrite=found.rewrite)
 
 
-class FieldOut(BaseModel):
+class FieldChangeView(View):
     """One field in both versions."""
 
     field: str
@@ -315,34 +310,33 @@ class FieldOut(BaseModel):
     after: str
 
 
-class CriterionOut(BaseModel):
+class CriterionChangeView(View):
     """One criterion in both versions. `reopens`: raters see something else, so the gate starts anew for it."""
 
     id: str
     name: str
     state: Literal["added", "removed", "changed", "same"]
     reopens: bool
-    fields: list[FieldOut]
+    fields: list[FieldChangeView]
 
 
-class DiffOut(BaseModel):
+class RubricDiffView(View):
     """What changed from `old` to `new`."""
 
     old: str
     new: str
     reordered: bool
-    criteria: list[CriterionOut]
+    criteria: list[CriterionChangeView]
 
     @classmethod
-    def of(cls, old: Rubric, new: Rubric, found: RubricDifference) -> DiffOut:
-        """As it is sent."""
+    def of(cls, old: Rubric, new: Rubric, found: RubricDifference) -> RubricDiffView:
         rows = [
-            CriterionOut(
+            CriterionChangeView(
                 id=c.id,
                 name=c.name,
                 state=c.state,
                 reopens=c.reopens,
-                fields=[FieldOut(field=f.field, before=f.before, after=f.after) for f in c.fields],
+                fields=[FieldChangeView(field=f.field, before=f.before, after=f.after) for f in c.fields],
             )
             for c in found.criteria
         ]

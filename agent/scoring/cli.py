@@ -1,9 +1,9 @@
-"""`closeread score` and `closeread ratings`."""
+"""`closeread score`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,27 +19,29 @@ from agent.app.cli.context import (
     run,
     say,
     say_withheld,
-    table,
     workspace,
 )
 from agent.app.cli.jobs import say_started
+from agent.app.cli.plan import show_plan
+from agent.app.cli.views import rating_lines
+from agent.app.verb import Who
+from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelUnreachable
+from agent.llm.prompts import Prompt
 from agent.ratings.store import Ratings
+from agent.ratings.views import RatingView
+from agent.rubrics.cli import say_standing
 from agent.rubrics.in_use import in_use, rubric_in_use
-from agent.rubrics.store import Rubrics
-from agent.scoring.verbs import start_scoring
-
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.llm.prompts import Prompt
-    from agent.ratings.model import Rating
-    from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
+from agent.rubrics.model import Rubric
+from agent.scoring.cli_run import calls_progress, summary
+from agent.scoring.job import apart_from_jobs
+from agent.scoring.rating import rating_request
+from agent.scoring.running import Outcome, Scoring
+from agent.scoring.verbs import score_now, start_scoring
+from agent.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Score calls against a rubric.")
-ratings_app = typer.Typer(no_args_is_help=True, help="Ratings with their evidence.")
-
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 CallsOption = Annotated[str, typer.Option("--calls", help="Call ids, separated by commas; default: all.")]
 
@@ -63,14 +65,11 @@ def run_(
     json: Json = False,
 ) -> None:
     """Rate calls on all criteria, one request a call. What is rated already is not asked again."""
-    from agent.scoring.cli_run import scored, summary
-    from agent.scoring.job import apart_from_jobs
-    from agent.scoring.running import Scoring
-
-    space = workspace(ctx)
+    who = me(ctx)
+    space = who.space
     if (background or batch) and not dry_run:
         given = {"retry_failed": retry_failed, "budget_usd": budget, "priority": priority, "batch": batch}
-        job = start_scoring(me(ctx), rubric=rubric, prompt=prompt, draw=draw, calls=split(calls), **given)
+        job = start_scoring(who, rubric=rubric, prompt=prompt, draw=draw, calls=split(calls), **given)
         say_started(space.store, job, json)
         return
     using = in_use(space.store, rubric)
@@ -86,7 +85,7 @@ def run_(
         return
     say(f"{len(missing)} calls to score against {scoring.rubric.label}; the others are done")
     try:
-        outcome = run(lambda: scored(scoring, missing, concurrency or space.concurrency, budget))
+        outcome = run(lambda: _scored(who, scoring, missing, concurrency or space.concurrency, budget))
     except KeyboardInterrupt:
         say("stopped; what was scored is kept, and running again asks only what is missing")
         raise typer.Exit(130) from None
@@ -105,10 +104,12 @@ def run_(
         )
 
 
-def _plan(space: Workspace, rubric: Rubric, prompt: Prompt, missing: Sequence[Call], draw: int, json: bool) -> None:
-    from agent.app.cli.plan import show_plan
-    from agent.scoring.rating import rating_request
+async def _scored(who: Who, scoring: Scoring, calls: Sequence[Call], concurrency: int, budget: float | None) -> Outcome:
+    with calls_progress(scoring, len(calls)) as step:
+        return await score_now(who, scoring, calls, concurrency, budget, step)
 
+
+def _plan(space: Workspace, rubric: Rubric, prompt: Prompt, missing: Sequence[Call], draw: int, json: bool) -> None:
     role = space.planned_role("rater")
     show_plan(space, (rating_request(call, rubric, role, prompt, draw) for call in missing), json)
 
@@ -121,10 +122,6 @@ def split(text: str) -> list[str]:
 @app.command("show")
 def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = "", json: Json = False) -> None:
     """The ratings of one call with their evidence."""
-    from agent.app.cli.views import rating_lines
-    from agent.app.shapes import rating_data
-    from agent.rubrics.cli import say_standing
-
     store = workspace(ctx).store
     found = rubric_in_use(store, rubric)
     store[Calls].get(call)
@@ -133,57 +130,9 @@ def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = 
     say_withheld(look)
     say_standing(store, [found])
     if json:
-        print_json([rating_data(r) for r in ratings])
+        print_json([RatingView.of(rating).data() for rating in ratings])
     elif not ratings and not look.withheld:
         say(f"{call} has no ratings against {found.label}; run: closeread score run --calls {call}")
     else:
         for line in rating_lines(ratings, found):
             console().print(line)
-
-
-@ratings_app.command("list")
-def list_(
-    ctx: typer.Context,
-    call: Annotated[str, typer.Option(help="Only this call.")] = "",
-    rubric: Annotated[str, typer.Option(help="Only this rubric (id or label).")] = "",
-    criterion: Annotated[str, typer.Option(help="Only this criterion.")] = "",
-    review: Annotated[
-        bool, typer.Option("--review", help="In the order to look at: first where two readings of the model differ.")
-    ] = False,
-    viewer: As = "",
-    json: Json = False,
-) -> None:
-    """Ratings that no later one supersedes. A second reading is: closeread score run --draw 1 (or another model)."""
-    from agent.app.cli.views import rating_rows
-    from agent.app.shapes import rating_data
-    from agent.rubrics.cli import say_overrides
-
-    store = workspace(ctx).store
-    rubric_id = store[Rubrics].get(rubric).id if rubric else ""
-    if call:
-        store[Calls].get(call)
-    look = store[Ratings].look([call] if call else [], rubric=rubric_id, criterion=criterion, viewer=viewer)
-    found = look.ratings
-    say_withheld(look)
-    say_overrides(store, {r.provenance.rubric for r in found})
-    if review:
-        _review(found, json)
-    elif json:
-        print_json([rating_data(r) for r in found])
-    else:
-        table("", ["call", "criterion", "rating", "rater", "turns", "reason"], rating_rows(found))
-
-
-def _review(found: list[Rating], json: bool) -> None:
-    from agent.app.cli.views import rating_rows
-    from agent.app.shapes import rating_data
-    from agent.scoring.second_opinion import confidences, review_order
-
-    ordered, sure = review_order(found), confidences(found)
-    if json:
-        print_json([{**rating_data(r), "confidence": sure[r.id]} for r in ordered])
-        return
-    rows = [[*row[:3], sure[r.id], *row[3:]] for r, row in zip(ordered, rating_rows(ordered), strict=True)]
-    table("", ["call", "criterion", "rating", "confidence", "rater", "turns", "reason"], rows)
-    if all(sure[r.id] != "low" for r in found) and all(sure[r.id] != "agreed" for r in found):
-        say("nothing has two readings yet; for a second one: closeread score run --draw 1")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from agent.app.cli.progress import phases
 from agent.db.ledger import SqlLedger
 
 if TYPE_CHECKING:
@@ -13,14 +15,19 @@ if TYPE_CHECKING:
 
 
 async def scored(scoring: Scoring, calls: Sequence[Call], concurrency: int, budget: float | None) -> Outcome:
-    """Run `scoring` under a progress bar."""
-    from agent.app.cli.progress import phases
+    """Run `scoring` under a progress bar, for a command that does more than that."""
+    with calls_progress(scoring, len(calls)) as step:
+        return await scoring.run(calls, concurrency, budget, step)
 
+
+@contextmanager
+def calls_progress(scoring: Scoring, calls: int) -> Iterator[Callable[[Call], None]]:
+    """A progress bar over `calls`, with what has been spent."""
     ledger = scoring.space.store[SqlLedger]
     start = ledger.spent_usd()
     with phases(lambda: ledger.spent_usd() - start) as phase:
-        step = phase("scoring calls", len(calls))
-        return await scoring.run(calls, concurrency, budget, lambda _: step())
+        step = phase("scoring calls", calls)
+        yield lambda call: step()
 
 
 def summary(outcome: Outcome) -> str:

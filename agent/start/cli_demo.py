@@ -74,7 +74,7 @@ def _demo_space(out: Path) -> Workspace:
 
 async def _pipeline(space: Workspace) -> Outcome:
     from agent.patterns.cli import extracted
-    from agent.rubrics.cli_criteria import drafted
+    from agent.rubrics.cli import drafted
     from agent.scoring.cli_run import scored
     from agent.scoring.running import Scoring
 

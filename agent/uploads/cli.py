@@ -18,7 +18,7 @@ from agent.core.errors import CloseReadError, InputError
 from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.outcomes.store import Deals
-from agent.scoring.cli import ratings_app
+from agent.ratings.cli import app as ratings_app
 from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
 from agent.text.survey import Surveyed, survey

@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -180,13 +181,26 @@ def _binary(prevalence: float) -> Draw:
 
 
 def _five(rng: Rng, truth: float, raters: int) -> RatingTable:
-    """A true level in the middle of the scale's uses; slips of two levels or more as often as the pairs' agreement asks."""
-    true = rng.integers(0, 5, (8, 1))
-    near = np.clip(true + rng.integers(0, 2, (8, raters)) * np.where(true < 4, 1, -1), 0, 4)
-    slip = rng.random((8, raters)) > (1 + np.sqrt(2 * truth - 1)) / 2
-    return RatingTable(
-        np.where(slip, (true + 2 + rng.integers(0, 2, (8, raters))) % 5, near), (1, 2, 3, 4, 5), "ordinal"
-    )
+    """Levels near a true one, and slips to any level as often as the pairs' agreement (within one point) asks."""
+    return RatingTable(_levels(rng, 8, raters, _slips(truth)), (1, 2, 3, 4, 5), "ordinal")
+
+
+def _levels(rng: Rng, calls: int, raters: int, slips: float) -> NDArray[np.int64]:
+    true = rng.integers(0, 5, (calls, 1))
+    near = np.clip(true + rng.integers(0, 2, (calls, raters)) * np.where(true < 4, 1, -1), 0, 4)
+    return np.where(rng.random((calls, raters)) < slips, rng.integers(0, 5, (calls, raters)), near)
+
+
+@cache
+def _slips(truth: float) -> float:
+    """The share of slips at which two raters agree within one point on `truth` of calls, by halving."""
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        middle = (low + high) / 2
+        pairs = _levels(np.random.default_rng(0), 100_000, 2, middle)
+        agree = float((np.abs(pairs[:, 0] - pairs[:, 1]) <= 1).mean())
+        low, high = (middle, high) if agree > truth else (low, middle)
+    return low
 
 
 def _rounds(truth: float, raters: int, draw: Draw, rule: CalibrationRule, seed: int) -> list[str]:

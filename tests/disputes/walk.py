@@ -5,8 +5,10 @@ from __future__ import annotations
 from agent.disputes import verbs
 from agent.ratings.overriding import Given
 from tests.api.walk import EVERYBODY, RATERS, TEAM, Walk
-from tests.api.walk.calls import REP, by_id, rating_of
 from tests.app.acts import Act
+from tests.ratings.walk import CALL, by_id, rating_of
+
+REP = frozenset({"rep"})
 
 
 def dispute_of(site):
@@ -15,6 +17,7 @@ def dispute_of(site):
 
 
 WALK = {
+    "POST /calls/{ident}/dispute": Walk(REP, path=CALL, form={"rating": "ra-none", "comment": "no"}, status=404),
     "GET /disputes": Walk(EVERYBODY),
     "GET /disputes/{ident}": Walk(EVERYBODY, path=by_id(dispute_of)),
     "POST /disputes/{ident}/answer": Walk(

@@ -40,9 +40,21 @@ def test_a_deliberately_worse_rater_is_refused_and_the_calls_are_named():
 def test_a_better_rater_passes_and_a_worse_one_within_the_tolerance_too():
     one_wrong = ran(MADE, answering(lambda case, c, d: 1 if case == "call-00" else int(case[-2:]) % 2))
     assert judge(GOOD, one_wrong, Gates(max_drop=0.0)).passed
-    assert judge(one_wrong, GOOD, Gates(max_drop=0.05)).passed
-    assert not judge(one_wrong, GOOD, Gates(max_drop=0.04)).passed
-    assert not judge(one_wrong, GOOD, Gates(max_drop=0.5, max_drop_by={"asks_cost": 0.0})).passed
+    still = {"changed_by_itself": 0.0}  # the same answer every time: each change is the prompt's
+    assert judge(one_wrong, GOOD, Gates(max_drop=0.05, **still)).passed
+    assert not judge(one_wrong, GOOD, Gates(max_drop=0.04, **still)).passed
+    assert not judge(one_wrong, GOOD, Gates(max_drop=0.5, max_drop_by={"asks_cost": 0.0}, **still)).passed
+
+
+def test_one_rating_of_twenty_may_change_by_itself():
+    one_wrong = ran(MADE, answering(lambda case, c, d: 1 if case == "call-00" else int(case[-2:]) % 2))
+    assert not judge(one_wrong, GOOD, Gates(max_drop=0.0)).passed  # 0 means none
+    verdict = judge(one_wrong, GOOD, Gates(max_drop=0.04))
+    assert verdict.passed
+    (check,) = [c for c in verdict.checks if c.name.startswith("asks_cost")]
+    assert "1 worse and 0 better" in check.detail
+    assert "a drop of 0.1 is seen in" in check.detail
+    assert "cases: 80%" in check.detail
 
 
 def test_one_bad_criterion_is_not_carried_by_good_ones():
@@ -50,7 +62,7 @@ def test_one_bad_criterion_is_not_carried_by_good_ones():
     made = suite(right, rubric(*rubric().criteria, DEPTH))
     good = ran(made, answering(lambda case, c, d: right[case, c]))
     worse = ran(made, answering(lambda case, c, d: 2 if c == "depth" else right[case, c]))
-    assert closed(judge(worse, good, Gates())) == ["depth against the baseline"]
+    assert closed(judge(worse, good, Gates()))[0] == "depth against the baseline"
 
 
 def test_nothing_passes_on_empty_data():
@@ -110,7 +122,10 @@ def test_failed_ratings_count_as_wrong_against_the_baseline():
     def silent(request):
         return {"ratings": [] if request.subject in ("call-01", "call-03") else RIGHT(request)["ratings"]}
 
-    assert set(closed(judge(ran(MADE, silent), GOOD, Gates()))) == {"asks_cost against the baseline", "other failures"}
+    assert set(closed(judge(ran(MADE, silent), GOOD, Gates(changed_by_itself=0)))) == {
+        "asks_cost against the baseline",
+        "other failures",
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,10 @@ from uuid import uuid4
 
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.store import Jobs
-from agent.calls.store import Calls
 from agent.jobs import verbs
 from tests.api.walk import EVERYBODY, OPS_LEAD, TEAM, Walk
 from tests.app.acts import Act, Json
-from tests.builders import call
+from tests.scoring.walk import unscored
 
 
 def _job(state):
@@ -61,18 +60,8 @@ def _schedule(site):
     return made.name
 
 
-def _unscored(site):
-    """A model for the rater, and a call that waits to be scored."""
-    config = site.space.settings.workspace / "config"
-    config.mkdir(exist_ok=True)
-    (config / "models.yaml").write_text("roles:\n  rater: {model: openai/gpt-4.1-mini}\n", encoding="utf-8")
-    ident = f"call-{uuid4().hex[:6]}"
-    site.space.store[Calls].add(call(ident))
-    return ident
-
-
 def _score(**path):
-    return lambda site: _unscored(site) and path
+    return lambda site: unscored(site) and path
 
 
 def _changing(verb, word, made):
@@ -94,7 +83,7 @@ SCORING = {"rubric": "", "prompt": "rate_call", "priority": 500, "budget_usd": N
 ACTS = [
     Act(
         verbs.start_job,
-        lambda site: _unscored(site) and ["score"],
+        lambda site: unscored(site) and ["score"],
         walks={
             "POST /jobs/new/{work}": Walk(OPS_LEAD, path=_score(work="score"), form={}, status=303),
             "POST /api/v1/jobs": Walk(OPS_LEAD, path=_score(), json={"kind": "score"}, status=201),

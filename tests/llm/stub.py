@@ -20,6 +20,7 @@ from aiohttp import web
 
 Step = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+_LONG = 6_000  # bytes of a request
 _ANTHROPIC_STOP = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 
 
@@ -60,8 +61,11 @@ def says(
     """A reply of `text`."""
 
     async def step(request: web.Request) -> web.StreamResponse:
-        anthropic = request.path.endswith("/messages")
-        body = _anthropic(text, finish) if anthropic else chat(text, finish, refusal)
+        if request.path.endswith("/messages"):
+            return web.json_response(_anthropic(text, finish), headers=headers)
+        body = chat(text, finish, refusal)
+        if (sent := len(await request.read())) > _LONG:  # counted too low, it would be taken for cut
+            body["usage"]["prompt_tokens"] = sent // 4
         return web.json_response(body, headers=headers)
 
     return step

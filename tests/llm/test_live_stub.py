@@ -13,7 +13,7 @@ from agent.llm.model import Message, Request, estimate_request_tokens
 from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Endpoint
 from tests.llm.replies import AWKWARD, GOOD, Verdict, level, request
-from tests.llm.stub import Step, Stub, half_a_body, hangs, page, page_json, resets, says, status, trickles
+from tests.llm.stub import Step, Stub, after, half_a_body, hangs, page, page_json, resets, says, status, trickles
 from tests.llm.times import Time
 
 PATHS = {"openai": "openai/stub-1", "litellm": "anthropic/claude-sonnet-4-5"}
@@ -209,6 +209,20 @@ async def test_a_closed_gateway_opens_again(path: str, monkeypatch: pytest.Monke
         for draw in range(2):
             async with model:
                 assert level(await model.ask(request(model=PATHS[path], draw=draw))) == 1
+
+
+async def test_closing_one_gateway_leaves_the_others_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """litellm pools for the whole process: a job that ends must not cut off another one's requests."""
+    async with Stub(after(lambda: 0.4, says(GOOD))) as stub:
+        first, second = (gateway(stub, "litellm", monkeypatch) for _ in range(2))
+        await first.ask(request(model=PATHS["litellm"]))
+        asking = asyncio.create_task(second.ask(request(model=PATHS["litellm"], draw=1)))
+        await asyncio.sleep(0.2)
+        await first.aclose()
+        assert (await asking).attempts == 1
+        await second.aclose()
+        assert level(await first.ask(request(model=PATHS["litellm"], draw=2))) == 1
+        await first.aclose()
 
 
 async def test_a_schema_that_strict_mode_refuses_is_sent_unstrict(monkeypatch: pytest.MonkeyPatch) -> None:

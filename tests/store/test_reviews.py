@@ -19,10 +19,10 @@ from agent.db.schema_reviews import review_queue
 from agent.db.store import Store
 from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
 from agent.ratings.rule import newest
+from agent.ratings.second_opinion import confidences
 from agent.ratings.store import Ratings
 from agent.ratings.store_reviews import Reviews
 from agent.rubrics.store import Rubrics
-from agent.scoring.second_opinion import confidences
 from tests.builders import call, criterion, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -1,0 +1,26 @@
+"""What the page of a call says of disputes."""
+
+from __future__ import annotations
+
+from agent.app.panels import Panel, panel
+from agent.app.verb import Who
+from agent.disputes.store import Disputes
+from agent.ratings.call_page import CallPage
+
+
+@panel("call")
+def disputed(who: Who, page: CallPage) -> Panel:
+    """On each criterion the dispute about the rating that stands, or about one that it came from; and, for those who
+    answer disputes, the first that waits."""
+    own = {card.criterion.id: (card.stands, *card.beside, *card.earlier) for card in page.cards if card.stands}
+    rows = who.space.store[Disputes].of_ratings([rating.id for ratings in own.values() for rating in ratings if rating])
+    on_card = {
+        name: next((rows[rating.id] for rating in ratings if rating and rating.id in rows), None)
+        for name, ratings in own.items()
+    }
+    found = {name: row for name, row in on_card.items() if row is not None}
+    values = {"rows": found, "disputes": {name: row.dispute.id for name, row in found.items()}}
+    waiting = next((row.dispute for row in found.values() if row.state == "open"), None)
+    if who.scope.may_rate and waiting:
+        values["next"] = (f"{waiting.rep} disputes a rating of this call.", f"/disputes/{waiting.id}", "Answer it")
+    return Panel("disputes/_on_card.html", values)

@@ -1,0 +1,80 @@
+"""`closeread ratings` and `closeread calls show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agent.app.cli.context import As, Json, me, print_json, say, say_withheld, table, workspace
+from agent.app.cli.views import rating_rows
+from agent.calls.cli import app as calls_app
+from agent.calls.store import Calls
+from agent.interviews import cli as documents
+from agent.interviews.views import TurnView
+from agent.ratings.call_page import shown_page
+from agent.ratings.model import Rating
+from agent.ratings.second_opinion import confidences, review_order
+from agent.ratings.store import Ratings
+from agent.ratings.views import CallPageView, RatingView
+from agent.rubrics.cli import say_overrides
+from agent.rubrics.store import Rubrics
+
+app = typer.Typer(no_args_is_help=True, help="Ratings with their evidence.")
+
+
+@calls_app.command("show")
+def show(ctx: typer.Context, call: str, json: Json = False) -> None:
+    """One call with its transcript; as JSON also with its ratings."""
+    who = me(ctx)
+    found = CallPageView.whole(shown_page(who, call))
+    if json:
+        print_json(found.data())
+        return
+    facts = {
+        name: value
+        for name, value in found.data().items()
+        if name in ("id", "date", "rep", "customer", "account", "stage", "deal")
+    }
+    heard = who.space.store[Calls].get(call)
+    documents.show_document(facts | heard.details, TurnView.all(heard.transcript))
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    call: Annotated[str, typer.Option(help="Only this call.")] = "",
+    rubric: Annotated[str, typer.Option(help="Only this rubric (id or label).")] = "",
+    criterion: Annotated[str, typer.Option(help="Only this criterion.")] = "",
+    review: Annotated[
+        bool, typer.Option("--review", help="In the order to look at: first where two readings of the model differ.")
+    ] = False,
+    viewer: As = "",
+    json: Json = False,
+) -> None:
+    """Ratings that no later one supersedes. A second reading is: closeread score run --draw 1 (or another model)."""
+    store = workspace(ctx).store
+    rubric_id = store[Rubrics].get(rubric).id if rubric else ""
+    if call:
+        store[Calls].get(call)
+    look = store[Ratings].look([call] if call else [], rubric=rubric_id, criterion=criterion, viewer=viewer)
+    found = look.ratings
+    say_withheld(look)
+    say_overrides(store, {r.provenance.rubric for r in found})
+    if review:
+        _review(found, json)
+    elif json:
+        print_json([RatingView.of(rating).data() for rating in found])
+    else:
+        table("", ["call", "criterion", "rating", "rater", "turns", "reason"], rating_rows(found))
+
+
+def _review(found: list[Rating], json: bool) -> None:
+    ordered, sure = review_order(found), confidences(found)
+    if json:
+        print_json([{**RatingView.of(r).data(), "confidence": sure[r.id]} for r in ordered])
+        return
+    rows = [[*row[:3], sure[r.id], *row[3:]] for r, row in zip(ordered, rating_rows(ordered), strict=True)]
+    table("", ["call", "criterion", "rating", "confidence", "rater", "turns", "reason"], rows)
+    if all(sure[r.id] != "low" for r in found) and all(sure[r.id] != "agreed" for r in found):
+        say("nothing has two readings yet; for a second one: closeread score run --draw 1")

@@ -1,0 +1,323 @@
+"""Ratings as they are shown outside, alone and on their call, and as the API takes them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from agent.app.view import View
+from agent.app.web.paging import Page
+from agent.calls.model import Call
+from agent.calls.views import CALL, CallView
+from agent.core.transcript import Quote, Turn
+from agent.ratings.call_page import CallPage
+from agent.ratings.model import Failed, Rated, Rating
+from agent.ratings.overriding import Given
+from agent.ratings.store_pages import RatingRow
+from agent.ratings.store_reviews import ReviewRow
+
+Status = Literal["rated", "not_applicable", "failed"]
+
+_QUOTE: dict[str, JsonValue] = {
+    "turn": 4,
+    "speaker": "Rae Kim",
+    "start": 0,
+    "end": 41,
+    "text": "What does the late close cost you monthly?",
+}
+_RATING: dict[str, JsonValue] = {
+    "id": "ra-0a1b2c3d4e5f",
+    "call": "call-0412",
+    "criterion": "asks_cost",
+    "rater": "model:openai/gpt-4.1-mini",
+    "status": "rated",
+    "value": 1,
+    "rubric": "ru-5c1e0b7a9d3f",
+    "at": "2026-11-13T02:10:09+00:00",
+    "supersedes": "",
+}
+
+_WHOLE_RATING: dict[str, JsonValue] = {
+    **_RATING,
+    "quotes": [_QUOTE],
+    "nearest": None,
+    "failure": "",
+    "reason": "She asks for the cost by month.",
+    "prompt": "rate_call@2#8f1c",
+    "model": "openai/gpt-4.1-mini",
+    "request": "9f2d0c4b",
+    "draw": 0,
+}
+
+
+class QuoteView(View):
+    """Words of the call: the half-open range [start, end) of a turn's text, in Unicode code points."""
+
+    turn: int
+    speaker: str
+    start: int
+    end: int
+    text: str
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_QUOTE]})
+
+    @classmethod
+    def of(cls, quote: Quote) -> QuoteView:
+        span = quote.span
+        return cls(turn=span.turn, speaker=quote.speaker, start=span.start, end=span.end, text=quote.text)
+
+
+class NearestView(View):
+    """The turn that comes closest to an absent behavior, and why it does not count."""
+
+    turn: int
+    speaker: str
+    text: str
+    why: str
+
+
+class RatingRowView(View):
+    """A rating in a list, without its words. `value` is null unless the status is `rated`."""
+
+    id: str
+    call: str
+    date: date
+    rep: str
+    criterion: str
+    rater: str
+    status: Status
+    value: int | None
+    rubric: str
+    prompt: str
+    model: str
+    at: datetime
+    supersedes: str
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_RATING | {"date": "2026-11-12", "rep": "Rae Kim"}]})
+
+    @classmethod
+    def of(cls, row: RatingRow) -> RatingRowView:
+        return cls(**{name: value for name, value in vars(row).items() if name != "position"})
+
+
+class RatingPageView(Page[RatingRowView]):
+    """A page of ratings. `withheld` counts those that match and that a blind calibration round keeps from you."""
+
+    withheld: int = 0
+
+
+class RatingView(View):
+    """A rating with what it rests on. A failed one has the kind and detail of the failure and no value."""
+
+    id: str
+    call: str
+    criterion: str
+    rater: str
+    status: Status
+    value: int | None
+    quotes: list[QuoteView]
+    nearest: NearestView | None
+    failure: str
+    reason: str
+    rubric: str
+    prompt: str
+    model: str
+    request: str
+    draw: int
+    at: datetime
+    supersedes: Annotated[str, Field(description="Id of the rating that this one corrects.")]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_WHOLE_RATING]})
+
+    @classmethod
+    def of(cls, rating: Rating) -> RatingView:
+        judgement, made = rating.judgement, rating.provenance
+        rated = judgement if isinstance(judgement, Rated) else None
+        nearest = rated.nearest if rated else None
+        return cls(
+            id=rating.id,
+            call=rating.call,
+            criterion=rating.criterion,
+            rater=rating.rater,
+            status=judgement.status,
+            value=rated.value if rated else None,
+            quotes=[QuoteView.of(quote) for quote in rated.quotes] if rated else [],
+            nearest=None if nearest is None else NearestView(**nearest.model_dump()),
+            failure=f"{judgement.kind}: {judgement.detail}" if isinstance(judgement, Failed) else "",
+            reason=rating.reason,
+            rubric=made.rubric,
+            prompt=made.prompt,
+            model=made.model,
+            request=made.request,
+            draw=made.draw,
+            at=rating.at,
+            supersedes=rating.supersedes,
+        )
+
+
+class CallTurnView(View):
+    """One speaker's uninterrupted words. `start` is in seconds, null where the source has no time."""
+
+    turn: int
+    speaker: str
+    role: str
+    start: float | None
+    text: str
+
+    @classmethod
+    def of(cls, turn: Turn, call: Call) -> CallTurnView:
+        role = call.transcript.roles.get(turn.speaker, "")
+        return cls(turn=turn.index, speaker=turn.speaker, role=role, start=turn.start, text=turn.text)
+
+
+class CriterionOnCallView(View):
+    """One criterion on a call. `confidence` is low where two readings by models differ.
+
+    `stands` is the rating that counts, `beside` are other current ones, `earlier` those that were superseded.
+    """
+
+    criterion: str
+    name: str
+    confidence: Literal["low", "agreed", "one reading", "person"] | None
+    stands: RatingView | None
+    beside: list[RatingView]
+    earlier: list[RatingView]
+    dispute: Annotated[str, Field(description="Id of the dispute about it; empty if there is none.")]
+
+
+class CallPageView(CallView):
+    """A call with its words and its ratings against one rubric.
+
+    `withheld` counts ratings that a blind calibration round keeps from you, and `withheld_until` says how long.
+    """
+
+    details: Annotated[dict[str, str], Field(description="Every other column of the manifest, as it came.")]
+    turns: list[CallTurnView]
+    rubric: str
+    rubrics: Annotated[list[str], Field(description="Ids of the rubrics with ratings on this call, newest first.")]
+    criteria: list[CriterionOnCallView]
+    withheld: int
+    withheld_until: str
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                CALL
+                | {"details": {}, "rubric": "ru-5c1e0b7a9d3f", "rubrics": ["ru-5c1e0b7a9d3f"]}
+                | {"turns": [{"turn": 0, "speaker": "Rae Kim", "role": "rep", "start": 1.5, "text": "Good morning."}]}
+                | {"criteria": [], "withheld": 0, "withheld_until": ""}
+            ]
+        }
+    )
+
+    @classmethod
+    def whole(cls, found: CallPage) -> CallPageView:
+        call = found.call
+        return cls(
+            **vars(found.about),
+            details=call.details if call else {},
+            turns=[CallTurnView.of(turn, call) for turn in call.transcript.turns] if call else [],
+            rubric=found.rubric.id if found.rubric else "",
+            rubrics=[rubric.id for rubric in found.rubrics],
+            criteria=[
+                CriterionOnCallView(
+                    criterion=card.criterion.id,
+                    name=card.criterion.name,
+                    confidence=card.confidence,
+                    stands=None if card.stands is None else RatingView.of(card.stands),
+                    beside=[RatingView.of(rating) for rating in card.beside],
+                    earlier=[RatingView.of(rating) for rating in card.earlier],
+                    dispute=found.disputes.get(card.criterion.id, ""),
+                )
+                for card in found.cards
+            ],
+            withheld=found.hidden_count,
+            withheld_until=found.hidden,
+        )
+
+
+class ReadingView(View):
+    """One reading by a model."""
+
+    rating: str
+    model: str
+    draw: int
+    status: Status
+    value: int | None
+
+
+class ReviewView(View):
+    """A place that a person should look at: two readings differ, or the rating failed."""
+
+    why: Literal["readings differ", "failed"]
+    call: str
+    date: date
+    rep: str
+    stage: str
+    criterion: str
+    rubric: str
+    readings: list[ReadingView]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "why": "readings differ",
+                    "call": "call-0412",
+                    "date": "2026-11-12",
+                    "rep": "Rae Kim",
+                    "stage": "demo",
+                    "criterion": "asks_cost",
+                    "rubric": "ru-5c1e0b7a9d3f",
+                    "readings": [
+                        {"rating": "ra-1", "model": "openai/gpt-4.1-mini", "draw": 0, "status": "rated", "value": 1},
+                        {"rating": "ra-2", "model": "openai/gpt-4.1-mini", "draw": 1, "status": "rated", "value": 0},
+                    ],
+                }
+            ]
+        }
+    )
+
+    @classmethod
+    def of(cls, row: ReviewRow) -> ReviewView:
+        facts = {name: value for name, value in vars(row).items() if name not in ("position", "readings")}
+        return cls(**facts, readings=[ReadingView(**vars(reading)) for reading in row.readings])
+
+
+class NewRating(BaseModel):
+    """What a person judges. Quotes: `words` said in the call, or the number of a `turn`, or both."""
+
+    value: Annotated[str, Field(min_length=1, max_length=10, description="A level of the scale, or n/a.")]
+    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+    turn: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
+    words: Annotated[str, Field(max_length=8000)] = ""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"value": "1", "reason": "She does ask for the cost.", "turn": 4, "words": "what does it cost you"}
+            ]
+        }
+    )
+
+    @property
+    def given(self) -> Given:
+        """What was typed, as `override` and `rate_by_hand` take it."""
+        return Given(self.value, self.reason, "" if self.turn is None else str(self.turn), self.words)
+
+
+class FirstRating(NewRating):
+    """A first rating of a criterion."""
+
+    criterion: Annotated[str, Field(min_length=1, max_length=100)]
+    rubric: Annotated[str, Field(max_length=200, description="Id or label; default: the newest.")] = ""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"criterion": "asks_cost", "value": "0", "reason": "Nobody asks about the cost.", "rubric": "v2"}
+            ]
+        }
+    )

@@ -1,0 +1,178 @@
+"""One call with its ratings, and what to look at first. The API first, then the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Form, Path, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from agent.app.panels import Panel, panel, panels
+from agent.app.verb import Who
+from agent.app.web.auth import Anybody, Raters, SignedIn, Team
+from agent.app.web.paging import Page, Pages
+from agent.app.web.problems import status_of
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done, render
+from agent.core.errors import CloseReadError, ConfigError, Conflict, GateClosed, InputError, ModelError, UsageError
+from agent.ratings import verbs
+from agent.ratings.call_page import CallPage, all_criteria, level_word, level_words, shown_page
+from agent.ratings.overriding import Given
+from agent.ratings.store_reviews import Reviews
+from agent.ratings.views import CallPageView, FirstRating, RatingView, ReviewView
+from agent.rubrics.store import Rubrics
+
+api = api_router("calls")
+pages = page_router()
+
+Ident = Annotated[str, Path(max_length=200, examples=["call-0412"])]
+Name = Annotated[str, Query(max_length=200)]
+Text = Annotated[str, Form(max_length=8000)]
+Short = Annotated[str, Form(max_length=200)]
+WRONG = (InputError, UsageError, Conflict, GateClosed, ConfigError, ModelError)
+
+
+@api.get("/review")
+def review_queue(who: Team, paging: Pages) -> Page[ReviewView]:
+    """What a person should look at first: readings that differ, then ratings that failed, the newest first."""
+    who.space.store[Reviews].refresh()
+    rows = who.space.store[Reviews].page(paging.after, paging.fetch, viewer=who.name)
+    return paging.page(rows, lambda row: row.position, ReviewView.of)
+
+
+@api.get("/calls/{ident}")
+def read_call(
+    who: Anybody,
+    ident: Ident,
+    rubric: Annotated[str, Query(max_length=200, description="Id or label; default: the newest with ratings.")] = "",
+) -> CallPageView:
+    """A call with its words, and its ratings against one rubric."""
+    return CallPageView.whole(shown_page(who, ident, rubric))
+
+
+@api.post("/calls/{ident}/ratings", status_code=201)
+def rate_call(who: Raters, ident: Ident, new: FirstRating) -> RatingView:
+    """Rate a criterion yourself. To change a rating that stands, override that one."""
+    return RatingView.of(verbs.rate_call(who, ident, new.rubric, new.criterion, new.given))
+
+
+# Pages.
+
+
+@pages.get("/calls/review")
+def review_page(request: Request, who: Team, paging: Pages) -> HTMLResponse:
+    """What a person should look at first."""
+    reviews = who.space.store[Reviews]
+    reviews.refresh()
+    rows = reviews.page(paging.after, paging.fetch, viewer=who.name)
+    page = paging.page(rows, lambda row: row.position, lambda row: row)
+    counts = reviews.counts(viewer=who.name)
+    values = {"page": page, "counts": counts, "criteria": all_criteria(who.space), "level_word": level_word}
+    return render(request, "ratings/review.html", who, values)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A form that did not go through: which, on which criterion's card, why, and what was typed."""
+
+    form: str
+    criterion: str
+    error: CloseReadError
+    typed: Mapping[str, str]
+
+
+_NOTHING = {"value": "", "turn": "", "words": "", "reason": "", "comment": "", "own": ""}
+
+
+@pages.get("/calls/{ident}")
+def call_on_page(request: Request, who: Anybody, ident: str, rubric: Name = "") -> HTMLResponse:
+    """A call with its words and ratings."""
+    return render_call(request, who, ident, rubric)
+
+
+def render_call(request: Request, who: SignedIn, ident: str, rubric: str, wrong: Wrong | None = None) -> HTMLResponse:
+    """The page, also after a form that did not go through."""
+    found = shown_page(who, ident, rubric)
+    values: dict[str, Any] = {
+        "found": found,
+        "labels": {r.rubric.id: r.rubric.label for r in who.space.store[Rubrics].all()},
+        "words": level_words,
+        "level_word": level_word,
+        "wrong": wrong,
+        "panels": panels("call_foot", who, found),
+        "nothing": _NOTHING,
+        "next": _next(who, found),
+    }
+    return render(request, "ratings/call.html", who, values, 200 if wrong is None else status_of(wrong.error))
+
+
+def _next(who: SignedIn, found: CallPage) -> tuple[str, str, str]:
+    """One sentence, where its button leads, and the button's text; no button where the text is empty."""
+    cards, has_words = found.cards, found.call is not None
+    low = [card for card in cards if card.confidence == "low" and card.stands and not _settled(card)]
+    failed = [card for card in cards if card.stands and card.stands.judgement.status == "failed"]
+    for one in found.panels:
+        if "next" in one.values:
+            step: tuple[str, str, str] = one.values["next"]
+            return step
+    if who.scope.may_rate and (low or failed):
+        at = (low or failed)[0].criterion
+        why = "Two readings differ" if low else "The rating failed"
+        return f"{why} on “{at.name}”: read the passage and decide.", f"#c-{at.id}", "Go there"
+    if not any(card.stands for card in cards):
+        text = "Nobody has rated this call yet." if cards else "There is no rubric yet, so nothing can be rated."
+        if who.scope.may_run and has_words and cards:
+            return text, "#score", "Score it"
+        return text, "", ""
+    if who.scope.only_rep is not None:
+        first = f"#c-{cards[0].criterion.id}"
+        return "Read what the ratings rest on. If one is wrong, dispute it there.", first, "Read the ratings"
+    return "Nothing on this call waits for you.", "/calls/review" if who.scope.may_rate else "/calls", "Next call"
+
+
+def _settled(card: Any) -> bool:
+    return bool(card.confidence == "person") or not card.stands.rater.startswith("model")
+
+
+@pages.post("/calls/{ident}/override")
+def change_on_page(
+    request: Request,
+    who: Raters,
+    ident: str,
+    criterion: Short = "",
+    rubric: Short = "",
+    rating: Short = "",
+    value: Short = "",
+    turn: Short = "",
+    words: Text = "",
+    reason: Text = "",
+) -> Response:
+    """Override a rating, or give a first one where `rating` is empty."""
+    given = Given(value, reason, turn, words)
+    try:
+        if rating:
+            verbs.override_rating(who, rating, given)
+        else:
+            verbs.rate_call(who, ident, rubric, criterion, given)
+    except WRONG as error:
+        return render_call(request, who, ident, rubric, Wrong("override", criterion, error, vars(given)))
+    text = "Your rating counts from now on; the earlier one stays beside it." if rating else "Your rating is kept."
+    return done(request, place_of(ident, rubric, criterion), text)
+
+
+def place_of(ident: str, rubric: str, criterion: str = "") -> str:
+    """The address of a criterion on a call's page."""
+    query = f"?{urlencode({'rubric': rubric})}" if rubric else ""
+    return f"/calls/{quote(ident, safe='')}{query}{f'#c-{criterion}' if criterion else ''}"
+
+
+@panel("calls")
+def review_first(who: Who, nothing: None) -> Panel | None:
+    """Ratings that somebody should look at, before anything else on the list of calls."""
+    if who.scope.only_rep is not None or not who.scope.may_rate:
+        return None
+    review = who.space.store[Reviews].counts(viewer=who.name)
+    return Panel("ratings/_review_first.html", {"review": review}) if review.differ + review.failed else None

@@ -1,0 +1,213 @@
+"""Removing what people said: transcripts, quotes and the customer's name go; ratings and figures stay with the call's id.
+
+The one place that changes rows which are never changed otherwise (docs/adr/0011-retention.md). Whoever calls `remove`
+writes what was removed, in numbers, into the audit log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+
+from agent.coaching.model import CoachingPlan
+from agent.core.people import Scope
+from agent.core.transcript import Transcript, Turn
+from agent.db import schema
+from agent.db.blindness import running_rounds
+from agent.db.database import read, transact
+from agent.db.raw_rows import raw_column, raw_rows
+from agent.db.schema import ratings
+from agent.db.schema_server import computed, dispute_answers, disputes
+from agent.db.scoping import check_run
+from agent.db.transcripts import ids_naming
+from agent.retention.model import Chosen, Removal
+
+GONE = "[removed]"
+STUB = Transcript(turns=(Turn(index=0, speaker="-", text=GONE),))
+"""What a removed interview has for its words, so that it still counts with its outcome."""
+_AT_ONCE = 200  # calls or interviews in one transaction: other writers wait for its end
+
+
+class Retention:
+    """Removes. For an ops lead."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def plan(self, chosen: Chosen) -> Removal:
+        """What would go; nothing is changed. UsageError where `chosen` has no limit. Forbidden unless an ops lead."""
+        check_run(self._scope, "remove transcripts")
+        chosen.check()
+        return read(self._engine, lambda connection: _planned(connection, chosen))
+
+    def remove(self, removal: Removal) -> None:
+        """Remove it. Done in parts: where it stops half-way, doing it again does the rest. Forbidden as above."""
+        check_run(self._scope, "remove transcripts")
+        for part in _parts(removal.calls):
+            transact(self._engine, partial(_remove_calls, ids=part))
+        for part in _parts(removal.interviews):
+            transact(self._engine, partial(_remove_interviews, ids=part))
+        gone = frozenset(removal.calls)
+        transact(self._engine, lambda connection: _redact(connection, schema.plans, "seq", lambda b: _plan(b, gone)))
+        transact(self._engine, _sweep)
+
+
+def _planned(connection: Connection, chosen: Chosen) -> Removal:
+    running = running_rounds(connection)
+    found = _matching(connection, schema.calls, chosen, ("customer", "account"))
+    calls = tuple(ident for ident in found if ident not in running)
+    interviews = tuple(_matching(connection, schema.interviews, chosen, ("buyer", "account")))
+    gone = frozenset(calls)
+    plans = connection.execute(select(schema.plans.c.body)).scalars()
+    return Removal(
+        calls=calls,
+        interviews=interviews,
+        waiting=tuple(ident for ident in found if ident in running),
+        ratings=_count(connection, ratings, calls),
+        plans=sum(_plan(json.loads(body), gone) for body in plans),
+        disputes=_count(connection, disputes, calls),
+        requests=tuple(sorted(_requests(connection, [*calls, *interviews]))),
+    )
+
+
+def _matching(connection: Connection, table: Table, chosen: Chosen, names: Sequence[str]) -> Sequence[str]:
+    """Ids of documents that still have their words."""
+    wanted = chosen.customer.strip()
+    # Sorted here: by their index the database would look up every row on its own.
+    query = select(table.c.body if wanted else table.c.id).where(
+        table.c.transcript.is_not(None), table.c.transcript != STUB.id
+    )
+    if chosen.before is not None:
+        query = query.where(table.c.date < chosen.before.isoformat())
+    if chosen.rep:
+        query = query.where(table.c.rep == chosen.rep)
+    found: list[str] = raw_column(connection, query)
+    return sorted(ids_naming(found, wanted, names) if wanted else found)
+
+
+def _count(connection: Connection, table: Table, calls: Sequence[str]) -> int:
+    query = select(func.count()).select_from(table)
+    return sum(int(connection.execute(query.where(table.c.call.in_(part))).scalar_one()) for part in _parts(calls))
+
+
+def _requests(connection: Connection, subjects: Sequence[str]) -> set[str]:
+    """Requests that were about these, by the ledger (a subject may name more than the id)."""
+    wanted = set(subjects)
+    rows = raw_rows(connection, select(schema.ledger.c.request, schema.ledger.c.subject)) if wanted else ()
+    return {request for request, subject in rows if subject in wanted or subject.partition(" ")[0] in wanted}
+
+
+def _remove_calls(connection: Connection, ids: Sequence[str]) -> None:
+    c = schema.calls.c
+    for ident, body in connection.execute(select(c.id, c.body).where(c.id.in_(ids))).all():
+        facts = json.loads(body) | {"customer": "", "account": "", "details": {}}
+        facts.pop("transcript", None)
+        values = {"transcript": None, "body": json.dumps(facts, ensure_ascii=False)}
+        connection.execute(update(schema.calls).where(c.id == ident).values(values))
+    _redact(connection, ratings, "id", _rating, ids)
+    _redact(connection, disputes, "id", _dispute, ids)
+    mine = select(disputes.c.id).where(disputes.c.call.in_(ids))
+    _redact_where(connection, dispute_answers, "dispute", _answer, dispute_answers.c.dispute.in_(mine))
+    rounds = select(schema.round_calls.c.round).where(schema.round_calls.c.call.in_(ids))
+    gone = frozenset(ids)
+    of_rounds = schema.adjudications.c.round.in_(rounds)
+    _redact_where(connection, schema.adjudications, "seq", lambda b: b["call"] in gone and _rating(b), of_rounds)
+    connection.execute(delete(schema.round_drafts).where(schema.round_drafts.c.call.in_(ids)))
+
+
+def _remove_interviews(connection: Connection, ids: Sequence[str]) -> None:
+    _keep_stub(connection)
+    c = schema.interviews.c
+    for ident, body in connection.execute(select(c.id, c.body).where(c.id.in_(ids))).all():
+        facts = json.loads(body) | {"buyer": GONE, "account": "", "details": {}, "transcript": {"roles": {}}}
+        values = {"transcript": STUB.id, "body": json.dumps(facts, ensure_ascii=False)}
+        connection.execute(update(schema.interviews).where(c.id == ident).values(values))
+    gone = frozenset(ids)
+    _redact(connection, schema.extractions, "seq", lambda body: _quotes_of(body, gone))
+
+
+def _keep_stub(connection: Connection) -> None:
+    c = schema.transcripts.c
+    if connection.execute(select(c.id).where(c.id == STUB.id)).first() is None:
+        row = {"id": STUB.id, "body": STUB.model_dump_json(exclude={"roles"})}
+        connection.execute(insert(schema.transcripts).values(row))
+
+
+def _sweep(connection: Connection) -> None:
+    """Transcripts that nothing points to any more, and figures that may hold quotes (they are made again)."""
+    used = [select(t.c.transcript).where(t.c.transcript.is_not(None)) for t in (schema.calls, schema.interviews)]
+    connection.execute(delete(schema.transcripts).where(*(schema.transcripts.c.id.not_in(query) for query in used)))
+    connection.execute(delete(computed))
+
+
+def _redact(
+    connection: Connection, table: Table, key: str, change: Callable[[dict[str, Any]], bool], calls: Sequence[str] = ()
+) -> None:
+    _redact_where(connection, table, key, change, *([table.c.call.in_(calls)] if calls else []))
+
+
+def _redact_where(
+    connection: Connection, table: Table, key: str, change: Callable[[dict[str, Any]], bool], *where: Any
+) -> None:
+    """Let `change` edit each row's body; those it says it changed are written back."""
+    for ident, text in connection.execute(select(table.c[key], table.c.body).where(*where)).all():
+        body = json.loads(text)
+        if table is ratings:  # its id is made from its quotes, and others go by it
+            body["named"] = body.get("named") or ident
+        if change(body):
+            values = {"body": json.dumps(body, ensure_ascii=False)}
+            connection.execute(update(table).where(table.c[key] == ident).values(values))
+
+
+def _rating(body: dict[str, Any]) -> bool:
+    """The level stays; what was said, and reasons that may cite it, go."""
+    judgement = body["judgement"]
+    if judgement["status"] == "rated":
+        judgement["quotes"], judgement["nearest"] = [], None
+    if judgement["status"] == "failed":
+        judgement["detail"] = GONE
+    body["reason"] = GONE if body.get("reason") else ""
+    return True
+
+
+def _dispute(body: dict[str, Any]) -> bool:
+    body["comment"] = GONE
+    return True
+
+
+def _answer(body: dict[str, Any]) -> bool:
+    body["reason"] = GONE
+    return True
+
+
+def _plan(body: dict[str, Any], gone: frozenset[str]) -> bool:
+    """Moments out of calls that go lose their words. Whether there were any."""
+    moments = [m for criterion in body["criteria"] for m in criterion["moments"] if m["call"] in gone]
+    if moments and not body.get("named"):
+        body["named"] = CoachingPlan.model_validate_json(json.dumps(body)).id
+    for moment in moments:
+        moment.update(passage=None, why=GONE, said="", practice="", missing="what was said was removed", request="")
+    return bool(moments)
+
+
+def _quotes_of(node: Any, gone: frozenset[str], inside: bool = False) -> bool:
+    """In an extraction: quotes out of interviews that go lose their words; where they stood is kept, for ids use it."""
+    if isinstance(node, list):
+        return any([_quotes_of(one, gone, inside) for one in node])
+    if not isinstance(node, dict):
+        return False
+    inside = inside or node.get("interview") in gone
+    if inside and {"span", "speaker", "text"} <= node.keys():
+        node["text"], node["speaker"] = GONE, "-"
+        return True
+    return any([_quotes_of(value, gone, inside) for value in node.values()])
+
+
+def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    found = list(ids)
+    for start in range(0, len(found), _AT_ONCE):
+        yield found[start : start + _AT_ONCE]

@@ -1,0 +1,135 @@
+"""Removing what people said after a while or when somebody asks for it, and giving out all there is about one person."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from agent.app.shapes import call_data, interview_data, rating_data, transcript_data
+from agent.app.verb import Who, verb
+from agent.calls.model import Call
+from agent.calls.store import Calls
+from agent.coaching.store import Coaching
+from agent.core.errors import InputError, NotFound
+from agent.db.audit import AuditEntry, AuditLog
+from agent.interviews.model import Interview
+from agent.interviews.store import Interviews
+from agent.outcomes.store import Deals
+from agent.people.store import People
+from agent.ratings.model import Rating
+from agent.ratings.store import Ratings
+from agent.ratings.store_pages import RatingFilters
+from agent.retention.model import Chosen, Removal
+from agent.retention.store import Retention
+from agent.retention.views import RemovalView
+from agent.workspace import Workspace
+
+_AT_ONCE = 50  # documents with their words, or calls with their ratings
+
+
+@verb("ops_lead", audit="removed", subject=lambda done: "retention", facts=lambda done: done.facts)
+def remove(who: Who, what: Chosen) -> Removed:
+    """Remove it for good, with its replies in the cache. InputError where nothing fits."""
+    removal = who.space.store[Retention].plan(what)
+    if removal.nothing:
+        raise InputError("there is nothing to remove: no call or interview with its words fits")
+    who.space.store[Retention].remove(removal)
+    who.space.cache.forget(removal.requests)
+    return Removed(what, removal)
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What was removed, and what the audit log says of it."""
+
+    what: Chosen
+    removal: Removal
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Numbers. The customer's name is what somebody asked to have forgotten: only that one was named is said."""
+        before = self.what.before.isoformat() if self.what.before else ""
+        counts = RemovalView.of(self.removal).data()
+        return {"before": before, "rep": self.what.rep, "by_customer": bool(self.what.customer), **counts}
+
+
+@verb("ops_lead", audit="person_exported", subject=lambda made: "")
+def export_person(who: Who, name: str) -> bytes:
+    """A zip of JSON files with everything about one person: a rep, somebody who rates, or a customer or buyer.
+
+    NotFound where nothing is about that name. Ratings that a running blind round keeps from `who` are not in it.
+    """
+    name, made, found = name.strip(), io.BytesIO(), 0
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part, rows in _about(who.space, name, who.name).items():
+            with archive.open(f"{part}.json", "w") as file:
+                found += _write_array(file, rows)
+    if not found:
+        raise NotFound(f"nothing here is about {name!r}: no rep, rater, customer or buyer has that name")
+    return made.getvalue()
+
+
+def _write_array(file: IO[bytes], rows: Iterable[Any]) -> int:
+    """A JSON array, row by row: all that a rep said in a thousand calls does not fit into memory well. How many."""
+    count = 0
+    file.write(b"[")
+    for count, row in enumerate(rows, 1):
+        text = json.dumps(row, ensure_ascii=False, indent=1, default=str)
+        file.write(f"{',' if count > 1 else ''}\n{text}".encode())
+    file.write(b"\n]" if count else b"]")
+    return count
+
+
+def _about(space: Workspace, name: str, viewer: str) -> dict[str, Iterable[Any]]:
+    store = space.store
+    calls = store[Calls].naming(name, "rep", "customer", "account")
+    interviews = store[Interviews].naming(name, "rep", "buyer", "account")
+    plan = store[Coaching].plan_of(name)
+    coaching = [*store[Coaching].sessions(name), *(p for p in store[Coaching].periods() if p.rep == name)]
+    return {
+        "account": [p.model_dump(mode="json") for p in store[People].all() if p.name == name or p.rep == name],
+        "calls": (_with_words(call_data(one), one) for part in _parts(calls) for one in store[Calls].all(part)),
+        "interviews": (
+            _with_words(interview_data(one), one) for part in _parts(interviews) for one in store[Interviews].all(part)
+        ),
+        "ratings_of_calls": (
+            rating_data(rating)
+            for part in _parts(calls)
+            for rating in store[Ratings].look(part, viewer=viewer, with_superseded=True).ratings
+        ),
+        "ratings_given": (rating_data(rating) for rating in _given(space, name, viewer)),
+        "plans": [plan.model_dump(mode="json")] if plan else [],
+        "coaching": [one.model_dump(mode="json") for one in coaching],
+        "deals": [deal.model_dump(mode="json") for deal in store[Deals].all() if deal.rep == name],
+        "audit": (vars(entry) for entry in _done(space, name)),
+    }
+
+
+def _with_words(facts: dict[str, Any], document: Call | Interview) -> dict[str, Any]:
+    return facts | {"transcript": transcript_data(document.transcript)}
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
+
+
+def _done(space: Workspace, name: str) -> Iterator[AuditEntry]:
+    """What a person did, page by page."""
+    after = None
+    while lines := space.store[AuditLog].page(after, 1_000, person=name):
+        yield from lines
+        after = lines[-1].position
+
+
+def _given(space: Workspace, name: str, viewer: str) -> Iterator[Rating]:
+    """The ratings that a person gave, page by page."""
+    store, after = space.store, None
+    while rows := store[Ratings].page(RatingFilters(rater=name), after, 200, viewer=viewer).rows:
+        for row in rows:
+            yield store[Ratings].get(row.id, viewer=viewer)
+        after = rows[-1].position

@@ -1,0 +1,157 @@
+"""What speaks against a criterion: rules that need no model, and the model's three tests (specific, observable, unambiguous)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from agent.core.errors import InputError
+from agent.llm.model import Request
+from agent.llm.roles import Role
+from agent.patterns.checking import check_request, flaws_of
+from agent.rubrics.drafts_model import WorkingCriterion
+from agent.rubrics.model import Criterion, Rubric
+from agent.workspace import Workspace
+
+_TOPICS = re.compile(
+    r"^\s*(builds?|establish\w*|shows?|demonstrat\w+|is|was|has|maintains?|creates?|understands?|knows?|listens?)\b"
+    r".{0,25}\b(rapport|trust|empathy|confidence|relationship\w*|understanding|value|interest|credib\w+|professional\w*)",
+    re.IGNORECASE,
+)
+_DEGREE = re.compile(
+    r"\b(good|better|best|well|effective(ly)?|appropriate(ly)?|adequate(ly)?|sufficient(ly)?|enough|strong(ly)?|"
+    r"proper(ly)?|relevant|meaningful(ly)?|clear(ly)?|early|quickly|often|several|various|natural(ly)?)\b",
+    re.IGNORECASE,
+)
+_INNER = re.compile(
+    r"\b(feels?|felt|thinks?|believes?|intends?|wants? to|genuine(ly)?|sincere(ly)?|confident(ly)?|empath\w+|"
+    r"understood|interested|engaged|comfortable)\b",
+    re.IGNORECASE,
+)
+
+
+def rule_findings(criterion: Criterion) -> list[str]:
+    """What the rules hold against a criterion, one sentence each."""
+    text, found = criterion.description, []
+    if _TOPICS.search(text):
+        found.append("not specific: it names a quality, not an act that a transcript can show")
+    if len(text.split()) < 6:
+        found.append("not specific: fewer than six words leave open what counts")
+    if (degree := _DEGREE.search(text)) and not criterion.anchors and criterion.scale == "binary":
+        found.append(f"not unambiguous: {degree[0]!r} has no bound")
+    if inner := _INNER.search(text):
+        found.append(f"not observable: {inner[0]!r} is inside somebody's head")
+    if criterion.scale != "binary" and not criterion.anchors and not re.search(r"\b1\s*=", text):
+        found.append("a scale without anchors: say what each level looks like")
+    missing = [level for level in criterion.levels if criterion.anchors and level not in criterion.anchors]
+    if missing:
+        found.append(f"no anchor for level {', '.join(map(str, missing))}")
+    return found
+
+
+KIND = "Criterion for rating sales calls"
+
+
+@dataclass(frozen=True)
+class CriterionCheck:
+    """What was found wrong with one criterion. `tests` is None where no model was asked."""
+
+    criterion: str
+    rules: list[str]
+    tests: list[str] | None
+    rewrite: str
+
+
+def _request(criterion: Criterion, role: Role, space: Workspace) -> Request[Any]:
+    return check_request(KIND, criterion.name, criterion.description, role, space.prompt("check_criterion"))
+
+
+def check_requests(space: Workspace, rubric: Rubric) -> list[Request[Any]]:
+    """What checking would ask."""
+    role = space.planned_role("drafter")
+    return [_request(criterion, role, space) for criterion in rubric.criteria]
+
+
+async def check_criteria(space: Workspace, rubric: Rubric, budget: float | None = None) -> list[CriterionCheck]:
+    """A check for each criterion, in the rubric's order."""
+    if space.settings.binding("drafter") is None:
+        return [CriterionCheck(c.id, list(rule_findings(c)), None, "") for c in rubric.criteria]
+    checks = []
+    async with space.roles("drafter", budget_usd=budget) as roles:
+        for c in rubric.criteria:
+            reply = await roles["drafter"].ask(_request(c, roles["drafter"], space))
+            flaws, rewrite = list(flaws_of(reply.value)), reply.value.rewrite
+            checks.append(CriterionCheck(c.id, list(rule_findings(c)), flaws, rewrite))
+    return checks
+
+
+TESTS = {
+    "specific": "It names one act, so that two people would point at the same words.",
+    "observable": "A transcript can show it: nothing inside a head, nothing outside the call.",
+    "unambiguous": "Where it begins and ends is said: no “good”, “early” or “enough” without a bound.",
+}
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One test. `rules` and `model` are what speaks against it; `model` is None where no model was asked."""
+
+    name: str
+    means: str
+    rules: tuple[str, ...]
+    model: tuple[str, ...] | None
+
+    @property
+    def found(self) -> bool:
+        """Whether anything speaks against it."""
+        return bool(self.rules or self.model)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """The tests, what else is to be mended, and the wording that a model suggests (empty if none)."""
+
+    tests: tuple[TestResult, ...]
+    others: tuple[str, ...]
+    rewrite: str = ""
+
+    @property
+    def findings(self) -> int:
+        """How many things were found."""
+        return len(self.others) + sum(len(t.rules) + len(t.model or ()) for t in self.tests)
+
+
+def tested(working: WorkingCriterion) -> Tested:
+    """What the rules find; asks no model. Something that is still empty is a finding too."""
+    try:
+        criterion = working.finished()
+    except InputError as error:
+        return _sorted([], None, (str(error),))
+    missing = tuple(
+        f"no {kind} example yet" for kind in ("present", "absent") if not any(e.kind == kind for e in working.examples)
+    )
+    return _sorted(rule_findings(criterion), None, missing)
+
+
+async def tested_by_model(space: Workspace, working: WorkingCriterion) -> Tested:
+    """The same with the drafter's three tests. RoleUnbound without a drafter, InputError where something is empty."""
+    space.binding("drafter")
+    check = (await check_criteria(space, Rubric(criteria=(working.finished(),))))[0]
+    found = _sorted(check.rules, check.tests, tested(working).others)
+    return Tested(found.tests, found.others, check.rewrite.strip())
+
+
+def _sorted(rules: list[str], model: list[str] | None, others: tuple[str, ...]) -> Tested:
+    """Findings begin with `not <test>:`; whatever does not belongs to no test."""
+    tests = tuple(
+        TestResult(name, means, _of(rules, name), None if model is None else _of(model, name))
+        for name, means in TESTS.items()
+    )
+    loose = [f for f in rules if not any(f.startswith(f"not {name}:") for name in TESTS)]
+    return Tested(tests, tuple(dict.fromkeys([*loose, *others])))
+
+
+def _of(findings: list[str], test: str) -> tuple[str, ...]:
+    head = f"not {test}:"
+    return tuple(f.removeprefix(head).strip() for f in findings if f.startswith(head))

@@ -1,0 +1,362 @@
+"""Rubrics over HTTP: versions, the gate, what differs, documents, working copies with ETags. The API first, then the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import File, Form, Path, Query, Request, UploadFile
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, Response
+
+from agent.app.documents.formats import written
+from agent.app.telling import unsaid
+from agent.app.web import etags, problems
+from agent.app.web.auth import Anybody, OpsLead, SignedIn, Team
+from agent.app.web.problems import HttpProblem
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done, render
+from agent.calibration.rounds import current_standings
+from agent.calibration.verbs import deploy_rubric
+from agent.core.errors import CloseReadError, GateClosed, UsageError
+from agent.documents.verbs import scoring_guide_document
+from agent.interviews.store import Interviews
+from agent.rubrics import drafts as rubric_drafts
+from agent.rubrics import verbs
+from agent.rubrics.checks import tested, tested_by_model
+from agent.rubrics.diff import differences
+from agent.rubrics.drafts_model import RubricDraft
+from agent.rubrics.file import MOST_BYTES, write_rubric
+from agent.rubrics.model import Rubric
+from agent.rubrics.store import Rubrics
+from agent.rubrics.store_drafts import RubricDrafts
+from agent.rubrics.store_states import RubricStates
+from agent.rubrics.views import (
+    CriterionChecksView,
+    Deployment,
+    GateRowView,
+    GateView,
+    NewRubric,
+    Publication,
+    RubricDiffView,
+    RubricDraftIn,
+    RubricDraftList,
+    RubricDraftView,
+    RubricList,
+    RubricRowView,
+    RubricStateView,
+    RubricView,
+    ToCheck,
+    working_copy,
+)
+
+api = api_router("rubrics")
+pages = page_router()
+
+Ref = Annotated[str, Path(max_length=200, description="Id or label.", examples=["v1"])]
+Base = Annotated[str, Path(max_length=200, description="Id or label; `new` for one without a base.", examples=["v1"])]
+GuideFormat = Literal["html", "docx", "pdf", "md", "xlsx"]
+MEDIA = {
+    "html": "text/html; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "md": "text/markdown; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "yaml": "application/yaml",
+    "json": "application/json",
+}
+
+
+def _files(*forms: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """What is documented of a route that sends a file in one of these formats."""
+    content = {MEDIA[form].partition(";")[0]: {"schema": schema} for form in forms}
+    return {200: {"description": "The file.", "content": content}}
+
+
+GUIDE = _files("html", "docx", "pdf", "md", "xlsx", schema={"type": "string", "format": "binary"})
+FILES = _files("yaml", "json", schema={"type": "object"})
+
+
+@api.get("/rubrics")
+def list_rubrics(who: Anybody) -> RubricList:
+    """All versions, newest first."""
+    stored = reversed(who.space.store[Rubrics].all())
+    return RubricList(items=[RubricRowView.of(who.space, s) for s in stored])
+
+
+@api.post("/rubrics", status_code=201)
+def add_rubric(who: OpsLead, new: NewRubric, response: Response) -> RubricView:
+    """Store a rubric as a whole. The same criteria again give the rubric that is there."""
+    rubric = verbs.add_rubric(who, working_copy(new.criteria), new.label)
+    response.headers["Location"] = f"/api/v1/rubrics/{rubric.id}"
+    return RubricView.of(who.space, rubric)
+
+
+@api.post("/rubrics/import", status_code=201)
+def import_rubric(
+    who: OpsLead,
+    file: Annotated[UploadFile, File(description="YAML or JSON, as `export` writes it.")],
+    label: Annotated[str, Form(max_length=200)] = "",
+) -> RubricView:
+    """Store the rubric in a file. Only id, description and scale of each criterion are needed."""
+    return RubricView.of(who.space, _imported(who, file, label))
+
+
+@api.post("/rubrics/checks")
+async def check(who: OpsLead, asked: ToCheck) -> CriterionChecksView:
+    """The three tests on one criterion: by rules, and by the model in the role drafter where `model` says so."""
+    if asked.model:
+        return CriterionChecksView.of(await tested_by_model(who.space, asked.criterion.working()))
+    return CriterionChecksView.of(await run_in_threadpool(tested, asked.criterion.working()))
+
+
+@api.get("/rubrics/{ref}")
+def read_rubric(who: Anybody, ref: Ref) -> RubricView:
+    """One version."""
+    return RubricView.of(who.space, who.space.store[Rubrics].get(ref))
+
+
+@api.get("/rubrics/{ref}/gate")
+def gate(who: Team, ref: Ref) -> GateView:
+    """Where each criterion stands after all rounds that are no longer blind."""
+    rubric = who.space.store[Rubrics].get(ref)
+    rows = [GateRowView.of(standing) for standing in current_standings(who.space, rubric)]
+    return GateView(rubric=rubric.id, open=all(row.passed for row in rows), criteria=rows)
+
+
+@api.post("/rubrics/{ref}/deploy")
+def deploy(who: OpsLead, ref: Ref, asked: Deployment) -> RubricStateView:
+    """Make it the one in use. 409 while a criterion has not passed calibration, unless overridden with a reason."""
+    return RubricStateView.of(deploy_rubric(who, ref, override=asked.override, reason=asked.reason).state)
+
+
+@api.get("/rubrics/{ref}/diff")
+def diff(
+    who: Team, ref: Ref, against: Annotated[str, Query(max_length=200, description="The older one.", examples=["v1"])]
+) -> RubricDiffView:
+    """What changed from `against` to this one."""
+    old, new = who.space.store[Rubrics].get(against), who.space.store[Rubrics].get(ref)
+    return RubricDiffView.of(old, new, differences(old.criteria, new.criteria))
+
+
+@api.get("/rubrics/{ref}/guide", response_class=Response, responses=GUIDE)
+def scoring_guide(who: Team, ref: Ref, format: GuideFormat = "html") -> Response:
+    """The scoring guide: levels, examples, near misses."""
+    return guide_file(who, ref, format)
+
+
+@api.get("/rubrics/{ref}/file", response_class=Response, responses=FILES)
+def export(who: Team, ref: Ref, format: Literal["yaml", "json"] = "yaml") -> Response:
+    """The rubric as a file that people edit; import it again for a new version."""
+    return rubric_file(who, ref, format)
+
+
+@api.get("/rubric-drafts")
+def list_drafts(who: Team) -> RubricDraftList:
+    """Working copies that are being edited."""
+    return RubricDraftList(items=[RubricDraftView.of(draft) for draft in who.space.store[RubricDrafts].all()])
+
+
+@api.get("/rubrics/{base}/draft")
+def read_draft(who: Team, base: Base, response: Response) -> RubricDraftView:
+    """The working copy with its ETag; the rubric itself where nobody has changed it."""
+    draft = rubric_drafts.opened(who.space, rubric_drafts.base_of(who.space, base))
+    return _told(response, draft)
+
+
+@api.put("/rubrics/{base}/draft")
+def save_draft(who: OpsLead, base: Base, new: RubricDraftIn, request: Request, response: Response) -> RubricDraftView:
+    """Save the working copy: send If-Match. 412 if somebody saved since; examples that name a source are located."""
+    rubric = rubric_drafts.base_of(who.space, base)
+    version = rubric_drafts.opened(who.space, rubric).version
+    etags.check(request, version)
+    with _stale_is_412():
+        return _told(response, verbs.save_draft(who, base, version, working_copy(new.criteria)))
+
+
+@api.delete("/rubrics/{base}/draft", status_code=204)
+def discard_draft(who: OpsLead, base: Base, request: Request) -> None:
+    """Give the working copy up: send If-Match."""
+    rubric = rubric_drafts.base_of(who.space, base)
+    version = rubric_drafts.opened(who.space, rubric).version
+    etags.check(request, version)
+    with _stale_is_412():
+        verbs.discard_draft(who, base, version)
+
+
+@api.post("/rubrics/{base}/draft/publish", status_code=201)
+def publish_draft(who: OpsLead, base: Base, asked: Publication, request: Request) -> RubricView:
+    """The working copy as a new version: send If-Match. 422 says what is missing in which criterion."""
+    rubric = rubric_drafts.base_of(who.space, base)
+    version = rubric_drafts.opened(who.space, rubric).version
+    etags.check(request, version)
+    with _stale_is_412():
+        return RubricView.of(who.space, verbs.publish_draft(who, base, version, asked.label).rubric)
+
+
+def _imported(who: SignedIn, file: UploadFile, label: str) -> Rubric:
+    """Reads one byte more than is allowed, so that a longer file is refused and not cut."""
+    return verbs.import_rubric(who, file.filename or "rubric.yaml", file.file.read(MOST_BYTES + 1), label)
+
+
+@contextmanager
+def _stale_is_412() -> Iterator[None]:
+    """Somebody was faster than the check of If-Match could see."""
+    try:
+        yield
+    except verbs.StaleVersion as error:
+        raise HttpProblem(412, error.code, str(error), {"ETag": etags.etag(error.version)}) from error
+
+
+def guide_file(who: SignedIn, ref: str, form: GuideFormat) -> Response:
+    """The scoring guide to be saved. What is withheld while a round is blind is not in it."""
+    label = who.space.store[Rubrics].get(ref).label
+    document = scoring_guide_document(who.space, unsaid, ref, who.name)
+    return _attached(written(document, form), f"scoring-guide-{label}", form)
+
+
+def rubric_file(who: SignedIn, ref: str, form: Literal["yaml", "json"]) -> Response:
+    """The rubric's file to be saved."""
+    rubric = who.space.store[Rubrics].get(ref)
+    return _attached(write_rubric(rubric, form).encode(), rubric.label, form)
+
+
+def _attached(content: bytes, name: str, form: str) -> Response:
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:80] or "rubric"
+    shown = f"attachment; filename=\"{plain}.{form}\"; filename*=UTF-8''{quote(name[:120], safe='')}.{form}"
+    return Response(content, media_type=MEDIA[form], headers={"Content-Disposition": shown})
+
+
+def _told(response: Response, draft: RubricDraft) -> RubricDraftView:
+    etags.tell(response, draft.version)
+    return RubricDraftView.of(draft)
+
+
+# Pages.
+
+
+@pages.get("/rubric")
+def list_page(request: Request, who: Team) -> HTMLResponse:
+    """All versions, newest first."""
+    return _list_page(request, who)
+
+
+def _list_page(request: Request, who: SignedIn, problem: str = "", status: int = 200) -> HTMLResponse:
+    store = who.space.store
+    stored = list(reversed(store[Rubrics].all()))
+    labels = {s.rubric.id: s.rubric.label for s in stored}
+    values = {
+        "rows": [{"stored": s, "state": store[RubricStates].of(s.rubric.id)} for s in stored],
+        "labels": labels,
+        "drafts": store[RubricDrafts].all(),
+        "may_edit": who.scope.may_run,
+        "problem_text": problem,
+    }
+    return render(request, "rubrics/list.html", who, values, status)
+
+
+@pages.post("/rubric-import")
+def import_on_page(
+    request: Request,
+    who: OpsLead,
+    file: Annotated[UploadFile, File()],
+    label: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """A rubric out of a YAML or JSON file."""
+    try:
+        rubric = _imported(who, file, label)
+    except CloseReadError as error:
+        return _list_page(request, who, str(error), problems.status_of(error))
+    return done(request, f"/rubric/{rubric.id}", f"{rubric.label} is imported: {len(rubric.criteria)} criteria.")
+
+
+@pages.get("/rubric/{ref}")
+def rubric_page(request: Request, who: Team, ref: Ref) -> HTMLResponse:
+    """One version, to read."""
+    return _render_rubric(request, who, who.space.store[Rubrics].get(ref))
+
+
+def _render_rubric(
+    request: Request,
+    who: SignedIn,
+    found: Rubric,
+    typed: dict[str, str] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    store = who.space.store
+    every = store[Rubrics].all()
+    place = next(at for at, s in enumerate(every) if s.rubric.id == found.id)
+    values = {
+        "rubric": found,
+        "state": store[RubricStates].of(found.id),
+        "states": store[RubricStates].history(found.id),
+        "gate": _gate(who, found),
+        "before": every[place - 1].rubric if place else None,
+        "others": [s.rubric for s in reversed(every) if s.rubric.id != found.id],
+        "draft": store[RubricDrafts].of(found.id),
+        "stages": {s.id: s.name for s in who.space.stages.stages},
+        "interview_ids": {i.id for i in store[Interviews].all()} if any(c.examples for c in found.criteria) else set(),
+        "typed": typed or {},
+        "may_edit": who.scope.may_run,
+        "problem_text": problem,
+    }
+    return render(request, "rubrics/show.html", who, values, status)
+
+
+def _gate(who: SignedIn, found: Rubric) -> list[GateRowView]:
+    return [GateRowView.of(standing) for standing in current_standings(who.space, found)]
+
+
+@pages.get("/rubric/{ref}/gate")
+def gate_part(request: Request, who: Team, ref: Ref) -> HTMLResponse:
+    """The gate alone: a part of the list."""
+    found = who.space.store[Rubrics].get(ref)
+    return render(request, "rubrics/_gate.html", who, {"gate": _gate(who, found), "rubric": found})
+
+
+@pages.get("/rubric/{ref}/diff")
+def diff_page(request: Request, who: Team, ref: Ref, against: Annotated[str, Query(max_length=200)]) -> HTMLResponse:
+    """What changed between two versions."""
+    store = who.space.store
+    old, new = store[Rubrics].get(against), store[Rubrics].get(ref)
+    others = [s.rubric for s in reversed(store[Rubrics].all()) if s.rubric.id != new.id]
+    values = {"old": old, "new": new, "found": differences(old.criteria, new.criteria), "others": others}
+    return render(request, "rubrics/diff.html", who, values)
+
+
+@pages.post("/rubric/{ref}/deploy")
+def deploy_on_page(
+    request: Request,
+    who: OpsLead,
+    ref: Ref,
+    override: Annotated[bool, Form()] = False,
+    reason: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Make it the one in use."""
+    found = who.space.store[Rubrics].get(ref)
+    try:
+        deploy_rubric(who, found.id, override=override, reason=reason)
+    except GateClosed as error:
+        problem, status = str(error), problems.status_of(error)
+    except UsageError:
+        problem, status = "deploying below the gate needs a reason; it is shown with the scores", 400
+    else:
+        return done(request, f"/rubric/{found.id}", f"{found.label} is deployed: calls are scored against it.")
+    typed: dict[str, Any] = {"reason": reason, "override": "yes" if override else ""}
+    return _render_rubric(request, who, found, typed, problem, status)
+
+
+@pages.get("/rubric/{ref}/guide/{form}")
+def guide_on_page(who: Team, ref: Ref, form: Literal["html", "docx", "pdf"]) -> Response:
+    """The scoring guide as a file."""
+    return guide_file(who, ref, form)
+
+
+@pages.get("/rubric/{ref}/file/{form}")
+def file_on_page(who: Team, ref: Ref, form: Literal["yaml", "json"]) -> Response:
+    """The rubric as a file to edit elsewhere."""
+    return rubric_file(who, ref, form)

@@ -1,0 +1,77 @@
+"""Letting the model read one call. The API first, then what hangs on the page of the call."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Form, Path, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from agent.app.panels import Panel, panel
+from agent.app.verb import Who
+from agent.app.view import View
+from agent.app.web.auth import OpsLead
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done
+from agent.ratings.call_page import CallPage
+from agent.ratings.web_call import WRONG, Wrong, place_of, render_call
+from agent.scoring.verbs import start_reading
+
+api = api_router("calls")
+pages = page_router()
+
+Ident = Annotated[str, Path(max_length=200, examples=["call-0412"])]
+Short = Annotated[str, Form(max_length=200)]
+
+
+class NewReading(BaseModel):
+    """Which reading is wanted."""
+
+    reading: Annotated[Literal["first", "second"], Field(description="second: another draw, to compare.")] = "first"
+    rubric: Annotated[str, Field(max_length=200, description="Id or label; default: the one in use.")] = ""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reading": "second"}]})
+
+
+class ReadingJob(View):
+    """The job that reads the call; null where it is read or queued already."""
+
+    job: str | None
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"job": "job-5c1e0b7a9d3f"}]})
+
+
+@api.post("/calls/{ident}/score", status_code=202)
+def score_call(who: OpsLead, ident: Ident, new: NewReading) -> ReadingJob:
+    """Let the model read this call now, before what else is queued. A worker does it."""
+    second = new.reading == "second"
+    job = start_reading(who, ident, new.rubric, second=second)
+    return ReadingJob(job=job.id if job else None)
+
+
+# Pages.
+
+
+@pages.post("/calls/{ident}/score")
+def score_on_page(
+    request: Request,
+    who: OpsLead,
+    ident: str,
+    reading: Annotated[Literal["first", "second"], Form()] = "first",
+    rubric: Short = "",
+) -> Response:
+    """Let the model read this call."""
+    try:
+        job = start_reading(who, ident, rubric, second=reading == "second")
+    except WRONG as error:
+        return render_call(request, who, ident, rubric, Wrong("score", "", error, {}))
+    if job is None:
+        return done(request, place_of(ident, rubric), "There is nothing left to read: it is rated or queued already.")
+    return done(request, place_of(ident, rubric), f"{job.id} is queued; a worker reads the call, then it appears here.")
+
+
+@panel("call_foot")
+def read_it(who: Who, page: CallPage) -> Panel | None:
+    """The buttons that let the model read the call."""
+    return Panel("scoring/_on_call.html", {}) if who.scope.may_run and page.call and page.rubric else None

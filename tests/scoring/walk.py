@@ -1,0 +1,67 @@
+"""What the routes, verbs and commands of scoring do."""
+
+from uuid import uuid4
+
+from agent.calls.store import Calls
+from agent.rubrics.store import Rubrics
+from agent.scoring import verbs
+from agent.scoring.running import Scoring
+from tests.api.walk import OPS_LEAD, Walk
+from tests.app.acts import Act
+from tests.builders import call
+
+CALL = {"ident": "call-1"}
+
+
+def bind(site):
+    """A model for those who rate and draft."""
+    config = site.space.settings.workspace / "config"
+    config.mkdir(exist_ok=True)
+    model = "{model: openai/gpt-4.1-mini}"
+    (config / "models.yaml").write_text(f"roles:\n  rater: {model}\n  drafter: {model}\n", encoding="utf-8")
+
+
+def unscored(site):
+    """A model for the rater, and a call that waits to be scored."""
+    bind(site)
+    ident = f"call-{uuid4().hex[:6]}"
+    site.space.store[Calls].add(call(ident))
+    return ident
+
+
+def _scoring(site):
+    unscored(site)
+    return Scoring(site.space, site.space.store[Rubrics].get(), site.space.prompt("rate_call"), 0)
+
+
+WALK = {
+    "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
+    "POST /api/v1/calls/{ident}/score": Walk(OPS_LEAD, path=CALL, json={}, status=409),
+}
+
+ACTS = [
+    Act(verbs.score_now, lambda site: [_scoring(site), [], 1, None, lambda call: None]),
+    Act(
+        verbs.start_scoring,
+        lambda site: unscored(site) and [],
+        command=lambda site: unscored(site) and ["score", "run", "--background"],
+    ),
+    Act(
+        verbs.start_reading,
+        lambda site: [unscored(site)],
+        walks={
+            "POST /calls/{ident}/score": Walk(
+                OPS_LEAD, path=lambda site: {"ident": unscored(site)}, form={}, status=303
+            ),
+            "POST /api/v1/calls/{ident}/score": Walk(
+                OPS_LEAD, path=lambda site: {"ident": unscored(site)}, json={}, status=202
+            ),
+        },
+    ),
+]
+
+NO_API = {
+    "score run": "what a run at the terminal came to, or its plan; in the background it prints the job",
+    "score show": "each is as GET /api/v1/ratings/{ident} sends it",
+}
+JSON = {}
