@@ -69,10 +69,10 @@ def test_the_sample_round_is_sharpened_from_its_splitting_moments(recorded, with
     closeread = recorded("coaching")
     assert closeread("calibrate", "import", SAMPLE / "calibration" / "ratings.csv").code == 0
     sharp = closeread("calibrate", "sharpen", "1", "--json").json
-    drafts = {d["criterion"]["id"]: d["criterion"] for d in sharp["drafts"]}
+    drafts = {draft["criterion"]: draft for draft in sharp["drafts"]}
     assert set(drafts) == {"success_measure_playback", "next_step_commitment"}
     # Each gains a near miss that our code found in one of the calls of the round.
-    assert [e["source"] for d in drafts.values() for e in d["examples"] if e["quote"]] == ["dev-call-22", "dev-call-22"]
+    assert [draft["example"]["call"] for draft in drafts.values()] == ["dev-call-22", "dev-call-22"]
     assert sum(line.startswith("+  description: ") for line in sharp["diff"]) == 2
 
 
