@@ -53,8 +53,8 @@ COMMANDS = {
     "worker": ("agent.jobs.cli:worker", "Work on background jobs until told to stop (Ctrl-C, SIGTERM)."),
     "webhook": ("agent.webhooks.cli:app", "Other programs that are told of scored calls, jobs and disputes."),
     "people": ("agent.people.cli:app", "Accounts of people who sign in."),
-    "token": ("agent.people.cli_token:app", "Tokens for programs that use the API."),
-    "retention": ("agent.people.cli_retention:retention", "Remove transcripts, quotes and customers' names."),
+    "token": ("agent.people.cli:token_app", "Tokens for programs that use the API."),
+    "retention": ("agent.retention.cli:retention", "Remove transcripts, quotes and customers' names."),
 }
 """Where each command lives, and the line that the list of commands shows. A slice is imported when its command runs."""
 

@@ -16,6 +16,7 @@ from agent.app.web.background import beside
 from agent.app.web.context import AppContext
 from agent.app.web.sessions import Sessions, secret_key
 from agent.app.web.templates import STATIC
+from agent.people.accounts import StoredAccounts
 from agent.people.passwords import Passwords
 from agent.settings import Settings
 from agent.workspace import Workspace
@@ -34,7 +35,7 @@ def create_app(space: Workspace, passwords: Passwords | None = None) -> FastAPI:
         lifespan=beside(space),
     )
     key = secret_key(space.settings.workspace)
-    app.state.context = AppContext(space, key, passwords or Passwords())
+    app.state.context = AppContext(space, key, passwords or Passwords(), StoredAccounts(space))
     problems.install(app)
     routes.include(app)
     app.mount("/static", _Static(directory=STATIC), name="static")

@@ -1,1 +1,1 @@
-"""Accounts, sign-in, tokens, the audit log, retention."""
+"""Accounts, sign-in, tokens, the audit log."""

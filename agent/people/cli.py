@@ -1,20 +1,27 @@
-"""`closeread people`: accounts for the web application."""
+"""`closeread people` and `closeread token`: accounts of people who sign in, and tokens for programs."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import Json, print_json, say, table, workspace
-from agent.app.cli.person_options import RepOption, RoleOption, role_of
-from agent.db.audit import AuditLog
-from agent.people.store import Invitations, People
+from agent.app.cli.context import Json, me, print_json, say, table
+from agent.app.verb import Who
+from agent.core.errors import UsageError
+from agent.core.people import ROLES, Role
+from agent.people import verbs
+from agent.people.store import People, Tokens
+from agent.people.views import NewTokenView, PersonView, TokenView
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of people who sign in.")
+token_app = typer.Typer(no_args_is_help=True, help="Tokens for programs that use the API.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or e-mail address.")]
 Url = Annotated[str, typer.Option("--url", help="Where people reach the server.")]
+RoleOption = Annotated[str, typer.Option("--role", help="One of ops_lead, manager, rep, viewer.")]
+RepOption = Annotated[str, typer.Option("--rep", help="For the role rep: the rep's name as it stands in the calls.")]
 
 
 @app.command()
@@ -27,40 +34,100 @@ def add(
     url: Url = "http://127.0.0.1:8000",
 ) -> None:
     """Add somebody, and print the link with which they set a password."""
-    store = workspace(ctx).store
-    person = store[People].create(name, email, role_of(role), rep)
-    store[AuditLog].append("person_added", person.id, person="command line", name=person.name, role=person.role)
-    _print_link(ctx, person.id, url)
+    who = me(ctx)
+    _print_link(who, verbs.add_person(who, name, email, _role(role), rep).id, url)
 
 
 @app.command("list")
 def list_people(ctx: typer.Context, json: Json = False) -> None:
     """List accounts, by name."""
-    found = workspace(ctx).store[People].all()
+    people = [PersonView.of(person) for person in me(ctx).space.store[People].all()]
     if json:
-        print_json([person.model_dump(mode="json") for person in found])
+        print_json([person.data() for person in people])
         return
-    rows = [(p.name, p.email, p.role + (f" {p.rep}" if p.rep else ""), "closed" if p.disabled else "") for p in found]
+    rows = [(p.name, p.email, p.role + (f" {p.rep}" if p.rep else ""), "closed" if p.disabled else "") for p in people]
     table("", ("name", "email", "role", ""), rows)
 
 
 @app.command()
 def disable(ctx: typer.Context, name: Name) -> None:
     """Close an account: sessions and tokens end at once."""
-    store = workspace(ctx).store
-    person = store[People].disable(store[People].named(name).id)
-    store[AuditLog].append("person_disabled", person.id, person="command line")
+    who = me(ctx)
+    person = verbs.disable_person(who, who.space.store[People].named(name).id)
     say(f"the account of {person.name} is closed")
 
 
 @app.command()
 def invite(ctx: typer.Context, name: Name, url: Url = "http://127.0.0.1:8000") -> None:
     """Print a link with which somebody sets a password. It works once, for seven days."""
-    _print_link(ctx, workspace(ctx).store[People].named(name).id, url)
+    who = me(ctx)
+    _print_link(who, who.space.store[People].named(name).id, url)
 
 
-def _print_link(ctx: typer.Context, ident: str, url: str) -> None:
-    store = workspace(ctx).store
-    secret = store[Invitations].create(ident)
-    store[AuditLog].append("invited", ident, person="command line")
-    typer.echo(f"{url.rstrip('/')}/welcome/{secret}")
+def _print_link(who: Who, ident: str, url: str) -> None:
+    typer.echo(f"{url.rstrip('/')}/welcome/{verbs.invite(who, ident).secret}")
+
+
+def _role(name: str) -> Role:
+    """The role of that name, however it is written."""
+    wanted = name.strip().lower().replace("-", "_").replace(" ", "_")
+    role = next((role for role in ROLES if role == wanted), None)
+    if role is None:
+        raise UsageError(f"there is no role {name!r}; there are {', '.join(ROLES)}")
+    return role
+
+
+@token_app.command()
+def create(
+    ctx: typer.Context,
+    role: RoleOption,
+    rep: RepOption = "",
+    label: Annotated[str, typer.Option("--label", help="What it is for.")] = "",
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, max=3650, help="Days it lasts; for ever if left out.")
+    ] = None,
+    person: Annotated[str, typer.Option("--person", help="Name of the account under whose name it rates.")] = "",
+    json: Json = False,
+) -> None:
+    """Make a token and print its secret, once."""
+    who = me(ctx)
+    ident = who.space.store[People].named(person).id if person else ""
+    made = verbs.make_token(who, _role(role), rep=rep, label=label, days=days, person=ident)
+    if json:
+        print_json(NewTokenView.of(made).data())
+        return
+    typer.echo(made.secret)
+    say("Keep it: it is not shown again. Send it as  Authorization: Bearer " + made.secret[:6] + "…")
+
+
+@token_app.command("list")
+def list_tokens(ctx: typer.Context, json: Json = False) -> None:
+    """List tokens, newest first."""
+    tokens = [TokenView.of(token) for token in me(ctx).space.store[Tokens].all()]
+    if json:
+        print_json([token.data() for token in tokens])
+        return
+    rows = [
+        (
+            t.id,
+            t.role + (f" {t.rep}" if t.rep else ""),
+            t.name,
+            t.label,
+            _day(t.expires),
+            _day(t.last_used),
+            _day(t.revoked),
+        )
+        for t in tokens
+    ]
+    table("", ("id", "role", "person", "label", "ends", "last used", "revoked"), rows)
+
+
+@token_app.command()
+def revoke(ctx: typer.Context, ident: Annotated[str, typer.Argument(metavar="ID", help="Id of the token.")]) -> None:
+    """End a token for good."""
+    token = verbs.revoke_token(me(ctx), ident)
+    say(f"{token.label or token.id} no longer works")
+
+
+def _day(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d}"

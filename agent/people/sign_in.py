@@ -10,10 +10,9 @@ from agent.app.web import context, sessions
 from agent.app.web.problems import HttpProblem
 from agent.core.people import Person
 from agent.db.audit import AuditLog
-from agent.people.store import People
-from agent.people.store_failures import SignInFailures
+from agent.people.store import People, SignInFailures
 
-# Within `agent.people.store_failures.WINDOW`. An office shares one address; one person does not mistype ten times.
+# Within `agent.people.store.WINDOW`. An office shares one address; one person does not mistype ten times.
 FAILURES_BY_NAME = 10
 FAILURES_BY_ADDRESS = 50
 WRONG = "this name and password do not fit together"

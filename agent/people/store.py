@@ -1,24 +1,31 @@
-"""People with an account, and the links with which they set a password. Passwords and links are kept as hashes only."""
+"""People with an account, the links with which they set a password, failed sign-ins, and tokens of programs. Passwords,
+links and tokens are kept as hashes only."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, insert, select, update
+from sqlalchemy import Engine, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from agent.core.errors import Conflict, InputError, NotFound
+from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.people import Person, Role, Scope, is_model
 from agent.db.hashes import sha256
-from agent.db.schema_server import invitations, people
+from agent.db.schema_server import invitations, people, sign_in_failures, tokens
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
+from agent.people.model import Bearer, NewToken, Token
 
+WINDOW = timedelta(minutes=15)
+"""For so long a failed sign-in counts."""
+PREFIX = "cr_"
 _INVITED_FOR = timedelta(days=7)
 _SEEN_AGAIN = timedelta(minutes=1)
-_c = people.c
+_USED_AGAIN = timedelta(minutes=1)
+_c, _f, _t = people.c, sign_in_failures.c, tokens.c
 
 
 class People:
@@ -144,7 +151,10 @@ class People:
             return
         with self._engine.connect() as connection:
             if connection.execute(query).scalar_one() == 0:
-                raise Conflict("this is the last ops lead: make somebody else one first, or nobody could manage people")
+                raise Conflict(
+                    "this is the last ops lead, and nobody could manage people",
+                    advice=Advice(page="/admin/people", text="make somebody else an ops lead first"),
+                )
 
 
 class Invitations:
@@ -192,6 +202,120 @@ class Invitations:
             connection.execute(update(invitations).where(invitations.c.hash == sha256(secret)).values(used=""))
 
 
+class SignInFailures:
+    """Attempts that have not succeeded, by key ("name:…", "address:…"), each with how many are allowed."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def begin(self, limits: Mapping[str, int]) -> bool:
+        """Count an attempt under every key, or say no (False) where one has no more attempts left.
+
+        Counting comes before the password is looked at, in one transaction: a hundred attempts at once are a hundred.
+        An attempt that was turned away is not counted, or somebody could be kept out for ever.
+        """
+        check_run(self._scope, "count sign-ins")
+        moment = datetime.now(UTC)
+        since = (moment - WINDOW).isoformat()
+        with self._engine.begin() as connection:
+            connection.execute(delete(sign_in_failures).where(_f.at < since))
+            query = select(_f.key, func.count()).where(_f.key.in_(limits)).group_by(_f.key)
+            counted = {key: count for key, count in connection.execute(query)}
+            if any(counted.get(key, 0) >= limit for key, limit in limits.items()):
+                return False
+            rows = [{"key": key, "at": moment.isoformat()} for key in limits]
+            connection.execute(insert(sign_in_failures), rows)
+        return True
+
+    def succeeded(self, name_key: str, address_key: str) -> None:
+        """Forget the failures of the name, and this one attempt from the address."""
+        check_run(self._scope, "count sign-ins")
+        last = select(func.max(_f.seq)).where(_f.key == address_key).scalar_subquery()
+        with self._engine.begin() as connection:
+            connection.execute(delete(sign_in_failures).where((_f.key == name_key) | (_f.seq == last)))
+
+
+class Tokens:
+    """Tokens of the workspace. Only an ops lead (or the owner of the database) may read or change them."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def create(
+        self, role: Role, *, rep: str = "", label: str = "", days: int | None = None, person: str = "", by: str = ""
+    ) -> NewToken:
+        """A new token with its secret, which nobody can ask for again. `days` until it expires, None for never.
+
+        A token for a person (id) rates under that person's name. InputError where it would be more than the person.
+        """
+        check_run(self._scope, "make tokens")
+        if role == "rep" and not rep.strip():
+            raise InputError("a rep's token needs the rep's name as it stands in the calls")
+        if days is not None and not 1 <= days <= 3650:
+            raise InputError("a token lasts 1 to 3650 days, or for ever")
+        if person:
+            self._check_person(person, role, rep)
+        secret, ident, moment = PREFIX + secrets.token_urlsafe(32), f"to-{secrets.token_hex(8)}", datetime.now(UTC)
+        expires = (moment + timedelta(days=days)).isoformat() if days is not None else ""
+        row = {"id": ident, "hash": sha256(secret), "label": label, "role": role, "rep": rep if role == "rep" else ""}
+        used = {"expires": expires, "last_used": "", "revoked": "", "at": moment.isoformat()}
+        with self._engine.begin() as connection:
+            connection.execute(insert(tokens).values(**row, **used, person=person or None, by=by))
+        return NewToken(**vars(self.get(ident)), secret=secret)
+
+    def of_secret(self, secret: str) -> Bearer | None:
+        """For whom a secret speaks; None if it is unknown, expired or revoked, or its person's account is closed."""
+        check_run(self._scope, "read tokens")
+        if not secret.startswith(PREFIX):
+            return None
+        with self._engine.connect() as connection:
+            row = connection.execute(_joined().where(_t.hash == sha256(secret))).first()
+        moment = datetime.now(UTC)
+        if row is None or row.revoked or (row.expires and row.expires <= moment.isoformat()):
+            return None
+        if row.person and (row.disabled or not _covers(row.person_role, row.person_rep, row.role, row.rep)):
+            return None
+        self._note_use(row, moment)
+        return Bearer(row.id, row.person or "", Scope(name=row.name or "", role=row.role, rep=row.rep))
+
+    def get(self, ident: str) -> Token:
+        """The token of that id. NotFound if there is none."""
+        check_run(self._scope, "read tokens")
+        with self._engine.connect() as connection:
+            row = connection.execute(_joined().where(_t.id == ident)).first()
+        if row is None:
+            raise NotFound(f"there is no token {ident!r}")
+        return _token(row)
+
+    def all(self) -> list[Token]:
+        """All tokens, newest first."""
+        check_run(self._scope, "list tokens")
+        with self._engine.connect() as connection:
+            return [_token(row) for row in connection.execute(_joined().order_by(_t.at.desc(), _t.id))]
+
+    def revoke(self, ident: str) -> Token:
+        """End a token for good; ending it again changes nothing."""
+        check_run(self._scope, "revoke tokens")
+        with self._engine.begin() as connection:
+            connection.execute(update(tokens).where(_t.id == ident, _t.revoked == "").values(revoked=now()))
+        return self.get(ident)
+
+    def _check_person(self, ident: str, role: Role, rep: str) -> None:
+        with self._engine.connect() as connection:
+            person = connection.execute(select(people.c.role, people.c.rep).where(people.c.id == ident)).first()
+        if person is None:
+            raise NotFound(f"there is no person {ident!r}")
+        if not _covers(person.role, person.rep, role, rep):
+            raise InputError(f"a {person.role} cannot have a token of the role {role}")
+
+    def _note_use(self, row: Row[Any], moment: datetime) -> None:
+        """A write for each request would make every reader a writer: once a minute is enough."""
+        if row.last_used and moment - datetime.fromisoformat(row.last_used) < _USED_AGAIN:
+            return
+        with self._engine.begin() as connection:
+            connection.execute(update(tokens).where(_t.id == row.id).values(last_used=moment.isoformat()))
+
+
 def _open(secret: str) -> tuple[Any, ...]:
     c = invitations.c
     return c.hash == sha256(secret), c.used == "", c.expires > datetime.now(UTC).isoformat()
@@ -223,5 +347,43 @@ def _person(row: Row[Any]) -> Person:
         rep=row.rep,
         disabled=bool(row.disabled),
         at=datetime.fromisoformat(row.at),
-        last_seen=datetime.fromisoformat(row.last_seen) if row.last_seen else None,
+        last_seen=_moment(row.last_seen),
     )
+
+
+def _covers(person_role: str, person_rep: str, role: str, rep: str) -> bool:
+    """Whether a token of `role` is at most what the person may do: it must fall with the person's rights."""
+    match person_role:
+        case "ops_lead":
+            return True
+        case "manager":
+            return role in ("manager", "viewer", "rep")
+        case "viewer":
+            return role == "viewer"
+        case _:
+            return role == "rep" and rep == person_rep
+
+
+def _joined() -> Any:
+    about = (people.c.name, people.c.disabled, people.c.role.label("person_role"), people.c.rep.label("person_rep"))
+    return select(tokens, *about).join(people, people.c.id == _t.person, isouter=True)
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(
+        id=row.id,
+        label=row.label,
+        role=row.role,
+        person=row.person or "",
+        name=row.name or "",
+        rep=row.rep,
+        by=row.by,
+        at=datetime.fromisoformat(row.at),
+        expires=_moment(row.expires),
+        last_used=_moment(row.last_used),
+        revoked=_moment(row.revoked),
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from agent.core.scale import ScaleName
 from agent.core.statistic import Estimate, Undefined
-from agent.rubrics.model import ScaleName
 from agent.stats.gaps import RepGap, TeamGap
 from agent.stats.profiles import State
 from agent.stats.trends import Movement

@@ -74,9 +74,7 @@ class Rating(Frozen):
     provenance: Provenance
     at: datetime
     supersedes: str = ""
-    named: str = (
-        ""  # its id from before its quotes were removed (agent/people/store_retention.py); empty for all others
-    )
+    named: str = ""  # its id from before its quotes were removed (agent/retention/store.py); empty for all others
 
     @property
     def id(self) -> str:

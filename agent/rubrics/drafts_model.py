@@ -9,7 +9,8 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from agent.core.base import Frozen
 from agent.core.errors import InputError
-from agent.rubrics.model import LEVELS, Criterion, Example, RatedSpeaker, Rubric, ScaleName
+from agent.core.scale import ScaleName
+from agent.rubrics.model import LEVELS, Criterion, Example, RatedSpeaker, Rubric
 
 Line = Annotated[str, StringConstraints(max_length=200)]
 Prose = Annotated[str, StringConstraints(max_length=4000)]

@@ -10,12 +10,12 @@ from pydantic import Field, model_validator
 
 from agent.core.base import Frozen, content_id
 from agent.core.errors import UsageError
+from agent.core.scale import SCALES, ScaleName
 from agent.core.transcript import Quote
 
-ScaleName = Literal["binary", "1-3", "1-5"]
 RatedSpeaker = Literal["rep", "customer", "any"]
 
-LEVELS: dict[ScaleName, tuple[int, ...]] = {"binary": (0, 1), "1-3": (1, 2, 3), "1-5": (1, 2, 3, 4, 5)}
+LEVELS: dict[ScaleName, tuple[int, ...]] = {scale.name: scale.levels for scale in SCALES.values()}
 
 
 class Example(Frozen):

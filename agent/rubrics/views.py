@@ -11,12 +11,13 @@ from pydantic import BaseModel, Field, model_validator
 from agent.app.view import View
 from agent.calibration.report import Standing
 from agent.core.errors import InputError
+from agent.core.scale import ScaleName
 from agent.core.statistic import Estimate, Undefined, Verdict
 from agent.core.transcript import Quote, Span
 from agent.rubrics.checks import Tested
 from agent.rubrics.diff import RubricDifference
 from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
-from agent.rubrics.model import Criterion, Example, RatedSpeaker, Rubric, RubricState, RubricStateName, ScaleName
+from agent.rubrics.model import Criterion, Example, RatedSpeaker, Rubric, RubricState, RubricStateName
 from agent.rubrics.store import StoredRubric
 from agent.rubrics.store_states import RubricStates
 from agent.workspace import Workspace

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agent.core.errors import InputError
-from agent.rubrics.model import LEVELS, Criterion, ScaleName
+from agent.core.scale import SCALES, ScaleName
+from agent.rubrics.model import Criterion
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -38,7 +39,7 @@ class Measure:
     @property
     def levels(self) -> tuple[int, ...]:
         """All levels of the scale, lowest first; they follow one another without a hole."""
-        return LEVELS[self.scale]
+        return SCALES[self.scale].levels
 
     @property
     def span(self) -> int:

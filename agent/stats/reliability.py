@@ -23,8 +23,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
+from agent.core.scale import ScaleName
 from agent.core.statistic import Estimate, Statistic, Undefined, Verdict
-from agent.rubrics.model import LEVELS, ScaleName
+from agent.rubrics.model import LEVELS
 from agent.stats.agreement.alpha import krippendorff_alpha
 from agent.stats.agreement.plain import applies_agreement, share_of_units, whole_units
 from agent.stats.bootstrap import FloatArray, Resampling

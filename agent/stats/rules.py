@@ -11,7 +11,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
-from agent.rubrics.model import LEVELS, ScaleName
+from agent.core.scale import SCALES, ScaleName
 
 
 class ProfileRules(Frozen):
@@ -35,7 +35,7 @@ class ProfileRules(Frozen):
     absent: float = 0.2
     variable_low: float = 0.1
     variable_high: float = 0.9
-    present_level: dict[ScaleName, int] = Field(default={"binary": 1, "1-3": 2, "1-5": 3})
+    present_level: dict[ScaleName, int] = Field(default={s.name: s.present_level for s in SCALES.values()})
     resamples: int = Field(default=1000, ge=200)
     seed: int = Field(default=0, ge=0)
 
@@ -58,7 +58,7 @@ class GapRules(Frozen):
     `luck`: a shared gap that luck would make more often than this, over all criteria, is marked so.
     """
 
-    target: dict[ScaleName, float] = Field(default={"binary": 0.7, "1-3": 2.3, "1-5": 3.5})
+    target: dict[ScaleName, float] = Field(default={s.name: s.at(s.target) for s in SCALES.values()})
     shared_by: int = Field(default=3, ge=2)
     luck: float = Field(default=0.05, gt=0, lt=1)
 
@@ -78,7 +78,9 @@ class MovementRules(Frozen):
     """
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    smallest_change: dict[ScaleName, float] = Field(default={"binary": 0.2, "1-3": 0.4, "1-5": 0.5})
+    smallest_change: dict[ScaleName, float] = Field(
+        default={s.name: s.smallest_change * s.span for s in SCALES.values()}
+    )
     cycles: int = Field(default=3, ge=1)
     power: float = Field(default=0.8, gt=0, lt=1)
     min_reps: int = Field(default=6, ge=3)
@@ -131,5 +133,5 @@ class FunnelRules(Frozen):
 
 def _on_scales(name: str, by_scale: dict[ScaleName, float]) -> None:
     for scale, value in by_scale.items():
-        if not LEVELS[scale][0] < value <= LEVELS[scale][-1]:
+        if not SCALES[scale].lowest < value <= SCALES[scale].highest:
             raise ValueError(f"{name} {value} is not above the lowest level of the scale {scale}")

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.core.errors import InputError
+from agent.core.scale import MOST_LEVELS
 from agent.stats.frame import FAILED, NOT_APPLICABLE, BoolArray, IntArray, Measure, RatingFrame
 
 FloatArray = NDArray[np.float64]
 
-SLOTS = 5  # levels of the longest scale
+SLOTS = MOST_LEVELS
 _KINDS = SLOTS + 2  # and one place each for not applicable and failed
 
 

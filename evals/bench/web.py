@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from agent.people.store_tokens import Tokens
+from agent.people.store import Tokens
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -138,7 +138,7 @@ class Server:
         """A program with a token of that person."""
         from fastapi.testclient import TestClient
 
-        _, secret = self.space.store[Tokens].create(person.role, rep=person.rep, person=person.id)
+        secret = self.space.store[Tokens].create(person.role, rep=person.rep, person=person.id).secret
         made = TestClient(self.app, follow_redirects=False, raise_server_exceptions=False)
         made.headers["Authorization"] = f"Bearer {secret}"
         return made

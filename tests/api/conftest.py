@@ -20,8 +20,7 @@ from agent.calls.store import Calls
 from agent.core.people import ROLES, Person, Role, Scope
 from agent.interviews.store import Interviews
 from agent.people.passwords import Passwords
-from agent.people.store import People
-from agent.people.store_tokens import Tokens
+from agent.people.store import People, Tokens
 from agent.rubrics.store import Rubrics
 from agent.server import create_app
 from agent.settings import Settings
@@ -68,7 +67,7 @@ class Site:
     def program(self, role: Role) -> TestClient:
         """A program with a token of the person of that role."""
         person = self.people[role]
-        _, secret = self.space.store[Tokens].create(role, rep=person.rep, person=person.id)
+        secret = self.space.store[Tokens].create(role, rep=person.rep, person=person.id).secret
         client = self.anonymous()
         client.headers["Authorization"] = f"Bearer {secret}"
         return client

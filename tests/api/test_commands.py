@@ -75,7 +75,7 @@ def test_people_are_added_listed_closed_and_invited(closeread, server):
     assert server.anonymous().get(link.partition("8000")[2]).status_code == 404
     assert [(p["name"], p["role"]) for p in closeread("people", "list", "--json").json] == [("Ana Ruiz", "ops_lead")]
     assert closeread("people", "disable", "Ana Ruiz").code == 8  # nobody would be left
-    assert {e.person for e in server.space.store[AuditLog].page()} == {"command line"}
+    assert all(e.person.endswith(" at the command line") for e in server.space.store[AuditLog].page())
 
 
 @pytest.mark.slow

@@ -16,8 +16,7 @@ from agent.core import errors
 from agent.core.people import ROLES
 from agent.db.audit import AuditLog
 from agent.db.schema_server import audit_log, idempotency, tokens
-from agent.people.store import People
-from agent.people.store_tokens import Tokens
+from agent.people.store import People, Tokens
 from tests.api.conftest import csrf
 
 
@@ -164,13 +163,13 @@ def test_a_token_ends_when_it_is_revoked_expired_or_its_person_goes(site):
     person = site.people["manager"].id
     made = [store[Tokens].create("manager", days=1, person=person) for _ in range(3)]
     clients = [site.anonymous() for _ in made]
-    for client, (_, secret) in zip(clients, made, strict=True):
-        client.headers["Authorization"] = f"Bearer {secret}"
+    for client, token in zip(clients, made, strict=True):
+        client.headers["Authorization"] = f"Bearer {token.secret}"
         assert client.get("/api/v1/me").status_code == 200
-    store[Tokens].revoke(made[0][0].id)
+    store[Tokens].revoke(made[0].id)
     past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
     with store.engine.begin() as connection:
-        connection.execute(update(tokens).where(tokens.c.id == made[1][0].id).values(expires=past))
+        connection.execute(update(tokens).where(tokens.c.id == made[1].id).values(expires=past))
     assert [c.get("/api/v1/me").status_code for c in clients] == [401, 401, 200]
     store[People].disable(person)
     assert clients[2].get("/api/v1/me").status_code == 401
@@ -187,7 +186,7 @@ def test_a_token_is_never_more_than_its_person(site):
             else:
                 with pytest.raises(errors.InputError):
                     store[Tokens].create(role, rep=rep, person=account.id)
-    _, secret = store[Tokens].create("manager", person=site.people["manager"].id)
+    secret = store[Tokens].create("manager", person=site.people["manager"].id).secret
     store[People].change(site.people["manager"].id, "viewer")
     assert store[Tokens].of_secret(secret) is None
 
@@ -207,7 +206,7 @@ def test_the_use_of_a_token_is_noted_at_most_once_a_minute(site):
 
 def test_a_token_needs_no_secret_of_a_session_and_a_cookie_gives_it_nothing(site):
     client = site.browser("ops_lead")
-    _, secret = site.space.store[Tokens].create("viewer")
+    secret = site.space.store[Tokens].create("viewer").secret
     client.headers["Authorization"] = f"Bearer {secret}"
     assert client.get("/api/v1/me").json()["role"] == "viewer"
     assert client.post("/api/v1/tokens", json={"role": "viewer"}).status_code == 403

@@ -38,16 +38,15 @@ from agent.llm.spending import Entry, Usage
 from agent.outcomes.store import Deals
 from agent.patterns.model import Renamed
 from agent.patterns.store import Extractions, PatternEdits
-from agent.people.store import Invitations, People
-from agent.people.store_failures import SignInFailures
-from agent.people.store_retention import Chosen, Removal, Retention
-from agent.people.store_tokens import Tokens
+from agent.people.store import Invitations, People, SignInFailures, Tokens
 from agent.profiles.store_baselines import Baselines
 from agent.ratings.counted import Counting
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
 from agent.ratings.store_import import ImportedCall, ImportedRatings
 from agent.ratings.store_reviews import Reviews
+from agent.retention.model import Chosen, Removal
+from agent.retention.store import Retention
 from agent.rubrics.drafts_model import WorkingCopy
 from agent.rubrics.model import RubricState
 from agent.rubrics.store import Rubrics

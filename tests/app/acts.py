@@ -35,6 +35,7 @@ class Act:
     routes: Sequence[str] = ()
     walks: Mapping[str, Walk] = field(default_factory=dict)
     command: Callable[[Any], Sequence[str]] | None = None
+    also: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by route or "command": other lines it leaves
 
     @property
     def name(self) -> str:

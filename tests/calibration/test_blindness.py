@@ -284,7 +284,7 @@ def test_only_the_store_reads_the_table_of_ratings():
     }
     lists = {"db/blindness", "calls/store", "ratings/store_pages"}
     counted = {"ratings/recount", "ratings/counted"}  # nothing of blind calls for anybody: the test above
-    numbers = {"people/store_retention"}  # takes words away and tells how many ratings: tests/store/test_retention.py
+    numbers = {"retention/store"}  # takes words away and tells how many ratings: tests/retention/test_store.py
     withheld = {
         "disputes/store",
         "ratings/store_reviews",

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from agent.app.queue.store import Jobs
 from agent.calls.store import Calls
 from agent.core.observing.metrics import exposition
-from agent.people.store_tokens import Tokens
+from agent.people.store import Tokens
 from agent.server import create_app
 from agent.settings import Settings
 from agent.workspace import Workspace
@@ -45,7 +45,7 @@ def test_metrics_from_this_machine_and_from_nowhere_else_without_a_token(space):
 
 @pytest.mark.parametrize(("role", "status"), [("viewer", 200), ("ops_lead", 200), ("rep", 403)])
 def test_metrics_from_elsewhere_with_a_token_of_the_team(space, role, status):
-    _, secret = space.store[Tokens].create(role, rep="Rae" if role == "rep" else "")
+    secret = space.store[Tokens].create(role, rep="Rae" if role == "rep" else "").secret
     asked = client(space, ELSEWHERE).get("/metrics", headers={"Authorization": f"Bearer {secret}"})
     assert asked.status_code == status
 

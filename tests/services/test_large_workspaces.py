@@ -14,14 +14,14 @@ from agent.db.audit import AuditLog
 from agent.documents.verbs import scoring_guide_document
 from agent.interviews.store import Interviews
 from agent.jobs import plans as job_plans
-from agent.people.retention import person_export
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
+from agent.retention.verbs import export_person
 from agent.rubrics.drafting import sources
 from agent.rubrics.store import Rubrics
 from agent.settings import Settings
 from agent.workspace import Workspace
-from tests.builders import call, criterion, interview, rubric
+from tests.builders import call, criterion, interview, owner, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 RUBRIC = rubric(criterion(), criterion("depth", scale="1-5"))
@@ -85,7 +85,7 @@ def test_an_export_in_parts_holds_everything_once(space):
     for number in range(3):
         store[AuditLog].append("call_rated", f"call-{number}", person="Rae")
     store[AuditLog].append("call_rated", "call-1", person="Sam")
-    made = zipfile.ZipFile(io.BytesIO(person_export(space, "rae ".strip().upper().capitalize())))
+    made = zipfile.ZipFile(io.BytesIO(export_person(owner(space), "rae ".strip().upper().capitalize())))
     parts = {name.removesuffix(".json"): json.loads(made.read(name)) for name in made.namelist()}
     assert [one["id"] for one in parts["calls"]] == [f"call-{number:03}" for number in range(110)]
     assert all(one["transcript"]["turns"] for one in parts["calls"])

@@ -18,8 +18,7 @@ from agent.core.errors import Conflict, DiskFull, ImportProblem, InputError, Not
 from agent.db.audit import AuditLog
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
-from agent.people.store import People
-from agent.people.store_tokens import Tokens
+from agent.people.store import People, Tokens
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.uploads.staging import MAX_FILES, StagingArea, safe_name, sweep
@@ -223,7 +222,7 @@ def test_nobody_reaches_anothers_files(site, ops):
     place = ops.bring(TWO)
     ident = place.rpartition("/")[2]
     second = site.space.store[People].create("Second", "second@example.com", "ops_lead")
-    token = site.space.store[Tokens].create("ops_lead", person=second.id)[1]
+    token = site.space.store[Tokens].create("ops_lead", person=second.id).secret
     other = site.anonymous()
     other.headers["Authorization"] = f"Bearer {token}"
     assert other.get(place).status_code == 404

@@ -20,8 +20,6 @@ from agent.app.verb import PLURAL, Who
 from agent.app.web import context, csrf, problems, sessions
 from agent.app.web.problems import HttpProblem
 from agent.core.people import ROLES, Person, Role, Scope
-from agent.people.store import People
-from agent.people.store_tokens import Tokens
 from agent.workspace import Workspace
 
 _SIGN_IN = "/sign-in"
@@ -106,21 +104,15 @@ async def visitor(request: Request) -> SignedIn | None:
 
 
 def _by_token(request: Request, scheme: str, secret: str) -> SignedIn | None:
-    base = context.of(request).space
-    bearer = base.store[Tokens].of_secret(secret) if scheme.lower() == "bearer" else None
-    if bearer is None:
-        return None
-    person = base.store[People].get(bearer.person) if bearer.person else None
-    return SignedIn(bearer.scope, person, bearer.token, base)
+    app = context.of(request)
+    found = app.accounts.by_token(secret) if scheme.lower() == "bearer" else None
+    return SignedIn(found.scope, found.person, found.token, app.space) if found else None
 
 
 def _by_session(request: Request) -> SignedIn | None:
-    base, session = context.of(request).space, sessions.signed_in_as(request)
-    person = base.store[People].of_session(*session) if session is not None else None
-    if person is None:
-        return None
-    base.store[People].seen(person)
-    return SignedIn(Scope(name=person.name, role=person.role, rep=person.rep), person, "", base)
+    app, session = context.of(request), sessions.signed_in_as(request)
+    found = app.accounts.by_session(*session) if session is not None else None
+    return SignedIn(found.scope, found.person, "", app.space) if found else None
 
 
 def _nobody(request: Request) -> HttpProblem:

@@ -1,4 +1,4 @@
-"""Evals, prompts, models, spending and retention."""
+"""Evals, prompts, modelsand spending."""
 
 from contextlib import suppress
 
@@ -69,13 +69,6 @@ WALK = {
     "GET /admin/models": Walk(OPS_LEAD),
     "POST /admin/models/{role}/probe": Walk(OPS_LEAD, path={"role": "rater"}, form={}, status=409),
     "POST /admin/models/line": Walk(OPS_LEAD, form=LINE),
-    "GET /api/v1/retention": Walk(OPS_LEAD, query={"older_than": "730"}),
-    # The word is missing: the walk's calls are still needed.
-    "POST /api/v1/retention": Walk(OPS_LEAD, json={"rep": "Rae", "confirm": ""}, status=422),
-    "GET /api/v1/retention/export": Walk(OPS_LEAD, query={"name": "Rae"}),
-    "GET /admin/retention": Walk(OPS_LEAD),
-    "POST /admin/retention": Walk(OPS_LEAD, form={"rep": "Rae", "confirm": ""}, status=422),
-    "GET /admin/retention/export": Walk(OPS_LEAD, query={"name": "Rae"}),
 }
 
 WALK |= {

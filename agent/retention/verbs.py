@@ -5,101 +5,67 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from agent.app.shapes import call_data, interview_data, rating_data, transcript_data
+from agent.app.verb import Who, verb
+from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.store import Coaching
-from agent.core.errors import Forbidden, InputError, NotFound, UsageError
-from agent.db.audit import AuditLog
+from agent.core.errors import InputError, NotFound
+from agent.db.audit import AuditEntry, AuditLog
+from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
 from agent.people.store import People
-from agent.people.store_retention import Chosen, Removal, Retention
+from agent.ratings.model import Rating
 from agent.ratings.store import Ratings
-
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.db.audit import AuditEntry
-    from agent.interviews.model import Interview
-    from agent.ratings.model import Rating
-    from agent.workspace import Workspace
+from agent.ratings.store_pages import RatingFilters
+from agent.retention.model import Chosen, Removal
+from agent.retention.store import Retention
+from agent.retention.views import RemovalView
+from agent.workspace import Workspace
 
 _AT_ONCE = 50  # documents with their words, or calls with their ratings
 
 
+@verb("ops_lead", audit="removed", subject=lambda done: "retention", facts=lambda done: done.facts)
+def remove(who: Who, what: Chosen) -> Removed:
+    """Remove it for good, with its replies in the cache. InputError where nothing fits."""
+    removal = who.space.store[Retention].plan(what)
+    if removal.nothing:
+        raise InputError("there is nothing to remove: no call or interview with its words fits")
+    who.space.store[Retention].remove(removal)
+    who.space.cache.forget(removal.requests)
+    return Removed(what, removal)
+
+
 @dataclass(frozen=True)
-class Counts:
-    """What goes, in numbers. `waiting`: calls that stay until their calibration round is over."""
+class Removed:
+    """What was removed, and what the audit log says of it."""
 
-    calls: int
-    interviews: int
-    ratings: int
-    plans: int
-    disputes: int
-    replies: int
-    waiting: int
-
-    @classmethod
-    def of(cls, removal: Removal) -> Counts:
-        """Of a removal."""
-        return cls(
-            calls=len(removal.calls),
-            interviews=len(removal.interviews),
-            ratings=removal.ratings,
-            plans=removal.plans,
-            disputes=removal.disputes,
-            replies=len(removal.requests),
-            waiting=len(removal.waiting),
-        )
+    what: Chosen
+    removal: Removal
 
     @property
-    def nothing(self) -> bool:
-        """Whether there is nothing to remove."""
-        return not self.calls and not self.interviews
+    def facts(self) -> dict[str, Any]:
+        """Numbers. The customer's name is what somebody asked to have forgotten: only that one was named is said."""
+        before = self.what.before.isoformat() if self.what.before else ""
+        counts = RemovalView.of(self.removal).data()
+        return {"before": before, "rep": self.what.rep, "by_customer": bool(self.what.customer), **counts}
 
 
-def chosen(older_than: int | None, rep: str = "", customer: str = "", today: date | None = None) -> Chosen:
-    """Calls and interviews from before `older_than` days ago, of one rep, or of one customer; all that are given hold."""
-    if older_than is not None and older_than < 0:
-        raise UsageError("older than how many days: 0 or more")
-    day = today or datetime.now(UTC).date()
-    before = None if older_than is None else day - timedelta(days=min(older_than, 100_000))
-    return Chosen(before, rep.strip(), customer.strip())
-
-
-def dry_run(space: Workspace, what: Chosen) -> Counts:
-    """What would go. Nothing is changed."""
-    return Counts.of(space.store[Retention].plan(what))
-
-
-def remove(space: Workspace, what: Chosen, note: Callable[..., None]) -> Counts:
-    """Remove it, with its replies in the cache; `note` writes the numbers into the audit log under somebody's name."""
-    removal = space.store[Retention].plan(what)
-    found = Counts.of(removal)
-    if found.nothing:
-        raise InputError("there is nothing to remove: no call or interview with its words fits")
-    space.store[Retention].remove(removal)
-    space.cache.forget(removal.requests)
-    facts = {"before": what.before.isoformat() if what.before else "", "rep": what.rep, **vars(found)}
-    # The customer's name is what somebody asked to have forgotten: the log says only that one was named.
-    note(by_customer=bool(what.customer), **facts)
-    return found
-
-
-def person_export(space: Workspace, name: str, viewer: str = "") -> bytes:
+@verb("ops_lead", audit="person_exported", subject=lambda made: "")
+def export_person(who: Who, name: str) -> bytes:
     """A zip of JSON files with everything about one person: a rep, somebody who rates, or a customer or buyer.
 
-    NotFound where nothing is about that name. Ratings that a running blind round keeps from `viewer` are not in it.
+    NotFound where nothing is about that name. Ratings that a running blind round keeps from `who` are not in it.
     """
-    if not space.store.scope.may_run:
-        raise Forbidden("only an ops lead may export everything about a person")
     name, made, found = name.strip(), io.BytesIO(), 0
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for part, rows in _about(space, name, viewer).items():
+        for part, rows in _about(who.space, name, who.name).items():
             with archive.open(f"{part}.json", "w") as file:
                 found += _write_array(file, rows)
     if not found:
@@ -162,8 +128,6 @@ def _done(space: Workspace, name: str) -> Iterator[AuditEntry]:
 
 def _given(space: Workspace, name: str, viewer: str) -> Iterator[Rating]:
     """The ratings that a person gave, page by page."""
-    from agent.ratings.store_pages import RatingFilters
-
     store, after = space.store, None
     while rows := store[Ratings].page(RatingFilters(rater=name), after, 200, viewer=viewer).rows:
         for row in rows:

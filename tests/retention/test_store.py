@@ -20,9 +20,10 @@ from agent.db.store import Store
 from agent.disputes.model import Dispute, DisputeAnswer
 from agent.disputes.store import Disputes
 from agent.interviews.store import Interviews
-from agent.people.store_retention import GONE, STUB, Chosen, Retention
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
+from agent.retention.model import Chosen
+from agent.retention.store import GONE, STUB, Retention
 from agent.rubrics.store import Rubrics
 from tests.builders import call, interview, rubric
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
 
-from agent.core.errors import UsageError
+from agent.coaching.model import CoachingPlan
 from agent.core.people import Scope
 from agent.core.transcript import Transcript, Turn
 from agent.db import schema
@@ -26,45 +24,12 @@ from agent.db.schema import ratings
 from agent.db.schema_server import computed, dispute_answers, disputes
 from agent.db.scoping import check_run
 from agent.db.transcripts import ids_naming
+from agent.retention.model import Chosen, Removal
 
 GONE = "[removed]"
 STUB = Transcript(turns=(Turn(index=0, speaker="-", text=GONE),))
 """What a removed interview has for its words, so that it still counts with its outcome."""
 _AT_ONCE = 200  # calls or interviews in one transaction: other writers wait for its end
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What is to go: everything before a day, of one rep, or of one customer; what is empty does not limit.
-
-    `customer` is a customer or account of a call, or the buyer or account of an interview, whatever its case.
-    """
-
-    before: date | None = None
-    rep: str = ""
-    customer: str = ""
-
-    def check(self) -> None:
-        """UsageError where nothing limits: nobody means to remove everything."""
-        if self.before is None and not self.rep and not self.customer:
-            raise UsageError("say what is to go: older than so many days, of one rep, or of one customer")
-
-
-@dataclass(frozen=True)
-class Removal:
-    """Ids of what goes. `waiting` are calls of running calibration rounds, which stay until their round is over.
-
-    `ratings`, `plans` and `disputes` count what loses its quotes and reasons; `requests` names those whose replies are
-    to be deleted from the cache.
-    """
-
-    calls: tuple[str, ...]
-    interviews: tuple[str, ...]
-    waiting: tuple[str, ...]
-    ratings: int
-    plans: int
-    disputes: int
-    requests: tuple[str, ...]
 
 
 class Retention:
@@ -221,8 +186,6 @@ def _answer(body: dict[str, Any]) -> bool:
 
 def _plan(body: dict[str, Any], gone: frozenset[str]) -> bool:
     """Moments out of calls that go lose their words. Whether there were any."""
-    from agent.coaching.model import CoachingPlan
-
     moments = [m for criterion in body["criteria"] for m in criterion["moments"] if m["call"] in gone]
     if moments and not body.get("named"):
         body["named"] = CoachingPlan.model_validate_json(json.dumps(body)).id

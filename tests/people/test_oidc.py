@@ -11,7 +11,7 @@ from agent.server import create_app
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.api.conftest import BASE, Site, csrf
-from tests.api.provider import CLIENT, SECRET, Provider
+from tests.people.provider import CLIENT, SECRET, Provider
 
 ANA = {"sub": "u-1", "name": "Ana Ruiz", "email": "ana@example.com", "email_verified": True, "groups": ["leads"]}
 

@@ -1,0 +1,31 @@
+"""Who a token or a session belongs to, for the web kit."""
+
+from __future__ import annotations
+
+from agent.app.web.context import Account
+from agent.core.people import Scope
+from agent.people.store import People, Tokens
+from agent.workspace import Workspace
+
+
+class StoredAccounts:
+    """Looks into the workspace's tokens and people."""
+
+    def __init__(self, space: Workspace) -> None:
+        self._people, self._tokens = space.store[People], space.store[Tokens]
+
+    def by_token(self, secret: str) -> Account | None:
+        """For whom a token's secret speaks."""
+        bearer = self._tokens.of_secret(secret)
+        if bearer is None:
+            return None
+        person = self._people.get(bearer.person) if bearer.person else None
+        return Account(bearer.scope, person, bearer.token)
+
+    def by_session(self, ident: str, epoch: int) -> Account | None:
+        """Whose session it is, which is noted as a visit."""
+        person = self._people.of_session(ident, epoch)
+        if person is None:
+            return None
+        self._people.seen(person)
+        return Account(Scope(name=person.name, role=person.role, rep=person.rep), person)

@@ -1,0 +1,49 @@
+"""Tokens of programs, and for whom they speak. People and roles are in agent/core/people.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.core.people import Person, Role, Scope
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as it may be listed. `person` is the id of the account it acts for, `name` that account's name."""
+
+    id: str
+    label: str
+    role: Role
+    person: str
+    name: str
+    rep: str
+    by: str
+    at: datetime
+    expires: datetime | None
+    last_used: datetime | None
+    revoked: datetime | None
+
+
+@dataclass(frozen=True)
+class NewToken(Token):
+    """A token that was just made, with the secret, which is shown this once."""
+
+    secret: str
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """For whom a secret speaks. `scope` names nobody for a token that belongs to no account."""
+
+    token: str
+    person: str
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """The secret of a link that works once, and for whom it is."""
+
+    person: Person
+    secret: str

@@ -1,0 +1,63 @@
+"""What ops leads do with accounts and tokens."""
+
+from __future__ import annotations
+
+from agent.app.verb import Who, verb
+from agent.core.people import Person, Role
+from agent.people.model import Invitation, NewToken, Token
+from agent.people.store import Invitations, People, Tokens
+
+
+@verb(
+    "ops_lead",
+    audit="person_added",
+    subject=lambda person: person.id,
+    facts=lambda person: {"name": person.name, "role": person.role, "rep": person.rep},
+)
+def add_person(who: Who, name: str, email: str, role: Role, rep: str = "") -> Person:
+    """Add an account. It has no password yet: `invite` makes the link with which one is set."""
+    return who.space.store[People].create(name, email, role, rep)
+
+
+@verb("ops_lead", audit="invited", subject=lambda invitation: invitation.person.id)
+def invite(who: Who, person: str) -> Invitation:
+    """A link with which this person (an id) sets a password. It works once, for seven days; earlier ones are void."""
+    account = who.space.store[People].get(person)
+    return Invitation(account, who.space.store[Invitations].create(account.id))
+
+
+@verb("ops_lead", audit="role_changed", facts=lambda person: {"role": person.role, "rep": person.rep})
+def change_role(who: Who, person: str, role: Role, rep: str = "") -> Person:
+    """Give somebody another role. It holds from their next request on. Conflict for the last ops lead."""
+    return who.space.store[People].change(person, role, rep)
+
+
+@verb("ops_lead", audit="person_disabled")
+def disable_person(who: Who, person: str) -> Person:
+    """Close an account: sessions and tokens end at once. Conflict for the last ops lead."""
+    return who.space.store[People].disable(person)
+
+
+@verb("ops_lead", audit="person_enabled")
+def enable_person(who: Who, person: str) -> Person:
+    """Open a closed account again."""
+    return who.space.store[People].disable(person, False)
+
+
+@verb(
+    "ops_lead",
+    audit="token_made",
+    subject=lambda token: token.id,
+    facts=lambda token: {"role": token.role, "label": token.label},
+)
+def make_token(
+    who: Who, role: Role, *, rep: str = "", label: str = "", days: int | None = None, person: str = ""
+) -> NewToken:
+    """Make a token for a program; under the name of `person` (an id) it rates. `days` until it ends, None for never."""
+    return who.space.store[Tokens].create(role, rep=rep, label=label, days=days, person=person, by=who.signature)
+
+
+@verb("ops_lead", audit="token_revoked")
+def revoke_token(who: Who, token: str) -> Token:
+    """End a token for good."""
+    return who.space.store[Tokens].revoke(token)

@@ -1,0 +1,117 @@
+"""Accounts, tokens and lines of the audit log as they are shown outside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from agent.app.view import View, example
+from agent.core.people import Person, Role
+from agent.db.audit import AuditEntry
+from agent.people.model import NewToken, Token
+
+
+class PersonView(View):
+    """An account."""
+
+    id: str
+    name: str
+    email: str
+    role: Role
+    rep: str
+    disabled: bool
+    at: datetime
+    last_seen: datetime | None
+
+    @classmethod
+    def of(cls, person: Person) -> PersonView:
+        return cls.model_validate(person)
+
+
+class PersonList(View):
+    """Everybody with an account."""
+
+    items: list[PersonView]
+
+
+class InvitationView(View):
+    """A link that works once."""
+
+    url: str
+
+    model_config = example({"url": "https://closeread.example.com/welcome/k3…"})
+
+
+class TokenView(View):
+    """A token, without its secret."""
+
+    id: str
+    label: str
+    role: Role
+    person: str
+    name: str
+    rep: str
+    by: str
+    at: datetime
+    expires: datetime | None
+    last_used: datetime | None
+    revoked: datetime | None
+
+    @classmethod
+    def of(cls, token: Token) -> TokenView:
+        return cls.model_validate(token)
+
+
+class NewTokenView(TokenView):
+    """A new token with its secret."""
+
+    secret: Annotated[str, Field(description="Keep it: it is not shown again.")]
+
+    @classmethod
+    def of(cls, token: Token) -> NewTokenView:
+        assert isinstance(token, NewToken)
+        return cls.model_validate(token)
+
+
+class TokenList(View):
+    """All tokens."""
+
+    items: list[TokenView]
+
+
+class MeView(View):
+    """Who the token or session belongs to, and what it covers."""
+
+    name: Annotated[str, Field(description="The name you rate under; empty for a token without a person.")]
+    role: Role
+    rep: Annotated[str, Field(description="The rep whose calls these are, for the role rep.")]
+    person: Annotated[str, Field(description="Id of the account; empty for a token without a person.")]
+    token: Annotated[str, Field(description="Id of the token; empty in a session.")]
+
+    model_config = example({"name": "Ana Ruiz", "role": "manager", "rep": "", "person": "pe-5c1e", "token": ""})
+
+
+class AuditView(View):
+    """One line of the audit log."""
+
+    at: datetime
+    person: str
+    action: str
+    subject: str
+    facts: dict[str, Any]
+
+    model_config = example(
+        {
+            "at": "2026-11-24T09:30:00+00:00",
+            "person": "Ana Ruiz",
+            "action": "token_made",
+            "subject": "to-9f2d0c4b7e1a6538",
+            "facts": {"role": "viewer", "label": "dashboard"},
+        }
+    )
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> AuditView:
+        return cls.model_validate(entry)

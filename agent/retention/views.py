@@ -1,0 +1,37 @@
+"""How much goes, as it is shown outside."""
+
+from __future__ import annotations
+
+from agent.app.view import View, example
+from agent.retention.model import Removal
+
+
+class RemovalView(View):
+    """What goes: `calls` and `interviews` lose their words, `ratings`, `plans` and `disputes` their quotes and reasons.
+
+    `replies` are model replies in the cache; `waiting` are calls that stay until their calibration round is over.
+    """
+
+    calls: int
+    interviews: int
+    ratings: int
+    plans: int
+    disputes: int
+    replies: int
+    waiting: int
+
+    model_config = example(
+        {"calls": 212, "interviews": 18, "ratings": 1484, "plans": 6, "disputes": 2, "replies": 248, "waiting": 0}
+    )
+
+    @classmethod
+    def of(cls, removal: Removal) -> RemovalView:
+        return cls(
+            calls=len(removal.calls),
+            interviews=len(removal.interviews),
+            ratings=removal.ratings,
+            plans=removal.plans,
+            disputes=removal.disputes,
+            replies=len(removal.requests),
+            waiting=len(removal.waiting),
+        )

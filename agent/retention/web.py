@@ -1,0 +1,121 @@
+"""Removing what people said, and giving out everything about one person. The API first, then the admin page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from agent.app.panels import panels
+from agent.app.web.auth import OpsLead, SignedIn
+from agent.app.web.problems import checked, status_of
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done, render
+from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.retention import verbs
+from agent.retention.model import Chosen
+from agent.retention.store import Retention
+from agent.retention.views import RemovalView
+
+api = api_router("retention")
+pages = page_router()
+
+CONFIRM = "remove"
+Days = Annotated[int | None, Query(ge=0, le=100_000, description="Older than so many days.")]
+Name = Annotated[str, Query(max_length=200)]
+
+
+class RemovalIn(BaseModel):
+    """What is to go (all that is given has to hold), and the word `remove`: it cannot be undone."""
+
+    older_than: Annotated[int | None, Field(ge=0, le=100_000, description="Days.")] = None
+    rep: Annotated[str, Field(max_length=200)] = ""
+    customer: Annotated[str, Field(max_length=200)] = ""
+    confirm: Annotated[str, Field(max_length=20, description=f"Has to be `{CONFIRM}`.")]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"older_than": 730, "confirm": "remove"}]})
+
+
+@api.get("/retention")
+def dry_run(who: OpsLead, older_than: Days = None, rep: Name = "", customer: Name = "") -> RemovalView:
+    """What a removal would take away. Nothing is changed."""
+    return RemovalView.of(who.space.store[Retention].plan(Chosen.of(older_than, rep, customer)))
+
+
+@api.post("/retention")
+def remove(who: OpsLead, what: RemovalIn) -> RemovalView:
+    """Remove transcripts, quotes and customers' names for good. Ratings and figures stay with the call's id."""
+    if what.confirm.strip().lower() != CONFIRM:
+        raise InputError(f"type the word {CONFIRM!r} to confirm; it cannot be undone")
+    return RemovalView.of(verbs.remove(who, Chosen.of(what.older_than, what.rep, what.customer)).removal)
+
+
+@api.get(
+    "/retention/export",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}, "description": "A zip of JSON files."}},
+)
+def export(who: OpsLead, name: Annotated[str, Query(min_length=1, max_length=200)]) -> Response:
+    """Everything about one person: a rep, somebody who rates, or a customer or buyer."""
+    headers = {"Content-Disposition": 'attachment; filename="closeread-person.zip"'}
+    return Response(verbs.export_person(who, name), media_type="application/zip", headers=headers)
+
+
+# The page.
+
+TypedDays = Annotated[str, Query(pattern=r"^\d{0,5}$")]
+
+
+@pages.get("/admin/retention")
+def retention_page(
+    request: Request, who: OpsLead, older_than: TypedDays = "", rep: Name = "", customer: Name = ""
+) -> HTMLResponse:
+    """Choose what is to go, and see how much that is."""
+    return _page(request, who, {"older_than": older_than, "rep": rep, "customer": customer})
+
+
+@pages.post("/admin/retention")
+def remove_on_page(
+    request: Request,
+    who: OpsLead,
+    older_than: Annotated[str, Form(pattern=r"^\d{0,5}$")] = "",
+    rep: Annotated[str, Form(max_length=200)] = "",
+    customer: Annotated[str, Form(max_length=200)] = "",
+    confirm: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Remove it, if the word was typed."""
+    typed = {"older_than": older_than, "rep": rep, "customer": customer}
+    try:
+        gone = remove(who, checked(RemovalIn, typed | {"older_than": older_than or None, "confirm": confirm}))
+    except CloseReadError as error:
+        return _page(request, who, typed, error)
+    return done(request, "/admin/retention", f"Removed: {gone.calls} calls and {gone.interviews} interviews.")
+
+
+@pages.get("/admin/retention/export")
+def export_on_page(request: Request, who: OpsLead, name: Name = "") -> Response:
+    """Everything about one person, as a zip."""
+    try:
+        return export(who, name)
+    except NotFound as error:
+        return _page(request, who, {"older_than": "", "rep": "", "customer": ""}, error, name)
+
+
+def _page(
+    request: Request, who: SignedIn, typed: dict[str, str], problem: CloseReadError | None = None, name: str = ""
+) -> HTMLResponse:
+    counts = None
+    if any(typed.values()):
+        days = int(typed["older_than"]) if typed["older_than"] else None
+        counts = dry_run(who, days, typed["rep"], typed["customer"])
+    values = {
+        "typed": typed,
+        "counts": counts,
+        "panels": panels("rep_names", who, None),
+        "problem": problem,
+        "word": CONFIRM,
+        "name": name,
+    }
+    return render(request, "retention/retention.html", who, values, status_of(problem) if problem else 200)
