@@ -108,7 +108,15 @@ def _read(source: Source) -> list[Line]:
     if len(same) > 1:
         best = _part(source, same)
     _check_silent(source, document, best)
-    return _lines(best, _names_by_id(document, best.said))
+    return [*_beside(best, lists), *_lines(best, _names_by_id(document, best.said))]
+
+
+def _beside(best: _Found, lists: Sequence[_Found]) -> list[Line]:
+    """What other lists with speakers say that this one does not (most say the same in other pieces): left out, and told."""
+    heard = {word for one in best.said for word in one.text.lower().split()}
+    others = [" ".join(one.text for one in found.said) for found in lists if found.named and found.path != best.path]
+    new = [text for text in others if sum(word not in heard for word in text.lower().split()) * 5 > len(text.split())]
+    return [left_out(text, None, "another list of the file") for text in new]
 
 
 def _status(document: Any) -> str:
