@@ -189,19 +189,28 @@ class Gateway:
 
 @cache
 def _shape(reply: type[BaseModel]) -> type[BaseModel]:
-    """`reply` as instructor wants it, made once: it would build a class and a schema for every request.
+    """What instructor asks for in the place of `reply`, made once: it would build a class and a schema for every request.
 
-    Its errors leave out what the model wrote: they go back to it as instructions.
+    It has the schema and the checks of `reply` and none of its fields, since instructor walks through all of them four
+    times a request. Its errors leave out what the model wrote: they go back to it as instructions.
     """
-    from instructor.v2.core.response_model import prepare_response_model
+    from instructor import OpenAISchema
 
-    prepared: Any = prepare_response_model(reply)
-    quiet = type(
-        reply.__name__, (prepared,), {"model_config": ConfigDict(hide_input_in_errors=True), "__doc__": reply.__doc__}
-    )
     schema = reply.model_json_schema()
-    quiet.model_json_schema = classmethod(lambda cls, *_, **__: schema)  # type: ignore[attr-defined]
-    return quiet
+    quiet: Any = type(reply.__name__, (reply,), {"model_config": ConfigDict(hide_input_in_errors=True)})
+
+    class Shape(OpenAISchema):  # type: ignore[misc]
+        @classmethod
+        def model_json_schema(cls, *_: Any, **__: Any) -> dict[str, Any]:
+            return schema
+
+        @classmethod
+        def model_validate_json(cls, text: str, **_: Any) -> Any:
+            quiet.model_validate_json(text)
+            return cls.model_construct()
+
+    Shape.__name__, Shape.__doc__ = reply.__name__, reply.__doc__
+    return Shape
 
 
 def _as_openai(completion: Completion, mode: ReplyMode) -> Any:
