@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _DOLLARS = re.compile(r"US\$|USD|\$", re.IGNORECASE)
 _CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
-_CURRENCY = re.compile(r"[€£¥₹]|[A-Z]{2}\$|[A-Z]{3}(?![A-Za-z])", re.IGNORECASE)
+_CURRENCY = re.compile(r"[€£¥₹]|[A-Z]{2}\$|(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", re.IGNORECASE)
 _SPACES = re.compile(r"[\s'’_]+")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*")
@@ -57,7 +57,9 @@ class Amounts:
 
 
 def currency_of(written: str) -> str:
-    """The currency that an amount names, unless it is US dollars or none."""
+    """The currency that an amount names, unless it is US dollars or none. What has no digit is no amount."""
+    if not any(letter.isdigit() for letter in written):
+        return ""
     found = _CURRENCY.search(_DOLLARS.sub("", written) if not re.match(r"\s*[A-Z]{2}\$", written) else written)
     if found is None or found[0].upper() in ("US$", "USD", "INF", "NAN"):
         return ""

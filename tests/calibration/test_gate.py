@@ -32,8 +32,8 @@ def test_a_passed_rubric_becomes_calibrated_on_closing_and_may_be_deployed(rated
     assert rated("rubric", "show", "team", "--json").json["standing"]["state"] == "calibrated"
     deployed = rated("rubric", "deploy", "team", "--json")
     assert deployed.code == 0
-    assert deployed.json["standing"]["state"] == "deployed"
-    assert deployed.json["standing"]["short"] == []
+    assert deployed.json["state"] == "deployed"
+    assert deployed.json["short"] == []
 
 
 def test_one_rubric_is_deployed_at_a_time(rated, store):
@@ -50,7 +50,7 @@ def test_one_rubric_is_deployed_at_a_time(rated, store):
 
 
 def test_an_override_is_not_kept_where_nothing_is_short(rated):
-    state = rated("rubric", "deploy", "team", "--override", "--reason", "in a hurry", "--json").json["standing"]
+    state = rated("rubric", "deploy", "team", "--override", "--reason", "in a hurry", "--json").json
     assert (state["reason"], state["short"]) == ("", [])
 
 
