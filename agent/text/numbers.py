@@ -57,9 +57,7 @@ class Amounts:
 
 
 def currency_of(written: str) -> str:
-    """The currency that an amount names, unless it is US dollars or none. What has no digit is no amount."""
-    if not any(letter.isdigit() for letter in written):
-        return ""
+    """The currency that an amount names, unless it is US dollars or none."""
     found = _CURRENCY.search(_DOLLARS.sub("", written) if not re.match(r"\s*[A-Z]{2}\$", written) else written)
     if found is None or found[0].upper() in ("US$", "USD", "INF", "NAN"):
         return ""
