@@ -22,9 +22,6 @@ from agent.llm.replies import compact
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
-CLAIM_SECONDS = 30.0  # that a claim outlives its process
-_CLAIM = "asking:"
-_LOOK_AGAIN = 0.2
 _log = logging.getLogger(__name__)
 
 
@@ -37,15 +34,13 @@ class _Stored(Frozen):
 class CachedModel:
     """A model that is asked each request once: replies are kept in a diskcache below `folder`, by request id.
 
-    Two askers of one id at the same time share one request; what it cost is told to the first of them only. So do
-    two processes that use one folder (a run at the terminal beside a job, two runs): who asks claims the request.
+    Two askers of one id at the same time share one request; what it cost is told to the first of them only.
     `fresh`: what is kept is asked for again, and takes the old reply's place.
     """
 
     def __init__(self, model: Model, folder: Path, *, fresh: bool = False) -> None:
         self._model, self._kept, self._fresh = model, _Kept(folder), fresh
         self._flying: dict[str, asyncio.Task[Reply[Any]]] = {}
-        self._renewing: asyncio.Task[None] | None = None
 
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The kept reply, or the wrapped model's, kept from then on."""
@@ -84,31 +79,12 @@ class CachedModel:
 
     def close(self) -> None:
         """Close the cache's database."""
-        if self._renewing is not None and not self._renewing.get_loop().is_closed():
-            self._renewing.cancel()
         self._kept.close()
 
     async def _fetch(self, request: Request[T]) -> Reply[T]:
-        while not self._kept.claim(request.id):
-            await asyncio.sleep(_LOOK_AGAIN)
-            stored = self._kept.get(request.id)
-            if stored is not None:
-                return kept_reply(request, stored.text, stored.usage, stored.model, "cache")
-        if self._renewing is None or self._renewing.done():
-            self._renewing = asyncio.create_task(self._renew())
-        try:
-            reply = await self._model.ask(request)
-            self.keep(request, reply)
-            return reply
-        finally:
-            self._kept.unclaim(request.id)
-
-    async def _renew(self) -> None:
-        """Keep the claims of what is in flight; those of a process that died run out."""
-        while self._flying:
-            await asyncio.sleep(CLAIM_SECONDS / 3)
-            for ident in list(self._flying):
-                self._kept.renew(ident)
+        reply = await self._model.ask(request)
+        self.keep(request, reply)
+        return reply
 
     async def _follow(self, running: asyncio.Task[Reply[Any]]) -> Reply[Any]:
         try:
@@ -142,16 +118,6 @@ class _Kept:
 
     def set(self, ident: str, stored: _Stored) -> None:
         self._with(lambda cache: cache.set(ident, stored.model_dump()))
-
-    def claim(self, ident: str) -> bool:
-        """Whether this request is ours to ask: nobody else is asking it."""
-        return bool(self._with(lambda cache: cache.add(_CLAIM + ident, 1, expire=CLAIM_SECONDS)))
-
-    def renew(self, ident: str) -> None:
-        self._with(lambda cache: cache.touch(_CLAIM + ident, expire=CLAIM_SECONDS))
-
-    def unclaim(self, ident: str) -> None:
-        self._with(lambda cache: cache.delete(_CLAIM + ident))
 
     def delete(self, ident: str) -> bool:
         return bool(self._with(lambda cache: cache.delete(ident)))

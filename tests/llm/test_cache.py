@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sqlite3
 from pathlib import Path
-from typing import Any
 
-import diskcache
 import pytest
 
-from agent.core.errors import ConfigError, ModelUnreachable
+from agent.core.errors import ConfigError
 from agent.llm.cache import CachedModel
 from agent.llm.fakes import FakeModel
-from agent.llm.model import Reply, Request
 from tests.llm.replies import GOOD, request
 
 
@@ -60,59 +56,3 @@ async def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path) -> Non
     model = CachedModel(FakeModel(lambda _: GOOD), tmp_path / "cache")
     with pytest.raises(ConfigError, match=r"the cache .*cache cannot be used"):
         await model.ask(request())
-
-
-async def test_two_processes_ask_a_request_once(tmp_path: Path) -> None:
-    """Two caches over one folder stand for a run at the terminal and a job's worker."""
-    asked: list[str] = []
-
-    async def answer(wanted: Request[Any]) -> str:
-        asked.append(wanted.id)
-        await asyncio.sleep(0.3)
-        return GOOD
-
-    both = [CachedModel(FakeModel(answer), tmp_path) for _ in range(2)]
-    requests = [request(f"Rep: {n}") for n in range(5)]
-    replies = await asyncio.gather(*(model.ask(r) for model in both for r in requests))
-    assert sorted(asked) == sorted(r.id for r in requests)
-    assert sorted(r.source for r in replies) == ["cache"] * 5 + ["provider"] * 5
-    for model in both:
-        model.close()
-
-
-async def test_what_another_process_failed_at_is_asked_again(tmp_path: Path) -> None:
-    async def fails(_: Request[Any]) -> str:
-        await asyncio.sleep(0.1)
-        raise ModelUnreachable("away")
-
-    first, second = CachedModel(FakeModel(fails), tmp_path), CachedModel(FakeModel(lambda _: GOOD), tmp_path)
-    failed, reply = await asyncio.gather(first.ask(request()), second.ask(request()), return_exceptions=True)
-    assert isinstance(failed, ModelUnreachable)
-    assert isinstance(reply, Reply)
-    first.close()
-    second.close()
-
-
-async def test_the_claim_of_a_process_that_died_runs_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.llm.cache.CLAIM_SECONDS", 0.6)
-    kept = diskcache.Cache(str(tmp_path), disk=diskcache.JSONDisk)
-    kept.add(f"asking:{request().id}", 1, expire=0.6)
-    kept.close()
-    model = CachedModel(FakeModel(lambda _: GOOD), tmp_path)
-    assert (await model.ask(request())).source == "provider"
-    model.close()
-
-
-async def test_a_claim_is_kept_as_long_as_its_request_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.llm.cache.CLAIM_SECONDS", 0.3)
-
-    async def slow(_: Request[Any]) -> str:
-        await asyncio.sleep(1.0)
-        return GOOD
-
-    first, other = CachedModel(FakeModel(slow), tmp_path), FakeModel(lambda _: GOOD)
-    second = CachedModel(other, tmp_path)
-    await asyncio.gather(first.ask(request()), second.ask(request()))
-    assert other.requests == []
-    first.close()
-    second.close()
