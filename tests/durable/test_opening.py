@@ -15,6 +15,7 @@ pytestmark = pytest.mark.durable
 
 OPEN = """
 import sys, time
+from agent.calls.store import Calls
 from agent.db.store import Store
 while time.time() < float(sys.argv[2]):
     pass
