@@ -17,9 +17,10 @@ from typing import Any
 from agent.app.queue.job_work import Chunk, JobWork
 from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
-from agent.calibration import round_rating
+from agent.app.verb import Who
 from agent.calibration.model import CalibrationRound, Draft
 from agent.calibration.store import Rounds
+from agent.calibration.verbs import submit_ratings
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.model import Session
@@ -175,10 +176,10 @@ def rounds(space: Workspace, lead: str, manager: str) -> tuple[CalibrationRound,
     first = open_round(space, lead, manager, 100)
     for rater, level in ((lead, 1), (manager, 2)):
         rate(space, first, rater, len(first.calls), level)
-        round_rating.submit(space, first, rater)
+        submit_ratings(Who(space, Scope(name=rater, local=True)), str(first.number))
     second = open_round(space, lead, manager, 200)
     rate(space, second, manager, len(second.calls), 1)
-    round_rating.submit(space, second, manager)
+    submit_ratings(Who(space, Scope(name=manager, local=True)), str(second.number))
     rate(space, second, lead, len(second.calls) // 2, 1)
     stored = space.store[Rounds]
     return stored.get(second.id), stored.get(first.id)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agent.calibration import round_rating
+from agent.app.verb import Who
 from agent.calibration.store import Rounds
+from agent.calibration.verbs import submit_ratings
 from agent.calls.store import Calls
-from agent.core.people import Role
+from agent.core.people import Role, Scope
 from agent.disputes.verbs import open_dispute
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
@@ -140,7 +141,7 @@ def _close(space: Workspace, made: Made, number: int) -> Sent:
     found = open_round(space, made.lead.name, made.manager.name, 400 + number)
     for rater in found.raters:
         rate(space, found, rater, len(found.calls), 2)
-        round_rating.submit(space, found, rater)
+        submit_ratings(Who(space, Scope(name=rater, local=True)), str(found.number))
     return f"/api/v1/rounds/{found.number}/close", {"json": {}}
 
 

@@ -186,13 +186,11 @@ def _deliveries(space):
 
 
 @pytest.mark.slow
-async def test_an_extraction_runs_as_a_job(tmp_path):
-    """All the way through the real service, which refuses because there is nothing to tell apart."""
+def test_an_extraction_without_interviews_is_refused_before_a_job_is_made(tmp_path):
     from agent.jobs.verbs import queue_extraction
 
     space = fake_space(tmp_path, 1, lambda request: REPLY, RULES)
-    job = queue_extraction(space, by="Ann")
-    await work(space)
-    stopped = space.store[Jobs].get(job.id)
-    assert (stopped.state, "no interview about a won" in stopped.reason) == ("failed", True)
+    with pytest.raises(InputError, match="no interviews yet"):
+        queue_extraction(space, by="Ann")
+    assert space.store[Jobs].list() == []
     space.store.close()
