@@ -182,8 +182,17 @@ ACTS = [
         verbs.open_round,
         lambda site: ["v1", TWO, [own_call(site)]],
         walks={
-            "POST /calibration/open": Walk(OPS_LEAD, form={"rubric": "v1", "rater": TWO, "pick": "1"}),
-            "POST /api/v1/rounds": Walk(OPS_LEAD, json=NEW),
+            # A call of its own: one that other requests rate could not be rated any more.
+            "POST /calibration/open": Walk(
+                OPS_LEAD,
+                path=lambda site: {"call": own_call(site)},
+                form=lambda values: {"rubric": "v1", "rater": TWO, "call": values["call"]},
+            ),
+            "POST /api/v1/rounds": Walk(
+                OPS_LEAD,
+                path=lambda site: {"call": own_call(site)},
+                json=lambda values: {"raters": TWO, "calls": [values["call"]]},
+            ),
         },
         command=lambda site: ["calibrate", "open", "--raters", ",".join(TWO), "--calls", own_call(site)],
     ),

@@ -14,8 +14,10 @@ import pytest
 from agent.app.queue.beside import worker_beside
 from agent.app.queue.liveness import count_workers
 from agent.app.queue.store import Jobs
+from agent.interviews.store import Interviews
 from agent.settings import Settings
 from agent.workspace import Workspace
+from tests.builders import interview
 
 PROGRAM = """
 import sys, time
@@ -45,6 +47,8 @@ def _space(tmp_path):
 
 @pytest.mark.slow
 def test_it_works_on_jobs_and_ends_with_the_block(space):
+    for outcome in ("won", "lost"):
+        space.store[Interviews].add(interview(f"i-{outcome}", outcome))
     job = space.store[Jobs].create("extract", {}, "Ann")  # no model is bound: a worker pauses it
     with worker_beside(space.settings.workspace):
         wait(lambda: count_workers(space.store.engine) == 1)
