@@ -44,11 +44,11 @@ def rule_findings(criterion: Criterion) -> list[str]:
         found.append("not specific: fewer than six words leave open what counts")
     if (words := len(text.split())) > MOST_WORDS:
         found.append(f"long: {words} words; two sentences with at most {MOST_WORDS} are remembered while listening")
-    if (degree := _DEGREE.search(text)) and not criterion.anchors and criterion.scale == "binary":
+    if (degree := _DEGREE.search(text)) and not criterion.anchors and criterion.scale.binary:
         found.append(f"not unambiguous: {degree[0]!r} has no bound")
     if inner := _INNER.search(text):
         found.append(f"not observable: {inner[0]!r} is inside somebody's head")
-    if criterion.scale != "binary" and not criterion.anchors and not re.search(r"\b1\s*=", text):
+    if not criterion.scale.binary and not criterion.anchors and not re.search(r"\b1\s*=", text):
         found.append("a scale without anchors: say what each level looks like")
     missing = [level for level in criterion.levels if criterion.anchors and level not in criterion.anchors]
     if missing:

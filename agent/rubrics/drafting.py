@@ -13,6 +13,7 @@ from agent.app.telling import Phase, unseen
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import Advice, InputError
+from agent.core.scale import SCALES
 from agent.core.transcript import Quote
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
@@ -23,7 +24,7 @@ from agent.patterns.checking import Checked, check_and_rewrite
 from agent.patterns.extraction import slug, unique
 from agent.patterns.model import Pattern
 from agent.rubrics.checks import MOST_WORDS
-from agent.rubrics.model import LEVELS, Criterion, Example, Rubric
+from agent.rubrics.model import Criterion, Example, Rubric
 from agent.rubrics.proposal import Only, Proposed, proposal
 from agent.rubrics.replies import DraftCriteriaReply, DraftExample
 from agent.rubrics.store import Rubrics
@@ -97,7 +98,7 @@ async def draft_criterion(
 
     def faults(reply: DraftCriteriaReply) -> list[str]:
         located = [sources.locate(e, kind, reply.speaker) for kind, e in _examples(reply)]
-        unknown = sorted({a.level for a in reply.anchors} - set(LEVELS[reply.scale]))
+        unknown = sorted({a.level for a in reply.anchors} - set(SCALES[reply.scale].levels))
         wrong = [f"anchor level {level} is outside the scale {reply.scale}" for level in unknown]
         return [found.detail for found in located if isinstance(found, NotLocated)] + wrong
 
@@ -114,7 +115,7 @@ def _examples(reply: DraftCriteriaReply) -> list[tuple[Any, DraftExample]]:
 
 
 def _criterion(pattern: Pattern, draft: DraftCriteriaReply, sources: Sources, checked: Checked) -> Criterion:
-    examples, flaws = [], list(checked.flaws)
+    scale, examples, flaws = SCALES[draft.scale], [], list(checked.flaws)
     for kind, given in _examples(draft):
         quote = sources.locate(given, kind, draft.speaker)
         if isinstance(quote, NotLocated):
@@ -129,9 +130,9 @@ def _criterion(pattern: Pattern, draft: DraftCriteriaReply, sources: Sources, ch
         id=slug(re.sub(r"\W+", "_", draft.id)),
         name=draft.name,
         description=checked.description,
-        scale=draft.scale,
+        scale=scale,
         scale_reason=draft.scale_reason,
-        anchors={a.level: a.text for a in draft.anchors if a.level in LEVELS[draft.scale]},
+        anchors={a.level: a.text for a in draft.anchors if a.level in scale.levels},
         examples=tuple(examples),
         weight=-1.0 if draft.form == "negative" else 1.0,
         stage=draft.stage if draft.stage in stages else "",
