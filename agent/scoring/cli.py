@@ -85,7 +85,7 @@ def run_(
         return
     say(f"{len(missing)} calls to score against {scoring.rubric.label}; the others are done")
     try:
-        outcome = run(lambda: _scored(who, scoring, missing, concurrency or space.concurrency, budget))
+        outcome = run(lambda: scored_now(who, scoring, missing, concurrency or space.concurrency, budget))
     except KeyboardInterrupt:
         say("stopped; what was scored is kept, and running again asks only what is missing")
         raise typer.Exit(130) from None
@@ -104,7 +104,10 @@ def run_(
         )
 
 
-async def _scored(who: Who, scoring: Scoring, calls: Sequence[Call], concurrency: int, budget: float | None) -> Outcome:
+async def scored_now(
+    who: Who, scoring: Scoring, calls: Sequence[Call], concurrency: int, budget: float | None
+) -> Outcome:
+    """Score under a progress bar, in the name of whoever asks."""
     with calls_progress(scoring, len(calls)) as step:
         return await score_now(who, scoring, calls, concurrency, budget, step)
 
