@@ -16,12 +16,15 @@ from pydantic import BaseModel
 
 from agent.core.base import Frozen
 from agent.core.errors import ConfigError, DiskFull, ModelError
+from agent.llm.claims import Claims, claims_at
 from agent.llm.model import Model, Reply, Request, Usage
 from agent.llm.recording import Recording, kept_reply
 from agent.llm.replies import compact
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
+_LOOK_AGAIN = 0.2  # seconds
+_SAID_AFTER = 300  # looks: a minute
 _log = logging.getLogger(__name__)
 
 
@@ -34,12 +37,15 @@ class _Stored(Frozen):
 class CachedModel:
     """A model that is asked each request once: replies are kept in a diskcache below `folder`, by request id.
 
-    Two askers of one id at the same time share one request; what it cost is told to the first of them only.
+    Two askers of one id at the same time share one request; what it cost is told to the first of them only. So do two
+    processes of one machine that use one folder (a run at the terminal beside a job, two runs): one asks, the other
+    waits for the reply (claims.py).
     `fresh`: what is kept is asked for again, and takes the old reply's place.
     """
 
     def __init__(self, model: Model, folder: Path, *, fresh: bool = False) -> None:
         self._model, self._kept, self._fresh = model, _Kept(folder), fresh
+        self._folder = folder
         self._flying: dict[str, asyncio.Task[Reply[Any]]] = {}
 
     async def ask(self, request: Request[T]) -> Reply[T]:
@@ -82,9 +88,30 @@ class CachedModel:
         self._kept.close()
 
     async def _fetch(self, request: Request[T]) -> Reply[T]:
-        reply = await self._model.ask(request)
-        self.keep(request, reply)
-        return reply
+        claims = self._claims()
+        waits = 0
+        while not claims.take(request.id):
+            waits += 1
+            if waits == _SAID_AFTER:
+                _log.warning("%s: another process asks the same; its reply is waited for", request.subject or request.id)
+            await asyncio.sleep(_LOOK_AGAIN)
+        try:
+            # Looked up once more: the other may have been answered between the look before and the claim.
+            stored = None if self._fresh else self._kept.get(request.id)
+            if stored is not None:
+                return kept_reply(request, stored.text, stored.usage, stored.model, "cache")
+            reply = await self._model.ask(request)
+            self.keep(request, reply)
+            return reply
+        finally:
+            claims.give_up(request.id)
+
+    def _claims(self) -> Claims:
+        place = self._folder.with_name(f"{self._folder.name}.asking")
+        try:
+            return claims_at(place)
+        except OSError as error:
+            raise ConfigError(f"{place} cannot be written: {error}; give this user the right to write there") from error
 
     async def _follow(self, running: asyncio.Task[Reply[Any]]) -> Reply[Any]:
         try:
