@@ -167,10 +167,8 @@ class Workspace:
             yield {n: _role(n, chain[0], model, self._endpoint_name(chain[0])) for n, chain in chains.items()}
 
     @asynccontextmanager
-    async def batches(
-        self, name: str, budget_usd: float | None = None, job: str = "", rubric: str = ""
-    ) -> AsyncIterator[BatchDesk]:
-        """The batch interface of the model of role `name`: replies go to the workspace's cache, costs to its ledger."""
+    async def batches(self, name: str, budget_usd: float | None = None) -> AsyncIterator[BatchDesk]:
+        """The batch interface of the model of role `name`: replies go to the workspace's cache."""
         from agent.llm.batch_replies import BatchDesk
         from agent.llm.batches import OpenAIBatches
 
@@ -184,7 +182,7 @@ class Workspace:
         limits.append(None if monthly is None else Month(monthly, self.store[SqlLedger].spent_usd).left)
         left = min((limit for limit in limits if limit is not None), default=None)
         async with OpenAIBatches(_endpoint(self.settings, bound)) as model:
-            yield BatchDesk(model, self.cache, self.store[SqlLedger].within(job, rubric), self.prices([bound]), left)
+            yield BatchDesk(model, self.cache, self.prices([bound]), left)
 
     async def probe(self, name: str) -> Probe:
         """Whether the model of role `name` can be used; asks its endpoint, never a cache, as the role's prompts ask."""

@@ -93,7 +93,9 @@ class CachedModel:
         while not claims.take(request.id):
             waits += 1
             if waits == _SAID_AFTER:
-                _log.warning("%s: another process asks the same; its reply is waited for", request.subject or request.id)
+                _log.warning(
+                    "%s: another process asks the same; its reply is waited for", request.subject or request.id
+                )
             await asyncio.sleep(_LOOK_AGAIN)
         try:
             # Looked up once more: the other may have been answered between the look before and the claim.

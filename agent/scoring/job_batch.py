@@ -20,6 +20,7 @@ from agent.app.queue.kinds import Again, Done, Held, Hopeless, Lost, Tell, Whole
 from agent.app.queue.model import Job
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelUnreachable, NotFound
+from agent.db.ledger import SqlLedger
 from agent.scoring.job import ScoreParams, ScoreWork, budget_left, scoring_for
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     scoring = scoring_for(space, params)
     budget = budget_left(space, job, params)
     async with (
-        scoring.space.batches("rater", budget, job.id, scoring.rubric.id) as desk,
+        scoring.space.batches("rater", budget) as desk,
         scoring.opened(budget, job.id) as scorer,
     ):
         await _Batch(space, job, scoring, desk, ScoreWork(scorer, params)).run()
@@ -55,6 +56,7 @@ class _Batch:
         self._wait = space.settings.jobs().batch_poll_seconds
         self._role = scoring.space.planned_role("rater")
         self._holder = f"{job.id}:batch"
+        self._ledger = self._store[SqlLedger].within(job.id, scoring.rubric.id)
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self) -> None:
@@ -63,15 +65,15 @@ class _Batch:
         await self._settle([call for call in waiting if not self._handed_in(ticket, call)], {})
         while not ticket.done:
             try:
-                found, failed = await self._desk.collect(ticket, self._request)
+                taken = await self._desk.collect(ticket, self._request)
             except ModelUnreachable as error:  # what is handed in goes on without us
                 log.warning("%s: %s", self._job.id, error)
                 await asyncio.sleep(self._wait)
                 continue
-            ended = [new for new, old in zip(found.ticket.parts, ticket.parts, strict=True) if new != old]
-            await self._settle([call for part in ended for call in part.subjects.values()], failed)
-            ticket = found.ticket
-            self._calls.keep_batch(self._job.id, ticket.model_dump_json())
+            ended = [new for new, old in zip(taken.ticket.parts, ticket.parts, strict=True) if new != old]
+            await self._settle([call for part in ended for call in part.subjects.values()], taken.failed)
+            ticket = taken.ticket
+            self._calls.keep_batch(self._job.id, ticket.model_dump_json(), self._ledger.adding(taken.entries))
             if not ended:
                 await asyncio.sleep(self._wait)
 
