@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from agent.core.base import Frozen
-from agent.core.errors import ConfigError, DiskFull, ModelError
+from agent.core.errors import ConfigError, DiskFull, ModelError, ReplyInvalid
 from agent.llm.claims import Claims, claims_at
 from agent.llm.model import Model, Reply, Request, Usage
 from agent.llm.recording import Recording, kept_reply
@@ -39,12 +39,11 @@ class CachedModel:
 
     Two askers of one id at the same time share one request; what it cost is told to the first of them only. So do two
     processes of one machine that use one folder (a run at the terminal beside a job, two runs): one asks, the other
-    waits for the reply (claims.py).
-    `fresh`: what is kept is asked for again, and takes the old reply's place.
+    waits for the reply (claims.py). What a `fresh` request brings takes the old reply's place.
     """
 
-    def __init__(self, model: Model, folder: Path, *, fresh: bool = False) -> None:
-        self._model, self._kept, self._fresh = model, _Kept(folder), fresh
+    def __init__(self, model: Model, folder: Path) -> None:
+        self._model, self._kept = model, _Kept(folder)
         self._folder = folder
         self._flying: dict[str, asyncio.Task[Reply[Any]]] = {}
 
@@ -53,9 +52,8 @@ class CachedModel:
         running = self._flying.get(request.id)
         if running is not None:
             return await self._follow(running)
-        stored = None if self._fresh else self._kept.get(request.id)
-        if stored is not None:
-            return kept_reply(request, stored.text, stored.usage, stored.model, "cache")
+        if (kept := self._kept_reply(request)) is not None:
+            return kept
         task = asyncio.create_task(self._fetch(request))
         self._flying[request.id] = task
         task.add_done_callback(lambda _: self._flying.pop(request.id, None))
@@ -99,14 +97,24 @@ class CachedModel:
             await asyncio.sleep(_LOOK_AGAIN)
         try:
             # Looked up once more: the other may have been answered between the look before and the claim.
-            stored = None if self._fresh else self._kept.get(request.id)
-            if stored is not None:
-                return kept_reply(request, stored.text, stored.usage, stored.model, "cache")
+            if (kept := self._kept_reply(request)) is not None:
+                return kept
             reply = await self._model.ask(request)
             self.keep(request, reply)
             return reply
         finally:
             claims.give_up(request.id)
+
+    def _kept_reply(self, request: Request[T]) -> Reply[T] | None:
+        """What answers `request` already. A reply that no longer fits its model does not: it is asked for again."""
+        stored = None if request.fresh else self._kept.get(request.id)
+        if stored is None:
+            return None
+        try:
+            return kept_reply(request, stored.text, stored.usage, stored.model, "cache")
+        except ReplyInvalid:
+            self._kept.delete(request.id)
+            return None
 
     def _claims(self) -> Claims:
         place = self._folder.with_name(f"{self._folder.name}.asking")

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,8 @@ async def test_what_failed_for_one_run_is_asked_by_the_other(tmp_path: Path) -> 
 
 async def test_a_fresh_run_never_takes_what_was_kept_before(tmp_path: Path) -> None:
     await filled(tmp_path / "cache")
-    model = CachedModel(FakeModel(lambda _: GOOD), tmp_path / "cache", fresh=True)
-    assert (await model.ask(request())).source == "provider"
+    model = CachedModel(FakeModel(lambda _: GOOD), tmp_path / "cache")
+    assert (await model.ask(replace(request(), fresh=True))).source == "provider"
     model.close()
 
 
