@@ -48,11 +48,11 @@ class BatchDesk:
     left_usd: float | None = None
 
     async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
-        """Hand in those of `requests` that are not answered yet. `BudgetExceeded` before anything is handed in.
+        """Hand in those of `requests` that are not answered yet, and fresh ones. `BudgetExceeded` before anything is handed in.
 
         The same ones for the same `purpose` are known again at the provider; what failed is asked again for another.
         """
-        unanswered: Iterable[Request[Any]] = (request for request in requests if request not in self.cache)
+        unanswered: Iterable[Request[Any]] = (r for r in requests if r.fresh or r not in self.cache)
         if self.left_usd is not None:
             unanswered = affordable(unanswered, self.left_usd, self.prices, PRICE_FACTOR)
         return await self.model.submit(unanswered, purpose)

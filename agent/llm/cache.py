@@ -7,7 +7,7 @@ import itertools
 import logging
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -80,6 +80,15 @@ class CachedModel:
     def forget(self, idents: Iterable[str]) -> int:
         """Delete the replies to these requests (ids); how many there were."""
         return sum(self._kept.delete(ident) for ident in idents)
+
+    def models(self) -> Iterator[tuple[str, str]]:
+        """Of each kept reply the request's id and the name of the model that answered."""
+        return ((ident, stored.model) for ident in self._kept.all() if (stored := self._kept.get(ident)) is not None)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the cache takes on the disk."""
+        return self._kept.size()
 
     def close(self) -> None:
         """Close the cache's database."""
@@ -161,6 +170,12 @@ class _Kept:
 
     def __contains__(self, ident: str) -> bool:
         return bool(self._with(lambda cache: ident in cache))
+
+    def all(self) -> list[str]:
+        return self._with(lambda cache: list(cache.iterkeys()))
+
+    def size(self) -> int:
+        return self._with(lambda cache: int(cache.volume()))
 
     def close(self) -> None:
         if self._cache is not None:

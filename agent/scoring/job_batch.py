@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agent.app.events import Happened, tell
@@ -37,24 +38,26 @@ _AT_ONCE = 8  # calls worked on together; their replies are in the cache already
 
 async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     params = ScoreParams.model_validate(job.params)
-    scoring = scoring_for(space, params)
+    scoring = scoring_for(space, params.model_copy(update={"fresh": False}))  # the batch's replies are kept ones
     budget = budget_left(space, job, params)
     async with (
         scoring.space.batches("rater", budget) as desk,
         scoring.opened(budget, job.id) as scorer,
     ):
-        await _Batch(space, job, scoring, desk, ScoreWork(scorer, params)).run()
+        await _Batch(space, job, scoring, desk, ScoreWork(scorer, params), params.fresh).run()
 
 
 class _Batch:
     """One job's way through the batch interface."""
 
-    def __init__(self, space: Workspace, job: Job, scoring: Scoring, desk: BatchDesk, work: ScoreWork) -> None:
+    def __init__(
+        self, space: Workspace, job: Job, scoring: Scoring, desk: BatchDesk, work: ScoreWork, fresh: bool
+    ) -> None:
         self._space = space
         self._store, self._calls, self._job = space.store, space.store[JobWork], job
         self._scoring, self._desk, self._work = scoring, desk, work
         self._wait = space.settings.jobs().batch_poll_seconds
-        self._role = scoring.space.planned_role("rater")
+        self._role = replace(scoring.space.planned_role("rater"), fresh=fresh)
         self._holder = f"{job.id}:batch"
         self._ledger = self._store[SqlLedger].within(job.id, scoring.rubric.id)
         self._places = asyncio.Semaphore(_AT_ONCE)
