@@ -154,13 +154,13 @@ def test_a_page_asks_again_what_failed_and_asks_anew(bound):
     for one in scoring.missing((), False):
         store[Ratings].add(failed_ratings(one, scoring.rubric, role, scoring.prompt, 0, ReplyTruncated("cut")))
     page = browser.get("/jobs/new/score").text
-    assert re.search(r"2\D*have failed ratings", page)
+    assert re.search(r"3\D*have failed ratings", page)
     assert 'name="retry_failed" value="true" checked' in page
     form = {"csrf": csrf(browser, "/"), "retry_failed": "true", "fresh": "true"}
     assert browser.post("/jobs/new/score", data={"csrf": form["csrf"]}).status_code == 409
     assert browser.post("/jobs/new/score", data=form).headers["location"].startswith("/jobs/job-")
     (job,) = store[Jobs].list()
-    assert (job.calls, job.params["retry_failed"], job.params["fresh"]) == (2, True, True)
+    assert (job.calls, job.params["retry_failed"], job.params["fresh"]) == (3, True, True)
 
 
 def test_a_job_is_stopped_resumed_and_tried_again(site):
