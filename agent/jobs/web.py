@@ -209,8 +209,8 @@ def start_on_page(
     """Start it, and on to its progress."""
     typed = {"budget": budget, "label": label, "adjudicated_by": adjudicated_by}
     try:
-        given = {"kind": work, "label": label.strip(), "patterns": pattern or [], "adjudicated_by": adjudicated_by}
-        given |= {"retry_failed": retry_failed, "fresh": fresh}
+        given: dict[str, Any] = {"kind": work, "label": label.strip(), "patterns": pattern or []}
+        given |= {"adjudicated_by": adjudicated_by, "retry_failed": retry_failed, "fresh": fresh}
         new = checked(StartJob, given | {"budget_usd": budget.strip().lstrip("$") or None})
         job = verbs.start_job(who, **dict(new))
     except CloseReadError as error:
