@@ -48,6 +48,7 @@ COMMANDS = {
     "eval": ("agent.evals.cli:app", "Hold ratings against manually scored cases; ship or do not ship."),
     "prompts": ("agent.evals.cli_prompts:app", "Prompts: versioned files, locked once released."),
     "model": ("agent.models.cli:app", "The models bound to roles."),
+    "cache": ("agent.models.cli_cache:app", "Replies of models that are kept, so that none is paid for twice."),
     "cost": ("agent.models.cli:cost", "What model requests have taken so far."),
     "job": ("agent.jobs.cli:app", "Background jobs: what runs, what failed, and by the clock."),
     "worker": ("agent.jobs.cli:worker", "Work on background jobs until told to stop (Ctrl-C, SIGTERM)."),
