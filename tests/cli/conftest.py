@@ -55,10 +55,9 @@ def _sample_workspace():
 
 
 def _quietly(folder, *arguments):
-    try:
+    with pytest.raises(SystemExit) as ended:
         main(["--workspace", str(folder), *map(str, arguments)])
-    except SystemExit as ended:
-        assert not ended.code, arguments
+    assert not ended.value.code, arguments
 
 
 @pytest.fixture
