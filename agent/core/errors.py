@@ -56,6 +56,12 @@ class CloseReadError(Exception):
         super().__init__(text)
         self.advice = advice
 
+    @property
+    def explained(self) -> str:
+        """The sentence with what to do about it, in words that hold on every front end: for what is kept."""
+        text = self.advice.text if self.advice else ""
+        return f"{self}; {text}" if text else str(self)
+
 
 class UsageError(CloseReadError):
     """Options that do not fit together."""

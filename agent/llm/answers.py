@@ -16,7 +16,7 @@ from typing import Any
 from agent.core.errors import InputTooLong
 from agent.llm.model import Request, Usage, estimate_request_tokens, estimate_tokens
 from agent.llm.pacing import CALM, Signal
-from agent.llm.wire import Completion, Transient, failure, one_line
+from agent.llm.wire import Completion, Transient, bind, failure, one_line
 
 _MISSING = 1_000  # tokens
 _LENGTH = frozenset({"length", "max_tokens", "max_output_tokens"})
@@ -72,9 +72,12 @@ def check_read_whole(request: Request[Any], completion: Completion) -> None:
     if not usage.estimated and usage.input_tokens < sent / 2 and sent - usage.input_tokens > _MISSING:
         raise InputTooLong(
             f"{request.model}: the server read {usage.input_tokens} tokens of about {sent} that were sent: it cuts at its "
-            "own context. Give it more (Ollama: model ollama_chat/NAME, api_base without /v1, num_ctx below settings; "
-            "llama.cpp: --ctx-size; LM Studio: context length), or write tokens_estimated: true in the binding if it "
-            "only counts wrongly"
+            "own context",
+            advice=bind(
+                "give it more (Ollama: model ollama_chat/NAME, api_base without /v1, num_ctx below settings; llama.cpp: "
+                "--ctx-size; LM Studio: context length), or write tokens_estimated: true in the binding if it only "
+                "counts wrongly"
+            ),
         )
 
 

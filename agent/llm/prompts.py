@@ -20,7 +20,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from agent.core.base import Frozen
-from agent.core.errors import ConfigError, NotFound
+from agent.core.errors import Advice, ConfigError, NotFound
 from agent.llm.model import Message, Setting
 
 _MARKER = re.compile(r"^=== (system|user|assistant) ===$", re.MULTILINE)
@@ -196,7 +196,9 @@ class PromptLibrary:
         if locked is None and prompt.meta.status == "draft":
             return
         if locked is None:
-            raise ConfigError(f"{prompt.path}: released, but not in {self.lock_path.name}; run: closeread prompts lock")
+            raise ConfigError(
+                f"{prompt.path}: released, but not in {self.lock_path.name}", advice=Advice(command="prompts lock")
+            )
         if locked != prompt.hash:
             raise ConfigError(
                 f"{prompt.path}: changed after its release; put the change into a new version "

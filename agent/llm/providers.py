@@ -17,7 +17,7 @@ from agent.llm.answers import booked, completion_of
 from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request
 from agent.llm.refusals import Refusals
-from agent.llm.wire import Completion, Endpoint, TimedOut, Transient, failure, one_line
+from agent.llm.wire import Completion, Endpoint, TimedOut, Transient, bind, failure, one_line
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -143,7 +143,8 @@ def connect(endpoint: Endpoint, model: str, *, retries: int = 0, timeout: float 
             http_client=openai.DefaultAioHttpClient(timeout=timeout, follow_redirects=False),
         )
     except openai.OpenAIError as error:
-        raise ModelRejected(f"{model}: no API key; set OPENAI_API_KEY or give a base URL") from error
+        advice = bind("set OPENAI_API_KEY where this program runs, or write api_base in its binding")
+        raise ModelRejected(f"{model}: no API key", advice=advice) from error
 
 
 class LiteLLM:
@@ -237,7 +238,8 @@ def _unconnected(model: str, endpoint: Endpoint, cause: BaseException) -> Except
     if "No module named" in said:
         return ModelRejected(f"{model}: its provider needs a package that is not installed: {said.splitlines()[0]}")
     if endpoint.api_base and not endpoint.api_base.startswith(("http://", "https://")):
-        return ModelRejected(f"{model}: {endpoint.api_base} is not a URL; check the base URL")
+        advice = bind("write api_base in its binding as http://HOST:PORT/v1")
+        return ModelRejected(f"{model}: {endpoint.api_base} is not a URL", advice=advice)
     return Transient(f"the connection failed: {said}")
 
 

@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 
 from agent.core.errors import ModelError, ModelRefused, ReplyEmpty, ReplyInvalid, ReplyTruncated
 from agent.llm.model import Request
-from agent.llm.wire import Completion, one_line
+from agent.llm.wire import Completion, bind, one_line
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -34,11 +34,14 @@ class Misfit(Exception):
         """The error when no re-ask is left."""
         model = self.request.model
         if not self.text.strip():
-            return ReplyEmpty(f"{model}: the reply has no content; try again or another model")
+            return ReplyEmpty(
+                f"{model}: the reply has no content",
+                advice=bind("ask again, ask it in another way, or bind another model"),
+            )
         said, wrote = one_line("; ".join(self.problems)), one_line(self.text[:_QUOTED])
         return ReplyInvalid(
-            f"{model}: the reply still does not fit {self.request.reply.__name__}: {said}; it begins: {wrote!r}; "
-            "`closeread model check` shows how this model can be asked"
+            f"{model}: the reply still does not fit {self.request.reply.__name__}: {said}; it begins: {wrote!r}",
+            advice=bind("checking the model shows in which way it can be asked (reply: in its binding)"),
         )
 
 
@@ -50,9 +53,9 @@ def settled(request: Request[Any], completion: Completion) -> None:
     if completion.finish == "length":
         wrote = one_line(completion.text[:_QUOTED])
         raise ReplyTruncated(
-            f"{request.model}: the reply stopped at the token limit after {completion.usage.output_tokens} tokens; "
-            "raise max_tokens below settings in its binding, or let it think less"
-            + (f"; it begins: {wrote!r}" if wrote else "")
+            f"{request.model}: the reply stopped at the token limit after {completion.usage.output_tokens} tokens"
+            + (f"; it begins: {wrote!r}" if wrote else ""),
+            advice=bind("raise max_tokens below settings in its binding, or let it think less"),
         )
 
 

@@ -175,7 +175,7 @@ class Scoring:
             def done(call: Call, result: list[Rating] | ModelError) -> None:
                 kept = scorer.keep(call, result)
                 if isinstance(kept, ModelError):
-                    outcome.unanswered[call.id] = str(kept)
+                    outcome.unanswered[call.id] = kept.explained
                 else:
                     came[call.id] = results(kept)
                 on_done(call)
