@@ -16,6 +16,7 @@ from pydantic import BaseModel, SecretStr
 
 from agent.core.errors import Advice, InputTooLong, ModelError, ModelRefused, ModelRejected
 from agent.llm.limit_headers import asked_pause, signal_of
+from agent.llm.masking import hide, masked
 from agent.llm.model import Request, Usage, reply_schema
 from agent.llm.pacing import CALM, Signal
 
@@ -43,7 +44,9 @@ _FORM = re.compile(
 _LITELLM_ADVICE = re.compile(
     r"[.,]?\s*(?:to drop (?:these|unsupported|it)[^.]*|[^.]*litellm\.drop_params.*)", re.I | re.S
 )
+_LITELLM_NAMES = re.compile(r"^litellm\.\w+: (?:\w+(?:Exception|Error):? (?:- )?)*")
 _SHOWN = 300
+_READ = 20_000  # characters of an error that are looked at
 
 # Keywords of the JSON Schema subset that providers' strict modes take (OpenAI, "Structured outputs: supported
 # schemas"). A schema with any other keyword is sent with `strict: false` and checked here all the same.
@@ -72,6 +75,10 @@ class Endpoint:
     context_tokens: int | None = None
     tokens_estimated: bool = False
     reply_fixed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.key:
+            hide(self.key)
 
     @property
     def key(self) -> str | None:
@@ -127,7 +134,8 @@ def bind(text: str) -> Advice:
 
 def failure(model: str, status: int, detail: str, headers: Mapping[str, str], code: str = "") -> Exception:
     """The exception for an HTTP answer of `status`: `Transient`, or the `ModelError` that says what to do."""
-    said, words = one_line(_LITELLM_ADVICE.sub("", detail)), f"{code} {detail[:2000]}".lower()
+    said = one_line(_LITELLM_NAMES.sub("", _LITELLM_ADVICE.sub("", detail)))
+    words = f"{code} {detail[:2000]}".lower()
     if code == _NO_QUOTA:
         advice = bind("add credit to the account, or bind another model")
         return ModelRejected(f"{model}: the account has no quota left: {said}", advice=advice)
@@ -180,8 +188,8 @@ _OTHERWISE = "settings that the model does not take are set to null below settin
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, shortened: providers echo whole requests in their errors."""
-    flat = " ".join(text.split())
+    """`text` on one line, without secrets, shortened: providers echo whole requests in their errors."""
+    flat = masked(" ".join(text[:_READ].split()))
     return flat if len(flat) <= _SHOWN else flat[:_SHOWN] + "…"
 
 

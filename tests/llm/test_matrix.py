@@ -15,11 +15,12 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+from agent.core.errors import ModelError
 from agent.llm.gateway import Gateway
-from agent.llm.model import ReplyMode, default_reply_mode
+from agent.llm.model import Reply, ReplyMode, default_reply_mode
 from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Endpoint
-from tests.llm.replies import GOOD, request
+from tests.llm.replies import GOOD, Verdict, request
 from tests.llm.stub import chat
 from tests.llm.times import Time
 
@@ -187,6 +188,9 @@ class Arrived:
     body: dict[str, Any] = field(default_factory=dict)
     times: int = 0
     refuses: tuple[str, ...] = ()
+    moved: bool = False
+    """Whether it sends everybody elsewhere."""
+    elsewhere: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(name="provider")
@@ -196,6 +200,10 @@ def _provider() -> Iterator[tuple[str, Arrived]]:
 
     async def answer(asked: web.Request) -> web.Response:
         text = await asked.text()
+        if asked.path.startswith("/elsewhere"):
+            arrived.elsewhere.append(text)
+        elif arrived.moved and asked.path != "/api/show":
+            raise web.HTTPTemporaryRedirect(f"/elsewhere{asked.path}")
         if asked.path == "/api/show":
             return web.json_response({"capabilities": [], "template": "", "model_info": {}})
         arrived.path, arrived.headers = asked.path, asked.headers
@@ -267,12 +275,8 @@ def _reply(path: str, body: dict[str, Any]) -> dict[str, Any]:
     return completion
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-async def test_what_arrives_at_the_provider(
-    row: Row, provider: tuple[str, Arrived], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    url, arrived = provider
-    arrived.refuses = row.refuses
+async def ask(row: Row, url: str, monkeypatch: pytest.MonkeyPatch) -> Reply[Verdict]:
+    """The reply of the row's provider, which is at `url`."""
     for name, value in row.environment.items():
         monkeypatch.setenv(name, value)
     key = None if row.environment else SecretStr("k")
@@ -280,10 +284,29 @@ async def test_what_arrives_at_the_provider(
     if row.at:
         monkeypatch.setenv(row.at, url + row.base)
     endpoint = Endpoint(api_base="" if row.at else url + row.base, api_key=key, timeout_seconds=30)
-    gateway = Gateway(endpoint, retries=Retries(Patience(attempts=2), time.sleep, time.clock))
-    asked = request(model=row.model, settings=row.settings)
-    reply = await gateway.ask(replace(asked, reply_mode=row.mode or default_reply_mode(row.model)))
-    await gateway.aclose()
+    async with Gateway(endpoint, retries=Retries(Patience(attempts=2), time.sleep, time.clock)) as gateway:
+        asked = request(model=row.model, settings=row.settings)
+        return await gateway.ask(replace(asked, reply_mode=row.mode or default_reply_mode(row.model)))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+async def test_a_redirect_is_refused_and_nothing_goes_there(
+    row: Row, provider: tuple[str, Arrived], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, arrived = provider
+    arrived.moved = True
+    with pytest.raises(ModelError):
+        await ask(row, url, monkeypatch)
+    assert arrived.elsewhere == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+async def test_what_arrives_at_the_provider(
+    row: Row, provider: tuple[str, Arrived], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, arrived = provider
+    arrived.refuses = row.refuses
+    reply = await ask(row, url, monkeypatch)
     assert reply.text == GOOD
     assert (reply.usage.input_tokens, reply.usage.output_tokens) == row.tokens
     assert arrived.path == row.path

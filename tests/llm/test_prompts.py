@@ -61,7 +61,7 @@ def test_file_and_front_matter_must_agree(tmp_path):
 
 def test_a_released_prompt_is_locked_and_cannot_change(tmp_path):
     shelf = library(tmp_path, status="released")
-    with pytest.raises(ConfigError, match="released, but not in lock.toml") as caught:
+    with pytest.raises(ConfigError, match=r"released, but not in lock\.toml") as caught:
         shelf.get("greet")
     assert caught.value.advice is not None
     assert caught.value.advice.command == "prompts lock"
