@@ -116,6 +116,12 @@ def read_upload(who: OpsLead, ident: Ident) -> UploadView:
     return UploadView.of(store.get(ident), store.kept(ident))
 
 
+@api.get("/uploads/{ident}/undo")
+def preview_undo(who: OpsLead, ident: Ident) -> TakenBackView:
+    """What taking this upload back would do now; nothing is changed."""
+    return TakenBackView.model_validate(who.space.store[Uploads].preview(ident).model_dump())
+
+
 @api.post("/uploads/{ident}/undo")
 def undo_upload(who: OpsLead, ident: Ident) -> TakenBackView:
     """Take an upload back: what it added is removed, facts it changed are restored, except where something rests on it."""
