@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.db import resting
-from agent.db.schema import calls, coaching, deals, interviews, ratings, round_ratings, transcripts
+from agent.db.schema import calls, coaching, deals, interviews, ratings, round_ratings
 from agent.db.schema_counting import moved
 from agent.db.schema_server import disputes
+from agent.db.word_versions import forget_versions, sweep_words
 from agent.ratings.recount import recount
 from agent.uploads.model import UploadKind
 
@@ -81,11 +82,9 @@ def remove_document(connection: Connection, table: Table, ident: str) -> bool:
             connection.execute(delete(table).where(table.c.id == ident))
     except IntegrityError:  # whatever points at it came between the look and now, or points in a way not looked for
         return False
-    used = or_(
-        select(calls.c.id).where(calls.c.transcript == words).exists(),
-        select(interviews.c.id).where(interviews.c.transcript == words).exists(),
-    )
-    connection.execute(delete(transcripts).where(transcripts.c.id == words, ~used))
+    forget_versions(connection, table.name, [ident])
+    if words is not None:
+        sweep_words(connection, words)
     return True
 
 
