@@ -87,14 +87,7 @@ async def update_patterns(
 ) -> Extraction:
     """The newest extraction brought up to date; nothing is stored. The codebook is kept: both analysts read what is new
     and apply it; everything else is counted anew as it is. InputError where nothing has changed."""
-    extraction, interviews = space.store[Extractions].newest(), space.store[Interviews].all()
-    since = _age(space, extraction, interviews)
-    if not since.in_words:
-        raise InputError("nothing has changed since the newest extraction")
-    gone = set(since.gone)
-    kept = [i for i in interviews if (i.id in extraction.patterns.interviews and i.id not in gone) or i.id in since.new]
-    refuse_one_sided(kept)
-    to_read = [i for i in kept if i.id in since.to_read]
+    extraction, kept, to_read = _to_update(space)
     if not to_read:
         return _counted(extraction, kept)
     prompts = {name: space.prompt(name) for name in PROMPTS}
@@ -113,6 +106,24 @@ async def update_patterns(
         read=extraction.read | {i.id: ReadInterview.of(i) for i in to_read},
     )
     return _counted(merged, kept)
+
+
+def count_anew(space: Workspace) -> Extraction:
+    """The newest extraction brought up to date where nothing is to be read. InputError as above."""
+    extraction, kept, _ = _to_update(space)
+    return _counted(extraction, kept)
+
+
+def _to_update(space: Workspace) -> tuple[Extraction, list[Interview], list[Interview]]:
+    """The newest extraction, the interviews that count from now on, and those of them that are to be read."""
+    extraction, interviews = space.store[Extractions].newest(), space.store[Interviews].all()
+    since = _age(space, extraction, interviews)
+    if not since.in_words:
+        raise InputError("nothing has changed since the newest extraction")
+    gone = set(since.gone)
+    kept = [i for i in interviews if (i.id in extraction.patterns.interviews and i.id not in gone) or i.id in since.new]
+    refuse_one_sided(kept)
+    return extraction, kept, [i for i in kept if i.id in since.to_read]
 
 
 def update_requests(space: Workspace) -> list[Request[Any]]:

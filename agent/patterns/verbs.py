@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +33,7 @@ from agent.patterns.model import (
     Undone,
 )
 from agent.patterns.store import Extractions, PatternEdits
-from agent.patterns.updating import age, recounted, update_patterns
+from agent.patterns.updating import age, count_anew, recounted
 from agent.workspace import Workspace
 
 PROMPTS = ("code_interview", "merge_patterns", "check_criterion", "apply_codebook", "adjudicate_coding")
@@ -125,7 +124,7 @@ def start_update(who: Who, *, budget_usd: float | None = None) -> Job | Extracti
     has changed, RoleUnbound without models, Conflict where such a job is under way."""
     space = who.space
     if not age(space).to_read:
-        counted = asyncio.run(update_patterns(space))
+        counted = count_anew(space)
         space.store[Extractions].add(counted)
         return counted
     if running := space.store[Jobs].open("extract"):
