@@ -18,19 +18,19 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
 COMMANDS = {
     "demo": ("agent.start.cli_demo:demo", "The whole pipeline on the shipped sample, with no key and no network."),
-    "serve": ("agent.start.cli_serve:serve", "Serve the pages and the API, and work on background jobs."),
+    "serve": ("agent.serve:serve", "Serve the pages and the API, and work on background jobs."),
     "check": ("agent.start.cli_check:check", "Before you start: what is there, and what is missing."),
     "guide": (
         "agent.documents.cli:guides_app",
         "Interview guides: questions that bring out what reps asked, did and said.",
     ),
-    "interviews": ("agent.uploads.cli:interviews_app", "Win-loss interviews with buyers."),
+    "interviews": ("agent.corrections.cli:interviews_app", "Win-loss interviews with buyers."),
     "uploads": ("agent.uploads.cli:uploads_app", "What was imported, and taking it back."),
     "formats": ("agent.uploads.cli:formats", "Read every file of a folder or zip and say its format."),
     "patterns": ("agent.patterns.cli:app", "Behaviors that separate won deals from lost ones."),
     "criteria": ("agent.rubrics.cli:criteria_app", "Criteria made from patterns."),
-    "rubric": ("agent.rubrics.cli:app", "Rubrics: versioned sets of criteria."),
-    "calls": ("agent.uploads.cli:calls_app", "Sales calls."),
+    "rubric": ("agent.scoring.cli_trial:app", "Rubrics: versioned sets of criteria."),
+    "calls": ("agent.corrections.cli:calls_app", "Sales calls."),
     "calibrate": ("agent.calibration.cli:app", "Calibration rounds: blind ratings, agreement, verdicts."),
     "agreement": ("agent.calibration.cli_agreement:agreement", "Agreement between raters in any table of ratings."),
     "score": ("agent.scoring.cli:app", "Score calls against a rubric."),
