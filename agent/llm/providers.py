@@ -242,7 +242,7 @@ def _refuse_redirects() -> None:
     from litellm.llms.openai.common_utils import BaseOpenAILLM
 
     # Its constructor sets True; whoever reads it then gets False.
-    AsyncHTTPHandler.follow_redirects = property(lambda _: False, lambda *_: None)  # type: ignore[assignment,method-assign]
+    AsyncHTTPHandler.follow_redirects = property(lambda _: False, lambda *_: None)
     make = BaseOpenAILLM._get_async_http_client
 
     def staying(*given: Any, **named: Any) -> Any:
@@ -251,7 +251,7 @@ def _refuse_redirects() -> None:
             client.follow_redirects = False
         return client
 
-    BaseOpenAILLM._get_async_http_client = staticmethod(staying)  # type: ignore[method-assign]
+    BaseOpenAILLM._get_async_http_client = staticmethod(staying)
 
 
 def _page(error: Any) -> str:
