@@ -234,9 +234,7 @@ class PromptLibrary:
         front, body = source.path.read_text(encoding="utf-8").split("---\n", 2)[1:]
         lines = {"version": str(number), "status": "draft", "changed": f"made from version {source.meta.version}"}
         for key, value in lines.items():
-            front = re.sub(
-                rf"^{key}:(?:.*\n)(?:[ \t]+.*\n)*", lambda _, k=key, v=value: f"{k}: {v}\n", front, flags=re.M
-            )
+            front = re.sub(rf"^{key}:.*\n(?:[ \t]+.*\n)*", f"{key}: {value}\n", front, flags=re.MULTILINE)
         path = self._own / name / f"{number:03d}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"---\n{front}---\n{body}", encoding="utf-8")

@@ -264,7 +264,8 @@ def _unconnected(model: str, endpoint: Endpoint, cause: BaseException) -> Except
     if moved := _MOVED.search(said):  # so litellm tells a redirect that was not followed
         return failure(model, int(moved.group(1)), said, {})
     if "No module named" in said:
-        return ModelRejected(f"{model}: its provider needs a package that is not installed: {said.splitlines()[0]}")
+        advice = bind('install it where this program runs (for Vertex: pip install "closeread[vertex]")')
+        return ModelRejected(f"{model}: its provider needs a package that is not installed: {said}", advice=advice)
     if endpoint.api_base and not endpoint.api_base.startswith(("http://", "https://")):
         advice = bind("write api_base in its binding as http://HOST:PORT/v1")
         return ModelRejected(f"{model}: {endpoint.api_base} is not a URL", advice=advice)
