@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from agent.core.scale import SCALES, Scale, ScaleName
+from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic
 
 AIM_NOT = "the aim is not to"
@@ -33,7 +33,7 @@ _AVOIDED_STATES = {
 
 class _Criterion(Protocol):
     @property
-    def scale(self) -> ScaleName: ...
+    def scale(self) -> Scale: ...
 
     @property
     def weight(self) -> float: ...
@@ -41,7 +41,7 @@ class _Criterion(Protocol):
 
 class _Measure(Protocol):
     @property
-    def scale(self) -> ScaleName: ...
+    def scale(self) -> Scale: ...
 
     @property
     def direction(self) -> Literal[1, -1]: ...
@@ -57,12 +57,12 @@ class Direction:
     @classmethod
     def of(cls, criterion: _Criterion) -> Direction:
         """Of a criterion; one with a negative weight is to be avoided."""
-        return cls(criterion.weight < 0, SCALES[criterion.scale])
+        return cls(criterion.weight < 0, criterion.scale)
 
     @classmethod
     def of_measure(cls, measure: _Measure) -> Direction:
         """Of what counting knows of a criterion."""
-        return cls(measure.direction < 0, SCALES[measure.scale])
+        return cls(measure.direction < 0, measure.scale)
 
     @property
     def tag(self) -> str:

@@ -1,13 +1,14 @@
 """A behavior to avoid reads as one: no sentence praises showing it, none blames its absence."""
 
 from agent.core.direction import Direction
+from agent.core.scale import SCALES
 from agent.core.statistic import Estimate, Undefined
 from agent.stats.frame import Measure
 from tests.builders import criterion
 
 AVOID = Direction.of(criterion("discounts").model_copy(update={"weight": -1.0}))
 SHOW = Direction.of(criterion("asks_cost"))
-LEVELS = Direction.of_measure(Measure("talks_over", "1-5", -1))
+LEVELS = Direction.of_measure(Measure("talks_over", SCALES["1-5"], -1))
 
 
 def test_a_rep_who_always_does_what_is_to_be_avoided_reads_so():
