@@ -152,7 +152,8 @@ class DiskFull(ConfigError):
 class ModelError(CloseReadError):
     """A model did not give a usable reply.
 
-    What it cost all the same: `attempts` sent, and the tokens of those that were answered. `model` and `request` name the
+    What it cost all the same: `attempts` sent, and the tokens of those that were answered (`estimated` where they are a
+    guess). `model` and `request` name the
     model and the request that failed, which are not those first asked where another model took over; empty if unknown.
     """
 
@@ -164,6 +165,7 @@ class ModelError(CloseReadError):
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    estimated: bool = False
 
 
 class ModelUnreachable(ModelError):

@@ -225,4 +225,4 @@ def with_spent(error: ModelError, request: Request[Any], usage: Usage, attempts:
     """Write on `error` which request failed and what it cost all the same."""
     error.model, error.request, error.attempts = request.model, request.id, attempts
     error.input_tokens, error.output_tokens = usage.input_tokens, usage.output_tokens
-    error.cached_tokens = usage.cached_tokens
+    error.cached_tokens, error.estimated = usage.cached_tokens, usage.estimated

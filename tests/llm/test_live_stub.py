@@ -50,6 +50,7 @@ async def test_a_lasting_fault_ends(path: str, fault: Step, says_why: str, monke
             await model.ask(request(model=PATHS[path]))
     booked = 3 * estimate_request_tokens(request()) if "raise timeout_seconds" in says_why else 0
     assert (len(stub.raw), caught.value.attempts, caught.value.input_tokens) == (3, 3, booked)
+    assert caught.value.estimated is bool(booked)
 
 
 @pytest.mark.parametrize("provider", ["deepinfra", "sambanova", "together_ai", "cerebras"])
