@@ -13,6 +13,7 @@ import typer
 
 from agent.app.cli.context import Json, me, print_json, say, table, workspace
 from agent.calls.cli import app as calls_app
+from agent.calls.store import Calls
 from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, InputError
 from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
@@ -23,6 +24,7 @@ from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
 from agent.text.survey import Surveyed, survey
 from agent.uploads import verbs
+from agent.uploads.made_manifest import made_rows, manifest_workbook
 from agent.uploads.model import UploadKind
 from agent.uploads.reading import Brought, check, roster, turns_and_people
 from agent.uploads.store import Uploads
@@ -131,6 +133,41 @@ def import_calls(
 ) -> None:
     """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal."""
     _documents(ctx, "call", directory, manifest, map, speakers, reps, format, dates, json)
+
+
+Out = Annotated[Path | None, typer.Option("--out", help="Where to write it; default: manifest.xlsx beside the files.")]
+
+
+@interviews_app.command("manifest")
+def interviews_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
+    """Make a manifest (Excel) from the files of a folder: a row each, with what its name gives away, to be filled in."""
+    _make_manifest(ctx, "interview", directory, out, json)
+
+
+@calls_app.command("manifest")
+def calls_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
+    """Make a manifest (Excel) from the files of a folder: a row each, with what its name gives away, to be filled in."""
+    _make_manifest(ctx, "call", directory, out, json)
+
+
+def _make_manifest(ctx: typer.Context, kind: UploadKind, directory: Path, out: Path | None, json: bool) -> None:
+    target = out or (directory if directory.is_dir() else directory.parent) / "manifest.xlsx"
+    if target.exists():
+        raise InputError(f"{target} is there already; name another file with --out")
+    rows = list(made_rows(kind, directory, workspace(ctx).store[Calls].reps()))
+    if not rows:
+        raise InputError(f"{directory} has no transcripts")
+    try:
+        target.write_bytes(manifest_workbook(kind, rows))
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
+    if json:
+        print_json([{"file": r.file, "known": r.known, "heard": list(r.heard), "problem": r.problem} for r in rows])
+    else:
+        for row in rows:
+            said = row.problem or f"heard: {', '.join(row.heard)}"
+            typer.echo(f"{row.file}  {', '.join(f'{k} {v}' for k, v in row.known.items()) or 'nothing known'}  {said}")
+    say(f"fill in {target}, then: closeread {kind}s import {directory} --manifest {target}")
 
 
 @ratings_app.command("import")
