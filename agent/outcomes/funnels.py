@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agent.core.errors import InputError
-from agent.outcomes.store import Deals
 from agent.ratings.counted import Counting
 
 if TYPE_CHECKING:
@@ -61,10 +60,11 @@ def funnels_of(space: Workspace, note: Note, rubric: str = "", rep: str = "") ->
 
 def team_funnel(space: Workspace) -> tuple[Funnel, FirstStep]:
     """The team's funnel, and where to coach first."""
+    from agent.outcomes.verbs import counted_deals
     from agent.profiles.season_frames import deal_frame, staged
     from agent.stats.funnel import coach_first, funnel
 
-    found = funnel(deal_frame(staged(space.store[Deals].all()), space.stages.funnel_steps[0]), yardstick(space))
+    found = funnel(deal_frame(staged(counted_deals(space)), space.stages.funnel_steps[0]), yardstick(space))
     return found, coach_first(found)
 
 
@@ -104,7 +104,9 @@ def stage_links_of(season: Season) -> tuple[StageLink, ...]:
     stage_of = {criterion: stage for criterion, stage in named.items() if stage in stages[:-1]}
     if not stage_of:
         return ()
-    deals = [deal for deal in staged(space.store[Deals].all()) if deal.rep in set(season.reps)]
+    from agent.outcomes.verbs import counted_deals
+
+    deals = [deal for deal in staged(counted_deals(space)) if deal.rep in set(season.reps)]
     frame = deal_frame(deals, stages, season.reps)
     first = min((deal.opened for deal in deals), default=None)
     value, known = season.tally_since(first).oriented().parts()

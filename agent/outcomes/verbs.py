@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from agent.calls.model import Deal
 from agent.core.errors import InputError
 from agent.core.statistic import statistic_data
 from agent.outcomes.store import Deals
@@ -25,12 +26,22 @@ def outcome_report_of(found: Season) -> OutcomeReport:
     return outcome_links(found.measures, pair, wins, space.rules.outcomes)
 
 
-def the_deals(space: Workspace) -> list[Any]:
-    """All deals. InputError without any."""
-    deals = space.store[Deals].all()
+def counted_deals(space: Workspace) -> list[Deal]:
+    """The deals as they count: with the outcome of their ending's side, without those that count on neither."""
+    made = []
+    for deal in space.store[Deals].all():
+        side = space.stages.endings[deal.ending] if deal.ending else deal.outcome
+        if side != "neither":
+            made.append(deal if side == deal.outcome else deal.model_copy(update={"outcome": side}))
+    return made
+
+
+def the_deals(space: Workspace) -> list[Deal]:
+    """All deals that count. InputError without any."""
+    deals = counted_deals(space)
     if not deals:
         raise InputError("there are no deals; run: closeread deals import FILE")
-    return list(deals)
+    return deals
 
 
 def outcome_data(report: OutcomeReport) -> list[dict[str, Any]]:

@@ -115,7 +115,7 @@ def import_interviews(
     dates: Dates = None,
     json: Json = False,
 ) -> None:
-    """Import interviews. Columns: file, date, outcome (won/lost), buyer, rep; useful: interview_id, account, stage."""
+    """Import interviews. Columns: file, date, outcome (won/lost/no decision/churned), buyer, rep; useful: interview_id, account, stage."""
     _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json)
 
 
@@ -183,7 +183,9 @@ def import_ratings(
 def import_deals(
     ctx: typer.Context,
     file: File,
-    preset: Annotated[str, typer.Option("--preset", help="Column map of a CRM: salesforce or hubspot.")] = "",
+    preset: Annotated[
+        str, typer.Option("--preset", help="Column map of a CRM: salesforce, hubspot, pipedrive, dynamics.")
+    ] = "",
     map: Map = None,
     dates: Dates = None,
     json: Json = False,
@@ -207,7 +209,10 @@ def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
     if json:
         print_json([deal.model_dump(mode="json") for deal in deals])
         return
-    rows = [[d.id, d.rep, d.opened, d.closed or "", d.stage or "?", d.outcome, d.amount_usd or ""] for d in deals]
+    rows = [
+        [d.id, d.rep, d.opened, d.closed or "", d.stage or "?", d.ending or d.outcome, d.amount_usd or ""]
+        for d in deals
+    ]
     table("", ["deal", "rep", "opened", "closed", "furthest stage", "outcome", "US dollars"], rows, ["US dollars"])
 
 

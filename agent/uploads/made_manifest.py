@@ -60,6 +60,7 @@ def manifest_workbook(kind: UploadKind, rows: Sequence[MadeRow]) -> bytes:
     """The rows as a manifest to correct, and on a second sheet who is heard in each file, which no import reads."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     columns = [name for name in FIELDS[kind].all if name not in ("interview_id", "call_id")]
@@ -73,11 +74,12 @@ def manifest_workbook(kind: UploadKind, rows: Sequence[MadeRow]) -> bytes:
         _append(beside, [row.file, "; ".join(row.heard), row.problem])
     for page in (sheet, beside):
         page.freeze_panes = "A2"
-        for cell in page[1]:
+        for number, cell in enumerate(page[1], 1):
             cell.font = Font(bold=True)
-            page.column_dimensions[cell.column_letter].width = 30 if cell.value in ("file", "heard", "problem") else 16
+            wide = cell.value in ("file", "heard", "problem")
+            page.column_dimensions[get_column_letter(number)].width = 30 if wide else 16
     if "outcome" in columns:
-        letter = sheet.cell(1, columns.index("outcome") + 1).column_letter
+        letter = get_column_letter(columns.index("outcome") + 1)
         choice = DataValidation(type="list", formula1=f'"{",".join(OUTCOMES)}"', allow_blank=True)
         choice.add(f"{letter}2:{letter}{len(rows) + 1}")
         sheet.add_data_validation(choice)

@@ -87,7 +87,7 @@ def import_table(
     file: Annotated[UploadFile, File(description="A CSV file.")],
     columns: Pairs = "{}",
     dates: Annotated[Literal["", "month_first", "day_first"], Form(description="How to read 3/4/2026.")] = "",
-    preset: Annotated[str, Form(max_length=40, description="deals: salesforce or hubspot.")] = "",
+    preset: Annotated[str, Form(max_length=40, description="deals: salesforce, hubspot, pipedrive or dynamics.")] = "",
     rubric: Annotated[str, Form(max_length=200, description="ratings: id or label; default: the newest.")] = "",
     check_only: CheckOnly = False,
 ) -> ImportView:
