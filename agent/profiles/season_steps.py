@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agent.app.web.auth import SignedIn
     from agent.coaching.model import CoachingPeriod, CoachingPlan
     from agent.coaching.views import MovementOut, PlanLine
-    from agent.outcomes.views import FigureOut, FunnelOut, OutcomesOut
+    from agent.outcomes.views import FunnelView, OutcomesView
     from agent.profiles.heat_map import HeatMap, RepProfile
 
 
@@ -116,7 +116,7 @@ def plan_step(who: SignedIn, rep: str, plan: CoachingPlan | None, periods: Seque
     return Step("Bring the brief to the session, and log what you agree.", f"{here}/brief", "The brief")
 
 
-def outcomes_step(who: SignedIn, funnel: FigureOut[FunnelOut], link: FigureOut[OutcomesOut] | None) -> Step:
+def outcomes_step(who: SignedIn, funnel: FunnelView, link: OutcomesView | None) -> Step:
     """On the page of outcomes."""
     if funnel.state == "computing":
         return Step("The funnel is being worked out.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log
+from typing import Protocol
 
 from agent.core.statistic import Estimate, Statistic
 from agent.rubrics.model import Criterion
@@ -21,6 +22,14 @@ class Mark:
     at: float
     low: float
     high: float
+
+
+class HasLevels(Protocol):
+    """A criterion, or what is known of one."""
+
+    @property
+    def levels(self) -> Sequence[int]:
+        """From the lowest to the highest."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class CyclePanel:
     points: tuple[CyclePoint, ...]
 
 
-def on_scale(found: Statistic, criterion: Criterion) -> Mark | None:
+def on_scale(found: Statistic, criterion: HasLevels) -> Mark | None:
     """A score on the criterion's own scale; None where there is none."""
     low, span = criterion.levels[0], criterion.levels[-1] - criterion.levels[0]
     return _mark(found, lambda value: (value - low) / span)
