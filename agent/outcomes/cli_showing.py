@@ -24,8 +24,6 @@ def show_links(found: LinksView) -> None:
             link.criterion,
             link.verdict.replace("_", " ") + (f" (borrowed from {link.borrowed_from})" if link.borrowed_from else ""),
             share(link.with_more),
-            number(link.model),
-            number(link.correlation),
             link.n_needed or "",
         ]
         for link in found.links
@@ -34,8 +32,6 @@ def show_links(found: LinksView) -> None:
         "criterion",
         "verdict",
         "win rate with 10 points more",
-        "odds ratio",
-        "rank correlation",
         "reps needed",
     ]
     _say(f"Over: {found.population}")
@@ -43,23 +39,18 @@ def show_links(found: LinksView) -> None:
     _say(
         f"Win rate now: {share(found.win_rate)}; n in the table counts reps. {found.deals_before} deals decided in the window "
         f"before coaching, {found.deals_after} after; {found.deals_across} lie across a window's edge and are left out. "
-        f"Reps needed: to see a link worth acting on in four of five cases. {found.sentence}"
+        f"Reps needed: to see a link worth acting on in four of five cases. {found.sentence} Odds "
+        "ratios, p values and rank correlations: --json."
     )
 
 
 def show_telling(found: LearnedView) -> None:
     """Whether scores still tell, and what to do."""
-    rows = [
-        [row.criterion, row.verdict, _points(row.rise), number(row.before), number(row.after), share(row.copies)]
-        for row in found.rows
-    ]
-    columns = ["criterion", "verdict", "rise", "odds ratio before", "odds ratio since", "copied showings"]
+    rows = [[row.criterion, row.verdict, _points(row.rise), share(row.copies), row.what_to_do] for row in found.rows]
+    columns = ["criterion", "verdict", "rise", "near copies", "what to do"]
     _say(f"Over: {found.population}; {found.deals_before} before coaching began, {found.deals_after} since")
     table("Do scores still tell won deals from lost ones?", columns, rows)
-    for row in found.rows:
-        if row.verdict != "cannot tell":
-            _say(f"{row.criterion}: {row.verdict}; {row.what_to_do}.")
-    _say(f"Odds ratios: for 10 points more of the criterion, within reps. Copies: {found.showings}. {found.sentence}")
+    _say(f"Near copies: of {found.showings}. {found.sentence} The links before coaching began and since: --json.")
 
 
 def _points(found: Statistic) -> str:

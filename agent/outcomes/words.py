@@ -22,5 +22,3 @@ def conversion_words(step: Step) -> str:
         return share(step.conversion)
     low, high = step.between
     return f"{round(100 * low)} to {percent(high)}: {step.conversion.undefined}"
-
-

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agent.coaching.model import CoachMoment
     from agent.profiles.gaps import Typical
     from agent.profiles.heat_map import HeatMap, RepProfile
-    from agent.rubrics.model import Criterion
+    from agent.rubrics.model import Criterion, Rubric
     from agent.stats.gaps import GapReport
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -39,6 +39,11 @@ class RubricName(View):
 
     id: str
     label: str
+
+    @classmethod
+    def of(cls, rubric: Rubric) -> RubricName:
+        """Of a rubric."""
+        return cls(id=rubric.id, label=rubric.label)
 
 
 class CriterionScale(View):
@@ -140,7 +145,7 @@ class FiguresAbout(View):
     def facts(found: HeatMap | RepProfile) -> dict[str, Any]:
         """These fields of a map or a rep's profile."""
         return {
-            "rubric": RubricName.model_validate(found.rubric),
+            "rubric": RubricName.of(found.rubric),
             "criteria": [CriterionScale.of(criterion) for criterion in found.criteria],
             "population": found.title,
             "period": found.population.name,
@@ -310,13 +315,14 @@ class GapsView(View):
     def of(cls, report: GapReport, population: str, rep: str, typical: Typical) -> GapsView:
         """Of a report; of the rep `rep` alone, if named."""
         own = [gap for gap in report.own if rep in ("", gap.rep)]
+        first = {one for name in {gap.rep for gap in own} for one in report.focus_of(name)}
         return cls(
             team=[] if rep else list(report.team),
             focus=list(coach_first(report, rep)),
             own=[
                 OwnGap(
                     **dict(gap),
-                    first=gap in report.focus_of(gap.rep),
+                    first=gap in first,
                     typical=typical.get((gap.rep, gap.criterion), []),
                 )
                 for gap in own

@@ -288,8 +288,11 @@ def _reps_needed(reading: _Reading, criteria: int, rules: OutcomeRules) -> int |
 
 def _named(reading: _Reading, p_holm: float, rules: OutcomeRules) -> bool:
     """The interval that is shown must say the same: it allows for scores that rest on few calls as well."""
-    shown = isinstance(m := reading.model, Estimate) and m.low is not None and m.high is not None
-    apart = shown and not (m.low <= 1 <= m.high)
+    match reading.model:
+        case Estimate(low=float(low), high=float(high)):
+            apart = not low <= 1 <= high
+        case _:
+            apart = False
     return apart and max(p_holm, reading.p_correlation) <= 1 - rules.confidence and reading.direction != 0
 
 
