@@ -15,10 +15,10 @@ import numpy as np
 from agent.calibration.model import Adjudication, CalibrationRound
 from agent.core.people import is_model
 from agent.core.statistic import Estimate, Statistic
+from agent.ratings.agreement_table import criterion_table
 from agent.ratings.model import Failed, Judgement, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric
 from agent.stats.leniency import differences, drift, leniency, mean_by_call
-from agent.stats.rating_table import criterion_table
 from agent.stats.reliability import Reliability, Thresholds, judge, least_calls_to_pass
 
 ADJUDICATED = "adjudicated"
@@ -157,7 +157,7 @@ def _distance(criterion: Criterion, judgements: Sequence[Judgement]) -> float:
     kept = [j for j in judgements if not isinstance(j, Failed)]
     values = [j.value for j in kept if isinstance(j, Rated)]
     if values and len(values) < len(kept):
-        return float(criterion.levels[-1] - criterion.levels[0])
+        return float(criterion.scale.span)
     return float(max(values) - min(values)) if values else 0.0
 
 
@@ -178,7 +178,7 @@ def _overall(rated: RatedRound, rater: str) -> dict[str, float]:
     """One number a call: the rater's difference to the others as a share of the scale's range, over criteria."""
     return mean_by_call(
         [
-            {call: d / (c.levels[-1] - c.levels[0]) for call, d in _differences(rated, c).get(rater, {}).items()}
+            {call: d / c.scale.span for call, d in _differences(rated, c).get(rater, {}).items()}
             for c in rated.rubric.criteria
         ]
     )

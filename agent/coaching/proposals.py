@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from agent.app.asking import ask_checked
 from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
 from agent.coaching.moments import MomentFinder
 from agent.coaching.replies import CoachMomentReply
 from agent.core.errors import InputError, ModelError
 from agent.core.statistic import chance
+from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.rubrics.model import Criterion, Rubric
-from agent.scoring.rating import SCALES
 from agent.stats.gaps import FOCUS, GapReport, RepGap, TeamGap
 from agent.text.rendering import numbered
 
@@ -142,7 +141,7 @@ def moment_request(moment: CoachMoment, criterion: Criterion, role: Role, prompt
         "why": moment.why,
         "criterion": {
             "name": criterion.name,
-            "scale": SCALES[criterion.scale],
+            "scale": criterion.scale.range_in_words,
             "speaker": criterion.speaker,
             "description": criterion.description,
             "avoid": criterion.weight < 0,

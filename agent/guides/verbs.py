@@ -13,6 +13,7 @@ from agent.guides.review import GuideReview, review
 from agent.guides.rules import broken, findings, rewrite, set_findings
 from agent.interviews.model import Outcome
 from agent.interviews.store import Interviews
+from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
@@ -96,13 +97,9 @@ async def write_guide(outcome: Outcome, stages: StageFacts, other: Guide | None,
     Raises ReplyInvalid where the model wrote no question.
     """
     request = guide_request(outcome, stages, other, role, prompt)
-    first = await role.ask(request)
-    faults = faults_of(first.value, outcome, stages, other)
-    if not faults:
-        return _guide(first.value, outcome, stages)
-    listed = "\n".join(f"- {fault}" for fault in faults)
-    correction = f"Some of this cannot be used:\n{listed}\n\nGive all questions once more with these points put right."
-    return _guide((await role.ask(first.asked.follow_up(first.text, correction))).value, outcome, stages)
+    again = "Give all questions once more with these points put right."
+    first, second = await ask_checked(role, request, lambda reply: faults_of(reply, outcome, stages, other), again)
+    return _guide((second or first).value, outcome, stages)
 
 
 def faults_of(reply: DraftGuideReply, outcome: Outcome, stages: StageFacts, other: Guide | None) -> list[str]:

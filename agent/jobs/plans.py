@@ -20,6 +20,7 @@ from agent.patterns.verbs import first_reading
 from agent.ratings.store import Ratings
 from agent.rubrics.drafting import draft_requests
 from agent.rubrics.in_use import rubric_in_use
+from agent.rubrics.proposal import Only
 from agent.rubrics.store import Rubrics
 from agent.scoring.rating import rating_request
 from agent.scoring.running import Scoring
@@ -39,12 +40,14 @@ _COUNTED, _COUNTED_INTERVIEWS = 40, 20
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether the work can begin: the roles that have no model, and what is missing in the workspace."""
+    """Whether the work can begin: the roles that have no model, and what is missing in the workspace. `failed`: calls that
+    have nothing to wait for but ratings that failed; counted where no call is left that has none."""
 
     work: Work
     unbound: tuple[str, ...]
     missing: str
     subjects: int
+    failed: int = 0
 
     @property
     def ready(self) -> bool:
@@ -76,14 +79,19 @@ def _can_score(space: Workspace, unbound: tuple[str, ...]) -> Readiness:
     if not stored:
         return Readiness("score", unbound, "there is no rubric yet", 0)
     left = [] if unbound else _unscored(space)
-    missing = "" if left or unbound else f"every call is scored against {rubric_in_use(space.store).label} already"
-    return Readiness("score", unbound, missing if space.store[Calls].count() else "there are no calls yet", len(left))
+    failed = 0 if left or unbound else len(_unscored(space, with_failed=True))
+    missing = (
+        "" if left or unbound or failed else f"every call is scored against {rubric_in_use(space.store).label} already"
+    )
+    return Readiness(
+        "score", unbound, missing if space.store[Calls].count() else "there are no calls yet", len(left), failed
+    )
 
 
-def _unscored(space: Workspace) -> list[str]:
-    """Calls without ratings by the bound model against the rubric in use."""
+def _unscored(space: Workspace, *, with_failed: bool = False) -> list[str]:
+    """Calls without ratings by the bound model against the rubric in use; `with_failed`: or with failed ones."""
     scoring = Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
-    return space.store[Ratings].unrated_calls(*scoring.counting)
+    return space.store[Ratings].unrated_calls(*scoring.counting, with_failed=with_failed)
 
 
 def _scoring_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
@@ -120,7 +128,7 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
     return distinguishing, leaning
 
 
-def plan(space: Workspace, work: Work, leaning: bool = False) -> PlanView:
+def plan(space: Workspace, work: Work, only: Only = "") -> PlanView:
     """The estimate. It makes the first requests (of 40 calls or 20 interviews at most) and counts their tokens.
 
     RoleUnbound where a role has no model.
@@ -132,7 +140,7 @@ def plan(space: Workspace, work: Work, leaning: bool = False) -> PlanView:
         case "extract":
             requests, times = _extracting_requests(space)
         case "draft":
-            requests, times = draft_requests(space, leaning), 1.0
+            requests, times = draft_requests(space, only), 1.0
     found: dict[str, Any] = planned(space, requests)
     usd, tokens = found["usd_estimated"], round(found["input_tokens_estimated"] * times)
     return PlanView(

@@ -7,7 +7,6 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
 
-from agent.app.web import later
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.routes import api_router
 from agent.core.errors import NotFound
@@ -25,6 +24,7 @@ from agent.outcomes.views import (
     TellingView,
     WeightsView,
 )
+from agent.profiles import web_figures
 from agent.profiles.figures import Kind, shell_of
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
@@ -85,5 +85,5 @@ def _rated_figure(request: Request, who: SignedIn, kind: Kind[M], reference: str
 
 def _figure(request: Request, who: SignedIn, kind: Kind[M], rubric: str) -> tuple[M | None, dict[str, Any]]:
     """The newest figure there is, None without any, and how it stands."""
-    found = later.figure(request, who.space, kind, rubric)
-    return found.kept.value if found.kept else None, shell_of(found, later.trouble(request, found))
+    found = web_figures.figure(request, who.space, kind, rubric)
+    return found.kept.value if found.kept else None, shell_of(found, web_figures.trouble(request, found))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agent.profiles.season_frames import DrawRequest, baseline_ends, drawn, picked
 
 if TYPE_CHECKING:
-    from agent.coaching.model import Baseline
+    from agent.profiles.model import Baseline
     from agent.profiles.season import Season
 
 

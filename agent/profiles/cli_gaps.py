@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,7 +42,8 @@ def gaps(
     if not only:
         _show_team(found)
     _show_own(found, bool(only))
-    console().print(_luck_words(found), markup=False)
+    for line in _luck_words(found):
+        console().print(line, markup=False)
     for gap in found.own if calls else []:
         for one in gap.typical:
             where = f"turn {one.turn}, {one.speaker}: “{one.text}” " if one.turn is not None else ""
@@ -94,15 +96,13 @@ def _show_own(found: GapsView, of_one: bool) -> None:
         console().print("No criterion is clearly below target.")
 
 
-def _luck_words(found: GapsView) -> str:
+def _luck_words(found: GapsView) -> Iterator[str]:
     from agent.core.statistic import chance
 
-    team = (
-        ""
-        if found.any_by_luck is None
-        else f" A team without any gap would show one with probability {chance(found.any_by_luck)}."
-    )
-    return (
-        f"{found.note[:1].upper()}{found.note[1:]}. Short of target is a part of the scale.{team} Of {found.own_tests} own "
-        f"profiles luck alone would show {found.own_by_luck:.1f} as gaps, were everybody exactly at target."
+    yield f"{found.note[:1].upper()}{found.note[1:]}. Short of target is a part of the scale."
+    if found.any_by_luck is not None:
+        yield f"A team without any gap would show one with probability {chance(found.any_by_luck)}."
+    yield (
+        f"Of {found.own_tests} own profiles luck alone would show {found.own_by_luck:.1f} as gaps, were everybody exactly "
+        "at target."
     )

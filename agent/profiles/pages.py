@@ -8,7 +8,7 @@ from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.web.auth import Anybody, Raters, SignedIn
-from agent.app.web.drawing import cycle_panels, on_scale
+from agent.app.web.drawing import on_scale
 from agent.app.web.paging import Pages
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
@@ -19,6 +19,7 @@ from agent.core.errors import NotFound
 from agent.disputes.model import DisputeFilters
 from agent.disputes.store import Disputes
 from agent.profiles.api import Period, Rep
+from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population, periods_of
 from agent.profiles.season import season
@@ -29,7 +30,8 @@ from agent.rubrics.in_use import in_use
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
-    from agent.profiles.heat_map import HeatMap, RepProfile
+    from agent.profiles.cycle_panels import cycle_panels
+from agent.profiles.heat_map import HeatMap, RepProfile
 
 router = page_router()
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.calls.model import Deal
-from agent.coaching.model import Baseline, CoachingPeriod
 from agent.core.errors import InputError
+from agent.profiles.model import Baseline, CoachingPeriod
 from agent.stats.baseline import BaselineDraw, draw_baseline, manual_baseline
 from agent.stats.deals import DealFrame, WinCounts, wins_before_and_after
 from agent.stats.frame import BoolArray, CallFrame, IntArray, RatingFrame
@@ -181,7 +181,7 @@ def call_scores(frame: RatingFrame) -> tuple[NDArray[np.float64], BoolArray]:
     shape = (len(frame.calls), len(frame.measures))
     score, known = np.zeros(shape), np.zeros(shape, dtype=bool)
     rated = np.flatnonzero(frame.slot >= 0)
-    steps = np.array([m.span for m in frame.measures], dtype=float)
+    steps = np.array([m.scale.span for m in frame.measures], dtype=float)
     at = frame.call[rated], frame.criterion[rated]
     score[at], known[at] = frame.slot[rated] / steps[frame.criterion[rated]], True
     return score, known

@@ -17,10 +17,11 @@ from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.app.web.auth import SignedIn
-    from agent.coaching.model import CoachingPeriod, CoachingPlan
+    from agent.coaching.model import CoachingPlan
     from agent.coaching.views import MovementOut, PlanLine
     from agent.outcomes.views import FunnelView, OutcomesView
     from agent.profiles.heat_map import HeatMap, RepProfile
+    from agent.profiles.model import CoachingPeriod
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 from agent.app.telling import Note
 from agent.app.verb import Who, verb
-from agent.coaching.model import Baseline
 from agent.core.errors import GateClosed, InputError, UsageError
 from agent.profiles import baselines
 from agent.profiles.gaps import typical_calls
 from agent.profiles.heat_map import all_gaps
+from agent.profiles.model import Baseline
 from agent.profiles.population import Population
 from agent.profiles.season import Season, rated_season, the_rep
 from agent.profiles.store_baselines import Baselines

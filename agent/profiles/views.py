@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
-from agent.core.scale import ScaleName
+from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Undefined
 from agent.profiles.gaps import coach_first
 from agent.stats.gaps import RepGap, TeamGap
@@ -52,26 +52,20 @@ class CriterionScale(View):
 
     id: str
     name: str
-    scale: ScaleName
+    scale: Scale
     lowest: int
     highest: int
     weight: float
 
-    @property
-    def levels(self) -> tuple[int, int]:
-        """The ends of the scale."""
-        return self.lowest, self.highest
-
     @classmethod
     def of(cls, criterion: Criterion) -> CriterionScale:
         """Of a rubric's criterion."""
-        lowest, highest = criterion.levels[0], criterion.levels[-1]
         return cls(
             id=criterion.id,
             name=criterion.name,
             scale=criterion.scale,
-            lowest=lowest,
-            highest=highest,
+            lowest=criterion.scale.lowest,
+            highest=criterion.scale.highest,
             weight=criterion.weight,
         )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from agent.app.cli.context import (
     As,
@@ -25,7 +26,6 @@ from agent.app.cli.context import (
 )
 from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
-from agent.app.cli.views import rubric_lines
 from agent.calibration.verbs import deploy_rubric
 from agent.core.errors import ImportProblem
 from agent.db.store import Store
@@ -35,6 +35,7 @@ from agent.rubrics.checks import check_criteria, check_requests
 from agent.rubrics.drafting import draft_criteria, draft_requests
 from agent.rubrics.file import write_rubric
 from agent.rubrics.model import Rubric
+from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
 from agent.rubrics.views import RubricRowView, RubricStateView, RubricView
@@ -187,18 +188,28 @@ criteria_app = typer.Typer(no_args_is_help=True, help="Criteria made from patter
 def draft(
     ctx: typer.Context,
     label: Annotated[str, typer.Option(help="Label of the new rubric; default: v1, v2 …")] = "",
-    leaning: Annotated[bool, typer.Option("--leaning", help="Also draft for patterns that only lean.")] = False,
+    only: Annotated[
+        Only,
+        typer.Option(help="`distinguishing`: leave out those that only lean, even where fewer than eight are sure."),
+    ] = "",
+    patterns: Annotated[
+        str, typer.Option("--patterns", help="Just these, ids separated by commas (`closeread patterns list`).")
+    ] = "",
     concurrency: Concurrency = None,
     budget: Budget = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Draft one criterion for each distinguishing pattern, with examples quoted from calls and interviews."""
-    space = workspace(ctx)
+    """Draft a criterion for each pattern that separates won from lost, and up to eight for those that lean.
+
+    Examples are quoted from calls and interviews.
+    """
+    space, named = workspace(ctx), [name.strip() for name in patterns.split(",") if name.strip()]
     if dry_run:
-        _plan_drafts(space, leaning, json)
+        _plan_drafts(space, only, named, json)
         return
-    rubric = run(lambda: drafted(space, label, leaning, concurrency or space.concurrency, budget))
+    say(proposal(space, only, named).sentence)
+    rubric = run(lambda: drafted(space, label, concurrency or space.concurrency, budget, only, named))
     if json:
         print_json(RubricView.of(space, rubric).data())
         return
@@ -207,12 +218,40 @@ def draft(
     say(f"edit it with: closeread rubric export {rubric.label} --out {rubric.label}.yaml")
 
 
-async def drafted(space: Workspace, label: str, leaning: bool, concurrency: int, budget: float | None) -> Rubric:
+async def drafted(
+    space: Workspace,
+    label: str,
+    concurrency: int,
+    budget: float | None,
+    only: Only = "",
+    named: Sequence[str] = (),
+) -> Rubric:
     """Draft under a progress bar."""
     with phases() as phase:
-        return await draft_criteria(space, label, leaning, concurrency, budget, phase)
+        return await draft_criteria(space, label, concurrency, budget, phase, only=only, named=named)
 
 
-def _plan_drafts(space: Workspace, leaning: bool, json: bool) -> None:
-    requests = draft_requests(space, leaning)
+def _plan_drafts(space: Workspace, only: Only, named: Sequence[str], json: bool) -> None:
+    requests = draft_requests(space, only, named)
     show_plan(space, requests, json, "Each draft is also checked once or twice, with short requests.")
+
+
+def rubric_lines(rubric: Rubric) -> list[str]:
+    """A rubric as rich markup."""
+    lines = [f"[bold]{escape(rubric.label)}[/bold] ({rubric.id})"]
+    for c in rubric.criteria:
+        lines += [
+            "",
+            f"[bold]{escape(c.name)}[/bold]  {c.id}  scale {c.scale}  weight {c.weight:g}  speaker {c.speaker}",
+        ]
+        lines.append(f"  {escape(c.description)}")
+        lines += [f"  {level} = {escape(text)}" for level, text in sorted(c.anchors.items())]
+        if c.not_applicable_when:
+            lines.append(f"  does not apply when: {escape(c.not_applicable_when)}")
+        for e in c.examples:
+            where = f" ({e.source} turn {e.quote.span.turn})" if e.quote else ""
+            lines.append(f"  {e.kind}: “{escape(e.text)}”{where}")
+        if c.direction:
+            lines.append(f"  [dim]{escape(c.direction)}[/dim]")
+        lines += [f"  [yellow]{escape(flaw)}[/yellow]" for flaw in c.flaws]
+    return lines

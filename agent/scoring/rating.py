@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.app.asking import ask_checked
 from agent.calls.model import Call
 from agent.core.errors import ModelError
 from agent.core.transcript import Quote, Transcript
+from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
@@ -19,8 +19,6 @@ from agent.rubrics.model import Criterion, Rubric
 from agent.scoring.replies import CriterionRating, RateCallReply
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
-
-SCALES = {"binary": "0 or 1", "1-3": "1 to 3", "1-5": "1 to 5"}
 
 
 def rating_request(call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0) -> Request[RateCallReply]:
@@ -46,7 +44,7 @@ def _shown(criterion: Criterion, call: str) -> dict[str, Any]:
     """What a rater of `call` is shown. Examples quoted from that very call are left out: they would give the answer."""
     return {
         "id": criterion.id,
-        "scale": SCALES[criterion.scale],
+        "scale": criterion.scale.range_in_words,
         "speaker": criterion.speaker,
         "description": criterion.description,
         "not_applicable_when": criterion.not_applicable_when,
@@ -77,7 +75,7 @@ class _Reader:
         if given.level is None:
             return self._not_applicable(criterion)
         if given.level not in criterion.levels:
-            fault = f"{criterion.id}: {given.level} is not a level of its scale ({SCALES[criterion.scale]})"
+            fault = f"{criterion.id}: {given.level} is not a level of its scale ({criterion.scale.range_in_words})"
             return Failed(kind="reply", detail=fault, claimed=given.level), [fault]
         located = [self.index.locate(p.quote, self.speakers(criterion), p.turn) for p in given.evidence]
         lost = [found.detail for found in located if isinstance(found, NotLocated)]
@@ -114,16 +112,18 @@ async def rate_call(
     """
     reader = _Reader(call.transcript, QuoteIndex(call.transcript.turns))
     request = rating_request(call, rubric, role, prompt, draw)
-    judged: list[_Judged] = []
+    seen: list[tuple[RateCallReply, _Judged]] = []
 
-    def faults(reply: RateCallReply) -> list[str]:
-        judged.append(_Judged.of(reply, rubric, reader))
-        return judged[0].faults
+    def judge(reply: RateCallReply) -> _Judged:
+        for other, judged in seen:
+            if other is reply:
+                return judged
+        seen.append((reply, _Judged.of(reply, rubric, reader)))
+        return seen[-1][1]
 
-    first, second = await ask_checked(role, request, faults)
-    if second is not None:
-        judged.append(_Judged.of(second.value, rubric, reader))
+    first, second = await ask_checked(role, request, lambda reply: judge(reply).faults)
     replies = [first] if second is None else [first, second]
+    judged = [judge(reply.value) for reply in replies]
     made = [
         _provenance(rubric, prompt, reply.asked.model, reply.request, draw, reply.asked.endpoint) for reply in replies
     ]

@@ -102,12 +102,13 @@ class StoredCalls(Sequence["Call"]):
 
 @dataclass
 class Scoring:
-    """Scoring calls against one rubric with one prompt and draw."""
+    """Scoring calls against one rubric with one prompt and draw. `fresh`: kept replies answer nothing."""
 
     space: Workspace
     rubric: Rubric
     prompt: Prompt
     draw: int
+    fresh: bool = False
 
     @property
     def made_with(self) -> MadeWith:
@@ -147,7 +148,7 @@ class Scoring:
         """
         superseded = self._failed()
         paid = self.space.store[SqlLedger].within(job, self.rubric.id).waiting()
-        async with self.space.roles("rater", budget_usd=budget, ledger=paid) as roles:
+        async with self.space.roles("rater", budget_usd=budget, ledger=paid, fresh=self.fresh) as roles:
             try:
                 yield Scorer(self, roles["rater"], superseded, paid)
             finally:
@@ -165,7 +166,7 @@ class Scoring:
         A call whose request came to nothing is rated as failed where asking again would not help, and left for the
         next run where it may (unreachable). `budget` in US dollars; None takes that of the settings.
         """
-        from agent.app.asking import each
+        from agent.llm.asking import each
 
         outcome = Outcome(rubric=self.rubric.id)
         came: dict[str, Results] = {}
