@@ -18,6 +18,7 @@ from agent.app.cli.context import (
     print_json,
     run,
     say,
+    say_next,
     say_withheld,
     workspace,
 )
@@ -93,6 +94,8 @@ def run_(
         print_json(outcome.data())
     else:
         console().print(summary(outcome))
+        if not outcome.unanswered and set(outcome.statuses) != {"failed"}:
+            say_next(who)
     if outcome.unanswered:
         raise ModelUnreachable(
             f"{len(outcome.unanswered)} calls got no answer, for the reasons above; once those are gone, the same command "
