@@ -1,5 +1,7 @@
 """Precision and recall of the interview-guide rules on labelled questions: python evals/measure_guide_lint.py.
 
+`--public` takes the questions adapted from published interview guides (evals/guide_lint/public.csv) instead of our own.
+
 The rules were written looking at the half `dev` only; the half `test` is what is reported. A label is one question with
 one rule. `--split dev` shows the other half, `--errors` the labels that were missed or wrongly given. `--model` adds what
 the model found beyond the rules, from the replies recorded for `test` (evals/recordings/guide).
@@ -23,6 +25,7 @@ from agent.stats.intervals import wilson
 from agent.workspace import Workspace
 
 QUESTIONS = Path(__file__).parent / "guide_lint" / "questions.csv"
+PUBLIC = Path(__file__).parent / "guide_lint" / "public.csv"
 RECORDINGS = Path(__file__).parent / "recordings" / "guide"
 
 
@@ -35,9 +38,9 @@ class Count:
     wrong: list[str] = field(default_factory=list)
 
 
-def read(split: str) -> list[tuple[str, frozenset[str]]]:
+def read(split: str, file: Path = QUESTIONS) -> list[tuple[str, frozenset[str]]]:
     """Questions of one half with their labels."""
-    with QUESTIONS.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["split"] == split]
     return [(row["question"], frozenset(filter(None, row["rules"].split(";")))) for row in rows]
 
@@ -52,19 +55,21 @@ async def with_model(questions: list[str], folder: Path) -> list[frozenset[str]]
 
 
 def count(questions: list[tuple[str, frozenset[str]]], broken_rules: list[frozenset[str]]) -> dict[str, Count]:
-    """Counts by rule; `any finding` is about questions with at least one label."""
-    counts = {name: Count() for name in (*GUIDE_RULES, "any finding")}
+    """Counts by rule and over all rules; `any finding` is about questions with at least one label."""
+    counts = {name: Count() for name in (*GUIDE_RULES, "all rules", "any finding")}
     for (question, labels), found in zip(questions, broken_rules, strict=True):
         for name, wanted, given in [
             *((rule, rule in labels, rule in found) for rule in GUIDE_RULES),
             ("any finding", bool(labels), bool(found)),
         ]:
-            if wanted and given:
-                counts[name].hit.append(question)
-            elif wanted:
-                counts[name].missed.append(question)
-            elif given:
-                counts[name].wrong.append(question)
+            names = (name, "all rules") if name in GUIDE_RULES else (name,)
+            for row in names:
+                if wanted and given:
+                    counts[row].hit.append(question)
+                elif wanted:
+                    counts[row].missed.append(question)
+                elif given:
+                    counts[row].wrong.append(question)
     return counts
 
 
@@ -80,10 +85,11 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument("--public", action="store_true")
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--model", action="store_true")
     given = parser.parse_args()
-    questions = read(given.split)
+    questions = read(given.split, PUBLIC if given.public else QUESTIONS)
     clean = sum(not labels for _, labels in questions)
     print(f"{given.split}: n = {len(questions)} questions, {clean} of them without a label\n")
     print("| rule | questions with the label | precision | recall |\n| --- | ---: | --- | --- |")
@@ -98,6 +104,8 @@ def main() -> None:
         print(f"| {name} | {hit + missed} | {shown(hit, hit + wrong)} | {shown(hit, hit + missed)} |")
     if given.errors:
         for name, c in counts.items():
+            if name == "all rules":
+                continue  # they stand under their rules
             for what, listed in (("missed", c.missed), ("wrong", c.wrong)):
                 for question in listed:
                     print(f"{what} {name}: {question}")

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from agent.core.scale import SCALES
 from agent.core.statistic import Estimate, Statistic
 from agent.stats.deals import WON, DealFrame, wins_before_and_after
 from agent.stats.frame import BoolArray, Measure, RatingFrame
@@ -68,7 +69,7 @@ def read_season() -> Season:
     ratings, plans = read("ratings.csv"), read("coaching.csv")
     criteria = sorted({row["criterion"] for row in ratings})
     frame = RatingFrame.from_columns(
-        [Measure(name, RUBRIC_SCALES.get(name, "binary")) for name in criteria],  # type: ignore[arg-type]
+        [Measure(name, SCALES[RUBRIC_SCALES.get(name, "binary")]) for name in criteria],
         rep=[row["rep"] for row in ratings],
         criterion=[row["criterion"] for row in ratings],
         call=[row["call_id"] for row in ratings],
@@ -102,7 +103,7 @@ def read_deals(reps: object) -> DealFrame:
         closed=[date.fromisoformat(row["closed"]) if row["closed"] else None for row in rows],
         furthest_stage=[row["furthest_stage"] for row in rows],
         outcome=[row["outcome"] for row in rows],
-        reps=reps,  # type: ignore[arg-type]
+        reps=reps,
     )
 
 

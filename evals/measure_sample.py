@@ -213,11 +213,11 @@ def print_calls(given: list[Rating], rubric: Rubric) -> None:
         failed = sum(isinstance(r.judgement, Failed) for r in mine)
         exact = clopper_pearson(sum(a == b for a, b in pairs), len(pairs))
         near = clopper_pearson(sum(abs(a - b) <= 1 for a, b in pairs), len(pairs))
-        table = rating_table(pairs, criterion.levels, "nominal" if criterion.scale == "binary" else "ordinal")
-        kappa = cohen_kappa(table, weighting="identity" if criterion.scale == "binary" else "quadratic")
+        table = rating_table(pairs, criterion.levels, criterion.scale.metric)
+        kappa = cohen_kappa(table, weighting="identity" if criterion.scale.binary else "quadratic")
         hit, said, wanted = evidence_counts(mine, key, criterion.shown)
         total = [total[0] + hit, total[1] + said, total[2] + wanted]
-        within = "–" if criterion.scale == "binary" else interval(near)
+        within = "–" if criterion.scale.binary else interval(near)
         print(
             f"| {criterion.id} | {len(pairs)} | {interval(exact)} | {within} | {interval(kappa)} "
             f"| {hit}/{said} | {hit}/{wanted} | {failed} |"

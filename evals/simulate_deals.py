@@ -10,6 +10,7 @@ import argparse
 import numpy as np
 from scipy.special import expit
 
+from agent.core.scale import BINARY
 from agent.stats.deals import LOST, WON, DealFrame
 from agent.stats.frame import Measure
 from agent.stats.funnel import RepScores, coach_first, funnel, stage_links
@@ -17,7 +18,7 @@ from agent.stats.rules import FunnelRules, OutcomeRules, WeightRules
 from agent.stats.weights import DealScores, propose_weights
 
 CRITERIA = 7
-MEASURES = tuple(Measure(f"criterion_{at + 1}", "binary") for at in range(CRITERIA))
+MEASURES = tuple(Measure(f"criterion_{at + 1}", BINARY) for at in range(CRITERIA))
 STAGES = ("lead", "meeting", "proposal", "won")
 Rng = np.random.Generator
 

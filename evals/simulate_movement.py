@@ -23,16 +23,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from agent.core.scale import BINARY as YES_NO
+from agent.core.scale import SCALES
 from agent.stats.frame import Measure
 from agent.stats.rules import MovementRules
 from agent.stats.tally import Tally
 from agent.stats.trends import CANNOT_TELL, MOVED, NOT_MOVED, MovementTable, movement
 
 CYCLES = 3
-MEASURES = tuple(Measure(f"yes_no_{at}", "binary") for at in range(5)) + tuple(
-    Measure(f"five_{at}", "1-5") for at in range(2)
+MEASURES = tuple(Measure(f"yes_no_{at}", YES_NO) for at in range(5)) + tuple(
+    Measure(f"five_{at}", SCALES["1-5"]) for at in range(2)
 )
-BINARY = np.array([m.scale == "binary" for m in MEASURES])
+BINARY = np.array([m.scale.binary for m in MEASURES])
 NAMES = tuple(f"cycle_{at + 1}" for at in range(CYCLES))
 RULES = MovementRules()
 
@@ -116,7 +118,7 @@ def draw(rng: np.random.Generator, rate: NDArray[np.float64], level: NDArray[np.
 
 def pick(rng: np.random.Generator, baseline: Tally, worst: bool) -> NDArray[np.bool_]:
     """Two criteria a rep: lowest score as a part of the scale, or at random."""
-    span = np.array([m.span for m in MEASURES])
+    span = np.array([m.scale.span for m in MEASURES])
     score = (baseline.levels[0] @ np.arange(5)) / baseline.rated[0] / span + rng.random(baseline.rated[0].shape) * 1e-6
     order = np.argsort(score if worst else rng.random(score.shape), axis=1)
     coached = np.zeros(score.shape, dtype=bool)
@@ -128,7 +130,7 @@ def rows(case: Case, tables: list[MovementTable]) -> Iterable[str]:
     """A line for each scale, over all coached cells."""
     plans = np.array([((t.verdict == MOVED) & t.coached).any(axis=(0, 2)) for t in tables])
     families = f"{plans.mean():.1%} | {plans.any(axis=1).mean():.0%}"
-    for scale, columns in (("binary", BINARY), ("1-5", ~BINARY)):
+    for scale, columns in ((YES_NO, BINARY), (SCALES["1-5"], ~BINARY)):
         verdicts = np.concatenate([t.verdict[:, t.coached & columns].reshape(-1) for t in tables])
         if not verdicts.size:
             continue  # few runs, and nobody was coached on this scale

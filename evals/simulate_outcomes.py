@@ -17,6 +17,7 @@ from collections import Counter
 import numpy as np
 from scipy.special import expit
 
+from agent.core.scale import BINARY
 from agent.stats.deals import WinCounts
 from agent.stats.frame import Measure
 from agent.stats.multiplicity import holm
@@ -26,7 +27,7 @@ from agent.stats.rules import OutcomeRules
 CRITERIA = 7
 CALLS = 12
 DEALS = 40
-MEASURES = tuple(Measure(f"criterion_{at + 1}", "binary") for at in range(CRITERIA))
+MEASURES = tuple(Measure(f"criterion_{at + 1}", BINARY) for at in range(CRITERIA))
 # fewer permutations than in use: a run's p is less exact, the shares over runs are not
 RULES = OutcomeRules(permutations=4999)
 

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import ndtr
 from scipy.stats import binom
 
+from agent.core.scale import BINARY, SCALES
 from agent.core.statistic import Estimate, Statistic
 from agent.stats.correction import ErrorCounts, prediction_powered_mean, rogan_gladen
 from agent.stats.frame import Measure, RatingFrame
@@ -61,7 +62,9 @@ def print_gaps(rng: Rng, runs: int) -> None:
         "| reps | calls | a rep's criterion called a gap, binary | 1-5 | any team gap | announced | any beyond luck |"
     )
     print("|---|---|---|---|---|---|---|")
-    measures = tuple(Measure(f"b{i}", "binary") for i in range(6)) + tuple(Measure(f"f{i}", "1-5") for i in range(2))
+    measures = tuple(Measure(f"b{i}", BINARY) for i in range(6)) + tuple(
+        Measure(f"f{i}", SCALES["1-5"]) for i in range(2)
+    )
     rules = GapRules()
     for reps, calls in ((4, 12), (18, 12), (18, 20), (100, 12)):
         binary, five, team, said, beyond = [], [], [], [], []
@@ -80,9 +83,9 @@ def print_gaps(rng: Rng, runs: int) -> None:
 def at_target(rng: Rng, reps: int, calls: int, measures: tuple[Measure, ...], rules: GapRules) -> Tally:
     """Counts of reps whose true rate or mean level is the target."""
     counts = np.zeros((1, reps, len(measures), 5), dtype=np.int64)
-    counts[0, :, :6, 1] = rng.binomial(calls, rules.target["binary"], (reps, 6))
+    counts[0, :, :6, 1] = rng.binomial(calls, rules.target[BINARY], (reps, 6))
     counts[0, :, :6, 0] = calls - counts[0, :, :6, 1]
-    counts[0, :, 6:] = rng.multinomial(calls, shares_with_mean(rules.target["1-5"]), (reps, 2))
+    counts[0, :, 6:] = rng.multinomial(calls, shares_with_mean(rules.target[SCALES["1-5"]]), (reps, 2))
     nothing = np.zeros(counts.shape[:3], dtype=np.int64)
     return Tally(tuple(f"rep {i:03}" for i in range(reps)), measures, counts, nothing, nothing)
 
@@ -120,7 +123,7 @@ def together(rng: Rng, calls: int, shared: float) -> RatingFrame:
     mood = rng.normal(0, 1, (n, 1)) * shared * np.array([1, 1, 1, -1])
     values = (mood + rng.normal(0, 1, (n, 4)) > 0).astype(float)
     call, criterion = np.repeat(np.arange(n), 4), np.tile(np.arange(4), n)
-    measures = tuple(Measure(name, "binary", -1 if name == "d" else 1) for name in "abcd")
+    measures = tuple(Measure(name, BINARY, -1 if name == "d" else 1) for name in "abcd")
     zeros = np.zeros(4 * n, dtype=np.int64)
     names = tuple(map(str, range(n)))
     reps = tuple(f"rep {i:02}" for i in range(20))

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from agent.rubrics.model import LEVELS, ScaleName
+from agent.core.scale import BINARY, SCALES, Scale
 from agent.stats.rating_table import RatingTable
 from agent.stats.reliability import Thresholds, agreements_needed, judge, least_calls_to_pass
 
@@ -34,9 +34,9 @@ def main() -> None:
     """Parse the command line, simulate, print."""
     options = _parser().parse_args()
     thresholds = Thresholds.model_validate(yaml.safe_load(options.config.read_text(encoding="utf-8")))
-    draws: dict[ScaleName, Draw] = {"binary": _binary(options.raters, options.prevalence)}
+    draws: dict[Scale, Draw] = {BINARY: _binary(options.raters, options.prevalence)}
     if options.raters == 2 and options.prevalence == 0.5:
-        draws["1-5"] = _five_levels
+        draws[SCALES["1-5"]] = _five_levels
     print(f"{options.simulations} simulations a row, {options.raters} raters, seed {options.seed}\n")
     print("| scale | true agreement | calls a round | " + _header("1 round") + " | " + _header("up to 3") + " |")
     print("|---|---|---|" + "---|" * (2 * len(VERDICTS)))
@@ -44,7 +44,7 @@ def main() -> None:
         for truth in options.agreement:
             for calls in options.calls:
                 # a stream of its own for every row: a row does not change when others are added
-                rng = np.random.default_rng([options.seed, calls, round(truth * 1000), len(LEVELS[scale])])
+                rng = np.random.default_rng([options.seed, calls, round(truth * 1000), len(scale.levels)])
                 rows = [_rounds(rng, draw, scale, calls, truth, thresholds) for _ in range(options.simulations)]
                 first, last = (Counter(verdicts) for verdicts in zip(*rows, strict=True))
                 print(f"| {scale} | {truth:.0%} | {calls} | {_shares(first)} | {_shares(last)} |", flush=True)
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _rounds(
-    rng: np.random.Generator, draw: Draw, scale: ScaleName, calls: int, truth: float, thresholds: Thresholds
+    rng: np.random.Generator, draw: Draw, scale: Scale, calls: int, truth: float, thresholds: Thresholds
 ) -> tuple[str, str]:
     """The verdict of the first round and of the round a team stopped at."""
     verdicts: list[str] = []
@@ -68,7 +68,7 @@ def _binary(raters: int, prevalence: float) -> Draw:
         right = (1 + np.sqrt(2 * truth - 1)) / 2  # right² + (1 - right)² = truth
         shown = rng.random((calls, 1)) < prevalence
         seen_rightly = rng.random((calls, raters)) < right
-        return RatingTable((shown == seen_rightly).astype(np.int64), LEVELS["binary"], "nominal")
+        return RatingTable((shown == seen_rightly).astype(np.int64), BINARY.levels, BINARY.metric)
 
     return draw
 
@@ -79,7 +79,7 @@ def _five_levels(rng: np.random.Generator, calls: int, truth: float) -> RatingTa
     distance = np.abs(np.arange(5)[None, :] - first[:, None])
     allowed = (distance <= 1) == near[:, None]
     second = np.argmax(allowed * rng.random((calls, 5)), axis=1)  # one of the allowed levels, each equally likely
-    return RatingTable(np.column_stack([first, second]), LEVELS["1-5"], "ordinal")
+    return RatingTable(np.column_stack([first, second]), SCALES["1-5"].levels, "ordinal")
 
 
 def _header(rounds: str) -> str:

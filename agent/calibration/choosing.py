@@ -113,8 +113,7 @@ def performance(ratings: Sequence[Rating], rubrics: Sequence[Rubric]) -> dict[st
 
 
 def _height(criterion: Criterion, value: int) -> float:
-    low, high = criterion.levels[0], criterion.levels[-1]
-    share = (value - low) / (high - low)
+    share = criterion.scale.share(value)
     return 1 - share if criterion.weight < 0 else share
 
 

@@ -157,7 +157,7 @@ def _distance(criterion: Criterion, judgements: Sequence[Judgement]) -> float:
     kept = [j for j in judgements if not isinstance(j, Failed)]
     values = [j.value for j in kept if isinstance(j, Rated)]
     if values and len(values) < len(kept):
-        return float(criterion.levels[-1] - criterion.levels[0])
+        return float(criterion.scale.span)
     return float(max(values) - min(values)) if values else 0.0
 
 
@@ -178,7 +178,7 @@ def _overall(rated: RatedRound, rater: str) -> dict[str, float]:
     """One number a call: the rater's difference to the others as a share of the scale's range, over criteria."""
     return mean_by_call(
         [
-            {call: d / (c.levels[-1] - c.levels[0]) for call, d in _differences(rated, c).get(rater, {}).items()}
+            {call: d / c.scale.span for call, d in _differences(rated, c).get(rater, {}).items()}
             for c in rated.rubric.criteria
         ]
     )

@@ -27,7 +27,7 @@ from agent.rubrics.file import write_rubric
 from agent.rubrics.model import Criterion, Example, Rubric, criterion_of
 from agent.rubrics.replies import DraftExample
 from agent.rubrics.store import Rubrics
-from agent.scoring.rating import SCALES, speakers_line
+from agent.scoring.rating import speakers_line
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
 from agent.workspace import Workspace
@@ -78,7 +78,7 @@ def sharpen_request(
         "calls": [_split_for_model(split, calls[split.call], shown) for split in splits],
         "criterion": {
             "name": criterion.name,
-            "scale": SCALES[criterion.scale],
+            "scale": criterion.scale.range_in_words,
             "speaker": criterion.speaker,
             "description": criterion.description,
             "not_applicable_when": criterion.not_applicable_when,

@@ -151,7 +151,7 @@ def _moments(found: CriterionReport) -> dict[str, NearMiss]:
 
 def _unchanged(found: CriterionReport) -> WordingForm:
     old = found.criterion
-    levels = old.levels if old.scale != "binary" or old.anchors else ()
+    levels = old.levels if not old.scale.binary or old.anchors else ()
     anchors = {level: old.anchors.get(level, "") for level in levels}
     return WordingForm(found, old.description, anchors, old.not_applicable_when, _moments(found))
 

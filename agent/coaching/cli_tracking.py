@@ -65,7 +65,7 @@ def _cells(own: Sequence[Movement], measure: Measure) -> list[object]:
     last = own[-1]
     return [
         f"  {last.criterion}",
-        sparkline([own[0].baseline, *(row.now for row in own)], measure.levels[0], measure.levels[-1]),
+        sparkline([own[0].baseline, *(row.now for row in own)], measure.scale.lowest, measure.scale.highest),
         _value(last.baseline, ".2f"),
         _value(last.now, ".2f"),
         _interval(last.difference),

@@ -15,7 +15,6 @@ from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.rubrics.model import Criterion, Rubric
-from agent.scoring.rating import SCALES
 from agent.stats.gaps import FOCUS, GapReport, RepGap, TeamGap
 from agent.text.rendering import numbered
 
@@ -142,7 +141,7 @@ def moment_request(moment: CoachMoment, criterion: Criterion, role: Role, prompt
         "why": moment.why,
         "criterion": {
             "name": criterion.name,
-            "scale": SCALES[criterion.scale],
+            "scale": criterion.scale.range_in_words,
             "speaker": criterion.speaker,
             "description": criterion.description,
             "avoid": criterion.weight < 0,

@@ -1,6 +1,6 @@
 """The scales that a criterion can be rated on: all that the program knows of them stands here.
 
-A new scale is one line in `SCALES` and its name in `ScaleName`; everything else (thresholds, tables, forms) asks the object.
+A new scale is one line in `SCALES`. Everything else (checks, thresholds, tables, forms, the words shown) asks the object.
 Thresholds are shares of the range, so that they mean the same on every scale; config/profiles.yaml and
 config/calibration.yaml may set others, scale by scale.
 """
@@ -8,22 +8,29 @@ config/calibration.yaml may set others, scale by scale.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-ScaleName = Literal["binary", "1-3", "1-5"]
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Levels lowest first, one point apart. Two ratings agree if at most `tolerance` points apart. `target` is the share of
-    the range asked for, `smallest_change` the smallest rise worth having, also as a share of it."""
+    """Levels lowest first, one point apart, each a single digit: the table of what counts keeps a digit a rating.
 
-    name: ScaleName
+    `target` is the share of the range asked for, `smallest_change` the smallest rise worth having, also as a share of it.
+    Models of pydantic take the scale by its name and write its name, so that files, replies and the API have the name.
+    """
+
+    name: str
     levels: tuple[int, ...]
-    tolerance: int
     target: float
     smallest_change: float
+
+    def __str__(self) -> str:
+        return self.name
 
     @property
     def lowest(self) -> int:
@@ -42,8 +49,18 @@ class Scale:
 
     @property
     def binary(self) -> bool:
-        """Whether there are two levels: absent and present."""
-        return len(self.levels) == 2
+        """Whether it says absent (0) or present (1): a mean is then a share of calls."""
+        return self.levels == (0, 1)
+
+    @property
+    def metric(self) -> Literal["nominal", "ordinal"]:
+        """How agreement weighs two levels that differ."""
+        return "nominal" if self.binary else "ordinal"
+
+    @property
+    def tolerance(self) -> int:
+        """Two ratings agree if at most so many points apart: a quarter of the range, rounded down."""
+        return self.span // 4
 
     @property
     def present_level(self) -> int:
@@ -54,13 +71,57 @@ class Scale:
         """The rate or mean level at that share of the range."""
         return round(self.lowest + share * self.span, 9)
 
+    def share(self, value: float) -> float:
+        """The part of the range below `value`: 0 lowest, 1 highest."""
+        return (value - self.lowest) / self.span
 
-SCALES: dict[ScaleName, Scale] = {
+    @property
+    def range_in_words(self) -> str:
+        """As raters are told it: "0 or 1", "1 to 5". Part of prompts, so a change makes recordings void."""
+        return f"{self.lowest} {'or' if self.binary else 'to'} {self.highest}"
+
+    def in_words(self, level: int, words: tuple[str, str] = ("no", "yes")) -> str:
+        """A level as people read it: one of `words`, or the level out of the highest."""
+        return words[level] if self.binary else f"{level} of {self.highest}"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            _by_name, serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=_NAME)
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "enum": list(SCALES)}
+
+
+def _by_name(given: Any) -> Scale:
+    if isinstance(given, Scale):
+        return given
+    if given in SCALES:
+        return SCALES[given]
+    raise ValueError(f"{given!r} is no scale; there are {', '.join(SCALES)}")
+
+
+_NAME = core_schema.str_schema()
+SCALES = {
     scale.name: scale
     for scale in (
-        Scale("binary", (0, 1), tolerance=0, target=0.7, smallest_change=0.2),
-        Scale("1-3", (1, 2, 3), tolerance=0, target=0.65, smallest_change=0.2),
-        Scale("1-5", (1, 2, 3, 4, 5), tolerance=1, target=0.625, smallest_change=0.125),
+        Scale("binary", (0, 1), target=0.7, smallest_change=0.2),
+        Scale("1-3", (1, 2, 3), target=0.65, smallest_change=0.2),
+        Scale("1-4", (1, 2, 3, 4), target=0.65, smallest_change=0.15),
+        Scale("1-5", (1, 2, 3, 4, 5), target=0.625, smallest_change=0.125),
+        Scale("1-7", (1, 2, 3, 4, 5, 6, 7), target=0.625, smallest_change=0.125),
     )
 }
+BINARY = SCALES["binary"]
 MOST_LEVELS = max(len(scale.levels) for scale in SCALES.values())
+
+
+def completed_with(default: Callable[[Scale], float]) -> BeforeValidator:
+    """For a field by scale: a scale that a file does not name gets its `default`, so older files go on working."""
+
+    def complete(given: Mapping[Any, Any]) -> dict[Scale, Any]:
+        return {scale: default(scale) for scale in SCALES.values()} | {_by_name(n): v for n, v in given.items()}
+
+    return BeforeValidator(complete)

@@ -110,7 +110,7 @@ def _team(contents: Contents) -> dict[str, Any]:
     figures = contents.figures
     found = {(row.rep, row.criterion): row for row in figures.rows()}
     rows = [
-        {"criterion": c, "cells": [_cell(found[rep, c.id], c.scale == "binary") for rep in figures.reps]}
+        {"criterion": c, "cells": [_cell(found[rep, c.id], c.scale.binary) for rep in figures.reps]}
         for c in figures.criteria
     ]
     return {"reps": figures.reps, "rows": rows, "population": figures.title}

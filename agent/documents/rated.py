@@ -68,9 +68,7 @@ def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str)
 
 def level_words(criterion: Criterion, value: int) -> str:
     """A level as a reader takes it: yes or no, or the level out of the highest."""
-    if criterion.scale == "binary":
-        return "yes" if criterion.shown(value) else "no"
-    return f"{value} of {criterion.levels[-1]}"
+    return criterion.scale.in_words(value)
 
 
 def outcome_words(rating: Rating, criterion: Criterion) -> str:

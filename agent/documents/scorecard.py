@@ -76,7 +76,7 @@ def period(calls: Sequence[CallFacts]) -> str:
 
 def score_words(row: CriterionProfile, criterion: Criterion) -> str:
     """Rate or mean with its interval and n."""
-    return share(row.score) if criterion.scale == "binary" else number(row.score)
+    return share(row.score) if criterion.scale.binary else number(row.score)
 
 
 def left_out(row: CriterionProfile) -> str:
@@ -175,7 +175,7 @@ def profile_data(rubric: Rubric, rows: Sequence[CriterionProfile]) -> Data:
         "failed",
         "method",
     )
-    scales = {c.id: c.scale for c in rubric.criteria}
+    scales = {c.id: c.scale.name for c in rubric.criteria}
     return Data("Profiles", columns, tuple(_profile_row(row, scales[row.criterion]) for row in rows))
 
 

@@ -62,7 +62,7 @@ def _criterion(criterion: Criterion, misses: Sequence[tuple[str, NearestMiss]]) 
 def _levels(criterion: Criterion) -> list[Block]:
     """A table of all levels; those without an anchor say so, so that a gap is seen."""
     if not criterion.anchors:
-        words = "1 = shown, 0 = not shown" if criterion.scale == "binary" else "the description says what each level is"
+        words = "1 = shown, 0 = not shown" if criterion.scale.binary else "the description says what each level is"
         return [Paragraph(f"{words}.", f"Scale {criterion.scale}:")]
     rows = [(str(level), criterion.anchors.get(level, "no anchor")) for level in criterion.levels]
     return [table((("Level", 1), ("What it looks like", 9)), rows)]
@@ -101,7 +101,7 @@ def _criteria_data(rubric: Rubric) -> Data:
                 c.id,
                 c.name,
                 c.description,
-                c.scale,
+                c.scale.name,
                 c.weight,
                 c.stage,
                 c.speaker,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.core.errors import ImportProblem
+from agent.core.scale import BINARY
 from agent.core.transcript import Transcript, Turn
 from agent.evals.suite import Suite
 from agent.evals.suite_files import CallCase, Expected
@@ -41,7 +42,7 @@ def annomi_rubric() -> Rubric:
     return Rubric(
         label="annomi",
         criteria=tuple(
-            Criterion(id=ident, name=ident.replace("_", " "), description=text, scale="binary", speaker=speaker)  # type: ignore[arg-type]
+            Criterion(id=ident, name=ident.replace("_", " "), description=text, scale=BINARY, speaker=speaker)  # type: ignore[arg-type]
             for ident, (speaker, text) in CRITERIA.items()
         ),
     )

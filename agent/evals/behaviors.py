@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agent.core.errors import ImportProblem
+from agent.core.scale import BINARY
 from agent.evals.references import turns_of
 from agent.evals.suite import Case, Reference, Suite
 from agent.evals.suite_files import SuiteFile
@@ -33,7 +34,7 @@ def interview_suite(folder: Path, file: SuiteFile) -> Suite:
     source = (folder / file.behaviors).resolve()
     data = json.loads(source.read_text(encoding="utf-8"))
     criteria = tuple(
-        Criterion(id=name.lower(), name=name, description=text, scale="binary", speaker="any")
+        Criterion(id=name.lower(), name=name, description=text, scale=BINARY, speaker="any")
         for name, text in data["behaviors"].items()
     )
     interviews = {i.id: i for i in intake.loaded}

@@ -152,7 +152,7 @@ def difference(criterion: Criterion, before: Any, after: Any) -> Statistic:
     """Mean closeness after minus before: Newcombe's paired interval for yes/no, else t over cases."""
     if len(before) == 0:
         return Undefined(undefined="no case was answered in both runs", n=0)
-    if criterion.scale == "binary":
+    if criterion.scale.binary:
         was, now = before > 0, after > 0
         counts = [(now & was).sum(), (now & ~was).sum(), (~now & was).sum(), (~now & ~was).sum()]
         return newcombe_paired(*map(int, counts))

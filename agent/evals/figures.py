@@ -72,7 +72,7 @@ def agreement(pairs: Pairing) -> dict[str, Statistic]:
     if not pairs.cases:
         nothing = Undefined(undefined="no case was answered", n=0)
         return dict.fromkeys(("exact", "within_one", "kappa", "alpha", "ac1"), nothing)
-    table, binary = pairs.table, pairs.criterion.scale == "binary"
+    table, binary = pairs.table, pairs.criterion.scale.binary
     two_levels = Undefined(undefined="on two levels any two ratings are within one", n=len(pairs.cases))
     return {
         "exact": criterion_agreement(table, 0),

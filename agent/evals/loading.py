@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.calls.model import Call
 from agent.core.errors import ImportProblem
+from agent.core.scale import BINARY
 from agent.core.transcript import Transcript
 from agent.evals.behaviors import interview_suite
 from agent.evals.long_call import long_call
@@ -54,7 +55,7 @@ def _criteria(path: Path, file: SuiteFile, rubric: Rubric | None) -> tuple[Crite
 
 
 def _yes_no(ident: str, description: str) -> Criterion:
-    return Criterion(id=ident, name=ident, description=description, scale="binary", speaker="any")
+    return Criterion(id=ident, name=ident, description=description, scale=BINARY, speaker="any")
 
 
 def _tagged(path: Path, file: SuiteFile, cases: Sequence[Case]) -> Iterator[Case]:

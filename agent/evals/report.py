@@ -156,7 +156,7 @@ def criterion_report(run: Run, criterion: Criterion, texts: Mapping[str, str]) -
     figures: dict[str, Any] = {name: figure_of(found) for name, found in {**agreed, **errors(pairs)}.items()}
     return CriterionReport(
         criterion=criterion.id,
-        scale=criterion.scale,
+        scale=criterion.scale.name,
         n=len(pairs.cases),
         coverage=figure_of(coverage(run, criterion)),
         outcomes=outcomes(run, criterion),

@@ -127,7 +127,7 @@ def closeness(criterion: Criterion, judgement: Judgement, reference: Reference) 
         return 1.0
     if not isinstance(judgement, Rated) or reference.value is None:
         return 0.0
-    return 1.0 - abs(judgement.value - reference.value) / (criterion.levels[-1] - criterion.levels[0])
+    return 1.0 - abs(judgement.value - reference.value) / criterion.scale.span
 
 
 def figure(found: Statistic) -> dict[str, float | int | str | None]:

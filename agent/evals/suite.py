@@ -76,13 +76,13 @@ class Suite:
             [c.id, c.split, c.text, c.import_problem, [r.model_dump(mode="json") for r in c.references]]
             for c in self.cases
         ]
-        return content_id("su", [[[c.id, c.scale] for c in self.criteria], cases])
+        return content_id("su", [[[c.id, c.scale.name] for c in self.criteria], cases])
 
     def with_rubric(self, rubric: Rubric) -> Suite:
         """The same cases against another wording. InputError unless its criteria have the same ids and scales."""
         if self.rubric is None:
             raise InputError(f"suite {self.name} is held against no rubric, so there is no wording to try")
-        mine, theirs = ({c.id: c.scale for c in r.criteria} for r in (self.rubric, rubric))
+        mine, theirs = ({c.id: c.scale.name for c in r.criteria} for r in (self.rubric, rubric))
         if mine != theirs:
             parted = sorted(set(mine.items()) ^ set(theirs.items()))[0][0]
             raise InputError(

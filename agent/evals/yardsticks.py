@@ -49,7 +49,7 @@ def human_ceiling(criterion: Criterion, references: Sequence[Reference], no_ceil
     rows = list(pairs.values())
     exact = np.array([np.mean([a == b for a, b in found]) for found in rows])
     near = np.array([np.mean([abs(a - b) <= 1 for a, b in found]) for found in rows])
-    binary = criterion.scale == "binary"
+    binary = criterion.scale.binary
     confidence = RESAMPLING.confidence
     within: Statistic = Undefined(undefined="on two levels any two ratings are within one", n=len(rows))
     return {
@@ -65,7 +65,7 @@ def _against_rest(criterion: Criterion, humans: Mapping[str, int | None]) -> lis
     pairs = []
     for rater, value in rated.items():
         rest = sorted(v for r, v in rated.items() if r != rater)
-        if rest and not (criterion.scale == "binary" and sum(rest) * 2 == len(rest)):
+        if rest and not (criterion.scale.binary and sum(rest) * 2 == len(rest)):
             pairs.append((value, median_low(rest)))
     return pairs
 
@@ -74,8 +74,10 @@ def pooled_kappa(criterion: Criterion, by_case: Sequence[Sequence[tuple[int, int
     """Cohen's kappa (quadratic on scales) over all pairs, each case weighing the same; bootstrap over cases."""
     levels = criterion.levels
     q = len(levels)
-    metric = "nominal" if criterion.scale == "binary" else "ordinal"
-    w = weights(RatingTable(np.zeros((1, 1)), levels, metric), "identity" if metric == "nominal" else "quadratic")  # type: ignore[arg-type]
+    w = weights(
+        RatingTable(np.zeros((1, 1), dtype=np.int64), levels, criterion.scale.metric),
+        "identity" if criterion.scale.binary else "quadratic",
+    )
     rows = []
     for pairs in by_case:
         first = [levels.index(a) for a, _ in pairs]

@@ -62,6 +62,7 @@ def _asks_two(text: str, parts: list[str]) -> bool:
     if len(questions) > 1 or any(re.match(r"also\b", part, re.IGNORECASE) for part in asked[1:]):
         return True
     mains = [wording.FRONTED.sub("", part) for part in asked if not invites(part)]
+    mains = [main for main in mains if not (wording.SAME_STORY.match(main) and not _rationalises(text, parts))]
     if any(wording.SECOND.search(part) for part in mains):
         return True
     return bool(
@@ -70,7 +71,8 @@ def _asks_two(text: str, parts: list[str]) -> bool:
 
 
 def _supposes(text: str, parts: list[str]) -> bool:
-    return bool(wording.HYPOTHETICAL.search(text)) or any(wording.HYPOTHETICAL.search(part) for part in parts)
+    supposed = [wording.CLOSING.sub("", sentence) for sentence in (text, *parts)]
+    return any(wording.HYPOTHETICAL.search(sentence) for sentence in supposed)
 
 
 def _judges(text: str, parts: list[str]) -> bool:

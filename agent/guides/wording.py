@@ -14,7 +14,7 @@ _TELLING = (
     r"(?:tell|walk|take|describe|show|explain|share|give|talk|say more|help me|elaborate|recount|go back|run|bring|"
     r"mind|please|paint|go through|start|outline|list|name|recall|remember what|think back|speak)"
 )
-_ADVERB = r"(?:\w+ly\s+|in the end\s+|first\s+|most\s+)?"
+_ADVERB = r"(?:\w+ly\s+|in the end\s+|first\s+|most\s+|almost\s+)?"
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -32,6 +32,7 @@ RATIONALISATION = _any(
     rf"\bwhat {_ADVERB}(?:made|led|drove|convinced|persuaded|motivated|prompted|pushed|moved|inspired|brought)"
     r" (?:you|your|them|the (?:team|committee|board|company|business|cfo|ceo|group|buyers?|decision))\b",
     rf"\bwhat {_ADVERB}(?:swayed|tipped|decided|sealed|clinched|determined|influenced|drove|won|killed|sold|persuaded)\b",
+    rf"\bwhat {_ADVERB}(?:stopped|kept|prevented|held) (?:you|your \w+|them|the (?:team|committee|board|company))\b",
     r"\bwon you over\b|\btipped the (?:balance|scales?)\b|\bsold you on\b|\bmade the difference\b|\bmade up your mind\b",
     r"\b(?:reasons?|rationale|motives?|motivations?) (?:for|behind|that|why|you|to|did|were|was|of|your)\b",
     r"\b(?:for what|what was the|what were (?:the|your)) (?:\w+ ){0,3}(?:reasons?|rationale|motivation)\b",
@@ -42,12 +43,13 @@ RATIONALISATION = _any(
     r"\b(?:explain|justify|account for) (?:your|the|that) (?:decision|choice)\b",
     r"\bwhat was it (?:about|that|in)\b",
     r"\b(?:mattered|counted|weighed) (?:the )?most\b|\b(?:was|were) (?:the )?most (?:important|decisive|influential)\b",
+    r"\bwhat makes (?:you|your \w+|them|people) \w+",
     r"\bdeciding (?:moment|point|issue|vote)\b",
 )
 
 # After "how": a word of measure asks for a degree, unless what it measures is a fact (how long, how many calls).
 _FACTS_AFTER_HOW = (
-    r"(?:many|long|much|often|soon|quickly|fast|far|early|late|old|big|large|frequently|recently|exactly|else|then|"
+    r"(?:many|long|much|often|soon|quickly|fast|far|early|late|old|big|large|detailed|frequently|recently|exactly|else|then|"
     r"first|precisely|about|come|did|do|does|is|are|was|were|has|have|had|can|could|will|would|should|might|"
     r"the|a|your|you|to|it|we|they|he|she|this|that|in|on|so|specifically|actually|finally|eventually)"
 )
@@ -102,7 +104,7 @@ _BLAME = (
 )
 LEADING = _any(
     rf"^{_OPENER}(?:\w+, )?(?:did|do|does|is|are|was|were|have|has|had|would|should|could|ca|wo)n't\b",
-    r"\b(?:would|do|wouldn't|don't) you (?:not )?agree\b|\bisn't it (?:true|fair)\b|\bis it fair to say\b",
+    r"\b(?:would|do|wouldn't|don't) you (?:not )?agree\b|\b(?:is|isn't|was|wasn't) it (?:true|fair)\b|\bis it fair to say\b",
     r"\bi(?:'d| would)? (?:assume|imagine|guess|suppose|take it|bet|gather|expect|trust|presume|sense|"
     r"understand that|believe|think)\b",
     r"\b(?:obviously|surely|undoubtedly|of course|no doubt|naturally|as you know|as we all know|admittedly|certainly)\b",
@@ -118,7 +120,7 @@ LEADING = _any(
     r"\bwhat (?:was|is|made) .{0,20}\bso \w+",
     r"\bwhat (?:\w+ )?(?:annoyed|frustrated|bothered|disappointed|impressed|delighted|excited|upset|irritated|scared)\b",
     r"\bhow (?:badly|much) (?:did|does|has) .{0,50}\b(?:hurt|suffer|damage)\b",
-    r"^\W*(?:so )?(?:you|they|it|we) (?:were|was|felt|liked|must|did|found|decided|had)\b[^?]*\?",
+    r"^\W*(?:so )?(?:you|they|it|we) (?:were|was|felt|liked|disliked|loved|hated|wanted|must|did|found|decided|had)\b[^?]*\?",
 )
 
 HYPOTHETICAL = _any(
@@ -126,20 +128,22 @@ HYPOTHETICAL = _any(
     r"\bwhat if\b|\b(?:imagine|suppose|supposing|pretend|picture this|let's say|assuming|hypothetically)\b(?<!i imagine)"
     r"(?<!i suppose)",
     r"\bin an? (?:ideal|perfect) world\b|\bideally\b|\bdream (?:vendor|partner|rep|process|product)\b|\bmagic wand\b",
-    r"\bif (?:you|we|they|he|she|it|the|our|your|i|price|tom|\w+) (?:\w+ ){0,5}?(?:had|were|could|would|was to|did)\b"
+    r"\bif (?:you|we|they|he|she|it|the|our|your|i|price|tom|\w+) (?:\w+ ){0,5}?"
+    r"(?:had|were|could|would|was to|did|built|made|sold|gave|\w+ed)\b"
     r".{0,90}\b(?:would|could|might)\b",
     r"\b(?:would|could|might)\b.{0,60}\bif (?:you|we|they|he|she|it|the|our|your|i) (?:\w+ ){0,4}?"
     r"(?:had|were|could|did|offered|\w+ed)\b",
     r"^\W*(?:had|were) (?:we|you|they|he|she|it|our|the|your) .{3,80}, (?:would|could|might|what|how)\b",
-    r"\b(?:what|how|who|which|where|when) (?:else )?(?:would|should|might)\b"
+    r"\b(?:what|how much|how|who|which|where|when) (?:else )?(?:would|should|might)\b"
     r"(?! you (?:say|describe|rate|rank|score|grade|call|put|place|give|mind)\b)",
     r"\bwhat (?:\w+ ){1,3}would (?!you (?:say|describe|rate|rank|score|grade|call|put|place|give)\b)",
     rf"^{_OPENER}(?:would|should)(?:n't)? (?!you (?:please )?(?:mind|{_TELLING}|agree|say|describe|rate|rank|score|"
     r"like to tell)\b)\w+",
     r"\bwhat (?:advice|tips?)\b|\b(?:do|did) you wish\b|\bthing (?:\w+ )?(?:we|they|the \w+|he|she) (?:should|could)\b",
+    r"\bwhat (?:happens|would happen|do you do) if you (?:don't|didn't|do not)\b",
     r"\bwhat would it take\b|\b(?:next time|in (?:the )?future|going forward|from now on|one day)\b",
     r"\bwhat (?:could|can|should) (?:we|our|the (?:rep|team|vendor)|they|he|she|i)\b.{0,60}"
-    r"\b(?:better|differently|improve|change|instead|more)\b",
+    r"\b(?:better|differently|change|instead|more)\b",
     r"\b(?:do|are|will) you (?:plan|planning|going|intend|ever) .{0,40}\b(?:again|buy|renew|reconsider)\b",
 )
 
@@ -150,28 +154,36 @@ _VERDICT = (
     r"satisfactory|satisfying|adequate|appropriate|too \w+|enough|interesting|interested|engaging|intuitive|strong|weak|"
     r"effective|prepared|complicated|confusing|overwhelming|what you expected|a good fit|the right fit|great|excellent)"
 )
-_JUDGES = r"(?:like|enjoy|love|hate|dislike|prefer|appreciate|think|feel|believe|trust|value|find)"
+# "How did you find us?" asks where one looked; "How did you find the demo?" asks for a judgement.
+_FOUND = (
+    r"(?:(?:the|your|these|those|any|other|our) )?(?:\w+ )?(?:us|them|vendors?|suppliers?|providers?|compan(?:y|ies)|names?|"
+    r"candidates|options|alternatives|information|people|someone|somebody)\b"
+)
+_JUDGES = r"(?:like|enjoy|love|hate|dislike|prefer|appreciate|think|feel|believe|trust|value)"
 OPINION = _any(
     r"\bwhat (?:do|did) (?:you|your \w+|they|everyone|people) (?:\w+ )?(?:think|feel|believe|make) (?:of|about|was|is|were|"
     r"we|our|the|went)\b|\bwhat (?:do|did) (?:you|your \w+) think\b",
-    r"\bhow (?:do|did|does) (?:you|your \w+|they|that|it|this) (?:\w+ )?feel\b",
+    r"\bhow (?:do|did|does) (?:you|your \w+|they|that|it|this|(?:the|our|their) \w+) (?:\w+ ){0,3}?feel\b",
+    rf"^{_OPENER}(?:tell|describe|explain)\b.*\bhow you felt\b|\bwhat (?:do|does|did) .{{2,40}} mean to (?:you|your \w+)\b",
+    r"\b(?:are|is|were|was) (?:we|they|our \w+|the \w+) (?:perceived|seen|viewed|regarded)\b|\bhow (?:do|did|does) "
+    r"(?:we|they) differ\b",
     r"\b(?:opinions?|impressions?|perceptions?|verdict|gut feeling|feelings?|overall sense|feedback)\b",
     r"\b(?:your|the team's|their) (?:\w+ )?(?:take|view|views|thoughts|perspective|assessment|reaction to our)\b",
     r"\bin your (?:view|eyes|mind|opinion|judg\w+)\b|\bas you see it\b|\bwhat do you see as\b",
-    rf"\b(?:what|which|how much|how well|how) (?:\w+ )?(?:did|do) you (?:\w+ )?(?:{_JUDGES[3:-1]})\b"
-    r"(?! (?:out|yourself|it necessary))",
+    rf"\b(?:what|which|how much|how well|how) (?:\w+ )?(?:did|do) you (?:\w+ )?(?:{_JUDGES[3:-1]})\b",
+    rf"\b(?:do|did|does) (?:you|your \w+|they) (?:\w+ )?find (?!out\b|yourself\b|it necessary\b|{_FOUND})\w",
     rf"\b(?:do|did|does|don't|didn't) (?:you|your \w+|they) (?:\w+ )?(?:{_JUDGES[3:-1]})\b(?! (?:out|yourself))",
     r"\b(?:stood out|stands out|stand out)\b|\bstruck you\b",
-    r"\b(?:best|worst|favou?rite|strongest|weakest) (?:\w+ )?(?:part|thing|aspect|feature|side|point|moment|about|of)\b",
+    r"\b(?:best|worst|favou?rite|strongest|weakest|hardest|easiest|trickiest) (?:\w+ )?(?:part|thing|aspect|feature|side|point|moment|about|of)\b",
     r"\b(?:strengths?|weaknesses|pros|cons|strong points?|weak points?|shortcomings)\b",
-    r"\b(?:need|have|ought) to improve\b|\b(?:could|should|can|must) (?:be )?improved?\b|\broom for improvement\b",
+    r"\b(?:need|have|ought) to improve\b|\b(?:could|should|can|must) (?:\w+ )?(?:be )?improved?\b|\broom for improvement\b",
     r"\bcome across\b|\bcame across\b|\b(?:seem|seemed|seems)\b|\bsound(?:ed)? (?:like|convincing|interested)\b",
-    r"\bwhat (?:was|were|is) (?:\w+ )?(?:missing|lacking|wrong|good|bad|great)\b",
+    r"\bwhat(?:'s| was| were| is) (?:\w+ )?(?:missing|lacking|wrong|good|bad|great|frustrating|difficult|annoying|hard)\b",
     r"\bwhat (?:kind|sort|type) of (?:person|rep|salesperson|vendor|company|people)\b",
     r"\bhow (?:do|does|did) .{2,50}\bcompare\b|\bhow (?:do|does|did) .{2,40}\b(?:stack|measure) up\b",
     r"\bwhat (?:was|is) so \w+\b",
     r"\bwhat (?:\w+ )?(?:annoyed|frustrated|bothered|disappointed|impressed|delighted|excited|upset|irritated) \w+",
-    rf"(?:^|[,:;] (?:and |but |so )?|^(?:and|so|but),? ){_AUX}(?:n't)? (?:\w+ ){{1,6}}?{_VERDICT}\s*[?,]?(?:\s|$)",
+    rf"(?:^|[,:;] (?:and |but |so )?|^(?:and|so|but),? ){_AUX}(?:n't)? (?:\w+ ){{1,6}}?(?<!for a ){_VERDICT}\s*[?,]?(?:\s|$)",
     rf"\b(?:you|they|your \w+) (?:\w+ )?(?:were|was|felt|are) (?:\w+ )?{_VERDICT} (?:with|about|by)\b.*\?$(?<!right\?)",
     r"\b(?:comfortable|happy|satisfied|pleased|unhappy|uncomfortable) with\b(?=.*\b(?:way|how)\b)",
     r"\bwhat was your experience\b|\bhow was (?:your|the) (?:overall )?experience\b|\bdescribe your (?:\w+ )?experience\b",
@@ -198,6 +210,19 @@ SECOND = _any(
     rf"\bif so,? {_ASKS}\b|\bif not,? {_ASKS}\b",
     r"[,;] and why\b| and why\?",
 )
+# Two facts of one story, told in one breath, are one question: "who called whom, and what was said?", "which reference
+# did you call, and what did they tell you?". The second half points back at the first or asks how it went on; a reason,
+# a judgement, a yes or no, or another subject makes it a second question.
+SAME_STORY = re.compile(
+    r"^[^,;?]+?[,;]? and (?:what|who|whom|how|where|when|which) (?!about\b)(?:"
+    r"(?:[\w']+ ){0,7}?(?:it|they|them|he|she|him|that|this|those|these|there|each|one)\b[^,;?]*"
+    r"|(?:[\w']+ ){0,4}?(?:said|agreed|decided|shown|promised|involved|doing|turn out|find|do|say|answer|hear)"
+    r"|(?:was |were |is |are |else )+(?:\w+ )?(?:involved|present|there|responsible)\b[^,;?]*"
+    r"|happened(?: then| next| after\w*)?)(?:,? when\b[^?]*)?\?$",
+    re.IGNORECASE,
+)
+# The closing question of every guide, which supposes nothing.
+CLOSING = re.compile(r"\banything (?:else )?(?:that )?(?:i|we) should (?:also )?have asked\b", re.IGNORECASE)
 FRONTED = re.compile(
     rf"^{_OPENER}(?:when|after|before|while|once|as|if|because|since|although|whenever)\b[^,?]*, ", re.IGNORECASE
 )

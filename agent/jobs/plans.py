@@ -20,6 +20,7 @@ from agent.patterns.verbs import first_reading
 from agent.ratings.store import Ratings
 from agent.rubrics.drafting import draft_requests
 from agent.rubrics.in_use import rubric_in_use
+from agent.rubrics.proposal import Only
 from agent.rubrics.store import Rubrics
 from agent.scoring.rating import rating_request
 from agent.scoring.running import Scoring
@@ -120,7 +121,7 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
     return distinguishing, leaning
 
 
-def plan(space: Workspace, work: Work, leaning: bool = False) -> PlanView:
+def plan(space: Workspace, work: Work, only: Only = "") -> PlanView:
     """The estimate. It makes the first requests (of 40 calls or 20 interviews at most) and counts their tokens.
 
     RoleUnbound where a role has no model.
@@ -132,7 +133,7 @@ def plan(space: Workspace, work: Work, leaning: bool = False) -> PlanView:
         case "extract":
             requests, times = _extracting_requests(space)
         case "draft":
-            requests, times = draft_requests(space, leaning), 1.0
+            requests, times = draft_requests(space, only), 1.0
     found: dict[str, Any] = planned(space, requests)
     usd, tokens = found["usd_estimated"], round(found["input_tokens_estimated"] * times)
     return PlanView(

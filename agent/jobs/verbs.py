@@ -14,6 +14,7 @@ from agent.core.errors import Conflict, InputError
 from agent.jobs.plans import can_begin
 from agent.jobs.views import Work
 from agent.patterns.job import ExtractParams
+from agent.rubrics.proposal import Only
 from agent.rubrics.verbs_drafting import queue_drafting
 from agent.scoring.job import queue_scoring
 from agent.workspace import Workspace
@@ -33,7 +34,8 @@ def start_job(
     priority: int = NORMAL,
     adjudicated_by: Literal["model", "person"] = "model",
     label: str = "",
-    leaning: bool = False,
+    only: Only = "",
+    patterns: Sequence[str] = (),
     rubric: str = "",
     calls: Sequence[str] = (),
     retry_failed: bool = False,
@@ -47,7 +49,15 @@ def start_job(
                 space, by=by, adjudicated_by=adjudicated_by, budget_usd=budget_usd, priority=priority
             )
         case "draft":
-            job = queue_drafting(space, by=by, label=label, leaning=leaning, budget_usd=budget_usd, priority=priority)
+            job = queue_drafting(
+                space,
+                by=by,
+                label=label,
+                only=only,
+                patterns=patterns,
+                budget_usd=budget_usd,
+                priority=priority,
+            )
         case "score":
             job = queue_scoring(
                 space,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -27,6 +28,7 @@ from agent.core.errors import CloseReadError
 from agent.jobs import plans, verbs
 from agent.jobs.views import PlanView, RetriedView, Work
 from agent.rubrics.in_use import rubric_in_use
+from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics
 
 api = api_router("jobs")
@@ -74,7 +76,10 @@ class StartJob(BaseModel):
         "model"
     )
     label: Annotated[str, Field(max_length=200, description="draft: label of the new rubric.")] = ""
-    leaning: Annotated[bool, Field(description="draft: also from patterns that only lean.")] = False
+    only: Annotated[Only, Field(description="draft: `distinguishing` leaves out patterns that only lean.")] = ""
+    patterns: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=100)] = Field(
+        default_factory=list, description="draft: ids of patterns; default: those that are proposed."
+    )
     rubric: Annotated[str, Field(max_length=200, description="score: id or label; default: the one in use.")] = ""
     calls: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=10_000)] = Field(
         default_factory=list, description="score: ids; default: all."
@@ -153,10 +158,10 @@ def retry_job(who: OpsLead, ident: Ident) -> RetriedView:
 def job_plan(
     who: OpsLead,
     work: Work,
-    leaning: Annotated[bool, Query(description="draft: also from patterns that only lean.")] = False,
+    only: Annotated[Only, Query(description="draft: `distinguishing` leaves out patterns that only lean.")] = "",
 ) -> PlanView:
     """What a job would take, before it is started. Asks no model."""
-    return plans.plan(who.space, work, leaning)
+    return plans.plan(who.space, work, only)
 
 
 # Pages.
@@ -176,16 +181,16 @@ def running(request: Request, who: Team) -> HTMLResponse:
 
 
 @pages.get("/jobs/new/{work}")
-def new_job(request: Request, who: OpsLead, work: Work, leaning: bool = False) -> HTMLResponse:
+def new_job(request: Request, who: OpsLead, work: Work) -> HTMLResponse:
     """What the work is, what it takes, and the button that starts it."""
-    return _new_page(request, who, work, leaning=leaning)
+    return _new_page(request, who, work)
 
 
 @pages.get("/jobs/new/{work}/estimate")
-def estimate(request: Request, who: OpsLead, work: Work, leaning: bool = False) -> HTMLResponse:
+def estimate(request: Request, who: OpsLead, work: Work) -> HTMLResponse:
     """The estimate alone: counting tokens takes seconds where there is much, so it comes after the page."""
     part = request.headers.get("hx-request") == "true"
-    values = {"plan": plans.plan(who.space, work, leaning), "work": work}
+    values = {"plan": plans.plan(who.space, work), "work": work}
     return render(request, "jobs/_estimate.html" if part else "jobs/estimate.html", who, values)
 
 
@@ -196,17 +201,17 @@ def start_on_page(
     work: Work,
     budget: Annotated[str, Form(max_length=20)] = "",
     label: Annotated[str, Form(max_length=200)] = "",
-    leaning: Annotated[bool, Form()] = False,
+    pattern: Annotated[list[Annotated[str, Form(max_length=200)]] | None, Form(max_length=100)] = None,
     adjudicated_by: Annotated[str, Form(max_length=10)] = "model",
 ) -> Response:
     """Start it, and on to its progress."""
     typed = {"budget": budget, "label": label, "adjudicated_by": adjudicated_by}
     try:
-        given = {"kind": work, "label": label.strip(), "leaning": leaning, "adjudicated_by": adjudicated_by}
+        given = {"kind": work, "label": label.strip(), "patterns": pattern or [], "adjudicated_by": adjudicated_by}
         new = checked(StartJob, given | {"budget_usd": budget.strip().lstrip("$") or None})
         job = verbs.start_job(who, **dict(new))
     except CloseReadError as error:
-        return _new_page(request, who, work, leaning=leaning, problem=error, **typed)
+        return _new_page(request, who, work, pattern, problem=error, **typed)
     return done(request, f"/jobs/{job.id}")
 
 
@@ -267,14 +272,21 @@ def _no_worker(who: SignedIn) -> bool:
 
 
 def _new_page(
-    request: Request, who: SignedIn, work: Work, *, leaning: bool, problem: CloseReadError | None = None, **typed: str
+    request: Request,
+    who: SignedIn,
+    work: Work,
+    chosen: Sequence[str] | None = None,
+    *,
+    problem: CloseReadError | None = None,
+    **typed: str,
 ) -> HTMLResponse:
     ready = plans.can_begin(who.space, work)
     counted = plans.patterns_to_draft(who.space)
     values = {
         "work": work,
         "ready": ready,
-        "leaning": leaning,
+        "proposal": proposal(who.space) if work == "draft" and counted else None,
+        "chosen": chosen,
         "rubric": rubric_in_use(who.space.store).label if who.space.store[Rubrics].all() else "",
         "distinguishing": counted[0] if counted else 0,
         "leaning_count": counted[1] if counted else 0,

@@ -270,7 +270,7 @@ def _kinds(found: CountedCalls, measures: tuple[Measure, ...]) -> Any:
     for at, measure in enumerate(measures):
         codes = np.full(256, _KINDS, dtype=np.uint8)
         codes[[ord("n"), ord("f"), ord(".")]] = SLOTS, SLOTS + 1, SLOTS + 2
-        for slot, level in enumerate(measure.levels):
+        for slot, level in enumerate(measure.scale.levels):
             codes[ord("0") + level] = slot
         kind[:, at] = codes[found.cells[:, at]]
         if (strange := found.cells[kind[:, at] == _KINDS, at]).size:

@@ -186,7 +186,7 @@ def call_scores(frame: RatingFrame) -> tuple[NDArray[np.float64], BoolArray]:
     shape = (len(frame.calls), len(frame.measures))
     score, known = np.zeros(shape), np.zeros(shape, dtype=bool)
     rated = np.flatnonzero(frame.slot >= 0)
-    steps = np.array([m.span for m in frame.measures], dtype=float)
+    steps = np.array([m.scale.span for m in frame.measures], dtype=float)
     at = frame.call[rated], frame.criterion[rated]
     score[at], known[at] = frame.slot[rated] / steps[frame.criterion[rated]], True
     return score, known

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from agent.core.scale import ScaleName
+from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Undefined
 from agent.stats.gaps import RepGap, TeamGap
 from agent.stats.profiles import State
@@ -48,7 +48,7 @@ class CriterionOut(BaseModel):
 
     id: str
     name: str
-    scale: ScaleName
+    scale: Scale
     lowest: int
     highest: int
     weight: float
@@ -56,13 +56,12 @@ class CriterionOut(BaseModel):
     @classmethod
     def of(cls, criterion: Criterion) -> CriterionOut:
         """As it is sent."""
-        ends = criterion.levels[0], criterion.levels[-1]
         return cls(
             id=criterion.id,
             name=criterion.name,
             scale=criterion.scale,
-            lowest=ends[0],
-            highest=ends[1],
+            lowest=criterion.scale.lowest,
+            highest=criterion.scale.highest,
             weight=criterion.weight,
         )
 

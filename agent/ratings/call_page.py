@@ -205,9 +205,7 @@ def level_words(criterion: Criterion, judgement: Judgement) -> str:
 
 def level_word(criterion: Criterion, value: int) -> str:
     """A level in words."""
-    if criterion.scale == "binary":
-        return "shown" if value else "not shown"
-    return f"{value} of {criterion.levels[-1]}"
+    return criterion.scale.in_words(value, ("not shown", "shown"))
 
 
 def all_criteria(space: Workspace) -> dict[tuple[str, str], Criterion]:

@@ -31,6 +31,10 @@ _INNER = re.compile(
 )
 
 
+# The method asks for two sentences; what managers must hold in mind while listening is not longer.
+MOST_WORDS = 45
+
+
 def rule_findings(criterion: Criterion) -> list[str]:
     """What the rules hold against a criterion, one sentence each."""
     text, found = criterion.description, []
@@ -38,11 +42,13 @@ def rule_findings(criterion: Criterion) -> list[str]:
         found.append("not specific: it names a quality, not an act that a transcript can show")
     if len(text.split()) < 6:
         found.append("not specific: fewer than six words leave open what counts")
-    if (degree := _DEGREE.search(text)) and not criterion.anchors and criterion.scale == "binary":
+    if (words := len(text.split())) > MOST_WORDS:
+        found.append(f"long: {words} words; two sentences with at most {MOST_WORDS} are remembered while listening")
+    if (degree := _DEGREE.search(text)) and not criterion.anchors and criterion.scale.binary:
         found.append(f"not unambiguous: {degree[0]!r} has no bound")
     if inner := _INNER.search(text):
         found.append(f"not observable: {inner[0]!r} is inside somebody's head")
-    if criterion.scale != "binary" and not criterion.anchors and not re.search(r"\b1\s*=", text):
+    if not criterion.scale.binary and not criterion.anchors and not re.search(r"\b1\s*=", text):
         found.append("a scale without anchors: say what each level looks like")
     missing = [level for level in criterion.levels if criterion.anchors and level not in criterion.anchors]
     if missing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +36,7 @@ from agent.rubrics.checks import check_criteria, check_requests
 from agent.rubrics.drafting import draft_criteria, draft_requests
 from agent.rubrics.file import write_rubric
 from agent.rubrics.model import Rubric
+from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
 from agent.rubrics.views import RubricRowView, RubricStateView, RubricView
@@ -189,18 +190,28 @@ criteria_app = typer.Typer(no_args_is_help=True, help="Criteria made from patter
 def draft(
     ctx: typer.Context,
     label: Annotated[str, typer.Option(help="Label of the new rubric; default: v1, v2 …")] = "",
-    leaning: Annotated[bool, typer.Option("--leaning", help="Also draft for patterns that only lean.")] = False,
+    only: Annotated[
+        Only,
+        typer.Option(help="`distinguishing`: leave out those that only lean, even where fewer than eight are sure."),
+    ] = "",
+    patterns: Annotated[
+        str, typer.Option("--patterns", help="Just these, ids separated by commas (`closeread patterns list`).")
+    ] = "",
     concurrency: Concurrency = None,
     budget: Budget = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Draft one criterion for each distinguishing pattern, with examples quoted from calls and interviews."""
-    space = workspace(ctx)
+    """Draft a criterion for each pattern that separates won from lost, and up to eight for those that lean.
+
+    Examples are quoted from calls and interviews.
+    """
+    space, named = workspace(ctx), [name.strip() for name in patterns.split(",") if name.strip()]
     if dry_run:
-        _plan_drafts(space, leaning, json)
+        _plan_drafts(space, only, named, json)
         return
-    rubric = run(lambda: drafted(space, label, leaning, concurrency or space.concurrency, budget))
+    say(proposal(space, only, named).sentence)
+    rubric = run(lambda: drafted(space, label, concurrency or space.concurrency, budget, only, named))
     if json:
         print_json(RubricView.of(space, rubric).data())
         return
@@ -210,12 +221,19 @@ def draft(
     say_next(me(ctx))
 
 
-async def drafted(space: Workspace, label: str, leaning: bool, concurrency: int, budget: float | None) -> Rubric:
+async def drafted(
+    space: Workspace,
+    label: str,
+    concurrency: int,
+    budget: float | None,
+    only: Only = "",
+    named: Sequence[str] = (),
+) -> Rubric:
     """Draft under a progress bar."""
     with phases() as phase:
-        return await draft_criteria(space, label, leaning, concurrency, budget, phase)
+        return await draft_criteria(space, label, concurrency, budget, phase, only=only, named=named)
 
 
-def _plan_drafts(space: Workspace, leaning: bool, json: bool) -> None:
-    requests = draft_requests(space, leaning)
+def _plan_drafts(space: Workspace, only: Only, named: Sequence[str], json: bool) -> None:
+    requests = draft_requests(space, only, named)
     show_plan(space, requests, json, "Each draft is also checked once or twice, with short requests.")

@@ -12,7 +12,8 @@ from agent.app.asking import all_or_first_error, ask_checked
 from agent.app.telling import Phase, unseen
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
+from agent.core.scale import SCALES
 from agent.core.transcript import Quote
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
@@ -22,8 +23,9 @@ from agent.llm.roles import Role
 from agent.patterns.checking import Checked, check_and_rewrite
 from agent.patterns.extraction import slug, unique
 from agent.patterns.model import Pattern
-from agent.patterns.verbs import current
-from agent.rubrics.model import LEVELS, Criterion, Example, Rubric
+from agent.rubrics.checks import MOST_WORDS
+from agent.rubrics.model import Criterion, Example, Rubric
+from agent.rubrics.proposal import Only, Proposed, proposal
 from agent.rubrics.replies import DraftCriteriaReply, DraftExample
 from agent.rubrics.store import Rubrics
 from agent.text.quotes import NotLocated, QuoteIndex
@@ -32,6 +34,7 @@ from agent.workspace import Workspace
 
 # Six calls show more than one rep and cost a model about ten pages to read.
 MOST_CALLS = 6
+NOTHING = "no pattern separates won from lost, not even by leaning, so there is nothing to make a criterion of"
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ async def draft_criterion(
 
     def faults(reply: DraftCriteriaReply) -> list[str]:
         located = [sources.locate(e, kind, reply.speaker) for kind, e in _examples(reply)]
-        unknown = sorted({a.level for a in reply.anchors} - set(LEVELS[reply.scale]))
+        unknown = sorted({a.level for a in reply.anchors} - set(SCALES[reply.scale].levels))
         wrong = [f"anchor level {level} is outside the scale {reply.scale}" for level in unknown]
         return [found.detail for found in located if isinstance(found, NotLocated)] + wrong
 
@@ -112,22 +115,24 @@ def _examples(reply: DraftCriteriaReply) -> list[tuple[Any, DraftExample]]:
 
 
 def _criterion(pattern: Pattern, draft: DraftCriteriaReply, sources: Sources, checked: Checked) -> Criterion:
-    examples, flaws = [], list(checked.flaws)
+    scale, examples, flaws = SCALES[draft.scale], [], list(checked.flaws)
     for kind, given in _examples(draft):
         quote = sources.locate(given, kind, draft.speaker)
         if isinstance(quote, NotLocated):
             flaws.append(f"an example was left out: {quote.detail}")
         else:
             examples.append(Example(kind=kind, text=quote.text, source=given.source, quote=quote, why=given.why))
+    if (words := len(checked.description.split())) > MOST_WORDS:
+        flaws.append(f"the description has {words} words; two sentences with at most {MOST_WORDS} are remembered")
     flaws += [f"no {kind} example" for kind in ("present", "absent") if not any(e.kind == kind for e in examples)]
     stages = {stage["id"] for stage in sources.stages}
     return Criterion(
         id=slug(re.sub(r"\W+", "_", draft.id)),
         name=draft.name,
         description=checked.description,
-        scale=draft.scale,
+        scale=scale,
         scale_reason=draft.scale_reason,
-        anchors={a.level: a.text for a in draft.anchors if a.level in LEVELS[draft.scale]},
+        anchors={a.level: a.text for a in draft.anchors if a.level in scale.levels},
         examples=tuple(examples),
         weight=-1.0 if draft.form == "negative" else 1.0,
         stage=draft.stage if draft.stage in stages else "",
@@ -140,7 +145,7 @@ def _criterion(pattern: Pattern, draft: DraftCriteriaReply, sources: Sources, ch
 
 
 async def draft_rubric(
-    patterns: Sequence[Pattern],
+    patterns: Sequence[Proposed],
     sources: Sources,
     role: Role,
     prompts: tuple[Prompt, Prompt],
@@ -151,38 +156,36 @@ async def draft_rubric(
     """A rubric with a criterion for each pattern. `prompts` are `draft_criteria` and `check_criterion`."""
     if not patterns:
         raise InputError(
-            "there is no distinguishing pattern to make a criterion of; see `closeread patterns list`, "
-            "add interviews, or take the leaning ones with --leaning"
+            NOTHING,
+            advice=Advice("patterns list", "/patterns", "add interviews, or name the patterns yourself"),
         )
 
-    async def draft(pattern: Pattern) -> Criterion:
-        return await draft_criterion(pattern, sources, role, *prompts)
+    async def draft(proposed: Proposed) -> Criterion:
+        criterion = await draft_criterion(proposed.pattern, sources, role, *prompts)
+        marks = (proposed.mark,) if proposed.mark else ()
+        return criterion.model_copy(update={"flaws": (*marks, *criterion.flaws)})
 
     drafted = await all_or_first_error(patterns, draft, concurrency, step)
     taken: set[str] = set()
     return Rubric(criteria=tuple(c.model_copy(update={"id": unique(c.id, taken)}) for c in drafted), label=label)
 
 
-def chosen(space: Workspace, leaning: bool) -> list[Pattern]:
-    """The patterns that become criteria: as people edited them, without those they rejected."""
-    patterns = current(space).extraction.patterns.patterns
-    return [p for p in patterns if p.distinguishing or (leaning and p.leaning)]
-
-
 async def draft_criteria(
     space: Workspace,
     label: str,
-    leaning: bool,
     concurrency: int,
     budget: float | None,
     phase: Phase = unseen,
     job: str = "",
+    *,
+    only: Only = "",
+    named: Sequence[str] = (),
 ) -> Rubric:
-    """Draft one criterion for each distinguishing pattern (and each that leans, if asked for); the rubric is stored.
+    """Draft one criterion for each pattern of the proposal; the rubric is stored.
 
     What it takes is booked on `job`.
     """
-    patterns = chosen(space, leaning)
+    patterns = proposal(space, only, named).patterns
     async with space.roles("drafter", budget_usd=budget, job=job) as roles:
         rubric = await draft_rubric(
             patterns,
@@ -206,8 +209,8 @@ def sources(space: Workspace, context_tokens: int) -> Sources:
     )
 
 
-def draft_requests(space: Workspace, leaning: bool) -> list[Request[Any]]:
+def draft_requests(space: Workspace, only: Only = "", named: Sequence[str] = ()) -> list[Request[Any]]:
     """The first request of each draft; each draft is also checked once or twice, with short requests."""
     role, prompt = space.planned_role("drafter"), space.prompt("draft_criteria")
     found = sources(space, role.context_tokens)
-    return [draft_request(pattern, found, role, prompt) for pattern in chosen(space, leaning)]
+    return [draft_request(p.pattern, found, role, prompt) for p in proposal(space, only, named).patterns]

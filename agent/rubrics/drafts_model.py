@@ -9,8 +9,8 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from agent.core.base import Frozen
 from agent.core.errors import InputError
-from agent.core.scale import ScaleName
-from agent.rubrics.model import LEVELS, Criterion, Example, RatedSpeaker, Rubric
+from agent.core.scale import BINARY, Scale
+from agent.rubrics.model import Criterion, Example, RatedSpeaker, Rubric
 
 Line = Annotated[str, StringConstraints(max_length=200)]
 Prose = Annotated[str, StringConstraints(max_length=4000)]
@@ -23,7 +23,7 @@ class WorkingCriterion(Frozen):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
     name: Line = ""
     description: Prose = ""
-    scale: ScaleName = "binary"
+    scale: Scale = BINARY
     scale_reason: Prose = ""
     anchors: dict[int, Prose] = Field(default_factory=dict, max_length=10)
     examples: tuple[Example, ...] = Field(default=(), max_length=MOST_EXAMPLES)
@@ -43,7 +43,7 @@ class WorkingCriterion(Frozen):
     @property
     def levels(self) -> tuple[int, ...]:
         """All levels of the scale, lowest first."""
-        return LEVELS[self.scale]
+        return self.scale.levels
 
     def finished(self) -> Criterion:
         """As a criterion, with the anchors of its scale only. InputError says what is missing."""

@@ -166,7 +166,7 @@ def _row(criterion: Criterion) -> dict[str, Any]:
         "id": criterion.id,
         "name": criterion.name,
         "description": criterion.description,
-        "scale": criterion.scale,
+        "scale": criterion.scale.name,
     }
     row |= {name: value for name in _KEPT_IN_FILE if (value := getattr(criterion, name)) not in ("", None)}
     if criterion.anchors:

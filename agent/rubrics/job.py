@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import model_validator
+
 from agent.app.queue.kinds import Tell, Whole, register
 from agent.app.queue.model import Job
 from agent.app.queue.phases import phases
 from agent.core.base import Frozen
 from agent.db.ledger import SqlLedger
+from agent.rubrics.proposal import Only
 
 if TYPE_CHECKING:
     from agent.workspace import Workspace
 
 
 class DraftParams(Frozen):
-    """What to draft. Which patterns: those there are when the work begins, as people edited them."""
+    """What to draft: `patterns` (ids), or those proposed when the work begins, as people edited them."""
 
     label: str = ""
-    leaning: bool = False
+    only: Only = ""
+    patterns: tuple[str, ...] = ()
     budget_usd: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_before(cls, given: object) -> object:
+        """Jobs that waited while the program was replaced may still say `leaning`."""
+        if isinstance(given, dict) and "leaning" in given:
+            given = dict(given)
+            given["only"] = "" if given.pop("leaning") else "distinguishing"
+        return given
 
 
 async def _work(space: Workspace, job: Job, tell: Tell) -> None:
@@ -29,7 +42,16 @@ async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     budget = None
     if params.budget_usd is not None:
         budget = max(0.0, params.budget_usd - space.store[SqlLedger].spent_usd(job=job.id))
-    await draft_criteria(space, params.label, params.leaning, space.concurrency, budget, phases(tell), job.id)
+    await draft_criteria(
+        space,
+        params.label,
+        space.concurrency,
+        budget,
+        phases(tell),
+        job.id,
+        only=params.only,
+        named=params.patterns,
+    )
 
 
 register("draft", Whole(_work))

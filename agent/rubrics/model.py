@@ -10,12 +10,10 @@ from pydantic import Field, model_validator
 
 from agent.core.base import Frozen, content_id
 from agent.core.errors import UsageError
-from agent.core.scale import SCALES, ScaleName
+from agent.core.scale import Scale
 from agent.core.transcript import Quote
 
 RatedSpeaker = Literal["rep", "customer", "any"]
-
-LEVELS: dict[ScaleName, tuple[int, ...]] = {scale.name: scale.levels for scale in SCALES.values()}
 
 
 class Example(Frozen):
@@ -40,7 +38,7 @@ class Criterion(Frozen):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     name: str = Field(min_length=1)
     description: str = Field(min_length=1)
-    scale: ScaleName
+    scale: Scale
     scale_reason: str = ""
     anchors: dict[int, str] = Field(default_factory=dict)
     examples: tuple[Example, ...] = ()
@@ -62,11 +60,11 @@ class Criterion(Frozen):
     @property
     def levels(self) -> tuple[int, ...]:
         """All levels of the scale, lowest first."""
-        return LEVELS[self.scale]
+        return self.scale.levels
 
     def shown(self, value: int) -> bool:
         """Whether a rating of `value` says that the behavior was there: 1 of binary, above the lowest level else."""
-        return value > self.levels[0]
+        return value > self.scale.lowest
 
 
 class Rubric(Frozen):

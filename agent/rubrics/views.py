@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 from agent.app.view import View
 from agent.calibration.report import Standing
 from agent.core.errors import InputError
-from agent.core.scale import ScaleName
+from agent.core.scale import BINARY, Scale
 from agent.core.statistic import Estimate, Undefined, Verdict
 from agent.core.transcript import Quote, Span
 from agent.rubrics.checks import Tested
@@ -142,7 +142,7 @@ class CriterionIn(BaseModel):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
     name: Annotated[str, Field(max_length=200)] = ""
     description: Prose = ""
-    scale: ScaleName = "binary"
+    scale: Scale = BINARY
     scale_reason: Prose = ""
     anchors: Annotated[dict[int, Prose], Field(max_length=10, description="By level.")] = Field(default_factory=dict)
     examples: Annotated[list[ExampleIn], Field(max_length=MOST_EXAMPLES)] = Field(default_factory=list)

@@ -22,6 +22,7 @@ from agent.app.web.live import LOOK_SECONDS
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, environment
 from agent.patterns.views import PatternSetView
+from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics
 from agent.rubrics.verbs_drafting import start_drafting
 
@@ -33,10 +34,13 @@ class Drafting(BaseModel):
     """How to draft criteria."""
 
     label: Annotated[str, Field(max_length=200, description="Of the new rubric; empty for v1, v2 …")] = ""
-    leaning: Annotated[bool, Field(description="Also from patterns that only lean.")] = False
+    only: Annotated[Only, Field(description="`distinguishing` leaves out patterns that only lean.")] = ""
+    patterns: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=100)] = Field(
+        default_factory=list, description="Ids of patterns; default: those that are proposed, up to eight."
+    )
     budget_usd: Annotated[float | None, Field(ge=0, le=1_000_000)] = None
 
-    model_config = {"json_schema_extra": {"examples": [{"label": "spring", "leaning": False, "budget_usd": 5}]}}
+    model_config = {"json_schema_extra": {"examples": [{"label": "spring", "budget_usd": 5}]}}
 
 
 class JobRef(View):
@@ -50,8 +54,8 @@ class JobRef(View):
 
 @api.post("/patterns/draft", status_code=202)
 def draft(who: OpsLead, drafting: Drafting) -> JobRef:
-    """Draft a criterion from each distinguishing pattern: a background job. 409 without a model in the role drafter."""
-    job = start_drafting(who, drafting.label, leaning=drafting.leaning, budget_usd=drafting.budget_usd)
+    """Draft a criterion from each proposed pattern: a background job. 409 without a model in the role drafter."""
+    job = start_drafting(who, **dict(drafting))
     return JobRef(job=job.id, state=job.state)
 
 
@@ -60,10 +64,10 @@ def draft_on_page(
     request: Request,
     who: OpsLead,
     label: Annotated[str, Form(max_length=200)] = "",
-    leaning: Annotated[bool, Form()] = False,
+    pattern: Annotated[list[Annotated[str, Form(max_length=200)]] | None, Form(max_length=100)] = None,
 ) -> Response:
     """Start drafting criteria."""
-    start_drafting(who, label.strip(), leaning=leaning)
+    start_drafting(who, label.strip(), patterns=pattern or [])
     return done(request, "/patterns#drafting", "Criteria are being drafted.")
 
 
@@ -76,6 +80,7 @@ def drafting_step(who: Who, patterns: PatternSetView) -> Panel:
         "undecided": [p for p in patterns.patterns if p.undecided],
         "distinguishing": any(p.verdict.startswith("distinguishing") for p in patterns.patterns),
         "leaning": sum(p.verdict.startswith("leaning") for p in patterns.patterns),
+        "proposal": proposal(who.space),
         "drafter": who.space.settings.binding("drafter"),
         "rubrics": len(who.space.store[Rubrics].all()),
         "job": last,

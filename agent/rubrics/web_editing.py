@@ -20,18 +20,19 @@ from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.core.scale import SCALES
 from agent.interviews.store import Interviews
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics import verbs
 from agent.rubrics.checks import tested, tested_by_model
 from agent.rubrics.diff import differences
 from agent.rubrics.drafts_model import MOST_EXAMPLES, RubricDraft, WorkingCriterion
-from agent.rubrics.model import LEVELS, Example, Rubric
+from agent.rubrics.model import Example, Rubric
 from agent.rubrics.verbs import StaleVersion
 from agent.workspace import Workspace
 
 TEXTS = ("name", "description", "scale", "scale_reason", "stage", "speaker", "not_applicable_when")
-EVERY_LEVEL = tuple(sorted({level for levels in LEVELS.values() for level in levels}))
+EVERY_LEVEL = sorted({level for scale in SCALES.values() for level in scale.levels})
 
 
 @dataclass(frozen=True)
@@ -273,8 +274,8 @@ def _page(request: Request, who: SignedIn, editing: Editing, status: int = 200) 
         "criterion": editing.criterion,
         "path": f"/rubric/{editing.base.id if editing.base else rubric_drafts.NEW}",
         "examples": [(e, e.model_dump_json()) for e in editing.criterion.examples],
-        "levels": LEVELS,
-        "every_level": EVERY_LEVEL,
+        "scales": SCALES.values(),
+        "scales_of_level": {n: [s.name for s in SCALES.values() if n in s.levels] for n in EVERY_LEVEL},
         "stages": space.stages.stages,
         "tests": tested(editing.criterion),
         "drafter": space.settings.binding("drafter"),

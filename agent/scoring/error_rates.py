@@ -41,7 +41,7 @@ def _same_words(
     found = {}
     for criterion in rubric.criteria:
         asked = run.criterion(criterion.id)
-        if asked is None or criterion.scale != "binary" or asked.description != criterion.description:
+        if asked is None or not criterion.scale.binary or asked.description != criterion.description:
             continue
         counted = counts_of(confusions.get(criterion.id, {}))
         if counted is not None:

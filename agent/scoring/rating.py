@@ -20,8 +20,6 @@ from agent.scoring.replies import CriterionRating, RateCallReply
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
 
-SCALES = {"binary": "0 or 1", "1-3": "1 to 3", "1-5": "1 to 5"}
-
 
 def rating_request(call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0) -> Request[RateCallReply]:
     """The request that rates `call`: the transcript first and unchanged, the criteria after it."""
@@ -46,7 +44,7 @@ def _shown(criterion: Criterion, call: str) -> dict[str, Any]:
     """What a rater of `call` is shown. Examples quoted from that very call are left out: they would give the answer."""
     return {
         "id": criterion.id,
-        "scale": SCALES[criterion.scale],
+        "scale": criterion.scale.range_in_words,
         "speaker": criterion.speaker,
         "description": criterion.description,
         "not_applicable_when": criterion.not_applicable_when,
@@ -77,7 +75,7 @@ class _Reader:
         if given.level is None:
             return self._not_applicable(criterion)
         if given.level not in criterion.levels:
-            fault = f"{criterion.id}: {given.level} is not a level of its scale ({SCALES[criterion.scale]})"
+            fault = f"{criterion.id}: {given.level} is not a level of its scale ({criterion.scale.range_in_words})"
             return Failed(kind="reply", detail=fault, claimed=given.level), [fault]
         located = [self.index.locate(p.quote, self.speakers(criterion), p.turn) for p in given.evidence]
         lost = [found.detail for found in located if isinstance(found, NotLocated)]

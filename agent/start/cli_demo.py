@@ -80,7 +80,7 @@ async def _pipeline(space: Workspace) -> Outcome:
 
     who = Who(space, Scope(local=True), as_name="the demo")
     await extracted(who, "model", space.concurrency, None)
-    rubric = await drafted(space, DRAFT, False, space.concurrency, None)
+    rubric = await drafted(space, DRAFT, space.concurrency, None)
     scoring = Scoring(space, rubric, space.prompt("rate_call"), 0)
     outcome = await scored(scoring, scoring.missing([], False), space.concurrency, None)
     if outcome.unanswered:

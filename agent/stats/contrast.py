@@ -198,6 +198,39 @@ def expected_false(counts: Sequence[Counts]) -> Estimate:
     return Estimate(value=total, n=len(counts), method="exact enumeration at each pattern's pooled rate")
 
 
+def expected_leaning(counts: Sequence[Counts]) -> Estimate:
+    """How many of these patterns chance alone would call leaning if none made a difference; `n` counts the patterns.
+
+    By exact enumeration at each pattern's pooled share, as `expected_false`.
+    """
+    total = 0.0
+    for c in counts:
+        if min(c.won_of, c.lost_of) >= LEAST_INTERVIEWS:
+            share = (c.won + c.lost + 0.5) / (c.won_of + c.lost_of + 1)
+            total += _leaning_rate(share, c.won_of, c.lost_of)
+    return Estimate(value=total, n=len(counts), method="exact enumeration at each pattern's pooled rate")
+
+
+@cache
+def _leaning(won_of: int, lost_of: int) -> NDArray[np.bool_]:
+    """For each pair of counts whether `verdict` is leaning."""
+    won, lost = np.meshgrid(np.arange(won_of + 1), np.arange(lost_of + 1), indexing="ij")
+    probability = probability_greater(won, won_of, lost, lost_of)
+    verdicts = [
+        verdict(Counts(int(w), won_of, int(n), lost_of), float(p))
+        for w, n, p in zip(won.flat, lost.flat, probability.flat, strict=True)
+    ]
+    return np.array([v.startswith("leaning") for v in verdicts]).reshape(won.shape)
+
+
+def _leaning_rate(share: float, won_of: int, lost_of: int) -> float:
+    from scipy.stats import binom
+
+    won = binom.pmf(np.arange(won_of + 1), won_of, share)
+    lost = binom.pmf(np.arange(lost_of + 1), lost_of, share)
+    return float(won @ _leaning(won_of, lost_of) @ lost)
+
+
 def interviews_to_confirm(counts: Counts, patterns: int, power: float = 0.80, alpha: float = 0.05) -> int | None:
     """Interviews a side at which such a difference could survive Bonferroni over `patterns`, with `power`.
 

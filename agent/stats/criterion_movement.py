@@ -103,7 +103,7 @@ def criterion_movements(
                     cycle=cycle,
                     coached=int((used[at, :, c] & mine).sum()),
                     others=int((used[at, :, c] & ~mine).sum()),
-                    rise=test.statistic(measure.direction, error, measure.span),
+                    rise=test.statistic(measure.direction, error, measure.scale.span),
                     coached_change=_mean(change[used[at, :, c] & mine]),
                     others_change=_mean(change[used[at, :, c] & ~mine]),
                     verdict="moved" if moved_in[c] else "not_moved" if small else "cannot_tell",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agent.core.errors import InputError
-from agent.core.scale import SCALES, ScaleName
+from agent.core.scale import Scale
 from agent.rubrics.model import Criterion
 
 IntArray = NDArray[np.int64]
@@ -28,23 +28,13 @@ class Measure:
     """What counting must know of a criterion. `direction` is -1 for a behavior that is to be avoided."""
 
     id: str
-    scale: ScaleName
+    scale: Scale
     direction: Literal[1, -1] = 1
 
     @classmethod
     def of(cls, criterion: Criterion) -> Measure:
         """A criterion with a negative weight is one to avoid."""
         return cls(criterion.id, criterion.scale, -1 if criterion.weight < 0 else 1)
-
-    @property
-    def levels(self) -> tuple[int, ...]:
-        """All levels of the scale, lowest first; they follow one another without a hole."""
-        return SCALES[self.scale].levels
-
-    @property
-    def span(self) -> int:
-        """Highest minus lowest level."""
-        return self.levels[-1] - self.levels[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +112,8 @@ class RatingFrame:
         return marks
 
     def _slots(self) -> NDArray[np.int8]:
-        lowest = np.array([m.levels[0] for m in self.measures], dtype=float)
-        count = np.array([len(m.levels) for m in self.measures], dtype=float)
+        lowest = np.array([m.scale.lowest for m in self.measures], dtype=float)
+        count = np.array([len(m.scale.levels) for m in self.measures], dtype=float)
         rated = np.asarray(self.status) == RATED
         above = np.where(rated, self.value, lowest[self.criterion]) - lowest[self.criterion]
         bad = ~((above >= 0) & (above < count[self.criterion]) & (above == np.floor(above)))
@@ -132,7 +122,7 @@ class RatingFrame:
             measure = self.measures[int(self.criterion[at])]
             raise InputError(
                 f"rating {at + 1}: {self.value[at]:g} is not a level of {measure.id} ({measure.scale}: "
-                f"{', '.join(map(str, measure.levels))})"
+                f"{', '.join(map(str, measure.scale.levels))})"
             )
         return np.where(rated, above, -1).astype(np.int8)
 

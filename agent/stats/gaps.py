@@ -170,16 +170,16 @@ def _below(tally: Tally, profiles: ProfileRules, rules: GapRules) -> _Below:
         np.ones(shape[1]),
     )
     target = np.array([rules.target[measure.scale] for measure in tally.measures])
-    span = np.array([measure.span for measure in tally.measures], dtype=float)
+    span = np.array([measure.scale.span for measure in tally.measures], dtype=float)
     for at, measure in enumerate(tally.measures):
         levels = tally.levels[0, :, at]
         as_low[:, at] = _p_below(levels, measure, target[at])
         team_p[at] = _p_below(levels.sum(axis=0, keepdims=True), measure, target[at])[0]
         error = (1 - profiles.confidence) / 2
-        binary = measure.scale == "binary"
+        binary = measure.scale.binary
         chance[:, at] = _chance_below(n[:, at], target[at], profiles.confidence) if binary else error * (n[:, at] > 0)
         shrunken[:, at] = target[at] - shrunken_means(scores.value[0, :, at], scores.variance[0, :, at], n[:, at])
-        shown = levels[:, measure.levels.index(profiles.present_level[measure.scale]) :].sum(axis=1)
+        shown = levels[:, measure.scale.levels.index(profiles.present_level[measure.scale]) :].sum(axis=1)
         ends = exact_ends(shown, n[:, at], 1 - 2 * profiles.state_error)
         absent[:, at] = states(share(shown, n[:, at]), *ends, profiles) == ABSENT
     gap = (scores.high[0] < target) & (n > 0)
@@ -192,9 +192,9 @@ def _p_below(levels: IntArray, measure: Measure, target: float) -> FloatArray:
     from scipy.special import bdtr, stdtr
 
     n = levels.sum(axis=1)
-    if measure.scale == "binary":
+    if measure.scale.binary:
         return np.where(n > 0, bdtr(levels[:, 1], np.maximum(n, 1), target), 1.0)
-    means = level_means(levels[:, : len(measure.levels)], np.array(measure.levels, dtype=float), 0.95)
+    means = level_means(levels[:, : len(measure.scale.levels)], np.array(measure.scale.levels, dtype=float), 0.95)
     error = np.sqrt(means.variance / np.maximum(n, 1))
     return np.where(n > 1, stdtr(np.maximum(n - 1, 1), (means.mean - target) / error), 1.0)
 

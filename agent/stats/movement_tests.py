@@ -33,7 +33,7 @@ def team_priors(before: Tally, scores: Scores, min_reps: int) -> list[Prior]:
     """The spread of the reps' baselines on each criterion; None where too few reps have calls."""
     return [
         beta_prior(before.levels[0, :, at, 1], scores.n[0, :, at], min_reps)
-        if measure.scale == "binary"
+        if measure.scale.binary
         else normal_prior(scores.value[0, :, at], scores.variance[0, :, at], scores.n[0, :, at], min_reps)
         for at, measure in enumerate(before.measures)
     ]
@@ -62,7 +62,9 @@ class TeamRises:
             seen.append(
                 [
                     [
-                        mean_over_reps(excess[period, used[period, :, c], c], measure.span, rules.confidence, TEAM_RISE)
+                        mean_over_reps(
+                            excess[period, used[period, :, c], c], measure.scale.span, rules.confidence, TEAM_RISE
+                        )
                         for c, measure in enumerate(baseline.measures)
                     ]
                     for period in range(len(excess))
@@ -83,7 +85,7 @@ class TeamRises:
 def oriented_scores(tally: Tally) -> FloatArray:
     """Rates and mean levels with better being higher, (periods, reps, criteria); the lowest level where no call is."""
     parts, _ = tally.oriented().parts()
-    lowest, span = (np.array([[m.levels[0], m.span] for m in tally.measures], dtype=float)).T
+    lowest, span = (np.array([[m.scale.lowest, m.scale.span] for m in tally.measures], dtype=float)).T
     return np.asarray(lowest + parts * span)
 
 
@@ -120,7 +122,7 @@ def rise_p_values(
     p = np.ones(now.n.shape)
     for at, (measure, prior) in enumerate(zip(before.measures, priors, strict=True)):
         off = taken_off[:, None, at]
-        if measure.scale == "binary":
+        if measure.scale.binary:
             counts = _Counts.of(before, after, at, off)
             own = newcombe_rise_p(counts.x, counts.n, counts.x_now, counts.n_now)
             spread = counts.beyond(prior) if isinstance(prior, BetaPrior) else own
@@ -215,7 +217,7 @@ def needed_calls(
 
     family = np.maximum(coached.sum(axis=1, keepdims=True), 1) * rules.cycles
     z = -ndtri((1 - rules.confidence) / 2 / family) + float(ndtri(rules.power))
-    binary = np.array([m.scale == "binary" for m in measures])
+    binary = np.array([m.scale.binary for m in measures])
     rate = np.clip(expected, 0, 1)
     risen = np.clip(rate + smallest, 0, 1)
     spread = np.where(binary, rate * (1 - rate) + risen * (1 - risen), 2 * within)

@@ -66,7 +66,7 @@ class Scores:
             low=float(self.low[at]),
             high=float(self.high[at]),
             confidence=self.confidence,
-            method=EXACT_SHARE if measure.scale == "binary" else METHOD,
+            method=EXACT_SHARE if measure.scale.binary else METHOD,
         )
 
 
@@ -133,7 +133,7 @@ def score_table(tally: Tally, confidence: float) -> Scores:
     low[..., binary], high[..., binary] = exact_ends(yes, of, confidence)
     low[n == 0], high[n == 0] = 0.0, 1.0
     for at in np.flatnonzero(~binary):
-        levels = np.array(tally.measures[at].levels, dtype=float)
+        levels = np.array(tally.measures[at].scale.levels, dtype=float)
         counts = tally.levels[:, :, at, : len(levels)].reshape(-1, len(levels))
         means = level_means(counts, levels, confidence)
         for target, flat in ((value, means.mean), (variance, means.variance), (low, means.low), (high, means.high)):
@@ -149,7 +149,7 @@ def corrections(tally: Tally, rules: ProfileRules, errors: Mapping[str, ErrorCou
             shown[:, at], n[:, at], errors[measure.id], 1 - 2 * rules.state_error, rules.resamples, rules.seed
         )
         for at, measure in enumerate(tally.measures)
-        if measure.id in errors and measure.scale == "binary"
+        if measure.id in errors and measure.scale.binary
     }
 
 
@@ -177,7 +177,7 @@ def profile(
 
 
 def _shown_calls(tally: Tally, rules: ProfileRules) -> IntArray:
-    slots = np.array([m.levels.index(rules.present_level[m.scale]) for m in tally.measures], dtype=np.int64)
+    slots = np.array([m.scale.levels.index(rules.present_level[m.scale]) for m in tally.measures], dtype=np.int64)
     return np.asarray(tally.at_least(slots)[0])
 
 

@@ -102,7 +102,7 @@ def criterion_table(criterion: Criterion, judgements: Mapping[tuple[str, str], J
     codes = np.full((len(calls), len(raters)), MISSING)
     for (call, rater), judgement in judgements.items():
         codes[calls.index(call), raters.index(rater)] = _code(criterion, judgement)
-    return RatingTable(codes, criterion.levels, "nominal" if criterion.scale == "binary" else "ordinal")
+    return RatingTable(codes, criterion.levels, criterion.scale.metric)
 
 
 def _code(criterion: Criterion, judgement: Judgement) -> int:

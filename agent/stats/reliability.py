@@ -23,9 +23,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
-from agent.core.scale import ScaleName
+from agent.core.scale import Scale, completed_with
 from agent.core.statistic import Estimate, Statistic, Undefined, Verdict
-from agent.rubrics.model import LEVELS
 from agent.stats.agreement.alpha import krippendorff_alpha
 from agent.stats.agreement.plain import applies_agreement, share_of_units, whole_units
 from agent.stats.bootstrap import FloatArray, Resampling
@@ -33,6 +32,9 @@ from agent.stats.intervals import exact_lower_bound
 from agent.stats.rating_table import NOT_APPLICABLE, RatingTable
 
 _ROUNDING = 1e-9
+
+
+Points = Annotated[int, Field(ge=0, le=1)]
 
 
 class Thresholds(Frozen):
@@ -44,13 +46,13 @@ class Thresholds(Frozen):
     planned_rounds: int = Field(ge=1)
     floor: float = Field(ge=-1, lt=1)
     least_calls: int = Field(ge=2)
-    tolerance: dict[ScaleName, Annotated[int, Field(ge=0, le=1)]]
+    tolerance: Annotated[dict[Scale, Points], completed_with(lambda scale: scale.tolerance)] = Field(
+        default={}, validate_default=True
+    )
     resamples: int = Field(ge=100)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if missing := sorted(set(LEVELS) - set(self.tolerance)):
-            raise ValueError(f"tolerance is missing for {', '.join(missing)}")
         if self.ruled_out >= self.reached:
             raise ValueError("ruled_out must lie below reached")
         return self
@@ -88,16 +90,14 @@ class Reliability(Frozen):
     calls_to_pass: int
 
 
-def judge(
-    table: RatingTable, scale: ScaleName, thresholds: Thresholds, *, round_number: int, seed: int = 0
-) -> Reliability:
+def judge(table: RatingTable, scale: Scale, thresholds: Thresholds, *, round_number: int, seed: int = 0) -> Reliability:
     """The verdict on one criterion from one table of independent ratings.
 
     `round_number` counts how often this criterion was put to raters, this time included, whatever its wording then.
     Calls of an earlier round may stand in the table only if the criterion's text has not changed since; a round with
     such calls is still one more look. ValueError if the table's levels are not those of `scale`.
     """
-    if table.levels != LEVELS[scale]:
+    if table.levels != scale.levels:
         raise ValueError(f"the table's levels {table.levels} are not those of the scale {scale}")
     tolerance = thresholds.tolerance[scale]
     shares = agreement_shares(table, tolerance)

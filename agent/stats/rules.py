@@ -6,12 +6,13 @@ not done here: `ProfileRules.model_validate(section)` takes a section as it was 
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
-from agent.core.scale import SCALES, ScaleName
+from agent.core.scale import Scale, completed_with
 
 
 class ProfileRules(Frozen):
@@ -35,7 +36,9 @@ class ProfileRules(Frozen):
     absent: float = 0.2
     variable_low: float = 0.1
     variable_high: float = 0.9
-    present_level: dict[ScaleName, int] = Field(default={s.name: s.present_level for s in SCALES.values()})
+    present_level: Annotated[dict[Scale, int], completed_with(lambda scale: scale.present_level)] = Field(
+        default={}, validate_default=True
+    )
     resamples: int = Field(default=1000, ge=200)
     seed: int = Field(default=0, ge=0)
 
@@ -47,7 +50,7 @@ class ProfileRules(Frozen):
             raise ValueError("0 < variable_low < variable_high < 1 is needed")
         if self.min_calls > self.max_calls:
             raise ValueError("min_calls is above max_calls")
-        _on_scales("present_level", {scale: float(level) for scale, level in self.present_level.items()})
+        _on_scales("present_level", self.present_level)
         return self
 
 
@@ -58,7 +61,9 @@ class GapRules(Frozen):
     `luck`: a shared gap that luck would make more often than this, over all criteria, is marked so.
     """
 
-    target: dict[ScaleName, float] = Field(default={s.name: s.at(s.target) for s in SCALES.values()})
+    target: Annotated[dict[Scale, float], completed_with(lambda scale: scale.at(scale.target))] = Field(
+        default={}, validate_default=True
+    )
     shared_by: int = Field(default=3, ge=2)
     luck: float = Field(default=0.05, gt=0, lt=1)
 
@@ -78,8 +83,8 @@ class MovementRules(Frozen):
     """
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    smallest_change: dict[ScaleName, float] = Field(
-        default={s.name: s.smallest_change * s.span for s in SCALES.values()}
+    smallest_change: Annotated[dict[Scale, float], completed_with(lambda scale: scale.smallest_change * scale.span)] = (
+        Field(default={}, validate_default=True)
     )
     cycles: int = Field(default=3, ge=1)
     power: float = Field(default=0.8, gt=0, lt=1)
@@ -131,7 +136,7 @@ class FunnelRules(Frozen):
     rule_of_thumb: dict[str, float] = Field(default={"lead": 10.0, "proposal": 3.0, "won": 1.0})
 
 
-def _on_scales(name: str, by_scale: dict[ScaleName, float]) -> None:
+def _on_scales(name: str, by_scale: Mapping[Scale, float]) -> None:
     for scale, value in by_scale.items():
-        if not SCALES[scale].lowest < value <= SCALES[scale].highest:
+        if not scale.lowest < value <= scale.highest:
             raise ValueError(f"{name} {value} is not above the lowest level of the scale {scale}")

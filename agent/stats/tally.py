@@ -23,7 +23,7 @@ _KINDS = SLOTS + 2  # and one place each for not applicable and failed
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """Counts of calls. `levels` is (periods, reps, criteria, 5): slot i holds the i-th lowest level of the scale.
+    """Counts of calls. `levels` is (periods, reps, criteria, slots): slot i holds the i-th lowest level of the scale.
 
     `not_applicable` and `failed` are (periods, reps, criteria); neither is ever part of `rated`.
     """
@@ -40,25 +40,30 @@ class Tally:
         return np.asarray(self.levels.sum(axis=-1))
 
     @property
+    def _places(self) -> IntArray:
+        """0 for the lowest level of each scale, 1 for the next, and so on."""
+        return np.arange(self.levels.shape[-1])
+
+    @property
     def binary(self) -> BoolArray:
         """Which criteria are rated absent or present."""
-        return np.array([m.scale == "binary" for m in self.measures])
+        return np.array([m.scale.binary for m in self.measures])
 
     def parts(self) -> tuple[FloatArray, BoolArray]:
         """Mean scores as parts of the scale, 0 lowest and 1 highest, (periods, reps, criteria), and where there are any."""
-        n, steps = self.rated, np.array([m.span for m in self.measures])
-        return (self.levels @ np.arange(SLOTS)) / np.maximum(n, 1) / steps, n > 0
+        n, steps = self.rated, np.array([m.scale.span for m in self.measures])
+        return (self.levels @ self._places) / np.maximum(n, 1) / steps, n > 0
 
     def sampling_variance(self) -> FloatArray:
         """Of each mean score as a part of the scale (as in `parts`), unbiased; that of a rate of 1/2 with one call."""
         value, _ = self.parts()
-        n, steps = self.rated, np.array([m.span for m in self.measures])
-        squares = (self.levels @ np.arange(SLOTS) ** 2) / np.maximum(n, 1) / steps**2
+        n, steps = self.rated, np.array([m.scale.span for m in self.measures])
+        squares = (self.levels @ self._places**2) / np.maximum(n, 1) / steps**2
         return np.where(n > 1, (squares - value**2) / np.maximum(n - 1, 1), 0.25)
 
     def at_least(self, slot: IntArray) -> IntArray:
         """Calls rated at the criterion's `slot` (criteria,) or above, (periods, reps, criteria)."""
-        reached = np.arange(SLOTS) >= slot[:, None]
+        reached = self._places >= slot[:, None]
         return np.asarray((self.levels * reached).sum(axis=-1))
 
     def period(self, index: int) -> Tally:
@@ -82,14 +87,14 @@ class Tally:
         levels = self.levels.copy()
         for at, measure in enumerate(self.measures):
             if measure.direction < 0:
-                used = len(measure.levels)
+                used = len(measure.scale.levels)
                 levels[..., at, :used] = self.levels[..., at, used - 1 :: -1]
         return Tally(self.reps, self.measures, levels, self.not_applicable, self.failed)
 
 
 @dataclass(frozen=True, eq=False)
 class DayTally:
-    """Counts by day, (reps, criteria, days, 7), beginning with the day number `first_day`."""
+    """Counts by day, (reps, criteria, days, slots + 2), beginning with the day number `first_day`."""
 
     reps: Sequence[str]
     measures: tuple[Measure, ...]

@@ -107,7 +107,7 @@ def _weights(frame: RatingFrame, weights: Mapping[str, float]) -> FloatArray:
 def _parts(frame: RatingFrame, chosen: BoolArray, signed: FloatArray) -> _Parts:
     kept = np.flatnonzero(chosen[frame.call] & (frame.slot >= 0) & (signed != 0)[frame.criterion])
     criterion = frame.criterion[kept].astype(np.int64)
-    steps = np.array([m.span for m in frame.measures], dtype=float)
+    steps = np.array([m.scale.span for m in frame.measures], dtype=float)
     score = frame.slot[kept] / steps[criterion]
     score = np.where(signed[criterion] < 0, 1 - score, score)
     return _Parts(frame.rep[kept].astype(np.int64), criterion, frame.call[kept].astype(np.int64), score)

@@ -170,7 +170,7 @@ class MovementTable:
     def _difference(self, at: tuple[int, int, int], measure: Measure) -> Statistic:
         if not self.known[at]:
             return Undefined(undefined="no rated call in baseline or cycle", n=int(self.now.n[at]))
-        binary = measure.scale == "binary"
+        binary = measure.scale.binary
         return Estimate(
             value=float(self.difference[at]),
             n=int((self.together if self.on_all[at] else self.now).n[at] + self.baseline.n[0, at[1], at[2]]),
@@ -315,8 +315,8 @@ def _uncoached(baseline: Tally, now: Tally, coached: BoolArray, confidence: floa
     return [
         [
             mean_over_reps(
-                change[cycle, both[cycle, :, c] & ~coached[:, c], c] * measure.span,
-                measure.span,
+                change[cycle, both[cycle, :, c] & ~coached[:, c], c] * measure.scale.span,
+                measure.scale.span,
                 confidence,
                 "mean change of reps not coached on it; t over reps",
             )

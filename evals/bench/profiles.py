@@ -19,13 +19,14 @@ from datetime import date
 
 import numpy as np
 
+from agent.core.scale import BINARY, SCALES
 from agent.stats.deals import LOST, WON, DealFrame, wins_before_and_after
 from agent.stats.frame import CallFrame, Measure, RatingFrame
 
 START = date(2025, 1, 1)
 MONTHS, DAYS = 12, 30
-MEASURES = tuple(Measure(f"yes_no_{i}", "binary") for i in range(6)) + tuple(
-    Measure(f"five_{i}", "1-5") for i in range(2)
+MEASURES = tuple(Measure(f"yes_no_{i}", BINARY) for i in range(6)) + tuple(
+    Measure(f"five_{i}", SCALES["1-5"]) for i in range(2)
 )
 SECONDS, GIGABYTES = 20.0, 4.0
 

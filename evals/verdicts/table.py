@@ -24,6 +24,7 @@ import simulate_movement as moving
 import simulate_outcomes as outcomes
 from numpy.typing import NDArray
 
+from agent.core.scale import BINARY
 from agent.core.statistic import Estimate, Undefined
 from agent.stats.calibration import CalibrationRule, judge, prospects
 from agent.stats.contrast import Counts, false_naming_rate, probability_greater
@@ -289,7 +290,7 @@ def tally(yes: NDArray[np.int64], calls: int) -> Tally:
     levels = np.zeros((*yes.shape, 5), dtype=np.int64)
     levels[..., 0], levels[..., 1] = calls - yes, yes
     nothing = np.zeros(yes.shape, dtype=np.int64)
-    measures = tuple(Measure(f"c{at}", "binary") for at in range(yes.shape[2]))
+    measures = tuple(Measure(f"c{at}", BINARY) for at in range(yes.shape[2]))
     return Tally([f"rep {at:02}" for at in range(yes.shape[1])], measures, levels, nothing, nothing)
 
 

@@ -7,6 +7,7 @@ import pytest
 from agent.core.errors import InputError
 from agent.patterns.extraction import Readers, extract
 from agent.rubrics.drafting import Sources, choose_calls, draft_rubric
+from agent.rubrics.proposal import Proposed
 from tests.builders import MOMENTS, PROMPTS, asked, call, interview, role
 
 NAMES = ("code_interview", "merge_patterns", "check_criterion", "apply_codebook", "adjudicate_coding")
@@ -151,19 +152,21 @@ async def test_drafted_criteria_keep_located_examples_and_say_what_is_missing():
     drafter = role(reader, "drafter")
     sources = Sources(calls=(call(),), interviews=tuple(corpus()), stages=({"id": "discovery", "won": "w"},))
     prompts = (PROMPTS.get("draft_criteria"), PROMPTS.get("check_criterion"))
-    drafted = await draft_rubric(found.patterns.patterns, sources, drafter, prompts, "v1", 2, lambda: None)
+    chosen = [Proposed(found.patterns.patterns[0], ""), Proposed(found.patterns.patterns[1], "leaning: seen twice")]
+    drafted = await draft_rubric(chosen, sources, drafter, prompts, "v1", 2, lambda: None)
     first, second = drafted.criteria
     assert [first.id, second.id] == ["asks_cost", "asks_cost_2"]
     assert [e.kind for e in first.examples] == ["present"]
     assert any("left out" in flaw for flaw in first.flaws)
     assert "no absent example" in first.flaws
+    assert second.flaws[0] == "leaning: seen twice"
     drafts = [r for r in asked(drafter) if r.prompt.startswith("draft")]
     assert len(drafts) == 4  # each re-asked once for the quote that is not there
     assert json.dumps(first.model_dump(mode="json"))
 
 
 async def test_nothing_to_draft_is_an_error_that_says_what_to_do():
-    with pytest.raises(InputError, match="--leaning"):
+    with pytest.raises(InputError, match="nothing to make a criterion of"):
         await draft_rubric([], Sources((), (), ()), role(reader), (None, None), "v1", 1, lambda: None)
 
 

@@ -13,7 +13,7 @@ from agent.interviews.store import Interviews
 from agent.patterns import verbs
 from agent.patterns.edits import to_settle
 from agent.patterns.model import Renamed
-from agent.rubrics import drafting
+from agent.rubrics.proposal import proposal
 from tests.api.conftest import csrf
 from tests.builders import owner
 from tests.patterns.made import LOST, WON, extracted
@@ -97,10 +97,10 @@ def test_edits_outlive_a_decision(there):
 
 def test_drafting_goes_by_the_edits(there):
     client = there.program("ops_lead")
-    assert {p.id for p in drafting.chosen(there.space, False)} == {"asked_cost", "sent_brochure"}
+    assert {p.pattern.id for p in proposal(there.space).patterns} == {"asked_cost", "sent_brochure"}
     edit(client, kind="reject", pattern="sent_brochure", reason="Nobody can coach it.")
     edit(client, kind="rename", pattern="asked_cost", name="Asks what it costs")
-    assert [p.name for p in drafting.chosen(there.space, False)] == ["Asks what it costs"]
+    assert [p.pattern.name for p in proposal(there.space).patterns] == ["Asks what it costs"]
     page = client.get("/api/v1/patterns").json()
     assert [p["rejected"]["reason"] for p in page["rejected"]] == ["Nobody can coach it."]
     assert "sent_brochure" in verbs.by_any_id(there.space)  # criteria of earlier drafts still find it

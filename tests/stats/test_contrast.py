@@ -9,6 +9,7 @@ from agent.stats.contrast import (
     bar,
     contrasts,
     expected_false,
+    expected_leaning,
     false_naming_rate,
     interviews_to_confirm,
     probability_greater,
@@ -98,6 +99,20 @@ def test_enumeration_agrees_with_simulation():
         for w, k, p in zip(won, lost, probabilities, strict=True)
     ]
     assert np.mean(named) == pytest.approx(false_naming_rate(0.5, 9, 9), abs=0.005)
+
+
+def test_what_leans_by_chance_agrees_with_simulation():
+    """Twelve patterns of one common share of a half, nine interviews a side."""
+    rng = np.random.default_rng(8)
+    won, lost = rng.binomial(9, 0.5, 20_000), rng.binomial(9, 0.5, 20_000)
+    probabilities = probability_greater(won, 9, lost, 9)
+    leaning = [
+        verdict(Counts(int(w), 9, int(k), 9), float(p)).startswith("leaning")
+        for w, k, p in zip(won, lost, probabilities, strict=True)
+    ]
+    twelve = [Counts(4, 9, 5, 9)] * 12
+    assert expected_leaning(twelve).value == pytest.approx(12 * np.mean(leaning), abs=12 * 0.01)
+    assert expected_leaning([Counts(2, 4, 2, 4)]).value == 0  # too few to call anything leaning
 
 
 @given(st.lists(st.floats(0, 1), max_size=15))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agent.core.errors import InputError
+from agent.core.scale import BINARY
 from agent.core.statistic import Estimate, Undefined
 from agent.stats.criterion_movement import CriterionMovement, criterion_movements
 from agent.stats.frame import Measure
@@ -21,7 +22,7 @@ def tally(yes: np.ndarray, calls: int, direction: int = 1) -> Tally:
     levels = np.zeros((*yes.shape, 5), dtype=np.int64)
     levels[..., 0], levels[..., 1] = calls - yes, yes
     nothing = np.zeros(yes.shape, dtype=np.int64)
-    measures = tuple(Measure(f"c{at}", "binary", direction) for at in range(yes.shape[2]))  # type: ignore[arg-type]
+    measures = tuple(Measure(f"c{at}", BINARY, direction) for at in range(yes.shape[2]))  # type: ignore[arg-type]
     return Tally([f"rep {at}" for at in range(yes.shape[1])], measures, levels, nothing, nothing)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from agent.core.errors import InputError
+from agent.core.scale import BINARY
 from agent.core.statistic import Estimate, Undefined
 from agent.stats.deals import DealFrame
 from agent.stats.frame import Measure
@@ -18,7 +19,7 @@ from agent.stats.funnel import RepScores, coach_first, funnel, funnels_by_rep, s
 from agent.stats.rules import FunnelRules, OutcomeRules, WeightRules
 from agent.stats.weights import DealScores, propose_weights
 
-MEASURES = (Measure("asked", "binary"), Measure("told", "binary"), Measure("pushed", "binary", -1))
+MEASURES = (Measure("asked", BINARY), Measure("told", BINARY), Measure("pushed", BINARY, -1))
 QUICK = WeightRules(penalties=(0.03, 0.3, 3.0), folds=3, repeats=1, resamples=100)
 STAGES = ("lead", "meeting", "proposal", "won")
 DAY = date(2026, 1, 1)

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.core.errors import InputError
+from agent.core.scale import BINARY, MOST_LEVELS, SCALES
 from agent.rubrics.model import Criterion
 from agent.stats.frame import CallFrame, Measure, RatingFrame
 from agent.stats.tally import Tally, stack, tally_calls, tally_days
 
-MEASURES = (Measure("asked", "binary"), Measure("depth", "1-5"), Measure("pushed", "binary", -1))
+MEASURES = (Measure("asked", BINARY), Measure("depth", SCALES["1-5"]), Measure("pushed", BINARY, -1))
 MONDAY = date(2026, 3, 2)
 
 rows = st.lists(
@@ -63,8 +64,8 @@ def test_counts_by_day_are_those_of_a_loop(calls: list[tuple[int, int, tuple[int
                 counted[f"rep {rep}", m, levels[m] if status == "rated" else status] += 1
     for r, rep_name in enumerate(frame.reps):
         for m, measure in enumerate(MEASURES):
-            seen = [int(c) for c in tally.levels[0, r, m, : len(measure.levels)]]
-            assert seen == [counted[rep_name, m, level] for level in measure.levels]
+            seen = [int(c) for c in tally.levels[0, r, m, : len(measure.scale.levels)]]
+            assert seen == [counted[rep_name, m, level] for level in measure.scale.levels]
             assert tally.not_applicable[0, r, m] == counted[rep_name, m, "not_applicable"]
             assert tally.failed[0, r, m] == counted[rep_name, m, "failed"]
 
@@ -114,7 +115,7 @@ def test_parts_run_from_lowest_to_highest_level() -> None:
 def test_periods_stack_and_come_apart() -> None:
     tally = tally_calls(small_frame(), np.array([True]))
     both = stack([tally, tally.oriented()])
-    assert both.levels.shape == (2, 1, 3, 5)
+    assert both.levels.shape == (2, 1, 3, MOST_LEVELS)
     assert (both.period(1).levels == tally.oriented().levels).all()
 
 
@@ -167,4 +168,4 @@ def test_a_call_has_one_rep_and_one_day(torn: dict[str, object]) -> None:
 
 def test_no_ratings_are_no_counts() -> None:
     empty = RatingFrame.from_columns(MEASURES, rep=[], criterion=[], call=[], day=[], value=[], status=[])
-    assert tally_days(empty).over(np.zeros((2, 0, 2), dtype=np.int64)).levels.shape == (2, 0, 3, 5)
+    assert tally_days(empty).over(np.zeros((2, 0, 2), dtype=np.int64)).levels.shape == (2, 0, 3, MOST_LEVELS)

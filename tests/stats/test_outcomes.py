@@ -12,6 +12,7 @@ from scipy.special import expit
 from scipy.stats import spearmanr
 
 from agent.core.errors import InputError
+from agent.core.scale import BINARY, SCALES
 from agent.core.statistic import Estimate, Undefined
 from agent.stats.deal_model import WithinFit, fit_within
 from agent.stats.deals import DealFrame, WinCounts, wins_before_and_after
@@ -20,7 +21,7 @@ from agent.stats.outcomes import ScorePair, outcome_links
 from agent.stats.rank_correlation import spearman
 from agent.stats.rules import OutcomeRules
 
-MEASURES = (Measure("asked", "binary"), Measure("told", "binary"), Measure("depth", "1-5"))
+MEASURES = (Measure("asked", BINARY), Measure("told", BINARY), Measure("depth", SCALES["1-5"]))
 RULES = OutcomeRules(permutations=2999)
 START, END = date(2026, 3, 31), date(2026, 6, 29)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from agent.core.errors import InputError
+from agent.core.scale import BINARY, SCALES
 from agent.core.statistic import Estimate, Undefined
 from agent.stats.correction import ErrorCounts, prediction_powered_mean, rogan_gladen
 from agent.stats.frame import Measure, RatingFrame
@@ -32,7 +33,7 @@ from agent.stats.totals import RepTotal, WeightSet, rep_totals, team_total
 
 CONFIG = Path(__file__).resolve().parents[2] / "config/profiles.yaml"
 RULES = ProfileRules()
-MEASURES = (Measure("asked", "binary"), Measure("depth", "1-5"), Measure("pushed", "binary", -1))
+MEASURES = (Measure("asked", BINARY), Measure("depth", SCALES["1-5"]), Measure("pushed", BINARY, -1))
 
 counts = st.integers(0, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -13,8 +13,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.core.scale import BINARY, SCALES, Scale
 from agent.core.statistic import Estimate, Undefined
-from agent.rubrics.model import LEVELS, ScaleName
 from agent.stats.rating_table import NOT_APPLICABLE, RatingTable
 from agent.stats.reliability import (
     Reliability,
@@ -31,11 +31,11 @@ THRESHOLDS = Thresholds.model_validate(
 )
 
 
-def table_of(rows: list[list[int]], scale: ScaleName = "binary") -> RatingTable:
-    return RatingTable(np.array(rows), LEVELS[scale], "nominal" if scale == "binary" else "ordinal")
+def table_of(rows: list[list[int]], scale: Scale = BINARY) -> RatingTable:
+    return RatingTable(np.array(rows), scale.levels, scale.metric)
 
 
-def verdict(rows: list[list[int]], scale: ScaleName = "binary", round_number: int = 1) -> Reliability:
+def verdict(rows: list[list[int]], scale: Scale = BINARY, round_number: int = 1) -> Reliability:
     return judge(table_of(rows, scale), scale, THRESHOLDS, round_number=round_number)
 
 
@@ -100,9 +100,9 @@ def test_too_little_is_no_information(rows: list[list[int]]) -> None:
 
 def test_five_levels_agree_within_one_point_and_three_levels_exactly() -> None:
     near = [[0, 1], [1, 1], [2, 3], [3, 3], [4, 3], [4, 4], [0, 0], [2, 2]] * 5
-    assert verdict(near, "1-5").verdict == "passed"
+    assert verdict(near, SCALES["1-5"]).verdict == "passed"
     near_of_three = [[min(a, 2), min(b, 2)] for a, b in near]
-    found = criterion_agreement(table_of(near_of_three, "1-3"), 0)
+    found = criterion_agreement(table_of(near_of_three, SCALES["1-3"]), 0)
     assert isinstance(found, Estimate)
     assert found.value == pytest.approx(7 / 8)
 
@@ -134,7 +134,7 @@ def test_more_raters_are_averaged_over_their_pairs() -> None:
 
 def test_levels_must_be_those_of_the_scale() -> None:
     with pytest.raises(ValueError, match="are not those of the scale"):
-        judge(table_of([[0, 0]] * 9), "1-5", THRESHOLDS, round_number=1)
+        judge(table_of([[0, 0]] * 9), SCALES["1-5"], THRESHOLDS, round_number=1)
 
 
 def test_the_verdict_depends_on_seed_and_ratings_only() -> None:
@@ -172,7 +172,11 @@ def test_a_later_round_needs_more() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "reason"),
-    [({"ruled_out": 0.9}, "below reached"), ({"tolerance": {"binary": 0}}, "1-3, 1-5"), ({"unknown": 1}, "Extra")],
+    [
+        ({"ruled_out": 0.9}, "below reached"),
+        ({"tolerance": {"1-9": 0}}, "'1-9' is no scale; there are binary, 1-3"),
+        ({"unknown": 1}, "Extra"),
+    ],
 )
 def test_senseless_thresholds_are_refused(wrong: dict[str, object], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from agent.core.scale import BINARY
 from agent.core.statistic import Estimate, Undefined
 from agent.stats.frame import Measure
 from agent.stats.telling import Telling, TellingRules, near_copies, telling
 from agent.stats.weights import DealScores
 
-MEASURES = tuple(Measure(f"c{at}", "binary") for at in range(7))
+MEASURES = tuple(Measure(f"c{at}", BINARY) for at in range(7))
 NO_QUOTES = [Undefined(undefined="no quotes", n=0)] * 7
 RULES = TellingRules()
 
@@ -60,7 +61,7 @@ def test_a_behavior_to_avoid_is_turned_over() -> None:
     rep, late = rng.integers(0, 18, 1400), np.arange(1400) >= 700
     score = rng.binomial(3, 0.5, (1400, 1)) / 3
     won = rng.random(1400) < expit(-2 * score[:, 0])
-    frame = DealScores((Measure("pushed", "binary", -1),), score, np.ones(score.shape, bool), won, rep)
+    frame = DealScores((Measure("pushed", BINARY, -1),), score, np.ones(score.shape, bool), won, rep)
     (row,) = telling(frame, late, RULES, NO_QUOTES[:1])
     assert row.verdict == "still tells"
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.core.errors import InputError
+from agent.core.scale import BINARY, SCALES
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.diagnosis import Evidence, diagnose, gather
 from agent.stats.frame import Measure
@@ -17,9 +18,9 @@ from agent.stats.tally import Tally
 from agent.stats.trends import MovementTable, movement
 
 RULES = MovementRules()
-YES = Measure("asked", "binary")
-DEPTH = Measure("depth", "1-5")
-AVOID = Measure("pushed", "binary", -1)
+YES = Measure("asked", BINARY)
+DEPTH = Measure("depth", SCALES["1-5"])
+AVOID = Measure("pushed", BINARY, -1)
 
 calls = st.lists(st.integers(0, 12), min_size=4, max_size=4)
 
@@ -121,7 +122,7 @@ def test_more_coached_criteria_ask_for_more() -> None:
     alone = moved(yes_no([[0, 6]]), yes_no([[5, 6]]))
     levels = np.repeat(yes_no([[0, 6]]).levels, 4, axis=2), np.repeat(yes_no([[5, 6]]).levels, 4, axis=2)
     nothing = np.zeros((1, 2, 4), dtype=np.int64)
-    measures = tuple(Measure(f"asked_{at}", "binary") for at in range(4))
+    measures = tuple(Measure(f"asked_{at}", BINARY) for at in range(4))
     many = moved(*(Tally(["a", "b"], measures, part, nothing, nothing) for part in levels))
     assert (many.p_family[0, 0] > alone.p_family[0, 0, 0]).all()
     assert many.p[0, 0, 0] == pytest.approx(alone.p[0, 0, 0])
@@ -130,7 +131,7 @@ def test_more_coached_criteria_ask_for_more() -> None:
 def test_uncoached_criteria_do_not_weigh_on_the_plan() -> None:
     levels = np.repeat(yes_no([[0]]).levels, 3, axis=2), np.repeat(yes_no([[6]]).levels, 3, axis=2)
     nothing = np.zeros((1, 1, 3), dtype=np.int64)
-    measures = tuple(Measure(f"asked_{at}", "binary") for at in range(3))
+    measures = tuple(Measure(f"asked_{at}", BINARY) for at in range(3))
     tallies = [Tally(["a"], measures, part, nothing, nothing) for part in levels]
     one = moved(*tallies, coached=[[True, False, False]])
     assert one.p_family[0, 0, 0] == pytest.approx(3 * one.p[0, 0, 0])  # three planned cycles, one criterion

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.core.errors import InputError
+from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic
 from agent.rubrics.model import Rubric
 from agent.stats.funnel import Funnel
@@ -52,12 +53,11 @@ def heat_map(rows: Sequence[CriterionProfile], rubric: Rubric) -> Chart:
     """Reps x criteria: darker is higher on the criterion's own scale; each cell bears its number and its state."""
     import altair as alt
 
-    scale = {c.id: (c.levels[0], c.levels[-1] - c.levels[0]) for c in rubric.criteria}
+    scale = {c.id: c.scale for c in rubric.criteria}
     values = [
         {"rep": r.rep, "criterion": r.criterion, "part": part, "label": _cell(r), "dark": part > 0.55}
         for r in rows
-        if isinstance(r.score, Estimate)
-        and (part := (r.score.value - scale[r.criterion][0]) / scale[r.criterion][1]) > -1
+        if isinstance(r.score, Estimate) and (part := scale[r.criterion].share(r.score.value)) > -1
     ]
     base = alt.Chart(_data(values)).encode(
         x=alt.X(
@@ -85,9 +85,8 @@ def cycle_lines(rows: Sequence[Movement], rubric: Rubric) -> Chart:
 
     pairs = list(dict.fromkeys((r.rep, r.criterion) for r in rows))
     shown = set(pairs[:MOST_PANELS])
-    low = {c.id: c.levels[0] for c in rubric.criteria}
-    span = {c.id: c.levels[-1] - c.levels[0] for c in rubric.criteria}
-    values = [_panel_row(r, low[r.criterion], span[r.criterion]) for r in rows if (r.rep, r.criterion) in shown]
+    scale = {c.id: c.scale for c in rubric.criteria}
+    values = [_panel_row(r, scale[r.criterion]) for r in rows if (r.rep, r.criterion) in shown]
     data = _data([v for v in values if v])
     axis = alt.Axis(values=[0, 0.5, 1], format=".0%", title=None)
     y = alt.Y("now:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
@@ -129,12 +128,12 @@ def _verdict_scale() -> Any:
     return alt.Scale(domain=["moved", "not moved", "cannot tell"], range=["triangle-up", "square", "circle"])
 
 
-def _panel_row(row: Movement, low: int, span: int) -> dict[str, Any]:
+def _panel_row(row: Movement, scale: Scale) -> dict[str, Any]:
     """Ends as parts of the scale; nothing where baseline or cycle has no calls."""
     if not (isinstance(row.baseline, Estimate) and isinstance(row.now, Estimate)):
         return {}
     part = {
-        name: (float(value) - low) / span
+        name: scale.share(float(value))
         for name, value in (
             ("now", row.now.value),
             ("low", row.now.low if row.now.low is not None else row.now.value),

@@ -45,8 +45,7 @@ class CyclePanel:
 
 def on_scale(found: Statistic, criterion: Criterion) -> Mark | None:
     """A score on the criterion's own scale; None where there is none."""
-    low, span = criterion.levels[0], criterion.levels[-1] - criterion.levels[0]
-    return _mark(found, lambda value: (value - low) / span)
+    return _mark(found, criterion.scale.share)
 
 
 def as_share(found: Statistic) -> Mark | None:

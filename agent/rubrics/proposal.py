@@ -1,0 +1,88 @@
+"""Which patterns become criteria. The method asks for six to eight; few interviews let few of them reach certainty.
+
+Those that separate won from lost come first, all of them. What is missing up to eight is filled with those that lean, the
+surest first, each marked as not confirmed. A person may name others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.core.errors import InputError
+from agent.patterns.model import Pattern, PatternSet
+from agent.patterns.verbs import current
+from agent.stats.contrast import Counts, expected_leaning
+from agent.workspace import Workspace
+
+MOST_CRITERIA = 8
+
+# "" fills up with patterns that lean, "distinguishing" does not.
+Only = Literal["", "distinguishing"]
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A pattern that would become a criterion. `mark` says what is not sure about it; empty where it separates."""
+
+    pattern: Pattern
+    mark: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What would be drafted, with one sentence about what it is worth."""
+
+    patterns: tuple[Proposed, ...]
+    sentence: str
+
+
+def proposal(space: Workspace, only: Only = "", patterns: Sequence[str] = ()) -> Proposal:
+    """The patterns as people edited them, without those they rejected; just `patterns` (ids) where some are named.
+
+    InputError names the ids there are where one of `patterns` is none.
+    """
+    found = current(space).extraction.patterns
+    named = {p.id: p for p in found.patterns}
+    if unknown := [ident for ident in patterns if ident not in named]:
+        raise InputError(f"there is no pattern {', '.join(unknown)}; there are {', '.join(named)}")
+    if patterns:
+        chosen = [named[ident] for ident in dict.fromkeys(patterns)]
+    else:
+        chosen = [p for p in found.patterns if p.distinguishing]
+        leaning = sorted((p for p in found.patterns if p.leaning), key=_sureness, reverse=True)
+        chosen += [] if only else leaning[: max(0, MOST_CRITERIA - len(chosen))]
+    return Proposal(tuple(Proposed(p, _mark(p, found)) for p in chosen), _sentence(chosen, found))
+
+
+def _sureness(pattern: Pattern) -> float:
+    return abs(pattern.contrast.probability_won - 0.5)
+
+
+def _mark(pattern: Pattern, found: PatternSet) -> str:
+    if pattern.distinguishing:
+        return ""
+    seen = (
+        f"seen in {pattern.won.count} of {pattern.won.of} won and {pattern.lost.count} of {pattern.lost.of} lost deals"
+    )
+    if not pattern.leaning:
+        return f"chosen by hand: {seen}, which separates nothing"
+    needed = found.confirm.get(pattern.id)
+    wait = f"by {needed} interviews a side or by the scores" if needed else "by more interviews or by the scores"
+    return f"leaning: {seen}; to be confirmed {wait}"
+
+
+def _sentence(chosen: Sequence[Pattern], found: PatternSet) -> str:
+    leaning = sum(p.leaning for p in chosen)
+    sure = sum(p.distinguishing for p in chosen)
+    said = f"{sure} {'separates' if sure == 1 else 'separate'} won from lost"
+    if leaning:
+        counts = [Counts(p.won.count, p.won.of, p.lost.count, p.lost.of) for p in found.patterns]
+        chance = min(float(leaning), expected_leaning(counts).value)
+        said += f", {leaning} only {'leans' if leaning == 1 else 'lean'} (about {chance:.1f} of them by chance alone)"
+    if len(chosen) > MOST_CRITERIA:
+        said += (
+            f"; {len(chosen)} are more than the six to {MOST_CRITERIA} that a manager can keep in mind: leave some out"
+        )
+    return said
