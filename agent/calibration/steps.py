@@ -43,7 +43,7 @@ def calibration_step(who: Who) -> Step | None:
         return round_step(who, last)
     if store[RubricStates].of(rubric.id).state == "deployed":
         return None
-    if rounds and all(one.passed for one in current_standings(who.space, rubric)):
+    if rounds and all(one.passed for one in current_standings(who.space, rubric, None)):
         return _deploy(rubric)
     if last is not None and last.counts and newest_version(who.space, store[Rubrics].get(last.rubric)) == rubric:
         return round_step(who, last)
@@ -60,7 +60,7 @@ def round_step(who: Who, found: CalibrationRound, report: RoundReport | None = N
         return Step(text, f"/calibration/{last.number}", f"Round {last.number}", f"calibrate status {last.number}")
     if not found.counts:
         return _open_round(who, newest_version(who.space, who.space.store[Rubrics].get(found.rubric)), again=True)
-    return once_revealed(who, found, report or report_of(who.space, str(found.number), who.name))
+    return once_revealed(who, found, report or report_of(who.space, str(found.number), None))
 
 
 def while_blind(who: Who, found: RoundView) -> Step:
@@ -102,7 +102,7 @@ def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Ste
     if failed and newest.id == report.rubric.id:
         text = f"Sharpen the wording of what failed in calibration round {number}: {', '.join(failed)}."
         return Step(text, f"{here}/sharpen", "Sharpen", f"calibrate sharpen {number}", OPS)
-    if all(one.passed for one in current_standings(who.space, newest)):
+    if all(one.passed for one in current_standings(who.space, newest, None)):
         if found.state == "closed":
             return _deploy(newest)
         text = f"Every criterion of {newest.label} has passed. Close round {number}, then deploy the rubric."
