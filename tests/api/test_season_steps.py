@@ -87,8 +87,8 @@ def test_cycles_on_another_rubric_are_said_to_be(site):
 def test_without_a_rating_the_page_says_what_is_missing(tmp_path):
     with made_site(tmp_path) as site:
         step, page = movement(site, "ops_lead")
-        assert "Score 3 calls" in step
-        assert 'href="/jobs/new/score"' in page
+        assert "Open a calibration round" in step
+        assert 'href="/calibration/open?rubric=v1"' in page
 
 
 def test_with_movement_the_page_leads_on(tmp_path):
