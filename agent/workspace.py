@@ -156,7 +156,7 @@ class Workspace:
         prices = self.prices([bound for chain in chains.values() for bound in chain])
         limit = self.settings.models().budget_usd if budget_usd is None else budget_usd
         async with AsyncExitStack() as closing:
-            answering = self._answering(chains, prices, limit, closing, fresh)
+            answering = self._answering(chains, prices, limit, closing)
             model: Model = Metered(answering, ledger or self.store[SqlLedger].within(job, rubric), prices)
             others = {
                 name: [_alternative(b, self._endpoint_name(b)) for b in chain[1:]]
@@ -164,13 +164,12 @@ class Workspace:
                 if chain[1:]
             }
             model = Fallback(model, others) if others else model
-            yield {n: _role(n, chain[0], model, self._endpoint_name(chain[0])) for n, chain in chains.items()}
+            made = {n: _role(n, chain[0], model, self._endpoint_name(chain[0])) for n, chain in chains.items()}
+            yield {name: replace(role, fresh=fresh) for name, role in made.items()}
 
     @asynccontextmanager
-    async def batches(
-        self, name: str, budget_usd: float | None = None, job: str = "", rubric: str = ""
-    ) -> AsyncIterator[BatchDesk]:
-        """The batch interface of the model of role `name`: replies go to the workspace's cache, costs to its ledger."""
+    async def batches(self, name: str, budget_usd: float | None = None) -> AsyncIterator[BatchDesk]:
+        """The batch interface of the model of role `name`: replies go to the workspace's cache."""
         from agent.llm.batch_replies import BatchDesk
         from agent.llm.batches import OpenAIBatches
 
@@ -184,7 +183,7 @@ class Workspace:
         limits.append(None if monthly is None else Month(monthly, self.store[SqlLedger].spent_usd).left)
         left = min((limit for limit in limits if limit is not None), default=None)
         async with OpenAIBatches(_endpoint(self.settings, bound)) as model:
-            yield BatchDesk(model, self.cache, self.store[SqlLedger].within(job, rubric), self.prices([bound]), left)
+            yield BatchDesk(model, self.cache, self.prices([bound]), left)
 
     async def probe(self, name: str) -> Probe:
         """Whether the model of role `name` can be used; asks its endpoint, never a cache, as the role's prompts ask."""
@@ -228,7 +227,6 @@ class Workspace:
         prices: Prices,
         budget_usd: float | None,
         closing: AsyncExitStack,
-        fresh: bool,
     ) -> Model:
         """Recordings, or the cache over the budget over the providers."""
         from agent.llm.cache import CachedModel
@@ -242,7 +240,7 @@ class Workspace:
         monthly = self.settings.models().monthly_budget_usd
         if monthly is not None:
             model = MonthlyBudget(model, Month(monthly, self.store[SqlLedger].spent_usd), prices)
-        cached = CachedModel(model, self.settings.workspace / "cache", fresh=fresh)
+        cached = CachedModel(model, self.settings.workspace / "cache")
         closing.callback(cached.close)
         return cached if self.settings.record is None else Recorder(cached, self.settings.record)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -19,20 +20,40 @@ R = TypeVar("R")
 STOP_AFTER = 5
 
 
+AGAIN = (
+    "Give the complete reply once more with these points put right. Quotes are copied letter by letter from a "
+    "single turn of the right speaker. If no passage shows a behavior, then it is not shown: say so."
+)
+
+
 async def ask_checked(
-    role: Role, request: Request[T], faults: Callable[[T], Sequence[str]]
+    role: Role,
+    request: Request[T],
+    faults: Callable[[T], Sequence[str]],
+    again: str = AGAIN,
+    *,
+    tolerant: bool = False,
 ) -> tuple[Reply[T], Reply[T] | None]:
-    """The reply and, where `faults` found any in it, the reply to one re-ask that names them."""
+    """The reply and, where `faults` found any in it, the reply to one re-ask that names them and ends with `again`.
+
+    Kept replies that still have faults answer nothing: then both are asked anew. Not where the caller is `tolerant`:
+    leaves out what is faulty and takes the rest, so that going on with work that was stopped pays for nothing again.
+    """
+    first, second = await _asked_twice(role, request, faults, again)
+    if second is not None and second.source == "cache" and not tolerant and faults(second.value):
+        return await _asked_twice(role, replace(request, fresh=True), faults, again)
+    return first, second
+
+
+async def _asked_twice(
+    role: Role, request: Request[T], faults: Callable[[T], Sequence[str]], again: str
+) -> tuple[Reply[T], Reply[T] | None]:
     first = await role.ask(request)
     found = faults(first.value)
     if not found:
         return first, None
     listed = "\n".join(f"- {fault}" for fault in found)
-    correction = (
-        f"Some of this cannot be used:\n{listed}\n\n"
-        "Give the complete reply once more with these points put right. Quotes are copied letter by letter from a "
-        "single turn of the right speaker. If no passage shows a behavior, then it is not shown: say so."
-    )
+    correction = f"Some of this cannot be used:\n{listed}\n\n{again}"
     return first, await role.ask(first.asked.follow_up(first.text, correction))
 
 

@@ -26,7 +26,7 @@ def planned(space: Workspace, requests: Iterable[Request[Any]], note: str = "") 
     models: dict[str, int] = {}
     for request in requests:
         total += 1
-        if request in space.cache:
+        if not request.fresh and request in space.cache:
             cached += 1
             continue
         counted = count_request(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, case, func, select
@@ -70,6 +70,13 @@ class SqlLedger:
         # Where the server went away at the commit an entry may be booked twice: rather that than lost.
         transact(self._engine, lambda connection: insert_rows(connection, ledger, [row]))
         _tell(entry)
+
+    def adding(self, entries: Sequence[Entry]) -> Callable[[Connection], object]:
+        """What appends `entries` as a part of another's transaction. Forbidden for who may not have a model asked."""
+        rows = [self._row(entry) for entry in entries]
+        for entry in entries:
+            _tell(entry)
+        return lambda connection: insert_rows(connection, ledger, rows)
 
     def waiting(self) -> WaitingEntries:
         """This ledger, for a run whose entries are stored in the transactions of its ratings."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -51,6 +51,7 @@ class EvaluateParams(Frozen):
     model: str = ""
     draws: int = Field(default=1, ge=1, le=20)
     per_criterion: bool = False
+    fresh: bool = False
     budget_usd: float | None = None
 
 
@@ -69,7 +70,8 @@ class Wanted:
     @classmethod
     def of(cls, params: EvaluateParams) -> Wanted:
         """What a job was asked for."""
-        return cls(params.split, prompt=params.prompt, draws=params.draws, per_criterion=params.per_criterion)
+        given = params.model_dump(include={"split", "prompt", "draws", "per_criterion", "fresh"})
+        return cls(**given)
 
     def plan(self, suite: Suite, role: Role, prompt: Prompt | None) -> Plan:
         """The plan of a run. UsageError where the options do not fit the suite."""
@@ -160,7 +162,7 @@ def planned(space: Workspace, suite: Suite, wanted: Wanted) -> Plan:
     kind = suite.file.kind
     if kind == "quotes":
         return wanted.plan(suite, CODE, None)
-    role = space.planned_role(ROLE_OF.get(kind, "drafter"))
+    role = replace(space.planned_role(ROLE_OF.get(kind, "drafter")), fresh=wanted.fresh)
     prompt = None if kind == "interviews" else space.prompt(wanted.prompt or suite.file.prompt)
     return wanted.plan(suite, role, prompt)
 

@@ -148,6 +148,7 @@ class StartRun(BaseModel):
     model: Annotated[str, Field(max_length=200, description="In the place of the one bound to the role.")] = ""
     draws: Annotated[int, Field(ge=1, le=20, description="Independent readings, for the flip rate.")] = 1
     per_criterion: Annotated[bool, Field(description="One request a criterion.")] = False
+    fresh: Annotated[bool, Field(description="Ask also where a reply is kept: has the model changed?")] = False
     budget_usd: Annotated[float | None, Field(ge=0, le=1e6, description="Stop before passing this.")] = None
 
     model_config = example({"prompt": "rate_call@2", "budget_usd": 2.0})

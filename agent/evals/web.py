@@ -70,9 +70,11 @@ def plan_run(
     model: Annotated[str, Query(max_length=200)] = "",
     draws: Annotated[int, Query(ge=1, le=20)] = 1,
     per_criterion: bool = False,
+    fresh: bool = False,
 ) -> RunPlanView:
     """What a run would take, before it is started. Asks no model."""
-    new = StartRun(split=split, prompt=prompt, model=model, draws=draws, per_criterion=per_criterion)
+    given: dict[str, Any] = {"split": split, "prompt": prompt, "model": model, "draws": draws}
+    new = StartRun(**given, per_criterion=per_criterion, fresh=fresh)
     return verbs.run_plan(who.space, _params(suite, new))
 
 
@@ -206,9 +208,11 @@ def estimate(
     model: Annotated[str, Query(max_length=200)] = "",
     draws: Annotated[str, Query(max_length=3)] = "1",
     per_criterion: bool = False,
+    fresh: bool = False,
 ) -> HTMLResponse:
     """What the run in the form would take: counting tokens takes a while, so it comes after the page."""
-    typed = {"split": split, "prompt": prompt, "model": model, "draws": draws, "per_criterion": per_criterion}
+    typed: dict[str, Any] = {"split": split, "prompt": prompt, "model": model, "draws": draws}
+    typed |= {"per_criterion": per_criterion, "fresh": fresh}
     plan, problem = _plan(who, suite, typed)
     return render(request, "evals/_estimate.html", who, {"plan": plan, "problem": problem})
 
@@ -223,10 +227,12 @@ def start(
     model: Annotated[str, Form(max_length=200)] = "",
     draws: Annotated[str, Form(max_length=3)] = "1",
     per_criterion: Annotated[bool, Form()] = False,
+    fresh: Annotated[bool, Form()] = False,
     budget: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Start it, and on to its progress."""
-    typed = {"split": split, "prompt": prompt, "model": model, "draws": draws, "per_criterion": per_criterion}
+    typed: dict[str, Any] = {"split": split, "prompt": prompt, "model": model, "draws": draws}
+    typed |= {"per_criterion": per_criterion, "fresh": fresh}
     try:
         new = checked(StartRun, typed | {"budget_usd": budget.strip().lstrip("$") or None, "model": model.strip()})
         job = verbs.start_run(who, _params(suite, new))
@@ -266,7 +272,7 @@ def _suite_page(
     line = suite_view(who.space, name)
     suite = None if line.problem else named_suite(who.space, name)
     kept = archive(who.space).baseline(name)
-    blank = {"split": "", "prompt": "", "model": "", "draws": "1", "per_criterion": False, "budget": ""}
+    blank = {"split": "", "prompt": "", "model": "", "draws": "1", "per_criterion": False, "fresh": False, "budget": ""}
     values = {
         "line": line,
         "gates": suite.file.gates if suite else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from agent.app.asking import ask_checked
 from agent.core.errors import Advice, ReplyInvalid, UsageError
 from agent.guides.file import from_template, read_guides
 from agent.guides.model import Finding, Guide, Question
@@ -96,13 +97,9 @@ async def write_guide(outcome: Outcome, stages: StageFacts, other: Guide | None,
     Raises ReplyInvalid where the model wrote no question.
     """
     request = guide_request(outcome, stages, other, role, prompt)
-    first = await role.ask(request)
-    faults = faults_of(first.value, outcome, stages, other)
-    if not faults:
-        return _guide(first.value, outcome, stages)
-    listed = "\n".join(f"- {fault}" for fault in faults)
-    correction = f"Some of this cannot be used:\n{listed}\n\nGive all questions once more with these points put right."
-    return _guide((await role.ask(first.asked.follow_up(first.text, correction))).value, outcome, stages)
+    again = "Give all questions once more with these points put right."
+    first, second = await ask_checked(role, request, lambda reply: faults_of(reply, outcome, stages, other), again)
+    return _guide((second or first).value, outcome, stages)
 
 
 def faults_of(reply: DraftGuideReply, outcome: Outcome, stages: StageFacts, other: Guide | None) -> list[str]:

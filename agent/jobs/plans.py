@@ -40,12 +40,14 @@ _COUNTED, _COUNTED_INTERVIEWS = 40, 20
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether the work can begin: the roles that have no model, and what is missing in the workspace."""
+    """Whether the work can begin: the roles that have no model, and what is missing in the workspace. `failed`: calls that
+    have nothing to wait for but ratings that failed; counted where no call is left that has none."""
 
     work: Work
     unbound: tuple[str, ...]
     missing: str
     subjects: int
+    failed: int = 0
 
     @property
     def ready(self) -> bool:
@@ -77,14 +79,19 @@ def _can_score(space: Workspace, unbound: tuple[str, ...]) -> Readiness:
     if not stored:
         return Readiness("score", unbound, "there is no rubric yet", 0)
     left = [] if unbound else _unscored(space)
-    missing = "" if left or unbound else f"every call is scored against {rubric_in_use(space.store).label} already"
-    return Readiness("score", unbound, missing if space.store[Calls].count() else "there are no calls yet", len(left))
+    failed = 0 if left or unbound else len(_unscored(space, with_failed=True))
+    missing = (
+        "" if left or unbound or failed else f"every call is scored against {rubric_in_use(space.store).label} already"
+    )
+    return Readiness(
+        "score", unbound, missing if space.store[Calls].count() else "there are no calls yet", len(left), failed
+    )
 
 
-def _unscored(space: Workspace) -> list[str]:
-    """Calls without ratings by the bound model against the rubric in use."""
+def _unscored(space: Workspace, *, with_failed: bool = False) -> list[str]:
+    """Calls without ratings by the bound model against the rubric in use; `with_failed`: or with failed ones."""
     scoring = Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
-    return space.store[Ratings].unrated_calls(*scoring.counting)
+    return space.store[Ratings].unrated_calls(*scoring.counting, with_failed=with_failed)
 
 
 def _scoring_requests(space: Workspace) -> tuple[list[Request[Any]], float]:

@@ -39,6 +39,7 @@ def start_job(
     rubric: str = "",
     calls: Sequence[str] = (),
     retry_failed: bool = False,
+    fresh: bool = False,
 ) -> Job:
     """Start it under the name of whoever asks. Conflict where the same is under way or nothing is left to do."""
     space, by = who.space, who.signature
@@ -65,6 +66,7 @@ def start_job(
                 rubric=rubric,
                 calls=calls,
                 retry_failed=retry_failed,
+                fresh=fresh,
                 budget_usd=budget_usd,
                 priority=priority,
             )

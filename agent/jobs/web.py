@@ -85,6 +85,7 @@ class StartJob(BaseModel):
         default_factory=list, description="score: ids; default: all."
     )
     retry_failed: Annotated[bool, Field(description="score: also calls with failed ratings.")] = False
+    fresh: Annotated[bool, Field(description="score: ask the model also where a reply is kept.")] = False
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "extract", "budget_usd": 5.0}]})
 
@@ -203,11 +204,14 @@ def start_on_page(
     label: Annotated[str, Form(max_length=200)] = "",
     pattern: Annotated[list[Annotated[str, Form(max_length=200)]] | None, Form(max_length=100)] = None,
     adjudicated_by: Annotated[str, Form(max_length=10)] = "model",
+    retry_failed: Annotated[bool, Form()] = False,
+    fresh: Annotated[bool, Form()] = False,
 ) -> Response:
     """Start it, and on to its progress."""
     typed = {"budget": budget, "label": label, "adjudicated_by": adjudicated_by}
     try:
-        given = {"kind": work, "label": label.strip(), "patterns": pattern or [], "adjudicated_by": adjudicated_by}
+        given: dict[str, Any] = {"kind": work, "label": label.strip(), "patterns": pattern or []}
+        given |= {"adjudicated_by": adjudicated_by, "retry_failed": retry_failed, "fresh": fresh}
         new = checked(StartJob, given | {"budget_usd": budget.strip().lstrip("$") or None})
         job = verbs.start_job(who, **dict(new))
     except CloseReadError as error:

@@ -1,30 +1,41 @@
 """From a batch's results to replies in the cache: afterwards the usual way of asking finds them there, at no cost.
 
-    ticket = await desk.submit(requests)            # those that are not in the cache, if they can be paid for
-    tickets.keep(ticket)
-    found, failed = await desk.collect(ticket, find)  # from time to time, until found.done
-    tickets.keep(found.ticket)
+    ticket = await desk.submit(requests)     # those that are not in the cache, if they can be paid for
+    keep(ticket)
+    taken = await desk.collect(ticket, find)   # from time to time, until taken.ticket.done
+    keep(taken.ticket, taken.entries)        # in one transaction: then each answer is booked once, whatever dies when
 
 A result that is no complete, valid reply is not kept: it is asked again online, or in the next batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.core.errors import ModelError
 from agent.llm.answers import booked
 from agent.llm.batch_files import Result
-from agent.llm.batches import PRICE_FACTOR, BatchModel, BatchTicket, Collected
+from agent.llm.batches import PRICE_FACTOR, BatchModel, BatchTicket
 from agent.llm.budget import affordable
 from agent.llm.cache import CachedModel
-from agent.llm.ledger import Ledger, answer_entry, failure_entry, spent_on
+from agent.llm.ledger import answer_entry, failure_entry, spent_on
 from agent.llm.model import Reply, Request
 from agent.llm.prices import Prices
 from agent.llm.replies import Misfit, checked
+from agent.llm.spending import Entry
 from agent.llm.wire import Completion, with_spent
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of a batch that ended: the ticket to keep from now on, with what is to be booked, and by request id the
+    errors of those whose replies are not in the cache."""
+
+    ticket: BatchTicket
+    failed: dict[str, ModelError] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -33,62 +44,45 @@ class BatchDesk:
 
     model: BatchModel
     cache: CachedModel
-    ledger: Ledger
     prices: Prices
     left_usd: float | None = None
 
     async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
-        """Hand in those of `requests` that are not answered yet. `BudgetExceeded` before anything is handed in.
+        """Hand in those of `requests` that are not answered yet, and fresh ones. `BudgetExceeded` before anything is handed in.
 
         The same ones for the same `purpose` are known again at the provider; what failed is asked again for another.
         """
-        unanswered: Iterable[Request[Any]] = (request for request in requests if request not in self.cache)
+        unanswered: Iterable[Request[Any]] = (r for r in requests if r.fresh or r not in self.cache)
         if self.left_usd is not None:
             unanswered = affordable(unanswered, self.left_usd, self.prices, PRICE_FACTOR)
         return await self.model.submit(unanswered, purpose)
 
-    async def collect(
-        self, ticket: BatchTicket, find: Callable[[str, str], Request[Any] | None]
-    ) -> tuple[Collected, dict[str, ModelError]]:
-        """What has ended since, its good replies in the cache, and the errors of the others by request id.
+    async def collect(self, ticket: BatchTicket, find: Callable[[str, str], Request[Any] | None]) -> Taken:
+        """What has ended since, its good replies in the cache.
 
-        `find` makes the request of a subject and a request id.
+        `find` makes the request of a subject and a request id; where it gives none, or another by now (a call was
+        deleted, the rubric changed), the result is dropped.
         """
         found = await self.model.collect(ticket)
         subjects = {id_: subject for part in ticket.parts for id_, subject in part.subjects.items()}
-        failed = take_in(found.results, lambda id_: find(subjects[id_], id_), self.cache, self.ledger, self.prices)
-        return found, failed
+        taken = Taken(found.ticket)
+        for id_, result in found.results.items():
+            request = find(subjects[id_], id_)
+            if request is not None and request.id == id_:
+                self._take(request, result, taken)
+        return taken
 
-
-def take_in(
-    results: Mapping[str, Result],
-    find: Callable[[str], Request[Any] | None],
-    cache: CachedModel,
-    ledger: Ledger,
-    prices: Prices,
-) -> dict[str, ModelError]:
-    """Keep every good reply in `cache` and write into `ledger` what was paid; the errors of the others, by request id.
-
-    `find` makes the request of an id; where it gives none, or another by now (a call was deleted, the rubric changed), the
-    result is dropped.
-    What is in the cache already was taken in before and is not paid again.
-    """
-    failed: dict[str, ModelError] = {}
-    for id_, result in results.items():
-        request = find(id_)
-        if request is None or request.id != id_ or request in cache:
-            continue
+    def _take(self, request: Request[Any], result: Result, taken: Taken) -> None:
         try:
-            reply = reply_of(request, result, prices)
+            reply = reply_of(request, result, self.prices)
         except ModelError as error:
             if error.attempts:
-                usd = _half(prices.cost(request.model, spent_on(error)))
-                ledger.record(failure_entry(request, error, "batch", usd, None))
-            failed[id_] = error
+                usd = _half(self.prices.cost(request.model, spent_on(error)))
+                taken.entries.append(failure_entry(request, error, "batch", usd, None))
+            taken.failed[request.id] = error
         else:
-            ledger.record(answer_entry(request, reply))
-            cache.keep(request, reply)
-    return failed
+            taken.entries.append(answer_entry(request, reply))
+            self.cache.keep(request, reply)
 
 
 def reply_of(request: Request[Any], result: Result, prices: Prices) -> Reply[Any]:

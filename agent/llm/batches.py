@@ -10,7 +10,6 @@ answer (expired, cancelled, errors) is told as the error it is, per request.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -18,10 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pydantic import ValidationError
-
 from agent.core.base import Frozen, content_id
-from agent.core.errors import ConfigError, ModelError, ModelRejected, ModelUnreachable
+from agent.core.errors import ModelError, ModelRejected, ModelUnreachable
 from agent.llm.batch_files import ENDPOINT, MOST_BYTES, MOST_REQUESTS, Part, Result, read_results, write_parts
 from agent.llm.model import Request
 from agent.llm.providers import connect
@@ -214,36 +211,3 @@ def _unanswered(model: str, batch: Batch) -> ModelError:
             f"{model}: the provider did not take the batch {batch.id}: {one_line(said) or 'no reason'}"
         )
     return ModelUnreachable(f"{model}: the batch {batch.id} ({batch.status}) has no answer to this request")
-
-
-class TicketFolder:
-    """Tickets as files below a folder, one each: what is under way, for whoever comes next."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def keep(self, ticket: BatchTicket) -> None:
-        """Write `ticket`, in the place of an earlier state of it; at once or not at all."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(ticket.id)
-        draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-        draft.write_text(ticket.model_dump_json(), encoding="utf-8")
-        draft.replace(path)
-
-    def all(self) -> list[BatchTicket]:
-        """Every ticket kept, also those that are done. ConfigError names a file that is none."""
-        return [self._read(path) for path in sorted(self._folder.glob("*.json"))]
-
-    def forget(self, ticket: BatchTicket) -> None:
-        """Take out `ticket`, once all its results are stored."""
-        self._path(ticket.id).unlink(missing_ok=True)
-
-    def _path(self, id_: str) -> Path:
-        return self._folder / f"{''.join(c if c.isalnum() or c in '-_' else '_' for c in id_)}.json"
-
-    @staticmethod
-    def _read(path: Path) -> BatchTicket:
-        try:
-            return BatchTicket.model_validate_json(path.read_text(encoding="utf-8"))
-        except ValidationError as error:
-            raise ConfigError(f"{path}: not a batch ticket: {error.errors()[0]['msg']}; remove it") from error

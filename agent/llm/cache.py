@@ -7,7 +7,7 @@ import itertools
 import logging
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,13 +15,16 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from agent.core.base import Frozen
-from agent.core.errors import ConfigError, DiskFull, ModelError
+from agent.core.errors import ConfigError, DiskFull, ModelError, ReplyInvalid
+from agent.llm.claims import Claims, claims_at
 from agent.llm.model import Model, Reply, Request, Usage
 from agent.llm.recording import Recording, kept_reply
 from agent.llm.replies import compact
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
+_LOOK_AGAIN = 0.2  # seconds
+_SAID_AFTER = 300  # looks: a minute
 _log = logging.getLogger(__name__)
 
 
@@ -34,12 +37,14 @@ class _Stored(Frozen):
 class CachedModel:
     """A model that is asked each request once: replies are kept in a diskcache below `folder`, by request id.
 
-    Two askers of one id at the same time share one request; what it cost is told to the first of them only.
-    `fresh`: what is kept is asked for again, and takes the old reply's place.
+    Two askers of one id at the same time share one request; what it cost is told to the first of them only. So do two
+    processes of one machine that use one folder (a run at the terminal beside a job, two runs): one asks, the other
+    waits for the reply (claims.py). What a `fresh` request brings takes the old reply's place.
     """
 
-    def __init__(self, model: Model, folder: Path, *, fresh: bool = False) -> None:
-        self._model, self._kept, self._fresh = model, _Kept(folder), fresh
+    def __init__(self, model: Model, folder: Path) -> None:
+        self._model, self._kept = model, _Kept(folder)
+        self._folder = folder
         self._flying: dict[str, asyncio.Task[Reply[Any]]] = {}
 
     async def ask(self, request: Request[T]) -> Reply[T]:
@@ -47,9 +52,8 @@ class CachedModel:
         running = self._flying.get(request.id)
         if running is not None:
             return await self._follow(running)
-        stored = None if self._fresh else self._kept.get(request.id)
-        if stored is not None:
-            return kept_reply(request, stored.text, stored.usage, stored.model, "cache")
+        if (kept := self._kept_reply(request)) is not None:
+            return kept
         task = asyncio.create_task(self._fetch(request))
         self._flying[request.id] = task
         task.add_done_callback(lambda _: self._flying.pop(request.id, None))
@@ -77,14 +81,56 @@ class CachedModel:
         """Delete the replies to these requests (ids); how many there were."""
         return sum(self._kept.delete(ident) for ident in idents)
 
+    def models(self) -> Iterator[tuple[str, str]]:
+        """Of each kept reply the request's id and the name of the model that answered."""
+        return ((ident, stored.model) for ident in self._kept.all() if (stored := self._kept.get(ident)) is not None)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the cache takes on the disk."""
+        return self._kept.size()
+
     def close(self) -> None:
         """Close the cache's database."""
         self._kept.close()
 
     async def _fetch(self, request: Request[T]) -> Reply[T]:
-        reply = await self._model.ask(request)
-        self.keep(request, reply)
-        return reply
+        claims = self._claims()
+        waits = 0
+        while not claims.take(request.id):
+            waits += 1
+            if waits == _SAID_AFTER:
+                _log.warning(
+                    "%s: another process asks the same; its reply is waited for", request.subject or request.id
+                )
+            await asyncio.sleep(_LOOK_AGAIN)
+        try:
+            # Looked up once more: the other may have been answered between the look before and the claim.
+            if (kept := self._kept_reply(request)) is not None:
+                return kept
+            reply = await self._model.ask(request)
+            self.keep(request, reply)
+            return reply
+        finally:
+            claims.give_up(request.id)
+
+    def _kept_reply(self, request: Request[T]) -> Reply[T] | None:
+        """What answers `request` already. A reply that no longer fits its model does not: it is asked for again."""
+        stored = None if request.fresh else self._kept.get(request.id)
+        if stored is None:
+            return None
+        try:
+            return kept_reply(request, stored.text, stored.usage, stored.model, "cache")
+        except ReplyInvalid:
+            self._kept.delete(request.id)
+            return None
+
+    def _claims(self) -> Claims:
+        place = self._folder.with_name(f"{self._folder.name}.asking")
+        try:
+            return claims_at(place)
+        except OSError as error:
+            raise ConfigError(f"{place} cannot be written: {error}; give this user the right to write there") from error
 
     async def _follow(self, running: asyncio.Task[Reply[Any]]) -> Reply[Any]:
         try:
@@ -124,6 +170,12 @@ class _Kept:
 
     def __contains__(self, ident: str) -> bool:
         return bool(self._with(lambda cache: ident in cache))
+
+    def all(self) -> list[str]:
+        return self._with(lambda cache: list(cache.iterkeys()))
+
+    def size(self) -> int:
+        return self._with(lambda cache: int(cache.volume()))
 
     def close(self) -> None:
         if self._cache is not None:

@@ -30,6 +30,7 @@ from agent.llm.retries import Retries
 from agent.llm.wire import Completion, Endpoint, FormRefused, TimedOut, response_format, with_spent
 
 if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletion
     from tenacity import AsyncRetrying
 
 T = TypeVar("T", bound=BaseModel)
@@ -214,27 +215,34 @@ def _shape(reply: type[BaseModel]) -> type[BaseModel]:
 
 
 def _as_openai(completion: Completion, mode: ReplyMode) -> Any:
-    """`completion` in the types that instructor reads. Without usage: it is counted here, as far as it is known."""
-    from openai.types.chat import ChatCompletion, ChatCompletionMessage
-    from openai.types.chat.chat_completion import Choice
+    """`completion` in the types that instructor reads. Its usage is counted here, as far as it is known."""
     from openai.types.chat.chat_completion_message_function_tool_call import (
         ChatCompletionMessageFunctionToolCall,
         Function,
     )
 
+    blank = _blank()
     text = bare_json(completion.text)
     calls: Any = None
     if mode == "tools":
         ident, name = completion.call or ("call_1", "reply")
         function = Function.model_construct(name=name, arguments=text)
         calls = [ChatCompletionMessageFunctionToolCall.model_construct(id=ident, type="function", function=function)]
-    message = ChatCompletionMessage.model_construct(
-        role="assistant", content=None if calls else text, refusal=None, tool_calls=calls, function_call=None
-    )
-    choice = Choice.model_construct(index=0, finish_reason="stop", message=message, logprobs=None)
-    return ChatCompletion.model_construct(
-        id="", object="chat.completion", created=0, choices=[choice], model=completion.model, usage=None
-    )
+    message = blank.choices[0].message.model_copy(update={"content": None if calls else text, "tool_calls": calls})
+    choice = blank.choices[0].model_copy(update={"message": message})
+    return blank.model_copy(update={"choices": [choice], "model": completion.model})
+
+
+@cache
+def _blank() -> ChatCompletion:
+    """What is copied for each answer. With no usage at all instructor would look for another vendor's package each time."""
+    from openai.types.chat import ChatCompletion
+
+    message = {"role": "assistant", "content": ""}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    about = {"id": "", "object": "chat.completion", "created": 0, "model": ""}
+    return ChatCompletion.model_validate({**about, "choices": [choice], "usage": usage})
 
 
 class _Exchanges:

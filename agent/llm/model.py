@@ -57,13 +57,13 @@ def _schema_json(reply: type[BaseModel]) -> str:
 
 @dataclass(frozen=True)
 class Request(Generic[T]):
-    """Everything that decides a reply, and labels (`role`, `prompt`, `subject`, `defaults`) that do not.
+    """Everything that decides a reply, and labels (`role`, `prompt`, `subject`, `defaults`, `fresh`) that do not.
 
     `draw` tells apart repeated readings of the same text: the second analyst, the third draw for a flip rate.
     It is sent as the seed. `subject` names what is read (a call, an interview) for the ledger and recordings.
     `defaults` are the prompt's own settings, from which the request to another model is made. `reply_mode` is how the
     shape of the reply is asked for. `endpoint` is the base URL of a server of one's own, empty for the provider's: one
-    model name on two servers is two models.
+    model name on two servers is two models. `fresh`: no kept reply answers it, neither here nor in a follow-up.
     """
 
     messages: tuple[Message, ...]
@@ -77,6 +77,7 @@ class Request(Generic[T]):
     defaults: Mapping[str, Setting] = field(default_factory=dict)
     reply_mode: ReplyMode = "json_schema"
     endpoint: str = ""
+    fresh: bool = False
 
     @cached_property
     def id(self) -> str:

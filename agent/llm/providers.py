@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from agent.core.errors import ModelRejected
 from agent.llm.answers import booked, completion_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Prefixes of litellm's model names whose servers speak OpenAI's protocol; cut off before sending.
 _PREFIXES = ("openai/", "ollama_chat/", "ollama/", "hosted_vllm/", "lm_studio/", "llamafile/")
+_JSON = {"Content-Type": "application/json"}
 _TABLES = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS")
 
 
@@ -74,20 +75,27 @@ class OpenAI:
     """OpenAI and every endpoint that speaks its protocol."""
 
     def __init__(self, endpoint: Endpoint, model: str) -> None:
+        import httpx
         import openai
 
         self._openai, self._endpoint, self.refusals = openai, endpoint, Refusals()
-        self._client = connect(endpoint, model)
-        self._create: Any = self._client.chat.completions.with_raw_response.create
+        self._client, self._answer = connect(endpoint, model), httpx.Response
 
     async def send(self, request: Request[Any], messages: list[Any], form: Mapping[str, Any]) -> Completion:
-        """See `Provider`. A setting that the provider refuses is left out, once and for all (refusals.py)."""
+        """See `Provider`. A setting that the provider refuses is left out, once and for all (refusals.py).
+
+        By `post`, openai's way to what its `create` does not know: that one walks through the body and its types for
+        every request, which takes a fifth of the processor time of a scored call.
+        """
         openai, seconds, model = self._openai, self._endpoint.timeout_seconds, request.model
         while True:
             settings = self.refusals.taken(model, _settings(request))
+            body = to_json({"model": bare_name(model), "messages": messages, **settings, **form})
             try:
                 async with asyncio.timeout(seconds):
-                    raw = await self._create(model=bare_name(model), messages=messages, extra_body={**settings, **form})
+                    response = await self._client.post(
+                        "/chat/completions", cast_to=self._answer, content=body, options={"headers": _JSON}
+                    )
             except openai.APIStatusError as error:
                 said = error.body if isinstance(error.body, dict) else {}
                 detail = str(said.get("message") or _page(error) or error.message)
@@ -100,7 +108,7 @@ class OpenAI:
                 raise TimedOut(seconds) from error
             except openai.APIConnectionError as error:
                 raise _unconnected(model, self._endpoint, _root(error)) from error
-            return booked(self._read(model, raw.http_response), request, self._endpoint.tokens_estimated)
+            return booked(self._read(model, response), request, self._endpoint.tokens_estimated)
 
     @staticmethod
     def _read(model: str, response: Any) -> Completion:

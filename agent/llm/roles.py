@@ -20,7 +20,7 @@ ROLES = ("analyst_a", "analyst_b", "drafter", "rater")
 class Role:
     """A model in a role. `context_tokens` is the longest input it reads, `reply_mode` how it is asked for a reply's shape.
 
-    `settings` win over the prompt's own; those in `dropped` are not sent at all.
+    `settings` win over the prompt's own; those in `dropped` are not sent at all. `fresh`: all its requests are.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Role:
     dropped: frozenset[str] = frozenset()
     reply_mode: ReplyMode = "json_schema"
     endpoint: str = ""
+    fresh: bool = False
 
     def request(
         self, prompt: Prompt, reply: type[T], inputs: Mapping[str, Any], *, draw: int = 0, subject: str = ""
@@ -48,6 +49,7 @@ class Role:
             defaults=prompt.settings,
             reply_mode=self.reply_mode,
             endpoint=self.endpoint,
+            fresh=self.fresh,
         )
 
     async def ask(self, request: Request[T]) -> Reply[T]:

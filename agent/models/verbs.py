@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import Field
 
+from agent.app.verb import Who, verb
 from agent.app.view import View, example
 from agent.core.errors import InputError
 from agent.llm.probe import Probe
@@ -118,6 +120,31 @@ async def probes(space: Workspace, roles: Sequence[RoleName] = ()) -> ProbeList:
     RoleUnbound where a role has no model.
     """
     return ProbeList(items=[ProbeView.of(role, await space.probe(role)) for role in roles or get_args(RoleName)])
+
+
+class KeptReplies(View):
+    """The cache of replies: where it is, what it takes, and how many are of which model, the most first."""
+
+    folder: str
+    replies: int
+    bytes: int
+    models: dict[str, int]
+
+
+def kept_replies(space: Workspace) -> KeptReplies:
+    """What is kept."""
+    counted = Counter(model for _, model in space.cache.models())
+    folder = str(space.settings.workspace / "cache")
+    return KeptReplies(
+        folder=folder, replies=counted.total(), bytes=space.cache.size, models=dict(counted.most_common())
+    )
+
+
+@verb("ops_lead", audit="cache_cleared", facts=lambda count: {"replies": count})
+def clear_cache(who: Who, model: str = "") -> int:
+    """Forget all replies, or those of one model; how many there were."""
+    cache = who.space.cache
+    return cache.forget([ident for ident, answered in cache.models() if not model or answered == model])
 
 
 def role_line(role: str, model: str, api_base: str = "", api_key_env: str = "") -> str:

@@ -86,7 +86,7 @@ async def note_behaviors(interview: Interview, analyst: Analyst, role: Role, pro
         return [place.detail for place in located if isinstance(place, NotLocated)]
 
     for request in noting_requests(interview, analyst, role, prompt, moments):
-        first, second = await ask_checked(role, request, faults)
+        first, second = await ask_checked(role, request, faults, tolerant=True)
         reply = second or first
         # Windows overlap: the same words may be noted once in each. The first note stays.
         before = {(o.quote.span.turn, o.quote.span.start) for o in observations}
@@ -210,7 +210,7 @@ async def _read(
 
     reading = _Reading()
     for request in requests:
-        first, second = await ask_checked(role, request, faults)
+        first, second = await ask_checked(role, request, faults, tolerant=True)
         reply = second or first
         by_key = {d.key: d for d in reply.value.decisions}
         for key in keys:

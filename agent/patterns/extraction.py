@@ -219,7 +219,7 @@ async def merge(
         wrong = {n for entry in reply.entries for n in entry.notes if not 1 <= n <= len(notes)}
         return [f"there is no note {n}; notes run from 1 to {len(notes)}" for n in sorted(wrong)]
 
-    first, second = await ask_checked(role, request, faults)
+    first, second = await ask_checked(role, request, faults, tolerant=True)
     entries = (second or first).value.entries
 
     async def checked(entry: Entry) -> tuple[str, tuple[str, ...]]:

@@ -102,7 +102,7 @@ async def draft_criterion(
         wrong = [f"anchor level {level} is outside the scale {reply.scale}" for level in unknown]
         return [found.detail for found in located if isinstance(found, NotLocated)] + wrong
 
-    first, second = await ask_checked(role, draft_request(pattern, sources, role, prompt), faults)
+    first, second = await ask_checked(role, draft_request(pattern, sources, role, prompt), faults, tolerant=True)
     draft = (second or first).value
     checked = await check_and_rewrite(
         "Criterion for rating sales calls", draft.name, draft.description, role, check_prompt

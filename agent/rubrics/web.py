@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.documents.formats import written
+from agent.app.panels import panels
 from agent.app.steps import Step, next_step
 from agent.app.telling import unsaid
 from agent.app.web import etags, problems
@@ -307,6 +308,7 @@ def _render_rubric(
         "typed": typed or {},
         "may_edit": who.scope.may_run,
         "problem_text": problem,
+        "parts": panels("rubric", who, found),
     }
     return render(request, "rubrics/show.html", who, values, status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -28,19 +29,15 @@ from agent.app.cli.views import rating_lines
 from agent.app.verb import Who
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.core.errors import ModelError, ModelUnreachable
-from agent.llm.prompts import Prompt
 from agent.ratings.store import Ratings
 from agent.ratings.views import RatingView
 from agent.rubrics.cli import say_standing
 from agent.rubrics.in_use import in_use, rubric_in_use
-from agent.rubrics.model import Rubric
-from agent.scoring.cli_run import calls_progress, summary
+from agent.scoring.cli_run import calls_progress, check_outcome, summary
 from agent.scoring.job import apart_from_jobs
 from agent.scoring.rating import rating_request
 from agent.scoring.running import Outcome, Scoring
 from agent.scoring.verbs import score_now, start_scoring
-from agent.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Score calls against a rubric.")
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
@@ -55,6 +52,7 @@ def run_(
     draw: Annotated[int, typer.Option(min=0, help="Number of the independent reading.")] = 0,
     prompt: Annotated[str, typer.Option(help="Prompt, as name or name@version.")] = "rate_call",
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask again where a rating failed.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask the model also where a reply is kept.")] = False,
     concurrency: Concurrency = None,
     budget: Budget = None,
     dry_run: DryRun = False,
@@ -69,24 +67,30 @@ def run_(
     who = me(ctx)
     space = who.space
     if (background or batch) and not dry_run:
-        given = {"retry_failed": retry_failed, "budget_usd": budget, "priority": priority, "batch": batch}
+        given = {
+            "retry_failed": retry_failed,
+            "fresh": fresh,
+            "budget_usd": budget,
+            "priority": priority,
+            "batch": batch,
+        }
         job = start_scoring(who, rubric=rubric, prompt=prompt, draw=draw, calls=split(calls), **given)
         say_started(space.store, job, json)
         return
     using = in_use(space.store, rubric)
     if using.others or using.newer:
         say(f"{using}{using.newer_words} (choose another with --rubric)")
-    scoring = Scoring(space, using.rubric, space.prompt(prompt), draw)
+    scoring = Scoring(space, using.rubric, space.prompt(prompt), draw, fresh)
     unrated = scoring.missing(split(calls), retry_failed)
     missing = apart_from_jobs(scoring, unrated)
     if len(missing) < len(unrated):
         say(f"{len(unrated) - len(missing)} calls wait in a background job and are left to it; see: closeread job list")
     if dry_run:
-        _plan(space, scoring.rubric, scoring.prompt, missing, draw, json)
+        _plan(scoring, missing, json)
         return
     say(f"{len(missing)} calls to score against {scoring.rubric.label}; the others are done")
     try:
-        outcome = run(lambda: _scored(who, scoring, missing, concurrency or space.concurrency, budget))
+        outcome = run(lambda: scored_now(who, scoring, missing, concurrency or space.concurrency, budget))
     except KeyboardInterrupt:
         say("stopped; what was scored is kept, and running again asks only what is missing")
         raise typer.Exit(130) from None
@@ -94,27 +98,23 @@ def run_(
         print_json(outcome.data())
     else:
         console().print(summary(outcome))
-        if not outcome.unanswered and set(outcome.statuses) != {"failed"}:
-            say_next(who)
-    if outcome.unanswered:
-        raise ModelUnreachable(
-            f"{len(outcome.unanswered)} calls got no answer, for the reasons above; once those are gone, the same command "
-            "asks for them alone"
-        )
-    if set(outcome.statuses) == {"failed"}:
-        raise ModelError(
-            "no rating came of it: see `closeread ratings list`, and check the model with `closeread model check`"
-        )
+    check_outcome(outcome)
+    if not json:
+        say_next(who)
 
 
-async def _scored(who: Who, scoring: Scoring, calls: Sequence[Call], concurrency: int, budget: float | None) -> Outcome:
+async def scored_now(
+    who: Who, scoring: Scoring, calls: Sequence[Call], concurrency: int, budget: float | None
+) -> Outcome:
+    """Score under a progress bar, in the name of whoever asks."""
     with calls_progress(scoring, len(calls)) as step:
         return await score_now(who, scoring, calls, concurrency, budget, step)
 
 
-def _plan(space: Workspace, rubric: Rubric, prompt: Prompt, missing: Sequence[Call], draw: int, json: bool) -> None:
-    role = space.planned_role("rater")
-    show_plan(space, (rating_request(call, rubric, role, prompt, draw) for call in missing), json)
+def _plan(scoring: Scoring, missing: Sequence[Call], json: bool) -> None:
+    role = replace(scoring.space.planned_role("rater"), fresh=scoring.fresh)
+    requests = (rating_request(call, scoring.rubric, role, scoring.prompt, scoring.draw) for call in missing)
+    show_plan(scoring.space, requests, json)
 
 
 def split(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from agent.app.cli.progress import phases
+from agent.core.errors import Advice, ModelError, ModelUnreachable
 from agent.db.ledger import SqlLedger
 
 if TYPE_CHECKING:
@@ -36,8 +37,25 @@ def summary(outcome: Outcome) -> str:
     lines = [f"{outcome.calls} calls scored: {counted or 'no ratings'}"]
     if outcome.kinds:
         why = ", ".join(f"{count} for {kind}" for kind, count in sorted(outcome.kinds.items()))
-        lines.append(f"failed {why}: see `closeread ratings list`, and try again with --retry-failed")
+        lines.append(f"failed {why}")
     if outcome.blind:
         lines.append(f"{outcome.blind} more calls scored; they are in a calibration round that is still blind")
     lines += [f"{call}: {error}" for call, error in sorted(outcome.unanswered.items())]
     return "\n".join(lines)
+
+
+def check_outcome(outcome: Outcome) -> None:
+    """ModelError where a call got no answer or a rating failed: a script that goes on with the figures must know."""
+    if outcome.unanswered:
+        raise ModelUnreachable(
+            f"{len(outcome.unanswered)} calls got no answer, for the reasons above",
+            advice=Advice(command="score run", text="once those are gone, only what is missing is asked"),
+        )
+    failed = outcome.statuses["failed"]
+    if failed and failed == outcome.statuses.total():
+        raise ModelError("no rating came of it", advice=Advice("model check rater", "/admin/models", "check the model"))
+    if failed:
+        raise ModelError(
+            f"{failed} of {outcome.statuses.total()} ratings failed; the others stand",
+            advice=Advice("score run --retry-failed", "/jobs/new/score", "ask for these again"),
+        )

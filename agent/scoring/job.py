@@ -37,6 +37,7 @@ class ScoreParams(Frozen):
     model: str
     draw: int = Field(default=0, ge=0)
     retry_failed: bool = False
+    fresh: bool = False
     budget_usd: float | None = None
 
 
@@ -46,7 +47,8 @@ def scoring_for(space: Workspace, params: ScoreParams) -> Scoring:
         store = space.store
         space = Workspace(space.settings, params.model)
         space.store = store  # one pool of connections a process
-    return Scoring(space, space.store[Rubrics].get(params.rubric), space.prompt(params.prompt), params.draw)
+    rubric, prompt = space.store[Rubrics].get(params.rubric), space.prompt(params.prompt)
+    return Scoring(space, rubric, prompt, params.draw, params.fresh)
 
 
 @asynccontextmanager
@@ -73,13 +75,14 @@ def queue_scoring(
     draw: int = 0,
     calls: Sequence[str] = (),
     retry_failed: bool = False,
+    fresh: bool = False,
     budget_usd: float | None = None,
     priority: int = NORMAL,
     batch: bool = False,
 ) -> Job | None:
     """A job that scores `calls` (all if empty) against a rubric; None if nothing is left to score.
 
-    `batch`: through the provider's batch interface, within a day at half price.
+    `fresh`: kept replies answer nothing. `batch`: through the provider's batch interface, within a day at half price.
     Calls that have such ratings already, or wait for them in another open job, are left out. NotFound, RoleUnbound and
     ConfigError as when scoring at once.
     """
@@ -90,6 +93,7 @@ def queue_scoring(
         model=space.binding("rater").model,
         draw=draw,
         retry_failed=retry_failed,
+        fresh=fresh,
         budget_usd=budget_usd,
     )
     missing = _missing(space, params, calls)

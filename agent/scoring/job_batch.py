@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agent.app.events import Happened, tell
@@ -20,6 +21,7 @@ from agent.app.queue.kinds import Again, Done, Held, Hopeless, Lost, Tell, Whole
 from agent.app.queue.model import Job
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelUnreachable, NotFound
+from agent.db.ledger import SqlLedger
 from agent.scoring.job import ScoreParams, ScoreWork, budget_left, scoring_for
 
 if TYPE_CHECKING:
@@ -36,25 +38,28 @@ _AT_ONCE = 8  # calls worked on together; their replies are in the cache already
 
 async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     params = ScoreParams.model_validate(job.params)
-    scoring = scoring_for(space, params)
+    scoring = scoring_for(space, params.model_copy(update={"fresh": False}))  # the batch's replies are kept ones
     budget = budget_left(space, job, params)
     async with (
-        scoring.space.batches("rater", budget, job.id, scoring.rubric.id) as desk,
+        scoring.space.batches("rater", budget) as desk,
         scoring.opened(budget, job.id) as scorer,
     ):
-        await _Batch(space, job, scoring, desk, ScoreWork(scorer, params)).run()
+        await _Batch(space, job, scoring, desk, ScoreWork(scorer, params), params.fresh).run()
 
 
 class _Batch:
     """One job's way through the batch interface."""
 
-    def __init__(self, space: Workspace, job: Job, scoring: Scoring, desk: BatchDesk, work: ScoreWork) -> None:
+    def __init__(
+        self, space: Workspace, job: Job, scoring: Scoring, desk: BatchDesk, work: ScoreWork, fresh: bool
+    ) -> None:
         self._space = space
         self._store, self._calls, self._job = space.store, space.store[JobWork], job
         self._scoring, self._desk, self._work = scoring, desk, work
         self._wait = space.settings.jobs().batch_poll_seconds
-        self._role = scoring.space.planned_role("rater")
+        self._role = replace(scoring.space.planned_role("rater"), fresh=fresh)
         self._holder = f"{job.id}:batch"
+        self._ledger = self._store[SqlLedger].within(job.id, scoring.rubric.id)
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self) -> None:
@@ -63,15 +68,15 @@ class _Batch:
         await self._settle([call for call in waiting if not self._handed_in(ticket, call)], {})
         while not ticket.done:
             try:
-                found, failed = await self._desk.collect(ticket, self._request)
+                taken = await self._desk.collect(ticket, self._request)
             except ModelUnreachable as error:  # what is handed in goes on without us
                 log.warning("%s: %s", self._job.id, error)
                 await asyncio.sleep(self._wait)
                 continue
-            ended = [new for new, old in zip(found.ticket.parts, ticket.parts, strict=True) if new != old]
-            await self._settle([call for part in ended for call in part.subjects.values()], failed)
-            ticket = found.ticket
-            self._calls.keep_batch(self._job.id, ticket.model_dump_json())
+            ended = [new for new, old in zip(taken.ticket.parts, ticket.parts, strict=True) if new != old]
+            await self._settle([call for part in ended for call in part.subjects.values()], taken.failed)
+            ticket = taken.ticket
+            self._calls.keep_batch(self._job.id, ticket.model_dump_json(), self._ledger.adding(taken.entries))
             if not ended:
                 await asyncio.sleep(self._wait)
 

@@ -112,16 +112,18 @@ async def rate_call(
     """
     reader = _Reader(call.transcript, QuoteIndex(call.transcript.turns))
     request = rating_request(call, rubric, role, prompt, draw)
-    judged: list[_Judged] = []
+    seen: list[tuple[RateCallReply, _Judged]] = []
 
-    def faults(reply: RateCallReply) -> list[str]:
-        judged.append(_Judged.of(reply, rubric, reader))
-        return judged[0].faults
+    def judge(reply: RateCallReply) -> _Judged:
+        for other, judged in seen:
+            if other is reply:
+                return judged
+        seen.append((reply, _Judged.of(reply, rubric, reader)))
+        return seen[-1][1]
 
-    first, second = await ask_checked(role, request, faults)
-    if second is not None:
-        judged.append(_Judged.of(second.value, rubric, reader))
+    first, second = await ask_checked(role, request, lambda reply: judge(reply).faults)
     replies = [first] if second is None else [first, second]
+    judged = [judge(reply.value) for reply in replies]
     made = [
         _provenance(rubric, prompt, reply.asked.model, reply.request, draw, reply.asked.endpoint) for reply in replies
     ]

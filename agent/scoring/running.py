@@ -102,12 +102,13 @@ class StoredCalls(Sequence["Call"]):
 
 @dataclass
 class Scoring:
-    """Scoring calls against one rubric with one prompt and draw."""
+    """Scoring calls against one rubric with one prompt and draw. `fresh`: kept replies answer nothing."""
 
     space: Workspace
     rubric: Rubric
     prompt: Prompt
     draw: int
+    fresh: bool = False
 
     @property
     def made_with(self) -> MadeWith:
@@ -147,7 +148,7 @@ class Scoring:
         """
         superseded = self._failed()
         paid = self.space.store[SqlLedger].within(job, self.rubric.id).waiting()
-        async with self.space.roles("rater", budget_usd=budget, ledger=paid) as roles:
+        async with self.space.roles("rater", budget_usd=budget, ledger=paid, fresh=self.fresh) as roles:
             try:
                 yield Scorer(self, roles["rater"], superseded, paid)
             finally:

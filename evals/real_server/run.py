@@ -51,12 +51,20 @@ def main() -> int:
         store = Workspace(Settings.read(space, {})).store
         chosen = sorted(call.id for call in store[Calls].page(limit=options.calls))
         begun = time.monotonic()
-        code = command("score", "run", "--calls", ",".join(chosen), "--concurrency", "1")
-        took = time.monotonic() - begun
-        return report(store, chosen, code, took)
+        runs, codes = 0, []
+        while runs == 0 or (runs < options.calls and without_ratings(store, chosen)):
+            # A run stops after five failures alike in a row; the next one goes on with the calls that are left.
+            codes.append(command("score", "run", "--calls", ",".join(chosen), "--concurrency", "1"))
+            runs += 1
+        return report(store, chosen, codes, time.monotonic() - begun)
 
 
-def report(store, chosen: list[str], code: int, took: float) -> int:  # type: ignore[no-untyped-def]
+def without_ratings(store, chosen: list[str]) -> bool:  # type: ignore[no-untyped-def]
+    """Whether a call has none at all, not even failed ones."""
+    return {rating.call for rating in store[Ratings].current(chosen)} != set(chosen)
+
+
+def report(store, chosen: list[str], codes: list[int], took: float) -> int:  # type: ignore[no-untyped-def]
     """Print what stands; 1 if a stored rating has no evidence in its call."""
     outcomes: Counter[str] = Counter()
     false = []
@@ -71,7 +79,7 @@ def report(store, chosen: list[str], code: int, took: float) -> int:  # type: ig
             turn = words[rating.call].transcript.turns[quote.span.turn]
             if turn.text[quote.span.start : quote.span.end] != quote.text or turn.speaker != quote.speaker:
                 false.append((rating.call, rating.criterion, quote.text))
-    print(f"{len(chosen)} calls, {sum(outcomes.values())} ratings stored, exit code {code}, {took:.0f} s")
+    print(f"{len(chosen)} calls, {sum(outcomes.values())} ratings stored, exit codes {codes}, {took:.0f} s")
     for outcome, count in sorted(outcomes.items()):
         print(f"  {outcome}: {count}")
     print(f"quotes that are not in their call: {len(false)}")

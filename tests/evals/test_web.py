@@ -141,10 +141,10 @@ def test_what_a_run_costs_is_said_before_it_is_started(ops, browser, runs):
 
 
 def test_a_run_is_started_once(ops, browser, runs):
-    body = {"model": "test/model", "prompt": "rate_call@1", "budget_usd": 1}
+    body = {"model": "test/model", "prompt": "rate_call@1", "budget_usd": 1, "fresh": True}
     job = ops.post(f"{API}/evals/suites/{SUITE}/runs", json=body)
     assert job.status_code == 201
-    assert job.json()["params"]["suite"] == SUITE
+    assert (job.json()["params"]["suite"], job.json()["params"]["fresh"]) == (SUITE, True)
     assert ops.post(f"{API}/evals/suites/{SUITE}/runs", json=body).status_code == 409
     page = browser.get(f"/jobs/{job.json()['id']}")
     assert "Running a suite" in page.text
@@ -153,11 +153,12 @@ def test_a_run_is_started_once(ops, browser, runs):
 
 def test_what_is_typed_is_kept_where_it_does_not_fit(browser, runs):
     path = f"/evals/suites/{SUITE}"
-    form = {"budget": "much", "model": "test/kept", "csrf": csrf(browser, path)}
+    form = {"budget": "much", "model": "test/kept", "fresh": "true", "csrf": csrf(browser, path)}
     answer = browser.post(f"{path}/runs", data=form)
     assert answer.status_code == 422
     assert 'value="test/kept"' in answer.text
     assert 'value="much"' in answer.text
+    assert 'name="fresh" value="true" checked' in answer.text
 
 
 def test_prompts_with_versions_and_what_changed(ops, browser):

@@ -117,6 +117,30 @@ async def test_a_worker_that_dies_while_it_waits_hands_nothing_in_again(tmp_path
         space.store.close()
 
 
+async def test_a_worker_that_dies_before_it_keeps_what_it_collected_books_it_once(tmp_path, monkeypatch):
+    wrong = answered('{"ratings": 7}')
+    async with BatchStub(lambda line: wrong if "About 3 thousand" in json.dumps(line) else answered(GOOD)) as stub:
+        space = made(tmp_path, stub)
+        job = queue_scoring(space, by="Ann", batch=True)
+        running = asyncio.create_task(work(space, job))
+        await until(lambda: stub.created, running)
+        keep = JobWork.keep_batch
+
+        def dies(self, ident, body, *also):
+            raise ZeroDivisionError("as if it were killed here")
+
+        monkeypatch.setattr(JobWork, "keep_batch", dies)
+        stub.end()
+        with pytest.raises(ZeroDivisionError):
+            await running
+        monkeypatch.setattr(JobWork, "keep_batch", keep)
+        await work(space, job)
+        assert counts(space, job) == (0, 5, 1)
+        paid = [spent for spent in space.store[SqlLedger].booked() if spent.job == job.id]
+        assert (sum(one.requests for one in paid), len(stub.created)) == (6, 1)
+        space.store.close()
+
+
 @pytest.mark.slow
 async def test_a_worker_does_a_batch_from_its_queue(tmp_path):
     async with BatchStub(lambda line: answered(GOOD)) as stub:

@@ -13,11 +13,15 @@ from agent.app.queue.job_work import JobWork
 from agent.app.queue.model import Progress
 from agent.app.queue.store import Jobs
 from agent.app.web.live import changes
-from agent.core.errors import Conflict, InputError
+from agent.core.errors import Conflict, InputError, ReplyTruncated
 from agent.core.people import Scope
 from agent.db.audit import AuditLog
 from agent.interviews.store import Interviews
 from agent.jobs.plans import can_begin, patterns_to_draft, plan
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
+from agent.scoring.rating import failed_ratings
+from agent.scoring.running import Scoring
 from agent.workspace import Workspace
 from tests.api.conftest import csrf
 from tests.builders import interview
@@ -140,6 +144,23 @@ def test_scoring_is_started_for_what_has_no_ratings(bound):
     assert (made["kind"], made["calls"], made["progress"]["waiting"]) == ("score", 2, 2)
     again = api.post("/api/v1/jobs", json={"kind": "score", "calls": ["call-1"]})
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
+
+
+def test_a_page_asks_again_what_failed_and_asks_anew(bound):
+    browser, store = bound.browser("ops_lead"), bound.space.store
+    space = bound.app.state.context.space
+    scoring = Scoring(space, store[Rubrics].get(), space.prompt("rate_call"), 0)
+    role = space.planned_role("rater")
+    for one in scoring.missing((), False):
+        store[Ratings].add(failed_ratings(one, scoring.rubric, role, scoring.prompt, 0, ReplyTruncated("cut")))
+    page = browser.get("/jobs/new/score").text
+    assert re.search(r"3\D*have failed ratings", page)
+    assert 'name="retry_failed" value="true" checked' in page
+    form = {"csrf": csrf(browser, "/"), "retry_failed": "true", "fresh": "true"}
+    assert browser.post("/jobs/new/score", data={"csrf": form["csrf"]}).status_code == 409
+    assert browser.post("/jobs/new/score", data=form).headers["location"].startswith("/jobs/job-")
+    (job,) = store[Jobs].list()
+    assert (job.calls, job.params["retry_failed"], job.params["fresh"]) == (3, True, True)
 
 
 def test_a_job_is_stopped_resumed_and_tried_again(site):

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from agent.core.errors import BudgetExceeded, ConfigError, ModelRejected, ModelUnreachable, ReplyInvalid
+from agent.core.errors import BudgetExceeded, ModelRejected, ModelUnreachable, ReplyInvalid
 from agent.llm.batch_files import write_parts
 from agent.llm.batch_replies import BatchDesk
-from agent.llm.batches import BatchTicket, OpenAIBatches, TicketFolder
+from agent.llm.batches import BatchTicket, OpenAIBatches
 from agent.llm.cache import CachedModel
 from agent.llm.fakes import FakeModel
-from agent.llm.ledger import MemoryLedger
 from agent.llm.model import Request
 from agent.llm.prices import Price, Prices
 from agent.llm.providers import body_of
@@ -152,28 +151,6 @@ async def test_handing_in_again_takes_up_the_same_batch() -> None:
         assert len(stub.created) == 2
 
 
-async def test_a_ticket_outlives_its_process(tmp_path: Path) -> None:
-    folder = TicketFolder(tmp_path / "batches")
-    async with BatchStub(good) as stub:
-        async with batches(stub) as model:
-            folder.keep(await model.submit(asked(3)))
-        stub.end()
-        [ticket] = TicketFolder(tmp_path / "batches").all()
-        async with batches(stub) as model:
-            found = await model.collect(ticket)
-    assert len(found.results) == 3
-    folder.keep(found.ticket)
-    assert [t.done for t in folder.all()] == [True]
-    folder.forget(ticket)
-    assert folder.all() == []
-
-
-def test_a_file_that_is_no_ticket_is_named(tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text("{}")
-    with pytest.raises(ConfigError, match=r"x\.json: not a batch ticket"):
-        TicketFolder(tmp_path).all()
-
-
 async def test_refusals_of_the_interface_are_errors_of_the_tree() -> None:
     async with BatchStub(good) as stub, batches(stub) as model:
         stub.refuse_files = (401, "bad key")
@@ -189,27 +166,28 @@ async def _part() -> Any:
         return (await model.submit(asked(1))).parts[0]
 
 
-def desk(model: OpenAIBatches, cache: CachedModel, ledger: MemoryLedger, left: float | None = None) -> BatchDesk:
-    return BatchDesk(model, cache, ledger, PRICES, left)
+def desk(model: OpenAIBatches, cache: CachedModel, left: float | None = None) -> BatchDesk:
+    return BatchDesk(model, cache, PRICES, left)
 
 
 async def test_replies_are_kept_at_half_price_and_once(tmp_path: Path) -> None:
     def answer(line: dict[str, Any]) -> Outcome:
         return answered(WRONG if line["body"]["messages"][1]["content"] == "Rep: 1" else GOOD)
 
-    ledger, cache = MemoryLedger(), CachedModel(FakeModel(lambda _: GOOD), tmp_path)
+    cache = CachedModel(FakeModel(lambda _: GOOD), tmp_path)
     requests = {r.subject: r for r in asked(3)}
     async with BatchStub(answer) as stub, batches(stub) as model:
-        at = desk(model, cache, ledger)
+        at = desk(model, cache)
         ticket = await at.submit(requests.values())
         stub.end()
-        _, failed = await at.collect(ticket, lambda subject, _: requests[subject])
-        await at.collect(ticket, lambda subject, _: requests[subject])
+        taken = await at.collect(ticket, lambda subject, _: requests[subject])
+        again = await at.collect(taken.ticket, lambda subject, _: requests[subject])
         assert (await at.submit([requests["call-0"]])).parts == ()
-    assert [type(e) for e in failed.values()] == [ReplyInvalid]
+    assert [type(e) for e in taken.failed.values()] == [ReplyInvalid]
+    assert (again.failed, again.entries) == ({}, [])
     # 36 fresh input tokens at 1, 64 cached at 0.1, 10 output at 10, and half of that.
-    assert [e.usd for e in ledger.entries if not e.failure] == [pytest.approx((36 + 6.4 + 100) / 2)] * 2
-    assert {(e.source, e.failure) for e in ledger.entries} == {("batch", ""), ("batch", "reply_invalid")}
+    assert [e.usd for e in taken.entries if not e.failure] == [pytest.approx((36 + 6.4 + 100) / 2)] * 2
+    assert {(e.source, e.failure) for e in taken.entries} == {("batch", ""), ("batch", "reply_invalid")}
     kept = await cache.ask(requests["call-2"])
     assert (kept.source, kept.cost_usd, kept.text) == ("cache", 0.0, GOOD)
     assert requests["call-1"] not in cache
@@ -217,13 +195,13 @@ async def test_replies_are_kept_at_half_price_and_once(tmp_path: Path) -> None:
 
 
 async def test_what_has_changed_meanwhile_is_dropped(tmp_path: Path) -> None:
-    ledger, cache = MemoryLedger(), CachedModel(FakeModel(lambda _: GOOD), tmp_path)
+    cache = CachedModel(FakeModel(lambda _: GOOD), tmp_path)
     async with BatchStub(good) as stub, batches(stub) as model:
-        ticket = await desk(model, cache, ledger).submit(asked(2))
+        ticket = await desk(model, cache).submit(asked(2))
         stub.end()
         changed = {"call-0": None, "call-1": request("another text", subject="call-1")}
-        found, failed = await desk(model, cache, ledger).collect(ticket, lambda subject, _: changed[subject])
-    assert (found.done, failed, ledger.entries) == (True, {}, [])
+        taken = await desk(model, cache).collect(ticket, lambda subject, _: changed[subject])
+    assert (taken.ticket.done, taken.failed, taken.entries) == (True, {}, [])
     assert request("another text", subject="call-1") not in cache
     cache.close()
 
@@ -232,9 +210,9 @@ async def test_a_batch_that_cannot_be_paid_for_is_not_handed_in(tmp_path: Path) 
     cache = CachedModel(FakeModel(lambda _: GOOD), tmp_path)
     async with BatchStub(good) as stub, batches(stub) as model:
         with pytest.raises(BudgetExceeded, match=r"more than the \$300\.00 that are left"):
-            await desk(model, cache, MemoryLedger(), left=300.0).submit(asked(2))
+            await desk(model, cache, left=300.0).submit(asked(2))
         assert (stub.files, stub.created) == ({}, [])
         # 50 output tokens at 10 and about 90 of input at 1, half of that.
-        await desk(model, cache, MemoryLedger(), left=300.0).submit(asked(1))
+        await desk(model, cache, left=300.0).submit(asked(1))
         assert len(stub.created) == 1
     cache.close()

@@ -1,4 +1,7 @@
 from agent.core.errors import ReplyTruncated
+from agent.llm.cache import CachedModel
+from agent.llm.fakes import FakeModel
+from agent.llm.roles import Role
 from agent.ratings.model import Failed, NotApplicable, Rated
 from agent.scoring.rating import failed_ratings, rate_call
 from tests.builders import PROMPTS, asked, call, criterion, role, rubric
@@ -36,6 +39,18 @@ async def test_invented_words_fail_after_one_re_ask():
     first, second = asked(rater)
     assert "nowhere in the transcript" in second.messages[-1].content
     assert second.messages[:-2] == first.messages
+
+
+async def test_kept_replies_whose_evidence_failed_answer_nothing_a_second_time(tmp_path):
+    invented = {"evidence": [{"turn": 0, "quote": "What does it cost your board of directors?"}], "level": 1}
+    answers = [reply(asks_cost=invented), reply(asks_cost=invented), reply(asks_cost={"evidence": [SHOWN], "level": 1})]
+    model = FakeModel(lambda _: answers.pop(0))
+    rater = Role("rater", "openai/stub-1", CachedModel(model, tmp_path))
+    (failed,) = await rate_call(call(), rubric(), rater, PROMPT)
+    (rated,) = await rate_call(call(), rubric(), rater, PROMPT)
+    (again,) = await rate_call(call(), rubric(), rater, PROMPT)
+    assert [one.judgement.status for one in (failed, rated, again)] == ["failed", "rated", "rated"]
+    assert len(model.requests) == 3
 
 
 async def test_words_of_the_customer_do_not_show_the_reps_behavior():

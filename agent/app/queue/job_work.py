@@ -6,7 +6,7 @@ settle a call only while it still holds that ticket. So a worker that was taken 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,10 +110,15 @@ class JobWork(JobTables):
         held = select(_c.call).where(_c.job == job, _c.state == "waiting", _c.ticket == holder)
         return [row.call for row in self._all(held.order_by(_c.chunk, _c.call))]
 
-    def keep_batch(self, job: str, body: str) -> None:
-        """What `job` has handed in at a provider, instead of what was kept before; empty for nothing."""
+    def keep_batch(self, job: str, body: str, *also: Callable[[Connection], object]) -> None:
+        """What `job` has handed in at a provider, instead of what was kept before; empty for nothing.
+
+        `also` is done in the same transaction.
+        """
 
         def work(connection: Connection) -> None:
+            for do in also:
+                do(connection)
             connection.execute(delete(job_batches).where(job_batches.c.job == job))
             if body:
                 connection.execute(insert(job_batches).values(job=job, body=body))

@@ -1,0 +1,61 @@
+"""Which requests are being asked now, told between all processes of one machine by locks of the operating system.
+
+A lock on one byte of a file stands for one request. The system gives it up when its process ends, however it ends, so a
+run that was killed holds nobody up, and no clock is asked.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from pathlib import Path
+
+_PLACES = 2**62  # bytes that can be locked; the file itself stays empty
+_of_this_process: dict[Path, Claims] = {}
+
+
+class Claims:
+    """The requests that this process is asking. Made by `claims_at`, once for a file and a process.
+
+    Closing a file lets go of every lock that its process holds on it, so the file stays open as long as the process.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._mine: set[int] = set()  # the system does not keep a process from locking twice what it has
+        self._taking = threading.Lock()
+
+    def take(self, ident: str) -> bool:
+        """Whether the request is now this caller's to ask. False while anybody else, here or elsewhere, asks it."""
+        place = _place(ident)
+        with self._taking:
+            if place in self._mine:
+                return False
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+            except (BlockingIOError, PermissionError):  # what systems say of another's lock
+                return False
+            self._mine.add(place)
+            return True
+
+    def give_up(self, ident: str) -> None:
+        """The request was answered, or was not: others may ask it."""
+        place = _place(ident)
+        with self._taking:
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
+            self._mine.discard(place)
+
+
+def claims_at(path: Path) -> Claims:
+    """The claims that all processes make at `path`."""
+    path = path.absolute()
+    if path not in _of_this_process:
+        _of_this_process[path] = Claims(path)
+    return _of_this_process[path]
+
+
+def _place(ident: str) -> int:
+    """Where a request's lock lies: its id (`rq-` and hex digits) as a number."""
+    return int(ident.partition("-")[2], 16) % _PLACES
