@@ -7,12 +7,12 @@ from itertools import groupby
 from typing import Any
 
 from agent.app.cli.context import console, table
-from agent.app.cli.views import outcome_text
 from agent.calibration.model import CalibrationRound
 from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calibration.sharpening import difference
 from agent.calibration.views import RoundLogView
 from agent.core.statistic import Estimate, Statistic
+from agent.ratings.cli_lines import outcome_text
 from agent.ratings.model import Rating
 from agent.rubrics.model import Rubric
 from agent.stats.reliability import Reliability

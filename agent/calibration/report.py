@@ -15,10 +15,10 @@ import numpy as np
 from agent.calibration.model import Adjudication, CalibrationRound
 from agent.core.people import is_model
 from agent.core.statistic import Estimate, Statistic
+from agent.ratings.agreement_table import criterion_table
 from agent.ratings.model import Failed, Judgement, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric
 from agent.stats.leniency import differences, drift, leniency, mean_by_call
-from agent.stats.rating_table import criterion_table
 from agent.stats.reliability import Reliability, Thresholds, judge, least_calls_to_pass
 
 ADJUDICATED = "adjudicated"

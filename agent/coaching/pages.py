@@ -11,9 +11,7 @@ from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.steps import next_step
-from agent.app.web import later
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team
-from agent.app.web.drawing import cycle_panels
 from agent.app.web.paging import Pages
 from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import page_router
@@ -35,6 +33,8 @@ from agent.coaching.proposals import TEAM
 from agent.coaching.store import Coaching
 from agent.coaching.views import MovementRow, NewCycle, NewSession
 from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.profiles import web_figures
+from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.figures import MOVEMENT, MovedRow, newest_of
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.season import season
@@ -168,7 +168,7 @@ def _season(request: Request, who: SignedIn, rep: str) -> Season:
         return Season.none()
     diagnoses: dict[str, Diagnosis | None] = {}
     if who.scope.only_rep is None:
-        found = later.figure(request, who.space, MOVEMENT, rubric)
+        found = web_figures.figure(request, who.space, MOVEMENT, rubric)
         kept = found.kept.value.rows if found.kept and found.kept.value else ()
         own = tuple(row for row in kept if row.movement.rep == rep)
         if found.current and own:

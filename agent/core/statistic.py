@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
@@ -46,6 +46,12 @@ class Undefined(Frozen):
 
 
 Statistic = Estimate | Undefined
+
+
+def statistic_data(found: Statistic) -> dict[str, Any]:
+    """As JSON: `{"value", "low", "high", "n", "method"}`, or `{"undefined": reason}`."""
+    return found.model_dump(mode="json", exclude_none=True, exclude={"confidence"})
+
 
 Verdict = Literal["passed", "provisional", "failed", "no information"]
 

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.app.asking import all_or_first_error, ask_checked
 from agent.app.telling import Phase
 from agent.core.errors import InputError, InputTooLong
 from agent.interviews.model import Interview
+from agent.llm.asking import all_or_first_error, ask_checked
 from agent.llm.model import Request, estimate_request_tokens
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from agent.app.steps import Step, next_step
 from agent.app.web.auth import Anybody, Raters, SignedIn
-from agent.app.web.drawing import Mark, cycle_panels, on_scale
+from agent.app.web.drawing import Mark, on_scale
 from agent.app.web.paging import Pages
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
@@ -21,6 +21,7 @@ from agent.core.errors import NotFound
 from agent.disputes.model import DisputeFilters
 from agent.disputes.store import Disputes
 from agent.profiles.api import Period, Rep, drawn
+from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population, periods_of
 from agent.profiles.season import season
@@ -138,7 +139,7 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
         "names": {criterion.id: criterion.name for criterion in found.criteria},
         "criteria": {criterion.id: criterion for criterion in found.criteria},
         "profile": [
-            ProfileLine(criterion, rows[criterion.id], on_scale(rows[criterion.id].score, criterion))
+            ProfileLine(criterion, rows[criterion.id], on_scale(rows[criterion.id].score, criterion.scale))
             for criterion in found.criteria
         ],
         "target": who.space.rules.gaps.target,

@@ -17,9 +17,10 @@ from agent.profiles.season import Season, season
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
-    from agent.coaching.model import CoachingPeriod, CoachingPlan
+    from agent.coaching.model import CoachingPlan
     from agent.coaching.views import MovementOut
     from agent.profiles.heat_map import RepProfile
+    from agent.profiles.model import CoachingPeriod
 
 MOVED = "/coaching/movement"
 

@@ -22,7 +22,7 @@ from agent.db.database import Guard, read, transact
 from agent.db.ledger import WaitingEntries
 from agent.db.schema import calls, ratings, round_calls, round_ratings
 from agent.db.schema_counting import counting
-from agent.db.scoping import check_ratings, own, own_calls, sees_team, viewer_name
+from agent.db.scoping import check_raters, own, own_calls, sees_team, viewer_name
 from agent.ratings.model import Failed, Rated, Rating
 from agent.ratings.of_rounds import of_rounds
 from agent.ratings.recount import places_of, recount, submitted_in_rounds
@@ -75,7 +75,7 @@ class Ratings:
         return self._add(new, paid, guard) is not None
 
     def _add(self, new: Sequence[Rating], paid: WaitingEntries | None, guard: Guard | None) -> int | None:
-        check_ratings(self._scope, new)
+        check_raters(self._scope, {r.rater for r in new})
         rows = [_row(rating) for rating in new]  # before the transaction: other writers wait for its end
 
         def work(connection: Connection) -> tuple[int | None, int]:
@@ -135,7 +135,7 @@ class Ratings:
 
         Conflict where somebody superseded that one already, Forbidden as in `add`.
         """
-        check_ratings(self._scope, [new])
+        check_raters(self._scope, [new.rater])
         transact(self._engine, lambda connection: supersede(connection, new))
         _tell_added([new])
         return new

@@ -25,10 +25,10 @@ from agent.app.cli.context import (
 )
 from agent.app.cli.jobs import say_started
 from agent.app.cli.plan import show_plan
-from agent.app.cli.views import rating_lines
 from agent.app.verb import Who
 from agent.calls.model import Call
 from agent.calls.store import Calls
+from agent.ratings.cli_lines import rating_lines
 from agent.ratings.store import Ratings
 from agent.ratings.views import RatingView
 from agent.rubrics.cli import say_standing

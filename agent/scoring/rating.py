@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.app.asking import ask_checked
 from agent.calls.model import Call
 from agent.core.errors import ModelError
 from agent.core.transcript import Quote, Transcript
+from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role

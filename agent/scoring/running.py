@@ -166,7 +166,7 @@ class Scoring:
         A call whose request came to nothing is rated as failed where asking again would not help, and left for the
         next run where it may (unreachable). `budget` in US dollars; None takes that of the settings.
         """
-        from agent.app.asking import each
+        from agent.llm.asking import each
 
         outcome = Outcome(rubric=self.rubric.id)
         came: dict[str, Results] = {}

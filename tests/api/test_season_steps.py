@@ -11,12 +11,12 @@ import pytest
 
 from agent.app.telling import unsaid
 from agent.calls.store import Calls
-from agent.coaching.model import CoachingPeriod
 from agent.coaching.store import Coaching
 from agent.coaching.verbs import make_plan
 from agent.profiles.baselines import draw_missing, make_baselines
 from agent.profiles.gaps import coach_first, gaps_data
 from agent.profiles.heat_map import all_gaps
+from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import rated_season
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics

@@ -8,7 +8,6 @@ import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from agent.app.rulebook import Rulebook
 from agent.llm.pacing import Limits
 from agent.settings import (
     Auth,
@@ -26,6 +25,7 @@ from agent.settings import (
     shipped,
 )
 from agent.stats.reliability import Thresholds
+from agent.stats.rules import Rulebook
 
 # File -> type of the whole, and types of what stands under one of its keys.
 FILES: dict[str, dict[str, type[BaseModel]]] = {
