@@ -21,6 +21,11 @@ def reasons(connection: Connection, kind: str, idents: Sequence[str]) -> dict[st
     return found
 
 
+def every(connection: Connection, kind: str, ident: str) -> list[str]:
+    """All that rests on one document, in words."""
+    return list(dict.fromkeys(reason for _, reason in _all(connection, kind, [ident])))
+
+
 def _all(connection: Connection, kind: str, idents: Sequence[str]) -> Iterator[tuple[str, str]]:
     wanted = set(idents)
     if kind == "interview":

@@ -20,9 +20,10 @@ from agent.db.blindness import Look
 from agent.db.bulk import insert_rows
 from agent.db.database import Guard, read, transact
 from agent.db.ledger import WaitingEntries
-from agent.db.schema import calls, ratings, round_calls, round_ratings
+from agent.db.schema import calls, ratings, round_calls, round_ratings, word_versions
 from agent.db.schema_counting import counting
 from agent.db.scoping import check_raters, own, own_calls, sees_team, viewer_name
+from agent.db.word_versions import worded_since
 from agent.ratings.model import Failed, Rated, Rating
 from agent.ratings.of_rounds import of_rounds
 from agent.ratings.recount import places_of, recount, submitted_in_rounds
@@ -230,12 +231,20 @@ class Ratings:
             return set(connection.execute(query.distinct()).scalars())
 
     def unrated_calls(self, *made_with: MadeWith, with_failed: bool = False) -> list[str]:
-        """Ids of calls with a transcript and without ratings made with exactly one of these, in their order.
+        """Ids of calls with a transcript and without ratings made with exactly one of these, in their order; ratings of
+        words that were replaced since are none.
 
         `with_failed`: also those of which a rating failed and was not corrected.
         """
         rated = or_(*(and_(*_same(one)) for one in made_with))
         missing: ColumnElement[bool] = calls.c.id.not_in(select(ratings.c.call).where(rated))
+        reworded = select(word_versions.c.document).where(
+            word_versions.c.kind == "calls", word_versions.c.same_words == 0
+        )
+        since = select(ratings.c.seq).where(
+            rated, ratings.c.call == word_versions.c.document, ratings.c.at > word_versions.c.at
+        )
+        missing = or_(missing, calls.c.id.in_(reworded.where(~since.exists())))
         if with_failed:
             failed_ones = _current().with_only_columns(ratings.c.call).where(rated, ratings.c.status == "failed")
             missing = or_(missing, calls.c.id.in_(failed_ones))
@@ -244,9 +253,11 @@ class Ratings:
             return list(connection.execute(own_calls(query, calls.c.id, self._scope)).scalars())
 
     def standing(self, call: str, *made_with: MadeWith) -> dict[str, tuple[str, str]]:
-        """By criterion: status and id of a call's current rating made with one of these. Tells no judgement."""
+        """By criterion: status and id of a call's current rating made with one of these, of the words that it has now.
+        Tells no judgement."""
         rated = or_(*(and_(*_same(one)) for one in made_with))
         query = _current().where(ratings.c.call == call, rated).order_by(ratings.c.seq)
+        query = query.where(~worded_since("calls", ratings.c.call, ratings.c.at))
         columns = query.with_only_columns(ratings.c.criterion, ratings.c.status, ratings.c.id)
         columns = own_calls(columns, ratings.c.call, self._scope)
         return read(self._engine, lambda c: {name: (status, ident) for name, status, ident in c.execute(columns)})

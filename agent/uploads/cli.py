@@ -212,13 +212,24 @@ def show_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
 
 
 @uploads_app.command("undo")
-def undo_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
-    """Take an upload back: what it added is removed, what it changed is put back, unless something rests on it."""
-    made = TakenBackView.model_validate(verbs.take_back(me(ctx), upload).model_dump())
+def undo_upload(
+    ctx: typer.Context,
+    upload: Ident,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken back.")] = False,
+    json: Json = False,
+) -> None:
+    """Take an upload back, however long ago it was: what it added is removed, what it changed is put back, unless
+    something rests on it."""
+    who = me(ctx)
+    taken = who.space.store[Uploads].preview(upload) if dry_run else verbs.take_back(who, upload)
+    made = TakenBackView.model_validate(taken.model_dump())
     if json:
         print_json(made.data())
         return
-    typer.echo(f"{len(made.removed)} removed, {len(made.restored)} put back as before, {len(made.kept)} stay")
+    would = "would be " if dry_run else ""
+    typer.echo(
+        f"{len(made.removed)} {would}removed, {len(made.restored)} {would}put back as before, {len(made.kept)} stay"
+    )
     for ident, why in made.kept.items():
         typer.echo(f"{ident}: {why}")
 

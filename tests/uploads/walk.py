@@ -59,6 +59,7 @@ WALK = {
     "POST /api/v1/imports/{kind}": Walk(OPS_LEAD, path={"kind": "deals"}, form={}, files=DEALS, status=201),
     "GET /api/v1/uploads": Walk(OPS_LEAD),
     "GET /api/v1/uploads/{ident}": Walk(OPS_LEAD, path=_upload),
+    "GET /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload),
     "POST /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload),
 }
 
