@@ -17,7 +17,7 @@ from agent.app.steps import OPS, RATERS, Step, next_steps
 from agent.calibration import verbs as calibration
 from agent.calls.model import Deal
 from agent.calls.store import Calls
-from agent.coaching.model import CoachingPeriod, CoachingPlan
+from agent.coaching.model import CoachingPlan
 from agent.coaching.store import Coaching
 from agent.core.people import ROLES
 from agent.disputes.model import Dispute
@@ -26,6 +26,7 @@ from agent.interviews.store import Interviews
 from agent.main import app
 from agent.outcomes.store import Deals
 from agent.profiles.baselines import make_baselines
+from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import rated_season
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
