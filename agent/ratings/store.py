@@ -262,6 +262,13 @@ class Ratings:
         columns = own_calls(columns, ratings.c.call, self._scope)
         return read(self._engine, lambda c: {name: (status, ident) for name, status, ident in c.execute(columns)})
 
+    def server_of(self, made_with: MadeWith) -> str | None:
+        """The server (base URL; empty for the provider's own, or one not noted) of a rating made with this, whichever
+        comes first; None where there is none."""
+        query = own_calls(select(ratings.c.body).where(*_same(made_with)), ratings.c.call, self._scope).limit(1)
+        body = read(self._engine, lambda connection: connection.execute(query).scalar())
+        return None if body is None else Rating.model_validate_json(body).provenance.endpoint
+
     def made_with(self, rubric: str) -> set[tuple[str, str]]:
         """Prompt and model of all ratings against a rubric; both empty for people and imports."""
         c = ratings.c

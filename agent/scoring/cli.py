@@ -85,6 +85,8 @@ def run_(
     missing = apart_from_jobs(scoring, unrated)
     if len(missing) < len(unrated):
         say(f"{len(unrated) - len(missing)} calls wait in a background job and are left to it; see: closeread job list")
+    if other := scoring.elsewhere():
+        say(f"{other}; another --draw reads them again")
     if dry_run:
         _plan(scoring, missing, json)
         return
