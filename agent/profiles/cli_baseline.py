@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.app.cli.context import As, Json, console, me, print_json, say, table
+from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table
 from agent.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def make(
         print_json([BaselineView.model_validate(b).data() for b in made])
     else:
         _show_draws(made)
+        say_next(who)
 
 
 def _day(until: str) -> date | None:
