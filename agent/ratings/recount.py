@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select
 
 from agent.core.errors import InputError
 from agent.db import blindness
@@ -19,7 +19,7 @@ from agent.rubrics.model import Rubric
 
 _AT_ONCE = 400  # calls in one question
 # Made once: for a scored call, making them takes as long as the database does.
-_PART = bindparam("part", expanding=True)
+_PART: BindParameter[Sequence[str]] = bindparam("part", expanding=True)
 # Locked until the transaction ends: of two writers on one call the second then sees what the first has written.
 _LOCKED = (
     select(calls.c.id, calls.c.rep, calls.c.date)
