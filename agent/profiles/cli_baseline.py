@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.app.cli.context import As, Json, console, print_json, say, table, workspace
+from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table, workspace
 
 if TYPE_CHECKING:
     from agent.core.statistic import Statistic
@@ -54,6 +54,7 @@ def make(
         print_json([draw_data(b) for b in made])
     else:
         _show_draws(made)
+        say_next(me(ctx))
 
 
 def _show_draws(made: list[Baseline]) -> None:
