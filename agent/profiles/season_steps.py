@@ -18,14 +18,8 @@ from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.coaching.model import CoachingPlan
-<<<<<<< HEAD
-    from agent.coaching.views import MovementOut, PlanLine
-    from agent.outcomes.views import FunnelView, OutcomesView
-    from agent.profiles.heat_map import HeatMap, RepProfile
-=======
     from agent.coaching.views import MovementOut
     from agent.profiles.heat_map import RepProfile
->>>>>>> main
     from agent.profiles.model import CoachingPeriod
 
 MOVED = "/coaching/movement"
@@ -152,32 +146,8 @@ def plan_step(who: Who, rep: str, plan: CoachingPlan | None, periods: Sequence[C
     return Step("Bring the brief to the session, and log what you agree.", f"{here}/brief", "The brief")
 
 
-<<<<<<< HEAD
-def outcomes_step(who: SignedIn, funnel: FunnelView, link: OutcomesView | None) -> Step:
-    """On the page of outcomes."""
-    if funnel.state == "computing":
-        return Step("The funnel is being worked out.")
-    if funnel.value is None:
-        if who.scope.may_run:
-            return Step("Import the deals of your CRM as a CSV file.", "/upload?kind=deals", "Import deals")
-        return Step("There are no deals with stages yet. An ops lead imports them.")
-    if link is None or (link.value is None and link.state == "none"):
-        return Step("Set coaching beside the win rate: it takes ratings, baselines and coaching cycles.", *_COACHING)
-    first = funnel.value.coach_first
-    if first.step is not None:
-        return Step(f"Coach first where deals are lost: {first.reason}.", *_COACHING)
-    return Step(
-        "No step of the funnel is clearly below its yardstick. Look at what moved.", "/coaching/movement", "What moved"
-    )
-
-
-def movement_step(who: SignedIn, found: MovementOut) -> Step:
-    """On the page of movement: what is missing to tell any and who brings it, else where to go on."""
-    store, rubric = who.space.store, in_use_id(who.space.store)
-=======
 def movement_step(who: Who, found: MovementOut) -> Step:
     """On the page of movement: what is next, and where that is to look here, what is to be seen."""
->>>>>>> main
     if found.state == "computing":
         return Step("The figures are being worked out.")
     step = next_step(who, "coaching")
