@@ -5,8 +5,8 @@ import pytest
 from agent.calls.model import Deal
 from agent.interviews.sides import counted, on_neither_side
 from agent.interviews.store import Interviews
+from agent.outcomes.funnels import counted_deals
 from agent.outcomes.store import Deals
-from agent.outcomes.verbs import counted_deals
 from agent.settings import Settings
 from agent.text.outcomes import ending_of, outcome_of
 from agent.workspace import Workspace
