@@ -19,6 +19,7 @@ from agent.app.cli.context import (
     print_json,
     run,
     say,
+    say_next,
     say_withheld,
     workspace,
 )
@@ -100,6 +101,8 @@ def run_(
     else:
         console().print(summary(outcome))
     check_outcome(outcome)
+    if not json:
+        say_next(who)
 
 
 async def scored_now(

@@ -236,6 +236,7 @@ RUNS = {
     "export summary": [],
     "report": [],
     "cost": [],
+    "next": ["--all"],
     "calibrate status": ["1"],
     "calibrate reveal": ["1"],
     "calibrate report": ["1"],
