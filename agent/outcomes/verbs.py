@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
 from agent.core.statistic import statistic_data
 from agent.outcomes.store import Deals
 from agent.profiles.population import BASELINE
@@ -29,7 +29,7 @@ def the_deals(space: Workspace) -> list[Any]:
     """All deals. InputError without any."""
     deals = space.store[Deals].all()
     if not deals:
-        raise InputError("there are no deals; run: closeread deals import FILE")
+        raise InputError("there are no deals", advice=Advice("deals import FILE", "/upload?kind=deals"))
     return list(deals)
 
 

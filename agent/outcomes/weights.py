@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from agent.core.errors import GateClosed, InputError, UsageError
+from agent.core.errors import Advice, GateClosed, InputError, UsageError
 from agent.core.statistic import statistic_data
 from agent.rubrics.store import Rubrics
 
@@ -38,7 +38,8 @@ def proposal_from(season: Season, link: Link) -> WeightProposal:
     if link == "calls" and not names_deals(season):
         raise InputError(
             "no rated call names its deal; import ratings or calls with a column deal, or use the rep's calls while the "
-            "deal was open: --link time"
+            "deal was open",
+            advice=Advice(option="--link time"),
         )
     scores = deal_scores(season.frame, deals, season.deals, link)
     return propose_weights(scores, season.space.rules.weights)
@@ -93,10 +94,11 @@ def accept_weights(
     old = season.rubric
     unknown = sorted(set(own) - {c.id for c in old.criteria})
     if unknown:
-        raise UsageError(f"--weight names {unknown[0]!r}, which is no criterion of {old.label}")
+        raise UsageError(f"a weight is given for {unknown[0]!r}, which is no criterion of {old.label}")
     if not proposal.proposed and set(own) != {c.id for c in old.criteria}:
         raise GateClosed(
-            f"no weights are proposed: {proposal.reason}; give --weight for every criterion to set your own"
+            f"no weights are proposed: {proposal.reason}; set your own for every criterion",
+            advice=Advice(option="--weight"),
         )
     return reweighted(space, old, {w.criterion: round(w.weight, 3) for w in proposal.weights} | dict(own), label)
 

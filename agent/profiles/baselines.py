@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from agent.core.errors import GateClosed, InputError, UsageError
+from agent.core.errors import Advice, GateClosed, InputError, UsageError
 from agent.core.statistic import statistic_data
 from agent.profiles.season import Season, the_rep
 from agent.profiles.season_frames import DrawRequest, baseline_ends, drawn, picked
@@ -54,11 +54,12 @@ def pick_baseline(
     UsageError without a rep; GateClosed unless `manual` says that the list is meant.
     """
     if not rep:
-        raise UsageError("a picked list is one rep's: add --rep NAME")
+        raise UsageError("a picked list is one rep's: say whose", advice=Advice(option="--rep NAME"))
     if not manual:
         raise GateClosed(
             "a list of calls that a person picked is not a baseline: what is picked may be the best or the worst. "
-            "Leave --calls out to draw, or add --manual to have it marked as picked"
+            "Have it drawn, or say that it is to be marked as picked",
+            advice=Advice(option="--manual"),
         )
     name = the_rep(found.reps, rep)
     end = draw(found, [name], 0, until)[0].end
@@ -79,7 +80,7 @@ def draw_missing(found: Season, note: Note) -> Season:
         return found
     new = draw(found, found.without_baseline, seed=0)
     found.space.store[Baselines].add(new)
-    note(f"baselines of {len(new)} reps drawn with seed 0 and recorded (see: closeread baseline show)")
+    note(f"baselines of {len(new)} reps drawn with seed 0 and recorded")
     return Season(found.space, found.using)
 
 
@@ -92,7 +93,7 @@ def draw(found: Season, reps: Sequence[str], seed: int, until: str = "", by: str
         try:
             ends = dict.fromkeys(ends, read_day(until))
         except ValueError as error:
-            raise InputError(f"--until: {error}") from error
+            raise InputError(f"the first day that no longer counts: {error}") from error
     asked = DrawRequest(found.rubric.id, {rep: ends[rep] for rep in reps}, seed, by, datetime.now(UTC))
     return drawn(found.calls, asked, found.space.rules.profiles)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel, Field
 
 from agent.core.base import Frozen
-from agent.core.errors import CloseReadError, InputError
+from agent.core.errors import Advice, CloseReadError, InputError
 from agent.core.statistic import Estimate
 from agent.db.computed import Computed
 from agent.db.overview import facts_mark
@@ -149,7 +149,7 @@ def _outcomes(space: Workspace, rubric: str, notes: Notes) -> OutcomeReport:
 
     found = rated_season(space, notes.append, rubric)
     if not found.baselines:
-        raise InputError("no baseline is drawn: draw them on the page Profiles")
+        raise InputError("no baseline is drawn", advice=Advice("baseline make", "/profiles"))
     _warn_of_missing(found, notes)
     return outcome_report_of(found)
 
