@@ -134,7 +134,7 @@ ROWS = (
         "",
         "/api/chat",
         BEARER,
-        {"model": "qwen3"},
+        {"model": "qwen3", "options": {"temperature": 0.0, "num_predict": 50, "num_ctx": 32768, "seed": 0}},
         settings={**SETTINGS, "num_ctx": 32768},
         at="OLLAMA_API_BASE",
     ),
