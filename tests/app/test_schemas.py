@@ -7,8 +7,8 @@ import re
 import pytest
 
 THINGS = {
-    "pattern": "PatternView", "rating": "RatingView", "round": "RoundView", "profile": "CriterionProfileOut",
-    "gap": "RepGap", "movement": "MovementRow", "outcome": "OutcomesOut", "funnel": "FunnelOut", "weights": "WeightsOut",
+    "pattern": "PatternView", "rating": "RatingView", "round": "RoundView", "profile": "ProfileView",
+    "gap": "OwnGap", "movement": "MovementRow", "outcome": "OutcomesView", "funnel": "FunnelView", "weights": "WeightsView",
     "eval run": "RunView", "rubric": "RubricView", "upload": "UploadView", "call": "CallView", "interview": "InterviewView",
     "next step": "NextView",
 }  # fmt: skip
