@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agent.calibration.store import Rounds
 from agent.coaching.movement import Reliability, diagnoses
 from agent.core.statistic import statistic_data
-from agent.profiles.population import BASELINE
 from agent.profiles.season_frames import cycles_of
 from agent.ratings.store import Ratings
+from agent.stats.criterion_movement import LEAST_REPS, CriterionMovement, criterion_movements
 from agent.stats.trends import MovementTable, movement
 
 if TYPE_CHECKING:
+    from agent.app.rulebook import Rulebook
     from agent.profiles.season import Season
+    from agent.profiles.season_frames import Cycles
     from agent.rubrics.model import Rubric
     from agent.stats.diagnosis import Diagnosis
+    from agent.stats.tally import Tally
     from agent.stats.trends import Movement
     from agent.workspace import Workspace
 
 
 @dataclass(frozen=True, eq=False)
 class Tracking:
-    """Movement of a workspace and, where it is missing, what it may be due to."""
+    """Movement of a workspace: of each criterion over all reps coached on it, of each rep, and where it is missing what
+    that may be due to. `notes` say what was left out."""
 
     season: Season
+    criteria: tuple[CriterionMovement, ...]
     table: MovementTable
+    notes: tuple[str, ...]
     diagnoses: dict[tuple[str, str], Diagnosis]
 
 
@@ -34,9 +41,35 @@ def tracking_of(found: Season) -> Tracking:
     """Movement against the recorded baselines. InputError without coaching."""
     cycles = cycles_of(found, found.periods)
     rules = found.space.rules
-    before, now = found.tally(BASELINE), found.tally_in(cycles.windows)
-    table = movement(before, now, cycles.names, cycles.coached, rules.movement)
-    return Tracking(found, table, diagnoses(table, table.rows(), _reliability(found.space, found.rubric), rules))
+    before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
+    table = movement(before, now, cycles.names, cycles.coached, rules.movement, own=cycles.own)
+    return Tracking(
+        found,
+        _criteria(before, now, cycles, rules),
+        table,
+        tuple(_notes(found, cycles)),
+        diagnoses(table, table.rows(), _reliability(found.space, found.rubric), rules),
+    )
+
+
+def _criteria(before: Tally, now: Tally, cycles: Cycles, rules: Rulebook) -> tuple[CriterionMovement, ...]:
+    """Each coached criterion over its reps, after the last cycle with calls. A cycle that hardly anybody has is no look at
+    the team: naming one for a single rep must not spend the others' error."""
+    looks = (cycles.own.sum(axis=1) >= LEAST_REPS) & (now.rated > 0).any(axis=(1, 2))
+    names = [name for name, look in zip(cycles.names, looks, strict=True) if look]
+    if not names:
+        return ()
+    return tuple(criterion_movements(before, now.periods(looks), names, cycles.coached, rules.movement)[-1])
+
+
+def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
+    """What is left out, and what to do about it."""
+    for rep, count in found.shared_calls(cycles.windows).items():
+        calls = "1 baseline call" if count == 1 else f"{count} baseline calls"
+        yield (
+            f"{calls} of {rep} in a coaching cycle: counted in the cycle alone; for more calls before it draw the baseline "
+            f'anew, closeread baseline make --rep "{rep}"'
+        )
 
 
 def _reliability(space: Workspace, rubric: Rubric) -> Reliability:

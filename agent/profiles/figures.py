@@ -23,6 +23,7 @@ from agent.db.computed import Computed
 from agent.db.overview import facts_mark
 from agent.profiles.season import Season, rated_season
 from agent.ratings.counted import Counting
+from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.funnel import FirstStep, Funnel, StageLink
 from agent.stats.outcomes import OutcomeReport
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=BaseModel)
 Notes = list[str]
 
-VERSION = "1"  # part of every key: a change of what is computed makes what was kept useless
+VERSION = "2"  # part of every key: a change of what is computed makes what was kept useless
 
 
 class MovedRow(Frozen):
@@ -48,8 +49,10 @@ class MovedRow(Frozen):
 
 
 class MovementFigure(Frozen):
-    """All reps' movement. `false_moved` bounds how many reps are called moved by chance if nothing had changed."""
+    """Movement of each criterion over all reps coached on it, and of each rep. `false_moved` bounds how many reps are
+    called moved by chance if nothing had changed."""
 
+    criteria: tuple[CriterionMovement, ...]
     rows: tuple[MovedRow, ...]
     false_moved: float
 
@@ -170,7 +173,8 @@ def _movement(space: Workspace, rubric: str, notes: Notes) -> MovementFigure:
         )
         for row in rows
     )
-    return MovementFigure(rows=moved, false_moved=tracked.table.false_moved)
+    notes += tracked.notes
+    return MovementFigure(criteria=tracked.criteria, rows=moved, false_moved=tracked.table.false_moved)
 
 
 def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:
