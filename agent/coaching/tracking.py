@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agent.calibration.store import Rounds
 from agent.coaching.movement import Reliability, diagnoses
-from agent.core.statistic import statistic_data
+from agent.profiles.figures import MovedRow, MovementFigure, newest_of
 from agent.profiles.season_frames import cycles_of
 from agent.ratings.store import Ratings
 from agent.stats.criterion_movement import LEAST_REPS, CriterionMovement, criterion_movements
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from agent.rubrics.model import Rubric
     from agent.stats.diagnosis import Diagnosis
     from agent.stats.tally import Tally
-    from agent.stats.trends import Movement
     from agent.workspace import Workspace
 
 
@@ -83,23 +82,14 @@ def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
     return Reliability(agreement, {name: wilson(changed, pairs) for name, (pairs, changed) in repeated.items()})
 
 
-def track_data(row: Movement, diagnosis: Diagnosis | None) -> dict[str, Any]:
-    """One row as the CLI contract has it."""
-    difference = statistic_data(row.difference)
-    ends = {name: difference.get(name) for name in ("value", "low", "high")}
-    return {
-        "rep": row.rep,
-        "criterion": row.criterion,
-        "cycle": row.cycle,
-        "baseline": statistic_data(row.baseline),
-        "now": statistic_data(row.now),
-        "difference": difference | ends,
-        "verdict": row.verdict,
-        "calls_needed": row.calls_needed,
-        "p": row.p,
-        "p_family": row.p_family,
-        "expected_rise": statistic_data(row.expected_rise),
-        "uncoached": statistic_data(row.uncoached),
-        "coached": row.coached,
-        "diagnosis": None if diagnosis is None else diagnosis.model_dump(mode="json"),
-    }
+def figure_of(tracked: Tracking, *, only_coached: bool = True) -> MovementFigure:
+    """The figure that page, API and command show."""
+    rows = tracked.table.rows(only_coached)
+    last = newest_of(rows)
+    moved = []
+    for row in rows:
+        pair = row.rep, row.criterion
+        is_last = row is last[pair]
+        diagnosis = tracked.diagnoses.get(pair) if is_last else None
+        moved.append(MovedRow(movement=row, diagnosis=diagnosis, last=is_last))
+    return MovementFigure(criteria=tracked.criteria, rows=tuple(moved), false_moved=tracked.table.false_moved)

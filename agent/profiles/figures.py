@@ -158,23 +158,13 @@ def _outcomes(space: Workspace, rubric: str, notes: Notes) -> OutcomeReport:
 
 
 def _movement(space: Workspace, rubric: str, notes: Notes) -> MovementFigure:
-    from agent.coaching.tracking import tracking_of
+    from agent.coaching.tracking import figure_of, tracking_of
 
     found = rated_season(space, notes.append, rubric)
     _warn_of_missing(found, notes)
     tracked = tracking_of(found)
-    rows = tracked.table.rows()
-    last = newest_of(rows)
-    moved = tuple(
-        MovedRow(
-            movement=row,
-            diagnosis=tracked.diagnoses.get((row.rep, row.criterion)) if row is last[row.rep, row.criterion] else None,
-            last=row is last[row.rep, row.criterion],
-        )
-        for row in rows
-    )
     notes += tracked.notes
-    return MovementFigure(criteria=tracked.criteria, rows=moved, false_moved=tracked.table.false_moved)
+    return figure_of(tracked)
 
 
 def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:
