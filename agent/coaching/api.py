@@ -9,6 +9,7 @@ from fastapi import Path, Query, Request
 from agent.app.web.auth import Anybody, Raters, SignedIn
 from agent.app.web.paging import Page, Pages
 from agent.app.web.routes import api_router
+from agent.coaching.api_plans import Rep
 from agent.coaching.store import Coaching
 from agent.coaching.verbs import log_session, remove_cycle, set_cycle
 from agent.coaching.views import CycleView, MovementOut, MovementRow, NewCycle, NewSession, SessionView

@@ -117,7 +117,7 @@ def track(
         rows = [
             row.movement for row in figure.rows if rep == "" or row.movement.rep in {one.rep for one in found.items}
         ]
-        say(f"written: {write_svg(cycle_lines(rows, tracked.season.rubric), out)}")
+        say(f"written: {write_svg(cycle_lines(rows, tracked.season.rubric.scales), out)}")
     if json:
         print_json(found.data())
     else:

@@ -42,7 +42,7 @@ def baseline_calls_in(space: Workspace, periods: Sequence[CoachingPeriod]) -> di
     for stored in space.store[Rubrics].all():
         here = {criterion.id for criterion in stored.rubric.criteria}
         own = [one for one in periods if not here.isdisjoint(one.criteria)]
-        drawn = {one.rep: one.calls for one in space.store[Baselines].current(stored.id)} if own else {}
+        drawn = {one.rep: one.calls for one in space.store[Baselines].current(stored.rubric.id)} if own else {}
         facts = space.store[Calls].facts(call for one in own for call in drawn.get(one.rep, ()))
         for one in own:
             inside = {c for c in drawn.get(one.rep, ()) if c in facts and one.start <= facts[c].date <= one.end}

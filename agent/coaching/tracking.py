@@ -15,11 +15,11 @@ from agent.stats.criterion_movement import LEAST_REPS, CriterionMovement, criter
 from agent.stats.trends import MovementTable, movement
 
 if TYPE_CHECKING:
-    from agent.app.rulebook import Rulebook
     from agent.profiles.season import Season
     from agent.profiles.season_frames import Cycles
     from agent.rubrics.model import Rubric
     from agent.stats.diagnosis import Diagnosis
+    from agent.stats.rules import Rulebook
     from agent.stats.tally import Tally
     from agent.workspace import Workspace
 

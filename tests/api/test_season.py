@@ -424,6 +424,8 @@ def _drafts(folder):
         assert re.search(
             r"Could have been:</strong> “What does the late close cost you\?” <span class=\"tag\">model", page
         )
+        logged = site.space.store[AuditLog].page(limit=5)
+        assert ("coaching_suggested", "Sam", "manager") in [(one.action, one.subject, one.person) for one in logged]
         assert manager.post("/api/v1/plans/Sam/suggestions").status_code == 409
 
 
