@@ -133,7 +133,6 @@ def _team_rows(request: Request, who: SignedIn, rubric: str) -> tuple[dict[str, 
         raise UsageError("there is no rubric yet, so nothing can have moved")
     figure = web_figures.figure(request, who.space, MOVEMENT, known)
     value = figure.kept.value if figure.kept else None
-    shell = shell_of(figure, web_figures.trouble(request, figure)) | {
-        "false_moved": value.false_moved if value else None
-    }
+    shell = shell_of(figure, web_figures.trouble(request, figure))
+    shell |= {"false_moved": value.false_moved if value else None, "criteria": list(value.criteria) if value else []}
     return shell, [MovementRow.kept(row) for row in value.rows] if value else []

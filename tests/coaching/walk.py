@@ -94,7 +94,18 @@ ACTS = [
         verbs.set_cycle,
         lambda site: ["Rae", "cycle_1", *DAYS, ["asks_cost"]],
         routes=["POST /coaching/{rep}/cycles", "POST /api/v1/cycles"],
-        command=lambda site: "coach cycle Rae cycle_1 --start 2026-10-01 --end 2026-10-30 --criteria asks_cost".split(),
+        command=lambda site: [
+            "coach",
+            "cycle",
+            "Rae",
+            "cycle_1",
+            "--start",
+            "2026-10-01",
+            "--end",
+            "2026-10-30",
+            "--criteria",
+            "asks_cost",
+        ],
     ),
     Act(
         verbs.remove_cycle,
@@ -115,7 +126,7 @@ JSON = {
     "coach track": Json("GET /api/v1/movement", lambda site: tracked(site) and []),
     "coach cycle": Json(
         "POST /api/v1/cycles",
-        lambda site: "Rae cycle_2 --start 2026-11-01 --end 2026-11-30 --criteria asks_cost".split(),
+        lambda site: ["Rae", "cycle_2", "--start", "2026-11-01", "--end", "2026-11-30", "--criteria", "asks_cost"],
     ),
 }
 NO_API: dict[str, str] = {}
