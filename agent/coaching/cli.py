@@ -19,8 +19,8 @@ from agent.coaching.store import Coaching
 from agent.coaching.tracking import figure_of, tracking_of
 from agent.coaching.views import CycleView, MovementOut, PlanView, SessionView
 from agent.core.errors import UsageError
-from agent.profiles.baselines import draw_missing
 from agent.profiles.season import rated_season, the_rep
+from agent.profiles.verbs import with_baselines
 from agent.scoring.cli import split
 from agent.text.dates import read_day
 
@@ -110,7 +110,7 @@ def track(
     """Whether coaching on each criterion works, then each rep's cycles against the baseline: moved, not moved, or cannot
     tell."""
     who = me(ctx)
-    tracked = tracking_of(draw_missing(rated_season(who.space, say, rubric), say))
+    tracked = tracking_of(with_baselines(who, rated_season(who.space, say, rubric), say))
     figure = figure_of(tracked, only_coached=not every)
     found = MovementOut.now(figure, tracked.notes, the_rep(list(tracked.table.reps), rep) if rep else "")
     if out is not None:

@@ -39,13 +39,13 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
         moved = tracking_of(found).table
         parts.append(movement_part(moved.rows(), found.rubric, moved.false_moved))
         if deals:
-            from agent.outcomes.verbs import outcome_report_of
+            from agent.outcomes.links import link_report
 
-            parts.append(outcomes_part(outcome_report_of(found)))
+            parts.append(outcomes_part(link_report(found)))
     if any(deal.stage for deal in deals):
-        from agent.outcomes.funnels import team_funnel
+        from agent.outcomes.funnels import funnels_of
 
-        parts.append(funnel_part(*team_funnel(space)))
+        parts.append(funnel_part(funnels_of(space, "", note)))
     return parts
 
 

@@ -6,7 +6,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, Concurrency, DryRun, Json, console, me, print_json, run, say, table, workspace
+from agent.app.cli.context import (
+    Budget,
+    Concurrency,
+    DryRun,
+    Json,
+    console,
+    me,
+    print_json,
+    run,
+    say,
+    say_next,
+    table,
+    workspace,
+)
 from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
 from agent.app.verb import Who
@@ -46,6 +59,8 @@ def extract(
         return
     run(lambda: extracted(who, adjudicate, concurrency or who.space.concurrency, budget))
     _print(who.space, json)
+    if not json:
+        say_next(who)
 
 
 async def extracted(

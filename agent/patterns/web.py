@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.panels import Panel, panel, panels
 from agent.app.queue.model import Job
+from agent.app.steps import next_step
 from agent.app.verb import Who
 from agent.app.view import View
 from agent.app.web import problems
@@ -238,12 +239,15 @@ def list_page(request: Request, who: Team) -> HTMLResponse:
     try:
         patterns = verbs.current(who.space)
     except NotFound:
-        interviews = len(who.space.store[Interviews].all())
-        left_out = verbs.open_interviews(who.space)
-        return render(request, "patterns/none.html", who, {"interviews": interviews, "left_out": left_out})
+        none = {
+            "interviews": len(who.space.store[Interviews].all()),
+            "left_out": verbs.open_interviews(who.space),
+            "step": next_step(who, "patterns"),
+        }
+        return render(request, "patterns/none.html", who, none)
     found = PatternSetView.of(patterns, age(who.space))
     values = {"found": found, "edits": EditView.all(patterns), "panels": panels("patterns", who, found), **_common(who)}
-    values["left_out"] = verbs.open_interviews(who.space)
+    values |= {"left_out": verbs.open_interviews(who.space), "step": next_step(who)}
     return render(request, "patterns/list.html", who, values)
 
 

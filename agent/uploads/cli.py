@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from agent.app.cli.context import Json, me, print_json, say, table, workspace
+from agent.app.cli.context import Json, me, print_json, say, say_next, table, workspace
 from agent.calls.cli import app as calls_app
 from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, InputError
@@ -58,6 +58,8 @@ def _bring(ctx: typer.Context, brought: Brought, noun: str, json: bool) -> None:
     if made.problems:
         count = len(made.problems)
         raise InputError(f"{count} {'problem' if count == 1 else 'problems'}; all other {noun} were imported")
+    if not json:
+        say_next(who)
 
 
 def _show(made: verbs.StoredUpload, around: tuple[str, str]) -> None:
