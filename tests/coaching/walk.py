@@ -1,29 +1,17 @@
-"""What coaching's routes, verbs and commands do. Rae's calls are rated here, once, so that there is something to plan."""
+"""What coaching's routes, verbs and commands do."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from agent.coaching import verbs
-from agent.coaching.store import Coaching
-from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
-from agent.rubrics.store import Rubrics
 from tests.api.walk import EVERYBODY, RATERS, TEAM, Walk
 from tests.app.acts import Act, Json
+from tests.profiles.walk import rated
 
 RAE, SAM = {"rep": "Rae"}, {"rep": "Sam"}
 CYCLE = {"cycle": "cycle_1", "start": "2026-10-01", "end": "2026-10-30"}
 DAYS = date(2026, 10, 1), date(2026, 10, 30)
-
-
-def rated(site, rep="Rae"):
-    """The rep has twelve rated calls against v1."""
-    store, ids = site.space.store, [f"rated-{rep}-{number}" for number in range(12)]
-    if ids[0] not in store[ImportedRatings].known_calls():
-        calls = [ImportedCall(one, f"2026-09-{at + 1:02}", rep, "", "", "") for at, one in enumerate(ids)]
-        given = [ImportedRating(one, "asks_cost", "rated", 0) for one in ids]
-        store[ImportedRatings].add(calls, given, "import:walk", store[Rubrics].get("v1").id)
-    return {"rep": rep}
 
 
 def planned(site):
@@ -43,10 +31,6 @@ def tracked(site):
     """Rae has rated calls and a cycle."""
     rated(site)
     return with_cycle(site)
-
-
-def cycles_of(site):
-    return [(one.rep, one.cycle) for one in site.space.store[Coaching].periods()]
 
 
 WALK = {
