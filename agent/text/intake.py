@@ -83,6 +83,7 @@ def load_interviews(
             id=row.id,
             transcript=transcript,
             outcome=row.outcome,
+            ending=row.ending,
             date=row.date,
             buyer=others.each(row.buyer, ";"),
             rep=known.one(row.rep),

@@ -24,6 +24,7 @@ from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.transcript import Transcript
+from agent.db.word_prints import Print, Prints
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
@@ -188,6 +189,7 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
             kind, shelf, table, brought.columns, says, nameless=True, reader=reader, dates=brought.dates
         )
     stored: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
+    prints: Prints = stored.prints()
     for document, file, form, notes in zip(intake.loaded, intake.files, intake.formats, intake.notes, strict=True):
         how: How = "new"
         try:
@@ -200,6 +202,14 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
                 continue
         except NotFound:
             pass
+        other, share = prints.same(document.id, document.transcript)
+        if share == 1.0 and how == "new":
+            what = f"{document.id} has the same words as {other}: they are not counted twice"
+            made.lines.append(ImportLine(file, "problem", what, document.id, None, "leave this row out"))
+            continue
+        if other:
+            notes = (*notes, f"about {share:.0%} of the words are those of {other}: is it the same {kind}?")
+        prints.add(document.id, Print.of([turn.text for turn in document.transcript.turns]))
         read = ReadDocument(document, how, file, form, notes)
         made.counts[how] += 1
         made.documents.append(read)
