@@ -66,8 +66,7 @@ def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
     for rep, count in found.shared_calls(cycles.windows).items():
         calls = "1 baseline call" if count == 1 else f"{count} baseline calls"
         yield (
-            f"{calls} of {rep} in a coaching cycle: counted in the cycle alone; for more calls before it draw the baseline "
-            f'anew, closeread baseline make --rep "{rep}"'
+            f"{calls} of {rep} in a coaching cycle: counted in the cycle alone; for more calls before it draw the baseline anew"
         )
 
 

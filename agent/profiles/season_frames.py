@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.calls.model import Deal
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
 from agent.profiles.model import Baseline, CoachingPeriod
 from agent.stats.baseline import BaselineDraw, draw_baseline, manual_baseline
 from agent.stats.deals import DealFrame, WinCounts, wins_before_and_after
@@ -57,11 +57,16 @@ def cycles_of(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod]) -> Cycl
     rep_at = {rep: at for at, rep in enumerate(frame.reps)}
     known = [period for period in periods if period.rep in rep_at]
     if not known:
-        raise InputError("no coaching is known for these reps; run: closeread coaching import FILE")
+        raise InputError(
+            "no coaching is known for these reps", advice=Advice("coaching import FILE", "/upload?kind=coaching")
+        )
     own = [period for period in known if not set(frame.criteria).isdisjoint(period.criteria)]
     if not own:
         named = ", ".join(sorted({criterion for period in known for criterion in period.criteria}))
-        raise InputError(f"nobody was coached on a criterion of this rubric, but on {named}; choose it with --rubric")
+        raise InputError(
+            f"nobody was coached on a criterion of this rubric, but on {named}",
+            advice=Advice(text="choose the rubric that they are of", option="--rubric"),
+        )
     begins: dict[str, date] = {}
     for period in own:
         begins[period.cycle] = min(period.start, begins.get(period.cycle, period.start))
