@@ -25,6 +25,7 @@ from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion, Se
 from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, Forbidden, NotFound
 from agent.core.people import ROLES, Scope
+from agent.corrections.store import Corrections
 from agent.db.audit import AuditLog
 from agent.db.computed import Computed
 from agent.db.idempotency import Idempotency
@@ -70,6 +71,7 @@ NAMES = {
     Calls: "calls",
     Coaching: "coaching",
     Computed: "computed",
+    Corrections: "corrections",
     Deals: "deals",
     Disputes: "disputes",
     Extractions: "extractions",
@@ -303,6 +305,10 @@ RATE = {
     "ledger.record": lambda s: s[SqlLedger].record(entry()),
 }
 RUN = {
+    "corrections.hanging": lambda s: s[Corrections].hanging("call", "Rae-1"),
+    "corrections.quotes": lambda s: s[Corrections].quotes("call", "Rae-1"),
+    "corrections.remove_call": lambda s: s[Corrections].remove_call("Rae-1", along=False),
+    "corrections.remove_interview": lambda s: s[Corrections].remove_interview("int-1"),
     "calls.add": lambda s: s[Calls].add(call("Rae-1", "Rae")),
     "interviews.add": lambda s: s[Interviews].add(interview()),
     "extractions.add": lambda s: s[Extractions].add(None),

@@ -97,6 +97,7 @@ TELLS_NO_RATING = {
     "that_count": "calls of blind rounds have none for anybody: the test below",
     "submitted": "ids of what was submitted in rounds, not what it said",
     "made_with": "prompts and models",
+    "server_of": "the server that answered, no judgement",
     "repeated": "how many of a model's repeated readings differ, not what they were",
 }
 ROUNDS_TELL_NO_RATING = {
@@ -223,6 +224,10 @@ RUNS = {
     "baseline make": [],
     "baseline show": [],
     "coach log": ["Rae"],
+    "coach cycle": ["Rae", "cycle_1", "--start", "2026-10-01", "--end", "2026-10-30", "--criteria", "depth"],
+    "disputes list": [],
+    "disputes show": ["di-1"],
+    "disputes answer": ["di-1", "declined", "--reason", "It stays."],
     "coach plan": [],
     "coach track": [],
     "funnel": [],
@@ -286,12 +291,16 @@ def test_only_the_store_reads_the_table_of_ratings():
     lists = {"db/blindness", "calls/store", "ratings/store_pages"}
     counted = {"ratings/recount", "ratings/counted"}  # nothing of blind calls for anybody: the test above
     numbers = {"retention/store"}  # takes words away and tells how many ratings: tests/retention/test_store.py
+    removes = {
+        "corrections/store",
+        "uploads/kinds",
+    }  # what rests on a thing and whose quotes are to be kept: no judgement
     withheld = {
         "disputes/store",
         "ratings/store_reviews",
     }  # leave out calls of blind rounds: tests/api/test_blind_api.py
     counts = {"db/overview", "db/resting", "db/planner"}  # how many, whether any, or a hash: no judgement
-    assert readers - lists - counted - numbers - withheld - counts == {
+    assert readers - lists - counted - numbers - withheld - counts - removes == {
         "ratings/store",
         "ratings/store_import",
         "calibration/store",
