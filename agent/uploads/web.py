@@ -315,15 +315,20 @@ def tell_facts(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Res
 
 @pages.post("/upload/{ident}/speakers")
 def tell_speakers(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Response:
-    """Who is behind which label: `label-3` is the label ("FILE:Speaker 1") of which `part-3` is the part."""
+    """Who is behind which label: `label-3` is the label ("FILE:Speaker 1") of which `part-3` is the
+    part or `name-3` the name; `all-3` is the plain label where the same holds in all files."""
     area = area_of(who)
     staged = area.get(ident)
     said = dict(staged.speakers)
     for name, label in form.items():
-        part = form.get(f"part-{name.removeprefix('label-')}", "") if name.startswith("label-") else ""
-        if part:
+        if not name.startswith("label-"):
+            continue
+        number = name.removeprefix("label-")
+        if part := form.get(f"name-{number}", "") or form.get(f"part-{number}", ""):
             said[label] = part
-        elif name.startswith("label-"):
+            if everywhere := form.get(f"all-{number}", ""):
+                said[everywhere] = part
+        else:
             said.pop(label, None)
     area.keep(staged.model_copy(update={"speakers": said}))
     return done(request, f"/upload/{ident}")
