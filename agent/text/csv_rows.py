@@ -45,7 +45,7 @@ def csv_rows(source: Source) -> Iterator[Row]:
     try:
         rows = _kept(source.data)
     except ImportProblem as problem:
-        raise ImportProblem(source.name, problem.line, problem.what, problem.hint) from None
+        raise ImportProblem(source.name, problem.line, problem.what, problem.told) from None
     for line, cells in rows:
         yield line, list(cells)
 
