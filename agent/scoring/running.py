@@ -6,24 +6,22 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
+from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelRejected, ModelUnreachable, RecordingMissing
-from agent.db.ledger import SqlLedger
-from agent.ratings.store import Ratings
-
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.db.database import Guard
-    from agent.db.ledger import WaitingEntries
-    from agent.db.store import Store
-    from agent.llm.prompts import Prompt
-    from agent.llm.roles import Role
-    from agent.ratings.model import Rating
-    from agent.ratings.store import MadeWith
-    from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
+from agent.db.database import Guard
+from agent.db.ledger import SqlLedger, WaitingEntries
+from agent.db.store import Store
+from agent.llm.asking import each
+from agent.llm.prompts import Prompt
+from agent.llm.roles import Role
+from agent.ratings.model import Rating
+from agent.ratings.store import MadeWith, Ratings
+from agent.rubrics.model import Rubric
+from agent.scoring.rating import failed_ratings, rate_call
+from agent.workspace import Workspace
 
 
 def _unwatched(call: Call) -> None:
@@ -113,8 +111,6 @@ class Scoring:
     @property
     def made_with(self) -> MadeWith:
         """The natural key of this run's ratings."""
-        from agent.ratings.store import MadeWith
-
         return MadeWith(self.rubric.id, self.prompt.id, self.space.binding("rater").model, self.draw)
 
     @property
@@ -176,8 +172,6 @@ class Scoring:
         A call whose request came to nothing is rated as failed where asking again would not help, and left for the
         next run where it may (unreachable). `budget` in US dollars; None takes that of the settings.
         """
-        from agent.llm.asking import each
-
         outcome = Outcome(rubric=self.rubric.id)
         came: dict[str, Results] = {}
         async with self.opened(budget) as scorer:
@@ -215,8 +209,6 @@ class Scorer:
 
     async def rate(self, call: Call) -> list[Rating]:
         """The ratings of `call`, not stored yet. Raises `ModelError` subclasses and BudgetExceeded."""
-        from agent.scoring.rating import rate_call
-
         return await rate_call(call, self.scoring.rubric, self.role, self.scoring.prompt, self.scoring.draw)
 
     @overload
@@ -230,8 +222,6 @@ class Scorer:
 
         With a `guard`, in one transaction with it; None where it says no.
         """
-        from agent.scoring.rating import failed_ratings
-
         if isinstance(result, ModelUnreachable | ModelRejected | RecordingMissing):
             return result
         if isinstance(result, ModelError):
