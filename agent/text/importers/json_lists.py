@@ -137,11 +137,18 @@ def _part(source: Source, same: Sequence[_Found]) -> _Found:
 def _check_silent(source: Source, document: Any, found: _Found) -> None:
     """Raises ImportProblem for an entry whose words are not where those of the others are: they would be lost."""
     entries = _at(document, found.place)
+    usual = {key for i, one in enumerate(entries) if i not in set(found.silent) for key in one}
     for i in found.silent:
-        texts = _sentences(entries[i], 0) if i < len(entries) else []
+        own = entries[i] if i < len(entries) else {}
+        strange = [value for key, value in own.items() if key not in usual and _is_words(value)]
+        texts = strange or _sentences(own, 0)
         if texts:
             what = f"entry {i + 1} of the list {found.place or 'at the top'} has words where the others have none: {texts[0][:40]!r}"
             raise source.problem(None, what, "give each entry the same keys")
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, str) and any(map(str.isalpha, value)) and clock_seconds(value.strip()) is None
 
 
 def _sentences(value: Any, depth: int) -> list[str]:

@@ -119,6 +119,8 @@ def _lines(source: Source, columns: Columns, rows: Sequence[_Row]) -> Iterator[L
         elif len(row) <= columns.text and (short := _joined(row)):
             what = f"this row has no cell for the words: {short[:40]!r}"
             raise source.problem(number, what, "the row may be cut; give it as many cells as the header")
+        elif _cell(row, columns.speaker):
+            yield left_out(_joined(row), number, "a row without words")
 
 
 def _speaker(row: Sequence[Any], column: int) -> str | None:
