@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agent.text.importers.base import MAX_ROWS, Line, Source, left_out
 from agent.text.importers.plain import is_time, lines_of_text
-from agent.text.importers.rows import Columns, guessed_columns, header_of, row_lines
+from agent.text.importers.rows import Columns, guessed_columns, header_of, row_lines, words_in_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ def lines_of_blocks(source: Source, blocks: Sequence[Block]) -> list[Line]:
             numbered = list(enumerate(block.rows, start=1))
             above = numbered[: max(0, first - 1)]
             aside += [left_out(" | ".join(row), None, "above the header") for _, row in above if any(row)]
+            aside += [line for row in numbered[max(0, first - 1) : first] for line in words_in_header(row)]
             lines += row_lines(source, columns, numbered[first:])
         elif text := block.text or " | ".join(cell for row in block.rows for cell in row if cell):
             aside.append(left_out(text, None, "beside the table of turns"))

@@ -16,7 +16,7 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ENDS = re.compile(r"</(body|html)\s*>", re.IGNORECASE)  # lxml drops what stands behind them
-_CLOSING = re.compile(r"</[A-Za-z][^<>\s]*\s+[^<>]*\w[^<>]*[<>]")
+_CLOSING = re.compile(r"</[A-Za-z][A-Za-z0-9:-]*(\s+[^<>]*\w[^<>]*[<>]|\s*[^A-Za-z0-9:\s>-][^<>]*[<>])")
 _SKIPPED = frozenset({"script", "style", "title", "template", "noscript"})
 _BARE_ATTRIBUTES = frozenset({"hidden", "nowrap", "checked", "disabled", "selected", "noshade", "compact", "itemscope"})
 _INLINE = frozenset(
@@ -71,7 +71,7 @@ def _read_html(source: Source) -> list[Line]:
 
     if words := _CLOSING.search(source.text):
         number = source.text[: words.start()].count("\n") + 1
-        what = f"words stand inside a closing tag: {words[0][:40]!r}"
+        what = f"a closing tag is broken, or holds words: {words[0][:40]!r}"
         raise source.problem(number, what, "save the page again, or copy its text into a .txt file")
     text = _ENDS.sub("", source.text)
     try:

@@ -93,7 +93,7 @@ def _texts(source: Source, reader: PdfReader) -> Iterator[str]:
             raise source.problem(None, what, "print it to PDF again, or export text")
         text = page.extract_text()
         shown = sum(len(match[1]) for match in _SHOWN.finditer(drawn))
-        if len("".join(text.split())) * _READ_SHARE < shown:
+        if "\ufffd" in text or len("".join(text.split())) * _READ_SHARE < shown:
             logging.getLogger("pypdf").warning("most of what page %d shows is not read", page.page_number + 1)  # type: ignore[operator]
         yield text
 
