@@ -12,8 +12,8 @@ values of JSON are changed.
 
 from __future__ import annotations
 
-import io
 import html
+import io
 import json
 import random
 import re
@@ -27,11 +27,11 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from agent.core.errors import CloseReadError  # noqa: E402
-from agent.core.transcript import Transcript  # noqa: E402
-from agent.text.importers import FORMATS, Source, archive, detect, lines_of  # noqa: E402
-from agent.text.importers.turns import transcript_of  # noqa: E402
-from tests.text.formats import EXPECTED, WORDS, content  # noqa: E402
+from agent.core.errors import CloseReadError
+from agent.core.transcript import Transcript
+from agent.text.importers import FORMATS, Source, archive, detect, lines_of
+from agent.text.importers.turns import transcript_of
+from tests.text.formats import EXPECTED, WORDS, content
 
 SLOW_S = 5.0
 _WORD = re.compile(r"[a-z]{3,}")
@@ -105,8 +105,6 @@ def _flip(data: bytes, rng: random.Random) -> bytes:
 MUTATIONS = (_lines(_drop), _lines(_double), _lines(_swap), _lines(_join), _insert, _insert, _cut, _flip)
 
 
-
-
 # JSON that stays JSON: keys, values and entries
 
 
@@ -134,7 +132,9 @@ def restructured(document: Any, rng: random.Random) -> Any:
     one = rng.choice(some)
     if isinstance(one, list):
         at = rng.randrange(len(one))
-        rng.choice((lambda: one.pop(at), lambda: one.insert(at, one[at]), lambda: one.append(rng.choice((None, 7, "so", {})))))()
+        rng.choice(
+            (lambda: one.pop(at), lambda: one.insert(at, one[at]), lambda: one.append(rng.choice((None, 7, "so", {}))))
+        )()
         return document
     key = rng.choice(list(one))
     kind = rng.randrange(4)

@@ -133,7 +133,9 @@ def _blocks(root: Any) -> Iterator[Block]:
 def _cells(row: Any) -> tuple[str, ...]:
     """The cells of a table's row; words of the row that stand in none of them are one of their own."""
     cells = [" ".join(cell.itertext()).strip() for cell in row if cell.tag in ("td", "th")]
-    others = [x for child in row if child.tag not in ("td", "th") and isinstance(child.tag, str) for x in child.itertext()]
+    others = [
+        x for child in row if child.tag not in ("td", "th") and isinstance(child.tag, str) for x in child.itertext()
+    ]
     beside = " ".join(x.strip() for x in [row.text or "", *(child.tail or "" for child in row), *others]).strip()
     return (*cells, beside) if beside else tuple(cells)
 

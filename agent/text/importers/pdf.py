@@ -55,6 +55,7 @@ def _oddities() -> Iterator[list[str]]:
 
     log, handler = logging.getLogger("pypdf"), Keeping(logging.WARNING)
     log.propagate = False
+    log.setLevel(logging.WARNING)
     log.addHandler(handler)
     try:
         yield kept
@@ -72,7 +73,8 @@ def _pages(source: Source) -> list[str]:
             raise source.problem(None, "this PDF has a password", "save it without one")
         if len(reader.pages) > _MAX_PAGES:
             raise source.problem(None, f"this PDF has more than {_MAX_PAGES} pages", "split it")
-        claimed = reader.root_object["/Pages"].get("/Count")  # type: ignore[index]
+        tree = reader.root_object["/Pages"].get_object()
+        claimed = tree.get("/Count") if isinstance(tree, dict) else None
         if claimed != len(reader.pages):
             logging.getLogger("pypdf").warning("it has %d pages and says %s", len(reader.pages), claimed)
         return list(_texts(source, reader))

@@ -7,7 +7,6 @@ diarized replies segments have a `speaker`, or their words have.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 from pydantic import Field
@@ -70,7 +69,11 @@ def _check_pieces(source: Source) -> None:
     """Raises ImportProblem where a segment has pieces with speakers under a key that is not read."""
     for i, segment in enumerate(source.document["segments"], start=1):
         for key, value in segment.items():
-            if key != "words" and isinstance(value, list) and any(isinstance(x, dict) and "speaker" in x for x in value):
+            if (
+                key != "words"
+                and isinstance(value, list)
+                and any(isinstance(x, dict) and "speaker" in x for x in value)
+            ):
                 what = f"segment {i} says who speaks under {key!r}, which is not known"
                 raise source.problem(None, what, "export it again; its words belong under 'words'")
 
@@ -95,10 +98,17 @@ def _segment(source: Source, segment: _Segment) -> list[Line]:
     return [Line(numbered(segment.speaker), segment.text, segment.start, joins=True)]
 
 
+def _carried(people: Sequence[str | None]) -> list[str | None]:
+    carried: list[str | None] = []
+    for one in people:
+        carried.append(one or (carried[-1] if carried else None))
+    return carried
+
+
 def _filled(people: Sequence[str | None]) -> list[str | None]:
     """A word without a speaker is said by whom the words around it are; between two people it is nobody's."""
-    before = list(itertools.accumulate(people, lambda a, b: b or a))
-    after = list(itertools.accumulate(reversed(people), lambda a, b: b or a))[::-1]
+    before = _carried(people)
+    after = _carried(people[::-1])[::-1]
     return [
         own or (one if one == two or two is None else two if one is None else None)
         for own, one, two in zip(people, before, after, strict=True)
