@@ -19,6 +19,7 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 COMMANDS = {
     "demo": ("agent.start.cli_demo:demo", "The whole pipeline on the shipped sample, with no key and no network."),
     "serve": ("agent.serve:serve", "Serve the pages and the API, and work on background jobs."),
+    "next": ("agent.start.cli_next:next_", "What to do next, for you or for a role."),
     "check": ("agent.start.cli_check:check", "Before you start: what is there, and what is missing."),
     "guide": (
         "agent.documents.cli:guides_app",
@@ -41,6 +42,7 @@ COMMANDS = {
     "coaching": ("agent.uploads.cli:coaching_app", "Coaching cycles: who, when, on what."),
     "deals": ("agent.uploads.cli:deals_app", "Deals out of a CRM."),
     "outcomes": ("agent.outcomes.cli:outcomes", "Does movement on a criterion go with the win rate?"),
+    "telling": ("agent.outcomes.cli:telling", "Do scores still tell won deals from lost ones since coaching began?"),
     "funnel": ("agent.outcomes.cli:funnel", "Conversion from stage to stage."),
     "weights": ("agent.outcomes.cli:weights_app", "Weights of criteria, learned from deals; a person accepts them."),
     "export": ("agent.documents.cli:app", "Documents to hand on: DOCX, PDF, Markdown, XLSX and CSV."),

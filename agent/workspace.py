@@ -65,8 +65,9 @@ class Workspace:
 
     @cached_property
     def prompts(self) -> PromptLibrary:
-        """The shipped prompts; in replay, in the versions that the recordings were made with."""
-        return PromptLibrary(shipped("prompts"), read_pins(self.settings.replay))
+        """The shipped prompts and the workspace's own; in replay, in the versions that the recordings were made with."""
+        own = self.settings.workspace / "prompts"
+        return PromptLibrary(shipped("prompts"), read_pins(self.settings.replay), own)
 
     @cached_property
     def stages(self) -> Stages:

@@ -34,9 +34,6 @@ def show_report(report: RoundReport, details: bool) -> None:
     for criterion in report.criteria:
         _show_criterion(criterion, found, details)
     _show_raters(report)
-    out.print("\nNext:")
-    for command in _commands(report):
-        out.print(f"  {command}", markup=False, soft_wrap=True)
 
 
 def _people_rows(report: RoundReport) -> list[list[object]]:
@@ -177,19 +174,3 @@ def show_difference(old: Rubric, new: Rubric) -> None:
 
 def _listed(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _commands(report: RoundReport) -> list[str]:
-    """The commands for the next steps, each with what it does; none where everything has passed."""
-    number, label = report.round.number, report.rubric.label
-    verdicts = {found.reliability.verdict for found in report.criteria}
-    lines = []
-    if report.round.state != "closed" and any(found.splits for found in report.criteria):
-        lines.append(f"closeread calibrate adjudicate {number}      # the differences, one by one")
-    if "failed" in verdicts:
-        lines.append(f"closeread calibrate sharpen {number}         # a sharper wording for what failed")
-        label = "NEW-VERSION"
-    if verdicts - {"passed"}:
-        raters = ",".join(report.round.raters)
-        lines.append(f"closeread calibrate open --rubric {label} --raters {raters} --pick {report.calls_next}")
-    return lines or [f"closeread rubric deploy {label}"]

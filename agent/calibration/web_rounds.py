@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from agent.app.steps import next_step
 from agent.app.web.auth import OpsLead, Raters, SignedIn, Team
 from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import status_of
@@ -21,13 +22,10 @@ from agent.calibration.model import CalibrationRound
 from agent.calibration.rounds import newest_version
 from agent.calibration.sheet import Typed
 from agent.calibration.steps import (
-    Step,
     first_unsettled,
     log_rows,
-    next_in_list,
-    once_revealed,
+    round_step,
     state_words,
-    while_blind,
 )
 from agent.calibration.store import Rounds
 from agent.calibration.views import (
@@ -127,22 +125,8 @@ _DEFAULT_PICK = 8
 def list_page(request: Request, who: Team, paging: Pages) -> HTMLResponse:
     """All rounds, with who has submitted and the next step."""
     page = list_rounds(who, paging)
-    steps = {one.number: next_in_list(who, one) for one in page.items}
-    values = {"page": page, "steps": steps, "state_words": state_words, "first": _first_step(who, page.items, steps)}
+    values = {"page": page, "state_words": state_words, "step": next_step(who, "rubric")}
     return render(request, "calibration/list.html", who, values)
-
-
-def _first_step(who: SignedIn, items: list[RoundView], steps: dict[int, Step]) -> Step:
-    """For the box on top: what waits for this person, else a new round."""
-    open_ones = [found for found in items if found.state != "closed"]
-    mine = [f for f in open_ones if any(r.name == who.name and not r.submitted for r in f.raters)]
-    for found in [*mine, *open_ones]:
-        return steps[found.number]
-    if not who.scope.may_run:
-        return Step("Nothing waits for you. An ops lead opens a round.")
-    return Step(
-        "Open a round: two managers or more rate the same calls, each alone.", "/calibration/open", "Open a round"
-    )
 
 
 @dataclass
@@ -262,7 +246,7 @@ def _round_page(
 
 def _blind(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[str, Any]:
     """Who has submitted. A rater who has may see what the others submitted so far."""
-    step = while_blind(who, shape) if found.blind else None
+    step = round_step(who, found).told_to(who.scope.role) if found.blind else None
     look = None
     if who.name in found.submitted and found.blind and len(found.submitted) > 1:
         look = who.space.store[Ratings].of_round(found.id, viewer=who.name)
@@ -280,7 +264,7 @@ def _compared(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[
         "by_model": by_model,
         "opened": first_unsettled(report) if found.state == "rated" else "",
         "newest": newest,
-        "step": once_revealed(who, shape, report, newest.label, space.store[Rounds].get("").number),
+        "step": round_step(who, found, report).told_to(who.scope.role),
         "reached": space.thresholds.reached,
         "floor": space.thresholds.floor,
         "settling": found.state == "rated" and who.scope.may_rate,

@@ -15,9 +15,8 @@ from agent.coaching.store import Coaching
 from agent.coaching.verbs import log_session
 from agent.coaching.views import CycleOut, MovementOut, MovementRow, NewCycle, NewSession, SessionOut
 from agent.core.errors import UsageError
-from agent.outcomes.views import shell_of
 from agent.profiles import web_figures
-from agent.profiles.figures import MOVEMENT, newest_of
+from agent.profiles.figures import MOVEMENT, newest_of, shell_of
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import As, Budget, Json, console, print_json, run, say, workspace
+from agent.app.cli.context import As, Budget, Json, console, me, print_json, run, say, workspace
 from agent.coaching.store import Coaching
 from agent.core.errors import UsageError
 
@@ -92,11 +92,11 @@ def track(
     """Each cycle against the baseline: moved, not moved, or cannot tell."""
     from agent.coaching.cli_tracking import show_tracking
     from agent.coaching.tracking import track_data, tracking_of
-    from agent.profiles.baselines import draw_missing
     from agent.profiles.season import rated_season, the_rep
+    from agent.profiles.verbs import with_baselines
 
-    space = workspace(ctx)
-    found = tracking_of(draw_missing(rated_season(space, say, rubric), say))
+    who = me(ctx)
+    found = tracking_of(with_baselines(who, rated_season(who.space, say, rubric), say))
     only = the_rep(list(found.table.reps), rep) if rep else ""
     rows = [row for row in found.table.rows(only_coached=not every) if only in ("", row.rep)]
     if out is not None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from agent.app.steps import next_step
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team
 from agent.app.web.paging import Pages
 from agent.app.web.problems import checked, status_of
@@ -37,7 +38,7 @@ from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.figures import MOVEMENT, MovedRow, newest_of
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.season import season
-from agent.profiles.season_steps import coaching_step, movement_step, nothing_rated, plan_step
+from agent.profiles.season_steps import movement_step, nothing_rated, plan_step
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
 
@@ -59,9 +60,7 @@ def plans(request: Request, who: Anybody, paging: Pages) -> HTMLResponse:
     if who.scope.only_rep is not None:
         return _rep_page(request, who, who.scope.rep)
     page = plan_lines(who, paging)
-    return render(
-        request, "coaching/list.html", who, {"page": page, "team": TEAM, "step": coaching_step(who, page.items)}
-    )
+    return render(request, "coaching/list.html", who, {"page": page, "team": TEAM, "step": next_step(who, "coaching")})
 
 
 @router.get("/coaching/movement")

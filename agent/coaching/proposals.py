@@ -168,7 +168,7 @@ async def _suggested(moment: CoachMoment, criterion: Criterion, role: Role, prom
     try:
         first, second = await ask_checked(role, moment_request(moment, criterion, role, prompt), _faults)
     except ModelError as error:
-        return moment.model_copy(update={"missing": f"No suggestion was drafted: {error}."})
+        return moment.model_copy(update={"missing": f"No suggestion was drafted: {error.explained}."})
     reply = second or first
     if found := _faults(reply.value):
         return moment.model_copy(update={"missing": f"The drafted suggestion cannot be used: {'; '.join(found)}."})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent.calls.store import Calls
 from agent.coaching.store import Coaching
 from agent.documents.rated import RatedCalls
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population
@@ -109,7 +110,7 @@ def summary_document(space: Workspace, note: Note, rubric: str = "", period: str
 
     store = space.store
     extraction = current(space).extraction
-    interviews = store[Interviews].all(extraction.patterns.interviews)
+    interviews = counted(space, store[Interviews].all(extraction.patterns.interviews))
     said = (patterns_worth(extraction.patterns), moments_line(extraction.patterns))
     found = season(space, note, rubric) if rubric or store[Rubrics].all() else None
     rated = rated_calls(found) if found else None

@@ -178,7 +178,7 @@ class Plan:
         except _REPEATABLE:
             raise
         except ModelError as error:
-            judgement = Failed(kind="model", detail=f"{error.code}: {error}")
+            judgement = Failed(kind="model", detail=f"{error.code}: {error.explained}")
             return [
                 Answer(case=case.id, criterion=n, draw=draw, judgement=judgement, request=request.id) for n in names
             ]

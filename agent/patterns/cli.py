@@ -6,12 +6,26 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, Concurrency, DryRun, Json, console, me, print_json, run, say, table, workspace
+from agent.app.cli.context import (
+    Budget,
+    Concurrency,
+    DryRun,
+    Json,
+    console,
+    me,
+    print_json,
+    run,
+    say,
+    say_next,
+    table,
+    workspace,
+)
 from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
 from agent.app.verb import Who
 from agent.core.errors import UsageError
 from agent.core.statistic import chance, p_value
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.patterns import verbs
 from agent.patterns.updating import age, update_patterns, update_requests
@@ -49,6 +63,8 @@ def extract(
         return
     run(lambda: extracted(who, adjudicate, concurrency or who.space.concurrency, budget))
     _print(who.space, json)
+    if not json:
+        say_next(who)
 
 
 async def extracted(
@@ -149,7 +165,7 @@ def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     """One pattern with every interview's quote, and where the two analysts differed."""
     space = workspace(ctx)
     patterns = verbs.current(space)
-    outcomes = {i.id: i.outcome for i in space.store[Interviews].all(patterns.raw.patterns.interviews)}
+    outcomes = {i.id: i.outcome for i in counted(space, space.store[Interviews].all(patterns.raw.patterns.interviews))}
     detail = PatternDetail.made(patterns, pattern, outcomes)
     if json:
         print_json(detail.data())

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.panels import Panel, panel, panels
 from agent.app.queue.model import Job
+from agent.app.steps import next_step
 from agent.app.verb import Who
 from agent.app.view import View
 from agent.app.web import problems
@@ -20,6 +21,7 @@ from agent.app.web.problems import InvalidInput
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import InputError, NotFound
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.interviews.web import InterviewShown, Mark
 from agent.patterns import verbs
@@ -198,7 +200,9 @@ def _newest(patterns: EditedPatterns) -> EditView:
 
 def _outcomes(who: Who, patterns: EditedPatterns) -> dict[str, str]:
     """The outcome of each interview that was read."""
-    return {i.id: i.outcome for i in who.space.store[Interviews].all(patterns.raw.patterns.interviews)}
+    return {
+        i.id: i.outcome for i in counted(who.space, who.space.store[Interviews].all(patterns.raw.patterns.interviews))
+    }
 
 
 def _detail(who: Who, ident: str) -> PatternDetail:
@@ -238,12 +242,15 @@ def list_page(request: Request, who: Team) -> HTMLResponse:
     try:
         patterns = verbs.current(who.space)
     except NotFound:
-        interviews = len(who.space.store[Interviews].all())
-        left_out = verbs.open_interviews(who.space)
-        return render(request, "patterns/none.html", who, {"interviews": interviews, "left_out": left_out})
+        none = {
+            "interviews": len(who.space.store[Interviews].all()),
+            "left_out": verbs.open_interviews(who.space),
+            "step": next_step(who, "patterns"),
+        }
+        return render(request, "patterns/none.html", who, none)
     found = PatternSetView.of(patterns, age(who.space))
     values = {"found": found, "edits": EditView.all(patterns), "panels": panels("patterns", who, found), **_common(who)}
-    values["left_out"] = verbs.open_interviews(who.space)
+    values |= {"left_out": verbs.open_interviews(who.space), "step": next_step(who)}
     return render(request, "patterns/list.html", who, values)
 
 

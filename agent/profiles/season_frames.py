@@ -151,7 +151,7 @@ def score_pair(before: Tally, last: Tally) -> ScorePair:
 
 
 def deal_frame(deals: Sequence[Deal], stages: Sequence[str], reps: Sequence[str] | None = None) -> DealFrame:
-    """Deals as a frame, of `reps` only if given. A deal without a stage stands at the first: see `staged`."""
+    """Deals as a frame, of `reps` only if given."""
     kept = deals if reps is None else [deal for deal in deals if deal.rep in set(reps)]
     strange = sorted({deal.stage for deal in kept} - {"", *stages})
     if strange:
@@ -163,15 +163,10 @@ def deal_frame(deals: Sequence[Deal], stages: Sequence[str], reps: Sequence[str]
         rep=[deal.rep for deal in kept],
         opened=[deal.opened for deal in kept],
         closed=[deal.closed for deal in kept],
-        furthest_stage=[deal.stage or stages[0] for deal in kept],
+        furthest_stage=[deal.stage for deal in kept],
         outcome=[deal.outcome for deal in kept],
         reps=reps,
     )
-
-
-def staged(deals: Sequence[Deal]) -> list[Deal]:
-    """Deals whose furthest stage is known: the only ones a funnel may count."""
-    return [deal for deal in deals if deal.stage]
 
 
 def win_counts(

@@ -159,14 +159,14 @@ class Ratings:
             raise NotFound(f"there is no rating {ident!r} in this workspace")
         return found[0]
 
-    def of_round(self, round_id: str, *, viewer: str) -> Look:
+    def of_round(self, round_id: str, *, viewer: str, logged: bool = True) -> Look:
         """The ratings that raters submitted in a round, as they were then, as far as `viewer` may see them. A rep sees
-        none: rounds are the team's."""
+        none: rounds are the team's. Not `logged` only where none of them is shown to anybody."""
         if not sees_team(self._scope):
             return Look([])
         chosen = select(round_ratings.c.rating).where(round_ratings.c.round == round_id)
         query = select(ratings.c.body).where(ratings.c.id.in_(chosen)).order_by(ratings.c.call, ratings.c.seq)
-        return self._look(query, viewer)
+        return self._look(query, viewer, logged=logged)
 
     def that_count(
         self, rubric: str, calls: Sequence[str] | None = None, *, rep: str = "", criterion: str = ""
@@ -195,14 +195,15 @@ class Ratings:
         with self._engine.connect() as connection:
             return submitted_in_rounds(connection, calls)
 
-    def _look(self, query: Select[str], viewer: str) -> Look:
+    def _look(self, query: Select[str], viewer: str, *, logged: bool = True) -> Look:
         viewer = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
             given = map(Rating.model_validate_json, connection.execute(query).scalars())
             rounds = of_rounds(connection, self._scope)
             shown = [unnamed(one) if one.id in rounds.unnamed else one for one in given if one.id not in rounds.hidden]
             found = blindness.look(connection, shown, viewer)
-        blindness.record(self._engine, viewer, found.looked)
+        if logged:
+            blindness.record(self._engine, viewer, found.looked)
         return found if sees_team(self._scope) else found.without_names()
 
     def failed_ids(self, made_with: MadeWith) -> dict[tuple[str, str], str]:
@@ -261,6 +262,13 @@ class Ratings:
         columns = query.with_only_columns(ratings.c.criterion, ratings.c.status, ratings.c.id)
         columns = own_calls(columns, ratings.c.call, self._scope)
         return read(self._engine, lambda c: {name: (status, ident) for name, status, ident in c.execute(columns)})
+
+    def server_of(self, made_with: MadeWith) -> str | None:
+        """The server (base URL; empty for the provider's own, or one not noted) of a rating made with this, whichever
+        comes first; None where there is none."""
+        query = own_calls(select(ratings.c.body).where(*_same(made_with)), ratings.c.call, self._scope).limit(1)
+        body = read(self._engine, lambda connection: connection.execute(query).scalar())
+        return None if body is None else Rating.model_validate_json(body).provenance.endpoint
 
     def made_with(self, rubric: str) -> set[tuple[str, str]]:
         """Prompt and model of all ratings against a rubric; both empty for people and imports."""

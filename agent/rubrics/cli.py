@@ -21,6 +21,7 @@ from agent.app.cli.context import (
     print_json,
     run,
     say,
+    say_next,
     table,
     workspace,
 )
@@ -148,8 +149,9 @@ def deploy(
     found, state = deployed.rubric, deployed.state
     if json:
         print_json(RubricStateView.of(state).data())
-    else:
-        console().print(f"{found.label}: {state.sentence}", markup=False)
+        return
+    console().print(f"{found.label}: {state.sentence}", markup=False)
+    say_next(me(ctx, by))
 
 
 @app.command()
@@ -216,6 +218,7 @@ def draft(
     for line in rubric_lines(rubric):
         console().print(line)
     say(f"edit it with: closeread rubric export {rubric.label} --out {rubric.label}.yaml")
+    say_next(me(ctx))
 
 
 async def drafted(

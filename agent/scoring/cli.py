@@ -19,6 +19,7 @@ from agent.app.cli.context import (
     print_json,
     run,
     say,
+    say_next,
     say_withheld,
     workspace,
 )
@@ -86,6 +87,8 @@ def run_(
     missing = apart_from_jobs(scoring, unrated)
     if len(missing) < len(unrated):
         say(f"{len(unrated) - len(missing)} calls wait in a background job and are left to it; see: closeread job list")
+    if other := scoring.elsewhere():
+        say(f"{other}; another --draw reads them again")
     if dry_run:
         _plan(scoring, missing, json)
         return
@@ -100,6 +103,8 @@ def run_(
     else:
         console().print(summary(outcome))
     check_outcome(outcome)
+    if not json:
+        say_next(who)
 
 
 async def scored_now(

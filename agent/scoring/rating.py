@@ -179,7 +179,7 @@ def failed_ratings(
             call=call.id,
             criterion=criterion.id,
             rater=f"model:{model}",
-            judgement=Failed(kind="model", detail=f"{error.code}: {error}"),
+            judgement=Failed(kind="model", detail=f"{error.code}: {error.explained}"),
             provenance=made,
             at=when,
         )

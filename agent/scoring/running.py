@@ -144,6 +144,16 @@ class Scoring:
             missing = [ident for ident in missing if ident in wanted]
         return StoredCalls(store, missing)
 
+    def elsewhere(self) -> str:
+        """One sentence where calls that count as scored were read by a model of this name on another server; else empty."""
+        here, there = self.space.planned_role("rater").endpoint, self.space.store[Ratings].server_of(self.made_with)
+        if there is None or there == here:
+            return ""
+        return (
+            f"calls that are done were read by {self.made_with.model} at {there or 'an address that was not noted'}, which "
+            f"is now asked at {here or 'its provider'}"
+        )
+
     def _failed(self) -> dict[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}
         for made_with in self.counting:
@@ -185,7 +195,7 @@ class Scoring:
             def done(call: Call, result: list[Rating] | ModelError) -> None:
                 kept = scorer.keep(call, result)
                 if isinstance(kept, ModelError):
-                    outcome.unanswered[call.id] = str(kept)
+                    outcome.unanswered[call.id] = kept.explained
                 else:
                     came[call.id] = results(kept)
                 on_done(call)

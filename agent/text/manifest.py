@@ -17,7 +17,7 @@ from agent.interviews.model import Outcome
 from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
 from agent.text.dates import DateOrder, TwoWays, column_order, read_day
 from agent.text.importers import Source, read_source
-from agent.text.outcomes import outcome_of
+from agent.text.outcomes import Ending, ending_of, outcome_of
 from agent.text.tables import asked_once
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
@@ -43,6 +43,7 @@ class InterviewRow:
     account: str = ""
     stage: str = ""
     interviewer: str = ""
+    ending: Ending = ""
     details: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -264,12 +265,14 @@ def _once(cells: _Cells, row: Row, seen: dict[tuple[str, str], int]) -> Row:
 
 def _interview_row(cells: _Cells) -> InterviewRow:
     get = cells.fields.get
+    outcome, ending = _outcome(cells)
     return InterviewRow(
         line=cells.line,
         id=_id(cells),
         file=_file(cells),
         date=_date(cells),
-        outcome=_outcome(cells),
+        outcome=outcome,
+        ending=ending,
         buyer=cells.needed("buyer"),
         rep=cells.needed("rep"),
         account=get("account", ""),
@@ -312,12 +315,14 @@ def _file(cells: _Cells) -> str:
     return name
 
 
-def _outcome(cells: _Cells) -> Outcome:
+def _outcome(cells: _Cells) -> tuple[Outcome, Ending]:
     written = cells.needed("outcome")
-    outcome = outcome_of(written)
-    if outcome is None:
-        raise cells.problem(f"the outcome {written!r} is neither won nor lost", "write won or lost")
-    return outcome
+    outcome, ending = outcome_of(written), ending_of(written)
+    if outcome is None and not ending:
+        raise cells.problem(
+            f"the outcome {written!r} is neither won nor lost", "write won, lost, no decision or churned"
+        )
+    return outcome or "lost", ending
 
 
 def _date(cells: _Cells) -> date:

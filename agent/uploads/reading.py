@@ -24,10 +24,12 @@ from agent.coaching.cycles import known_criteria
 from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.transcript import Transcript
+from agent.db.word_prints import Print, Prints
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
 from agent.outcomes.store import Deals
+from agent.people.names import Names
 from agent.ratings.import_file import RatingIntake, read_ratings
 from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
 from agent.rubrics.store import Rubrics
@@ -178,15 +180,16 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     kind: Literal["interview", "call"] = "interview" if brought.kind == "interview" else "call"
     load: Any = load_interviews if kind == "interview" else load_calls
     shelf, table, says, reader = brought.shelf, brought.table, brought.speakers, brought.reader
-    reps = known_reps(space)
+    reps, buyers = known_reps(space), known_buyers(space)
     options = {"format": brought.form, "reader": reader, "dates": brought.dates}
-    intake = load(shelf, table, brought.columns, says, brought.reps, reps=reps, **options)
-    made.notes += [*intake.left_out, *_new_reps(reps)]
+    intake = load(shelf, table, brought.columns, says, brought.reps, reps=reps, buyers=buyers, **options)
+    made.notes += [*intake.left_out, *_new_people(reps, buyers)]
     if strangers:
         made.strangers, _ = unmatched(
             kind, shelf, table, brought.columns, says, nameless=True, reader=reader, dates=brought.dates
         )
     stored: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
+    prints: Prints = stored.prints()
     for document, file, form, notes in zip(intake.loaded, intake.files, intake.formats, intake.notes, strict=True):
         how: How = "new"
         try:
@@ -199,6 +202,14 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
                 continue
         except NotFound:
             pass
+        other, share = prints.same(document.id, document.transcript)
+        if share == 1.0 and how == "new":
+            what = f"{document.id} has the same words as {other}: they are not counted twice"
+            made.lines.append(ImportLine(file, "problem", what, document.id, None, "leave this row out"))
+            continue
+        if other:
+            notes = (*notes, f"about {share:.0%} of the words are those of {other}: is it the same {kind}?")
+        prints.add(document.id, Print.of([turn.text for turn in document.transcript.turns]))
         read = ReadDocument(document, how, file, form, notes)
         made.counts[how] += 1
         made.documents.append(read)
@@ -214,7 +225,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     if brought.kind == "ratings":
         rubric = space.store[Rubrics].get(brought.rubric)
         ratings = read_ratings(path, rubric, columns, dates, reps)
-        made.notes += [*ratings.notes, *_new_reps(reps)]
+        made.notes += [*ratings.notes, *_new_people(reps)]
         leave_out_contradictions(space, ratings, path)
         made.add = lambda into, at: store_ratings(into, ratings, path, rubric.id, at)
         known = space.store[ImportedRatings].known_calls()
@@ -226,7 +237,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     if brought.kind == "deals":
         funnel, covered = space.stages.funnel_steps
         deals = read_deals(path, funnel, _deal_map(space, brought), covered, reps)
-        made.notes += [*deals.notes, *_new_reps(reps)]
+        made.notes += [*deals.notes, *_new_people(reps)]
         before: Mapping[Any, object] = {deal.id: deal for deal in space.store[Deals].all([d.id for d in deals.rows])}
         _count_rows(made, ((deal.id, _how(before.get(deal.id), deal)) for deal in deals.rows))
         made.add, made.around = lambda into, _: into.store[Deals].add(deals.rows), ("", "deals")
@@ -236,7 +247,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
             )
         return deals.problems
     cycles = read_coaching(path, known_criteria(space), columns, dates, reps)
-    made.notes += [*cycles.notes, *_new_reps(reps)]
+    made.notes += [*cycles.notes, *_new_people(reps)]
     before = {(period.rep, period.cycle): period for period in space.store[Coaching].periods()}
     _count_rows(made, ((cycle_ident(p.rep, p.cycle), _how(before.get((p.rep, p.cycle)), p)) for p in cycles.rows))
     made.add = lambda into, _: into.store[Coaching].add_periods(cycles.rows)
@@ -248,14 +259,26 @@ def known_reps(space: Workspace) -> People:
     """The reps of calls, interviews, deals and cycles, under the name that each has there."""
     store = space.store
     deals, cycles = (deal.rep for deal in store[Deals].all()), (period.rep for period in store[Coaching].periods())
-    return People(dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *deals, *cycles)))
+    known = dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *deals, *cycles))
+    return People(known, store[Names].now("rep"))
 
 
-def _new_reps(reps: People) -> list[str]:
-    """What is said of reps whom nobody knew before the import, where others were known."""
-    if not reps.new or not reps.known:
-        return []
-    return [f"new reps: {', '.join(reps.new)}; if one of them is known under another name, correct it in the file"]
+def known_buyers(space: Workspace) -> People:
+    """The buyers of interviews and the customers of calls, under the name that each has there."""
+    names = space.store[Names]
+    return People([known.name for known in names.known("buyer")], names.now("buyer"))
+
+
+def _new_people(reps: People, buyers: People | None = None) -> list[str]:
+    """What is said of people whom nobody knew before the import, where others were known: of all reps, of buyers only
+    where one is like somebody known."""
+    found = []
+    if reps.new and reps.known:
+        found.append(f"new reps: {reps.new_in_words}; if one is known under another name, make the two names one")
+    if buyers is not None and buyers.known:
+        like = [f"{name} (like {' or '.join(others)}?)" for name in buyers.new if (others := buyers.like(name))]
+        found += [f"new buyers: {', '.join(like)}; if they are the same, make the two names one"] if like else []
+    return found
 
 
 def _count_rows(made: Checked, rows: Iterable[tuple[str, How]]) -> None:

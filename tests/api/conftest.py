@@ -101,10 +101,11 @@ def application(space: Workspace, passwords: Passwords | None = None) -> FastAPI
 
 
 @contextmanager
-def made_site(folder: Path) -> Iterator[Site]:
-    """A site in `folder`."""
+def made_site(folder: Path, filled: bool = True) -> Iterator[Site]:
+    """A site in `folder`, on a workspace with a little in it, or with nothing."""
     space = Workspace(Settings.read(folder / "space", {}))
-    fill(space)
+    if filled:
+        fill(space)
     store, passwords = space.store, Passwords(QUICK)
     people = {}
     for role in ROLES:

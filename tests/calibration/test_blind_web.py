@@ -164,7 +164,7 @@ def screens(browser, number):
     return seen
 
 
-@pytest.fixture(name="worlds", scope="module", params=["manager", "ops_lead"])
+@pytest.fixture(name="worlds", scope="module", params=["manager", pytest.param("ops_lead", marks=pytest.mark.slow)])
 def _worlds(request, tmp_path_factory):
     """Both worlds grow out of one workspace, in one folder: everything else in them is the same."""
     folder, kept = tmp_path_factory.mktemp("world"), tmp_path_factory.mktemp("kept") / "space"

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from agent.calls.store import Calls
 from agent.interviews.verbs import Proposed
+from agent.rubrics.store import Rubrics
 from agent.uploads import verbs
 from agent.uploads.model import UploadedDocument
 from agent.uploads.reading import Brought, check
@@ -47,6 +48,7 @@ WALK = {
     "GET /upload/{ident}": Walk(OPS_LEAD, path=_staged),
     "POST /upload/{ident}/files": Walk(OPS_LEAD, path=_staged, form={}, files=FILES, status=303),
     "POST /upload/{ident}/table": Walk(OPS_LEAD, path=_staged, form={"kind": "interview"}, status=303),
+    "GET /upload/{ident}/manifest.xlsx": Walk(OPS_LEAD, path=_staged),
     "POST /upload/{ident}/facts": Walk(OPS_LEAD, path=_staged, form={"name-0": "no such file"}, status=303),
     "POST /upload/{ident}/speakers": Walk(OPS_LEAD, path=_staged, form={"label-0": "a: b"}, status=303),
     "POST /upload/{ident}/proposals": Walk(OPS_LEAD, path=_staged, form={}, status=303),
@@ -143,7 +145,10 @@ JSON = {
     "calls import": Json("POST /api/v1/calls/import", lambda site: _import_command(site)[2:]),
     "ratings import": Json(
         "POST /api/v1/imports/{kind}",
-        lambda site: _table(site, "r", "call_id,date,rep,criterion,value\nx-1,2026-01-02,Rae,asks_cost,1\n"),
+        lambda site: [
+            *_table(site, "r", "call_id,date,rep,criterion,value\nx-1,2026-01-02,Rae,asks_cost,1\n"),
+            *("--rubric", site.space.store[Rubrics].all()[0].rubric.label),
+        ],
     ),
     "deals import": Json(
         "POST /api/v1/imports/{kind}",
@@ -158,6 +163,8 @@ JSON = {
     "uploads undo": Json("POST /api/v1/uploads/{ident}/undo", lambda site: [_upload(site)["ident"]]),
 }
 NO_API = {
+    "interviews manifest": "reads files that only the person at the terminal has",
+    "calls manifest": "reads files that only the person at the terminal has",
     "formats": "reads files that only the person at the terminal has",
     "deals list": "the API sends no single deals",
     "coaching list": "the API sends cycles by rep, with who wrote them down",
