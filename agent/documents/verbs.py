@@ -80,13 +80,15 @@ def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
     """The coaching brief: the newest plan of a rep (or "team"). `coach` is who coaches; else it is whoever made the plan,
     never whoever opens it. NotFound without a plan."""
     from agent import __version__
-    from agent.core.errors import NotFound
+    from agent.core.errors import Advice, NotFound
     from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
 
     store = space.store
     plan = store[Coaching].plan_of(rep)
     if plan is None:
-        raise NotFound(f"there is no coaching plan for {rep!r}; make one first: closeread coach plan")
+        raise NotFound(
+            f"there is no coaching plan for {rep!r}; make one first", advice=Advice("coach plan", "/coaching")
+        )
     cycle = cycle_of(plan, store[Coaching].periods())
     made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
     return coaching_brief(brief_of(plan, cycle, coach), made_from, made_on=_today())

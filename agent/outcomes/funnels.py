@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.calls.model import Deal
 from agent.core.base import Frozen
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
 from agent.outcomes.store import Deals
 from agent.profiles.season_frames import deal_frame
 from agent.ratings.counted import Counting
@@ -85,7 +85,7 @@ def the_deals(space: Workspace) -> list[Deal]:
     """All deals that count. InputError without any."""
     deals = counted_deals(space)
     if not deals:
-        raise InputError("there are no deals; run: closeread deals import FILE")
+        raise InputError("there are no deals", advice=Advice("deals import FILE", "/upload?kind=deals"))
     return list(deals)
 
 

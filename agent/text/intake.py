@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from agent.calls.model import Call
-from agent.core.errors import ImportProblem
+from agent.core.errors import Advice, ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.interviews.model import Interview
 from agent.text.dates import DateOrder
@@ -247,19 +247,23 @@ def _placed(
     if missing and not told:
         found = ", ".join(map(repr, read.speakers))
         what = f"unknown {role} {missing[0]!r}: nobody of that name speaks; speakers: {found}"
-        hint = f'correct the manifest, or say who it is: --speakers "{read.speakers[0]}={role}"'
+        hint = _say_who("correct the manifest, or say who it is", read.speakers[0], role)
         raise ImportProblem(manifest, line, what, hint)
     parts = parts_of(read, names, role, known, others)
     parts = {label: part for label, part in parts.items() if label not in open_sides(read, names, known, others)}
     if role not in parts.values():
         what = f"nobody in this file is the {role}: {', '.join(map(repr, names))} was said to be somebody else"
-        hint = f'say who it is: --speakers "{read.speakers[0]}={role}"'
+        hint = _say_who("say who it is", read.speakers[0], role)
         raise ImportProblem(manifest, line, what, hint)
     renamed = {told[0]: missing[0]} if len(told) == len(missing) == 1 else {}
     return Transcript(
         turns=tuple(_said_by(turn, renamed) for turn in read.turns),
         roles={renamed.get(label, label): part for label, part in parts.items()},
     )
+
+
+def _say_who(text: str, label: str, role: str) -> Advice:
+    return Advice(text=text, option=f'--speakers "{label}={role}"', there="say it under Who speaks")
 
 
 def open_sides(
@@ -282,8 +286,8 @@ def _with_open_sides(file: str, read: Reading, placed: Transcript, others: Speak
     what, main = ("the interview", "buyer") if others == "interviewer" else ("the call", "rep")
     left_out = "patterns" if others == "interviewer" else "scoring"
     note = (
-        f"sides open: {', '.join(labels)}; {what} is left out of {left_out} until it is said who they are: "
-        f'--speakers "{file}:{labels[0]}={others}" (or {main}, or other), or a column {others}'
+        f"sides open: {', '.join(labels)}; {what} is left out of {left_out} until it is said who they are "
+        f"({others}, {main} or other), or a column {others} names them"
     )
     return replace(read, notes=(*read.notes, note))
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Generic, TypeVar
 
-from agent.core.errors import ImportProblem, UsageError
+from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.interviews.model import Outcome
 from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
 from agent.text.dates import DateOrder, TwoWays, column_order, read_day
@@ -121,7 +121,7 @@ class _Cells:
     details: dict[str, str]
     dates: DateOrder
 
-    def problem(self, what: str, hint: str = "") -> ImportProblem:
+    def problem(self, what: str, hint: str | Advice = "") -> ImportProblem:
         return ImportProblem(self.where, self.line, what, hint)
 
     def needed(self, name: str) -> str:
@@ -193,13 +193,13 @@ def _renamed(
     for column, written in mapping.items():
         if (name := _field(written)) not in fields:
             raise UsageError(
-                f"--map {column!r}={written!r}: there is no field {written!r}; there are {', '.join(fields)}"
+                f"{column!r} cannot be the field {written!r}: there is none; there are {', '.join(fields)}"
             )
         if column not in header:
             hint = f"the columns are: {', '.join(filter(None, header))}"
-            raise source.problem(line, f"--map names a column {column!r} that is not in the manifest", hint)
+            raise source.problem(line, f"there is no column {column!r} in the manifest", hint)
         if name in renamed.values():
-            raise UsageError(f"--map fills the field {name!r} from two columns")
+            raise UsageError(f"two columns are to be the field {name!r}")
         renamed[column] = name
     return renamed
 
@@ -209,10 +209,14 @@ def _field(column: str) -> str:
     return _ALIASES.get(name, name)
 
 
-def _how_to_map(missing: Sequence[str], header: Sequence[str]) -> tuple[str, str]:
+def _how_to_map(missing: Sequence[str], header: Sequence[str]) -> tuple[str, Advice]:
     spare = next((name for name in header if name and _field(name) not in INTERVIEW_REQUIRED), "Opportunity Owner")
     columns = "column" if len(missing) == 1 else "columns"
-    hint = f'add it, or rename one of yours, for example --map "{spare}={missing[0]}"; yours are: {", ".join(header)}'
+    hint = Advice(
+        text=f"add it, or say which of yours it is: {', '.join(header)}",
+        option=f'--map "{spare}={missing[0]}"',
+        there="choose the column under Columns",
+    )
     return f"the {columns} {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing", hint
 
 

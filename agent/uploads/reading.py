@@ -22,7 +22,7 @@ from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.cycles import known_criteria
 from agent.coaching.store import Coaching
-from agent.core.errors import CloseReadError, ImportProblem, InputError, NotFound, UsageError
+from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.transcript import Transcript
 from agent.db.word_prints import Print, Prints
 from agent.interviews.model import Interview
@@ -146,8 +146,8 @@ class Checked:
 def as_line(error: CloseReadError) -> ImportLine:
     """A problem as the command line has it."""
     if isinstance(error, ImportProblem):
-        return ImportLine(error.where, "problem", error.what, "", error.line, error.hint)
-    return ImportLine("", "problem", str(error))
+        return ImportLine(error.where, "problem", error.what, "", error.line, error.told.at_the_terminal())
+    return ImportLine("", "problem", error.at_the_terminal())
 
 
 def check(
@@ -345,7 +345,7 @@ class _Kept(BaseModel):
     format: str = ""
     transcript: Transcript | None = None
     notes: tuple[str, ...] = ()
-    problem: tuple[str, int | None, str, str] | None = None
+    problem: tuple[str, int | None, str, Advice] | None = None
 
 
 class KeptReadings:
@@ -378,7 +378,7 @@ class KeptReadings:
                 read = reading_of(source, format=format, speakers=said, people=known)
                 kept = _Kept(format=read.format.name, transcript=read.transcript, notes=read.notes)
             except ImportProblem as problem:
-                kept = _Kept(problem=(problem.where, problem.line, problem.what, problem.hint))
+                kept = _Kept(problem=(problem.where, problem.line, problem.what, problem.told))
             with suppress(OSError):  # no room, or thrown away meanwhile: then the file is read again the next time
                 self._folder.mkdir(exist_ok=True)
                 path.write_text(kept.model_dump_json(), encoding="utf-8")
