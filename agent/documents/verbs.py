@@ -80,6 +80,7 @@ def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
     """The coaching brief: the newest plan of a rep (or "team"). `coach` is who coaches; else it is whoever made the plan,
     never whoever opens it. NotFound without a plan."""
     from agent import __version__
+    from agent.coaching.plan_building import avoided
     from agent.core.errors import Advice, NotFound
     from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
 
@@ -91,7 +92,7 @@ def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
         )
     cycle = cycle_of(plan, store[Coaching].periods())
     made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
-    return coaching_brief(brief_of(plan, cycle, coach), made_from, made_on=_today())
+    return coaching_brief(brief_of(plan, cycle, coach, avoided(space, plan)), made_from, made_on=_today())
 
 
 def team_document(space: Workspace, note: Note, rubric: str = "", period: str = "") -> Document:
