@@ -107,8 +107,8 @@ def _settled(plural, make):
 
 SETTLED = _settled("interviews", _open_interview) | _settled("calls", _open_call)
 WALK = (
-    _sides("interviews", _open_interview)
-    | _sides("calls", _open_call)
+    _sides("interviews")
+    | _sides("calls")
     | _walk("interviews", _interview, "interview", WORDS, RENAME, FORM)
     | _walk("calls", _call, "call", CALL_WORDS, RENAME_CALL, FORM_CALL)
 )
