@@ -6,22 +6,24 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
-from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.core.errors import ModelError, ModelRejected, ModelUnreachable, RecordingMissing
-from agent.db.database import Guard
-from agent.db.ledger import SqlLedger, WaitingEntries
-from agent.db.store import Store
-from agent.llm.asking import each
-from agent.llm.prompts import Prompt
-from agent.llm.roles import Role
-from agent.ratings.model import Rating
-from agent.ratings.store import MadeWith, Ratings
-from agent.rubrics.model import Rubric
-from agent.scoring.rating import failed_ratings, rate_call
-from agent.workspace import Workspace
+from agent.core.errors import Advice, InputError, ModelError, ModelRejected, ModelUnreachable, RecordingMissing
+from agent.db.ledger import SqlLedger
+from agent.ratings.store import Ratings
+
+if TYPE_CHECKING:
+    from agent.calls.model import Call
+    from agent.db.database import Guard
+    from agent.db.ledger import WaitingEntries
+    from agent.db.store import Store
+    from agent.llm.prompts import Prompt
+    from agent.llm.roles import Role
+    from agent.ratings.model import Rating
+    from agent.ratings.store import MadeWith
+    from agent.rubrics.model import Rubric
+    from agent.workspace import Workspace
 
 
 def _unwatched(call: Call) -> None:
@@ -98,6 +100,15 @@ class StoredCalls(Sequence["Call"]):
             yield from self._store[Calls].all(self._ids[start : start + _READ_AHEAD])
 
 
+def check_sides(store: Store, calls: Sequence[str]) -> None:
+    """Raises InputError where it is open in one of `calls` who is on whose side: the words could be anybody's."""
+    if unsaid := store[Calls].with_open_sides(calls):
+        raise InputError(
+            f"{', '.join(unsaid[:5])}: it is open who is on whose side, so it cannot be scored",
+            advice=Advice("calls sides", "/sides/calls", "say who is the rep, a customer or neither"),
+        )
+
+
 @dataclass
 class Scoring:
     """Scoring calls against one rubric with one prompt and draw. `fresh`: kept replies answer nothing."""
@@ -111,6 +122,8 @@ class Scoring:
     @property
     def made_with(self) -> MadeWith:
         """The natural key of this run's ratings."""
+        from agent.ratings.store import MadeWith
+
         return MadeWith(self.rubric.id, self.prompt.id, self.space.binding("rater").model, self.draw)
 
     @property
@@ -126,6 +139,7 @@ class Scoring:
         store = self.space.store
         missing = store[Ratings].unrated_calls(*self.counting, with_failed=retry_failed)
         if calls:
+            check_sides(store, calls)
             wanted = {call.id for call in StoredCalls(store, calls)}
             missing = [ident for ident in missing if ident in wanted]
         return StoredCalls(store, missing)
@@ -172,6 +186,8 @@ class Scoring:
         A call whose request came to nothing is rated as failed where asking again would not help, and left for the
         next run where it may (unreachable). `budget` in US dollars; None takes that of the settings.
         """
+        from agent.llm.asking import each
+
         outcome = Outcome(rubric=self.rubric.id)
         came: dict[str, Results] = {}
         async with self.opened(budget) as scorer:
@@ -209,6 +225,8 @@ class Scorer:
 
     async def rate(self, call: Call) -> list[Rating]:
         """The ratings of `call`, not stored yet. Raises `ModelError` subclasses and BudgetExceeded."""
+        from agent.scoring.rating import rate_call
+
         return await rate_call(call, self.scoring.rubric, self.role, self.scoring.prompt, self.scoring.draw)
 
     @overload
@@ -222,6 +240,8 @@ class Scorer:
 
         With a `guard`, in one transaction with it; None where it says no.
         """
+        from agent.scoring.rating import failed_ratings
+
         if isinstance(result, ModelUnreachable | ModelRejected | RecordingMissing):
             return result
         if isinstance(result, ModelError):
