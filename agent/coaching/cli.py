@@ -31,8 +31,10 @@ def plan(
     json: Json = False,
 ) -> None:
     """What to coach next: one or two criteria, real moments, what could have been said there, and a task."""
-    from agent.coaching.cli_plan import show_plan, write_brief
+    from agent.coaching.cli_plan import show_plan
     from agent.coaching.verbs import make_plan
+    from agent.documents.cli_writing import write_document
+    from agent.documents.verbs import brief_document
 
     if bool(rep) == team:
         raise UsageError("name a rep, or say --team")
@@ -40,7 +42,7 @@ def plan(
     made = run(lambda: make_plan(space, say, rep, rubric, viewer, budget, ask=not no_model))
     bound = space.settings.binding("drafter") is not None
     if out is not None:
-        write_brief(made, out, format, space.store[Coaching].periods(), viewer)
+        write_document(brief_document(space, made.who, viewer), format, out)
     if json:
         print_json({"id": made.id, **made.model_dump(mode="json")})
     elif out is None:

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.app.cli.context import console
 
 if TYPE_CHECKING:
     from agent.coaching.model import CoachingPlan, CoachMoment
-    from agent.profiles.model import CoachingPeriod
-
-
-def write_brief(
-    plan: CoachingPlan, path: Path, form: str | None, periods: Sequence[CoachingPeriod], coach: str
-) -> None:
-    """Write the one-page brief in the format asked for, or the one of the file's name."""
-    from agent.documents.cli_writing import write_document
-    from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
-
-    made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric}"
-    brief = brief_of(plan, cycle_of(plan, periods), coach)
-    write_document(coaching_brief(brief, made_from, made_on=plan.at.date()), form, path)
 
 
 def show_plan(plan: CoachingPlan) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from textwrap import shorten
+from types import MappingProxyType
 
 from agent.app.documents.blocks import (
     Block,
@@ -21,6 +22,8 @@ from agent.app.documents.blocks import (
 )
 from agent.app.documents.words import day
 from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
+from agent.core.direction import Direction
+from agent.core.scale import BINARY
 from agent.core.transcript import Turn
 from agent.profiles.model import CoachingPeriod
 
@@ -28,17 +31,20 @@ from agent.profiles.model import CoachingPeriod
 _TURN = 240
 _TURN_OF_TWO = 100  # a line; with two criteria only the nearest turn on each side, or a page would not hold them
 NO_COACH = "none is set"
+SHOW = Direction(False, BINARY)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Words from a call. `why` says what they show, `good` whether they show the behavior or its absence; `instead` is
+    """Words from a call. `why` says what they show, `good` whether that is what is wanted, `label` the same in a
+    word or two (a behavior to avoid is worded the other way round); `instead` is
     what could have been said; `before` and `after` are the turns around the words, with their speakers."""
 
     text: str
     source: str
     why: str
     good: bool
+    label: str = ""
     instead: str = ""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
@@ -126,7 +132,7 @@ def _focus(focus: Focus) -> list[Block]:
 
 
 def _moment(moment: Moment) -> list[Block]:
-    label = "did it" if moment.good else "missed it"
+    label = moment.label
     shown: list[Block] = []
     if moment.text:
         shown.append(_quoted(moment, label))
@@ -147,35 +153,47 @@ def cycle_of(plan: CoachingPlan, periods: Sequence[CoachingPeriod]) -> CoachingP
     return max(own, key=lambda p: p.start, default=None)
 
 
-def brief_of(plan: CoachingPlan, period: CoachingPeriod | None = None, coach: str = "") -> Brief:
-    """The brief on a stored plan, and on the cycle it belongs to, if there is one. The coach is whoever made the plan,
+def brief_of(
+    plan: CoachingPlan,
+    period: CoachingPeriod | None = None,
+    coach: str = "",
+    directions: Mapping[str, Direction] = MappingProxyType({}),
+) -> Brief:
+    """The brief on a stored plan, and on the cycle it belongs to, if there is one. `directions` by criterion words what is
+    to be avoided. The coach is whoever made the plan,
     unless `coach` names another."""
     cycle = f"{period.cycle}, {day(period.start)} to {day(period.end)}" if period else ""
     length = _TURN if len(plan.criteria) < 2 else _TURN_OF_TWO
     # Said once for the plan, not at every moment: it would take a line from each.
     missing = tuple(dict.fromkeys(m.missing for c in plan.criteria for m in c.moments if m.missing))
-    focus = tuple(_focus_of(planned, length) for planned in plan.criteria)
+    focus = tuple(_focus_of(planned, directions.get(planned.criterion, SHOW), length) for planned in plan.criteria)
     return Brief(plan.who, coach or plan.by, focus, cycle, notes=(*plan.notes, *missing))
 
 
-def _focus_of(planned: PlannedCriterion, length: int) -> Focus:
+def _focus_of(planned: PlannedCriterion, say: Direction, length: int) -> Focus:
     practice = tuple(dict.fromkeys(moment.practice for moment in planned.moments if moment.practice))
     reason = " ".join((planned.reason, *planned.notes))
-    moments = tuple(_moment_of(moment, length) for moment in planned.moments)
-    return Focus(planned.name, planned.description, reason, moments=moments, practice=practice)
+    moments = tuple(_moment_of(moment, say, length) for moment in planned.moments)
+    return Focus(say.named(planned.name), planned.description, reason, moments=moments, practice=practice)
 
 
-def _moment_of(moment: CoachMoment, length: int) -> Moment:
-    passage, good = moment.passage, moment.kind == "done"
+def _moment_of(moment: CoachMoment, say: Direction, length: int) -> Moment:
+    passage, good, label = moment.passage, moment.kind == "done", _label(moment, say)
     if passage is None:
-        return Moment("", f"{moment.rep}, {moment.call}, {day(moment.date)}", moment.why, good, moment.said)
+        return Moment("", f"{moment.rep}, {moment.call}, {day(moment.date)}", moment.why, good, label, moment.said)
     turn = next((turn for turn in passage.turns if turn.index == passage.turn), passage.turns[0])
     source = f"{turn.speaker}, {moment.call}, {day(moment.date)}, turn {turn.index}"
     reach = 1 if length == _TURN_OF_TWO else len(passage.turns)
     near = [t for t in passage.turns if abs(t.index - turn.index) <= reach]
     before = tuple(_around(t, length) for t in near if t.index < turn.index)
     after = tuple(_around(t, length) for t in near if t.index > turn.index)
-    return Moment(turn.text, source, moment.why, good, moment.said, before, after)
+    return Moment(turn.text, source, moment.why, good, label, moment.said, before, after)
+
+
+def _label(moment: CoachMoment, say: Direction) -> str:
+    if say.avoid:
+        return say.moment(moment.kind).lower()
+    return "did it" if moment.kind == "done" else "missed it"
 
 
 def _around(turn: Turn, length: int) -> str:

@@ -37,7 +37,6 @@ from agent.app.documents.docx_parts import (
 )
 from agent.app.documents.words import day
 
-
 WIDER = 1.12  # DejaVu Sans, which LibreOffice takes where neither Calibri nor Carlito is installed
 
 
