@@ -129,8 +129,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments)
     except CloseReadError as error:
-        advice = f"; {error.advice.at_the_terminal()}" if error.advice else ""
-        sys.stderr.write(f"error: {error}{advice}\n")
+        sys.stderr.write(f"error: {error.at_the_terminal()}\n")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): not an error of ours.

@@ -62,7 +62,7 @@ async def make_plan(
     made, found = plan_for(space, note, rep, rubric, viewer)
     made = made.model_copy(update={"by": viewer})
     if not ask:
-        made = without_model(made, "No suggestion was asked for (--no-model).")
+        made = without_model(made, "No suggestion was asked for.")
     elif space.settings.binding("drafter") is None:
         made = without_model(made)
     else:
@@ -92,7 +92,7 @@ def log_session(
     try:
         when = read_day(day) if day else at.date()
     except ValueError as error:
-        raise UsageError(f"--date: {error}") from error
+        raise UsageError(f"the day of the session: {error}") from error
     session = Session(rep=rep, date=when, criteria=on, coach=coach, note=agreed, plan=plan.id if plan else "", at=at)
     space.store[Coaching].log(session)
     return session

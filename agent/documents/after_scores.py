@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent.coaching.store import Coaching
-from agent.outcomes.store import Deals
 from agent.profiles.season import season
 
 if TYPE_CHECKING:
@@ -26,8 +25,9 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
         movement_part,
         outcomes_part,
     )
+    from agent.outcomes.funnels import counted_deals
 
-    periods, deals = space.store[Coaching].periods(), space.store[Deals].all()
+    periods, deals = space.store[Coaching].periods(), counted_deals(space)
     parts: list[Part] = []
     if periods and (found := season(space, note)).baselines:
         from agent.coaching.tracking import tracking_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.calls.model import Deal
 from agent.core.base import Frozen
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
 from agent.outcomes.store import Deals
 from agent.profiles.season_frames import deal_frame
 from agent.ratings.counted import Counting
@@ -71,11 +71,21 @@ def opened_words(deals: Sequence[Deal]) -> str:
     return f"opened {first:%-d %B %Y} to {last:%-d %B %Y}"
 
 
+def counted_deals(space: Workspace) -> list[Deal]:
+    """The deals as they count: with the outcome of their ending's side, without those that count on neither."""
+    made = []
+    for deal in space.store[Deals].all():
+        side = space.stages.endings[deal.ending] if deal.ending else deal.outcome
+        if side != "neither":
+            made.append(deal if side == deal.outcome else deal.model_copy(update={"outcome": side}))
+    return made
+
+
 def the_deals(space: Workspace) -> list[Deal]:
-    """All deals. InputError without any."""
-    deals = space.store[Deals].all()
+    """All deals that count. InputError without any."""
+    deals = counted_deals(space)
     if not deals:
-        raise InputError("there are no deals; run: closeread deals import FILE")
+        raise InputError("there are no deals", advice=Advice("deals import FILE", "/upload?kind=deals"))
     return list(deals)
 
 

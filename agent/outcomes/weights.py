@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from agent.core.base import Frozen
-from agent.core.errors import GateClosed, InputError, UsageError
+from agent.core.errors import Advice, GateClosed, InputError, UsageError
 from agent.outcomes.deal_scores import deal_scores
 from agent.outcomes.funnels import opened_words, the_deals
 from agent.stats.weights import WeightProposal, propose_weights
@@ -41,7 +41,8 @@ def proposal_of(season: Season, link: Link | None = None) -> Proposal:
     if chosen == "calls" and not named:
         raise InputError(
             "no rated call names its deal; import ratings or calls with a column deal, or use the rep's calls while the "
-            "deal was open: --link time"
+            "deal was open",
+            advice=Advice(option="--link time"),
         )
     scores, used = deal_scores(season.frame, deals, season.deals, chosen)
     return Proposal(
@@ -58,7 +59,7 @@ def own_weights(written: Sequence[str]) -> dict[str, float]:
         try:
             found[criterion] = float(value)
         except ValueError:
-            raise UsageError(f"--weight {criterion}={value}: {value!r} is not a number") from None
+            raise UsageError(f"the weight of {criterion} is {value!r}, which is not a number") from None
     return found
 
 
@@ -66,9 +67,10 @@ def weights_to_take(rubric: Rubric, proposal: WeightProposal, own: Mapping[str, 
     """The proposed weights, with a person's own before them. GateClosed where nothing is proposed and some are missing."""
     ids = {criterion.id for criterion in rubric.criteria}
     if unknown := sorted(set(own) - ids):
-        raise UsageError(f"--weight names {unknown[0]!r}, which is no criterion of {rubric.label}")
+        raise UsageError(f"a weight is given for {unknown[0]!r}, which is no criterion of {rubric.label}")
     if not proposal.proposed and set(own) != ids:
         raise GateClosed(
-            f"no weights are proposed: {proposal.reason}; give --weight for every criterion to set your own"
+            f"no weights are proposed: {proposal.reason}; set your own for every criterion",
+            advice=Advice(option="--weight"),
         )
     return {one.criterion: round(one.weight, 3) for one in proposal.weights} | dict(own)

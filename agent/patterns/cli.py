@@ -25,6 +25,7 @@ from agent.app.cli.progress import phases
 from agent.app.verb import Who
 from agent.core.errors import UsageError
 from agent.core.statistic import chance, p_value
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.patterns import verbs
 from agent.patterns.updating import age, update_patterns, update_requests
@@ -161,7 +162,7 @@ def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     """One pattern with every interview's quote, and where the two analysts differed."""
     space = workspace(ctx)
     patterns = verbs.current(space)
-    outcomes = {i.id: i.outcome for i in space.store[Interviews].all(patterns.raw.patterns.interviews)}
+    outcomes = {i.id: i.outcome for i in counted(space, space.store[Interviews].all(patterns.raw.patterns.interviews))}
     detail = PatternDetail.made(patterns, pattern, outcomes)
     if json:
         print_json(detail.data())

@@ -12,7 +12,7 @@ import numpy as np
 
 from agent.app.telling import Note, unsaid
 from agent.coaching.store import Coaching
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
 from agent.core.people import Scope
 from agent.db.store import Store
 from agent.profiles.population import ALL, BASELINE, LAST_DAYS, USUAL, Population
@@ -236,7 +236,7 @@ def season(space: Workspace, note: Note = unsaid, rubric: str = "") -> Season:
     there are several, and what is left out."""
     found = Season(space, in_use(space.store, rubric))
     if found.using.others:
-        note(f"{found.using} (choose another with --rubric)")
+        note(str(found.using))
     for line in found.uncounted:
         note(line)
     return found
@@ -247,7 +247,7 @@ def rated_season(space: Workspace, note: Note = unsaid, rubric: str = "") -> Sea
     found = season(space, note, rubric)
     if not found.reps:
         raise InputError(
-            f"{found.rubric.label} has no ratings that count; run: closeread score run, or: closeread ratings import FILE"
+            f"{found.rubric.label} has no ratings that count", advice=Advice("score run", "/jobs/new/score")
         )
     return found
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.calls.model import Deal
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
 from agent.profiles.model import Baseline, CoachingPeriod
 from agent.stats.baseline import BaselineDraw, draw_baseline, manual_baseline
 from agent.stats.deals import DealFrame, WinCounts, wins_before_and_after
@@ -51,7 +51,9 @@ def cycles_of(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod]) -> Cycl
     rep_at = {rep: at for at, rep in enumerate(frame.reps)}
     own = [period for period in periods if period.rep in rep_at]
     if not own:
-        raise InputError("no coaching is known for these reps; run: closeread coaching import FILE")
+        raise InputError(
+            "no coaching is known for these reps", advice=Advice("coaching import FILE", "/upload?kind=coaching")
+        )
     begins: dict[str, date] = {}
     for period in own:
         begins[period.cycle] = min(period.start, begins.get(period.cycle, period.start))
@@ -82,7 +84,10 @@ def _coached(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod], rep_at: 
                 coached[rep_at[period.rep], at[criterion]] = True
     if not coached.any():
         named = ", ".join(sorted({c for p in periods for c in p.criteria}))
-        raise InputError(f"nobody was coached on a criterion of this rubric, but on {named}; choose it with --rubric")
+        raise InputError(
+            f"nobody was coached on a criterion of this rubric, but on {named}",
+            advice=Advice(text="choose the rubric that they are of", option="--rubric"),
+        )
     return coached
 
 

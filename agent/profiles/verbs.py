@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.app.telling import Note
 from agent.app.verb import Who, verb
-from agent.core.errors import GateClosed, InputError, UsageError
+from agent.core.errors import Advice, GateClosed, InputError, UsageError
 from agent.profiles import baselines
 from agent.profiles.gaps import typical_calls
 from agent.profiles.heat_map import all_gaps
@@ -44,11 +44,12 @@ def draw_baselines(
     found = rated_season(who.space, rubric=rubric)
     if calls:
         if not rep:
-            raise UsageError("a picked list is one rep's: add --rep NAME")
+            raise UsageError("a picked list is one rep's: say whose", advice=Advice(option="--rep NAME"))
         if not manual:
             raise GateClosed(
                 "a list of calls that a person picked is not a baseline: what is picked may be the best or the worst. "
-                "Leave --calls out to draw, or add --manual to have it marked as picked"
+                "Have it drawn, or say that it is to be marked as picked",
+                advice=Advice(option="--manual"),
             )
         made = [baselines.picked_by_hand(found, the_rep(found.reps, rep), calls, until, who.name)]
     else:

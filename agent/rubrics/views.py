@@ -58,7 +58,7 @@ class SpanIn(BaseModel):
         return self
 
 
-class QuoteIn(BaseModel):
+class ExampleQuoteIn(BaseModel):
     """Words as they were located."""
 
     span: SpanIn
@@ -124,7 +124,9 @@ class ExampleIn(BaseModel):
     source: Annotated[str, Field(max_length=200, description="Id of the call or interview; empty: by hand.")] = ""
     turn: Annotated[int | None, Field(ge=0, le=10**6)] = None
     why: Annotated[str, Field(max_length=1000)] = ""
-    quote: QuoteIn | None = Field(default=None, description="As it was read; it is located anew where it is not known.")
+    quote: ExampleQuoteIn | None = Field(
+        default=None, description="As it was read; it is located anew where it is not known."
+    )
 
     def example(self) -> Example:
         """As an example, its quote as claimed."""
