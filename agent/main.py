@@ -34,6 +34,7 @@ COMMANDS = {
     "calls": ("agent.corrections.cli:calls_app", "Sales calls."),
     "calibrate": ("agent.calibration.cli:app", "Calibration rounds: blind ratings, agreement, verdicts."),
     "agreement": ("agent.calibration.cli_agreement:agreement", "Agreement between raters in any table of ratings."),
+    "disputes": ("agent.disputes.cli:app", "Ratings that reps dispute, and the answers."),
     "score": ("agent.scoring.cli:app", "Score calls against a rubric."),
     "ratings": ("agent.uploads.cli:ratings_app", "Ratings with their evidence."),
     "baseline": ("agent.profiles.cli_baseline:app", "Baselines: where each rep stands before coaching."),

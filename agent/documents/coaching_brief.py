@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from textwrap import shorten
-from types import MappingProxyType
 
 from agent.app.documents.blocks import (
     Block,
@@ -22,8 +21,7 @@ from agent.app.documents.blocks import (
 )
 from agent.app.documents.words import day
 from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
-from agent.core.direction import Direction
-from agent.core.scale import BINARY
+from agent.core.direction import moment_words
 from agent.core.transcript import Turn
 from agent.profiles.model import CoachingPeriod
 
@@ -31,20 +29,18 @@ from agent.profiles.model import CoachingPeriod
 _TURN = 240
 _TURN_OF_TWO = 100  # a line; with two criteria only the nearest turn on each side, or a page would not hold them
 NO_COACH = "none is set"
-SHOW = Direction(False, BINARY)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Words from a call. `why` says what they show, `good` whether that is what is wanted, `label` the same in a
-    word or two (a behavior to avoid is worded the other way round); `instead` is
+    """Words from a call. `why` says what they show, `good` whether they are how it should be, `label` says so; `instead` is
     what could have been said; `before` and `after` are the turns around the words, with their speakers."""
 
     text: str
     source: str
     why: str
     good: bool
-    label: str = ""
+    label: str
     instead: str = ""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
@@ -132,18 +128,17 @@ def _focus(focus: Focus) -> list[Block]:
 
 
 def _moment(moment: Moment) -> list[Block]:
-    label = moment.label
     shown: list[Block] = []
     if moment.text:
-        shown.append(_quoted(moment, label))
+        shown.append(_quoted(moment))
     else:
-        shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{label}:"))
+        shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{moment.label}:"))
     return [*shown, Paragraph(moment.instead, "Could have been:")] if moment.instead else shown
 
 
-def _quoted(moment: Moment, label: str) -> Quoted:
+def _quoted(moment: Moment) -> Quoted:
     tone: Tone = "good" if moment.good else "bad"
-    return Quoted(moment.text, moment.source, moment.why, label, tone, moment.before, moment.after)
+    return Quoted(moment.text, moment.source, moment.why, moment.label, tone, moment.before, moment.after)
 
 
 def cycle_of(plan: CoachingPlan, periods: Sequence[CoachingPeriod]) -> CoachingPeriod | None:
@@ -154,31 +149,29 @@ def cycle_of(plan: CoachingPlan, periods: Sequence[CoachingPeriod]) -> CoachingP
 
 
 def brief_of(
-    plan: CoachingPlan,
-    period: CoachingPeriod | None = None,
-    coach: str = "",
-    directions: Mapping[str, Direction] = MappingProxyType({}),
+    plan: CoachingPlan, period: CoachingPeriod | None = None, coach: str = "", avoided: Collection[str] = ()
 ) -> Brief:
-    """The brief on a stored plan, and on the cycle it belongs to, if there is one. `directions` by criterion words what is
-    to be avoided. The coach is whoever made the plan,
-    unless `coach` names another."""
+    """The brief on a stored plan, and on the cycle it belongs to, if there is one. The coach is whoever made the plan,
+    unless `coach` names another. `avoided` are the criteria that are to be avoided."""
     cycle = f"{period.cycle}, {day(period.start)} to {day(period.end)}" if period else ""
     length = _TURN if len(plan.criteria) < 2 else _TURN_OF_TWO
     # Said once for the plan, not at every moment: it would take a line from each.
     missing = tuple(dict.fromkeys(m.missing for c in plan.criteria for m in c.moments if m.missing))
-    focus = tuple(_focus_of(planned, directions.get(planned.criterion, SHOW), length) for planned in plan.criteria)
+    focus = tuple(_focus_of(planned, length, avoid=planned.criterion in avoided) for planned in plan.criteria)
     return Brief(plan.who, coach or plan.by, focus, cycle, notes=(*plan.notes, *missing))
 
 
-def _focus_of(planned: PlannedCriterion, say: Direction, length: int) -> Focus:
+def _focus_of(planned: PlannedCriterion, length: int, *, avoid: bool) -> Focus:
     practice = tuple(dict.fromkeys(moment.practice for moment in planned.moments if moment.practice))
     reason = " ".join((planned.reason, *planned.notes))
-    moments = tuple(_moment_of(moment, say, length) for moment in planned.moments)
-    return Focus(say.named(planned.name), planned.description, reason, moments=moments, practice=practice)
+    moments = tuple(_moment_of(moment, length, avoid=avoid) for moment in planned.moments)
+    name = f"{planned.name} (to avoid)" if avoid else planned.name
+    return Focus(name, planned.description, reason, moments=moments, practice=practice)
 
 
-def _moment_of(moment: CoachMoment, say: Direction, length: int) -> Moment:
-    passage, good, label = moment.passage, moment.kind == "done", _label(moment, say)
+def _moment_of(moment: CoachMoment, length: int, *, avoid: bool) -> Moment:
+    passage, good = moment.passage, moment.kind == "done"
+    label = moment_words(moment.kind, avoid=True).lower() if avoid else "did it" if good else "missed it"
     if passage is None:
         return Moment("", f"{moment.rep}, {moment.call}, {day(moment.date)}", moment.why, good, label, moment.said)
     turn = next((turn for turn in passage.turns if turn.index == passage.turn), passage.turns[0])
@@ -188,12 +181,6 @@ def _moment_of(moment: CoachMoment, say: Direction, length: int) -> Moment:
     before = tuple(_around(t, length) for t in near if t.index < turn.index)
     after = tuple(_around(t, length) for t in near if t.index > turn.index)
     return Moment(turn.text, source, moment.why, good, label, moment.said, before, after)
-
-
-def _label(moment: CoachMoment, say: Direction) -> str:
-    if say.avoid:
-        return say.moment(moment.kind).lower()
-    return "did it" if moment.kind == "done" else "missed it"
 
 
 def _around(turn: Turn, length: int) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from agent.calls.store import Calls
 from agent.coaching.store import Coaching
-from agent.core.direction import Direction
 from agent.documents.rated import RatedCalls
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
@@ -81,6 +80,7 @@ def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
     """The coaching brief: the newest plan of a rep (or "team"). `coach` is who coaches; else it is whoever made the plan,
     never whoever opens it. NotFound without a plan."""
     from agent import __version__
+    from agent.coaching.plan_building import avoided
     from agent.core.errors import Advice, NotFound
     from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
 
@@ -91,9 +91,8 @@ def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
             f"there is no coaching plan for {rep!r}; make one first", advice=Advice("coach plan", "/coaching")
         )
     cycle = cycle_of(plan, store[Coaching].periods())
-    directions = {one.id: Direction.of(one) for one in store[Rubrics].get(plan.rubric).criteria}
     made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
-    return coaching_brief(brief_of(plan, cycle, coach, directions), made_from, made_on=_today())
+    return coaching_brief(brief_of(plan, cycle, coach, avoided(space, plan)), made_from, made_on=_today())
 
 
 def team_document(space: Workspace, note: Note, rubric: str = "", period: str = "") -> Document:

@@ -24,6 +24,7 @@ from agent.db.computed import Computed
 from agent.db.overview import facts_mark
 from agent.profiles.season import Season, rated_season
 from agent.ratings.counted import Counting
+from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.trends import Movement
 
@@ -47,8 +48,10 @@ class MovedRow(Frozen):
 
 
 class MovementFigure(Frozen):
-    """All reps' movement. `false_moved` bounds how many reps are called moved by chance if nothing had changed."""
+    """Movement of each criterion over all reps coached on it, and of each rep. `false_moved` bounds how many reps are
+    called moved by chance if nothing had changed."""
 
+    criteria: tuple[CriterionMovement, ...]
     rows: tuple[MovedRow, ...]
     false_moved: float
 
@@ -127,22 +130,13 @@ def _shape_mark(kind: Kind[Any]) -> str:
 
 
 def _movement(space: Workspace, rubric: str, notes: Notes) -> MovementFigure:
-    from agent.coaching.tracking import tracking_of
+    from agent.coaching.tracking import figure_of, tracking_of
 
     found = rated_season(space, notes.append, rubric)
     warn_of_missing(found, notes)
     tracked = tracking_of(found)
-    rows = tracked.table.rows()
-    last = newest_of(rows)
-    moved = tuple(
-        MovedRow(
-            movement=row,
-            diagnosis=tracked.diagnoses.get((row.rep, row.criterion)) if row is last[row.rep, row.criterion] else None,
-            last=row is last[row.rep, row.criterion],
-        )
-        for row in rows
-    )
-    return MovementFigure(rows=moved, false_moved=tracked.table.false_moved)
+    notes += tracked.notes
+    return figure_of(tracked)
 
 
 def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:

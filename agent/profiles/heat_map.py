@@ -16,7 +16,7 @@ from agent.core.statistic import Statistic, Undefined
 from agent.db.computed import Computed
 from agent.db.scoping import check_team
 from agent.profiles.gaps import coach_first, links_of
-from agent.profiles.population import BASELINE, USUAL, Population
+from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, frame_of, tally_of
 from agent.profiles.season_frames import cycles_of
 from agent.scoring.error_rates import known_errors
@@ -263,11 +263,11 @@ def _movement(found: Season, rep: str) -> tuple[Movement, ...]:
     if not any(period.rep == rep and known & set(period.criteria) for period in found.periods):
         return ()
     cycles = cycles_of(found, found.periods)
-    before, now = found.tally(BASELINE), found.tally_in(cycles.windows)
-    rows = movement(
-        before, now, cycles.names, cycles.coached, found.space.rules.movement, only=[found.reps.index(rep)]
-    ).rows()
+    before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
+    rules, at = found.space.rules.movement, [found.reps.index(rep)]
+    rows = movement(before, now, cycles.names, cycles.coached, rules, only=at, own=cycles.own).rows()
     if found.space.store.scope.only_rep is None:
         return tuple(rows)
     # the mean change of the others is a figure about them
-    return tuple(row.model_copy(update={"uncoached": Undefined(undefined="about other reps", n=0)}) for row in rows)
+    hidden = dict.fromkeys(("uncoached", "team_rise"), Undefined(undefined="about other reps", n=0))
+    return tuple(row.model_copy(update=hidden) for row in rows)

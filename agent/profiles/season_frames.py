@@ -23,7 +23,8 @@ from agent.stats.tally import Tally, stack
 
 @dataclass(frozen=True, eq=False)
 class Cycles:
-    """Coaching as arrays: `windows` (cycles, reps, 2) of day numbers, half-open, empty where a rep has no such cycle;
+    """Coaching as arrays: `windows` (cycles, reps, 2) of day numbers, half-open, empty where a rep has no such cycle
+    (`own`: who has it);
     `coached` (reps, criteria); `coaching` (reps, 2) from the first day to the day after the last. Reps without cycles
     have the team's own time there. `last` (reps, 2) is each rep's last cycle."""
 
@@ -32,6 +33,11 @@ class Cycles:
     coached: BoolArray
     coaching: IntArray
     last: IntArray
+
+    @property
+    def own(self) -> BoolArray:
+        """(cycles, reps): who has a cycle of that name."""
+        return np.asarray(self.windows[..., 1] > self.windows[..., 0])
 
 
 class RepsAndCriteria(Protocol):
@@ -47,12 +53,19 @@ class RepsAndCriteria(Protocol):
 
 
 def cycles_of(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod]) -> Cycles:
-    """Cycles of the reps of `frame`, in the order they began. InputError where there are none."""
+    """Cycles of the reps of `frame` on its criteria, in the order they began. InputError where there are none."""
     rep_at = {rep: at for at, rep in enumerate(frame.reps)}
-    own = [period for period in periods if period.rep in rep_at]
-    if not own:
+    known = [period for period in periods if period.rep in rep_at]
+    if not known:
         raise InputError(
             "no coaching is known for these reps", advice=Advice("coaching import FILE", "/upload?kind=coaching")
+        )
+    own = [period for period in known if not set(frame.criteria).isdisjoint(period.criteria)]
+    if not own:
+        named = ", ".join(sorted({criterion for period in known for criterion in period.criteria}))
+        raise InputError(
+            f"nobody was coached on a criterion of this rubric, but on {named}",
+            advice=Advice(text="choose the rubric that they are of", option="--rubric"),
         )
     begins: dict[str, date] = {}
     for period in own:
@@ -82,12 +95,6 @@ def _coached(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod], rep_at: 
         for criterion in period.criteria:
             if criterion in at:
                 coached[rep_at[period.rep], at[criterion]] = True
-    if not coached.any():
-        named = ", ".join(sorted({c for p in periods for c in p.criteria}))
-        raise InputError(
-            f"nobody was coached on a criterion of this rubric, but on {named}",
-            advice=Advice(text="choose the rubric that they are of", option="--rubric"),
-        )
     return coached
 
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from agent import __version__
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.coaching.cycles import known_criteria
+from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.coaching.store import Coaching
 from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.transcript import Transcript
@@ -248,6 +248,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
         return deals.problems
     cycles = read_coaching(path, known_criteria(space), columns, dates, reps)
     made.notes += [*cycles.notes, *_new_people(reps)]
+    made.notes += filter(None, [shared_note(baseline_calls_in(space, cycles.rows))])
     before = {(period.rep, period.cycle): period for period in space.store[Coaching].periods()}
     _count_rows(made, ((cycle_ident(p.rep, p.cycle), _how(before.get((p.rep, p.cycle)), p)) for p in cycles.rows))
     made.add = lambda into, _: into.store[Coaching].add_periods(cycles.rows)

@@ -151,7 +151,7 @@ def test_a_figure_is_computed_anew_when_something_changes_and_the_old_one_says_s
 def test_a_figure_says_how_it_stands():
     from datetime import UTC, datetime
 
-    value = figures.MovementFigure(rows=(), false_moved=0.0)
+    value = figures.MovementFigure(criteria=(), rows=(), false_moved=0.0)
     at = datetime(2026, 1, 1, tzinfo=UTC)
     good = figures.Kept[figures.MovementFigure](at=at, rubric="r", value=value)
     none = figures.Kept[figures.MovementFigure](at=at, rubric="r", problem="there are no deals")
@@ -424,6 +424,8 @@ def _drafts(folder):
         assert re.search(
             r"Could have been:</strong> “What does the late close cost you\?” <span class=\"tag\">model", page
         )
+        logged = site.space.store[AuditLog].page(limit=5)
+        assert ("coaching_suggested", "Sam", "manager") in [(one.action, one.subject, one.person) for one in logged]
         assert manager.post("/api/v1/plans/Sam/suggestions").status_code == 409
 
 

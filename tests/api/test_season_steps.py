@@ -10,9 +10,11 @@ from datetime import date
 import pytest
 
 from agent.app.telling import unsaid
+from agent.app.verb import Who
 from agent.calls.store import Calls
 from agent.coaching.store import Coaching
 from agent.coaching.verbs import make_plan
+from agent.core.people import Scope
 from agent.profiles.gaps import coach_first
 from agent.profiles.heat_map import all_gaps
 from agent.profiles.model import CoachingPeriod
@@ -160,8 +162,8 @@ def coach_on(site, role, rep):
     return shown
 
 
-async def test_the_brief_names_who_made_the_plan_and_nobody_who_opens_it(site):
-    await make_plan(site.space, unsaid, "Rae", ask=False)
+def test_the_brief_names_who_made_the_plan_and_nobody_who_opens_it(site):
+    make_plan(Who(site.space, Scope(local=True), as_name="somebody"), "Rae", ["asks_cost"])
     assert {coach_on(site, role, "Rae") for role in (*ROLES, "rep")} == {"none is set"}
     assert (
         site.program("manager").post("/api/v1/plans", json={"who": "Rae", "criteria": ["asks_cost"]}).status_code == 201

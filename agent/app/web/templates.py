@@ -19,7 +19,7 @@ from agent.app.web.auth import SignedIn
 from agent.app.web.locale import local
 from agent.app.web.problems import Problem
 from agent.app.web.wording import sentence
-from agent.core.direction import Direction
+from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
 from agent.core.people import ROLES, Role
 
@@ -67,6 +67,7 @@ def environment() -> Environment:
     made.globals["version"] = __version__
     made.globals["static"] = static_url
     made.globals["direction"] = Direction.of
+    made.globals["moment_words"] = moment_words
     made.filters["sentence"] = sentence
     return made
 
