@@ -11,8 +11,8 @@ import pytest
 from agent.app.documents.formats import written
 from agent.app.telling import unsaid
 from agent.calls.store import Calls
-from agent.coaching.plan_building import build_plan
 from agent.coaching.store import Coaching
+from agent.coaching.verbs import make_plan
 from agent.documents.after_scores import report_parts
 from agent.documents.verbs import brief_document, scorecard_document, scoring_guide_document, team_document
 from agent.profiles.model import CoachingPeriod
@@ -59,7 +59,7 @@ def _site(tmp_path_factory):
             ]
         )
         draw_baselines(site.who("ops_lead"), made.id)
-        build_plan(site.space, "Rae", ["discounts"], "manager", made.id)
+        make_plan(site.who("manager"), "Rae", ["discounts"], made.id)
         yield site
 
 
