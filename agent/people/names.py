@@ -110,6 +110,7 @@ class Names:
 
     def now(self, kind: NameKind) -> dict[str, str]:
         """The name that holds now, by each name that was changed and not taken back."""
+        check_run(self._scope, "see changed names")
         with self._engine.connect() as connection:
             return _now(connection, kind)
 

@@ -39,6 +39,7 @@ from agent.llm.spending import Entry, Usage
 from agent.outcomes.store import Deals
 from agent.patterns.model import Renamed
 from agent.patterns.store import Extractions, PatternEdits
+from agent.people.names import Names
 from agent.people.store import Invitations, People, SignInFailures, Tokens
 from agent.profiles.model import Baseline, CoachingPeriod
 from agent.profiles.store_baselines import Baselines
@@ -82,6 +83,7 @@ NAMES = {
     JobWork: "job_work",
     Jobs: "jobs",
     SqlLedger: "ledger",
+    Names: "names",
     Overview: "overview",
     PatternEdits: "pattern_edits",
     People: "people",
@@ -305,6 +307,11 @@ RATE = {
     "ledger.record": lambda s: s[SqlLedger].record(entry()),
 }
 RUN = {
+    "names.known": lambda s: s[Names].known("rep"),
+    "names.now": lambda s: s[Names].now("rep"),
+    "names.history": lambda s: s[Names].history(),
+    "names.change": lambda s: s[Names].change("rep", "Rae", "Ray", ""),
+    "names.undo": lambda s: s[Names].undo(1),
     "corrections.hanging": lambda s: s[Corrections].hanging("call", "Rae-1"),
     "corrections.quotes": lambda s: s[Corrections].quotes("call", "Rae-1"),
     "corrections.remove_call": lambda s: s[Corrections].remove_call("Rae-1", along=False),

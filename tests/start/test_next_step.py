@@ -25,9 +25,8 @@ from agent.disputes.store import Disputes
 from agent.interviews.store import Interviews
 from agent.main import app
 from agent.outcomes.store import Deals
-from agent.profiles.baselines import make_baselines
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.season import rated_season
+from agent.profiles.verbs import draw_baselines
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.rubrics.drafts_model import WorkingCopy
@@ -188,7 +187,7 @@ def _season(site, *, drawn=True):
     fill_season(site, cycles=False)
     _deployed(site, "season")
     if drawn:
-        make_baselines(rated_season(site.space, rubric="season"), by="ops_lead")
+        draw_baselines(site.who("ops_lead"), "season")
 
 
 def _planned(site, *whos):
