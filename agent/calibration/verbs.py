@@ -119,10 +119,12 @@ def _stored_ratings(space: Workspace, rubric: Rubric, calls: Sequence[str], mode
     subject=lambda made: made[0].rubric,
     facts=lambda made: {"numbers": [one.number for one in made]},
 )
-def import_rounds(who: Who, file: Path, rubric: Rubric, renames: dict[str, str]) -> list[CalibrationRound]:
+def import_rounds(
+    who: Who, file: Path, rubric: Rubric, renames: dict[str, str], note: Note = unsaid
+) -> list[CalibrationRound]:
     """Take over finished rounds of another tool. ImportProblem says which line does not fit; then nothing is stored."""
     rounds = who.space.store[Rounds]
-    return [rounds.open(new, given) for new, given in files.finished_rounds(who.space, file, rubric, renames)]
+    return [rounds.open(new, given) for new, given in files.finished_rounds(who.space, file, rubric, renames, note)]
 
 
 def save_draft(
