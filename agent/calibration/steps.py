@@ -71,7 +71,7 @@ def once_revealed(who: SignedIn, found: RoundView, report: RoundReport, newest: 
     here = f"/calibration/{found.number}"
     if later > found.number:
         return Step(f"Look back here; the work goes on in round {later}.", f"/calibration/{later}", f"Round {later}")
-    failed = [c.criterion.id for c in report.criteria if c.reliability.verdict == "failed"]
+    failed = [c.criterion.id for c in report.criteria if c.state.verdict in ("failed", "fell")]
     unsettled = sum(s.adjudication is None for c in report.criteria for s in c.splits)
     if found.state == "rated" and unsettled:
         what = "difference is" if unsettled == 1 else "differences are"
@@ -82,10 +82,10 @@ def once_revealed(who: SignedIn, found: RoundView, report: RoundReport, newest: 
     if failed and newest == report.rubric.label:
         text = f"Sharpen the wording of what failed: {', '.join(failed)}."
         return Step(text, f"{here}/sharpen", "Sharpen")
-    if all(c.reliability.verdict == "passed" for c in report.criteria):
+    if all(c.state.passed for c in report.criteria):
         text = f"Every criterion has passed. {'Close the round, then deploy' if found.state == 'rated' else 'Deploy'} the rubric."
         return Step(text, "#close" if found.state == "rated" else "/rubric", "Go there")
-    text = f"Open the next round with {newest}, on new calls: {report.calls_next} or more, so that criteria can pass."
+    text = f"Open the next round with {newest}, on {report.calls_next} new calls: rounds on one wording add up."
     return Step(text, f"{here}/next", "Open the next round")
 
 

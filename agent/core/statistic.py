@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import model_validator
 
@@ -46,8 +46,6 @@ class Undefined(Frozen):
 
 
 Statistic = Estimate | Undefined
-
-Verdict = Literal["passed", "provisional", "failed", "no information"]
 
 
 def three_decimals(number: float) -> str:

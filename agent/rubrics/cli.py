@@ -26,6 +26,7 @@ from agent.app.cli.context import (
 from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
 from agent.app.cli.views import rubric_lines
+from agent.calibration.gate import Others
 from agent.calibration.verbs import deploy_rubric
 from agent.core.errors import ImportProblem
 from agent.db.store import Store
@@ -138,13 +139,22 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 def deploy(
     ctx: typer.Context,
     reference: Reference = "",
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="Also take criteria that agree on 85 %, marked until confirmed.")
+    ] = False,
+    others: Annotated[
+        Others,
+        typer.Option("--others", help="Criteria that have not passed: score them with a mark, or leave them out."),
+    ] = "",
     override: Annotated[bool, typer.Option("--override", help="Deploy below the gate; needs --reason.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept, and shown with the rubric's scores.")] = "",
     by: As = "",
     json: Json = False,
 ) -> None:
-    """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration."""
-    deployed = deploy_rubric(me(ctx, by), reference, override=override, reason=reason, note=say)
+    """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration and nothing is said about it."""
+    deployed = deploy_rubric(
+        me(ctx, by), reference, provisional=provisional, others=others, override=override, reason=reason, note=say
+    )
     found, state = deployed.rubric, deployed.state
     if json:
         print_json(RubricStateView.of(state).data())
