@@ -28,13 +28,13 @@ from agent.llm.wire import Endpoint
 from agent.settings import Binding, Settings, Stages, shipped
 
 if TYPE_CHECKING:
-    from agent.app.rulebook import Rulebook
     from agent.core.people import Scope
     from agent.db.store import Store
     from agent.llm.batch_replies import BatchDesk
     from agent.llm.cache import CachedModel
     from agent.llm.probe import Probe
     from agent.stats.calibration import CalibrationRule
+    from agent.stats.rules import Rulebook
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -65,8 +65,9 @@ class Workspace:
 
     @cached_property
     def prompts(self) -> PromptLibrary:
-        """The shipped prompts; in replay, in the versions that the recordings were made with."""
-        return PromptLibrary(shipped("prompts"), read_pins(self.settings.replay))
+        """The shipped prompts and the workspace's own; in replay, in the versions that the recordings were made with."""
+        own = self.settings.workspace / "prompts"
+        return PromptLibrary(shipped("prompts"), read_pins(self.settings.replay), own)
 
     @cached_property
     def stages(self) -> Stages:
@@ -83,7 +84,7 @@ class Workspace:
     @cached_property
     def rules(self) -> Rulebook:
         """The thresholds of everything after the scores. ConfigError where a value does not fit."""
-        from agent.app.rulebook import Rulebook
+        from agent.stats.rules import Rulebook
 
         return self.settings.load("profiles.yaml", Rulebook)
 

@@ -6,9 +6,21 @@ replies to its own prompts in its module `replies`.
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from agent.app.slices import modules
+
+
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a number is wanted, not true or false")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_truth)]
+"""A number in a reply. `true` would else be read as 1."""
 
 
 class ReplyModel(BaseModel):
@@ -20,7 +32,7 @@ class ReplyModel(BaseModel):
 class Passage(ReplyModel):
     """A passage copied letter by letter from one turn."""
 
-    turn: int = Field(description="number of the turn")
+    turn: Whole = Field(description="number of the turn")
     quote: str = Field(description="copied letter by letter from that turn")
 
 

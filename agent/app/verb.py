@@ -17,7 +17,7 @@ from functools import cached_property, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from agent.core.errors import Forbidden
-from agent.core.people import Role, Scope
+from agent.core.people import Person, Role, Scope
 from agent.db.audit import AuditLog
 from agent.workspace import Workspace
 
@@ -33,6 +33,9 @@ class Who:
     `base` is the workspace as its owner sees it, `space` as this person may see it. `as_name` is how the audit log
     calls whoever works at the command line.
     """
+
+    person: Person | None = None
+    """Whose account it is; None at the command line, and for a token that belongs to nobody."""
 
     def __init__(self, base: Workspace, scope: Scope, *, token: str = "", as_name: str = "") -> None:
         self.base, self.scope, self.token, self.as_name = base, scope, token, as_name

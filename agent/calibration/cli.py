@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import As, Budget, Json, console, me, print_json, run, say, say_withheld, table, workspace
+from agent.app.cli.context import (
+    As,
+    Budget,
+    Json,
+    console,
+    me,
+    print_json,
+    run,
+    say,
+    say_next,
+    say_withheld,
+    table,
+    workspace,
+)
 from agent.app.verb import Who
 from agent.calibration import verbs
 from agent.calibration.cli_session import Session
@@ -17,6 +30,7 @@ from agent.calibration.outlook import outlooks_of, plan_words, proposed_calls
 from agent.calibration.rounds import open_splits, rated_round, report_of
 from agent.calibration.sharpening import next_label, with_criteria
 from agent.calibration.sheet import left_to_rate, without_words
+from agent.calibration.steps import round_step
 from agent.calibration.store import Rounds
 from agent.calibration.verbs import NewVersion
 from agent.calibration.views import OngoingView, RevealView, RoundLogView, RoundReportView, RoundView
@@ -145,7 +159,9 @@ def import_(
     map: Annotated[
         list[str] | None, typer.Option("--map", help='Their column = our field: --map "Call=call_id"')
     ] = None,
-    only: Annotated[str, typer.Option("--round", help="Only this round of the file, where each had its own wording.")] = "",
+    only: Annotated[
+        str, typer.Option("--round", help="Only this round of the file, where each had its own wording.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Take over finished rounds of another tool. Empty value: not rated; n/a: does not apply."""
@@ -194,6 +210,7 @@ def close(
     closed = verbs.close_round(who, reference, reason, give_up=give_up)
     console().print(f"Round {closed.number} is closed.")
     say_standing(who.space.store, [who.space.store[Rubrics].get(closed.rubric)])
+    say_next(who)
 
 
 @app.command()
@@ -241,8 +258,8 @@ def rate(
         sitting = Session(rubric, ask, out, lambda draft: store[Rounds].save(found, who.name, [draft]))
         sitting.rate(left_to_rate(who.space, found, who.name, call))
     wanted, done = len(found.calls) * len(rubric.criteria), store[Rounds].drafted(found)[who.name]
-    next_step = f"closeread calibrate {'submit' if done == wanted else 'rate'} {found.number} --as {who.name}"
-    console().print(f"{done} of {wanted} ratings of round {found.number}; next: {next_step}", markup=False)
+    console().print(f"{done} of {wanted} ratings of round {found.number}.", markup=False)
+    say_next(who, round_step(who, found))
 
 
 @app.command()
@@ -253,8 +270,7 @@ def submit(ctx: typer.Context, reference: RoundArgument = "", name: As = "") -> 
     waiting = ", ".join(made.round.waiting)
     wait = f"waiting for {waiting}" if waiting else "all have submitted"
     console().print(f"{made.ratings} ratings by {who.name} are final; {wait}.", markup=False)
-    step = f"reveal {made.round.number} --as {who.name}" if waiting else f"report {made.round.number}"
-    console().print(f"next: closeread calibrate {step}", markup=False)
+    say_next(who, round_step(who, made.round))
 
 
 @app.command()
@@ -302,11 +318,13 @@ def report(
     json: Json = False,
 ) -> None:
     """Verdicts, the calls that split the raters side by side, leniency and drift. Only once all have submitted."""
-    found = report_of(workspace(ctx), reference, viewer)
+    who = me(ctx, viewer)
+    found = report_of(who.space, reference, viewer)
     if json:
         print_json(RoundReportView.of(found).data())
-    else:
-        show_report(found, not brief)
+        return
+    show_report(found, not brief)
+    say_next(who, round_step(who, found.round, found))
 
 
 @app.command()
@@ -394,6 +412,5 @@ def sharpen(
 
 
 def _say_stored(who: Who, made: NewVersion) -> None:
-    raters = ",".join(who.space.store[Rounds].get(str(made.round)).raters)
     console().print(f"stored: {made.rubric.label} ({made.rubric.id})", markup=False)
-    say(f"next, with new calls: closeread calibrate open --rubric {made.rubric.label} --raters {raters}")
+    say_next(who, round_step(who, who.space.store[Rounds].get(str(made.round))))

@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import Any
 
 from agent.app.cli.context import console, table
-from agent.app.cli.views import outcome_text
 from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calibration.sharpening import difference
 from agent.calibration.views import RoundLogView
 from agent.core.statistic import Estimate, Statistic
+from agent.ratings.cli_lines import outcome_text
 from agent.ratings.model import Rating
 from agent.rubrics.model import Rubric
 from agent.stats.calibration import Calibration
@@ -33,9 +33,6 @@ def show_report(report: RoundReport, details: bool) -> None:
         _show_criterion(criterion, details)
     if details:
         _show_how_sure(report)
-    out.print("\nNext:")
-    for command in _commands(report):
-        out.print(f"  {command}", markup=False, soft_wrap=True)
 
 
 def _people_row(found: CriterionReport) -> list[object]:
@@ -194,19 +191,3 @@ def show_difference(old: Rubric, new: Rubric) -> None:
 
 def _listed(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _commands(report: RoundReport) -> list[str]:
-    """The commands for the next steps, each with what it does; none where everything has passed."""
-    number, label = report.round.number, report.rubric.label
-    verdicts = {found.state.verdict for found in report.criteria}
-    lines = []
-    if report.round.state != "closed" and any(found.splits for found in report.criteria):
-        lines.append(f"closeread calibrate adjudicate {number}      # the differences, one by one")
-    if verdicts & {"failed", "fell"}:
-        lines.append(f"closeread calibrate sharpen {number}         # a sharper wording for what failed")
-        label = "NEW-VERSION"
-    if verdicts - {"passed"}:
-        raters = ",".join(report.round.raters)
-        lines.append(f"closeread calibrate open --rubric {label} --raters {raters} --pick {report.calls_next}")
-    return lines or [f"closeread rubric deploy {label}"]

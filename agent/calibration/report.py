@@ -18,6 +18,7 @@ import numpy as np
 from agent.calibration.model import Adjudication, CalibrationRound
 from agent.core.people import is_model
 from agent.core.statistic import Statistic
+from agent.ratings.agreement_table import criterion_table
 from agent.ratings.model import Failed, Judgement, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric
 from agent.stats.calibration import (
@@ -35,7 +36,7 @@ from agent.stats.calibration import (
 from agent.stats.leniency import differences, drift, leniency, mean_by_call
 from agent.stats.ongoing import Drift
 from agent.stats.ongoing import drift as drift_of
-from agent.stats.rating_table import RatingTable, criterion_table
+from agent.stats.rating_table import RatingTable
 
 CriterionVerdict = CalibrationVerdict | Literal["fell"]
 

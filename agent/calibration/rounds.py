@@ -21,15 +21,18 @@ from agent.rubrics.store import Rubrics
 from agent.workspace import Workspace
 
 
-def rated_round(space: Workspace, found: CalibrationRound, viewer: str = "") -> RatedRound:
-    """A round that is no longer blind, with all that was submitted in it. GateClosed while it is blind."""
+def rated_round(space: Workspace, found: CalibrationRound, viewer: str | None = "") -> RatedRound:
+    """A round that is no longer blind, with all that was submitted in it. GateClosed while it is blind.
+
+    The look is noted in the round's log as that of `viewer`; not where that is None, for what shows no rating.
+    """
     if found.blind:
         raise GateClosed(
             f"round {found.number} is blind until {', '.join(found.waiting)} submitted",
             advice=Advice(command=f"calibrate status {found.number}", page=f"/calibration/{found.number}"),
         )
     store = space.store
-    ratings = store[Ratings].of_round(found.id, viewer=viewer).ratings
+    ratings = store[Ratings].of_round(found.id, viewer=viewer or "", logged=viewer is not None).ratings
     return RatedRound(found, store[Rubrics].get(found.rubric), ratings, store[Rounds].adjudications(found))
 
 
@@ -41,7 +44,7 @@ def rater_names(scope: Scope, found: CalibrationRound) -> dict[str, str]:
     return {name: f"rater {place}" for place, name in enumerate(found.people, start=1)}
 
 
-def counting_rounds(space: Workspace, viewer: str = "", up_to: int | None = None) -> list[RatedRound]:
+def counting_rounds(space: Workspace, viewer: str | None = "", up_to: int | None = None) -> list[RatedRound]:
     """All rounds that gave a result, oldest first; up to that number if it is given."""
     return [
         rated_round(space, found, viewer)
@@ -50,12 +53,12 @@ def counting_rounds(space: Workspace, viewer: str = "", up_to: int | None = None
     ]
 
 
-def report_of(space: Workspace, reference: str, viewer: str = "") -> RoundReport:
+def report_of(space: Workspace, reference: str, viewer: str | None = "") -> RoundReport:
     """The report on a round. GateClosed while it is blind, and where it was given up too early."""
     return compared(space, space.store[Rounds].get(reference), viewer)[1]
 
 
-def compared(space: Workspace, found: CalibrationRound, viewer: str = "") -> tuple[RatedRound, RoundReport]:
+def compared(space: Workspace, found: CalibrationRound, viewer: str | None = "") -> tuple[RatedRound, RoundReport]:
     """A round with all that was submitted in it, and the report on it: one look at its ratings for both."""
     if not found.blind and not found.counts:
         submitted = sum(rater in found.submitted for rater in found.people)
@@ -79,9 +82,9 @@ def open_splits(rated: RatedRound) -> dict[str, list[Split]]:
     return {criterion: left for criterion, left in found.items() if left}
 
 
-def current_states(space: Workspace, rubric: Rubric) -> list[CriterionState]:
+def current_states(space: Workspace, rubric: Rubric, viewer: str | None = "") -> list[CriterionState]:
     """Where each criterion of `rubric` stands after all rounds."""
-    return criterion_states(rubric, counting_rounds(space), space.calibration_rule)
+    return criterion_states(rubric, counting_rounds(space, viewer), space.calibration_rule)
 
 
 def newest_version(space: Workspace, rubric: Rubric) -> Rubric:

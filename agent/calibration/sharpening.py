@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher, unified_diff
 from typing import Any, Literal
 
-from agent.app.asking import ask_checked
 from agent.calibration.replies import SharpenCriterionReply
 from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.core.transcript import Quote
+from agent.llm.asking import ask_checked
 from agent.llm.model import Request, estimate_tokens
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from urllib.parse import urlencode
 
-from agent.app.web.auth import SignedIn
-from agent.calibration.model import Drafted, LogEntry, Looked, Resumed
+from agent.app.steps import OPS, RATERS, Step, typed
+from agent.app.verb import Who
+from agent.calibration.choosing import possible_raters
+from agent.calibration.model import CalibrationRound, Drafted, LogEntry, Looked, Resumed
 from agent.calibration.report import RoundReport
+from agent.calibration.rounds import current_states, newest_version, report_of
+from agent.calibration.store import Rounds
 from agent.calibration.views import RoundView
-
-
-@dataclass(frozen=True)
-class Step:
-    """The next step. Without a `button` there is nothing to press: somebody else has to act."""
-
-    text: str
-    path: str = ""
-    button: str = ""
-
+from agent.calls.store import Calls
+from agent.rubrics.in_use import in_use
+from agent.rubrics.model import Rubric
+from agent.rubrics.store import Rubrics
+from agent.rubrics.store_states import RubricStates
 
 STATES = {"rating": "being rated, blind", "rated": "revealed", "closed": "closed"}
 
@@ -29,64 +29,109 @@ def state_words(found: RoundView) -> str:
     return "given up" if found.state == "closed" and not found.counts else STATES[found.state]
 
 
-def next_in_list(who: SignedIn, found: RoundView) -> Step:
-    """The next step as the list of rounds says it."""
-    here = f"/calibration/{found.number}"
-    match found.state:
-        case "rating":
-            return while_blind(who, found)
-        case "rated":
-            return Step("All have submitted: see where they differ.", here, "Compare")
-        case "closed":
-            return Step("", here, "Look back")
+def calibration_step(who: Who) -> Step | None:
+    """What is to be done next about calibrating the newest rubric; None where it is deployed and no round is open.
+
+    What is said about a round is what that round's page says.
+    """
+    store = who.space.store
+    using = in_use(store)
+    rubric = using.newer or using.rubric
+    rounds = store[Rounds].all()
+    last = rounds[-1] if rounds else None
+    if last is not None and last.state != "closed":
+        return round_step(who, last)
+    if store[RubricStates].of(rubric.id).state == "deployed":
+        return None
+    if rounds and all(one.passed for one in current_states(who.space, rubric, None)):
+        return _deploy(rubric)
+    if last is not None and last.counts and newest_version(who.space, store[Rubrics].get(last.rubric)) == rubric:
+        return round_step(who, last)
+    return _open_round(who, rubric, again=bool(rounds))
 
 
-def while_blind(who: SignedIn, found: RoundView) -> Step:
+def round_step(who: Who, found: CalibrationRound, report: RoundReport | None = None) -> Step:
+    """What is to be done next about one round; `report` is its report, where that is made already."""
+    last = who.space.store[Rounds].get("")
+    if found.blind:
+        return while_blind(who, RoundView.of(who.space, found))
+    if last.number > found.number:
+        text = f"Look back here; the work goes on in round {last.number}."
+        return Step(text, f"/calibration/{last.number}", f"Round {last.number}", f"calibrate status {last.number}")
+    if not found.counts:
+        return _open_round(who, newest_version(who.space, who.space.store[Rubrics].get(found.rubric)), again=True)
+    return once_revealed(who, found, report or report_of(who.space, str(found.number), None))
+
+
+def while_blind(who: Who, found: RoundView) -> Step:
     """The next step in a round in which somebody has not submitted."""
     own = next((r for r in found.raters if r.name == who.name and not r.model), None)
     here = f"/calibration/{found.number}"
     waiting = ", ".join(r.name for r in found.raters if not r.submitted)
+    look = f"calibrate status {found.number}"
     if own is None:
-        return Step(
-            f"Wait for {waiting}. Until all have submitted, ratings are shown only to raters who have submitted theirs."
-        )
+        text = f"Calibration round {found.number} waits for {waiting}. Until all have submitted, ratings are shown only to raters who have submitted theirs."
+        return Step(text, here, "Open the round", look, roles=())
     if own.submitted:
-        return Step(f"Your ratings are final. Wait for {waiting}.", f"{here}/rate", "Look at your ratings")
-    left = found.ratings_wanted - own.rated
+        text = f"Your ratings of calibration round {found.number} are final. Wait for {waiting}."
+        return Step(text, f"{here}/rate", "Look at your ratings", look, roles=())
+    left, name = found.ratings_wanted - own.rated, typed(who.name)
+    rate = f"calibrate rate {found.number} --as {name}"
     if not left:
-        return Step("You have rated everything. Look it over, then make it final.", f"{here}/submit", "Submit")
+        text = f"You have rated all calls of calibration round {found.number}. Look them over, then make it final."
+        return Step(text, f"{here}/submit", "Submit", f"calibrate submit {found.number} --as {name}", RATERS)
     if own.rated:
-        return Step(f"Go on rating, alone: {left} of {found.ratings_wanted} are left.", f"{here}/rate", "Go on rating")
-    return Step(
-        f"Rate {len(found.calls)} calls, alone: {found.ratings_wanted} ratings. Do not talk about them until all have "
-        "submitted.",
-        f"{here}/rate",
-        "Start rating",
-    )
+        text = f"Go on rating calibration round {found.number}, alone: {left} of {found.ratings_wanted} are left."
+        return Step(text, f"{here}/rate", "Go on rating", rate, RATERS)
+    calls = "call" if len(found.calls) == 1 else "calls"
+    text = f"Rate the {len(found.calls)} {calls} of calibration round {found.number}, alone: {found.ratings_wanted} ratings. Do not talk about them until all have submitted."
+    return Step(text, f"{here}/rate", "Start rating", rate, RATERS)
 
 
-def once_revealed(who: SignedIn, found: RoundView, report: RoundReport, newest: str, later: int) -> Step:
-    """The next step in a round with a result. `newest`: label of the newest version of its rubric; `later`: number of
-    the newest round."""
-    here = f"/calibration/{found.number}"
-    if later > found.number:
-        return Step(f"Look back here; the work goes on in round {later}.", f"/calibration/{later}", f"Round {later}")
-    failed = [c.criterion.id for c in report.criteria if c.state.verdict in ("failed", "fell")]
-    unsettled = sum(s.adjudication is None for c in report.criteria for s in c.splits)
+def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Step:
+    """The next step in the newest round, whose ratings are shown."""
+    newest = newest_version(who.space, report.rubric)
+    number, here = found.number, f"/calibration/{found.number}"
+    unsettled = sum(split.adjudication is None for c in report.criteria for split in c.splits)
     if found.state == "rated" and unsettled:
         what = "difference is" if unsettled == 1 else "differences are"
-        text = f"Sit down together: {unsettled} {what} not settled. Read both quotes, then agree on one rating each."
-        return Step(text, f"#criterion-{first_unsettled(report)}", "Settle the differences")
-    if not who.scope.may_run:
-        return Step("Everything is settled. An ops lead sharpens what failed, or opens the next round.")
-    if failed and newest == report.rubric.label:
-        text = f"Sharpen the wording of what failed: {', '.join(failed)}."
-        return Step(text, f"{here}/sharpen", "Sharpen")
-    if all(c.state.passed for c in report.criteria):
-        text = f"Every criterion has passed. {'Close the round, then deploy' if found.state == 'rated' else 'Deploy'} the rubric."
-        return Step(text, "#close" if found.state == "rated" else "/rubric", "Go there")
-    text = f"Open the next round with {newest}, on {report.calls_next} new calls: rounds on one wording add up."
-    return Step(text, f"{here}/next", "Open the next round")
+        text = f"Sit down together: {unsettled} {what} not settled in calibration round {number}. Read both quotes, then agree on one rating each."
+        place = f"{here}#criterion-{first_unsettled(report)}"
+        return Step(text, place, "Settle the differences", f"calibrate adjudicate {number}", RATERS)
+    failed = [c.criterion.id for c in report.criteria if c.state.verdict in ("failed", "fell")]
+    if failed and newest.id == report.rubric.id:
+        text = f"Sharpen the wording of what failed in calibration round {number}: {', '.join(failed)}."
+        return Step(text, f"{here}/sharpen", "Sharpen", f"calibrate sharpen {number}", OPS)
+    if all(one.passed for one in current_states(who.space, newest, None)):
+        if found.state == "closed":
+            return _deploy(newest)
+        text = f"Every criterion of {newest.label} has passed. Close round {number}, then deploy the rubric."
+        return Step(text, f"{here}#close", "Go there", f"calibrate close {number}", OPS)
+    text = f"Open the next round with {newest.label}, on {report.calls_next} new calls: rounds on one wording add up."
+    raters = ",".join(found.raters)
+    command = f"calibrate open --rubric {typed(newest.label)} --raters {typed(raters)} --pick {report.calls_next}"
+    return Step(text, f"{here}/next", "Open the next round", command, OPS)
+
+
+def _deploy(rubric: Rubric) -> Step:
+    text = f"All criteria of {rubric.label} have passed calibration: deploy it, so that calls are scored against it."
+    return Step(text, f"/rubric/{rubric.id}", "Deploy the rubric", f"rubric deploy {typed(rubric.label)}", OPS)
+
+
+def _open_round(who: Who, rubric: Rubric, *, again: bool) -> Step:
+    """A round on a draft takes calls, and two people to rate them; whoever holds the database may name anybody."""
+    draft = f"{rubric.label} is a draft."
+    if not who.space.store[Calls].count():
+        text = f"{draft} Upload calls, so that managers can calibrate it on them."
+        return Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
+    people = [one.name for one in possible_raters(who.space)] if who.scope.may_run else []
+    if len(people) < 2 and who.scope.may_run and not who.scope.local:
+        text = f"{draft} Two people have to rate calls with it: give managers an account."
+        return Step(text, "/admin/people", "Add managers", "people add NAME --email ADDRESS --role manager", OPS)
+    raters = typed(",".join(people)) if len(people) >= 2 else "ANA,BEN"
+    text = f"{draft} Open {'another' if again else 'a'} calibration round, so that its scores can be trusted."
+    command = f"calibrate open --rubric {typed(rubric.label)} --raters {raters}"
+    return Step(text, f"/calibration/open?{urlencode({'rubric': rubric.label})}", "Open a round", command, OPS)
 
 
 def first_unsettled(report: RoundReport) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from agent.app.steps import next_step
 from agent.app.web.auth import OpsLead, Raters, SignedIn, Team
 from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import status_of
@@ -22,13 +23,10 @@ from agent.calibration.outlook import outlooks_of, plan_words, proposed_calls
 from agent.calibration.rounds import newest_version
 from agent.calibration.sheet import Typed
 from agent.calibration.steps import (
-    Step,
     first_unsettled,
     log_rows,
-    next_in_list,
-    once_revealed,
+    round_step,
     state_words,
-    while_blind,
 )
 from agent.calibration.store import Rounds
 from agent.calibration.views import (
@@ -43,7 +41,16 @@ from agent.calibration.views import (
     RoundView,
 )
 from agent.calls.store import Calls
-from agent.core.errors import CloseReadError, ConfigError, Conflict, GateClosed, InputError, ModelError, NotFound, UsageError
+from agent.core.errors import (
+    CloseReadError,
+    ConfigError,
+    Conflict,
+    GateClosed,
+    InputError,
+    ModelError,
+    NotFound,
+    UsageError,
+)
 from agent.core.people import is_model
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
@@ -138,22 +145,8 @@ Names = Annotated[list[Annotated[str, Form(max_length=200)]], Form(max_length=10
 def list_page(request: Request, who: Team, paging: Pages) -> HTMLResponse:
     """All rounds, with who has submitted and the next step."""
     page = list_rounds(who, paging)
-    steps = {one.number: next_in_list(who, one) for one in page.items}
-    values = {"page": page, "steps": steps, "state_words": state_words, "first": _first_step(who, page.items, steps)}
+    values = {"page": page, "state_words": state_words, "step": next_step(who, "rubric")}
     return render(request, "calibration/list.html", who, values)
-
-
-def _first_step(who: SignedIn, items: list[RoundView], steps: dict[int, Step]) -> Step:
-    """For the box on top: what waits for this person, else a new round."""
-    open_ones = [found for found in items if found.state != "closed"]
-    mine = [f for f in open_ones if any(r.name == who.name and not r.submitted for r in f.raters)]
-    for found in [*mine, *open_ones]:
-        return steps[found.number]
-    if not who.scope.may_run:
-        return Step("Nothing waits for you. An ops lead opens a round.")
-    return Step(
-        "Open a round: two managers or more rate the same calls, each alone.", "/calibration/open", "Open a round"
-    )
 
 
 @dataclass
@@ -317,7 +310,7 @@ def _round_page(
 
 def _blind(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[str, Any]:
     """Who has submitted. A rater who has may see what the others submitted so far."""
-    step = while_blind(who, shape) if found.blind else None
+    step = round_step(who, found).told_to(who.scope.role) if found.blind else None
     look = None
     if who.name in found.submitted and found.blind and len(found.submitted) > 1:
         look = who.space.store[Ratings].of_round(found.id, viewer=who.name)
@@ -335,7 +328,7 @@ def _compared(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[
         "by_model": by_model,
         "opened": first_unsettled(report) if found.state == "rated" else "",
         "newest": newest,
-        "step": once_revealed(who, shape, report, newest.label, space.store[Rounds].get("").number),
+        "step": round_step(who, found, report).told_to(who.scope.role),
         "rule": space.calibration_rule,
         "settling": found.state == "rated" and who.scope.may_rate,
     }

@@ -16,11 +16,12 @@ from agent.core.errors import NotFound
 from agent.core.people import Scope
 from agent.db import blindness
 from agent.db.schema import calls, ratings
+from agent.db.schema_reviews import review_queue
 from agent.db.scoping import own, viewer_name
 from agent.db.transcripts import Documents
-from agent.ratings.store_reviews import is_waiting
 
 _later = ratings.alias("later")
+_SHORT_QUEUE = 2_000
 _AT_ONCE = 5_000  # calls in one question
 
 
@@ -100,7 +101,7 @@ class Calls(Documents[Call]):
             query = _chosen(query, filters or CallFilters(), shown)
             if filters is not None and filters.to_review:
                 hidden = blindness.hidden_calls(connection, name)
-                query = query.where(is_waiting(connection, c.id), c.id.not_in(list(hidden)))
+                query = query.where(_is_waiting(connection, c.id), c.id.not_in(list(hidden)))
             rows = connection.execute(query).all()
             counted = _counted(connection, [row[0] for row in rows], shown)
         return [_row(row, counted) for row in rows]
@@ -204,3 +205,14 @@ def _counted(connection: Connection, ids: Sequence[str], shown: ColumnElement[bo
     query = select(ratings.c.call, func.count()).where(ratings.c.call.in_(ids), shown, current)
     query = query.group_by(ratings.c.call)
     return {call: count for call, count in connection.execute(query)}
+
+
+def _is_waiting(connection: Connection, call: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the call named by a column has something in the review queue.
+
+    A short queue is looked up in the calls; with a long one it is quicker to walk through the calls and ask for each.
+    """
+    some = select(review_queue.c.call).limit(_SHORT_QUEUE + 1).subquery()
+    if connection.execute(select(func.count()).select_from(some)).scalar_one() <= _SHORT_QUEUE:
+        return call.in_(select(review_queue.c.call))
+    return select(review_queue.c.call).where(review_queue.c.call == call).exists()

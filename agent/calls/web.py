@@ -9,6 +9,7 @@ from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 
 from agent.app.panels import panels
+from agent.app.steps import next_step
 from agent.app.web.auth import Anybody
 from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import status_of
@@ -76,6 +77,7 @@ def list_page(
         "stages": store[Calls].stages(),
         "for_team": who.scope.only_rep is None,
         "panels": panels("calls", who, None),
+        "step": next_step(who, "calls"),
     }
     return render(request, "calls/list.html", who, values, 200 if problem is None else status_of(problem))
 

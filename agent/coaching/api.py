@@ -6,19 +6,20 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
 
-from agent.app.web import later
 from agent.app.web.auth import Anybody, Raters, SignedIn
 from agent.app.web.paging import Page, Pages
 from agent.app.web.routes import api_router
 from agent.coaching.cycles import add_cycle
-from agent.coaching.model import CoachingPeriod, Session
+from agent.coaching.model import Session
 from agent.coaching.store import Coaching
 from agent.coaching.verbs import log_session
 from agent.coaching.views import CycleOut, MovementOut, MovementRow, NewCycle, NewSession, SessionOut
 from agent.core.errors import UsageError
 from agent.outcomes.views import shell_of
+from agent.profiles import web_figures
 from agent.profiles.figures import MOVEMENT, newest_of
 from agent.profiles.heat_map import rep_profile
+from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
 from agent.rubrics.in_use import in_use_id
 from agent.stats.trends import MovementVerdict
@@ -134,7 +135,9 @@ def _team_rows(request: Request, who: SignedIn, rubric: str) -> tuple[dict[str, 
     known = in_use_id(who.space.store, rubric)
     if not known:
         raise UsageError("there is no rubric yet, so nothing can have moved")
-    figure = later.figure(request, who.space, MOVEMENT, known)
+    figure = web_figures.figure(request, who.space, MOVEMENT, known)
     value = figure.kept.value if figure.kept else None
-    shell = shell_of(figure, later.trouble(request, figure)) | {"false_moved": value.false_moved if value else None}
+    shell = shell_of(figure, web_figures.trouble(request, figure)) | {
+        "false_moved": value.false_moved if value else None
+    }
     return shell, [MovementRow.kept(row) for row in value.rows] if value else []

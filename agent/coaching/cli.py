@@ -102,7 +102,7 @@ def track(
     if out is not None:
         from agent.app.documents.charts import cycle_lines, write_svg
 
-        say(f"written: {write_svg(cycle_lines(rows, found.season.rubric), out)}")
+        say(f"written: {write_svg(cycle_lines(rows, found.season.rubric.scales), out)}")
     if json:
         print_json([track_data(row, found.diagnoses.get((row.rep, row.criterion))) for row in rows])
     else:

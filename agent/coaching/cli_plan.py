@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from agent.app.cli.context import console
 
 if TYPE_CHECKING:
-    from agent.coaching.model import CoachingPeriod, CoachingPlan, CoachMoment
+    from agent.coaching.model import CoachingPlan, CoachMoment
+    from agent.profiles.model import CoachingPeriod
 
 
 def write_brief(

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from agent.calls.store import Calls
-from agent.coaching.model import CoachingPeriod
 from agent.coaching.store import Coaching
 from agent.core.errors import InputError
+from agent.profiles.model import CoachingPeriod
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.app.rulebook import Rulebook
 from agent.core.statistic import Statistic, Undefined
 from agent.stats.diagnosis import Diagnosis, diagnose, gather
+from agent.stats.rules import Rulebook
 from agent.stats.trends import Movement, MovementTable
 
 

@@ -10,9 +10,8 @@ from urllib.parse import quote
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from agent.app.web import later
+from agent.app.steps import next_step
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team
-from agent.app.web.drawing import cycle_panels
 from agent.app.web.paging import Pages
 from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import page_router
@@ -34,10 +33,12 @@ from agent.coaching.proposals import TEAM
 from agent.coaching.store import Coaching
 from agent.coaching.views import MovementRow, NewCycle, NewSession
 from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.profiles import web_figures
+from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.figures import MOVEMENT, MovedRow, newest_of
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.season import season
-from agent.profiles.season_steps import coaching_step, movement_step, nothing_rated, plan_step
+from agent.profiles.season_steps import movement_step, nothing_rated, plan_step
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
 
@@ -59,9 +60,7 @@ def plans(request: Request, who: Anybody, paging: Pages) -> HTMLResponse:
     if who.scope.only_rep is not None:
         return _rep_page(request, who, who.scope.rep)
     page = plan_lines(who, paging)
-    return render(
-        request, "coaching/list.html", who, {"page": page, "team": TEAM, "step": coaching_step(who, page.items)}
-    )
+    return render(request, "coaching/list.html", who, {"page": page, "team": TEAM, "step": next_step(who, "coaching")})
 
 
 @router.get("/coaching/movement")
@@ -169,7 +168,7 @@ def _season(request: Request, who: SignedIn, rep: str) -> Season:
         return Season.none()
     diagnoses: dict[str, Diagnosis | None] = {}
     if who.scope.only_rep is None:
-        found = later.figure(request, who.space, MOVEMENT, rubric)
+        found = web_figures.figure(request, who.space, MOVEMENT, rubric)
         kept = found.kept.value.rows if found.kept and found.kept.value else ()
         own = tuple(row for row in kept if row.movement.rep == rep)
         if found.current and own:

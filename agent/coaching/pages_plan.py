@@ -90,7 +90,7 @@ def suggest(request: Request, who: Raters, rep: Rep) -> Response:
     try:
         check_draftable(who, found)
     except CloseReadError as error:
-        sessions.flash(request, f"No suggestion is drafted: {error}.", "problem")
+        sessions.flash(request, f"No suggestion is drafted: {error.explained}.", "problem")
         return done(request, here)
     start_drafting(request, who, found)
     return done(request, here, "The model is drafting what could have been said.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from agent.app.asking import ask_checked
 from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
 from agent.coaching.moments import MomentFinder
 from agent.coaching.replies import CoachMomentReply
 from agent.core.errors import InputError, ModelError
 from agent.core.statistic import chance
+from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
@@ -168,7 +168,7 @@ async def _suggested(moment: CoachMoment, criterion: Criterion, role: Role, prom
     try:
         first, second = await ask_checked(role, moment_request(moment, criterion, role, prompt), _faults)
     except ModelError as error:
-        return moment.model_copy(update={"missing": f"No suggestion was drafted: {error}."})
+        return moment.model_copy(update={"missing": f"No suggestion was drafted: {error.explained}."})
     reply = second or first
     if found := _faults(reply.value):
         return moment.model_copy(update={"missing": f"The drafted suggestion cannot be used: {'; '.join(found)}."})

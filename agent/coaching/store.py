@@ -9,10 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import Engine, delete, func, insert, select
 
-from agent.coaching.model import CoachingPeriod, CoachingPlan, Session
+from agent.coaching.model import CoachingPlan, Session
 from agent.core.people import Scope
 from agent.db.schema import coaching, coaching_sessions, plans
 from agent.db.scoping import check_rate, own, sees_team
+from agent.profiles.model import CoachingPeriod
 
 
 @dataclass(frozen=True)

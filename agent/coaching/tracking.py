@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.calibration.store import Rounds
 from agent.coaching.movement import Reliability, diagnoses
+from agent.core.statistic import statistic_data
 from agent.profiles.population import BASELINE
 from agent.profiles.season_frames import cycles_of
 from agent.ratings.store import Ratings
@@ -51,8 +52,6 @@ def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
 
 def track_data(row: Movement, diagnosis: Diagnosis | None) -> dict[str, Any]:
     """One row as the CLI contract has it."""
-    from agent.app.shapes import statistic_data
-
     difference = statistic_data(row.difference)
     ends = {name: difference.get(name) for name in ("value", "low", "high")}
     return {

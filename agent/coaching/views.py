@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, Field
 
-from agent.coaching.model import CoachingPeriod, PlannedCriterion
+from agent.coaching.model import PlannedCriterion
 from agent.coaching.plan_building import lacks_suggestions
 from agent.core.statistic import Estimate, Undefined
 from agent.profiles.figures import MovedRow
+from agent.profiles.model import CoachingPeriod
 from agent.profiles.views import RATE, CriterionId, Name, RubricName
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.profiles import State

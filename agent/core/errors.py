@@ -56,6 +56,12 @@ class CloseReadError(Exception):
         super().__init__(text)
         self.advice = advice
 
+    @property
+    def explained(self) -> str:
+        """The sentence with what to do about it, in words that hold on every front end: for what is kept."""
+        text = self.advice.text if self.advice else ""
+        return f"{self}; {text}" if text else str(self)
+
 
 class UsageError(CloseReadError):
     """Options that do not fit together."""
@@ -146,7 +152,8 @@ class DiskFull(ConfigError):
 class ModelError(CloseReadError):
     """A model did not give a usable reply.
 
-    What it cost all the same: `attempts` sent, and the tokens of those that were answered. `model` and `request` name the
+    What it cost all the same: `attempts` sent, and the tokens of those that were answered (`estimated` where they are a
+    guess). `model` and `request` name the
     model and the request that failed, which are not those first asked where another model took over; empty if unknown.
     """
 
@@ -158,6 +165,7 @@ class ModelError(CloseReadError):
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    estimated: bool = False
 
 
 class ModelUnreachable(ModelError):

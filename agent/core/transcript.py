@@ -12,6 +12,8 @@ from pydantic import Field, model_validator
 
 from agent.core.base import Frozen, content_id
 
+REMOVED = "[removed]"
+"""What stands in the place of words that were removed for good."""
 SpeakerRole = Literal["rep", "customer", "buyer", "interviewer", "other"]
 
 
@@ -62,6 +64,16 @@ class Transcript(Frozen):
     def id(self) -> str:
         """Named by its words, speakers and times; who plays which part does not change it."""
         return content_id("tr", [[turn.speaker, turn.text, turn.start] for turn in self.turns])
+
+    @property
+    def removed(self) -> bool:
+        """Whether its words were removed for good."""
+        return len(self.turns) == 1 and self.turns[0].text == REMOVED
+
+    def holds(self, quote: Quote) -> bool:
+        """Whether the quote's words stand where it says: after a correction they may not."""
+        at = quote.span
+        return at.turn < len(self.turns) and self.turns[at.turn].text[at.start : at.end] == quote.text
 
     @property
     def speakers(self) -> tuple[str, ...]:

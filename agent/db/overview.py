@@ -75,6 +75,15 @@ class Overview:
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 
+    def unrated(self, rubric: str) -> int:
+        """Calls with a transcript and without any rating against a rubric; 0 for a rep."""
+        if not sees_team(self._scope):
+            return 0
+        rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, ratings.c.rubric == rubric))
+        query = select(func.count()).select_from(calls).where(calls.c.transcript.is_not(None), ~rated)
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def open_disputes(self) -> int:
         """Disputes that nobody has answered."""
         answered = exists(select(dispute_answers.c.dispute).where(dispute_answers.c.dispute == disputes.c.id))

@@ -5,15 +5,17 @@ Only for columns of text and numbers, which come alike from every driver.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select
 
 
-def raw_rows(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
-    """All rows, as tuples."""
-    with connection.execute(query) as result:
+def raw_rows(
+    connection: Connection, query: Select[Any], values: Mapping[str, object] | None = None
+) -> list[tuple[Any, ...]]:
+    """All rows, as tuples; `values` are those of the query's parameters."""
+    with connection.execute(query, values) as result:
         return list(result.cursor.fetchall())
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, func, select
 
 from agent.db.schema import extractions, ratings, round_calls, rounds, rubrics
 from agent.db.schema_jobs import job_calls
-from agent.rubrics.model import Rubric
 
 _IDS_AT_ONCE = 500
 
@@ -22,6 +21,11 @@ def reasons(connection: Connection, kind: str, idents: Sequence[str]) -> dict[st
     return found
 
 
+def every(connection: Connection, kind: str, ident: str) -> list[str]:
+    """All that rests on one document, in words."""
+    return list(dict.fromkeys(reason for _, reason in _all(connection, kind, [ident])))
+
+
 def _all(connection: Connection, kind: str, idents: Sequence[str]) -> Iterator[tuple[str, str]]:
     wanted = set(idents)
     if kind == "interview":
@@ -31,11 +35,11 @@ def _all(connection: Connection, kind: str, idents: Sequence[str]) -> Iterator[t
         for start in range(0, len(idents), _IDS_AT_ONCE):
             yield from _on_calls(connection, idents[start : start + _IDS_AT_ONCE])
     for body in connection.execute(select(rubrics.c.body)).scalars():
-        rubric = Rubric.model_validate_json(body)
-        for criterion in rubric.criteria:
-            for example in criterion.examples:
-                if example.source in wanted:
-                    yield example.source, f"the criterion {criterion.id} of {rubric.label} quotes it"
+        rubric = json.loads(body)
+        for criterion in rubric["criteria"]:
+            for example in criterion["examples"]:
+                if example["source"] in wanted:
+                    yield example["source"], f"the criterion {criterion['id']} of {rubric['label']} quotes it"
 
 
 def _read_interviews(connection: Connection) -> set[str]:

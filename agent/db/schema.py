@@ -256,3 +256,41 @@ plans = Table(
     Column("body", Text, nullable=False),
 )
 Index("ix_plans_who", plans.c.who)
+
+# A document's words as they were before they were replaced, or before somebody was given another name. What was read
+# before `at` is of the words `before`; `same_words` is 1 where only names changed.
+word_versions = Table(
+    "word_versions",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("document", String(200), nullable=False),
+    Column("before", String(40), nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("same_words", Integer, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+)
+Index("ix_word_versions_kind_document", word_versions.c.kind, word_versions.c.document)
+
+# What tells whether two transcripts have the same or nearly the same words; follows from the transcript.
+word_prints = Table(
+    "word_prints",
+    metadata,
+    Column("transcript", String(40), primary_key=True),
+    Column("words", String(40), nullable=False),
+    Column("sketch", Text, nullable=False),
+)
+
+# Whom people were found to be: every mention of `was` became one of `now`, here and in later imports.
+name_changes = Table(
+    "name_changes",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("was", String(200), nullable=False),
+    Column("now", String(200), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+)

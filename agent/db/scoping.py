@@ -19,7 +19,6 @@ from sqlalchemy import ColumnElement, Select, false, select
 from agent.core.errors import Forbidden
 from agent.core.people import Scope, is_model
 from agent.db.schema import calls
-from agent.ratings.model import Rating
 
 Q = TypeVar("Q", bound=Select[Any])
 
@@ -74,10 +73,10 @@ def check_name(scope: Scope, name: str, what: str) -> None:
         raise Forbidden(f"{scope.name or 'a token without a person'} may not {what} as {name or 'nobody'}")
 
 
-def check_ratings(scope: Scope, new: Iterable[Rating]) -> None:
-    """Forbidden unless the ratings are the scope's own; those of a model or an import are an ops lead's to add."""
+def check_raters(scope: Scope, raters: Iterable[str]) -> None:
+    """Forbidden unless ratings by `raters` are the scope's own; those of a model or an import are an ops lead's to add."""
     check_rate(scope, "rate calls")
-    for rater in {rating.rater for rating in new}:
+    for rater in set(raters):
         if is_model(rater) or rater.startswith(("import:", "settled:")):
             check_run(scope, "add ratings by a model or out of a file")
         else:

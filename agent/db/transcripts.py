@@ -16,6 +16,7 @@ from agent.db.raw_rows import raw_column
 from agent.db.schema import calls, transcripts
 from agent.db.schema_counting import moved
 from agent.db.scoping import check_run, is_own, sees_team
+from agent.db.word_versions import WordVersion, note_version, versions
 
 Document = TypeVar("Document", bound=Conversation)
 Added = Literal["new", "changed", "unchanged"]
@@ -69,6 +70,39 @@ class Documents(Generic[Document]):
             if self._table is calls:
                 moved(connection, [document.id])
             return "changed"
+
+    def reword(self, ident: str, words: Transcript, by: str) -> Document:
+        """Give a document other words, or its speakers other names or sides. What it had before is kept as a version.
+
+        NotFound where it is not there or has no words; Forbidden unless an ops lead.
+        """
+        check_run(self._scope, f"correct {self._kind.__name__.lower()}s")
+        with self._engine.begin() as connection:
+            before = self._row(connection, ident)
+            if before is None:
+                raise NotFound(f"there is no {self._kind.__name__.lower()} {ident!r} with words in this workspace")
+            document = before.model_copy(update={"transcript": words})
+            if before.transcript.id != words.id:
+                note_version(connection, self._table.name, ident, before.transcript, words, by, now())
+            values = self._values(connection, document)
+            connection.execute(update(self._table).where(self._table.c.id == ident).values(**values))
+            return document
+
+    def versions(self, ident: str) -> list[WordVersion]:
+        """The words that a document had before, the oldest first."""
+        with self._engine.connect() as connection:
+            return versions(connection, self._table.name, ident)
+
+    def words_before(self, ident: str) -> Transcript:
+        """The words that a document had before the last change. NotFound where they never changed."""
+        check_run(self._scope, f"correct {self._kind.__name__.lower()}s")
+        with self._engine.connect() as connection:
+            earlier = versions(connection, self._table.name, ident)
+            if not earlier:
+                raise NotFound(f"the words of {ident!r} were never changed")
+            query = select(transcripts.c.body).where(transcripts.c.id == earlier[-1].before)
+            turns = from_json(connection.execute(query).scalar_one())["turns"]
+            return Transcript.model_validate_json(to_json({"turns": turns, "roles": earlier[-1].roles}))
 
     def _values(self, connection: Connection, document: Document) -> dict[str, str]:
         columns = {c.name for c in self._table.columns} - {"id", "transcript", "body", "date"}

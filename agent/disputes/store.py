@@ -17,7 +17,7 @@ from agent.core.people import Scope
 from agent.db import blindness
 from agent.db.schema import calls, ratings
 from agent.db.schema_server import dispute_answers, disputes
-from agent.db.scoping import check_name, check_rate, check_ratings, own, own_calls, viewer_name
+from agent.db.scoping import check_name, check_rate, check_raters, own, own_calls, viewer_name
 from agent.disputes.model import Dispute, DisputeAnswer, DisputeFilters, DisputePosition, DisputeRow
 from agent.ratings.model import Rating
 from agent.ratings.store import supersede
@@ -90,7 +90,7 @@ class Disputes:
         if (answer.verdict == "upheld") != (correction is not None):
             raise InputError("an upheld dispute comes with a new rating, a declined one without")
         if correction is not None:
-            check_ratings(self._scope, [correction])
+            check_raters(self._scope, [correction.rater])
         row = {"dispute": answer.dispute, "verdict": answer.verdict, "by": answer.by, "at": answer.at.isoformat()}
         try:
             with self._engine.begin() as connection:

@@ -43,7 +43,7 @@ def baseline_part(
             f"{len(profiles)} profiles of {len({p.rep for p in profiles})} reps against {rubric.label}, {population}: {said}. A state "
             f"is named only where the 95 % interval decides it.{short}",
         ),
-        heat_map(profiles, rubric),
+        heat_map(profiles, rubric.scales),
         ("rep", "criterion", "score", "state", "left out"),
         tuple((p.rep, p.criterion, number(p.score), p.state, str(p.not_applicable + p.failed)) for p in profiles),
     )
@@ -82,7 +82,7 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
             f"{len(last)} coached criteria of {len({row.rep for row in rows})} reps, last cycle against the baseline: "
             f"{said}. If nothing had changed, at most {false_moved:.2f} reps would be called moved by chance.",
         ),
-        cycle_lines(rows, rubric),
+        cycle_lines(rows, rubric.scales),
         ("rep", "criterion", "cycle", "baseline", "now", "difference", "expected by itself", "verdict", "calls needed"),
         tuple(
             (

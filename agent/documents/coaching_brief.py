@@ -20,8 +20,9 @@ from agent.app.documents.blocks import (
     Tone,
 )
 from agent.app.documents.words import day
-from agent.coaching.model import CoachingPeriod, CoachingPlan, CoachMoment, PlannedCriterion
+from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
 from agent.core.transcript import Turn
+from agent.profiles.model import CoachingPeriod
 
 # Characters of a turn beside a moment: enough to see what was answered. The whole call is one command away.
 _TURN = 240

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from agent.app.cli.context import Json, console, me, print_json, table, workspace
 from agent.app.replies import reply_models
 from agent.core.errors import ConfigError
-from agent.evals.prompts import PromptList, prompt_views, release_prompt
+from agent.evals.prompts import PromptList, draft_prompt, prompt_views, release_prompt
 
 app = typer.Typer(no_args_is_help=True, help="Prompts: versioned files, locked once released.")
 
@@ -41,7 +43,27 @@ def lock(ctx: typer.Context) -> None:
     """Write the hashes of newly released prompts into lock.toml."""
     library = workspace(ctx).prompts
     added = library.lock()
-    console().print(f"locked: {', '.join(added)}" if added else f"nothing new to lock in {library.lock_path}")
+    where = " and ".join(map(str, library.roots))
+    console().print(f"locked: {', '.join(added)}" if added else f"nothing new to lock in {where}", soft_wrap=True)
+
+
+@app.command()
+def new(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the prompt, as `prompts list` has it.")],
+    from_: Annotated[
+        int | None, typer.Option("--from", min=1, help="Version whose text it begins with; default: the one in use.")
+    ] = None,
+) -> None:
+    """A draft of your own in the workspace's folder `prompts`, to be edited, held against the version in use and released."""
+    path = draft_prompt(me(ctx), name, from_)
+    draft = f"{name}@{int(path.stem)}"
+    console().print(f"{path}", soft_wrap=True)
+    console().print(
+        f"edit it, then: closeread eval run SUITE --prompt {name}, closeread eval run SUITE --prompt {draft}, "
+        f"closeread eval gate SUITE, closeread prompts release {draft}",
+        soft_wrap=True,
+    )
 
 
 @app.command()

@@ -13,6 +13,7 @@ import numpy as np
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.evals.run import Key, Run, outcome
 from agent.evals.suite import Reference
+from agent.ratings.agreement_table import criterion_table
 from agent.ratings.model import Failed, Judgement, NotApplicable, Rated
 from agent.rubrics.model import Criterion
 from agent.stats.agreement.alpha import krippendorff_alpha
@@ -22,7 +23,7 @@ from agent.stats.bootstrap import Resampling, UnitSums, estimate
 from agent.stats.calibration import criterion_agreement
 from agent.stats.correction import ErrorCounts
 from agent.stats.intervals import clopper_pearson
-from agent.stats.rating_table import RatingTable, criterion_table
+from agent.stats.rating_table import RatingTable
 
 RESAMPLING = Resampling(resamples=1000, seed=0)
 _REFERENCE, _MODEL = "reference", "model"

@@ -71,13 +71,14 @@ class ReleasedView(View):
 
 def prompt_views(space: Workspace) -> list[PromptView]:
     """All versions of all prompts."""
-    root = space.prompts.root
-    seen = [(str(path), path.stat()) for path in sorted(root.glob("*/*.md")) + sorted(root.glob("lock.toml"))]
-    return list(_views(root, tuple((path, s.st_mtime_ns, s.st_size) for path, s in seen)))
+    roots = space.prompts.roots
+    files = [path for root in roots for path in (*sorted(root.glob("*/*.md")), *root.glob("lock.toml"))]
+    seen = [(str(path), path.stat()) for path in files]
+    return list(_views(roots, tuple((path, s.st_mtime_ns, s.st_size) for path, s in seen)))
 
 
 @lru_cache(maxsize=4)
-def _views(root: Path, stamps: tuple[tuple[str, int, int], ...]) -> tuple[PromptView, ...]:
+def _views(roots: tuple[Path, ...], stamps: tuple[tuple[str, int, int], ...]) -> tuple[PromptView, ...]:
     """Parsing and checking all files takes 150 ms, so it is done again only where one changed."""
     return tuple(
         PromptView(
@@ -89,7 +90,7 @@ def _views(root: Path, stamps: tuple[tuple[str, int, int], ...]) -> tuple[Prompt
             hash=p.hash,
             changed=p.meta.changed,
         )
-        for p in PromptLibrary(root).all()
+        for p in PromptLibrary(roots[0], own=roots[-1] if len(roots) > 1 else None).all()
     )
 
 
@@ -107,6 +108,12 @@ def may_be_released(space: Workspace, reference: str) -> Verdict | None:
     """
     draft, before = to_release(space.prompts, reference)
     return None if before is None else passed_gate(archive(space), lambda name: find_suite(space, name), draft, before)
+
+
+@verb("ops_lead", audit="prompt_drafted", subject=lambda path: f"{path.parent.name}@{int(path.stem)}")
+def draft_prompt(who: Who, name: str, version: int | None = None) -> Path:
+    """A draft of the workspace's own with the text of another version (the one in use); the file to be edited."""
+    return who.space.prompts.draft(name, version)
 
 
 @verb(
@@ -135,7 +142,7 @@ def releasable(space: Workspace, reference: str) -> ReleasableView:
     files = [
         *sorted((kept / "gates").glob("*.json")),
         *(folder / "suite.yaml" for folder in suite_folders(space).values()),
-        *sorted((space.prompts.root / reference.partition("@")[0]).glob("*.md")),
+        *(path for root in space.prompts.roots for path in sorted((root / reference.partition("@")[0]).glob("*.md"))),
     ]
     key = (kept, reference, *((path, path.stat().st_mtime_ns) for path in files))
     if key not in _OUTLOOKS:

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from agent.app.asking import each
 from agent.core.errors import (
     ConfigError,
     InputError,
@@ -22,6 +21,7 @@ from agent.core.errors import (
 from agent.core.transcript import Quote
 from agent.evals.run import Answer, Mode, Run, Spending
 from agent.evals.suite import Case, Suite
+from agent.llm.asking import each
 from agent.llm.model import Model, Reply, Request
 from agent.llm.prices import Prices
 from agent.llm.prompts import Prompt
@@ -178,7 +178,7 @@ class Plan:
         except _REPEATABLE:
             raise
         except ModelError as error:
-            judgement = Failed(kind="model", detail=f"{error.code}: {error}")
+            judgement = Failed(kind="model", detail=f"{error.code}: {error.explained}")
             return [
                 Answer(case=case.id, criterion=n, draw=draw, judgement=judgement, request=request.id) for n in names
             ]

@@ -10,7 +10,7 @@ import typer
 
 from agent.app.cli.context import Budget, DryRun, Json, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
-from agent.core.errors import InputError, UsageError
+from agent.core.errors import Advice, InputError, ModelError, UsageError
 from agent.guides import verbs
 from agent.guides.file import is_guide, read_guides, read_lines, write_guides
 from agent.guides.model import Guide
@@ -60,8 +60,15 @@ def draft(
     for finding in set_findings(guides, [stage["id"] for stage in chosen]):
         say(f"{finding.outcome or 'both sets'}: {finding.why}")
     flawed = sum(bool(findings(q.question)) for g in guides for q in g.questions)
-    if flawed:
+    if flawed and template:
         say(f"{flawed} questions break a rule; see: closeread guide lint FILE")
+    elif flawed:
+        raise ModelError(
+            f"{flawed} questions break a rule; the draft is written all the same",
+            advice=Advice(
+                "guide lint FILE", text="put them right by hand, or draft anew: the model is then asked again"
+            ),
+        )
 
 
 def _write(guides: list[Guide], out: Path | None) -> None:

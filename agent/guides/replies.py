@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.app.replies import ReplyModel
+from agent.app.replies import ReplyModel, Whole
 
 
 class DraftQuestion(ReplyModel):
@@ -26,7 +26,7 @@ class DraftGuideReply(ReplyModel):
 class QuestionFlaw(ReplyModel):
     """One flaw of one question."""
 
-    number: int = Field(description="number of the question")
+    number: Whole = Field(description="number of the question")
     rule: Literal["rationalisation", "rating", "yes_no", "leading", "double", "hypothetical", "opinion"]
     why: str
     rewrite: str

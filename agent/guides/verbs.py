@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.app.asking import ask_checked
 from agent.core.errors import Advice, ReplyInvalid, UsageError
 from agent.guides.file import from_template, read_guides
 from agent.guides.model import Finding, Guide, Question
@@ -14,6 +13,7 @@ from agent.guides.review import GuideReview, review
 from agent.guides.rules import broken, findings, rewrite, set_findings
 from agent.interviews.model import Outcome
 from agent.interviews.store import Interviews
+from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.app.asking import ask_checked, each
 from agent.app.telling import Note
 from agent.core.errors import ModelError
 from agent.core.transcript import Quote, SpeakerRole
 from agent.interviews.replies import ProposeSpeakersReply, SpeakerPart
+from agent.llm.asking import ask_checked, each
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role

@@ -72,7 +72,8 @@ def interview_page(
     shown = panels("interview", who, InterviewShown(interview, pattern))
     marks: list[Mark] = [mark for one in shown for mark in one.values.get("marks", ())]
     spans = [(m.span, m.page) for m in marks]
-    if mark:
+    changed = [v for v in who.space.store[Interviews].versions(ident) if not v.same_words]
+    if mark and not changed:  # else nothing says of which words it is
         turn, start, end = map(int, re.split("[:-]", mark))
         if start < end:
             spans.append((Span(turn=turn, start=start, end=end), "here"))
@@ -85,5 +86,6 @@ def interview_page(
         for turn in interview.transcript.turns
     ]
     values = {"interview": InterviewView.of(interview), "turns": turns, "panels": shown, "only": pattern}
+    values["reworded"] = changed[-1].at if changed else None
     roles = {name: str(role) for name, role in interview.transcript.roles.items()}
     return render(request, "interviews/show.html", who, values | {"roles": roles})

@@ -15,6 +15,7 @@ from agent.app.queue.liveness import count_workers
 from agent.app.queue.model import OPEN, JobState
 from agent.app.queue.store import Jobs
 from agent.app.queue.views import DeadLetterView, JobDetailView, JobView
+from agent.app.steps import next_step
 from agent.app.verb import Who
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.live import changes
@@ -170,7 +171,7 @@ def job_plan(
 @pages.get("/jobs")
 def jobs_page(request: Request, who: Team, paging: Pages) -> HTMLResponse:
     """All jobs, newest first."""
-    values = {"page": list_jobs(who, paging), "titles": TITLES, "no_worker": _no_worker(who)}
+    values = {"page": list_jobs(who, paging), "titles": TITLES, "no_worker": _no_worker(who), "step": next_step(who)}
     return render(request, "jobs/list.html", who, values)
 
 

@@ -16,9 +16,12 @@ from typing import Any
 from agent.core.errors import InputTooLong
 from agent.llm.model import Request, Usage, estimate_request_tokens, estimate_tokens
 from agent.llm.pacing import CALM, Signal
-from agent.llm.wire import Completion, Transient, failure, one_line
+from agent.llm.wire import Completion, Transient, bind, failure, one_line
 
 _MISSING = 1_000  # tokens
+_MOST = 10_000_000  # tokens: no model reads or writes that many at once, so the count is none
+_UNSEEN = 50_000  # tokens of input that may be there beside what was sent: templates, tools, what a proxy adds
+_NAMES = 200  # characters
 _LENGTH = frozenset({"length", "max_tokens", "max_output_tokens"})
 _FILTERED = frozenset({"content_filter", "safety", "refusal", "recitation", "prohibited_content"})
 _INPUT = ("prompt_tokens", "input_tokens", "prompt_eval_count")
@@ -43,15 +46,20 @@ def completion_of(answer: Any, model: str, headers: Mapping[str, str], signal: S
         finish=_finish(first.get("finish_reason")),
         refusal=str(message.get("refusal") or ""),
         usage=_usage(body.get("usage")),
-        model=str(body.get("model") or model),
+        model=str(body.get("model") or model)[:_NAMES],
         signal=signal,
         call=_call(message),
     )
 
 
 def booked(completion: Completion, request: Request[Any], estimated: bool = False) -> Completion:
-    """`completion` with what it does not say of its tokens estimated from the request and the reply."""
+    """`completion` with what it does not say of its tokens estimated from the request and the reply.
+
+    More input tokens than characters were sent cannot be: such a count is taken for none.
+    """
     usage = completion.usage
+    if usage.input_tokens > _UNSEEN + sum(len(message.content) for message in request.messages):
+        usage = usage.model_copy(update={"input_tokens": 0, "cached_tokens": 0, "estimated": True})
     if estimated:
         usage = usage.model_copy(update={"estimated": True})
     if usage.estimated and not usage.input_tokens:
@@ -72,9 +80,12 @@ def check_read_whole(request: Request[Any], completion: Completion) -> None:
     if not usage.estimated and usage.input_tokens < sent / 2 and sent - usage.input_tokens > _MISSING:
         raise InputTooLong(
             f"{request.model}: the server read {usage.input_tokens} tokens of about {sent} that were sent: it cuts at its "
-            "own context. Give it more (Ollama: model ollama_chat/NAME, api_base without /v1, num_ctx below settings; "
-            "llama.cpp: --ctx-size; LM Studio: context length), or write tokens_estimated: true in the binding if it "
-            "only counts wrongly"
+            "own context",
+            advice=bind(
+                "give it more (Ollama: model ollama_chat/NAME, api_base without /v1, num_ctx below settings; llama.cpp: "
+                "--ctx-size; LM Studio: context length), or write tokens_estimated: true in the binding if it only "
+                "counts wrongly"
+            ),
         )
 
 
@@ -126,7 +137,8 @@ def _call(message: Mapping[str, Any]) -> tuple[str, str] | None:
     if not isinstance(calls, list) or len(calls) != 1 or not isinstance(calls[0], dict):
         return None
     function = calls[0].get("function")
-    return str(calls[0].get("id") or "call_1"), str(function.get("name") if isinstance(function, dict) else "")
+    name = function.get("name") if isinstance(function, dict) else ""
+    return str(calls[0].get("id") or "call_1")[:_NAMES], str(name)[:_NAMES]
 
 
 def _arguments(message: Mapping[str, Any]) -> str:
@@ -165,6 +177,6 @@ def _first(used: Mapping[str, Any], names: tuple[str, ...]) -> int:
 
 def _count(value: Any) -> int:
     """A number of tokens, fractions rounded up; 0 for whatever is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
         return 0
     return math.ceil(value)

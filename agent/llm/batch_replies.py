@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.core.errors import ModelError
-from agent.llm.answers import booked
+from agent.llm.answers import booked, check_read_whole
 from agent.llm.batch_files import Result
 from agent.llm.batches import PRICE_FACTOR, BatchModel, BatchTicket
 from agent.llm.budget import affordable
@@ -92,6 +92,7 @@ def reply_of(request: Request[Any], result: Result, prices: Prices) -> Reply[Any
         raise result
     result = booked(result, request)
     try:
+        check_read_whole(request, result)
         value, text = checked(request, result)
     except Misfit as misfit:
         raise _spent(misfit.final(), request, result) from misfit

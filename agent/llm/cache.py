@@ -136,7 +136,7 @@ class CachedModel:
         try:
             reply = await asyncio.shield(running)
         except ModelError as error:
-            again = type(error)(str(error))
+            again = type(error)(str(error), advice=error.advice)
             again.model, again.request = error.model, error.request
             raise again from error
         return replace(reply, source="cache", cost_usd=0.0, attempts=0)

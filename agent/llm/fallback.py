@@ -118,7 +118,7 @@ def _joined(errors: Sequence[ModelError]) -> ModelError:
     if len(errors) == 1:
         return errors[0]
     first: ModelError = next((e for e in errors if isinstance(e, ModelUnreachable)), errors[0])
-    made = type(first)("; then ".join(map(str, errors)))
+    made = type(first)("; then ".join(map(str, errors)), advice=first.advice)
     made.model, made.request = first.model, first.request
     made.attempts = sum(e.attempts for e in errors)
     return made

@@ -27,7 +27,7 @@ from agent.llm.model import Reply, ReplyMode, Request, Usage, estimate_request_t
 from agent.llm.providers import LiteLLM, OpenAI, Provider, speaks_openai
 from agent.llm.replies import Misfit, bare_json, problems_of, settled, validated
 from agent.llm.retries import Retries
-from agent.llm.wire import Completion, Endpoint, FormRefused, TimedOut, response_format, with_spent
+from agent.llm.wire import Completion, Endpoint, FormRefused, TimedOut, bind, response_format, with_spent
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletion
@@ -152,7 +152,7 @@ class Gateway:
         if after is None:
             return False
         self._modes[request.model, request.reply_mode] = after
-        _log.warning("%s; asked with reply: %s from now on (write it in the binding)", refused, after)
+        _log.warning("%s; asked with reply: %s from now on: write that in the binding", refused, after)
         return True
 
     def _named(self, reply: Reply[T]) -> Reply[T]:
@@ -169,8 +169,8 @@ class Gateway:
         limit = self._endpoint.context_tokens
         if limit is not None and (tokens := estimate_request_tokens(request)) > limit:
             raise InputTooLong(
-                f"{request.model}: {request.subject or 'the input'} takes about {tokens} tokens, the model reads "
-                f"{limit}; raise context_tokens in its binding if it reads more, or bind a model that does"
+                f"{request.model}: {request.subject or 'the input'} takes about {tokens} tokens, the model reads {limit}",
+                advice=bind("raise context_tokens in its binding if it reads more, or bind a model that does"),
             )
 
     async def aclose(self) -> None:

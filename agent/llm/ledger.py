@@ -113,4 +113,9 @@ def _entry(request: Request[Any], took: _Took, failure: str = "") -> Entry:
 
 def spent_on(error: ModelError) -> Usage:
     """The tokens of a request that failed."""
-    return Usage(input_tokens=error.input_tokens, output_tokens=error.output_tokens, cached_tokens=error.cached_tokens)
+    return Usage(
+        input_tokens=error.input_tokens,
+        output_tokens=error.output_tokens,
+        cached_tokens=error.cached_tokens,
+        estimated=error.estimated,
+    )

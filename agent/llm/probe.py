@@ -80,7 +80,7 @@ async def probe(
             return _answered(reply, price, time.perf_counter() - started, first, learned(name))
     assert first is not None
     reachable = isinstance(first, FormRefused) or not isinstance(first, ModelUnreachable | ModelRejected)
-    return Probe(name, reachable, False, price, time.perf_counter() - started, problem=str(first))
+    return Probe(name, reachable, False, price, time.perf_counter() - started, problem=first.explained)
 
 
 def _answered(
@@ -95,5 +95,5 @@ def _answered(
     if learned:
         write["settings"] = dict(learned)
     # A refusal makes every run take the next way by itself; a reply that does not fit does not.
-    problem = str(refused) if refused and not isinstance(refused, FormRefused) else ""
+    problem = refused.explained if refused and not isinstance(refused, FormRefused) else ""
     return Probe(asked.model, True, True, price, seconds, reply.usage, problem, asked.reply_mode, write)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,12 +21,13 @@ import yaml
 from pydantic import Field, ValidationError
 
 from agent.core.base import Frozen
-from agent.core.errors import ConfigError, NotFound
+from agent.core.errors import Advice, ConfigError, NotFound
 from agent.llm.model import Message, Setting
 
 _MARKER = re.compile(r"^=== (system|user|assistant) ===$", re.MULTILINE)
 _FILE = re.compile(r"^\d{3}\.md$")
 PINS = "prompts.toml"
+OWN_FROM = 101  # versions of a workspace's own
 
 
 class FrontMatter(Frozen):
@@ -57,6 +59,16 @@ class Prompt:
     def id(self) -> str:
         """`name@version#hash`, the hash shortened to 8 digits: what provenance names."""
         return f"{self.meta.name}@{self.meta.version}#{self.hash[:8]}"
+
+    @property
+    def key(self) -> str:
+        """Its name in the lock."""
+        return f"{self.meta.name}@{self.meta.version}"
+
+    @property
+    def lock_path(self) -> Path:
+        """Where the hashes of released prompts of its folder stand."""
+        return self.path.parent.parent / "lock.toml"
 
     @property
     def settings(self) -> Mapping[str, Setting]:
@@ -136,32 +148,42 @@ def read_pins(folder: Path | None) -> dict[str, int]:
 
 
 class PromptLibrary:
-    """All prompts below one folder, with the lock that says what each released one must hash to.
+    """All prompts below one folder, and those of a workspace's own beside them, with the locks that say what each
+    released one must hash to.
 
     `pins` names versions that are taken where a caller names none: recordings answer only what they were made with.
+    Versions of one's `own` are numbered from 101, so that none that ships later takes their place; the newest released
+    one, which is then one's own, is in use until it is retired.
     """
 
-    def __init__(self, root: Path, pins: Mapping[str, int] | None = None) -> None:
+    def __init__(self, root: Path, pins: Mapping[str, int] | None = None, own: Path | None = None) -> None:
         if not root.is_dir():
             raise ConfigError(f"{root}: no such folder of prompts")
-        self.root = root
+        self._shipped, self._own = root, own
         self._pins = dict(pins or {})
 
     @property
-    def lock_path(self) -> Path:
-        """Where the hashes of released prompts stand."""
-        return self.root / "lock.toml"
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that there are: the shipped one, then one's own."""
+        own = [self._own] if self._own is not None and self._own.is_dir() else []
+        return (self._shipped, *own)
 
     def names(self) -> list[str]:
         """Names of all prompts."""
-        return sorted(p.name for p in self.root.iterdir() if p.is_dir())
+        return sorted({p.name for root in self.roots for p in root.iterdir() if p.is_dir()})
 
     def versions(self, name: str) -> list[Prompt]:
         """All versions of one prompt, oldest first."""
-        folder = self.root / name
-        if not folder.is_dir():
+        if name not in self.names():
             raise NotFound(f"there is no prompt {name!r}; there are {', '.join(self.names())}")
-        return [parse_prompt(path) for path in sorted(folder.iterdir()) if _FILE.match(path.name)]
+        files = [path for root in self.roots for path in (root / name).glob("*.md") if _FILE.match(path.name)]
+        prompts = sorted(map(parse_prompt, files), key=lambda prompt: prompt.meta.version)
+        for prompt in prompts:
+            if (prompt.path.parent.parent != self._shipped) != (prompt.meta.version >= OWN_FROM):
+                raise ConfigError(
+                    f"{prompt.path}: versions from {OWN_FROM} on are a workspace's own, others are shipped"
+                )
+        return prompts
 
     def get(self, reference: str) -> Prompt:
         """`name` (the pinned version, else the newest released) or `name@version`. A released one must match the lock."""
@@ -175,46 +197,67 @@ class PromptLibrary:
         if not found:
             wanted = f"version {version}" if version else "released version"
             raise NotFound(f"prompt {name} has no {wanted}; there are {[p.id for p in versions]}")
-        self._check_lock(found[0])
+        _check_lock(found[0])
         return found[0]
 
     def all(self) -> list[Prompt]:
         """Every version of every prompt, each checked against the lock."""
         prompts = [prompt for name in self.names() for prompt in self.versions(name)]
         for prompt in prompts:
-            self._check_lock(prompt)
+            _check_lock(prompt)
         return prompts
 
-    def _locked(self) -> dict[str, str]:
-        if not self.lock_path.exists():
-            return {}
-        return {str(k): str(v) for k, v in tomllib.loads(self.lock_path.read_text(encoding="utf-8")).items()}
-
-    def _check_lock(self, prompt: Prompt) -> None:
-        key = f"{prompt.meta.name}@{prompt.meta.version}"
-        locked = self._locked().get(key)
-        if locked is None and prompt.meta.status == "draft":
-            return
-        if locked is None:
-            raise ConfigError(f"{prompt.path}: released, but not in {self.lock_path.name}; run: closeread prompts lock")
-        if locked != prompt.hash:
-            raise ConfigError(
-                f"{prompt.path}: changed after its release; put the change into a new version "
-                f"({prompt.meta.version + 1:03d}.md) and restore this file"
-            )
-
     def lock(self) -> list[str]:
-        """Add released prompts that are not locked yet; returns their names. What is locked is never changed."""
-        locked = self._locked()
-        added = []
+        """Add released prompts that are not locked yet; returns their names. What is locked is never changed, and a lock
+        to which nothing is added is not written: the shipped folder may not be writable."""
+        added: dict[Path, dict[str, str]] = defaultdict(dict)
         for prompt in (p for name in self.names() for p in self.versions(name)):
-            key = f"{prompt.meta.name}@{prompt.meta.version}"
-            if key in locked:
-                self._check_lock(prompt)
+            if prompt.key in read_lock(prompt.lock_path):
+                _check_lock(prompt)
             elif prompt.meta.status == "released":
-                locked[key] = prompt.hash
-                added.append(key)
-        lines = [f'"{key}" = "{locked[key]}"' for key in sorted(locked)]
-        head = "# SHA-256 of each released prompt (its status line left out). Written by: closeread prompts lock\n"
-        self.lock_path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
-        return added
+                added[prompt.lock_path][prompt.key] = prompt.hash
+        for path, hashes in added.items():
+            lines = [f'"{key}" = "{hash}"' for key, hash in sorted({**read_lock(path), **hashes}.items())]
+            head = "# SHA-256 of each released prompt (its status line left out). Written by: closeread prompts lock\n"
+            path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+        return [key for hashes in added.values() for key in hashes]
+
+    def draft(self, name: str, version: int | None = None) -> Path:
+        """A new version of one's own, as a draft with the text of another (the one in use). The file to be edited.
+
+        ConfigError where there is no place for prompts of one's own.
+        """
+        if self._own is None:
+            raise ConfigError("there is no workspace whose prompts folder a draft could be put into")
+        source = self.get(name if version is None else f"{name}@{version}")
+        number = max([OWN_FROM - 1, *(p.meta.version for p in self.versions(name))]) + 1
+        front, body = source.path.read_text(encoding="utf-8").split("---\n", 2)[1:]
+        lines = {"version": str(number), "status": "draft", "changed": f"made from version {source.meta.version}"}
+        for key, value in lines.items():
+            front = re.sub(rf"^{key}:.*\n(?:[ \t]+.*\n)*", f"{key}: {value}\n", front, flags=re.MULTILINE)
+        path = self._own / name / f"{number:03d}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"---\n{front}---\n{body}", encoding="utf-8")
+        return path
+
+
+def read_lock(path: Path) -> dict[str, str]:
+    """What each released prompt must hash to."""
+    if not path.exists():
+        return {}
+    return {str(key): str(value) for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+
+
+def _check_lock(prompt: Prompt) -> None:
+    locked = read_lock(prompt.lock_path).get(prompt.key)
+    if locked is None and prompt.meta.status == "draft":
+        return
+    if locked is None:
+        raise ConfigError(
+            f"{prompt.path}: released, but not in {prompt.lock_path.name}", advice=Advice(command="prompts lock")
+        )
+    if locked != prompt.hash:
+        raise ConfigError(
+            f"{prompt.path}: changed after its release; put the change into a new version "
+            f"({prompt.meta.version + 1:03d}.md) and restore this file"
+        )

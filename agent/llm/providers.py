@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic_core import from_json, to_json
@@ -17,7 +19,7 @@ from agent.llm.answers import booked, completion_of
 from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request
 from agent.llm.refusals import Refusals
-from agent.llm.wire import Completion, Endpoint, TimedOut, Transient, failure, one_line
+from agent.llm.wire import Completion, Endpoint, TimedOut, Transient, bind, failure, one_line
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 # Prefixes of litellm's model names whose servers speak OpenAI's protocol; cut off before sending.
 _PREFIXES = ("openai/", "ollama_chat/", "ollama/", "hosted_vllm/", "lm_studio/", "llamafile/")
 _JSON = {"Content-Type": "application/json"}
+_MOVED = re.compile(r"(?:Redirect response '|- )(30[12378])\b")
 _TABLES = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS")
 
 
@@ -143,7 +146,8 @@ def connect(endpoint: Endpoint, model: str, *, retries: int = 0, timeout: float 
             http_client=openai.DefaultAioHttpClient(timeout=timeout, follow_redirects=False),
         )
     except openai.OpenAIError as error:
-        raise ModelRejected(f"{model}: no API key; set OPENAI_API_KEY or give a base URL") from error
+        advice = bind("set OPENAI_API_KEY where this program runs, or write api_base in its binding")
+        raise ModelRejected(f"{model}: no API key", advice=advice) from error
 
 
 class LiteLLM:
@@ -162,6 +166,7 @@ class LiteLLM:
 
         litellm.suppress_debug_info = True
         litellm.telemetry = False
+        _refuse_redirects()
         self._litellm, self._endpoint, self.refusals = litellm, endpoint, Refusals()
         self._parameters: dict[str, frozenset[str]] = {}
         LiteLLM._in_use += 1
@@ -227,6 +232,28 @@ class LiteLLM:
                 return ""
 
 
+@cache
+def _refuse_redirects() -> None:
+    """litellm's clients follow redirects, the transcript with them, and have no setting against it.
+
+    test_matrix.py holds it for every provider, so that a litellm that makes its clients elsewhere is noticed.
+    """
+    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+    from litellm.llms.openai.common_utils import BaseOpenAILLM
+
+    # Its constructor sets True; whoever reads it then gets False.
+    AsyncHTTPHandler.follow_redirects = property(lambda _: False, lambda *_: None)
+    make = BaseOpenAILLM._get_async_http_client
+
+    def staying(*given: Any, **named: Any) -> Any:
+        client = make(*given, **named)
+        if client is not None:
+            client.follow_redirects = False
+        return client
+
+    BaseOpenAILLM._get_async_http_client = staticmethod(staying)
+
+
 def _page(error: Any) -> str:
     """The text of an answer whose body is no JSON object with a message."""
     return "" if isinstance(error.body, dict) and error.body.get("message") else one_line(error.response.text)
@@ -234,10 +261,14 @@ def _page(error: Any) -> str:
 
 def _unconnected(model: str, endpoint: Endpoint, cause: BaseException) -> Exception:
     said = one_line(str(cause) or type(cause).__name__)
+    if moved := _MOVED.search(said):  # so litellm tells a redirect that was not followed
+        return failure(model, int(moved.group(1)), said, {})
     if "No module named" in said:
-        return ModelRejected(f"{model}: its provider needs a package that is not installed: {said.splitlines()[0]}")
+        advice = bind('install it where this program runs (for Vertex: pip install "closeread[vertex]")')
+        return ModelRejected(f"{model}: its provider needs a package that is not installed: {said}", advice=advice)
     if endpoint.api_base and not endpoint.api_base.startswith(("http://", "https://")):
-        return ModelRejected(f"{model}: {endpoint.api_base} is not a URL; check the base URL")
+        advice = bind("write api_base in its binding as http://HOST:PORT/v1")
+        return ModelRejected(f"{model}: {endpoint.api_base} is not a URL", advice=advice)
     return Transient(f"the connection failed: {said}")
 
 

@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from agent.llm.masking import masked
+
 # Left out where they are refused. They steer how a reply is drawn, not what is asked.
 _OPTIONAL = ("seed", "temperature", "top_p", "top_k")
 _LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
@@ -39,7 +41,7 @@ class Refusals:
 
     def learn(self, model: str, sent: Mapping[str, Any], parameter: str, said: str) -> bool:
         """Whether the refusal of `sent` names a setting that can be left out or renamed; `taken` then does so."""
-        words = said[:_READ].lower()
+        words = masked(said[:_READ]).lower()
         for name in _OPTIONAL:
             if name in sent and (parameter == name or _names(words, name)):
                 self._dropped[model].add(name)

@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 
 from agent.core.errors import ModelError, ModelRefused, ReplyEmpty, ReplyInvalid, ReplyTruncated
 from agent.llm.model import Request
-from agent.llm.wire import Completion, one_line
+from agent.llm.wire import Completion, bind, one_line
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -21,6 +21,8 @@ _THOUGHT_BEGINS = "<think>"
 _DECODER = json.JSONDecoder()
 _PROBLEMS = 10
 _QUOTED = 200
+# Beyond what any prompt here asks for: such a reply is a loop or an attack, and is neither stored nor asked again.
+MOST_CHARACTERS, MOST_OF_A_TEXT, MOST_OF_A_LIST = 1_000_000, 20_000, 10_000
 
 
 class Misfit(Exception):
@@ -34,26 +36,53 @@ class Misfit(Exception):
         """The error when no re-ask is left."""
         model = self.request.model
         if not self.text.strip():
-            return ReplyEmpty(f"{model}: the reply has no content; try again or another model")
+            return ReplyEmpty(
+                f"{model}: the reply has no content",
+                advice=bind("ask again, ask it in another way, or bind another model"),
+            )
         said, wrote = one_line("; ".join(self.problems)), one_line(self.text[:_QUOTED])
         return ReplyInvalid(
-            f"{model}: the reply still does not fit {self.request.reply.__name__}: {said}; it begins: {wrote!r}; "
-            "`closeread model check` shows how this model can be asked"
+            f"{model}: the reply still does not fit {self.request.reply.__name__}: {said}; it begins: {wrote!r}",
+            advice=bind("checking the model shows in which way it can be asked (reply: in its binding)"),
         )
 
 
 def settled(request: Request[Any], completion: Completion) -> None:
-    """Raises `ModelRefused` or `ReplyTruncated` where asking again would not help."""
+    """Raises `ModelRefused`, `ReplyTruncated` or `ReplyInvalid` where asking again would not help."""
     if completion.refusal or completion.finish == "content_filter":
         said = one_line(completion.refusal) or "its provider's content filter stopped the reply"
         raise ModelRefused(f"{request.model}: the model declined to answer: {said}")
     if completion.finish == "length":
         wrote = one_line(completion.text[:_QUOTED])
         raise ReplyTruncated(
-            f"{request.model}: the reply stopped at the token limit after {completion.usage.output_tokens} tokens; "
-            "raise max_tokens below settings in its binding, or let it think less"
-            + (f"; it begins: {wrote!r}" if wrote else "")
+            f"{request.model}: the reply stopped at the token limit after {completion.usage.output_tokens} tokens"
+            + (f"; it begins: {wrote!r}" if wrote else ""),
+            advice=bind("raise max_tokens below settings in its binding, or let it think less"),
         )
+    if len(completion.text) > MOST_CHARACTERS:
+        raise _too_much(request, f"{len(completion.text)} characters")
+
+
+def _too_much(request: Request[Any], what: str) -> ReplyInvalid:
+    return ReplyInvalid(
+        f"{request.model}: the reply holds {what}, far more than was asked for",
+        advice=bind("write a smaller max_tokens below settings in its binding, or bind another model"),
+    )
+
+
+def _check_size(request: Request[Any], part: Any) -> None:
+    """ReplyInvalid where a text or a list in the parsed reply is longer than any that is asked for."""
+    match part:
+        case str() if len(part) > MOST_OF_A_TEXT:
+            raise _too_much(request, f"a text of {len(part)} characters")
+        case list() if len(part) > MOST_OF_A_LIST:
+            raise _too_much(request, f"a list of {len(part)} parts")
+        case list():
+            for inner in part:
+                _check_size(request, inner)
+        case dict():
+            for inner in part.values():
+                _check_size(request, inner)
 
 
 def checked(request: Request[T], completion: Completion) -> tuple[T, str]:
@@ -66,7 +95,10 @@ def checked(request: Request[T], completion: Completion) -> tuple[T, str]:
 
 
 def validated(request: Request[T], text: str) -> tuple[T, str]:
-    """`text` against the request's reply model: the value, and the text as compact JSON. Raises `Misfit`."""
+    """`text` against the request's reply model: the value, and the text as compact JSON.
+
+    Raises `Misfit`, and `ReplyInvalid` for one that is out of all bounds.
+    """
     try:
         value, bare = request.reply.model_validate_json(text), text
     except ValidationError as error:
@@ -77,7 +109,9 @@ def validated(request: Request[T], text: str) -> tuple[T, str]:
             value = request.reply.model_validate_json(bare)
         except ValidationError as inner:
             raise Misfit(request, problems_of(inner), text) from inner
-    return value, compact(from_json(bare))
+    parsed = from_json(bare)
+    _check_size(request, parsed)
+    return value, compact(parsed)
 
 
 def bare_json(text: str) -> str:

@@ -14,8 +14,9 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from agent.core.errors import InputTooLong, ModelError, ModelRefused, ModelRejected
+from agent.core.errors import Advice, InputTooLong, ModelError, ModelRefused, ModelRejected
 from agent.llm.limit_headers import asked_pause, signal_of
+from agent.llm.masking import hide, masked
 from agent.llm.model import Request, Usage, reply_schema
 from agent.llm.pacing import CALM, Signal
 
@@ -43,7 +44,9 @@ _FORM = re.compile(
 _LITELLM_ADVICE = re.compile(
     r"[.,]?\s*(?:to drop (?:these|unsupported|it)[^.]*|[^.]*litellm\.drop_params.*)", re.I | re.S
 )
+_LITELLM_NAMES = re.compile(r"^litellm\.\w+: (?:\w+(?:Exception|Error):? (?:- )?)*")
 _SHOWN = 300
+_READ = 20_000  # characters of an error that are looked at
 
 # Keywords of the JSON Schema subset that providers' strict modes take (OpenAI, "Structured outputs: supported
 # schemas"). A schema with any other keyword is sent with `strict: false` and checked here all the same.
@@ -72,6 +75,10 @@ class Endpoint:
     context_tokens: int | None = None
     tokens_estimated: bool = False
     reply_fixed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.key:
+            hide(self.key)
 
     @property
     def key(self) -> str | None:
@@ -120,20 +127,28 @@ class FormRefused(ModelRejected):
     """The provider does not take the way in which the reply was asked for (`Request.reply_mode`)."""
 
 
+def bind(text: str) -> Advice:
+    """What to do about a model: `text`, where the models are checked and bound."""
+    return Advice("model check", "/admin/models", text)
+
+
 def failure(model: str, status: int, detail: str, headers: Mapping[str, str], code: str = "") -> Exception:
     """The exception for an HTTP answer of `status`: `Transient`, or the `ModelError` that says what to do."""
-    said, words = one_line(_LITELLM_ADVICE.sub("", detail)), f"{code} {detail[:2000]}".lower()
+    said = one_line(_LITELLM_NAMES.sub("", _LITELLM_ADVICE.sub("", detail)))
+    words = f"{code} {detail[:2000]}".lower()
     if code == _NO_QUOTA:
-        return ModelRejected(f"{model}: the account has no quota left: {said}")
+        advice = bind("add credit to the account, or bind another model")
+        return ModelRejected(f"{model}: the account has no quota left: {said}", advice=advice)
     if code in _FILTERED:
         return ModelRefused(f"{model}: the provider's content filter stopped the request: {said}")
     if _MINUTE_TOO_SMALL.search(words):
         return InputTooLong(
-            f"{model}: this one request is larger than the account's tokens a minute, so waiting does not help: {said}; "
-            "raise the account's limit, or bind a model with a larger one"
+            f"{model}: this one request is larger than the account's tokens a minute, so waiting does not help: {said}",
+            advice=bind("raise the account's limit, or bind a model with a larger one"),
         )
     if "input should be 'text' or 'json_object'" in words:
-        return FormRefused(f"{model}: the server answered {status}: {said}; write reply: json_object in its binding")
+        advice = bind("write reply: json_object in its binding")
+        return FormRefused(f"{model}: the server answered {status}: {said}", advice=advice)
     if status in RETRIED or status >= 500:
         pause = asked_pause(headers)
         if pause is None and (asked := _ASKED_PAUSE.search(detail)):
@@ -144,42 +159,37 @@ def failure(model: str, status: int, detail: str, headers: Mapping[str, str], co
 
 
 def _final(model: str, status: int, said: str, words: str) -> ModelError:
+    answered = f"{model}: the provider answered {status}: {said}"
     if _REPLY_TOO_LONG.search(words):
-        return ModelRejected(
-            f"{model}: the provider answered {status}: {said}; the reply's limit does not fit into the model's context: "
-            "write a smaller max_tokens below settings in its binding"
-        )
+        advice = bind("the reply's limit does not fit: write a smaller max_tokens below settings in its binding")
+        return ModelRejected(answered, advice=advice)
     if any(sign in words for sign in _TOO_LONG):
         return InputTooLong(
-            f"{model}: the provider says the input is too long: {said}; bind a model with a longer context, or give the "
-            "server more (num_ctx, --max-model-len, --ctx-size)"
+            f"{model}: the provider says the input is too long: {said}",
+            advice=bind(
+                "bind a model with a longer context, or give the server more (num_ctx, --max-model-len, --ctx-size)"
+            ),
         )
     if status in (400, 404, 422) and _FORM.search(words):
-        return FormRefused(
-            f"{model}: the provider answered {status}: {said}; `closeread model check` finds the `reply:` that it takes"
-        )
-    return ModelRejected(f"{model}: the provider answered {status}: {said}{_advice(status)}")
+        return FormRefused(answered, advice=bind("checking the model finds the `reply:` that it takes"))
+    return ModelRejected(answered, advice=bind(_CURES.get(status, _OTHERWISE)))
 
 
-def _advice(status: int) -> str:
-    match status:
-        case 401 | 403:
-            return "; check the provider's API key"
-        case 402:
-            return "; the account has no credit left"
-        case 404:
-            return "; check the model's name and the base URL (it ends in /v1 as a rule)"
-        case 301 | 302 | 303 | 307 | 308:
-            return "; the base URL points elsewhere: write the address it redirects to"
-        case 413:
-            return "; the server takes no request of this size: raise its limit, or bind another"
-        case _:
-            return "; settings that the model does not take are set to null below settings in its binding"
+_MOVED = "the base URL points elsewhere: write the address that it redirects to"
+_CURES = {
+    401: "check the provider's API key",
+    402: "the account has no credit left: add some, or bind another model",
+    403: "check the provider's API key",
+    404: "check the model's name and the base URL (it ends in /v1 as a rule)",
+    413: "the server takes no request of this size: raise its limit, or bind another",
+    **dict.fromkeys((301, 302, 303, 307, 308), _MOVED),
+}
+_OTHERWISE = "settings that the model does not take are set to null below settings in its binding"
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, shortened: providers echo whole requests in their errors."""
-    flat = " ".join(text.split())
+    """`text` on one line, without secrets, shortened: providers echo whole requests in their errors."""
+    flat = masked(" ".join(text[:_READ].split()))
     return flat if len(flat) <= _SHOWN else flat[:_SHOWN] + "…"
 
 
@@ -215,4 +225,4 @@ def with_spent(error: ModelError, request: Request[Any], usage: Usage, attempts:
     """Write on `error` which request failed and what it cost all the same."""
     error.model, error.request, error.attempts = request.model, request.id, attempts
     error.input_tokens, error.output_tokens = usage.input_tokens, usage.output_tokens
-    error.cached_tokens = usage.cached_tokens
+    error.cached_tokens, error.estimated = usage.cached_tokens, usage.estimated

@@ -115,11 +115,13 @@ def bindings(space: Workspace) -> BindingList:
 
 
 async def probes(space: Workspace, roles: Sequence[RoleName] = ()) -> ProbeList:
-    """Ask each role's model (none named: all) one small question: reachable, structured reply, price known.
+    """Ask each role's model (none named: all that are bound) one small question: reachable, structured reply, price known.
 
-    RoleUnbound where a role has no model.
+    RoleUnbound where a role has no model, or none has.
     """
-    return ProbeList(items=[ProbeView.of(role, await space.probe(role)) for role in roles or get_args(RoleName)])
+    every: Sequence[RoleName] = get_args(RoleName)
+    asked = roles or [role for role in every if space.model or space.settings.binding(role)] or every
+    return ProbeList(items=[ProbeView.of(role, await space.probe(role)) for role in asked])
 
 
 class KeptReplies(View):

@@ -7,12 +7,12 @@ from typing import Annotated, TypeVar
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
 
-from agent.app.web import later
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.routes import api_router
 from agent.core.errors import NotFound, UsageError
 from agent.outcomes.views import FigureOut, FunnelOut, NewVersion, NewWeights, OutcomesOut, WeightsOut, shell_of
 from agent.outcomes.weights import reweighted
+from agent.profiles import web_figures
 from agent.profiles.figures import FUNNEL, OUTCOMES, WEIGHTS, Figure, Kind
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.model import Rubric
@@ -30,7 +30,7 @@ def read_outcomes(request: Request, who: Team, rubric: RubricRef = "") -> Figure
     found = figure(request, who, OUTCOMES, rubric)
     value = found.kept.value if found.kept else None
     return FigureOut[OutcomesOut](
-        **shell_of(found, later.trouble(request, found)), value=None if value is None else OutcomesOut.of(value)
+        **shell_of(found, web_figures.trouble(request, found)), value=None if value is None else OutcomesOut.of(value)
     )
 
 
@@ -39,12 +39,13 @@ def read_funnel(
     request: Request, who: Team, rubric: RubricRef = "", rep: Annotated[str, Query(max_length=200)] = ""
 ) -> FigureOut[FunnelOut]:
     """Conversion by stage against the rule of thumb, criteria against their own stage, and where to coach first."""
-    found = later.figure(request, who.space, FUNNEL, in_use_id(who.space.store, rubric))
+    found = web_figures.figure(request, who.space, FUNNEL, in_use_id(who.space.store, rubric))
     value = found.kept.value if found.kept else None
     if value is not None and rep and all(one.funnel.who != rep for one in value.reps):
         raise NotFound(f"there is no rep {rep!r} with deals")
     return FigureOut[FunnelOut](
-        **shell_of(found, later.trouble(request, found)), value=None if value is None else FunnelOut.of(value, rep)
+        **shell_of(found, web_figures.trouble(request, found)),
+        value=None if value is None else FunnelOut.of(value, rep),
     )
 
 
@@ -54,7 +55,7 @@ def read_weights(request: Request, who: Team, rubric: RubricRef = "") -> FigureO
     found = figure(request, who, WEIGHTS, rubric)
     value = found.kept.value if found.kept else None
     shape = None if found.kept is None or value is None else WeightsOut.of(_rubric(who, found.kept.rubric), value)
-    return FigureOut[WeightsOut](**shell_of(found, later.trouble(request, found)), value=shape)
+    return FigureOut[WeightsOut](**shell_of(found, web_figures.trouble(request, found)), value=shape)
 
 
 @router.post("/weights", status_code=201)
@@ -88,7 +89,7 @@ def figure(request: Request, who: SignedIn, kind: Kind[M], reference: str) -> Fi
     known = in_use_id(who.space.store, reference)
     if not known:
         raise NotFound("there is no rubric yet, so no rating could be set beside a deal")
-    return later.figure(request, who.space, kind, known)
+    return web_figures.figure(request, who.space, kind, known)
 
 
 def _rubric(who: SignedIn, reference: str) -> Rubric:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.calls.model import Deal, DealOutcome
-from agent.coaching.model import CoachingPeriod
+from agent.profiles.model import CoachingPeriod
 from agent.text.dates import DateOrder, column_order, read_day
 from agent.text.names import People
 from agent.text.numbers import Amounts, currency_of

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from agent.app.steps import next_step
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.drawing import as_share, forest
 from agent.app.web.problems import checked, status_of
@@ -15,7 +16,7 @@ from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError, InputError
 from agent.outcomes.api import accepted, read_funnel, read_outcomes, read_weights
 from agent.outcomes.views import FunnelOut, NewWeights
-from agent.profiles.season_steps import nothing_rated, outcomes_step
+from agent.profiles.season_steps import nothing_rated
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
@@ -38,7 +39,7 @@ def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=2
         "share": as_share,
         "forest": forest(link.value.links) if link and link.value else None,
         "names": _names(who),
-        "step": outcomes_step(who, funnel, link),
+        "step": next_step(who, "outcomes"),
         "again": f"/outcomes?{request.url.query}",
         "rule": who.space.rules.funnel.rule_of_thumb,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent.core.errors import InputError
+from agent.core.statistic import statistic_data
 from agent.outcomes.store import Deals
 from agent.profiles.population import BASELINE
 from agent.profiles.season_frames import cycles_of, score_pair, win_counts
@@ -34,8 +35,6 @@ def the_deals(space: Workspace) -> list[Any]:
 
 def outcome_data(report: OutcomeReport) -> list[dict[str, Any]]:
     """The links as the CLI contract has them."""
-    from agent.app.shapes import statistic_data
-
     rows = []
     for link in report.links:
         correlation, model = statistic_data(link.correlation), statistic_data(link.model)

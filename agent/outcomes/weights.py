@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from agent.core.errors import GateClosed, InputError, UsageError
+from agent.core.statistic import statistic_data
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -57,8 +58,6 @@ TIED = {
 
 def proposal_data(rubric: Rubric, proposal: WeightProposal, link: Link) -> dict[str, Any]:
     """As JSON data."""
-    from agent.app.shapes import statistic_data
-
     return {
         "rubric": rubric.label,
         "proposed": proposal.proposed,

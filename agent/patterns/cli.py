@@ -6,7 +6,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, Concurrency, DryRun, Json, console, me, print_json, run, say, table, workspace
+from agent.app.cli.context import (
+    Budget,
+    Concurrency,
+    DryRun,
+    Json,
+    console,
+    me,
+    print_json,
+    run,
+    say,
+    say_next,
+    table,
+    workspace,
+)
 from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
 from agent.app.verb import Who
@@ -14,7 +27,8 @@ from agent.core.errors import UsageError
 from agent.core.statistic import chance, p_value
 from agent.interviews.store import Interviews
 from agent.patterns import verbs
-from agent.patterns.views import PatternDetail, PatternSetView, PatternView
+from agent.patterns.updating import age, update_patterns, update_requests
+from agent.patterns.views import PatternDetail, PatternHistory, PatternSetView, PatternView
 from agent.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Behaviors that separate won deals from lost ones.")
@@ -45,6 +59,8 @@ def extract(
         return
     run(lambda: extracted(who, adjudicate, concurrency or who.space.concurrency, budget))
     _print(who.space, json)
+    if not json:
+        say_next(who)
 
 
 async def extracted(
@@ -56,6 +72,51 @@ async def extracted(
     verbs.keep_extraction(who, extraction)
 
 
+@app.command()
+def update(
+    ctx: typer.Context,
+    adjudicate: Annotated[
+        Literal["model", "person"], typer.Option(help="Who decides where the two analysts differ.")
+    ] = "model",
+    concurrency: Concurrency = None,
+    budget: Budget = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Bring the patterns up to date: the analysts read only what is new, the codebook stays, all is counted anew."""
+    who = me(ctx)
+    since = age(who.space)
+    if since.in_words:
+        say(since.in_words)
+    if dry_run:
+        note = "Where the analysts differ, the drafter decides: one more request for each such interview."
+        show_plan(who.space, update_requests(who.space), json, note)
+        return
+    run(lambda: _updated(who, adjudicate, concurrency or who.space.concurrency, budget))
+    _print(who.space, json)
+
+
+async def _updated(
+    who: Who, adjudicated_by: Literal["model", "person"], concurrency: int, budget: float | None
+) -> None:
+    with phases() as phase:
+        extraction = await update_patterns(who.space, adjudicated_by, concurrency, budget, phase)
+    verbs.keep_update(who, extraction)
+
+
+@app.command()
+def history(ctx: typer.Context, pattern: str, json: Json = False) -> None:
+    """What each extraction and update concluded about one pattern."""
+    found = PatternHistory.of(workspace(ctx), pattern)
+    if json:
+        print_json(found.data())
+        return
+    rows = [
+        [p.at, p.interviews, f"{p.won.count}/{p.won.of}", f"{p.lost.count}/{p.lost.of}", p.verdict] for p in found.items
+    ]
+    table("", ["when", "interviews", "won", "lost", "verdict"], rows, right=["interviews", "won", "lost"])
+
+
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All patterns with prevalence, contrast and verdict."""
@@ -63,7 +124,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 
 
 def _print(space: Workspace, json: bool) -> None:
-    patterns = PatternSetView.of(verbs.current(space))
+    patterns = PatternSetView.of(verbs.current(space), age(space))
     if json:
         print_json(patterns.data())
     else:
@@ -91,6 +152,8 @@ def show_patterns(shown: PatternSetView) -> None:
         table(verdict, ["id", *figures, "moment"], rows, right=figures)
     console().print(shown.worth)
     console().print(shown.moments_in_words)
+    if shown.since:
+        console().print(f"{shown.since} To bring them up to date: closeread patterns update", markup=False)
 
 
 @app.command()

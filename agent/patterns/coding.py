@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.app.asking import ask_checked
 from agent.app.replies import Passage
 from agent.core.transcript import Quote
 from agent.interviews.model import Interview
+from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role

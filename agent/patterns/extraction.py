@@ -7,17 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.app.asking import all_or_first_error, ask_checked
 from agent.app.telling import Phase
 from agent.core.errors import InputError, InputTooLong
 from agent.interviews.model import Interview
+from agent.llm.asking import all_or_first_error, ask_checked
 from agent.llm.model import Request, estimate_request_tokens
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.patterns.checking import check_and_rewrite
 from agent.patterns.coding import Cell, Moments, Noted, adjudicate, apply_codebook, note_behaviors
 from agent.patterns.concluding import by_cell, conclude, differ
-from agent.patterns.model import Analyst, Codebook, CodebookEntry, Coding, Extraction, Observation
+from agent.patterns.model import Analyst, Codebook, CodebookEntry, Coding, Extraction, Observation, ReadInterview
 from agent.patterns.replies import Entry, MergePatternsReply
 
 ANALYSTS: tuple[Analyst, Analyst] = ("analyst_a", "analyst_b")
@@ -51,8 +51,8 @@ async def extract(
     `prompts` by name. `adjudicated_by` is `model` or `person`: with `person`, cells on which the analysts differ stay
     undecided and out of the counts until somebody decides them.
     """
-    _refuse_one_sided(interviews)
-    jobs = [(analyst, interview) for analyst in ANALYSTS for interview in interviews]
+    refuse_one_sided(interviews)
+    jobs = _both(interviews)
     noted = await _note(jobs, readers, prompts["code_interview"], moments, concurrency, phase)
     observations = tuple(o for n in noted for o in n.observations)
     codebook = await merge(
@@ -77,10 +77,47 @@ async def extract(
         codings=tuple(codings),
         patterns=conclude(codebook, codings, interviews, observations, len(unlocated)),
         unlocated=unlocated,
+        read={interview.id: ReadInterview.of(interview) for interview in interviews},
     )
 
 
-def _refuse_one_sided(interviews: Sequence[Interview]) -> None:
+def _both(interviews: Sequence[Interview]) -> list[tuple[Analyst, Interview]]:
+    return [(analyst, interview) for analyst in ANALYSTS for interview in interviews]
+
+
+@dataclass(frozen=True)
+class ReadMore:
+    """What both analysts noted in more interviews, and how they applied the codebook there."""
+
+    observations: tuple[Observation, ...]
+    codings: tuple[Coding, ...]
+    unlocated: tuple[str, ...]
+
+
+async def read_more(
+    interviews: Sequence[Interview],
+    codebook: Codebook,
+    readers: Readers,
+    prompts: Mapping[str, Prompt],
+    moments: Moments,
+    concurrency: int,
+    phase: Phase,
+    adjudicated_by: str = "model",
+) -> ReadMore:
+    """More interviews read as the others were, with a codebook that stays as it is."""
+    jobs = _both(interviews)
+    noted = await _note(jobs, readers, prompts["code_interview"], moments, concurrency, phase)
+    codings = await _apply(jobs, codebook, readers, prompts["apply_codebook"], concurrency, phase)
+    if adjudicated_by == "model":
+        prompt = prompts["adjudicate_coding"]
+        codings += await _adjudicate(interviews, codebook, codings, readers.drafter, prompt, concurrency, phase)
+    return ReadMore(
+        tuple(o for n in noted for o in n.observations), tuple(codings), tuple(d for n in noted for d in n.unlocated)
+    )
+
+
+def refuse_one_sided(interviews: Sequence[Interview]) -> None:
+    """InputError where all interviews are of one outcome."""
     outcomes = {i.outcome for i in interviews}
     missing = [outcome for outcome in ("won", "lost") if outcome not in outcomes]
     if missing:

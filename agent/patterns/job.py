@@ -10,6 +10,7 @@ from agent.app.queue.phases import phases
 from agent.core.base import Frozen
 from agent.db.ledger import SqlLedger
 from agent.patterns.store import Extractions
+from agent.patterns.updating import update_patterns
 from agent.patterns.verbs import extract_patterns
 from agent.workspace import Workspace
 
@@ -19,6 +20,7 @@ class ExtractParams(Frozen):
 
     adjudicated_by: Literal["model", "person"] = "model"
     budget_usd: float | None = None
+    update: bool = False  # only what is new since the newest extraction, with its codebook
 
 
 async def _work(space: Workspace, job: Job, tell: Tell) -> None:
@@ -26,7 +28,8 @@ async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     budget = None
     if params.budget_usd is not None:
         budget = max(0.0, params.budget_usd - space.store[SqlLedger].spent_usd(job=job.id))
-    extraction = await extract_patterns(space, params.adjudicated_by, space.concurrency, budget, phases(tell), job.id)
+    work = update_patterns if params.update else extract_patterns
+    extraction = await work(space, params.adjudicated_by, space.concurrency, budget, phases(tell), job.id)
     space.store[Extractions].add(extraction)
 
 

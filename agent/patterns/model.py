@@ -10,6 +10,7 @@ from pydantic import Field
 from agent.core.base import Frozen, content_id
 from agent.core.statistic import Estimate, Statistic
 from agent.core.transcript import Quote
+from agent.interviews.model import Interview
 from agent.stats.contrast import Contrast, PatternVerdict, Prevalence
 
 Analyst = Literal["analyst_a", "analyst_b"]
@@ -141,14 +142,29 @@ class PatternSet(Frozen):
         return content_id("ps", [self.codebook, list(self.interviews), counts])
 
 
+class ReadInterview(Frozen):
+    """What an interview was when it was read: the id of its words, its buyers, and the outcome that was counted."""
+
+    words: str
+    outcome: str
+    buyers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, interview: Interview) -> ReadInterview:
+        """As it is now."""
+        words = interview.transcript
+        return cls(words=words.id, outcome=interview.outcome, buyers=tuple(sorted(words.speakers_as("buyer"))))
+
+
 class Extraction(Frozen):
-    """Everything one extraction read and concluded."""
+    """Everything one extraction read and concluded. `read` says what each interview was then; empty in old ones."""
 
     observations: tuple[Observation, ...]
     codebook: Codebook
     codings: tuple[Coding, ...]
     patterns: PatternSet
     unlocated: tuple[str, ...] = ()
+    read: dict[str, ReadInterview] = Field(default_factory=dict)
 
 
 class Renamed(Frozen):

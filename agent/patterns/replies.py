@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.app.replies import Passage, ReplyModel
+from agent.app.replies import Passage, ReplyModel, Whole
 
 
 class Note(ReplyModel):
@@ -15,7 +15,7 @@ class Note(ReplyModel):
     behavior: str = Field(description="one sentence, starting with a verb in the past tense")
     moment: str = Field(description="id of the moment")
     subject: Literal["ours", "competitor"]
-    turn: int = Field(description="number of the buyer's turn")
+    turn: Whole = Field(description="number of the buyer's turn")
     quote: str = Field(description="the buyer's words, copied letter by letter from that turn")
 
 
@@ -31,7 +31,7 @@ class Entry(ReplyModel):
     name: str
     behavior: str = Field(description="one or two sentences, 'The rep …'")
     moments: list[str] = Field(description="ids of moments, most frequent first")
-    notes: list[int] = Field(description="numbers of all notes in the group")
+    notes: list[Whole] = Field(description="numbers of all notes in the group")
 
 
 class MergePatternsReply(ReplyModel):

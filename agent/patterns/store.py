@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json, to_json
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, select
 
 from agent.core.errors import Advice, Conflict, NotFound
@@ -15,7 +16,7 @@ from agent.db.schema import extractions
 from agent.db.schema_server import pattern_edits
 from agent.db.scoping import check_run, sees_team
 from agent.db.transcripts import now
-from agent.patterns.model import Extraction, PatternChange, PatternEdit
+from agent.patterns.model import Extraction, PatternChange, PatternEdit, PatternSet
 
 _c = pattern_edits.c
 _CHANGE: TypeAdapter[PatternChange] = TypeAdapter(PatternChange)
@@ -49,6 +50,23 @@ class Extractions:
             advice = Advice(command="patterns extract", page="/patterns")
             raise NotFound("no patterns have been extracted yet", advice=advice)
         return Extraction.model_validate_json(body)
+
+    def exist(self) -> bool:
+        """Whether anything was extracted yet."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(extractions.c.seq).limit(1)).first() is not None
+
+    def history(self) -> list[tuple[datetime, PatternSet]]:
+        """What each extraction concluded, the oldest first; nothing for a rep."""
+        query = select(extractions.c.at, extractions.c.body).order_by(extractions.c.seq)
+        if not sees_team(self._scope):
+            return []
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [
+            (datetime.fromisoformat(at), PatternSet.model_validate_json(to_json(from_json(body)["patterns"])))
+            for at, body in rows
+        ]
 
 
 class PatternEdits:

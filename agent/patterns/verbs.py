@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from agent.app.queue.model import Job
+from agent.app.queue.starting import start
+from agent.app.queue.store import Jobs
 from agent.app.telling import Phase, unseen
 from agent.app.verb import Who, verb
 from agent.core.errors import Conflict, InputError, NotFound
@@ -30,17 +33,21 @@ from agent.patterns.model import (
     Undone,
 )
 from agent.patterns.store import Extractions, PatternEdits
+from agent.patterns.updating import age, count_anew, recounted
 from agent.workspace import Workspace
 
 PROMPTS = ("code_interview", "merge_patterns", "check_criterion", "apply_codebook", "adjudicate_coding")
 
 
 def current(space: Workspace) -> EditedPatterns:
-    """The newest extraction with its edits: what every figure and every draft goes by. NotFound without one."""
+    """The newest extraction with its edits, counted with the outcomes of now: what every figure and every draft goes by.
+    NotFound without one."""
     extraction = space.store[Extractions].newest()
     edits = space.store[PatternEdits].of(extraction.codebook.id)
-    interviews = space.store[Interviews].all(extraction.patterns.interviews) if edits else []
-    return edited(extraction, interviews, edits)
+    if not edits and not extraction.read:
+        return edited(extraction, [], edits)
+    interviews = space.store[Interviews].all(extraction.patterns.interviews)
+    return edited(recounted(extraction, interviews), interviews, edits)
 
 
 def by_any_id(space: Workspace) -> dict[str, Pattern]:
@@ -56,13 +63,16 @@ def by_any_id(space: Workspace) -> dict[str, Pattern]:
 
 
 def placed_interviews(space: Workspace, interviews: Sequence[str] = ()) -> list[Interview]:
-    """Interviews of which it is known who is on whose side, of those named or of all: the others are not read."""
-    return [interview for interview in space.store[Interviews].all(interviews) if not interview.open_sides]
+    """Interviews that can be read, of those named or of all: it is known who is on whose side, and they have their
+    words."""
+    found = space.store[Interviews].all(interviews)
+    return [interview for interview in found if not interview.open_sides and not interview.transcript.removed]
 
 
 def open_interviews(space: Workspace) -> list[str]:
     """Interviews that are left out until somebody says who is on whose side in them."""
-    return [interview.id for interview in space.store[Interviews].all() if interview.open_sides]
+    found = space.store[Interviews].all()
+    return [interview.id for interview in found if interview.open_sides and not interview.transcript.removed]
 
 
 async def extract_patterns(
@@ -94,6 +104,35 @@ def keep_extraction(who: Who, extraction: Extraction) -> Extraction:
     """Store what was extracted. It is the newest from now on."""
     who.space.store[Extractions].add(extraction)
     return extraction
+
+
+@verb(
+    "ops_lead",
+    audit="patterns_updated",
+    subject=lambda extraction: extraction.patterns.id,
+    facts=lambda extraction: {"interviews": len(extraction.patterns.interviews)},
+)
+def keep_update(who: Who, extraction: Extraction) -> Extraction:
+    """Store an extraction that was brought up to date. It is the newest from now on."""
+    who.space.store[Extractions].add(extraction)
+    return extraction
+
+
+@verb("ops_lead", audit="patterns_updated", subject=lambda made: made.id if isinstance(made, Job) else made.patterns.id)
+def start_update(who: Who, *, budget_usd: float | None = None) -> Job | Extraction:
+    """Bring the patterns up to date: at once where nothing is to be read, else by a job. InputError where nothing
+    has changed, RoleUnbound without models, Conflict where such a job is under way."""
+    space = who.space
+    if not age(space).to_read:
+        counted = count_anew(space)
+        space.store[Extractions].add(counted)
+        return counted
+    if running := space.store[Jobs].open("extract"):
+        raise Conflict(f"{running[0].id} reads interviews already and is {running[0].state}; wait for it, or cancel it")
+    for role in ("analyst_a", "analyst_b", "drafter"):
+        space.binding(role)
+    params = {"adjudicated_by": "model", "budget_usd": budget_usd, "update": True}
+    return start(space, "extract", params, by=who.signature)
 
 
 def first_reading(space: Workspace, interviews: Sequence[str] = ()) -> list[Request[Any]]:
@@ -194,7 +233,8 @@ def undo(who: Who, number: int) -> EditedPatterns:
 
 def _add(who: Who, patterns: EditedPatterns, change: PatternChange) -> EditedPatterns:
     """Store a change that fits what was before it."""
-    store, before = who.space.store, patterns.raw.patterns
+    store = who.space.store
+    before = store[Extractions].newest().patterns  # as stored: what is shown may be counted with corrected outcomes
     interviews = store[Interviews].all(before.interviews)
     tried = PatternEdit(
         number=patterns.last + 1, pattern_set=before.id, by=who.name, at=datetime.now(UTC), change=change

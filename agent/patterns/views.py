@@ -9,13 +9,17 @@ from typing import Any, Literal
 from pydantic import Field
 
 from agent.app.view import View
+from agent.core.errors import Advice, NotFound
 from agent.core.statistic import Estimate, Undefined, chance
 from agent.core.transcript import Quote
 from agent.interviews.views import QuotedView
 from agent.patterns.concluding import by_cell, decided, differ
 from agent.patterns.edits import EditedPatterns, RejectedPattern, to_settle
 from agent.patterns.model import Analyst, Coding, Merged, Observation, Pattern, PatternEdit, PatternSet, Split, Subject
+from agent.patterns.store import Extractions
+from agent.patterns.updating import Age
 from agent.stats.contrast import Contrast, PatternVerdict, Prevalence
+from agent.workspace import Workspace
 
 VERDICTS: dict[PatternVerdict, str] = {
     "distinguishing won": "Goes with won deals",
@@ -155,9 +159,10 @@ class PatternSetView(View):
     patterns: list[PatternView]
     rejected: list[PatternView] = Field(description="Not used any further; they still count in every correction.")
     last_edit: int
+    since: str = Field(default="", description="What has changed since they were extracted; empty where nothing has.")
 
     @classmethod
-    def of(cls, patterns: EditedPatterns) -> PatternSetView:
+    def of(cls, patterns: EditedPatterns, since: Age | None = None) -> PatternSetView:
         shown, undecided = patterns.extraction.patterns, undecided_cells(patterns)
         return cls(
             codebook=patterns.raw.codebook.id,
@@ -168,7 +173,43 @@ class PatternSetView(View):
             patterns=[PatternView.of(patterns, p, undecided) for p in shown.patterns],
             rejected=[PatternView.of(patterns, r.pattern, undecided) for r in patterns.rejected],
             last_edit=patterns.last,
+            since=since.in_words if since else "",
         )
+
+
+class HistoryPoint(View):
+    """What one extraction or update concluded about a pattern."""
+
+    at: datetime
+    interviews: int
+    won: Prevalence
+    lost: Prevalence
+    verdict: PatternVerdict
+
+
+class PatternHistory(View):
+    """What each extraction and update concluded about an extracted pattern, the oldest first. Where nothing differs from
+    the one before it is left out."""
+
+    items: list[HistoryPoint]
+
+    @classmethod
+    def of(cls, space: Workspace, pattern: str) -> PatternHistory:
+        """NotFound where no extraction has this pattern."""
+        points: list[HistoryPoint] = []
+        for at, patterns in space.store[Extractions].history():
+            found = next((p for p in patterns.patterns if p.id == pattern), None)
+            if found is None:
+                continue
+            facts = {"interviews": len(patterns.interviews), "won": found.won, "lost": found.lost}
+            point = HistoryPoint(at=at, verdict=found.verdict, **facts)
+            if not points or point.model_copy(update={"at": points[-1].at}) != points[-1]:
+                points.append(point)
+        if not points:
+            raise NotFound(
+                f"no extraction has a pattern {pattern!r}", advice=Advice(command="patterns list", page="/patterns")
+            )
+        return cls(items=points)
 
 
 class ObservationView(View):

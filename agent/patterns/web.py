@@ -8,10 +8,13 @@ from typing import Annotated, Any, Literal, assert_never
 from fastapi import Body, Form, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.panels import Panel, panel, panels
+from agent.app.queue.model import Job
+from agent.app.steps import next_step
 from agent.app.verb import Who
+from agent.app.view import View
 from agent.app.web import problems
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.problems import InvalidInput
@@ -23,7 +26,17 @@ from agent.interviews.web import InterviewShown, Mark
 from agent.patterns import verbs
 from agent.patterns.edits import EditedPatterns
 from agent.patterns.model import Ident, Name, Resettled, Wording
-from agent.patterns.views import EditList, EditView, Marked, PatternDetail, PatternSetView, SplitQuestion
+from agent.patterns.updating import age
+from agent.patterns.views import (
+    EditList,
+    EditView,
+    HistoryPoint,
+    Marked,
+    PatternDetail,
+    PatternHistory,
+    PatternSetView,
+    SplitQuestion,
+)
 
 api = api_router("patterns")
 pages = page_router()
@@ -108,7 +121,30 @@ _EXAMPLES: dict[str, Any] = {
 @api.get("/patterns")
 def list_patterns(who: Team) -> PatternSetView:
     """The patterns of the newest extraction, as people edited them. 404 where nothing was extracted yet."""
-    return PatternSetView.of(verbs.current(who.space))
+    return PatternSetView.of(verbs.current(who.space), age(who.space))
+
+
+class UpdateStarted(View):
+    """How patterns are brought up to date: by this job, or at once, where `job` is empty."""
+
+    job: str
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"job": "job-4f1c2a9b7d3e"}]})
+
+
+@api.post("/patterns/update", status_code=202)
+def update_patterns(
+    who: OpsLead, budget_usd: Annotated[float | None, Query(ge=0, le=1_000_000, description="US dollars.")] = None
+) -> UpdateStarted:
+    """Bring the patterns up to date: models read only what is new, the codebook stays, all is counted anew."""
+    made = verbs.start_update(who, budget_usd=budget_usd)
+    return UpdateStarted(job=made.id if isinstance(made, Job) else "")
+
+
+@api.get("/patterns/{ident}/history")
+def read_history(who: Team, ident: PatternId) -> PatternHistory:
+    """What each extraction and update concluded about one extracted pattern."""
+    return PatternHistory.of(who.space, ident)
 
 
 @api.get("/patterns/{ident}")
@@ -178,7 +214,11 @@ def marks_in_interview(who: Who, shown: InterviewShown) -> Panel | None:
         marked = Marked.all(verbs.current(who.space), shown.interview.id, shown.only)
     except NotFound:
         return None
-    marks = [Mark(m.quote.span, m.name, f"/patterns/{m.pattern}") for m in marked]
+    marks = [
+        Mark(m.quote.span, m.name, f"/patterns/{m.pattern}")
+        for m in marked
+        if shown.interview.transcript.holds(m.quote)
+    ]
     values = {"marks": marks, "patterns": {m.pattern: m.name for m in marked}}
     return Panel("patterns/_in_interview.html", values)
 
@@ -199,19 +239,38 @@ def list_page(request: Request, who: Team) -> HTMLResponse:
     try:
         patterns = verbs.current(who.space)
     except NotFound:
-        interviews = len(who.space.store[Interviews].all())
-        left_out = verbs.open_interviews(who.space)
-        return render(request, "patterns/none.html", who, {"interviews": interviews, "left_out": left_out})
-    found = PatternSetView.of(patterns)
+        none = {
+            "interviews": len(who.space.store[Interviews].all()),
+            "left_out": verbs.open_interviews(who.space),
+            "step": next_step(who, "patterns"),
+        }
+        return render(request, "patterns/none.html", who, none)
+    found = PatternSetView.of(patterns, age(who.space))
     values = {"found": found, "edits": EditView.all(patterns), "panels": panels("patterns", who, found), **_common(who)}
-    values["left_out"] = verbs.open_interviews(who.space)
+    values |= {"left_out": verbs.open_interviews(who.space), "step": next_step(who)}
     return render(request, "patterns/list.html", who, values)
+
+
+@pages.post("/patterns/update")
+def update_on_page(request: Request, who: OpsLead) -> Response:
+    """Bring the patterns up to date."""
+    made = verbs.start_update(who)
+    if not isinstance(made, Job):
+        return done(request, "/patterns", "The patterns are counted anew.")
+    return done(request, f"/jobs/{made.id}", "The analysts read what is new.")
 
 
 @pages.get("/patterns/{ident}")
 def pattern_page(request: Request, who: Team, ident: PatternId) -> HTMLResponse:
     """One pattern with everything it rests on."""
     return _pattern_page(request, who, ident)
+
+
+def _history(who: SignedIn, ident: str) -> list[HistoryPoint]:
+    try:
+        return PatternHistory.of(who.space, ident).items
+    except NotFound:  # made by a merge or a split
+        return []
 
 
 def _pattern_page(
@@ -221,7 +280,13 @@ def _pattern_page(
     typed: Mapping[str, str] | None = None,
     problem: InputError | None = None,
 ) -> HTMLResponse:
-    values = {"pattern": _detail(who, ident), "typed": typed or {}, "problem": problem, **_common(who)}
+    values = {
+        "pattern": _detail(who, ident),
+        "history": _history(who, ident),
+        "typed": typed or {},
+        "problem": problem,
+        **_common(who),
+    }
     return render(request, "patterns/show.html", who, values, problems.status_of(problem) if problem else 200)
 
 

@@ -11,9 +11,11 @@ from agent.app.cli.context import Json, me, print_json, say, table
 from agent.app.verb import Who
 from agent.core.errors import UsageError
 from agent.core.people import ROLES, Role
-from agent.people import verbs
+from agent.people import verbs, verbs_names
+from agent.people.names import Names
 from agent.people.store import People, Tokens
 from agent.people.views import NewTokenView, PersonView, TokenView
+from agent.people.views_names import NameChangeView, NameView
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of people who sign in.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens for programs that use the API.")
@@ -22,6 +24,65 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or e-mail addres
 Url = Annotated[str, typer.Option("--url", help="Where people reach the server.")]
 RoleOption = Annotated[str, typer.Option("--role", help="One of ops_lead, manager, rep, viewer.")]
 RepOption = Annotated[str, typer.Option("--rep", help="For the role rep: the rep's name as it stands in the calls.")]
+
+
+Buyer = Annotated[bool, typer.Option("--buyer", help="A buyer or customer; default: a rep.")]
+
+
+@app.command("names")
+def names(ctx: typer.Context, buyer: Buyer = False, json: Json = False) -> None:
+    """The names of reps (or buyers), where each stands, and whom it may be."""
+    found = [NameView.of(one) for one in me(ctx).space.store[Names].known("buyer" if buyer else "rep")]
+    if json:
+        print_json([one.data() for one in found])
+        return
+    rows = [
+        [v.name, *(v.counts.get(what, "") for what in ("calls", "interviews", "deals", "cycles")), " or ".join(v.like)]
+        for v in found
+    ]
+    figures = ["calls", "interviews", "deals", "cycles"]
+    table("", ["name", *figures, "may be"], rows, right=figures)
+
+
+@app.command("rename")
+def rename(
+    ctx: typer.Context,
+    was: Annotated[str, typer.Argument(help="The name as it stands there.")],
+    now: Annotated[str, typer.Argument(help="The name from now on; if somebody is called so, the two become one.")],
+    buyer: Buyer = False,
+    json: Json = False,
+) -> None:
+    """Call a rep (or buyer) by another name everywhere, also in later imports; two names become one so."""
+    made = NameChangeView.of(verbs_names.change_name(me(ctx), "buyer" if buyer else "rep", was, now))
+    if json:
+        print_json(made.data())
+        return
+    counted = ", ".join(f"{count} {what}" for what, count in made.counts.items())
+    typer.echo(
+        f"{made.was} and {made.now} are one: {counted}" if made.merged else f"{made.was} is {made.now}: {counted}"
+    )
+    say(f"to take this back: closeread people rename-undo {made.number}")
+
+
+@app.command("rename-undo")
+def rename_undo(ctx: typer.Context, number: int, json: Json = False) -> None:
+    """Take a change of a name back (`people rename-history` has the numbers)."""
+    made = NameChangeView.of(verbs_names.undo_name(me(ctx), number))
+    if json:
+        print_json(made.data())
+        return
+    typer.echo(f"{made.was} has the own name again")
+
+
+@app.command("rename-history")
+def rename_history(ctx: typer.Context, json: Json = False) -> None:
+    """Which names were changed, by whom and when."""
+    found = [NameChangeView.of(one) for one in me(ctx).space.store[Names].history()]
+    if json:
+        print_json([one.data() for one in found])
+        return
+    rows = [[v.number, v.kind, v.was, v.now, v.by, v.at, "yes" if v.undone else ""] for v in found]
+    table("", ["number", "kind", "was", "now", "by", "at", "taken back"], rows, ["number"])
 
 
 @app.command()

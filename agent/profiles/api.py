@@ -9,10 +9,10 @@ from fastapi import Path, Query, Response
 from agent.app.web.auth import Anybody, Raters, SignedIn
 from agent.app.web.paging import Page, Pages
 from agent.app.web.routes import api_router
-from agent.coaching.model import Baseline
 from agent.core.errors import InputError
 from agent.profiles.gaps import coach_first
 from agent.profiles.heat_map import all_gaps, rep_profile, team_heat_map
+from agent.profiles.model import Baseline
 from agent.profiles.population import Population
 from agent.profiles.season import rated_season, season
 from agent.profiles.store_baselines import Baselines

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.core.errors import GateClosed, InputError, UsageError
+from agent.core.statistic import statistic_data
 from agent.profiles.season import Season, the_rep
 from agent.profiles.season_frames import DrawRequest, baseline_ends, drawn, picked
 from agent.profiles.store_baselines import Baselines
 
 if TYPE_CHECKING:
     from agent.app.telling import Note
-    from agent.coaching.model import Baseline
     from agent.profiles.heat_map import HeatMap
+    from agent.profiles.model import Baseline
 
 
 def make_baselines(
@@ -98,8 +99,6 @@ def draw(found: Season, reps: Sequence[str], seed: int, until: str = "", by: str
 
 def profiles_data(found: HeatMap, only: str = "") -> dict[str, Any]:
     """Draws, profiles and totals as JSON data; of the rep `only`, if named."""
-    from agent.app.shapes import statistic_data
-
     rows = [row for row in found.rows() if only in ("", row.rep)]
     return {
         "population": found.title,

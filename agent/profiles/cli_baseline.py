@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.app.cli.context import As, Json, console, print_json, say, table, workspace
+from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table, workspace
 
 if TYPE_CHECKING:
-    from agent.coaching.model import Baseline
     from agent.core.statistic import Statistic
     from agent.profiles.heat_map import HeatMap
+    from agent.profiles.model import Baseline
 
 app = typer.Typer(no_args_is_help=True, help="Baselines: where each rep stands before coaching.")
 
@@ -54,6 +54,7 @@ def make(
         print_json([draw_data(b) for b in made])
     else:
         _show_draws(made)
+        say_next(me(ctx))
 
 
 def _show_draws(made: list[Baseline]) -> None:
@@ -90,7 +91,7 @@ def show(
     if out is not None:
         from agent.app.documents.charts import heat_map, write_svg
 
-        say(f"written: {write_svg(heat_map(found.rows(), found.rubric), out)}")
+        say(f"written: {write_svg(heat_map(found.rows(), found.rubric.scales), out)}")
     if json:
         print_json(profiles_data(found, only))
         return

@@ -22,7 +22,7 @@ from agent.profiles.season_frames import cycles_of
 from agent.scoring.error_rates import known_errors
 
 if TYPE_CHECKING:
-    from agent.coaching.model import Baseline
+    from agent.profiles.model import Baseline
     from agent.ratings.counted import CountedCalls, Uncounted
     from agent.rubrics.model import Criterion, Rubric
     from agent.stats.correction import ErrorCounts

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from agent.app.steps import Step, next_step
 from agent.app.web.auth import Anybody, Raters, SignedIn
-from agent.app.web.drawing import Mark, cycle_panels, on_scale
+from agent.app.web.drawing import Mark, on_scale
 from agent.app.web.paging import Pages
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
@@ -20,10 +21,11 @@ from agent.core.errors import NotFound
 from agent.disputes.model import DisputeFilters
 from agent.disputes.store import Disputes
 from agent.profiles.api import Period, Rep, drawn
+from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population, periods_of
 from agent.profiles.season import season
-from agent.profiles.season_steps import Step, nothing_rated, rep_step, team_step
+from agent.profiles.season_steps import nothing_rated, rep_step
 from agent.profiles.views import NewBaselines, ProfileRow
 from agent.rubrics.in_use import in_use
 from agent.rubrics.store import Rubrics
@@ -61,7 +63,7 @@ def profiles(
         "found": found,
         "page": page,
         "names": {criterion.id: criterion.name for criterion in found.criteria},
-        "step": team_step(who, found),
+        "step": next_step(who, "coaching"),
         "intervals": intervals,
         "rubric": rubric,
         **_choices(who, found, rubric),
@@ -137,7 +139,7 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
         "names": {criterion.id: criterion.name for criterion in found.criteria},
         "criteria": {criterion.id: criterion for criterion in found.criteria},
         "profile": [
-            ProfileLine(criterion, rows[criterion.id], on_scale(rows[criterion.id].score, criterion))
+            ProfileLine(criterion, rows[criterion.id], on_scale(rows[criterion.id].score, criterion.scale))
             for criterion in found.criteria
         ],
         "target": who.space.rules.gaps.target,

@@ -23,7 +23,7 @@ from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFra
 from agent.stats.tally import SLOTS, Tally
 
 if TYPE_CHECKING:
-    from agent.coaching.model import Baseline, CoachingPeriod
+    from agent.profiles.model import Baseline, CoachingPeriod
     from agent.rubrics.model import Rubric
     from agent.workspace import Workspace
 

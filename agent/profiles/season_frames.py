@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.calls.model import Deal
-from agent.coaching.model import Baseline, CoachingPeriod
 from agent.core.errors import InputError
+from agent.profiles.model import Baseline, CoachingPeriod
 from agent.stats.baseline import BaselineDraw, draw_baseline, manual_baseline
 from agent.stats.deals import DealFrame, WinCounts, wins_before_and_after
 from agent.stats.frame import BoolArray, CallFrame, IntArray, RatingFrame

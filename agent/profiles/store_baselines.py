@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine, insert, select
 
-from agent.coaching.model import Baseline
 from agent.core.people import Scope
 from agent.db.schema import baselines
 from agent.db.scoping import check_rate, own
+from agent.profiles.model import Baseline
 
 
 class Baselines:

@@ -14,8 +14,8 @@ from agent.stats.profiles import State
 from agent.stats.trends import Movement
 
 if TYPE_CHECKING:
-    from agent.coaching.model import Baseline
     from agent.profiles.heat_map import Cell, HeatMap, RepProfile
+    from agent.profiles.model import Baseline
     from agent.rubrics.model import Criterion, Rubric
     from agent.stats.profiles import CriterionProfile
 

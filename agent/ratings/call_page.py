@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from agent.app.documents.marking import Piece, pieces
 from agent.app.panels import Panel, panels
@@ -60,7 +61,8 @@ class CallPage:
     """What a page shows of a call. `call` is None where only ratings of it were imported; `rubric` where there is none.
 
     `rubrics` are those with ratings on this call, the newest first. `hidden` says in a sentence what is withheld;
-    empty if nothing is. `panels` are what later slices add.
+    empty if nothing is. `panels` are what later slices add, `reworded` is when
+    the call's words were replaced last.
     """
 
     about: CallRow
@@ -72,6 +74,13 @@ class CallPage:
     hidden: str = ""
     hidden_count: int = 0
     panels: tuple[Panel, ...] = ()
+    reworded: datetime | None = None
+
+    @property
+    def of_words_before(self) -> frozenset[str]:
+        """Ids of the ratings that were given before the call's words were replaced."""
+        given = [r for card in self.cards for r in (card.stands, *card.beside, *card.earlier) if r is not None]
+        return frozenset(r.id for r in given if self.reworded is not None and r.at < self.reworded)
 
     @property
     def disputes(self) -> dict[str, str]:
@@ -92,7 +101,9 @@ def call_page(space: Workspace, ident: str, viewer: str, rubric: str = "") -> Ca
     cards = () if chosen is None else _cards(space, chosen, looked.ratings)
     turns = () if call is None else marked_turns(call, cards)
     count = sum(one.ratings for one in looked.withheld)
-    return CallPage(about, call, chosen, rubrics, cards, turns, withheld_sentence(looked.withheld), count)
+    changes = [one.at for one in space.store[Calls].versions(ident) if not one.same_words]
+    made = CallPage(about, call, chosen, rubrics, cards, turns, withheld_sentence(looked.withheld), count)
+    return replace(made, reworded=changes[-1] if changes else None)
 
 
 def shown_page(who: Who, ident: str, rubric: str = "") -> CallPage:
@@ -175,7 +186,8 @@ def marked_turns(call: Call, cards: Sequence[Card]) -> tuple[MarkedTurn, ...]:
     by_turn: dict[int, list[tuple[str, Quote]]] = {}
     for card in cards:
         for label, quote in card.quotes:
-            by_turn.setdefault(quote.span.turn, []).append((label, quote))
+            if call.transcript.holds(quote):  # else it is of words that were replaced since
+                by_turn.setdefault(quote.span.turn, []).append((label, quote))
     marked = []
     for turn in call.transcript.turns:
         spans = [(quote.span, label) for label, quote in by_turn.get(turn.index, ())]

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from agent.app.cli.context import As, Json, me, print_json, say, say_withheld, table, workspace
-from agent.app.cli.views import rating_rows
 from agent.calls.cli import app as calls_app
 from agent.calls.store import Calls
 from agent.interviews import cli as documents
 from agent.interviews.views import TurnView
 from agent.ratings.call_page import shown_page
+from agent.ratings.cli_lines import rating_rows
 from agent.ratings.model import Rating
 from agent.ratings.second_opinion import confidences, review_order
 from agent.ratings.store import Ratings

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select
 
 from agent.core.errors import InputError
 from agent.db import blindness
@@ -18,6 +18,23 @@ from agent.ratings.rule import Candidate, Counts, Split, which_counts
 from agent.rubrics.model import Rubric
 
 _AT_ONCE = 400  # calls in one question
+# Made once: for a scored call, making them takes as long as the database does.
+_PART: BindParameter[Sequence[str]] = bindparam("part", expanding=True)
+# Locked until the transaction ends: of two writers on one call the second then sees what the first has written.
+_LOCKED = (
+    select(calls.c.id, calls.c.rep, calls.c.date)
+    .where(calls.c.id.in_(_PART))
+    .order_by(calls.c.id)
+    .with_for_update(key_share=True)
+)
+_USED = select(round_calls.c.call).where(round_calls.c.call.in_(_PART)).limit(1)
+_OLD = delete(counting).where(counting.c.call.in_(_PART))
+_r = ratings.c
+_GIVEN = (
+    select(_r.call, _r.rubric, _r.criterion, _r.id, _r.rater, _r.status, _r.value, _r.draw, _r.supersedes)
+    .where(_r.call.in_(_PART))
+    .order_by(_r.seq)
+)
 _KNOWN = 100  # rubrics
 _criteria_of: dict[str, tuple[str, ...]] = {}
 """Ids of criteria by rubric. A rubric's id is made of its content, so what is here never changes."""
@@ -31,7 +48,7 @@ def recount(connection: Connection, changed: Iterable[str]) -> None:
     for start in range(0, len(ids), _AT_ONCE):
         part = ids[start : start + _AT_ONCE]
         rows = list(_rows(connection, part))
-        connection.execute(delete(counting).where(counting.c.call.in_(part)))
+        connection.execute(_OLD, {"part": part})
         insert_rows(connection, counting, rows)
 
 
@@ -51,13 +68,13 @@ def places_of(
 ) -> dict[tuple[str, str], Places]:
     """All ratings of these calls as the rule takes them, by call and rubric; against one rubric only, if given.
     `submitted` are the ids of `submitted_in_rounds`."""
-    c = ratings.c
-    columns = (c.call, c.rubric, c.criterion, c.id, c.rater, c.status, c.value, c.draw, c.supersedes)
-    query = select(*columns).where(c.call.in_(part)).order_by(c.seq)
+    query = _GIVEN
     if rubric:
-        query = query.where(c.rubric + "" == rubric)  # as a sum: SQLite would else go through all of the rubric's
+        query = query.where(_r.rubric + "" == rubric)  # as a sum: SQLite would else go through all of the rubric's
     found: dict[tuple[str, str], dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
-    for call, of, criterion, ident, rater, status, value, draw, supersedes in raw_rows(connection, query):
+    for call, of, criterion, ident, rater, status, value, draw, supersedes in raw_rows(
+        connection, query, {"part": part}
+    ):
         one = Candidate(ident, rater, status, value, draw, supersedes, ident in submitted)
         found[call, of][criterion].append(one)
     return dict(found)
@@ -73,12 +90,9 @@ def submitted_in_rounds(connection: Connection, calls: Sequence[str]) -> set[str
 
 
 def _rows(connection: Connection, part: Sequence[str]) -> Iterator[dict[str, str]]:
-    # Locked until the transaction ends: of two writers on one call the second then sees what the first has written.
-    facts = select(calls.c.id, calls.c.rep, calls.c.date).where(calls.c.id.in_(part)).order_by(calls.c.id)
-    about = {ident: (rep, day) for ident, rep, day in connection.execute(facts.with_for_update(key_share=True))}
-    used = select(round_calls.c.call).where(round_calls.c.call.in_(part)).limit(1)
+    about = {ident: (rep, day) for ident, rep, day in connection.execute(_LOCKED, {"part": part})}
     submitted, seen = set[str](), part
-    if connection.execute(used).first() is not None:
+    if connection.execute(_USED, {"part": part}).first() is not None:
         running = blindness.running_rounds(connection, part)
         seen = [call for call in part if call not in running or not running[call].blind]
         submitted = submitted_in_rounds(connection, seen)

@@ -20,9 +20,10 @@ from agent.db.blindness import Look
 from agent.db.bulk import insert_rows
 from agent.db.database import Guard, read, transact
 from agent.db.ledger import WaitingEntries
-from agent.db.schema import calls, ratings, round_calls, round_ratings
+from agent.db.schema import calls, ratings, round_calls, round_ratings, word_versions
 from agent.db.schema_counting import counting
-from agent.db.scoping import check_ratings, own, own_calls, sees_team, viewer_name
+from agent.db.scoping import check_raters, own, own_calls, sees_team, viewer_name
+from agent.db.word_versions import worded_since
 from agent.ratings.model import Failed, Rated, Rating
 from agent.ratings.of_rounds import OfRounds, of_rounds
 from agent.ratings.recount import places_of, recount, submitted_in_rounds
@@ -75,7 +76,7 @@ class Ratings:
         return self._add(new, paid, guard) is not None
 
     def _add(self, new: Sequence[Rating], paid: WaitingEntries | None, guard: Guard | None) -> int | None:
-        check_ratings(self._scope, new)
+        check_raters(self._scope, {r.rater for r in new})
         rows = [_row(rating) for rating in new]  # before the transaction: other writers wait for its end
 
         def work(connection: Connection) -> tuple[int | None, int]:
@@ -135,7 +136,7 @@ class Ratings:
 
         Conflict where somebody superseded that one already, Forbidden as in `add`.
         """
-        check_ratings(self._scope, [new])
+        check_raters(self._scope, [new.rater])
         transact(self._engine, lambda connection: supersede(connection, new))
         _tell_added([new])
         return new
@@ -158,14 +159,15 @@ class Ratings:
             raise NotFound(f"there is no rating {ident!r} in this workspace")
         return found[0]
 
-    def of_round(self, round_id: str, *, viewer: str) -> Look:
+    def of_round(self, round_id: str, *, viewer: str, logged: bool = True) -> Look:
         """The ratings that raters submitted in a round, as they were then, as far as `viewer` may see them. A rep sees
-        none: rounds are the team's."""
+        none: rounds are the team's. Not `logged` only where none of them is shown to anybody."""
         if not sees_team(self._scope):
             return Look([])
         chosen = select(round_ratings.c.rating).where(round_ratings.c.round == round_id)
         query = select(ratings.c.body).where(ratings.c.id.in_(chosen)).order_by(ratings.c.call, ratings.c.seq)
-        return self._look(query, viewer, with_raters=True)  # whoever shows them leaves names out: `rater_names`
+        # Whoever shows them leaves names out where need be: `rater_names` of calibration.
+        return self._look(query, viewer, logged=logged, with_raters=True)
 
     def that_count(
         self, rubric: str, calls: Sequence[str] | None = None, *, rep: str = "", criterion: str = ""
@@ -197,14 +199,15 @@ class Ratings:
         with self._engine.connect() as connection:
             return submitted_in_rounds(connection, calls)
 
-    def _look(self, query: Select[str], viewer: str, *, with_raters: bool = False) -> Look:
+    def _look(self, query: Select[str], viewer: str, *, logged: bool = True, with_raters: bool = False) -> Look:
         viewer = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
             given = map(Rating.model_validate_json, connection.execute(query).scalars())
             rounds = OfRounds() if with_raters else of_rounds(connection, self._scope)
             shown = [unnamed(one) if one.id in rounds.unnamed else one for one in given if one.id not in rounds.hidden]
             found = blindness.look(connection, shown, viewer)
-        blindness.record(self._engine, viewer, found.looked)
+        if logged:
+            blindness.record(self._engine, viewer, found.looked)
         return found if sees_team(self._scope) else found.without_names()
 
     def failed_ids(self, made_with: MadeWith) -> dict[tuple[str, str], str]:
@@ -232,12 +235,20 @@ class Ratings:
             return set(connection.execute(query.distinct()).scalars())
 
     def unrated_calls(self, *made_with: MadeWith, with_failed: bool = False) -> list[str]:
-        """Ids of calls with a transcript and without ratings made with exactly one of these, in their order.
+        """Ids of calls with a transcript and without ratings made with exactly one of these, in their order; ratings of
+        words that were replaced since are none.
 
         `with_failed`: also those of which a rating failed and was not corrected.
         """
         rated = or_(*(and_(*_same(one)) for one in made_with))
         missing: ColumnElement[bool] = calls.c.id.not_in(select(ratings.c.call).where(rated))
+        reworded = select(word_versions.c.document).where(
+            word_versions.c.kind == "calls", word_versions.c.same_words == 0
+        )
+        since = select(ratings.c.seq).where(
+            rated, ratings.c.call == word_versions.c.document, ratings.c.at > word_versions.c.at
+        )
+        missing = or_(missing, calls.c.id.in_(reworded.where(~since.exists())))
         if with_failed:
             failed_ones = _current().with_only_columns(ratings.c.call).where(rated, ratings.c.status == "failed")
             missing = or_(missing, calls.c.id.in_(failed_ones))
@@ -246,12 +257,21 @@ class Ratings:
             return list(connection.execute(own_calls(query, calls.c.id, self._scope)).scalars())
 
     def standing(self, call: str, *made_with: MadeWith) -> dict[str, tuple[str, str]]:
-        """By criterion: status and id of a call's current rating made with one of these. Tells no judgement."""
+        """By criterion: status and id of a call's current rating made with one of these, of the words that it has now.
+        Tells no judgement."""
         rated = or_(*(and_(*_same(one)) for one in made_with))
         query = _current().where(ratings.c.call == call, rated).order_by(ratings.c.seq)
+        query = query.where(~worded_since("calls", ratings.c.call, ratings.c.at))
         columns = query.with_only_columns(ratings.c.criterion, ratings.c.status, ratings.c.id)
         columns = own_calls(columns, ratings.c.call, self._scope)
         return read(self._engine, lambda c: {name: (status, ident) for name, status, ident in c.execute(columns)})
+
+    def server_of(self, made_with: MadeWith) -> str | None:
+        """The server (base URL; empty for the provider's own, or one not noted) of a rating made with this, whichever
+        comes first; None where there is none."""
+        query = own_calls(select(ratings.c.body).where(*_same(made_with)), ratings.c.call, self._scope).limit(1)
+        body = read(self._engine, lambda connection: connection.execute(query).scalar())
+        return None if body is None else Rating.model_validate_json(body).provenance.endpoint
 
     def made_with(self, rubric: str) -> set[tuple[str, str]]:
         """Prompt and model of all ratings against a rubric; both empty for people and imports."""

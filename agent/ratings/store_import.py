@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -62,13 +63,19 @@ class ImportedRatings:
             return {ident: KnownCall(rep, day) for ident, rep, day in rows}
 
     def add(
-        self, new_calls: Iterable[ImportedCall], given: Sequence[ImportedRating], rater: str, rubric: str
+        self,
+        new_calls: Iterable[ImportedCall],
+        given: Sequence[ImportedRating],
+        rater: str,
+        rubric: str,
+        moment: datetime | None = None,
     ) -> Counter[str]:
-        """Store calls that are not there yet and the ratings, all or none. Returns how many ratings were new, changed
-        (they supersede what the same rater gave before) and unchanged. Forbidden unless an ops lead."""
+        """Store calls that are not there yet and the ratings, all or none, as given at that `moment` (default: now).
+        Returns how many ratings were new, changed (they supersede what the same rater gave before) and unchanged.
+        Forbidden unless an ops lead."""
         check_run(self._scope, "import ratings")
         done: Counter[str] = Counter()
-        at = now()
+        at = moment.isoformat(timespec="microseconds") if moment else now()
         with self._engine.begin() as connection:
             _write(connection, calls, map(_call_row, new_calls))
             before = _current(connection, rater, rubric)

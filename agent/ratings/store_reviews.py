@@ -48,7 +48,6 @@ STEP = 4_000
 Why = Literal["readings differ", "failed"]
 _FAILED, _DIFFER = 0, 1  # ranks: the index is read from its end, so what comes first is the greater
 _WHY: dict[int, Why] = {_DIFFER: "readings differ", _FAILED: "failed"}
-_SHORT = 2_000
 _r, _q = ratings.c, review_queue.c
 _later = ratings.alias("later")
 
@@ -155,17 +154,6 @@ class Reviews:
 
     def _hidden(self, connection: Connection, viewer: str) -> list[str]:
         return list(blindness.hidden_calls(connection, viewer_name(self._scope, viewer)))
-
-
-def is_waiting(connection: Connection, call: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether the call named by a column has something in the queue, for filters of other collections.
-
-    A short queue is looked up in the calls; with a long one it is quicker to walk through the calls and ask for each.
-    """
-    some = select(_q.call).limit(_SHORT + 1).subquery()
-    if connection.execute(select(func.count()).select_from(some)).scalar_one() <= _SHORT:
-        return call.in_(select(_q.call))
-    return select(_q.call).where(_q.call == call).exists()
 
 
 def _mark(connection: Connection) -> int:

@@ -198,6 +198,11 @@ class CallPageView(CallView):
     rubric: str
     rubrics: Annotated[list[str], Field(description="Ids of the rubrics with ratings on this call, newest first.")]
     criteria: list[CriterionOnCallView]
+    words_replaced: Annotated[
+        datetime | None,
+        Field(description="When its words were replaced last: earlier ratings are of the words before."),
+    ]
+    of_words_before: Annotated[list[str], Field(description="Ids of those ratings.")]
     withheld: int
     withheld_until: str
 
@@ -207,7 +212,7 @@ class CallPageView(CallView):
                 CALL
                 | {"details": {}, "rubric": "ru-5c1e0b7a9d3f", "rubrics": ["ru-5c1e0b7a9d3f"]}
                 | {"turns": [{"turn": 0, "speaker": "Rae Kim", "role": "rep", "start": 1.5, "text": "Good morning."}]}
-                | {"criteria": [], "withheld": 0, "withheld_until": ""}
+                | {"criteria": [], "words_replaced": None, "of_words_before": [], "withheld": 0, "withheld_until": ""}
             ]
         }
     )
@@ -233,6 +238,8 @@ class CallPageView(CallView):
                 )
                 for card in found.cards
             ],
+            words_replaced=found.reworded,
+            of_words_before=sorted(found.of_words_before),
             withheld=found.hidden_count,
             withheld_until=found.hidden,
         )

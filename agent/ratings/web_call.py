@@ -103,6 +103,7 @@ def render_call(request: Request, who: SignedIn, ident: str, rubric: str, wrong:
         "level_word": level_word,
         "wrong": wrong,
         "panels": panels("call_foot", who, found),
+        "word_panels": panels("call_words", who, ident) if found.call else [],
         "nothing": _NOTHING,
         "next": _next(who, found),
     }

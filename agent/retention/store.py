@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, 
 
 from agent.coaching.model import CoachingPlan
 from agent.core.people import Scope
-from agent.core.transcript import Transcript, Turn
+from agent.core.transcript import REMOVED, Transcript, Turn
 from agent.db import schema
 from agent.db.blindness import running_rounds
 from agent.db.database import read, transact
@@ -24,9 +24,10 @@ from agent.db.schema import ratings
 from agent.db.schema_server import computed, dispute_answers, disputes
 from agent.db.scoping import check_run
 from agent.db.transcripts import ids_naming
+from agent.db.word_versions import forget_versions, sweep_words
 from agent.retention.model import Chosen, Removal
 
-GONE = "[removed]"
+GONE = REMOVED
 STUB = Transcript(turns=(Turn(index=0, speaker="-", text=GONE),))
 """What a removed interview has for its words, so that it still counts with its outcome."""
 _AT_ONCE = 200  # calls or interviews in one transaction: other writers wait for its end
@@ -117,6 +118,7 @@ def _remove_calls(connection: Connection, ids: Sequence[str]) -> None:
     of_rounds = schema.adjudications.c.round.in_(rounds)
     _redact_where(connection, schema.adjudications, "seq", lambda b: b["call"] in gone and _rating(b), of_rounds)
     connection.execute(delete(schema.round_drafts).where(schema.round_drafts.c.call.in_(ids)))
+    forget_versions(connection, "calls", ids)
 
 
 def _remove_interviews(connection: Connection, ids: Sequence[str]) -> None:
@@ -128,6 +130,7 @@ def _remove_interviews(connection: Connection, ids: Sequence[str]) -> None:
         connection.execute(update(schema.interviews).where(c.id == ident).values(values))
     gone = frozenset(ids)
     _redact(connection, schema.extractions, "seq", lambda body: _quotes_of(body, gone))
+    forget_versions(connection, "interviews", ids)
 
 
 def _keep_stub(connection: Connection) -> None:
@@ -139,8 +142,7 @@ def _keep_stub(connection: Connection) -> None:
 
 def _sweep(connection: Connection) -> None:
     """Transcripts that nothing points to any more, and figures that may hold quotes (they are made again)."""
-    used = [select(t.c.transcript).where(t.c.transcript.is_not(None)) for t in (schema.calls, schema.interviews)]
-    connection.execute(delete(schema.transcripts).where(*(schema.transcripts.c.id.not_in(query) for query in used)))
+    sweep_words(connection)
     connection.execute(delete(computed))
 
 

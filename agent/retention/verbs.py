@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from agent.app.shapes import call_data, interview_data, rating_data, transcript_data
 from agent.app.verb import Who, verb
 from agent.calls.model import Call
 from agent.calls.store import Calls
@@ -24,6 +23,7 @@ from agent.ratings.model import Rating
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
 from agent.retention.model import Chosen, Removal
+from agent.retention.person_data import call_data, interview_data, rating_data, transcript_data
 from agent.retention.store import Retention
 from agent.retention.views import RemovalView
 from agent.workspace import Workspace

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from agent.app.cli.context import (
     As,
@@ -20,12 +21,12 @@ from agent.app.cli.context import (
     print_json,
     run,
     say,
+    say_next,
     table,
     workspace,
 )
 from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
-from agent.app.cli.views import rubric_lines
 from agent.calibration.gate import Others
 from agent.calibration.verbs import deploy_rubric
 from agent.core.errors import ImportProblem
@@ -158,8 +159,9 @@ def deploy(
     found, state = deployed.rubric, deployed.state
     if json:
         print_json(RubricStateView.of(state).data())
-    else:
-        console().print(f"{found.label}: {state.sentence}", markup=False)
+        return
+    console().print(f"{found.label}: {state.sentence}", markup=False)
+    say_next(me(ctx, by))
 
 
 @app.command()
@@ -226,6 +228,7 @@ def draft(
     for line in rubric_lines(rubric):
         console().print(line)
     say(f"edit it with: closeread rubric export {rubric.label} --out {rubric.label}.yaml")
+    say_next(me(ctx))
 
 
 async def drafted(
@@ -244,3 +247,24 @@ async def drafted(
 def _plan_drafts(space: Workspace, only: Only, named: Sequence[str], json: bool) -> None:
     requests = draft_requests(space, only, named)
     show_plan(space, requests, json, "Each draft is also checked once or twice, with short requests.")
+
+
+def rubric_lines(rubric: Rubric) -> list[str]:
+    """A rubric as rich markup."""
+    lines = [f"[bold]{escape(rubric.label)}[/bold] ({rubric.id})"]
+    for c in rubric.criteria:
+        lines += [
+            "",
+            f"[bold]{escape(c.name)}[/bold]  {c.id}  scale {c.scale}  weight {c.weight:g}  speaker {c.speaker}",
+        ]
+        lines.append(f"  {escape(c.description)}")
+        lines += [f"  {level} = {escape(text)}" for level, text in sorted(c.anchors.items())]
+        if c.not_applicable_when:
+            lines.append(f"  does not apply when: {escape(c.not_applicable_when)}")
+        for e in c.examples:
+            where = f" ({e.source} turn {e.quote.span.turn})" if e.quote else ""
+            lines.append(f"  {e.kind}: “{escape(e.text)}”{where}")
+        if c.direction:
+            lines.append(f"  [dim]{escape(c.direction)}[/dim]")
+        lines += [f"  [yellow]{escape(flaw)}[/yellow]" for flaw in c.flaws]
+    return lines

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from agent.app.asking import all_or_first_error, ask_checked
 from agent.app.telling import Phase, unseen
 from agent.calls.model import Call
 from agent.calls.store import Calls
@@ -17,6 +16,7 @@ from agent.core.scale import SCALES
 from agent.core.transcript import Quote
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
+from agent.llm.asking import all_or_first_error, ask_checked
 from agent.llm.model import Request, estimate_tokens
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role

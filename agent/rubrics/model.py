@@ -85,6 +85,11 @@ class Rubric(Frozen):
         """Named by every criterion's content."""
         return content_id("ru", [c.model_dump(mode="json", exclude={"flaws"}) for c in self.criteria])
 
+    @property
+    def scales(self) -> dict[str, Scale]:
+        """The scale of each criterion by its id, in the rubric's order."""
+        return {c.id: c.scale for c in self.criteria}
+
     def criterion(self, ident: str) -> Criterion | None:
         """The criterion of that id, if there is one."""
         return next((c for c in self.criteria if c.id == ident), None)

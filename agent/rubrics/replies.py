@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.app.replies import ReplyModel
+from agent.app.replies import ReplyModel, Whole
 
 
 class AnchorText(ReplyModel):
     """What a rater sees at one level."""
 
-    level: int
+    level: Whole
     text: str
 
 
@@ -20,7 +20,7 @@ class DraftExample(ReplyModel):
     """A verbatim example."""
 
     source: str = Field(description="id of the call or interview")
-    turn: int
+    turn: Whole
     quote: str = Field(description="copied letter by letter from that turn")
     why: str
 

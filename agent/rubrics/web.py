@@ -13,6 +13,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.documents.formats import written
+from agent.app.panels import panels
+from agent.app.steps import Step, next_step
 from agent.app.telling import unsaid
 from agent.app.web import etags, problems
 from agent.app.web.auth import Anybody, OpsLead, SignedIn, Team
@@ -31,6 +33,7 @@ from agent.rubrics.checks import tested, tested_by_model
 from agent.rubrics.diff import differences
 from agent.rubrics.drafts_model import RubricDraft
 from agent.rubrics.file import MOST_BYTES, write_rubric
+from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_drafts import RubricDrafts
@@ -253,6 +256,7 @@ def _list_page(request: Request, who: SignedIn, problem: str = "", status: int =
         "rows": [{"stored": s, "state": store[RubricStates].of(s.rubric.id)} for s in stored],
         "labels": labels,
         "drafts": store[RubricDrafts].all(),
+        "step": next_step(who, "rubric" if stored else "patterns"),
         "may_edit": who.scope.may_run,
         "problem_text": problem,
     }
@@ -296,6 +300,7 @@ def _render_rubric(
         "state": store[RubricStates].of(found.id),
         "states": store[RubricStates].history(found.id),
         "gate": _gate(who, found),
+        "step": _step(who, found),
         "before": every[place - 1].rubric if place else None,
         "others": [s.rubric for s in reversed(every) if s.rubric.id != found.id],
         "draft": store[RubricDrafts].of(found.id),
@@ -304,8 +309,18 @@ def _render_rubric(
         "typed": typed or {},
         "may_edit": who.scope.may_run,
         "problem_text": problem,
+        "parts": panels("rubric", who, found),
     }
     return render(request, "rubrics/show.html", who, values, status)
+
+
+def _step(who: SignedIn, found: Rubric) -> Step:
+    """What is next stands with the rubric in use, and with the newest: other versions are only looked back at."""
+    using = in_use(who.space.store)
+    if found.id in {one.id for one in (using.rubric, using.newer) if one}:
+        return next_step(who, "rubric")
+    text = f"This version is there to look back at. {using.rubric.label} is the one that goes on."
+    return Step(text, f"/rubric/{using.rubric.id}", f"To {using.rubric.label}")
 
 
 def _gate(who: SignedIn, found: Rubric) -> list[GateRowView]:

@@ -19,15 +19,16 @@ from agent.app.cli.context import (
     print_json,
     run,
     say,
+    say_next,
     say_withheld,
     workspace,
 )
 from agent.app.cli.jobs import say_started
 from agent.app.cli.plan import show_plan
-from agent.app.cli.views import rating_lines
 from agent.app.verb import Who
 from agent.calls.model import Call
 from agent.calls.store import Calls
+from agent.ratings.cli_lines import rating_lines
 from agent.ratings.store import Ratings
 from agent.ratings.views import RatingView
 from agent.rubrics.cli import say_standing
@@ -84,12 +85,14 @@ def run_(
     missing = apart_from_jobs(scoring, unrated)
     if len(missing) < len(unrated):
         say(f"{len(unrated) - len(missing)} calls wait in a background job and are left to it; see: closeread job list")
+    if other := scoring.elsewhere():
+        say(f"{other}; another --draw reads them again")
     if dry_run:
         _plan(scoring, missing, json)
         return
     say(f"{len(missing)} calls to score against {scoring.rubric.label}; the others are done")
     try:
-        outcome = run(lambda: _scored(who, scoring, missing, concurrency or space.concurrency, budget))
+        outcome = run(lambda: scored_now(who, scoring, missing, concurrency or space.concurrency, budget))
     except KeyboardInterrupt:
         say("stopped; what was scored is kept, and running again asks only what is missing")
         raise typer.Exit(130) from None
@@ -98,9 +101,14 @@ def run_(
     else:
         console().print(summary(outcome))
     check_outcome(outcome)
+    if not json:
+        say_next(who)
 
 
-async def _scored(who: Who, scoring: Scoring, calls: Sequence[Call], concurrency: int, budget: float | None) -> Outcome:
+async def scored_now(
+    who: Who, scoring: Scoring, calls: Sequence[Call], concurrency: int, budget: float | None
+) -> Outcome:
+    """Score under a progress bar, in the name of whoever asks."""
     with calls_progress(scoring, len(calls)) as step:
         return await score_now(who, scoring, calls, concurrency, budget, step)
 

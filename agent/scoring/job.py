@@ -187,15 +187,15 @@ class ScoreWork:
             result = await self._scorer.rate(call)
         except ModelError as error:
             result = error
-        why = f"no usable reply: {result}" if isinstance(result, ModelError) else ""
+        why = f"no usable reply: {result.explained}" if isinstance(result, ModelError) else ""
         kept = self._scorer.keep(call, result, held.buried(why) if why else held.done)
         match kept:
             case None:
                 return Lost()
             case ModelRejected():
-                return Hopeless(str(kept), refused=True)
+                return Hopeless(kept.explained, refused=True)
             case ModelError():
-                return Again(str(kept))
+                return Again(kept.explained)
             case _:
                 return Hopeless(why, buried=True) if why else Done("call.scored", self._data(kept), settled=True)
 

@@ -126,7 +126,7 @@ class _Batch:
         request = self._request(call, "")
         if request is None or (request not in self._desk.cache and not self._work.is_rated(call)):
             error = None if request is None else failed.get(request.id)
-            why = str(error) if error else "the batch ended without an answer to it"
+            why = error.explained if error else "the batch ended without an answer to it"
             self._calls.bury(self._job.id, call, self._holder, why)
             return
         match await self._work(Held(self._calls, self._job.id, call, self._holder)):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.app.asking import ask_checked
 from agent.calls.model import Call
 from agent.core.errors import ModelError
 from agent.core.transcript import Quote, Transcript
+from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
@@ -179,7 +179,7 @@ def failed_ratings(
             call=call.id,
             criterion=criterion.id,
             rater=f"model:{model}",
-            judgement=Failed(kind="model", detail=f"{error.code}: {error}"),
+            judgement=Failed(kind="model", detail=f"{error.code}: {error.explained}"),
             provenance=made,
             at=when,
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from agent.app.replies import Passage, ReplyModel
+from agent.app.replies import Passage, ReplyModel, Whole
 
 
 class Nearest(ReplyModel):
     """The turn that comes closest to what is missing."""
 
-    turn: int
+    turn: Whole
     why: str
 
 
@@ -21,7 +21,7 @@ class CriterionRating(ReplyModel):
     evidence: list[Passage]
     nearest: Nearest | None
     reason: str
-    level: int | None = Field(description="a level of the scale; null only where the criterion does not apply")
+    level: Whole | None = Field(description="a level of the scale; null only where the criterion does not apply")
 
 
 class RateCallReply(ReplyModel):

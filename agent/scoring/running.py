@@ -134,6 +134,16 @@ class Scoring:
             missing = [ident for ident in missing if ident in wanted]
         return StoredCalls(store, missing)
 
+    def elsewhere(self) -> str:
+        """One sentence where calls that count as scored were read by a model of this name on another server; else empty."""
+        here, there = self.space.planned_role("rater").endpoint, self.space.store[Ratings].server_of(self.made_with)
+        if there is None or there == here:
+            return ""
+        return (
+            f"calls that are done were read by {self.made_with.model} at {there or 'an address that was not noted'}, which "
+            f"is now asked at {here or 'its provider'}"
+        )
+
     def _failed(self) -> dict[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}
         for made_with in self.counting:
@@ -166,7 +176,7 @@ class Scoring:
         A call whose request came to nothing is rated as failed where asking again would not help, and left for the
         next run where it may (unreachable). `budget` in US dollars; None takes that of the settings.
         """
-        from agent.app.asking import each
+        from agent.llm.asking import each
 
         outcome = Outcome(rubric=self.rubric.id)
         came: dict[str, Results] = {}
@@ -175,7 +185,7 @@ class Scoring:
             def done(call: Call, result: list[Rating] | ModelError) -> None:
                 kept = scorer.keep(call, result)
                 if isinstance(kept, ModelError):
-                    outcome.unanswered[call.id] = str(kept)
+                    outcome.unanswered[call.id] = kept.explained
                 else:
                     came[call.id] = results(kept)
                 on_done(call)

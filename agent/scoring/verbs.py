@@ -8,8 +8,11 @@ from typing import Any
 from agent.app.queue.model import Job
 from agent.app.verb import Who, verb
 from agent.calls.model import Call
+from agent.core.errors import Conflict
+from agent.rubrics.model import Rubric
 from agent.scoring.job import queue_reading, queue_scoring
 from agent.scoring.running import Outcome, Scoring
+from agent.scoring.trial import CALLS, choose_calls
 
 
 def _started(job: Job | None) -> dict[str, Any] | None:
@@ -30,6 +33,21 @@ def _reading(job: Job | None) -> dict[str, Any] | None:
 def start_reading(who: Who, call: str, rubric: str = "", *, second: bool = False) -> Job | None:
     """Let the model read one call before what else is queued; None where it is read or queued already."""
     return queue_reading(who.space, by=who.signature, call=call, rubric=rubric, second=second)
+
+
+@verb("ops_lead", audit="trial_started", subject=lambda rubric: rubric.id)
+def start_trial(who: Who, rubric: Rubric, calls: int = CALLS) -> Rubric:
+    """Let a model read `calls` calls twice against `rubric`, in the background; what was read before is not again.
+
+    Conflict where those calls were read twice, or wait for it. RoleUnbound without a rater.
+    """
+    chosen, by = choose_calls(who.space, calls), who.signature
+    jobs = [queue_scoring(who.space, by=by, rubric=rubric.id, draw=draw, calls=chosen) for draw in (0, 1)]
+    if not any(jobs):
+        raise Conflict(
+            f"{rubric.label} was tried on these {len(chosen)} calls already, or waits for it; ask for more calls"
+        )
+    return rubric
 
 
 @verb(

@@ -11,17 +11,24 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
 from agent.app.view import View
-from agent.app.web.auth import OpsLead
+from agent.app.web.auth import OpsLead, Team
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done
+from agent.calls.store import Calls
 from agent.ratings.call_page import CallPage
 from agent.ratings.web_call import WRONG, Wrong, place_of, render_call
-from agent.scoring.verbs import start_reading
+from agent.rubrics.model import Rubric
+from agent.rubrics.store import Rubrics
+from agent.scoring.trial import CALLS
+from agent.scoring.verbs import start_reading, start_trial
+from agent.scoring.views import TrialView
 
 api = api_router("calls")
+rubric_api = api_router("rubrics")
 pages = page_router()
 
 Ident = Annotated[str, Path(max_length=200, examples=["call-0412"])]
+Ref = Annotated[str, Path(max_length=200, description="Id or label.", examples=["v1"])]
 Short = Annotated[str, Form(max_length=200)]
 
 
@@ -50,6 +57,26 @@ def score_call(who: OpsLead, ident: Ident, new: NewReading) -> ReadingJob:
     return ReadingJob(job=job.id if job else None)
 
 
+@rubric_api.get("/rubrics/{ref}/trial")
+def read_trial(who: Team, ref: Ref) -> TrialView:
+    """What a few calls, each read twice by a model, say of the rubric's criteria. Empty where it was not tried."""
+    return TrialView.of(who.space, who.space.store[Rubrics].get(ref), who.name)
+
+
+class NewTrial(BaseModel):
+    """How many calls to try the criteria on."""
+
+    calls: Annotated[int, Field(ge=4, le=100)] = CALLS
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"calls": 10}]})
+
+
+@rubric_api.post("/rubrics/{ref}/trial", status_code=202)
+def try_rubric(who: OpsLead, ref: Ref, new: NewTrial) -> TrialView:
+    """Let a model read some calls twice against this rubric: background jobs. The answer is what is known so far."""
+    return TrialView.of(who.space, start_trial(who, who.space.store[Rubrics].get(ref), new.calls), who.name)
+
+
 # Pages.
 
 
@@ -69,6 +96,28 @@ def score_on_page(
     if job is None:
         return done(request, place_of(ident, rubric), "There is nothing left to read: it is rated or queued already.")
     return done(request, place_of(ident, rubric), f"{job.id} is queued; a worker reads the call, then it appears here.")
+
+
+@pages.post("/rubric/{ref}/trial")
+def try_on_page(
+    request: Request, who: OpsLead, ref: Ref, calls: Annotated[int, Form(ge=4, le=100)] = CALLS
+) -> Response:
+    """Start a trial."""
+    start_trial(who, who.space.store[Rubrics].get(ref), calls)
+    return done(request, f"/rubric/{ref}#trial", "A worker reads the calls; what comes of it appears here.")
+
+
+@panel("rubric")
+def trial_of_rubric(who: Who, rubric: Rubric) -> Panel:
+    """How the criteria did on a few calls."""
+    values = {
+        "rubric": rubric,
+        "trial": TrialView.of(who.space, rubric, who.name),
+        "may_run": who.scope.may_run,
+        "calls": who.space.store[Calls].count(),
+        "most": CALLS,
+    }
+    return Panel("scoring/_trial.html", values)
 
 
 @panel("call_foot")

@@ -1,70 +1,60 @@
-"""What there is, and the one thing to do next, for each role. Facts in, one step out."""
+"""What there is, and what to do next for whoever asks: facts in, one ordered list of steps out. Nothing else decides."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
+from typing import Any, Literal
 
+from agent.app.queue.model import OPEN
 from agent.app.queue.store import Jobs
+from agent.app.steps import OPS, RATERS, TEAM, Area, Step, rule, typed
+from agent.app.verb import Who
+from agent.calibration.steps import calibration_step
 from agent.calibration.store import Rounds
-from agent.calls.store import Calls
+from agent.calls.store import CallFilters, Calls
 from agent.coaching.store import Coaching
+from agent.core.people import Role
 from agent.db.overview import Overview
-from agent.people.store import People
-from agent.profiles.store_baselines import Baselines
-from agent.rubrics.in_use import rubric_in_use
+from agent.jobs.plans import patterns_to_draft
+from agent.profiles.season import Season
+from agent.profiles.season_steps import season_step
+from agent.rubrics.in_use import in_use
+from agent.rubrics.store import Rubrics
+from agent.rubrics.store_drafts import RubricDrafts
 from agent.rubrics.store_states import RubricStates
 from agent.start.readiness_rules import CALLS_INSIDE, EACH_OUTCOME
-
-if TYPE_CHECKING:
-    from agent.core.people import Role
-    from agent.workspace import Workspace
+from agent.uploads.staging import StagingArea
 
 RubricStanding = Literal["none", "draft", "calibrated", "deployed"]
 _LEADS_TO = {"extract": "the patterns", "draft": "the criteria", "score": "the scores", "score_batch": "the scores"}
 
 
-@dataclass(frozen=True)
-class Step:
-    """One sentence and one button."""
-
-    sentence: str
-    button: str
-    path: str
-
-
-@dataclass(frozen=True)
-class RoundFacts:
-    """The newest calibration round. `mine` says whether whoever asks still owes ratings in it."""
-
-    number: int
-    state: Literal["rating", "rated", "closed"]
-    waiting: tuple[str, ...] = ()
-    mine: bool = False
-    calls: int = 0
+def _nothing() -> Step | None:
+    return None
 
 
 @dataclass(frozen=True)
 class State:
-    """What a workspace holds, as far as the person who asks may see it."""
+    """What a workspace holds, as far as the person who asks may see it. What takes a look at ratings is asked for only
+    when the list gets there: `calibrating` and `coaching` are the steps that these slices say themselves."""
 
     role: Role = "ops_lead"
     rep: str = ""
     won: int = 0
     lost: int = 0
     calls: int = 0
+    unrated: int = 0
     extracted: bool = False
     distinguishing: int = 0
     leaning: int = 0
     rubric: str = ""
     standing: RubricStanding = "none"
+    editing: str | None = None  # the id of the rubric that a working copy is of, empty for a new one
     rounds: int = 0
-    round: RoundFacts | None = None
-    people_who_rate: int = 0
     scored: bool = False
     baselines: int = 0
+    without_baseline: int = 0
     deals: int = 0
     open_disputes: int = 0
     has_plan: bool = False
@@ -75,6 +65,8 @@ class State:
     job_reason: str = ""
     staged: str = ""
     staged_files: int = 0
+    calibrating: Callable[[], Step | None] = _nothing
+    coaching: Callable[[], Step | None] = _nothing
 
     @property
     def interviews(self) -> int:
@@ -82,159 +74,222 @@ class State:
         return self.won + self.lost
 
 
-def next_step(state: State) -> Step:
-    """The step that matters most for this role now."""
-    match state.role:
-        case "rep":
-            return _rep(state)
-        case "manager":
-            return _manager(state)
-        case "viewer":
-            return _viewer(state)
-        case "ops_lead":
-            return next(step for stage in _OPS_LEAD if (step := stage(state)) is not None)
+def ordered(state: State, area: Area = "") -> list[Step]:
+    """All steps of a state for its role, what matters most first: those the role can do, else the first of all as the role
+    is told it. Of one area, or of all where that has none."""
+    if state.role == "rep":
+        return [_rep(state)]
+    every: list[Step] = []
+    for of, stage in _STAGES:
+        if area in ("", of):
+            every += [step for step in stage(state) if step not in every]
+    own = [step for step in every if state.role in step.roles or not step.roles]
+    told = [every[0].told_to(state.role)] if every else []
+    return own or told or ordered(state)
 
 
 def _rep(s: State) -> Step:
-    path = f"/profiles/{quote(s.rep, safe='')}" if s.rep else "/profiles"
+    page = "/profiles"  # a rep's is the own one there
+    command = f"baseline show --rep {typed(s.rep)}" if s.rep else ""
     if not s.calls:
-        return Step("None of your calls is here yet; your ops lead uploads them.", "Open your page", path)
+        return Step("None of your calls is here yet; your ops lead uploads them.", page, "Open your page")
     if s.has_plan:
-        return Step(
-            "Your coaching plan says what to try in the next calls, with moments from your own.", "Open your plan", path
-        )
+        text = "Your coaching plan says what to try in the next calls, with moments from your own."
+        return Step(text, "/coaching", "Open your plan", f"export brief --rep {typed(s.rep)} --out brief.pdf")
     if not s.scored:
         there = f"Your {_count(s.calls, 'call')} {'is' if s.calls == 1 else 'are'} here; none is rated yet"
-        return Step(f"{there}: read what was said.", "See your calls", "/calls")
-    return Step(f"Look at how your {_count(s.calls, 'call')} were rated, and dispute what you see differently.", "Open your page", path)  # fmt: skip
+        return Step(f"{there}: read what was said.", "/calls", "See your calls", "calls list")
+    text = f"Look at how your {_count(s.calls, 'call')} were rated, and dispute what you see differently."
+    return Step(text, page, "Open your page", command)
 
 
-def _manager(s: State) -> Step:
-    if s.round is not None and s.round.mine:
-        what = f"Rate the {_count(s.round.calls, 'call')} of calibration round {s.round.number} on your own."
-        return Step(
-            f"{what} Nobody sees your ratings before all have submitted.",
-            "Rate now",
-            f"/calibration/{s.round.number}/rate",
-        )
-    if s.open_disputes:
-        disputes, wait = _count(s.open_disputes, "dispute"), "waits" if s.open_disputes == 1 else "wait"
-        return Step(f"{disputes} {wait} for an answer.", "Answer disputes", "/disputes")
-    if s.round is not None and s.round.state == "rated":
-        return Step(
-            f"All have submitted round {s.round.number}: look where you differ and settle it.",
-            "Compare ratings",
-            f"/calibration/{s.round.number}",
-        )
-    if s.baselines:
-        return Step("See who has moved, and plan what to coach next.", "Open coaching", "/coaching")
-    if s.standing != "none":
-        return Step(
-            "Read the rubric before the next calibration round: you rate with its words.", "Read the rubric", "/rubric"
-        )
-    return Step("There is no rubric yet; your ops lead makes it from the interviews.", "See the calls", "/calls")
+def _staged(s: State) -> Iterator[Step]:
+    if s.staged:
+        are = "is" if s.staged_files == 1 else "are"
+        text = f"{_count(s.staged_files, 'file')} you brought {are} not stored yet."
+        yield Step(text, f"/upload/{s.staged}", "Go on with the upload", roles=OPS)
 
 
-def _viewer(s: State) -> Step:
-    if s.baselines:
-        return Step("See how the team and each rep stand.", "Open profiles", "/profiles")
-    if s.extracted:
-        return Step("See what buyers say separates won deals from lost ones.", "Open patterns", "/patterns")
-    return Step("There is nothing to read yet; an ops lead uploads interviews first.", "See the calls", "/calls")
-
-
-def _staged(s: State) -> Step | None:
-    if not s.staged:
-        return None
-    return Step(f"{_count(s.staged_files, 'file')} you brought {'is' if s.staged_files == 1 else 'are'} not stored yet.", "Go on with the upload", f"/upload/{s.staged}")  # fmt: skip
-
-
-def _working(s: State) -> Step | None:
-    if not s.job:
-        return None
+def _stopped_job(s: State) -> Iterator[Step]:
+    """Work that goes on only when somebody does something about it."""
     result = _LEADS_TO.get(s.job_kind, "the result")
     if s.job_state == "paused":
-        return Step(f"The work on {result} is paused: {s.job_reason}.", "See what to do", f"/jobs/{s.job}")
-    return Step(f"{result.capitalize()} are being worked on; you may leave, it goes on.", "Watch it", f"/jobs/{s.job}")
+        text = f"The work on {result} is paused: {s.job_reason}."
+        yield Step(text, f"/jobs/{s.job}", "See what to do", f"job show {s.job}", OPS)
+    if s.job_state == "failed":
+        text = f"The work on {result} has failed: {s.job_reason}."
+        yield Step(text, f"/jobs/{s.job}", "See what to do", f"job show {s.job}", OPS)
 
 
-def _interviews(s: State) -> Step | None:
-    if s.extracted or s.standing != "none":
-        return None
-    if not s.interviews:
-        return Step("Upload your win-loss interviews, won and lost; everything else is made from them.", "Upload interviews", "/upload?kind=interview")  # fmt: skip
-    if min(s.won, s.lost) < EACH_OUTCOME:
-        there = f"{s.won} won and {s.lost} lost interviews are here"
-        return Step(f"{there}; with fewer than {EACH_OUTCOME} of each no pattern can be trusted.", "Upload more interviews", "/upload?kind=interview")  # fmt: skip
-    if not s.model_bound:
-        return Step(
-            "Finding patterns takes a model, and none is bound yet.", "See how to bind one", "/jobs/new/extract"
-        )
-    return Step(f"Find what separates your {s.won} won from your {s.lost} lost deals.", "Find patterns", "/jobs/new/extract")  # fmt: skip
+def _own_ratings(s: State) -> Iterator[Step]:
+    """Ratings that whoever asks owes a round, or can settle with the others: people wait for them."""
+    step = s.calibrating() if s.standing != "none" else None
+    if step is not None and step.roles == RATERS:
+        yield step
 
 
-def _criteria(s: State) -> Step | None:
-    if s.standing != "none":
-        return None
-    if not s.distinguishing and not s.leaning:
-        return Step("No pattern separates won from lost in these interviews; look at them, or upload more.", "Look at the patterns", "/patterns")  # fmt: skip
-    if not s.distinguishing:
-        return Step(f"{_count(s.leaning, 'pattern')} only lean towards an outcome: look at them, then draft criteria or upload more interviews.", "Look at the patterns", "/patterns")  # fmt: skip
-    if not s.model_bound:
-        return Step("Drafting criteria takes a model, and none is bound; you can also write them by hand.", "See how", "/jobs/new/draft")  # fmt: skip
-    what = f"Draft a criterion for each of the {_count(s.distinguishing, 'pattern')} that separate won from lost."
-    return Step(what, "Draft criteria", "/jobs/new/draft")
-
-
-def _calibration(s: State) -> Step | None:
-    if s.standing != "draft":
-        return None
-    if not s.calls:
-        return Step(f"{s.rubric} is a draft. Upload calls, so that managers can calibrate it on them.", "Upload calls", "/upload?kind=call")  # fmt: skip
-    if s.round is not None and s.round.state == "rating":
-        if s.round.mine:
-            return Step(f"Rate the {_count(s.round.calls, 'call')} of calibration round {s.round.number} on your own.", "Rate now", f"/calibration/{s.round.number}/rate")  # fmt: skip
-        names = ", ".join(s.round.waiting)
-        return Step(f"Calibration round {s.round.number} waits for {names}.", "Open the round", f"/calibration/{s.round.number}")  # fmt: skip
-    if s.round is not None and s.round.state == "rated":
-        return Step(f"All have submitted round {s.round.number}: see where they differ and sharpen those criteria.", "Compare ratings", f"/calibration/{s.round.number}")  # fmt: skip
-    if s.people_who_rate < 2:
-        return Step(f"{s.rubric} is a draft. Two people have to rate calls with it: give managers an account.", "Add managers", "/admin/people")  # fmt: skip
-    again = "another" if s.rounds else "a"
-    return Step(f"{s.rubric} is a draft. Open {again} calibration round, so that its scores can be trusted.", "Open a round", "/calibration")  # fmt: skip
-
-
-def _deploying(s: State) -> Step | None:
-    if s.standing != "calibrated":
-        return None
-    return Step(f"All criteria of {s.rubric} have passed calibration: deploy it.", "Deploy the rubric", "/rubric")
-
-
-def _coaching(s: State) -> Step | None:
-    if not s.calls:
-        return Step("Upload calls to score them.", "Upload calls", "/upload?kind=call")
-    if not s.scored:
-        return Step(f"Score your {_count(s.calls, 'call')} against {s.rubric}.", "Score calls", "/jobs/new/score")
-    if not s.baselines:
-        return Step("Draw each rep's baseline; coaching is measured against it.", "Draw baselines", "/profiles")
+def _disputes(s: State) -> Iterator[Step]:
     if s.open_disputes:
         disputes, wait = _count(s.open_disputes, "dispute"), "waits" if s.open_disputes == 1 else "wait"
-        return Step(f"{disputes} {wait} for an answer.", "Answer disputes", "/disputes")
-    if not s.deals:
-        return Step("Import your deals, to see whether coaching goes with the win rate.", "Import deals", "/upload?kind=deals")  # fmt: skip
-    if s.calls < CALLS_INSIDE:
-        return Step(f"{_count(s.calls, 'call')} are few for baselines; upload more.", "Upload calls", "/upload?kind=call")  # fmt: skip
-    return Step("See who has moved since the baseline, and what to coach next.", "Open coaching", "/coaching")
+        yield Step(f"{disputes} {wait} for an answer.", "/disputes", "Answer disputes", roles=RATERS)
 
 
-_OPS_LEAD: tuple[Callable[[State], Step | None], ...] = (
-    _staged,
-    _working,
-    _interviews,
-    _criteria,
-    _calibration,
-    _deploying,
-    _coaching,
+def _running_job(s: State) -> Iterator[Step]:
+    if s.job_state in ("queued", "running"):
+        result = _LEADS_TO.get(s.job_kind, "the result").capitalize()
+        text = f"{result} are being worked on; you may leave, it goes on."
+        yield Step(text, f"/jobs/{s.job}", "Watch it", f"job watch {s.job}", OPS)
+
+
+def _first_interviews(s: State) -> Iterator[Step]:
+    if not s.extracted and s.standing == "none":
+        yield from _reading(s)
+
+
+def _reading(s: State) -> Iterator[Step]:
+    """Interviews, and the patterns that are to be found in them."""
+    page, command = "/upload?kind=interview", "interviews import FOLDER --manifest FILE"
+    if not s.interviews:
+        text = "Upload your win-loss interviews, won and lost; everything else is made from them."
+        yield Step(text, page, "Upload interviews", command, OPS)
+        return
+    if min(s.won, s.lost) < EACH_OUTCOME:
+        text = f"{s.won} won and {s.lost} lost interviews are here; with fewer than {EACH_OUTCOME} of each no pattern can be trusted."
+        yield Step(text, page, "Upload more interviews", command, OPS)
+    if not s.won or not s.lost:
+        return  # nothing to set against each other
+    if not s.model_bound:
+        text = "Finding patterns takes a model, and none is bound yet."
+        yield Step(text, "/jobs/new/extract", "See how to bind one", "model list", OPS)
+        return
+    text = f"Find what separates your {s.won} won from your {s.lost} lost deals."
+    yield Step(text, "/jobs/new/extract", "Find patterns", "patterns extract", OPS)
+
+
+def _criteria(s: State) -> Iterator[Step]:
+    if s.standing != "none" or not s.extracted:
+        return
+    look = ("/patterns", "Look at the patterns", "patterns list", OPS)
+    if not s.distinguishing and not s.leaning:
+        text = "No pattern separates won from lost in these interviews; look at them, or upload more."
+        yield Step(text, *look)
+    elif not s.distinguishing:
+        text = f"{_count(s.leaning, 'pattern')} only lean towards an outcome: look at them, then draft criteria or upload more interviews."
+        yield Step(text, *look)
+    elif not s.model_bound:
+        text = "Drafting criteria takes a model, and none is bound; you can also write them by hand."
+        yield Step(text, "/rubric/new/edit", "Write criteria", "rubric import FILE", OPS)
+    else:
+        text = f"Draft a criterion for each of the {_count(s.distinguishing, 'pattern')} that separate won from lost."
+        yield Step(text, "/jobs/new/draft", "Draft criteria", "criteria draft", OPS)
+
+
+def _editing_draft(s: State) -> Iterator[Step]:
+    """Before anything is rated with it; where a rubric is in use, changes to it can wait."""
+    if s.standing != "deployed":
+        yield from _editing(s)
+
+
+def _editing(s: State) -> Iterator[Step]:
+    if s.editing is not None:
+        text = "A rubric is being edited: finish it and publish it, or give the changes up."
+        yield Step(text, f"/rubric/{s.editing or 'new'}/edit", "Go on editing", roles=OPS)
+
+
+def _calibration(s: State) -> Iterator[Step]:
+    step = s.calibrating() if s.standing != "none" else None
+    if step is not None and step.roles:
+        yield step
+
+
+def _waiting(s: State) -> Iterator[Step]:
+    """A round for which others are waited for, where nothing else is to be done."""
+    step = s.calibrating() if s.standing != "none" else None
+    if step is not None and not step.roles:
+        yield step
+
+
+def _calls(s: State) -> Iterator[Step]:
+    if s.standing == "none":
+        return
+    if not s.calls:
+        text = "Upload calls to score them."
+        yield Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
+    elif s.standing != "draft":
+        yield from _scoring(s)
+
+
+def _scoring(s: State) -> Iterator[Step]:
+    if s.unrated and s.standing != "none":
+        text = f"Score {_count(s.unrated, 'call')} that {'has' if s.unrated == 1 else 'have'} no ratings against {s.rubric}."
+        if s.standing == "draft":
+            text = f"{text} It is a draft: its scores are a first impression."
+        yield Step(text, "/jobs/new/score", "Score calls", "score run", OPS)
+
+
+def _missing_baselines(s: State) -> Iterator[Step]:
+    if s.without_baseline:
+        yield from _season(s)
+
+
+def _deals(s: State) -> Iterator[Step]:
+    if s.scored and not s.deals:
+        text = "Import your deals, to see whether coaching goes with the win rate."
+        yield Step(text, "/upload?kind=deals", "Import deals", "deals import FILE", OPS)
+
+
+def _few_calls(s: State) -> Iterator[Step]:
+    if s.scored and 0 < s.calls < CALLS_INSIDE:
+        text = f"{_count(s.calls, 'call')} {'is' if s.calls == 1 else 'are'} few for baselines; upload more."
+        yield Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
+
+
+def _season(s: State) -> Iterator[Step]:
+    step = s.coaching() if s.scored else None
+    if step is not None:
+        yield step
+
+
+def _patterns_after_all(s: State) -> Iterator[Step]:
+    """A rubric came from elsewhere; patterns can be found all the same."""
+    if not s.extracted and s.standing != "none":
+        yield from _reading(s)
+    elif s.extracted:
+        text = "See what buyers say separates won deals from lost ones."
+        yield Step(text, "/patterns", "Open patterns", "patterns list", TEAM)
+
+
+def _looking(s: State) -> Iterator[Step]:
+    """What is always there to read."""
+    if s.scored:
+        yield Step("See how the team and each rep do.", "/profiles", "Open profiles", "baseline show", TEAM)
+    if s.standing != "none":
+        text = "Read the rubric: calls are rated with its words."
+        yield Step(text, "/rubric", "Read the rubric", "rubric show", TEAM)
+    text = "See the calls." if s.calls else "There is nothing to read yet; an ops lead uploads interviews and calls."
+    yield Step(text, "/calls", "See the calls", "calls list", TEAM)
+
+
+_STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
+    ("uploads", _staged),
+    ("jobs", _stopped_job),
+    ("rubric", _own_ratings),
+    ("disputes", _disputes),
+    ("jobs", _running_job),
+    ("patterns", _first_interviews),
+    ("patterns", _criteria),
+    ("rubric", _editing_draft),
+    ("rubric", _calibration),
+    ("calls", _calls),
+    ("coaching", _missing_baselines),
+    ("outcomes", _deals),
+    ("calls", _few_calls),
+    ("coaching", _season),
+    ("rubric", _waiting),
+    ("calls", _scoring),
+    ("patterns", _patterns_after_all),
+    ("rubric", _editing),
+    ("", _looking),
 )
 
 
@@ -242,11 +297,15 @@ def _count(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def state_of(space: Workspace, role: Role, name: str, rep: str = "") -> State:
-    """The facts as `name` may see them."""
-    from agent.calls.store import CallFilters
-    from agent.jobs.plans import patterns_to_draft
+@rule
+def steps_for(who: Who, area: Area = "") -> list[Step]:
+    """The list for `who`, out of the workspace as they may see it."""
+    return ordered(state_of(who), area)
 
+
+def state_of(who: Who) -> State:
+    """The facts as `who` may see them."""
+    space, role, rep = who.space, who.scope.role, who.scope.rep
     store = space.store
     calls, deals = store[Calls].count(), store[Overview].deals()
     if role == "rep":
@@ -254,55 +313,61 @@ def state_of(space: Workspace, role: Role, name: str, rep: str = "") -> State:
         return State(role=role, rep=rep, calls=calls, deals=deals, has_plan=plan is not None, scored=bool(rated))
     outcomes = [outcome for outcome, _ in store[Overview].interviews()]
     patterns = patterns_to_draft(space)
-    rubric, standing = _rubric(space)
-    rounds = store[Rounds].all()
-    job = next(iter(store[Jobs].list(["running", "queued", "paused"], limit=1)), None)
+    using = in_use(store) if store[Rubrics].all() else None
+    season = Season(space, using) if using else None
+    staged = _staged_files(who) if role == "ops_lead" else ("", 0)
+    editing = next(iter(store[RubricDrafts].all()), None)
     return State(
         role=role,
         rep=rep,
         won=outcomes.count("won"),
         lost=outcomes.count("lost"),
         calls=calls,
+        unrated=store[Overview].unrated(using.rubric.id) if using else 0,
         extracted=patterns is not None,
         distinguishing=patterns[0] if patterns else 0,
         leaning=patterns[1] if patterns else 0,
-        rubric=rubric[1],
-        standing=standing,
-        rounds=len(rounds),
-        round=_round(rounds[-1], name) if rounds else None,
-        people_who_rate=_raters(space, role),
-        scored=bool(rubric[0]) and store[Overview].rated(rubric[0]),
-        baselines=len(store[Baselines].current(rubric[0])) if rubric[0] else 0,
+        rubric=using.rubric.label if using else "",
+        standing=store[RubricStates].of(using.rubric.id).state if using else "none",
+        editing=editing.base if editing else None,
+        rounds=len(store[Rounds].all()),
+        scored=bool(season and season.reps),
+        baselines=len(season.baselines) if season else 0,
+        without_baseline=len(season.without_baseline) if season else 0,
         deals=deals,
         open_disputes=store[Overview].open_disputes(),
-        model_bound=bool(space.model) or space.settings.binding("drafter") is not None,
-        job=job.id if job else "",
-        job_kind=job.kind if job else "",
-        job_state=job.state if job else "",
-        job_reason=job.reason.rstrip(".") if job else "",
+        model_bound=bool(space.model) or all(map(space.settings.binding, ("analyst_a", "analyst_b", "drafter"))),
+        staged=staged[0],
+        staged_files=staged[1],
+        calibrating=lambda: calibration_step(who),
+        coaching=lambda: season_step(who),
+        **_job(who),
     )
 
 
-def _rubric(space: Workspace) -> tuple[tuple[str, str], RubricStanding]:
-    from agent.core.errors import NotFound
-
-    try:
-        rubric = rubric_in_use(space.store)
-    except NotFound:
-        return ("", ""), "none"
-    return (rubric.id, rubric.label), space.store[RubricStates].of(rubric.id).state
-
-
-def _round(found: object, name: str) -> RoundFacts:
-    from agent.calibration.model import CalibrationRound
-
-    assert isinstance(found, CalibrationRound)
-    mine = found.state == "rating" and name in found.waiting
-    return RoundFacts(found.number, found.state, found.waiting, mine, len(found.calls))
+def _staged_files(who: Who) -> tuple[str, int]:
+    """The newest files that this person has brought and not stored: the id, and how many."""
+    owner = who.person.id if who.person else who.token
+    if not owner:
+        return "", 0
+    area = StagingArea(who.space.settings.workspace, owner)
+    waiting = ((staged.id, len(area.names(staged.id))) for staged in area.all())
+    return next((one for one in waiting if one[1]), ("", 0))
 
 
-def _raters(space: Workspace, role: Role) -> int:
-    """Accounts of people who may rate. Only an ops lead may look, and only an ops lead is told to add some."""
-    if role != "ops_lead":
-        return 0
-    return sum(p.role in ("ops_lead", "manager") and not p.disabled for p in space.store[People].all())
+def _job(who: Who) -> dict[str, Any]:
+    """What is under way, or the newest of all where it has failed: what came after a failure makes up for it."""
+    jobs = who.space.store[Jobs]
+    found = next(iter(jobs.list(OPEN, limit=1)), None)
+    if found is None:
+        newest = next(iter(jobs.list(limit=1)), None)
+        if newest is None or newest.state not in ("failed", "done"):
+            return {}
+        found, progress = newest, jobs.progress(newest.id)
+        if newest.state == "done":
+            if not progress.failed or progress.done:
+                return {}
+            reason = f"none of its {progress.failed} calls was rated"
+            return {"job": found.id, "job_kind": found.kind, "job_state": "failed", "job_reason": reason}
+    reason = found.reason.rstrip(".") or "see there"
+    return {"job": found.id, "job_kind": found.kind, "job_state": found.state, "job_reason": reason}

@@ -65,7 +65,7 @@ def _mix(facts: Facts) -> Finding:
 def _calls(facts: Facts) -> Finding:
     what = f"{CALLS_INSIDE} calls of the interviews' period or more"
     if not facts.call_days:
-        return Finding(what, False, "no calls", "there is nothing to score and no baseline: closeread calls import")
+        return Finding(what, False, "no calls", "there is nothing to score and no baseline")
     if not facts.interview_days:
         return Finding(what, False, f"{len(facts.call_days)} calls, no interviews", "no period to compare them with")
     first, last = min(facts.interview_days).toordinal(), max(facts.interview_days).toordinal()
@@ -106,5 +106,5 @@ def _deals(facts: Facts) -> Finding:
         "deals with their outcomes",
         facts.deals > 0,
         f"{facts.deals} deals",
-        "whether coaching goes with the win rate cannot be answered: closeread deals import",
+        "whether coaching goes with the win rate cannot be answered",
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from agent.app.panels import Panel, panel
+from agent.app.steps import next_step
 from agent.app.verb import Who
-from agent.start.next_step import next_step, state_of
 from agent.uploads.views import UploadView
 
 
 @panel("upload")
 def step_after(who: Who, upload: UploadView) -> Panel:
     """What to do now that the files are in."""
-    return Panel("start/_step.html", {"step": next_step(state_of(who.space, who.scope.role, who.name))})
+    return Panel("start/_step.html", {"step": next_step(who)})

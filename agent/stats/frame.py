@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agent.core.errors import InputError
 from agent.core.scale import Scale
-from agent.rubrics.model import Criterion
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -21,6 +20,17 @@ Floats = NDArray[np.floating[Any]]
 
 STATUSES = ("rated", "not_applicable", "failed")
 RATED, NOT_APPLICABLE, FAILED = range(3)
+
+
+class WithScale(Protocol):
+    """A criterion, as far as counting goes."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def scale(self) -> Scale: ...
+    @property
+    def weight(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,7 @@ class Measure:
     direction: Literal[1, -1] = 1
 
     @classmethod
-    def of(cls, criterion: Criterion) -> Measure:
+    def of(cls, criterion: WithScale) -> Measure:
         """A criterion with a negative weight is one to avoid."""
         return cls(criterion.id, criterion.scale, -1 if criterion.weight < 0 else 1)
 

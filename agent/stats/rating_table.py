@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-from agent.ratings.model import Failed, Judgement, NotApplicable, Rated
-from agent.rubrics.model import Criterion
 
 Level = int | float | str
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -91,29 +88,3 @@ def rating_table(rows: Sequence[Sequence[Level | None]], levels: Sequence[Level]
     except KeyError as error:
         raise ValueError(f"{error.args[0]!r} is not a level of this scale: {list(levels)}") from None
     return RatingTable(np.array(codes, dtype=np.int64), tuple(levels), metric)
-
-
-def criterion_table(criterion: Criterion, judgements: Mapping[tuple[str, str], Judgement]) -> RatingTable:
-    """The table of one criterion from its judgements by (call, rater): calls and raters in alphabetical order.
-
-    A failed rating is missing: it says nothing about the call. Whoever shows the table shows how many there were.
-    """
-    calls, raters = sorted({call for call, _ in judgements}), sorted({rater for _, rater in judgements})
-    codes = np.full((len(calls), len(raters)), MISSING)
-    for (call, rater), judgement in judgements.items():
-        codes[calls.index(call), raters.index(rater)] = _code(criterion, judgement)
-    return RatingTable(codes, criterion.levels, criterion.scale.metric)
-
-
-def _code(criterion: Criterion, judgement: Judgement) -> int:
-    match judgement:
-        case Rated():
-            if judgement.value not in criterion.levels:
-                raise ValueError(f"{judgement.value} is not a level of {criterion.id}: {list(criterion.levels)}")
-            return criterion.levels.index(judgement.value)
-        case NotApplicable():
-            return NOT_APPLICABLE
-        case Failed():
-            return MISSING
-        case _:
-            assert_never(judgement)

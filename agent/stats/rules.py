@@ -136,6 +136,18 @@ class FunnelRules(Frozen):
     rule_of_thumb: dict[str, float] = Field(default={"lead": 10.0, "proposal": 3.0, "won": 1.0})
 
 
+class Rulebook(Frozen):
+    """The sections of `config/profiles.yaml`."""
+
+    profiles: ProfileRules = Field(default_factory=ProfileRules)
+    gaps: GapRules = Field(default_factory=GapRules)
+    movement: MovementRules = Field(default_factory=MovementRules)
+    diagnosis: DiagnosisRules = Field(default_factory=DiagnosisRules)
+    outcomes: OutcomeRules = Field(default_factory=OutcomeRules)
+    weights: WeightRules = Field(default_factory=WeightRules)
+    funnel: FunnelRules = Field(default_factory=FunnelRules)
+
+
 def _on_scales(name: str, by_scale: Mapping[Scale, float]) -> None:
     for scale, value in by_scale.items():
         if not scale.lowest < value <= scale.highest:

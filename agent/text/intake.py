@@ -53,6 +53,7 @@ def load_interviews(
     reader: Reader = reading_of,
     dates: DateOrder = "",
     reps: People | None = None,
+    buyers: People | None = None,
 ) -> Intake[Interview]:
     """The interviews that `manifest` lists, read from `directory`, which may be a zip or a shelf (and hold the manifest).
 
@@ -60,13 +61,13 @@ def load_interviews(
     voice there is, `interviewer`. Of several other voices nobody is given a side (it may be a second buyer): their sides
     stay open, unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
     columns, `format` forces the file format, `reader` reads a file in the place of `reading_of`, `dates` orders dates
-    like 3/4/2026, `reps` gives reps the names they have already. Raises ImportProblem when the manifest or the directory
+    like 3/4/2026, `reps` and `buyers` give people the names they have already. Raises ImportProblem when the manifest or the directory
     as a whole is
     unusable.
     """
     shelf = shelf_at(directory)
     listed = read_interview_manifest(manifest_on(shelf, manifest), mapping, dates)
-    says, known = speakers or {}, reps or People()
+    says, known, others = speakers or {}, reps or People(), buyers or People()
 
     def one(row: InterviewRow) -> tuple[Reading, Interview]:
         _check_roster(listed.name, row, roster)
@@ -83,7 +84,7 @@ def load_interviews(
             transcript=transcript,
             outcome=row.outcome,
             date=row.date,
-            buyer=row.buyer,
+            buyer=others.each(row.buyer, ";"),
             rep=known.one(row.rep),
             account=row.account,
             stage=row.stage,
@@ -104,6 +105,7 @@ def load_calls(
     reader: Reader = reading_of,
     dates: DateOrder = "",
     reps: People | None = None,
+    buyers: People | None = None,
 ) -> Intake[Call]:
     """The calls that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
 
@@ -112,7 +114,7 @@ def load_calls(
     """
     shelf = shelf_at(directory)
     listed = read_call_manifest(manifest_on(shelf, manifest), mapping, dates)
-    says, known = speakers or {}, reps or People()
+    says, known, others = speakers or {}, reps or People(), buyers or People()
     colleagues: dict[str, SpeakerRole] = dict.fromkeys(map(folded, roster or ()), "other")
 
     def one(row: CallRow) -> tuple[Reading, Call]:
@@ -135,7 +137,7 @@ def load_calls(
             transcript=transcript,
             date=row.date,
             rep=rep,
-            customer=row.customer,
+            customer=others.each(row.customer, ","),
             account=row.account,
             stage=row.stage,
             deal=row.deal,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 # Marks that only say in which direction a line runs, and the byte order mark in the middle of a text.
 INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069\u200b\ufeff"))
@@ -38,15 +39,23 @@ def same_person(name: str) -> str:
 
 
 class People:
-    """People under one name each: that of those `known` already, else as a file writes it first."""
+    """People under one name each: that of those `known` already, else as a file writes it first. `now` has the name that
+    holds now for each that was changed."""
 
-    def __init__(self, known: Iterable[str] = ()) -> None:
+    def __init__(self, known: Iterable[str] = (), now: Mapping[str, str] | None = None) -> None:
+        changed = now or {}
         self._names = {same_person(name): name for name in reversed(list(known))}
+        self._names = {same_person(was): new for was, new in changed.items()} | self._names
         self._known = set(self._names)
 
     def one(self, written: str) -> str:
         """The name of the person who is written so."""
         return self._names.setdefault(same_person(written), person(written))
+
+    def each(self, written: str, mark: str) -> str:
+        """Several people in one cell, separated by `mark`, each under the one name."""
+        names = [name for part in written.split(mark) if (name := part.strip())]
+        return f"{mark} ".join(map(self.one, names)) if len(names) > 1 else self.one(written) if names else written
 
     @property
     def known(self) -> bool:
@@ -57,3 +66,26 @@ class People:
     def new(self) -> tuple[str, ...]:
         """Who was met and not known before."""
         return tuple(name for key, name in self._names.items() if key not in self._known)
+
+    def like(self, name: str) -> tuple[str, ...]:
+        """People known before who may be the one of that name: a part of the name is missing, or a few letters differ."""
+        own = same_person(name)
+        others = [key for key in self._known if key != own]
+        near = set(get_close_matches(own, others, n=3, cutoff=0.8))
+        near |= {key for key in others if _may_be(own.split(), key.split())}
+        return tuple(sorted({self._names[key] for key in near} - {name}))
+
+    @property
+    def new_in_words(self) -> str:
+        """Who is new, each with whom it may be; empty where everybody was known."""
+        said = [f"{name} (like {' or '.join(like)}?)" if (like := self.like(name)) else name for name in self.new]
+        return ", ".join(said)
+
+
+def _may_be(one: list[str], other: list[str]) -> bool:
+    """Whether the shorter of two names is the longer with parts left out or cut to their first letters: B. Ray, Bo."""
+    short, long = sorted((one, other), key=len)
+    if not short or (len(short) == len(long) and short == long):
+        return False
+    left = iter(long)
+    return all(any(part == word or (len(part) == 1 and word.startswith(part)) for word in left) for part in short)

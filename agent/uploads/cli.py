@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from agent.app.cli.context import Json, me, print_json, say, table, workspace
+from agent.app.cli.context import Json, me, print_json, say, say_next, table, workspace
 from agent.calls.cli import app as calls_app
 from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, InputError
@@ -58,6 +58,8 @@ def _bring(ctx: typer.Context, brought: Brought, noun: str, json: bool) -> None:
     if made.problems:
         count = len(made.problems)
         raise InputError(f"{count} {'problem' if count == 1 else 'problems'}; all other {noun} were imported")
+    if not json:
+        say_next(who)
 
 
 def _show(made: verbs.StoredUpload, around: tuple[str, str]) -> None:
@@ -210,13 +212,24 @@ def show_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
 
 
 @uploads_app.command("undo")
-def undo_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
-    """Take an upload back: what it added is removed, what it changed is put back, unless something rests on it."""
-    made = TakenBackView.model_validate(verbs.take_back(me(ctx), upload).model_dump())
+def undo_upload(
+    ctx: typer.Context,
+    upload: Ident,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken back.")] = False,
+    json: Json = False,
+) -> None:
+    """Take an upload back, however long ago it was: what it added is removed, what it changed is put back, unless
+    something rests on it."""
+    who = me(ctx)
+    taken = who.space.store[Uploads].preview(upload) if dry_run else verbs.take_back(who, upload)
+    made = TakenBackView.model_validate(taken.model_dump())
     if json:
         print_json(made.data())
         return
-    typer.echo(f"{len(made.removed)} removed, {len(made.restored)} put back as before, {len(made.kept)} stay")
+    would = "would be " if dry_run else ""
+    typer.echo(
+        f"{len(made.removed)} {would}removed, {len(made.restored)} {would}put back as before, {len(made.kept)} stay"
+    )
     for ident, why in made.kept.items():
         typer.echo(f"{ident}: {why}")
 

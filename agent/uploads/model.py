@@ -14,7 +14,8 @@ DocumentState = Literal["new", "changed", "removed", "restored"]
 
 
 class UploadedDocument(Frozen):
-    """An interview or call that an upload added or changed, and what has become of it since."""
+    """What an upload added or changed (an interview, a call, a deal, a cycle, or a call with ratings), and what has become
+    of it since."""
 
     id: str
     how: DocumentState
@@ -43,12 +44,12 @@ class Upload(Frozen):
 
     @property
     def undoable(self) -> bool:
-        """Whether this is a kind of upload that can be taken back, and something of it is left."""
-        return self.kind in ("interview", "call") and bool(self.open)
+        """Whether something of it is left that could be taken back."""
+        return bool(self.open)
 
 
 class TakenBack(Frozen):
-    """What taking back an upload did. `kept` says for each document that stays what rests on it."""
+    """What taking back an upload did, or would do. `kept` says for each thing that stays what rests on it."""
 
     removed: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()

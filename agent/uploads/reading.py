@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +28,7 @@ from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
 from agent.outcomes.store import Deals
+from agent.people.names import Names
 from agent.ratings.import_file import RatingIntake, read_ratings
 from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
 from agent.rubrics.store import Rubrics
@@ -37,7 +39,8 @@ from agent.text.names import People
 from agent.text.shelf import Shelf
 from agent.text.tables import over
 from agent.text.unmatched import Unmatched, unmatched
-from agent.uploads.model import UploadKind
+from agent.uploads.kinds import cycle_ident
+from agent.uploads.model import UploadedDocument, UploadKind
 from agent.uploads.tables import Columns
 from agent.workspace import Workspace
 
@@ -109,7 +112,7 @@ def turns_and_people(transcript: Transcript) -> tuple[str, str]:
 
 @dataclass
 class Checked:
-    """What storing would do. `add` stores the rows of a table; `notes` are what there is to know beside its lines, and
+    """What storing would do. `add` stores the `rows` of a table as those of an upload of that moment; `notes` are what there is to know beside its lines, and
     `around` are the words before and behind the number of what was imported.
 
     `waiting` are files that nothing is known about yet, `strangers` those whose speakers are not.
@@ -119,7 +122,8 @@ class Checked:
     name: str
     lines: list[ImportLine] = field(default_factory=list)
     documents: list[ReadDocument] = field(default_factory=list)
-    add: Callable[[Workspace], Counter[str]] | None = None
+    add: Callable[[Workspace, datetime], Counter[str]] | None = None
+    rows: list[UploadedDocument] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     around: tuple[str, str] = ("", "imported")
     waiting: list[str] = field(default_factory=list)
@@ -175,10 +179,10 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     kind: Literal["interview", "call"] = "interview" if brought.kind == "interview" else "call"
     load: Any = load_interviews if kind == "interview" else load_calls
     shelf, table, says, reader = brought.shelf, brought.table, brought.speakers, brought.reader
-    reps = known_reps(space)
+    reps, buyers = known_reps(space), known_buyers(space)
     options = {"format": brought.form, "reader": reader, "dates": brought.dates}
-    intake = load(shelf, table, brought.columns, says, brought.reps, reps=reps, **options)
-    made.notes += [*intake.left_out, *_new_reps(reps)]
+    intake = load(shelf, table, brought.columns, says, brought.reps, reps=reps, buyers=buyers, **options)
+    made.notes += [*intake.left_out, *_new_people(reps, buyers)]
     if strangers:
         made.strangers, _ = unmatched(
             kind, shelf, table, brought.columns, says, nameless=True, reader=reader, dates=brought.dates
@@ -211,9 +215,11 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     if brought.kind == "ratings":
         rubric = space.store[Rubrics].get(brought.rubric)
         ratings = read_ratings(path, rubric, columns, dates, reps)
-        made.notes += [*ratings.notes, *_new_reps(reps)]
+        made.notes += [*ratings.notes, *_new_people(reps)]
         leave_out_contradictions(space, ratings, path)
-        made.add = lambda into: store_ratings(into, ratings, path, rubric.id)
+        made.add = lambda into, at: store_ratings(into, ratings, path, rubric.id, at)
+        known = space.store[ImportedRatings].known_calls()
+        made.rows = [_row(call, "changed" if call in known else "new") for call in ratings.calls]
         # Which of them are new is known only to the transaction that stores them.
         made.counts["new"] = len(ratings.ratings)
         made.around = (f"{rubric.label}: ", f"ratings on {len(ratings.calls)} calls")
@@ -221,20 +227,20 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     if brought.kind == "deals":
         funnel, covered = space.stages.funnel_steps
         deals = read_deals(path, funnel, _deal_map(space, brought), covered, reps)
-        made.notes += [*deals.notes, *_new_reps(reps)]
+        made.notes += [*deals.notes, *_new_people(reps)]
         before: Mapping[Any, object] = {deal.id: deal for deal in space.store[Deals].all([d.id for d in deals.rows])}
-        made.counts.update(_how(before.get(deal.id), deal) for deal in deals.rows)
-        made.add, made.around = lambda into: into.store[Deals].add(deals.rows), ("", "deals")
+        _count_rows(made, ((deal.id, _how(before.get(deal.id), deal)) for deal in deals.rows))
+        made.add, made.around = lambda into, _: into.store[Deals].add(deals.rows), ("", "deals")
         if unknown := sum(not deal.stage and deal.outcome == "lost" for deal in deals.rows):
             made.notes.append(
                 f"{unknown} lost deals do not say how far they came; they count for win rates and not in the funnel"
             )
         return deals.problems
     cycles = read_coaching(path, known_criteria(space), columns, dates, reps)
-    made.notes += [*cycles.notes, *_new_reps(reps)]
+    made.notes += [*cycles.notes, *_new_people(reps)]
     before = {(period.rep, period.cycle): period for period in space.store[Coaching].periods()}
-    made.counts.update(_how(before.get((p.rep, p.cycle)), p) for p in cycles.rows)
-    made.add = lambda into: into.store[Coaching].add_periods(cycles.rows)
+    _count_rows(made, ((cycle_ident(p.rep, p.cycle), _how(before.get((p.rep, p.cycle)), p)) for p in cycles.rows))
+    made.add = lambda into, _: into.store[Coaching].add_periods(cycles.rows)
     made.around = ("", f"cycles of {len({period.rep for period in cycles.rows})} reps")
     return cycles.problems
 
@@ -243,17 +249,41 @@ def known_reps(space: Workspace) -> People:
     """The reps of calls, interviews, deals and cycles, under the name that each has there."""
     store = space.store
     deals, cycles = (deal.rep for deal in store[Deals].all()), (period.rep for period in store[Coaching].periods())
-    return People(dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *deals, *cycles)))
+    known = dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *deals, *cycles))
+    return People(known, store[Names].now("rep"))
 
 
-def _new_reps(reps: People) -> list[str]:
-    """What is said of reps whom nobody knew before the import, where others were known."""
-    if not reps.new or not reps.known:
-        return []
-    return [f"new reps: {', '.join(reps.new)}; if one of them is known under another name, correct it in the file"]
+def known_buyers(space: Workspace) -> People:
+    """The buyers of interviews and the customers of calls, under the name that each has there."""
+    names = space.store[Names]
+    return People([known.name for known in names.known("buyer")], names.now("buyer"))
 
 
-def _how(before: object, now: object) -> str:
+def _new_people(reps: People, buyers: People | None = None) -> list[str]:
+    """What is said of people whom nobody knew before the import, where others were known: of all reps, of buyers only
+    where one is like somebody known."""
+    found = []
+    if reps.new and reps.known:
+        found.append(f"new reps: {reps.new_in_words}; if one is known under another name, make the two names one")
+    if buyers is not None and buyers.known:
+        like = [f"{name} (like {' or '.join(others)}?)" for name in buyers.new if (others := buyers.like(name))]
+        found += [f"new buyers: {', '.join(like)}; if they are the same, make the two names one"] if like else []
+    return found
+
+
+def _count_rows(made: Checked, rows: Iterable[tuple[str, How]]) -> None:
+    """Note what would become of each row; those that are there already leave nothing to take back."""
+    for ident, how in rows:
+        made.counts[how] += 1
+        if how == "new" or how == "changed":
+            made.rows.append(_row(ident, how))
+
+
+def _row(ident: str, how: Literal["new", "changed"]) -> UploadedDocument:
+    return UploadedDocument(id=ident, how=how)
+
+
+def _how(before: object, now: object) -> How:
     return "new" if before is None else "unchanged" if before == now else "changed"
 
 
@@ -279,13 +309,16 @@ def leave_out_contradictions(space: Workspace, intake: RatingIntake, file: Path)
     intake.ratings[:] = [rating for rating in intake.ratings if rating.call in intake.calls]
 
 
-def store_ratings(space: Workspace, intake: RatingIntake, file: Path, rubric: str) -> Counter[str]:
-    """Store what was read, how many new, changed, unchanged; what contradicts a stored call is left out."""
+def store_ratings(
+    space: Workspace, intake: RatingIntake, file: Path, rubric: str, at: datetime | None = None
+) -> Counter[str]:
+    """Store what was read, how many new, changed, unchanged; what contradicts a stored call is left out. `at` is the
+    moment of the upload that they belong to."""
     leave_out_contradictions(space, intake, file)
     store = space.store[ImportedRatings]
     known = store.known_calls()
     new = [ImportedCall(call, *facts) for call, facts in intake.calls.items() if call not in known]
-    return store.add(new, [ImportedRating(*rating) for rating in intake.ratings], f"import:{file.stem}", rubric)
+    return store.add(new, [ImportedRating(*rating) for rating in intake.ratings], f"import:{file.stem}", rubric, at)
 
 
 def roster(path: Path) -> list[str]:

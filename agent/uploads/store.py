@@ -8,22 +8,18 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Row, Table, delete, insert, or_, select, tuple_, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, tuple_, update
 
 from agent.core.errors import Conflict, NotFound
 from agent.core.people import Scope
-from agent.db import resting
-from agent.db.schema import calls, interviews, transcripts
-from agent.db.schema_counting import moved
 from agent.db.schema_server import upload_documents, uploads
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
+from agent.uploads.kinds import JUST_ADDED, KINDS
 from agent.uploads.model import TakenBack, Upload, UploadedDocument, UploadKind
 
 UploadPosition = tuple[str, str]
 """Where a page ended: time (ISO 8601) and id of its last upload."""
-_TABLES: dict[str, Table] = {"interview": interviews, "call": calls}
 _IDS_AT_ONCE = 500
 _u, _d = uploads.c, upload_documents.c
 
@@ -42,7 +38,7 @@ class Uploads:
         check_run(self._scope, "upload")
         ident, at = f"up-{uuid4().hex[:12]}", now()
         with self._engine.begin() as connection:
-            before = _bodies(connection, kind, [one.id for one in documents])
+            before = KINDS[kind].bodies(connection, [one.id for one in documents])
             body = _body(documents, {}, source, before)
             connection.execute(insert(uploads).values(id=ident, kind=kind, by=by, at=at, undone="", body=body))
             _link(connection, ident, documents)
@@ -81,6 +77,16 @@ class Uploads:
         with self._engine.connect() as connection:
             return _kept(connection, _row(connection, ident))
 
+    def preview(self, ident: str) -> TakenBack:
+        """What taking this upload back would do now. Conflict where it cannot be taken back at all."""
+        check_run(self._scope, "see uploads")
+        with self._engine.connect() as connection:
+            row = _row(connection, ident)
+            upload = _upload(row)
+            if not upload.undoable:
+                raise Conflict(_why_not(upload))
+            return _free(upload, _kept(connection, row))
+
     def undo(self, ident: str) -> TakenBack:
         """Remove what the upload added and put back the facts it changed, except where something rests on them.
 
@@ -103,46 +109,24 @@ class Uploads:
 
 
 def _take_back(connection: Connection, upload: Upload, before: Mapping[str, str], kept: Mapping[str, str]) -> TakenBack:
-    removed: list[str] = []
-    restored: list[str] = []
-    stays = dict(kept)
-    for one in upload.open:
-        if one.id in stays:
-            continue
-        if one.how == "changed":
-            _restore(connection, upload.kind, one.id, before[one.id])
-            restored.append(one.id)
-        elif _remove(connection, upload.kind, one.id):
-            removed.append(one.id)
-        else:
-            stays[one.id] = "something was just added to it"
-    return TakenBack(removed=tuple(removed), restored=tuple(restored), kept=stays)
-
-
-def _remove(connection: Connection, kind: str, ident: str) -> bool:
-    """Delete a document, and its words unless another document has the same. False where something points at it."""
-    table = _TABLES[kind]
-    words = connection.execute(select(table.c.transcript).where(table.c.id == ident)).scalar()
-    try:
-        with connection.begin_nested():
-            connection.execute(delete(table).where(table.c.id == ident))
-    except IntegrityError:  # whatever points at it came between the look and now, or points in a way not looked for
-        return False
-    used = or_(
-        select(calls.c.id).where(calls.c.transcript == words).exists(),
-        select(interviews.c.id).where(interviews.c.transcript == words).exists(),
+    kind, free = KINDS[upload.kind], _free(upload, kept)
+    stuck = kind.remove(connection, upload.at, free.removed)
+    kind.restore(connection, upload.at, {ident: before[ident] for ident in free.restored})
+    return TakenBack(
+        removed=tuple(ident for ident in free.removed if ident not in stuck),
+        restored=free.restored,
+        kept={**kept, **dict.fromkeys(sorted(stuck), JUST_ADDED)},
     )
-    connection.execute(delete(transcripts).where(transcripts.c.id == words, ~used))
-    return True
 
 
-def _restore(connection: Connection, kind: str, ident: str, body: str) -> None:
-    table, facts = _TABLES[kind], json.loads(body)
-    columns = {c.name for c in table.columns} - {"id", "transcript", "body"}
-    values: dict[str, Any] = {name: facts[name] for name in columns} | {"body": body}
-    connection.execute(update(table).where(table.c.id == ident).values(**values))
-    if table is calls:
-        moved(connection, [ident])
+def _free(upload: Upload, kept: Mapping[str, str]) -> TakenBack:
+    """What taking an upload back would do, as far as one can know before."""
+    free = [one for one in upload.open if one.id not in kept]
+    return TakenBack(
+        removed=tuple(one.id for one in free if one.how == "new"),
+        restored=tuple(one.id for one in free if one.how == "changed"),
+        kept=dict(kept),
+    )
 
 
 def _note_undone(connection: Connection, upload: Upload, before: Mapping[str, str], done: TakenBack) -> None:
@@ -159,27 +143,26 @@ def _note_undone(connection: Connection, upload: Upload, before: Mapping[str, st
 
 
 def _kept(connection: Connection, row: Row[Any]) -> dict[str, str]:
-    upload = _upload(row)
-    if upload.kind not in _TABLES:
-        return {}
+    upload, kind = _upload(row), KINDS[row.kind]
     before, idents = json.loads(row.body)["before"], [one.id for one in upload.open]
-    there, later = _bodies(connection, upload.kind, idents), _later(connection, row, idents)
-    resting_on = resting.reasons(connection, upload.kind, idents)
+    there = kind.bodies(connection, idents)
+    later = {} if upload.kind == "ratings" else _later(connection, row, idents)  # corrections of ratings are looked for
+    new = [one.id for one in upload.open if one.how == "new" and one.id in there]
+    changed = {one.id: before.get(one.id, "{}") for one in upload.open if one.how == "changed" and one.id in there}
+    resting_on = kind.kept(connection, upload.at, new, changed)
     kept: dict[str, str] = {}
-    for one in upload.open:
-        if one.id not in there:
-            kept[one.id] = "it is not there any more"
-        elif one.id in later:
-            kept[one.id] = f"{later[one.id]} brought it again: take that back first"
-        elif one.how == "new" and one.id in resting_on:
-            kept[one.id] = resting_on[one.id]
-        elif one.how == "changed" and "transcript" not in json.loads(before.get(one.id, "{}")):
-            kept[one.id] = "it was known before, without its words, and what was rated rests on it"
+    for ident in idents:
+        if ident not in there:
+            kept[ident] = "it is not there any more"
+        elif ident in later:
+            kept[ident] = f"{later[ident]} brought it again: take that back first"
+        elif ident in resting_on:
+            kept[ident] = resting_on[ident]
     return kept
 
 
 def _later(connection: Connection, row: Row[Any], idents: Sequence[str]) -> dict[str, str]:
-    """Documents that a later upload of the same kind changed, each with that upload's id."""
+    """What a later upload of the same kind changed, each with that upload's id."""
     later: dict[str, str] = {}
     for start in range(0, len(idents), _IDS_AT_ONCE):
         part = idents[start : start + _IDS_AT_ONCE]
@@ -189,20 +172,9 @@ def _later(connection: Connection, row: Row[Any], idents: Sequence[str]) -> dict
     return later
 
 
-def _bodies(connection: Connection, kind: str, idents: Sequence[str]) -> dict[str, str]:
-    """The stored facts (JSON) by id, of those documents that are stored."""
-    table = _TABLES.get(kind)
-    bodies: dict[str, str] = {}
-    for start in range(0, len(idents) if table is not None else 0, _IDS_AT_ONCE):
-        assert table is not None
-        query = select(table.c.id, table.c.body).where(table.c.id.in_(idents[start : start + _IDS_AT_ONCE]))
-        bodies.update({ident: body for ident, body in connection.execute(query)})
-    return bodies
-
-
 def _link(connection: Connection, ident: str, documents: Sequence[UploadedDocument]) -> None:
     if documents:
-        rows = [{"upload": ident, "document": one.id} for one in documents]
+        rows = [{"upload": ident, "document": one.id[:200]} for one in documents]
         connection.execute(insert(upload_documents), rows)
 
 
@@ -238,6 +210,4 @@ def _upload(row: Row[Any]) -> Upload:
 def _why_not(upload: Upload) -> str:
     if upload.undone is not None:
         return f"{upload.id} was taken back already"
-    if upload.kind in _TABLES:
-        return f"{upload.id} added nothing that could be taken back"
-    return f"{upload.kind} are corrected by importing them again: what comes again takes the place of what was there"
+    return f"{upload.id} added nothing that could be taken back, or was made before rows of tables could be"

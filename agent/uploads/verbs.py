@@ -46,10 +46,10 @@ def bring_in(who: Who, checked: Checked) -> StoredUpload:
     else:
         assert checked.add is not None
         uploads = who.space.store[Uploads]
-        done.counts.update(checked.add(who.space))
+        begun = uploads.begin(checked.kind, who.signature, checked.name, checked.rows)
+        done.counts.update(checked.add(who.space, begun.at))
         done.counts["problems"] = len(done.problems)
-        begun = uploads.begin(checked.kind, who.signature, checked.name)
-        done.upload = uploads.settle(begun.id, (), done.counts)
+        done.upload = uploads.settle(begun.id, checked.rows, done.counts)
     return done
 
 

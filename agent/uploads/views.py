@@ -66,7 +66,7 @@ class ImportLineView(View):
 
 
 class DocumentView(View):
-    """An interview or call of an upload, and what rests on it where it can no longer be taken back."""
+    """An interview, call, deal or cycle of an upload, and what rests on it where it can no longer be taken back."""
 
     id: str
     how: DocumentState
@@ -158,7 +158,7 @@ class ImportView(View):
 
 
 class TakenBackView(View):
-    """What taking back an upload did. `kept` says for each document that stays what rests on it."""
+    """What taking back an upload did, or would do. `kept` says for each thing that stays what rests on it."""
 
     removed: list[str]
     restored: list[str]

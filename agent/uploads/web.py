@@ -95,7 +95,7 @@ def import_table(
             "dates": dates,
             "preset": named_preset(who.space, preset),
             "rubric": rubric,
-            "columns": _fields_first(_pairs("columns", columns)),
+            "columns": _fields_first(read_pairs("columns", columns)),
         }
         return staged.model_copy(update=said)
 
@@ -114,6 +114,12 @@ def read_upload(who: OpsLead, ident: Ident) -> UploadView:
     """One upload, with what rests on its documents."""
     store = who.space.store[Uploads]
     return UploadView.of(store.get(ident), store.kept(ident))
+
+
+@api.get("/uploads/{ident}/undo")
+def preview_undo(who: OpsLead, ident: Ident) -> TakenBackView:
+    """What taking this upload back would do now; nothing is changed."""
+    return TakenBackView.model_validate(who.space.store[Uploads].preview(ident).model_dump())
 
 
 @api.post("/uploads/{ident}/undo")
@@ -143,8 +149,8 @@ def _import(
 
 
 def _told(staged: Staged, manifest: str, columns: str, speakers: str) -> Staged:
-    said: dict[str, Any] = {"manifest": manifest, "columns": _fields_first(_pairs("columns", columns))}
-    return staged.model_copy(update=said | {"speakers": _pairs("speakers", speakers)})
+    said: dict[str, Any] = {"manifest": manifest, "columns": _fields_first(read_pairs("columns", columns))}
+    return staged.model_copy(update=said | {"speakers": read_pairs("speakers", speakers)})
 
 
 def _with_table(space: Workspace, area: StagingArea, staged: Staged) -> Staged:
@@ -169,7 +175,8 @@ def _fields_first(columns: dict[str, str]) -> dict[str, str]:
     return {field: column for column, field in columns.items()}
 
 
-def _pairs(name: str, text: str) -> dict[str, str]:
+def read_pairs(name: str, text: str) -> dict[str, str]:
+    """A JSON object of texts, as a form's field holds it."""
     try:
         return _TEXTS.validate_python(json.loads(text or "{}"))
     except (ValueError, ValidationError, RecursionError) as error:

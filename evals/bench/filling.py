@@ -23,12 +23,12 @@ from agent.rubrics.store import Rubrics
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from agent.calls.model import Call, Deal
-from agent.coaching.model import Baseline, CoachingPeriod
 from agent.core.base import canonical_json
 from agent.core.transcript import Turn
 from agent.db.schema import calls, ratings, transcripts
 from agent.db.store import Store
 from agent.llm.prompts import PromptLibrary
+from agent.profiles.model import Baseline, CoachingPeriod
 from agent.ratings.recount import recount
 from agent.rubrics.model import Criterion, Rubric
 from evals.bench.numbered import ROOT, numbered_calls

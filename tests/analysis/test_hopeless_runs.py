@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.app.asking import STOP_AFTER, each
 from agent.core.errors import InputTooLong, ModelError, ModelRejected, ReplyInvalid
+from agent.llm.asking import STOP_AFTER, each
 
 
 async def ran(outcomes: list[ModelError | None], concurrency: int = 1) -> tuple[list[int], ModelError | None]:

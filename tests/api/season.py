@@ -7,10 +7,10 @@ from typing import Any
 
 from agent.calls.model import Call, Deal
 from agent.calls.store import Calls
-from agent.coaching.model import CoachingPeriod
 from agent.coaching.store import Coaching
 from agent.core.transcript import Quote, Span
 from agent.outcomes.store import Deals
+from agent.profiles.model import CoachingPeriod
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics

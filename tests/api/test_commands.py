@@ -14,10 +14,9 @@ import pytest
 
 from agent.app.cli.listening import free_port
 from agent.db.audit import AuditLog
-from agent.server import create_app
 from agent.settings import Settings
 from agent.workspace import Workspace
-from tests.api.conftest import Site
+from tests.api.conftest import Site, application
 from tests.cli.conftest import Shell
 
 
@@ -29,7 +28,7 @@ def _closeread(tmp_path, capsys):
 @pytest.fixture(name="server")
 def _server(tmp_path):
     space = Workspace(Settings.read(tmp_path / "space", {}))
-    yield Site(create_app(space), space, {})
+    yield Site(application(space), space, {})
     space.store.close()
 
 

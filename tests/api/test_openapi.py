@@ -50,13 +50,24 @@ API = [f"{r.method} {r.path}" for r in routes.declared() if r.path.startswith(ro
 @pytest.mark.parametrize("kind", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fits", "does not fit"])
 @pytest.mark.parametrize("name", API)
 def test_the_api_answers_as_its_document_says(schema, token, name, kind):
+    ask(schema, token, name, kind, 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fits", "does not fit"])
+@pytest.mark.parametrize("name", API)
+def test_the_api_answers_as_its_document_says_to_many_requests(schema, token, name, kind):
+    ask(schema, token, name, kind, 20)
+
+
+def ask(schema, token, name, kind, examples):
     method, path = name.split(" ")
     operation = schema[path][method]
     if kind is GenerationMode.NEGATIVE and not (operation.body or list(operation.iter_parameters())):
         return  # there is nothing to get wrong
 
     @settings(
-        max_examples=10,
+        max_examples=examples,
         derandomize=True,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -21,7 +21,7 @@ from agent.calibration.model import Adjudication, CalibrationRound, Draft
 from agent.calibration.store import Rounds
 from agent.calls.model import Deal
 from agent.calls.store import Calls
-from agent.coaching.model import Baseline, CoachingPeriod, CoachingPlan, CoachMoment, PlannedCriterion, Session
+from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion, Session
 from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, Forbidden, NotFound
 from agent.core.people import ROLES, Scope
@@ -39,6 +39,7 @@ from agent.outcomes.store import Deals
 from agent.patterns.model import Renamed
 from agent.patterns.store import Extractions, PatternEdits
 from agent.people.store import Invitations, People, SignInFailures, Tokens
+from agent.profiles.model import Baseline, CoachingPeriod
 from agent.profiles.store_baselines import Baselines
 from agent.ratings.counted import Counting
 from agent.ratings.model import Provenance, Rated, Rating

@@ -11,12 +11,12 @@ import pytest
 
 from agent.app.telling import unsaid
 from agent.calls.store import Calls
-from agent.coaching.model import CoachingPeriod
 from agent.coaching.store import Coaching
 from agent.coaching.verbs import make_plan
 from agent.profiles.baselines import draw_missing, make_baselines
 from agent.profiles.gaps import coach_first, gaps_data
 from agent.profiles.heat_map import all_gaps
+from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import rated_season
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
@@ -52,24 +52,23 @@ def movement(site, role):
 def test_without_a_baseline_who_may_draw_it_gets_the_button(site):
     for role in ROLES:
         step, page = movement(site, role)
-        assert "No baseline is drawn yet" in step
-        assert ("Draw the baselines" in step) == (role != "viewer")
+        assert "9 reps have no baseline" in step
+        assert ("Draw the missing baselines" in step) == (role != "viewer")
         assert ('action="/profiles/baselines"' in page) == (role != "viewer")
-    assert "A manager draws it on the page Profiles." in step
+    assert step.endswith("Ops leads and managers can do this.")
 
 
 def test_without_a_cycle_the_button_leads_to_a_rep_with_a_plan(site):
     make_baselines(rated_season(site.space), by="ops_lead")
     step, page = movement(site, "manager")
-    assert step.endswith(
-        "No coaching cycle is entered yet: it says from when to when which criteria are coached. Enter a cycle for Rae"
-    )
+    assert step.endswith("Make a plan")
     manager = site.program("manager")
     assert manager.post("/api/v1/plans", json={"who": "Rep 4", "criteria": ["asks_cost"]}).status_code == 201
-    _, page = movement(site, "manager")
+    step, page = movement(site, "manager")
+    assert "The plan of Rep 4 has no coaching cycle yet" in step
     assert 'href="/coaching/Rep%204#cycles">Enter a cycle for Rep 4' in page
     step, page = movement(site, "viewer")
-    assert "A manager enters one on the rep's page under Coaching." in step.replace("&#39;", "'")
+    assert step.endswith("Ops leads and managers can do this.")
 
 
 def test_cycles_on_another_rubric_are_said_to_be(site):
@@ -78,16 +77,18 @@ def test_cycles_on_another_rubric_are_said_to_be(site):
     site.space.store[Coaching].add_periods(
         [CoachingPeriod(rep="Rae", cycle="c", start=day, end=day, criteria=("other",))]
     )
+    plan = {"who": "Rep 4", "criteria": ["asks_cost"]}
+    assert site.program("manager").post("/api/v1/plans", json=plan).status_code == 201
     step, _ = movement(site, "manager")
     assert "criteria of another rubric" in step
     assert "Enter a cycle for" in step
 
 
-def test_without_a_rating_or_a_rubric_the_page_says_so(tmp_path):
+def test_without_a_rating_the_page_says_what_is_missing(tmp_path):
     with made_site(tmp_path) as site:
-        step, page = movement(site, "viewer")
-        assert "No call is rated yet" in step
-        assert 'href="/calls"' in page
+        step, page = movement(site, "ops_lead")
+        assert "Open a calibration round" in step
+        assert 'href="/calibration/open?rubric=v1"' in page
 
 
 def test_with_movement_the_page_leads_on(tmp_path):

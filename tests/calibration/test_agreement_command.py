@@ -194,7 +194,7 @@ def test_levels_that_make_no_scale_are_refused(file: Path, scale: str, levels: s
 
 
 def test_an_ordinal_scale_with_hundreds_of_levels_is_refused(tmp_path: Path) -> None:
-    rows = "\n".join(f"c{i},{r},{i + k / 2}" for i in range(120) for k, r in enumerate("ab"))
+    rows = "\n".join(f"c{i},{r},{i + k / 2}" for i in range(60) for k, r in enumerate("ab"))
     file = write(tmp_path, f"unit,rater,value\n{rows}\n")
     assert "too many for an ordinal scale" in str(error(file, "--scale", "ordinal"))
     assert document(file, "--scale", "interval")["statistics"]["krippendorff_alpha"]["value"] > 0.9

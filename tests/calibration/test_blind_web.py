@@ -22,10 +22,9 @@ from agent.people.store import People
 from agent.ratings.model import Failed, NearestMiss, NotApplicable, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
-from agent.server import create_app
 from agent.settings import Settings
 from agent.workspace import Workspace
-from tests.api.conftest import QUICK, Site, csrf, made_site
+from tests.api.conftest import QUICK, Site, application, csrf, made_site
 from tests.api.test_walk import DECLARED, TABLES
 from tests.builders import call, criterion, rubric
 
@@ -130,7 +129,7 @@ def reopened(folder):
     """The site in a folder where there is one."""
     space = Workspace(Settings.read(folder / "space", {}))
     people = {person.role: person for person in space.store[People].all() if person.name == person.role}
-    return Site(create_app(space, Passwords(QUICK)), space, people)
+    return Site(application(space, Passwords(QUICK)), space, people)
 
 
 def walked(folder, blind, number, asked, world):
@@ -165,7 +164,7 @@ def screens(browser, number):
     return seen
 
 
-@pytest.fixture(name="worlds", scope="module", params=["manager", "ops_lead"])
+@pytest.fixture(name="worlds", scope="module", params=["manager", pytest.param("ops_lead", marks=pytest.mark.slow)])
 def _worlds(request, tmp_path_factory):
     """Both worlds grow out of one workspace, in one folder: everything else in them is the same."""
     folder, kept = tmp_path_factory.mktemp("world"), tmp_path_factory.mktemp("kept") / "space"

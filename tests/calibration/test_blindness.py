@@ -236,6 +236,7 @@ RUNS = {
     "export summary": [],
     "report": [],
     "cost": [],
+    "next": ["--all"],
     "calibrate status": ["1"],
     "calibrate reveal": ["1"],
     "calibrate report": ["1"],
@@ -360,7 +361,7 @@ def masked(text):
     return re.sub(r"(/[\w.-]+)+/(page\.html|page\.md|space-\d)", "PATH", text)
 
 
-@pytest.mark.parametrize("viewer", ["ana", "", "lead"])
+@pytest.mark.parametrize("viewer", ["ana", *(pytest.param(name, marks=pytest.mark.slow) for name in ("", "lead"))])
 def test_what_others_rated_makes_no_difference_to_what_an_unsubmitted_rater_is_shown(tmp_path, capsys, viewer):
     zeros = outputs(world(tmp_path / "space-0", capsys, tmp_path, 0), tmp_path, viewer)
     ones = outputs(world(tmp_path / "space-1", capsys, tmp_path, 1), tmp_path, viewer)

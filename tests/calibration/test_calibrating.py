@@ -159,7 +159,9 @@ def test_what_passed_falls_only_where_95_percent_is_ruled_out():
     passed = made({"ana": GOOD, "ben": GOOD}, number=1)
     odd = made({"ana": GOOD[:5], "ben": [1 - GOOD[0], *GOOD[1:5]]}, number=2)
     bad = made({"ana": GOOD, "ben": [1 - v for v in GOOD]}, number=3)
-    assert [criterion_state(BINARY, rounds, RULE).verdict for rounds in ([passed], [passed, odd], [passed, odd, bad])] == [
+    assert [
+        criterion_state(BINARY, rounds, RULE).verdict for rounds in ([passed], [passed, odd], [passed, odd, bad])
+    ] == [
         "passed",
         "passed",
         "failed",

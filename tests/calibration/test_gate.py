@@ -26,7 +26,7 @@ def rated(closeread, tmp_path):
 
 def test_a_passed_rubric_becomes_calibrated_on_closing_and_may_be_deployed(rated):
     assert {c["verdict"] for c in rated("calibrate", "report", "1", "--json").json["criteria"]} == {"passed"}
-    assert "closeread rubric deploy team" in rated("calibrate", "report", "1").out
+    assert "Close round 1, then deploy" in rated("calibrate", "report", "1").err
     assert "Draft" in rated("rubric", "show", "team").out
     closed = rated("calibrate", "close", "1")
     assert closed.code == 0

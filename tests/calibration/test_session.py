@@ -32,7 +32,8 @@ def test_the_transcript_stands_above_the_criterion_and_a_turn_is_quoted_by_its_n
     ran = rate(typing, "1", "0", "", "she asks for a sum", "q")
     assert ran.code == 0
     assert ran.out.index("0 Rae: What does the late close cost you each month?") < ran.out.index("Asks for the cost")
-    assert "1 of 4 ratings of round 1; next: closeread calibrate rate 1 --as ana" in ran.out
+    assert "1 of 4 ratings of round 1." in ran.out
+    assert "3 of 4 are left. closeread calibrate rate 1 --as ana" in ran.err
     kept = drafts(store)["call-00", "asks_cost"]
     assert kept.judgement.value == 1
     assert kept.judgement.quotes[0].text == "What does the late close cost you each month?"
@@ -43,7 +44,8 @@ def test_it_goes_on_where_it_stopped_and_ends_with_the_next_command(typing, stor
     rate(typing, "0", "", "", "q")
     again = rate(typing, "1", "", "", "n", "", "n", "not on this call")
     assert "1 of 2" in again.out
-    assert "4 of 4 ratings of round 1; next: closeread calibrate submit 1 --as ana" in again.out
+    assert "4 of 4 ratings of round 1." in again.out
+    assert "closeread calibrate submit 1 --as ana" in again.err
     kept = drafts(store)
     assert [kept[cell].judgement.status for cell in sorted(kept)] == [
         "rated",

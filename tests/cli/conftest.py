@@ -1,6 +1,13 @@
 """Running commands as a user does, in a workspace of their own, without any model."""
 
+import atexit
 import json
+import shutil
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -35,11 +42,25 @@ def closeread(tmp_path, capsys):
     return Shell(tmp_path / "space", capsys)
 
 
+@cache
+def _sample_workspace():
+    """A workspace with the sample imported, made once: importing takes longer than most tests."""
+    folder = Path(mkdtemp(prefix="closeread-sample-")) / "space"
+    atexit.register(shutil.rmtree, folder.parent)
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        for kind in ("interviews", "calls"):
+            _quietly(folder, kind, "import", SAMPLE / kind, "--manifest", SAMPLE / kind / f"{kind}.csv")
+        _quietly(folder, "rubric", "import", SAMPLE / "rubric.yaml")
+    return folder
+
+
+def _quietly(folder, *arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(["--workspace", str(folder), *map(str, arguments)])
+    assert not ended.value.code, arguments
+
+
 @pytest.fixture
 def with_sample(closeread):
-    for kind in ("interviews", "calls"):
-        closeread(kind, "import", SAMPLE / kind, "--manifest", SAMPLE / kind / f"{kind}.csv")
-        assert closeread.code == 0
-    closeread("rubric", "import", SAMPLE / "rubric.yaml")
-    assert closeread.code == 0
+    shutil.copytree(_sample_workspace(), closeread.folder)
     return closeread

@@ -92,7 +92,7 @@ def test_a_rubric_with_only_what_is_needed_imports(closeread, tmp_path):
     ("text", "said"),
     [
         ("criteria:\n  - {id: a, scale: binary}\n", "lacks description"),
-        ("criteria:\n  - {id: a, description: d, scale: 1-7}\n", "scale"),
+        ("criteria:\n  - {id: a, description: d, scale: 1-9}\n", "scale"),
         ("criteria:\n  - {id: a, description: d, scale: binary, wieght: 2}\n", "wieght"),
         ("criteria:\n  - {id: a, description: d, scale: binary, anchors: {7: x}}\n", "outside the scale"),
         ("criteria: [\n", "is not YAML"),

@@ -8,7 +8,6 @@ import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from agent.app.rulebook import Rulebook
 from agent.llm.pacing import Limits
 from agent.settings import (
     Auth,
@@ -27,6 +26,7 @@ from agent.settings import (
 )
 from agent.stats.calibration import CalibrationRule
 from agent.stats.ongoing import OngoingRule
+from agent.stats.rules import Rulebook
 
 # File -> type of the whole, and types of what stands under one of its keys.
 FILES: dict[str, dict[str, type[BaseModel]]] = {

@@ -139,7 +139,7 @@ def test_a_profile_says_the_mean_level_and_who_is_at_an_end(scale: Scale, data: 
         assert found.score.low is not None
         assert found.score.high is not None
         assert scale.lowest <= found.score.low <= found.score.value <= found.score.high <= scale.highest
-        mark = on_scale(found.score, criterion(scale=scale.name))
+        mark = on_scale(found.score, scale)
         assert mark is not None
         assert 0 <= mark.low <= mark.at <= mark.high <= 1
 
@@ -180,7 +180,5 @@ def test_documents_show_each_level_in_words(scale: Scale) -> None:
     for level in scale.levels:
         assert f"what level {level} looks like" in repr(guide)
     high = [0] * (len(scale.levels) - 1) + [20]
-    chart = heat_map(
-        profile(tally(scale, [high]), ProfileRules()).rows(), Rubric(criteria=(one.model_copy(update={"id": "one"}),))
-    )
+    chart = heat_map(profile(tally(scale, [high]), ProfileRules()).rows(), {"one": scale})
     assert "consistently present" in chart.alt

@@ -106,3 +106,20 @@ def test_a_gate_on_part_of_the_suite_releases_nothing(library, tmp_path):
     archive.keep_verdict(verdict)
     with pytest.raises(GateClosed):
         passed_gate(archive, lambda name: MADE, draft, before)
+
+
+def test_a_prompt_of_ones_own_goes_the_same_way(tmp_path):
+    shipped = ROOT / "prompts"
+    shelf = PromptLibrary(shipped, own=tmp_path / "prompts")
+    path = shelf.draft("rate_call", 1)
+    draft, before = to_release(shelf, "rate_call@101")
+    assert (draft.path, before.path.parent.parent) == (path, shipped)
+    archive = Archive(tmp_path / "evals")
+    with pytest.raises(GateClosed, match="no passed gate"):
+        passed_gate(archive, lambda name: MADE, draft, before)
+    new, old = kept(archive, shelf, "rate_call@101", RIGHT), kept(archive, shelf, "rate_call@1", RIGHT)
+    archive.keep_verdict(judge(new, old, Gates()))
+    assert passed_gate(archive, lambda name: MADE, draft, before).candidate == new.id
+    release(shelf, draft)
+    assert shelf.get("rate_call").id == draft.id
+    assert (tmp_path / "prompts" / "lock.toml").is_file()

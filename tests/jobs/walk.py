@@ -5,7 +5,7 @@ from uuid import uuid4
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.store import Jobs
 from agent.jobs import verbs
-from tests.api.walk import EVERYBODY, OPS_LEAD, TEAM, Walk
+from tests.api.walk import OPS_LEAD, TEAM, Walk
 from tests.app.acts import Act, Json
 from tests.scoring.walk import unscored
 
@@ -32,8 +32,6 @@ WALK = {
     "POST /jobs/{ident}/cancel": Walk(OPS_LEAD, path=_job("queued"), form={}, status=303),
     "POST /jobs/{ident}/resume": Walk(OPS_LEAD, path=_job("failed"), form={}, status=303),
     "POST /jobs/{ident}/retry": Walk(OPS_LEAD, path=_job("failed"), form={}, status=303),
-    "GET /api/v1/readiness": Walk(TEAM),
-    "GET /api/v1/next-step": Walk(EVERYBODY),
     "GET /api/v1/jobs": Walk(TEAM),
     "POST /api/v1/jobs": Walk(OPS_LEAD, json={"kind": "draft"}, status=409),  # no model is bound
     "GET /api/v1/jobs/{ident}": Walk(TEAM, path=_job("queued")),

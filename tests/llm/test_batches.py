@@ -154,7 +154,7 @@ async def test_handing_in_again_takes_up_the_same_batch() -> None:
 async def test_refusals_of_the_interface_are_errors_of_the_tree() -> None:
     async with BatchStub(good) as stub, batches(stub) as model:
         stub.refuse_files = (401, "bad key")
-        with pytest.raises(ModelRejected, match=r"401: bad key; check the provider's API key"):
+        with pytest.raises(ModelRejected, match="401: bad key"):
             await model.submit(asked(1))
     async with OpenAIBatches(Endpoint(api_base=stub.base, api_key=SecretStr("test"))) as model:
         with pytest.raises(ModelUnreachable, match="cannot be reached"):

@@ -148,7 +148,7 @@ async def test_503_until_patience_ends(path: ClientPath, play: Play) -> None:
 
 async def test_401_is_not_tried_again(path: ClientPath, play: Play) -> None:
     async with play(status(401, "bad key")) as (gateway, cassette):
-        with pytest.raises(ModelRejected, match=r"401.*bad key.*check the provider's API key"):
+        with pytest.raises(ModelRejected, match=r"401.*bad key"):
             await gateway.ask(request(model=path.model))
     assert len(cassette) == 1
 
@@ -189,7 +189,7 @@ async def test_truncated_json(path: ClientPath, play: Play) -> None:
 
 async def test_reply_cut_at_the_token_limit(path: ClientPath, play: Play) -> None:
     async with play(says(CUT, finish="length")) as (gateway, cassette):
-        with pytest.raises(ReplyTruncated, match="after 10 tokens; raise max_tokens") as caught:
+        with pytest.raises(ReplyTruncated, match="after 10 tokens; it begins") as caught:
             await gateway.ask(request(model=path.model))
     assert len(cassette) == 1
     assert caught.value.output_tokens == 10

@@ -50,6 +50,7 @@ async def test_a_lasting_fault_ends(path: str, fault: Step, says_why: str, monke
             await model.ask(request(model=PATHS[path]))
     booked = 3 * estimate_request_tokens(request()) if "raise timeout_seconds" in says_why else 0
     assert (len(stub.raw), caught.value.attempts, caught.value.input_tokens) == (3, 3, booked)
+    assert caught.value.estimated is bool(booked)
 
 
 @pytest.mark.parametrize("provider", ["deepinfra", "sambanova", "together_ai", "cerebras"])
@@ -128,7 +129,7 @@ async def test_settings_that_a_model_refuses_are_learned_once(monkeypatch: pytes
 async def test_a_setting_whose_value_is_wrong_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = status(400, "max_tokens is too large: 6000. This model supports at most 4096 completion tokens")
     async with Stub(refused) as stub, gateway(stub, "openai", monkeypatch) as model:
-        with pytest.raises(ModelRejected, match=r"400: max_tokens is too large: 6000.*write a smaller max_tokens"):
+        with pytest.raises(ModelRejected, match=r"400: max_tokens is too large: 6000"):
             await model.ask(request())
     assert len(stub.raw) == 1
 
@@ -199,8 +200,9 @@ async def test_no_key_is_sent_to_another_host(monkeypatch: pytest.MonkeyPatch) -
 async def test_a_missing_key_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     async with Gateway() as model:
-        with pytest.raises(ModelRejected, match="set OPENAI_API_KEY"):
+        with pytest.raises(ModelRejected, match="no API key") as caught:
             await model.ask(request())
+    assert "set OPENAI_API_KEY" in caught.value.explained
 
 
 async def test_a_closed_gateway_opens_again(path: str, monkeypatch: pytest.MonkeyPatch) -> None:

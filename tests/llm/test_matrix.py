@@ -8,18 +8,22 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
+from agent.core.errors import ModelError
 from agent.llm.gateway import Gateway
-from agent.llm.model import ReplyMode, default_reply_mode
+from agent.llm.model import Reply, ReplyMode, default_reply_mode
 from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Endpoint
-from tests.llm.replies import GOOD, request
+from tests.llm.replies import GOOD, Verdict, request
 from tests.llm.stub import chat
 from tests.llm.times import Time
 
@@ -46,6 +50,8 @@ class Row:
     tokens: tuple[int, int] = (100, 10)
     refuses: tuple[str, ...] = ()
     """What this server answers a 400 to, in the provider's own words, before it is content."""
+    service_account: bool = False
+    """Whether the key is a token that is fetched for an account out of a file."""
 
 
 BEARER = ("Authorization", "Bearer k")
@@ -103,6 +109,17 @@ ROWS = (
         at="GEMINI_API_BASE",
     ),
     Row(
+        "Vertex",
+        "vertex_ai/gemini-2.5-flash",
+        "",
+        "/v1/projects/proj/locations/europe-west1/publishers/google/models/gemini-2.5-flash:generateContent",
+        BEARER,
+        settings={**SETTINGS, "vertex_project": "proj", "vertex_location": "europe-west1"},
+        tokens=(100, 15),
+        at="VERTEXAI_API_BASE",
+        service_account=True,
+    ),
+    Row(
         "Bedrock",
         "bedrock/anthropic.claude-sonnet-4-5-20250929-v1:0",
         "",
@@ -117,7 +134,7 @@ ROWS = (
         "",
         "/api/chat",
         BEARER,
-        {"model": "qwen3"},
+        {"model": "qwen3", "options": {"temperature": 0.0, "num_predict": 50, "num_ctx": 32768, "seed": 0}},
         settings={**SETTINGS, "num_ctx": 32768},
         at="OLLAMA_API_BASE",
     ),
@@ -187,6 +204,9 @@ class Arrived:
     body: dict[str, Any] = field(default_factory=dict)
     times: int = 0
     refuses: tuple[str, ...] = ()
+    moved: bool = False
+    """Whether it sends everybody elsewhere."""
+    elsewhere: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(name="provider")
@@ -196,6 +216,12 @@ def _provider() -> Iterator[tuple[str, Arrived]]:
 
     async def answer(asked: web.Request) -> web.Response:
         text = await asked.text()
+        if asked.path == "/token":
+            return web.json_response({"access_token": "k", "expires_in": 3600, "token_type": "Bearer"})
+        if asked.path.startswith("/elsewhere"):
+            arrived.elsewhere.append(text)
+        elif arrived.moved and asked.path != "/api/show":
+            raise web.HTTPTemporaryRedirect(f"/elsewhere{asked.path}")
         if asked.path == "/api/show":
             return web.json_response({"capabilities": [], "template": "", "model_info": {}})
         arrived.path, arrived.headers = asked.path, asked.headers
@@ -267,23 +293,53 @@ def _reply(path: str, body: dict[str, Any]) -> dict[str, Any]:
     return completion
 
 
+async def ask(row: Row, url: str, monkeypatch: pytest.MonkeyPatch) -> Reply[Verdict]:
+    """The reply of the row's provider, which is at `url`."""
+    for name, value in row.environment.items():
+        monkeypatch.setenv(name, value)
+    key = None if row.environment or row.service_account else SecretStr("k")
+    time = Time()
+    if row.at:
+        monkeypatch.setenv(row.at, url + row.base)
+    endpoint = Endpoint(api_base="" if row.at else url + row.base, api_key=key, timeout_seconds=30)
+    async with Gateway(endpoint, retries=Retries(Patience(attempts=2), time.sleep, time.clock)) as gateway:
+        asked = request(model=row.model, settings=row.settings)
+        return await gateway.ask(replace(asked, reply_mode=row.mode or default_reply_mode(row.model)))
+
+
+@cache
+def _private_key() -> str:
+    made = rsa.generate_private_key(65537, 2048)
+    return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.fixture(name="account", autouse=True)
+def _account(provider: tuple[str, Arrived], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service account of Google's, whose tokens the stub gives out."""
+    about = {"type": "service_account", "project_id": "proj", "client_email": "a@example.com"}
+    text = json.dumps({**about, "private_key": _private_key(), "token_uri": f"{provider[0]}/token"})
+    (tmp_path / "account.json").write_text(text)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "account.json"))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+async def test_a_redirect_is_refused_and_nothing_goes_there(
+    row: Row, provider: tuple[str, Arrived], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, arrived = provider
+    arrived.moved = True
+    with pytest.raises(ModelError):
+        await ask(row, url, monkeypatch)
+    assert arrived.elsewhere == []
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 async def test_what_arrives_at_the_provider(
     row: Row, provider: tuple[str, Arrived], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, arrived = provider
     arrived.refuses = row.refuses
-    for name, value in row.environment.items():
-        monkeypatch.setenv(name, value)
-    key = None if row.environment else SecretStr("k")
-    time = Time()
-    if row.at:
-        monkeypatch.setenv(row.at, url + row.base)
-    endpoint = Endpoint(api_base="" if row.at else url + row.base, api_key=key, timeout_seconds=30)
-    gateway = Gateway(endpoint, retries=Retries(Patience(attempts=2), time.sleep, time.clock))
-    asked = request(model=row.model, settings=row.settings)
-    reply = await gateway.ask(replace(asked, reply_mode=row.mode or default_reply_mode(row.model)))
-    await gateway.aclose()
+    reply = await ask(row, url, monkeypatch)
     assert reply.text == GOOD
     assert (reply.usage.input_tokens, reply.usage.output_tokens) == row.tokens
     assert arrived.path == row.path
@@ -296,6 +352,6 @@ async def test_what_arrives_at_the_provider(
 def test_the_document_has_a_row_for_each_and_no_other() -> None:
     lines = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| **")]
     names = [line.split("**")[1] for line in lines]
-    assert names == [*(row.name for row in ROWS), "Vertex"]
-    for row, line in zip(ROWS, lines, strict=False):
+    assert names == [row.name for row in ROWS]
+    for row, line in zip(ROWS, lines, strict=True):
         assert f"{row.model.partition('/')[0]}/" in line

@@ -61,8 +61,10 @@ def test_file_and_front_matter_must_agree(tmp_path):
 
 def test_a_released_prompt_is_locked_and_cannot_change(tmp_path):
     shelf = library(tmp_path, status="released")
-    with pytest.raises(ConfigError, match="prompts lock"):
+    with pytest.raises(ConfigError, match=r"released, but not in lock\.toml") as caught:
         shelf.get("greet")
+    assert caught.value.advice is not None
+    assert caught.value.advice.command == "prompts lock"
     assert shelf.lock() == ["greet@1"]
     assert shelf.get("greet").meta.version == 1
     assert shelf.lock() == []
@@ -116,3 +118,37 @@ def test_every_shipped_prompt_is_in_order():
         "check_criterion",
         "rate_call",
     }
+
+
+def test_a_draft_of_ones_own_is_made_locked_and_comes_before_the_shipped_ones(tmp_path):
+    shipped, own = tmp_path / "shipped", tmp_path / "space" / "prompts"
+    shipped.mkdir()
+    library(shipped, status="released").lock()
+    shipped_lock = (shipped / "lock.toml").stat().st_mtime_ns
+    shelf = PromptLibrary(shipped, own=own)
+    path = shelf.draft("greet")
+    assert path == own / "greet" / "101.md"
+    draft = shelf.get("greet@101")
+    assert (draft.meta.status, draft.meta.changed) == ("draft", "made from version 1")
+    assert draft.render({"who": "Ann"}) == shelf.get("greet@1").render({"who": "Ann"})
+    assert shelf.get("greet").meta.version == 1
+    path.write_text(path.read_text().replace("status: draft", "status: released").replace("Hello", "Hi"))
+    with pytest.raises(ConfigError, match="released, but not in"):
+        shelf.get("greet")
+    assert shelf.lock() == ["greet@101"]
+    assert (shipped / "lock.toml").stat().st_mtime_ns == shipped_lock
+    assert shelf.get("greet").meta.version == 101
+    assert shelf.draft("greet", 1).name == "102.md"
+    path.write_text(path.read_text().replace("Hi", "Ho"))
+    with pytest.raises(ConfigError, match="changed after its release"):
+        shelf.all()
+
+
+def test_numbers_of_shipped_prompts_are_not_for_ones_own(tmp_path):
+    shipped, own = tmp_path / "shipped", tmp_path / "own"
+    shipped.mkdir()
+    own.mkdir()
+    library(shipped, status="released").lock()
+    library(own, version=2)
+    with pytest.raises(ConfigError, match=r"002\.md: versions from 101 on are a workspace's own"):
+        PromptLibrary(shipped, own=own).get("greet")

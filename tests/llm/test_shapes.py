@@ -103,10 +103,19 @@ TEXTS = [
     good("one key too few", '{"level":1}', GOOD, requests=2),
     good("a number in quotation marks", '{"level":"1","reason":"x"}', GOOD, requests=2),
     good("broken off", '{"level":1,"rea', GOOD, requests=2),
+    bad(
+        "a text without end", '{"level":1,"reason":"' + "x" * 30_000 + '"}', ReplyInvalid, "a text of 30000 characters"
+    ),
+    bad("a reply without end", '{"level":1,"reason":"x"}' + " " * 1_000_001, ReplyInvalid, r"1000025 characters"),
     bad("empty", "", ReplyEmpty, "no content", 3),
     bad("white space", " \n ", ReplyEmpty, "no content", 3),
     bad("null", message(content=None), ReplyEmpty, "no content", 3),
-    bad("cut at the limit", says('{"level":1', "length"), ReplyTruncated, "after 10 tokens; raise max_tokens"),
+    bad(
+        "cut at the limit",
+        says('{"level":1', "length"),
+        ReplyTruncated,
+        "after 10 tokens; it begins.*; raise max_tokens",
+    ),
     bad("cut while thinking", says("", "length"), ReplyTruncated, "let it think less"),
     bad("content filter", says("", "content_filter"), ModelRefused, "content filter"),
     bad("refusal", says(None, refusal="I cannot rate people."), ModelRefused, "I cannot rate people"),
@@ -186,6 +195,13 @@ COUNTS = [
         ),
         usage=Usage(input_tokens=100, output_tokens=510),
     ),
+    good(
+        "more input than was sent",
+        used({"prompt_tokens": 9_000_000, "completion_tokens": 10}),
+        usage=Usage(input_tokens=INPUT, output_tokens=10, estimated=True),
+    ),
+    good("tokens beyond all bounds", used({"prompt_tokens": 10**30, "completion_tokens": -1}), usage=GUESSED),
+    good("truths for tokens", used({"prompt_tokens": True, "completion_tokens": float("inf")}), usage=GUESSED),
     bad(
         "input cut by the server",
         used({"prompt_tokens": 4096, "completion_tokens": 10}),
@@ -278,8 +294,11 @@ async def test_each_shape_comes_to_what_is_right(shape: Shape) -> None:
         assert shape.usage is None or came.usage == shape.usage
     else:
         assert isinstance(came, shape.error)
-        assert re.search(shape.says, str(came)), str(came)
-        assert not any(advice in str(came) for advice in ("drop_params", "in windows", "same command"))
+        said = f"{came}; {came.advice.at_the_terminal()}" if came.advice else str(came)
+        assert re.search(shape.says, said, re.DOTALL), said
+        assert "closeread" not in came.explained  # pages and the API show this
+        assert len(str(came)) < 1_000
+        assert not any(advice in said for advice in ("drop_params", "in windows", "same command"))
 
 
 @pytest.mark.parametrize("shape", [s for s in TEXTS if s.error and s.name != "null"], ids=lambda s: s.name)
@@ -386,7 +405,7 @@ async def test_a_redirect_is_refused_and_nothing_goes_there() -> None:
         async with Stub(moved) as stub:
             came, _ = await asked(stub, request())
     assert isinstance(came, ModelRejected)
-    assert "points elsewhere" in str(came)
+    assert "points elsewhere" in came.explained
     assert elsewhere.raw == []
 
 

@@ -118,7 +118,7 @@ def test_charts_are_static_and_carry_their_figures(season, tmp_path):
 
 
 def test_readiness_says_what_is_missing_and_what_it_costs(season, closeread):
-    found = {c["what"]: c for c in season("check", "--json").json["checks"]}
+    found = {c["what"]: c for c in season("check", "--json").json["findings"]}
     assert not found["15 interviews or more"]["ready"]
     assert found["deals with their outcomes"]["ready"]
     assert "taste" in found["two managers or more who rate"]["cost"]
@@ -129,4 +129,4 @@ def test_the_sample_is_ready(closeread):
         closeread(kind, "import", SAMPLE / kind, "--manifest", SAMPLE / kind / f"{kind}.csv")
     closeread("deals", "import", SAMPLE / "history" / "deals.csv")
     found = closeread("check", "--json").json
-    assert [c["what"] for c in found["checks"] if not c["ready"]] == ["two managers or more who rate"]
+    assert [c["what"] for c in found["findings"] if not c["ready"]] == ["two managers or more who rate"]

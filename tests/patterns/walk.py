@@ -1,8 +1,11 @@
 """Patterns and their edits."""
 
 from agent.app.queue.store import Jobs
+from agent.core.transcript import Transcript
+from agent.interviews.store import Interviews
 from agent.patterns import verbs
-from agent.patterns.model import Resettled
+from agent.patterns.model import ReadInterview, Resettled
+from agent.patterns.store import Extractions
 from tests.api.walk import OPS_LEAD, TEAM, Walk
 from tests.app.acts import Act, Json
 from tests.builders import owner
@@ -13,6 +16,20 @@ def _pattern(site):
     """A pattern of its own each time: what one request changes must not stand in the way of the next."""
     extracted(site.space)
     return {"ident": "asked_cost"}
+
+
+def _corrected(site):
+    """Patterns of interviews one of which was lost in truth: what is to be done is counting."""
+    extraction = extracted(site.space)
+    store = site.space.store
+    for document in store[Interviews].all():
+        if document.id not in extraction.patterns.interviews:
+            without = document.model_copy(update={"transcript": Transcript(turns=document.transcript.turns)})
+            store[Interviews].add(without)  # nobody is on a side: it is not read
+    read = {i.id: ReadInterview.of(i) for i in store[Interviews].all(extraction.patterns.interviews)}
+    read["won-2"] = read["won-2"].model_copy(update={"outcome": "lost"})
+    store[Extractions].add(extraction.model_copy(update={"read": read}))
+    return {}
 
 
 def _edit(site):
@@ -42,6 +59,9 @@ WALK = {
         status=201,
     ),
     "POST /api/v1/pattern-edits/{number}/undo": Walk(OPS_LEAD, path=_edit),
+    "GET /api/v1/patterns/{ident}/history": Walk(TEAM, path=_pattern),
+    "POST /api/v1/patterns/update": Walk(OPS_LEAD, path=_corrected, status=202),
+    "POST /patterns/update": Walk(OPS_LEAD, path=_corrected, form={}, status=303),
     "POST /api/v1/patterns/draft": Walk(OPS_LEAD, path=_pattern, json={}, status=409),  # no drafter is bound
     "GET /patterns": Walk(TEAM, path=_pattern),
     "POST /patterns/draft": Walk(OPS_LEAD, path=_pattern, form={}, status=409),
@@ -90,6 +110,12 @@ def edit(**facts):
 
 ACTS = [
     Act(verbs.keep_extraction, lambda site: [extraction(10**6)]),
+    Act(verbs.keep_update, lambda site: [extraction(10**7)]),
+    Act(
+        verbs.start_update,
+        lambda site: _corrected(site) or [],
+        routes=["POST /api/v1/patterns/update", "POST /patterns/update"],
+    ),
     Act(
         verbs.decide,
         lambda site: [_ready(site) and "asked_cost", "won-1"],
@@ -127,7 +153,11 @@ ACTS = [
 
 JSON = {
     "patterns list": Json("GET /api/v1/patterns", lambda site: _ready(site) and []),
+    "patterns history": Json("GET /api/v1/patterns/{ident}/history", lambda site: [_ready(site) and "asked_cost"]),
     "patterns show": Json("GET /api/v1/patterns/{ident}", lambda site: [_ready(site) and "asked_cost"]),
 }
-NO_API = {"patterns extract": "asks models; what comes of it is printed as by `patterns list`"}
+NO_API = {
+    "patterns update": "asks models; what comes of it is printed as by `patterns list`",
+    "patterns extract": "asks models; what comes of it is printed as by `patterns list`",
+}
 NO_VERB = {"POST /patterns/{ident}/split": "verbs.split; see there"}

@@ -7,10 +7,9 @@ import yaml
 from joserfc.jwk import RSAKey
 
 from agent.people.store import People
-from agent.server import create_app
 from agent.settings import Settings
 from agent.workspace import Workspace
-from tests.api.conftest import BASE, Site, csrf
+from tests.api.conftest import BASE, Site, application, csrf
 from tests.people.provider import CLIENT, SECRET, Provider
 
 ANA = {"sub": "u-1", "name": "Ana Ruiz", "email": "ana@example.com", "email_verified": True, "groups": ["leads"]}
@@ -37,7 +36,7 @@ def _sso(tmp_path, provider):
     }
     (folder / "config" / "auth.yaml").write_text(yaml.safe_dump({"oidc": configured}))
     space = Workspace(Settings.read(folder, {"OIDC_SECRET": SECRET}))
-    yield Site(create_app(space), space, {})
+    yield Site(application(space), space, {})
     space.store.close()
 
 
@@ -145,6 +144,6 @@ def test_a_provider_that_is_away_is_said(tmp_path):
     away = {"issuer": "http://127.0.0.1:9", "client_id": "c", "client_secret_env": "S"}
     (folder / "config" / "auth.yaml").write_text(yaml.safe_dump({"oidc": away}))
     space = Workspace(Settings.read(folder, {"S": "x"}))
-    site = Site(create_app(space), space, {})
+    site = Site(application(space), space, {})
     assert site.anonymous().get("/sso/start").status_code == 503
     space.store.close()

@@ -9,7 +9,9 @@ import pytest
 from agent.core.people import ROLES
 from agent.people.sign_in import FAILURES_BY_ADDRESS, FAILURES_BY_NAME
 from agent.people.store import Invitations, People
-from tests.api.conftest import PASSWORD, csrf
+from agent.settings import Settings
+from agent.workspace import Workspace
+from tests.api.conftest import PASSWORD, Site, application, csrf
 
 
 def sign_in(browser, name, password, **more):
@@ -153,13 +155,8 @@ def test_a_new_role_holds_from_the_next_request_on(site):
 
 
 def test_the_first_account_is_made_with_a_link_that_works_once(tmp_path, site):
-    from agent.server import create_app
-    from agent.settings import Settings
-    from agent.workspace import Workspace
-    from tests.api.conftest import Site
-
     space = Workspace(Settings.read(tmp_path / "empty", {}))
-    empty = Site(create_app(space, site.app.state.context.passwords), space, {})
+    empty = Site(application(space, site.app.state.context.passwords), space, {})
     secret = space.store[Invitations].create()
     browser = empty.anonymous()
     form = {"name": "Ana Ruiz", "email": "ana@example.com", "password": PASSWORD}

@@ -2,10 +2,13 @@
 
 from itertools import count
 
-from agent.people import verbs
+from agent.calls.store import Calls
+from agent.people import verbs, verbs_names
+from agent.people.names import Names
 from agent.people.store import Invitations, People, Tokens
 from tests.api.walk import EVERYBODY, OPS_LEAD, PUBLIC, Walk
 from tests.app.acts import Act, Json
+from tests.builders import call
 
 _numbers = count()
 
@@ -45,7 +48,32 @@ NEW = {"name": "New Person", "email": "new@example.com", "role": "viewer"}
 OTHER = {"name": "Other Person", "email": "other@example.com", "role": "viewer"}
 PASSWORD = {"password": "four unrelated words"}
 
+
+def spare_call(site):
+    """A call of a rep of its own; the rep's name."""
+    name = new_name().title()
+    site.space.store[Calls].add(call(f"of {name}", name))
+    return name
+
+
+def renamed(site):
+    """The number of a changed name."""
+    name = spare_call(site)
+    return {"number": str(site.space.store[Names].change("rep", name, f"{name} Two", "walk").number)}
+
+
+def _new_name(path):
+    return {"was": path["was"], "now": f"{path['was']} Three"}
+
+
 WALK = {
+    "GET /admin/names": Walk(OPS_LEAD),
+    "POST /admin/names": Walk(OPS_LEAD, form={"was": "nobody here", "now": "Somebody"}, status=404),
+    "POST /admin/names/{number}/undo": Walk(OPS_LEAD, path=renamed, form={}, status=303),
+    "GET /api/v1/names": Walk(OPS_LEAD),
+    "GET /api/v1/names/history": Walk(OPS_LEAD),
+    "POST /api/v1/names": Walk(OPS_LEAD, json={"was": "nobody here", "now": "Somebody"}, status=404),
+    "POST /api/v1/names/history/{number}/undo": Walk(OPS_LEAD, path=renamed),
     "GET /sign-in": Walk(PUBLIC),
     "POST /sign-in": Walk(PUBLIC, form={"name": "nobody", "password": "wrong wrong wrong"}, status=401),
     "GET /welcome/{secret}": Walk(PUBLIC, path=of_invitation),
@@ -87,6 +115,25 @@ NO_VERB = {
 }
 
 ACTS = [
+    Act(
+        verbs_names.change_name,
+        lambda site: ["rep", spare_call(site), new_name()],
+        walks={
+            "POST /api/v1/names": Walk(
+                OPS_LEAD, path=lambda site: {"was": spare_call(site)}, json=_new_name, status=201
+            ),
+            "POST /admin/names": Walk(
+                OPS_LEAD, path=lambda site: {"was": spare_call(site)}, form=_new_name, status=303
+            ),
+        },
+        command=lambda site: ["people", "rename", spare_call(site), new_name()],
+    ),
+    Act(
+        verbs_names.undo_name,
+        lambda site: [int(renamed(site)["number"])],
+        routes=["POST /admin/names/{number}/undo", "POST /api/v1/names/history/{number}/undo"],
+        command=lambda site: ["people", "rename-undo", renamed(site)["number"]],
+    ),
     Act(
         verbs.add_person,
         lambda site: [name := new_name(), f"{name.replace(' ', '-')}@example.com", "manager"],
@@ -134,6 +181,10 @@ ACTS = [
 ]
 
 JSON = {
+    "people names": Json("GET /api/v1/names"),
+    "people rename": Json("POST /api/v1/names", lambda site: [spare_call(site), new_name()]),
+    "people rename-undo": Json("POST /api/v1/names/history/{number}/undo", lambda site: [renamed(site)["number"]]),
+    "people rename-history": Json("GET /api/v1/names/history", lambda site: renamed(site) and []),
     "people list": Json("GET /api/v1/people"),
     "token list": Json("GET /api/v1/tokens", lambda site: token(site) and []),
     "token create": Json("POST /api/v1/tokens", lambda site: ["--role", "viewer"]),

@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 from agent.app.documents.blocks import Document
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.coaching.model import CoachingPeriod, CoachingPlan, CoachMoment, Passage, PlannedCriterion
+from agent.coaching.model import CoachingPlan, CoachMoment, Passage, PlannedCriterion
 from agent.core.statistic import Undefined
 from agent.core.transcript import Quote, Span, Turn
 from agent.db.store import Store
@@ -28,6 +28,7 @@ from agent.guides.model import Guide
 from agent.patterns.model import Codebook, Extraction, PatternSet
 from agent.patterns.store import Extractions
 from agent.profiles.heat_map import rep_profile, team_heat_map
+from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import Season, season
 from agent.ratings.model import Failed, NearestMiss, NotApplicable, Provenance, Rated, Rating
 from agent.ratings.store import Ratings

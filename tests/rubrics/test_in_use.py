@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from agent.calls.store import Calls
-from agent.coaching.model import CoachingPeriod
 from agent.coaching.store import Coaching
 from agent.core.errors import NotFound
 from agent.db.store import Store
+from agent.profiles.model import CoachingPeriod
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import in_use, in_use_id

@@ -1,4 +1,6 @@
-from agent.core.errors import ReplyTruncated
+import pytest
+
+from agent.core.errors import ReplyInvalid, ReplyTruncated
 from agent.llm.cache import CachedModel
 from agent.llm.fakes import FakeModel
 from agent.llm.roles import Role
@@ -140,3 +142,9 @@ async def test_an_example_taken_from_the_call_itself_is_not_shown_to_its_rater()
         1,
         2,
     )
+
+
+async def test_true_is_no_level_and_no_turn():
+    for wrong in ({"level": True}, {"level": 1, "evidence": [SHOWN | {"turn": False}]}):
+        with pytest.raises(ReplyInvalid, match="a number is wanted, not true or false"):
+            await rate_call(call(), rubric(), role(lambda _, wrong=wrong: reply(asks_cost=wrong)), PROMPT)

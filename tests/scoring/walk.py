@@ -6,7 +6,7 @@ from agent.calls.store import Calls
 from agent.rubrics.store import Rubrics
 from agent.scoring import verbs
 from agent.scoring.running import Scoring
-from tests.api.walk import OPS_LEAD, Walk
+from tests.api.walk import OPS_LEAD, TEAM, Walk
 from tests.app.acts import Act
 from tests.builders import call
 
@@ -34,9 +34,21 @@ def _scoring(site):
     return Scoring(site.space, site.space.store[Rubrics].get(), site.space.prompt("rate_call"), 0)
 
 
+MOST = 100  # all calls there are, so that the newest is among them
+
+
+def _tried(site):
+    """A rubric, and a call that was not read against it."""
+    unscored(site)
+    return {"ref": "v1"}
+
+
 WALK = {
     "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
     "POST /api/v1/calls/{ident}/score": Walk(OPS_LEAD, path=CALL, json={}, status=409),
+    "GET /api/v1/rubrics/{ref}/trial": Walk(TEAM, path={"ref": "v1"}),
+    "POST /api/v1/rubrics/{ref}/trial": Walk(OPS_LEAD, path={"ref": "v1"}, json={}, status=409),  # no model
+    "POST /rubric/{ref}/trial": Walk(OPS_LEAD, path={"ref": "v1"}, form={}, status=409),
 }
 
 ACTS = [
@@ -45,6 +57,14 @@ ACTS = [
         verbs.start_scoring,
         lambda site: unscored(site) and [],
         command=lambda site: unscored(site) and ["score", "run", "--background"],
+    ),
+    Act(
+        verbs.start_trial,
+        lambda site: [unscored(site) and site.space.store[Rubrics].get("v1"), MOST],
+        walks={
+            "POST /rubric/{ref}/trial": Walk(OPS_LEAD, path=_tried, form={"calls": str(MOST)}, status=303),
+            "POST /api/v1/rubrics/{ref}/trial": Walk(OPS_LEAD, path=_tried, json={"calls": MOST}, status=202),
+        },
     ),
     Act(
         verbs.start_reading,
@@ -61,6 +81,7 @@ ACTS = [
 ]
 
 NO_API = {
+    "rubric trial": "asks a model, then prints what GET /api/v1/rubrics/{ref}/trial sends (tests/scoring/test_trial.py)",
     "score run": "what a run at the terminal came to, or its plan; in the background it prints the job",
     "score show": "each is as GET /api/v1/ratings/{ident} sends it",
 }

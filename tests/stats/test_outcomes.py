@@ -38,6 +38,7 @@ def team(seed: int, reps: int = 60, slope: float = 0.0) -> tuple[ScorePair, WinC
 # the model
 
 
+@pytest.mark.slow  # statsmodels takes seconds to import
 def test_the_model_is_a_binomial_regression_with_a_dummy_for_each_rep() -> None:
     import statsmodels.api as sm
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from agent.ratings.agreement_table import criterion_table
 from agent.ratings.model import Failed, Judgement, NotApplicable, Rated
 from agent.rubrics.model import Criterion
-from agent.stats.rating_table import MISSING, NOT_APPLICABLE, RatingTable, criterion_table, rating_table
+from agent.stats.rating_table import MISSING, NOT_APPLICABLE, RatingTable, rating_table
 
 
 def test_judgements_become_a_table_of_the_criterions_own_levels() -> None:

@@ -174,13 +174,14 @@ def test_cycles_need_names_and_one_baseline() -> None:
         movement(yes_no([[1]]), yes_no([[3]]), [], np.ones((1, 1), bool), RULES)
 
 
+@pytest.mark.parametrize("reps", [60, pytest.param(400, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("change", [0.0, 0.2])
-def test_calls_needed_do_tell(change: float) -> None:
+def test_calls_needed_do_tell(change: float, reps: int) -> None:
     """With that many calls in both periods at least 80 % of reps get a verdict at no change and at the smallest one."""
     first = moved(yes_no([[3]]), yes_no([[4]])).rows()[0].calls_needed
     assert first is not None
     rng = np.random.default_rng(5)
-    before, now = rng.binomial(first, 0.25, 400), rng.binomial(first, 0.25 + change, 400)
+    before, now = rng.binomial(first, 0.25, reps), rng.binomial(first, 0.25 + change, reps)
     # each rep by itself: no team to learn from
     verdicts = [
         moved(yes_no([[x]], first), yes_no([[y]], first)).rows()[0].verdict for x, y in zip(before, now, strict=True)

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from agent.calls.store import Calls
 from agent.interviews.verbs import Proposed
+from agent.rubrics.store import Rubrics
 from agent.uploads import verbs
 from agent.uploads.model import UploadedDocument
 from agent.uploads.reading import Brought, check
@@ -59,6 +60,7 @@ WALK = {
     "POST /api/v1/imports/{kind}": Walk(OPS_LEAD, path={"kind": "deals"}, form={}, files=DEALS, status=201),
     "GET /api/v1/uploads": Walk(OPS_LEAD),
     "GET /api/v1/uploads/{ident}": Walk(OPS_LEAD, path=_upload),
+    "GET /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload),
     "POST /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload),
 }
 
@@ -142,7 +144,10 @@ JSON = {
     "calls import": Json("POST /api/v1/calls/import", lambda site: _import_command(site)[2:]),
     "ratings import": Json(
         "POST /api/v1/imports/{kind}",
-        lambda site: _table(site, "r", "call_id,date,rep,criterion,value\nx-1,2026-01-02,Rae,asks_cost,1\n"),
+        lambda site: [
+            *_table(site, "r", "call_id,date,rep,criterion,value\nx-1,2026-01-02,Rae,asks_cost,1\n"),
+            *("--rubric", site.space.store[Rubrics].all()[0].rubric.label),
+        ],
     ),
     "deals import": Json(
         "POST /api/v1/imports/{kind}",

@@ -9,8 +9,10 @@ from agent.calls.store import Calls
 from agent.core.errors import BudgetExceeded, ConfigError, RecordingMissing, RoleUnbound
 from agent.db.ledger import SqlLedger
 from agent.ratings.model import Provenance, Rated, Rating
+from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 from agent.scoring.rating import rate_call, rating_request
+from agent.scoring.running import Scoring
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import PROMPTS, call, criterion, rubric
@@ -169,6 +171,21 @@ async def test_two_servers_of_one_model_name_do_not_answer_for_each_other(tmp_pa
             made.store.close()
     assert [number for number, _, _ in asked] == [1, 1]
     assert asked[0][2] != asked[1][2]
+
+
+async def test_ratings_of_the_same_name_on_another_server_are_told(tmp_path):
+    said = []
+    for _ in range(2):
+        async with Stub(says(GOOD)) as stub:
+            made = space(tmp_path, stub)
+            scoring = Scoring(made, rubric(), PROMPT, 0)
+            said.append((stub.base, scoring.elsewhere()))
+            made.store[Calls].add(call())
+            made.store[Ratings].add([await rated(made)])
+            made.store.close()
+    (first, nothing), (second, other) = said
+    assert nothing == ""
+    assert f"read by openai/stub-1 at {first}/v1, which is now asked at {second}/v1" in other
 
 
 def test_a_rating_made_before_there_were_endpoints_keeps_its_name():

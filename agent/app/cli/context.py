@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from agent.app.steps import Step
     from agent.app.verb import Who
     from agent.db.blindness import Look
     from agent.workspace import Workspace
@@ -86,6 +87,14 @@ def say(text: str) -> None:
     from rich.text import Text
 
     console(stderr=True).print(Text(text))
+
+
+def say_next(who: Who, step: Step | None = None) -> None:
+    """What to do next, on standard error: `step`, or what comes first for `who`."""
+    from agent.app.steps import next_step
+
+    step = step or next_step(who)
+    say(f"next: {step.text}" + (f" closeread {step.command}" if step.command else ""))
 
 
 def say_withheld(look: Look) -> None:

@@ -6,7 +6,7 @@ Figures stand in the chart itself or in its description (`Chart.alt`), which is 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from agent.core.errors import InputError
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic
-from agent.rubrics.model import Rubric
 from agent.stats.funnel import Funnel
 from agent.stats.outcomes import OutcomeReport
 from agent.stats.profiles import CriterionProfile
@@ -49,19 +48,18 @@ def write_svg(chart: Chart, path: Path) -> Path:
     return path
 
 
-def heat_map(rows: Sequence[CriterionProfile], rubric: Rubric) -> Chart:
-    """Reps x criteria: darker is higher on the criterion's own scale; each cell bears its number and its state."""
+def heat_map(rows: Sequence[CriterionProfile], scales: Mapping[str, Scale]) -> Chart:
+    """Reps x criteria, in the order of `scales`: darker is higher on the criterion's own scale; each cell bears its number and its state."""
     import altair as alt
 
-    scale = {c.id: c.scale for c in rubric.criteria}
     values = [
         {"rep": r.rep, "criterion": r.criterion, "part": part, "label": _cell(r), "dark": part > 0.55}
         for r in rows
-        if isinstance(r.score, Estimate) and (part := scale[r.criterion].share(r.score.value)) > -1
+        if isinstance(r.score, Estimate) and (part := scales[r.criterion].share(r.score.value)) > -1
     ]
     base = alt.Chart(_data(values)).encode(
         x=alt.X(
-            "criterion:N", sort=list(scale), title=None, axis=alt.Axis(labelAngle=-30, orient="top", labelLimit=240)
+            "criterion:N", sort=list(scales), title=None, axis=alt.Axis(labelAngle=-30, orient="top", labelLimit=240)
         ),
         y=alt.Y("rep:N", title=None),
     )
@@ -79,14 +77,13 @@ def heat_map(rows: Sequence[CriterionProfile], rubric: Rubric) -> Chart:
     return _chart(title, drawn, says)
 
 
-def cycle_lines(rows: Sequence[Movement], rubric: Rubric) -> Chart:
+def cycle_lines(rows: Sequence[Movement], scales: Mapping[str, Scale]) -> Chart:
     """One panel for each rep and criterion: cycles with intervals over the band of the baseline's interval."""
     import altair as alt
 
     pairs = list(dict.fromkeys((r.rep, r.criterion) for r in rows))
     shown = set(pairs[:MOST_PANELS])
-    scale = {c.id: c.scale for c in rubric.criteria}
-    values = [_panel_row(r, scale[r.criterion]) for r in rows if (r.rep, r.criterion) in shown]
+    values = [_panel_row(r, scales[r.criterion]) for r in rows if (r.rep, r.criterion) in shown]
     data = _data([v for v in values if v])
     axis = alt.Axis(values=[0, 0.5, 1], format=".0%", title=None)
     y = alt.Y("now:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)

@@ -118,7 +118,7 @@ async def _work_chunk(bench: Bench, job_id: str, number: int, ticket: str) -> No
     except DiskFull:
         raise
     except (BudgetExceeded, ConfigError, NotFound) as error:
-        stop_job(bench, job, str(error))
+        stop_job(bench, job, error.explained)
     except DBAPIError:
         raise
     except Exception as error:

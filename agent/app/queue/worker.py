@@ -283,10 +283,10 @@ class Worker:
             self._bench.stop_for(error)
             return
         except (BudgetExceeded, ConfigError) as error:
-            stop_job(self._bench, job, str(error))
+            stop_job(self._bench, job, error.explained)
             return
         except CloseReadError as error:
-            first = self._jobs.fail(job.id, str(error))
+            first = self._jobs.fail(job.id, error.explained)
         if first:
             self._tell_end(job, self._jobs.progress(job.id))
 

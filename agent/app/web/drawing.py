@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log
 
+from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic
-from agent.rubrics.model import Criterion
 from agent.stats.outcomes import OutcomeLink
-from agent.stats.trends import Movement, MovementVerdict
 
 Placing = Callable[[float], float]
 
@@ -23,49 +22,14 @@ class Mark:
     high: float
 
 
-@dataclass(frozen=True)
-class CyclePoint:
-    """One cycle of a panel; `now` is None where it has no rated call."""
-
-    cycle: str
-    x: float
-    now: Mark | None
-    verdict: MovementVerdict
-
-
-@dataclass(frozen=True)
-class CyclePanel:
-    """One rep's cycles on one criterion over the band of the baseline's interval."""
-
-    criterion: Criterion
-    rows: tuple[Movement, ...]
-    band: Mark | None
-    points: tuple[CyclePoint, ...]
-
-
-def on_scale(found: Statistic, criterion: Criterion) -> Mark | None:
-    """A score on the criterion's own scale; None where there is none."""
-    return _mark(found, criterion.scale.share)
+def on_scale(found: Statistic, scale: Scale) -> Mark | None:
+    """A score on its scale; None where there is none."""
+    return _mark(found, scale.share)
 
 
 def as_share(found: Statistic) -> Mark | None:
     """A share."""
     return _mark(found, lambda value: value)
-
-
-def cycle_panels(rows: Sequence[Movement], criteria: Sequence[Criterion]) -> list[CyclePanel]:
-    """One panel for each criterion that has rows, in the rubric's order; cycles stand in the order of the rows."""
-    made = []
-    for criterion in criteria:
-        own = tuple(row for row in rows if row.criterion == criterion.id)
-        if not own:
-            continue
-        points = tuple(
-            CyclePoint(row.cycle, (at + 0.5) / len(own), on_scale(row.now, criterion), row.verdict)
-            for at, row in enumerate(own)
-        )
-        made.append(CyclePanel(criterion, own, on_scale(own[0].baseline, criterion), points))
-    return made
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,13 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
-from typing import TypeVar, cast
+from typing import cast
 
 from fastapi import Request
-from pydantic import BaseModel
 
 from agent.core.errors import CloseReadError
-from agent.profiles import figures
-from agent.profiles.figures import Figure, Kind
-from agent.workspace import Workspace
 
 logger = logging.getLogger("closeread")
-M = TypeVar("M", bound=BaseModel)
 
 _KEPT = 200  # endings that are remembered
 OURS = "it could not be worked out, which is our mistake; the server's log says why"
@@ -71,24 +66,6 @@ def of(request: Request) -> Later:
     if not hasattr(state, "later"):
         state.later = Later()
     return cast(Later, state.later)
-
-
-def figure(request: Request, space: Workspace, kind: Kind[M], rubric: str) -> Figure[M]:
-    """The newest figure there is; where something changed since, a new one is started."""
-    marks: dict[str, str] = request.scope.setdefault(
-        "season_marks", {}
-    )  # of this request: all its figures are of one moment
-    if rubric not in marks:
-        marks[rubric] = figures.mark_of(space, rubric)
-    found = figures.look(space, kind, rubric, marks[rubric])
-    if not found.current:
-        of(request).start(found.key, lambda: figures.compute(space, kind, rubric, found.key))
-    return found
-
-
-def trouble(request: Request, found: Figure[M]) -> str:
-    """Why the figure that should take the place of `found` cannot be worked out; empty where it can."""
-    return "" if found.current else of(request).problem(found.key)
 
 
 def _broke(one: Future[None]) -> bool:

@@ -19,6 +19,7 @@ from agent.app.web.auth import SignedIn
 from agent.app.web.locale import local
 from agent.app.web.problems import Problem
 from agent.app.web.wording import sentence, without_commands
+from agent.core.direction import Direction
 from agent.core.errors import CloseReadError
 from agent.core.people import ROLES, Role
 
@@ -65,6 +66,7 @@ def environment() -> Environment:
     )
     made.globals["version"] = __version__
     made.globals["static"] = static_url
+    made.globals["direction"] = Direction.of
     made.filters["sentence"] = sentence
     made.filters["without_commands"] = without_commands
     return made
@@ -93,7 +95,7 @@ def render(
     """A page, or a part of one for HTMX, for `who` (None on public pages).
 
     A template has: `who`, `nav` (entries this role has), `here` (the path), `t` (days and numbers),
-    `csrf_token`, `flashes`, `version`, `static(file)`, `next_query(cursor)`, and `values`.
+    `csrf_token`, `flashes`, `version`, `static(file)`, `direction(criterion)` (agent/core/direction.py), `next_query(cursor)`, and `values`.
     """
     page = {
         "who": who,

@@ -1,20 +1,13 @@
-"""Domain objects as JSON data, the same for `--json` and for the web API."""
+"""What is kept of a person as JSON lines: calls and interviews with their words, and ratings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.core.statistic import Statistic
-    from agent.core.transcript import Transcript
-    from agent.interviews.model import Interview
-    from agent.ratings.model import Rating
-
-
-def statistic_data(found: Statistic) -> dict[str, Any]:
-    """`{"value", "low", "high", "n", "method"}`, or `{"undefined": reason}`."""
-    return found.model_dump(mode="json", exclude_none=True, exclude={"confidence"})
+from agent.calls.model import Call
+from agent.core.transcript import Transcript
+from agent.interviews.model import Interview
+from agent.ratings.model import Rating
 
 
 def rating_data(rating: Rating) -> dict[str, Any]:

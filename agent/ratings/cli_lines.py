@@ -1,12 +1,11 @@
-"""What commands print of domain objects: JSON as in the contract, and rows for tables."""
+"""Ratings as rows of a table and as lines of one call."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from rich.markup import escape
 
-if TYPE_CHECKING:
-    from agent.ratings.model import Rating
-    from agent.rubrics.model import Rubric
+from agent.ratings.model import Rating
+from agent.rubrics.model import Rubric
 
 
 def outcome_text(rating: Rating) -> str:
@@ -38,8 +37,6 @@ def rating_rows(ratings: list[Rating]) -> list[list[object]]:
 
 def rating_lines(ratings: list[Rating], rubric: Rubric) -> list[str]:
     """The ratings of one call with quotes, nearest misses and reasons, as rich markup."""
-    from rich.markup import escape
-
     lines = []
     for rating in ratings:
         criterion = rubric.criterion(rating.criterion)
@@ -55,27 +52,4 @@ def rating_lines(ratings: list[Rating], rubric: Rubric) -> list[str]:
             lines.append(f"  [red]{escape(judgement.detail)}[/red]")
         if rating.reason:
             lines.append(f"  {escape(rating.reason)}")
-    return lines
-
-
-def rubric_lines(rubric: Rubric) -> list[str]:
-    """A rubric as rich markup."""
-    from rich.markup import escape
-
-    lines = [f"[bold]{escape(rubric.label)}[/bold] ({rubric.id})"]
-    for c in rubric.criteria:
-        lines += [
-            "",
-            f"[bold]{escape(c.name)}[/bold]  {c.id}  scale {c.scale}  weight {c.weight:g}  speaker {c.speaker}",
-        ]
-        lines.append(f"  {escape(c.description)}")
-        lines += [f"  {level} = {escape(text)}" for level, text in sorted(c.anchors.items())]
-        if c.not_applicable_when:
-            lines.append(f"  does not apply when: {escape(c.not_applicable_when)}")
-        for e in c.examples:
-            where = f" ({e.source} turn {e.quote.span.turn})" if e.quote else ""
-            lines.append(f"  {e.kind}: “{escape(e.text)}”{where}")
-        if c.direction:
-            lines.append(f"  [dim]{escape(c.direction)}[/dim]")
-        lines += [f"  [yellow]{escape(flaw)}[/yellow]" for flaw in c.flaws]
     return lines

@@ -1,0 +1,108 @@
+"""What to do next. One ordered list, made in one place (`agent/start/next_step.py`) out of what each slice says is to be
+done about its own subject, answers it for Start, lists, single pages, the API and the command line. So no two disagree.
+
+A slice that comes before `start` asks for the list through this module, as it asks for panels.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from pydantic import Field
+
+from agent.app.slices import modules
+from agent.app.verb import PLURAL, Who
+from agent.app.view import View, example
+from agent.core.people import ROLES, Role
+
+Area = Literal["", "uploads", "jobs", "patterns", "rubric", "calls", "disputes", "outcomes", "coaching"]
+OPS: tuple[Role, ...] = ("ops_lead",)
+RATERS: tuple[Role, ...] = ("ops_lead", "manager")
+TEAM: tuple[Role, ...] = ("ops_lead", "manager", "viewer")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do. `text` says it in words that hold in every front end, `page` and `button` where it is done in the
+    browser, `command` what to type behind `closeread`. Without a button or a command there it has nothing to press.
+
+    `roles` can do it; nobody can where somebody is waited for. With `draw` the button draws baselines: "all" of those that
+    are missing, or those of the rep of that name.
+    """
+
+    text: str
+    page: str = ""
+    button: str = ""
+    command: str = ""
+    roles: tuple[Role, ...] = ROLES
+    draw: str = ""
+
+    def told_to(self, role: Role) -> Step:
+        """The step as `role` is told it: what others do has nothing to press."""
+        if role in self.roles:
+            return self
+        if not self.roles:
+            return self
+        who = f" {' and '.join(PLURAL[one] for one in self.roles).capitalize()} can do this."
+        return replace(self, text=self.text + who, page="", button="", command="", draw="")
+
+
+class StepView(View):
+    """What to do next: where it is done on the pages, what is typed for it, and which roles can do it."""
+
+    model_config = example(
+        {
+            "text": "Find what separates your 9 won from your 9 lost deals.",
+            "page": "/jobs/new/extract",
+            "button": "Find patterns",
+            "command": "patterns extract",
+            "roles": ["ops_lead"],
+        }
+    )
+
+    text: str
+    page: str = Field(description="Path of the page on which it is done; empty where there is none.")
+    button: str
+    command: str = Field(description="What is typed behind `closeread`; empty where no command does it.")
+    roles: tuple[Role, ...] = Field(description="Who can do it; empty where others are waited for.")
+
+
+class NextView(StepView):
+    """What to do next, and what else is open, in the order in which it matters."""
+
+    others: tuple[StepView, ...]
+
+    @classmethod
+    def of(cls, steps: list[Step]) -> NextView:
+        """Of the list for whoever asks."""
+        first, *others = map(StepView.model_validate, steps)
+        return cls(**first.model_dump(), others=tuple(others))
+
+
+_RULE: list[Callable[[Who, Area], list[Step]]] = []
+
+
+def rule(made: Callable[[Who, Area], list[Step]]) -> Callable[[Who, Area], list[Step]]:
+    """Make a function the one that answers."""
+    _RULE[:] = [made]
+    return made
+
+
+def next_steps(who: Who, area: Area = "") -> list[Step]:
+    """What `who` can do, what matters most first; never empty. Of one area: what is to be done about that alone, by others
+    where `who` can do nothing about it, and the step of all areas where nothing is to be done there."""
+    modules("next_step")
+    return _RULE[0](who, area)
+
+
+def next_step(who: Who, area: Area = "") -> Step:
+    """The first of these."""
+    return next_steps(who, area)[0]
+
+
+def typed(text: str) -> str:
+    """A name or a label as it is typed in a command."""
+    return shlex.quote(text)

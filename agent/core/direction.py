@@ -1,0 +1,155 @@
+"""How a gap, a moment and a movement of a criterion are worded, by its direction: a behavior to show, or one to avoid.
+
+A criterion with a negative weight is one to avoid: showing it in every call is the gap, falling is the aim, and the good
+moment is a call without it. Nobody writes such a sentence without asking here:
+
+    say = Direction.of(criterion)                       # a Criterion; of_measure takes a Measure of agent.stats
+    say.seen(profile.score)                             # "does it in 11 of 11 calls; the aim is not to"
+    say.state(profile.state)                            # "consistently does it (to avoid)"
+    say.severity(gap.severity)                          # "consistently does it; the aim is not to"
+    say.moment("missed")                                # "Did it (to avoid)"
+    say.moved(row.verdict, row.baseline, row.now)       # "moved: from 11 of 12 calls to 3 of 12, less is the aim"
+
+Templates have it as `direction(criterion)`: `{{ direction(criterion).state(cell.state) }}`. A behavior to show keeps the
+plain words ("consistently absent", "Missed", "Done"), so that nothing changes where no criterion is to be avoided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from agent.core.scale import Scale
+from agent.core.statistic import Estimate, Statistic
+
+AIM_NOT = "the aim is not to"
+_VERDICTS = {"moved": "moved", "not_moved": "not moved", "cannot_tell": "cannot tell"}
+_AVOIDED_STATES = {
+    "consistently present": "consistently does it (to avoid)",
+    "consistently absent": "consistently avoids it",
+    "variable": "variable (to avoid)",
+}
+
+
+class _Criterion(Protocol):
+    @property
+    def scale(self) -> Scale: ...
+
+    @property
+    def weight(self) -> float: ...
+
+
+class _Measure(Protocol):
+    @property
+    def scale(self) -> Scale: ...
+
+    @property
+    def direction(self) -> Literal[1, -1]: ...
+
+
+@dataclass(frozen=True)
+class Direction:
+    """The words for one criterion. `avoid`: it is a behavior to avoid."""
+
+    avoid: bool
+    scale: Scale
+
+    @classmethod
+    def of(cls, criterion: _Criterion) -> Direction:
+        """Of a criterion; one with a negative weight is to be avoided."""
+        return cls(criterion.weight < 0, criterion.scale)
+
+    @classmethod
+    def of_measure(cls, measure: _Measure) -> Direction:
+        """Of what counting knows of a criterion."""
+        return cls(measure.direction < 0, measure.scale)
+
+    @property
+    def tag(self) -> str:
+        """Beside a criterion's name: "to avoid", or nothing."""
+        return "to avoid" if self.avoid else ""
+
+    def named(self, name: str) -> str:
+        """The criterion's name with the tag where there is one."""
+        return f"{name} (to avoid)" if self.avoid else name
+
+    def level(self, score: Statistic) -> str:
+        """The figure alone: "11 of 12 calls", "level 4.2 of 5 on 12 calls", or why there is none."""
+        if not isinstance(score, Estimate):
+            return score.undefined
+        calls = f"{score.n} {'call' if score.n == 1 else 'calls'}"
+        if self.scale.binary:
+            return f"{round(score.value * score.n)} of {calls}"
+        return f"level {score.value:.1f} of {self.scale.highest} on {calls}"
+
+    def seen(self, score: Statistic) -> str:
+        """What the calls show, as a part of a sentence about a rep, with the aim where it is not to."""
+        does = (
+            f"does it in {self.level(score)}"
+            if self.scale.binary and isinstance(score, Estimate)
+            else self.level(score)
+        )
+        aim = AIM_NOT if self.scale.binary else f"lower is better, {AIM_NOT}"
+        return f"{does}; {aim}" if self.avoid and isinstance(score, Estimate) else does
+
+    def state(self, state: str) -> str:
+        """A state of a profile: what the rep does, not whether that is good."""
+        return _AVOIDED_STATES.get(state, state) if self.avoid else state
+
+    def severity(self, severity: str) -> str:
+        """How bad a gap is. Of a behavior to avoid, what a gap calls absent is that it is avoided."""
+        if not self.avoid:
+            return severity
+        return (
+            f"consistently does it; {AIM_NOT}"
+            if severity == "consistently absent"
+            else "does it more than the target allows"
+        )
+
+    @property
+    def off_target(self) -> str:
+        """After "3 of 18 reps are clearly": on the wrong side of the target."""
+        return "beyond the target (they do it too often)" if self.avoid else "below target"
+
+    def distance(self, size: str) -> str:
+        """After a gap's figure: how far from the target; `size` is written by the caller ("30 % of the scale")."""
+        return f"{size} more than the target allows" if self.avoid else f"{size} short of the target"
+
+    def moment(self, kind: Literal["missed", "done"]) -> str:
+        """The heading of a moment of a plan. For a behavior to avoid, "missed" is a call that shows it."""
+        if self.avoid:
+            return "Did it (to avoid)" if kind == "missed" else "Avoided it"
+        return "Missed" if kind == "missed" else "Done"
+
+    def no_missed(self) -> str:
+        """Where no call has the bad moment."""
+        return (
+            "No call shows it: there is nothing to avoid yet." if self.avoid else "No call shows where it was missed."
+        )
+
+    def no_done(self) -> str:
+        """Where nobody has the good moment."""
+        if self.avoid:
+            return "Nobody on the team has a rated call without it yet."
+        return "Nobody on the team has done it on a rated call yet."
+
+    def peers_done(self, rep: str, peer: str) -> str:
+        """Where the good moment is a peer's; `rep` may name several."""
+        if self.avoid:
+            return f"No call of {rep} is without it; the example is {peer}'s, a peer."
+        return f"No call of {rep} shows it done; the example is {peer}'s, a peer."
+
+    def moved(self, verdict: str, before: Statistic, now: Statistic) -> str:
+        """A verdict with the two figures it is about: "moved: from 2 of 12 calls to 9 of 12 calls"."""
+        aim = "; less is the aim" if self.avoid else ""
+        return f"{_VERDICTS.get(verdict, verdict)}: from {self.level(before)} to {self.level(now)}{aim}"
+
+    @property
+    def better(self) -> str:
+        """The verb for a change to the better."""
+        return "fell" if self.avoid else "rose"
+
+    @property
+    def gain(self) -> str:
+        """The noun for a change to the better."""
+        return "fall" if self.avoid else "rise"

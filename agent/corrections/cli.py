@@ -1,0 +1,133 @@
+"""`closeread interviews` and `calls`: replace, correct, delete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from agent.app.cli.context import Json, me, print_json
+from agent.calls.cli import app as calls_app
+from agent.core.errors import UsageError
+from agent.core.transcript import SpeakerRole
+from agent.corrections import verbs
+from agent.corrections.store import Kind
+from agent.corrections.views import CorrectedView, HangingView
+from agent.interviews.cli import Speakers
+from agent.interviews.cli import app as interviews_app
+from agent.text.importers import Source, read_source
+from agent.text.manifest import pairs
+from agent.uploads import cli as _imports  # their `import` commands
+
+__all__ = ["_imports", "calls_app", "interviews_app"]
+
+File = Annotated[Path | None, typer.Argument(help="The transcript with the right words.", show_default=False)]
+Back = Annotated[bool, typer.Option("--back", help="Put back the words and names it had before the last change.")]
+Names = Annotated[list[str] | None, typer.Option("--name", help='Another name: --name "Speaker 2=Ann Lee"')]
+Sides = Annotated[list[str] | None, typer.Option("--side", help='Whose side: --side "Ann Lee=buyer"')]
+Yes = Annotated[bool, typer.Option("--yes", help="Delete it, and with it what models read in it.")]
+
+
+def _shown(made: verbs.Corrected, json: bool) -> None:
+    view = CorrectedView.of(made)
+    if json:
+        print_json(view.data())
+        return
+    people = ", ".join(f"{name} ({part})" if part else name for name, part in view.speakers.items())
+    typer.echo(f"{view.id}  {view.turns} turns  {people}")
+    for note in view.notes:
+        typer.echo(f"{view.id}  note  {note}")
+    if view.lost:
+        typer.echo(
+            f"{view.lost} of {view.quotes} quotes are not in these words any more; they are marked, and lead nowhere"
+        )
+        again = "patterns update" if made.kind == "interview" else "score run"
+        typer.echo(f"to have it read again: closeread {again}")
+
+
+def _replace(
+    ctx: typer.Context, kind: Kind, ident: str, file: Path | None, speakers: list[str] | None, *, back: bool, json: bool
+) -> None:
+    if back == (file is not None):
+        raise UsageError("give the file with the right words, or --back")
+    who = me(ctx)
+    if file is None:
+        made = verbs.restore_words(who, ident, kind)
+    else:
+        made = verbs.replace_words(
+            who, ident, kind, Source(file.name, read_source(file).data), pairs("--speakers", speakers or [])
+        )
+    _shown(made, json)
+
+
+def _correct(
+    ctx: typer.Context, kind: Kind, ident: str, names: list[str] | None, sides: list[str] | None, *, json: bool
+) -> None:
+    said = cast(dict[str, SpeakerRole], pairs("--side", sides or []))
+    _shown(verbs.correct_speakers(me(ctx), ident, kind, pairs("--name", names or []), said), json)
+
+
+def _delete(ctx: typer.Context, kind: Kind, ident: str, *, yes: bool, json: bool) -> None:
+    who = me(ctx)
+    view = HangingView.of(verbs.hanging(who.space, kind, ident))
+    if yes:
+        verbs.delete_document(who, ident, kind, along=True)
+    if json:
+        print_json(view.data())
+        return
+    for why in view.along:
+        typer.echo(f"{ident}: {why}; {'went' if yes else 'goes'} with it")
+    for why in view.holds:
+        typer.echo(f"{ident}: {why}; so it cannot be deleted (its words can be removed: closeread retention)")
+    if yes:
+        typer.echo(f"{ident} is deleted")
+    elif not view.holds:
+        typer.echo(f"to delete it: closeread {kind}s delete {ident} --yes")
+
+
+@interviews_app.command("replace")
+def replace_interview(
+    ctx: typer.Context,
+    interview: str,
+    file: File = None,
+    speakers: Speakers = None,
+    back: Back = False,
+    json: Json = False,
+) -> None:
+    """Give an interview the words of another file; what was read before is marked as of the words before."""
+    _replace(ctx, "interview", interview, file, speakers, back=back, json=json)
+
+
+@calls_app.command("replace")
+def replace_call(
+    ctx: typer.Context, call: str, file: File = None, speakers: Speakers = None, back: Back = False, json: Json = False
+) -> None:
+    """Give a call the words of another file; what was rated before is marked as of the words before."""
+    _replace(ctx, "call", call, file, speakers, back=back, json=json)
+
+
+@interviews_app.command("correct")
+def correct_interview(
+    ctx: typer.Context, interview: str, name: Names = None, side: Sides = None, json: Json = False
+) -> None:
+    """Give speakers of a stored interview other names or sides (buyer, interviewer, other)."""
+    _correct(ctx, "interview", interview, name, side, json=json)
+
+
+@calls_app.command("correct")
+def correct_call(ctx: typer.Context, call: str, name: Names = None, side: Sides = None, json: Json = False) -> None:
+    """Give speakers of a stored call other names or sides (rep, customer, other)."""
+    _correct(ctx, "call", call, name, side, json=json)
+
+
+@interviews_app.command("delete")
+def delete_interview(ctx: typer.Context, interview: str, yes: Yes = False, json: Json = False) -> None:
+    """Say what rests on an interview; with --yes take it out, of the patterns too."""
+    _delete(ctx, "interview", interview, yes=yes, json=json)
+
+
+@calls_app.command("delete")
+def delete_call(ctx: typer.Context, call: str, yes: Yes = False, json: Json = False) -> None:
+    """Say what rests on a call; with --yes take it out, with the ratings that models gave or files brought."""
+    _delete(ctx, "call", call, yes=yes, json=json)

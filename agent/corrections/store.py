@@ -1,0 +1,109 @@
+"""What rests on one interview or call, and removing it with what may go along."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, delete, select
+
+from agent.core.errors import Conflict, NotFound
+from agent.core.people import Scope
+from agent.core.transcript import Quote
+from agent.db import resting
+from agent.db.schema import calls, interviews, ratings, round_calls, rounds, rubrics
+from agent.db.schema_jobs import job_calls, jobs
+from agent.db.schema_reviews import review_queue
+from agent.db.schema_server import disputes
+from agent.db.scoping import check_run
+from agent.ratings.rule import is_person
+from agent.rubrics.model import Rubric
+from agent.uploads.kinds import remove_document
+
+Kind = Literal["interview", "call"]
+TABLES = {"interview": interviews, "call": calls}
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """What rests on a document. `along` goes with it where that is wanted, `holds` is why it cannot go at all."""
+
+    along: tuple[str, ...]
+    holds: tuple[str, ...]
+
+
+class Corrections:
+    """Single interviews and calls, to be taken out. For an ops lead."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def hanging(self, kind: Kind, ident: str) -> Hanging:
+        """What rests on a document. NotFound where there is none."""
+        check_run(self._scope, "correct interviews and calls")
+        with self._engine.connect() as connection:
+            return _hanging(connection, kind, ident)
+
+    def quotes(self, kind: Kind, ident: str) -> list[Quote]:
+        """The quotes of all ratings of a call."""
+        check_run(self._scope, "correct interviews and calls")
+        query = select(ratings.c.body).where(ratings.c.call == (ident if kind == "call" else ""))
+        with self._engine.connect() as connection:
+            bodies = [json.loads(body) for body in connection.execute(query).scalars()]
+        return [Quote.model_validate(one) for body in bodies for one in body["judgement"].get("quotes") or ()]
+
+    def remove_call(self, ident: str, *, along: bool) -> None:
+        """Remove a call; with the models' and imported ratings on it where they may go `along`. Conflict where anything
+        else rests on it."""
+        self._remove("call", ident, along=along)
+
+    def remove_interview(self, ident: str) -> None:
+        """Remove an interview whose patterns do without it already."""
+        self._remove("interview", ident, along=True)
+
+    def _remove(self, kind: Kind, ident: str, *, along: bool) -> None:
+        check_run(self._scope, f"delete a {kind}")
+        with self._engine.begin() as connection:
+            found = _hanging(connection, kind, ident)
+            if stops := (*found.holds, *(() if along else found.along)):
+                raise Conflict(f"{ident} stays: {stops[0]}")
+            if kind == "call":
+                for table in (ratings, job_calls, review_queue):
+                    connection.execute(delete(table).where(table.c.call == ident))
+            if not remove_document(connection, TABLES[kind], ident):
+                raise Conflict(f"{ident} stays: something was just added to it")
+
+
+def _hanging(connection: Connection, kind: Kind, ident: str) -> Hanging:
+    if connection.execute(select(TABLES[kind].c.id).where(TABLES[kind].c.id == ident)).first() is None:
+        raise NotFound(f"there is no {kind} {ident!r} in this workspace")
+    holds = tuple(
+        dict.fromkeys((*_examples(connection, ident), *(_on_call(connection, ident) if kind == "call" else ())))
+    )
+    return Hanging(tuple(why for why in resting.every(connection, kind, ident) if why not in holds), holds)
+
+
+def _examples(connection: Connection, ident: str) -> Iterator[str]:
+    for body in connection.execute(select(rubrics.c.body)).scalars():
+        rubric = Rubric.model_validate_json(body)
+        for criterion in rubric.criteria:
+            if any(example.source == ident for example in criterion.examples):
+                yield f"the criterion {criterion.id} of {rubric.label} quotes it"
+
+
+def _on_call(connection: Connection, ident: str) -> Iterator[str]:
+    """What people did with a call: it cannot be made again."""
+    used = select(rounds.c.number).join(round_calls, rounds.c.id == round_calls.c.round)
+    for number in connection.execute(used.where(round_calls.c.call == ident)).scalars():
+        yield f"it is in calibration round {number}"
+    people = {r for r in connection.execute(select(ratings.c.rater).where(ratings.c.call == ident)).scalars()}
+    for name in sorted(filter(is_person, people)):
+        yield f"{name} rated it"
+    if connection.execute(select(disputes.c.id).where(disputes.c.call == ident)).first():
+        yield "a rating of it is disputed"
+    running = select(jobs.c.id).join(job_calls, jobs.c.id == job_calls.c.job)
+    running = running.where(job_calls.c.call == ident, jobs.c.state.in_(("queued", "running", "paused")))
+    for job in connection.execute(running).scalars():
+        yield f"{job} is at work on it"

@@ -1,0 +1,179 @@
+"""Giving an interview or call other words or other speakers, taking it out, and making people one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from agent.app.verb import Who, verb
+from agent.calls.model import Call
+from agent.calls.store import Calls
+from agent.core.errors import Conflict, InputError, NotFound
+from agent.core.transcript import Quote, SpeakerRole, Transcript
+from agent.corrections.store import Corrections, Hanging, Kind
+from agent.db.transcripts import Documents
+from agent.interviews.model import Interview
+from agent.interviews.store import Interviews
+from agent.patterns.store import Extractions
+from agent.patterns.updating import without_interview
+from agent.retention.model import Removal
+from agent.retention.store import Retention
+from agent.text.importers import Source
+from agent.text.intake import load_calls, load_interviews
+from agent.text.shelf import Zip
+from agent.workspace import Workspace
+
+SIDES: dict[Kind, tuple[SpeakerRole, ...]] = {
+    "interview": ("buyer", "interviewer", "other"),
+    "call": ("rep", "customer", "other"),
+}
+_MAIN: dict[Kind, SpeakerRole] = {"interview": "buyer", "call": "rep"}
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """An interview or call after a correction. Of the `quotes` that rest on it, `lost` are not in its words any more."""
+
+    kind: Kind
+    document: Interview | Call
+    quotes: int
+    lost: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """For the audit log."""
+        return self.document.id
+
+
+def documents(space: Workspace, kind: Kind) -> Documents[Any]:
+    """The interviews, or the calls."""
+    return space.store[Interviews] if kind == "interview" else space.store[Calls]
+
+
+def _facts(made: Corrected) -> dict[str, Any]:
+    return {"kind": made.kind, "quotes": made.quotes, "lost": made.lost}
+
+
+@verb("ops_lead", audit="words_replaced", facts=_facts)
+def replace_words(
+    who: Who, ident: str, kind: Kind, source: Source, speakers: Mapping[str, str] | None = None
+) -> Corrected:
+    """Give an interview or call the words of another file. What was read before stays, marked as of the words before.
+
+    `speakers` as at an import. ImportProblem where the file cannot be read; Conflict where it has the same words.
+    """
+    space = who.space
+    stored: Interview | Call = documents(space, kind).get(ident)
+    read, notes = _read_for(kind, stored, source, speakers or {})
+    if read.id == stored.transcript.id:
+        raise Conflict(f"{ident} has these words already")
+    return _reworded(who, kind, ident, read, notes)
+
+
+@verb("ops_lead", audit="words_put_back", facts=_facts)
+def restore_words(who: Who, ident: str, kind: Kind) -> Corrected:
+    """Give an interview or call the words and names back that it had before the last change of them."""
+    return _reworded(who, kind, ident, documents(who.space, kind).words_before(ident))
+
+
+@verb("ops_lead", audit="speakers_corrected", facts=_facts)
+def correct_speakers(
+    who: Who, ident: str, kind: Kind, names: Mapping[str, str], sides: Mapping[str, SpeakerRole]
+) -> Corrected:
+    """Give speakers other names (`names`: now -> new) and parts (`sides`: by the name as it is now).
+
+    NotFound for somebody who does not speak there; InputError for a part that there is not, and where nobody would be
+    left as the buyer or rep.
+    """
+    before = documents(who.space, kind).get(ident).transcript
+    for label in (*names, *sides):
+        if label not in before.speakers:
+            raise NotFound(f"nobody is called {label!r} there; the speakers are {', '.join(before.speakers)}")
+    for side in sides.values():
+        if side not in SIDES[kind]:
+            raise InputError(f"there is no part {side!r} in a {kind}; there are {', '.join(SIDES[kind])}")
+    new = {label: " ".join(name.split()) for label, name in names.items()}
+    if not all(new.values()):
+        raise InputError("a speaker has a name; write one")
+    turns = tuple(turn.model_copy(update={"speaker": new.get(turn.speaker, turn.speaker)}) for turn in before.turns)
+    roles: dict[str, SpeakerRole] = {}
+    for label, side in {**before.roles, **sides}.items():
+        if roles.setdefault(new.get(label, label), side) != side:
+            raise InputError(f"{new.get(label, label)} would be {roles[new.get(label, label)]} and {side}; say which")
+    if _MAIN[kind] not in roles.values():
+        raise InputError(f"nobody would be the {_MAIN[kind]} any more; say who is")
+    after = Transcript(turns=turns, roles=roles)
+    if (after.id, after.roles) == (before.id, before.roles):
+        raise InputError("nothing would be changed")
+    return _reworded(who, kind, ident, after)
+
+
+def hanging(space: Workspace, kind: Kind, ident: str) -> Hanging:
+    """What rests on an interview or call: the preview of deleting it."""
+    return space.store[Corrections].hanging(kind, ident)
+
+
+@verb("ops_lead", audit="document_deleted", subject=lambda gone: gone.id, facts=lambda gone: {"kind": gone.kind})
+def delete_document(who: Who, ident: str, kind: Kind, *, along: bool = False) -> Corrected:
+    """Take an interview or call out for good. With `along` what models read in it goes too, and patterns are counted
+    without it. Conflict where something rests on it that cannot be made again; it names what.
+
+    An interview out of the patterns leaves no words behind: the quotes from it in earlier extractions are removed.
+    """
+    space, found = who.space, hanging(who.space, kind, ident)
+    if stops := (*found.holds, *(() if along else found.along)):
+        raise Conflict(f"{ident} stays: {'; '.join(stops)}")
+    gone = Corrected(kind, documents(space, kind).get(ident), 0, 0)
+    if kind == "call":
+        space.store[Corrections].remove_call(ident, along=along)
+        return gone
+    without_interview(space, ident)
+    removal = Removal(calls=(), interviews=(ident,), waiting=(), ratings=0, plans=0, disputes=0, requests=())
+    space.store[Retention].remove(removal)
+    space.store[Corrections].remove_interview(ident)
+    return gone
+
+
+def _reworded(who: Who, kind: Kind, ident: str, words: Transcript, notes: Sequence[str] = ()) -> Corrected:
+    space = who.space
+    document = documents(space, kind).reword(ident, words, who.signature)
+    quotes = _quotes(space, kind, ident)
+    lost = sum(not words.holds(quote) for quote in quotes)
+    return Corrected(kind, document, len(quotes), lost, tuple(notes))
+
+
+def _quotes(space: Workspace, kind: Kind, ident: str) -> list[Quote]:
+    """All quotes that rest on a document: of ratings, or of the codings that the patterns go by."""
+    if kind == "call":
+        return space.store[Corrections].quotes(kind, ident)
+    try:
+        codings = space.store[Extractions].newest().codings
+    except NotFound:
+        return []
+    return [quote for coding in codings if coding.interview == ident for quote in coding.quotes]
+
+
+def _read_for(
+    kind: Kind, stored: Interview | Call, source: Source, speakers: Mapping[str, str]
+) -> tuple[Transcript, tuple[str, ...]]:
+    """The words of `source` with everybody's part, read as at an import with the facts that are known."""
+    facts = {"file": source.name, "date": stored.date.isoformat(), "rep": stored.rep}
+    if isinstance(stored, Interview):
+        asked = [name for name, part in stored.transcript.roles.items() if part == "interviewer"]
+        facts |= {"outcome": stored.outcome, "buyer": stored.buyer, "interviewer": ";".join(asked)}
+    else:
+        facts |= {"customer": stored.customer}
+    table = io.StringIO()
+    rows = csv.writer(table)
+    rows.writerow(facts)
+    rows.writerow(facts.values())
+    shelf = Zip(Source("", b""), {source.name: source})
+    load: Any = load_interviews if kind == "interview" else load_calls
+    intake = load(shelf, Source("what is known", table.getvalue().encode()), {}, speakers)
+    if intake.problems:
+        raise intake.problems[0]
+    return cast(Transcript, intake.loaded[0].transcript), intake.notes[0]

@@ -1,0 +1,196 @@
+"""Corrections of a stored interview or call: other words, other speakers, taking it out. The API first, then the page."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Body, Depends, File, Form, Path, Query, Request, UploadFile
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+
+from agent.app.panels import Panel, panel
+from agent.app.verb import Who
+from agent.app.web.auth import OpsLead, SignedIn
+from agent.app.web.problems import status_of
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import done, render
+from agent.core.errors import CloseReadError, InputError
+from agent.core.transcript import SpeakerRole
+from agent.corrections import verbs
+from agent.corrections.store import Kind
+from agent.corrections.views import CorrectedView, HangingView
+from agent.interviews.web import InterviewShown
+from agent.text.importers import Source
+from agent.uploads.web import Pairs, Received, Typed, read_pairs
+
+api = api_router("corrections")
+pages = page_router()
+
+Ident = Annotated[str, Path(max_length=200, examples=["won-01"])]
+_MOST = 70_000_000  # bytes; a transcript is at most 64 MB
+_SAID = 160  # characters of a speaker's words that the page shows
+
+
+def kind_of(request: Request) -> Kind:
+    """Whether a route is one of interviews or of calls: both have the same."""
+    return "call" if "/calls/" in request.scope["route"].path else "interview"
+
+
+Of = Annotated[Kind, Depends(kind_of)]
+
+
+class Speakers(BaseModel):
+    """Other names (as it is now -> new) and parts (by the name as it is now)."""
+
+    names: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=200)] = {}
+    sides: Annotated[dict[str, SpeakerRole], Field(max_length=200)] = {}
+
+    model_config = {
+        "json_schema_extra": {"examples": [{"names": {"Speaker 2": "Ann Lee"}, "sides": {"Speaker 2": "buyer"}}]}
+    }
+
+
+@api.put("/interviews/{ident}/words", max_body_size=_MOST)
+@api.put("/calls/{ident}/words", max_body_size=_MOST)
+def replace_words(
+    who: OpsLead,
+    kind: Of,
+    ident: Ident,
+    file: Annotated[UploadFile, File(description="The transcript with the right words.")],
+    speakers: Pairs = "{}",
+) -> CorrectedView:
+    """Give an interview or call other words. What was read before stays, marked as of the words before."""
+    source = Source(file.filename or "file", file.file.read())
+    said = read_pairs("speakers", speakers)
+    return CorrectedView.of(verbs.replace_words(who, ident, kind, source, said))
+
+
+@api.post("/interviews/{ident}/words/back")
+@api.post("/calls/{ident}/words/back")
+def restore_words(who: OpsLead, kind: Of, ident: Ident) -> CorrectedView:
+    """Put back the words and names that it had before the last change of them."""
+    return CorrectedView.of(verbs.restore_words(who, ident, kind))
+
+
+@api.post("/interviews/{ident}/speakers")
+@api.post("/calls/{ident}/speakers")
+def correct_speakers(who: OpsLead, kind: Of, ident: Ident, said: Annotated[Speakers, Body()]) -> CorrectedView:
+    """Give speakers other names and parts. A call's parts are rep, customer, other; an interview's buyer, interviewer,
+    other."""
+    return CorrectedView.of(verbs.correct_speakers(who, ident, kind, said.names, said.sides))
+
+
+@api.get("/interviews/{ident}/hanging")
+@api.get("/calls/{ident}/hanging")
+def read_hanging(who: OpsLead, kind: Of, ident: Ident) -> HangingView:
+    """What rests on an interview or call, before it is deleted."""
+    return HangingView.of(verbs.hanging(who.space, kind, ident))
+
+
+@api.delete("/interviews/{ident}")
+@api.delete("/calls/{ident}")
+def delete_document(
+    who: OpsLead,
+    kind: Of,
+    ident: Ident,
+    along: Annotated[bool, Query(description="Also with what models read in it.")] = False,
+) -> HangingView:
+    """Take an interview or call out for good. 409 where something rests on it that stays; it names what."""
+    found = HangingView.of(verbs.hanging(who.space, kind, ident))
+    verbs.delete_document(who, ident, kind, along=along)
+    return found
+
+
+# The page.
+
+
+@panel("interview")
+def link_on_interview(who: Who, shown: InterviewShown) -> Panel | None:
+    """The way to the corrections, for who may make them."""
+    return Panel("corrections/_link.html", {"plural": "interviews", "ident": shown.interview.id}) if _may(who) else None
+
+
+@panel("call_words")
+def link_on_call(who: Who, ident: str) -> Panel | None:
+    """The way to the corrections, for who may make them."""
+    return Panel("corrections/_link.html", {"plural": "calls", "ident": ident}) if _may(who) else None
+
+
+def _may(who: Who) -> bool:
+    return who.scope.role == "ops_lead"
+
+
+@pages.get("/interviews/{ident}/correct")
+@pages.get("/calls/{ident}/correct")
+def correct_page(request: Request, who: OpsLead, kind: Of, ident: str) -> HTMLResponse:
+    """Speakers, words, and what would go."""
+    return _page(request, who, kind, ident)
+
+
+@pages.post("/interviews/{ident}/correct")
+@pages.post("/calls/{ident}/correct")
+def correct_on_page(request: Request, who: OpsLead, kind: Of, ident: str, form: Typed) -> Response:
+    """Other names and sides: `label-3` is called `name-3` from now on and has the part `side-3`."""
+    names: dict[str, str] = {}
+    sides: dict[str, Any] = {}
+    for field, label in form.items():
+        if field.startswith("label-"):
+            number = field.removeprefix("label-")
+            if (name := form.get(f"name-{number}", label)) != label:
+                names[label] = name
+            if side := form.get(f"side-{number}", ""):
+                sides[label] = side
+    try:
+        verbs.correct_speakers(who, ident, kind, names, sides)
+    except CloseReadError as error:
+        return _page(request, who, kind, ident, error)
+    return done(request, f"/{kind}s/{ident}", "The speakers are as you said.")
+
+
+@pages.post("/interviews/{ident}/words", max_body_size=_MOST)
+@pages.post("/calls/{ident}/words", max_body_size=_MOST)
+def replace_on_page(request: Request, who: OpsLead, kind: Of, ident: str, files: Received) -> Response:
+    """The words of another file, or (without a file) those from before."""
+    try:
+        if files:
+            source = Source(files[0].filename or "file", files[0].file.read())
+            made = verbs.replace_words(who, ident, kind, source)
+        else:
+            made = verbs.restore_words(who, ident, kind)
+    except CloseReadError as error:
+        return _page(request, who, kind, ident, error)
+    lost = f" {made.lost} of {made.quotes} quotes are not in them any more." if made.lost else ""
+    return done(request, f"/{kind}s/{ident}", f"The words are replaced.{lost}")
+
+
+@pages.post("/interviews/{ident}/delete")
+@pages.post("/calls/{ident}/delete")
+def delete_on_page(
+    request: Request, who: OpsLead, kind: Of, ident: str, confirm: Annotated[str, Form(max_length=20)] = ""
+) -> Response:
+    """Take it out, if the word was typed."""
+    try:
+        if confirm.strip().lower() != "delete":
+            raise InputError("type the word 'delete' to confirm")
+        verbs.delete_document(who, ident, kind, along=True)
+    except CloseReadError as error:
+        return _page(request, who, kind, ident, error)
+    return done(request, "/calls" if kind == "call" else "/patterns", f"{ident} is deleted.")
+
+
+def _page(
+    request: Request, who: SignedIn, kind: Kind, ident: str, problem: CloseReadError | None = None
+) -> HTMLResponse:
+    store = verbs.documents(who.space, kind)
+    words = store.get(ident).transcript
+    said = {name: max((t.text for t in words.turns if t.speaker == name), key=len)[:_SAID] for name in words.speakers}
+    values = {
+        "plural": f"{kind}s",
+        "ident": ident,
+        "speakers": [(name, words.roles.get(name, ""), text) for name, text in said.items()],
+        "sides": verbs.SIDES[kind],
+        "changed": store.versions(ident),
+        "hanging": verbs.hanging(who.space, kind, ident),
+        "problem": problem,
+    }
+    return render(request, "corrections/correct.html", who, values, status_of(problem) if problem else 200)

@@ -1,0 +1,41 @@
+"""What people correct after an import: words that were replaced, names that became one, prints that find the same words."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "word_versions",
+        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("document", sa.String(200), nullable=False),
+        sa.Column("before", sa.String(40), nullable=False),
+        sa.Column("roles", sa.Text, nullable=False),
+        sa.Column("same_words", sa.Integer, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("at", sa.String(40), nullable=False),
+    )
+    op.create_index("ix_word_versions_kind_document", "word_versions", ["kind", "document"])
+    op.create_table(
+        "word_prints",
+        sa.Column("transcript", sa.String(40), primary_key=True),
+        sa.Column("words", sa.String(40), nullable=False),
+        sa.Column("sketch", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "name_changes",
+        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("was", sa.String(200), nullable=False),
+        sa.Column("now", sa.String(200), nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("at", sa.String(40), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+    )

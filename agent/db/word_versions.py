@@ -1,0 +1,70 @@
+"""The words of interviews and calls as they were before somebody replaced them or gave a speaker another name.
+
+What was rated or coded before is of the words before: it is marked so, and its quotes are never shown in other words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
+
+from agent.core.transcript import SpeakerRole, Transcript
+from agent.db.schema import calls, interviews, transcripts, word_versions
+
+_v = word_versions.c
+
+
+@dataclass(frozen=True)
+class WordVersion:
+    """Words that a document had until `at`, and who had which part. `same_words`: only names of speakers were changed."""
+
+    before: str
+    roles: dict[str, SpeakerRole]
+    same_words: bool
+    by: str
+    at: datetime
+
+
+def note_version(
+    connection: Connection, kind: str, ident: str, before: Transcript, after: Transcript, by: str, at: str
+) -> None:
+    """Note that a document has other words from now on. Where it had these before, it is as it was then."""
+    same = _v.kind == kind, _v.document == ident
+    known = connection.execute(select(_v.seq).where(*same, _v.before == after.id).order_by(_v.seq)).scalar()
+    if known is not None:
+        connection.execute(delete(word_versions).where(*same, _v.seq >= known))
+        return
+    same_words = [turn.text for turn in before.turns] == [turn.text for turn in after.turns]
+    row = {"kind": kind, "document": ident, "before": before.id, "roles": json.dumps(before.roles, ensure_ascii=False)}
+    connection.execute(insert(word_versions), [{**row, "same_words": int(same_words), "by": by, "at": at}])
+
+
+def versions(connection: Connection, kind: str, ident: str) -> list[WordVersion]:
+    """What a document's words were before, the oldest first."""
+    query = select(word_versions).where(_v.kind == kind, _v.document == ident).order_by(_v.seq)
+    return [
+        WordVersion(row.before, json.loads(row.roles), bool(row.same_words), row.by, datetime.fromisoformat(row.at))
+        for row in connection.execute(query)
+    ]
+
+
+def forget_versions(connection: Connection, kind: str, ids: Iterable[str]) -> None:
+    """The documents are gone, or their words are: so are earlier ones. `sweep_words` then deletes these."""
+    connection.execute(delete(word_versions).where(_v.kind == kind, _v.document.in_(list(ids))))
+
+
+def sweep_words(connection: Connection, only: str = "") -> None:
+    """Delete transcripts that no document has or had, all or one."""
+    t = transcripts.c.id
+    used = or_(*(select(c).where(c == t).exists() for c in (calls.c.transcript, interviews.c.transcript, _v.before)))
+    connection.execute(delete(transcripts).where(~used, *([t == only] if only else [])))
+
+
+def worded_since(kind: str, document: ColumnElement[str], at: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a document was given other words after that time."""
+    newer = select(_v.seq).where(_v.kind == kind, _v.document == document, _v.same_words == 0, _v.at > at)
+    return newer.exists()

@@ -1,0 +1,250 @@
+"""The names of reps and buyers: who goes under which, making two names one, and taking that back.
+
+A name is changed wherever it stands: calls, interviews, deals, cycles, sessions, plans, baselines, disputes, accounts.
+Later imports that write the old name mean the new one. What was changed is kept by id, so that it can be taken back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, Row, Table, insert, select, update
+
+from agent.core.errors import Conflict, InputError, NotFound
+from agent.core.people import Scope
+from agent.db import schema
+from agent.db.schema import name_changes
+from agent.db.schema_counting import moved
+from agent.db.schema_server import disputes, people, tokens
+from agent.db.scoping import check_run
+from agent.db.transcripts import now as this_moment
+from agent.text.names import People
+
+NameKind = Literal["rep", "buyer"]
+_IDS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class KnownName:
+    """A name with how many calls, interviews, deals and cycles it stands in, and the names that are like it."""
+
+    name: str
+    counts: Mapping[str, int]
+    like: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NameChange:
+    """`was` became `now`. `merged`: somebody was called `now` already. `undone` is when it was taken back."""
+
+    number: int
+    kind: NameKind
+    was: str
+    now: str
+    by: str
+    at: datetime
+    merged: bool
+    counts: dict[str, int]
+    undone: datetime | None
+
+    @property
+    def id(self) -> str:
+        """For the audit log."""
+        return str(self.number)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a name stands: a table, its key, the column (empty: only in the body), and the fields of the body."""
+
+    what: str
+    table: Table
+    key: str
+    column: str
+    fields: tuple[str, ...] = ()
+
+
+_REPS = (
+    _Place("calls", schema.calls, "id", "rep", ("rep",)),
+    _Place("interviews", schema.interviews, "id", "rep", ("rep",)),
+    _Place("deals", schema.deals, "id", "rep"),
+    _Place("cycles", schema.coaching, "cycle", "rep", ("rep",)),
+    _Place("sessions", schema.coaching_sessions, "seq", "rep", ("rep",)),
+    _Place("plans", schema.plans, "seq", "who", ("who",)),
+    _Place("baselines", schema.baselines, "seq", "rep", ("rep",)),
+    _Place("disputes", disputes, "id", "rep", ("rep",)),
+    _Place("accounts", people, "id", "rep"),
+    _Place("tokens", tokens, "id", "rep"),
+)
+_BUYERS = (
+    _Place("interviews", schema.interviews, "id", "", ("buyer",)),
+    _Place("calls", schema.calls, "id", "", ("customer",)),
+)
+_PLACES: dict[NameKind, tuple[_Place, ...]] = {"rep": _REPS, "buyer": _BUYERS}
+_COUNTED = ("calls", "interviews", "deals", "cycles")
+_MARKS: dict[str, str] = {"buyer": ";", "customer": ","}  # between several people in one field
+
+
+class Names:
+    """The workspace's names. Changing them is for an ops lead."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def known(self, kind: NameKind) -> list[KnownName]:
+        """All names, by name."""
+        check_run(self._scope, "see all names")
+        counts: dict[str, Counter[str]] = {}
+        with self._engine.connect() as connection:
+            for place in _PLACES[kind]:
+                if place.what in _COUNTED:
+                    for name in _names_in(connection, place):
+                        counts.setdefault(name, Counter())[place.what] += 1
+        everybody = People(counts)
+        return [KnownName(name, dict(counts[name]), everybody.like(name)) for name in sorted(counts, key=str.casefold)]
+
+    def now(self, kind: NameKind) -> dict[str, str]:
+        """The name that holds now, by each name that was changed and not taken back."""
+        with self._engine.connect() as connection:
+            return _now(connection, kind)
+
+    def history(self) -> list[NameChange]:
+        """All changes, the newest first."""
+        check_run(self._scope, "see changed names")
+        with self._engine.connect() as connection:
+            return [
+                _change(row) for row in connection.execute(select(name_changes).order_by(name_changes.c.seq.desc()))
+            ]
+
+    def change(self, kind: NameKind, was: str, new: str, by: str) -> NameChange:
+        """Call `was` by the name `new` everywhere. NotFound where nobody is called `was`; Conflict where both have a
+        coaching cycle of the same name."""
+        check_run(self._scope, "change names")
+        new = " ".join(new.split())
+        if not new or was == new:
+            raise InputError("write another name")
+        with self._engine.begin() as connection:
+            merged = any(new in _names_in(connection, place) for place in _PLACES[kind])
+            touched = {place.what: _rename(connection, place, was, new, None) for place in _PLACES[kind]}
+            touched = {what: keys for what, keys in touched.items() if keys}
+            if not touched:
+                raise NotFound(f"nobody here is called {was!r} as a {kind}")
+            body = json.dumps({"touched": touched, "merged": merged, "undone": ""}, ensure_ascii=False)
+            row = {"kind": kind, "was": was, "now": new, "by": by, "at": this_moment(), "body": body}
+            made = connection.execute(insert(name_changes).values(row)).inserted_primary_key
+            assert made is not None
+            return _change(_row(connection, int(made[0])))
+
+    def undo(self, number: int) -> NameChange:
+        """Take a change back: what was changed then, and is still called so, has its name of before. Conflict where it
+        was taken back already."""
+        check_run(self._scope, "change names")
+        with self._engine.begin() as connection:
+            row = _row(connection, number)
+            told = json.loads(row.body)
+            if told["undone"]:
+                raise Conflict(f"change {number} was taken back already")
+            for place in _PLACES[row.kind]:
+                if keys := told["touched"].get(place.what):
+                    _rename(connection, place, row.now, row.was, keys)
+            body = json.dumps(told | {"undone": this_moment()}, ensure_ascii=False)
+            connection.execute(update(name_changes).where(name_changes.c.seq == number).values(body=body))
+            return _change(_row(connection, number))
+
+
+def _names_in(connection: Connection, place: _Place) -> Iterator[str]:
+    """The names that stand in a table, once for each row."""
+    if place.column:
+        yield from (name for name in connection.execute(select(place.table.c[place.column])).scalars() if name)
+        return
+    for body in connection.execute(select(place.table.c.body)).scalars():
+        facts = json.loads(body)
+        for field in place.fields:
+            yield from _split(field, facts.get(field, ""))
+
+
+def _split(field: str, written: str) -> list[str]:
+    return [name for part in written.split(_MARKS[field]) if (name := part.strip())] if written else []
+
+
+def _rename(connection: Connection, place: _Place, was: str, new: str, only: Sequence[Any] | None) -> list[Any]:
+    """Change the name in a table, in the rows with the keys `only` if given. Returns the keys of the rows changed."""
+    table, key = place.table, place.table.c[place.key]
+    columns = [key, *([table.c.body] if place.fields else [])]
+    query = select(*columns)
+    if place.column:
+        query = query.where(table.c[place.column] == was)
+    rows = [tuple(row) for row in connection.execute(query) if only is None or row[0] in only]
+    if place.what == "cycles":
+        _refuse_same_cycles(connection, [row[0] for row in rows], was, new)
+    done: list[Any] = []
+    for row in rows:
+        values: dict[str, Any] = {place.column: new} if place.column else {}
+        if place.fields:
+            body, changed = _renamed(place, row[1], was, new)
+            if not changed:
+                continue
+            values["body"] = body
+        same = [key == row[0], *([table.c[place.column] == was] if place.column else [])]
+        connection.execute(update(table).where(*same).values(**values))
+        done.append(row[0])
+    if place.what == "calls" and place.column:
+        for start in range(0, len(done), _IDS_AT_ONCE):
+            moved(connection, done[start : start + _IDS_AT_ONCE])
+    return done
+
+
+def _renamed(place: _Place, body: str, was: str, new: str) -> tuple[str, bool]:
+    facts, changed = json.loads(body), False
+    for field in place.fields:
+        there = facts.get(field, "")
+        if place.column:
+            facts[field], changed = new, True
+        elif was in (names := _split(field, there)):
+            mark = _MARKS[field] + " "
+            facts[field] = mark.join(dict.fromkeys(new if name == was else name for name in names))
+            changed = True
+    return json.dumps(facts, ensure_ascii=False), changed
+
+
+def _refuse_same_cycles(connection: Connection, cycles: Sequence[str], was: str, new: str) -> None:
+    c = schema.coaching.c
+    there = set(connection.execute(select(c.cycle).where(c.rep == new)).scalars())
+    if both := sorted(there & set(cycles)):
+        raise Conflict(
+            f"{was} and {new} both have a coaching cycle {both[0]!r}; take one of the two imports back first"
+        )
+
+
+def _now(connection: Connection, kind: NameKind) -> dict[str, str]:
+    query = select(name_changes).where(name_changes.c.kind == kind).order_by(name_changes.c.seq)
+    holding = {row.was: row.now for row in connection.execute(query) if not json.loads(row.body)["undone"]}
+    found = {}
+    for was, new in holding.items():
+        seen = {was}
+        while new in holding and new not in seen:
+            seen.add(new)
+            new = holding[new]
+        if new != was:
+            found[was] = new
+    return found
+
+
+def _row(connection: Connection, number: int) -> Row[Any]:
+    row = connection.execute(select(name_changes).where(name_changes.c.seq == number)).first()
+    if row is None:
+        raise NotFound(f"there is no change {number} of names")
+    return row
+
+
+def _change(row: Row[Any]) -> NameChange:
+    told = json.loads(row.body)
+    counts = {what: len(keys) for what, keys in told["touched"].items()}
+    undone = datetime.fromisoformat(told["undone"]) if told["undone"] else None
+    at = datetime.fromisoformat(row.at)
+    return NameChange(row.seq, row.kind, row.was, row.now, row.by, at, told["merged"], counts, undone)

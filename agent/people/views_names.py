@@ -1,0 +1,42 @@
+"""Names as they are shown outside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from agent.app.view import View, example
+from agent.people.names import KnownName, NameChange, NameKind
+
+
+class NameView(View):
+    """A name, in how many calls, interviews, deals and cycles it stands, and whom it may be."""
+
+    name: str
+    counts: dict[str, int]
+    like: list[str] = Field(description="Names that may be the same person's.")
+
+    model_config = example({"name": "bo ray", "counts": {"calls": 3}, "like": ["Bo Ray"]})
+
+    @classmethod
+    def of(cls, known: KnownName) -> NameView:
+        return cls(name=known.name, counts=dict(known.counts), like=list(known.like))
+
+
+class NameChangeView(View):
+    """`was` became `now`. `merged`: somebody was called so already. `counts` says where the name stood."""
+
+    number: int
+    kind: NameKind
+    was: str
+    now: str
+    by: str
+    at: datetime
+    merged: bool
+    counts: dict[str, int]
+    undone: datetime | None
+
+    @classmethod
+    def of(cls, change: NameChange) -> NameChangeView:
+        return cls(**vars(change))

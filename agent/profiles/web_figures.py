@@ -1,0 +1,32 @@
+"""Figures that a page shows as they were last worked out, while newer ones are made beside the server."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel
+
+from agent.app.web import later
+from agent.profiles import figures
+from agent.profiles.figures import Figure, Kind
+from agent.workspace import Workspace
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def figure(request: Request, space: Workspace, kind: Kind[M], rubric: str) -> Figure[M]:
+    """The newest figure there is; where something changed since, a new one is started."""
+    # Kept with the request, so that all its figures are of one moment.
+    marks: dict[str, str] = request.scope.setdefault("season_marks", {})
+    if rubric not in marks:
+        marks[rubric] = figures.mark_of(space, rubric)
+    found = figures.look(space, kind, rubric, marks[rubric])
+    if not found.current:
+        later.of(request).start(found.key, lambda: figures.compute(space, kind, rubric, found.key))
+    return found
+
+
+def trouble(request: Request, found: Figure[M]) -> str:
+    """Why the figure that should take the place of `found` cannot be worked out; empty where it can."""
+    return "" if found.current else later.of(request).problem(found.key)

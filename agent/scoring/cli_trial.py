@@ -1,0 +1,71 @@
+"""`closeread rubric trial`, beside the commands about rubrics."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Annotated
+
+import typer
+
+from agent.app.cli.context import Budget, Concurrency, DryRun, Json, console, me, print_json, run, say, table
+from agent.app.cli.plan import show_plan
+from agent.rubrics.cli import app
+from agent.rubrics.in_use import rubric_in_use
+from agent.scoring.cli import scored_now
+from agent.scoring.job import apart_from_jobs
+from agent.scoring.rating import rating_request
+from agent.scoring.running import Scoring
+from agent.scoring.trial import CALLS, choose_calls
+from agent.scoring.views import TrialView
+
+
+@app.command()
+def trial(
+    ctx: typer.Context,
+    rubric: Annotated[str, typer.Argument(help="Id or label; default: the one in use.")] = "",
+    calls: Annotated[int, typer.Option(min=4, max=100, help="How many calls; each is read twice.")] = CALLS,
+    concurrency: Concurrency = None,
+    budget: Budget = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Try each criterion on a few calls, before people calibrate: does it apply, does it vary, do two readings agree?"""
+    who = me(ctx)
+    space = who.space
+    found = rubric_in_use(space.store, rubric)
+    chosen, prompt = choose_calls(space, calls), space.prompt("rate_call")
+    readings = [Scoring(space, found, prompt, draw) for draw in (0, 1)]
+    missing = [(reading, apart_from_jobs(reading, reading.missing(chosen, False))) for reading in readings]
+    if dry_run:
+        role = space.planned_role("rater")
+        asked = ([rating_request(c, found, role, prompt, reading.draw) for c in left] for reading, left in missing)
+        show_plan(space, chain.from_iterable(asked), json)
+        return
+    say(f"{found.label} is tried on {len(chosen)} calls, each read twice")
+
+    async def read() -> None:
+        for reading, left in missing:
+            if left:
+                await scored_now(who, reading, left, concurrency or space.concurrency, budget)
+
+    run(read)
+    view = TrialView.of(space, found)
+    if json:
+        print_json(view.data())
+        return
+    show(view)
+
+
+def show(view: TrialView) -> None:
+    """Print what came of a trial."""
+    rows = [
+        (c.criterion, f"{c.applies} of {c.calls}", f"{c.shown} of {c.applies}", f"{c.differ} of {c.twice}", c.failed)
+        for c in view.criteria
+    ]
+    table("", ("criterion", "applies to", "shown on", "readings differ", "failed"), rows, ("failed",))
+    named = [c for c in view.criteria if c.problem]
+    console().print(f"{view.fit} of {len(view.criteria)} criteria are fit to be calibrated.")
+    for c in named:
+        console().print(f"{c.criterion}: {c.problem}", markup=False)
+    if named:
+        say(f"mend them in the file: closeread rubric export {view.rubric} --out {view.rubric}.yaml")

@@ -1,0 +1,164 @@
+"""A trial: each criterion of a rubric on a handful of calls, read twice, before people spend hours on it.
+
+A criterion that comes from interviews need not be visible in a call. The trial says how often it applies, how often it is
+shown, how often two readings of the same call differ, and where the evidence was not found; and names those that are not
+fit for calibration. Its first readings are the ones that scoring would ask for, so they are not paid twice.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from agent.calls.store import Calls
+from agent.core.errors import InputError
+from agent.ratings.model import Failed, Rated, Rating
+from agent.ratings.store import MadeWith, Ratings
+from agent.rubrics.model import Criterion, Rubric
+from agent.workspace import Workspace
+
+CALLS = 10
+# Kept are criteria that apply to a third of the calls of their stage: of ten calls a rep's baseline has, three to go by.
+LEAST_APPLYING = 1 / 3
+# Above these shares of calls a criterion is named. At ten calls: three differing readings, three failed ratings in twenty.
+MOST_DIFFERING, MOST_FAILED = 0.2, 0.125
+# On fewer calls "always the same" says nothing yet: at a true rate of 80 % four calls are the same in 41 % of cases.
+LEAST_TO_VARY = 6
+_POOL = 2000
+
+
+@dataclass(frozen=True)
+class CriterionTrial:
+    """One criterion over the trial's calls of its stage (`calls`); `other_stages` were read and are not counted.
+
+    `applies` and `shown` count first readings; `twice` calls have two readings, of which `differ` do. `failed` of
+    `readings` gave no rating.
+    """
+
+    criterion: Criterion
+    calls: int
+    other_stages: int
+    applies: int
+    shown: int
+    twice: int
+    differ: int
+    readings: int
+    failed: int
+
+    @property
+    def problem(self) -> str:
+        """What speaks against it and what to do, one sentence; empty where nothing does."""
+        if not self.calls:
+            return "not tried: no call of its stage was read"
+        if self.failed > MOST_FAILED * self.readings:
+            return (
+                f"no rating came out of {self.failed} of {self.readings} readings: look at why before anything else; "
+                "where quotes were not found, say whose words count"
+            )
+        if not self.applies:
+            return (
+                f"applies to none of {self.calls} calls: say what can be seen in one call, or leave it out as not "
+                "observable"
+            )
+        if self.applies < LEAST_APPLYING * self.calls:
+            return (
+                f"applies to {self.applies} of {self.calls} calls: narrow “does not apply”, give it a stage, or leave it "
+                "out"
+            )
+        if self.differ >= 2 and self.differ > MOST_DIFFERING * self.twice:
+            return (
+                f"two readings of the same call differ on {self.differ} of {self.twice}: the wording leaves open what "
+                "counts; sharpen it"
+            )
+        if self.applies >= LEAST_TO_VARY and self.shown in (0, self.applies):
+            what = "shown on all" if self.shown else "shown on none"
+            return (
+                f"{what} of {self.applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out"
+            )
+        return ""
+
+
+def choose_calls(space: Workspace, count: int = CALLS) -> list[str]:
+    """`count` calls spread over stages and reps, the same each time; without those of a round that is still blind.
+
+    InputError where no call has a transcript.
+    """
+    store = space.store
+    blind = store[Ratings].blind_calls(viewer="")
+    pool = [ident for ident in store[Calls].heard() if ident not in blind]
+    if not pool:
+        raise InputError("there are no calls with a transcript to try criteria on; import some first")
+    chance = random.Random(0)  # the same calls each time
+    left = store[Calls].places(chance.sample(pool, min(len(pool), _POOL)))
+    chance.shuffle(left)
+    taken: Counter[tuple[str, str]] = Counter()
+    chosen = []
+    for _ in range(min(count, len(left))):
+        best = min(left, key=lambda call: (taken["stage", call.stage], taken["rep", call.rep]))
+        left.remove(best)
+        taken.update([("stage", best.stage), ("rep", best.rep)])
+        chosen.append(best.id)
+    return sorted(chosen)
+
+
+def trial_of(space: Workspace, rubric: Rubric, *, viewer: str = "") -> list[CriterionTrial]:
+    """What the calls that a model read twice against `rubric` say of each criterion, in the rubric's order.
+
+    Empty where none was read twice. `viewer` sees no call of a round that is still blind.
+    """
+    store = space.store[Ratings]
+    seconds = [MadeWith(rubric.id, prompt, model, 1) for prompt, model in store.made_with(rubric.id) if model]
+    twice = sorted(set[str]().union(*(store.rated_calls(one) for one in seconds)))
+    if not twice:
+        return []
+    ratings = store.current(twice, rubric.id, viewer=viewer)
+    stages = {call.id: call.stage for call in space.store[Calls].places(sorted({r.call for r in ratings}))}
+    names = {stage.id: {stage.id.casefold(), stage.name.casefold()} for stage in space.stages.stages}
+    return tried(rubric.criteria, ratings, stages, names)
+
+
+def tried(
+    criteria: Sequence[Criterion],
+    ratings: Iterable[Rating],
+    stages: dict[str, str],
+    names: dict[str, set[str]],
+) -> list[CriterionTrial]:
+    """Counts by criterion. `stages` by call; `names` are the words (in lower case) that mean a criterion's stage."""
+    first: dict[str, dict[str, Rating]] = defaultdict(dict)
+    second: dict[str, dict[str, Rating]] = defaultdict(dict)
+    for rating in ratings:
+        if rating.provenance.model:
+            (second if rating.provenance.draw else first)[rating.criterion].setdefault(rating.call, rating)
+    made = []
+    for criterion in criteria:
+        mine = first[criterion.id]
+        words = names.get(criterion.stage, {criterion.stage.casefold()} if criterion.stage else set())
+        at_stage = {call for call in mine if stages[call].casefold() in words} if words else set(mine)
+        # A workspace whose calls say no stage, or other ones, is judged on all of them.
+        at_stage = at_stage or set(mine)
+        readings = [r for by_call in (mine, second[criterion.id]) for call, r in by_call.items() if call in at_stage]
+        pairs = [(mine[call], second[criterion.id][call]) for call in at_stage if call in second[criterion.id]]
+        whole = [
+            (a, b) for a, b in pairs if not isinstance(a.judgement, Failed) and not isinstance(b.judgement, Failed)
+        ]
+        levels = [j.value for call in at_stage if isinstance(j := mine[call].judgement, Rated)]
+        made.append(
+            CriterionTrial(
+                criterion=criterion,
+                calls=len(at_stage),
+                other_stages=len(mine) - len(at_stage),
+                applies=len(levels),
+                shown=sum(criterion.shown(level) for level in levels),
+                twice=len(whole),
+                differ=sum(_level(a) != _level(b) for a, b in whole),
+                readings=len(readings),
+                failed=sum(isinstance(r.judgement, Failed) for r in readings),
+            )
+        )
+    return made
+
+
+def _level(rating: Rating) -> int | None:
+    return rating.judgement.value if isinstance(rating.judgement, Rated) else None

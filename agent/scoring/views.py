@@ -1,0 +1,71 @@
+"""A trial outside: API, `--json`, page."""
+
+from __future__ import annotations
+
+from agent.app.view import View, example
+from agent.rubrics.model import Rubric
+from agent.scoring.trial import CriterionTrial, trial_of
+from agent.workspace import Workspace
+
+
+class CriterionTrialView(View):
+    """One criterion over the calls of its stage. `problem` is empty where nothing speaks against it."""
+
+    criterion: str
+    name: str
+    calls: int
+    other_stages: int
+    applies: int
+    shown: int
+    twice: int
+    differ: int
+    readings: int
+    failed: int
+    problem: str
+
+    @classmethod
+    def of(cls, tried: CriterionTrial) -> CriterionTrialView:
+        counts = ("calls", "other_stages", "applies", "shown", "twice", "differ", "readings", "failed", "problem")
+        return cls(
+            criterion=tried.criterion.id,
+            name=tried.criterion.name,
+            **{name: getattr(tried, name) for name in counts},
+        )
+
+
+class TrialView(View):
+    """What a few calls, each read twice, say of a rubric's criteria. No criteria: it was not tried yet."""
+
+    model_config = example(
+        {
+            "rubric": "v1",
+            "criteria": [
+                {
+                    "criterion": "asked_cost",
+                    "name": "Asks what the problem costs",
+                    "calls": 10,
+                    "other_stages": 0,
+                    "applies": 2,
+                    "shown": 1,
+                    "twice": 10,
+                    "differ": 1,
+                    "readings": 20,
+                    "failed": 0,
+                    "problem": "applies to 2 of 10 calls: narrow “does not apply”, give it a stage, or leave it out",
+                }
+            ],
+        }
+    )
+
+    rubric: str
+    criteria: list[CriterionTrialView]
+
+    @classmethod
+    def of(cls, space: Workspace, rubric: Rubric, viewer: str = "") -> TrialView:
+        made = trial_of(space, rubric, viewer=viewer)
+        return cls(rubric=rubric.label, criteria=[CriterionTrialView.of(tried) for tried in made])
+
+    @property
+    def fit(self) -> int:
+        """Criteria that nothing speaks against."""
+        return sum(not tried.problem for tried in self.criteria)

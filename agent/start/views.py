@@ -1,0 +1,43 @@
+"""What is there before a team starts, as the API and `--json` show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.app.view import View, example
+from agent.start.readiness_rules import Finding
+
+
+class FindingView(View):
+    """One thing looked at: whether it is there, how much of it, and what its lack costs in trust."""
+
+    what: str
+    ready: bool
+    there: str
+    cost: str
+
+
+class ReadinessView(View):
+    """All findings, in the order in which they are needed."""
+
+    model_config = example(
+        {
+            "ready": False,
+            "findings": [
+                {
+                    "what": "15 interviews or more",
+                    "ready": False,
+                    "there": "8 interviews",
+                    "cost": "7 more are needed: with fewer, most behaviors stay without a verdict",
+                }
+            ],
+        }
+    )
+
+    ready: bool
+    findings: tuple[FindingView, ...]
+
+    @classmethod
+    def of(cls, found: Sequence[Finding]) -> ReadinessView:
+        """Of the findings of a workspace."""
+        return cls(ready=all(one.ready for one in found), findings=tuple(map(FindingView.model_validate, found)))

@@ -1,0 +1,126 @@
+"""Corrections of interviews and calls."""
+
+from uuid import uuid4
+
+from agent.calls.store import Calls
+from agent.corrections import verbs
+from agent.interviews.store import Interviews
+from agent.text.importers import Source
+from tests.api.walk import OPS_LEAD, Walk
+from tests.app.acts import Act, Json
+from tests.builders import call, interview, owner
+
+WORDS = b"Ann: What happened then?\nBo: She asked what it costs us each month.\n"
+CALL_WORDS = b"Rae: What does it cost you?\nCus: A lot.\n"
+
+
+def _interview(site):
+    ident = f"spare-{uuid4().hex[:8]}"
+    site.space.store[Interviews].add(interview(ident))
+    return {"ident": ident}
+
+
+def _call(site):
+    ident = f"spare-{uuid4().hex[:8]}"
+    site.space.store[Calls].add(call(ident))
+    return {"ident": ident}
+
+
+def _changed(make, kind):
+    def made(site):
+        there = make(site)
+        verbs.correct_speakers(
+            owner(site.space), there["ident"], kind, {"Bo" if kind == "interview" else "Cus": "Ed"}, {}
+        )
+        return there
+
+    return made
+
+
+def _file(words):
+    return [("file", ("right.txt", words, "text/plain"))]
+
+
+RENAME = {"names": {"Bo": "Ed"}}
+RENAME_CALL = {"names": {"Cus": "Ed"}}
+FORM = {"label-1": "Bo", "name-1": "Ed", "side-1": "buyer"}
+FORM_CALL = {"label-1": "Cus", "name-1": "Ed", "side-1": "customer"}
+
+
+def _walk(plural, make, kind, words, renamed, form):
+    api, page = f"/api/v1/{plural}/{{ident}}", f"/{plural}/{{ident}}"
+    return {
+        f"PUT {api}/words": Walk(OPS_LEAD, path=make, form={}, files=_file(words)),
+        f"POST {api}/words/back": Walk(OPS_LEAD, path=_changed(make, kind)),
+        f"POST {api}/speakers": Walk(OPS_LEAD, path=make, json=renamed),
+        f"GET {api}/hanging": Walk(OPS_LEAD, path=make),
+        f"DELETE {api}": Walk(OPS_LEAD, path=make),
+        f"GET {page}/correct": Walk(OPS_LEAD, path=make),
+        f"POST {page}/correct": Walk(OPS_LEAD, path=make, form=form, status=303),
+        f"POST {page}/words": Walk(OPS_LEAD, path=make, form={}, files=_file(words), status=303),
+        f"POST {page}/delete": Walk(OPS_LEAD, path=make, form={"confirm": "delete"}, status=303),
+    }
+
+
+WALK = _walk("interviews", _interview, "interview", WORDS, RENAME, FORM) | _walk(
+    "calls", _call, "call", CALL_WORDS, RENAME_CALL, FORM_CALL
+)
+
+
+def _path(site, words):
+    path = site.space.settings.workspace / f"{uuid4().hex}.txt"
+    path.write_bytes(words)
+    return str(path)
+
+
+def _both(end, method="POST"):
+    return [f"{method} /api/v1/{plural}/{{ident}}{end}" for plural in ("interviews", "calls")]
+
+
+def _pages(end):
+    return [f"POST /{plural}/{{ident}}/{end}" for plural in ("interviews", "calls")]
+
+
+ACTS = [
+    Act(
+        verbs.replace_words,
+        lambda site: [_interview(site)["ident"], "interview", Source("right.txt", WORDS)],
+        routes=[*_both("/words", "PUT"), *_pages("words")],
+        command=lambda site: ["interviews", "replace", _interview(site)["ident"], _path(site, WORDS)],
+    ),
+    Act(
+        verbs.restore_words,
+        lambda site: [_changed(_call, "call")(site)["ident"], "call"],
+        routes=_both("/words/back"),
+        command=lambda site: ["calls", "replace", _changed(_call, "call")(site)["ident"], "--back"],
+    ),
+    Act(
+        verbs.correct_speakers,
+        lambda site: [_call(site)["ident"], "call", {"Cus": "Ed"}, {}],
+        routes=[*_both("/speakers"), *_pages("correct")],
+        command=lambda site: ["calls", "correct", _call(site)["ident"], "--name", "Cus=Ed"],
+    ),
+    Act(
+        verbs.delete_document,
+        lambda site: [_interview(site)["ident"], "interview"],
+        routes=[*_both("", "DELETE"), *_pages("delete")],
+        command=lambda site: ["interviews", "delete", _interview(site)["ident"], "--yes"],
+    ),
+]
+
+JSON = {
+    "interviews replace": Json(
+        "PUT /api/v1/interviews/{ident}/words", lambda site: [_interview(site)["ident"], _path(site, WORDS)]
+    ),
+    "calls replace": Json(
+        "PUT /api/v1/calls/{ident}/words", lambda site: [_call(site)["ident"], _path(site, CALL_WORDS)]
+    ),
+    "interviews correct": Json(
+        "POST /api/v1/interviews/{ident}/speakers", lambda site: [_interview(site)["ident"], "--name", "Bo=Ed"]
+    ),
+    "calls correct": Json(
+        "POST /api/v1/calls/{ident}/speakers", lambda site: [_call(site)["ident"], "--name", "Cus=Ed"]
+    ),
+    "interviews delete": Json("GET /api/v1/interviews/{ident}/hanging", lambda site: [_interview(site)["ident"]]),
+    "calls delete": Json("GET /api/v1/calls/{ident}/hanging", lambda site: [_call(site)["ident"]]),
+}
