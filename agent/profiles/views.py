@@ -52,9 +52,10 @@ class CriterionOut(BaseModel):
     lowest: int
     highest: int
     weight: float
+    mark: str = Field(description="Empty where it is calibrated, or the rubric is not deployed.")
 
     @classmethod
-    def of(cls, criterion: Criterion) -> CriterionOut:
+    def of(cls, criterion: Criterion, mark: str = "") -> CriterionOut:
         """As it is sent."""
         return cls(
             id=criterion.id,
@@ -63,6 +64,7 @@ class CriterionOut(BaseModel):
             lowest=criterion.scale.lowest,
             highest=criterion.scale.highest,
             weight=criterion.weight,
+            mark=mark,
         )
 
 
@@ -146,7 +148,7 @@ class TeamOut(BaseModel):
         """As it is sent."""
         return cls(
             rubric=RubricName.of(found.rubric),
-            criteria=[CriterionOut.of(criterion) for criterion in found.criteria],
+            criteria=[CriterionOut.of(criterion, found.marks.get(criterion.id, "")) for criterion in found.criteria],
             reps=len(found.reps),
             without_baseline=list(found.without_baseline),
             provisional=list(found.provisional),
@@ -180,11 +182,13 @@ class CriterionProfileOut(BaseModel):
     state: State
     not_applicable: int
     failed: int
+    mark: str = Field(description="Empty where it is calibrated, or the rubric is not deployed.")
 
     @classmethod
-    def of(cls, row: CriterionProfile) -> CriterionProfileOut:
+    def of(cls, row: CriterionProfile, mark: str = "") -> CriterionProfileOut:
         """As it is sent."""
-        return cls(**{name: getattr(row, name) for name in cls.model_fields})
+        facts = {name: getattr(row, name) for name in cls.model_fields if name != "mark"}
+        return cls(mark=mark, **facts)
 
 
 class BaselineOut(BaseModel):
@@ -259,7 +263,7 @@ class RepOut(BaseModel):
             total=found.totals.of(found.rep),
             weights=found.totals.source,
             baseline=None if found.baseline is None else BaselineOut.of(found.baseline),
-            profile=[CriterionProfileOut.of(row) for row in found.profile],
+            profile=[CriterionProfileOut.of(row, found.marks.get(row.criterion, "")) for row in found.profile],
             gaps=list(found.gaps),
             movement=list(found.movement),
             left_out=list(found.uncounted),

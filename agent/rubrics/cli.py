@@ -54,10 +54,10 @@ def say_standing(store: Store, rubrics: Iterable[Rubric]) -> None:
 
 
 def say_overrides(store: Store, rubric_ids: Iterable[str]) -> None:
-    """A line for each of the rubrics that was deployed by override."""
+    """A line for each of the rubrics of which criteria are in use that are not calibrated."""
     for ident in sorted(rubric_ids):
         state = store[RubricStates].of(ident)
-        if state.short:
+        if state.short or (state.marks and state.state == "deployed"):
             say(f"{ident}: {state.sentence}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, Self
 
@@ -157,3 +158,8 @@ class RubricState(Frozen):
                     if not marked
                     else f"Deployed since {since}; {'; '.join(marked)}"
                 )
+
+
+def mark_sentences(rubric: Rubric, marks: Mapping[str, Mark]) -> list[str]:
+    """A sentence, without its full stop, for each criterion in use that is not calibrated."""
+    return [f"{one.name} is {MARK_WORDS[marks[one.id]]}" for one in rubric.criteria if one.id in marks]
