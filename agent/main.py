@@ -34,6 +34,7 @@ COMMANDS = {
     "calls": ("agent.corrections.cli:calls_app", "Sales calls."),
     "calibrate": ("agent.calibration.cli:app", "Calibration rounds: blind ratings, agreement, verdicts."),
     "agreement": ("agent.calibration.cli_agreement:agreement", "Agreement between raters in any table of ratings."),
+    "disputes": ("agent.disputes.cli:app", "Ratings that reps dispute, and the answers."),
     "score": ("agent.scoring.cli:app", "Score calls against a rubric."),
     "ratings": ("agent.uploads.cli:ratings_app", "Ratings with their evidence."),
     "baseline": ("agent.profiles.cli_baseline:app", "Baselines: where each rep stands before coaching."),
@@ -42,6 +43,7 @@ COMMANDS = {
     "coaching": ("agent.uploads.cli:coaching_app", "Coaching cycles: who, when, on what."),
     "deals": ("agent.uploads.cli:deals_app", "Deals out of a CRM."),
     "outcomes": ("agent.outcomes.cli:outcomes", "Does movement on a criterion go with the win rate?"),
+    "telling": ("agent.outcomes.cli:telling", "Do scores still tell won deals from lost ones since coaching began?"),
     "funnel": ("agent.outcomes.cli:funnel", "Conversion from stage to stage."),
     "weights": ("agent.outcomes.cli:weights_app", "Weights of criteria, learned from deals; a person accepts them."),
     "export": ("agent.documents.cli:app", "Documents to hand on: DOCX, PDF, Markdown, XLSX and CSV."),
@@ -128,8 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments)
     except CloseReadError as error:
-        advice = f"; {error.advice.at_the_terminal()}" if error.advice else ""
-        sys.stderr.write(f"error: {error}{advice}\n")
+        sys.stderr.write(f"error: {error.at_the_terminal()}\n")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): not an error of ours.

@@ -15,7 +15,7 @@ from agent.app.web import edge, metrics, openapi, problems, routes
 from agent.app.web.background import beside
 from agent.app.web.context import AppContext
 from agent.app.web.sessions import Sessions, secret_key
-from agent.app.web.templates import STATIC
+from agent.app.web.templates import STATIC, error_page
 from agent.people.accounts import StoredAccounts
 from agent.people.passwords import Passwords
 from agent.settings import Settings
@@ -36,7 +36,7 @@ def create_app(space: Workspace, passwords: Passwords | None = None) -> FastAPI:
     )
     key = secret_key(space.settings.workspace)
     app.state.context = AppContext(space, key, passwords or Passwords(), StoredAccounts(space))
-    problems.install(app)
+    problems.install(app, error_page)
     routes.include(app)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_middleware(Sessions, secret=key)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from agent.core.errors import ConfigError
 from agent.core.people import Role
@@ -131,6 +131,14 @@ class Stages(_File):
     stages: list[Stage]
     moments: list[Moment]
     funnel: list[FunnelStage] = Field(default=_FUNNEL, min_length=2)
+    endings: dict[Literal["no decision", "churned"], Literal["won", "lost", "neither"]] = Field(
+        default={"no decision": "lost", "churned": "neither"}
+    )
+
+    @field_validator("endings")
+    @classmethod
+    def _every_ending(cls, given: dict[str, str]) -> dict[str, str]:
+        return {"no decision": "lost", "churned": "neither", **given}
 
     @property
     def funnel_steps(self) -> tuple[tuple[str, ...], dict[str, str]]:

@@ -11,7 +11,7 @@ from agent.calibration.model import CalibrationRound, Draft
 from agent.calibration.store import Rounds
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.core.errors import ImportProblem, InputError, UsageError
+from agent.core.errors import Advice, ImportProblem, InputError, UsageError
 from agent.core.people import is_model
 from agent.ratings.human import human_judgement
 from agent.ratings.model import Judgement, Provenance, Rating
@@ -67,15 +67,21 @@ def _places(
 ) -> dict[str, int]:
     unknown = sorted(set(renames.values()) - set(FIELDS))
     if unknown:
-        raise UsageError(f"--map names {unknown[0]!r}, which is no field; the fields are {', '.join(FIELDS)}")
+        raise UsageError(f"{unknown[0]!r} is no field that a column can be; the fields are {', '.join(FIELDS)}")
     names = [renames.get(name, name) for name in header]
     for field in FIELDS:
         if names.count(field) > 1:
-            raise source.problem(line, f"two columns are {field!r}", "rename one, or name the right one with --map")
+            raise source.problem(
+                line,
+                f"two columns are {field!r}",
+                Advice(text="rename one, or say which is the right one", option='--map "THEIRS=OURS"'),
+            )
     missing = [field for field in needed if field not in names]
     if missing:
         hint = f"the columns are: {', '.join(header)}" if header else "the file is empty"
-        raise source.problem(line, f"there is no column {missing[0]!r}", f'{hint}; --map "THEIRS={missing[0]}"')
+        raise source.problem(
+            line, f"there is no column {missing[0]!r}", Advice(text=hint, option=f'--map "THEIRS={missing[0]}"')
+        )
     return {field: names.index(field) for field in FIELDS if field in names}
 
 

@@ -149,7 +149,7 @@ class NewRound(BaseModel):
     )
 
 
-class QuoteIn(BaseModel):
+class RatingQuoteIn(BaseModel):
     """Words of the transcript. They are looked for exactly, in that turn if it is named; no words: the whole turn."""
 
     turn: Annotated[int, Field(ge=0, le=10**6)] | None = None
@@ -168,7 +168,7 @@ class DraftIn(BaseModel):
     call: CallId
     criterion: CriterionId
     value: Value
-    quotes: Annotated[list[QuoteIn], Field(max_length=20)] = []
+    quotes: Annotated[list[RatingQuoteIn], Field(max_length=20)] = []
     reason: Words = ""
 
     model_config = ConfigDict(
@@ -239,7 +239,7 @@ class ChangeIn(BaseModel):
     call: CallId
     criterion: CriterionId
     value: Value
-    quote: QuoteIn | None = None
+    quote: RatingQuoteIn | None = None
     reason: Annotated[str, Field(min_length=1, max_length=4000)]
 
     model_config = ConfigDict(

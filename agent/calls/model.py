@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
 from agent.core.transcript import Conversation
+from agent.text.outcomes import Ending
 
 
 class Call(Conversation):
@@ -25,7 +26,8 @@ DealOutcome = Literal["won", "lost", "open"]
 
 
 class Deal(Frozen):
-    """One deal. `stage` is the furthest one it reached, in the funnel's words; empty where the export does not say."""
+    """One deal. `stage` is the furthest one it reached, in the funnel's words; empty where the export does not say.
+    Where it has an `ending` of its own, settings say how it counts."""
 
     id: str = Field(min_length=1)
     rep: str = Field(min_length=1)
@@ -34,6 +36,7 @@ class Deal(Frozen):
     stage: str = ""
     outcome: DealOutcome
     amount_usd: float | None = None
+    ending: Ending = ""
 
     @model_validator(mode="after")
     def _closed_once_decided(self) -> Self:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Request
+from fastapi import Path, Query, Request
 
 from agent.app.web.auth import Anybody, Raters, SignedIn
 from agent.app.web.paging import Page, Pages
 from agent.app.web.routes import api_router
-from agent.coaching.cycles import add_cycle
-from agent.coaching.model import Session
+from agent.coaching.api_plans import Rep
 from agent.coaching.store import Coaching
-from agent.coaching.verbs import log_session
-from agent.coaching.views import CycleOut, MovementOut, MovementRow, NewCycle, NewSession, SessionOut
+from agent.coaching.verbs import log_session, remove_cycle, set_cycle
+from agent.coaching.views import CycleView, MovementOut, MovementRow, NewCycle, NewSession, SessionView
 from agent.core.errors import UsageError
-from agent.outcomes.views import shell_of
 from agent.profiles import web_figures
-from agent.profiles.figures import MOVEMENT, newest_of
+from agent.profiles.figures import MOVEMENT, newest_of, shell_of
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
@@ -36,33 +34,25 @@ CyclesFilter = Annotated[Literal["all", "last"], Query(description="All cycles, 
 
 
 @router.get("/sessions")
-def list_sessions(who: Anybody, paging: Pages, rep: RepFilter = "") -> Page[SessionOut]:
+def list_sessions(who: Anybody, paging: Pages, rep: RepFilter = "") -> Page[SessionView]:
     """Coaching sessions, newest first."""
     numbered = list(enumerate(who.space.store[Coaching].sessions(rep)))[::-1]
     left = [pair for pair in numbered if paging.after is None or pair[0] < paging.after]
-    return paging.page(left[: paging.fetch], lambda pair: pair[0], lambda pair: SessionOut.of(pair[1]))
+    return paging.page(left[: paging.fetch], lambda pair: pair[0], lambda pair: SessionView.of(pair[1]))
 
 
 @router.post("/sessions", status_code=201)
-def log(who: Raters, new: NewSession) -> SessionOut:
+def log(who: Raters, new: NewSession) -> SessionView:
     """Record a session that took place."""
-    return SessionOut.of(logged(who, new))
-
-
-def logged(who: SignedIn, new: NewSession) -> Session:
-    """A new session, noted in the audit log without what was agreed. For the page as well."""
-    day = "" if new.day is None else new.day.isoformat()
-    made = log_session(who.space, new.rep, new.note, new.criteria, day, who.name)
-    who.audit("session_logged", new.rep, date=made.date.isoformat(), criteria=list(made.criteria))
-    return made
+    return SessionView.of(log_session(who, new.rep, new.note, new.criteria, new.day))
 
 
 @router.get("/cycles")
-def list_cycles(who: Anybody, paging: Pages, rep: RepFilter = "") -> Page[CycleOut]:
+def list_cycles(who: Anybody, paging: Pages, rep: RepFilter = "") -> Page[CycleView]:
     """Coaching cycles, by rep and start."""
     found = [period for period in who.space.store[Coaching].periods() if rep in ("", period.rep)]
     left = [one for one in found if paging.after is None or _place(one) > paging.after]
-    return paging.page(left[: paging.fetch], _place, CycleOut.of)
+    return paging.page(left[: paging.fetch], _place, CycleView.of)
 
 
 def _place(period: CoachingPeriod) -> tuple[str, str, str]:
@@ -70,17 +60,15 @@ def _place(period: CoachingPeriod) -> tuple[str, str, str]:
 
 
 @router.post("/cycles", status_code=201)
-def set_cycle(who: Raters, new: NewCycle) -> CycleOut:
+def enter_cycle(who: Raters, new: NewCycle) -> CycleView:
     """Store a cycle; one of the same rep and name is replaced."""
-    return CycleOut.of(cycle_set(who, new))
+    return CycleView.of(set_cycle(who, new.rep, new.cycle, new.start, new.end, new.criteria))
 
 
-def cycle_set(who: SignedIn, new: NewCycle) -> CoachingPeriod:
-    """A new or changed cycle, noted in the audit log. For the page as well."""
-    made = add_cycle(who.space, new.rep, new.cycle, new.start, new.end, new.criteria)
-    days = {"start": made.start.isoformat(), "end": made.end.isoformat()}
-    who.audit("cycle_set", new.rep, cycle=made.cycle, criteria=list(made.criteria), **days)
-    return made
+@router.delete("/cycles/{rep}/{cycle}")
+def take_cycle_out(who: Raters, rep: Rep, cycle: Annotated[str, Path(max_length=100)]) -> CycleView:
+    """Take a cycle out that was entered by mistake."""
+    return CycleView.of(remove_cycle(who, rep, cycle))
 
 
 @router.get("/movement")
@@ -121,7 +109,14 @@ def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted
     """A page of movement. For the page as well."""
     if who.scope.only_rep is not None:
         found = rep_profile(season(who.space, rubric=rubric), who.scope.only_rep)
-        shell: dict[str, Any] = {"state": "ready", "as_of": None, "problem": "", "notes": [], "false_moved": None}
+        shell: dict[str, Any] = {
+            "state": "ready",
+            "as_of": None,
+            "problem": "",
+            "notes": [],
+            "false_moved": None,
+            "criteria": [],
+        }
         last = newest_of(found.movement)
         rows = [MovementRow.of(row, None, last=row is last[row.rep, row.criterion]) for row in found.movement]
     else:
@@ -137,7 +132,6 @@ def _team_rows(request: Request, who: SignedIn, rubric: str) -> tuple[dict[str, 
         raise UsageError("there is no rubric yet, so nothing can have moved")
     figure = web_figures.figure(request, who.space, MOVEMENT, known)
     value = figure.kept.value if figure.kept else None
-    shell = shell_of(figure, web_figures.trouble(request, figure)) | {
-        "false_moved": value.false_moved if value else None
-    }
+    shell = shell_of(figure, web_figures.trouble(request, figure))
+    shell |= {"false_moved": value.false_moved if value else None, "criteria": list(value.criteria) if value else []}
     return shell, [MovementRow.kept(row) for row in value.rows] if value else []

@@ -16,13 +16,12 @@ from agent.app.web.auth import Anybody, Raters, SignedIn
 from agent.app.web.paging import Page, Pages
 from agent.app.web.routes import api_router
 from agent.calls.store import Calls
-from agent.coaching import plan_building
+from agent.coaching import verbs
 from agent.coaching.model import CoachingPlan
-from agent.coaching.plan_building import build_plan, lacks_suggestions, proposal_of
+from agent.coaching.plan_building import avoided, lacks_suggestions, proposal_of
 from agent.coaching.proposals import TEAM
 from agent.coaching.store import Coaching
-from agent.coaching.views import NewPlan, PlanLine, PlanOut, ProposalOut
-from agent.core.errors import Conflict, NotFound, UsageError
+from agent.coaching.views import NewPlan, PlanLine, PlanView, ProposalView
 
 router = api_router("coaching")
 
@@ -57,75 +56,49 @@ def plan_lines(who: SignedIn, paging: Pages) -> Page[PlanLine]:
 
 
 @router.post("/plans", status_code=201)
-def make_plan(request: Request, who: Raters, new: NewPlan, response: Response) -> PlanOut:
+def make_plan(request: Request, who: Raters, new: NewPlan, response: Response) -> PlanView:
     """Make a plan with real moments. Suggestions are drafted afterwards: read the plan again."""
-    made = planned(who, new.who, new.criteria, new.rubric)
+    made = verbs.make_plan(who, new.who, new.criteria, new.rubric)
     if new.suggestions and who.space.settings.binding("drafter") is not None and lacks_suggestions(made):
         start_drafting(request, who, made)
     response.headers["Location"] = f"/api/v1/plans/{quote(new.who, safe='')}"
-    return shown(request, made)
-
-
-def planned(who: SignedIn, rep: str, criteria: list[str], rubric: str = "") -> CoachingPlan:
-    """A new plan, noted in the audit log. For the page as well."""
-    chosen = criteria or [one.criterion.id for one in proposal_of(who.space, rep, rubric).candidates if one.proposed]
-    if not chosen:
-        raise UsageError("the figures propose nothing to coach; choose one or two criteria")
-    made = build_plan(who.space, rep, chosen, who.name, rubric)
-    who.audit("coaching_planned", rep, plan=made.id, rubric=made.rubric, criteria=chosen)
-    return made
+    return shown(request, who, made)
 
 
 @router.get("/plans/{rep}")
-def read_plan(request: Request, who: Anybody, rep: Rep) -> PlanOut:
+def read_plan(request: Request, who: Anybody, rep: Rep) -> PlanView:
     """The newest plan. A rep gets the own one, without moments out of others' calls."""
-    return shown(request, plan_of(who, rep))
+    return shown(request, who, verbs.plan_of(who, rep))
 
 
-def plan_of(who: SignedIn, rep: str) -> CoachingPlan:
-    """The newest plan. NotFound without one."""
-    found = who.space.store[Coaching].plan_of(rep)
-    if found is None:
-        raise NotFound(f"there is no coaching plan for {rep!r} yet")
-    return found
-
-
-def shown(request: Request, plan: CoachingPlan) -> PlanOut:
+def shown(request: Request, who: SignedIn, plan: CoachingPlan) -> PlanView:
     """A plan with how its suggestions stand."""
     work, key = later.of(request), _key(plan)
-    return PlanOut.of(plan, drafting=work.busy(key), problem=work.problem(key))
+    return PlanView.of(plan, avoided(who.space, plan), drafting=work.busy(key), problem=work.problem(key))
 
 
 @router.get("/plans/{rep}/proposal")
-def read_proposal(who: Raters, rep: Rep, rubric: Annotated[str, Query(max_length=200)] = "") -> ProposalOut:
+def read_proposal(who: Raters, rep: Rep, rubric: Annotated[str, Query(max_length=200)] = "") -> ProposalView:
     """What to coach a rep (or `team`) on, with the reasons, and every other criterion that may be chosen."""
-    return ProposalOut.of(proposal_of(who.space, rep, rubric))
+    return ProposalView.of(proposal_of(who.space, rep, rubric))
 
 
 @router.post("/plans/{rep}/suggestions", status_code=202)
-def draft_suggestions(request: Request, who: Raters, rep: Rep) -> PlanOut:
+def draft_suggestions(request: Request, who: Raters, rep: Rep) -> PlanView:
     """Have the model suggest what could have been said at each missed moment. The plan with them becomes the newest."""
-    found = plan_of(who, rep)
-    check_draftable(who, found)
+    found = verbs.plan_of(who, rep)
+    verbs.check_draftable(who, found)
     start_drafting(request, who, found)
-    return shown(request, found)
-
-
-def check_draftable(who: SignedIn, plan: CoachingPlan) -> None:
-    """RoleUnbound without a drafter, Conflict where there is nothing to suggest."""
-    who.space.binding("drafter")
-    if not lacks_suggestions(plan):
-        raise Conflict("every missed moment of this plan that has its turns has a suggestion already")
+    return shown(request, who, found)
 
 
 def start_drafting(request: Request, who: SignedIn, plan: CoachingPlan) -> None:
     """Ask the model beside the server, as whoever asked for it."""
-    later.of(request).start(_key(plan), lambda: _draft(who, plan))
+    later.of(request).start(_key(plan), lambda: asyncio.run(_drafted(who, plan)))
 
 
-def _draft(who: SignedIn, plan: CoachingPlan) -> None:
-    made = asyncio.run(plan_building.suggest(who.space, plan))
-    who.audit("coaching_suggested", plan.who, plan=made.id)
+async def _drafted(who: SignedIn, plan: CoachingPlan) -> None:
+    await verbs.draft_suggestions(who, plan)
 
 
 def _key(plan: CoachingPlan) -> str:
@@ -145,7 +118,7 @@ def brief_file(who: SignedIn, rep: str, form: BriefForm) -> Response:
     from agent.app.documents.formats import written
     from agent.documents.verbs import brief_document
 
-    plan_of(who, rep)
+    verbs.plan_of(who, rep)
     content = written(brief_document(who.space, rep), form)
     if form == "html":
         return Response(content, media_type=MEDIA[form], headers={"Content-Security-Policy": _policy(content)})

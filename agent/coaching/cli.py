@@ -1,4 +1,4 @@
-"""`closeread coach`: plans, sessions, and what moved."""
+"""`closeread coach`: plans, sessions, and what moved. Cycles are under `closeread coaching`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,22 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import As, Budget, Json, console, print_json, run, say, workspace
+from agent.app.cli.context import As, Budget, Json, console, me, print_json, run, say
+from agent.app.documents.charts import cycle_lines, write_svg
+from agent.coaching import verbs
+from agent.coaching.cli_plan import show_plan, write_brief
+from agent.coaching.cli_tracking import show_tracking
+from agent.coaching.cycles import baseline_calls_in, shared_note
+from agent.coaching.plan_building import avoided, lacks_suggestions
+from agent.coaching.proposals import TEAM
 from agent.coaching.store import Coaching
+from agent.coaching.tracking import figure_of, tracking_of
+from agent.coaching.views import CycleView, MovementOut, PlanView, SessionView
 from agent.core.errors import UsageError
+from agent.profiles.season import rated_season, the_rep
+from agent.profiles.verbs import with_baselines
+from agent.scoring.cli import split
+from agent.text.dates import read_day
 
 app = typer.Typer(no_args_is_help=True, help="Coaching: plans, sessions, and whether it moved anything.")
 
@@ -22,6 +35,9 @@ def plan(
     ctx: typer.Context,
     rep: Annotated[str, typer.Argument(help="The rep.")] = "",
     team: Annotated[bool, typer.Option("--team", help="The team's plan, from its shared gaps.")] = False,
+    criteria: Annotated[
+        str, typer.Option("--criteria", help="One or two, separated by a comma; default: those proposed.")
+    ] = "",
     rubric: RubricOption = "",
     format: Annotated[Form | None, typer.Option("--format", help="Of the brief; default: by the file's name.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="File for the one-page brief.")] = None,
@@ -31,20 +47,21 @@ def plan(
     json: Json = False,
 ) -> None:
     """What to coach next: one or two criteria, real moments, what could have been said there, and a task."""
-    from agent.coaching.cli_plan import show_plan, write_brief
-    from agent.coaching.verbs import make_plan
-
     if bool(rep) == team:
         raise UsageError("name a rep, or say --team")
-    space = workspace(ctx)
-    made = run(lambda: make_plan(space, say, rep, rubric, viewer, budget, ask=not no_model))
-    bound = space.settings.binding("drafter") is not None
+    who = me(ctx, viewer)
+    name = TEAM if team else the_rep(list(rated_season(who.space, say, rubric).reps), rep)
+    made = verbs.make_plan(who, name, split(criteria), rubric)
+    bound = who.space.settings.binding("drafter") is not None
+    if bound and not no_model and lacks_suggestions(made):
+        made = run(lambda: verbs.draft_suggestions(who, made, budget))
+    shown = PlanView.of(made, avoided(who.space, made))
     if out is not None:
-        write_brief(made, out, format, space.store[Coaching].periods(), viewer)
+        write_brief(made, out, format, who.space, viewer)
     if json:
-        print_json({"id": made.id, **made.model_dump(mode="json")})
+        print_json(shown.data())
     elif out is None:
-        show_plan(made)
+        show_plan(shown)
     if not bound and not no_model:
         say("suggestions and tasks are missing: no model is bound to the role 'drafter' (see: closeread model)")
 
@@ -62,15 +79,16 @@ def log(
     json: Json = False,
 ) -> None:
     """Record a coaching session; without --note, list the rep's sessions."""
-    from agent.coaching.verbs import log_session
-    from agent.scoring.cli import split
-
-    space = workspace(ctx)
+    who = me(ctx, coach)
     if note:
-        log_session(space, rep, note, split(criteria), date, coach)
-    found = space.store[Coaching].sessions(rep)
+        try:
+            day = read_day(date) if date else None
+        except ValueError as error:
+            raise UsageError(f"--date: {error}") from error
+        verbs.log_session(who, rep, note, split(criteria), day)
+    found = who.space.store[Coaching].sessions(rep)
     if json:
-        print_json([session.model_dump(mode="json") for session in found])
+        print_json([SessionView.of(session).data() for session in found])
         return
     for session in found:
         on = f" on {', '.join(session.criteria)}" if session.criteria else ""
@@ -89,21 +107,49 @@ def track(
     out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
     json: Json = False,
 ) -> None:
-    """Each cycle against the baseline: moved, not moved, or cannot tell."""
-    from agent.coaching.cli_tracking import show_tracking
-    from agent.coaching.tracking import track_data, tracking_of
-    from agent.profiles.baselines import draw_missing
-    from agent.profiles.season import rated_season, the_rep
-
-    space = workspace(ctx)
-    found = tracking_of(draw_missing(rated_season(space, say, rubric), say))
-    only = the_rep(list(found.table.reps), rep) if rep else ""
-    rows = [row for row in found.table.rows(only_coached=not every) if only in ("", row.rep)]
+    """Whether coaching on each criterion works, then each rep's cycles against the baseline: moved, not moved, or cannot
+    tell."""
+    who = me(ctx)
+    tracked = tracking_of(with_baselines(who, rated_season(who.space, say, rubric), say))
+    figure = figure_of(tracked, only_coached=not every)
+    found = MovementOut.now(figure, tracked.notes, the_rep(list(tracked.table.reps), rep) if rep else "")
     if out is not None:
-        from agent.app.documents.charts import cycle_lines, write_svg
-
-        say(f"written: {write_svg(cycle_lines(rows, found.season.rubric.scales), out)}")
+        rows = [
+            row.movement for row in figure.rows if rep == "" or row.movement.rep in {one.rep for one in found.items}
+        ]
+        say(f"written: {write_svg(cycle_lines(rows, tracked.season.rubric.scales), out)}")
     if json:
-        print_json([track_data(row, found.diagnoses.get((row.rep, row.criterion))) for row in rows])
+        print_json(found.data())
     else:
-        show_tracking(found, rows)
+        show_tracking(found, tracked.season.rubric)
+
+
+@app.command("cycle")
+def cycle(
+    ctx: typer.Context,
+    rep: Annotated[str, typer.Argument(help="The rep.")],
+    name: Annotated[str, typer.Argument(help="The cycle, for example cycle_1; the same name changes it.")],
+    start: Annotated[str, typer.Option("--start", help="First day.")] = "",
+    end: Annotated[str, typer.Option("--end", help="Last day.")] = "",
+    criteria: Annotated[str, typer.Option("--criteria", help="What is coached, separated by commas.")] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Take the cycle out.")] = False,
+    coach: As = "",
+    json: Json = False,
+) -> None:
+    """Enter a coaching cycle, change it, or take it out."""
+    who = me(ctx, coach)
+    if remove:
+        made = verbs.remove_cycle(who, rep, name)
+    else:
+        try:
+            days = read_day(start), read_day(end)
+        except ValueError as error:
+            raise UsageError(f"--start, --end: {error}") from error
+        made = verbs.set_cycle(who, rep, name, *days, split(criteria))
+        if note := shared_note(baseline_calls_in(who.space, [made])):
+            say(note)
+    if json:
+        print_json(CycleView.of(made).data())
+    else:
+        done = "removed" if remove else "entered"
+        say(f"{done}: {made.cycle} of {made.rep}, {made.start} to {made.end}, on {', '.join(made.criteria)}")

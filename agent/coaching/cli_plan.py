@@ -1,49 +1,51 @@
-"""Making, showing and writing coaching plans."""
+"""Coaching plans on the terminal and as a file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.app.cli.context import console
+from agent.coaching.plan_building import avoided
+from agent.coaching.store import Coaching
+from agent.core.direction import moment_words
 
 if TYPE_CHECKING:
     from agent.coaching.model import CoachingPlan, CoachMoment
-    from agent.profiles.model import CoachingPeriod
+    from agent.coaching.views import PlanView
+    from agent.workspace import Workspace
 
 
-def write_brief(
-    plan: CoachingPlan, path: Path, form: str | None, periods: Sequence[CoachingPeriod], coach: str
-) -> None:
+def write_brief(plan: CoachingPlan, path: Path, form: str | None, space: Workspace, coach: str) -> None:
     """Write the one-page brief in the format asked for, or the one of the file's name."""
     from agent.documents.cli_writing import write_document
     from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
 
     made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric}"
-    brief = brief_of(plan, cycle_of(plan, periods), coach)
+    brief = brief_of(plan, cycle_of(plan, space.store[Coaching].periods()), coach, avoided(space, plan))
     write_document(coaching_brief(brief, made_from, made_on=plan.at.date()), form, path)
 
 
-def show_plan(plan: CoachingPlan) -> None:
+def show_plan(plan: PlanView) -> None:
     """The plan on the terminal."""
     out = console()
     out.print(f"Coaching plan: {plan.who}", markup=False, style="bold")
     for note in plan.notes:
         out.print(note, markup=False)
     for planned in plan.criteria:
-        out.print(f"\n{planned.name} ({planned.criterion})", markup=False, style="bold")
+        tag = ", to avoid" if planned.avoid else ""
+        out.print(f"\n{planned.name} ({planned.criterion}{tag})", markup=False, style="bold")
         out.print(planned.description, markup=False)
         out.print(planned.reason, markup=False)
         for note in planned.notes:
             out.print(note, markup=False)
         for moment in planned.moments:
-            _show_moment(moment)
+            _show_moment(moment, moment_words(moment.kind, avoid=planned.avoid))
 
 
-def _show_moment(moment: CoachMoment) -> None:
+def _show_moment(moment: CoachMoment, kind: str) -> None:
     out = console()
-    out.print(f"\n{moment.kind.capitalize()}: {moment.rep}, {moment.call}, {moment.date}", markup=False)
+    out.print(f"\n{kind}: {moment.rep}, {moment.call}, {moment.date}", markup=False)
     if moment.passage is not None:
         for turn in moment.passage.turns:
             mark = ">" if turn.index == moment.passage.turn else " "

@@ -1,4 +1,4 @@
-"""Movement as the terminal and --json show it."""
+"""Movement on the terminal: each criterion over all reps coached on it, then rep by rep."""
 
 from __future__ import annotations
 
@@ -6,79 +6,111 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.app.cli.context import console, table
+from agent.app.cli.context import console, say, table
+from agent.core.direction import Direction
+from agent.core.statistic import Estimate
 
 if TYPE_CHECKING:
-    from agent.coaching.tracking import Tracking
+    from agent.coaching.views import MovementOut, MovementRow
     from agent.core.statistic import Statistic
-    from agent.stats.diagnosis import Diagnosis
-    from agent.stats.frame import Measure
-    from agent.stats.trends import Movement
+    from agent.rubrics.model import Criterion, Rubric
+    from agent.stats.criterion_movement import CriterionMovement
 
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def show_tracking(found: Tracking, rows: Sequence[Movement]) -> None:
-    """The last cycle of each rep and criterion with the way there as a sparkline, then what to do about the rest."""
-    by_pair: dict[tuple[str, str], list[Movement]] = {}
-    for row in rows:
+def show_tracking(found: MovementOut, rubric: Rubric) -> None:
+    """Whether coaching on each criterion works; the last cycle of each rep with the way there as a sparkline; then what
+    to do about the rest."""
+    criteria = {criterion.id: criterion for criterion in rubric.criteria}
+    for note in found.notes:
+        say(note)
+    _show_criteria(found.criteria, criteria)
+    by_pair: dict[tuple[str, str], list[MovementRow]] = {}
+    for row in found.items:
         by_pair.setdefault((row.rep, row.criterion), []).append(row)
-    measures = {m.id: m for m in found.table.measures}
     lines: list[list[object]] = []
     for (rep, criterion), own in by_pair.items():
         if [rep, *[""] * 7] not in lines:
             lines.append([rep, *[""] * 7])
-        lines.append(_cells(own, measures[criterion]))
+        lines.append(_cells(own, criteria[criterion]))
     columns = ["", "way", "was", "now", "change, 95 %", "by itself", "verdict", "calls"]
-    table(
-        f"Last cycle against the baseline ({', '.join(found.table.cycles)})", columns, lines, [*columns[2:4], "calls"]
-    )
-    verdicts = Counter(own[-1].verdict for own in by_pair.values())
+    names = ", ".join(dict.fromkeys(row.cycle for row in found.items))
+    table(f"Last cycle of each rep against the baseline ({names})", columns, lines, [*columns[2:4], "calls"])
+    verdicts = Counter(_newest(own).verdict for own in by_pair.values())
     said = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(verdicts.items()))
     console().print(
-        f"{said}. A verdict allows for every criterion and planned cycle of a rep's plan; over all plans at most "
-        f"{found.table.false_moved:.2f} reps are expected to be called moved by chance. By itself: the change to "
-        "expect without coaching, for who was picked because a dozen calls looked worst was partly unlucky. "
+        f"{said}. A verdict allows for every criterion and planned cycle of a rep's plan, and moved once given stays; over "
+        f"all plans at most {found.false_moved or 0:.2f} reps are expected to be called moved by chance. By itself: the "
+        "change to expect without coaching, for who was picked because a dozen calls looked worst was partly unlucky. "
         "Calls: how many in baseline and cycle each would tell.",
         markup=False,
     )
-    _show_diagnoses({pair: d for pair, d in found.diagnoses.items() if pair in by_pair})
+    _show_diagnoses(found.items)
 
 
-def _show_diagnoses(found: dict[tuple[str, str], Diagnosis]) -> None:
+def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Criterion]) -> None:
+    if not found:
+        return
+    rows = [
+        [
+            Direction.of(criteria[one.criterion]).named(one.criterion),
+            f"{one.coached} and {one.others}",
+            _value(one.coached_change, "+.2f"),
+            _value(one.others_change, "+.2f"),
+            _interval(one.rise),
+            one.verdict.replace("_", " ") + (f", in {one.moved_in}" if one.moved_in else ""),
+        ]
+        for one in found
+    ]
+    columns = ["criterion", "reps coached, not", "coached", "others", "due to coaching", "verdict"]
+    table("Does coaching on it work? All coached reps against the others", columns, rows, columns[1:4])
+    console().print(
+        "Coached, others: the mean change of score. Due to coaching: the coached reps' beyond the others', both beyond what "
+        "luck in the baseline brings by itself, so that a rise of the whole team is taken out.\n",
+        markup=False,
+    )
+
+
+def _newest(own: Sequence[MovementRow]) -> MovementRow:
+    """The last cycle with rated calls."""
+    return next((row for row in own if row.last), own[-1])
+
+
+def _show_diagnoses(rows: Sequence[MovementRow]) -> None:
     """Criterion by criterion: what missing movement may be due to, whom it concerns, the evidence, the next step."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    for (rep, criterion), diagnosis in found.items():
-        alike.setdefault((criterion, diagnosis.fault), []).append(rep)
+    alike: dict[tuple[str, str], list[MovementRow]] = {}
+    for row in rows:
+        if row.diagnosis is not None:
+            alike.setdefault((row.criterion, row.diagnosis.fault), []).append(row)
     if alike:
-        console().print("\nTwo cycles or more without movement:", style="bold")
-    for (criterion, fault), reps in sorted(alike.items()):
-        diagnosis = found[reps[0], criterion]
-        console().print(
-            f"{criterion}: {', '.join(reps)}. At fault: {fault.replace('_', ' ')} ({'; '.join(diagnosis.because)}). "
-            f"Next: {diagnosis.next_step}.",
-            markup=False,
-        )
+        console().print("\nTwo cycles or more, and a rise worth having is ruled out:", style="bold")
+    for (criterion, fault), concerned in sorted(alike.items()):
+        diagnosis = concerned[0].diagnosis
+        if diagnosis is not None:
+            console().print(
+                f"{criterion}: {', '.join(row.rep for row in concerned)}. At fault: {fault.replace('_', ' ')} "
+                f"({'; '.join(diagnosis.because)}). Next: {diagnosis.next_step}.",
+                markup=False,
+            )
 
 
-def _cells(own: Sequence[Movement], measure: Measure) -> list[object]:
-    last = own[-1]
+def _cells(own: Sequence[MovementRow], criterion: Criterion) -> list[object]:
+    last = _newest(own)
     return [
-        f"  {last.criterion}",
-        sparkline([own[0].baseline, *(row.now for row in own)], measure.scale.lowest, measure.scale.highest),
+        f"  {Direction.of(criterion).named(last.criterion)}",
+        sparkline([own[0].baseline, *(row.now for row in own)], criterion.levels[0], criterion.levels[-1]),
         _value(last.baseline, ".2f"),
-        _value(last.now, ".2f"),
+        _value(last.together if last.decided_on != "cycle" else last.now, ".2f"),
         _interval(last.difference),
         _value(last.expected_rise, "+.2f"),
-        last.verdict.replace("_", " "),
+        last.verdict.replace("_", " ") + (f" in {last.moved_in}" if last.moved_in else ""),
         last.calls_needed or "",
     ]
 
 
 def sparkline(values: Sequence[Statistic], low: float, high: float) -> str:
     """One bar a value, on the criterion's own scale; a dot where there is none."""
-    from agent.core.statistic import Estimate
-
     bars = []
     for value in values:
         part = (value.value - low) / (high - low) if isinstance(value, Estimate) else None
@@ -87,14 +119,12 @@ def sparkline(values: Sequence[Statistic], low: float, high: float) -> str:
 
 
 def _value(found: Statistic, form: str) -> str:
-    from agent.core.statistic import Estimate
-
     return format(found.value, form) if isinstance(found, Estimate) else "–"
 
 
 def _interval(found: Statistic) -> str:
-    from agent.core.statistic import Estimate
-
     if not isinstance(found, Estimate):
         return found.undefined
-    return f"{found.low:+.2f} to {found.high:+.2f}"
+    if found.low is None or found.high is None:
+        return f"{found.value:+.2f}"
+    return f"{found.value:+.2f} ({found.low:+.2f} to {found.high:+.2f})"

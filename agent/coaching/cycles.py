@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from agent.calls.store import Calls
-from agent.coaching.store import Coaching
 from agent.core.errors import InputError
 from agent.profiles.model import CoachingPeriod
+from agent.profiles.store_baselines import Baselines
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -18,13 +18,10 @@ if TYPE_CHECKING:
 USUAL_DAYS = 30
 
 
-def add_cycle(
+def checked_cycle(
     space: Workspace, rep: str, cycle: str, start: date, end: date, criteria: Sequence[str]
 ) -> CoachingPeriod:
-    """Store one cycle; one of the same rep and name is replaced. InputError for what does not fit, Forbidden for who may
-    not coach."""
-    if rep not in space.store[Calls].reps():
-        raise InputError(f"there is no rep {rep!r} with a call")
+    """One cycle, not stored yet. InputError for what does not fit."""
     if not cycle.strip():
         raise InputError("give the cycle a name, for example cycle_1")
     if end < start:
@@ -34,10 +31,35 @@ def add_cycle(
     known = known_criteria(space)
     unknown = [ident for ident in criteria if ident not in known]
     if unknown:
-        raise InputError(f"no rubric here has a criterion {unknown[0]!r}")
-    made = CoachingPeriod(rep=rep, cycle=cycle.strip(), start=start, end=end, criteria=tuple(criteria))
-    space.store[Coaching].add_periods([made])
-    return made
+        raise InputError(f"no rubric here has a criterion {unknown[0]!r}; there are {', '.join(known)}")
+    return CoachingPeriod(rep=rep, cycle=cycle.strip(), start=start, end=end, criteria=tuple(criteria))
+
+
+def baseline_calls_in(space: Workspace, periods: Sequence[CoachingPeriod]) -> dict[str, int]:
+    """By rep how many calls of the recorded baselines lie in these cycles: they count in the cycle alone, never in both.
+    Of baselines against a rubric with a criterion of the cycle."""
+    found: dict[str, set[str]] = {}
+    for stored in space.store[Rubrics].all():
+        here = {criterion.id for criterion in stored.rubric.criteria}
+        own = [one for one in periods if not here.isdisjoint(one.criteria)]
+        drawn = {one.rep: one.calls for one in space.store[Baselines].current(stored.rubric.id)} if own else {}
+        facts = space.store[Calls].facts(call for one in own for call in drawn.get(one.rep, ()))
+        for one in own:
+            inside = {c for c in drawn.get(one.rep, ()) if c in facts and one.start <= facts[c].date <= one.end}
+            if inside:
+                found.setdefault(one.rep, set()).update(inside)
+    return {rep: len(calls) for rep, calls in sorted(found.items())}
+
+
+def shared_note(shared: Mapping[str, int]) -> str:
+    """What is said of baseline calls that lie in a cycle which is entered or imported; empty without any."""
+    if not shared:
+        return ""
+    who = ", ".join(f"{count} of {rep}" for rep, count in shared.items())
+    return (
+        f"baseline calls that lie in a cycle count in the cycle alone: {who}; draw these baselines anew for more calls from "
+        "before it"
+    )
 
 
 def next_cycle(periods: Sequence[CoachingPeriod], today: date) -> tuple[str, date, date]:

@@ -17,18 +17,17 @@ from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
+from agent.coaching import verbs
 from agent.coaching.api import (
     CriterionFilter,
     CyclesFilter,
     RepFilter,
     VerdictFilter,
     Wanted,
-    cycle_set,
-    logged,
     movement_page,
 )
 from agent.coaching.api_plans import BriefForm, Rep, brief_file, plan_lines, shown
-from agent.coaching.cycles import next_cycle
+from agent.coaching.cycles import baseline_calls_in, next_cycle, shared_note
 from agent.coaching.proposals import TEAM
 from agent.coaching.store import Coaching
 from agent.coaching.views import MovementRow, NewCycle, NewSession
@@ -43,6 +42,7 @@ from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
+    from agent.profiles.model import CoachingPeriod
     from agent.rubrics.model import Criterion
     from agent.stats.diagnosis import Diagnosis
 
@@ -129,7 +129,7 @@ def _rep_page(
         "rep": rep,
         "team": rep == TEAM,
         "own": who.scope.only_rep is not None,
-        "plan": shown(request, plan) if plan else None,
+        "plan": shown(request, who, plan) if plan else None,
         "bound": who.space.settings.binding("drafter") is not None,
         "periods": periods,
         "sessions": store[Coaching].sessions(rep)[::-1],
@@ -212,7 +212,7 @@ def log_session(
         if not note.strip():
             raise InputError("write down what was agreed")
         new = checked(NewSession, {"rep": rep, "note": note, "criteria": criterion, "day": day or None})
-        logged(who, new)
+        verbs.log_session(who, new.rep, new.note, new.criteria, new.day)
     except CloseReadError as error:
         typed = _begun(who, rep, [])
         typed.note, typed.day, typed.criteria = note, day, criterion
@@ -235,11 +235,27 @@ def set_cycle(
         if not criterion:
             raise InputError("choose the criteria that are coached in this cycle")
         given = {"rep": rep, "cycle": cycle, "start": start, "end": end, "criteria": criterion}
-        made = cycle_set(who, checked(NewCycle, given))
+        new = checked(NewCycle, given)
+        made = verbs.set_cycle(who, new.rep, new.cycle, new.start, new.end, new.criteria)
     except CloseReadError as error:
         typed = Typed("", "", cycle, start, end, criterion)
         return _rep_page(request, who, rep, typed, error)
-    return done(request, f"/coaching/{quote(rep, safe='')}#cycles", f"{made.cycle} is entered.")
+    return done(request, f"/coaching/{quote(rep, safe='')}#cycles", _entered(who, made))
+
+
+def _entered(who: SignedIn, made: CoachingPeriod) -> str:
+    shared = shared_note(baseline_calls_in(who.space, [made]))
+    return f"{made.cycle} is entered." + (f" {shared[:1].upper()}{shared[1:]}." if shared else "")
+
+
+@router.post("/coaching/{rep}/cycles/remove")
+def remove_cycle(request: Request, who: Raters, rep: Rep, cycle: Short = "") -> Response:
+    """Take a cycle out that was entered by mistake."""
+    try:
+        verbs.remove_cycle(who, rep, cycle)
+    except CloseReadError as error:
+        return _rep_page(request, who, rep, problem=error)
+    return done(request, f"/coaching/{quote(rep, safe='')}#cycles", f"{cycle} is removed.")
 
 
 @router.get("/coaching/{rep}/brief")

@@ -14,9 +14,10 @@ from agent.app.web.problems import status_of
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
-from agent.coaching.api_plans import Rep, check_draftable, plan_of, planned, start_drafting
+from agent.coaching.api_plans import Rep, start_drafting
 from agent.coaching.plan_building import lacks_suggestions, proposal_of
 from agent.coaching.proposals import MOST_CRITERIA, TEAM
+from agent.coaching.verbs import check_draftable, make_plan, plan_of
 from agent.core.errors import CloseReadError, InputError, NotFound, UsageError
 from agent.profiles.season_steps import nothing_rated
 
@@ -70,7 +71,7 @@ def make(
     try:
         if not criterion:
             raise UsageError("tick one or two criteria")
-        made = planned(who, rep, criterion)
+        made = make_plan(who, rep, criterion)
     except (UsageError, InputError) as error:
         if isinstance(error, NotFound):
             raise

@@ -1,25 +1,80 @@
-"""Coaching plans on the pages: what is proposed and why, and the plan on what a person chose."""
+"""Coaching plans: what is proposed and why, and the plan on what a person chose."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from agent.coaching.proposals import TEAM, chosen_plan, gap_reason, team_gap_reason, without_model
-from agent.coaching.store import Coaching
-from agent.core.errors import NotFound
+from agent.app.documents.words import day
+from agent.coaching.moments import MomentFinder
+from agent.coaching.proposals import TEAM, chosen_plan, gap_reason, rep_plan, team_gap_reason, team_plan, without_model
+from agent.coaching.tracking import tracking_of
+from agent.core.errors import NotFound, UsageError
 from agent.core.statistic import Statistic
+from agent.profiles.heat_map import all_gaps, rep_profile, team_heat_map
+from agent.profiles.season import rated_season, season
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.coaching.model import CoachingPlan
     from agent.profiles.heat_map import HeatMap, RepProfile
+    from agent.profiles.season import Season
     from agent.rubrics.model import Criterion, Rubric
+    from agent.stats.gaps import GapReport
     from agent.stats.profiles import State
     from agent.workspace import Workspace
 
 DRAFTED_LATER = "The suggestion is not drafted yet."
+
+
+@dataclass(frozen=True)
+class Coached:
+    """What a rep or the team was coached on so far: by criterion since when, and how many of the reps coached have moved.
+    `moved` are the criteria that are not proposed again."""
+
+    since: Mapping[str, date] = field(default_factory=dict)
+    reps: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    moved: frozenset[str] = frozenset()
+
+    def says(self, criterion: str) -> str:
+        """A sentence for whoever plans; empty where it was not coached."""
+        if criterion not in self.since:
+            return ""
+        moved, reps = self.reps[criterion]
+        how = f"{moved} of {reps} reps moved" if reps > 1 else "it has moved" if moved else "not called moved so far"
+        left = " Not proposed again: it has moved." if criterion in self.moved and reps > 1 else ""
+        return f"Coached since {day(self.since[criterion])}: {how}.{left}"
+
+
+def coached_so_far(found: Season, who: str) -> Coached:
+    """Of the rep `who`, or of the team."""
+    own = [one for one in found.periods if who in (TEAM, one.rep) and not set(found.criteria).isdisjoint(one.criteria)]
+    if not own:
+        return Coached()
+    since: dict[str, date] = {}
+    for one in own:
+        since |= {ident: min(one.start, since.get(ident, one.start)) for ident in one.criteria}
+    tracked = tracking_of(found)
+    counts: dict[str, tuple[int, int]] = {}
+    for at, criterion in enumerate(found.criteria):
+        reps = [
+            place for place, rep in enumerate(found.reps) if who in (TEAM, rep) and tracked.table.coached[place, at]
+        ]
+        counts[criterion] = sum(tracked.table.latest(place, at) == "moved" for place in reps), len(reps)
+    if who == TEAM:
+        moved = frozenset(one.criterion for one in tracked.criteria if one.verdict == "moved")
+    else:
+        moved = frozenset(ident for ident, (how_many, _) in counts.items() if how_many)
+    return Coached({ident: when for ident, when in since.items() if ident in counts}, counts, moved)
+
+
+def to_propose(report: GapReport, coached: Coached) -> GapReport:
+    """The gaps without those on which coaching has worked already."""
+    own = tuple(gap for gap in report.own if gap.criterion not in coached.moved)
+    team = tuple(gap for gap in report.team if gap.criterion not in coached.moved)
+    return report.model_copy(update={"own": own, "team": team})
 
 
 @dataclass(frozen=True)
@@ -47,41 +102,47 @@ class Proposal:
 
 
 def proposal_of(space: Workspace, who: str, rubric: str = "") -> Proposal:
-    """What to coach the rep `who` on, or the team. NotFound for a rep without ratings."""
-    from agent.profiles.heat_map import rep_profile, team_heat_map
-    from agent.profiles.season import season
-
+    """What to coach the rep `who` on, or the team, by how they do now. NotFound for a rep without ratings."""
     found = season(space, rubric=rubric)
     if who == TEAM:
-        return _for_team(team_heat_map(found, found.current))
-    return _for_rep(rep_profile(found, who, found.current, moved=False))
+        return _for_team(team_heat_map(found, found.current), coached_so_far(found, TEAM))
+    profile = rep_profile(found, who, found.current, moved=False)
+    return _for_rep(profile, all_gaps(found, found.current), coached_so_far(found, who))
 
 
-def _for_rep(found: RepProfile) -> Proposal:
-    proposed = found.focus
-    reasons = {gap.criterion: gap_reason(gap) for gap in found.gaps}
+def _for_rep(found: RepProfile, report: GapReport, coached: Coached) -> Proposal:
     rows = {row.criterion: row for row in found.profile}
+    by_id = {criterion.id: criterion for criterion in found.criteria}
+    proposed = [gap.criterion for gap in to_propose(report, coached).focus_of(found.rep)]
+    reasons = {gap.criterion: gap_reason(gap, by_id[gap.criterion], rows[gap.criterion].score) for gap in found.gaps}
     made = [
-        Candidate(c, reasons.get(c.id, ""), c.id in proposed, rows[c.id].score, rows[c.id].state)
+        Candidate(
+            c, _joined(reasons.get(c.id, ""), coached.says(c.id)), c.id in proposed, rows[c.id].score, rows[c.id].state
+        )
         for c in _ranked(found.criteria, proposed, reasons)
     ]
     note = ""
     if not found.gaps:
-        note = "No criterion is clearly below target at this number of calls."
+        note = "No criterion is clearly off target at this number of calls."
     elif all(gap.shared for gap in found.gaps):
         note = "All gaps of this rep are the team's as well: the team's plan comes first."
     return Proposal(found.rep, found.rubric, found.title, tuple(made), note)
 
 
-def _for_team(found: HeatMap) -> Proposal:
-    proposed = found.focus
-    reasons = {gap.criterion: team_gap_reason(gap) for gap in found.gaps.team}
+def _for_team(found: HeatMap, coached: Coached) -> Proposal:
+    by_id = {criterion.id: criterion for criterion in found.criteria}
+    proposed = [gap.criterion for gap in to_propose(found.gaps, coached).focus]
+    reasons = {gap.criterion: team_gap_reason(gap, by_id[gap.criterion]) for gap in found.gaps.team}
     made = [
-        Candidate(c, reasons.get(c.id, ""), c.id in proposed, None, None)
+        Candidate(c, _joined(reasons.get(c.id, ""), coached.says(c.id)), c.id in proposed, None, None)
         for c in _ranked(found.criteria, proposed, reasons)
     ]
     note = "" if proposed else "No gap is shared by the team beyond luck: coach each rep on their own."
     return Proposal(TEAM, found.rubric, found.title, tuple(made), note)
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _ranked(criteria: Sequence[Criterion], proposed: Sequence[str], reasons: Mapping[str, str]) -> list[Criterion]:
@@ -90,26 +151,36 @@ def _ranked(criteria: Sequence[Criterion], proposed: Sequence[str], reasons: Map
     return sorted(criteria, key=lambda c: order.index(c.id) if c.id in order else last)
 
 
-def build_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubric: str = "") -> CoachingPlan:
-    """Make and store the plan of a rep or of "team" on one or two criteria, with moments and without suggestions.
+def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubric: str = "") -> CoachingPlan:
+    """The plan of a rep or of "team" on one or two criteria, or on those proposed where none is named: with moments, without
+    suggestions, not stored yet.
 
-    NotFound for a rep without ratings, InputError for criteria that do not fit, Forbidden for who may not coach.
+    NotFound for a rep without ratings, InputError for criteria that do not fit, UsageError where nothing is proposed.
     """
-    from datetime import UTC, datetime
-
-    from agent.coaching.moments import MomentFinder
-    from agent.profiles.heat_map import all_gaps
-    from agent.profiles.season import rated_season
-
     found = rated_season(space, rubric=rubric)
     if who != TEAM and who not in found.reps:
         raise NotFound(f"there is no rep {who!r} with ratings against {found.rubric.label}")
-    finder = MomentFinder(space.store, found.rubric, found.frame_on(criteria), by)
-    made = chosen_plan(who, criteria, by, all_gaps(found, found.current), found.rubric, finder, datetime.now(UTC))
+    report, at = all_gaps(found, found.current), datetime.now(UTC)
+    scores = {} if who == TEAM else _scores(rep_profile(found, who, found.current, moved=False))
+    finder = MomentFinder(space.store, found.rubric, found.frame_on(criteria or found.criteria), by)
+    if criteria:
+        made = chosen_plan(who, criteria, by, report, found.rubric, finder, at, scores)
+    else:
+        left = to_propose(report, coached_so_far(found, who))
+        if who == TEAM:
+            made = team_plan(left, found.rubric, finder, at)
+        else:
+            made = rep_plan(who, left, found.rubric, finder, at, scores)
+        if not made.criteria:
+            raise UsageError(
+                f"the figures propose nothing to coach; choose one or two criteria ({' '.join(made.notes)})"
+            )
     bound = space.settings.binding("drafter") is not None
-    made = (without_model(made, DRAFTED_LATER) if bound else without_model(made)).model_copy(update={"by": by})
-    space.store[Coaching].add_plan(made)
-    return made
+    return (without_model(made, DRAFTED_LATER) if bound else without_model(made)).model_copy(update={"by": by})
+
+
+def _scores(found: RepProfile) -> dict[str, Statistic]:
+    return {row.criterion: row.score for row in found.profile}
 
 
 def lacks_suggestions(plan: CoachingPlan) -> bool:
@@ -118,11 +189,6 @@ def lacks_suggestions(plan: CoachingPlan) -> bool:
     return any(m.kind == "missed" and m.passage is not None and not m.said for m in moments)
 
 
-async def suggest(space: Workspace, plan: CoachingPlan) -> CoachingPlan:
-    """The plan with what could have been said, by the model bound as drafter, stored as the newest one. Replies that were
-    given before cost nothing. RoleUnbound without a drafter."""
-    from agent.coaching.verbs import with_suggestions
-
-    made = await with_suggestions(space, plan, space.store[Rubrics].get(plan.rubric), None)
-    space.store[Coaching].add_plan(made)
-    return made
+def avoided(space: Workspace, plan: CoachingPlan) -> frozenset[str]:
+    """The criteria of the plan's rubric that are to be avoided."""
+    return frozenset(one.id for one in space.store[Rubrics].get(plan.rubric).criteria if one.weight < 0)

@@ -8,8 +8,9 @@ from datetime import datetime
 from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
 from agent.coaching.moments import MomentFinder
 from agent.coaching.replies import CoachMomentReply
+from agent.core.direction import Direction
 from agent.core.errors import InputError, ModelError
-from agent.core.statistic import chance
+from agent.core.statistic import Estimate, Statistic, chance
 from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
@@ -22,26 +23,37 @@ MOST_CRITERIA = FOCUS  # of a plan, whoever chose them
 MISSED = 2
 TEAM = "team"  # whose plan the team's is
 _LONGEST = 600  # characters a person can say, or keep in mind as a task
+NO_SCORES: Mapping[str, Statistic] = {}
 NO_MODEL = "No suggestion was drafted: no model is bound to the drafter."
 
 
-def rep_plan(rep: str, report: GapReport, rubric: Rubric, finder: MomentFinder, at: datetime) -> CoachingPlan:
+def rep_plan(
+    rep: str,
+    report: GapReport,
+    rubric: Rubric,
+    finder: MomentFinder,
+    at: datetime,
+    scores: Mapping[str, Statistic] = NO_SCORES,
+) -> CoachingPlan:
     """One or two criteria of a rep: own gaps by size times link with losses, those the whole team has last.
 
-    `report` ranks them so. Without any gap the plan is empty and says so.
+    `report` ranks them so; `scores` are the rep's by criterion. Without any gap the plan is empty and says so.
     """
     own = [gap for gap in report.own if gap.rep == rep]
     chosen = report.focus_of(rep)
     notes = []
     if not own:
-        notes.append("No criterion is clearly below target at this number of calls: nothing to coach first.")
+        notes.append("No criterion is clearly off target at this number of calls: nothing to coach first.")
     if chosen and all(gap.shared for gap in own):
         notes.append("All gaps of this rep are the team's as well: the team's plan comes first.")
     left = [gap.criterion for gap in own if gap not in chosen]
     if left:
         notes.append(f"Left for later, so that the rep works on one thing at a time: {', '.join(left)}.")
-    criteria = tuple(_planned(_criterion(rubric, gap.criterion), gap_reason(gap), [rep], finder) for gap in chosen)
-    return CoachingPlan(who=rep, rubric=rubric.id, criteria=criteria, notes=tuple(notes), at=at)
+    criteria = []
+    for gap in chosen:
+        criterion = _criterion(rubric, gap.criterion)
+        criteria.append(_planned(criterion, gap_reason(gap, criterion, scores.get(criterion.id)), [rep], finder))
+    return CoachingPlan(who=rep, rubric=rubric.id, criteria=tuple(criteria), notes=tuple(notes), at=at)
 
 
 def team_plan(report: GapReport, rubric: Rubric, finder: MomentFinder, at: datetime) -> CoachingPlan:
@@ -52,13 +64,22 @@ def team_plan(report: GapReport, rubric: Rubric, finder: MomentFinder, at: datet
     if left:
         notes.append(f"Left for later: {', '.join(left)}.")
     criteria = tuple(
-        _planned(_criterion(rubric, gap.criterion), team_gap_reason(gap), gap.reps[:MISSED], finder) for gap in chosen
+        _planned(criterion, team_gap_reason(gap, criterion), gap.reps[:MISSED], finder)
+        for gap in chosen
+        for criterion in (_criterion(rubric, gap.criterion),)
     )
     return CoachingPlan(who=TEAM, rubric=rubric.id, criteria=criteria, notes=tuple(notes), at=at)
 
 
 def chosen_plan(
-    who: str, chosen: Sequence[str], by: str, report: GapReport, rubric: Rubric, finder: MomentFinder, at: datetime
+    who: str,
+    chosen: Sequence[str],
+    by: str,
+    report: GapReport,
+    rubric: Rubric,
+    finder: MomentFinder,
+    at: datetime,
+    scores: Mapping[str, Statistic] = NO_SCORES,
 ) -> CoachingPlan:
     """The plan on criteria that a person chose: of the rep `who`, or of the team where it is "team".
 
@@ -71,39 +92,47 @@ def chosen_plan(
         raise InputError(f"{rubric.label} has no criterion {unknown[0]!r}")
     criteria = []
     for ident in chosen:
-        reps, reason = _chosen_for(who, ident, by, report, finder)
-        criteria.append(_planned(_criterion(rubric, ident), reason, reps, finder))
+        criterion = _criterion(rubric, ident)
+        reps, reason = _chosen_for(who, criterion, by, report, finder, scores.get(ident))
+        criteria.append(_planned(criterion, reason, reps, finder))
     return CoachingPlan(who=who, rubric=rubric.id, criteria=tuple(criteria), at=at)
 
 
-def _chosen_for(who: str, ident: str, by: str, report: GapReport, finder: MomentFinder) -> tuple[tuple[str, ...], str]:
+def _chosen_for(
+    who: str, criterion: Criterion, by: str, report: GapReport, finder: MomentFinder, score: Statistic | None
+) -> tuple[tuple[str, ...], str]:
     """Whose moments to look for, and why this criterion."""
+    ident = criterion.id
     no_gap = f"Chosen by {by or 'hand'}; the figures show no clear gap here."
     if who != TEAM:
         own = next((gap for gap in report.own if (gap.rep, gap.criterion) == (who, ident)), None)
-        return (who,), gap_reason(own) if own else no_gap
+        return (who,), gap_reason(own, criterion, score) if own else no_gap
     shared = next((gap for gap in report.team if gap.criterion == ident), None)
     below = shared.reps if shared else tuple(gap.rep for gap in report.own if gap.criterion == ident)
     others = (rep for rep in finder.reps if rep not in below)  # one rep's moments alone would be no plan of the team
-    return (*below, *others)[:MISSED], team_gap_reason(shared) if shared else no_gap
+    return (*below, *others)[:MISSED], team_gap_reason(shared, criterion) if shared else no_gap
 
 
 def _criterion(rubric: Rubric, ident: str) -> Criterion:
     return next(c for c in rubric.criteria if c.id == ident)
 
 
-def gap_reason(gap: RepGap) -> str:
-    """Why a rep's gap is worth coaching: how bad, on how many calls, how linked with losing."""
+def gap_reason(gap: RepGap, criterion: Criterion, score: Statistic | None = None) -> str:
+    """Why a rep's gap is worth coaching: how bad, on how many calls, how linked with losing. `score` is the rep's."""
     link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
     shared = " The team shares it." if gap.shared else ""
-    return f"{gap.severity.capitalize()} on {gap.calls} calls; distance to target {gap.size:.2f} of the scale{link}.{shared}"
+    say, how = Direction.of(criterion), f"{gap.severity.capitalize()} on {gap.calls} calls; distance"
+    if say.avoid:
+        seen = say.seen(score) if isinstance(score, Estimate) else say.severity(gap.severity)
+        how = f"{seen[:1].upper()}{seen[1:]}. Distance"
+    return f"{how} to target {gap.size:.2f} of the scale{link}.{shared}"
 
 
-def team_gap_reason(gap: TeamGap) -> str:
+def team_gap_reason(gap: TeamGap, criterion: Criterion) -> str:
     """Why a gap of the team is worth coaching: how many share it, and how likely luck makes that."""
     link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
     return (
-        f"{len(gap.reps)} of {gap.of} reps are clearly below target, by {gap.size:.2f} of the scale on average{link}; "
+        f"{len(gap.reps)} of {gap.of} reps are clearly {Direction.of(criterion).off_target}, by {gap.size:.2f} of the scale on average{link}; "
         f"as many by luck alone: {chance(gap.by_luck)}."
     )
 
@@ -113,13 +142,13 @@ def _planned(criterion: Criterion, reason: str, reps: Sequence[str], finder: Mom
     each = MISSED if len(reps) == 1 else 1
     missed = [moment for rep in reps for moment in finder.missed(rep, criterion.id, each)]
     done = finder.done(reps[0], criterion.id)
-    notes = []
+    say, notes = Direction.of(criterion), []
     if not missed:
-        notes.append("No call shows where it was missed.")
+        notes.append(say.no_missed())
     if done is None:
-        notes.append("Nobody on the team has done it on a rated call yet.")
+        notes.append(say.no_done())
     elif done.rep not in reps:
-        notes.append(f"No call of {' or '.join(reps)} shows it done; the example is {done.rep}'s, a peer.")
+        notes.append(say.peers_done(" or ".join(reps), done.rep))
     return PlannedCriterion(
         criterion=criterion.id,
         name=criterion.name,

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, func, insert, select
 
 from agent.coaching.model import CoachingPlan, Session
+from agent.core.errors import Advice, NotFound
 from agent.core.people import Scope
 from agent.db.schema import coaching, coaching_sessions, plans
 from agent.db.scoping import check_rate, own, sees_team
@@ -55,6 +56,19 @@ class Coaching:
                     body = period.model_dump_json()
                     connection.execute(insert(coaching).values(rep=period.rep, cycle=period.cycle, body=body, **row))
         return done
+
+    def remove_period(self, rep: str, cycle: str) -> CoachingPeriod:
+        """Take a cycle out. NotFound without one, Forbidden for who may not coach."""
+        check_rate(self._scope, "plan coaching")
+        same = (coaching.c.rep == rep, coaching.c.cycle == cycle)
+        with self._engine.begin() as connection:
+            body = connection.execute(select(coaching.c.body).where(*same)).scalar()
+            if body is None:
+                raise NotFound(
+                    f"{rep} has no cycle {cycle!r}", advice=Advice("coaching list", f"/coaching/{rep}#cycles")
+                )
+            connection.execute(delete(coaching).where(*same))
+        return CoachingPeriod.model_validate_json(body)
 
     def periods(self) -> list[CoachingPeriod]:
         """All cycles, by rep and start; a rep's own for a rep."""

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agent.calibration.store import Rounds
 from agent.coaching.movement import Reliability, diagnoses
-from agent.core.statistic import statistic_data
-from agent.profiles.population import BASELINE
+from agent.profiles.figures import MovedRow, MovementFigure, newest_of
 from agent.profiles.season_frames import cycles_of
 from agent.ratings.store import Ratings
+from agent.stats.criterion_movement import LEAST_REPS, CriterionMovement, criterion_movements
 from agent.stats.trends import MovementTable, movement
 
 if TYPE_CHECKING:
     from agent.profiles.season import Season
+    from agent.profiles.season_frames import Cycles
     from agent.rubrics.model import Rubric
     from agent.stats.diagnosis import Diagnosis
-    from agent.stats.trends import Movement
+    from agent.stats.rules import Rulebook
+    from agent.stats.tally import Tally
     from agent.workspace import Workspace
 
 
 @dataclass(frozen=True, eq=False)
 class Tracking:
-    """Movement of a workspace and, where it is missing, what it may be due to."""
+    """Movement of a workspace: of each criterion over all reps coached on it, of each rep, and where it is missing what
+    that may be due to. `notes` say what was left out."""
 
     season: Season
+    criteria: tuple[CriterionMovement, ...]
     table: MovementTable
+    notes: tuple[str, ...]
     diagnoses: dict[tuple[str, str], Diagnosis]
 
 
@@ -34,9 +40,34 @@ def tracking_of(found: Season) -> Tracking:
     """Movement against the recorded baselines. InputError without coaching."""
     cycles = cycles_of(found, found.periods)
     rules = found.space.rules
-    before, now = found.tally(BASELINE), found.tally_in(cycles.windows)
-    table = movement(before, now, cycles.names, cycles.coached, rules.movement)
-    return Tracking(found, table, diagnoses(table, table.rows(), _reliability(found.space, found.rubric), rules))
+    before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
+    table = movement(before, now, cycles.names, cycles.coached, rules.movement, own=cycles.own)
+    return Tracking(
+        found,
+        _criteria(before, now, cycles, rules),
+        table,
+        tuple(_notes(found, cycles)),
+        diagnoses(table, table.rows(), _reliability(found.space, found.rubric), rules),
+    )
+
+
+def _criteria(before: Tally, now: Tally, cycles: Cycles, rules: Rulebook) -> tuple[CriterionMovement, ...]:
+    """Each coached criterion over its reps, after the last cycle with calls. A cycle that hardly anybody has is no look at
+    the team: naming one for a single rep must not spend the others' error."""
+    looks = (cycles.own.sum(axis=1) >= LEAST_REPS) & (now.rated > 0).any(axis=(1, 2))
+    names = [name for name, look in zip(cycles.names, looks, strict=True) if look]
+    if not names:
+        return ()
+    return tuple(criterion_movements(before, now.periods(looks), names, cycles.coached, rules.movement)[-1])
+
+
+def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
+    """What is left out, and what to do about it."""
+    for rep, count in found.shared_calls(cycles.windows).items():
+        calls = "1 baseline call" if count == 1 else f"{count} baseline calls"
+        yield (
+            f"{calls} of {rep} in a coaching cycle: counted in the cycle alone; for more calls before it draw the baseline anew"
+        )
 
 
 def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
@@ -50,23 +81,14 @@ def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
     return Reliability(agreement, {name: wilson(changed, pairs) for name, (pairs, changed) in repeated.items()})
 
 
-def track_data(row: Movement, diagnosis: Diagnosis | None) -> dict[str, Any]:
-    """One row as the CLI contract has it."""
-    difference = statistic_data(row.difference)
-    ends = {name: difference.get(name) for name in ("value", "low", "high")}
-    return {
-        "rep": row.rep,
-        "criterion": row.criterion,
-        "cycle": row.cycle,
-        "baseline": statistic_data(row.baseline),
-        "now": statistic_data(row.now),
-        "difference": difference | ends,
-        "verdict": row.verdict,
-        "calls_needed": row.calls_needed,
-        "p": row.p,
-        "p_family": row.p_family,
-        "expected_rise": statistic_data(row.expected_rise),
-        "uncoached": statistic_data(row.uncoached),
-        "coached": row.coached,
-        "diagnosis": None if diagnosis is None else diagnosis.model_dump(mode="json"),
-    }
+def figure_of(tracked: Tracking, *, only_coached: bool = True) -> MovementFigure:
+    """The figure that page, API and command show."""
+    rows = tracked.table.rows(only_coached)
+    last = newest_of(rows)
+    moved = []
+    for row in rows:
+        pair = row.rep, row.criterion
+        is_last = row is last[pair]
+        diagnosis = tracked.diagnoses.get(pair) if is_last else None
+        moved.append(MovedRow(movement=row, diagnosis=diagnosis, last=is_last))
+    return MovementFigure(criteria=tracked.criteria, rows=tuple(moved), false_moved=tracked.table.false_moved)

@@ -1,105 +1,128 @@
-"""Coaching plans and sessions."""
+"""What people do about coaching: make a plan, have words suggested, log a session, enter and remove cycles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
 
+from agent.app.verb import Who, verb
 from agent.calls.store import Calls
+from agent.coaching.cycles import checked_cycle, known_criteria
+from agent.coaching.model import CoachingPlan, Session
+from agent.coaching.plan_building import lacks_suggestions, new_plan
+from agent.coaching.proposals import drafted
 from agent.coaching.store import Coaching
-from agent.core.errors import InputError, UsageError
+from agent.core.errors import Advice, Conflict, InputError, NotFound
+from agent.profiles.model import CoachingPeriod
 from agent.rubrics.store import Rubrics
 
-if TYPE_CHECKING:
-    from agent.app.telling import Note
-    from agent.coaching.model import CoachingPlan, Session
-    from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
+
+@verb(
+    "ops_lead",
+    "manager",
+    audit="coaching_planned",
+    facts=lambda made: {"plan": made.id, "rubric": made.rubric, "criteria": [one.criterion for one in made.criteria]},
+)
+def make_plan(who: Who, rep: str, criteria: Sequence[str] = (), rubric: str = "") -> CoachingPlan:
+    """Make the plan of a rep or of "team" on one or two criteria (default: those proposed), with moments and without
+    suggestions. It is then the newest one.
+
+    NotFound for a rep without ratings; InputError for criteria that do not fit; UsageError where none is proposed.
+    """
+    made = new_plan(who.space, rep, criteria, who.name, rubric)
+    who.space.store[Coaching].add_plan(made)
+    return made
 
 
-def plan_for(
-    space: Workspace, note: Note, rep: str = "", rubric: str = "", viewer: str = ""
-) -> tuple[CoachingPlan, Rubric]:
-    """The plan of a rep, or of the team where `rep` is empty, from stored ratings alone."""
-    from datetime import UTC, datetime
+@verb(
+    "ops_lead",
+    "manager",
+    audit="coaching_suggested",
+    subject=lambda made: made.who,
+    facts=lambda made: {"plan": made.id},
+)
+async def draft_suggestions(who: Who, plan: CoachingPlan, budget: float | None = None) -> CoachingPlan:
+    """Have the model bound as drafter say what could have been said at each missed moment. The plan with it becomes the
+    newest. Replies that were given before cost nothing.
 
-    from agent.coaching.moments import MomentFinder
-    from agent.coaching.proposals import rep_plan, team_plan
-    from agent.profiles.heat_map import all_gaps
-    from agent.profiles.season import rated_season, the_rep
-
-    found = rated_season(space, note, rubric)
-    report = all_gaps(found, found.current)
-    finder = MomentFinder(space.store, found.rubric, found.frame, viewer)
-    at = datetime.now(UTC)
-    if not rep:
-        return team_plan(report, found.rubric, finder, at), found.rubric
-    return rep_plan(the_rep(found.reps, rep), report, found.rubric, finder, at), found.rubric
-
-
-async def with_suggestions(space: Workspace, plan: CoachingPlan, rubric: Rubric, budget: float | None) -> CoachingPlan:
-    """The plan with what could have been said and a task, by the model bound as drafter."""
-    from agent.coaching.proposals import drafted
-
+    RoleUnbound without a drafter; Conflict where there is nothing to suggest.
+    """
+    check_draftable(who, plan)
+    space = who.space
     async with space.roles("drafter", budget_usd=budget) as roles:
-        return await drafted(plan, rubric, roles["drafter"], space.prompt("coach_moment"))
-
-
-async def make_plan(
-    space: Workspace,
-    note: Note,
-    rep: str = "",
-    rubric: str = "",
-    viewer: str = "",
-    budget: float | None = None,
-    *,
-    ask: bool = True,
-) -> CoachingPlan:
-    """Make and store the plan of `rep` (empty: of the team), made by `viewer`. Without a drafter bound, or with `ask`
-    false, it has no suggestions and says so."""
-    from agent.coaching.proposals import without_model
-
-    made, found = plan_for(space, note, rep, rubric, viewer)
-    made = made.model_copy(update={"by": viewer})
-    if not ask:
-        made = without_model(made, "No suggestion was asked for (--no-model).")
-    elif space.settings.binding("drafter") is None:
-        made = without_model(made)
-    else:
-        made = await with_suggestions(space, made, found, budget)
+        rubric = space.store[Rubrics].get(plan.rubric)
+        made = await drafted(plan, rubric, roles["drafter"], space.prompt("coach_moment"))
     space.store[Coaching].add_plan(made)
     return made
 
 
-def log_session(
-    space: Workspace, rep: str, agreed: str, criteria: Sequence[str] = (), day: str = "", coach: str = ""
-) -> Session:
-    """Record a coaching session: what was agreed, on which criteria (default: the plan's), on which day (default:
-    today). InputError for an unknown rep; UsageError for an unknown criterion or a day nobody can read."""
-    from datetime import UTC, datetime
+def check_draftable(who: Who, plan: CoachingPlan) -> None:
+    """RoleUnbound without a drafter, Conflict where there is nothing to suggest."""
+    who.space.binding("drafter")
+    if not lacks_suggestions(plan):
+        raise Conflict("every missed moment of this plan that has its turns has a suggestion already")
 
-    from agent.coaching.model import Session
-    from agent.text.dates import read_day
 
-    reps = space.store[Calls].reps()
+def plan_of(who: Who, rep: str) -> CoachingPlan:
+    """The newest plan of a rep or the team. NotFound without one."""
+    found = who.space.store[Coaching].plan_of(rep)
+    if found is None:
+        advice = Advice(command=f'coach plan "{rep}"', page=f"/coaching/{rep}/plan")
+        raise NotFound(f"there is no coaching plan for {rep!r} yet", advice=advice)
+    return found
+
+
+@verb(
+    "ops_lead",
+    "manager",
+    audit="session_logged",
+    facts=lambda made: {"date": made.date.isoformat(), "criteria": list(made.criteria)},
+)
+def log_session(who: Who, rep: str, agreed: str, criteria: Sequence[str] = (), day: date | None = None) -> Session:
+    """Record a coaching session: what was agreed, on which criteria (default: the plan's), on which day (default: today).
+    The log has no word of what was agreed. InputError for an unknown rep or criterion, or where nothing was agreed."""
+    store, at = who.space.store, datetime.now(UTC)
+    _check_rep(who, rep)
+    if not agreed.strip():
+        raise InputError("write down what was agreed")
+    plan = store[Coaching].plan_of(rep)
+    on = tuple(criteria) or (tuple(one.criterion for one in plan.criteria) if plan else ())
+    known = known_criteria(who.space)
+    if strange := [one for one in on if one not in known]:
+        raise InputError(f"no rubric here has a criterion {strange[0]!r}; there are {', '.join(known)}")
+    made = Session(
+        rep=rep, date=day or at.date(), criteria=on, coach=who.name, note=agreed, plan=plan.id if plan else "", at=at
+    )
+    store[Coaching].log(made)
+    return made
+
+
+@verb(
+    "ops_lead",
+    "manager",
+    audit="cycle_set",
+    facts=lambda made: {
+        "cycle": made.cycle,
+        "criteria": list(made.criteria),
+        "start": made.start.isoformat(),
+        "end": made.end.isoformat(),
+    },
+)
+def set_cycle(who: Who, rep: str, cycle: str, start: date, end: date, criteria: Sequence[str]) -> CoachingPeriod:
+    """Store a coaching cycle; one of the same rep and name is replaced. InputError for what does not fit."""
+    _check_rep(who, rep)
+    made = checked_cycle(who.space, rep, cycle, start, end, criteria)
+    who.space.store[Coaching].add_periods([made])
+    return made
+
+
+@verb("ops_lead", "manager", audit="cycle_removed", facts=lambda made: {"cycle": made.cycle})
+def remove_cycle(who: Who, rep: str, cycle: str) -> CoachingPeriod:
+    """Take a cycle out that was entered by mistake; its calls then count in no cycle. NotFound without one."""
+    return who.space.store[Coaching].remove_period(rep, cycle)
+
+
+def _check_rep(who: Who, rep: str) -> None:
+    reps = who.space.store[Calls].reps()
     if rep not in reps:
-        raise InputError(f"there is no rep {rep!r}; there are {', '.join(reps) or 'no calls yet'}")
-    plan = space.store[Coaching].plan_of(rep)
-    planned = tuple(c.criterion for c in plan.criteria) if plan else ()
-    on = tuple(criteria) or planned
-    _check_criteria(space, on)
-    at = datetime.now(UTC)
-    try:
-        when = read_day(day) if day else at.date()
-    except ValueError as error:
-        raise UsageError(f"--date: {error}") from error
-    session = Session(rep=rep, date=when, criteria=on, coach=coach, note=agreed, plan=plan.id if plan else "", at=at)
-    space.store[Coaching].log(session)
-    return session
-
-
-def _check_criteria(space: Workspace, wanted: Sequence[str]) -> None:
-    known = {c.id for stored in space.store[Rubrics].all() for c in stored.rubric.criteria}
-    strange = [c for c in wanted if c not in known]
-    if strange:
-        raise UsageError(f"no rubric here has a criterion {strange[0]!r}; there are {', '.join(sorted(known))}")
+        raise InputError(f"there is no rep {rep!r} with a call; there are {', '.join(reps) or 'no calls yet'}")

@@ -1,31 +1,34 @@
-"""Plans, sessions, cycles and movement as the API sends and takes them."""
+"""Plans, sessions, cycles and movement: what the API sends, `--json` prints and the pages show; and what the API takes."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from agent.coaching.model import PlannedCriterion
+from agent.app.view import View, example
+from agent.coaching.model import CoachMoment
 from agent.coaching.plan_building import lacks_suggestions
 from agent.core.statistic import Estimate, Undefined
-from agent.profiles.figures import MovedRow
+from agent.profiles.figures import MovedRow, MovementFigure
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.views import RATE, CriterionId, Name, RubricName
+from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.profiles import State
-from agent.stats.trends import Movement, MovementVerdict
+from agent.stats.trends import Movement, MovementVerdict, Period
 
 if TYPE_CHECKING:
-    from agent.coaching.model import CoachingPlan, Session
+    from agent.coaching.model import CoachingPlan, PlannedCriterion, Session
     from agent.coaching.plan_building import Candidate, Proposal
     from agent.coaching.store import PlanHead
 
 Criteria = Annotated[list[CriterionId], Field(max_length=50)]
 
 
-class CandidateOut(BaseModel):
+class CandidateView(View):
     """A criterion that could be coached, with the reason where figures give one."""
 
     criterion: str
@@ -36,8 +39,7 @@ class CandidateOut(BaseModel):
     state: State | None
 
     @classmethod
-    def of(cls, found: Candidate) -> CandidateOut:
-        """As it is sent."""
+    def of(cls, found: Candidate) -> CandidateView:
         return cls(
             criterion=found.criterion.id,
             name=found.criterion.name,
@@ -48,19 +50,18 @@ class CandidateOut(BaseModel):
         )
 
 
-class ProposalOut(BaseModel):
+class ProposalView(View):
     """What to coach, the proposed criteria first. A person may choose others."""
 
     who: str
     rubric: RubricName
     population: str = Field(description="Which calls the figures are about, with their days.")
-    candidates: list[CandidateOut]
+    candidates: list[CandidateView]
     note: str
 
     @classmethod
-    def of(cls, found: Proposal) -> ProposalOut:
-        """As it is sent."""
-        candidates = [CandidateOut.of(one) for one in found.candidates]
+    def of(cls, found: Proposal) -> ProposalView:
+        candidates = [CandidateView.of(one) for one in found.candidates]
         return cls(
             who=found.who,
             rubric=RubricName.of(found.rubric),
@@ -83,13 +84,26 @@ class NewPlan(BaseModel):
     model_config = {"json_schema_extra": {"examples": [{"who": "Priya Raman", "criteria": ["objection_handling"]}]}}
 
 
-class PlanOut(BaseModel):
+class PlannedView(View):
+    """One criterion of a plan, why it was chosen, and its moments. `avoid`: it is a behavior to avoid, so a moment of the
+    kind `missed` shows it, and one of the kind `done` does without."""
+
+    criterion: str
+    name: str
+    description: str
+    avoid: bool
+    reason: str
+    moments: list[CoachMoment]
+    notes: list[str]
+
+
+class PlanView(View):
     """A coaching plan: one or two criteria, each with real moments and the turns around them."""
 
     id: str
     who: str
     rubric: str
-    criteria: list[PlannedCriterion]
+    criteria: list[PlannedView]
     notes: list[str]
     at: datetime
     by: str = Field(description="Who made it and coaches by it; empty where nobody said.")
@@ -98,13 +112,19 @@ class PlanOut(BaseModel):
     problem: str = Field(description="Why the last drafting came to nothing, else empty.")
 
     @classmethod
-    def of(cls, plan: CoachingPlan, *, drafting: bool, problem: str = "") -> PlanOut:
-        """As it is sent."""
+    def of(cls, plan: CoachingPlan, avoided: Collection[str], *, drafting: bool = False, problem: str = "") -> PlanView:
+        """`avoided` are the ids of the rubric's criteria that are to be avoided."""
+        planned = [
+            PlannedView(
+                avoid=one.criterion in avoided, **{name: getattr(one, name) for name in _PLANNED}, **_lists(one)
+            )
+            for one in plan.criteria
+        ]
         return cls(
             id=plan.id,
             who=plan.who,
             rubric=plan.rubric,
-            criteria=list(plan.criteria),
+            criteria=planned,
             notes=list(plan.notes),
             at=plan.at,
             by=plan.by,
@@ -114,7 +134,14 @@ class PlanOut(BaseModel):
         )
 
 
-class PlanLine(BaseModel):
+_PLANNED = ("criterion", "name", "description", "reason")
+
+
+def _lists(one: PlannedCriterion) -> dict[str, Any]:
+    return {"moments": list(one.moments), "notes": list(one.notes)}
+
+
+class PlanLine(View):
     """A rep in the list of plans. `plan` is null where none was made."""
 
     who: str
@@ -125,28 +152,23 @@ class PlanLine(BaseModel):
 
     @classmethod
     def of(cls, who: str, head: PlanHead | None) -> PlanLine:
-        """As it is sent."""
         if head is None:
             return cls(who=who, plan=None, at=None, criteria=[], drafted=False)
         names = [name for _, name in head.criteria]
         return cls(who=who, plan=head.id, at=head.at, criteria=names, drafted=head.drafted)
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "who": "Priya Raman",
-                    "plan": "pl-0a1b2c3d4e5f",
-                    "at": "2026-07-01T09:00:00Z",
-                    "criteria": ["Handles objections"],
-                    "drafted": True,
-                }
-            ]
+    model_config = example(
+        {
+            "who": "Priya Raman",
+            "plan": "pl-0a1b2c3d4e5f",
+            "at": "2026-07-01T09:00:00Z",
+            "criteria": ["Handles objections"],
+            "drafted": True,
         }
-    }
+    )
 
 
-class SessionOut(BaseModel):
+class SessionView(View):
     """A coaching conversation that took place."""
 
     rep: str
@@ -158,8 +180,8 @@ class SessionOut(BaseModel):
     at: datetime
 
     @classmethod
-    def of(cls, found: Session) -> SessionOut:
-        """As it is sent."""
+    def of(cls, found: Session) -> SessionView:
+        """The same facts."""
         return cls(**found.model_dump())
 
 
@@ -204,7 +226,7 @@ class NewCycle(BaseModel):
     }
 
 
-class CycleOut(BaseModel):
+class CycleView(View):
     """A coaching cycle; both days belong to it."""
 
     rep: str
@@ -214,26 +236,33 @@ class CycleOut(BaseModel):
     criteria: list[str]
 
     @classmethod
-    def of(cls, found: CoachingPeriod) -> CycleOut:
-        """As it is sent."""
+    def of(cls, found: CoachingPeriod) -> CycleView:
+        """The same facts."""
         return cls(**found.model_dump())
 
 
-class MovementRow(BaseModel):
-    """One rep, criterion and cycle against the baseline. `diagnosis` comes after cycles without movement."""
+class MovementRow(View):
+    """One rep, criterion and cycle against the baseline. `diagnosis` comes after cycles in which a rise was ruled out."""
 
     rep: str
     criterion: str
     cycle: str
     baseline: Estimate | Undefined
     now: Estimate | Undefined
-    difference: Estimate | Undefined
-    verdict: MovementVerdict
+    together: Estimate | Undefined = Field(description="All cycles up to this one together.")
+    difference: Estimate | Undefined = Field(description="Of the period that decided.")
+    decided_on: Period
+    verdict: MovementVerdict = Field(description="`moved` once given stays.")
+    moved_in: str = Field(description="The cycle in which `moved` was first given; empty where it was not.")
     calls_needed: int | None = Field(
         description="With `cannot_tell`: calls in baseline and cycle each that would tell."
     )
+    p: float
     p_family: float = Field(description="One-sided, allowing for the rep's whole plan.")
     expected_rise: Estimate | Undefined = Field(description="What regression to the mean alone would bring.")
+    team_rise: Estimate | Undefined = Field(
+        description="What reps not coached on it rose by beyond that; taken off where it is surely above 0."
+    )
     uncoached: Estimate | Undefined = Field(description="Mean change of reps not coached on it.")
     coached: bool
     last: bool = Field(description="Whether this is the last cycle with rated calls.")
@@ -241,7 +270,7 @@ class MovementRow(BaseModel):
 
     @classmethod
     def of(cls, row: Movement, diagnosis: Diagnosis | None, *, last: bool) -> MovementRow:
-        """As it is sent. The diagnosis is of the last cycle alone."""
+        """The diagnosis is of the last cycle alone."""
         facts = {name: getattr(row, name) for name in cls.model_fields if name not in ("diagnosis", "last")}
         return cls(**facts, last=last, diagnosis=diagnosis if last else None)
 
@@ -250,38 +279,56 @@ class MovementRow(BaseModel):
         """From a figure."""
         return cls.of(row.movement, row.diagnosis, last=row.last)
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "rep": "Priya Raman",
-                    "criterion": "objection_handling",
-                    "cycle": "cycle_3",
-                    "baseline": RATE,
-                    "now": RATE,
-                    "difference": {"value": 0.0, "n": 26, "low": -0.34, "high": 0.34, "confidence": 0.95},
-                    "verdict": "cannot_tell",
-                    "calls_needed": 60,
-                    "p_family": 1.0,
-                    "expected_rise": {"value": 0.04, "n": 13, "confidence": 0.95},
-                    "uncoached": {"value": 0.02, "n": 9, "low": -0.05, "high": 0.09, "confidence": 0.95},
-                    "coached": True,
-                    "last": True,
-                    "diagnosis": None,
-                }
-            ]
+    model_config = example(
+        {
+            "rep": "Priya Raman",
+            "criterion": "objection_handling",
+            "cycle": "cycle_3",
+            "baseline": RATE,
+            "now": RATE,
+            "together": RATE,
+            "difference": {"value": 0.0, "n": 26, "low": -0.34, "high": 0.34, "confidence": 0.95},
+            "decided_on": "cycle",
+            "verdict": "cannot_tell",
+            "moved_in": "",
+            "calls_needed": 60,
+            "p": 0.5,
+            "p_family": 1.0,
+            "expected_rise": {"value": 0.04, "n": 13, "confidence": 0.95},
+            "team_rise": {"value": 0.02, "n": 9, "low": -0.05, "high": 0.09, "confidence": 0.95},
+            "uncoached": {"value": 0.02, "n": 9, "low": -0.05, "high": 0.09, "confidence": 0.95},
+            "coached": True,
+            "last": True,
+            "diagnosis": None,
         }
-    }
+    )
 
 
-class MovementOut(BaseModel):
-    """A page of movement. `state`: `ready`, `stale` (being computed anew, these are the ones before), `computing` (the
-    first ones are on their way; ask again), `none` (`problem` says why there are none)."""
+class MovementOut(View):
+    """Whether coaching on each criterion works, over all reps coached on it, then a page of the reps' own movement.
+    `state`: `ready`, `stale` (being computed anew, these are the ones before), `computing` (the first ones are on their way;
+    ask again), `none` (`problem` says why there are none)."""
 
     state: str
     as_of: datetime | None
     problem: str
     notes: list[str]
+    criteria: list[CriterionMovement] = Field(
+        description="Against the reps not coached on it, so a rise of the whole team is taken out. Empty for a rep."
+    )
     false_moved: float | None = Field(description="Reps that would be called moved by chance if nothing had changed.")
     items: list[MovementRow]
     next: str | None = None
+
+    @classmethod
+    def now(cls, found: MovementFigure, notes: Sequence[str], rep: str = "") -> MovementOut:
+        """All that was just computed, or the rows of one rep."""
+        return cls(
+            state="ready",
+            as_of=datetime.now(UTC),
+            problem="",
+            notes=list(notes),
+            criteria=list(found.criteria),
+            false_moved=found.false_moved,
+            items=[MovementRow.kept(row) for row in found.rows if rep in ("", row.movement.rep)],
+        )

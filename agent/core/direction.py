@@ -117,9 +117,7 @@ class Direction:
 
     def moment(self, kind: Literal["missed", "done"]) -> str:
         """The heading of a moment of a plan. For a behavior to avoid, "missed" is a call that shows it."""
-        if self.avoid:
-            return "Did it (to avoid)" if kind == "missed" else "Avoided it"
-        return "Missed" if kind == "missed" else "Done"
+        return moment_words(kind, avoid=self.avoid)
 
     def no_missed(self) -> str:
         """Where no call has the bad moment."""
@@ -141,8 +139,11 @@ class Direction:
 
     def moved(self, verdict: str, before: Statistic, now: Statistic) -> str:
         """A verdict with the two figures it is about: "moved: from 2 of 12 calls to 9 of 12 calls"."""
-        aim = "; less is the aim" if self.avoid else ""
-        return f"{_VERDICTS.get(verdict, verdict)}: from {self.level(before)} to {self.level(now)}{aim}"
+        return f"{_VERDICTS.get(verdict, verdict)}: {self.span(before, now)}"
+
+    def span(self, before: Statistic, now: Statistic) -> str:
+        """From where to where, and what the aim is where it is less: "from 11 of 12 calls to 3 of 12 calls"."""
+        return f"from {self.level(before)} to {self.level(now)}" + ("; less is the aim" if self.avoid else "")
 
     @property
     def better(self) -> str:
@@ -153,3 +154,10 @@ class Direction:
     def gain(self) -> str:
         """The noun for a change to the better."""
         return "fall" if self.avoid else "rise"
+
+
+def moment_words(kind: Literal["missed", "done"], *, avoid: bool) -> str:
+    """The heading of a moment, where only its criterion's direction is at hand."""
+    if avoid:
+        return "Did it (to avoid)" if kind == "missed" else "Avoided it"
+    return "Missed" if kind == "missed" else "Done"

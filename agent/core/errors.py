@@ -29,21 +29,29 @@ it is the error's `advice`: each front end renders it in its own way, as a comma
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Advice:
     """What to do about an error. `command` is without the program's name (`score run`), `page` a path (`/calls`); `text`
-    is for what is neither, in words that hold everywhere."""
+    is for what is neither, in words that hold everywhere. `option` is what is to be typed behind the command that failed
+    (`--map "THEIRS=rep"`), `there` the same in words for the page whose form was refused."""
 
     command: str = ""
     page: str = ""
     text: str = ""
+    option: str = ""
+    there: str = ""
 
     def at_the_terminal(self) -> str:
-        """For the command line: the sentence, and the command to type."""
-        return "; ".join(part for part in (self.text, self.command and f"run: closeread {self.command}") if part)
+        """For the command line: the sentence, the option to add, the command to type."""
+        said = (self.text, self.option and f"say {self.option}", self.command and f"run: closeread {self.command}")
+        return "; ".join(part for part in said if part)
+
+    def on_a_page(self) -> str:
+        """For pages and the API: the sentence, and what the form takes."""
+        return "; ".join(part for part in (self.text, self.there) if part)
 
 
 class CloseReadError(Exception):
@@ -55,6 +63,11 @@ class CloseReadError(Exception):
     def __init__(self, text: str = "", *, advice: Advice | None = None) -> None:
         super().__init__(text)
         self.advice = advice
+
+    def at_the_terminal(self) -> str:
+        """The sentence with its advice, as a terminal is told."""
+        advice = self.advice.at_the_terminal() if self.advice else ""
+        return f"{self}; {advice}" if advice else str(self)
 
     @property
     def explained(self) -> str:
@@ -80,18 +93,22 @@ class InputError(CloseReadError):
 class ImportProblem(InputError):
     """One thing wrong with one imported file.
 
-    `where` is the file's path as given, `line` its 1-based line number where that is known.
+    `where` is the file's path as given, `line` its 1-based line number where that is known. A hint that holds everywhere is
+    a text; one that a terminal and a page say differently is an Advice.
     """
 
     code = "import"
 
-    def __init__(self, where: str, line: int | None, what: str, hint: str = "") -> None:
-        self.where, self.line, self.what, self.hint = where, line, what, hint
+    def __init__(self, where: str, line: int | None, what: str, hint: str | Advice = "") -> None:
+        told = Advice(text=hint) if isinstance(hint, str) else hint
+        self.where, self.line, self.what, self.told = where, line, what, told
+        self.hint = told.text
         place = f"{where}:{line}" if line is not None else where
-        super().__init__(f"{place}: {what}" + (f" ({hint})" if hint else ""))
+        super().__init__(f"{place}: {what}" + (f" ({self.hint})" if self.hint else ""))
+        self.advice = replace(told, text="") if told.option or told.there else None  # the text stands in the sentence
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (type(self), (self.where, self.line, self.what, self.hint))
+        return (type(self), (self.where, self.line, self.what, self.told))
 
 
 class NotFound(InputError):
@@ -122,7 +139,7 @@ class RoleUnbound(ConfigError):
     def __init__(self, role: str, path: str) -> None:
         self.role, self.path = role, path
         super().__init__(
-            f"no model is bound to the role {role!r}; write in {path}:  {role}: {{model: openai/gpt-4.1-mini}}"
+            f"no model is bound to the role {role!r}; write in {path}:  roles: {{{role}: {{model: openai/gpt-4.1-mini}}}}"
             "  (or set CLOSEREAD_MODEL to use one model for every role)"
         )
 

@@ -45,7 +45,7 @@ class Withheld:
         are = "rating of its calls is" if self.ratings == 1 else "ratings of its calls are"
         return (
             f"calibration round {self.round} is blind: {self.ratings} {are} withheld until "
-            f"{', '.join(self.waiting)} submitted; a rater who has may look with --as NAME"
+            f"{', '.join(self.waiting)} submitted; a rater who has may look"
         )
 
 

@@ -211,6 +211,7 @@ deals = Table(
     Column("stage", String(100), nullable=False),
     Column("outcome", String(10), nullable=False),
     Column("amount_usd", Float, nullable=True),
+    Column("ending", String(20), nullable=False, server_default=""),
 )
 Index("ix_deals_rep_opened", deals.c.rep, deals.c.opened)
 

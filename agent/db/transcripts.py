@@ -16,6 +16,7 @@ from agent.db.raw_rows import raw_column
 from agent.db.schema import calls, transcripts
 from agent.db.schema_counting import moved
 from agent.db.scoping import check_run, is_own, sees_team
+from agent.db.word_prints import Prints, keep_print
 from agent.db.word_versions import WordVersion, note_version, versions
 
 Document = TypeVar("Document", bound=Conversation)
@@ -32,6 +33,7 @@ def keep_transcript(connection: Connection, transcript: Transcript) -> str:
     if connection.execute(select(transcripts.c.id).where(transcripts.c.id == transcript.id)).first() is None:
         body = transcript.model_dump_json(exclude={"roles"})
         connection.execute(insert(transcripts).values(id=transcript.id, body=body))
+        keep_print(connection, transcript.id, [turn.text for turn in transcript.turns])
     return transcript.id
 
 
@@ -87,6 +89,12 @@ class Documents(Generic[Document]):
             values = self._values(connection, document)
             connection.execute(update(self._table).where(self._table.c.id == ident).values(**values))
             return document
+
+    def prints(self) -> Prints:
+        """What tells whether the words of a document are stored already under another id."""
+        check_run(self._scope, "compare words")
+        with self._engine.begin() as connection:
+            return Prints.read(connection, self._table)
 
     def versions(self, ident: str) -> list[WordVersion]:
         """The words that a document had before, the oldest first."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
 
 from agent.core.transcript import SpeakerRole, Transcript
-from agent.db.schema import calls, interviews, transcripts, word_versions
+from agent.db.schema import calls, interviews, transcripts, word_prints, word_versions
 
 _v = word_versions.c
 
@@ -62,6 +62,8 @@ def sweep_words(connection: Connection, only: str = "") -> None:
     t = transcripts.c.id
     used = or_(*(select(c).where(c == t).exists() for c in (calls.c.transcript, interviews.c.transcript, _v.before)))
     connection.execute(delete(transcripts).where(~used, *([t == only] if only else [])))
+    gone = word_prints.c.transcript == only if only else word_prints.c.transcript.not_in(select(t))
+    connection.execute(delete(word_prints).where(gone, word_prints.c.transcript.not_in(select(t))))
 
 
 def worded_since(kind: str, document: ColumnElement[str], at: ColumnElement[str]) -> ColumnElement[bool]:

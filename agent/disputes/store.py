@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, case, func, insert, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from agent.core.errors import Conflict, Forbidden, InputError, NotFound
+from agent.core.errors import Advice, Conflict, Forbidden, InputError, NotFound
 from agent.core.people import Scope
 from agent.db import blindness
 from agent.db.schema import calls, ratings
@@ -75,7 +75,9 @@ class Disputes:
             if connection.execute(select(r.id).where(r.supersedes == dispute.rating)).first() is not None:
                 raise Conflict("this rating was corrected meanwhile; look at the new one first")
             if connection.execute(select(_d.id).where(_d.rating == dispute.rating)).first() is not None:
-                raise Conflict("this rating is disputed already; the answer is on the page Disputes")
+                raise Conflict(
+                    "this rating is disputed already", advice=Advice(page="/disputes", text="look at the answer")
+                )
             connection.execute(insert(disputes).values(**row, body=dispute.model_dump_json()))
         return dispute
 

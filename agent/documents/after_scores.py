@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent.coaching.store import Coaching
-from agent.outcomes.store import Deals
 from agent.profiles.season import season
 
 if TYPE_CHECKING:
@@ -26,8 +25,9 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
         movement_part,
         outcomes_part,
     )
+    from agent.outcomes.funnels import counted_deals
 
-    periods, deals = space.store[Coaching].periods(), space.store[Deals].all()
+    periods, deals = space.store[Coaching].periods(), counted_deals(space)
     parts: list[Part] = []
     if periods and (found := season(space, note)).baselines:
         from agent.coaching.tracking import tracking_of
@@ -39,13 +39,13 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
         moved = tracking_of(found).table
         parts.append(movement_part(moved.rows(), found.rubric, moved.false_moved))
         if deals:
-            from agent.outcomes.verbs import outcome_report_of
+            from agent.outcomes.links import link_report
 
-            parts.append(outcomes_part(outcome_report_of(found)))
+            parts.append(outcomes_part(link_report(found)))
     if any(deal.stage for deal in deals):
-        from agent.outcomes.funnels import team_funnel
+        from agent.outcomes.funnels import funnels_of
 
-        parts.append(funnel_part(*team_funnel(space)))
+        parts.append(funnel_part(funnels_of(space, "", note)))
     return parts
 
 

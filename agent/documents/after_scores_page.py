@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
-from agent.app.documents.words import number, share
-from agent.core.statistic import Estimate, chance, p_value
+from agent.app.documents.words import number, percent, share
+from agent.core.statistic import Estimate, chance
+from agent.outcomes.funnels import Funnels
+from agent.outcomes.links import LinkReport
+from agent.outcomes.words import conversion_words, reached_words
 from agent.rubrics.model import Rubric
-from agent.stats.funnel import FirstStep, Funnel
 from agent.stats.gaps import GapReport
-from agent.stats.outcomes import OutcomeReport
 from agent.stats.profiles import CriterionProfile
 from agent.stats.trends import Movement
 
@@ -58,15 +59,16 @@ def gaps_part(report: GapReport, population: str) -> Part:
         (
             f"Over: {population}. {len(report.team)} criteria are gaps of the team, {len(own)} gaps are single reps'. "
             f"{report.note[0].upper()}{report.note[1:]}. A team without any gap would show one with probability "
-            f"{chance(report.any_by_luck)}.",
+            f"{chance(report.any_by_luck)}. Of {report.own_tests} own profiles luck alone would show {report.own_by_luck:.1f} as "
+            "gaps, were everybody exactly at target.",
         ),
         None,
         ("criterion", "who is below target", "distance to target", "as many by luck"),
         tuple(
-            (g.criterion, f"{len(g.reps)} of {g.of}: {', '.join(g.reps)}", f"{g.size:.2f}", chance(g.by_luck))
+            (g.criterion, f"{len(g.reps)} of {g.of}: {', '.join(g.reps)}", percent(g.size), chance(g.by_luck))
             for g in report.team
         )
-        + tuple((g.criterion, g.rep, f"{g.size:.2f}", "") for g in own),
+        + tuple((g.criterion, g.rep, percent(g.size), chance(g.by_luck)) for g in own),
     )
 
 
@@ -101,25 +103,27 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
     )
 
 
-def outcomes_part(report: OutcomeReport) -> Part:
+def outcomes_part(found: LinkReport) -> Part:
     """What goes with the win rate."""
+    report = found.report
     named = [link.criterion for link in report.links if link.verdict == "association"]
     said = f"Movement on {', '.join(named)} goes with the win rate" if named else "No criterion is named"
     return Part(
         "outcomes",
         "Movement and the win rate",
         (
+            f"Over: {found.population}.",
             f"{said}: {report.deals_before} deals in the window before coaching, {report.deals_after} after, "
             f"{report.deals_across} across an edge and left out. {report.note[0].upper()}{report.note[1:]}.",
         ),
         forest_plot(report),
-        ("criterion", "verdict", "odds ratio a tenth of the scale", "p, Holm", "rank correlation", "reps needed"),
+        ("criterion", "verdict", "win rate with 10 points more", "odds ratio", "rank correlation", "reps needed"),
         tuple(
             (
                 link.criterion,
                 link.verdict.replace("_", " "),
+                share(link.with_more),
                 number(link.model),
-                p_value(link.p_holm),
                 number(link.correlation),
                 str(link.n_needed or ""),
             )
@@ -128,20 +132,21 @@ def outcomes_part(report: OutcomeReport) -> Part:
     )
 
 
-def funnel_part(funnel: Funnel, first: FirstStep) -> Part:
+def funnel_part(found: Funnels) -> Part:
     """Where deals are lost."""
+    funnel = found.team
     steps = (*funnel.steps, *funnel.rule_steps)
     return Part(
         "funnel",
         "Funnel",
-        (f"Coach first: {first.reason}.",),
+        (f"Over: {found.population}: {reached_words(funnel)}. Coach first: {found.first.reason}.",),
         funnel_chart(funnel),
         ("step", "went on", "10-3-1", "against it"),
         tuple(
             (
                 f"{s.start} to {s.end}",
-                share(s.conversion),
-                "" if s.yardstick is None else f"{s.yardstick:.0%}",
+                conversion_words(s),
+                "" if s.yardstick is None else percent(s.yardstick),
                 s.against,
             )
             for s in steps

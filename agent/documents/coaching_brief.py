@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from textwrap import shorten
@@ -21,6 +21,7 @@ from agent.app.documents.blocks import (
 )
 from agent.app.documents.words import day
 from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
+from agent.core.direction import moment_words
 from agent.core.transcript import Turn
 from agent.profiles.model import CoachingPeriod
 
@@ -32,13 +33,14 @@ NO_COACH = "none is set"
 
 @dataclass(frozen=True)
 class Moment:
-    """Words from a call. `why` says what they show, `good` whether they show the behavior or its absence; `instead` is
+    """Words from a call. `why` says what they show, `good` whether they are how it should be, `label` says so; `instead` is
     what could have been said; `before` and `after` are the turns around the words, with their speakers."""
 
     text: str
     source: str
     why: str
     good: bool
+    label: str
     instead: str = ""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
@@ -126,18 +128,17 @@ def _focus(focus: Focus) -> list[Block]:
 
 
 def _moment(moment: Moment) -> list[Block]:
-    label = "did it" if moment.good else "missed it"
     shown: list[Block] = []
     if moment.text:
-        shown.append(_quoted(moment, label))
+        shown.append(_quoted(moment))
     else:
-        shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{label}:"))
+        shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{moment.label}:"))
     return [*shown, Paragraph(moment.instead, "Could have been:")] if moment.instead else shown
 
 
-def _quoted(moment: Moment, label: str) -> Quoted:
+def _quoted(moment: Moment) -> Quoted:
     tone: Tone = "good" if moment.good else "bad"
-    return Quoted(moment.text, moment.source, moment.why, label, tone, moment.before, moment.after)
+    return Quoted(moment.text, moment.source, moment.why, moment.label, tone, moment.before, moment.after)
 
 
 def cycle_of(plan: CoachingPlan, periods: Sequence[CoachingPeriod]) -> CoachingPeriod | None:
@@ -147,35 +148,39 @@ def cycle_of(plan: CoachingPlan, periods: Sequence[CoachingPeriod]) -> CoachingP
     return max(own, key=lambda p: p.start, default=None)
 
 
-def brief_of(plan: CoachingPlan, period: CoachingPeriod | None = None, coach: str = "") -> Brief:
+def brief_of(
+    plan: CoachingPlan, period: CoachingPeriod | None = None, coach: str = "", avoided: Collection[str] = ()
+) -> Brief:
     """The brief on a stored plan, and on the cycle it belongs to, if there is one. The coach is whoever made the plan,
-    unless `coach` names another."""
+    unless `coach` names another. `avoided` are the criteria that are to be avoided."""
     cycle = f"{period.cycle}, {day(period.start)} to {day(period.end)}" if period else ""
     length = _TURN if len(plan.criteria) < 2 else _TURN_OF_TWO
     # Said once for the plan, not at every moment: it would take a line from each.
     missing = tuple(dict.fromkeys(m.missing for c in plan.criteria for m in c.moments if m.missing))
-    focus = tuple(_focus_of(planned, length) for planned in plan.criteria)
+    focus = tuple(_focus_of(planned, length, avoid=planned.criterion in avoided) for planned in plan.criteria)
     return Brief(plan.who, coach or plan.by, focus, cycle, notes=(*plan.notes, *missing))
 
 
-def _focus_of(planned: PlannedCriterion, length: int) -> Focus:
+def _focus_of(planned: PlannedCriterion, length: int, *, avoid: bool) -> Focus:
     practice = tuple(dict.fromkeys(moment.practice for moment in planned.moments if moment.practice))
     reason = " ".join((planned.reason, *planned.notes))
-    moments = tuple(_moment_of(moment, length) for moment in planned.moments)
-    return Focus(planned.name, planned.description, reason, moments=moments, practice=practice)
+    moments = tuple(_moment_of(moment, length, avoid=avoid) for moment in planned.moments)
+    name = f"{planned.name} (to avoid)" if avoid else planned.name
+    return Focus(name, planned.description, reason, moments=moments, practice=practice)
 
 
-def _moment_of(moment: CoachMoment, length: int) -> Moment:
+def _moment_of(moment: CoachMoment, length: int, *, avoid: bool) -> Moment:
     passage, good = moment.passage, moment.kind == "done"
+    label = moment_words(moment.kind, avoid=True).lower() if avoid else "did it" if good else "missed it"
     if passage is None:
-        return Moment("", f"{moment.rep}, {moment.call}, {day(moment.date)}", moment.why, good, moment.said)
+        return Moment("", f"{moment.rep}, {moment.call}, {day(moment.date)}", moment.why, good, label, moment.said)
     turn = next((turn for turn in passage.turns if turn.index == passage.turn), passage.turns[0])
     source = f"{turn.speaker}, {moment.call}, {day(moment.date)}, turn {turn.index}"
     reach = 1 if length == _TURN_OF_TWO else len(passage.turns)
     near = [t for t in passage.turns if abs(t.index - turn.index) <= reach]
     before = tuple(_around(t, length) for t in near if t.index < turn.index)
     after = tuple(_around(t, length) for t in near if t.index > turn.index)
-    return Moment(turn.text, source, moment.why, good, moment.said, before, after)
+    return Moment(turn.text, source, moment.why, good, label, moment.said, before, after)
 
 
 def _around(turn: Turn, length: int) -> str:

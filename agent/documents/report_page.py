@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.calls.store import Calls
 from agent.db.ledger import SqlLedger
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.profiles.heat_map import team_heat_map
 from agent.profiles.season import season
@@ -36,13 +37,13 @@ def report_html(
     from agent.patterns.views import moments_line, patterns_worth
 
     store = space.store
-    counted = season(space, note, rubric)
-    extraction, found = current(space).extraction, counted.rubric
-    figures = team_heat_map(counted)
+    figures_of = season(space, note, rubric)
+    extraction, found = current(space).extraction, figures_of.rubric
+    figures = team_heat_map(figures_of)
     contents = Contents(
         title=title,
         made_at=datetime.now(UTC),
-        interviews=store[Interviews].all(extraction.patterns.interviews),
+        interviews=counted(space, store[Interviews].all(extraction.patterns.interviews)),
         extraction=extraction,
         worth=patterns_worth(extraction.patterns),
         moments=moments_line(extraction.patterns),
@@ -53,7 +54,7 @@ def report_html(
         cost=[_spent(s) for s in store[SqlLedger].totals()],
         origin=origin,
         moment_names={m.id: m.name for m in space.stages.moments},
-        notes=(store[RubricStates].of(found.id).sentence, str(counted.using), *counted.uncounted),
+        notes=(store[RubricStates].of(found.id).sentence, str(figures_of.using), *figures_of.uncounted),
         calibration=calibration_reports(space),
         after=after,
     )

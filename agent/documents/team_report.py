@@ -7,7 +7,7 @@ from datetime import date
 
 from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, table
 from agent.app.documents.words import counted, percent
-from agent.core.errors import NotFound
+from agent.core.errors import Advice, NotFound
 from agent.core.statistic import chance
 from agent.documents.rated import RatedCalls, made_from
 from agent.documents.scorecard import left_out, profile_data, rating_data, score_words
@@ -20,7 +20,7 @@ def team_report(rated: RatedCalls, figures: HeatMap, *, notes: Sequence[str] = (
     """The report on all reps that have rated calls. NotFound where nobody has."""
     calls = rated.in_order()
     if not calls:
-        raise NotFound(f"no call is rated against {rated.rubric.label}; run: closeread score run")
+        raise NotFound(f"no call is rated against {rated.rubric.label}", advice=Advice("score run", "/jobs/new/score"))
     rows = figures.rows()
     blocks: list[Block] = [
         Paragraph(f"{note}.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent.calls.store import Calls
 from agent.coaching.store import Coaching
 from agent.documents.rated import RatedCalls
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population
@@ -79,16 +80,19 @@ def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
     """The coaching brief: the newest plan of a rep (or "team"). `coach` is who coaches; else it is whoever made the plan,
     never whoever opens it. NotFound without a plan."""
     from agent import __version__
-    from agent.core.errors import NotFound
+    from agent.coaching.plan_building import avoided
+    from agent.core.errors import Advice, NotFound
     from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
 
     store = space.store
     plan = store[Coaching].plan_of(rep)
     if plan is None:
-        raise NotFound(f"there is no coaching plan for {rep!r}; make one first: closeread coach plan")
+        raise NotFound(
+            f"there is no coaching plan for {rep!r}; make one first", advice=Advice("coach plan", "/coaching")
+        )
     cycle = cycle_of(plan, store[Coaching].periods())
     made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
-    return coaching_brief(brief_of(plan, cycle, coach), made_from, made_on=_today())
+    return coaching_brief(brief_of(plan, cycle, coach, avoided(space, plan)), made_from, made_on=_today())
 
 
 def team_document(space: Workspace, note: Note, rubric: str = "", period: str = "") -> Document:
@@ -109,7 +113,7 @@ def summary_document(space: Workspace, note: Note, rubric: str = "", period: str
 
     store = space.store
     extraction = current(space).extraction
-    interviews = store[Interviews].all(extraction.patterns.interviews)
+    interviews = counted(space, store[Interviews].all(extraction.patterns.interviews))
     said = (patterns_worth(extraction.patterns), moments_line(extraction.patterns))
     found = season(space, note, rubric) if rubric or store[Rubrics].all() else None
     rated = rated_calls(found) if found else None

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agent.core.errors import ConfigError, NotFound
+from agent.core.errors import Advice, ConfigError, NotFound
 from agent.evals.gating import Verdict
 from agent.evals.report import Report
 from agent.evals.run import Run
@@ -76,7 +76,7 @@ class Archive:
         """The run of that id. NotFound says how to see them all."""
         path = self._path("runs", ident)
         if not path.exists():
-            raise NotFound(f"there is no run {ident!r} in this workspace; see: closeread eval list")
+            raise NotFound(f"there is no run {ident!r} in this workspace", advice=Advice("eval list", "/evals"))
         return _read(path, Stored)
 
     def runs(self, suite: str = "") -> list[Stored]:
@@ -88,7 +88,10 @@ class Archive:
         """The newest run of a suite."""
         found = self.runs(suite)
         if not found:
-            raise NotFound(f"suite {suite} has not been run in this workspace; run: closeread eval run {suite}")
+            raise NotFound(
+                f"suite {suite} has not been run in this workspace",
+                advice=Advice(f"eval run {suite}", f"/evals/{suite}"),
+            )
         return found[0]
 
     def accept(self, accepted: Accepted) -> None:

@@ -183,7 +183,7 @@ def ratio(parts: Sequence[int], wholes: Sequence[int], what: str) -> Statistic:
 def flip_rate(run: Run, criterion: Criterion) -> Statistic:
     """How often two draws of the same case say different things: share of differing pairs of draws, over cases."""
     if run.draws < 2:
-        return Undefined(undefined="one draw; --draws 3 shows how often the same request flips", n=0)
+        return Undefined(undefined="one draw; three draws show how often the same request flips", n=0)
     said: dict[str, list[str]] = {}
     for answer in run.answers:
         if answer.criterion == criterion.id:

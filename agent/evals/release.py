@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from agent.core.errors import ConfigError, GateClosed, NotFound
+from agent.core.errors import Advice, ConfigError, GateClosed, NotFound
 from agent.evals.archive import Archive
 from agent.evals.gating import Verdict, judge
 from agent.evals.run import Run
@@ -43,9 +43,8 @@ def passed_gate(archive: Archive, suites: Callable[[str], Suite], draft: Prompt,
             return again
     seen = f"; {len(found)} were judged and none passed" if found else ""
     raise GateClosed(
-        f"{draft.id} has no passed gate against {released.id}{seen}; run: closeread eval run SUITE --prompt "
-        f"{released.meta.name}@{released.meta.version}, closeread eval run SUITE --prompt "
-        f"{draft.meta.name}@{draft.meta.version}, closeread eval gate SUITE --run SECOND --against FIRST"
+        f"{draft.id} has no passed gate against {released.id}{seen}; run its suite with both, then compare the two runs",
+        advice=Advice(f"eval run SUITE --prompt {draft.meta.name}@{draft.meta.version}", "/prompts"),
     )
 
 

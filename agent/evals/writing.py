@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel
 
 from agent.calls.model import Call
-from agent.core.errors import Conflict, InputError
+from agent.core.errors import Advice, Conflict, InputError
 from agent.evals.loading import read_suite
 from agent.evals.suite import Suite
 from agent.evals.suite_files import CallCase, CallFiles, Expected, HumansFile, Level, ScoresFile, Split, SuiteFile
@@ -23,7 +23,10 @@ from agent.text.exporters.closeread_json import written
 def write_suite(folder: Path, file: SuiteFile, rubric: Rubric, cases: Sequence[CallCase]) -> Suite:
     """Write a suite of calls and read it back, so that what is there is what can be run. Conflict if it is there."""
     if (folder / "suite.yaml").exists():
-        raise Conflict(f"{folder}: there is a suite already; remove it first, or choose another --name")
+        raise Conflict(
+            f"{folder}: there is a suite already; remove it first, or choose another name",
+            advice=Advice(option="--name"),
+        )
     (folder / "cases").mkdir(parents=True, exist_ok=True)
     (folder / "rubric.yaml").write_text(write_rubric(rubric, "yaml"), encoding="utf-8")
     for case in cases:
@@ -63,9 +66,7 @@ def suite_from_csv(
     `columns` renames: keys are the fields of `ScoresFile` (call, criterion, value, quotes, split) and `rater`.
     """
     if unknown := sorted(set(columns) - {"call", "criterion", "value", "quotes", "split", "rater"}):
-        raise InputError(
-            f"--map: there is no field {unknown[0]!r}; there are call, criterion, value, quotes, split, rater"
-        )
+        raise InputError(f"there is no field {unknown[0]!r}; there are call, criterion, value, quotes, split, rater")
     named = {key: name for key, name in columns.items() if key != "rater"}
     people = {key: name for key, name in columns.items() if key in ("call", "criterion", "value", "rater")}
     relative = {

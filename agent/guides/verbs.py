@@ -12,6 +12,7 @@ from agent.guides.replies import DraftGuideReply, GuideLintReply
 from agent.guides.review import GuideReview, review
 from agent.guides.rules import broken, findings, rewrite, set_findings
 from agent.interviews.model import Outcome
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.llm.asking import ask_checked
 from agent.llm.model import Request
@@ -75,7 +76,7 @@ async def check_questions(
 def review_guides(space: Workspace, guides: Sequence[Guide]) -> GuideReview:
     """Which questions brought behaviors in the interviews of the newest extraction, and which brought opinions."""
     extraction = space.store[Extractions].newest()
-    interviews = space.store[Interviews].all(extraction.patterns.interviews)
+    interviews = counted(space, space.store[Interviews].all(extraction.patterns.interviews))
     return review(guides, interviews, extraction.observations)
 
 

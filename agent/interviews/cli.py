@@ -55,7 +55,9 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     if json:
         print_json([view.data() for view in interviews])
     else:
-        rows = [[v.id, v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count] for v in interviews]
+        rows = [
+            [v.id, v.ending or v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count] for v in interviews
+        ]
         table("", ["id", "outcome", "date", "buyer", "account", "rep", "stage", "turns"], rows, right=["turns"])
 
 

@@ -7,14 +7,16 @@ from typing import Literal
 from pydantic import Field
 
 from agent.core.transcript import Conversation
+from agent.text.outcomes import Ending
 
 Outcome = Literal["won", "lost"]
 
 
 class Interview(Conversation):
-    """One win-loss interview with a buyer."""
+    """One win-loss interview with a buyer. Where the deal has an `ending` of its own, settings say how it counts."""
 
     outcome: Outcome
+    ending: Ending = ""
     buyer: str = Field(min_length=1)
     account: str = ""
     stage: str = ""

@@ -11,6 +11,7 @@ from agent.app.view import View
 from agent.core.transcript import Quote, SpeakerRole, Transcript
 from agent.interviews.model import Interview, Outcome
 from agent.interviews.verbs import Proposal
+from agent.text.outcomes import Ending
 from agent.text.unmatched import Unmatched
 
 
@@ -55,6 +56,9 @@ class InterviewView(View):
 
     id: str
     outcome: Outcome
+    ending: Ending = Field(
+        description="How the deal ended, where neither plainly won nor lost; settings say how it counts."
+    )
     date: date
     buyer: str
     rep: str

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from agent.core.base import Frozen
-from agent.core.errors import ConfigError, DiskFull, ModelError, ReplyInvalid
-from agent.llm.claims import Claims, claims_at
+from agent.core.errors import Advice, ConfigError, DiskFull, ModelError, ReplyInvalid
+from agent.llm.claims import claims_at
 from agent.llm.model import Model, Reply, Request, Usage
 from agent.llm.recording import Recording, kept_reply
 from agent.llm.replies import compact
@@ -44,7 +44,7 @@ class CachedModel:
 
     def __init__(self, model: Model, folder: Path) -> None:
         self._model, self._kept = model, _Kept(folder)
-        self._folder = folder
+        self._asking = claims_at(folder.with_name(f"{folder.name}.asking"))
         self._flying: dict[str, asyncio.Task[Reply[Any]]] = {}
 
     async def ask(self, request: Request[T]) -> Reply[T]:
@@ -93,11 +93,11 @@ class CachedModel:
     def close(self) -> None:
         """Close the cache's database."""
         self._kept.close()
+        self._asking.rest()
 
     async def _fetch(self, request: Request[T]) -> Reply[T]:
-        claims = self._claims()
         waits = 0
-        while not claims.take(request.id):
+        while not self._claim(request.id):
             waits += 1
             if waits == _SAID_AFTER:
                 _log.warning(
@@ -112,7 +112,7 @@ class CachedModel:
             self.keep(request, reply)
             return reply
         finally:
-            claims.give_up(request.id)
+            self._asking.give_up(request.id)
 
     def _kept_reply(self, request: Request[T]) -> Reply[T] | None:
         """What answers `request` already. A reply that no longer fits its model does not: it is asked for again."""
@@ -125,12 +125,14 @@ class CachedModel:
             self._kept.delete(request.id)
             return None
 
-    def _claims(self) -> Claims:
-        place = self._folder.with_name(f"{self._folder.name}.asking")
+    def _claim(self, ident: str) -> bool:
         try:
-            return claims_at(place)
+            return self._asking.take(ident)
         except OSError as error:
-            raise ConfigError(f"{place} cannot be written: {error}; give this user the right to write there") from error
+            raise ConfigError(
+                f"what is being asked cannot be noted: {error}",
+                advice=Advice(text="give this user the right to write there"),
+            ) from error
 
     async def _follow(self, running: asyncio.Task[Reply[Any]]) -> Reply[Any]:
         try:

@@ -6,6 +6,7 @@ run that was killed holds nobody up, and no clock is asked.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import threading
@@ -18,25 +19,33 @@ _of_this_process: dict[Path, Claims] = {}
 class Claims:
     """The requests that this process is asking. Made by `claims_at`, once for a file and a process.
 
-    Closing a file lets go of every lock that its process holds on it, so the file stays open as long as the process.
+    Closing a file lets go of every lock that its process holds on it, so the file stays open while there are any.
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._path = path
+        self._file: int | None = None
         self._mine: set[int] = set()  # the system does not keep a process from locking twice what it has
         self._taking = threading.Lock()
 
     def take(self, ident: str) -> bool:
-        """Whether the request is now this caller's to ask. False while anybody else, here or elsewhere, asks it."""
+        """Whether the request is now this caller's to ask. False while anybody else, here or elsewhere, asks it.
+
+        OSError where the file cannot be written.
+        """
         place = _place(ident)
         with self._taking:
             if place in self._mine:
                 return False
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
-            except (BlockingIOError, PermissionError):  # what systems say of another's lock
-                return False
+            except OSError as error:
+                if error.errno in (errno.EAGAIN, errno.EACCES):  # what systems say of another's lock
+                    return False
+                raise
             self._mine.add(place)
             return True
 
@@ -44,8 +53,16 @@ class Claims:
         """The request was answered, or was not: others may ask it."""
         place = _place(ident)
         with self._taking:
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
-            self._mine.discard(place)
+            if self._file is not None and place in self._mine:
+                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
+                self._mine.discard(place)
+
+    def rest(self) -> None:
+        """Close the file unless something is being asked; it is opened again when it is needed."""
+        with self._taking:
+            if self._file is not None and not self._mine:
+                os.close(self._file)
+                self._file = None
 
 
 def claims_at(path: Path) -> Claims:

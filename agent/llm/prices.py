@@ -78,6 +78,8 @@ def _from_table(model: str) -> Price | None:
 def _table() -> Mapping[str, Mapping[str, Any]]:
     spec = find_spec("litellm")
     if spec is None or spec.origin is None:
-        raise ConfigError("litellm is not installed, so no prices are known; run: uv sync --frozen")
+        raise ConfigError(
+            "litellm is not installed, so no prices are known; install the program again with what it depends on"
+        )
     table: dict[str, dict[str, Any]] = json.loads(Path(spec.origin).with_name(_TABLE).read_text(encoding="utf-8"))
     return table

@@ -1,16 +1,13 @@
-"""`closeread outcomes`, `weights` and `funnel`: what goes with deals won, and where deals are lost."""
+"""`closeread outcomes`, `telling`, `funnel` and `weights`: what goes with deals won, and where deals are lost."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import Json, console, print_json, say, table, workspace
-
-if TYPE_CHECKING:
-    from agent.stats.outcomes import OutcomeReport
+from agent.app.cli.context import Json, me, print_json, say, workspace
 
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 
@@ -22,45 +19,36 @@ def outcomes(
     json: Json = False,
 ) -> None:
     """Does movement on a criterion go with the win rate? An association over reps, never more."""
-    from agent.outcomes.verbs import outcome_data, outcome_report_of
-    from agent.profiles.baselines import draw_missing
+    from agent.outcomes.cli_showing import show_links
+    from agent.outcomes.links import link_report
+    from agent.outcomes.views import LinksView, OutcomesView
     from agent.profiles.season import rated_season
+    from agent.profiles.verbs import with_baselines
 
-    space = workspace(ctx)
-    report = outcome_report_of(draw_missing(rated_season(space, say, rubric), say))
+    who = me(ctx)
+    report = link_report(with_baselines(who, rated_season(who.space, say, rubric), say))
     if out is not None:
         from agent.app.documents.charts import forest_plot, write_svg
 
-        say(f"written: {write_svg(forest_plot(report), out)}")
+        say(f"written: {write_svg(forest_plot(report.report), out)}")
     if json:
-        print_json(outcome_data(report))
+        print_json(OutcomesView(**OutcomesView.now(), value=LinksView.of(report)).data())
     else:
-        show_outcomes(report)
+        show_links(LinksView.of(report))
 
 
-def show_outcomes(report: OutcomeReport) -> None:
-    """The links on the terminal, with what they rest on and what they cannot say."""
-    from agent.app.documents.words import number
-    from agent.core.statistic import p_value
+def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -> None:
+    """Do scores still tell won deals from lost ones since coaching began, or are they learned? Needs calls that name deals."""
+    from agent.outcomes.cli_showing import show_telling
+    from agent.outcomes.learned import learned_report
+    from agent.outcomes.views import LearnedView, TellingView
+    from agent.profiles.season import rated_season
 
-    rows = [
-        [
-            link.criterion,
-            link.verdict.replace("_", " ") + (f" (borrowed from {link.borrowed_from})" if link.borrowed_from else ""),
-            number(link.model),
-            p_value(link.p_holm),
-            number(link.correlation),
-            link.n_needed or "",
-        ]
-        for link in report.links
-    ]
-    columns = ["criterion", "verdict", "odds ratio a tenth of the scale", "p, Holm", "rank correlation", "reps needed"]
-    table("Movement on each criterion and the win rate", columns, rows, right=["p, Holm", "reps needed"])
-    console().print(
-        f"{report.deals_before} deals decided in the window before coaching, {report.deals_after} after; "
-        f"{report.deals_across} lie across a window's edge and are left out. {report.note.capitalize()}.",
-        markup=False,
-    )
+    found = LearnedView.of(learned_report(rated_season(workspace(ctx), say, rubric)))
+    if json:
+        print_json(TellingView(**TellingView.now(), value=found).data())
+    else:
+        show_telling(found)
 
 
 def funnel(
@@ -71,19 +59,27 @@ def funnel(
     json: Json = False,
 ) -> None:
     """Conversion by stage with intervals, against the 10-3-1 rule of thumb; per rep and team; where to coach first."""
-    from agent.outcomes.cli_funnel import show_funnels
-    from agent.outcomes.funnels import funnels_data, funnels_of
+    from agent.outcomes.cli_showing import show_funnels
+    from agent.outcomes.funnels import funnels_of
+    from agent.outcomes.views import FunnelsView, FunnelView
+    from agent.profiles.season import the_rep
+    from agent.rubrics.in_use import in_use_id
 
-    space = workspace(ctx)
-    found = funnels_of(space, say, rubric, rep)
+    space, notes = workspace(ctx), list[str]()
+    found = funnels_of(space, in_use_id(space.store, rubric), notes.append)
+    only = the_rep([own.funnel.who for own in found.reps], rep) if rep else ""
+    for note in notes:
+        say(note)
     if out is not None:
         from agent.app.documents.charts import funnel_chart, write_svg
 
-        say(f"written: {write_svg(funnel_chart(found.shown), out)}")
+        one = found.of(only)
+        say(f"written: {write_svg(funnel_chart(one.funnel if one else found.team), out)}")
+    view = FunnelsView.of(found, only)
     if json:
-        print_json(funnels_data(found))
+        print_json(FunnelView(**FunnelView.now(notes), value=view).data())
     else:
-        show_funnels(found)
+        show_funnels(view, only)
 
 
 weights_app = typer.Typer(no_args_is_help=True, help="Weights of criteria, learned from deals; a person accepts them.")
@@ -96,15 +92,17 @@ LinkOption = Annotated[
 @weights_app.command()
 def propose(ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "calls", json: Json = False) -> None:
     """Weights from won and lost deals, with a reason each; nothing is changed."""
-    from agent.outcomes.cli_weighing import show_proposal
-    from agent.outcomes.weights import proposal_data, proposal_of
+    from agent.outcomes.cli_showing import show_proposal
+    from agent.outcomes.views import ProposalOfWeights, WeightsView
+    from agent.outcomes.weights import proposal_of
+    from agent.profiles.season import rated_season
 
-    space = workspace(ctx)
-    found, proposal = proposal_of(space, say, rubric, link)
+    season = rated_season(workspace(ctx), say, rubric)
+    found = ProposalOfWeights.of(season.rubric, proposal_of(season, link))
     if json:
-        print_json(proposal_data(found.rubric, proposal, link))
+        print_json(WeightsView(**WeightsView.now([found.tied]), value=found).data())
     else:
-        show_proposal(found.rubric, proposal, link)
+        show_proposal(found)
 
 
 @weights_app.command()
@@ -119,14 +117,17 @@ def accept(
     json: Json = False,
 ) -> None:
     """Accept the proposed weights (or your own): a new rubric version with the same criteria."""
-    from agent.outcomes.cli_weighing import own_weights
-    from agent.outcomes.weights import accept_weights
+    from agent.outcomes.cli_showing import show_version
+    from agent.outcomes.verbs import accept_weights
+    from agent.outcomes.views import NewVersion
+    from agent.outcomes.weights import own_weights, proposal_of, weights_to_take
+    from agent.profiles.season import rated_season
 
-    space = workspace(ctx)
-    new = accept_weights(space, say, own_weights(weight or []), rubric, link, label)
-    data = {"id": new.id, "label": new.label, "weights": {c.id: c.weight for c in new.criteria}}
+    who, own = me(ctx), own_weights(weight or [])
+    season = rated_season(who.space, say, rubric)
+    weights = weights_to_take(season.rubric, proposal_of(season, link).proposal, own)
+    made = NewVersion.of(accept_weights(who, season.rubric.id, weights, label))
     if json:
-        print_json(data)
+        print_json(made.data())
     else:
-        shown = ", ".join(f"{ident} {value:.2f}" for ident, value in data["weights"].items())  # type: ignore[attr-defined]
-        console().print(f"{new.label} ({new.id}): {shown}", markup=False)
+        show_version(made)

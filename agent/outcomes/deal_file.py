@@ -12,14 +12,13 @@ from agent.profiles.model import CoachingPeriod
 from agent.text.dates import DateOrder, column_order, read_day
 from agent.text.names import People
 from agent.text.numbers import Amounts, currency_of
-from agent.text.outcomes import outcome_of
+from agent.text.outcomes import ending_of, outcome_of
 from agent.text.tables import Cells, Intake, Table, filled, folded_id, open_table, read_rows
 
 DEAL_NEEDED = ("deal_id", "rep", "opened", "closed", "outcome")
 DEAL_FIELDS = (*DEAL_NEEDED, "furthest_stage", "stage", "amount_usd", "currency")
 COACHING_FIELDS = ("rep", "cycle", "start", "end", "criteria")
 _OPEN = frozenset({"", "open", "in progress"})
-_LOST_TOO = frozenset({"no decision"})
 
 
 @dataclass(frozen=True)
@@ -88,15 +87,15 @@ class _Words:
         known = self._outcomes.get(_folded(written))
         if known or (known := outcome_of(written)):
             return known
+        if ending_of(written):
+            return "lost"  # what it counts as, settings say
         plain = " ".join(written.lower().replace("_", " ").split())
-        if plain in _LOST_TOO:
-            return "lost"
         if plain in ("true", "yes"):
             return "won"
         # Where one column says stage and outcome, a stage that is neither won nor lost is open.
         if plain in _OPEN or (written == cells.get("stage") and _folded(written) in self._stages):
             return "open"
-        raise ValueError(f"the outcome {written!r} is not won, lost or open")
+        raise ValueError(f"the outcome {written!r} is not won, lost, open, no decision or churned")
 
     def stage(self, written: str) -> str:
         if not written:
@@ -121,7 +120,17 @@ def _deal(ident: str, cells: Cells, words: _Words, dates: DateOrder, amount: flo
     if closed is not None and closed < opened:
         raise ValueError(f"closed {closed} before it was opened {opened}")
     rep = people.one(filled(cells, "rep"))
-    return Deal(id=ident, rep=rep, opened=opened, closed=closed, stage=stage, outcome=outcome, amount_usd=amount)
+    ending = ending_of(cells["outcome"]) if outcome == "lost" else ""
+    return Deal(
+        id=ident,
+        rep=rep,
+        opened=opened,
+        closed=closed,
+        stage=stage,
+        outcome=outcome,
+        amount_usd=amount,
+        ending=ending,
+    )
 
 
 def read_coaching(

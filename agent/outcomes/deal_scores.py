@@ -16,8 +16,10 @@ from agent.stats.weights import DealScores
 Link = Literal["calls", "time"]
 
 
-def deal_scores(frame: RatingFrame, deals: Sequence[Deal], deal_of: Mapping[str, str], link: Link) -> DealScores:
-    """Scores of decided deals that have calls.
+def deal_scores(
+    frame: RatingFrame, deals: Sequence[Deal], deal_of: Mapping[str, str], link: Link
+) -> tuple[DealScores, list[Deal]]:
+    """Scores of decided deals that have calls, and which deals these are, in the same order.
 
     `calls`: a deal's calls are those that name it. `time`: those of its rep while it was open, for a workspace whose
     calls name no deal; a rep's deals of one time then share their scores, and the link is weaker than it looks.
@@ -29,14 +31,16 @@ def deal_scores(frame: RatingFrame, deals: Sequence[Deal], deal_of: Mapping[str,
     else:
         total, n, found = _by_time(frame, decided, score, known)
     kept = n.any(axis=1)
-    reps = {rep: at for at, rep in enumerate(sorted({deal.rep for deal in found}))}
-    return DealScores(
+    used = [found[at] for at in np.flatnonzero(kept).tolist()]
+    reps = {rep: at for at, rep in enumerate(sorted({deal.rep for deal in used}))}
+    scores = DealScores(
         frame.measures,
         (total / np.maximum(n, 1))[kept],
         (n > 0)[kept],
-        np.array([deal.outcome == "won" for deal in found], dtype=bool)[kept],
-        np.array([reps[deal.rep] for deal in found], dtype=np.int64)[kept],
+        np.array([deal.outcome == "won" for deal in used], dtype=bool),
+        np.array([reps[deal.rep] for deal in used], dtype=np.int64),
     )
+    return scores, used
 
 
 _Sums = tuple[NDArray[np.float64], NDArray[np.int64], Sequence[Deal]]

@@ -1,71 +1,92 @@
-"""The team's funnel and the reps'."""
+"""The team's funnel and the reps', where to coach first, and criteria against their own stage's conversion."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from agent.core.errors import InputError
+from agent.calls.model import Deal
+from agent.core.base import Frozen
+from agent.core.errors import Advice, InputError
 from agent.outcomes.store import Deals
+from agent.profiles.season_frames import deal_frame
 from agent.ratings.counted import Counting
+from agent.stats.funnel import FirstStep, Funnel, RepScores, StageLink, coach_first, funnel, funnels_by_rep, stage_links
+from agent.stats.rules import FunnelRules
 
 if TYPE_CHECKING:
     from agent.app.telling import Note
     from agent.profiles.season import Season
-    from agent.stats.funnel import FirstStep, Funnel, StageLink
-    from agent.stats.rules import FunnelRules
     from agent.workspace import Workspace
 
 
-@dataclass(frozen=True)
-class Funnels:
-    """The team's funnel and the reps', where to coach first, and criteria against their own stage's conversion."""
+class RepFunnel(Frozen):
+    """One rep's funnel, and where to coach this rep first."""
+
+    funnel: Funnel
+    first: FirstStep
+
+
+class Funnels(Frozen):
+    """All funnels of a workspace. `population` says which deals they count, `calls` on which calls the scores of
+    `links` rest."""
 
     team: Funnel
-    reps: tuple[Funnel, ...]
     first: FirstStep
-    first_of: dict[str, FirstStep]
+    reps: tuple[RepFunnel, ...]
     links: tuple[StageLink, ...]
-    unstaged: int
-    only: str
+    population: str
+    calls: str
 
-    @property
-    def shown(self) -> Funnel:
-        """The one that was asked for."""
-        return next((f for f in self.reps if f.who == self.only), self.team)
+    def of(self, rep: str) -> RepFunnel | None:
+        """One rep's."""
+        return next((own for own in self.reps if own.funnel.who == rep), None)
 
 
-def funnels_of(space: Workspace, note: Note, rubric: str = "", rep: str = "") -> Funnels:
-    """Funnels of a workspace. Criteria are set beside them where there are ratings."""
-    from agent.outcomes.verbs import the_deals
-    from agent.profiles.season import the_rep
-    from agent.profiles.season_frames import deal_frame, staged
-    from agent.stats.funnel import coach_first, funnel, funnels_by_rep
+def funnels_of(space: Workspace, rubric: str, note: Note) -> Funnels:
+    """Funnels of a workspace; criteria are set beside them where `rubric` (its id, or empty) has ratings. InputError without
+    deals that say how far they came."""
+    from agent.profiles.season import rated_season
 
     deals, rules = the_deals(space), yardstick(space)
-    known = staged(deals)
-    if not known:
+    if not any(deal.stage for deal in deals):
         raise InputError("no deal says how far it came; import deals with a column furthest_stage")
-    frame = deal_frame(known, space.stages.funnel_steps[0])
+    frame = deal_frame(deals, space.stages.funnel_steps[0])
     team, reps = funnel(frame, rules), funnels_by_rep(frame, rules)
+    season = rated_season(space, note, rubric) if rubric and rubric in space.store[Counting].rated_rubrics() else None
+    first_day = min(deal.opened for deal in deals)
     return Funnels(
         team=team,
-        reps=reps,
         first=coach_first(team),
-        first_of={own.who: coach_first(own, team, len(reps)) for own in reps},
-        links=_links(space, note, rubric),
-        unstaged=len(deals) - len(known),
-        only=the_rep(frame.reps, rep) if rep else "",
+        reps=tuple(RepFunnel(funnel=own, first=coach_first(own, team, len(reps))) for own in reps),
+        links=stage_links_of(season, deals) if season else (),
+        population=f"all {len(deals)} deals, {opened_words(deals)}",
+        calls=f"calls since {first_day:%-d %B %Y}" if season else "",
     )
 
 
-def team_funnel(space: Workspace) -> tuple[Funnel, FirstStep]:
-    """The team's funnel, and where to coach first."""
-    from agent.profiles.season_frames import deal_frame, staged
-    from agent.stats.funnel import coach_first, funnel
+def opened_words(deals: Sequence[Deal]) -> str:
+    """From when to when these deals were opened."""
+    first, last = min(deal.opened for deal in deals), max(deal.opened for deal in deals)
+    return f"opened {first:%-d %B %Y} to {last:%-d %B %Y}"
 
-    found = funnel(deal_frame(staged(space.store[Deals].all()), space.stages.funnel_steps[0]), yardstick(space))
-    return found, coach_first(found)
+
+def counted_deals(space: Workspace) -> list[Deal]:
+    """The deals as they count: with the outcome of their ending's side, without those that count on neither."""
+    made = []
+    for deal in space.store[Deals].all():
+        side = space.stages.endings[deal.ending] if deal.ending else deal.outcome
+        if side != "neither":
+            made.append(deal if side == deal.outcome else deal.model_copy(update={"outcome": side}))
+    return made
+
+
+def the_deals(space: Workspace) -> list[Deal]:
+    """All deals that count. InputError without any."""
+    deals = counted_deals(space)
+    if not deals:
+        raise InputError("there are no deals", advice=Advice("deals import FILE", "/upload?kind=deals"))
+    return list(deals)
 
 
 def yardstick(space: Workspace) -> FunnelRules:
@@ -74,8 +95,6 @@ def yardstick(space: Workspace) -> FunnelRules:
     The shipped 10-3-1 is about the first stage, `proposal` and the won deal: where a funnel has other names it goes by
     place, and without a `proposal` it only says that one of ten is won. A rule of the team's own is taken as written.
     """
-    from agent.stats.rules import FunnelRules
-
     rules, stages = space.rules.funnel, space.stages.funnel_steps[0]
     shipped = FunnelRules().rule_of_thumb
     if rules.rule_of_thumb != shipped or set(shipped) <= set(stages):
@@ -85,41 +104,14 @@ def yardstick(space: Workspace) -> FunnelRules:
     return rules.model_copy(update={"rule_of_thumb": {stages[0]: first, **middle, stages[-1]: won}})
 
 
-def _links(space: Workspace, note: Note, rubric: str) -> tuple[StageLink, ...]:
-    from agent.profiles.season import rated_season
-
-    if not space.store[Counting].rated_rubrics():
-        return ()
-    return stage_links_of(rated_season(space, note, rubric))
-
-
-def stage_links_of(season: Season) -> tuple[StageLink, ...]:
+def stage_links_of(season: Season, deals: Sequence[Deal]) -> tuple[StageLink, ...]:
     """Criteria that belong to a stage, against conversion out of it; none where no criterion names a stage."""
-    from agent.profiles.season_frames import deal_frame, staged
-    from agent.stats.funnel import RepScores, stage_links
-
-    space = season.space
-    stages, covered = space.stages.funnel_steps
+    stages, covered = season.space.stages.funnel_steps
     named = {c.id: covered.get(c.stage, c.stage) for c in season.rubric.criteria if c.stage}
     stage_of = {criterion: stage for criterion, stage in named.items() if stage in stages[:-1]}
-    if not stage_of:
+    own = [deal for deal in deals if deal.rep in set(season.reps)]
+    if not stage_of or not own:
         return ()
-    deals = [deal for deal in staged(space.store[Deals].all()) if deal.rep in set(season.reps)]
-    frame = deal_frame(deals, stages, season.reps)
-    first = min((deal.opened for deal in deals), default=None)
-    value, known = season.tally_since(first).oriented().parts()
-    return stage_links(frame, RepScores(season.measures, value[0], known[0]), stage_of, space.rules.outcomes)
-
-
-def funnels_data(found: Funnels) -> dict[str, Any]:
-    """As JSON data."""
-    reps = [own for own in found.reps if found.only in ("", own.who)]
-    return {
-        "team": {**found.team.model_dump(mode="json"), "coach_first": found.first.model_dump(mode="json")},
-        "reps": [
-            {**own.model_dump(mode="json"), "coach_first": found.first_of[own.who].model_dump(mode="json")}
-            for own in reps
-        ],
-        "stage_links": [link.model_dump(mode="json") for link in found.links],
-        "deals_without_stage": found.unstaged,
-    }
+    value, known = season.tally_since(min(deal.opened for deal in own)).oriented().parts()
+    scores = RepScores(season.measures, value[0], known[0])
+    return stage_links(deal_frame(own, stages, season.reps), scores, stage_of, season.space.rules.outcomes)

@@ -14,8 +14,9 @@ from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError, InputError
-from agent.outcomes.api import accepted, read_funnel, read_outcomes, read_weights
-from agent.outcomes.views import FunnelOut, NewWeights
+from agent.outcomes.api import read_funnel, read_outcomes, read_telling, read_weights
+from agent.outcomes.verbs import accept_weights
+from agent.outcomes.views import NewWeights
 from agent.profiles.season_steps import nothing_rated
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.model import Rubric
@@ -30,11 +31,14 @@ Short = Annotated[str, Form(max_length=200)]
 def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
     """The funnel and the link with the win rate; both are worked out beside the server."""
     funnel = read_funnel(request, who)
-    link = read_outcomes(request, who) if in_use_id(who.space.store) else None
+    known = in_use_id(who.space.store)
+    link = read_outcomes(request, who) if known else None
+    chosen = next((one for one in funnel.value.reps if one.funnel.who == rep), None) if funnel.value and rep else None
     values: dict[str, Any] = {
         "funnel": funnel,
         "link": link,
-        "chosen": _of_rep(funnel.value, rep),
+        "telling": read_telling(request, who) if known else None,
+        "chosen": chosen,
         "rep": rep,
         "share": as_share,
         "forest": forest(link.value.links) if link and link.value else None,
@@ -44,13 +48,6 @@ def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=2
         "rule": who.space.rules.funnel.rule_of_thumb,
     }
     return render(request, "outcomes/outcomes.html", who, values)
-
-
-def _of_rep(found: FunnelOut | None, rep: str) -> Any:
-    """The funnel that was asked for: a rep's, else none."""
-    if found is None or not rep:
-        return None
-    return next((one for one in found.reps if one.funnel.who == rep), None)
 
 
 def _names(who: SignedIn) -> dict[str, str]:
@@ -112,10 +109,15 @@ def _accept(request: Request, who: SignedIn, form: dict[str, str]) -> Response:
     label = form.get("label", "")[:100]
     try:
         new = {"rubric": form.get("rubric", ""), "weights": _numbers(typed), "label": label}
-        made, old = accepted(who, checked(NewWeights, new))
+        wanted = checked(NewWeights, new)
+        made = accept_weights(who, wanted.rubric, wanted.weights, wanted.label)
     except CloseReadError as error:
         return _weights_page(request, who, typed, label, str(error), status_of(error))
-    said = f"{made.label} has the new weights; {old.label} stays. Ratings against {old.label} stay with it: score calls against {made.label} to use the new weights."
+    new_label, old = made.rubric.label, made.before.label
+    said = (
+        f"{new_label} has the new weights; {old} stays. Ratings against {old} stay with it: score calls against {new_label} "
+        "to use the new weights."
+    )
     return done(request, "/rubric", said)
 
 

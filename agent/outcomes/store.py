@@ -68,6 +68,7 @@ def _deal(row: Row[Any]) -> Deal:
         stage=row.stage,
         outcome=row.outcome,
         amount_usd=row.amount_usd,
+        ending=row.ending,
     )
 
 

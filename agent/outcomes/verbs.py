@@ -1,69 +1,45 @@
-"""Whether movement on a criterion goes with the win rate."""
+"""Accepting weights."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from agent.core.errors import InputError
-from agent.core.statistic import statistic_data
-from agent.outcomes.store import Deals
-from agent.profiles.population import BASELINE
-from agent.profiles.season_frames import cycles_of, score_pair, win_counts
-from agent.stats.outcomes import OutcomeReport, outcome_links
-
-if TYPE_CHECKING:
-    from agent.profiles.season import Season
-    from agent.workspace import Workspace
+from agent.app.verb import Who, verb
+from agent.core.errors import UsageError
+from agent.rubrics.model import Rubric
+from agent.rubrics.store import Rubrics
 
 
-def outcome_report_of(found: Season) -> OutcomeReport:
-    """Movement of every criterion against the change of the win rate, over reps. InputError without deals or coaching."""
-    space, deals = found.space, the_deals(found.space)
-    cycles = cycles_of(found, found.periods)
-    wins = win_counts(found.reps, deals, space.stages.funnel_steps[0], cycles, space.rules.outcomes.window_days)
-    pair = score_pair(found.tally(BASELINE), found.tally_in(cycles.last[None]))
-    return outcome_links(found.measures, pair, wins, space.rules.outcomes)
+@dataclass(frozen=True)
+class Reweighted:
+    """A new version of a rubric, and the one it was made from."""
+
+    rubric: Rubric
+    before: Rubric
 
 
-def the_deals(space: Workspace) -> list[Any]:
-    """All deals. InputError without any."""
-    deals = space.store[Deals].all()
-    if not deals:
-        raise InputError("there are no deals; run: closeread deals import FILE")
-    return list(deals)
+def _facts(made: Reweighted) -> dict[str, Any]:
+    weights = {criterion.id: criterion.weight for criterion in made.rubric.criteria}
+    return {"before": made.before.id, "label": made.rubric.label, "weights": weights}
 
 
-def outcome_data(report: OutcomeReport) -> list[dict[str, Any]]:
-    """The links as the CLI contract has them."""
-    rows = []
-    for link in report.links:
-        correlation, model = statistic_data(link.correlation), statistic_data(link.model)
-        rows.append(
-            {
-                "criterion": link.criterion,
-                "correlation": {**_ends(correlation), "n": correlation.get("n", 0), **_reason(correlation)},
-                "p_correlation": link.p_correlation,
-                "p_holm": link.p_holm,
-                "model": {
-                    "odds_ratio": model.get("value"),
-                    "low": model.get("low"),
-                    "high": model.get("high"),
-                    "n": model.get("n", 0),
-                    "p": link.p_model,
-                    **_reason(model),
-                },
-                "verdict": link.verdict,
-                "direction": link.direction,
-                "borrowed_from": link.borrowed_from,
-                "n_needed": link.n_needed,
-            }
-        )
-    return rows
-
-
-def _ends(data: dict[str, Any]) -> dict[str, Any]:
-    return {"value": data.get("value"), "low": data.get("low"), "high": data.get("high")}
-
-
-def _reason(data: dict[str, Any]) -> dict[str, Any]:
-    return {"undefined": data["undefined"]} if "undefined" in data else {}
+@verb("ops_lead", audit="weights_accepted", subject=lambda made: made.rubric.id, facts=_facts)
+def accept_weights(who: Who, rubric: str, weights: Mapping[str, float], label: str = "") -> Reweighted:
+    """A new version of the rubric (id or label) with a weight for each criterion; the old one stays, and so do the ratings
+    against it. UsageError for weights that are not one for each criterion, Conflict where another rubric has the label."""
+    old = who.space.store[Rubrics].get(rubric)
+    wanted = {criterion.id for criterion in old.criteria}
+    if odd := sorted(wanted ^ set(weights)):
+        what = "has no weight" if odd[0] in wanted else f"is no criterion of {old.label}"
+        raise UsageError(f"{odd[0]!r} {what}; give a weight for each criterion")
+    if wild := [ident for ident, weight in weights.items() if not -100 <= weight <= 100]:  # nan is neither
+        raise UsageError(f"the weight of {wild[0]} is {weights[wild[0]]}; give a number from -100 to 100")
+    if not any(weights.values()):
+        raise UsageError("at least one weight must not be 0")
+    if all(criterion.weight == weights[criterion.id] for criterion in old.criteria):
+        raise UsageError(f"these are the weights of {old.label} already; nothing was changed")
+    criteria = tuple(one.model_copy(update={"weight": weights[one.id]}) for one in old.criteria)
+    new = Rubric(criteria=criteria, label=label.strip() or f"{old.label}-weighted")
+    return Reweighted(who.space.store[Rubrics].add(new), old)

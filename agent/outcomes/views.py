@@ -1,26 +1,29 @@
-"""The link with the win rate, funnels and weights as the API sends and takes them."""
+"""The link with the win rate, funnels, weights and learned scores, as they are shown outside and as the API takes them."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from agent.app.view import View
 from agent.core.statistic import Estimate, Undefined
-from agent.profiles.figures import RepFunnel
+from agent.outcomes.funnels import RepFunnel
+from agent.outcomes.weights import TIED
+from agent.profiles.figures import FigureView
 from agent.profiles.views import CriterionId
 from agent.stats.funnel import FirstStep, Funnel, StageLink
 from agent.stats.outcomes import OutcomeLink
+from agent.stats.telling import WHAT_TO_DO, TellingVerdict
 
 if TYPE_CHECKING:
-    from agent.profiles.figures import Figure, FunnelFigure
+    from agent.outcomes.funnels import Funnels
+    from agent.outcomes.learned import LearnedReport
+    from agent.outcomes.links import LinkReport
+    from agent.outcomes.verbs import Reweighted
+    from agent.outcomes.weights import Proposal
     from agent.rubrics.model import Rubric
-    from agent.stats.outcomes import OutcomeReport
-    from agent.stats.weights import WeightProposal
-
-T = TypeVar("T", bound=BaseModel)
-State = Literal["ready", "stale", "computing", "none"]
 
 HONEST = (
     "An association over reps. Reps who were coached differ from others in more than the coaching, and what made the "
@@ -28,82 +31,59 @@ HONEST = (
 )
 
 
-class FigureOut(BaseModel, Generic[T]):
-    """A figure that is computed beside the server. `state`: `ready`; `stale`: something changed since, this is the one
-    before and a new one is on its way; `computing`: the first one is on its way, ask again; `none`: `problem` says why."""
-
-    state: State
-    as_of: datetime | None = Field(description="When it was computed.")
-    problem: str
-    notes: list[str]
-    value: T | None
-
-
-def state_of(found: Figure[Any], trouble: str = "") -> State:
-    """How a figure stands. `trouble` says why the new one cannot be worked out. What there was no figure for before is
-    not `stale`."""
-    value = found.kept.value if found.kept else None
-    if found.current:
-        return "none" if value is None else "ready"
-    if value is None:
-        return "none" if trouble else "computing"
-    return "stale"
-
-
-def shell_of(found: Figure[Any], trouble: str = "") -> dict[str, Any]:
-    """All of `FigureOut` but the value."""
-    state, kept = state_of(found, trouble), found.kept
-    shown = kept if state != "computing" else None
-    return {
-        "state": state,
-        "as_of": shown.at if shown else None,
-        "problem": shown.problem if shown and found.current else trouble,
-        "notes": shown.notes if shown else [],
-    }
-
-
-class OutcomesOut(BaseModel):
+class LinksView(View):
     """Movement on each criterion against the change of the win rate. `sentence` is to be shown wherever this is."""
 
     links: list[OutcomeLink]
+    win_rate: Estimate | Undefined
     deals_before: int
     deals_after: int
     deals_across: int
+    population: str = Field(description="Which calls and deals this is about.")
     sentence: str = HONEST
 
     @classmethod
-    def of(cls, found: OutcomeReport) -> OutcomesOut:
-        """As it is sent."""
-        return cls(
-            links=list(found.links),
-            deals_before=found.deals_before,
-            deals_after=found.deals_after,
-            deals_across=found.deals_across,
-        )
+    def of(cls, found: LinkReport) -> LinksView:
+        """Of a report."""
+        return cls(**found.report.model_dump(exclude={"note"}), population=found.population)
 
 
-class FunnelOut(BaseModel):
+class OutcomesView(FigureView):
+    """The link with the win rate, and how the figure stands."""
+
+    value: LinksView | None
+
+
+class FunnelsView(View):
     """The team's funnel, where to coach first, criteria against their own stage, and the reps' funnels."""
 
     team: Funnel
     coach_first: FirstStep
     reps: list[RepFunnel]
     stage_links: list[StageLink]
-    deals_without_stage: int
+    population: str = Field(description="Which deals they count.")
+    calls: str = Field(description="On which calls the scores of `stage_links` rest; empty without any.")
 
     @classmethod
-    def of(cls, found: FunnelFigure, rep: str = "") -> FunnelOut:
-        """As it is sent; with the funnel of one rep alone, if named."""
+    def of(cls, found: Funnels, rep: str = "") -> FunnelsView:
+        """Of all funnels; with that of one rep alone, if named."""
         return cls(
             team=found.team,
             coach_first=found.first,
             reps=[one for one in found.reps if rep in ("", one.funnel.who)],
             stage_links=list(found.links),
-            deals_without_stage=found.unstaged,
+            population=found.population,
+            calls=found.calls,
         )
 
 
-class WeightOut(BaseModel):
+class FunnelView(FigureView):
+    """Funnels, and how the figure stands."""
+
+    value: FunnelsView | None
+
+
+class WeightView(View):
     """One criterion: its weight now, the one proposed, and why."""
 
     criterion: str
@@ -114,34 +94,80 @@ class WeightOut(BaseModel):
     reason: str
 
 
-class WeightsOut(BaseModel):
-    """A proposal, never a change by itself. Where `proposed` is false, `reason` says why none are."""
+class ProposalOfWeights(View):
+    """A proposal, never a change by itself. Where `proposed` is false, `reason` says why none are. `link` tells how calls
+    were tied to deals, `tied` the same as a sentence."""
 
     rubric: str
     proposed: bool
     reason: str
+    link: str
+    tied: str
     deals: int
     won: int
     gain: Estimate | Undefined = Field(
         description="How much better unseen deals are foretold than by the win rate alone."
     )
-    weights: list[WeightOut]
+    weights: list[WeightView]
+    population: str = Field(description="Which deals this is about.")
 
     @classmethod
-    def of(cls, rubric: Rubric, found: WeightProposal) -> WeightsOut:
-        """As it is sent."""
+    def of(cls, rubric: Rubric, found: Proposal) -> ProposalOfWeights:
+        """Of a proposal for a rubric."""
+        made, now = found.proposal, {criterion.id: criterion.weight for criterion in rubric.criteria}
         return cls(
             rubric=rubric.id,
-            proposed=found.proposed,
-            reason=found.reason,
-            deals=found.deals,
-            won=found.won,
-            gain=found.gain,
-            weights=[
-                WeightOut(now=now.weight if (now := rubric.criterion(w.criterion)) else None, **w.model_dump())
-                for w in found.weights
-            ],
+            link=found.link,
+            tied=TIED[found.link],
+            weights=[WeightView(now=now.get(one.criterion), **one.model_dump()) for one in made.weights],
+            population=found.population,
+            **made.model_dump(include={"proposed", "reason", "deals", "won", "gain"}),
         )
+
+
+class WeightsView(FigureView):
+    """Proposed weights, and how the figure stands."""
+
+    value: ProposalOfWeights | None
+
+
+class TellingRow(View):
+    """One criterion. `before` and `after` are odds ratios of winning for a tenth of the scale more (better being higher), in
+    deals opened before coaching began and since; `rise` is how much scores rose; `copies` the share of showings since then
+    that repeat an example of the rubric, or each other."""
+
+    criterion: str
+    verdict: TellingVerdict
+    what_to_do: str
+    rise: Estimate | Undefined
+    before: Estimate | Undefined
+    after: Estimate | Undefined
+    copies: Estimate | Undefined
+    p_still: float
+    p_weaker: float
+
+
+class LearnedView(View):
+    """Whether each criterion still tells won deals from lost ones since it is coached."""
+
+    rows: list[TellingRow]
+    deals_before: int
+    deals_after: int
+    population: str = Field(description="Which deals this is about.")
+    showings: str = Field(description="Which showings were compared for copies.")
+    sentence: str = HONEST
+
+    @classmethod
+    def of(cls, found: LearnedReport) -> LearnedView:
+        """Of a report."""
+        rows = [TellingRow(what_to_do=WHAT_TO_DO[row.verdict], **row.model_dump()) for row in found.rows]
+        return cls(rows=rows, **found.model_dump(exclude={"rows"}))
+
+
+class TellingView(FigureView):
+    """Learned scores, and how the figure stands."""
+
+    value: LearnedView | None
 
 
 class NewWeights(BaseModel):
@@ -162,9 +188,17 @@ class NewWeights(BaseModel):
     }
 
 
-class NewVersion(BaseModel):
-    """The rubric that resulted."""
+class NewVersion(View):
+    """The rubric that resulted, its weights, and the id of the one before."""
 
     id: str
     label: str
     before: str
+    weights: dict[str, float]
+
+    @classmethod
+    def of(cls, made: Reweighted) -> NewVersion:
+        """Of an accepted proposal."""
+        new = made.rubric
+        weights: Mapping[str, Any] = {criterion.id: criterion.weight for criterion in new.criteria}
+        return cls(id=new.id, label=new.label, before=made.before.id, weights=dict(weights))

@@ -25,13 +25,18 @@ from agent.app.cli.progress import phases
 from agent.app.verb import Who
 from agent.core.errors import UsageError
 from agent.core.statistic import chance, p_value
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.patterns import verbs
+from agent.patterns.edits import EditedPatterns
+from agent.patterns.model import Resettled
 from agent.patterns.updating import age, update_patterns, update_requests
-from agent.patterns.views import PatternDetail, PatternHistory, PatternSetView, PatternView
+from agent.patterns.views import EditList, EditView, PatternDetail, PatternHistory, PatternSetView, PatternView
 from agent.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Behaviors that separate won deals from lost ones.")
+Name = Annotated[str, typer.Option(help="Name of the new pattern.")]
+Behavior = Annotated[str, typer.Option(help="What a rep does, in one sentence.")]
 
 
 @app.command()
@@ -161,7 +166,7 @@ def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     """One pattern with every interview's quote, and where the two analysts differed."""
     space = workspace(ctx)
     patterns = verbs.current(space)
-    outcomes = {i.id: i.outcome for i in space.store[Interviews].all(patterns.raw.patterns.interviews)}
+    outcomes = {i.id: i.outcome for i in counted(space, space.store[Interviews].all(patterns.raw.patterns.interviews))}
     detail = PatternDetail.made(patterns, pattern, outcomes)
     if json:
         print_json(detail.data())
@@ -195,3 +200,74 @@ def adjudicate(
     verbs.decide(who, pattern, interview, present=decision == "present", reason=reason)
     say(f"{pattern} is {decision} in {interview}; the counts are new")
     _print(who.space, json=False)
+
+
+@app.command()
+def rename(ctx: typer.Context, pattern: str, name: str) -> None:
+    """Give a pattern another name; its id stays."""
+    _say_edit(verbs.rename(me(ctx), pattern, name))
+
+
+@app.command()
+def merge(
+    ctx: typer.Context,
+    patterns: Annotated[list[str], typer.Argument(help="Ids of the patterns, two or more.")],
+    name: Name,
+    behavior: Behavior,
+) -> None:
+    """Make one pattern of several; it is present wherever one of them is."""
+    _say_edit(verbs.merge(me(ctx), patterns, name, behavior))
+
+
+@app.command()
+def split(
+    ctx: typer.Context,
+    pattern: str,
+    name: Name,
+    behavior: Behavior,
+    note: Annotated[list[str], typer.Option(help="Id of a note that goes to the new pattern; repeat for each.")],
+    settle: Annotated[
+        list[str],
+        typer.Option(help="INTERVIEW=old, new, both or neither: which of the two it shows; repeat for each interview."),
+    ],
+) -> None:
+    """Give some notes of a pattern to a new one. `patterns show PATTERN --json` lists its notes with their ids."""
+    _say_edit(verbs.split(me(ctx), pattern, name, behavior, note, [_settled(given) for given in settle]))
+
+
+def _settled(given: str) -> Resettled:
+    interview, _, which = given.rpartition("=")
+    if not interview or which not in ("old", "new", "both", "neither"):
+        raise UsageError(f"--settle is INTERVIEW=old, new, both or neither, not {given!r}")
+    return Resettled(interview=interview, stays=which in ("old", "both"), goes=which in ("new", "both"))
+
+
+@app.command()
+def reject(ctx: typer.Context, pattern: str, reason: Annotated[str, typer.Option(help="Why; kept with it.")]) -> None:
+    """Leave a pattern out of everything that follows."""
+    _say_edit(verbs.reject(me(ctx), pattern, reason))
+
+
+@app.command()
+def edits(ctx: typer.Context, json: Json = False) -> None:
+    """What people changed in these patterns, newest first."""
+    found = EditList(items=EditView.all(verbs.current(workspace(ctx))))
+    if json:
+        print_json(found.data())
+        return
+    table("", ["edit", "what", "by", "when", ""], [_edit_row(edit) for edit in found.items])
+
+
+def _edit_row(edit: EditView) -> list[object]:
+    return [edit.number, edit.text, edit.by, f"{edit.at:%Y-%m-%d %H:%M}", "taken back" if edit.undone else ""]
+
+
+@app.command()
+def undo(ctx: typer.Context, edit: Annotated[int, typer.Argument(help="Number of the edit.")]) -> None:
+    """Take an edit back."""
+    _say_edit(verbs.undo(me(ctx), edit))
+
+
+def _say_edit(patterns: EditedPatterns) -> None:
+    made = EditView.of(patterns, patterns.edits[-1])
+    say(f"edit {made.number}: {made.text}; the counts are new. To take it back: closeread patterns undo {made.number}")

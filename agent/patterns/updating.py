@@ -9,6 +9,7 @@ from typing import Any
 from agent.app.telling import Phase, unseen
 from agent.core.errors import InputError
 from agent.interviews.model import Interview
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.llm.model import Request
 from agent.patterns.coding import Moments, applying_requests, noting_requests
@@ -24,7 +25,7 @@ PROMPTS = ("code_interview", "apply_codebook", "adjudicate_coding")
 @dataclass(frozen=True)
 class Age:
     """What has changed since the newest extraction: ids of interviews. `new` were not there, `reworded` have other words,
-    `resided` another buyer; of `gone` the words were removed, of `corrected` the outcome is another one."""
+    `resided` another buyer; of `gone` the words were removed or it counts on neither side, of `corrected` the outcome is another one."""
 
     new: tuple[str, ...] = ()
     reworded: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ class Age:
             (self.new, "interview new", "interviews new"),
             (self.reworded, "interview with other words", "interviews with other words"),
             (self.resided, "interview with another buyer", "interviews with another buyer"),
-            (self.gone, "interview without its words", "interviews without their words"),
+            (self.gone, "interview that counts no more", "interviews that count no more"),
         )
         said = [f"{len(ids)} {one if len(ids) == 1 else more}" for ids, one, more in parts if ids]
         return f"Since this extraction: {', '.join(said)}." if said else ""
@@ -53,7 +54,7 @@ class Age:
 
 def age(space: Workspace) -> Age:
     """What has changed since the newest extraction. NotFound without one."""
-    return _age(space, space.store[Extractions].newest(), space.store[Interviews].all())
+    return _age(space, space.store[Extractions].newest(), counted(space, space.store[Interviews].all()))
 
 
 def _age(space: Workspace, extraction: Extraction, interviews: Sequence[Interview]) -> Age:
@@ -116,7 +117,7 @@ def count_anew(space: Workspace) -> Extraction:
 
 def _to_update(space: Workspace) -> tuple[Extraction, list[Interview], list[Interview]]:
     """The newest extraction, the interviews that count from now on, and those of them that are to be read."""
-    extraction, interviews = space.store[Extractions].newest(), space.store[Interviews].all()
+    extraction, interviews = space.store[Extractions].newest(), counted(space, space.store[Interviews].all())
     since = _age(space, extraction, interviews)
     if not since.in_words:
         raise InputError("nothing has changed since the newest extraction")
@@ -144,7 +145,7 @@ def recounted(extraction: Extraction, interviews: Sequence[Interview]) -> Extrac
     """The extraction counted with the outcomes that the interviews have now; itself where none was corrected."""
     outcomes = {i.id: i.outcome for i in interviews}
     then = extraction.read
-    if all(outcomes.get(ident, was.outcome) == was.outcome for ident, was in then.items()):
+    if all(outcomes.get(ident) == was.outcome for ident, was in then.items()):
         return extraction
     return _counted(extraction, interviews)
 
@@ -177,5 +178,5 @@ def without_interview(space: Workspace, ident: str) -> None:
     extraction = space.store[Extractions].newest()
     if ident in extraction.patterns.interviews:
         left = [i for i in extraction.patterns.interviews if i != ident]
-        interviews = space.store[Interviews].all(left) if left else []
+        interviews = counted(space, space.store[Interviews].all(left)) if left else []
         space.store[Extractions].add(_counted(extraction, interviews))

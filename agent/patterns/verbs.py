@@ -13,6 +13,7 @@ from agent.app.telling import Phase, unseen
 from agent.app.verb import Who, verb
 from agent.core.errors import Conflict, InputError, NotFound
 from agent.interviews.model import Interview
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.llm.model import Request
 from agent.patterns.coding import Moments, noting_requests
@@ -46,7 +47,7 @@ def current(space: Workspace) -> EditedPatterns:
     edits = space.store[PatternEdits].of(extraction.codebook.id)
     if not edits and not extraction.read:
         return edited(extraction, [], edits)
-    interviews = space.store[Interviews].all(extraction.patterns.interviews)
+    interviews = counted(space, space.store[Interviews].all(extraction.patterns.interviews))
     return edited(recounted(extraction, interviews), interviews, edits)
 
 
@@ -65,7 +66,7 @@ def by_any_id(space: Workspace) -> dict[str, Pattern]:
 def placed_interviews(space: Workspace, interviews: Sequence[str] = ()) -> list[Interview]:
     """Interviews that can be read, of those named or of all: it is known who is on whose side, and they have their
     words."""
-    found = space.store[Interviews].all(interviews)
+    found = counted(space, space.store[Interviews].all(interviews))
     return [interview for interview in found if not interview.open_sides and not interview.transcript.removed]
 
 
@@ -156,7 +157,7 @@ def decide(who: Who, pattern: str, interview: str, *, present: bool, reason: str
     """
     space = who.space
     extraction = space.store[Extractions].newest()
-    interviews = space.store[Interviews].all(extraction.patterns.interviews)
+    interviews = counted(space, space.store[Interviews].all(extraction.patterns.interviews))
     decided = decide_by_person(extraction, interviews, pattern, interview, present, reason)
     space.store[Extractions].add(decided)
     return decided.codings[-1]
@@ -235,7 +236,7 @@ def _add(who: Who, patterns: EditedPatterns, change: PatternChange) -> EditedPat
     """Store a change that fits what was before it."""
     store = who.space.store
     before = store[Extractions].newest().patterns  # as stored: what is shown may be counted with corrected outcomes
-    interviews = store[Interviews].all(before.interviews)
+    interviews = counted(who.space, store[Interviews].all(before.interviews))
     tried = PatternEdit(
         number=patterns.last + 1, pattern_set=before.id, by=who.name, at=datetime.now(UTC), change=change
     )

@@ -236,7 +236,7 @@ class ObservationView(View):
         return [cls.of(o) for o in mine]
 
 
-class ReadingView(View):
+class CodingReadingView(View):
     """What one reader said of one pattern in one interview. A `problem` says why a claimed presence does not count."""
 
     present: bool
@@ -245,7 +245,7 @@ class ReadingView(View):
     quotes: list[QuotedView]
 
     @classmethod
-    def of(cls, coding: Coding) -> ReadingView:
+    def of(cls, coding: Coding) -> CodingReadingView:
         quotes = [QuotedView.of(coding.interview, q) for q in coding.quotes]
         return cls(present=coding.present, reason=coding.reason, problem=coding.problem, quotes=quotes)
 
@@ -260,7 +260,7 @@ class CodingView(View):
     present: bool | None
     decided_by: str = Field(description="both analysts, adjudicator, person, or empty while nobody has decided.")
     differ: bool
-    readings: dict[str, ReadingView] = Field(description="By analyst_a, analyst_b, adjudicator, person.")
+    readings: dict[str, CodingReadingView] = Field(description="By analyst_a, analyst_b, adjudicator, person.")
 
     @classmethod
     def all(cls, patterns: EditedPatterns, pattern: str, outcomes: Mapping[str, str]) -> list[CodingView]:
@@ -281,7 +281,7 @@ class CodingView(View):
                         present=counting.present if counting else None,
                         decided_by="both analysts" if by == "analyst_a" else by,
                         differ=differ(cell),
-                        readings={reader: ReadingView.of(coding) for reader, coding in cell.items()},
+                        readings={reader: CodingReadingView.of(coding) for reader, coding in cell.items()},
                     )
                 )
         return sorted(rows, key=lambda r: (r.present is not None, not r.differ, r.interview, r.pattern))

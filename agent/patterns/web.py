@@ -21,6 +21,7 @@ from agent.app.web.problems import InvalidInput
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import InputError, NotFound
+from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.interviews.web import InterviewShown, Mark
 from agent.patterns import verbs
@@ -199,7 +200,9 @@ def _newest(patterns: EditedPatterns) -> EditView:
 
 def _outcomes(who: Who, patterns: EditedPatterns) -> dict[str, str]:
     """The outcome of each interview that was read."""
-    return {i.id: i.outcome for i in who.space.store[Interviews].all(patterns.raw.patterns.interviews)}
+    return {
+        i.id: i.outcome for i in counted(who.space, who.space.store[Interviews].all(patterns.raw.patterns.interviews))
+    }
 
 
 def _detail(who: Who, ident: str) -> PatternDetail:

@@ -78,9 +78,15 @@ def person_of(store: Store, oidc: Oidc, told: Mapping[str, Any]) -> Person:
     """
     subject = f"{oidc.issuer} {told['sub']}"
     role, rep = role_of(oidc, told)
+    if role is None and oidc.roles:
+        store[AuditLog].append("sign_in_refused", subject, person="single sign-on", why="in no group with a role")
+        raise Forbidden("you are in no group that may sign in here; ask whoever runs the sign-in service")
     person = store[People].of_subject(subject) or _linked(store, subject, told)
     if person is None:
         person = _made(store, oidc, subject, told, role, rep)
+    if role == "rep" and person.role == "rep" and person.rep:
+        # Whose calls these are is settled at the first sign-in: people can often change their name at the provider.
+        rep = person.rep
     if person.disabled:
         raise Forbidden("this account is closed")
     if role is not None and (person.role, person.rep) != (role, rep):

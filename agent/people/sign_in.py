@@ -39,6 +39,9 @@ def attempt(request: Request, name: str, password: str) -> Person | Refused:
         raise HttpProblem(429, "too_many", "too many attempts; wait a quarter of an hour", {"Retry-After": "900"})
     fits, newer = app.passwords.check(password, stored)
     if not fits:
+        # Who it was meant to be stands in the log where there is such an account; what was typed does not: it may be a
+        # password in the wrong field.
+        store[AuditLog].append("sign_in_failed", ident, person="nobody signed in", address=_address(request))
         return Refused(WRONG)
     store[SignInFailures].succeeded(name_key, address_key)
     if newer:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table, workspace
+from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table
+from agent.core.errors import InputError
 
 if TYPE_CHECKING:
     from agent.core.statistic import Statistic
@@ -40,21 +42,28 @@ def make(
     json: Json = False,
 ) -> None:
     """Draw each rep's baseline calls: at random within stages, from the 30 days before. The draw is recorded."""
-    from agent.profiles.baselines import draw_data, make_baselines, pick_baseline
-    from agent.profiles.season import rated_season
+    from agent.profiles.season import season
+    from agent.profiles.verbs import draw_baselines
+    from agent.profiles.views import BaselineView
     from agent.scoring.cli import split
 
-    space = workspace(ctx)
-    found = rated_season(space, say, rubric)
-    if calls:
-        made = pick_baseline(found, rep, split(calls), until, by, manual=manual)
-    else:
-        made = make_baselines(found, rep, seed, until, by)
+    who = me(ctx, by)
+    using = season(who.space, say, rubric).rubric.id  # says which rubric was taken
+    made = draw_baselines(who, using, rep=rep, seed=seed, until=_day(until), calls=split(calls), manual=manual)
     if json:
-        print_json([draw_data(b) for b in made])
+        print_json([BaselineView.model_validate(b).data() for b in made])
     else:
         _show_draws(made)
-        say_next(me(ctx))
+        say_next(who)
+
+
+def _day(until: str) -> date | None:
+    from agent.text.dates import read_day
+
+    try:
+        return read_day(until) if until else None
+    except ValueError as error:
+        raise InputError(f"--until: {error}") from error
 
 
 def _show_draws(made: list[Baseline]) -> None:
@@ -80,20 +89,21 @@ def show(
     json: Json = False,
 ) -> None:
     """Profiles: each rep's rate or mean on each criterion, with its interval and state, and the weighted total."""
-    from agent.profiles.baselines import draw_missing, profiles_data
     from agent.profiles.heat_map import team_heat_map
     from agent.profiles.population import Population
     from agent.profiles.season import rated_season, the_rep
+    from agent.profiles.verbs import with_baselines
+    from agent.profiles.views import ProfilesView
 
-    space = workspace(ctx)
-    found = team_heat_map(draw_missing(rated_season(space, say, rubric), say), Population.named(period))
+    who = me(ctx)
+    found = team_heat_map(with_baselines(who, rated_season(who.space, say, rubric), say), Population.named(period))
     only = the_rep(found.reps, rep) if rep else ""
     if out is not None:
         from agent.app.documents.charts import heat_map, write_svg
 
         say(f"written: {write_svg(heat_map(found.rows(), found.rubric.scales), out)}")
     if json:
-        print_json(profiles_data(found, only))
+        print_json(ProfilesView.of(found, only).data())
         return
     console().print(f"Over: {found.title}", markup=False)
     for baseline in (b for b in found.baselines if only in ("", b.rep)):

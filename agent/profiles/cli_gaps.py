@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.app.cli.context import As, Json, console, print_json, say, table, workspace
+from agent.app.cli.context import As, Json, console, me, print_json, say, table
 
 if TYPE_CHECKING:
-    from agent.profiles.gaps import Typical
-    from agent.stats.gaps import GapReport
+    from agent.profiles.views import GapsView
 
 PeriodOption = Annotated[
     str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
@@ -27,85 +27,82 @@ def gaps(
     json: Json = False,
 ) -> None:
     """Criteria clearly below target: shared by several reps (team gaps) first, then each rep's own."""
-    from agent.profiles.baselines import draw_missing
-    from agent.profiles.gaps import gaps_data, typical_calls
-    from agent.profiles.heat_map import all_gaps
     from agent.profiles.population import Population
     from agent.profiles.season import rated_season, the_rep
+    from agent.profiles.verbs import gaps_of, with_baselines
 
-    space = workspace(ctx)
-    found, population = draw_missing(rated_season(space, say, rubric), say), Population.named(period)
-    report = all_gaps(found, population)
-    only = the_rep(found.reps, rep) if rep else ""
-    typical = typical_calls(found, report, only, viewer) if calls or json else {}
-    title = found.title(population)
+    who = me(ctx, viewer)
+    season = with_baselines(who, rated_season(who.space, say, rubric), say)
+    only = the_rep(season.reps, rep) if rep else ""
+    found = gaps_of(season, Population.named(period), only, calls=calls or json, viewer=viewer)
     if json:
-        print_json({"population": title, **gaps_data(report, only, typical)})
-    else:
-        console().print(f"Over: {title}", markup=False)
-        show_gaps(report, only)
-        _show_typical(typical)
+        print_json(found.data())
+        return
+    console().print(f"Over: {found.population}", markup=False)
+    if not only:
+        _show_team(found)
+    _show_own(found, bool(only))
+    for line in _luck_words(found):
+        console().print(line, markup=False)
+    for gap in found.own if calls else []:
+        for one in gap.typical:
+            where = f"turn {one.turn}, {one.speaker}: “{one.text}” " if one.turn is not None else ""
+            console().print(f"{gap.rep}, {gap.criterion}, {one.call} ({one.date}): {where}{one.why}", markup=False)
 
 
-def show_gaps(report: GapReport, only: str = "") -> None:
-    """Both lists on the terminal."""
+def _show_team(found: GapsView) -> None:
+    from agent.app.documents.words import percent
     from agent.core.statistic import chance
 
-    _show_team(report)
-    _show_own(report, only)
-    console().print(
-        f"{report.note}. Size is the distance to the target as a part of the scale. A team without any gap would show "
-        f"one with probability {chance(report.any_by_luck)}.",
-        markup=False,
-    )
-
-
-def _show_team(report: GapReport) -> None:
-    from agent.core.statistic import chance
-    from agent.profiles.gaps import coach_first
-
-    first = coach_first(report)
     rows = [
         [
-            g.criterion,
-            f"{len(g.reps)} of {g.of}",
-            f"{g.size:.2f}",
-            chance(g.by_luck),
-            "yes, coach first" if g.criterion in first else _luck(g.beyond_luck),
+            gap.criterion,
+            f"{len(gap.reps)} of {gap.of}",
+            gap.calls,
+            percent(gap.size),
+            chance(gap.by_luck),
+            "coach first" if gap.criterion in found.focus else "" if gap.beyond_luck else "may be luck",
         ]
-        for g in report.team
+        for gap in found.team
     ]
-    columns = ["criterion", "below target", "size", "by luck", "more than luck"]
-    table("Team gaps", columns, rows, right=columns[1:4]) if rows else console().print("No gap is shared by the team.")
-
-
-def _show_own(report: GapReport, only: str) -> None:
-    from agent.profiles.gaps import coach_first
-
-    own = [g for g in report.own if only in ("", g.rep) and (only or not g.shared)]
-    first = {rep: coach_first(report, rep) for rep in {g.rep for g in own}}
-    rows = [
-        [
-            g.rep,
-            g.criterion + (" (team)" if g.shared else ""),
-            g.severity,
-            f"{g.size:.2f}",
-            g.calls,
-            "first" if g.criterion in first[g.rep] else "",
-        ]
-        for g in own
-    ]
-    columns = ["rep", "criterion", "severity", "size", "calls", "coach"]
+    columns = ["criterion", "below target", "calls", "short of target", "by luck", ""]
     if rows:
-        table("\nOwn gaps", columns, rows, right=columns[3:5])
+        table("Team gaps", columns, rows, right=columns[1:5])
+    else:
+        console().print("No gap is shared by the team.")
 
 
-def _luck(beyond: bool) -> str:
-    return "yes" if beyond else "no: luck may have made it"
+def _show_own(found: GapsView, of_one: bool) -> None:
+    from agent.app.documents.words import percent
+    from agent.core.statistic import chance
+
+    rows = [
+        [
+            gap.rep,
+            gap.criterion + (" (team)" if gap.shared else ""),
+            gap.severity,
+            percent(gap.size),
+            gap.calls,
+            chance(gap.by_luck),
+            "first" if gap.first else "",
+        ]
+        for gap in found.own
+        if of_one or not gap.shared
+    ]
+    columns = ["rep", "criterion", "severity", "short of target", "calls", "by luck", "coach"]
+    if rows:
+        table("\nOwn gaps", columns, rows, right=columns[3:6])
+    elif of_one:
+        console().print("No criterion is clearly below target.")
 
 
-def _show_typical(typical: Typical) -> None:
-    for (rep, criterion), moments in typical.items():
-        for m in moments:
-            where = f"turn {m['turn']}, {m['speaker']}: “{m['text']}” " if m["turn"] is not None else ""
-            console().print(f"{rep}, {criterion}, {m['call']} ({m['date']}): {where}{m['why']}", markup=False)
+def _luck_words(found: GapsView) -> Iterator[str]:
+    from agent.core.statistic import chance
+
+    yield f"{found.note[:1].upper()}{found.note[1:]}. Short of target is a part of the scale."
+    if found.any_by_luck is not None:
+        yield f"A team without any gap would show one with probability {chance(found.any_by_luck)}."
+    yield (
+        f"Of {found.own_tests} own profiles luck alone would show {found.own_by_luck:.1f} as gaps, were everybody exactly "
+        "at target."
+    )

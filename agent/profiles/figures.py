@@ -12,30 +12,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
+from agent.app.view import View
 from agent.core.base import Frozen
-from agent.core.errors import CloseReadError, InputError
+from agent.core.errors import CloseReadError
 from agent.core.statistic import Estimate
 from agent.db.computed import Computed
 from agent.db.overview import facts_mark
 from agent.profiles.season import Season, rated_season
 from agent.ratings.counted import Counting
+from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
-from agent.stats.funnel import FirstStep, Funnel, StageLink
-from agent.stats.outcomes import OutcomeReport
 from agent.stats.trends import Movement
-from agent.stats.weights import WeightProposal
 
 if TYPE_CHECKING:
     from agent.workspace import Workspace
 
 M = TypeVar("M", bound=BaseModel)
 Notes = list[str]
+State = Literal["ready", "stale", "computing", "none"]
 
-VERSION = "1"  # part of every key: a change of what is computed makes what was kept useless
+VERSION = "2"  # part of every key: a change of what is computed makes what was kept useless
 
 
 class MovedRow(Frozen):
@@ -48,27 +48,12 @@ class MovedRow(Frozen):
 
 
 class MovementFigure(Frozen):
-    """All reps' movement. `false_moved` bounds how many reps are called moved by chance if nothing had changed."""
+    """Movement of each criterion over all reps coached on it, and of each rep. `false_moved` bounds how many reps are
+    called moved by chance if nothing had changed."""
 
+    criteria: tuple[CriterionMovement, ...]
     rows: tuple[MovedRow, ...]
     false_moved: float
-
-
-class RepFunnel(Frozen):
-    """One rep's funnel, and where to coach this rep first."""
-
-    funnel: Funnel
-    first: FirstStep
-
-
-class FunnelFigure(Frozen):
-    """The team's funnel and the reps', criteria against their own stage, and deals that do not say how far they came."""
-
-    team: Funnel
-    first: FirstStep
-    reps: tuple[RepFunnel, ...]
-    links: tuple[StageLink, ...]
-    unstaged: int
 
 
 class Kept(BaseModel, Generic[M]):
@@ -144,33 +129,14 @@ def _shape_mark(kind: Kind[Any]) -> str:
     return hashlib.sha256(json.dumps(kind.shape.model_json_schema()).encode()).hexdigest()[:8]
 
 
-def _outcomes(space: Workspace, rubric: str, notes: Notes) -> OutcomeReport:
-    from agent.outcomes.verbs import outcome_report_of
-
-    found = rated_season(space, notes.append, rubric)
-    if not found.baselines:
-        raise InputError("no baseline is drawn: draw them on the page Profiles")
-    _warn_of_missing(found, notes)
-    return outcome_report_of(found)
-
-
 def _movement(space: Workspace, rubric: str, notes: Notes) -> MovementFigure:
-    from agent.coaching.tracking import tracking_of
+    from agent.coaching.tracking import figure_of, tracking_of
 
     found = rated_season(space, notes.append, rubric)
-    _warn_of_missing(found, notes)
+    warn_of_missing(found, notes)
     tracked = tracking_of(found)
-    rows = tracked.table.rows()
-    last = newest_of(rows)
-    moved = tuple(
-        MovedRow(
-            movement=row,
-            diagnosis=tracked.diagnoses.get((row.rep, row.criterion)) if row is last[row.rep, row.criterion] else None,
-            last=row is last[row.rep, row.criterion],
-        )
-        for row in rows
-    )
-    return MovementFigure(rows=moved, false_moved=tracked.table.false_moved)
+    notes += tracked.notes
+    return figure_of(tracked)
 
 
 def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:
@@ -183,44 +149,45 @@ def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:
     return found
 
 
-def _warn_of_missing(found: Season, notes: Notes) -> None:
+def warn_of_missing(found: Season, notes: Notes) -> None:
+    """Say who has no baseline, and so is in no figure that needs one."""
     if found.without_baseline:
         notes.append(f"without a baseline, and so in no figure here: {', '.join(found.without_baseline)}")
 
 
-def _funnel(space: Workspace, rubric: str, notes: Notes) -> FunnelFigure:
-    from agent.outcomes.funnels import stage_links_of, yardstick
-    from agent.outcomes.verbs import the_deals
-    from agent.profiles.season_frames import deal_frame, staged
-    from agent.stats.funnel import coach_first, funnel, funnels_by_rep
+class FigureView(View):
+    """How a figure stands that is computed beside the server. `state`: `ready`; `stale`: something changed since, this is
+    the one before and a new one is on its way; `computing`: the first one is on its way, ask again; `none`: `problem` says
+    why."""
 
-    deals, rules = the_deals(space), yardstick(space)
-    known = staged(deals)
-    if not known:
-        raise InputError("no deal says how far it came; import deals with a column furthest_stage")
-    frame = deal_frame(known, space.stages.funnel_steps[0])
-    team = funnel(frame, rules)
-    own = funnels_by_rep(frame, rules)
-    rated = rubric and rubric in space.store[Counting].rated_rubrics()
-    return FunnelFigure(
-        team=team,
-        first=coach_first(team),
-        reps=tuple(RepFunnel(funnel=one, first=coach_first(one, team, len(own))) for one in own),
-        links=stage_links_of(rated_season(space, notes.append, rubric)) if rated else (),
-        unstaged=len(deals) - len(known),
-    )
+    state: State
+    as_of: datetime | None = Field(description="When it was computed.")
+    problem: str
+    notes: list[str]
+
+    @staticmethod
+    def now(notes: Sequence[str] = ()) -> dict[str, Any]:
+        """These fields of a figure that was computed just now."""
+        return {"state": "ready", "as_of": datetime.now(UTC), "problem": "", "notes": list(notes)}
 
 
-def _weights(space: Workspace, rubric: str, notes: Notes) -> WeightProposal:
-    from agent.outcomes.weights import TIED, Link, names_deals, proposal_from
+def shell_of(found: Figure[Any], trouble: str = "") -> dict[str, Any]:
+    """The fields of `FigureView`. `trouble` says why the new figure cannot be worked out. Where there was no figure before,
+    none is `stale`."""
+    kept = found.kept
+    value = kept.value if kept else None
+    state: State = "stale"
+    if found.current:
+        state = "none" if value is None else "ready"
+    elif value is None:
+        state = "none" if trouble else "computing"
+    shown = kept if state != "computing" else None
+    return {
+        "state": state,
+        "as_of": shown.at if shown else None,
+        "problem": shown.problem if shown and found.current else trouble,
+        "notes": shown.notes if shown else [],
+    }
 
-    found = rated_season(space, notes.append, rubric)
-    link: Link = "calls" if names_deals(found) else "time"
-    notes.append(TIED[link])
-    return proposal_from(found, link)
 
-
-OUTCOMES = Kind("outcome link", OutcomeReport, _outcomes)
 MOVEMENT = Kind("movement", MovementFigure, _movement)
-FUNNEL = Kind("funnel", FunnelFigure, _funnel)
-WEIGHTS = Kind("weights", WeightProposal, _weights)

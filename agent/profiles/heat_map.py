@@ -16,7 +16,7 @@ from agent.core.statistic import Statistic, Undefined
 from agent.db.computed import Computed
 from agent.db.scoping import check_team
 from agent.profiles.gaps import coach_first, links_of
-from agent.profiles.population import BASELINE, USUAL, Population
+from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, frame_of, tally_of
 from agent.profiles.season_frames import cycles_of
 from agent.rubrics.store_states import RubricStates
@@ -28,21 +28,11 @@ if TYPE_CHECKING:
     from agent.rubrics.model import Criterion, Mark, Rubric
     from agent.stats.correction import ErrorCounts
     from agent.stats.gaps import GapReport, RepGap
-    from agent.stats.profiles import CriterionProfile, ProfileTable, State
+    from agent.stats.profiles import CriterionProfile, ProfileTable
     from agent.stats.tally import Tally
     from agent.stats.totals import RepTotal
     from agent.stats.trends import Movement
     from agent.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One rep on one criterion: rate or mean level over the baseline calls, the rate corrected for a model's errors
-    where those are known, and the state."""
-
-    score: Statistic
-    corrected: Statistic
-    state: State
 
 
 @dataclass(frozen=True)
@@ -61,8 +51,8 @@ class Totals:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """All reps by all criteria over one population, which `title` says in words: `cells` has one for each, reps first.
-    `gaps` lists the team's, `focus` the criteria to coach the team on now.
+    """All reps by all criteria over one population, which `title` says in words. `gaps` lists the team's, `focus` the
+    criteria to coach the team on now.
 
     `without_baseline` are reps with ratings but no recorded baseline. `provisional` have fewer baseline calls than are
     wanted. `as_of` is when the newest rating was given, ISO 8601 in UTC, empty without any.
@@ -73,7 +63,7 @@ class HeatMap:
     title: str
     reps: tuple[str, ...]
     criteria: tuple[Criterion, ...]
-    cells: tuple[Cell, ...]
+    profiles: ProfileTable
     gaps: GapReport
     focus: tuple[str, ...]
     baselines: tuple[Baseline, ...]
@@ -85,16 +75,14 @@ class HeatMap:
     totals: Totals
     cycles: tuple[str, ...]
     marks: Mapping[str, Mark]  # criteria in use that are not calibrated
-    profiles: ProfileTable | None = None
 
     def rows(self) -> list[CriterionProfile]:
-        """One profile for each rep and criterion, reps first; none in the scope of a rep."""
-        return [] if self.profiles is None else self.profiles.rows()
+        """One profile for each rep and criterion, reps first."""
+        return self.profiles.rows()
 
-    def of(self, rep: str) -> tuple[Cell, ...]:
+    def of(self, rep: str) -> list[CriterionProfile]:
         """One rep's row."""
-        at, width = self.reps.index(rep), len(self.criteria)
-        return self.cells[at * width : (at + 1) * width]
+        return self.profiles.rows_of(self.reps.index(rep))
 
 
 @dataclass(frozen=True)
@@ -111,6 +99,7 @@ class RepProfile:
     baseline: Baseline | None
     profile: tuple[CriterionProfile, ...]
     gaps: tuple[RepGap, ...]
+    own_by_luck: float
     focus: tuple[str, ...]
     movement: tuple[Movement, ...]
     uncounted: Uncounted
@@ -130,7 +119,7 @@ def team_heat_map(found: Season, population: Population = USUAL) -> HeatMap:
         title=found.title(population),
         reps=found.reps,
         criteria=found.rubric.criteria,
-        cells=_cells(made.profiles),
+        profiles=made.profiles,
         gaps=made.gaps,
         focus=coach_first(made.gaps),
         baselines=found.baselines,
@@ -142,7 +131,6 @@ def team_heat_map(found: Season, population: Population = USUAL) -> HeatMap:
         totals=totals_of(made.counted, found),
         cycles=found.cycles,
         marks=found.space.store[RubricStates].marks(found.rubric.id),
-        profiles=made.profiles,
     )
     own = found.space.store.scope.only_rep
     return whole if own is None else _only_own(whole, own)
@@ -152,8 +140,7 @@ def rep_profile(found: Season, rep: str, population: Population = USUAL, *, move
     """One rep's page, without movement unless `moved`: that takes as long as all the rest. NotFound for a rep without
     ratings, or whom the scope does not cover."""
     own = found.space.store.scope.only_rep
-    if rep not in found.reps or own not in (None, rep):
-        raise NotFound(f"there is no rep {rep!r} with ratings against {found.rubric.label}")
+    _check_rep(found, rep)
     made = _figures(found, population, own_gaps_of=(rep,))
     at = found.reps.index(rep)
     return RepProfile(
@@ -166,6 +153,7 @@ def rep_profile(found: Season, rep: str, population: Population = USUAL, *, move
         baseline=next((one for one in found.baselines if one.rep == rep), None),
         profile=tuple(made.profiles.rows_of(at)),
         gaps=made.gaps.own,
+        own_by_luck=made.gaps.own_by_luck,
         focus=coach_first(made.gaps, rep),
         movement=_movement(found, rep) if moved else (),
         uncounted=found.uncounted,
@@ -177,10 +165,18 @@ def rep_profile(found: Season, rep: str, population: Population = USUAL, *, move
     )
 
 
-def all_gaps(found: Season, population: Population = USUAL) -> GapReport:
-    """The team's gaps and every rep's own. Forbidden in the scope of one rep."""
-    check_team(found.space.store.scope, "the gaps of others")
-    return _figures(found, population, own_gaps_of=None).gaps
+def all_gaps(found: Season, population: Population = USUAL, rep: str = "") -> GapReport:
+    """The team's gaps and every rep's own, or those of the rep `rep` alone. Forbidden in the scope of another rep."""
+    if not rep:
+        check_team(found.space.store.scope, "the gaps of others")
+    else:
+        _check_rep(found, rep)
+    return _figures(found, population, own_gaps_of=(rep,) if rep else None).gaps
+
+
+def _check_rep(found: Season, rep: str) -> None:
+    if rep not in found.reps or found.space.store.scope.only_rep not in (None, rep):
+        raise NotFound(f"there is no rep {rep!r} with ratings against {found.rubric.label}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,22 +222,6 @@ def _corrected(space: Workspace, tally: Tally, errors: Mapping[str, ErrorCounts]
     return found
 
 
-def _cells(profiles: ProfileTable) -> tuple[Cell, ...]:
-    from agent.stats.profiles import STATES
-
-    unknown = Undefined(undefined="no error rates of the rater are known")
-    reps, criteria = profiles.state.shape
-    return tuple(
-        Cell(
-            profiles.scores.statistic((0, rep, at), profiles.tally.measures[at]),
-            profiles.corrected[at][rep] if at in profiles.corrected else unknown,
-            STATES[profiles.state[rep, at]],
-        )
-        for rep in range(reps)
-        for at in range(criteria)
-    )
-
-
 def totals_of(counted: CountedCalls, found: Season) -> Totals:
     """Totals with the rubric's weights. Undefined where no criterion has a weight."""
     from agent.stats.totals import WeightSet, rep_totals, team_total
@@ -264,14 +244,13 @@ def _only_own(whole: HeatMap, own: str) -> HeatMap:
     return replace(
         whole,
         reps=(own,),
-        cells=whole.of(own),
+        profiles=whole.profiles.of([whole.reps.index(own)]),
         gaps=gaps,
         focus=(),
         baselines=tuple(one for one in whole.baselines if one.rep == own),
         without_baseline=tuple(rep for rep in whole.without_baseline if rep == own),
         provisional=tuple(rep for rep in whole.provisional if rep == own),
         totals=_own_totals(whole.totals, own, hides_team=True),
-        profiles=None,
     )
 
 
@@ -289,11 +268,11 @@ def _movement(found: Season, rep: str) -> tuple[Movement, ...]:
     if not any(period.rep == rep and known & set(period.criteria) for period in found.periods):
         return ()
     cycles = cycles_of(found, found.periods)
-    before, now = found.tally(BASELINE), found.tally_in(cycles.windows)
-    rows = movement(
-        before, now, cycles.names, cycles.coached, found.space.rules.movement, only=[found.reps.index(rep)]
-    ).rows()
+    before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
+    rules, at = found.space.rules.movement, [found.reps.index(rep)]
+    rows = movement(before, now, cycles.names, cycles.coached, rules, only=at, own=cycles.own).rows()
     if found.space.store.scope.only_rep is None:
         return tuple(rows)
     # the mean change of the others is a figure about them
-    return tuple(row.model_copy(update={"uncoached": Undefined(undefined="about other reps", n=0)}) for row in rows)
+    hidden = dict.fromkeys(("uncoached", "team_rise"), Undefined(undefined="about other reps", n=0))
+    return tuple(row.model_copy(update=hidden) for row in rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Form, Query, Request
@@ -10,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from agent.app.steps import Step, next_step
 from agent.app.web.auth import Anybody, Raters, SignedIn
-from agent.app.web.drawing import Mark, on_scale
+from agent.app.web.drawing import on_scale
 from agent.app.web.paging import Pages
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
@@ -20,20 +19,20 @@ from agent.coaching.views import MovementRow
 from agent.core.errors import NotFound
 from agent.disputes.model import DisputeFilters
 from agent.disputes.store import Disputes
-from agent.profiles.api import Period, Rep, drawn
+from agent.profiles.api import Period, Rep
 from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population, periods_of
 from agent.profiles.season import season
 from agent.profiles.season_steps import nothing_rated, rep_step
-from agent.profiles.views import NewBaselines, ProfileRow
+from agent.profiles.verbs import draw_baselines
+from agent.profiles.views import ProfileRow, RepView, TeamView
 from agent.rubrics.in_use import in_use
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
-    from agent.profiles.heat_map import HeatMap, RepProfile
-    from agent.rubrics.model import Criterion
-    from agent.stats.profiles import CriterionProfile
+    from agent.profiles.cycle_panels import cycle_panels
+from agent.profiles.heat_map import HeatMap, RepProfile
 
 router = page_router()
 
@@ -60,7 +59,7 @@ def profiles(
     left = [rep for rep in found.reps if paging.after is None or rep > paging.after]
     page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(found, rep))
     values = {
-        "found": found,
+        "found": TeamView.of(found),
         "page": page,
         "names": {criterion.id: criterion.name for criterion in found.criteria},
         "step": next_step(who, "coaching"),
@@ -92,7 +91,7 @@ def _heat_map(who: SignedIn, rubric: str, period: str) -> HeatMap | None:
 
 
 @router.post("/profiles/baselines")
-def draw_baselines(
+def draw(
     request: Request,
     who: Raters,
     rep: Short = "",
@@ -104,7 +103,7 @@ def draw_baselines(
     """Draw baselines and record the draw."""
     from urllib.parse import quote
 
-    made = drawn(who, NewBaselines(rep=rep, rubric=rubric, seed=seed, only_missing=only_missing))
+    made = draw_baselines(who, rubric, rep=rep, seed=seed, only_missing=only_missing)
     few = [found.rep for found in made if found.provisional]
     said = f"Baselines of {len(made)} reps drawn at random with seed {seed} and recorded."
     if few:
@@ -132,16 +131,12 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
     found = rep_profile(season(who.space, rubric=rubric), rep, Population.named(period))
     store = who.space.store
     plan = store[Coaching].plan_of(rep)
-    rows = {row.criterion: row for row in found.profile}
     values: dict[str, Any] = {
-        "found": found,
+        "found": RepView.of(found),
         "own": who.scope.only_rep is not None,
         "names": {criterion.id: criterion.name for criterion in found.criteria},
         "criteria": {criterion.id: criterion for criterion in found.criteria},
-        "profile": [
-            ProfileLine(criterion, rows[criterion.id], on_scale(rows[criterion.id].score, criterion.scale))
-            for criterion in found.criteria
-        ],
+        "on_scale": on_scale,
         "target": who.space.rules.gaps.target,
         "rows": [MovementRow.of(row, None, last=False) for row in found.movement],
         "panels": cycle_panels(found.movement, found.criteria),
@@ -153,12 +148,3 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
         **_choices(who, found, rubric),
     }
     return render(request, "profiles/rep.html", who, values)
-
-
-@dataclass(frozen=True)
-class ProfileLine:
-    """A criterion on the rep's page."""
-
-    criterion: Criterion
-    row: CriterionProfile
-    mark: Mark | None

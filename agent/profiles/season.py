@@ -12,10 +12,11 @@ import numpy as np
 
 from agent.app.telling import Note, unsaid
 from agent.coaching.store import Coaching
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
 from agent.core.people import Scope
 from agent.db.store import Store
 from agent.profiles.population import ALL, BASELINE, LAST_DAYS, USUAL, Population
+from agent.profiles.season_frames import cycles_of
 from agent.profiles.store_baselines import Baselines
 from agent.ratings.counted import CountedCalls, Counting, Uncounted
 from agent.rubrics.in_use import InUse, in_use
@@ -79,8 +80,14 @@ class Season:
 
     @property
     def cycles(self) -> tuple[str, ...]:
-        """The names of the coaching cycles, in the order they began."""
-        return tuple(dict.fromkeys(one.cycle for one in sorted(self.periods, key=lambda one: (one.start, one.cycle))))
+        """The names of the coaching cycles, in the order they began; for a rep those of the own ones."""
+        shown = sorted(self._shown_periods(), key=lambda one: (one.start, one.cycle))
+        return tuple(dict.fromkeys(one.cycle for one in shown))
+
+    def _shown_periods(self) -> list[CoachingPeriod]:
+        """The cycles that whoever looks may know of: a rep, the own ones."""
+        only = self.space.store.scope.only_rep
+        return [one for one in self.periods if only in (None, one.rep)]
 
     @cached_property
     def uncounted(self) -> Uncounted:
@@ -155,6 +162,18 @@ class Season:
         found = self._between(flat)
         return tally_of(found, self.measures, [inside(found, one) for one in windows])
 
+    def tally_before(self, windows: IntArray) -> Tally:
+        """Counts over the baselines without the calls that lie in a coaching cycle of their rep (`windows` as for
+        `tally_in`): a call is from before coaching or from a cycle, never both."""
+        found = self.counted(BASELINE)
+        return tally_of(found, self.measures, [~in_any(found, windows)])
+
+    def shared_calls(self, windows: IntArray) -> dict[str, int]:
+        """By rep how many baseline calls lie in a cycle; they count in the cycle alone."""
+        found = self.counted(BASELINE)
+        shared = np.bincount(found.rep[in_any(found, windows)], minlength=len(found.reps))
+        return {found.reps[at]: int(shared[at]) for at in np.flatnonzero(shared)}
+
     def tally_since(self, day: date | None) -> Tally:
         """Counts over all calls from a day on."""
         found = self._whole[Counting].days(self.rubric, day)
@@ -176,7 +195,7 @@ class Season:
                 for one in self.baselines:
                     windows[at[one.rep]] = one.start.toordinal(), one.end.toordinal()
             case "cycle":
-                for period in self.periods:
+                for period in self._shown_periods():
                     if period.cycle == population.cycle:
                         windows[at[period.rep]] = period.start.toordinal(), period.end.toordinal() + 1
                 if not windows.any():
@@ -205,8 +224,11 @@ class Season:
 
     @cached_property
     def calls(self) -> CallFrame:
-        """The calls of `frame` with their stages."""
-        return CallFrame.of_ratings(self.frame, self._whole[Counting].stages())
+        """The calls that a baseline may rest on, with their stages: those of `frame` that lie in no coaching cycle of their
+        rep on this rubric, since a call is from before coaching or from a cycle, never both."""
+        whole = CallFrame.of_ratings(self.frame, self._whole[Counting].stages())
+        coached = any(not set(self.criteria).isdisjoint(period.criteria) for period in self.periods)
+        return whole.outside(cycles_of(self, self.periods).windows) if coached else whole
 
     @cached_property
     def deals(self) -> Mapping[str, str]:
@@ -219,7 +241,7 @@ def season(space: Workspace, note: Note = unsaid, rubric: str = "") -> Season:
     there are several, and what is left out."""
     found = Season(space, in_use(space.store, rubric))
     if found.using.others or found.using.marks:
-        note(f"{found.using} (choose another with --rubric)")
+        note(str(found.using))
     for line in found.uncounted:
         note(line)
     return found
@@ -230,7 +252,7 @@ def rated_season(space: Workspace, note: Note = unsaid, rubric: str = "") -> Sea
     found = season(space, note, rubric)
     if not found.reps:
         raise InputError(
-            f"{found.rubric.label} has no ratings that count; run: closeread score run, or: closeread ratings import FILE"
+            f"{found.rubric.label} has no ratings that count", advice=Advice("score run", "/jobs/new/score")
         )
     return found
 
@@ -248,6 +270,14 @@ def inside(found: CountedCalls, windows: IntArray) -> BoolArray:
     """Which calls lie in their rep's window; `windows` (reps, 2) are day numbers, half-open."""
     starts, ends = windows[found.rep, 0], windows[found.rep, 1]
     return np.asarray((found.day >= starts) & (found.day < ends))
+
+
+def in_any(found: CountedCalls, windows: IntArray) -> BoolArray:
+    """Which calls lie in one of their rep's windows (periods, reps, 2)."""
+    marks = np.zeros(len(found.rep), dtype=bool)
+    for one in windows:
+        marks |= inside(found, one)
+    return marks
 
 
 def tally_of(found: CountedCalls, measures: tuple[Measure, ...], chosen: Sequence[BoolArray]) -> Tally:

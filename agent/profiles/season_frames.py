@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.calls.model import Deal
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
 from agent.profiles.model import Baseline, CoachingPeriod
 from agent.stats.baseline import BaselineDraw, draw_baseline, manual_baseline
 from agent.stats.deals import DealFrame, WinCounts, wins_before_and_after
@@ -23,7 +23,8 @@ from agent.stats.tally import Tally, stack
 
 @dataclass(frozen=True, eq=False)
 class Cycles:
-    """Coaching as arrays: `windows` (cycles, reps, 2) of day numbers, half-open, empty where a rep has no such cycle;
+    """Coaching as arrays: `windows` (cycles, reps, 2) of day numbers, half-open, empty where a rep has no such cycle
+    (`own`: who has it);
     `coached` (reps, criteria); `coaching` (reps, 2) from the first day to the day after the last. Reps without cycles
     have the team's own time there. `last` (reps, 2) is each rep's last cycle."""
 
@@ -32,6 +33,11 @@ class Cycles:
     coached: BoolArray
     coaching: IntArray
     last: IntArray
+
+    @property
+    def own(self) -> BoolArray:
+        """(cycles, reps): who has a cycle of that name."""
+        return np.asarray(self.windows[..., 1] > self.windows[..., 0])
 
 
 class RepsAndCriteria(Protocol):
@@ -47,11 +53,20 @@ class RepsAndCriteria(Protocol):
 
 
 def cycles_of(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod]) -> Cycles:
-    """Cycles of the reps of `frame`, in the order they began. InputError where there are none."""
+    """Cycles of the reps of `frame` on its criteria, in the order they began. InputError where there are none."""
     rep_at = {rep: at for at, rep in enumerate(frame.reps)}
-    own = [period for period in periods if period.rep in rep_at]
+    known = [period for period in periods if period.rep in rep_at]
+    if not known:
+        raise InputError(
+            "no coaching is known for these reps", advice=Advice("coaching import FILE", "/upload?kind=coaching")
+        )
+    own = [period for period in known if not set(frame.criteria).isdisjoint(period.criteria)]
     if not own:
-        raise InputError("no coaching is known for these reps; run: closeread coaching import FILE")
+        named = ", ".join(sorted({criterion for period in known for criterion in period.criteria}))
+        raise InputError(
+            f"nobody was coached on a criterion of this rubric, but on {named}",
+            advice=Advice(text="choose the rubric that they are of", option="--rubric"),
+        )
     begins: dict[str, date] = {}
     for period in own:
         begins[period.cycle] = min(period.start, begins.get(period.cycle, period.start))
@@ -80,9 +95,6 @@ def _coached(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod], rep_at: 
         for criterion in period.criteria:
             if criterion in at:
                 coached[rep_at[period.rep], at[criterion]] = True
-    if not coached.any():
-        named = ", ".join(sorted({c for p in periods for c in p.criteria}))
-        raise InputError(f"nobody was coached on a criterion of this rubric, but on {named}; choose it with --rubric")
     return coached
 
 
@@ -151,7 +163,7 @@ def score_pair(before: Tally, last: Tally) -> ScorePair:
 
 
 def deal_frame(deals: Sequence[Deal], stages: Sequence[str], reps: Sequence[str] | None = None) -> DealFrame:
-    """Deals as a frame, of `reps` only if given. A deal without a stage stands at the first: see `staged`."""
+    """Deals as a frame, of `reps` only if given."""
     kept = deals if reps is None else [deal for deal in deals if deal.rep in set(reps)]
     strange = sorted({deal.stage for deal in kept} - {"", *stages})
     if strange:
@@ -163,15 +175,10 @@ def deal_frame(deals: Sequence[Deal], stages: Sequence[str], reps: Sequence[str]
         rep=[deal.rep for deal in kept],
         opened=[deal.opened for deal in kept],
         closed=[deal.closed for deal in kept],
-        furthest_stage=[deal.stage or stages[0] for deal in kept],
+        furthest_stage=[deal.stage for deal in kept],
         outcome=[deal.outcome for deal in kept],
         reps=reps,
     )
-
-
-def staged(deals: Sequence[Deal]) -> list[Deal]:
-    """Deals whose furthest stage is known: the only ones a funnel may count."""
-    return [deal for deal in deals if deal.stage]
 
 
 def win_counts(

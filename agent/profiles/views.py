@@ -7,31 +7,34 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from agent.app.view import View, example
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Undefined
+from agent.profiles.gaps import coach_first
 from agent.stats.gaps import RepGap, TeamGap
 from agent.stats.profiles import State
 from agent.stats.trends import Movement
 
 if TYPE_CHECKING:
-    from agent.profiles.heat_map import Cell, HeatMap, RepProfile
-    from agent.profiles.model import Baseline
+    from agent.coaching.model import CoachMoment
+    from agent.profiles.gaps import Typical
+    from agent.profiles.heat_map import HeatMap, RepProfile
     from agent.rubrics.model import Criterion, Rubric
-    from agent.stats.profiles import CriterionProfile
+    from agent.stats.gaps import GapReport
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 CriterionId = Annotated[str, Field(min_length=1, max_length=100)]
 RATE: dict[str, Any] = {
     "value": 0.62,
     "n": 13,
-    "low": 0.36,
-    "high": 0.82,
+    "low": 0.32,
+    "high": 0.86,
     "confidence": 0.95,
-    "method": "share; Wilson score",
+    "method": "share; exact (Clopper-Pearson)",
 }
 
 
-class RubricName(BaseModel):
+class RubricName(View):
     """Which rubric."""
 
     id: str
@@ -39,12 +42,13 @@ class RubricName(BaseModel):
 
     @classmethod
     def of(cls, rubric: Rubric) -> RubricName:
-        """As it is sent."""
+        """Of a rubric."""
         return cls(id=rubric.id, label=rubric.label)
 
 
-class CriterionOut(BaseModel):
-    """A criterion, as far as figures go by it. Scores are rates (binary) or mean levels."""
+class CriterionScale(View):
+    """A criterion as far as figures go by it. Scores are rates (binary) or mean levels; a negative weight is for a
+    behavior to avoid."""
 
     id: str
     name: str
@@ -55,8 +59,8 @@ class CriterionOut(BaseModel):
     mark: str = Field(description="Empty where it is calibrated, or the rubric is not deployed.")
 
     @classmethod
-    def of(cls, criterion: Criterion, mark: str = "") -> CriterionOut:
-        """As it is sent."""
+    def of(cls, criterion: Criterion, mark: str = "") -> CriterionScale:
+        """Of a rubric's criterion."""
         return cls(
             id=criterion.id,
             name=criterion.name,
@@ -68,112 +72,8 @@ class CriterionOut(BaseModel):
         )
 
 
-class CellOut(BaseModel):
+class ProfileView(View):
     """One rep on one criterion. `corrected` allows for the errors of the model that rated."""
-
-    criterion: str
-    score: Estimate | Undefined
-    corrected: Estimate | Undefined
-    state: State
-
-    @classmethod
-    def of(cls, criterion: str, cell: Cell) -> CellOut:
-        """As it is sent."""
-        return cls(criterion=criterion, score=cell.score, corrected=cell.corrected, state=cell.state)
-
-
-class ProfileRow(BaseModel):
-    """One rep. `provisional`: fewer baseline calls than are wanted."""
-
-    rep: str
-    baseline: bool = Field(description="Whether a baseline is recorded.")
-    provisional: bool
-    total: Estimate | Undefined = Field(description="Weighted total from 0 to 1.")
-    cells: list[CellOut]
-
-    @classmethod
-    def of(cls, found: HeatMap, rep: str) -> ProfileRow:
-        """One row of the map."""
-        pairs = zip(found.criteria, found.of(rep), strict=True)
-        return cls(
-            rep=rep,
-            baseline=rep not in found.without_baseline,
-            provisional=rep in found.provisional,
-            total=found.totals.of(rep),
-            cells=[CellOut.of(criterion.id, cell) for criterion, cell in pairs],
-        )
-
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "rep": "Priya Raman",
-                    "baseline": True,
-                    "provisional": False,
-                    "total": {**RATE, "method": "weighted total, 0 to 1; t over calls"},
-                    "cells": [
-                        {
-                            "criterion": "consequence_question",
-                            "score": RATE,
-                            "corrected": {"undefined": "no error rates of the rater are known", "n": 0},
-                            "state": "variable",
-                        }
-                    ],
-                }
-            ]
-        }
-    }
-
-
-class TeamOut(BaseModel):
-    """What holds for the whole map. `as_of` is when the newest rating was given, null without any."""
-
-    rubric: RubricName
-    criteria: list[CriterionOut]
-    reps: int
-    without_baseline: list[str]
-    provisional: list[str]
-    team_gaps: list[TeamGap]
-    focus: list[str] = Field(description="Criteria to coach the team on now, at most two.")
-    any_by_luck: float = Field(description="How likely a team without any gap shows one.")
-    team_total: Estimate | Undefined
-    weights: str = Field(description="Where the weights of the totals are from.")
-    left_out: list[str] = Field(description="What was rated and does not count, and why: in sentences.")
-    population: str = Field(description="Which calls all figures are about, with their days.")
-    notes: list[str]
-    as_of: datetime | None
-
-    @classmethod
-    def of(cls, found: HeatMap) -> TeamOut:
-        """As it is sent."""
-        return cls(
-            rubric=RubricName.of(found.rubric),
-            criteria=[CriterionOut.of(criterion, found.marks.get(criterion.id, "")) for criterion in found.criteria],
-            reps=len(found.reps),
-            without_baseline=list(found.without_baseline),
-            provisional=list(found.provisional),
-            team_gaps=list(found.gaps.team),
-            focus=list(found.focus),
-            any_by_luck=found.gaps.any_by_luck,
-            team_total=found.totals.team,
-            weights=found.totals.source,
-            left_out=list(found.uncounted),
-            population=found.title,
-            notes=list(found.notes),
-            as_of=moment(found.as_of),
-        )
-
-
-class ProfilesOut(BaseModel):
-    """The heat map: what holds for the team, and one page of reps. `next` is the cursor of the following page."""
-
-    team: TeamOut
-    items: list[ProfileRow]
-    next: str | None = None
-
-
-class CriterionProfileOut(BaseModel):
-    """One criterion of one rep."""
 
     criterion: str
     score: Estimate | Undefined
@@ -182,16 +82,119 @@ class CriterionProfileOut(BaseModel):
     state: State
     not_applicable: int
     failed: int
-    mark: str = Field(description="Empty where it is calibrated, or the rubric is not deployed.")
+
+
+class ProfileRow(View):
+    """One rep. `provisional`: fewer baseline calls than are wanted."""
+
+    rep: str
+    baseline: bool = Field(description="Whether a baseline is recorded.")
+    provisional: bool
+    total: Estimate | Undefined = Field(description="Weighted total from 0 to 1.")
+    cells: list[ProfileView]
 
     @classmethod
-    def of(cls, row: CriterionProfile, mark: str = "") -> CriterionProfileOut:
-        """As it is sent."""
-        facts = {name: getattr(row, name) for name in cls.model_fields if name != "mark"}
-        return cls(mark=mark, **facts)
+    def of(cls, found: HeatMap, rep: str) -> ProfileRow:
+        """One row of the map."""
+        return cls(
+            rep=rep,
+            baseline=rep not in found.without_baseline,
+            provisional=rep in found.provisional,
+            total=found.totals.of(rep),
+            cells=[ProfileView.model_validate(row) for row in found.of(rep)],
+        )
+
+    model_config = example(
+        {
+            "rep": "Priya Raman",
+            "baseline": True,
+            "provisional": False,
+            "total": {**RATE, "method": "weighted total, 0 to 1; t over calls"},
+            "cells": [
+                {
+                    "criterion": "consequence_question",
+                    "score": RATE,
+                    "shown": RATE,
+                    "corrected": {"undefined": "no error rates of the rater are known", "n": 0},
+                    "state": "variable",
+                    "not_applicable": 0,
+                    "failed": 0,
+                }
+            ],
+        }
+    )
 
 
-class BaselineOut(BaseModel):
+class FiguresAbout(View):
+    """What all figures of an answer are about. `as_of` is when the newest rating was given, null without any."""
+
+    rubric: RubricName
+    criteria: list[CriterionScale]
+    population: str = Field(description="Which calls all figures are about, with their days.")
+    period: str = Field(description="The same as `period` takes it.")
+    weights: str = Field(description="Where the weights of the totals are from.")
+    left_out: list[str] = Field(description="What was rated and does not count, and why: in sentences.")
+    notes: list[str]
+    as_of: datetime | None
+
+    @staticmethod
+    def facts(found: HeatMap | RepProfile) -> dict[str, Any]:
+        """These fields of a map or a rep's profile."""
+        return {
+            "rubric": RubricName.of(found.rubric),
+            "criteria": [CriterionScale.of(one, found.marks.get(one.id, "")) for one in found.criteria],
+            "population": found.title,
+            "period": found.population.name,
+            "weights": found.totals.source,
+            "left_out": list(found.uncounted),
+            "notes": list(found.notes),
+            "as_of": datetime.fromisoformat(found.as_of) if found.as_of else None,
+        }
+
+
+class TeamView(FiguresAbout):
+    """What holds for the whole map."""
+
+    reps: int
+    without_baseline: list[str]
+    provisional: list[str]
+    team_gaps: list[TeamGap]
+    focus: list[str] = Field(description="Criteria to coach the team on now, at most two.")
+    any_by_luck: float = Field(description="How likely a team without any gap shows one.")
+    gap_note: str
+    team_total: Estimate | Undefined
+
+    @classmethod
+    def of(cls, found: HeatMap) -> TeamView:
+        """Of a map."""
+        return cls(
+            **cls.facts(found),
+            reps=len(found.reps),
+            without_baseline=list(found.without_baseline),
+            provisional=list(found.provisional),
+            team_gaps=list(found.gaps.team),
+            focus=list(found.focus),
+            any_by_luck=found.gaps.any_by_luck,
+            gap_note=found.gaps.note,
+            team_total=found.totals.team,
+        )
+
+
+class ProfilesView(View):
+    """The heat map: what holds for the team, and one page of reps. `next` is the cursor of the following page."""
+
+    team: TeamView
+    items: list[ProfileRow]
+    next: str | None = None
+
+    @classmethod
+    def of(cls, found: HeatMap, only: str = "") -> ProfilesView:
+        """All rows in one page, or the rep `only`."""
+        rows = [ProfileRow.of(found, rep) for rep in found.reps if only in ("", rep)]
+        return cls(team=TeamView.of(found), items=rows)
+
+
+class BaselineView(View):
     """The calls a baseline rests on and how they came about. The window is half-open; a picked list has no seed."""
 
     rep: str
@@ -208,80 +211,124 @@ class BaselineOut(BaseModel):
     by: str
     at: datetime
 
-    @classmethod
-    def of(cls, found: Baseline) -> BaselineOut:
-        """As it is sent."""
-        return cls(missing=found.missing, provisional=found.provisional, **found.model_dump())
-
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "rep": "Priya Raman",
-                    "rubric": "ru-2b4c6d8e0f1a",
-                    "calls": ["hist-0001", "hist-0004"],
-                    "start": "2026-03-01",
-                    "end": "2026-03-31",
-                    "available": 14,
-                    "wanted": 10,
-                    "missing": 8,
-                    "provisional": True,
-                    "seed": 0,
-                    "manual": False,
-                    "by": "Ann",
-                    "at": "2026-04-01T08:00:00Z",
-                }
-            ]
+    model_config = example(
+        {
+            "rep": "Priya Raman",
+            "rubric": "ru-2b4c6d8e0f1a",
+            "calls": ["hist-0001", "hist-0004"],
+            "start": "2026-03-01",
+            "end": "2026-03-31",
+            "available": 14,
+            "wanted": 10,
+            "missing": 8,
+            "provisional": True,
+            "seed": 0,
+            "manual": False,
+            "by": "Ann",
+            "at": "2026-04-01T08:00:00Z",
         }
-    }
+    )
 
 
-class RepOut(BaseModel):
+class RepView(FiguresAbout):
     """One rep: baseline, own gaps, each coaching cycle against the baseline."""
 
-    rubric: RubricName
     rep: str
     calls: int = Field(description="Rated calls.")
     total: Estimate | Undefined
-    weights: str
-    baseline: BaselineOut | None
-    profile: list[CriterionProfileOut]
+    baseline: BaselineView | None
+    profile: list[ProfileView]
     gaps: list[RepGap]
+    focus: list[str] = Field(description="Criteria to coach this rep on now, at most two.")
+    own_by_luck: float = Field(description="How many gaps luck alone would show, were the rep exactly at target.")
     movement: list[Movement]
-    left_out: list[str] = Field(description="What was rated and does not count, and why: in sentences.")
-    population: str = Field(description="Which calls all figures are about, with their days.")
-    notes: list[str]
-    as_of: datetime | None
 
     @classmethod
-    def of(cls, found: RepProfile) -> RepOut:
-        """As it is sent."""
+    def of(cls, found: RepProfile) -> RepView:
+        """Of a rep's profile."""
         return cls(
-            rubric=RubricName.of(found.rubric),
+            **cls.facts(found),
             rep=found.rep,
             calls=found.calls,
             total=found.totals.of(found.rep),
-            weights=found.totals.source,
-            baseline=None if found.baseline is None else BaselineOut.of(found.baseline),
-            profile=[CriterionProfileOut.of(row, found.marks.get(row.criterion, "")) for row in found.profile],
+            baseline=None if found.baseline is None else BaselineView.model_validate(found.baseline),
+            profile=[ProfileView.model_validate(row) for row in found.profile],
             gaps=list(found.gaps),
+            focus=list(found.focus),
+            own_by_luck=found.own_by_luck,
             movement=list(found.movement),
-            left_out=list(found.uncounted),
-            population=found.title,
-            notes=list(found.notes),
-            as_of=moment(found.as_of),
         )
 
 
-class GapsOut(BaseModel):
-    """The team's gaps first, then those of single reps, each ranked by size times link with losses."""
+class NearTurn(View):
+    """A typical call of a gap: the turn that came nearest to the behavior, where one is known, and why it does not count."""
+
+    call: str
+    date: date
+    turn: int | None
+    speaker: str | None
+    text: str | None
+    why: str
+
+    @classmethod
+    def of(cls, moment: CoachMoment) -> NearTurn:
+        """Of a moment that was missed."""
+        passage = moment.passage
+        near = None if passage is None else next(turn for turn in passage.turns if turn.index == passage.turn)
+        return cls(
+            call=moment.call,
+            date=moment.date,
+            turn=near.index if near else None,
+            speaker=near.speaker if near else None,
+            text=near.text if near else None,
+            why=moment.why,
+        )
+
+
+class OwnGap(RepGap):
+    """A gap of one rep, with typical calls where they were asked for. `first`: one to coach this rep on now."""
+
+    first: bool
+    typical: list[NearTurn]
+
+
+class GapsView(View):
+    """The team's gaps first, then those of single reps; each list is ranked by shortfall times link with losses.
+
+    Of one rep the team's list is empty, and what luck would make is about this rep alone.
+    """
 
     team: list[TeamGap]
     focus: list[str] = Field(description="Criteria to coach on now, at most two: the team, or the rep asked for.")
-    own: list[RepGap]
-    any_by_luck: float
+    own: list[OwnGap]
+    any_by_luck: float | None = Field(description="How likely a team without any gap shows one; null for one rep.")
+    own_by_luck: float = Field(description="How many own gaps luck alone would show, were everybody at target.")
+    own_tests: int = Field(description="Reps times criteria that were looked at.")
     note: str
     population: str = Field(description="Which calls they are about, with their days.")
+
+    @classmethod
+    def of(cls, report: GapReport, population: str, rep: str, typical: Typical) -> GapsView:
+        """Of a report; of the rep `rep` alone, if named."""
+        own = [gap for gap in report.own if rep in ("", gap.rep)]
+        first = {one for name in {gap.rep for gap in own} for one in report.focus_of(name)}
+        return cls(
+            team=[] if rep else list(report.team),
+            focus=list(coach_first(report, rep)),
+            own=[
+                OwnGap(
+                    **dict(gap),
+                    first=gap in first,
+                    typical=typical.get((gap.rep, gap.criterion), []),
+                )
+                for gap in own
+            ],
+            any_by_luck=None if rep else report.any_by_luck,
+            own_by_luck=report.own_by_luck,
+            own_tests=report.own_tests,
+            note=report.note,
+            population=population,
+        )
 
 
 class NewBaselines(BaseModel):
@@ -296,8 +343,3 @@ class NewBaselines(BaseModel):
     manual: bool = False
 
     model_config = {"json_schema_extra": {"examples": [{"rep": "", "seed": 0, "only_missing": True}]}}
-
-
-def moment(text: str) -> datetime | None:
-    """A stored moment; None for an empty one."""
-    return datetime.fromisoformat(text) if text else None

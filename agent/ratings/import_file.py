@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from agent.core.errors import ImportProblem
+from agent.core.errors import Advice, ImportProblem
 from agent.rubrics.model import Criterion, Rubric
 from agent.text.dates import DateOrder, TwoWays, column_order, read_day
 from agent.text.names import People
@@ -69,7 +69,9 @@ def read_ratings(
         known = ", ".join(c.id for c in rubric.criteria)
         rows = f"{count} rows are" if count > 1 else "1 row is"
         what = f"{rubric.label} has no criterion {criterion!r}; {rows} left out"
-        intake.problems.append(table.problem(line, what, f"it has {known}; choose another with --rubric"))
+        intake.problems.append(
+            table.problem(line, what, Advice(text=f"it has {known}; choose another rubric", option="--rubric"))
+        )
     return intake
 
 

@@ -81,7 +81,8 @@ def rating_page(
         query = query.where(ratings.c.id.not_in(left_out))
     found = map(_row, connection.execute(query.order_by(seq.desc()).limit(limit)))
     rows = tuple(replace(row, rater=UNNAMED) if row.id in rounds.unnamed else row for row in found)
-    kept = _withheld(connection, scope, filters, hidden, viewer)
+    # By whom and of which status a hidden rating is may not be told by counting with a filter either.
+    kept = _withheld(connection, scope, replace(filters, rater="", status=""), hidden, viewer)
     shown = tuple(w if sees_team(scope) else w.without_names() for w, _ in kept)
     return RatingPage(rows, shown), _looks(rows, running, kept, viewer)
 

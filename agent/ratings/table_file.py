@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.core.errors import ImportProblem
+from agent.core.errors import Advice, ImportProblem
 from agent.text.csv_rows import csv_rows, csv_source
 from agent.text.importers.base import Source
 
@@ -56,7 +56,7 @@ def _place(source: Source, line: int, header: Sequence[str], name: str) -> int:
 
 def _check(source: Source, rows: Sequence[RatingRow], unit: str, rater: str, filtered: bool) -> None:
     if not rows:
-        hint = "no row has what --where asks for" if filtered else "there is only a header"
+        hint = "no row has what was asked for" if filtered else "there is only a header"
         raise source.problem(None, "there are no ratings", hint)
     first: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -69,4 +69,6 @@ def _check(source: Source, rows: Sequence[RatingRow], unit: str, rater: str, fil
 
 def _rated_twice(source: Source, row: RatingRow, before: int) -> ImportProblem:
     what = f"{row.rater!r} rated {row.unit!r} already on line {before}"
-    return source.problem(row.line, what, "if the file holds several criteria, choose one: --where COLUMN=VALUE")
+    return source.problem(
+        row.line, what, Advice(text="if the file holds several criteria, choose one", option="--where COLUMN=VALUE")
+    )

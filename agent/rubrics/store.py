@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, insert, or_, select
 
-from agent.core.errors import Conflict, NotFound
+from agent.core.errors import Advice, Conflict, NotFound
 from agent.core.people import Scope
 from agent.db.schema import rubrics
 from agent.db.scoping import check_run
@@ -43,7 +43,9 @@ class Rubrics:
             label = rubric.label or f"v{number}"
             holder = connection.execute(select(rubrics.c.id).where(rubrics.c.label == label)).scalar()
             if holder is not None:
-                raise Conflict(f"the label {label!r} belongs to rubric {holder}; give another one with --label")
+                raise Conflict(
+                    f"the label {label!r} belongs to rubric {holder}; give it another", advice=Advice(option="--label")
+                )
             labelled = rubric.model_copy(update={"label": label})
             connection.execute(
                 insert(rubrics).values(id=rubric.id, label=label, at=now(), body=labelled.model_dump_json())
@@ -58,11 +60,9 @@ class Rubrics:
         with self._engine.connect() as connection:
             body = connection.execute(query.order_by(rubrics.c.seq.desc()).limit(1)).scalar()
         if body is None:
-            raise NotFound(
-                f"there is no rubric {reference!r}; see: closeread rubric list"
-                if reference
-                else "there is no rubric yet; run: closeread criteria draft, or: closeread rubric import FILE"
-            )
+            if reference:
+                raise NotFound(f"there is no rubric {reference!r}", advice=Advice("rubric list", "/rubric"))
+            raise NotFound("there is no rubric yet", advice=Advice("criteria draft", "/rubric"))
         return Rubric.model_validate_json(body)
 
     def all(self) -> list[StoredRubric]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from agent.app.view import View
 from agent.calibration.report import CriterionState, CriterionVerdict
+from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.core.scale import BINARY, Scale
 from agent.core.statistic import Estimate, Undefined
@@ -58,7 +59,7 @@ class SpanIn(BaseModel):
         return self
 
 
-class QuoteIn(BaseModel):
+class ExampleQuoteIn(BaseModel):
     """Words as they were located."""
 
     span: SpanIn
@@ -117,7 +118,19 @@ class RubricView(View):
     @classmethod
     def of(cls, space: Workspace, rubric: Rubric) -> RubricView:
         standing = RubricStateView.of(space.store[RubricStates].of(rubric.id))
-        return cls(id=rubric.id, label=rubric.label, criteria=list(rubric.criteria), standing=standing)
+        return cls(id=rubric.id, label=rubric.label, criteria=_as_seen(space, rubric), standing=standing)
+
+
+def _as_seen(space: Workspace, rubric: Rubric) -> list[Criterion]:
+    """The criteria; for a rep without examples out of calls that are not the own ones and out of interviews."""
+    if space.store.scope.only_rep is None:
+        return list(rubric.criteria)
+    named = {example.source for criterion in rubric.criteria for example in criterion.examples}
+    own = {"", *space.store[Calls].facts(named)}  # in the scope of a rep these are the own calls alone
+    return [
+        criterion.model_copy(update={"examples": tuple(e for e in criterion.examples if e.source in own), "flaws": ()})
+        for criterion in rubric.criteria
+    ]
 
 
 class ExampleIn(BaseModel):
@@ -128,7 +141,9 @@ class ExampleIn(BaseModel):
     source: Annotated[str, Field(max_length=200, description="Id of the call or interview; empty: by hand.")] = ""
     turn: Annotated[int | None, Field(ge=0, le=10**6)] = None
     why: Annotated[str, Field(max_length=1000)] = ""
-    quote: QuoteIn | None = Field(default=None, description="As it was read; it is located anew where it is not known.")
+    quote: ExampleQuoteIn | None = Field(
+        default=None, description="As it was read; it is located anew where it is not known."
+    )
 
     def example(self) -> Example:
         """As an example, its quote as claimed."""

@@ -40,9 +40,11 @@ def import_calibration(space: Workspace, note: Note) -> None:
 
 def import_history(space: Workspace, note: Note) -> None:
     """The sample's season into a workspace; again changes nothing. Asks no model."""
+    from agent.app.verb import Who
+    from agent.core.people import Scope
     from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
-    from agent.profiles.baselines import make_missing
-    from agent.profiles.season import rated_season
+    from agent.profiles.season import season
+    from agent.profiles.verbs import draw_baselines
     from agent.ratings.import_file import read_ratings
     from agent.settings import shipped
     from agent.uploads.reading import store_ratings
@@ -56,7 +58,8 @@ def import_history(space: Workspace, note: Note) -> None:
     space.store[Deals].add(deals.rows)
     coaching = read_coaching(history / "coaching.csv", [c.id for c in rubric.criteria])
     space.store[Coaching].add_periods(coaching.rows)
-    make_missing(rated_season(space, rubric=rubric.id))
+    if season(space, rubric=rubric.id).without_baseline:
+        draw_baselines(Who(space, Scope.everything(), as_name="the sample"), rubric.id, only_missing=True)
     note(f"{len(ratings.ratings)} ratings, {len(deals.rows)} deals and {len(coaching.rows)} coaching cycles imported")
 
 

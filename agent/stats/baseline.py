@@ -78,7 +78,9 @@ def manual_baseline(
     known = {calls.ids[int(at)] for at in own}
     strangers = sorted(set(picked) - known)
     if strangers:
-        raise InputError(f"{strangers[0]} is not a call of {rep} from {start} to before {end}; pick from those")
+        raise InputError(
+            f"{strangers[0]} is not a call of {rep} from {start} to before {end}, outside coaching cycles; pick from those"
+        )
     kept = tuple(sorted(set(picked)))
     return BaselineDraw(
         rep=rep, calls=kept, start=start, end=end, available=len(own), wanted=rules.min_calls, manual=True

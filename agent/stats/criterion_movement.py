@@ -44,8 +44,9 @@ LEAST_REPS = 3  # in each group
 class CriterionMovement(Frozen):
     """One criterion after one cycle, over all reps coached on it.
 
-    `rise` is what coaching brought, in the criterion's scale and own direction; its interval is wrong in `criterion_error`
-    on each side and is the one that decides `not_moved`. `coached_change` and `others_change` are the plain mean changes of
+    `rise` is what coaching brought, in the criterion's scale and own direction. Its interval is the one that decides: the
+    worse end allows for all criteria and cycles and decides `moved`, the better end is wrong in `criterion_error` and
+    decides `not_moved`. `coached_change` and `others_change` are the plain mean changes of
     score of both groups. `p` is one-sided, `p_family` allows for all criteria and planned cycles.
     """
 
@@ -89,12 +90,20 @@ def criterion_movements(
             for c in named
         ]
         share = ((at + 1) ** 3 - at**3) / planned**3
-        adjusted = np.minimum(holm([test.p for test in tests]) / share, 1.0).tolist()
+        # Whether a criterion has enough reps does not hang on their scores, so one without is no part of the family.
+        able = [place for place, test in enumerate(tests) if not test.why]
+        family = np.ones(len(tests))
+        family[able] = np.minimum(holm([tests[place].p for place in able]) / share, 1.0)
+        found = np.sort(family[able]) <= error
         row = []
-        for c, test, p_family in zip(named, tests, adjusted, strict=True):
-            measure, mine = baseline.measures[c], coached[:, c]
+        for place, (c, test) in enumerate(zip(named, tests, strict=True)):
+            measure, mine, p_family = baseline.measures[c], coached[:, c], float(family[place])
+            # Holm: the error left for one of those that are not found is shared by all of them.
+            rank = int((np.array([tests[one].p for one in able]) < test.p).sum())
+            allowed = error * share / max(1, len(able) - (rank if p_family <= error else int(found.sum())))
+            low = test.low_at(allowed)
             small = test.high < rules.smallest_change[measure.scale]
-            if p_family <= error and test.low > 0 and not small:
+            if p_family <= error and not small:
                 moved_in[c] = moved_in[c] or cycle
             change = (after[at, :, c] - scores.value[0, :, c]) * measure.direction
             row.append(
@@ -103,7 +112,7 @@ def criterion_movements(
                     cycle=cycle,
                     coached=int((used[at, :, c] & mine).sum()),
                     others=int((used[at, :, c] & ~mine).sum()),
-                    rise=test.statistic(measure.direction, error, measure.scale.span),
+                    rise=test.statistic(measure.direction, low, 1 - error - allowed, measure.scale.span),
                     coached_change=_mean(change[used[at, :, c] & mine]),
                     others_change=_mean(change[used[at, :, c] & ~mine]),
                     verdict="moved" if moved_in[c] else "not_moved" if small else "cannot_tell",
@@ -121,10 +130,11 @@ class _Test:
     """Coached against the others; without an answer (`why`) the interval is without end and p is 1."""
 
     value: float
-    low: float
     high: float
     p: float
     reps: int
+    spread: float = np.inf
+    freedom: int = 1
     why: str = ""
 
     @classmethod
@@ -142,24 +152,30 @@ class _Test:
         groups = [used & coached, used & ~coached]
         sizes = [int(group.sum()) for group in groups]
         if prior is None:
-            return cls(0.0, -np.inf, np.inf, 1.0, sum(sizes), "too few reps to learn the team's spread from")
+            return cls(0.0, np.inf, 1.0, sum(sizes), why="too few reps to learn the team's spread from")
         if min(sizes) < LEAST_REPS:
             which = "coached" if sizes[0] < LEAST_REPS else "not coached"
-            return cls(0.0, -np.inf, np.inf, 1.0, sum(sizes), f"fewer than {LEAST_REPS} reps {which} on it have calls")
+            return cls(0.0, np.inf, 1.0, sum(sizes), why=f"fewer than {LEAST_REPS} reps {which} on it have calls")
         means = [float(excess[group].mean()) for group in groups]
         larger = [max(float(variance[group].mean()), float(excess[group].var(ddof=1))) for group in groups]
         spread = float(np.sqrt(sum(v / n for v, n in zip(larger, sizes, strict=True))))
         freedom, value = max(sizes) - 1, means[0] - means[1]
         reach = -float(stdtrit(freedom, error)) * spread
-        return cls(value, value - reach, value + reach, float(stdtr(freedom, -value / spread)), sum(sizes))
+        return cls(value, value + reach, float(stdtr(freedom, -value / spread)), sum(sizes), spread, freedom)
 
-    def statistic(self, direction: int, error: float, span: int) -> Statistic:
+    def low_at(self, error: float) -> float:
+        """The end below which the true rise lies in at most `error` of cases; without an answer there is none."""
+        from scipy.special import stdtrit
+
+        return -np.inf if self.why else self.value + float(stdtrit(self.freedom, error)) * self.spread
+
+    def statistic(self, direction: int, low: float, confidence: float, span: int) -> Statistic:
         """For people, in the criterion's own direction and within its scale's range."""
         if self.why:
             return Undefined(undefined=self.why, n=self.reps)
-        low, high = sorted((direction * max(self.low, -span), direction * min(self.high, span)))
+        ends = sorted((direction * max(low, -span), direction * min(self.high, span)))
         value = direction * self.value
-        return Estimate(value=value, n=self.reps, low=low, high=high, confidence=1 - 2 * error, method=METHOD)
+        return Estimate(value=value, n=self.reps, low=ends[0], high=ends[1], confidence=confidence, method=METHOD)
 
 
 def _mean(values: FloatArray) -> Statistic:

@@ -22,7 +22,7 @@ class DealFrame:
     """Deals as columns of equal length.
 
     `rep` and `stage` are positions in `reps` and `stages`, stages in the order a deal passes them; `stage` is the
-    furthest one reached. `opened` and `closed` are day numbers, `closed` being that of the last day there is for an
+    furthest one reached, -1 where the export does not say. `opened` and `closed` are day numbers, `closed` being that of the last day there is for an
     open deal. `outcome` is a position in `OUTCOMES`.
     """
 
@@ -57,7 +57,7 @@ class DealFrame:
         outcome: Sequence[str],
         reps: Sequence[str] | None = None,
     ) -> DealFrame:
-        """From names as a CRM export has them. With `reps` the codes are those of that list (a rating frame's)."""
+        """From names as a CRM export has them; an empty stage is not known. With `reps` the codes are those of that list (a rating frame's)."""
         known, codes = encode(rep) if reps is None else (reps, encode_known("rep", rep, reps))
         return cls(
             known,
@@ -65,7 +65,7 @@ class DealFrame:
             codes,
             ordinals(opened),
             np.array([_NEVER if day is None else day.toordinal() for day in closed], dtype=np.int64),
-            encode_known("stage", furthest_stage, stages),
+            encode_known("stage", furthest_stage, ["", *stages]) - 1,
             encode_known("outcome", outcome, OUTCOMES),
         )
 

@@ -191,6 +191,14 @@ class CallFrame:
         stages, stage = encode([known.get(call, "") for call in frame.calls])
         return cls(frame.calls, frame.reps, stages, rep, day, stage)
 
+    def outside(self, windows: IntArray) -> CallFrame:
+        """The calls in none of their rep's windows; `windows` (periods, reps, 2) are day numbers, half-open."""
+        rep, day = np.asarray(self.rep), np.asarray(self.day)
+        inside = ((day >= windows[:, rep, 0]) & (day < windows[:, rep, 1])).any(axis=0)
+        kept = np.flatnonzero(~inside)
+        ids = [self.ids[at] for at in kept.tolist()]
+        return CallFrame(ids, self.reps, self.stages, rep[kept], day[kept], np.asarray(self.stage)[kept])
+
 
 def encode(names: Iterable[str]) -> tuple[tuple[str, ...], IntArray]:
     """Distinct names in order, and for each given name its position there."""

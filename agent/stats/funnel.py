@@ -16,7 +16,7 @@ from agent.core.errors import InputError
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.deals import OPEN, DealFrame
 from agent.stats.frame import BoolArray, IntArray, Measure
-from agent.stats.intervals import wilson
+from agent.stats.intervals import clopper_pearson
 from agent.stats.multiplicity import holm
 from agent.stats.rank_correlation import spearman
 from agent.stats.rules import FunnelRules, OutcomeRules
@@ -28,21 +28,31 @@ Against = Literal["above", "below", "in line", "cannot tell", "no yardstick"]
 
 
 class Step(Frozen):
-    """From one stage to a later one: how many decided there went on. `against` sets it beside the yardstick."""
+    """From one stage to a later one: how many decided there went on. `against` sets it beside the yardstick.
+
+    `between`: where deals do not say how far they came, the conversion is only known to lie between the share if all of
+    them had stopped here and the share if none had; then there is no conversion and no verdict.
+    """
 
     start: str
     end: str
     conversion: Statistic
+    between: tuple[float, float] | None
     yardstick: float | None
     against: Against
 
 
 class Funnel(Frozen):
-    """Steps between neighboring stages, then those the rule of thumb speaks of. `who` is a rep, or empty for the team."""
+    """Steps between neighboring stages, then those the rule of thumb speaks of. `who` is a rep, or empty for the team.
+
+    `unknown` deals do not say how far they came: they are among those that reached the first stage, and may have reached
+    later ones.
+    """
 
     who: str
     reached: tuple[tuple[str, int], ...]
     open: int
+    unknown: int
     steps: tuple[Step, ...]
     rule_steps: tuple[Step, ...]
 
@@ -78,10 +88,14 @@ def funnel(deals: DealFrame, rules: FunnelRules, rep: str | None = None) -> Funn
     stage, is_open = np.asarray(deals.stage)[mine], np.asarray(deals.outcome)[mine] == OPEN
     neighbors = [(at, at + 1, None) for at in range(len(deals.stages) - 1)]
     by_rule = [(a, b, high / low) for (a, low), (b, high) in pairwise(points)]
+    unknown = int((stage < 0).sum())
     return Funnel(
         who=rep or "",
-        reached=tuple((name, int((stage >= at).sum())) for at, name in enumerate(deals.stages)),
+        reached=tuple(
+            (name, int((stage >= at).sum()) + (0 if at else unknown)) for at, name in enumerate(deals.stages)
+        ),
         open=int(is_open.sum()),
+        unknown=unknown,
         steps=tuple(_step(deals.stages, stage, is_open, a, b, y, rules) for a, b, y in neighbors),
         rule_steps=tuple(_step(deals.stages, stage, is_open, a, b, y, rules) for a, b, y in by_rule),
     )
@@ -151,6 +165,8 @@ def _link(deals: DealFrame, scores: RepScores, at: int, stage: str, rules: Outco
     position = deals.stages.index(stage)
     passed, decided = _conversions(deals, position)
     used = scores.known[:, at] & (decided > 0)
+    if (np.asarray(deals.stage) < 0).any():
+        return Undefined(undefined="some deals do not say how far they came", n=int(used.sum())), 1.0
     if int(used.sum()) < rules.min_reps:
         n = int(used.sum())
         return Undefined(undefined=f"{n} reps with scores and deals at {stage}; {rules.min_reps} are needed", n=n), 1.0
@@ -183,13 +199,31 @@ def _step(
     yardstick: float | None,
     rules: FunnelRules,
 ) -> Step:
+    """A deal that is lost at an unknown stage (-1) has reached the first stage and has not been won. Beyond that it may have
+    stopped before this step, at it or after it: the share is least if all of them stopped here, and greatest if all went
+    on, or, at the last step, if none came as far."""
+    lost, running = int(((stage < 0) & ~is_open).sum()), int(((stage < 0) & is_open).sum())
     passed = int((stage >= end).sum())
     stopped = int(((stage >= start) & (stage < end) & ~is_open).sum())
-    conversion = wilson(passed, passed + stopped, rules.confidence)
+    between: tuple[float, float] | None = None
+    if end == len(stages) - 1:  # all of them are won or not, wherever they stopped
+        running = 0
+        if start == 0:
+            stopped, lost = stopped + lost, 0
+    if lost or running:
+        least, most = passed + stopped + lost, passed + stopped
+        if end < len(stages) - 1:
+            most += lost + running
+        gone = passed + (most - passed - stopped)
+        between = (passed / least if least else 0.0, gone / most if most else 1.0)
+    conversion: Statistic = clopper_pearson(passed, passed + stopped, rules.confidence)
+    if between is not None:
+        conversion = Undefined(undefined=f"{lost + running} deals do not say how far they came", n=passed + stopped)
     return Step(
         start=stages[start],
         end=stages[end],
         conversion=conversion,
+        between=between,
         yardstick=yardstick,
         against=_beside(conversion, yardstick),
     )
@@ -257,6 +291,6 @@ def _why(step: Step, missing: Statistic) -> str:
             gain = why
     match step.conversion, step.yardstick:
         case Estimate(value=value, n=n), float(mark):
-            return f"{step.start} to {step.end}: {value:.0%} of {n} went on, the yardstick is {mark:.0%}; {gain}"
+            return f"{step.start} to {step.end}: {100 * value:.0f} % of {n} went on, the yardstick is {100 * mark:.0f} %; {gain}"
         case _:
             return f"{step.start} to {step.end}: {gain}"

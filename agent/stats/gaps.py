@@ -68,7 +68,8 @@ class GapReport(Frozen):
     luck may have made last.
 
     `any_by_luck` bounds the probability that a team without a real gap shows at least one team gap; `own_by_luck` is how
-    many own gaps luck alone would show if all reps stood exactly at target, `own_tests` of how many reps times criteria.
+    many own gaps luck alone would show if the reps that are listed stood exactly at target, `own_tests` of how many reps
+    times criteria.
     """
 
     team: tuple[TeamGap, ...]
@@ -121,6 +122,7 @@ def find_gaps(
     tally = table.tally.oriented()
     below = _below(tally, table.rules, rules)
     links, criteria = dict(loss_links or {}), len(tally.measures)
+    listed = [at for at, rep in enumerate(tally.reps) if own_of is None or rep in own_of]
     luck = np.array([poisson_binomial_tail(below.chance[:, c], rules.shared_by) for c in range(criteria)])
     each = below.gap.sum(axis=0) >= rules.shared_by
     together = (below.team_p <= rules.luck / criteria) & ((below.size > 0).sum(axis=0) >= rules.shared_by)
@@ -128,7 +130,7 @@ def find_gaps(
     own = [
         _rep_gap(tally, below, int(r), int(c), links, bool((each | together)[c]))
         for r, c in zip(*np.nonzero(below.gap), strict=True)
-        if own_of is None or tally.reps[int(r)] in own_of
+        if int(r) in listed
     ]
     return GapReport(
         team=tuple(
@@ -138,8 +140,8 @@ def find_gaps(
             sorted(own, key=lambda g: (g.shared, -_priority(g.shrunken, g.loss_link, links), g.rep, g.criterion))
         ),
         any_by_luck=float(1 - np.prod(1 - np.minimum(luck + rules.luck / criteria, 1.0))),
-        own_by_luck=float(below.chance.sum()),
-        own_tests=int((below.n > 0).sum()),
+        own_by_luck=float(below.chance[listed].sum()),
+        own_tests=int((below.n[listed] > 0).sum()),
         note=f"a team gap is shared by {rules.shared_by} reps or more; ranked by the mean shortfall over all reps"
         + (" times link with losses" if links else "; no link with losses is known"),
     )

@@ -27,6 +27,7 @@ from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.deal_model import WithinFit, fit_within
 from agent.stats.deals import WinCounts
 from agent.stats.frame import BoolArray, Measure
+from agent.stats.intervals import clopper_pearson
 from agent.stats.multiplicity import holm
 from agent.stats.rank_correlation import spearman
 from agent.stats.rules import OutcomeRules
@@ -46,12 +47,14 @@ class OutcomeLink(Frozen):
     `model` is the odds ratio allowing for scores that rest on a dozen calls: `reliability` is the part of the variance of
     reps' changes that is not chance, and the slope seen is divided by it. `borrowed_from` names the leading criterion where
     the link does not hold beside it. `direction` is +1 where more of the criterion goes with more wins. `n_needed`, with
-    `cannot_tell`, is how many reps like these would show a link of `smallest_odds_ratio`.
+    `cannot_tell`, is how many reps like these would show a link of `smallest_odds_ratio`. `with_more` says the same as
+    `model` in plain words: the win rate that would go with ten points more of the criterion, from the win rate of now.
     """
 
     criterion: str
     correlation: Statistic
     model: Statistic
+    with_more: Statistic
     reliability: float | None
     p_correlation: float = Field(ge=0, le=1)
     p_model: float = Field(ge=0, le=1)
@@ -66,6 +69,7 @@ class OutcomeReport(Frozen):
     """All criteria, with how many deals the answer rests on and how many lay across a window's edge."""
 
     links: tuple[OutcomeLink, ...]
+    win_rate: Statistic
     deals_before: int
     deals_after: int
     deals_across: int
@@ -126,24 +130,38 @@ def outcome_links(
     adjusted = holm([reading.p_model for reading in readings])
     named = [_named(reading, float(p), rules) for reading, p in zip(readings, adjusted, strict=True)]
     leader = min(range(len(readings)), key=lambda at: (not named[at], readings[at].p_model))
+    rate = clopper_pearson(int(wins.won.sum()), int(wins.decided.sum()), rules.confidence)
     links = []
     for at, measure in enumerate(measures):
         borrows = named[at] and at != leader and not _holds_beside(scores, wins, at, leader, rules)
         verdict: OutcomeVerdict = "cannot_tell" if borrows else _verdict(readings[at], named[at], rules)
         lender = measures[leader].id if borrows else ""
         needed = _reps_needed(readings[at], len(measures), rules) if verdict == "cannot_tell" else None
-        links.append(_link(measure.id, readings[at], float(adjusted[at]), verdict, lender, needed))
+        links.append(_link(measure.id, readings[at], rate, float(adjusted[at]), verdict, lender, needed))
     before, after = wins.decided.sum(axis=1)
-    return OutcomeReport(links=tuple(links), deals_before=int(before), deals_after=int(after), deals_across=wins.across)
+    return OutcomeReport(
+        links=tuple(links),
+        win_rate=rate,
+        deals_before=int(before),
+        deals_after=int(after),
+        deals_across=wins.across,
+    )
 
 
 def _link(
-    criterion: str, reading: _Reading, p_holm: float, verdict: OutcomeVerdict, lender: str, needed: int | None
+    criterion: str,
+    reading: _Reading,
+    rate: Statistic,
+    p_holm: float,
+    verdict: OutcomeVerdict,
+    lender: str,
+    needed: int | None,
 ) -> OutcomeLink:
     return OutcomeLink(
         criterion=criterion,
         correlation=reading.correlation,
         model=reading.model,
+        with_more=_rate_with_more(reading.model, rate),
         reliability=reading.reliability,
         p_correlation=reading.p_correlation,
         p_model=reading.p_model,
@@ -229,6 +247,24 @@ def _odds_ratio(fit: WithinFit, confidence: float, reliable: float) -> Statistic
     )
 
 
+def _rate_with_more(model: Statistic, rate: Statistic) -> Statistic:
+    """The odds ratio as a win rate: that of now moved by the odds ratio and by both its ends."""
+    if not isinstance(model, Estimate):
+        return model
+    if not isinstance(rate, Estimate) or model.low is None or model.high is None or not 0 < rate.value < 1:
+        return Undefined(undefined="no win rate to start from", n=model.n)
+    odds = rate.value / (1 - rate.value)
+    value, low, high = (odds * ratio / (1 + odds * ratio) for ratio in (model.value, model.low, model.high))
+    return Estimate(
+        value=value,
+        n=model.n,
+        low=low,
+        high=high,
+        confidence=model.confidence,
+        method=f"win rate with a tenth of the scale more, from {100 * rate.value:.0f} % now; {MODEL}",
+    )
+
+
 def _two_sided(confidence: float) -> float:
     from scipy.special import ndtri
 
@@ -251,7 +287,13 @@ def _reps_needed(reading: _Reading, criteria: int, rules: OutcomeRules) -> int |
 
 
 def _named(reading: _Reading, p_holm: float, rules: OutcomeRules) -> bool:
-    return max(p_holm, reading.p_correlation) <= 1 - rules.confidence and reading.direction != 0
+    """The interval that is shown must say the same: it allows for scores that rest on few calls as well."""
+    match reading.model:
+        case Estimate(low=float(low), high=float(high)):
+            apart = not low <= 1 <= high
+        case _:
+            apart = False
+    return apart and max(p_holm, reading.p_correlation) <= 1 - rules.confidence and reading.direction != 0
 
 
 def _verdict(reading: _Reading, named: bool, rules: OutcomeRules) -> OutcomeVerdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,6 +82,22 @@ class ProfileTable:
     state: NDArray[np.int8]
     corrected: Mapping[int, list[Statistic]]
     rules: ProfileRules
+
+    def of(self, reps: Sequence[int]) -> ProfileTable:
+        """Only the reps at these places."""
+        at = list(reps)
+        s = self.scores
+        scores = Scores(s.n[:, at], s.value[:, at], s.variance[:, at], s.low[:, at], s.high[:, at], s.confidence)
+        return ProfileTable(
+            self.tally.of(at),
+            scores,
+            self.shown[at],
+            self.shown_low[at],
+            self.shown_high[at],
+            self.state[at],
+            {criterion: [rates[rep] for rep in at] for criterion, rates in self.corrected.items()},
+            self.rules,
+        )
 
     def rows(self) -> list[CriterionProfile]:
         """One for each rep and criterion, reps first."""

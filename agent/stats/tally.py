@@ -71,6 +71,10 @@ class Tally:
         at = slice(index, index + 1)
         return Tally(self.reps, self.measures, self.levels[at], self.not_applicable[at], self.failed[at])
 
+    def periods(self, chosen: BoolArray) -> Tally:
+        """Only the periods marked in `chosen`."""
+        return Tally(self.reps, self.measures, self.levels[chosen], self.not_applicable[chosen], self.failed[chosen])
+
     def of(self, reps: Sequence[int]) -> Tally:
         """Only the reps at these places."""
         at = np.asarray(reps, dtype=np.int64)

@@ -159,6 +159,8 @@ def _rise(
         n: IntArray = np.bincount(rep[known & period], minlength=reps)
         means[at] = np.bincount(rep[known & period], score[known & period], reps) / np.maximum(n, 1)
         there &= n > 0
+    if there.sum() < 2:
+        return Undefined(undefined="fewer than two reps with scored deals in both times", n=int(there.sum()))
     return mean_over_reps((means[1] - means[0])[there], 1, rules.confidence, RISE)
 
 

@@ -89,7 +89,7 @@ class Movement(Frozen):
 class MovementTable:
     """Movement of all reps as arrays (cycles, reps, criteria), in the criteria's own direction and scale.
 
-    `together` holds all cycles up to each one, `on_all` where they decided rather than the cycle alone; `difference`, `low`
+    `own` (cycles, reps) marks who has the cycle. `together` holds all cycles up to each one, `on_all` where they decided rather than the cycle alone; `difference`, `low`
     and `high` are of the deciding period and mean something only where both periods have calls (`known`). `false_moved`
     bounds the expected number of reps with at least one false `moved` in their plan.
     """
@@ -97,6 +97,7 @@ class MovementTable:
     reps: Sequence[str]
     measures: tuple[Measure, ...]
     cycles: tuple[str, ...]
+    own: BoolArray
     coached: BoolArray
     baseline: Scores
     now: Scores
@@ -132,7 +133,8 @@ class MovementTable:
     def rows_of(self, rep: int, only_coached: bool = True) -> list[Movement]:
         """The rows of the rep at that place."""
         wanted = np.flatnonzero(self.coached[rep] | (not only_coached))
-        return [self._row(cycle, rep, int(criterion)) for criterion in wanted for cycle in range(len(self.cycles))]
+        cycles = np.flatnonzero(self.own[:, rep]).tolist()
+        return [self._row(cycle, rep, int(criterion)) for criterion in wanted for cycle in cycles]
 
     def moved_in(self, rep: int, criterion: int, until: int | None = None) -> str:
         """The cycle in which `moved` was first given, up to and with cycle `until`; empty where it was not."""
@@ -196,9 +198,12 @@ def movement(
     coached: BoolArray,
     rules: MovementRules,
     only: Sequence[int] | None = None,
+    own: BoolArray | None = None,
 ) -> MovementTable:
     """Each period of `now` against the one period of `baseline`. `coached` (reps, criteria) marks the plans.
 
+    `own` (cycles, reps) marks who has a cycle of that name (all, if not given). A rep's error is shared out over the own
+    cycles and a rep's rows are of them: what another rep's cycles are called and how many there are changes nothing.
     `only` (places of reps) limits the table to these reps; what is learned from the team is learned from all of it.
     """
     if baseline.levels.shape[0] != 1 or len(cycles) != now.levels.shape[0]:
@@ -210,6 +215,8 @@ def movement(
     if only is not None:
         baseline, now, all_cycles = baseline.of(only), now.of(only), all_cycles.of(only)
         coached = coached[np.asarray(only, dtype=np.int64)]
+        own = None if own is None else own[:, np.asarray(only, dtype=np.int64)]
+    own = np.ones((len(cycles), len(baseline.reps)), dtype=bool) if own is None else own
     before = baseline.oriented()
     score_before = score_table(before, rules.confidence)
     cycle, together = (
@@ -227,7 +234,7 @@ def movement(
             (together.high, cycle.high),
         )
     )
-    p_family = _over_plan(p, coached, max(rules.cycles, len(cycles)))
+    p_family = _over_plan(p, coached, np.maximum(rules.cycles, own.sum(axis=0)))
     smallest = np.array([rules.smallest_change[m.scale] for m in baseline.measures])
     verdict = _verdicts(low, high, p_family, cycle.known, smallest, rules.confidence)
     expected, expected_known = expected_scores(before, score_before, priors)
@@ -236,6 +243,7 @@ def movement(
         reps=baseline.reps,
         measures=baseline.measures,
         cycles=tuple(cycles),
+        own=own,
         coached=coached,
         baseline=score_table(baseline, rules.confidence),
         now=score_table(now, rules.confidence),
@@ -282,11 +290,11 @@ def _against(
     )
 
 
-def _over_plan(p: FloatArray, coached: BoolArray, cycles: int) -> FloatArray:
-    """Holm over the criteria of one rep and cycle (coached ones and others apart), then times the planned cycles."""
+def _over_plan(p: FloatArray, coached: BoolArray, cycles: IntArray) -> FloatArray:
+    """Holm over the criteria of one rep and cycle (coached ones and others apart), then times the rep's planned cycles."""
     looks, reps, _ = p.shape
     plan = np.arange(looks * reps).reshape(looks, reps, 1) * 2 + coached[None].astype(np.int64)
-    return np.minimum(holm(p, plan).reshape(p.shape) * cycles, 1.0)
+    return np.minimum(holm(p, plan).reshape(p.shape) * cycles[None, :, None], 1.0)
 
 
 def _verdicts(

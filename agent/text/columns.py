@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from agent.text.csv_rows import csv_rows
 from agent.text.dates import TwoWays, read_day
 from agent.text.importers import Source
-from agent.text.outcomes import outcome_of
+from agent.text.outcomes import ending_of, outcome_of
 
 # What exports call our fields, folded: lower case, words joined by `_`.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -111,7 +111,7 @@ def _looks(files: Collection[str]) -> dict[str, Callable[[str], bool]]:
     names = {PurePosixPath(name).name.casefold() for name in files}
     return {
         "file": lambda cell: PurePosixPath(cell.replace("\\", "/")).name.casefold() in names,
-        "outcome": lambda cell: outcome_of(cell) is not None,
+        "outcome": lambda cell: bool(outcome_of(cell) or ending_of(cell)),
         "date": _is_date,
     }
 

@@ -85,7 +85,7 @@ def _by_numbers(written: str, numbers: re.Match[str], order: DateOrder) -> date:
     if not order and first <= 12 and second <= 12 and first != second:
         raise TwoWays(
             f"the date {written!r} can be read in two ways: {year}-{first:02}-{second:02} or {year}-{second:02}-{first:02}"
-            "; say --dates month_first or --dates day_first, or write the one that is meant"
+            "; say whether the day or the month comes first, or write the one that is meant"
         )
     day_first = order == "day_first" or (not order and first > 12)
     return date(year, second, first) if day_first else date(year, first, second)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from agent.calls.model import Call
-from agent.core.errors import ImportProblem
+from agent.core.errors import Advice, ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.interviews.model import Interview
 from agent.text.dates import DateOrder
@@ -83,6 +83,7 @@ def load_interviews(
             id=row.id,
             transcript=transcript,
             outcome=row.outcome,
+            ending=row.ending,
             date=row.date,
             buyer=others.each(row.buyer, ";"),
             rep=known.one(row.rep),
@@ -245,20 +246,24 @@ def _placed(
     if missing and not told:
         found = ", ".join(map(repr, read.speakers))
         what = f"unknown {role} {missing[0]!r}: nobody of that name speaks; speakers: {found}"
-        hint = f'correct the manifest, or say who it is: --speakers "{read.speakers[0]}={role}"'
+        hint = _say_who("correct the manifest, or say who it is", read.speakers[0], role)
         raise ImportProblem(manifest, line, what, hint)
     parts = parts_of(read, names, role, known, others)
     if others == "interviewer":
         parts = {label: part for label, part in parts.items() if label not in open_sides(read, names, known)}
     if role not in parts.values():
         what = f"nobody in this file is the {role}: {', '.join(map(repr, names))} was said to be somebody else"
-        hint = f'say who it is: --speakers "{read.speakers[0]}={role}"'
+        hint = _say_who("say who it is", read.speakers[0], role)
         raise ImportProblem(manifest, line, what, hint)
     renamed = {told[0]: missing[0]} if len(told) == len(missing) == 1 else {}
     return Transcript(
         turns=tuple(_said_by(turn, renamed) for turn in read.turns),
         roles={renamed.get(label, label): part for label, part in parts.items()},
     )
+
+
+def _say_who(text: str, label: str, role: str) -> Advice:
+    return Advice(text=text, option=f'--speakers "{label}={role}"', there="say it under Who speaks")
 
 
 def open_sides(read: Transcript, names: Sequence[str], known: Mapping[str, SpeakerRole]) -> list[str]:
@@ -273,8 +278,8 @@ def open_sides(read: Transcript, names: Sequence[str], known: Mapping[str, Speak
 
 def _who_is_who(file: str, labels: Sequence[str]) -> str:
     return (
-        f"sides open: {', '.join(labels)}; the interview is left out of patterns until it is said who they are: "
-        f'--speakers "{file}:{labels[0]}=interviewer" (or buyer, or other), or a column interviewer'
+        f"sides open: {', '.join(labels)}; the interview is left out of patterns until it is said who they are "
+        "(interviewer, buyer or other), or a column interviewer names who asks"
     )
 
 

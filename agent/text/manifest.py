@@ -12,12 +12,12 @@ from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Generic, TypeVar
 
-from agent.core.errors import ImportProblem, UsageError
+from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.interviews.model import Outcome
 from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
 from agent.text.dates import DateOrder, TwoWays, column_order, read_day
 from agent.text.importers import Source, read_source
-from agent.text.outcomes import outcome_of
+from agent.text.outcomes import Ending, ending_of, outcome_of
 from agent.text.tables import asked_once
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
@@ -43,6 +43,7 @@ class InterviewRow:
     account: str = ""
     stage: str = ""
     interviewer: str = ""
+    ending: Ending = ""
     details: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -120,7 +121,7 @@ class _Cells:
     details: dict[str, str]
     dates: DateOrder
 
-    def problem(self, what: str, hint: str = "") -> ImportProblem:
+    def problem(self, what: str, hint: str | Advice = "") -> ImportProblem:
         return ImportProblem(self.where, self.line, what, hint)
 
     def needed(self, name: str) -> str:
@@ -192,13 +193,13 @@ def _renamed(
     for column, written in mapping.items():
         if (name := _field(written)) not in fields:
             raise UsageError(
-                f"--map {column!r}={written!r}: there is no field {written!r}; there are {', '.join(fields)}"
+                f"{column!r} cannot be the field {written!r}: there is none; there are {', '.join(fields)}"
             )
         if column not in header:
             hint = f"the columns are: {', '.join(filter(None, header))}"
-            raise source.problem(line, f"--map names a column {column!r} that is not in the manifest", hint)
+            raise source.problem(line, f"there is no column {column!r} in the manifest", hint)
         if name in renamed.values():
-            raise UsageError(f"--map fills the field {name!r} from two columns")
+            raise UsageError(f"two columns are to be the field {name!r}")
         renamed[column] = name
     return renamed
 
@@ -208,10 +209,14 @@ def _field(column: str) -> str:
     return _ALIASES.get(name, name)
 
 
-def _how_to_map(missing: Sequence[str], header: Sequence[str]) -> tuple[str, str]:
+def _how_to_map(missing: Sequence[str], header: Sequence[str]) -> tuple[str, Advice]:
     spare = next((name for name in header if name and _field(name) not in INTERVIEW_REQUIRED), "Opportunity Owner")
     columns = "column" if len(missing) == 1 else "columns"
-    hint = f'add it, or rename one of yours, for example --map "{spare}={missing[0]}"; yours are: {", ".join(header)}'
+    hint = Advice(
+        text=f"add it, or say which of yours it is: {', '.join(header)}",
+        option=f'--map "{spare}={missing[0]}"',
+        there="choose the column under Columns",
+    )
     return f"the {columns} {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing", hint
 
 
@@ -264,12 +269,14 @@ def _once(cells: _Cells, row: Row, seen: dict[tuple[str, str], int]) -> Row:
 
 def _interview_row(cells: _Cells) -> InterviewRow:
     get = cells.fields.get
+    outcome, ending = _outcome(cells)
     return InterviewRow(
         line=cells.line,
         id=_id(cells),
         file=_file(cells),
         date=_date(cells),
-        outcome=_outcome(cells),
+        outcome=outcome,
+        ending=ending,
         buyer=cells.needed("buyer"),
         rep=cells.needed("rep"),
         account=get("account", ""),
@@ -312,12 +319,14 @@ def _file(cells: _Cells) -> str:
     return name
 
 
-def _outcome(cells: _Cells) -> Outcome:
+def _outcome(cells: _Cells) -> tuple[Outcome, Ending]:
     written = cells.needed("outcome")
-    outcome = outcome_of(written)
-    if outcome is None:
-        raise cells.problem(f"the outcome {written!r} is neither won nor lost", "write won or lost")
-    return outcome
+    outcome, ending = outcome_of(written), ending_of(written)
+    if outcome is None and not ending:
+        raise cells.problem(
+            f"the outcome {written!r} is neither won nor lost", "write won, lost, no decision or churned"
+        )
+    return outcome or "lost", ending
 
 
 def _date(cells: _Cells) -> date:

@@ -11,6 +11,20 @@ _WHY = r"(?:\s*[-–—:/,(].*|\s+to\s.*)?"
 _WON = re.compile(rf"{_NUMBER}{_CLOSED}(?:won|win){_WHY}|w|success")
 _LOST = re.compile(rf"{_NUMBER}{_CLOSED}(?:lost|loss|lose){_WHY}|l")
 
+Ending = Literal["", "no decision", "churned"]
+"""How a deal ended where that is neither plainly won nor plainly lost. A setting says on which side it counts."""
+_NO_DECISION = re.compile(r"\bno[ -]decisions?\b")
+_CHURNED = re.compile(rf"{_NUMBER}{_CLOSED}churn(?:ed)?(?: customer)?{_WHY}")
+
+
+def ending_of(written: str) -> Ending:
+    """The ending of its own that a cell says, also as the reason behind a lost deal; else empty."""
+    folded = " ".join(written.lower().replace("_", " ").split())
+    if _CHURNED.fullmatch(folded):
+        return "churned"
+    alone = _NO_DECISION.fullmatch(re.sub(rf"^{_NUMBER}{_CLOSED}", "", folded))
+    return "no decision" if alone or (outcome_of(written) == "lost" and _NO_DECISION.search(folded)) else ""
+
 
 def outcome_of(written: str) -> Literal["won", "lost"] | None:
     """The outcome that a cell says, or None. A reason behind it ("Closed Lost - Price") changes nothing."""

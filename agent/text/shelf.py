@@ -119,7 +119,7 @@ class Loose(Directory):
         try:
             source = super().get(name)
         except ImportProblem as problem:
-            raise ImportProblem(found or name, None, problem.what, problem.hint) from None
+            raise ImportProblem(found or name, None, problem.what, problem.told) from None
         return Source(found, source.data) if source and found else None
 
     def key(self, name: str) -> str:

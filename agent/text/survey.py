@@ -23,7 +23,7 @@ class Surveyed:
     notes: tuple[str, ...] = ()
 
 
-def survey(directory: Path, speakers: Mapping[str, str] | None = None) -> Iterator[Surveyed]:
+def survey(directory: Path | Shelf, speakers: Mapping[str, str] | None = None) -> Iterator[Surveyed]:
     """Every file of `directory`, which may be a zip, in the order of names; a zip of several files is opened.
 
     `speakers` as for `read_transcript_bytes`. Raises ImportProblem when `directory` is neither directory nor zip.

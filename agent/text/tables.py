@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from agent.core.errors import ImportProblem, UsageError
+from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.text.csv_rows import MARK_NAMES, csv_source, header_and_rows, mark_of
 from agent.text.dates import TwoWays
 from agent.text.importers.base import Source
@@ -27,7 +27,7 @@ class Table:
     rows: tuple[tuple[int, list[str]], ...]
     left_out: tuple[str, ...] = ()
 
-    def problem(self, line: int | None, what: str, hint: str = "") -> ImportProblem:
+    def problem(self, line: int | None, what: str, hint: str | Advice = "") -> ImportProblem:
         """Something wrong with one line."""
         return self.source.problem(line, what, hint)
 
@@ -67,7 +67,7 @@ def open_table(path: Path, fields: Sequence[str], needed: Sequence[str], renames
     mapped = {_folded(theirs): tuple(map(str.strip, ours.split(","))) for theirs, ours in renames.items()}
     unknown = sorted({name for ours in mapped.values() for name in ours} - set(fields))
     if unknown:
-        raise UsageError(f"--map names {unknown[0]!r}, which is no field; the fields are {', '.join(fields)}")
+        raise UsageError(f"{unknown[0]!r} is no field that a column can be; the fields are {', '.join(fields)}")
     source = csv_source(path)
 
     def fits(cells: Sequence[str]) -> bool:
@@ -133,11 +133,23 @@ def _places(
         own = (name,) if name in fields and name not in taken else ()
         for ours in mapped.get(name, own):
             if ours in places:
-                raise source.problem(line, f"two columns are {ours!r}", "rename one, or name the right one with --map")
+                raise source.problem(
+                    line,
+                    f"two columns are {ours!r}",
+                    Advice(
+                        text="rename one, or say which is the right one",
+                        option='--map "THEIRS=OURS"',
+                        there="choose the column under Columns",
+                    ),
+                )
             places[ours] = at
     missing = [name for name in needed if name not in places]
     if missing:
-        hint = f'the columns are: {", ".join(header)}; rename one of them: --map "THEIRS={missing[0]}"'
+        hint = Advice(
+            text=f"the columns are: {', '.join(header)}; rename one of them",
+            option=f'--map "THEIRS={missing[0]}"',
+            there="choose the column under Columns",
+        )
         raise source.problem(line, f"there is no column {missing[0]!r}", hint)
     return places
 

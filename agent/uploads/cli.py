@@ -13,6 +13,7 @@ import typer
 
 from agent.app.cli.context import Json, me, print_json, say, say_next, table, workspace
 from agent.calls.cli import app as calls_app
+from agent.calls.store import Calls
 from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, InputError
 from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
@@ -23,6 +24,7 @@ from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
 from agent.text.survey import Surveyed, survey
 from agent.uploads import verbs
+from agent.uploads.made_manifest import made_rows, manifest_workbook
 from agent.uploads.model import UploadKind
 from agent.uploads.reading import Brought, check, roster, turns_and_people
 from agent.uploads.store import Uploads
@@ -115,7 +117,7 @@ def import_interviews(
     dates: Dates = None,
     json: Json = False,
 ) -> None:
-    """Import interviews. Columns: file, date, outcome (won/lost), buyer, rep; useful: interview_id, account, stage."""
+    """Import interviews. Columns: file, date, outcome (won/lost/no decision/churned), buyer, rep; useful: interview_id, account, stage."""
     _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json)
 
 
@@ -135,6 +137,41 @@ def import_calls(
     _documents(ctx, "call", directory, manifest, map, speakers, reps, format, dates, json)
 
 
+Out = Annotated[Path | None, typer.Option("--out", help="Where to write it; default: manifest.xlsx beside the files.")]
+
+
+@interviews_app.command("manifest")
+def interviews_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
+    """Make a manifest (Excel) from the files of a folder: a row each, with what its name gives away, to be filled in."""
+    _make_manifest(ctx, "interview", directory, out, json)
+
+
+@calls_app.command("manifest")
+def calls_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
+    """Make a manifest (Excel) from the files of a folder: a row each, with what its name gives away, to be filled in."""
+    _make_manifest(ctx, "call", directory, out, json)
+
+
+def _make_manifest(ctx: typer.Context, kind: UploadKind, directory: Path, out: Path | None, json: bool) -> None:
+    target = out or (directory if directory.is_dir() else directory.parent) / "manifest.xlsx"
+    if target.exists():
+        raise InputError(f"{target} is there already; name another file with --out")
+    rows = list(made_rows(kind, directory, workspace(ctx).store[Calls].reps()))
+    if not rows:
+        raise InputError(f"{directory} has no transcripts")
+    try:
+        target.write_bytes(manifest_workbook(kind, rows))
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
+    if json:
+        print_json([{"file": r.file, "known": r.known, "heard": list(r.heard), "problem": r.problem} for r in rows])
+    else:
+        for row in rows:
+            said = row.problem or f"heard: {', '.join(row.heard)}"
+            typer.echo(f"{row.file}  {', '.join(f'{k} {v}' for k, v in row.known.items()) or 'nothing known'}  {said}")
+    say(f"fill in {target}, then: closeread {kind}s import {directory} --manifest {target}")
+
+
 @ratings_app.command("import")
 def import_ratings(
     ctx: typer.Context, file: File, rubric: RubricOption = "", map: Map = None, dates: Dates = None, json: Json = False
@@ -148,7 +185,9 @@ def import_ratings(
 def import_deals(
     ctx: typer.Context,
     file: File,
-    preset: Annotated[str, typer.Option("--preset", help="Column map of a CRM: salesforce or hubspot.")] = "",
+    preset: Annotated[
+        str, typer.Option("--preset", help="Column map of a CRM: salesforce, hubspot, pipedrive, dynamics.")
+    ] = "",
     map: Map = None,
     dates: Dates = None,
     json: Json = False,
@@ -172,7 +211,10 @@ def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
     if json:
         print_json([deal.model_dump(mode="json") for deal in deals])
         return
-    rows = [[d.id, d.rep, d.opened, d.closed or "", d.stage or "?", d.outcome, d.amount_usd or ""] for d in deals]
+    rows = [
+        [d.id, d.rep, d.opened, d.closed or "", d.stage or "?", d.ending or d.outcome, d.amount_usd or ""]
+        for d in deals
+    ]
     table("", ["deal", "rep", "opened", "closed", "furthest stage", "outcome", "US dollars"], rows, ["US dollars"])
 
 

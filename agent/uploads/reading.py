@@ -20,10 +20,11 @@ from pydantic import BaseModel, ValidationError
 from agent import __version__
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.coaching.cycles import known_criteria
+from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.coaching.store import Coaching
-from agent.core.errors import CloseReadError, ImportProblem, InputError, NotFound, UsageError
+from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.transcript import Transcript
+from agent.db.word_prints import Print, Prints
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
@@ -145,8 +146,8 @@ class Checked:
 def as_line(error: CloseReadError) -> ImportLine:
     """A problem as the command line has it."""
     if isinstance(error, ImportProblem):
-        return ImportLine(error.where, "problem", error.what, "", error.line, error.hint)
-    return ImportLine("", "problem", str(error))
+        return ImportLine(error.where, "problem", error.what, "", error.line, error.told.at_the_terminal())
+    return ImportLine("", "problem", error.at_the_terminal())
 
 
 def check(
@@ -188,6 +189,7 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
             kind, shelf, table, brought.columns, says, nameless=True, reader=reader, dates=brought.dates
         )
     stored: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
+    prints: Prints = stored.prints()
     for document, file, form, notes in zip(intake.loaded, intake.files, intake.formats, intake.notes, strict=True):
         how: How = "new"
         try:
@@ -200,6 +202,14 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
                 continue
         except NotFound:
             pass
+        other, share = prints.same(document.id, document.transcript)
+        if share == 1.0 and how == "new":
+            what = f"{document.id} has the same words as {other}: they are not counted twice"
+            made.lines.append(ImportLine(file, "problem", what, document.id, None, "leave this row out"))
+            continue
+        if other:
+            notes = (*notes, f"about {share:.0%} of the words are those of {other}: is it the same {kind}?")
+        prints.add(document.id, Print.of([turn.text for turn in document.transcript.turns]))
         read = ReadDocument(document, how, file, form, notes)
         made.counts[how] += 1
         made.documents.append(read)
@@ -238,6 +248,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
         return deals.problems
     cycles = read_coaching(path, known_criteria(space), columns, dates, reps)
     made.notes += [*cycles.notes, *_new_people(reps)]
+    made.notes += filter(None, [shared_note(baseline_calls_in(space, cycles.rows))])
     before = {(period.rep, period.cycle): period for period in space.store[Coaching].periods()}
     _count_rows(made, ((cycle_ident(p.rep, p.cycle), _how(before.get((p.rep, p.cycle)), p)) for p in cycles.rows))
     made.add = lambda into, _: into.store[Coaching].add_periods(cycles.rows)
@@ -335,7 +346,7 @@ class _Kept(BaseModel):
     format: str = ""
     transcript: Transcript | None = None
     notes: tuple[str, ...] = ()
-    problem: tuple[str, int | None, str, str] | None = None
+    problem: tuple[str, int | None, str, Advice] | None = None
 
 
 class KeptReadings:
@@ -368,7 +379,7 @@ class KeptReadings:
                 read = reading_of(source, format=format, speakers=said, people=known)
                 kept = _Kept(format=read.format.name, transcript=read.transcript, notes=read.notes)
             except ImportProblem as problem:
-                kept = _Kept(problem=(problem.where, problem.line, problem.what, problem.hint))
+                kept = _Kept(problem=(problem.where, problem.line, problem.what, problem.told))
             with suppress(OSError):  # no room, or thrown away meanwhile: then the file is read again the next time
                 self._folder.mkdir(exist_ok=True)
                 path.write_text(kept.model_dump_json(), encoding="utf-8")

@@ -30,7 +30,7 @@ def check_staged(space: Workspace, area: StagingArea, staged: Staged) -> Checked
         line = problem_line(error, area, staged, told)
         if (
             isinstance(error, ImportProblem)
-            and f'"{NOBODY}=' in error.hint
+            and f'"{NOBODY}=' in error.told.option
             and error.where not in _asked(shelf, checked)
         ):
             return _without_labels(line)
@@ -113,25 +113,17 @@ def _table_of(area: StagingArea, staged: Staged, checked: Checked, files: Sequen
     return form_table(staged, files)
 
 
+def _more(error: CloseReadError) -> str:
+    said = error.advice.on_a_page() if error.advice else ""
+    return f"; {said}" if said else ""
+
+
 def problem_line(error: CloseReadError, area: StagingArea, staged: Staged, told: Sequence[str]) -> ImportLine:
     """A problem under the name of the person's own file; `told` are the rows of the form, where one was filled in."""
     if not isinstance(error, ImportProblem):
-        return ImportLine(staged.manifest, "problem", str(error))
+        return ImportLine(staged.manifest, "problem", f"{error}{_more(error)}")
     folder = f"{area.folder(staged.id)}/"
     where, number = error.where.removeprefix(folder), error.line
     if where == FORM and number is not None and 0 <= number - 2 < len(told):
         where, number = told[number - 2], None
-    return ImportLine(where, "problem", error.what.replace(folder, ""), "", number, _on_page(error.hint))
-
-
-def _on_page(hint: str) -> str:
-    """A hint as it holds on the page: the importers name options of the command line."""
-    for option, instead in (
-        ("--map", "choose the column under Columns"),
-        ("--speakers", "say it under Who speaks"),
-        ("--rubric", "choose another rubric"),
-        ("--format", "export it again as text or WebVTT"),
-    ):
-        if option in hint:
-            return instead
-    return hint
+    return ImportLine(where, "problem", error.what.replace(folder, ""), "", number, error.told.on_a_page())

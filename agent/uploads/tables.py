@@ -14,7 +14,7 @@ from agent.ratings.import_file import FIELDS as RATING_FIELDS
 from agent.ratings.import_file import NEEDED as RATING_NEEDED
 from agent.settings import shipped
 from agent.text.columns import Preview, guess, preview
-from agent.text.importers import Source, csv_table, read_source
+from agent.text.importers import Source, csv_table, read_source, workbook
 from agent.text.manifest import CALL_FIELDS, CALL_REQUIRED, INTERVIEW_FIELDS, INTERVIEW_REQUIRED
 from agent.uploads.model import UploadKind
 from agent.uploads.staging import Staged, StagingArea
@@ -22,7 +22,7 @@ from agent.workspace import Workspace
 
 FORM = "the form"
 """The name of the table that is made from the form."""
-_TABLES = (".csv", ".tsv")
+_TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,8 @@ def transcripts(area: StagingArea, staged: Staged) -> list[str]:
 
 def _holds_turns(area: StagingArea, staged: Staged, name: str) -> bool:
     try:
-        return csv_table.FORMAT.sniff(source_of(area, staged, name))
+        source = source_of(area, staged, name)
+        return csv_table.FORMAT.sniff(source) or workbook.holds_turns(source)
     except ImportProblem:  # no text at all: it is named where the files are read
         return True
 

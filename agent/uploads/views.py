@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from pydantic import ConfigDict, Field
 
@@ -16,6 +14,7 @@ from agent.rubrics.store import Rubrics
 from agent.text.importers.turns import NOBODY, SAME
 from agent.text.names import folded
 from agent.text.unmatched import Unmatched
+from agent.uploads.made_manifest import guessed
 from agent.uploads.model import DocumentState, Upload, UploadKind
 from agent.uploads.reading import Checked, How, ImportLine
 from agent.uploads.staging import Staged, StagingArea
@@ -47,7 +46,6 @@ _PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "interview": (("buyer", "the buyer"), ("interviewer", "the interviewer"), ("other", "somebody else")),
     "call": (("rep", "the rep"), ("customer", "the customer"), ("other", "somebody else")),
 }
-_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 class ImportLineView(View):
@@ -284,19 +282,7 @@ def _form(staged: Staged, files: list[str], checked: Checked) -> list[FormRow]:
     wrong = {line.file for line in checked.problems}
     told = filled_in(staged, files)
     ordered = [*checked.waiting, *(f for f in told if f in wrong), *(f for f in told if f not in wrong)]
-    return [FormRow(name, staged.facts.get(name) or _guessed(name)) for name in ordered[:FACTS_AT_ONCE]]
-
-
-def _guessed(name: str) -> dict[str, str]:
-    """What a file's name gives away: a day, won or lost."""
-    stem = PurePosixPath(name).stem.casefold()
-    guessed: dict[str, str] = {}
-    if day := _DAY.search(stem):
-        guessed["date"] = "-".join(day.groups())
-    words = set(re.split(r"[^a-z]+", name.casefold()))
-    if len(outcome := words & {"won", "lost"}) == 1:
-        guessed["outcome"] = outcome.pop()
-    return guessed
+    return [FormRow(name, staged.facts.get(name) or guessed(name)) for name in ordered[:FACTS_AT_ONCE]]
 
 
 def _strangers(staged: Staged, unplaced: Sequence[Unmatched], asked: Unmatched | None) -> list[Stranger]:

@@ -19,11 +19,14 @@ from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import HttpProblem, status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
+from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.db.overview import Overview
 from agent.interviews.verbs import propose_for_files
+from agent.text.shelf import Loose
 from agent.text.unmatched import Unmatched
 from agent.uploads import verbs
+from agent.uploads.made_manifest import made_rows, manifest_workbook
 from agent.uploads.model import UploadKind
 from agent.uploads.reading import Checked
 from agent.uploads.staged import check_staged, heard_in, store_staged
@@ -84,7 +87,7 @@ def import_table(
     file: Annotated[UploadFile, File(description="A CSV file.")],
     columns: Pairs = "{}",
     dates: Annotated[Literal["", "month_first", "day_first"], Form(description="How to read 3/4/2026.")] = "",
-    preset: Annotated[str, Form(max_length=40, description="deals: salesforce or hubspot.")] = "",
+    preset: Annotated[str, Form(max_length=40, description="deals: salesforce, hubspot, pipedrive or dynamics.")] = "",
     rubric: Annotated[str, Form(max_length=200, description="ratings: id or label; default: the newest.")] = "",
     check_only: CheckOnly = False,
 ) -> ImportView:
@@ -272,6 +275,17 @@ def choose(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Respons
             said["manifest"] = choose_table(area, staged.model_copy(update=said))
     area.keep(staged.model_copy(update=said))
     return done(request, f"/upload/{ident}")
+
+
+@pages.get("/upload/{ident}/manifest.xlsx")
+def made_manifest(who: OpsLead, ident: Ident) -> Response:
+    """A manifest of the staged files to fill in at leisure."""
+    area = area_of(who)
+    staged = area.get(ident)
+    rows = list(made_rows(staged.kind, Loose(area.folder(ident)), who.space.store[Calls].reps()))
+    headers = {"Content-Disposition": 'attachment; filename="manifest.xlsx"'}
+    media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Response(manifest_workbook(staged.kind, rows), media_type=media, headers=headers)
 
 
 @pages.post("/upload/{ident}/facts")

@@ -71,6 +71,7 @@ def check_url(url: str, allowed: Allowed) -> None:
             "a webhook's address holds no user name, password or fragment",
             advice=Advice(text="deliveries are signed instead"),
         )
+    host = _used(url)
     if allowed.host(host):
         return
     literal = _literal(host)
@@ -81,6 +82,16 @@ def check_url(url: str, allowed: Allowed) -> None:
 def refusal(host: str) -> str:
     """Why an address is not called, and what to do; for the list of deliveries."""
     return f"{host} lies in a private network; {_ALLOW}"
+
+
+def _used(url: str) -> str:
+    """The host as the HTTP client will use it: it turns digits and dots of any script into plain ones."""
+    from yarl import URL
+
+    try:
+        return URL(url).raw_host or ""
+    except ValueError as error:
+        raise InputError(f"{url[:200]!r} is no web address: {error}") from error
 
 
 def _literal(host: str) -> Address | None:

@@ -24,8 +24,8 @@ from agent.calibration.verbs import submit_ratings
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.model import Session
-from agent.coaching.plan_building import build_plan
 from agent.coaching.store import Coaching
+from agent.coaching.verbs import make_plan
 from agent.core.people import Person, Scope
 from agent.core.transcript import Quote, Span, Transcript, Turn
 from agent.db.schema import ledger
@@ -118,7 +118,7 @@ def one_of_each(space: Workspace) -> Made:
     lead, manager, rep = people(space)
     blind, submitted = rounds(space, lead.name, manager.name)
     disputed = disputes(space, rep.name, manager.name)
-    build_plan(space, rep_name(REP), [CRITERION], manager.name, RUBRIC.id)
+    make_plan(Who(space, Scope(name=manager.name, local=True)), rep_name(REP), [CRITERION], RUBRIC.id)
     sessions(space, manager.name)
     booked(space)
     first, second = suite_runs(space)

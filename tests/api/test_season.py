@@ -15,11 +15,11 @@ from agent.core.errors import InputError
 from agent.core.people import Scope
 from agent.core.statistic import Estimate
 from agent.db.audit import AuditLog
+from agent.outcomes.figures import FUNNEL
 from agent.outcomes.store import Deals
-from agent.outcomes.views import shell_of
 from agent.profiles import figures
-from agent.profiles.baselines import make_baselines
 from agent.profiles.season import rated_season
+from agent.profiles.verbs import draw_baselines
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
 from tests.api.conftest import csrf, made_site
@@ -32,7 +32,7 @@ def _site(tmp_path_factory):
     """A season whose baselines are drawn. Tests that change it use reps of their own."""
     with made_site(tmp_path_factory.mktemp("season")) as site:
         fill_season(site)
-        make_baselines(rated_season(site.space), by="ops_lead")
+        draw_baselines(site.who("ops_lead"))
         yield site
         if hasattr(site.app.state, "later"):
             site.app.state.later.wait(120)
@@ -151,7 +151,7 @@ def test_a_figure_is_computed_anew_when_something_changes_and_the_old_one_says_s
 def test_a_figure_says_how_it_stands():
     from datetime import UTC, datetime
 
-    value = figures.MovementFigure(rows=(), false_moved=0.0)
+    value = figures.MovementFigure(criteria=(), rows=(), false_moved=0.0)
     at = datetime(2026, 1, 1, tzinfo=UTC)
     good = figures.Kept[figures.MovementFigure](at=at, rubric="r", value=value)
     none = figures.Kept[figures.MovementFigure](at=at, rubric="r", problem="there are no deals")
@@ -166,13 +166,13 @@ def test_a_figure_says_how_it_stands():
         (False, None, "broken", "none", "broken"),
     ]
     for current, kept, trouble, state, problem in stands:
-        shell = shell_of(figures.Figure("key", current, kept), trouble)
+        shell = figures.shell_of(figures.Figure("key", current, kept), trouble)
         assert (shell["state"], shell["problem"]) == (state, problem)
 
 
 def test_looking_at_figures_changes_no_figure(site):
     rubric = in_use_id(site.space.store)
-    for kind in (figures.FUNNEL, figures.MOVEMENT):
+    for kind in (FUNNEL, figures.MOVEMENT):
         found = figures.look(site.space, kind, rubric)
         figures.compute(site.space, kind, rubric, found.key)
         assert figures.look(site.space, kind, rubric).current
@@ -424,6 +424,8 @@ def _drafts(folder):
         assert re.search(
             r"Could have been:</strong> “What does the late close cost you\?” <span class=\"tag\">model", page
         )
+        logged = site.space.store[AuditLog].page(limit=5)
+        assert ("coaching_suggested", "Sam", "manager") in [(one.action, one.subject, one.person) for one in logged]
         assert manager.post("/api/v1/plans/Sam/suggestions").status_code == 409
 
 

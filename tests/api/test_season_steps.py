@@ -10,14 +10,17 @@ from datetime import date
 import pytest
 
 from agent.app.telling import unsaid
+from agent.app.verb import Who
 from agent.calls.store import Calls
 from agent.coaching.store import Coaching
 from agent.coaching.verbs import make_plan
-from agent.profiles.baselines import draw_missing, make_baselines
-from agent.profiles.gaps import coach_first, gaps_data
+from agent.core.people import Scope
+from agent.profiles.gaps import coach_first
 from agent.profiles.heat_map import all_gaps
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import rated_season
+from agent.profiles.verbs import draw_baselines, with_baselines
+from agent.profiles.views import GapsView
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 from tests.api.conftest import made_site
@@ -59,7 +62,7 @@ def test_without_a_baseline_who_may_draw_it_gets_the_button(site):
 
 
 def test_without_a_cycle_the_button_leads_to_a_rep_with_a_plan(site):
-    make_baselines(rated_season(site.space), by="ops_lead")
+    draw_baselines(site.who("ops_lead"))
     step, page = movement(site, "manager")
     assert step.endswith("Make a plan")
     manager = site.program("manager")
@@ -72,7 +75,7 @@ def test_without_a_cycle_the_button_leads_to_a_rep_with_a_plan(site):
 
 
 def test_cycles_on_another_rubric_are_said_to_be(site):
-    make_baselines(rated_season(site.space), by="ops_lead")
+    draw_baselines(site.who("ops_lead"))
     day = date(2026, 3, 25)
     site.space.store[Coaching].add_periods(
         [CoachingPeriod(rep="Rae", cycle="c", start=day, end=day, criteria=("other",))]
@@ -94,7 +97,7 @@ def test_without_a_rating_the_page_says_what_is_missing(tmp_path):
 def test_with_movement_the_page_leads_on(tmp_path):
     with made_site(tmp_path) as site:
         fill_season(site)
-        make_baselines(rated_season(site.space), by="ops_lead")
+        draw_baselines(site.who("ops_lead"))
         step, page = movement(site, "manager")
         assert "To the outcomes" in step
         assert "Movement against the baseline" in page
@@ -124,14 +127,14 @@ def _many(tmp_path):
 
 def test_pages_api_and_command_line_coach_the_same_first(many):
     site = many
-    report = all_gaps(draw_missing(rated_season(site.space, rubric="many"), unsaid))
+    report = all_gaps(with_baselines(site.who("ops_lead"), rated_season(site.space, rubric="many"), unsaid))
     first = coach_first(report)
     assert len(report.team) == 5
     assert len(first) == 2
-    assert gaps_data(report, "", {})["focus"] == list(first)
+    assert GapsView.of(report, "", "", {}).focus == list(first)
     own = coach_first(report, "Sam")
     assert own == first  # all of Sam's gaps are the team's
-    assert gaps_data(report, "Sam", {})["focus"] == list(own)
+    assert GapsView.of(report, "", "Sam", {}).focus == list(own)
     api = site.program("viewer")
     assert api.get("/api/v1/gaps", params={"rubric": "many"}).json()["focus"] == list(first)
     assert api.get("/api/v1/gaps", params={"rubric": "many", "rep": "Sam"}).json()["focus"] == list(own)
@@ -158,8 +161,8 @@ def coach_on(site, role, rep):
     return shown
 
 
-async def test_the_brief_names_who_made_the_plan_and_nobody_who_opens_it(site):
-    await make_plan(site.space, unsaid, "Rae", ask=False)
+def test_the_brief_names_who_made_the_plan_and_nobody_who_opens_it(site):
+    make_plan(Who(site.space, Scope(local=True), as_name="somebody"), "Rae", ["asks_cost"])
     assert {coach_on(site, role, "Rae") for role in (*ROLES, "rep")} == {"none is set"}
     assert (
         site.program("manager").post("/api/v1/plans", json={"who": "Rae", "criteria": ["asks_cost"]}).status_code == 201

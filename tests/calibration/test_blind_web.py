@@ -139,6 +139,11 @@ def walked(folder, blind, number, asked, world):
     assert found.number == number
     program = site.program(blind)
     seen = {address: told(program.get(address[0], params=query)) for address, query in asked.items()}
+    # Counting with a filter is a way to ask: is there a rating by this rater, and is it a failed one?
+    for status in ("rated", "not_applicable", "failed"):
+        for rater in ("", OTHER[blind], "model:m"):
+            asking = {"call": CALLS[0], "criterion": RUBRIC.criteria[0].id, "status": status, "rater": rater}
+            seen["filtered", status, rater] = told(program.get("/api/v1/ratings", params=asking))
     seen |= screens(site.browser(blind), number)
     site.space.store.close()
     return seen

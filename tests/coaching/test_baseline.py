@@ -31,17 +31,18 @@ def test_too_few_calls_are_provisional_and_say_how_many_are_missing(closeread, t
 
 def test_profiles_name_a_state_only_where_the_interval_decides(season):
     shown = season("baseline", "show", "--rep", "tom becker", "--json").json
-    states = {p["criterion"]: (p["score"]["value"], p["score"]["n"], p["state"]) for p in shown["profiles"]}
+    (row,) = shown["items"]
+    states = {p["criterion"]: (p["score"]["value"], p["score"]["n"], p["state"]) for p in row["cells"]}
     assert states["stakeholder_expansion"][2] == "consistently absent"
     assert states["next_step_commitment"] == (
         8 / 12,
         12,
         "variable",
     )  # what ten calls can tell: docs/method/verdicts.md
-    handled = next(p for p in shown["profiles"] if p["criterion"] == "objection_handling")
+    handled = next(p for p in row["cells"] if p["criterion"] == "objection_handling")
     assert handled["score"]["n"] + handled["not_applicable"] == 12
-    assert 0 < shown["totals"][0]["total"]["value"] < 1
-    assert "rubric ledgerline-team" in shown["weights"]
+    assert 0 < row["total"]["value"] < 1
+    assert "rubric ledgerline-team" in shown["team"]["weights"]
 
 
 def test_team_gaps_stand_before_own_ones_and_say_how_likely_luck_makes_them(season):

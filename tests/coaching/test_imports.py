@@ -114,7 +114,7 @@ def test_a_blind_rounds_ratings_are_not_counted_for_anybody(space, tmp_path):
         ("d1,Rae,2026-02-01,2026-01-01,lead,lost,5", "before it was opened"),
         ("d1,Rae,2026-01-01,,lead,lost,5", "closed is empty"),
         ("d1,Rae,2026-01-01,2026-02-01,moon,lost,5", "'moon' is not known"),
-        ("d1,Rae,2026-01-01,2026-02-01,lead,maybe,5", "not won, lost or open"),
+        ("d1,Rae,2026-01-01,2026-02-01,lead,maybe,5", "not won, lost, open"),
         ("d1,Rae,2026-01-01,2026-02-01,won,lost,5", "put one of them right"),
         ("d1,Rae,3/4/2026,2026-05-01,lead,lost,5", "two ways"),
         ("d1,Rae,2026-01-01,2026-02-01,lead,lost,much", "not a number"),

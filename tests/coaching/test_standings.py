@@ -1,14 +1,20 @@
 """Figures of every population, from the table of what counts, against counting single ratings."""
 
+from datetime import date, timedelta
+from shutil import copytree
+
 import numpy as np
 import pytest
 
 from agent.calls.store import Calls
+from agent.coaching.cycles import baseline_calls_in, shared_note
+from agent.coaching.store import Coaching
 from agent.coaching.tracking import tracking_of
 from agent.core.errors import InputError, NotFound
 from agent.core.people import Scope
 from agent.db.store import Store
 from agent.profiles.heat_map import rep_profile, team_heat_map
+from agent.profiles.model import CoachingPeriod
 from agent.profiles.population import Population
 from agent.profiles.season import season
 from agent.ratings.store import Ratings
@@ -53,7 +59,6 @@ def test_the_heat_map_has_the_profiles_of_single_ratings(space, counted):
     profiles = profile(by_hand(space, drawn), space.rules.profiles)
     found = team_heat_map(counted)
     assert found.rows() == profiles.rows()
-    assert [(cell.score, cell.state) for cell in found.cells] == [(row.score, row.state) for row in profiles.rows()]
     assert found.title.startswith("baseline, ")
     assert set(found.focus) <= {gap.criterion for gap in found.gaps.team}
     assert len(found.focus) <= 2
@@ -96,8 +101,71 @@ def test_a_rep_sees_the_same_own_figures_and_nobody_elses(space):
     assert (own.profile, own.gaps, own.baseline) == (manager.profile, manager.gaps, manager.baseline)
     assert [row.verdict for row in own.movement] == [row.verdict for row in manager.movement]
     heat = team_heat_map(season(space))
-    assert (heat.reps, heat.cells, heat.gaps.team) == ((rep,), whole.of(rep), ())
+    assert (heat.reps, heat.rows(), heat.gaps.team) == ((rep,), whole.of(rep), ())
     assert {gap.rep for gap in heat.gaps.own} <= {rep}
     assert other not in repr((own, heat))
     with pytest.raises(NotFound, match="no rep"):
         rep_profile(season(space), other)
+
+
+def rows_of_others(space, rep):
+    return [row for row in tracking_of(season(space)).table.rows() if row.rep != rep]
+
+
+@pytest.fixture
+def own_space(season_folder, tmp_path):
+    """The same season in a folder of its own, to be changed."""
+    folder = tmp_path / "space"
+    copytree(season_folder, folder)
+    made = Workspace(Settings(workspace=folder, database_url=f"sqlite:///{folder}/closeread.db", environment={}))
+    yield made
+    made.store.close()
+
+
+def test_a_reps_own_cycles_change_nobody_elses_figures_and_stay_unnamed(own_space):
+    """Seven cycles with a name of their own for one rep: no other verdict, p or row changes."""
+    before = rows_of_others(own_space, "Tom Becker")
+    criteria = [one.verdict for one in tracking_of(season(own_space)).criteria]
+    base = date(2026, 8, 1)
+    for number in range(7):
+        day = base + timedelta(days=10 * number)
+        period = CoachingPeriod(
+            rep="Tom Becker",
+            cycle=f"CANARY {number}",
+            start=day,
+            end=day + timedelta(days=9),
+            criteria=("consequence_question",),
+        )
+        own_space.store[Coaching].add_periods([period])
+    assert rows_of_others(own_space, "Tom Becker") == before
+    assert [one.verdict for one in tracking_of(season(own_space)).criteria] == criteria
+    assert any(name.startswith("CANARY") for name in season(own_space).cycles)
+    own_space.store = Store(own_space.store.engine, Scope(name="Alicia Gomez", role="rep", rep="Alicia Gomez"))
+    seen = rep_profile(season(own_space), "Alicia Gomez")
+    assert "CANARY" not in repr((seen, team_heat_map(season(own_space))))
+    with pytest.raises(InputError) as refused:
+        season(own_space).tally(Population.named("CANARY 1"))
+    assert "CANARY 0" not in str(refused.value)
+
+
+def test_baseline_and_cycle_never_share_a_call(own_space):
+    """Baselines that were recorded before a cycle reached into their days: what lies in the cycle counts there alone, and
+    the next draw leaves it out."""
+    found = season(own_space)
+    drawn = next(one for one in found.baselines if one.rep == "Tom Becker")
+    days = sorted(call.date for call in own_space.store[Calls].facts(drawn.calls).values())
+    first = next(one for one in found.periods if one.rep == "Tom Becker" and one.cycle == "cycle_1")
+    early = first.model_copy(update={"start": days[len(days) // 2]})
+    inside = sum(day >= early.start for day in days)
+    assert baseline_calls_in(own_space, [early]) == {"Tom Becker": inside}
+    assert f"{inside} of Tom Becker" in shared_note(baseline_calls_in(own_space, [early]))
+    own_space.store[Coaching].add_periods([early])
+    tracked = tracking_of(season(own_space))
+    row = next(r for r in tracked.table.rows() if (r.rep, r.cycle) == ("Tom Becker", "cycle_1"))
+    assert row.baseline.n == len(days) - inside
+    assert f"{inside} baseline calls of Tom Becker in a coaching cycle" in tracked.notes[0]
+    again = season(own_space)
+    mine = [
+        id for id, rep in zip(again.calls.ids, again.calls.rep, strict=True) if again.calls.reps[rep] == "Tom Becker"
+    ]
+    assert not any(early.start <= call.date <= early.end for call in own_space.store[Calls].facts(mine).values())

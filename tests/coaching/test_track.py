@@ -9,19 +9,19 @@ TRUTH = json.loads((ROOT / "evals/answer_key/ledgerline/planted_truth.json").rea
 
 def test_no_rep_without_a_lift_is_called_moved(season):
     still = {rep for rep, planted in TRUTH.items() if planted["true_lift_per_cycle"] == 0}
-    rows = season("coach", "track", "--json").json
+    rows = season("coach", "track", "--json").json["items"]
     assert len({r["rep"] for r in rows} & still) == 6
     assert [r for r in rows if r["rep"] in still and r["verdict"] == "moved"] == []
 
 
 def test_every_rep_with_a_large_lift_is_called_moved(season):
     lifted = {rep for rep, planted in TRUTH.items() if planted["true_lift_per_cycle"] >= 0.22}
-    rows = season("coach", "track", "--json").json
+    rows = season("coach", "track", "--json").json["items"]
     assert lifted <= {r["rep"] for r in rows if r["verdict"] == "moved"}
 
 
 def test_each_row_has_what_the_contract_says(season):
-    rows = season("coach", "track", "--rep", "Tom Becker", "--json").json
+    rows = season("coach", "track", "--rep", "Tom Becker", "--json").json["items"]
     assert [(r["criterion"], r["cycle"]) for r in rows] == [
         (criterion, f"cycle_{n}")
         for criterion in ("consequence_question", "success_measure_playback")
@@ -37,7 +37,7 @@ def test_each_row_has_what_the_contract_says(season):
 
 def test_only_a_rep_who_surely_did_not_move_is_asked_why(season):
     """`cannot tell` is evidence of nothing, so nothing is laid to an approach or a definition by it."""
-    rows = season("coach", "track", "--json").json
+    rows = season("coach", "track", "--json").json["items"]
     latest = {(r["rep"], r["criterion"]): r for r in rows}  # rows come in the order of the cycles
     asked = {(r["rep"], r["criterion"]) for r in rows if r["diagnosis"]}
     assert asked

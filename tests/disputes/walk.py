@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.disputes import verbs
 from agent.ratings.overriding import Given
 from tests.api.walk import EVERYBODY, RATERS, TEAM, Walk
-from tests.app.acts import Act
+from tests.app.acts import Act, Json
 from tests.ratings.walk import CALL, by_id, rating_of
 
 REP = frozenset({"rep"})
@@ -51,5 +51,26 @@ ACTS = [
         verbs.answer_dispute,
         lambda site: [dispute_of(site), "declined", Given("", "It is not.")],
         routes=["POST /disputes/{ident}/answer", "POST /api/v1/disputes/{ident}/answer"],
+        command=lambda site: (
+            ["disputes", "answer", dispute_of(site), "declined", "--reason", "It is not.", "--as", "manager"]
+        ),
     ),
 ]
+
+
+def _there(site):
+    """No arguments, once there is a dispute to show."""
+    dispute_of(site)
+    return []
+
+
+JSON = {
+    "disputes list": Json("GET /api/v1/disputes", lambda site: _there(site)),
+    "disputes show": Json("GET /api/v1/disputes/{ident}", lambda site: [dispute_of(site)]),
+    "disputes counts": Json("GET /api/v1/dispute-counts", lambda site: _there(site)),
+    "disputes answer": Json(
+        "POST /api/v1/disputes/{ident}/answer",
+        lambda site: [dispute_of(site), "declined", "--reason", "It is not.", "--as", "manager"],
+    ),
+}
+NO_API: dict[str, str] = {}

@@ -349,6 +349,17 @@ async def test_what_arrives_at_the_provider(
     assert arrived.times == 1 + len(row.refuses)
 
 
+async def test_two_resources_of_azure_keep_their_addresses_and_keys(provider: tuple[str, Arrived]) -> None:
+    url, arrived = provider
+    settings = {**SETTINGS, "api_version": "2024-10-21"}
+    for name in ("first", "second", "first"):
+        endpoint = Endpoint(api_base=f"{url}/{name}", api_key=SecretStr(f"key of {name}"), timeout_seconds=30)
+        async with Gateway(endpoint) as gateway:
+            await gateway.ask(request(model="azure/my-deployment", settings=settings))
+        assert arrived.path == f"/{name}/openai/deployments/my-deployment/chat/completions"
+        assert arrived.headers["api-key"] == f"key of {name}"
+
+
 def test_the_document_has_a_row_for_each_and_no_other() -> None:
     lines = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| **")]
     names = [line.split("**")[1] for line in lines]

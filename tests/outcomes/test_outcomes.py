@@ -8,7 +8,7 @@ from tests.builders import SAMPLE
 
 
 def test_the_outcome_link_names_consequence_question_and_no_other(season):
-    rows = season("outcomes", "--json").json
+    rows = season("outcomes", "--json").json["value"]["links"]
     assert [r["criterion"] for r in rows if r["verdict"] == "association"] == ["consequence_question"]
     named = next(r for r in rows if r["verdict"] == "association")
     assert named["model"]["low"] > 1
@@ -26,11 +26,11 @@ def test_nothing_says_caused(season):
 
 
 def test_the_funnel_counts_every_stage_and_sets_it_beside_the_rule(season):
-    found = season("funnel", "--json").json
+    found = season("funnel", "--json").json["value"]
     assert found["team"]["reached"] == [["lead", 1404], ["meeting", 873], ["proposal", 586], ["won", 204]]
     by_rule = {f"{s['start']}-{s['end']}": s["against"] for s in found["team"]["rule_steps"]}
     assert by_rule == {"lead-proposal": "above", "proposal-won": "in line"}
-    assert sum(dict(own["reached"])["won"] for own in found["reps"]) == 204
+    assert sum(dict(own["funnel"]["reached"])["won"] for own in found["reps"]) == 204
     assert season("funnel", "--rep", "viktor sorensen").code == 0
     assert "Viktor Sorensen: lead" in season.out
 
@@ -41,14 +41,14 @@ def test_a_criterion_of_a_stage_is_set_against_the_conversion_there(closeread, t
     closeread("rubric", "import", tmp_path / "staged.yaml")
     closeread("ratings", "import", SAMPLE / "history" / "ratings.csv")
     closeread("deals", "import", SAMPLE / "history" / "deals.csv")
-    (link,) = closeread("funnel", "--json").json["stage_links"]
+    (link,) = closeread("funnel", "--json").json["value"]["stage_links"]
     assert (link["stage"], link["criterion"]) == ("meeting", "consequence_question")
     assert link["correlation"]["n"] == 18
 
 
 @pytest.mark.slow
 def test_no_weights_are_proposed_where_scores_foretell_no_deal(season):
-    proposal = season("weights", "propose", "--link", "time", "--json").json
+    proposal = season("weights", "propose", "--link", "time", "--json").json["value"]
     assert proposal["proposed"] is False
     assert "no better than the win rate" in proposal["reason"]
 
@@ -91,7 +91,7 @@ def test_weights_from_deals_become_a_new_version_once_accepted(closeread, tmp_pa
     for name, rows in (("ratings", ratings), ("deals", deals)):
         (tmp_path / f"{name}.csv").write_text("\n".join(rows) + "\n")
         assert closeread(name, "import", tmp_path / f"{name}.csv").code == 0
-    proposal = closeread("weights", "propose", "--json").json
+    proposal = closeread("weights", "propose", "--json").json["value"]
     assert proposal["proposed"] is True
     asks, chats = proposal["weights"]
     assert asks["weight"] > chats["weight"]

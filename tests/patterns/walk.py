@@ -130,28 +130,69 @@ ACTS = [
         lambda site: [_ready(site) and "sent_brochure", "Another name"],
         routes=["POST /patterns/{ident}/rename"],
         walks=edit(kind="rename", pattern="sent_brochure", name="Another name"),
+        command=lambda site: _ready(site) and ["patterns", "rename", "sent_brochure", "Another name"],
     ),
     Act(
         verbs.merge,
         lambda site: [_ready(site) and MERGE["pattern"], "Both", MERGE["behavior"]],
         routes=["POST /pattern-merge"],
         walks=edit(kind="merge", patterns=MERGE["pattern"], name="Both", behavior=MERGE["behavior"]),
+        command=lambda site: (
+            _ready(site) and ["patterns", "merge", *MERGE["pattern"], "--name", "Both", "--behavior", MERGE["behavior"]]
+        ),
     ),
-    Act(verbs.split, _split),  # page and API: tests/patterns/test_web.py, which need the ids of its notes
+    Act(
+        verbs.split,
+        _split,
+        walks={
+            EDITS: Walk(
+                OPS_LEAD,
+                path=lambda site: {"notes": _notes(site)},
+                json=lambda values: {
+                    "kind": "split",
+                    "pattern": "asked_cost",
+                    "name": ASKED_TWICE[0],
+                    "behavior": ASKED_TWICE[1],
+                    "observations": list(values["notes"]),
+                    "settled": [{"interview": i, "stays": True, "goes": False} for i in SETTLED],
+                },
+                status=201,
+            ),
+            "POST /patterns/{ident}/split": Walk(
+                OPS_LEAD,
+                path=lambda site: {"ident": "asked_cost", "notes": _notes(site)},
+                form=lambda values: {
+                    "name": ASKED_TWICE[0],
+                    "behavior": ASKED_TWICE[1],
+                    "observation": list(values["notes"]),
+                    **{f"in:{i}": "stays" for i in SETTLED},
+                },
+                status=303,
+            ),
+        },
+        command=lambda site: (
+            ["patterns", "split", "asked_cost", "--name", ASKED_TWICE[0], "--behavior", ASKED_TWICE[1]]
+            + [part for note in _notes(site) for part in ("--note", note)]
+            + [part for i in SETTLED for part in ("--settle", f"{i}=old")]
+        ),
+    ),
     Act(
         verbs.reject,
         lambda site: [_ready(site) and "sent_brochure", "No use."],
         routes=["POST /patterns/{ident}/reject"],
         walks=edit(kind="reject", pattern="sent_brochure", reason="No use."),
+        command=lambda site: _ready(site) and ["patterns", "reject", "sent_brochure", "--reason", "No use."],
     ),
     Act(
         verbs.undo,
         lambda site: [int(_edit(site)["number"])],
         routes=["POST /pattern-edits/{number}/undo", "POST /api/v1/pattern-edits/{number}/undo"],
+        command=lambda site: ["patterns", "undo", _edit(site)["number"]],
     ),
 ]
 
 JSON = {
+    "patterns edits": Json("GET /api/v1/pattern-edits", lambda site: _edit(site) and []),
     "patterns list": Json("GET /api/v1/patterns", lambda site: _ready(site) and []),
     "patterns history": Json("GET /api/v1/patterns/{ident}/history", lambda site: [_ready(site) and "asked_cost"]),
     "patterns show": Json("GET /api/v1/patterns/{ident}", lambda site: [_ready(site) and "asked_cost"]),
@@ -160,4 +201,3 @@ NO_API = {
     "patterns update": "asks models; what comes of it is printed as by `patterns list`",
     "patterns extract": "asks models; what comes of it is printed as by `patterns list`",
 }
-NO_VERB = {"POST /patterns/{ident}/split": "verbs.split; see there"}

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from joserfc.jwk import RSAKey
 
+from agent.db.audit import AuditLog
 from agent.people.store import People
 from agent.settings import Settings
 from agent.workspace import Workspace
@@ -66,6 +67,25 @@ def test_the_role_follows_the_groups(sso, provider):
 def test_a_rep_is_told_apart_by_name(sso, provider):
     browser, _ = sign_in(sso, provider, ANA | {"groups": "sales"})
     assert browser.get("/api/v1/me").json()["rep"] == "Ana Ruiz"
+
+
+def test_whose_calls_are_a_reps_is_settled_at_the_first_sign_in(sso, provider):
+    """People can often change the name that the provider tells."""
+    sign_in(sso, provider, ANA | {"groups": "sales"})
+    browser, _ = sign_in(sso, provider, ANA | {"groups": "sales", "name": "Sam Other"})
+    assert browser.get("/api/v1/me").json()["rep"] == "Ana Ruiz"
+
+
+@pytest.mark.parametrize("groups", [[], ["guests"], None])
+def test_who_was_taken_out_of_all_groups_does_not_sign_in(sso, provider, groups):
+    sign_in(sso, provider, ANA | {"groups": ["ops"]})
+    told = {key: value for key, value in ANA.items() if key != "groups"} | (
+        {} if groups is None else {"groups": groups}
+    )
+    browser, back = sign_in(sso, provider, told)
+    assert back.status_code == 403
+    assert browser.get("/api/v1/me").status_code == 401
+    assert sso.space.store[AuditLog].page(limit=1)[0].action == "sign_in_refused"
 
 
 def test_who_is_in_no_group_gets_no_account(sso, provider):

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from agent.core.people import ROLES
+from agent.db.audit import AuditLog
 from agent.people.sign_in import FAILURES_BY_ADDRESS, FAILURES_BY_NAME
 from agent.people.store import Invitations, People
 from agent.settings import Settings
@@ -200,3 +201,13 @@ def test_the_key_is_its_owners_alone_and_stays(site):
     from agent.app.web.sessions import secret_key
 
     assert secret_key(site.space.settings.workspace) == path.read_text()
+
+
+def test_a_failed_sign_in_is_in_the_audit_log_without_what_was_typed(site):
+    sign_in(site.anonymous(), "manager", "pasted into the wrong field")
+    sign_in(site.anonymous(), "a secret typed as a name", "x")
+    known, unknown = site.space.store[AuditLog].page(limit=2)[::-1]
+    assert (known.action, unknown.action) == ("sign_in_failed", "sign_in_failed")
+    assert (known.subject, unknown.subject) == (site.space.store[People].named("manager").id, "")
+    assert "secret" not in str(unknown)
+    assert "pasted" not in str(known)

@@ -36,7 +36,7 @@ def period(request):
 @pytest.fixture
 def figures(site, period):
     found = team_heat_map(season(site.space), Population.named(period))
-    assert len(found.cells) == 126
+    assert len(found.rows()) == 126
     assert found.rubric.label == "ledgerline-team"
     return found
 
@@ -85,10 +85,11 @@ def test_pages(site, figures, period):
 def test_commands(site, figures, period, capsys):
     shell = Shell(site.space.settings.workspace, capsys)
     shown = shell("baseline", "show", "--period", period, "--json").json
-    assert shown["population"] == figures.title
+    assert shown["team"]["population"] == figures.title
     assert {
-        (row["rep"], row["criterion"]): (row["score"]["value"], row["score"]["n"], row["state"])
-        for row in shown["profiles"]
+        (row["rep"], cell["criterion"]): (cell["score"]["value"], cell["score"]["n"], cell["state"])
+        for row in shown["items"]
+        for cell in row["cells"]
     } == cells(figures)
     gaps = shell("gaps", "--period", period, "--json").json
     assert gaps["population"] == figures.title

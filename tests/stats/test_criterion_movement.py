@@ -97,3 +97,28 @@ def test_moved_stays_and_few_reps_cannot_tell() -> None:
     assert isinstance(few.rise, Undefined)
     with pytest.raises(InputError, match="one baseline period"):
         criterion_movements(tally(before, 12), tally(up, 12), NAMES, coached, RULES)
+
+
+def test_the_interval_on_screen_is_the_one_that_decides() -> None:
+    """Where `moved` is given in this cycle the worse end lies beyond 0, and where it is not it does not."""
+    rng = np.random.default_rng(9)
+    seen = {"moved": 0, "cannot_tell": 0}
+    for lift in (0.0, 0.15, 0.3):
+        for row in (row for _ in range(6) for row in season(rng, lift)):
+            if not isinstance(row.rise, Estimate) or row.rise.low is None or row.moved_in not in ("", "cycle_3"):
+                continue
+            if row.verdict != "not_moved":
+                assert (row.rise.low > 0) == (row.verdict == "moved")
+                seen[row.verdict] += 1
+    assert min(seen.values()) > 3
+
+
+def test_a_criterion_that_cannot_be_tested_takes_no_error_from_the_others() -> None:
+    """How many reps were coached does not hang on how they did."""
+    before = np.array([[3, 4, 3, 5, 2, 3, 4, 3, 6, 2, 3, 4]] * 2).T[None]
+    coached = np.stack([np.arange(12) < 5, np.arange(12) < 2], axis=-1)
+    now = np.repeat(np.where(coached[None], before + 3, before), 3, axis=0)
+    both = criterion_movements(tally(before, 12), tally(now, 12), NAMES, coached, RULES)[-1]
+    alone = criterion_movements(tally(before[..., :1], 12), tally(now[..., :1], 12), NAMES, coached[:, :1], RULES)[-1]
+    assert isinstance(both[1].rise, Undefined)
+    assert (both[0].p_family, both[1].p_family) == (alone[0].p_family, 1.0)

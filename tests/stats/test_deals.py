@@ -147,10 +147,36 @@ def test_coaching_begins_where_most_wins_are_missing() -> None:
     assert first.wins_missing.low is not None
     assert first.wins_missing.high is not None
     assert 0 < first.wins_missing.low < first.wins_missing.value < first.wins_missing.high
-    assert "proposal to won: 8% of 130 went on" in first.reason
+    assert "proposal to won: 8 % of 130 went on" in first.reason
     nobody = funnel(deals(*at_counts("Ann", 50, 20, 120, 0)), FunnelRules())
     assert isinstance(coach_first(nobody).wins_missing, Undefined)
     assert coach_first(nobody).step is not None
+
+
+def test_lost_deals_without_a_stage_make_bounds_and_no_verdict() -> None:
+    rows = [*at_counts("Ann", 10, 30, 20, 10), *[("Ann", "", "lost")] * 30]
+    found = funnel(deals(*rows), FunnelRules())
+    assert (found.unknown, found.reached) == (30, (("lead", 100), ("meeting", 60), ("proposal", 30), ("won", 10)))
+    assert [step.between for step in found.steps] == [(0.6, 0.9), (30 / 90, 60 / 90), (10 / 60, 10 / 30)]
+    for step in (*found.steps, *found.rule_steps):
+        assert isinstance(step.conversion, Undefined)
+        assert step.against in ("cannot tell", "no yardstick")
+    assert coach_first(found).step is None
+    (whole,) = funnel(deals(*rows), FunnelRules(rule_of_thumb={"lead": 10.0, "won": 1.0})).rule_steps
+    assert whole.between is None  # wherever they stopped, they are not won
+    assert isinstance(whole.conversion, Estimate)
+    assert (whole.conversion.value, whole.conversion.n) == (0.1, 100)
+
+
+@given(st.lists(st.sampled_from(STAGES[:3]), max_size=30), st.integers(0, 10), st.integers(0, 5))
+def test_the_bounds_hold_whatever_the_unknown_stages_are(unknown: list[str], known: int, won: int) -> None:
+    """Conversion with every stage known lies between the bounds with some of them unknown."""
+    told = at_counts("Ann", known, known, known, won)
+    hidden = funnel(deals(*told, *[("Ann", "", "lost")] * len(unknown)), FunnelRules())
+    true = funnel(deals(*told, *[("Ann", stage, "lost") for stage in unknown]), FunnelRules())
+    for step, full in zip((*hidden.steps, *hidden.rule_steps), (*true.steps, *true.rule_steps), strict=True):
+        if step.between is not None and isinstance(full.conversion, Estimate):
+            assert step.between[0] - 1e-9 <= full.conversion.value <= step.between[1] + 1e-9
 
 
 def test_nothing_clearly_below_names_no_step() -> None:

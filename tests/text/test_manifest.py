@@ -141,8 +141,10 @@ def test_outcomes(write, written: str, outcome: str) -> None:  # type: ignore[no
 
 
 def test_an_outcome_that_is_none(write) -> None:  # type: ignore[no-untyped-def]
-    (problem,) = read_interview_manifest(write(HEADER + ROW.replace(",won,", ",no decision,"))).problems
-    assert "the outcome 'no decision' is neither won nor lost (write won or lost)" in str(problem)
+    (problem,) = read_interview_manifest(write(HEADER + ROW.replace(",won,", ",disqualified,"))).problems
+    assert "the outcome 'disqualified' is neither won nor lost (write won, lost, no decision or churned)" in str(
+        problem
+    )
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ WALK = {
     "GET /upload/{ident}": Walk(OPS_LEAD, path=_staged),
     "POST /upload/{ident}/files": Walk(OPS_LEAD, path=_staged, form={}, files=FILES, status=303),
     "POST /upload/{ident}/table": Walk(OPS_LEAD, path=_staged, form={"kind": "interview"}, status=303),
+    "GET /upload/{ident}/manifest.xlsx": Walk(OPS_LEAD, path=_staged),
     "POST /upload/{ident}/facts": Walk(OPS_LEAD, path=_staged, form={"name-0": "no such file"}, status=303),
     "POST /upload/{ident}/speakers": Walk(OPS_LEAD, path=_staged, form={"label-0": "a: b"}, status=303),
     "POST /upload/{ident}/proposals": Walk(OPS_LEAD, path=_staged, form={}, status=303),
@@ -162,6 +163,8 @@ JSON = {
     "uploads undo": Json("POST /api/v1/uploads/{ident}/undo", lambda site: [_upload(site)["ident"]]),
 }
 NO_API = {
+    "interviews manifest": "reads files that only the person at the terminal has",
+    "calls manifest": "reads files that only the person at the terminal has",
     "formats": "reads files that only the person at the terminal has",
     "deals list": "the API sends no single deals",
     "coaching list": "the API sends cycles by rep, with who wrote them down",

@@ -30,7 +30,7 @@ _SHEET_NAME = 31  # Excel's limit
 def csv_text(document: Document) -> str:
     """The main table as CSV with a byte order mark, without which Excel takes UTF-8 for another encoding."""
     if not document.data:
-        raise UsageError(f"{document.title}: there is no table in it; choose another --format")
+        raise UsageError(f"{document.title}: there is no table in it; choose another format")
     main, out = document.data[0], io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerows([[safe(cell) for cell in row] for row in (main.columns, *main.rows)])

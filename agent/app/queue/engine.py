@@ -211,11 +211,11 @@ class Schedules:
 
     def remove(self, name: str) -> None:
         """Take it out. NotFound if there is none of that name."""
-        from agent.core.errors import NotFound
+        from agent.core.errors import Advice, NotFound
 
         with _Client(self._url) as client:
             if client.get_schedule(name) is None:
-                raise NotFound(f"there is no schedule {name!r}; see: closeread job schedule --list")
+                raise NotFound(f"there is no schedule {name!r}", advice=Advice("job schedule --list"))
             client.delete_schedule(name)
 
 

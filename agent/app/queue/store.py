@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from agent.app.queue.job_tables import JobTables
 from agent.app.queue.model import LIVE, OPEN, DeadLetter, Job, JobState, Progress
-from agent.core.errors import Conflict, NotFound
+from agent.core.errors import Advice, Conflict, NotFound
 from agent.db.database import passing
 from agent.db.schema_jobs import job_calls, jobs
 from agent.db.transcripts import now
@@ -65,7 +65,7 @@ class Jobs(JobTables):
         """The job of that id. NotFound if there is none."""
         row = self._read(lambda connection: _row(connection, ident))
         if row is None:
-            raise NotFound(f"there is no job {ident!r}; see: closeread job list")
+            raise NotFound(f"there is no job {ident!r}", advice=Advice("job list", "/jobs"))
         return _job(row)
 
     def list(self, states: Sequence[str] = (), kind: str = "", limit: int = 100, offset: int = 0) -> Sequence[Job]:
@@ -88,7 +88,7 @@ class Jobs(JobTables):
 
         row, counts = self._read(work)
         if row is None:
-            raise NotFound(f"there is no job {ident!r}; see: closeread job list")
+            raise NotFound(f"there is no job {ident!r}", advice=Advice("job list", "/jobs"))
         told = json.loads(row.progress) if row.progress else {}
         if not counts:
             return Progress.model_validate({"total": 0, **told})

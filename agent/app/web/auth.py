@@ -118,7 +118,7 @@ def _by_session(request: Request) -> SignedIn | None:
 def _nobody(request: Request) -> HttpProblem:
     """401 for programs; browsers are sent to the sign-in page and back."""
     if problems.is_api(request):
-        detail = "send a valid token: Authorization: Bearer cr_…  (closeread token create --role manager)"
+        detail = "send a valid token: Authorization: Bearer cr_…; an ops lead makes one"
         return HttpProblem(401, "unauthenticated", detail, {"WWW-Authenticate": 'Bearer realm="closeread"'})
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = f"{_SIGN_IN}?next={quote(here, safe='')}" if request.method == "GET" and here != "/" else _SIGN_IN

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -29,6 +31,7 @@ _SECURITY = {
         "description": "Signed in on the pages.",
     },
 }
+_WRAPPED = re.compile(r"(Page|Figure)(?:Out)?_(\w+?)(?:Out)?_")
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -50,6 +53,33 @@ def install(app: FastAPI) -> None:
     app.openapi = document  # type: ignore[method-assign]
 
 
+def _named(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with names of schemas that a program can use: forms after their operation, pages and figures after
+    what is in them. FastAPI makes `Body_import_calls_api_v1_calls_import_post` and `Page_CallView_` of these."""
+    forms: dict[str, str] = {}
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                old = content["schema"].get("$ref", "").rpartition("/")[2]
+                if old.startswith("Body_"):
+                    name = _camel(operation["operationId"].partition("_api_v1_")[0]) + "Form"
+                    forms[old] = name if name not in forms.values() else f"{_camel(path.split('/')[3])}{name}"
+    schemas = document["components"]["schemas"]
+    wrapped = {name: _WRAPPED.fullmatch(name) for name in schemas}
+    names = forms | {name: f"{found[2]}{found[1]}" for name, found in wrapped.items() if found}
+    text = json.dumps(document)
+    for old, new in names.items():
+        text = text.replace(f'"#/components/schemas/{old}"', f'"#/components/schemas/{new}"')
+    renamed: dict[str, Any] = json.loads(text)
+    inner = renamed["components"]["schemas"]
+    renamed["components"]["schemas"] = {names.get(name, name): inner[name] for name in sorted(inner)}
+    return renamed
+
+
+def _camel(name: str) -> str:
+    return "".join(map(str.capitalize, re.split(r"\W|_", name)))
+
+
 def _document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     components = made.setdefault("components", {})
@@ -64,7 +94,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         operation = made["paths"].get(route.path, {}).get(route.method.lower())
         if operation is not None:
             _complete(operation, route)
-    return made
+    return _named(made)
 
 
 def _complete(operation: dict[str, Any], route: Declared) -> None:

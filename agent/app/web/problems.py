@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
@@ -134,8 +134,12 @@ def checked(shape: type[M], data: Mapping[str, Any]) -> M:
         raise InvalidInput(_fields(error.errors())) from error
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error with a problem."""
+Shown = Callable[[Request, Problem, Mapping[str, str] | None], Response]
+
+
+def install(app: FastAPI, page: Shown) -> None:
+    """Answer every error with a problem; `page` shows one to a browser."""
+    app.state.problem_page = page
     app.add_exception_handler(CloseReadError, _on_error)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
@@ -164,12 +168,11 @@ def respond(
     title = _TITLES.get(status, "It did not work")
     problem = Problem(title=title, status=status, detail=detail, code=code, request_id=ident, errors=list(fields))
     if advice is not None:
-        problem = problem.model_copy(update={"advice": advice.text, "page": advice.page})
+        problem = problem.model_copy(update={"advice": advice.on_a_page(), "page": advice.page})
     if is_api(request):
         return JSONResponse(problem.model_dump(), status, dict(headers or {}), media_type=MEDIA_TYPE)
-    from agent.app.web.templates import error_page
-
-    return error_page(request, problem, headers)
+    shown: Shown = request.app.state.problem_page
+    return shown(request, problem, headers)
 
 
 def is_api(request: Request) -> bool:

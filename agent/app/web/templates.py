@@ -18,8 +18,8 @@ from agent.app.web import csrf, sessions
 from agent.app.web.auth import SignedIn
 from agent.app.web.locale import local
 from agent.app.web.problems import Problem
-from agent.app.web.wording import sentence, without_commands
-from agent.core.direction import Direction
+from agent.app.web.wording import sentence
+from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
 from agent.core.people import ROLES, Role
 
@@ -67,8 +67,8 @@ def environment() -> Environment:
     made.globals["version"] = __version__
     made.globals["static"] = static_url
     made.globals["direction"] = Direction.of
+    made.globals["moment_words"] = moment_words
     made.filters["sentence"] = sentence
-    made.filters["without_commands"] = without_commands
     return made
 
 
@@ -116,8 +116,7 @@ def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | 
     if "session" not in request.scope:  # what broke lies outside of the sessions
         request.scope["session"] = {}
     part = request.headers.get("hx-request") == "true"
-    shown = problem.model_copy(update={"detail": without_commands(problem.detail)})
-    page = render(request, "problem_part.html" if part else "problem.html", who, {"problem": shown}, problem.status)
+    page = render(request, "problem_part.html" if part else "problem.html", who, {"problem": problem}, problem.status)
     page.headers.update(headers or {})
     return page
 
@@ -125,7 +124,8 @@ def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | 
 def failed(request: Request, path: str, problem: CloseReadError | str) -> RedirectResponse:
     """After a form could not do its work: on to `path`, with what went wrong and what to do about it."""
     advice = problem.advice if isinstance(problem, CloseReadError) else None
-    text = sentence(problem) if advice is None or not advice.text else f"{sentence(problem)} {sentence(advice.text)}"
+    said = advice.on_a_page() if advice else ""
+    text = f"{sentence(problem)} {sentence(said)}".strip()
     sessions.flash(request, text, "problem", advice.page if advice and advice.page != path else "")
     return RedirectResponse(path, 303)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from agent.core.errors import ImportProblem, UsageError
+from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.core.transcript import Transcript
 from agent.text.importers import (
     archive,
@@ -169,7 +169,11 @@ def detect(source: Source) -> Format:
     if form is plain.FORMAT and csv_table.is_table(source):
         form = csv_table.FORMAT  # and its refusal names the columns
     if form is None:
-        raise source.problem(None, "no transcript format fits this file", "say which it is with --format")
+        raise source.problem(
+            None,
+            "no transcript format fits this file",
+            Advice(text="export it again as text or WebVTT, or say which format it is", option="--format"),
+        )
     return form
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
-from agent.core.errors import ImportProblem
+from agent.core.errors import Advice, ImportProblem
 
 MAX_BYTES = 64 * 2**20
 MAX_TEXT_BYTES = 24 * 2**20
@@ -111,7 +111,7 @@ class Source:
         what = error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "nested too deeply"
         return self.problem(line, f"this is not complete JSON: {what}", "the file may be cut; export it again")
 
-    def problem(self, number: int | None, what: str, hint: str = "") -> ImportProblem:
+    def problem(self, number: int | None, what: str, hint: str | Advice = "") -> ImportProblem:
         """An ImportProblem about this file, to be raised."""
         return ImportProblem(self.name, number, what, hint)
 

@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agent.core.errors import Advice
 from agent.text.importers.base import MAX_ROWS, Format, Line, Source, left_out
 from agent.text.importers.labels import bare_label, handle_like, name_like, once_like, plausible, recurring
 from agent.text.importers.times import CLOCK, clock_seconds
@@ -357,7 +358,8 @@ class _Text:
         for i, opening in openings.items():
             if i not in chosen and counts[opening.name] > 1 and once_like(opening.label) and len(chosen) > 1:
                 what = f"{opening.label!r} stands before words {counts[opening.name]} times: a speaker, or words?"
-                hint = f'say --speakers "{opening.label}=other" (or a name) or "{opening.label}=words"'
+                option = f'--speakers "{opening.label}=other" (or a name) or "{opening.label}=words"'
+                hint = Advice(text="say which", option=option, there="say it under Who speaks")
                 raise self.source.problem(i + 1, what, hint)
 
     def _timed(

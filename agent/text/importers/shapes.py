@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from agent.core.errors import Advice
 from agent.text.importers.base import Line, Source
 from agent.text.importers.times import clock_seconds, plain_seconds
 
@@ -62,7 +63,9 @@ def shaped(source: Source, shape: type[Shaped], data: Any, title: str) -> Shaped
         place = ".".join(str(part) for part in first["loc"]) or "the whole"
         more = f", and {error.error_count() - 1} more like it" if error.error_count() > 1 else ""
         what = f"not {title}'s JSON: {place}: {first['msg']}{more}"
-        raise source.problem(None, what, "export it again, or choose another --format") from None
+        raise source.problem(
+            None, what, Advice(text="export it again as text or WebVTT, or say which format it is", option="--format")
+        ) from None
 
 
 def numbered(label: str | None, word: str = "Speaker") -> str | None:

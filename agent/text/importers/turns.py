@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast, get_args
 
-from agent.core.errors import ImportProblem
+from agent.core.errors import Advice, ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.text.importers.base import MAX_ROWS, Line
 from agent.text.importers.times import CLOCK
@@ -22,10 +22,12 @@ NOBODY = "?"
 SAME = "same"
 WORDS = "words"
 LEFT_OUT = "nobody"
-_NAME_IT = f'write the name before the words, or say --speakers "{NOBODY}={SAME}" for who spoke before'
-_OR_NAME = (
-    f'write the name before the words, or say --speakers "{NOBODY}=NAME" or "{NOBODY}={SAME}" for who spoke before'
+_NAME_IT = Advice(
+    text="write the name before the words",
+    option=f'--speakers "{NOBODY}={SAME}" for who spoke before',
+    there="say it under Who speaks",
 )
+_OR_NAME = replace(_NAME_IT, option=f'--speakers "{NOBODY}=NAME", or "{NOBODY}={SAME}" for who spoke before')
 _TIME_LINE = re.compile(rf"{CLOCK}\s*-->\s*{CLOCK}")
 _CLOCK_FIRST = re.compile(r"[\[(]?\d{1,2}:\d{2}:\d{2}([.,]\d{1,3})?[\])]?(\s|$)|[\[(]\d{1,3}:\d{2}[\])]")
 # How many turns have to open with a clock before it is a mark of the file and no time of day that was said.
@@ -186,5 +188,5 @@ def _heard(turns: Sequence[Turn]) -> list[str]:
         return [f"only one speaker is heard: {turns[0].speaker}"]
     once = [name for name, count in counts.items() if count == 1]
     if once and len(turns) >= _FEW_TURNS and len(counts) > 2:
-        return [f'heard once: {", ".join(once)}; if that is no speaker, say --speakers "{once[0]}={WORDS}"']
+        return [f"heard once: {', '.join(once)}; if that is no speaker, say that it is words"]
     return []

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from agent.core.errors import Advice
 from agent.text.importers.base import Format, Line, Source, left_out
 from agent.text.importers.labels import SOUNDS, bare_label, name_like, once_like, opens_sentence, plausible, recurring
 from agent.text.importers.times import CLOCK, clock_seconds
@@ -61,7 +62,11 @@ def _sniff(source: Source) -> bool:
 
 def _read(source: Source) -> list[Line]:
     if not _sniff(source):
-        raise source.problem(1, "this is not WebVTT: the first line is not WEBVTT", "choose another --format")
+        raise source.problem(
+            1,
+            "this is not WebVTT: the first line is not WEBVTT",
+            Advice(text="export it again as text or WebVTT, or say which format it is", option="--format"),
+        )
     own = any(row.startswith(OWN_NOTE) for row in source.lines[:10])
     cues, comments = cues_of(source, comments=True)
     return [*_own_lines(cues), *comments] if own else [*caption_lines(source, cues), *comments]

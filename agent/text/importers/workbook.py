@@ -20,6 +20,11 @@ def _sniff(source: Source) -> bool:
     return holds(source, _MAIN)
 
 
+def holds_turns(source: Source) -> bool:
+    """Whether it is a workbook with a sheet of turns, and no table about something else. Raises as `sheets`."""
+    return _sniff(source) and any(header_of(rows) is not None for rows in sheets(source))
+
+
 def _read(source: Source) -> list[Line]:
     for rows in sheets(source):
         if found := header_of(rows):

@@ -1,0 +1,14 @@
+"""Endings of deals that are neither plainly won nor plainly lost."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column("deals", sa.Column("ending", sa.String(20), nullable=False, server_default=""))

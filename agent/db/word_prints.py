@@ -1,0 +1,106 @@
+"""Prints of transcripts: whether the same or nearly the same words are stored already, under whatever name.
+
+A print is the digest of all words and the sixteen smallest digests of five words in a row: of two transcripts, the share
+of small digests that they have in common is about the share of passages that they have in common.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from pydantic_core import from_json
+from sqlalchemy import Connection, Table, insert, select
+
+from agent.core.transcript import Transcript
+from agent.db.schema import transcripts, word_prints
+
+LEAST_WORDS = 40
+"""Shorter ones may well be the same words by chance: a voice mail, a call that did not come about."""
+NEAR = 0.75
+_KEPT, _ROW = 16, 5
+_FILLED_AT_ONCE = 2_000  # of those that were stored before prints were kept
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Print:
+    """What tells two transcripts apart. `words` is empty for one that is too short to tell."""
+
+    words: str
+    sketch: tuple[int, ...]
+
+    @classmethod
+    def of(cls, texts: list[str]) -> Print:
+        """Of what was said, in order; who said it does not count."""
+        words = _WORD.findall(" ".join(texts).casefold())
+        if len(words) < LEAST_WORDS:
+            return cls("", ())
+        rows = {zlib.crc32(" ".join(words[at : at + _ROW]).encode()) for at in range(len(words) - _ROW + 1)}
+        digest = hashlib.sha256(" ".join(words).encode()).hexdigest()[:40]
+        return cls(digest, tuple(sorted(rows)[:_KEPT]))
+
+    def share(self, other: Print) -> float:
+        """About how many of their passages the two have in common: 0 to 1."""
+        smallest = sorted({*self.sketch, *other.sketch})[:_KEPT]
+        return len({*self.sketch} & {*other.sketch} & {*smallest}) / len(smallest) if smallest else 0.0
+
+
+def keep_print(connection: Connection, ident: str, texts: list[str]) -> None:
+    """Keep the print of a transcript that was just stored."""
+    made = Print.of(texts)
+    row = {"transcript": ident, "words": made.words, "sketch": " ".join(map(str, made.sketch))}
+    if connection.execute(select(word_prints.c.transcript).where(word_prints.c.transcript == ident)).first() is None:
+        connection.execute(insert(word_prints).values(row))
+
+
+@dataclass
+class Prints:
+    """The prints of all interviews, or of all calls, by the document's id."""
+
+    known: dict[str, Print] = field(default_factory=dict)
+    _by_words: dict[str, str] = field(default_factory=dict)
+    _by_row: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def read(cls, connection: Connection, table: Table) -> Prints:
+        """Those of the documents in a table; what has no print yet gets one, some at a time."""
+        _fill(connection, table)
+        made = cls()
+        query = select(table.c.id, word_prints.c.words, word_prints.c.sketch)
+        query = query.join(word_prints, word_prints.c.transcript == table.c.transcript).where(word_prints.c.words != "")
+        for ident, words, sketch in connection.execute(query.order_by(table.c.id)):
+            made.add(ident, Print(words, tuple(map(int, sketch.split()))))
+        return made
+
+    def add(self, ident: str, made: Print) -> None:
+        """Know one more document."""
+        if not made.words:
+            return
+        self.known[ident] = made
+        self._by_words.setdefault(made.words, ident)
+        for row in made.sketch:
+            self._by_row[row].append(ident)
+
+    def same(self, ident: str, transcript: Transcript) -> tuple[str, float]:
+        """The other document with the most words in common, and the share: 1 where all are the same. Empty and 0 where
+        none is near."""
+        made = Print.of([turn.text for turn in transcript.turns])
+        if not made.words:
+            return "", 0.0
+        if (other := self._by_words.get(made.words, ident)) != ident:
+            return other, 1.0
+        rivals = Counter(other for row in made.sketch for other in self._by_row.get(row, ()) if other != ident)
+        shares = [(min(made.share(self.known[other]), 0.99), other) for other, _ in rivals.most_common(5)]
+        share, other = max(shares, default=(0.0, ""))
+        return (other, share) if share >= NEAR else ("", 0.0)
+
+
+def _fill(connection: Connection, table: Table) -> None:
+    query = select(transcripts.c.id, transcripts.c.body).join(table, table.c.transcript == transcripts.c.id)
+    missing = query.where(transcripts.c.id.not_in(select(word_prints.c.transcript))).distinct().limit(_FILLED_AT_ONCE)
+    for ident, body in connection.execute(missing).all():
+        keep_print(connection, ident, [turn["text"] for turn in from_json(body)["turns"]])

@@ -1,0 +1,103 @@
+"""`closeread disputes`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from agent.app.cli.context import As, Json, console, me, print_json, say, table
+from agent.app.documents.words import share
+from agent.calibration.cli import QuoteOption, ReasonOption, TurnOption, rater
+from agent.disputes import verbs
+from agent.disputes.model import DisputeFilters, DisputeVerdict
+from agent.disputes.store import Disputes
+from agent.disputes.views import DisputeCounts, DisputeView
+from agent.ratings.overriding import Given
+
+app = typer.Typer(no_args_is_help=True, help="Ratings that reps dispute, and the answers.")
+_MOST = 500
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    state: Annotated[Literal["open", "answered"] | None, typer.Option(help="Only these.")] = None,
+    rep: Annotated[str, typer.Option(help="Of this rep.")] = "",
+    criterion: Annotated[str, typer.Option(help="About this criterion.")] = "",
+    name: As = "",
+    json: Json = False,
+) -> None:
+    """Disputes, open ones first and in each part the newest first."""
+    who = me(ctx, name)
+    page = who.space.store[Disputes].page(DisputeFilters(state or "", rep, criterion), limit=_MOST, viewer=who.name)
+    shown = [DisputeView.of(row) for row in page.rows]
+    if json:
+        print_json([dispute.data() for dispute in shown])
+    else:
+        columns = ["id", "state", "call", "criterion", "rep", "what is said to be wrong"]
+        table("", columns, [[d.id, d.state, d.call, d.criterion, d.rep, d.comment] for d in shown])
+    if page.withheld:
+        say(f"{page.withheld} not shown: a blind round has the call")
+
+
+@app.command()
+def show(ctx: typer.Context, dispute: str, name: As = "", json: Json = False) -> None:
+    """One dispute with its answer."""
+    who = me(ctx, name)
+    _print(DisputeView.of(who.space.store[Disputes].get(dispute, viewer=who.name)), json)
+
+
+@app.command()
+def answer(
+    ctx: typer.Context,
+    dispute: str,
+    verdict: Annotated[DisputeVerdict, typer.Argument(help="upheld: the rating was wrong; declined: it stays.")],
+    reason: ReasonOption,
+    level: Annotated[str, typer.Option(help="Where upheld: the right level, or n/a.")] = "",
+    turn: TurnOption = "",
+    quote: QuoteOption = "",
+    name: As = "",
+    json: Json = False,
+) -> None:
+    """Decline a dispute with a reason, or uphold it with the right level. The rep reads the reason."""
+    _print(
+        DisputeView.of(verbs.answer_dispute(rater(ctx, name), dispute, verdict, Given(level, reason, turn, quote))),
+        json,
+    )
+
+
+@app.command()
+def counts(ctx: typer.Context, json: Json = False) -> None:
+    """Disputes by criterion of the newest rubric, and which criteria should be calibrated again."""
+    found = verbs.dispute_counts(me(ctx).space)
+    if json:
+        print_json(DisputeCounts(items=found).data())
+        return
+    rows = [[c.criterion, c.open, c.upheld, c.declined, share(c.share) if c.share else "none answered"] for c in found]
+    table(
+        "",
+        ["criterion", "open", "upheld", "declined", "upheld of answered"],
+        rows,
+        right=["open", "upheld", "declined"],
+    )
+    for count in found:
+        if count.mark:
+            say(count.mark)
+
+
+def _print(shown: DisputeView, json: bool) -> None:
+    if json:
+        print_json(shown.data())
+        return
+    lines = [
+        f"{shown.id}: {shown.state}",
+        f"  rating {shown.rating} of {shown.call} on {shown.criterion}, rep {shown.rep}",
+    ]
+    lines.append(f"  {shown.by}: {shown.comment}" + (f" (would give {shown.own})" if shown.own else ""))
+    if shown.answer is None:
+        lines.append(f"  to answer: closeread disputes answer {shown.id} upheld|declined --reason TEXT --as NAME")
+    else:
+        lines.append(f"  {shown.answer.by}, {shown.answer.verdict}: {shown.answer.reason}")
+        lines += [f"  the rating is now {shown.answer.rating}"] if shown.answer.rating else []
+    console().print("\n".join(lines), markup=False)

@@ -1,0 +1,118 @@
+"""The link with the win rate, learned scores, funnels and weights on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.app.cli.context import console, table
+from agent.app.documents.words import number, percent, share
+from agent.core.statistic import Estimate, Statistic
+from agent.outcomes.words import conversion_words, reached_words
+
+if TYPE_CHECKING:
+    from agent.outcomes.views import FunnelsView, LearnedView, LinksView, NewVersion, ProposalOfWeights
+
+
+def _say(text: str) -> None:
+    console().print(text, markup=False)
+
+
+def show_links(found: LinksView) -> None:
+    """The links, with what they rest on and what they cannot say."""
+    rows = [
+        [
+            link.criterion,
+            link.verdict.replace("_", " ") + (f" (borrowed from {link.borrowed_from})" if link.borrowed_from else ""),
+            share(link.with_more),
+            link.n_needed or "",
+        ]
+        for link in found.links
+    ]
+    columns = [
+        "criterion",
+        "verdict",
+        "win rate with 10 points more",
+        "reps needed",
+    ]
+    _say(f"Over: {found.population}")
+    table("Movement on each criterion and the win rate", columns, rows, right=["reps needed"])
+    _say(
+        f"Win rate now: {share(found.win_rate)}; n in the table counts reps. {found.deals_before} deals decided in the window "
+        f"before coaching, {found.deals_after} after; {found.deals_across} lie across a window's edge and are left out. "
+        f"Reps needed: to see a link worth acting on in four of five cases. {found.sentence} Odds "
+        "ratios, p values and rank correlations: --json."
+    )
+
+
+def show_telling(found: LearnedView) -> None:
+    """Whether scores still tell, and what to do."""
+    rows = [[row.criterion, row.verdict, _points(row.rise), share(row.copies), row.what_to_do] for row in found.rows]
+    columns = ["criterion", "verdict", "rise", "near copies", "what to do"]
+    _say(f"Over: {found.population}; {found.deals_before} before coaching began, {found.deals_after} since")
+    table("Do scores still tell won deals from lost ones?", columns, rows)
+    _say(f"Near copies: of {found.showings}. {found.sentence} The links before coaching began and since: --json.")
+
+
+def _points(found: Statistic) -> str:
+    if not isinstance(found, Estimate):
+        return f"none: {found.undefined}"
+    ends = "" if found.low is None or found.high is None else f" ({100 * found.low:+.0f} to {100 * found.high:+.0f}"
+    return f"{100 * found.value:+.0f} points{ends}, n = {found.n})"
+
+
+def show_funnels(found: FunnelsView, only: str) -> None:
+    """The team's (or one rep's) funnel, then who is clearly behind it."""
+    one = found.reps[0] if only else None
+    shown, first = (one.funnel, one.first) if one else (found.team, found.coach_first)
+    rows = [
+        [
+            f"{step.start} to {step.end}",
+            conversion_words(step),
+            "" if step.yardstick is None else percent(step.yardstick),
+            step.against,
+        ]
+        for step in (*shown.steps, *shown.rule_steps)
+    ]
+    _say(f"Over: {found.population}")
+    title = f"{shown.who or 'Team'}: {reached_words(shown)}; {shown.open} open"
+    table(title, ["step", "went on", "10-3-1", "against it"], rows)
+    _say(f"Coach first: {first.reason}")
+    if not only:
+        _show_behind(found)
+    if found.stage_links:
+        links = [[k.stage, k.criterion, k.verdict.replace("_", " "), number(k.correlation)] for k in found.stage_links]
+        columns = ["stage", "criterion", "verdict", "rank correlation"]
+        table(f"\nCriteria ({found.calls}) against conversion at their own stage", columns, links)
+    elif not only:
+        _say("No criterion names a stage that deals go on from, so none is set against a conversion.")
+
+
+def _show_behind(found: FunnelsView) -> None:
+    behind = [own for own in found.reps if own.first.step is not None]
+    if behind:
+        _say(
+            f"Reps clearly below the team at a step (in a team of equals somebody would be named in 1 of 20 teams; "
+            f"{len(found.reps)} reps looked at):"
+        )
+    for own in behind:
+        _say(f"  {own.funnel.who}, against the team: {own.first.reason}")
+
+
+def show_proposal(found: ProposalOfWeights) -> None:
+    """Proposed weights with their reasons, or why there are none."""
+    _say(f"Over: {found.population}")
+    if not found.proposed:
+        _say(f"No weights are proposed: {found.reason}. {found.tied}")
+        return
+    rows = [
+        [w.criterion, "" if w.now is None else f"{w.now:g}", f"{w.weight:.2f}", number(w.log_odds), w.reason]
+        for w in found.weights
+    ]
+    columns = ["criterion", "now", "proposed", "log odds of winning", "reason"]
+    table("", columns, rows, right=["now", "proposed"])
+    _say(f"{found.reason}. {found.tied} To take them over: closeread weights accept")
+
+
+def show_version(made: NewVersion) -> None:
+    """The new version of the rubric."""
+    _say(f"{made.label} ({made.id}): {', '.join(f'{ident} {value:.2f}' for ident, value in made.weights.items())}")

@@ -1,0 +1,89 @@
+"""Scores that are learned, not lived: does each criterion still tell won deals from lost ones since it is coached?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agent.core.base import Frozen
+from agent.core.errors import InputError
+from agent.core.statistic import Statistic, Undefined
+from agent.outcomes.deal_scores import deal_scores
+from agent.outcomes.funnels import opened_words, the_deals
+from agent.profiles.season_frames import cycles_of
+from agent.ratings.model import Rated
+from agent.ratings.store import Ratings
+from agent.stats.telling import Telling, TellingRules, near_copies, telling
+
+if TYPE_CHECKING:
+    from agent.profiles.season import Season
+    from agent.rubrics.model import Criterion
+    from agent.stats.frame import IntArray
+
+# Showings are compared with each other, so of each criterion no more than so many are, out of the newest calls.
+_SHOWINGS, _CALLS, _AT_ONCE = 400, 2000, 400
+
+
+class LearnedReport(Frozen):
+    """Each criterion, how many decided deals with scored calls were opened before coaching began and since, and which
+    these are."""
+
+    rows: tuple[Telling, ...]
+    deals_before: int
+    deals_after: int
+    population: str
+    showings: str
+
+
+def learned_report(season: Season) -> LearnedReport:
+    """The link of scores with wins before coaching and since, the rise, and copied showings. InputError where no call names
+    its deal, or without coaching: deals that share the calls of their rep would look like more than they are."""
+    deals = the_deals(season.space)
+    begun = cycles_of(season, season.periods).coaching[:, 0]
+    if not any(call in season.deals for call in season.frame.calls):
+        raise InputError(
+            "no rated call names its deal, so no score can be set beside a win; import calls with a column deal"
+        )
+    scores, used = deal_scores(season.frame, deals, season.deals, "calls")
+    start = dict(zip(season.reps, begun.tolist(), strict=True))
+    first = int(begun.min())
+    after = np.array([deal.opened.toordinal() >= start.get(deal.rep, first) for deal in used], dtype=bool)
+    copies = _copies(season, begun)
+    return LearnedReport(
+        rows=tuple(telling(scores, after, TellingRules(), copies)),
+        deals_before=int((~after).sum()),
+        deals_after=int(after.sum()),
+        population=f"{len(used)} decided deals with rated calls, {opened_words(used)}" if used else "no deals",
+        showings=f"up to {_SHOWINGS} showings of each criterion, out of the newest calls since coaching began",
+    )
+
+
+def _copies(season: Season, begun: IntArray) -> list[Statistic]:
+    """By criterion the share of showings since coaching began that are near copies. What an example itself was taken from
+    is no copy of it, and nobody copies a behavior to avoid."""
+    calls = season.calls
+    late = np.flatnonzero(calls.day >= begun[calls.rep])
+    newest = late[np.argsort(calls.day[late], kind="stable")[::-1]][:_CALLS]
+    wanted = {one.id: one for one in season.rubric.criteria if one.weight >= 0}
+    quotes: dict[str, list[str]] = {ident: [] for ident in wanted}
+    for start in range(0, len(newest), _AT_ONCE):
+        ids = [calls.ids[at] for at in newest[start : start + _AT_ONCE].tolist()]
+        for counted in season.space.store[Ratings].that_count(season.rubric.id, ids):
+            rating, judgement = counted.rating, counted.rating.judgement
+            criterion = wanted.get(rating.criterion)
+            if criterion and isinstance(judgement, Rated) and criterion.shown(judgement.value):
+                own = _own_examples(criterion, rating.call)
+                quotes[criterion.id] += [one.text for one in judgement.quotes if one.text not in own]
+        if all(len(said) >= _SHOWINGS for said in quotes.values()):
+            break
+    return [
+        near_copies(quotes[one.id][:_SHOWINGS], [e.text for e in one.examples if e.kind == "present"])
+        if one.id in wanted
+        else Undefined(undefined="a behavior to avoid", n=0)
+        for one in season.rubric.criteria
+    ]
+
+
+def _own_examples(criterion: Criterion, call: str) -> set[str]:
+    return {one.text for one in criterion.examples if one.source == call}

@@ -1,0 +1,38 @@
+"""Whether movement on a criterion goes with the win rate."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from agent.core.base import Frozen
+from agent.outcomes.funnels import the_deals
+from agent.profiles.population import BASELINE
+from agent.profiles.season_frames import cycles_of, score_pair, win_counts
+from agent.stats.outcomes import OutcomeReport, outcome_links
+
+if TYPE_CHECKING:
+    from agent.profiles.season import Season
+
+
+class LinkReport(Frozen):
+    """The links, and which calls and deals they rest on."""
+
+    report: OutcomeReport
+    population: str
+
+
+def link_report(season: Season) -> LinkReport:
+    """Movement of every criterion against the change of the win rate, over reps. InputError without deals or coaching."""
+    space, deals = season.space, the_deals(season.space)
+    cycles, days = cycles_of(season, season.periods), space.rules.outcomes.window_days
+    wins = win_counts(season.reps, deals, space.stages.funnel_steps[0], cycles, days)
+    pair = score_pair(season.tally(BASELINE), season.tally_in(cycles.last[None]))
+    report = outcome_links(season.measures, pair, wins, space.rules.outcomes)
+    last = cycles.last[cycles.last[:, 1] > cycles.last[:, 0]]
+    first, end = date.fromordinal(int(last[:, 0].min())), date.fromordinal(int(last[:, 1].max()) - 1)
+    population = (
+        f"scores: {season.title(BASELINE)}, against each rep's last cycle, {first:%-d %B %Y} to {end:%-d %B %Y}; "
+        f"deals: opened and decided in the {days} days before coaching began, or in the {days} days after it ended"
+    )
+    return LinkReport(report=report, population=population)
