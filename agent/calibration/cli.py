@@ -167,7 +167,7 @@ def import_(
     """Take over finished rounds of another tool. Empty value: not rated; n/a: does not apply."""
     who = me(ctx)
     wanted = who.space.store[Rubrics].get(rubric)
-    new = verbs.import_rounds(who, file, wanted, pairs("--map", map or []), only)
+    new = verbs.import_rounds(who, file, wanted, pairs("--map", map or []), only, say)
     if json:
         print_json([RoundView.of(who.space, one).data() for one in new])
         return
@@ -244,7 +244,7 @@ def rate(
     store[Rounds].check_open(found, who.name)
     if file is not None:
         calls = {one.id: one for one in store[Calls].all(found.calls)}
-        new = drafts_from_file(file, found, who.name, rubric, calls)
+        new = drafts_from_file(file, found, who.name, rubric, calls, say)
         store[Rounds].save(found, who.name, new)
         if bare := without_words(new, rubric):
             say(f"{bare} ratings above the lowest level name no turn: the report cannot show what they rest on")

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from agent.app.cli.context import say
 from agent.core.errors import ImportProblem, UsageError
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.ratings.table_file import RatingRow, read_rating_rows
@@ -44,7 +45,7 @@ def agreement(
     Levels come from the scale, not from the ratings: name them all with --levels, also those nobody used.
     """
     chosen = pairs("--where", where or [])
-    rows = read_rating_rows(file, unit=unit, rater=rater, value=value, where=chosen)
+    rows = read_rating_rows(file, unit=unit, rater=rater, value=value, where=chosen, note=say)
     table = _table(str(file), rows, scale, _listed(levels), {"", *(missing or [])}, set(not_applicable or []))
     statistics = all_statistics(table, Resampling(resamples=resamples, seed=seed))
     notes = _notes(table, bool(levels))

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agent.app.telling import Note, unsaid
 from agent.calibration.model import CalibrationRound, Draft
 from agent.calibration.store import Rounds
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.core.errors import Advice, ImportProblem, InputError, UsageError
+from agent.core.errors import ImportProblem, InputError
 from agent.core.people import is_model
 from agent.ratings.human import human_judgement
 from agent.ratings.model import Judgement, Provenance, Rating
 from agent.rubrics.model import Rubric
-from agent.text.csv_rows import csv_rows, csv_source
-from agent.text.importers.base import Source
+from agent.text.tables import open_table
 from agent.workspace import Workspace
 
 FIELDS = ("round", "call_id", "rater", "criterion", "value", "turn", "quote", "reason")
@@ -38,51 +38,30 @@ class RoundRow:
     reason: str
 
 
-def read_round_rows(path: Path, needed: Sequence[str], renames: Mapping[str, str] | None = None) -> list[RoundRow]:
-    """All rows of the CSV file at `path`. `renames` maps their column names to our fields; other columns are ignored.
+def read_round_rows(
+    path: Path, needed: Sequence[str], renames: Mapping[str, str] | None = None, note: Note = unsaid
+) -> list[RoundRow]:
+    """All rows of the table at `path`. `renames` maps their column names to our fields; other columns are ignored. What
+    is left out (a title above the header, a report's feet) is told to `note`.
 
     Raises ImportProblem, with file and line, for a column or cell of `needed` that is missing (an empty value means:
     not rated), a row of the wrong length, and a file without rows. UsageError for a field that we do not have.
     """
-    source = csv_source(path)
-    table = csv_rows(source)
-    line, header = next(table, (1, []))
-    places = _places(source, line, header, needed, renames or {})
+    table = open_table(path, FIELDS, needed, renames or {})
+    for left in table.left_out:
+        note(left)
     rows = []
     for number, cells in table:
-        if len(cells) != len(header):
-            raise source.problem(number, f"this row has {len(cells)} cells, the header {len(header)}")
-        row = {field: cells[places[field]] if field in places else "" for field in FIELDS}
+        if isinstance(cells, ImportProblem):
+            raise cells
+        row = {field: cells[table.places[field]] if field in table.places else "" for field in FIELDS}
         empty = [field for field in needed if field != "value" and not row[field]]
         if empty:
-            raise source.problem(number, f"{empty[0]} is empty", f"every row names {', '.join(needed)}")
+            raise table.problem(number, f"{empty[0]} is empty", f"every row names {', '.join(needed)}")
         rows.append(RoundRow(line=number, **row))
     if not rows:
-        raise source.problem(None, "there are no ratings", "the first line names the columns, each other one a rating")
+        raise table.problem(None, "there are no ratings", "the first line names the columns, each other one a rating")
     return rows
-
-
-def _places(
-    source: Source, line: int, header: Sequence[str], needed: Sequence[str], renames: Mapping[str, str]
-) -> dict[str, int]:
-    unknown = sorted(set(renames.values()) - set(FIELDS))
-    if unknown:
-        raise UsageError(f"{unknown[0]!r} is no field that a column can be; the fields are {', '.join(FIELDS)}")
-    names = [renames.get(name, name) for name in header]
-    for field in FIELDS:
-        if names.count(field) > 1:
-            raise source.problem(
-                line,
-                f"two columns are {field!r}",
-                Advice(text="rename one, or say which is the right one", option='--map "THEIRS=OURS"'),
-            )
-    missing = [field for field in needed if field not in names]
-    if missing:
-        hint = f"the columns are: {', '.join(header)}" if header else "the file is empty"
-        raise source.problem(
-            line, f"there is no column {missing[0]!r}", Advice(text=hint, option=f'--map "THEIRS={missing[0]}"')
-        )
-    return {field: names.index(field) for field in FIELDS if field in names}
 
 
 def rated_once(path: Path, rows: Sequence[RoundRow]) -> None:
@@ -96,10 +75,11 @@ def rated_once(path: Path, rows: Sequence[RoundRow]) -> None:
 
 
 def drafts_from_file(
-    path: Path, found: CalibrationRound, rater: str, rubric: Rubric, calls: dict[str, Call]
+    path: Path, found: CalibrationRound, rater: str, rubric: Rubric, calls: dict[str, Call], note: Note = unsaid
 ) -> list[Draft]:
     """A rater's drafts from a CSV with call_id, criterion, value (also turn, quote, reason, rater). All or none."""
-    rows = [row for row in read_round_rows(path, ("call_id", "criterion", "value")) if row.rater in ("", rater)]
+    every = read_round_rows(path, ("call_id", "criterion", "value"), note=note)
+    rows = [row for row in every if row.rater in ("", rater)]
     if not rows:
         raise ImportProblem(str(path), None, f"no row is by {rater}", "leave the column rater out, or name yourself")
     rated_once(path, rows)
@@ -130,13 +110,13 @@ def _judgement(path: Path, row: RoundRow, rubric: Rubric, calls: dict[str, Call]
 
 
 def finished_rounds(
-    space: Workspace, path: Path, rubric: Rubric, renames: dict[str, str], only: str = ""
+    space: Workspace, path: Path, rubric: Rubric, renames: dict[str, str], only: str = "", note: Note = unsaid
 ) -> list[tuple[CalibrationRound, dict[str, list[Rating]]]]:
     """The finished rounds in a CSV, each with the final ratings of its raters; nothing is stored.
 
     ImportProblem for a row that does not fit, a round with fewer than two people, or a call that is not imported.
     """
-    rows = read_round_rows(path, ("round", "call_id", "rater", "criterion", "value"), renames)
+    rows = read_round_rows(path, ("round", "call_id", "rater", "criterion", "value"), renames, note)
     rated_once(path, rows)
     if only:
         labels = list(dict.fromkeys(row.round for row in rows))

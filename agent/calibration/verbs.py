@@ -141,11 +141,12 @@ def _stored_ratings(space: Workspace, rubric: Rubric, calls: Sequence[str], mode
     facts=lambda made: {"numbers": [one.number for one in made]},
 )
 def import_rounds(
-    who: Who, file: Path, rubric: Rubric, renames: dict[str, str], only: str = ""
+    who: Who, file: Path, rubric: Rubric, renames: dict[str, str], only: str = "", note: Note = unsaid
 ) -> list[CalibrationRound]:
-    """Take over finished rounds of another tool, all or the one called `only`. ImportProblem says which line does not fit; then nothing is stored."""
-    rounds = who.space.store[Rounds]
-    made = [rounds.open(new, given) for new, given in files.finished_rounds(who.space, file, rubric, renames, only)]
+    """Take over finished rounds of another tool, all or the one called `only`. ImportProblem says which line does not fit;
+    then nothing is stored."""
+    given = files.finished_rounds(who.space, file, rubric, renames, only, note)
+    made = [who.space.store[Rounds].open(new, ratings) for new, ratings in given]
     gate.follow(who.space)
     return made
 

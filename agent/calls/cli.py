@@ -20,12 +20,15 @@ def speakers_(
     map: documents.Map = None,
     speakers: documents.Speakers = None,
     format: documents.Format = None,
+    dates: documents.Dates = None,
     budget: Budget = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Let the drafter's model propose who is behind labels such as "Speaker 1". You confirm; nothing is stored."""
-    documents.propose(ctx, "call", directory, manifest, map, speakers, format, budget, dry_run=dry_run, json=json)
+    documents.propose(
+        ctx, "call", directory, manifest, map, speakers, format, dates, budget, dry_run=dry_run, json=json
+    )
 
 
 @app.command("list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from agent.evals.references import level_of, quotes_in, turns_of
 from agent.evals.suite import Case, Reference
 from agent.evals.suite_files import HumansFile, ScoresFile, Split, SuiteFile
 from agent.rubrics.model import Criterion
-from agent.text.csv_rows import csv_rows, csv_source
+from agent.text.csv_rows import csv_source, header_and_rows
 from agent.text.intake import load_calls
 from agent.text.quotes import QuoteIndex
 
+log = logging.getLogger("closeread")
 Row = dict[str, str]
 
 
@@ -58,8 +60,10 @@ def _columns(scores: ScoresFile) -> list[str]:
 def table(path: Path, columns: Sequence[str]) -> list[tuple[int, Row]]:
     """Line number and cells by column. ImportProblem where one of `columns` is missing or nothing is below them."""
     source = csv_source(path)
-    rows = csv_rows(source)
-    line, header = next(rows, (1, []))
+    head, rows, left_out = header_and_rows(source, lambda cells: set(columns) <= set(cells))
+    line, header = head or (1, [])
+    for left in left_out:
+        log.warning("%s: %s", path, left)
     if missing := [column for column in columns if column not in header]:
         raise source.problem(line, f"there is no column {missing[0]!r}", f"the columns are: {', '.join(header)}")
     found = [(number, dict(zip(header, [*cells, *[""] * len(header)], strict=False))) for number, cells in rows]

@@ -15,6 +15,7 @@ from agent.app.cli.plan import show_plan
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposal, Proposed, propose_for_files, speakers_requests
 from agent.interviews.views import FileProposals, InterviewView, InterviewWords, TurnView
+from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
 from agent.text.unmatched import Unmatched, unmatched
 
@@ -29,6 +30,9 @@ Speakers = Annotated[
         "--speakers", help='Who a label is: --speakers "Speaker 1=rep" (or a name); "FILE:Speaker 1=rep" for one file'
     ),
 ]
+Dates = Annotated[
+    Literal["month_first", "day_first"] | None, typer.Option("--dates", help="How to read dates like 3/4/2026.")
+]
 Format = Annotated[str | None, typer.Option("--format", help="Force the transcript format instead of detecting it.")]
 
 
@@ -40,12 +44,13 @@ def speakers(
     map: Map = None,
     speakers: Speakers = None,
     format: Format = None,
+    dates: Dates = None,
     budget: Budget = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Let the drafter's model propose who is behind labels such as "Speaker 1". You confirm; nothing is stored."""
-    propose(ctx, "interview", directory, manifest, map, speakers, format, budget, dry_run=dry_run, json=json)
+    propose(ctx, "interview", directory, manifest, map, speakers, format, dates, budget, dry_run=dry_run, json=json)
 
 
 @app.command("list")
@@ -90,6 +95,7 @@ def propose(
     renames: list[str] | None,
     speakers: list[str] | None,
     form: str | None,
+    dates: DateOrder | None,
     budget: float | None,
     *,
     dry_run: bool,
@@ -97,7 +103,9 @@ def propose(
 ) -> None:
     """Print a proposal for every file whose labels match nobody; store nothing."""
     space, said = workspace(ctx), pairs("--speakers", speakers or [])
-    files, problems = unmatched(kind, directory, manifest, pairs("--map", renames or []), said, format=form)
+    files, problems = unmatched(
+        kind, directory, manifest, pairs("--map", renames or []), said, format=form, dates=dates or ""
+    )
     for problem in problems:
         say(f"problem: {problem}")
     if dry_run:

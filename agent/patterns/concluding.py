@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
 
 from agent.core.errors import Advice, InputError, NotFound
 from agent.core.statistic import Statistic, Undefined
@@ -20,7 +21,7 @@ from agent.patterns.model import (
 )
 from agent.stats import contrast
 from agent.stats.agreement.kappas import cohen_kappa
-from agent.stats.contrast import Contrast, Counts
+from agent.stats.contrast import Contrast, Counts, PatternVerdict
 from agent.stats.intervals import clopper_pearson
 from agent.stats.rating_table import rating_table
 
@@ -96,12 +97,7 @@ def conclude(
     )
 
 
-_RANK = {
-    verdict: rank
-    for rank, verdict in enumerate(
-        ("distinguishing won", "distinguishing lost", "leaning won", "leaning lost", "common", "too few")
-    )
-}
+_RANK = {verdict: rank for rank, verdict in enumerate(get_args(PatternVerdict))}
 
 
 def _count(entry: CodebookEntry, settled: Mapping[CellKey, Coding], outcome: Mapping[str, str]) -> Counts:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.app.telling import Note, unsaid
 from agent.core.errors import Advice, ImportProblem
-from agent.text.csv_rows import csv_rows, csv_source
+from agent.text.csv_rows import csv_source, header_and_rows
 from agent.text.importers.base import Source
 
 
@@ -22,7 +23,7 @@ class RatingRow:
 
 
 def read_rating_rows(
-    path: Path, *, unit: str, rater: str, value: str, where: Mapping[str, str] | None = None
+    path: Path, *, unit: str, rater: str, value: str, where: Mapping[str, str] | None = None, note: Note = unsaid
 ) -> list[RatingRow]:
     """All ratings of the CSV file at `path`, by the names of its columns.
 
@@ -30,12 +31,15 @@ def read_rating_rows(
     is not there, a row of the wrong length, a rating without unit or rater, and a unit rated twice by one rater.
     """
     source = csv_source(path)
-    table = csv_rows(source)
-    line, header = next(table, (1, []))
-    if not header:
-        raise source.problem(None, "the file is empty", "its first line names the columns")
     where = where or {}
-    places = {name: _place(source, line, header, name) for name in (unit, rater, value, *where)}
+    named = (unit, rater, value, *where)
+    found, table, left_out = header_and_rows(source, lambda cells: set(named) <= set(cells))
+    if found is None:
+        raise source.problem(None, "the file is empty", "its first line names the columns")
+    for left in left_out:
+        note(left)
+    line, header = found
+    places = {name: _place(source, line, header, name) for name in named}
     rows: list[RatingRow] = []
     for number, cells in table:
         if len(cells) != len(header):

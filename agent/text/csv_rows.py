@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from agent.text.importers.base import MAX_BYTES, Source
 
 Row = tuple[int, list[str]]
 _HEADER_ROWS = 20
+_KEPT_BYTES = 8_000_000  # of a table that is kept; of larger ones there is no room for four
 _MARKS = ",;\t"
 MARK_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
 
@@ -32,10 +34,28 @@ def csv_source(path: Path) -> Source:
 
 def csv_rows(source: Source) -> Iterator[Row]:
     """Line number and stripped cells of each row that is not blank: of a workbook's first sheet, else of a CSV file,
-    separated by comma, semicolon or tab: what its `sep=` line says, else what the header has most.
+    separated by comma, semicolon or tab: what its `sep=` line says, else what the header has most. A table that is looked
+    at several times before it is stored is parsed once.
 
     Raises ImportProblem for what is neither.
     """
+    if len(source.data) > _KEPT_BYTES:
+        yield from _parsed(source)
+        return
+    try:
+        rows = _kept(source.data)
+    except ImportProblem as problem:
+        raise ImportProblem(source.name, problem.line, problem.what, problem.told) from None
+    for line, cells in rows:
+        yield line, list(cells)
+
+
+@lru_cache(maxsize=4)
+def _kept(data: bytes) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    return tuple((line, tuple(cells)) for line, cells in _parsed(Source("", data)))
+
+
+def _parsed(source: Source) -> Iterator[Row]:
     if workbook.FORMAT.sniff(source):
         sheets = [rows for rows in workbook.sheets(source) if rows]
         for number, values in sheets[0] if sheets else ():

@@ -269,12 +269,13 @@ def _once(cells: _Cells, row: Row, seen: dict[tuple[str, str], int]) -> Row:
 
 def _interview_row(cells: _Cells) -> InterviewRow:
     get = cells.fields.get
+    file, day = _file(cells), _date(cells)  # in the order in which problems are told
     outcome, ending = _outcome(cells)
     return InterviewRow(
         line=cells.line,
         id=_id(cells),
-        file=_file(cells),
-        date=_date(cells),
+        file=file,
+        date=day,
         outcome=outcome,
         ending=ending,
         buyer=cells.needed("buyer"),

@@ -107,7 +107,7 @@ def asked_once(source: Source, rows: Sequence[tuple[int, TwoWays]]) -> list[Impo
         return []
     what, _, hint = str(rows[0][1]).partition("; ")
     more = f", and so can those of {len(rows) - 1} more rows" if len(rows) > 1 else ""
-    return [source.problem(rows[0][0], what + more, hint)]
+    return [source.problem(rows[0][0], what + more, Advice(text=hint, option="--dates month_first (or day_first)"))]
 
 
 def filled(cells: Cells, name: str) -> str:

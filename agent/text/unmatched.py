@@ -90,13 +90,14 @@ def heard(
     speakers: Mapping[str, str] | None = None,
     *,
     reader: Reader = reading_of,
+    dates: DateOrder = "",
 ) -> Unmatched | None:
     """Who is heard in one `file` of the manifest, matched or not; None for one that no row names.
 
     Arguments and errors as `load_calls`; ImportProblem also where the file cannot be read.
     """
     shelf = shelf_at(directory)
-    listed = _listed(kind, shelf, manifest, mapping)
+    listed = _listed(kind, shelf, manifest, mapping, dates)
     row = next((row for row in listed.rows if row.file == file), None)
     return (
         None if row is None else _heard(shelf, listed.name, row, speakers or {}, None, nameless=True, reader=reader)[0]

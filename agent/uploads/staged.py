@@ -98,7 +98,16 @@ def heard_in(area: StagingArea, staged: Staged, file: str) -> Unmatched | None:
         table = _table_of(area, staged, checked, transcripts(area, staged))
         columns = checked.columns.renames if checked.columns else {}
         reader = KeptReadings(area.kept(staged.id), area.names(staged.id))
-        return heard(kind, Loose(area.folder(staged.id)), table, file, columns, staged.speakers, reader=reader)
+        return heard(
+            kind,
+            Loose(area.folder(staged.id)),
+            table,
+            file,
+            columns,
+            staged.speakers,
+            reader=reader,
+            dates=staged.dates,
+        )
     except (ImportProblem, UsageError, NotFound):
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +25,7 @@ from agent.workspace import Workspace
 
 FACTS_AT_ONCE = 50
 """Files in the form at a time: a form has at most a thousand fields."""
-LABELS_AT_ONCE = 400
+LABELS_AT_ONCE = 240
 """Speaker labels in the form at a time."""
 _LINES = 200  # result lines on the page; problems first
 _SAMPLES, _SAMPLE = 2, 160
@@ -166,7 +167,8 @@ class TakenBackView(View):
 @dataclass(frozen=True)
 class Label:
     """One speaker label to be placed. `key` is what is sent back, `options` what may be said; `label` is empty for words
-    of nobody. `proposed` and `reason` are a model's."""
+    of nobody. `proposed` and `reason` are a model's; `name` is what the label was said to be called, `files` in how many of the
+    files to be placed it speaks."""
 
     key: str
     label: str
@@ -175,6 +177,8 @@ class Label:
     samples: tuple[str, ...]
     proposed: str = ""
     reason: str = ""
+    name: str = ""
+    files: int = 1
 
 
 @dataclass(frozen=True)
@@ -187,6 +191,7 @@ class Stranger:
     labels: tuple[Label, ...]
     asked: bool
     more: int
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,6 +228,11 @@ class CheckPage:
     rubrics: list[str] = field(default_factory=list)
     presets: list[str] = field(default_factory=list)
     kinds: dict[UploadKind, str] = field(default_factory=lambda: KINDS)
+
+    @property
+    def people(self) -> list[str]:
+        """The names that files to be placed should have in them."""
+        return sorted({name for one in self.strangers for name in one.names})
 
     @property
     def is_table(self) -> bool:
@@ -289,17 +299,21 @@ def _strangers(staged: Staged, unplaced: Sequence[Unmatched], asked: Unmatched |
     """As many files as fit into a form, the one asked for first."""
     files = [*([asked] if asked else []), *(one for one in unplaced if asked is None or one.file != asked.file)]
     made: list[Stranger] = []
+    shared = Counter(label for one in files for label in one.transcript.speakers)
     room = LABELS_AT_ONCE
     for one in files:
         labels = one.transcript.speakers
         if made and len(labels) > room:
             break
-        made.append(_stranger(staged, one, labels[:room], asked=one is asked and one not in unplaced))
+        is_asked = one is asked and one not in unplaced
+        made.append(_stranger(staged, one, labels[:room], shared, asked=is_asked))
         room -= len(labels)
     return made
 
 
-def _stranger(staged: Staged, one: Unmatched, shown: Sequence[str], *, asked: bool) -> Stranger:
+def _stranger(
+    staged: Staged, one: Unmatched, shown: Sequence[str], shared: Mapping[str, int], *, asked: bool
+) -> Stranger:
     proposed = {part.label: part for part in staged.proposals.get(one.file, ())}
     named: dict[str, str] = {folded(name): part for part, name in one.people}
     labels = []
@@ -307,10 +321,15 @@ def _stranger(staged: Staged, one: Unmatched, shown: Sequence[str], *, asked: bo
         key, made = f"{one.file}:{label}", proposed.get(label)
         part, reason = (made.part, made.reason) if made else ("", "")
         chosen = staged.speakers.get(key) or (one.parts[label] if asked else part or named.get(folded(label), ""))
-        name = "" if label == NOBODY else label
-        labels.append(Label(key, name, chosen, _options(one, label), _samples(one, label), part, reason))
+        plain = "" if label == NOBODY else label
+        options = _options(one, label)
+        said = staged.speakers.get(key, "")
+        name = said if plain and said not in dict(options) else ""
+        samples = _samples(one, label)
+        labels.append(Label(key, plain, chosen, options, samples, part, reason, name, shared[label] if plain else 1))
     people = ", ".join(f"{name} ({part})" for part, name in one.people)
-    return Stranger(one.file, people, tuple(labels), asked, len(one.transcript.speakers) - len(shown))
+    names = tuple(name for _, name in one.people)
+    return Stranger(one.file, people, tuple(labels), asked, len(one.transcript.speakers) - len(shown), names)
 
 
 def _options(one: Unmatched, label: str) -> tuple[tuple[str, str], ...]:

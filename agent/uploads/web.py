@@ -44,6 +44,7 @@ Ident = Annotated[str, Path(max_length=40, examples=["up-4f1c2a9b7d3e"])]
 Files = Annotated[list[UploadFile], File(description="Transcripts, zips of them, and the manifest (CSV).")]
 Name = Annotated[str, Form(max_length=400, description="Which file is the manifest; default: the one that fits.")]
 Pairs = Annotated[str, Form(max_length=100_000, description='A JSON object, as {"Opportunity Owner": "rep"}.')]
+Dates = Annotated[Literal["", "month_first", "day_first"], Form(description="How to read 3/4/2026.")]
 CheckOnly = Annotated[bool, Form(description="Say what would be stored, and store nothing.")]
 _ROOM = MAX_BYTES + 2_000_000  # the files and what stands around them
 _TEXTS = TypeAdapter(dict[str, str])
@@ -57,6 +58,7 @@ def import_interviews(
     manifest: Name = "",
     columns: Pairs = "{}",
     speakers: Pairs = "{}",
+    dates: Dates = "",
     check_only: CheckOnly = False,
 ) -> ImportView:
     """Store interviews. What is right is stored, everything that is not is named.
@@ -64,7 +66,9 @@ def import_interviews(
     `columns`: their column -> our field (file, date, outcome, buyer, rep; interview_id, account, stage); columns that
     are called like a field need none. `speakers`: label or "FILE:label" -> buyer, interviewer, other, or a name.
     """
-    return _import(who, "interview", files, lambda s: _told(s, manifest, columns, speakers), check_only=check_only)
+    return _import(
+        who, "interview", files, lambda s: _told(s, manifest, columns, speakers, dates), check_only=check_only
+    )
 
 
 @api.post("/calls/import", max_body_size=_ROOM, status_code=201)
@@ -74,10 +78,11 @@ def import_calls(
     manifest: Name = "",
     columns: Pairs = "{}",
     speakers: Pairs = "{}",
+    dates: Dates = "",
     check_only: CheckOnly = False,
 ) -> ImportView:
     """Store calls. As for interviews; fields are file, date, rep; call_id, customer, account, industry, stage, deal."""
-    return _import(who, "call", files, lambda s: _told(s, manifest, columns, speakers), check_only=check_only)
+    return _import(who, "call", files, lambda s: _told(s, manifest, columns, speakers, dates), check_only=check_only)
 
 
 @api.post("/imports/{kind}", max_body_size=_ROOM, status_code=201)
@@ -86,7 +91,7 @@ def import_table(
     kind: Literal["deals", "ratings", "coaching"],
     file: Annotated[UploadFile, File(description="A CSV file.")],
     columns: Pairs = "{}",
-    dates: Annotated[Literal["", "month_first", "day_first"], Form(description="How to read 3/4/2026.")] = "",
+    dates: Dates = "",
     preset: Annotated[str, Form(max_length=40, description="deals: salesforce, hubspot, pipedrive or dynamics.")] = "",
     rubric: Annotated[str, Form(max_length=200, description="ratings: id or label; default: the newest.")] = "",
     check_only: CheckOnly = False,
@@ -151,9 +156,9 @@ def _import(
         area.discard(staged.id)
 
 
-def _told(staged: Staged, manifest: str, columns: str, speakers: str) -> Staged:
+def _told(staged: Staged, manifest: str, columns: str, speakers: str, dates: str) -> Staged:
     said: dict[str, Any] = {"manifest": manifest, "columns": _fields_first(read_pairs("columns", columns))}
-    return staged.model_copy(update=said | {"speakers": read_pairs("speakers", speakers)})
+    return staged.model_copy(update=said | {"speakers": read_pairs("speakers", speakers), "dates": dates})
 
 
 def _with_table(space: Workspace, area: StagingArea, staged: Staged) -> Staged:
@@ -310,15 +315,20 @@ def tell_facts(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Res
 
 @pages.post("/upload/{ident}/speakers")
 def tell_speakers(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Response:
-    """Who is behind which label: `label-3` is the label ("FILE:Speaker 1") of which `part-3` is the part."""
+    """Who is behind which label: `label-3` is the label ("FILE:Speaker 1") of which `part-3` is the
+    part or `name-3` the name; `all-3` is the plain label where the same holds in all files."""
     area = area_of(who)
     staged = area.get(ident)
     said = dict(staged.speakers)
     for name, label in form.items():
-        part = form.get(f"part-{name.removeprefix('label-')}", "") if name.startswith("label-") else ""
-        if part:
+        if not name.startswith("label-"):
+            continue
+        number = name.removeprefix("label-")
+        if part := form.get(f"name-{number}", "") or form.get(f"part-{number}", ""):
             said[label] = part
-        elif name.startswith("label-"):
+            if everywhere := form.get(f"all-{number}", ""):
+                said[everywhere] = part
+        else:
             said.pop(label, None)
     area.keep(staged.model_copy(update={"speakers": said}))
     return done(request, f"/upload/{ident}")

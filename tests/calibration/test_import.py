@@ -118,7 +118,7 @@ HEAD = "round,call_id,rater,criterion,value\n"
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "there is no column 'round'"),
+        ("", "the file is empty"),
         (HEAD, "there are no ratings"),
         (
             HEAD + "1,dev-call-01,ana,consequence_question,2\n1,dev-call-01,ben,consequence_question,1\n",

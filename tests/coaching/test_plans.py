@@ -5,11 +5,16 @@ from datetime import UTC, date, datetime
 import pytest
 
 from agent.calls.store import Calls
+from agent.coaching.cli_plan import show_plan
 from agent.coaching.moments import MomentFinder
-from agent.coaching.proposals import NO_MODEL, drafted, moment_request, rep_plan, without_model
+from agent.coaching.plan_building import proposal_of
+from agent.coaching.proposals import NO_MODEL, drafted, gap_reason, moment_request, rep_plan, without_model
 from agent.coaching.replies import CoachMomentReply
+from agent.coaching.views import PlanView
 from agent.core.errors import ModelUnreachable
+from agent.core.statistic import Estimate
 from agent.core.transcript import Quote, Span
+from agent.documents.coaching_brief import brief_of
 from agent.profiles.season import frame_of
 from agent.ratings.counted import Counting
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
@@ -157,3 +162,46 @@ def test_a_plan_a_brief_and_a_session_from_the_command_line(season, tmp_path):
     assert (logged[-1]["coach"], logged[-1]["plan"]) == ("Maria", plan["id"])
     assert logged[-1]["criteria"] == [c["criterion"] for c in plan["criteria"]]
     assert season("coach", "log", "Nobody", "--note", "x").code == 3
+
+
+AVOID = criterion("asks_cost").model_copy(update={"weight": -1.0})
+
+
+def test_a_slip_in_a_behavior_to_avoid_is_a_gap_in_words_that_say_so():
+    always = Estimate(value=1.0, n=11)
+    said = gap_reason(gap("asks_cost", size=0.7), AVOID, always)
+    assert said.startswith("Does it in 11 of 11 calls; the aim is not to.")
+    assert "absent" not in gap_reason(gap("asks_cost"), AVOID).lower()
+    assert gap_reason(gap("asks_cost"), criterion("asks_cost")).startswith("Below target on 10 calls")
+
+
+def test_the_brief_and_the_terminal_never_praise_a_slip(finder, capsys):
+    plan = rep_plan("Rae", report(gap("asks_cost")), RUBRIC, finder, AT)
+    show_plan(PlanView.of(plan, {"asks_cost"}))
+    shown = capsys.readouterr().out
+    assert "Did it (to avoid): Rae" in shown
+    assert "Missed:" not in shown
+    assert "Done:" not in shown
+    labels = {moment.label for focus in brief_of(plan, avoided={"asks_cost"}).focus for moment in focus.moments}
+    assert labels == {"did it (to avoid)", "avoided it"}
+    assert {m.label for f in brief_of(plan).focus for m in f.moments} == {"missed it", "did it"}
+
+
+def test_what_has_moved_is_not_proposed_again(season):
+    """Every pair that moved in the season, for every rep and the team."""
+    rows = season("coach", "track", "--json").json["items"]
+    space = Workspace(Settings.read(season.folder, {}))
+    moved = {(row["rep"], row["criterion"]) for row in rows if row["verdict"] == "moved"}
+    proposals = {rep: proposal_of(space, rep) for rep in sorted({rep for rep, _ in moved})}
+    proposed = {(rep, one.criterion.id) for rep, found in proposals.items() for one in found.candidates if one.proposed}
+    assert len(moved) == 17
+    assert proposed
+    assert not proposed & moved
+    said = [
+        one.reason for rep, found in proposals.items() for one in found.candidates if (rep, one.criterion.id) in moved
+    ]
+    assert all("Coached since" in reason and "it has moved" in reason for reason in said)
+    team = {one.criterion.id: one.reason for one in proposal_of(space, "team").candidates}
+    assert "Coached since" in team["stakeholder_expansion"]
+    assert "of 16 reps moved" in team["stakeholder_expansion"]
+    space.store.close()

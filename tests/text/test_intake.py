@@ -74,9 +74,9 @@ def test_an_unknown_rep_is_resolved_by_a_role_or_a_name(tmp_path: Path) -> None:
     text = "Speaker 1: Hello.\nSpeaker 2: Hi.\nSpeaker 3: Me too.\n"
     manifest = put(tmp_path, {"calls.csv": CALLS + "c1,a.txt,2026-10-02,Ann Lee,Bob\n", "a.txt": text})
     (problem,) = load_calls(tmp_path, manifest).problems
-    assert str(problem) == (
+    assert problem.at_the_terminal() == (
         f"{manifest}:2: unknown rep 'Ann Lee': nobody of that name speaks; speakers: 'Speaker 1', 'Speaker 2', "
-        "'Speaker 3' (correct the manifest, or say who it is: --speakers \"Speaker 1=rep\")"
+        "'Speaker 3' (correct the manifest, or say who it is); say --speakers \"Speaker 1=rep\""
     )
     for told, rep in (("rep", "Ann Lee"), ("Ann Lee", "Ann Lee"), ("ann  lee", "ann lee")):
         (call,) = load_calls(tmp_path, manifest, speakers={"speaker 2": told}).loaded

@@ -7,6 +7,7 @@ from agent.calls.store import Calls
 from agent.db.audit import AuditLog
 from agent.interviews.store import Interviews
 from agent.settings import Settings
+from agent.text import csv_rows
 from agent.uploads.store import Uploads
 from agent.workspace import Workspace
 from tests.uploads.bringing import TALK, Bringing, manifest, named, text
@@ -82,3 +83,14 @@ def test_rows_imported_at_the_terminal_are_logged(closeread, tmp_path):
     assert made["notes"] == [
         "1 lost deals do not say how far they came; they count for win rates and not in the funnel"
     ]
+
+
+def test_a_table_is_parsed_once_however_often_one_looks(site, ops, monkeypatch):
+    parsed, real = [], csv_rows._parsed
+    monkeypatch.setattr(csv_rows, "_parsed", lambda source: parsed.append(1) or real(source))
+    rows = b"deal_id,rep,opened,closed,outcome\nonce-1,Rae,2026-01-02,2026-02-03,won\n"
+    place = ops.bring([("files", ("deals.csv", rows, "text/csv"))], "deals")
+    ops.get(place)
+    ops.get(place)
+    ops.store(place)
+    assert len(parsed) == 1

@@ -109,9 +109,10 @@ def test_a_form_of_speakers_never_has_more_fields_than_a_form_may_have(site, ops
     files = [text(f"c{n}.txt", many) for n in range(4)]
     place = ops.bring([manifest(*(f"c{n}.txt,2026-03-04,Rae" for n in range(4)), header=CALLS), *files], "call")
     page = ops.get(place).text
-    assert page.count('name="label-') == 300
-    assert "The first 2 of 4 files" in page
-    fields = {f"{kind}-{n}": v for n in range(400) for kind, v in (("label", f"c0.txt:Speaker {n}"), ("part", "rep"))}
+    assert page.count('name="label-') == 150
+    assert "The first 1 of 4 files" in page
+    said = (("label", "c0.txt:Speaker {}"), ("part", "rep"), ("name", "Rae"), ("all", "Speaker {}"))
+    fields = {f"{kind}-{n}": value.format(n) for n in range(240) for kind, value in said}
     assert ops.post(f"{place}/speakers", **fields).status_code == 303
 
 
@@ -121,3 +122,17 @@ def test_who_speaks_is_asked_of_described_files_only(site, ops):
     rows = b"deal_id,rep,opened,closed,outcome\nd1,Rae,2026-03-04,,open\n"
     deals = ops.bring([("files", ("deals.csv", rows, "text/csv"))], "deals")
     assert ops.get(f"{deals}?speakers=deals.csv").status_code == 200
+
+
+def test_what_is_said_of_a_label_may_hold_for_all_files(site, ops):
+    rows = [f"{name}.txt,2026-03-04,won,Bo Li,Rae" for name in "ab"]
+    files = [text(f"{name}.txt", TALK.replace(b"costs.", b"costs %s." % name.encode())) for name in "ab"]
+    place = ops.bring([manifest(*rows), *files])
+    assert "the same in all 2 files with this label" in ops.get(place).text
+    fields = {"label-0": "a.txt:Speaker 1", "part-0": "interviewer", "all-0": "Speaker 1"}
+    fields |= {"label-1": "a.txt:Speaker 2", "part-1": "", "name-1": "Bo Li", "all-1": "Speaker 2"}
+    ops.post(f"{place}/speakers", **fields)
+    ops.store(place)
+    for name in "ab":
+        roles = site.space.store[Interviews].get(name).transcript.roles
+        assert roles == {"Speaker 1": "interviewer", "Bo Li": "buyer"}
