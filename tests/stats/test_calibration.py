@@ -175,7 +175,7 @@ def test_error_over_wordings() -> None:
 
 
 def test_a_file_of_the_rule_before_is_refused_with_what_to_do() -> None:
-    with pytest.raises(ValueError, match="planned_rounds and floor belonged to the rule .* delete them"):
+    with pytest.raises(ValueError, match=r"planned_rounds and floor belonged to the rule .* delete them"):
         CalibrationRule.model_validate({"reached": 0.85, "planned_rounds": 3, "floor": 0.4})
 
 
