@@ -60,7 +60,9 @@ def _place(source: Source, line: int, header: Sequence[str], name: str) -> int:
 
 def _check(source: Source, rows: Sequence[RatingRow], unit: str, rater: str, filtered: bool) -> None:
     if not rows:
-        hint = "no row has what was asked for" if filtered else "there is only a header"
+        hint = Advice(text="there is only a header")
+        if filtered:
+            hint = Advice(text="no row has what was asked for", option="--where COLUMN=VALUE")
         raise source.problem(None, "there are no ratings", hint)
     first: dict[tuple[str, str], int] = {}
     for row in rows:

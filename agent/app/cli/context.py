@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from agent.workspace import Workspace
 
 R = TypeVar("R")
+
+_PIPED = 4_000  # columns, where there is no terminal
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many requests, tokens and dollars; ask nothing.")]
@@ -57,10 +60,12 @@ def me(ctx: typer.Context, name: str = "") -> Who:
 
 
 def console(stderr: bool = False) -> Console:
-    """A console; on stderr for what is not the command's result."""
+    """A console; on stderr for what is not the command's result. What is piped has lines as long as they are: a cell that
+    is broken at 80 columns is found by no other program."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=stderr)
+    piped = not stderr and not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(stderr=stderr, highlight=False, soft_wrap=stderr, width=_PIPED if piped else None)
 
 
 def print_json(data: Any) -> None:
