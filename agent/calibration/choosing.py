@@ -80,7 +80,7 @@ def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -
         return named
     pool = _pool(space, used, pick, seed)
     read = readings(store[Ratings].current(pool), [stored.rubric for stored in store[Rubrics].all()])
-    return pick_calls(store[Calls].places(pool or store[Calls].heard()), pick, used, read, seed)
+    return pick_calls(store[Calls].places(pool or store[Calls].placed()), pick, used, read, seed)
 
 
 # Up to so many calls are all looked at; of more, a random pool of that size is, and ten for each call that is wanted.
@@ -91,7 +91,7 @@ def _pool(space: Workspace, used: Mapping[str, int], pick: int, seed: int) -> li
     """The calls to pick from; empty for all. Reading the ratings of each of 100,000 takes minutes."""
     if space.store[Calls].count() <= _ALL_OF:
         return []
-    free = [call for call in space.store[Calls].heard() if call not in used]
+    free = [call for call in space.store[Calls].placed() if call not in used]
     if len(free) < pick:
         raise InputError(f"{pick} calls are wanted and {len(free)} were in no calibration round yet; ask for fewer")
     size = max(_POOL, 10 * pick)

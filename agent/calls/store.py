@@ -122,6 +122,19 @@ class Calls(Documents[Call]):
         with self._engine.connect() as connection:
             return int(connection.execute(own(select(func.count(calls.c.id)), calls.c.rep, self._scope)).scalar_one())
 
+    def placed(self) -> list[str]:
+        """Ids of the calls that have their words and of which it is known who is on whose side: what models may read."""
+        query = self._with_words(calls.c.id).where(~calls.c.sides_open)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query.order_by(calls.c.id)).scalars())
+
+    def with_open_sides(self, ids: Sequence[str] = ()) -> list[str]:
+        """Ids of the calls, of `ids` or of all, that are left out until somebody says who is on whose side."""
+        query = self._with_words(calls.c.id).where(calls.c.sides_open)
+        query = query.where(calls.c.id.in_(ids)) if ids else query
+        with self._engine.connect() as connection:
+            return list(connection.execute(query.order_by(calls.c.id)).scalars())
+
     def places(self, ids: Sequence[str]) -> list[CallPlace]:
         """The calls `ids`, which have a transcript, in the order of their ids. NotFound names those that are not there."""
         c = calls.c

@@ -97,3 +97,8 @@ class Conversation(Frozen):
     def open_sides(self) -> tuple[str, ...]:
         """Speakers of whom nobody has said on whose side they are."""
         return tuple(name for name in self.transcript.speakers if name not in self.transcript.roles)
+
+    @property
+    def sides_open(self) -> bool:
+        """Whether it is left out of what models read until somebody has said who is on whose side."""
+        return bool(self.open_sides)

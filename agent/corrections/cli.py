@@ -13,7 +13,7 @@ from agent.core.errors import UsageError
 from agent.core.transcript import SpeakerRole
 from agent.corrections import verbs
 from agent.corrections.store import Kind
-from agent.corrections.views import CorrectedView, HangingView
+from agent.corrections.views import CorrectedView, HangingView, OpenSidesView, SettledView
 from agent.interviews.cli import Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.text.importers import Source, read_source
@@ -119,6 +119,46 @@ def correct_interview(
 def correct_call(ctx: typer.Context, call: str, name: Names = None, side: Sides = None, json: Json = False) -> None:
     """Give speakers of a stored call other names or sides (rep, customer, other)."""
     _correct(ctx, "call", call, name, side, json=json)
+
+
+def _sides(ctx: typer.Context, kind: Kind, sides: list[str] | None, *, json: bool) -> None:
+    who = me(ctx)
+    if not sides:
+        waiting = [OpenSidesView.of(one) for one in verbs.open_documents(who.space, kind)]
+        if json:
+            print_json([view.data() for view in waiting])
+            return
+        for view in waiting:
+            known = "".join(f", {name} ({part})" for name, part in view.known.items())
+            typer.echo(f"{view.id}  open: {', '.join(view.open)}{known}")
+        if waiting:
+            main = verbs.SIDES[kind]
+            typer.echo(
+                f'to settle: closeread {kind}s sides --side "{waiting[0].open[0]}={main[1]}" (or {main[0]}, {main[2]}),'
+            )
+            typer.echo(f'or for one of them alone: --side "{waiting[0].id}:{waiting[0].open[0]}={main[1]}"')
+        else:
+            typer.echo(f"It is known in all {kind}s who is on whose side.")
+        return
+    made = SettledView.of(verbs.settle_sides(who, kind, cast(dict[str, SpeakerRole], pairs("--side", sides))))
+    if json:
+        print_json(made.data())
+        return
+    typer.echo(
+        f"{len(made.settled)} settled, {len(made.left)} still open" + "".join(f"; {one}" for one in made.left[:20])
+    )
+
+
+@interviews_app.command("sides")
+def interview_sides(ctx: typer.Context, side: Sides = None, json: Json = False) -> None:
+    """Interviews in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
+    _sides(ctx, "interview", side, json=json)
+
+
+@calls_app.command("sides")
+def call_sides(ctx: typer.Context, side: Sides = None, json: Json = False) -> None:
+    """Calls in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
+    _sides(ctx, "call", side, json=json)
 
 
 @interviews_app.command("delete")

@@ -112,6 +112,59 @@ def correct_speakers(
     return _reworded(who, kind, ident, after)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """Documents whose sides were open: those in which they are `settled` now, and the ids of those still open."""
+
+    settled: tuple[Interview | Call, ...]
+    left: tuple[str, ...]
+
+    @property
+    def ids(self) -> list[str]:
+        """For the audit log."""
+        return [document.id for document in self.settled]
+
+
+def open_documents(space: Workspace, kind: Kind) -> list[Interview | Call]:
+    """Interviews or calls that are left out until somebody says who is on whose side."""
+    if kind == "call":
+        ids = space.store[Calls].with_open_sides()
+        return list(space.store[Calls].all(ids)) if ids else []
+    return [one for one in space.store[Interviews].all() if one.sides_open and not one.transcript.removed]
+
+
+@verb("ops_lead", audit="sides_settled", facts=lambda made: {"settled": made.ids, "left": len(made.left)})
+def settle_sides(who: Who, kind: Kind, sides: Mapping[str, SpeakerRole]) -> Settled:
+    """Say once for all interviews (or calls) with open sides who is on which: by a speaker's label, or by `ID:label` for
+    one of them alone. Sides that are known stay.
+
+    InputError for a part that there is not, NotFound for a label that is open nowhere.
+    """
+    for side in sides.values():
+        if side not in SIDES[kind]:
+            raise InputError(
+                f"there is no part {side!r} in {'a call' if kind == 'call' else 'an interview'}; there are {', '.join(SIDES[kind])}"
+            )
+    if not sides:
+        raise InputError("say of at least one speaker on whose side they are")
+    waiting = open_documents(who.space, kind)
+    known = {key for one in waiting for label in one.open_sides for key in (label, f"{one.id}:{label}")}
+    if unknown := [label for label in sides if label not in known]:
+        raise NotFound(f"nobody called {unknown[0]!r} has an open side; open are {', '.join(sorted(known)) or 'none'}")
+    settled, left = [], []
+    for one in waiting:
+        said = {label: sides.get(f"{one.id}:{label}", sides.get(label)) for label in one.open_sides}
+        roles = {**one.transcript.roles, **{label: side for label, side in said.items() if side}}
+        if any(said.values()):
+            words = one.transcript.model_copy(update={"roles": roles})
+            one = documents(who.space, kind).reword(one.id, words, who.signature)
+        if one.sides_open:
+            left.append(one.id)
+        else:
+            settled.append(one)
+    return Settled(tuple(settled), tuple(left))
+
+
 def hanging(space: Workspace, kind: Kind, ident: str) -> Hanging:
     """What rests on an interview or call: the preview of deleting it."""
     return space.store[Corrections].hanging(kind, ident)

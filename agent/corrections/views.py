@@ -5,8 +5,10 @@ from __future__ import annotations
 from pydantic import Field
 
 from agent.app.view import View
+from agent.calls.model import Call
 from agent.corrections.store import Hanging
-from agent.corrections.verbs import Corrected
+from agent.corrections.verbs import Corrected, Settled
+from agent.interviews.model import Interview
 
 
 class CorrectedView(View):
@@ -32,6 +34,29 @@ class CorrectedView(View):
             lost=made.lost,
             notes=list(made.notes),
         )
+
+
+class OpenSidesView(View):
+    """An interview or call that is left out until it is said who is on whose side."""
+
+    id: str
+    open: list[str] = Field(description="The speakers whose side is open.")
+    known: dict[str, str] = Field(description="The sides that are known.")
+
+    @classmethod
+    def of(cls, one: Interview | Call) -> OpenSidesView:
+        return cls(id=one.id, open=list(one.open_sides), known=dict(one.transcript.roles))
+
+
+class SettledView(View):
+    """What came of saying who is on whose side: where it is `settled` now, and where something is still open."""
+
+    settled: list[str]
+    left: list[str]
+
+    @classmethod
+    def of(cls, made: Settled) -> SettledView:
+        return cls(settled=made.ids, left=list(made.left))
 
 
 class HangingView(View):

@@ -14,11 +14,12 @@ from agent.app.web.auth import OpsLead, SignedIn
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
+from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.core.transcript import SpeakerRole
 from agent.corrections import verbs
 from agent.corrections.store import Kind
-from agent.corrections.views import CorrectedView, HangingView
+from agent.corrections.views import CorrectedView, HangingView, OpenSidesView, SettledView
 from agent.interviews.web import InterviewShown
 from agent.text.importers import Source
 from agent.uploads.web import Pairs, Received, Typed, read_pairs
@@ -33,7 +34,7 @@ _SAID = 160  # characters of a speaker's words that the page shows
 
 def kind_of(request: Request) -> Kind:
     """Whether a route is one of interviews or of calls: both have the same."""
-    return "call" if "/calls/" in request.scope["route"].path else "interview"
+    return "call" if "calls" in request.scope["route"].path.split("/") else "interview"
 
 
 Of = Annotated[Kind, Depends(kind_of)]
@@ -48,6 +49,14 @@ class Speakers(BaseModel):
     model_config = {
         "json_schema_extra": {"examples": [{"names": {"Speaker 2": "Ann Lee"}, "sides": {"Speaker 2": "buyer"}}]}
     }
+
+
+class Sides(BaseModel):
+    """The side of each label, or of `ID:label`."""
+
+    sides: Annotated[dict[str, SpeakerRole], Field(max_length=2000)]
+
+    model_config = {"json_schema_extra": {"examples": [{"sides": {"Speaker 2": "interviewer"}}]}}
 
 
 @api.put("/interviews/{ident}/words", max_body_size=_MOST)
@@ -78,6 +87,20 @@ def correct_speakers(who: OpsLead, kind: Of, ident: Ident, said: Annotated[Speak
     """Give speakers other names and parts. A call's parts are rep, customer, other; an interview's buyer, interviewer,
     other."""
     return CorrectedView.of(verbs.correct_speakers(who, ident, kind, said.names, said.sides))
+
+
+@api.get("/sides/interviews")
+@api.get("/sides/calls")
+def list_open_sides(who: OpsLead, kind: Of) -> list[OpenSidesView]:
+    """Interviews or calls that are left out until it is said who is on whose side."""
+    return [OpenSidesView.of(one) for one in verbs.open_documents(who.space, kind)]
+
+
+@api.post("/sides/interviews")
+@api.post("/sides/calls")
+def settle_sides(who: OpsLead, kind: Of, said: Annotated[Sides, Body()]) -> SettledView:
+    """Say who is on whose side, for all of them at once by label, or for one by `ID:label`."""
+    return SettledView.of(verbs.settle_sides(who, kind, said.sides))
 
 
 @api.get("/interviews/{ident}/hanging")
@@ -114,6 +137,13 @@ def link_on_interview(who: Who, shown: InterviewShown) -> Panel | None:
 def link_on_call(who: Who, ident: str) -> Panel | None:
     """The way to the corrections, for who may make them."""
     return Panel("corrections/_link.html", {"plural": "calls", "ident": ident}) if _may(who) else None
+
+
+@panel("calls")
+def open_calls(who: Who, _: Any) -> Panel | None:
+    """How many calls wait for their sides."""
+    count = len(who.space.store[Calls].with_open_sides()) if _may(who) else 0
+    return Panel("corrections/_open.html", {"open_count": count}) if count else None
 
 
 def _may(who: Who) -> bool:
@@ -176,6 +206,48 @@ def delete_on_page(
     except CloseReadError as error:
         return _page(request, who, kind, ident, error)
     return done(request, "/calls" if kind == "call" else "/patterns", f"{ident} is deleted.")
+
+
+@pages.get("/sides/interviews")
+@pages.get("/sides/calls")
+def sides_page(request: Request, who: OpsLead, kind: Of) -> HTMLResponse:
+    """Who is on whose side, where that is open: by label for all, or one by one."""
+    return _sides_page(request, who, kind)
+
+
+@pages.post("/sides/interviews")
+@pages.post("/sides/calls")
+def settle_on_page(request: Request, who: OpsLead, kind: Of, form: Typed) -> Response:
+    """`label-3` is the label (or "ID:label") of which `side-3` is the side."""
+    said = {
+        label: form.get(f"side-{field.removeprefix('label-')}", "")
+        for field, label in form.items()
+        if field.startswith("label-")
+    }
+    sides: dict[str, Any] = {label: side for label, side in said.items() if side}
+    try:
+        made = verbs.settle_sides(who, kind, sides)
+    except CloseReadError as error:
+        return _sides_page(request, who, kind, error)
+    more = f" {len(made.left)} are still open." if made.left else ""
+    return done(request, f"/sides/{kind}s", f"{len(made.settled)} {kind}s are in now.{more}")
+
+
+def _sides_page(request: Request, who: SignedIn, kind: Kind, problem: CloseReadError | None = None) -> HTMLResponse:
+    waiting = verbs.open_documents(who.space, kind)
+    files: dict[str, list[tuple[str, str]]] = {}
+    for one in waiting:
+        for label in one.open_sides:
+            said = max((t.text for t in one.transcript.turns if t.speaker == label), key=len)[:_SAID]
+            files.setdefault(label, []).append((one.id, said))
+    values = {
+        "plural": f"{kind}s",
+        "labels": files,
+        "count": len(waiting),
+        "sides": verbs.SIDES[kind],
+        "problem": problem,
+    }
+    return render(request, "corrections/sides.html", who, values, status_of(problem) if problem else 200)
 
 
 def _page(

@@ -6,7 +6,20 @@ concluded is never updated: corrections are new rows.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -46,6 +59,7 @@ calls = Table(
     Column("rep", String(200), nullable=False),
     Column("stage", String(100), nullable=False),
     Column("deal", String(200), nullable=False),
+    Column("sides_open", Boolean, nullable=False, server_default=false()),
     Column("body", Text, nullable=False),
 )
 Index("ix_calls_rep_date", calls.c.rep, calls.c.date)

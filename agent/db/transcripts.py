@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, false, insert, select, update
@@ -112,7 +112,7 @@ class Documents(Generic[Document]):
             turns = from_json(connection.execute(query).scalar_one())["turns"]
             return Transcript.model_validate_json(to_json({"turns": turns, "roles": earlier[-1].roles}))
 
-    def _values(self, connection: Connection, document: Document) -> dict[str, str]:
+    def _values(self, connection: Connection, document: Document) -> dict[str, Any]:
         columns = {c.name for c in self._table.columns} - {"id", "transcript", "body", "date"}
         return {
             "transcript": keep_transcript(connection, document.transcript),

@@ -35,7 +35,7 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
 
         standing = team_heat_map(found)
         parts.append(baseline_part(standing.rows(), found.rubric, standing.provisional, standing.title))
-        parts.append(gaps_part(standing.gaps, standing.title))
+        parts.append(gaps_part(standing.gaps, found.rubric, standing.title))
         moved = tracking_of(found).table
         parts.append(movement_part(moved.rows(), found.rubric, moved.false_moved))
         if deals:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
 from agent.app.documents.words import number, percent, share
+from agent.core.direction import Direction
 from agent.core.statistic import Estimate, chance
 from agent.outcomes.funnels import Funnels
 from agent.outcomes.links import LinkReport
@@ -34,7 +35,8 @@ def baseline_part(
     profiles: Sequence[CriterionProfile], rubric: Rubric, provisional: Sequence[str], population: str
 ) -> Part:
     """Where each rep stood."""
-    states = Counter(row.state for row in profiles)
+    words = {one.id: Direction.of(one) for one in rubric.criteria}
+    states = Counter(words[row.criterion].state(row.state) for row in profiles)
     said = ", ".join(f"{count} {state}" for state, count in states.most_common())
     short = f" Provisional for want of calls: {', '.join(provisional)}." if provisional else ""
     return Part(
@@ -44,14 +46,18 @@ def baseline_part(
             f"{len(profiles)} profiles of {len({p.rep for p in profiles})} reps against {rubric.label}, {population}: {said}. A state "
             f"is named only where the 95 % interval decides it.{short}",
         ),
-        heat_map(profiles, rubric.scales),
+        heat_map(profiles, words),
         ("rep", "criterion", "score", "state", "left out"),
-        tuple((p.rep, p.criterion, number(p.score), p.state, str(p.not_applicable + p.failed)) for p in profiles),
+        tuple(
+            (p.rep, p.criterion, number(p.score), words[p.criterion].state(p.state), str(p.not_applicable + p.failed))
+            for p in profiles
+        ),
     )
 
 
-def gaps_part(report: GapReport, population: str) -> Part:
+def gaps_part(report: GapReport, rubric: Rubric, population: str) -> Part:
     """What the team shares, and what single reps lack."""
+    words = {one.id: Direction.of(one) for one in rubric.criteria}
     own = [gap for gap in report.own if not gap.shared]
     return Part(
         "gaps",
@@ -63,12 +69,17 @@ def gaps_part(report: GapReport, population: str) -> Part:
             "gaps, were everybody exactly at target.",
         ),
         None,
-        ("criterion", "who is below target", "distance to target", "as many by luck"),
+        ("criterion", "who is off target", "distance to target", "by luck"),
         tuple(
-            (g.criterion, f"{len(g.reps)} of {g.of}: {', '.join(g.reps)}", percent(g.size), chance(g.by_luck))
+            (
+                g.criterion,
+                f"{len(g.reps)} of {g.of}: {', '.join(g.reps)}",
+                words[g.criterion].distance(percent(g.size)),
+                chance(g.by_luck),
+            )
             for g in report.team
         )
-        + tuple((g.criterion, g.rep, percent(g.size), chance(g.by_luck)) for g in own),
+        + tuple((g.criterion, g.rep, words[g.criterion].distance(percent(g.size)), chance(g.by_luck)) for g in own),
     )
 
 

@@ -63,14 +63,14 @@ def _team(figures: HeatMap | None) -> list[Block]:
     found: list[Block] = [Heading("Where the team stands")]
     if figures is None or not figures.reps:
         return [*found, Paragraph("No call is rated yet.")]
-    names = {c.id: c.name for c in figures.criteria}
+    known = {c.id: c for c in figures.criteria}
     of = f"{counted(len(figures.reps), 'rep')} over: {figures.title}."
     if not figures.gaps.team:
         return [*found, Paragraph(f"{of} No gap is shared by so many reps that the team should be coached on it.")]
     return [
         *found,
         Paragraph(f"{of} Gaps that several reps share:"),
-        Bullets(tuple(gap_line(g, names) for g in figures.gaps.team)),
+        Bullets(tuple(gap_line(g, known[g.criterion]) for g in figures.gaps.team)),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import cast
 
 from agent.app.documents.blocks import (
     Block,
@@ -19,6 +20,7 @@ from agent.app.documents.blocks import (
     table,
 )
 from agent.app.documents.words import counted, day, number, percent, place, share
+from agent.core.direction import Direction
 from agent.core.errors import NotFound
 from agent.core.statistic import Estimate
 from agent.documents.rated import CallFacts, RatedCalls, made_from, outcome_words
@@ -46,7 +48,10 @@ def scorecard(
     calls = mine.in_order()
     if not calls or figures is None:
         with_ratings = ", ".join(rated.reps) or "nobody"
-        raise NotFound(f"{rep} has no rated call against {rated.rubric.label}; there are ratings of: {with_ratings}")
+        over = f" ({figures.title})" if figures else ""
+        raise NotFound(
+            f"{rep} has no rated call against {rated.rubric.label}{over}; there are ratings of: {with_ratings}"
+        )
     rows = {row.criterion: row for row in figures.profile}
     blocks: list[Block] = [
         Paragraph(f"{note}.") for note in (*notes, *mark_sentences(figures.rubric, figures.marks), *figures.uncounted)
@@ -89,7 +94,12 @@ def left_out(row: CriterionProfile) -> str:
 
 def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
     cells = [
-        (_named(c), score_words(rows[c.id], c), rows[c.id].state, left_out(rows[c.id]))
+        (
+            (say := Direction.of(c)).named(c.name),
+            score_words(rows[c.id], c),
+            say.state(rows[c.id].state),
+            left_out(rows[c.id]),
+        )
         for c in mine.rubric.criteria
         if c.id in rows
     ]
@@ -97,13 +107,9 @@ def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
     return table(columns, cells)
 
 
-def _named(criterion: Criterion) -> str:
-    return f"{criterion.name} (to avoid)" if criterion.weight < 0 else criterion.name
-
-
 def _legend(rules: ProfileRules) -> str:
     return (
-        "Binary criteria: share of calls that show the behavior (Wilson's interval); scales: mean level (bootstrap). "
+        "Yes/no criteria: share of calls that show the behavior; scales: mean level; with the interval that decides. "
         f"A state is named only where the interval allows it: present rules out a share below {percent(rules.present_low)}, "
         f"absent one above {percent(rules.absent_high)}. “Cannot tell” means: too few calls, not: in between. Calls that are "
         "not applicable, and ratings that failed, count neither way."
@@ -115,8 +121,9 @@ def _evidence(mine: RatedCalls) -> list[Block]:
     blocks: list[Block] = []
     for criterion in mine.rubric.criteria:
         latest = [r for r in _latest_first(mine) if r.criterion == criterion.id and isinstance(r.judgement, Rated)]
-        found = [*_shown(latest, criterion)[:1], *_missed(latest)[:1]]
-        blocks += [Heading(criterion.name, 3), *found] if found else []
+        say = Direction.of(criterion)
+        found = [*_shown(latest, criterion)[:1], *_missed(latest, say)[:1]]
+        blocks += [Heading(say.named(criterion.name), 3), *found] if found else []
     return blocks or [Paragraph("No rating carries a quote.")]
 
 
@@ -126,19 +133,28 @@ def _latest_first(mine: RatedCalls) -> list[Rating]:
 
 def _shown(ratings: Sequence[Rating], criterion: Criterion) -> list[Quoted]:
     """Quotes, highest level first. Of a behavior to avoid, what shows it is not good."""
-    tone: Tone = "bad" if criterion.weight < 0 else "good"
+    say = Direction.of(criterion)
+    tone: Tone = "bad" if say.avoid else "good"
     best = sorted(ratings, key=lambda r: -r.judgement.value if isinstance(r.judgement, Rated) else 0)
     return [
-        Quoted(quote.text, place(r.call, quote), r.reason, f"level {r.judgement.value}", tone)
+        Quoted(
+            quote.text,
+            place(r.call, quote),
+            r.reason,
+            f"{say.moment('missed')}, level {r.judgement.value}" if say.avoid else f"level {r.judgement.value}",
+            tone,
+        )
         for r in best
         if isinstance(r.judgement, Rated)
         for quote in r.judgement.quotes[:1]
     ]
 
 
-def _missed(ratings: Sequence[Rating]) -> list[Quoted]:
+def _missed(ratings: Sequence[Rating], say: Direction) -> list[Quoted]:
+    """The turn that came nearest and did not count. Of a behavior to avoid that is the good thing."""
+    label, tone = ("came close, and avoided it", "good") if say.avoid else ("not counted", "bad")
     return [
-        Quoted(near.text, f"{near.speaker}, {r.call}, turn {near.turn}", near.why, "not counted", "bad")
+        Quoted(near.text, f"{near.speaker}, {r.call}, turn {near.turn}", near.why, label, cast(Tone, tone))
         for r in ratings
         if isinstance(r.judgement, Rated) and (near := r.judgement.nearest)
     ]
@@ -158,7 +174,7 @@ def _by_call(mine: RatedCalls) -> list[Block]:
             )
             for c in calls
         ]
-        grids.append(table((("Call", 2.4), ("Date", 2.2), *((k.name, 2.0) for k in part)), rows))
+        grids.append(table((("Call", 2.4), ("Date", 2.2), *((Direction.of(k).named(k.name), 2.0) for k in part)), rows))
     return grids
 
 
@@ -177,18 +193,27 @@ def profile_data(rubric: Rubric, rows: Sequence[CriterionProfile]) -> Data:
         "failed",
         "method",
     )
-    scales = {c.id: c.scale.name for c in rubric.criteria}
-    return Data("Profiles", columns, tuple(_profile_row(row, scales[row.criterion]) for row in rows))
+    known = {c.id: Direction.of(c) for c in rubric.criteria}
+    return Data("Profiles", columns, tuple(_profile_row(row, known[row.criterion]) for row in rows))
 
 
-def _profile_row(row: CriterionProfile, scale: str) -> tuple[Cell, ...]:
+def _profile_row(row: CriterionProfile, say: Direction) -> tuple[Cell, ...]:
     found = row.score
     if isinstance(found, Estimate):
         numbers: tuple[Cell, ...] = (found.n, found.value, found.low, found.high)
         method = found.method
     else:
         numbers, method = (found.n, None, None, None), found.undefined
-    return (row.rep, row.criterion, scale, *numbers, row.state, row.not_applicable, row.failed, method)
+    return (
+        row.rep,
+        row.criterion,
+        say.scale.name,
+        *numbers,
+        say.state(row.state),
+        row.not_applicable,
+        row.failed,
+        method,
+    )
 
 
 def rating_data(rated: RatedCalls) -> Data:

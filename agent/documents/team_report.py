@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, table
 from agent.app.documents.words import counted, percent
+from agent.core.direction import Direction
 from agent.core.errors import Advice, NotFound
 from agent.core.statistic import chance
 from agent.documents.rated import RatedCalls, made_from
 from agent.documents.scorecard import left_out, profile_data, rating_data, score_words
 from agent.profiles.heat_map import HeatMap
-from agent.rubrics.model import mark_sentences
-from agent.stats.gaps import GapReport, RepGap, TeamGap
+from agent.rubrics.model import Criterion, mark_sentences
+from agent.stats.gaps import RepGap, TeamGap
 
 
 def team_report(rated: RatedCalls, figures: HeatMap, *, notes: Sequence[str] = (), made_on: date) -> Document:
@@ -38,31 +39,42 @@ def team_report(rated: RatedCalls, figures: HeatMap, *, notes: Sequence[str] = (
         made_on=made_on,
         provenance=made_from(rated.rubric, rated.ratings),
         blocks=tuple(blocks),
-        data=(profile_data(rated.rubric, rows), _gap_data(figures.gaps), rating_data(rated)),
+        data=(profile_data(rated.rubric, rows), _gap_data(figures), rating_data(rated)),
     )
 
 
-def gap_line(gap: TeamGap, names: Mapping[str, str]) -> str:
-    """A gap of the team in one sentence."""
-    who = ", ".join(gap.reps)
+def gap_line(gap: TeamGap, criterion: Criterion) -> str:
+    """A gap of the team in two sentences."""
+    say, who = Direction.of(criterion), ", ".join(gap.reps)
+    if gap.clearly:
+        found = f"{len(gap.reps)} of {gap.of} reps are clearly {say.off_target} ({who})"
+    else:
+        found = (
+            f"all {gap.calls} calls together are clearly {say.off_target}, though no rep alone is; by value "
+            f"{len(gap.reps)} of {gap.of} reps ({who})"
+        )
+    whole = say.distance(f"{percent(gap.size)} of the scale")
     return (
-        f"{names[gap.criterion]}: {len(gap.reps)} of {gap.of} reps are clearly below target ({who}), by "
-        f"{percent(gap.size)} of the scale on average. Probability of as many by luck alone: {chance(gap.by_luck)}."
+        f"{say.named(criterion.name)}: {found}. Over all {gap.of} reps and {gap.calls} calls: {whole}. Probability of as much "
+        f"by luck alone: {chance(gap.by_luck)}."
     )
 
 
-def _names(figures: HeatMap) -> dict[str, str]:
-    return {c.id: c.name for c in figures.criteria}
+def _named(figures: HeatMap) -> dict[str, Criterion]:
+    return {c.id: c for c in figures.criteria}
 
 
 def _shared(figures: HeatMap) -> list[Block]:
     gaps = figures.gaps
     found: list[Block] = [Heading("What the team shares")]
     if gaps.team:
-        found.append(Bullets(tuple(gap_line(gap, _names(figures)) for gap in gaps.team)))
+        found.append(Bullets(tuple(gap_line(gap, _named(figures)[gap.criterion]) for gap in gaps.team)))
     else:
         found.append(Paragraph("No gap is shared by so many reps that coaching the team on it is called for."))
-    luck = f"Probability that a team without any gap shows one here: {chance(gaps.any_by_luck)}."
+    luck = (
+        f"Probability that a team without any gap shows one here: {chance(gaps.any_by_luck)}. Of {gaps.own_tests} own profiles "
+        f"luck alone would show {gaps.own_by_luck:.1f} as gaps, were everybody exactly at target."
+    )
     return [*found, Paragraph(f"{gaps.note[0].upper()}{gaps.note[1:]}. {luck}", soft=True)]
 
 
@@ -71,13 +83,22 @@ def _own(figures: HeatMap) -> list[Block]:
     found: list[Block] = [Heading("What single reps need")]
     if not own:
         return [*found, Paragraph("No rep is clearly below target on a criterion that the team does not share.")]
-    names = _names(figures)
-    columns = (("Rep", 2.0), ("Criterion", 4.0), ("What", 2.2), ("Distance to target", 2.6), ("Calls", 1.0))
-    return [*found, table(columns, [_gap_cells(gap, names) for gap in own], right=(3, 4))]
+    known = _named(figures)
+    columns = (
+        ("Rep", 2.0),
+        ("Criterion", 3.6),
+        ("What", 2.4),
+        ("Distance to target", 2.6),
+        ("Calls", 1.0),
+        ("By luck", 1.4),
+    )
+    return [*found, table(columns, [_gap_cells(gap, known[gap.criterion]) for gap in own], right=(4, 5))]
 
 
-def _gap_cells(gap: RepGap, names: Mapping[str, str]) -> tuple[str, ...]:
-    return (gap.rep, names[gap.criterion], gap.severity, f"{percent(gap.size)} of the scale", str(gap.calls))
+def _gap_cells(gap: RepGap, criterion: Criterion) -> tuple[str, ...]:
+    say = Direction.of(criterion)
+    far = say.distance(f"{percent(gap.size)} of the scale")
+    return (gap.rep, say.named(criterion.name), say.severity(gap.severity), far, str(gap.calls), chance(gap.by_luck))
 
 
 def _all(figures: HeatMap) -> list[Block]:
@@ -85,20 +106,33 @@ def _all(figures: HeatMap) -> list[Block]:
     found: list[Block] = [Heading("Every rep on every criterion")]
     columns = (("Rep", 2.4), ("Rate or mean level (95 % interval)", 4.2), ("State", 2.4), ("Left out", 1.8))
     for criterion in figures.criteria:
+        say = Direction.of(criterion)
         cells = [
-            (rep, score_words(row, criterion), row.state, left_out(row))
+            (rep, score_words(row, criterion), say.state(row.state), left_out(row))
             for rep in figures.reps
             if (row := rows.get((rep, criterion.id)))
         ]
         found += [
-            Heading(criterion.name, 2),
+            Heading(say.named(criterion.name), 2),
             Paragraph(criterion.description, soft=True, keep=True),
             table(columns, cells),
         ]
     return found
 
 
-def _gap_data(gaps: GapReport) -> Data:
-    columns = ("rep", "criterion", "severity", "distance as share of scale", "calls", "shared by team")
-    rows = tuple((g.rep, g.criterion, g.severity, g.size, g.calls, "yes" if g.shared else "no") for g in gaps.own)
+def _gap_data(figures: HeatMap) -> Data:
+    columns = ("rep", "criterion", "severity", "distance as share of scale", "calls", "by luck", "shared by team")
+    words = {one.id: Direction.of(one) for one in figures.criteria}
+    rows = tuple(
+        (
+            gap.rep,
+            gap.criterion,
+            words[gap.criterion].severity(gap.severity),
+            gap.size,
+            gap.calls,
+            gap.by_luck,
+            "yes" if gap.shared else "no",
+        )
+        for gap in figures.gaps.own
+    )
     return Data("Gaps", columns, rows)

@@ -70,9 +70,9 @@ def scorecard_document(space: Workspace, note: Note, rep: str, rubric: str = "",
     """One rep on every criterion, with quotes, call by call."""
     from agent.documents.scorecard import scorecard
 
-    found = season(space, note, rubric)
-    figures = rep_profile(found, rep, Population.named(period), moved=False) if rep in found.reps else None
-    notes, rated = _notes(space.store, found.rubric), rated_calls(found, rep if figures else "")
+    found, population = season(space, note, rubric), Population.named(period)
+    figures = rep_profile(found, rep, population, moved=False) if rep in found.reps else None
+    notes, rated = _notes(space.store, found.rubric), rated_calls(found, population, rep if figures else "")
     return scorecard(rep, rated, figures, space.rules.profiles, notes=notes, made_on=_today())
 
 
@@ -99,9 +99,11 @@ def team_document(space: Workspace, note: Note, rubric: str = "", period: str = 
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
     from agent.documents.team_report import team_report
 
-    found = season(space, note, rubric)
-    figures = team_heat_map(found, Population.named(period))
-    return team_report(rated_calls(found), figures, notes=_notes(space.store, found.rubric), made_on=_today())
+    found, population = season(space, note, rubric), Population.named(period)
+    figures = team_heat_map(found, population)
+    return team_report(
+        rated_calls(found, population), figures, notes=_notes(space.store, found.rubric), made_on=_today()
+    )
 
 
 def summary_document(space: Workspace, note: Note, rubric: str = "", period: str = "") -> Document:
@@ -116,8 +118,9 @@ def summary_document(space: Workspace, note: Note, rubric: str = "", period: str
     interviews = counted(space, store[Interviews].all(extraction.patterns.interviews))
     said = (patterns_worth(extraction.patterns), moments_line(extraction.patterns))
     found = season(space, note, rubric) if rubric or store[Rubrics].all() else None
-    rated = rated_calls(found) if found else None
-    figures = team_heat_map(found, Population.named(period)) if found else None
+    population = Population.named(period)
+    rated = rated_calls(found, population) if found else None
+    figures = team_heat_map(found, population) if found else None
     return executive_summary(extraction, interviews, rated, figures, said, made_on=_today())
 
 
@@ -129,11 +132,14 @@ def guide_document(space: Workspace, guides: Sequence[Guide]) -> Document:
     return interview_guide(list(guides), stages, made_on=_today())
 
 
-def rated_calls(found: Season, rep: str = "") -> RatedCalls:
-    """The ratings that count, of one rep if named, also those of calls that came without a transcript."""
+def rated_calls(found: Season, population: Population, rep: str = "") -> RatedCalls:
+    """The ratings that count on the calls of a population, of one rep if named, also those of calls that came without a
+    transcript."""
     store, rubric = found.space.store, found.rubric
-    ratings = tuple(one.rating for one in store[Ratings].that_count(rubric.id, rep=rep))
-    return RatedCalls(rubric, store[Calls].facts([one.call for one in ratings]), ratings)
+    ratings = [one.rating for one in store[Ratings].that_count(rubric.id, rep=rep)]
+    facts = store[Calls].facts([one.call for one in ratings])
+    calls = {ident: one for ident, one in facts.items() if found.holds(population, one.rep, ident, one.date)}
+    return RatedCalls(rubric, calls, tuple(one for one in ratings if one.call in calls))
 
 
 def _near_misses(store: Store, note: Note, rubric: Rubric, viewer: str) -> dict[str, list[tuple[str, NearestMiss]]]:

@@ -53,7 +53,10 @@ def extract(
     """Two analysts read all interviews, their notes become a codebook, both apply it, code counts."""
     who = me(ctx)
     if left_out := verbs.open_interviews(who.space):
-        say(f"{len(left_out)} interviews are left out, since it is open who is on whose side: {', '.join(left_out)}")
+        say(
+            f"{len(left_out)} interviews are left out, since it is open who is on whose side: {', '.join(left_out)}; "
+            "see: closeread interviews sides"
+        )
     if dry_run:
         # The first reading is exact; what follows depends on its replies, so it is said in proportion.
         note = (

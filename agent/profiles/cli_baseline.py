@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table
+from agent.core.direction import Direction
 from agent.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def show(
     if out is not None:
         from agent.app.documents.charts import heat_map, write_svg
 
-        say(f"written: {write_svg(heat_map(found.rows(), found.rubric.scales), out)}")
+        say(f"written: {write_svg(heat_map(found.rows(), {c.id: Direction.of(c) for c in found.criteria}), out)}")
     if json:
         print_json(ProfilesView.of(found, only).data())
         return
@@ -112,8 +113,15 @@ def show(
 
 
 def _show_profile(baseline: Baseline, found: HeatMap) -> None:
+    words = {one.id: Direction.of(one) for one in found.criteria}
     rows = [
-        [r.criterion, _text(r.score), _corrected(r.corrected), r.state, _left_out(r.not_applicable, r.failed)]
+        [
+            r.criterion,
+            _text(r.score),
+            _corrected(r.corrected),
+            words[r.criterion].state(r.state),
+            _left_out(r.not_applicable, r.failed),
+        ]
         for r in found.rows()
         if r.rep == baseline.rep
     ]

@@ -65,7 +65,7 @@ def _show_team(found: GapsView) -> None:
         ]
         for gap in found.team
     ]
-    columns = ["criterion", "below target", "calls", "short of target", "by luck", ""]
+    columns = ["criterion", "off target", "calls", "short of target", "by luck", ""]
     if rows:
         table("Team gaps", columns, rows, right=columns[1:5])
     else:
@@ -80,7 +80,7 @@ def _show_own(found: GapsView, of_one: bool) -> None:
         [
             gap.rep,
             gap.criterion + (" (team)" if gap.shared else ""),
-            gap.severity,
+            gap.in_words,
             percent(gap.size),
             gap.calls,
             chance(gap.by_luck),

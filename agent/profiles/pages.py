@@ -62,6 +62,7 @@ def profiles(
         "found": TeamView.of(found),
         "page": page,
         "names": {criterion.id: criterion.name for criterion in found.criteria},
+        "criteria": {criterion.id: criterion for criterion in found.criteria},
         "step": next_step(who, "coaching"),
         "intervals": intervals,
         "rubric": rubric,

@@ -151,6 +151,23 @@ class Season:
         found = self._between(windows)
         return found.chosen(inside(found, windows)) if population.kind == "cycle" else found
 
+    def holds(self, asked: Population, rep: str, call: str, day: date) -> bool:
+        """Whether a rep's call of that day is in the population."""
+        population = self.usual(asked)
+        if population.kind == "baseline":
+            return any(call in one.calls for one in self.baselines if one.rep == rep)
+        start, end = self._windows_of(population)[self.reps.index(rep)]
+        return bool(start <= day.toordinal() < end)
+
+    def _windows_of(self, population: Population) -> IntArray:
+        if population not in self._known_windows:
+            self._known_windows[population] = self._windows(population)
+        return self._known_windows[population]
+
+    @cached_property
+    def _known_windows(self) -> dict[Population, IntArray]:
+        return {}
+
     def tally(self, asked: Population) -> Tally:
         """Counts over a population, as one period."""
         found = self.counted(asked)

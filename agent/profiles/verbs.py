@@ -79,4 +79,4 @@ def gaps_of(found: Season, population: Population, rep: str = "", *, calls: bool
     """
     report = all_gaps(found, population, rep)
     typical = typical_calls(found, report, rep, viewer) if calls else {}
-    return GapsView.of(report, found.title(population), rep, typical)
+    return GapsView.of(report, found.rubric.criteria, found.title(population), rep, typical)

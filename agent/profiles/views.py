@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
+from agent.core.direction import Direction
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Undefined
 from agent.profiles.gaps import coach_first
@@ -288,6 +290,7 @@ class NearTurn(View):
 class OwnGap(RepGap):
     """A gap of one rep, with typical calls where they were asked for. `first`: one to coach this rep on now."""
 
+    in_words: str = Field(description="How bad it is, in the words of the criterion's direction.")
     first: bool
     typical: list[NearTurn]
 
@@ -308,8 +311,11 @@ class GapsView(View):
     population: str = Field(description="Which calls they are about, with their days.")
 
     @classmethod
-    def of(cls, report: GapReport, population: str, rep: str, typical: Typical) -> GapsView:
+    def of(
+        cls, report: GapReport, criteria: Sequence[Criterion], population: str, rep: str, typical: Typical
+    ) -> GapsView:
         """Of a report; of the rep `rep` alone, if named."""
+        words = {one.id: Direction.of(one) for one in criteria}
         own = [gap for gap in report.own if rep in ("", gap.rep)]
         first = {one for name in {gap.rep for gap in own} for one in report.focus_of(name)}
         return cls(
@@ -318,6 +324,7 @@ class GapsView(View):
             own=[
                 OwnGap(
                     **dict(gap),
+                    in_words=words[gap.criterion].severity(gap.severity),
                     first=gap in first,
                     typical=typical.get((gap.rep, gap.criterion), []),
                 )

@@ -252,7 +252,8 @@ class Ratings:
         if with_failed:
             failed_ones = _current().with_only_columns(ratings.c.call).where(rated, ratings.c.status == "failed")
             missing = or_(missing, calls.c.id.in_(failed_ones))
-        query = select(calls.c.id).where(calls.c.transcript.is_not(None), missing).order_by(calls.c.id)
+        readable = and_(calls.c.transcript.is_not(None), ~calls.c.sides_open)
+        query = select(calls.c.id).where(readable, missing).order_by(calls.c.id)
         with self._engine.connect() as connection:
             return list(connection.execute(own_calls(query, calls.c.id, self._scope)).scalars())
 

@@ -80,6 +80,8 @@ def run_(
     using = in_use(space.store, rubric)
     if using.others or using.newer:
         say(f"{using}{using.newer_words} (choose another with --rubric)")
+    if left_out := space.store[Calls].with_open_sides():
+        say(f"{len(left_out)} calls are left out: it is open who is on whose side; see: closeread calls sides")
     scoring = Scoring(space, using.rubric, space.prompt(prompt), draw, fresh)
     unrated = scoring.missing(split(calls), retry_failed)
     missing = apart_from_jobs(scoring, unrated)

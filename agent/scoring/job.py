@@ -21,7 +21,7 @@ from agent.ratings.model import Rating
 from agent.ratings.store import MadeWith, Ratings
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
-from agent.scoring.running import Scorer, Scoring, StoredCalls
+from agent.scoring.running import Scorer, Scoring, StoredCalls, check_sides
 from agent.workspace import Workspace
 
 # Calls up to which asking for each is quicker than going through all.
@@ -106,6 +106,8 @@ def queue_scoring(
 
 def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> list[str]:
     counting, store = scoring_for(space, params).counting, space.store
+    if calls and len(calls) <= _ONE_BY_ONE:
+        check_sides(store, calls)
     if not calls or len(calls) > _ONE_BY_ONE:
         known = None if not calls else {place.id for place in store[Calls].places(calls)}
         unrated = store[Ratings].unrated_calls(*counting, with_failed=params.retry_failed)

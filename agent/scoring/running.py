@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
 from agent.calls.store import Calls
-from agent.core.errors import ModelError, ModelRejected, ModelUnreachable, RecordingMissing
+from agent.core.errors import Advice, InputError, ModelError, ModelRejected, ModelUnreachable, RecordingMissing
 from agent.db.ledger import SqlLedger
 from agent.ratings.store import Ratings
 
@@ -100,6 +100,15 @@ class StoredCalls(Sequence["Call"]):
             yield from self._store[Calls].all(self._ids[start : start + _READ_AHEAD])
 
 
+def check_sides(store: Store, calls: Sequence[str]) -> None:
+    """Raises InputError where it is open in one of `calls` who is on whose side: the words could be anybody's."""
+    if unsaid := store[Calls].with_open_sides(calls):
+        raise InputError(
+            f"{', '.join(unsaid[:5])}: it is open who is on whose side, so it cannot be scored",
+            advice=Advice("calls sides", "/sides/calls", "say who is the rep, a customer or neither"),
+        )
+
+
 @dataclass
 class Scoring:
     """Scoring calls against one rubric with one prompt and draw. `fresh`: kept replies answer nothing."""
@@ -130,6 +139,7 @@ class Scoring:
         store = self.space.store
         missing = store[Ratings].unrated_calls(*self.counting, with_failed=retry_failed)
         if calls:
+            check_sides(store, calls)
             wanted = {call.id for call in StoredCalls(store, calls)}
             missing = [ident for ident in missing if ident in wanted]
         return StoredCalls(store, missing)

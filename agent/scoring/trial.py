@@ -87,7 +87,7 @@ def choose_calls(space: Workspace, count: int = CALLS) -> list[str]:
     """
     store = space.store
     blind = store[Ratings].blind_calls(viewer="")
-    pool = [ident for ident in store[Calls].heard() if ident not in blind]
+    pool = [ident for ident in store[Calls].placed() if ident not in blind]
     if not pool:
         raise InputError("there are no calls with a transcript to try criteria on; import some first")
     chance = random.Random(0)  # the same calls each time

@@ -47,7 +47,7 @@ class TeamGap(Frozen):
     """A gap that several reps share: `shared_by` of them are clearly below target each for themselves, or as many are below
     by value and all reps' calls together are clearly below.
 
-    `reps` are those below target: clearly, or, where nobody is, by value. `size` is the mean shortfall over all reps with
+    `reps` are those below target: clearly (`clearly`), or, where nobody is, by value. `size` is the mean shortfall over all reps with
     calls (not only those below), each shrunken towards the team, as a part of the scale; `calls` all their calls. `by_luck`
     is the probability of as much if every rep were exactly at target; `beyond_luck` whether that stays below the rules'
     `luck` when all criteria are allowed for. With many reps three are soon together by chance.
@@ -55,6 +55,7 @@ class TeamGap(Frozen):
 
     criterion: str
     reps: tuple[str, ...]
+    clearly: bool
     of: int
     calls: int
     size: float
@@ -225,6 +226,7 @@ def _team_gap(
     return TeamGap(
         criterion=criterion,
         reps=tuple(tally.reps[int(r)] for r in who),
+        clearly=len(clearly) > 0,
         of=int(with_calls.sum()),
         calls=int(below.n[:, at].sum()),
         size=float(np.maximum(below.shrunken[with_calls, at], 0).mean()),

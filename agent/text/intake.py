@@ -76,10 +76,7 @@ def load_interviews(
         )
         asking: dict[str, SpeakerRole] = dict.fromkeys(map(folded, row.interviewer.split(";")), "interviewer")
         transcript = _placed(listed.name, row.line, read.transcript, row.buyers, "buyer", asking, "interviewer")
-        left_open = [label for label in transcript.speakers if label not in transcript.roles]
-        if left_open:
-            read = replace(read, notes=(*read.notes, _who_is_who(row.file, left_open)))
-        return read, Interview(
+        return _with_open_sides(row.file, read, transcript, "interviewer"), Interview(
             id=row.id,
             transcript=transcript,
             outcome=row.outcome,
@@ -111,7 +108,9 @@ def load_calls(
     """The calls that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
 
     The manifest's rep has the role `rep`, another rep of the `roster` who speaks `other` (a colleague's words are not
-    the rep's), everybody else `customer`, unless `speakers` says otherwise. Arguments and errors as `load_interviews`.
+    the rep's), the manifest's customers (several are separated by semicolons or commas), or the only other voice there
+    is, `customer`. Of several other voices nobody is given a side (it may be a second seller): their sides stay open,
+    unless `speakers` says otherwise. Arguments and errors as `load_interviews`.
     """
     shelf = shelf_at(directory)
     listed = read_call_manifest(manifest_on(shelf, manifest), mapping, dates)
@@ -127,13 +126,15 @@ def load_calls(
             speakers=for_file(says, row.file),
             people=people_of(row),
         )
-        transcript = _placed(listed.name, row.line, read.transcript, (rep,), "rep", colleagues, "customer")
+        customers = customers_of(row.customer)
+        known_parts: dict[str, SpeakerRole] = {**dict.fromkeys(map(folded, customers), "customer"), **colleagues}
+        transcript = _placed(listed.name, row.line, read.transcript, (rep,), "rep", known_parts, "customer")
         strange = [label for label in transcript.speakers if transcript.roles.get(label) == "customer"]
-        named = all_folded([*row.customer.replace(";", ",").split(","), *says])
+        named = all_folded([*customers, *says])
         unknown = [label for label in strange if folded(label) not in named] if row.customer else []
         if unknown:
             read = replace(read, notes=(*read.notes, f"not in the manifest, taken for customers: {', '.join(unknown)}"))
-        return read, Call(
+        return _with_open_sides(row.file, read, transcript, "customer"), Call(
             id=row.id,
             transcript=transcript,
             date=row.date,
@@ -249,8 +250,7 @@ def _placed(
         hint = _say_who("correct the manifest, or say who it is", read.speakers[0], role)
         raise ImportProblem(manifest, line, what, hint)
     parts = parts_of(read, names, role, known, others)
-    if others == "interviewer":
-        parts = {label: part for label, part in parts.items() if label not in open_sides(read, names, known)}
+    parts = {label: part for label, part in parts.items() if label not in open_sides(read, names, known, others)}
     if role not in parts.values():
         what = f"nobody in this file is the {role}: {', '.join(map(repr, names))} was said to be somebody else"
         hint = _say_who("say who it is", read.speakers[0], role)
@@ -266,21 +266,35 @@ def _say_who(text: str, label: str, role: str) -> Advice:
     return Advice(text=text, option=f'--speakers "{label}={role}"', there="say it under Who speaks")
 
 
-def open_sides(read: Transcript, names: Sequence[str], known: Mapping[str, SpeakerRole]) -> list[str]:
-    """Labels of an interview that neither the manifest nor anybody else has placed. The only one left is the
-    interviewer, if nobody else is: an interview has one."""
+def open_sides(
+    read: Transcript, names: Sequence[str], known: Mapping[str, SpeakerRole], others: SpeakerRole
+) -> list[str]:
+    """Labels that neither the manifest nor anybody else has placed. The only one left has the part of the `others`, if
+    nobody else has: an interview has an interviewer, a call a customer."""
     people = set(map(same_person, names))
     placed = {label for label in read.speakers if same_person(label) in people or folded(label) in known}
     left = [label for label in read.speakers if label not in placed | read.roles.keys()]
-    asks = "interviewer" in read.roles.values() or any(folded(label) in known for label in read.speakers)
-    return left if asks or len(left) > 1 else []
+    met = others in read.roles.values() or any(known.get(folded(label)) == others for label in read.speakers)
+    return left if met or len(left) > 1 else []
 
 
-def _who_is_who(file: str, labels: Sequence[str]) -> str:
-    return (
-        f"sides open: {', '.join(labels)}; the interview is left out of patterns until it is said who they are "
-        "(interviewer, buyer or other), or a column interviewer names who asks"
+def _with_open_sides(file: str, read: Reading, placed: Transcript, others: SpeakerRole) -> Reading:
+    """The reading, with a note on whose side nobody is known to be."""
+    labels = [label for label in placed.speakers if label not in placed.roles]
+    if not labels:
+        return read
+    what, main = ("the interview", "buyer") if others == "interviewer" else ("the call", "rep")
+    left_out = "patterns" if others == "interviewer" else "scoring"
+    note = (
+        f"sides open: {', '.join(labels)}; {what} is left out of {left_out} until it is said who they are "
+        f"({others}, {main} or other), or a column {others} names them"
     )
+    return replace(read, notes=(*read.notes, note))
+
+
+def customers_of(written: str) -> list[str]:
+    """The customers that a manifest's cell names; several are separated by semicolons or commas."""
+    return [name for part in written.replace(";", ",").split(",") if (name := part.strip())]
 
 
 def parts_of(

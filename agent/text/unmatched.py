@@ -13,7 +13,7 @@ from agent.core.transcript import SpeakerRole, Transcript
 from agent.text.dates import DateOrder
 from agent.text.importers import Reader, Source, reading_of
 from agent.text.importers.turns import NOBODY
-from agent.text.intake import file_on, for_file, manifest_on, open_sides, parts_of, people_of, unheard
+from agent.text.intake import customers_of, file_on, for_file, manifest_on, open_sides, parts_of, people_of, unheard
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
 from agent.text.names import folded
 from agent.text.shelf import Shelf, shelf_at
@@ -151,6 +151,9 @@ def _matches(one: Unmatched) -> bool:
     role = _ROLES[one.kind][0]
     missing, told = unheard(one.transcript, [name for part, name in one.people if part == role], role)
     names = [name for part, name in one.people if part == role]
-    asking: dict[str, SpeakerRole] = {folded(name): part for part, name in one.people if part == "interviewer"}
-    sides_open = one.kind == "interview" and open_sides(one.transcript, names, asking)
+    others = _ROLES[one.kind][1]
+    known: dict[str, SpeakerRole] = {
+        folded(name): others for part, written in one.people if part == others for name in customers_of(written)
+    }
+    sides_open = open_sides(one.transcript, names, known, others)
     return (not missing or bool(told)) and role in one.parts.values() and not sides_open

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select,
 from sqlalchemy.exc import IntegrityError
 
 from agent.db import resting
-from agent.db.schema import calls, coaching, deals, interviews, ratings, round_ratings
+from agent.db.schema import calls, coaching, deals, interviews, ratings, round_ratings, transcripts
 from agent.db.schema_counting import moved
 from agent.db.schema_server import disputes
 from agent.db.word_versions import forget_versions, sweep_words
@@ -65,13 +65,23 @@ class _Documents:
         return {ident for ident in idents if not remove_document(connection, self._table, ident)}
 
     def restore(self, connection: Connection, at: datetime, before: Mapping[str, str]) -> None:
-        columns = {c.name for c in self._table.columns} - {"id", "transcript", "body"}
+        columns = {c.name for c in self._table.columns} - {"id", "transcript", "body", "sides_open"}
         for ident, body in before.items():
             facts = json.loads(body)
             values: dict[str, Any] = {name: facts[name] for name in columns} | {"body": body}
+            if self._table is calls:
+                values["sides_open"] = _sides_open(connection, ident, facts)
             connection.execute(update(self._table).where(self._table.c.id == ident).values(**values))
         if self._table is calls:
             moved(connection, list(before))
+
+
+def _sides_open(connection: Connection, call: str, facts: Mapping[str, Any]) -> bool:
+    """Whether with these facts somebody speaks in a call of whom nobody has said on whose side they are."""
+    joined = select(transcripts.c.body).join(calls, calls.c.transcript == transcripts.c.id)
+    words = connection.execute(joined.where(calls.c.id == call)).scalar()
+    speakers = {turn["speaker"] for turn in json.loads(words)["turns"]} if words else set()
+    return bool(speakers - facts.get("transcript", {}).get("roles", {}).keys())
 
 
 def remove_document(connection: Connection, table: Table, ident: str) -> bool:

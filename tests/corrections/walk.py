@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from agent.calls.store import Calls
+from agent.core.transcript import Transcript, Turn
 from agent.corrections import verbs
 from agent.interviews.store import Interviews
 from agent.text.importers import Source
@@ -62,8 +63,54 @@ def _walk(plural, make, kind, words, renamed, form):
     }
 
 
-WALK = _walk("interviews", _interview, "interview", WORDS, RENAME, FORM) | _walk(
-    "calls", _call, "call", CALL_WORDS, RENAME_CALL, FORM_CALL
+def _open_call(site):
+    """A call in which a third voice has no side yet. A label of its own each time: what is said holds for all of them."""
+    made = call(f"spare-{uuid4().hex[:8]}")
+    label = f"Voice {uuid4().hex[:6]}"
+    turns = (*made.transcript.turns, Turn(index=len(made.transcript.turns), speaker=label, text="I do the demo."))
+    words = Transcript(turns=turns, roles=made.transcript.roles)
+    site.space.store[Calls].add(made.model_copy(update={"transcript": words}))
+    return label
+
+
+def _open_interview(site):
+    made = interview(f"spare-{uuid4().hex[:8]}")
+    label = f"Voice {uuid4().hex[:6]}"
+    turns = (*made.transcript.turns, Turn(index=len(made.transcript.turns), speaker=label, text="I signed it."))
+    words = Transcript(turns=turns, roles=made.transcript.roles)
+    site.space.store[Interviews].add(made.model_copy(update={"transcript": words}))
+    return label
+
+
+def _sides(plural):
+    return {
+        f"GET /api/v1/sides/{plural}": Walk(OPS_LEAD),
+        f"POST /api/v1/sides/{plural}": Walk(OPS_LEAD, json={"sides": {}}, status=422),
+        f"GET /sides/{plural}": Walk(OPS_LEAD),
+        f"POST /sides/{plural}": Walk(OPS_LEAD, form={"label-1": "Nobody"}, status=422),
+    }
+
+
+def _settled(plural, make):
+    def path(site):
+        return {"label": make(site)}
+
+    return {
+        f"POST /api/v1/sides/{plural}": Walk(
+            OPS_LEAD, path=path, json=lambda values: {"sides": {values["label"]: "other"}}
+        ),
+        f"POST /sides/{plural}": Walk(
+            OPS_LEAD, path=path, form=lambda values: {"label-1": values["label"], "side-1": "other"}, status=303
+        ),
+    }
+
+
+SETTLED = _settled("interviews", _open_interview) | _settled("calls", _open_call)
+WALK = (
+    _sides("interviews")
+    | _sides("calls")
+    | _walk("interviews", _interview, "interview", WORDS, RENAME, FORM)
+    | _walk("calls", _call, "call", CALL_WORDS, RENAME_CALL, FORM_CALL)
 )
 
 
@@ -101,6 +148,13 @@ ACTS = [
         command=lambda site: ["calls", "correct", _call(site)["ident"], "--name", "Cus=Ed"],
     ),
     Act(
+        verbs.settle_sides,
+        lambda site: ["call", {_open_call(site): "other"}],
+        routes=list(SETTLED),
+        walks=SETTLED,
+        command=lambda site: ["calls", "sides", "--side", f"{_open_call(site)}=other"],
+    ),
+    Act(
         verbs.delete_document,
         lambda site: [_interview(site)["ident"], "interview"],
         routes=[*_both("", "DELETE"), *_pages("delete")],
@@ -121,6 +175,10 @@ JSON = {
     "calls correct": Json(
         "POST /api/v1/calls/{ident}/speakers", lambda site: [_call(site)["ident"], "--name", "Cus=Ed"]
     ),
+    "interviews sides": Json(
+        "POST /api/v1/sides/interviews", lambda site: ["--side", f"{_open_interview(site)}=other"]
+    ),
+    "calls sides": Json("POST /api/v1/sides/calls", lambda site: ["--side", f"{_open_call(site)}=other"]),
     "interviews delete": Json("GET /api/v1/interviews/{ident}/hanging", lambda site: [_interview(site)["ident"]]),
     "calls delete": Json("GET /api/v1/calls/{ident}/hanging", lambda site: [_call(site)["ident"]]),
 }

@@ -29,6 +29,7 @@ from agent.patterns.model import Codebook, Extraction, PatternSet
 from agent.patterns.store import Extractions
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.model import CoachingPeriod
+from agent.profiles.population import USUAL
 from agent.profiles.season import Season, season
 from agent.ratings.model import Failed, NearestMiss, NotApplicable, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
@@ -110,7 +111,7 @@ def sample_season() -> Season:
 
 
 def rated(rep: str = "") -> RatedCalls:
-    return rated_calls(sample_season(), rep)
+    return rated_calls(sample_season(), USUAL, rep)
 
 
 def guides() -> list[Guide]:

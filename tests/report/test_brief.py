@@ -86,7 +86,6 @@ def test_what_does_not_fit_is_left_out_before_the_text_gets_too_small_to_read():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
-@pytest.mark.xfail(reason="two pages in LibreOffice; the cause is not looked into yet")
 def test_the_word_file_is_one_page_in_libreoffice_too(tmp_path):
     (tmp_path / "brief.docx").write_bytes(docx(_drafted()))
     command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", "--convert-to", "pdf"]

@@ -37,15 +37,17 @@ from agent.app.documents.docx_parts import (
 )
 from agent.app.documents.words import day
 
+WIDER = 1.12  # DejaVu Sans, which LibreOffice takes where neither Calibri nor Carlito is installed
+
 
 def docx(document: Document) -> bytes:
-    """`document` as a Word file. A document of one page is set as small as its PDF has to be, and a little smaller:
-    who opens it may have wider fonts."""
+    """`document` as a Word file. A document of one page is set and shortened so that it holds one also where a wider
+    font takes the place of ours."""
     from docx import Document as Word
 
     scale = 1.0
     if document.one_page:
-        document, scale, _ = fitted(document)
+        document, scale, _ = fitted(document, WIDER)
     word = Word()
     house_styles(word)
     _properties(word, document)
@@ -57,7 +59,7 @@ def docx(document: Document) -> bytes:
     for block in document.blocks:
         _block(word, block)
     if document.one_page:
-        tighten(word, scale * 0.94)
+        tighten(word, scale * 0.97)
     out = io.BytesIO()
     word.save(out)
     return out.getvalue()

@@ -24,15 +24,21 @@ def pdf(document: Document) -> bytes:
     return fitted(document)[2]
 
 
-def fitted(document: Document) -> tuple[Document, float, bytes]:
-    """The version of `document` to write, the scale of its text, and its PDF."""
-    full = _compiled(document, 1.0)
+def fitted(document: Document, wider: float = 1.0) -> tuple[Document, float, bytes]:
+    """The version of `document` to write, the scale of its text, and its PDF.
+
+    `wider` than 1 keeps room: for a file that is opened where its font is not installed, and another takes its place that
+    is wider by so much.
+    """
+    full = _compiled(document, wider)
     if not document.one_page or _pages(full) == 1:
         return document, 1.0, full
     for version in (document, *document.shorter):
         for scale in SCALES:
-            if _pages(made := _compiled(version, scale)) == 1:
+            if _pages(made := _compiled(version, scale * wider)) == 1:
                 return version, scale, made
+    if wider > 1:
+        return fitted(document)
     return document, 1.0, full
 
 

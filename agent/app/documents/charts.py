@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.core.direction import Direction
 from agent.core.errors import InputError
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic
@@ -48,18 +49,22 @@ def write_svg(chart: Chart, path: Path) -> Path:
     return path
 
 
-def heat_map(rows: Sequence[CriterionProfile], scales: Mapping[str, Scale]) -> Chart:
-    """Reps x criteria, in the order of `scales`: darker is higher on the criterion's own scale; each cell bears its number and its state."""
+def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Direction]) -> Chart:
+    """Reps x criteria, in the order of `directions`: darker is higher on the criterion's own scale; each cell bears its number and its state."""
     import altair as alt
 
+    names = {ident: say.named(ident) for ident, say in directions.items()}
     values = [
-        {"rep": r.rep, "criterion": r.criterion, "part": part, "label": _cell(r), "dark": part > 0.55}
+        {"rep": r.rep, "criterion": names[r.criterion], "part": part, "label": _cell(r), "dark": part > 0.55}
         for r in rows
-        if isinstance(r.score, Estimate) and (part := scales[r.criterion].share(r.score.value)) > -1
+        if isinstance(r.score, Estimate) and (part := directions[r.criterion].scale.share(r.score.value)) > -1
     ]
     base = alt.Chart(_data(values)).encode(
         x=alt.X(
-            "criterion:N", sort=list(scales), title=None, axis=alt.Axis(labelAngle=-30, orient="top", labelLimit=240)
+            "criterion:N",
+            sort=list(names.values()),
+            title=None,
+            axis=alt.Axis(labelAngle=-30, orient="top", labelLimit=240),
         ),
         y=alt.Y("rep:N", title=None),
     )
@@ -72,8 +77,10 @@ def heat_map(rows: Sequence[CriterionProfile], scales: Mapping[str, Scale]) -> C
         text="label:N", color=alt.condition("datum.dark", alt.value("#ffffff"), alt.value(_INK))
     )
     drawn = (tiles + text).properties(width=alt.Step(78), height=alt.Step(24))
-    says = "; ".join(f"{r.rep}, {r.criterion}: {_number(r.score)}, {r.state}" for r in rows)
-    title = "Baseline of every rep on every criterion (+ consistently present, − absent, ~ variable, ? cannot tell)"
+    says = "; ".join(
+        f"{r.rep}, {r.criterion}: {_number(r.score)}, {directions[r.criterion].state(r.state)}" for r in rows
+    )
+    title = "Every rep on every criterion (+ consistently does it, − consistently does not, ~ variable, ? cannot tell)"
     return _chart(title, drawn, says)
 
 

@@ -31,6 +31,7 @@ from agent.text.importers import (
     workbook,
 )
 from agent.text.importers.base import MAX_BYTES, Format, Line, Source
+from agent.text.importers.completeness import complete
 from agent.text.importers.turns import NOBODY, ROLES, transcript_of
 from agent.text.names import all_folded
 
@@ -70,6 +71,7 @@ __all__ = [
     "Reading",
     "Source",
     "detect",
+    "lines_of",
     "read_source",
     "read_transcript",
     "read_transcript_bytes",
@@ -135,8 +137,14 @@ def reading_of(
     if form is archive.FORMAT:
         source = replace(_only_member(source), people=known)
         form = detect(source)
-    transcript, notes = transcript_of(source.name, form.read(source), speakers)
+    transcript, notes = transcript_of(source.name, lines_of(form, source), speakers)
     return Reading(form, transcript, notes)
+
+
+def lines_of(form: Format, source: Source) -> list[Line]:
+    """What `form` reads of the file, with all words of the file: what is not of the talk is marked as left out."""
+    lines = form.read(source)
+    return complete(source, lines) if form.suffixes == (".json",) else lines
 
 
 class Reader(Protocol):

@@ -16,7 +16,7 @@ from agent.text.importers.shapes import Millis, Seconds, Shape, Word, by_time, s
 
 
 class _Alternative(Shape):
-    content: str = ""
+    content: str
 
 
 class _Item(Shape):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agent.text.importers.base import MAX_ROWS, Line, Source, left_out
 from agent.text.importers.plain import is_time, lines_of_text
-from agent.text.importers.rows import Columns, guessed_columns, header_of, row_lines
+from agent.text.importers.rows import Columns, guessed_columns, header_of, row_lines, words_in_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,17 @@ def lines_of_blocks(source: Source, blocks: Sequence[Block]) -> list[Line]:
         found = _turn_table(block.rows, columns)
         if found:
             columns, first = found
-            lines += row_lines(source, columns, list(enumerate(block.rows[first:], start=first + 1)))
+            numbered = list(enumerate(block.rows, start=1))
+            above = numbered[: max(0, first - 1)]
+            aside += [left_out(" | ".join(row), None, "above the header") for _, row in above if any(row)]
+            aside += [line for row in numbered[max(0, first - 1) : first] for line in words_in_header(row)]
+            lines += row_lines(source, columns, numbered[first:])
         elif text := block.text or " | ".join(cell for row in block.rows for cell in row if cell):
             aside.append(left_out(text, None, "beside the table of turns"))
-    return [*aside, *lines] if lines else lines_of_text(source, _rows(blocks))
+    if lines:
+        return [*aside, *lines]
+    rows, headings = _rows(blocks)
+    return [*(left_out(text, None, "a heading") for text in headings), *lines_of_text(source, rows)]
 
 
 def _turn_table(rows: Sequence[Sequence[str]], before: Columns | None) -> tuple[Columns, int] | None:
@@ -55,16 +62,19 @@ def _turn_table(rows: Sequence[Sequence[str]], before: Columns | None) -> tuple[
     return (guessed, 0) if guessed else None
 
 
-def _rows(blocks: Sequence[Block]) -> list[str]:
-    """The document as rows of text. A heading counts if it is a time or comes twice (a speaker's name above words)."""
+def _rows(blocks: Sequence[Block]) -> tuple[list[str], list[str]]:
+    """The document as rows of text, and the headings that are none. A heading counts if it is a time or comes twice (a
+    speaker's name above words)."""
     times = Counter(block.text.strip() for block in blocks)
     rows: list[str] = []
+    headings: list[str] = []
     for block in blocks:
         text = block.text.strip()
         if block.heading and not is_time(text) and times[text] == 1 and "transcript" not in text.lower():
             rows.append("")
+            headings.append(text)
         elif block.rows:
             rows += [line for row in block.rows for cell in row for line in cell.split("\n")]
         else:
             rows += block.text.split("\n")
-    return rows
+    return rows, headings

@@ -13,7 +13,7 @@ from agent.text.importers.shapes import Seconds, Shape, Word, by_time, numbered,
 
 
 class _Word(Shape):
-    word: str = ""
+    word: str
     punctuated_word: str | None = None
     start: Seconds = None
     end: Seconds = None

@@ -40,7 +40,7 @@ def _sniff(source: Source) -> bool:
 
 def _one_call(document: dict[str, Any]) -> bool:
     turns = document.get("transcript")
-    return isinstance(turns, list) and bool(turns) and all(isinstance(t, dict) and "sentences" in t for t in turns)
+    return isinstance(turns, list) and bool(turns) and any(isinstance(t, dict) and "sentences" in t for t in turns)
 
 
 def _read(source: Source) -> list[Line]:

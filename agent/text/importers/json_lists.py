@@ -137,21 +137,24 @@ def _part(source: Source, same: Sequence[_Found]) -> _Found:
 def _check_silent(source: Source, document: Any, found: _Found) -> None:
     """Raises ImportProblem for an entry whose words are not where those of the others are: they would be lost."""
     entries = _at(document, found.place)
+    usual = {key for i, one in enumerate(entries) if i not in set(found.silent) for key in one}
     for i in found.silent:
-        texts = _sentences(entries[i], 0) if i < len(entries) else []
+        own = entries[i] if i < len(entries) else {}
+        strange = [value for key, value in own.items() if key not in usual or (key in _TEXT and value)]
+        texts = [text for value in strange for text in _sentences(value, 0, least=1)] or _sentences(own, 0)
         if texts:
             what = f"entry {i + 1} of the list {found.place or 'at the top'} has words where the others have none: {texts[0][:40]!r}"
             raise source.problem(None, what, "give each entry the same keys")
 
 
-def _sentences(value: Any, depth: int) -> list[str]:
-    """Strings of several words anywhere inside."""
+def _sentences(value: Any, depth: int, least: int = 3) -> list[str]:
+    """Strings of at least so many words anywhere inside."""
     if isinstance(value, str):
-        return [value] if len(value.split()) > 2 else []
+        return [value] if len(value.split()) >= least and any(map(str.isalpha, value)) else []
     if depth > _MAX_DEPTH or not isinstance(value, dict | list):
         return []
     inner = value.values() if isinstance(value, dict) else value
-    return [text for one in inner for text in _sentences(one, depth + 1)]
+    return [text for one in inner for text in _sentences(one, depth + 1, least)]
 
 
 def _at(document: Any, place: str) -> list[Any]:

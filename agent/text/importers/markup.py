@@ -16,7 +16,9 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ENDS = re.compile(r"</(body|html)\s*>", re.IGNORECASE)  # lxml drops what stands behind them
-_SKIPPED = frozenset({"script", "style", "head", "template", "noscript"})
+_CLOSING = re.compile(r"</[A-Za-z][A-Za-z0-9:-]*(\s+[^<>]*\w[^<>]*[<>]|\s*[^A-Za-z0-9:\s>-][^<>]*[<>])")
+_SKIPPED = frozenset({"script", "style", "title", "template", "noscript"})
+_BARE_ATTRIBUTES = frozenset({"hidden", "nowrap", "checked", "disabled", "selected", "noshade", "compact", "itemscope"})
 _INLINE = frozenset(
     {"a", "abbr", "b", "bdi", "big", "cite", "code", "em", "font", "i", "label", "mark", "s", "small", "span", "strong"}
     | {"sub", "sup", "time", "u"}
@@ -33,12 +35,30 @@ def _read_rtf(source: Source) -> list[Line]:
 
     if len(source.data) > _MAX_RTF:
         raise source.problem(None, f"the document is larger than {_MAX_RTF // 2**20} MB", "save it as .docx")
+    _check_groups(source)
     try:
         text: str = rtf_to_text(source.data.decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]
     except PARSER_FAULTS as error:
         what = f"this RTF document cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "save it as .docx") from None
     return lines_of_text(source, [row.replace("|", "\t").strip() for row in text.split("\n")])
+
+
+def _check_groups(source: Source) -> None:
+    """Raises ImportProblem where the groups of an RTF document do not close as they open: the library stops there."""
+    depth, escaped, number = 0, False, 1
+    for at, sign in enumerate(source.data.rstrip(b"\0 \r\n\t")):
+        number += sign == 10
+        if not escaped and sign in b"{}":
+            depth += 1 if sign == 123 else -1
+        elif depth == 0 and at:
+            break
+        escaped = sign == 92 and not escaped
+    else:
+        if depth == 0:
+            return
+    what = "this RTF document is cut or broken: a brace does not close where it should"
+    raise source.problem(number, what, "open it in a word processor and save it again, best as .docx")
 
 
 def _sniff_html(source: Source) -> bool:
@@ -49,13 +69,30 @@ def _read_html(source: Source) -> list[Line]:
     import lxml.html
     from lxml.etree import LxmlError
 
+    if words := _CLOSING.search(source.text):
+        number = source.text[: words.start()].count("\n") + 1
+        what = f"a closing tag is broken, or holds words: {words[0][:40]!r}"
+        raise source.problem(number, what, "save the page again, or copy its text into a .txt file")
     text = _ENDS.sub("", source.text)
     try:
         root = lxml.html.document_fromstring(text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+        _check_tags(source, root)
         return lines_of_blocks(source, list(_blocks(root)))
     except (LxmlError, *PARSER_FAULTS) as error:
         what = f"this HTML page cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "copy its text into a .txt file") from None
+
+
+def _check_tags(source: Source, root: Any) -> None:
+    """Raises ImportProblem where words ended up inside a tag, or the page inside a script, a style or a title."""
+    for one in root.iter():
+        if not isinstance(one.tag, str):
+            continue
+        bare = [name for name, value in one.attrib.items() if not value and name not in _BARE_ATTRIBUTES]
+        swallowed = one.tag in _SKIPPED and "</" in (one.text or "")
+        if len(bare) > 1 or swallowed:
+            what = f"a tag <{one.tag} …> is not closed: words stand inside it"
+            raise source.problem(one.sourceline, what, "save the page again, or copy its text into a .txt file")
 
 
 def _blocks(root: Any) -> Iterator[Block]:
@@ -76,10 +113,9 @@ def _blocks(root: Any) -> Iterator[Block]:
             if one.tag == "table" and not one.findall(".//table"):
                 yield from _paragraph(parts, heading)
                 parts, heading = [], False
-                rows = (
-                    tuple(" ".join(cell.itertext()).strip() for cell in row.iter("td", "th")) for row in one.iter("tr")
-                )
-                yield Block(rows=tuple(rows))
+                yield Block(rows=tuple(_cells(row) for row in one.iter("tr")))
+                beside = [*one.iterchildren(), *(x for part in one.iter("tbody", "thead", "tfoot") for x in part)]
+                waiting += [x for x in beside if x.tag not in ("tr", "tbody", "thead", "tfoot", "colgroup")][::-1]
             elif one.tag == "br":
                 parts.append("\n")
             else:
@@ -92,6 +128,16 @@ def _blocks(root: Any) -> Iterator[Block]:
                     yield from _paragraph(parts, False)
                     parts = []
     yield from _paragraph(parts, heading)
+
+
+def _cells(row: Any) -> tuple[str, ...]:
+    """The cells of a table's row; words of the row that stand in none of them are one of their own."""
+    cells = [" ".join(cell.itertext()).strip() for cell in row if cell.tag in ("td", "th")]
+    others = [
+        x for child in row if child.tag not in ("td", "th") and isinstance(child.tag, str) for x in child.itertext()
+    ]
+    beside = " ".join(x.strip() for x in [row.text or "", *(child.tail or "" for child in row), *others]).strip()
+    return (*cells, beside) if beside else tuple(cells)
 
 
 def _paragraph(parts: list[str], heading: bool) -> Iterator[Block]:

@@ -7,6 +7,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _PAGE_NUMBER = re.compile(r"page\s+\d{1,4}(\s*(of|/)\s*\d{1,4})?", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d{1,4}(\s*(of|/)\s*\d{1,4})?|-\s*\d{1,4}\s*-")
 _MAX_PAGES, _MAX_RUNNING = 2_000, 3
+# A string that a page shows, and what share of such strings at least is text where all is well (a glyph may take two bytes).
+_SHOWN, _READ_SHARE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*(?:Tj|')"), 3
 _MAX_CONTENT, _MAX_SECONDS = 4 * 2**20, 8.0
 
 
@@ -27,28 +30,53 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    pages = [page.split("\n") for page in _pages(source)]
+    with _oddities() as odd:
+        pages = [page.split("\n") for page in _pages(source)]
     if not any(row.strip() for page in pages for row in page):
         raise source.problem(
             None, "this PDF holds no text: its pages are pictures", "run text recognition (OCR) on it first"
         )
     kept, gone = _without_running_lines(pages)
     aside = [left_out(row, None, "a running head or foot") for row in gone]
+    empty = [i for i, page in enumerate(pages, start=1) if not any(row.strip() for row in page)]
+    odd += [f"page {', '.join(map(str, empty[:20]))} holds no text"] if empty else []
+    aside += [left_out(odd[0], None, "this PDF is damaged, words may be missing")] if odd else []
     return [*aside, *lines_of_text(source, [row for page in kept for row in page])]
+
+
+@contextmanager
+def _oddities() -> Iterator[list[str]]:
+    """What pypdf logs on its way. It goes on behind a damaged place, without the words that stood there."""
+    kept: list[str] = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            kept.append(record.getMessage())
+
+    log, handler = logging.getLogger("pypdf"), Keeping(logging.WARNING)
+    log.propagate = False
+    log.setLevel(logging.WARNING)
+    log.addHandler(handler)
+    try:
+        yield kept
+    finally:
+        log.removeHandler(handler)
 
 
 def _pages(source: Source) -> list[str]:
     import pypdf
     from pypdf.errors import PyPdfError
 
-    # pypdf logs every oddity on its way; the user gets the text, or one line that says why not.
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = pypdf.PdfReader(io.BytesIO(source.data))
         if reader.is_encrypted:
             raise source.problem(None, "this PDF has a password", "save it without one")
         if len(reader.pages) > _MAX_PAGES:
             raise source.problem(None, f"this PDF has more than {_MAX_PAGES} pages", "split it")
+        tree = reader.root_object["/Pages"].get_object()
+        claimed = tree.get("/Count") if isinstance(tree, dict) else None
+        if claimed != len(reader.pages):
+            logging.getLogger("pypdf").warning("it has %d pages and says %s", len(reader.pages), claimed)
         return list(_texts(source, reader))
     except (PyPdfError, *PARSER_FAULTS) as error:
         what = f"this PDF cannot be read ({type(error).__name__})"
@@ -60,11 +88,16 @@ def _texts(source: Source, reader: PdfReader) -> Iterator[str]:
     begin, read = monotonic(), 0
     for page in reader.pages:
         contents = page.get_contents()
-        read += len(contents.get_data()) if contents else 0
+        drawn = contents.get_data() if contents else b""
+        read += len(drawn)
         if read > _MAX_CONTENT or monotonic() - begin > _MAX_SECONDS:
             what = "this PDF holds far more drawing than a transcript has"
             raise source.problem(None, what, "print it to PDF again, or export text")
-        yield page.extract_text()
+        text = page.extract_text()
+        shown = sum(len(match[1]) for match in _SHOWN.finditer(drawn))
+        if "\ufffd" in text or len("".join(text.split())) * _READ_SHARE < shown:
+            logging.getLogger("pypdf").warning("most of what page %d shows is not read", page.page_number + 1)  # type: ignore[operator]
+        yield text
 
 
 def _without_running_lines(pages: Sequence[list[str]]) -> tuple[list[list[str]], list[str]]:

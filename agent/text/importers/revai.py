@@ -41,7 +41,7 @@ def _sniff(source: Source) -> bool:
 
 def _read(source: Source) -> list[Line]:
     transcript = shaped(source, _Transcript, source.document, "Rev.ai")
-    silent = [e for m in transcript.monologues for e in m.elements if e.type in ("text", "punct") and e.value is None]
+    silent = [e for m in transcript.monologues for e in m.elements if e.type != "unknown" and e.value is None]
     if silent:
         raise source.problem(None, f"not Rev.ai's JSON: {len(silent)} elements have no value", "export it again")
     names = {speaker.id: speaker.name for speaker in transcript.speakers if speaker.name}

@@ -28,6 +28,7 @@ _START = (
     *("in", "timecode", "offset", "zeit", "beginn", "heure", "hora", "tiempo"),
 )  # fmt: skip
 _START_MS = ("start ms", "start time ms", "begin ms", "offset ms", "start millis", "start milliseconds", "time ms")
+_HEADER_WORDS = 4
 _HEADER_ROWS = 20  # a title or two may stand above the header
 _SECONDS_OF_DAY = 86_400
 _RANGE = re.compile(rf"[\[(]?({CLOCK})[\])]?\s*(?:-->|->|-|–|—|to)\s*[\[(]?{CLOCK}[\])]?")
@@ -92,7 +93,14 @@ def guessed_columns(rows: Sequence[Sequence[str]]) -> Columns | None:
 def table_lines(source: Source, rows: Sequence[_Row], at: int, columns: Columns) -> list[Line]:
     """The lines of a table whose header is its row `at`; what stands above it is left out."""
     above = [left_out(_joined(cells), number, "above the header") for number, cells in rows[:at]]
+    above += words_in_header(rows[at])
     return [*above, *row_lines(source, columns, rows[at + 1 :])]
+
+
+def words_in_header(row: _Row) -> list[Line]:
+    """Cells of a header that hold words, as no column is called: left out, and told."""
+    cells = [str(cell) for cell in row[1] if cell is not None]
+    return [left_out(cell, row[0], "in the header") for cell in cells if len(cell.split()) > _HEADER_WORDS]
 
 
 def row_lines(source: Source, columns: Columns, rows: Sequence[_Row]) -> list[Line]:
@@ -119,6 +127,8 @@ def _lines(source: Source, columns: Columns, rows: Sequence[_Row]) -> Iterator[L
         elif len(row) <= columns.text and (short := _joined(row)):
             what = f"this row has no cell for the words: {short[:40]!r}"
             raise source.problem(number, what, "the row may be cut; give it as many cells as the header")
+        elif _cell(row, columns.speaker):
+            yield left_out(_joined(row), number, "a row without words")
 
 
 def _speaker(row: Sequence[Any], column: int) -> str | None:

@@ -27,7 +27,8 @@ _BROKEN_TIMING = re.compile(rf"\s*{_AT}.*-->|.*-->\s*\d+:\d|.*-->\s*$|\s*-->")
 _IDENT = re.compile(r"\s*(\d+|[0-9a-f]{8}-[0-9a-f-]{27,}(/\S+)?)\s*")
 _NAMED_IDENT = re.compile(r'(?:\d+\s+)?"(?P<name>[^"]{1,80})"(?:\s*\(\d+\))?')
 # The tags of the standard and its cue times; anything else in angle brackets stays: somebody may have said it.
-_TAG = re.compile(rf"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<{CLOCK}>|\{{\\an?\d\}}")
+_FONT = r"</?font(?:\s+\w+=(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))*\s*>"
+_TAG = re.compile(rf"{_FONT}|</?(?:v|c|i|b|u|ruby|rt|lang)(?:[.\s][^<>]*)?>|<{CLOCK}>|\{{\\an?\d\}}")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)*(?:\s+(?P<name>[^<>]*))?>|(?P<end></v>)")
 _ALONE = re.compile(r"\((?P<label>[^()]{1,80})\)")
 _LABELLED = re.compile(r"(?P<label>[^:：]{1,80}?)\s*(?:[:：](?:\s+|$)|：)(?P<rest>.*)", re.DOTALL)

@@ -7,6 +7,8 @@ diarized replies segments have a `speaker`, or their words have.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from agent.text.importers.base import Format, Line, Source
@@ -14,13 +16,13 @@ from agent.text.importers.shapes import Millis, Seconds, Shape, Word, numbered, 
 
 
 class _Word(Shape):
-    word: str = ""
+    word: str
     start: Seconds = None
     speaker: str | None = None
 
 
 class _Segment(Shape):
-    text: str = ""
+    text: str
     start: Seconds = None
     speaker: str | None = None
     words: list[_Word] | None = None
@@ -31,7 +33,7 @@ class _Offsets(Shape):
 
 
 class _Piece(Shape):
-    text: str = ""
+    text: str
     offsets: _Offsets = _Offsets()
     speaker: str | None = None
 
@@ -56,10 +58,24 @@ def _sniff(source: Source) -> bool:
 def _read(source: Source) -> list[Line]:
     result = shaped(source, _Result, source.document, "Whisper")
     if result.segments:
+        _check_pieces(source)
         return [line for segment in result.segments for line in _segment(source, segment)]
     if result.transcription:
         return [Line(numbered(x.speaker), x.text, x.offsets.start, joins=True) for x in result.transcription]
     return [Line(None, result.text)]
+
+
+def _check_pieces(source: Source) -> None:
+    """Raises ImportProblem where a segment has pieces with speakers under a key that is not read."""
+    for i, segment in enumerate(source.document["segments"], start=1):
+        for key, value in segment.items():
+            if (
+                key != "words"
+                and isinstance(value, list)
+                and any(isinstance(x, dict) and "speaker" in x for x in value)
+            ):
+                what = f"segment {i} says who speaks under {key!r}, which is not known"
+                raise source.problem(None, what, "export it again; its words belong under 'words'")
 
 
 def _segment(source: Source, segment: _Segment) -> list[Line]:
@@ -74,9 +90,29 @@ def _segment(source: Source, segment: _Segment) -> list[Line]:
         )
         raise source.problem(None, what, "export it again with word timestamps for all words")
     if len(speakers) > 1 or (complete and (len(speakers) > 1 or (speakers and not segment.speaker))):
-        said = [Word(numbered(w.speaker or segment.speaker), w.word.strip(), w.start) for w in words if w.word.strip()]
-        return word_lines([said])
+        spoken = [word for word in words if word.word.strip()]
+        people = _filled([word.speaker for word in spoken]) if len(speakers) > 1 else [w.speaker for w in spoken]
+        pairs = zip(people, spoken, strict=True)
+        only = segment.speaker if len(speakers) < 2 else None
+        return word_lines([[Word(numbered(who or only), word.word.strip(), word.start) for who, word in pairs]])
     return [Line(numbered(segment.speaker), segment.text, segment.start, joins=True)]
+
+
+def _carried(people: Sequence[str | None]) -> list[str | None]:
+    carried: list[str | None] = []
+    for one in people:
+        carried.append(one or (carried[-1] if carried else None))
+    return carried
+
+
+def _filled(people: Sequence[str | None]) -> list[str | None]:
+    """A word without a speaker is said by whom the words around it are; between two people it is nobody's."""
+    before = _carried(people)
+    after = _carried(people[::-1])[::-1]
+    return [
+        own or (one if one == two or two is None else two if one is None else None)
+        for own, one, two in zip(people, before, after, strict=True)
+    ]
 
 
 FORMAT = Format("whisper", "Whisper, whisper.cpp, WhisperX", (".json",), _sniff, _read)

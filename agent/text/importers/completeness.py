@@ -1,0 +1,45 @@
+"""Whether the words of a file have all been read: counted a second time, from the file and not from the reading.
+
+A reader takes the parts of a file that it knows. Words elsewhere (under a key that is spelt otherwise, in a part that
+the format should not have) would be gone without a trace: in JSON they are told as left out where they are prose. What
+the readers of text leave out they tell themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from agent.text.importers.base import Line, Source, left_out
+
+_WORD = re.compile(r"\w+")
+_PROSE_WORDS = 3  # fewer are names, ids and codes
+_MAX_DEPTH = 40
+_NO_WORDS = re.compile(r"\s*\S*(?://|[0-9a-f]{8}-[0-9a-f]{4}-)\S*\s*")
+
+
+def complete(source: Source, lines: Sequence[Line]) -> list[Line]:
+    """`lines`, and as left out what else a JSON file says in words."""
+    heard = {word for line in lines for word in _words(f"{line.speaker or ''} {line.text}")}
+    texts = _texts(source.document, "", 0)
+    more = [(place, text) for place, text in texts if any(word not in heard for word in _words(text))]
+    more_lines = [left_out(f"{place}: {text}", None, "other text of the file") for place, text in more]
+    return [*lines, *more_lines]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def _texts(value: Any, place: str, depth: int) -> Iterator[tuple[str, str]]:
+    """Every text of several words in a document, with the keys that lead to it."""
+    if isinstance(value, str):
+        if len(value.split()) >= _PROSE_WORDS and not _NO_WORDS.fullmatch(value):
+            yield place, value
+    elif depth < _MAX_DEPTH and isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, f"{place}.{key}" if place else key, depth + 1)
+    elif depth < _MAX_DEPTH and isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, place, depth + 1)
