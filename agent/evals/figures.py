@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agent.core.statistic import Estimate, Statistic, Undefined
-from agent.evals.run import Key, Run, outcome
+from agent.evals.run import Key, Run, outcome, right
 from agent.evals.suite import Reference
 from agent.ratings.agreement_table import criterion_table
 from agent.ratings.model import Failed, Judgement, NotApplicable, Rated
@@ -233,7 +233,5 @@ def confusion(pairs: Pairing) -> dict[str, dict[str, int]]:
 
 def wrong_keys(run: Run) -> list[Key]:
     """Cases and criteria whose first draw is not what the reference says."""
-    from agent.evals.run import right
-
     answers, reference = run.drawn(), run.reference()
     return [key for key, answer in answers.items() if not right(answer.judgement, reference[key])]

@@ -30,6 +30,7 @@ from agent.patterns.checking import TESTS, check_request
 from agent.ratings.model import Failed, Rated
 from agent.rubrics.model import Rubric
 from agent.scoring.rating import failed_ratings, rate_call, rating_request
+from agent.text.importers import read_transcript_bytes
 from agent.text.quotes import QuoteIndex
 
 T = TypeVar("T", bound=BaseModel)
@@ -267,8 +268,6 @@ def _refusal(case: Case) -> str:
 
 def _located(case: Case) -> list[Answer]:
     """A claimed quote put to the code that locates quotes."""
-    from agent.text.importers import read_transcript_bytes
-
     given = case.quote
     if given is None:
         return []

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent.app.verb import Who, verb
+from agent.calibration.report import RatedRound
+from agent.calibration.rounds import counting_rounds
 from agent.calls.store import Calls
 from agent.core.errors import Advice, InputError
+from agent.disputes.model import DisputeRow
 from agent.disputes.store import Disputes
+from agent.disputes.verbs import same_words
+from agent.evals.lists import archive
+from agent.evals.loading import read_suite
+from agent.evals.writing import calibrated_case, cases_suite_file, write_case, write_suite
+from agent.ratings.model import Failed, Judgement
+from agent.ratings.rule import newest
 from agent.ratings.store import Ratings
+from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.calibration.report import RatedRound
-    from agent.disputes.model import DisputeRow
-    from agent.ratings.model import Judgement
-    from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
-
+from agent.workspace import Workspace
 
 CHOSEN = "these ratings were chosen by how the raters agreed on them, so their agreement here says nothing"
 
@@ -36,8 +39,6 @@ def add_cases(space: Workspace, name: str, disputes_only: bool, split: str) -> d
     managers decided on reps' disputes of ratings against the same criteria. A call that is added again takes its own
     place. InputError where nothing is settled.
     """
-    from agent.calibration.rounds import counting_rounds
-
     rounds = counting_rounds(space)
     answered = answered_disputes(space) if disputes_only else []
     if not rounds and not answered:
@@ -72,10 +73,6 @@ def _add_answered(
     space: Workspace, rubric: Rubric, answered: list[DisputeRow], settled: Settled, humans: Humans
 ) -> None:
     """What stands on each disputed place: a declined dispute confirms the rating, an upheld one replaced it."""
-    from agent.disputes.verbs import same_words
-    from agent.ratings.model import Failed
-    from agent.ratings.rule import newest
-
     calls = sorted({row.dispute.call for row in answered})
     history = space.store[Ratings].look(calls, viewer=space.store.scope.name, with_superseded=True).ratings
     by_id = {rating.id: rating for rating in history}
@@ -93,10 +90,6 @@ def _add_answered(
 def _write(
     space: Workspace, name: str, rubric: Rubric, settled: Settled, humans: Humans, split: str, note: str
 ) -> dict[str, Any]:
-    from agent.evals.lists import archive
-    from agent.evals.loading import read_suite
-    from agent.evals.writing import calibrated_case, cases_suite_file, write_case, write_suite
-
     settled = {call: found for call, found in settled.items() if space.store[Calls].about(call).has_transcript}
     if not settled:
         raise InputError("nothing is settled: raters agreed on nothing, or nobody adjudicated what split them")
@@ -118,8 +111,6 @@ def _write(
 def gathered(rounds: list[RatedRound], disputes_only: bool) -> tuple[Settled, Humans]:
     """What is settled, and each person's rating behind it. An adjudication wins over ratings, a later round over an
     earlier one."""
-    from agent.ratings.model import Failed
-
     settled: Settled = defaultdict(dict)
     humans: Humans = defaultdict(lambda: defaultdict(dict))
     for rated in rounds:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
+from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import GateClosed, InputError
+from agent.ratings.human import human_judgement
+from agent.ratings.model import Judgement, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
-from agent.rubrics.model import criterion_of
+from agent.rubrics.model import Criterion, criterion_of
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.ratings.model import Judgement, Rating
-    from agent.rubrics.model import Criterion
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -60,10 +58,6 @@ def corrected(space: Workspace, by: str, before: Rating, given: Given) -> Rating
 def _rating(
     space: Workspace, by: str, call: str, rubric: str, criterion: Criterion, given: Given, before: Rating | None
 ) -> Rating:
-    from datetime import UTC, datetime
-
-    from agent.ratings.model import Provenance, Rating
-
     if not given.reason.strip():
         raise InputError("say why in a sentence: the reason is kept with the rating")
     return Rating(
@@ -88,9 +82,6 @@ def _words_of(space: Workspace, call: str) -> Call | None:
 
 
 def _judgement(call: Call | None, criterion: Criterion, given: Given, before: Rating | None) -> Judgement:
-    from agent.ratings.human import human_judgement
-    from agent.ratings.model import Rated
-
     found = human_judgement(criterion, call, given.value, given.turn, given.words)
     if not isinstance(found, Rated) or found.quotes or not criterion.shown(found.value) or call is None:
         return found

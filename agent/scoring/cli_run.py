@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from agent.app.cli.progress import phases
+from agent.calls.model import Call
 from agent.core.errors import Advice, ModelError, ModelUnreachable
 from agent.db.ledger import SqlLedger
-
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.scoring.running import Outcome, Scoring
+from agent.scoring.running import Outcome, Scoring
 
 
 async def scored(scoring: Scoring, calls: Sequence[Call], concurrency: int, budget: float | None) -> Outcome:

@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent.app.events import Happened, tell
 from agent.app.queue.job_work import JobWork
@@ -22,14 +22,13 @@ from agent.app.queue.model import Job
 from agent.calls.store import Calls
 from agent.core.errors import ModelError, ModelUnreachable, NotFound
 from agent.db.ledger import SqlLedger
+from agent.llm.batch_replies import BatchDesk
+from agent.llm.batches import BatchTicket
+from agent.llm.model import Request
 from agent.scoring.job import ScoreParams, ScoreWork, budget_left, scoring_for
-
-if TYPE_CHECKING:
-    from agent.llm.batch_replies import BatchDesk
-    from agent.llm.batches import BatchTicket
-    from agent.llm.model import Request
-    from agent.scoring.running import Scoring
-    from agent.workspace import Workspace
+from agent.scoring.rating import rating_request
+from agent.scoring.running import Scoring
+from agent.workspace import Workspace
 
 log = logging.getLogger("closeread.jobs")
 
@@ -82,8 +81,6 @@ class _Batch:
 
     async def _ticket(self, waiting: Sequence[str]) -> BatchTicket:
         """What is under way at the provider; handed in now if nothing is."""
-        from agent.llm.batches import BatchTicket
-
         kept = self._calls.batch(self._job.id)
         before = BatchTicket.model_validate_json(kept) if kept else None
         if before is not None and not before.done:
@@ -101,8 +98,6 @@ class _Batch:
 
     def _request(self, call: str, _id: str) -> Request[Any] | None:
         """The request of a call; None if the call is gone."""
-        from agent.scoring.rating import rating_request
-
         scoring = self._scoring
         try:
             found = self._store[Calls].get(call)

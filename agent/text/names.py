@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 # Marks that only say in which direction a line runs, and the byte order mark in the middle of a text.
 INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069\u200b\ufeff"))
@@ -71,7 +71,7 @@ class People:
         """People known before who may be the one of that name: a part of the name is missing, or a few letters differ."""
         own = same_person(name)
         others = [key for key in self._known if key != own]
-        near = set(get_close_matches(own, others, n=3, cutoff=0.8))
+        near = {key for key in get_close_matches(own, others, n=3, cutoff=0.8) if _alike(own.split(), key.split())}
         near |= {key for key in others if _may_be(own.split(), key.split())}
         return tuple(sorted({self._names[key] for key in near} - {name}))
 
@@ -80,6 +80,14 @@ class People:
         """Who is new, each with whom it may be; empty where everybody was known."""
         said = [f"{name} (like {' or '.join(like)}?)" if (like := self.like(name)) else name for name in self.new]
         return ", ".join(said)
+
+
+def _alike(one: list[str], other: list[str]) -> bool:
+    """Whether two names of as many parts differ in few letters of each: Owen Pruitt is not Wendell Pruitt."""
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) and all(
+        a.startswith(b) or b.startswith(a) or SequenceMatcher(None, a, b).ratio() >= 0.65 for a, b in pairs
+    )
 
 
 def _may_be(one: list[str], other: list[str]) -> bool:

@@ -113,6 +113,7 @@ def test_buyers_are_renamed_in_interviews_and_calls(space):
         ("Bo Rae", ("Bo Ray",)),
         ("Bo J. Ray", ("Bo Ray",)),
         ("Cy Ode", ()),
+        ("Wendell Lee", ()),
         ("Boris Ode", ()),
     ],
 )
