@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from agent.llm.batch_replies import BatchDesk
     from agent.llm.cache import CachedModel
     from agent.llm.probe import Probe
-    from agent.stats.reliability import Thresholds
+    from agent.stats.calibration import CalibrationRule
     from agent.stats.rules import Rulebook
 
 T = TypeVar("T", bound=BaseModel)
@@ -75,11 +75,11 @@ class Workspace:
         return self.settings.stages()
 
     @cached_property
-    def thresholds(self) -> Thresholds:
+    def calibration_rule(self) -> CalibrationRule:
         """What a criterion must reach to count as calibrated. ConfigError where the values do not fit together."""
-        from agent.stats.reliability import Thresholds
+        from agent.stats.calibration import CalibrationRule
 
-        return self.settings.load("calibration.yaml", Thresholds)
+        return self.settings.load("calibration.yaml", CalibrationRule)
 
     @cached_property
     def rules(self) -> Rulebook:

@@ -1,6 +1,7 @@
 """Before a round is opened: who may rate, and which calls are in it. Nothing here tells how a call was rated.
 
-Calls are spread over reps, stages and how they were rated before, so that easy and hard ones are both in a round.
+Calls are spread over reps and stages, and for each criterion half and half over those that an earlier reading (the
+model's or a person's) found to show it and those that it did not: a criterion passes on calls of both kinds.
 """
 
 from __future__ import annotations
@@ -20,9 +21,8 @@ from agent.core.people import MODEL, Person, is_model
 from agent.people.store import People
 from agent.ratings.model import Rated, Rating
 from agent.ratings.store import Ratings
-from agent.rubrics.model import Criterion, Rubric
+from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
-from agent.stats.reliability import least_calls_to_pass
 from agent.workspace import Workspace
 
 
@@ -66,7 +66,7 @@ def raters_for(who: Who, raters: Sequence[str]) -> tuple[str, ...]:
 
 
 def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -> list[str]:
-    """The calls named, or `pick` calls that were in no round yet, spread over reps, stages and performance."""
+    """The calls named, or `pick` calls that were in no round yet, spread over reps, stages and earlier readings."""
     store = space.store
     used = store[Rounds].used_calls()
     if calls:
@@ -79,8 +79,8 @@ def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -
             )
         return named
     pool = _pool(space, used, pick, seed)
-    heights = performance(store[Ratings].current(pool), [stored.rubric for stored in store[Rubrics].all()])
-    return pick_calls(store[Calls].places(pool or store[Calls].placed()), pick, used, heights, seed)
+    read = readings(store[Ratings].current(pool), [stored.rubric for stored in store[Rubrics].all()])
+    return pick_calls(store[Calls].places(pool or store[Calls].placed()), pick, used, read, seed)
 
 
 # Up to so many calls are all looked at; of more, a random pool of that size is, and ten for each call that is wanted.
@@ -98,30 +98,20 @@ def _pool(space: Workspace, used: Mapping[str, int], pick: int, seed: int) -> li
     return free if len(free) <= size else random.Random(seed).sample(free, size)
 
 
-UNRATED = "not rated"
+Reading = Mapping[str, bool]
+"""By criterion: whether a call was found to show it, on the upper half of its scale."""
 
 
-def performance(ratings: Sequence[Rating], rubrics: Sequence[Rubric]) -> dict[str, float]:
-    """Mean height of a call's ratings on their scales, 0 to 1, over all raters and criteria. Calls rated only."""
+def readings(ratings: Sequence[Rating], rubrics: Sequence[Rubric]) -> Mapping[str, Reading]:
+    """What earlier ratings, of whomever, say of each call. Where they differ on a criterion the newest counts."""
     criteria = {(rubric.id, c.id): c for rubric in rubrics for c in rubric.criteria}
-    heights: dict[str, list[float]] = {}
+    read: dict[str, dict[str, bool]] = {}
     for rating in ratings:
         criterion = criteria.get((rating.provenance.rubric, rating.criterion))
         if criterion is not None and isinstance(rating.judgement, Rated):
-            heights.setdefault(rating.call, []).append(_height(criterion, rating.judgement.value))
-    return {call: sum(values) / len(values) for call, values in heights.items()}
-
-
-def _height(criterion: Criterion, value: int) -> float:
-    share = criterion.scale.share(value)
-    return 1 - share if criterion.weight < 0 else share
-
-
-def bands(heights: Mapping[str, float]) -> dict[str, str]:
-    """The third of all rated calls that each belongs to: low, middle, high."""
-    ordered = sorted(heights, key=lambda call: (heights[call], call))
-    names = ("low", "middle", "high")
-    return {call: names[3 * place // len(ordered)] for place, call in enumerate(ordered)}
+            low, high = criterion.levels[0], criterion.levels[-1]
+            read.setdefault(rating.call, {})[criterion.id] = rating.judgement.value * 2 > low + high
+    return read
 
 
 class Placed(Protocol):
@@ -136,12 +126,13 @@ class Placed(Protocol):
 
 
 def pick_calls(
-    calls: Sequence[Placed], count: int, used: Collection[str], heights: Mapping[str, float], seed: int
+    calls: Sequence[Placed], count: int, used: Collection[str], read: Mapping[str, Reading], seed: int
 ) -> list[str]:
     """Ids of `count` calls that were in no round, in the order of their ids.
 
-    One after the other: the call whose rep, stage and band of performance are in the fewest calls chosen so far;
-    `seed` decides between equals. The order tells nothing about performance. InputError where too few are left.
+    One after the other: the call whose rep and stage, and whose reading on each criterion, are in the fewest calls
+    chosen so far; `seed` decides between equals. The order tells nothing about the readings. InputError where too few
+    are left.
     """
     free = [call for call in calls if call.id not in used]
     if len(free) < count:
@@ -150,26 +141,32 @@ def pick_calls(
             "import more calls, or ask for fewer"
         )
     random.Random(seed).shuffle(free)
-    band = bands(heights)
-    taken: Counter[tuple[str, ...]] = Counter()
+    taken: Counter[tuple[object, ...]] = Counter()
     chosen: list[str] = []
+
+    def cost(call: Placed) -> tuple[float, int]:
+        places = [("rep", call.rep), ("stage", call.stage), (call.rep, call.stage)]
+        halves = [taken["reading", name, shown] - taken["reading", name, not shown] for name, shown in read_of(call)]
+        return (
+            sum(taken[place] for place in places) + (2 * sum(halves) / len(halves) if halves else 0.0),
+            sum(half > 0 for half in halves),
+        )
+
+    def read_of(call: Placed) -> list[tuple[str, bool]]:
+        return list(read.get(call.id, {}).items())
+
     for _ in range(count):
-        best = min(free, key=lambda call: sum(taken[trait] for trait in _traits(call, band)))
+        best = min(free, key=cost)
         free.remove(best)
-        taken.update(_traits(best, band))
+        taken.update([("rep", best.rep), ("stage", best.stage), (best.rep, best.stage)])
+        taken.update(("reading", name, shown) for name, shown in read_of(best))
         chosen.append(best.id)
     return sorted(chosen)
 
 
-def _traits(call: Placed, band: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """Each on its own and all together, so that one rep is not seen at one stage only."""
-    height = band.get(call.id, UNRATED)
-    return [("rep", call.rep), ("stage", call.stage), ("band", height), ("all", call.rep, call.stage, height)]
-
-
 @dataclass(frozen=True)
 class Choice:
-    """Calls for a round with what they cover. `least` is the fewest calls on which a criterion can pass in it.
+    """Calls for a round with what they cover.
 
     How each call was rated before is not part of it: who opens a round may be one of its raters.
     """
@@ -178,14 +175,13 @@ class Choice:
     reps: Mapping[str, int]
     stages: Mapping[str, int]
     picked: bool
-    least: int
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why these calls, a sentence each."""
         how = (
             "Picked one after the other: each time the call whose rep, stage and earlier ratings are in the fewest "
-            "calls chosen so far, so that easy and hard calls are both in it."
+            "calls chosen so far, so that about half of them show each criterion and half do not."
             if self.picked
             else "Named by you."
         )
@@ -193,17 +189,6 @@ class Choice:
         new = "None of them was in a round before: nobody has seen how others rate them."
         order = "They stand in the order of their ids, which tells nothing about how good they are."
         return (how, covers, new, order)
-
-    @property
-    def too_few(self) -> str:
-        """What so few calls cannot show; empty where they are enough."""
-        count = len(self.calls)
-        if count >= self.least:
-            return ""
-        return (
-            f"{count} calls show where raters differ, and that is a good first round; no criterion can pass on them: "
-            f"that takes {self.least} or more, with full agreement"
-        )
 
 
 def _counted(of: Mapping[str, int], name: str) -> str:
@@ -219,5 +204,4 @@ def explained(space: Workspace, calls: Sequence[str], *, picked: bool) -> Choice
         reps=Counter(call.rep for call in found),
         stages=Counter(call.stage for call in found),
         picked=picked,
-        least=least_calls_to_pass(space.thresholds, space.store[Rounds].next_number()),
     )

@@ -26,13 +26,14 @@ from agent.calibration import verbs
 from agent.calibration.cli_session import Session
 from agent.calibration.cli_views import show_difference, show_log, show_ratings, show_report, show_splits
 from agent.calibration.files import drafts_from_file
+from agent.calibration.outlook import outlooks_of, plan_words, proposed_calls
 from agent.calibration.rounds import open_splits, rated_round, report_of
 from agent.calibration.sharpening import next_label, with_criteria
 from agent.calibration.sheet import left_to_rate, without_words
 from agent.calibration.steps import round_step
 from agent.calibration.store import Rounds
 from agent.calibration.verbs import NewVersion
-from agent.calibration.views import RevealView, RoundLogView, RoundReportView, RoundView
+from agent.calibration.views import OngoingView, RevealView, RoundLogView, RoundReportView, RoundView
 from agent.calibration.views_sharpening import NewVersionView
 from agent.calls.store import Calls
 from agent.core.errors import UsageError
@@ -44,7 +45,6 @@ from agent.rubrics.file import read_rubric, write_rubric
 from agent.rubrics.store import Rubrics
 from agent.scoring.cli import split
 from agent.scoring.cli_run import scored
-from agent.stats.reliability import least_calls_to_pass
 from agent.text.manifest import pairs
 
 app = typer.Typer(no_args_is_help=True, help="Calibration rounds: blind ratings, agreement, verdicts, sharper wording.")
@@ -76,12 +76,26 @@ def open_(
     raters: Annotated[str, typer.Option("--raters", help="Two or more names, and `model`: ana,ben,model")],
     rubric: RubricOption = "",
     calls: Annotated[str, typer.Option("--calls", help="Call ids, separated by commas, instead of --pick.")] = "",
-    pick: Annotated[int, typer.Option("--pick", min=1, help="How many calls to pick.")] = 8,
+    pick: Annotated[
+        int,
+        typer.Option("--pick", min=0, help="How many calls to pick; default: what is left of the plan, 12 at most."),
+    ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the choice among equal calls.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what so many calls can achieve.")] = False,
     json: Json = False,
 ) -> None:
-    """Open a round: which calls, rated by whom, against which rubric. Calls of earlier rounds are not used again."""
+    """Open a round: which calls, rated by whom, against which rubric. Calls of earlier rounds are not used again.
+
+    What its number of calls can achieve is said before it is opened; --dry-run says it and opens nothing.
+    """
     who = me(ctx)
+    wanted = who.space.store[Rubrics].get(rubric)
+    count = len(split(calls)) or pick or proposed_calls(who.space, wanted)
+    for one in outlooks_of(who.space, wanted, count, sum(not is_model(name) for name in split(raters))):
+        say(f"{', '.join(one.criteria)}: {one.sentence}")
+    say(plan_words(who.space.calibration_rule))
+    if dry_run:
+        return
     new = run(lambda: verbs.open_round(who, rubric, split(raters), split(calls), pick, seed, note=say, scored=scored))
     view = RoundView.of(who.space, new)
     if json:
@@ -92,12 +106,49 @@ def open_(
     )
     for name in new.people:
         console().print(f"  {name}: closeread calibrate rate {new.number} --as {name}", markup=False)
-    least = least_calls_to_pass(who.space.thresholds, new.number)
-    if len(new.calls) < least:
-        say(
-            f"{len(new.calls)} calls show where raters differ; no criterion can pass on them: that takes {least} or "
-            "more, with full agreement (docs/method/reliability.md)"
-        )
+
+
+@app.command()
+def ongoing(
+    ctx: typer.Context,
+    raters: Annotated[str, typer.Option("--raters", help="Two names or more: open a small round for them.")] = "",
+    pick: Annotated[int, typer.Option("--pick", min=1, help="How many calls to pick.")] = verbs.ONGOING_CALLS,
+    json: Json = False,
+) -> None:
+    """Does what is deployed still hold? A few calls a week, rated by two people, follow each criterion.
+
+    Without --raters: how each criterion of the deployed rubric does. What is provisional is confirmed or withdrawn here.
+    """
+    who = me(ctx)
+    if raters:
+        new = run(lambda: verbs.open_round(who, "", split(raters), (), pick, ongoing=True, note=say, scored=scored))
+        if json:
+            print_json(RoundView.of(who.space, new).data())
+            return
+        console().print(f"Round {new.number}, ongoing: {', '.join(new.calls)}", markup=False)
+        for name in new.people:
+            console().print(f"  {name}: closeread calibrate rate {new.number} --as {name}", markup=False)
+        return
+    view = OngoingView.of(who.space, verbs.deployed_rubric(who.space))
+    if json:
+        print_json(view.data())
+        return
+    rows = [
+        [
+            one.criterion,
+            one.mark or "calibrated",
+            f"{one.agreeing} of {one.calls} calls",
+            one.drift.verdict if one.drift else "no calls",
+            one.drift.calls if one.drift else 0,
+            f"{one.drift.sum:.0f} of {one.drift.limit:.0f}" if one.drift else "–",
+        ]
+        for one in view.criteria
+    ]
+    columns = ["criterion", "in use as", "agree", "since it passed", "calls", "disagreement"]
+    table(f"Ongoing calibration of {view.rubric.label}", columns, rows, right=["calls"])
+    say(
+        "each disagreement adds 7, each agreement takes 1 away; at the limit a criterion falls (docs/method/reliability.md)"
+    )
 
 
 @app.command("import")
@@ -108,12 +159,15 @@ def import_(
     map: Annotated[
         list[str] | None, typer.Option("--map", help='Their column = our field: --map "Call=call_id"')
     ] = None,
+    only: Annotated[
+        str, typer.Option("--round", help="Only this round of the file, where each had its own wording.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Take over finished rounds of another tool. Empty value: not rated; n/a: does not apply."""
     who = me(ctx)
     wanted = who.space.store[Rubrics].get(rubric)
-    new = verbs.import_rounds(who, file, wanted, pairs("--map", map or []), say)
+    new = verbs.import_rounds(who, file, wanted, pairs("--map", map or []), only, say)
     if json:
         print_json([RoundView.of(who.space, one).data() for one in new])
         return

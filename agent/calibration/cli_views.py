@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any
 
 from agent.app.cli.context import console, table
-from agent.calibration.model import CalibrationRound
 from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calibration.sharpening import difference
 from agent.calibration.views import RoundLogView
@@ -15,9 +14,9 @@ from agent.core.statistic import Estimate, Statistic
 from agent.ratings.cli_lines import outcome_text
 from agent.ratings.model import Rating
 from agent.rubrics.model import Rubric
-from agent.stats.reliability import Reliability
+from agent.stats.calibration import Calibration
 
-_COLUMNS = ["criterion", "verdict", "n", "agree", "95 % interval", "alpha", "95 % interval", "rounds tried"]
+_MODEL_COLUMNS = ["criterion", "verdict", "n", "agree", "95 % interval", "alpha", "95 % interval"]
 
 
 def show_report(report: RoundReport, details: bool) -> None:
@@ -27,24 +26,42 @@ def show_report(report: RoundReport, details: bool) -> None:
     out.print(f"Round {found.number}: {report.rubric.label}, {len(found.calls)} calls, rated by {people}", markup=False)
     if found.source:
         out.print(f"Imported ({found.source}): whether it was blind was not seen here.", markup=False)
-    table("People against each other, most disagreement first", _COLUMNS, _people_rows(report), right=["n", "agree"])
-    if any(c.model for c in report.criteria):
-        table("The model against what people agreed on", _COLUMNS, _model_rows(report), right=["n", "agree"])
-        _show_left_out(report)
+    out.print(f"{report.sentence}.", markup=False, soft_wrap=True)
+    columns = ["criterion", "verdict", "this round", "on this wording", "to do"]
+    table("", columns, [_people_row(one) for one in report.criteria])
     for criterion in report.criteria:
-        _show_criterion(criterion, found, details)
+        _show_criterion(criterion, details)
+    if details:
+        _show_how_sure(report)
+
+
+def _people_row(found: CriterionReport) -> list[object]:
+    state = found.state
+    more = f"{state.more_calls} more calls" if state.more_calls else ""
+    return [found.criterion.id, state.verdict, f"{found.agreeing} of {found.judged} calls", state.counted, more]
+
+
+def _show_how_sure(report: RoundReport) -> None:
+    """What the verdicts rest on, for whoever wants to know."""
+    rows = [
+        [*_row(c.criterion.id, c.state.calibration), c.state.wordings, f"{c.state.error:.1%}"]
+        for c in report.criteria
+        if c.state.calibration
+    ]
+    table(
+        "\nHow sure is this? All rounds on this wording",
+        [*_MODEL_COLUMNS, "wordings", "error over them"],
+        rows,
+        right=["n", "agree"],
+    )
+    if any(c.model for c in report.criteria):
+        rows = [_row(c.criterion.id, c.model.calibration) for c in report.criteria if c.model]
+        table("The model against what people agreed on", _MODEL_COLUMNS, rows, right=["n", "agree"])
+        _show_left_out(report)
     _show_raters(report)
 
 
-def _people_rows(report: RoundReport) -> list[list[object]]:
-    return [_row(c.criterion.id, c.reliability) for c in report.criteria]
-
-
-def _model_rows(report: RoundReport) -> list[list[object]]:
-    return [_row(c.criterion.id, c.model.reliability) for c in report.criteria if c.model]
-
-
-def _row(name: str, found: Reliability) -> list[object]:
+def _row(name: str, found: Calibration) -> list[object]:
     agreement, alpha = found.agreement, found.chance_corrected
     return [
         name,
@@ -54,7 +71,6 @@ def _row(name: str, found: Reliability) -> list[object]:
         interval_text(agreement, "{:.0%}"),
         value_text(alpha, "{:.2f}"),
         interval_text(alpha, "{:.2f}"),
-        found.round,
     ]
 
 
@@ -81,13 +97,14 @@ def _show_left_out(report: RoundReport) -> None:
     )
 
 
-def _show_criterion(found: CriterionReport, of: CalibrationRound, details: bool) -> None:
-    out = console()
-    split = f"{len(found.splits)} of {len(of.calls)} calls split the raters"
-    out.print(f"\n{found.criterion.id}: {found.reliability.verdict}; {split}", style="bold", markup=False)
-    for reason in found.reliability.reasons:
+def _show_criterion(found: CriterionReport, details: bool) -> None:
+    out, state = console(), found.state
+    differ = f"; {len(found.splits)} differ" if found.splits else ""
+    out.print(f"\n{found.criterion.id}: {state.verdict}, {state.counted}{differ}", style="bold", markup=False)
+    for reason in state.reasons:
         out.print(f"  short: {reason}", markup=False, soft_wrap=True)
-    out.print(f"  next: {found.next_step}", markup=False, soft_wrap=True)
+    if not state.passed:
+        out.print(f"  next: {state.next_step}", markup=False, soft_wrap=True)
     if details:
         show_splits(found.splits)
 

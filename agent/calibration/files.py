@@ -110,7 +110,7 @@ def _judgement(path: Path, row: RoundRow, rubric: Rubric, calls: dict[str, Call]
 
 
 def finished_rounds(
-    space: Workspace, path: Path, rubric: Rubric, renames: dict[str, str], note: Note = unsaid
+    space: Workspace, path: Path, rubric: Rubric, renames: dict[str, str], only: str = "", note: Note = unsaid
 ) -> list[tuple[CalibrationRound, dict[str, list[Rating]]]]:
     """The finished rounds in a CSV, each with the final ratings of its raters; nothing is stored.
 
@@ -118,6 +118,11 @@ def finished_rounds(
     """
     rows = read_round_rows(path, ("round", "call_id", "rater", "criterion", "value"), renames, note)
     rated_once(path, rows)
+    if only:
+        labels = list(dict.fromkeys(row.round for row in rows))
+        rows = [row for row in rows if row.round == only]
+        if not rows:
+            raise ImportProblem(str(path), None, f"there is no round {only!r}", f"its rounds are {', '.join(labels)}")
     by_round: dict[str, list[RoundRow]] = {}
     for row in rows:
         by_round.setdefault(row.round, []).append(row)

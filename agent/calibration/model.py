@@ -19,7 +19,8 @@ class CalibrationRound(Frozen):
 
     `number` counts the workspace's rounds. `submitted` holds the raters whose ratings are final. State `rating`: at
     least one rater has not submitted; `rated`: all have; `closed`: finished or given up. `source` names the file of
-    an imported round: this program did not see whether that one was blind.
+    an imported round: this program did not see whether that one was blind. `ongoing`: a few calls in between, rated by
+    two people to see whether what has passed still holds.
     """
 
     number: int = Field(ge=1)
@@ -28,6 +29,7 @@ class CalibrationRound(Frozen):
     calls: tuple[str, ...] = Field(min_length=1)
     opened_at: datetime
     source: str = ""
+    ongoing: bool = False
     submitted: tuple[str, ...] = ()
     state: RoundState = "rating"
 

@@ -1,25 +1,44 @@
 """What a calibration round shows: verdicts, the calls that split the raters, who is lenient, how the model does.
 
 Everything here counts; nothing asks a model. Verdicts rest on what people submitted blind: corrections, adjudications
-and the model's ratings never enter them.
+and the model's ratings never enter them. All rounds on an unchanged wording of a criterion are judged together, by the
+rule of agent/stats/calibration.py; once it has passed, the few calls of ongoing calibration are followed by
+agent/stats/ongoing.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
 from agent.calibration.model import Adjudication, CalibrationRound
 from agent.core.people import is_model
-from agent.core.statistic import Estimate, Statistic
+from agent.core.statistic import Statistic
 from agent.ratings.agreement_table import criterion_table
 from agent.ratings.model import Failed, Judgement, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric
+from agent.stats.calibration import (
+    Calibration,
+    CalibrationRule,
+    CalibrationVerdict,
+    agreeing_shares,
+    attainable_shares,
+    calls_to_pass,
+    error_over,
+    judge,
+    pooled,
+    round_size,
+)
 from agent.stats.leniency import differences, drift, leniency, mean_by_call
-from agent.stats.reliability import Reliability, Thresholds, judge, least_calls_to_pass
+from agent.stats.ongoing import Drift
+from agent.stats.ongoing import drift as drift_of
+from agent.stats.rating_table import RatingTable
+
+CriterionVerdict = CalibrationVerdict | Literal["fell"]
 
 ADJUDICATED = "adjudicated"
 
@@ -51,35 +70,156 @@ class Split:
     distance: float
     adjudication: Adjudication | None
 
+    def renamed(self, names: Mapping[str, str]) -> Split:
+        """The same with other names of raters."""
+        ratings = tuple(
+            one.model_copy(update={"rater": names.get(one.rater, one.rater), "named": one.id}) for one in self.ratings
+        )
+        decided = self.adjudication
+        if decided is not None:
+            decided = decided.model_copy(update={"by": names.get(decided.by, "somebody")})
+        return replace(self, ratings=ratings, adjudication=decided)
+
 
 @dataclass(frozen=True)
-class ModelReliability:
-    """The model against what people agreed on, on the same scale of verdicts.
+class ModelAgreement:
+    """The model against what people agreed on, judged as people are, over all rounds on this wording.
 
     `undecided` calls are left out: people differed and nobody adjudicated. `failed` ratings of the model are missing.
     """
 
-    reliability: Reliability
+    calibration: Calibration
     undecided: int
     failed: int
 
 
 @dataclass(frozen=True)
-class CriterionReport:
-    """One criterion in one round. `leniency` is in points, by rater."""
+class CriterionState:
+    """Where one criterion stands after all its rounds on the present wording.
+
+    `calibration` is None where this wording was never rated. `drift` follows the calls of ongoing calibration since it
+    passed. `round` is the last round that rated it, `wordings` how many wordings of it were tried, `held` the raters there
+    were. `look_at` are the calls on which people disagree.
+    """
 
     criterion: Criterion
-    reliability: Reliability
-    splits: tuple[Split, ...]
-    leniency: Mapping[str, Statistic]
-    model: ModelReliability | None
-    next_step: str
+    calibration: Calibration | None
+    drift: Drift | None
+    round: int | None
+    rounds: int
+    wordings: int
+    look_at: tuple[str, ...]
+    rule: CalibrationRule
 
     @property
-    def disagreement(self) -> float:
-        """1 - agreement, for ranking; below all others where nothing could be computed."""
-        found = self.reliability.agreement
-        return 1 - found.value if isinstance(found, Estimate) else -1.0
+    def verdict(self) -> CriterionVerdict:
+        """What holds now; what fell in ongoing calibration stays so until it is reworded."""
+        if self.drift is not None and self.drift.verdict == "fell":
+            return "fell"
+        return "no information" if self.calibration is None else self.calibration.verdict
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is calibrated."""
+        return self.verdict == "passed"
+
+    @property
+    def calls(self) -> int:
+        """Calls of this wording that two people or more judged."""
+        return self.calibration.looks[-1].calls if self.calibration else 0
+
+    @property
+    def agreeing(self) -> int:
+        """Calls of those on which nobody disagrees."""
+        return self.calls - len(self.look_at)
+
+    @property
+    def counted(self) -> str:
+        """As a manager reads it: "7 of 8 calls"."""
+        return f"{self.agreeing} of {self.calls} calls" if self.calls else "no call yet"
+
+    @property
+    def more_calls(self) -> int:
+        """The fewest calls more with which it can pass; 0 where it has passed or can pass only under a new wording."""
+        if self.verdict in ("passed", "fell", "failed"):
+            return 0
+        scale, found = self.criterion.scale, self.calibration
+        looks, raters = (found.looks, max(2, found.raters)) if found else ((), 2)
+        levels = len(self.criterion.levels)
+        return calls_to_pass(levels, self.rule.tolerance[scale], raters, self.rule, looks)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What is short, a sentence each; empty if it has passed."""
+        if self.verdict == "fell":
+            return ("so many disagreements since it passed hardly happen to raters who still agree",)
+        if self.calibration is None:
+            before = f"; {self.wordings} earlier wording(s) were" if self.wordings else ""
+            return (f"no round has rated this wording{before}",)
+        return self.calibration.reasons
+
+    @property
+    def short(self) -> str:
+        """What is missing, in one line; empty if nothing is."""
+        if self.passed:
+            return ""
+        verdict = "" if self.calibration is None else f"{self.verdict} after round {self.round}: "
+        return f"{self.criterion.id}: {verdict}{'; '.join(self.reasons)}"
+
+    @property
+    def error(self) -> float:
+        """How likely raters who agree on 75 % only pass on one of the wordings tried."""
+        return error_over(max(1, self.wordings), self.rule)
+
+    @property
+    def next_step(self) -> str:
+        """What to do about it now, in one sentence."""
+        match self.verdict:
+            case "passed":
+                return "nothing: it is calibrated"
+            case "provisional":
+                return f"rate {self.more_calls} new calls or more, some that show it and some that do not"
+            case "not there yet":
+                return "look at these calls and settle them, then rate new calls with the wording as it is"
+            case "no information":
+                return f"have two raters rate {self.more_calls} calls or more"
+            case "fell":
+                return "talk through the latest calls that split you, sharpen the wording, calibrate again"
+            case "failed":
+                return "talk through the calls that split you, settle them, sharpen the wording, rate new calls"
+
+
+@dataclass(frozen=True)
+class CriterionReport:
+    """One criterion as it stood after one round. `agreeing` of `judged` calls of this round split nobody. `leniency` is in
+    points, by rater."""
+
+    state: CriterionState
+    judged: int
+    agreeing: int
+    splits: tuple[Split, ...]
+    leniency: Mapping[str, Statistic]
+    model: ModelAgreement | None
+
+    @property
+    def criterion(self) -> Criterion:
+        """The criterion as it was rated."""
+        return self.state.criterion
+
+    @property
+    def group(self) -> Literal["passed", "agree", "differ"]:
+        """Where a round's page puts it: passed; raters agree but on too few calls; raters read it differently."""
+        if self.state.passed:
+            return "passed"
+        return "agree" if self.state.verdict in ("provisional", "no information") else "differ"
+
+    def renamed(self, names: Mapping[str, str]) -> CriterionReport:
+        """The same with other names of raters."""
+        return replace(
+            self,
+            splits=tuple(split.renamed(names) for split in self.splits),
+            leniency={names.get(rater, rater): found for rater, found in self.leniency.items()},
+        )
 
 
 @dataclass(frozen=True)
@@ -99,43 +239,123 @@ class RoundReport:
     rubric: Rubric
     criteria: tuple[CriterionReport, ...]
     raters: tuple[RaterReport, ...]
-    calls_next: int  # the fewest calls with which a next round can pass every criterion
+    calls_next: int  # how many calls a next round should have
+    named: bool = True  # whether it tells who gave which rating
+
+    def renamed(self, names: Mapping[str, str]) -> RoundReport:
+        """The same with other names of raters."""
+        return replace(
+            self,
+            criteria=tuple(one.renamed(names) for one in self.criteria),
+            raters=tuple(replace(one, rater=names.get(one.rater, one.rater)) for one in self.raters),
+            named=False,
+        )
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many criteria passed, agree on too few calls, are read differently."""
+        groups = [one.group for one in self.criteria]
+        return groups.count("passed"), groups.count("agree"), groups.count("differ")
+
+    @property
+    def sentence(self) -> str:
+        """The round in one sentence, the same for everybody who may see it."""
+        passed, agree, differ = self.counts
+        parts = [f"{passed} of {len(self.criteria)} criteria have passed"]
+        parts += [f"on {agree} you agree, but on too few calls"] if agree else []
+        parts += [f"{differ} {'is' if differ == 1 else 'are'} read differently"] if differ else []
+        return "; ".join(parts)
 
 
-def round_report(rated: RatedRound, all_rounds: Sequence[RatedRound], thresholds: Thresholds) -> RoundReport:
-    """The report on `rated`; `all_rounds` are those that count, itself among them, for counting rounds and for drift."""
-    before = [other for other in all_rounds if other.round.number < rated.round.number]
-    criteria = [
-        _criterion(rated, criterion, tried(criterion.id, rated.round.number, all_rounds), thresholds)
-        for criterion in rated.rubric.criteria
-    ]
-    criteria.sort(key=lambda found: (-found.disagreement, found.criterion.id))
-    raters = tuple(_rater(rater, rated, before) for rater in rated.round.people)
-    looks = max(found.reliability.round for found in criteria)
-    return RoundReport(rated.round, rated.rubric, tuple(criteria), raters, least_calls_to_pass(thresholds, looks + 1))
+def round_report(rated: RatedRound, all_rounds: Sequence[RatedRound], rule: CalibrationRule) -> RoundReport:
+    """The report on `rated`; `all_rounds` are those that count, itself among them; later ones are left out."""
+    up_to = [other for other in all_rounds if other.round.number <= rated.round.number]
+    criteria = [_criterion(rated, criterion, up_to, rule) for criterion in rated.rubric.criteria]
+    criteria.sort(key=lambda one: (one.agreeing / one.judged if one.judged else 2, one.criterion.id))
+    raters = tuple(_rater(rater, rated, up_to[:-1]) for rater in rated.round.people)
+    return RoundReport(rated.round, rated.rubric, tuple(criteria), raters, calls_wanted([c.state for c in criteria]))
 
 
-def tried(criterion: str, number: int, rounds: Sequence[RatedRound]) -> int:
-    """How many rounds up to that number put the criterion to raters, whatever its wording: each was one more look."""
-    return max(1, sum(r.round.number <= number and r.rubric.criterion(criterion) is not None for r in rounds))
+def calls_wanted(states: Sequence[CriterionState]) -> int:
+    """How many calls a next round should have, so that what has not passed can pass within the plan."""
+    open_ones = [state for state in states if not state.passed]
+    if not open_ones:
+        return 0
+    held = min(0 if state.verdict in ("failed", "fell") else state.calls for state in open_ones)
+    return round_size(held, open_ones[0].rule)
 
 
-def people_reliability(rated: RatedRound, criterion: Criterion, number: int, thresholds: Thresholds) -> Reliability:
-    """The verdict on one criterion from what people submitted; `number` counts the looks at it so far."""
-    found = {cell: r.judgement for cell, r in rated.by(criterion.id, people=True).items()}
-    return judge(criterion_table(criterion, found), criterion.scale, thresholds, round_number=number)
+def criterion_state(criterion: Criterion, rounds: Sequence[RatedRound], rule: CalibrationRule) -> CriterionState:
+    """Where `criterion` stands. `rounds` are those that count, oldest first.
 
-
-def _criterion(rated: RatedRound, criterion: Criterion, number: int, thresholds: Thresholds) -> CriterionReport:
-    reliability = people_reliability(rated, criterion, number, thresholds)
-    by_rater = _differences(rated, criterion)
-    return CriterionReport(
+    A round counts if it rated exactly this wording, in whatever rubric, so that sharpening one criterion does not reopen
+    the others. Calls of ongoing calibration count like others until it has passed; after that a few calls a week would be
+    a look each, so they are followed by a rule of their own.
+    """
+    wordings = list[Criterion]()
+    on_this: list[tuple[RatedRound, RatingTable]] = []
+    for rated in rounds:
+        as_rated = rated.rubric.criterion(criterion.id)
+        given = rated.by(criterion.id, people=True)
+        if as_rated is None or not given:
+            continue
+        if not any(_same_wording(as_rated, known) for known in wordings):
+            wordings.append(as_rated)
+        if _same_wording(as_rated, criterion):
+            on_this.append((rated, _table(criterion, given)))
+    if not on_this:
+        return CriterionState(criterion, None, None, None, 0, len(wordings), (), rule)
+    points = rule.tolerance[criterion.scale]
+    found, since = judge([table for _, table in on_this], points, rule), list[RatingTable]()
+    counted = on_this
+    if found.passed_after is not None:
+        later = on_this[found.passed_after :]
+        since = [table for rated, table in later if rated.round.ongoing]
+        counted = on_this[: found.passed_after] + [one for one in later if not one[0].round.ongoing]
+    if since:
+        found = judge([table for _, table in counted], points, rule)
+    calls = [call for rated, _ in counted for call in sorted({c for c, _ in rated.by(criterion.id, people=True)})]
+    return CriterionState(
         criterion=criterion,
-        reliability=reliability,
+        calibration=found,
+        drift=_drift(since, points, rule) if found.passed_after is not None else None,
+        round=on_this[-1][0].round.number,
+        rounds=len(on_this),
+        wordings=len(wordings),
+        look_at=tuple(calls[place] for place in found.look_at),
+        rule=rule,
+    )
+
+
+def criterion_states(rubric: Rubric, rounds: Sequence[RatedRound], rule: CalibrationRule) -> list[CriterionState]:
+    """Where each criterion stands, in the rubric's order. `rounds` are those that count, oldest first."""
+    return [criterion_state(criterion, rounds, rule) for criterion in rubric.criteria]
+
+
+def _table(criterion: Criterion, given: Mapping[tuple[str, str], Rating]) -> RatingTable:
+    return criterion_table(criterion, {cell: rating.judgement for cell, rating in given.items()})
+
+
+def _drift(since: Sequence[RatingTable], points: int, rule: CalibrationRule) -> Drift | None:
+    if not since:
+        return None
+    table = pooled(since)
+    shares = agreeing_shares(table, points)
+    return drift_of([float(s) for s in shares if s >= 0], attainable_shares(table, points)[0], rule.ongoing)
+
+
+def _criterion(
+    rated: RatedRound, criterion: Criterion, up_to: Sequence[RatedRound], rule: CalibrationRule
+) -> CriterionReport:
+    by_rater, given = _differences(rated, criterion), rated.by(criterion.id, people=True)
+    shares = agreeing_shares(_table(criterion, given), rule.tolerance[criterion.scale]) if given else np.array([])
+    return CriterionReport(
+        state=criterion_state(criterion, up_to, rule),
+        judged=int((shares >= 0).sum()),
+        agreeing=int((shares > 1 - 1e-9).sum()),
         splits=splits(rated, criterion),
         leniency={rater: leniency(list(found.values())) for rater, found in by_rater.items()},
-        model=_model(rated, criterion, number, thresholds),
-        next_step=next_step(reliability, least_calls_to_pass(thresholds, number + 1)),
+        model=_model(up_to, criterion, rule),
     )
 
 
@@ -214,86 +434,21 @@ def _same(first: Judgement, second: Judgement) -> bool:
     return first.status == second.status and getattr(first, "value", None) == getattr(second, "value", None)
 
 
-def _model(rated: RatedRound, criterion: Criterion, number: int, thresholds: Thresholds) -> ModelReliability | None:
-    given = rated.by(criterion.id, people=False)
-    if not given:
+def _model(up_to: Sequence[RatedRound], criterion: Criterion, rule: CalibrationRule) -> ModelAgreement | None:
+    if not up_to[-1].by(criterion.id, people=False):
         return None
-    agreed, undecided = settled(rated, criterion)
-    judgements: dict[tuple[str, str], Judgement] = {(call, ADJUDICATED): found for call, found in agreed.items()}
-    judgements |= {cell: rating.judgement for cell, rating in given.items()}
-    table = criterion_table(criterion, judgements)
-    return ModelReliability(
-        judge(table, criterion.scale, thresholds, round_number=number),
-        undecided,
-        sum(isinstance(rating.judgement, Failed) for rating in given.values()),
-    )
-
-
-def next_step(reliability: Reliability, calls: int) -> str:
-    """What to do about one criterion now, in one sentence; with fewer than `calls` the next round cannot pass it."""
-    match reliability.verdict:
-        case "passed":
-            return "nothing: it is calibrated"
-        case "provisional":
-            return f"rate {calls} or more new calls, some that show it and some that do not"
-        case "no information":
-            return f"have two raters rate more calls, {calls} or more"
-        case "failed":
-            return "talk through the calls that split you, settle them, sharpen the wording, rate new calls"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where one criterion stands: the verdict that counts and its round; None where its wording was never rated.
-
-    `rounds` counts all rounds that put a criterion of this id to raters, whatever its wording was then.
-    """
-
-    criterion: Criterion
-    reliability: Reliability | None
-    round: int | None
-    rounds: int
-
-    @property
-    def passed(self) -> bool:
-        """Whether it is calibrated."""
-        return self.reliability is not None and self.reliability.verdict == "passed"
-
-    @property
-    def short(self) -> str:
-        """What is missing, in one line; empty if nothing is."""
-        if self.reliability is None:
-            tried_before = f"; {self.rounds} round(s) rated an earlier wording" if self.rounds else ""
-            return f"{self.criterion.id}: no round has rated this wording{tried_before}"
-        if self.passed:
-            return ""
-        why = "; ".join(self.reliability.reasons)
-        return f"{self.criterion.id}: {self.reliability.verdict} in round {self.round}: {why}"
-
-
-def standings(rubric: Rubric, rounds: Sequence[RatedRound], thresholds: Thresholds) -> list[Standing]:
-    """One standing a criterion, in the rubric's order. `rounds` are those that count, oldest first.
-
-    A round counts for a criterion if it rated exactly this wording, in whatever rubric, so that sharpening one
-    criterion does not reopen the others. The last round decides, except that `passed` holds until a later round fails:
-    a later round with few calls is no evidence against it. The error of all looks together stays bounded either way
-    (`agent/stats/reliability.py`).
-    """
-    return [_standing(criterion, rounds, thresholds) for criterion in rubric.criteria]
-
-
-def _standing(criterion: Criterion, rounds: Sequence[RatedRound], thresholds: Thresholds) -> Standing:
-    looks = sum(r.rubric.criterion(criterion.id) is not None for r in rounds)
-    found: Reliability | None = None
-    number: int | None = None
-    for rated in rounds:
-        if not _same_wording(rated.rubric.criterion(criterion.id), criterion):
+    tables, undecided, failed = [], 0, 0
+    for rated in up_to:
+        given = rated.by(criterion.id, people=False)
+        if not given or not _same_wording(rated.rubric.criterion(criterion.id), criterion):
             continue
-        look = tried(criterion.id, rated.round.number, rounds)
-        latest = people_reliability(rated, criterion, look, thresholds)
-        if found is None or found.verdict != "passed" or latest.verdict in ("passed", "failed"):
-            found, number = latest, rated.round.number
-    return Standing(criterion, found, number, looks)
+        agreed, left = settled(rated, criterion)
+        judgements: dict[tuple[str, str], Judgement] = {(call, ADJUDICATED): found for call, found in agreed.items()}
+        judgements |= {(call, "model"): rating.judgement for (call, _), rating in given.items()}
+        tables.append(criterion_table(criterion, judgements))
+        undecided += left
+        failed += sum(isinstance(rating.judgement, Failed) for rating in given.values())
+    return ModelAgreement(judge(tables, rule.tolerance[criterion.scale], rule), undecided, failed)
 
 
 def _same_wording(rated: Criterion | None, criterion: Criterion) -> bool:

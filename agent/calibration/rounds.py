@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from agent.calibration.model import CalibrationRound
-from agent.calibration.report import RatedRound, RoundReport, Split, Standing, round_report, splits, standings
+from agent.calibration.report import (
+    CriterionState,
+    RatedRound,
+    RoundReport,
+    Split,
+    criterion_states,
+    round_report,
+    splits,
+)
 from agent.calibration.store import Rounds
 from agent.core.errors import Advice, GateClosed
+from agent.core.people import Scope
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
@@ -25,6 +34,14 @@ def rated_round(space: Workspace, found: CalibrationRound, viewer: str | None = 
     store = space.store
     ratings = store[Ratings].of_round(found.id, viewer=viewer or "", logged=viewer is not None).ratings
     return RatedRound(found, store[Rubrics].get(found.rubric), ratings, store[Rounds].adjudications(found))
+
+
+def rater_names(scope: Scope, found: CalibrationRound) -> dict[str, str]:
+    """How the raters of a round are called for somebody to whom their names are not told ("rater 1"); empty for its raters
+    and for ops leads: who gave which rating is between them."""
+    if scope.local or scope.may_run or scope.name in found.people:
+        return {}
+    return {name: f"rater {place}" for place, name in enumerate(found.people, start=1)}
 
 
 def counting_rounds(space: Workspace, viewer: str | None = "", up_to: int | None = None) -> list[RatedRound]:
@@ -49,13 +66,14 @@ def compared(space: Workspace, found: CalibrationRound, viewer: str | None = "")
     if found.blind:
         rated_round(space, found)  # says for whom it waits
     rounds = counting_rounds(space, viewer, found.number)
-    return rounds[-1], round_report(rounds[-1], rounds, space.thresholds)
+    report, names = round_report(rounds[-1], rounds, space.calibration_rule), rater_names(space.store.scope, found)
+    return rounds[-1], report.renamed(names) if names else report
 
 
 def calibration_reports(space: Workspace) -> list[RoundReport]:
     """The report of each round that gave a result, oldest first."""
     rounds = counting_rounds(space)
-    return [round_report(rated, rounds, space.thresholds) for rated in rounds]
+    return [round_report(rated, rounds, space.calibration_rule) for rated in rounds]
 
 
 def open_splits(rated: RatedRound) -> dict[str, list[Split]]:
@@ -64,9 +82,9 @@ def open_splits(rated: RatedRound) -> dict[str, list[Split]]:
     return {criterion: left for criterion, left in found.items() if left}
 
 
-def current_standings(space: Workspace, rubric: Rubric, viewer: str | None = "") -> list[Standing]:
+def current_states(space: Workspace, rubric: Rubric, viewer: str | None = "") -> list[CriterionState]:
     """Where each criterion of `rubric` stands after all rounds."""
-    return standings(rubric, counting_rounds(space, viewer), space.thresholds)
+    return criterion_states(rubric, counting_rounds(space, viewer), space.calibration_rule)
 
 
 def newest_version(space: Workspace, rubric: Rubric) -> Rubric:

@@ -12,7 +12,7 @@ from agent.app.verb import Who
 from agent.calibration.choosing import possible_raters
 from agent.calibration.model import CalibrationRound, Drafted, LogEntry, Looked, Resumed
 from agent.calibration.report import RoundReport
-from agent.calibration.rounds import current_standings, newest_version, report_of
+from agent.calibration.rounds import current_states, newest_version, report_of
 from agent.calibration.store import Rounds
 from agent.calibration.views import RoundView
 from agent.calls.store import Calls
@@ -43,7 +43,7 @@ def calibration_step(who: Who) -> Step | None:
         return round_step(who, last)
     if store[RubricStates].of(rubric.id).state == "deployed":
         return None
-    if rounds and all(one.passed for one in current_standings(who.space, rubric, None)):
+    if rounds and all(one.passed for one in current_states(who.space, rubric, None)):
         return _deploy(rubric)
     if last is not None and last.counts and newest_version(who.space, store[Rubrics].get(last.rubric)) == rubric:
         return round_step(who, last)
@@ -98,16 +98,16 @@ def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Ste
         text = f"Sit down together: {unsettled} {what} not settled in calibration round {number}. Read both quotes, then agree on one rating each."
         place = f"{here}#criterion-{first_unsettled(report)}"
         return Step(text, place, "Settle the differences", f"calibrate adjudicate {number}", RATERS)
-    failed = [c.criterion.id for c in report.criteria if c.reliability.verdict == "failed"]
+    failed = [c.criterion.id for c in report.criteria if c.state.verdict in ("failed", "fell")]
     if failed and newest.id == report.rubric.id:
         text = f"Sharpen the wording of what failed in calibration round {number}: {', '.join(failed)}."
         return Step(text, f"{here}/sharpen", "Sharpen", f"calibrate sharpen {number}", OPS)
-    if all(one.passed for one in current_standings(who.space, newest, None)):
+    if all(one.passed for one in current_states(who.space, newest, None)):
         if found.state == "closed":
             return _deploy(newest)
         text = f"Every criterion of {newest.label} has passed. Close round {number}, then deploy the rubric."
         return Step(text, f"{here}#close", "Go there", f"calibrate close {number}", OPS)
-    text = f"Open the next round with {newest.label}, on new calls: {report.calls_next} or more, so that criteria can pass."
+    text = f"Open the next round with {newest.label}, on {report.calls_next} new calls: rounds on one wording add up."
     raters = ",".join(found.raters)
     command = f"calibrate open --rubric {typed(newest.label)} --raters {typed(raters)} --pick {report.calls_next}"
     return Step(text, f"{here}/next", "Open the next round", command, OPS)

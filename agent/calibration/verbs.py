@@ -13,11 +13,11 @@ from pathlib import Path
 
 from agent.app.telling import Note, unsaid
 from agent.app.verb import Who, verb
-from agent.calibration import files, sharpening
+from agent.calibration import files, gate, outlook, sharpening
 from agent.calibration.choosing import chosen_calls, raters_for
 from agent.calibration.model import Adjudication, CalibrationRound, Draft
-from agent.calibration.report import RoundReport, splits
-from agent.calibration.rounds import current_standings, rated_round, report_of
+from agent.calibration.report import RoundReport, Split, splits
+from agent.calibration.rounds import current_states, rated_round, report_of
 from agent.calibration.sharpening import Rewording, Sharpened
 from agent.calibration.store import Rounds
 from agent.calls.model import Call
@@ -25,10 +25,11 @@ from agent.calls.store import Calls
 from agent.core.errors import Advice, GateClosed, InputError, UsageError
 from agent.core.people import MODEL
 from agent.ratings.human import human_judgement, quoted_judgement
-from agent.ratings.model import Provenance, Rating
+from agent.ratings.model import Failed, Judgement, Provenance, Rating
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
-from agent.rubrics.model import Rubric, RubricState, criterion_of
+from agent.rubrics.in_use import in_use
+from agent.rubrics.model import Criterion, Rubric, RubricState, criterion_of
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
 from agent.scoring.running import Outcome, Scoring
@@ -58,17 +59,22 @@ async def open_round(
     rubric: str,
     raters: Sequence[str],
     calls: Sequence[str] = (),
-    pick: int = 8,
+    pick: int = 0,
     seed: int = 0,
     *,
+    ongoing: bool = False,
     note: Note = unsaid,
     scored: Scored = _unwatched,
 ) -> CalibrationRound:
-    """Open a round on these calls, or on `pick` that were in no round yet. Where the model is one of the raters, its
-    ratings are there from the start: stored ones, else it is asked."""
+    """Open a round on these calls, or on `pick` that were in no round yet (0: as many as the plan asks for). Where the
+    model is one of the raters, its ratings are there from the start: stored ones, else it is asked.
+
+    `ongoing`: a few calls against the deployed rubric, to see whether it still holds. GateClosed where none is deployed.
+    """
     space = who.space
     names = raters_for(who, raters)
-    wanted = space.store[Rubrics].get(rubric)
+    wanted = deployed_rubric(space, rubric) if ongoing else space.store[Rubrics].get(rubric)
+    pick = pick or (ONGOING_CALLS if ongoing else outlook.proposed_calls(space, wanted))
     chosen = chosen_calls(space, calls, pick, seed)
     given = {MODEL: await _model_ratings(space, note, wanted, chosen, scored)} if MODEL in names else {}
     new = CalibrationRound(
@@ -77,8 +83,23 @@ async def open_round(
         raters=names,
         calls=tuple(chosen),
         opened_at=datetime.now(UTC),
+        ongoing=ongoing,
     )
     return space.store[Rounds].open(new, given)
+
+
+ONGOING_CALLS = 3  # a week
+
+
+def deployed_rubric(space: Workspace, reference: str = "") -> Rubric:
+    """The deployed rubric. GateClosed where there is none, or where `reference` names another."""
+    used = in_use(space.store, reference)
+    if space.store[RubricStates].of(used.rubric.id).state != "deployed":
+        raise GateClosed(
+            f"{used.rubric.label} is not deployed; ongoing calibration follows the rubric in use",
+            advice=Advice(command="rubric deploy", page="/rubric"),
+        )
+    return used.rubric
 
 
 async def _model_ratings(
@@ -120,11 +141,14 @@ def _stored_ratings(space: Workspace, rubric: Rubric, calls: Sequence[str], mode
     facts=lambda made: {"numbers": [one.number for one in made]},
 )
 def import_rounds(
-    who: Who, file: Path, rubric: Rubric, renames: dict[str, str], note: Note = unsaid
+    who: Who, file: Path, rubric: Rubric, renames: dict[str, str], only: str = "", note: Note = unsaid
 ) -> list[CalibrationRound]:
-    """Take over finished rounds of another tool. ImportProblem says which line does not fit; then nothing is stored."""
-    rounds = who.space.store[Rounds]
-    return [rounds.open(new, given) for new, given in files.finished_rounds(who.space, file, rubric, renames, note)]
+    """Take over finished rounds of another tool, all or the one called `only`. ImportProblem says which line does not fit;
+    then nothing is stored."""
+    given = files.finished_rounds(who.space, file, rubric, renames, only, note)
+    made = [who.space.store[Rounds].open(new, ratings) for new, ratings in given]
+    gate.follow(who.space)
+    return made
 
 
 def save_draft(
@@ -174,7 +198,10 @@ def submit_ratings(who: Who, reference: str) -> Submission:
     found = store[Rounds].get(reference)
     criteria = [criterion.id for criterion in store[Rubrics].get(found.rubric).criteria]
     count = store[Rounds].submit(found, who.name, criteria, datetime.now(UTC))
-    return Submission(store[Rounds].get(found.id), count)
+    submitted = store[Rounds].get(found.id)
+    if submitted.counts:
+        gate.follow(who.base)
+    return Submission(submitted, count)
 
 
 @dataclass(frozen=True)
@@ -233,26 +260,42 @@ class Decision:
         "criterion": made.adjudication.criterion,
     },
 )
-def settle_difference(who: Who, reference: str, call: str, criterion: str, given: Given) -> Decision:
-    """Settle a difference: what the rating should have been, and why. UsageError where raters did not differ."""
+def settle_difference(
+    who: Who, reference: str, call: str, criterion: str, given: Given | None = None, *, taken: str = ""
+) -> Decision:
+    """Settle a difference: what the rating should have been, and why; or `taken`, the id of one of the raters' ratings,
+    with its quotes. UsageError where raters did not differ."""
     store = who.space.store
     rated = rated_round(who.space, store[Rounds].get(reference), who.name)
-    if not given.reason.strip():
-        raise InputError("say why: a decision is kept with its reason")
     wanted = criterion_of(rated.rubric, criterion)
-    if call not in {split.call for split in splits(rated, wanted)}:
+    split = next((one for one in splits(rated, wanted) if one.call == call), None)
+    if split is None:
         raise UsageError(f"round {rated.round.number}: raters did not differ on {wanted.id} of {call!r}")
+    judgement, reason = _decided(who, split, wanted, given, taken)
     decision = Adjudication(
         round=rated.round.id,
         call=call,
         criterion=wanted.id,
-        judgement=human_judgement(wanted, store[Calls].get(call), given.value, given.turn, given.words),
-        reason=given.reason,
+        judgement=judgement,
+        reason=reason,
         by=who.name,
         at=datetime.now(UTC),
     )
     store[Rounds].adjudicate(rated.round, decision)
     return Decision(rated.round, decision)
+
+
+def _decided(who: Who, split: Split, criterion: Criterion, given: Given | None, taken: str) -> tuple[Judgement, str]:
+    """The judgement that was decided on, and its reason: one that a rater gave, or another one."""
+    if taken:
+        for rating in split.ratings:
+            if rating.id == taken and not isinstance(rating.judgement, Failed):
+                return rating.judgement, rating.reason or "as one of the raters read it"
+        raise UsageError(f"{taken!r} is no rating of {split.call} that split the raters")
+    if given is None or not given.reason.strip():
+        raise InputError("say why: a decision is kept with its reason")
+    call = who.space.store[Calls].get(split.call)
+    return human_judgement(criterion, call, given.value, given.turn, given.words), given.reason
 
 
 @verb(
@@ -274,10 +317,8 @@ def close_round(who: Who, reference: str, reason: str = "", *, give_up: bool = F
             advice=Advice(command=f'calibrate close {found.number} --give-up --reason "…"'),
         )
     closed = store[Rounds].close(found, who.name, reason if give_up or not found.waiting else "")
-    rubric = store[Rubrics].get(closed.rubric)
-    passed = all(standing.passed for standing in current_standings(who.space, rubric))
-    if passed and store[RubricStates].of(rubric.id).state == "draft":
-        store[RubricStates].set(RubricState(rubric=rubric.id, state="calibrated", at=datetime.now(UTC)))
+    gate.settle_draft(who.space, store[Rubrics].get(closed.rubric))
+    gate.follow(who.space)
     return closed
 
 
@@ -310,7 +351,7 @@ async def draft_wordings(
     chosen = [
         one
         for one in report.criteria
-        if one.criterion.id in wanted or (not wanted and one.reliability.verdict == "failed" and one.splits)
+        if one.criterion.id in wanted or (not wanted and one.state.verdict in ("failed", "fell") and one.splits)
     ]
     if not chosen:
         raise InputError(
@@ -385,9 +426,18 @@ class Deployed:
     facts=lambda made: {"label": made.rubric.label, "override": bool(made.state.short)},
 )
 def deploy_rubric(
-    who: Who, reference: str, *, override: bool = False, reason: str = "", note: Note = unsaid
+    who: Who,
+    reference: str,
+    *,
+    provisional: bool = False,
+    others: gate.Others = "",
+    override: bool = False,
+    reason: str = "",
+    note: Note = unsaid,
 ) -> Deployed:
-    """Make a rubric the one in use if all its criteria passed, or by override with a reason that is kept.
+    """Make a rubric the one in use: its criteria that passed; with `provisional` also those that have reached 85 %, which
+    are marked; `others` says what becomes of the rest: scored with a mark, or left out, by a new version without them.
+    By `override` everything goes into use, marked, with a reason that is kept.
 
     GateClosed below the gate, after `note` was told a line for each criterion that is short.
     """
@@ -395,14 +445,18 @@ def deploy_rubric(
     rubric = store[Rubrics].get(reference)
     if override and not reason.strip():
         raise UsageError("deploying below the gate needs a reason; it is shown with the scores")
-    short = tuple(one.short for one in current_standings(who.space, rubric) if not one.passed)
-    if short and not override:
-        for line in short:
-            note(line)
-        named = ", ".join(line.partition(":")[0] for line in short)
-        raise GateClosed(
-            f"{rubric.label} is not deployed: {len(short)} of {len(rubric.criteria)} criteria have not passed ({named})"
-        )
+    states = current_states(who.space, rubric)
+    rest = [one for one in states if not gate.may_be_used(one, provisional=provisional)]
+    if not override:
+        for one in rest if not others else ():
+            note(one.short)
+        gate.check_gate(rubric, states, others, provisional=provisional)
+    if others == "leave-out" and rest:
+        states = [one for one in states if one not in rest]
+        label = sharpening.next_label(who.space, rubric.label)
+        rubric = store[Rubrics].add(Rubric(criteria=tuple(one.criterion for one in states), label=label))
+        rest = []
+    short = tuple(one.short for one in rest) if override else ()
     state = RubricState(
         rubric=rubric.id,
         state="deployed",
@@ -410,6 +464,7 @@ def deploy_rubric(
         by=who.name,
         reason=reason.strip() if short else "",
         short=short,
+        marks=gate.marks_for(states, provisional=provisional),
     )
     store[RubricStates].set(state)
     return Deployed(rubric, state)

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.view import View
 from agent.calibration.model import Adjudication, CalibrationRound, Draft, LogEntry, RoundState
-from agent.calibration.report import CriterionReport, ModelReliability, RoundReport, Split, Standing
+from agent.calibration.report import (
+    CriterionReport,
+    CriterionState,
+    CriterionVerdict,
+    ModelAgreement,
+    RoundReport,
+    Split,
+)
+from agent.calibration.rounds import current_states
 from agent.calibration.store import Rounds
 from agent.core.people import is_model
-from agent.core.statistic import Estimate, Undefined, Verdict
-from agent.db.blindness import Look
+from agent.core.statistic import Estimate, Undefined
+from agent.db.blindness import Look as RatingsLook
 from agent.ratings.model import Judgement, Rating
 from agent.ratings.overriding import Given
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
-from agent.stats.reliability import Reliability
+from agent.rubrics.store_states import RubricStates
+from agent.stats.calibration import CalibrationVerdict, Look
+from agent.stats.ongoing import Drift, DriftVerdict
 from agent.workspace import Workspace
 
 CallId = Annotated[str, Field(min_length=1, max_length=200, examples=["call-104"])]
@@ -64,6 +75,7 @@ class RoundView(View):
     calls: list[str]
     opened_at: datetime
     source: str = Field(description="The file of an imported round, else empty.")
+    ongoing: bool = Field(description="Whether it is part of ongoing calibration.")
     counts: bool = Field(description="Whether it gave a result.")
 
     model_config = ConfigDict(
@@ -83,6 +95,7 @@ class RoundView(View):
                     "calls": ["call-104", "call-117"],
                     "opened_at": "2026-11-20T08:00:00+00:00",
                     "source": "",
+                    "ongoing": False,
                     "counts": False,
                 }
             ]
@@ -113,18 +126,23 @@ class RoundView(View):
             calls=list(found.calls),
             opened_at=found.opened_at,
             source=found.source,
+            ongoing=found.ongoing,
             counts=found.counts,
         )
 
 
 class NewRound(BaseModel):
-    """A round to be opened. Without `calls`, `pick` of those that were in no round are chosen."""
+    """A round to be opened. Without `calls`, `pick` of those that were in no round are chosen; 0: as many as the plan asks.
+
+    `ongoing`: a few calls (3) against the deployed rubric.
+    """
 
     rubric: Annotated[str, Field(max_length=200, description="Id or label; default: the newest.")] = ""
     raters: Annotated[list[Name], Field(max_length=50, description="Two people or more, and `model` if it rates too.")]
     calls: Annotated[list[CallId], Field(max_length=500)] = []
-    pick: Annotated[int, Field(ge=1, le=500)] = 8
+    pick: Annotated[int, Field(ge=0, le=500)] = 0
     seed: Annotated[int, Field(ge=0, le=2**31, description="Decides between equal calls.")] = 0
+    ongoing: bool = False
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"rubric": "team-2", "raters": ["Ana Ruiz", "Ben Cole", "model"], "pick": 16}]}
@@ -257,8 +275,9 @@ class RoundRatingView(View):
     supersedes: str
 
     @classmethod
-    def of(cls, rating: Rating) -> RoundRatingView:
-        return cls(id=rating.id, **rating.model_dump(exclude={"provenance"}))
+    def of(cls, rating: Rating, rater: str = "") -> RoundRatingView:
+        shown = rating.model_dump(exclude={"provenance", "rater", "named"})
+        return cls(id=rating.id, rater=rater or rating.rater, **shown)
 
 
 class AdjudicationView(View):
@@ -286,8 +305,9 @@ class RevealView(View):
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": [], "withheld": 56, "waiting": ["Ben Cole"]}]})
 
     @classmethod
-    def of(cls, found: CalibrationRound, look: Look) -> RevealView:
-        items = [RoundRatingView.of(rating) for rating in look.ratings]
+    def of(cls, found: CalibrationRound, look: RatingsLook, names: Mapping[str, str] | None = None) -> RevealView:
+        """`names`: how raters are called for somebody to whom their names are not told."""
+        items = [RoundRatingView.of(rating, (names or {}).get(rating.rater, rating.rater)) for rating in look.ratings]
         return cls(items=items, withheld=sum(kept.ratings for kept in look.withheld), waiting=list(found.waiting))
 
 
@@ -338,22 +358,75 @@ class RoundLogView(View):
         return cls(round=number, at=entry.at, by=entry.by, kind=entry.event.kind, facts=facts)
 
 
-class ReliabilityView(View):
-    """A verdict with all that it rests on."""
+class LookView(View):
+    """The end of one round: all calls of this wording so far, on how many raters agree, and how many it takes to pass."""
 
-    verdict: Verdict
+    calls: int
+    agreeing: float
+    needed: float | None = Field(description="None: so few calls cannot pass, even if all agree.")
+    fails_at: float | None
+
+    @classmethod
+    def of(cls, found: Look) -> LookView:
+        return cls(calls=found.calls, agreeing=found.agreeing, needed=found.needed, fails_at=found.fails_at)
+
+
+class CalibrationView(View):
+    """A verdict over all rounds on one wording, with all that it rests on."""
+
+    verdict: CriterionVerdict
     reasons: list[str]
+    calls: int = Field(description="Calls of this wording that two people or more judged.")
+    agreeing: int = Field(description="Calls of those on which nobody disagrees.")
+    more_calls: int = Field(
+        description="The fewest calls more with which it can pass; 0: passed, or it is to be reworded."
+    )
     agreement: Estimate | Undefined
-    lower_bound: float = Field(description="What true agreement surely exceeds, given this round's share of error.")
     chance_corrected: Estimate | Undefined
     applies: Estimate | Undefined
     raters: int
-    rounds_tried: int
-    calls_to_pass: int
+    rounds: int
+    wordings: int
+    error_over_wordings: float = Field(
+        description="How likely raters who agree on 75 % only pass on one of the wordings."
+    )
+    looks: list[LookView]
+    look_at: list[str] = Field(description="Calls on which raters disagree.")
 
     @classmethod
-    def of(cls, found: Reliability) -> ReliabilityView:
-        return cls(rounds_tried=found.round, **found.model_dump(exclude={"round"}))
+    def facts(cls, state: CriterionState) -> dict[str, Any]:
+        """The fields of a criterion that was rated; a verdict without any call where it was not."""
+        found, none = state.calibration, Undefined(undefined="no round has rated this wording", n=0)
+        return {
+            "verdict": state.verdict,
+            "reasons": list(state.reasons),
+            "calls": state.calls,
+            "agreeing": state.agreeing,
+            "more_calls": state.more_calls,
+            "agreement": found.agreement if found else none,
+            "chance_corrected": found.chance_corrected if found else none,
+            "applies": found.applies if found else none,
+            "raters": found.raters if found else 0,
+            "rounds": state.rounds,
+            "wordings": state.wordings,
+            "error_over_wordings": state.error,
+            "looks": [LookView.of(look) for look in found.looks] if found else [],
+            "look_at": list(state.look_at),
+        }
+
+
+class DriftView(View):
+    """Ongoing calibration of a criterion that passed: `sum` grows with each disagreement and shrinks with agreement; at
+    `limit` the criterion falls."""
+
+    verdict: DriftVerdict
+    calls: int
+    sum: float
+    limit: float
+
+    @classmethod
+    def of(cls, found: Drift) -> DriftView:
+        return cls(verdict=found.verdict, calls=found.calls, sum=found.sum, limit=found.limit)
 
 
 class SplitView(View):
@@ -374,38 +447,58 @@ class SplitView(View):
         )
 
 
-class ModelReportView(ReliabilityView):
+class ModelReportView(View):
     """The model against what people agreed on. Calls that nobody settled are left out: they may be the hard ones."""
 
+    verdict: CalibrationVerdict
+    reasons: list[str]
+    agreement: Estimate | Undefined
+    chance_corrected: Estimate | Undefined
     undecided_calls: int
     failed_ratings: int
 
     @classmethod
-    def of_model(cls, found: ModelReliability) -> ModelReportView:
-        own = ReliabilityView.of(found.reliability).model_dump()
-        return cls(undecided_calls=found.undecided, failed_ratings=found.failed, **own)
+    def of(cls, found: ModelAgreement) -> ModelReportView:
+        judged = found.calibration
+        return cls(
+            verdict=judged.verdict,
+            reasons=list(judged.reasons),
+            agreement=judged.agreement,
+            chance_corrected=judged.chance_corrected,
+            undecided_calls=found.undecided,
+            failed_ratings=found.failed,
+        )
 
 
-class CriterionReportView(ReliabilityView):
-    """One criterion: how raters agree on it, what splits them, who is lenient (in points), how the model does."""
+class CriterionReportView(CalibrationView):
+    """One criterion: how raters agree on it (all rounds on this wording, and this round), what splits them, who is
+    lenient (in points), how the model does."""
 
     criterion: str
     name: str
+    group: Literal["passed", "agree", "differ"]
+    judged_in_round: int
+    agreeing_in_round: int
     splits: list[SplitView]
     leniency: dict[str, Estimate | Undefined]
     model: ModelReportView | None
+    drift: DriftView | None
     next_step: str
 
     @classmethod
-    def of_report(cls, found: CriterionReport) -> CriterionReportView:
+    def of(cls, found: CriterionReport) -> CriterionReportView:
         return cls(
             criterion=found.criterion.id,
             name=found.criterion.name,
+            group=found.group,
+            judged_in_round=found.judged,
+            agreeing_in_round=found.agreeing,
             splits=[SplitView.of(split) for split in found.splits],
             leniency=dict(found.leniency),
-            model=None if found.model is None else ModelReportView.of_model(found.model),
-            next_step=found.next_step,
-            **ReliabilityView.of(found.reliability).model_dump(),
+            model=None if found.model is None else ModelReportView.of(found.model),
+            drift=None if found.state.drift is None else DriftView.of(found.state.drift),
+            next_step=found.state.next_step,
+            **cls.facts(found.state),
         )
 
 
@@ -420,17 +513,19 @@ class RaterReportView(View):
 class RoundReportView(View):
     """What came out of a round, criteria with most disagreement first."""
 
+    sentence: str
     number: int
     rubric: RubricRef
     calls: int
     criteria: list[CriterionReportView]
     raters: list[RaterReportView]
-    calls_to_pass_next: int
+    calls_next: int = Field(description="How many calls the next round should have; 0: everything has passed.")
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
+                    "sentence": "5 of 7 criteria have passed; on 2 you agree, but on too few calls",
                     "number": 1,
                     "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"},
                     "calls": 8,
@@ -442,7 +537,7 @@ class RoundReportView(View):
                             "drift": {"undefined": "no earlier round", "n": 0},
                         }
                     ],
-                    "calls_to_pass_next": 15,
+                    "calls_next": 8,
                 }
             ]
         }
@@ -451,23 +546,56 @@ class RoundReportView(View):
     @classmethod
     def of(cls, report: RoundReport) -> RoundReportView:
         return cls(
+            sentence=report.sentence,
             number=report.round.number,
             rubric=RubricRef.of(report.rubric),
             calls=len(report.round.calls),
-            criteria=[CriterionReportView.of_report(found) for found in report.criteria],
+            criteria=[CriterionReportView.of(found) for found in report.criteria],
             raters=[RaterReportView(rater=r.rater, leniency=r.leniency, drift=r.drift) for r in report.raters],
-            calls_to_pass_next=report.calls_next,
+            calls_next=report.calls_next,
         )
 
 
-def standing_data(standing: Standing) -> dict[str, Any]:
-    """One criterion's standing after all rounds, as JSON data."""
-    found = standing.reliability
-    return {
-        "criterion": standing.criterion.id,
-        "verdict": "no information" if found is None else found.verdict,
-        "round": standing.round,
-        "rounds_tried": standing.rounds,
-        "short": standing.short,
-        "reliability": None if found is None else ReliabilityView.of(found).data(),
-    }
+class OngoingRowView(View):
+    """One criterion of the deployed rubric: how it is marked, the verdict on it, and how it does since it passed."""
+
+    criterion: str
+    name: str
+    mark: str = Field(description="Empty where it is calibrated.")
+    verdict: CriterionVerdict
+    calls: int
+    agreeing: int
+    drift: DriftView | None
+
+    @classmethod
+    def of(cls, state: CriterionState, mark: str) -> OngoingRowView:
+        return cls(
+            criterion=state.criterion.id,
+            name=state.criterion.name,
+            mark=mark,
+            verdict=state.verdict,
+            calls=state.calls,
+            agreeing=state.agreeing,
+            drift=None if state.drift is None else DriftView.of(state.drift),
+        )
+
+
+class OngoingView(View):
+    """Ongoing calibration of the deployed rubric: a few double-rated calls a week."""
+
+    rubric: RubricRef
+    criteria: list[OngoingRowView]
+    rounds: list[int] = Field(description="Numbers of its rounds of ongoing calibration.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"}, "criteria": [], "rounds": [4]}]
+        }
+    )
+
+    @classmethod
+    def of(cls, space: Workspace, rubric: Rubric) -> OngoingView:
+        marks = space.store[RubricStates].marks(rubric.id)
+        rows = [OngoingRowView.of(one, marks.get(one.criterion.id, "")) for one in current_states(space, rubric)]
+        rounds = [one.number for one in space.store[Rounds].all() if one.ongoing]
+        return cls(rubric=RubricRef.of(rubric), criteria=rows, rounds=rounds)

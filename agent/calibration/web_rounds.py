@@ -19,6 +19,7 @@ from agent.app.web.templates import done, render
 from agent.calibration import rounds, verbs
 from agent.calibration.choosing import Choice, chosen_calls, explained, possible_raters, raters_for
 from agent.calibration.model import CalibrationRound
+from agent.calibration.outlook import outlooks_of, plan_words, proposed_calls
 from agent.calibration.rounds import newest_version
 from agent.calibration.sheet import Typed
 from agent.calibration.steps import (
@@ -33,13 +34,23 @@ from agent.calibration.views import (
     ChangeIn,
     Ending,
     NewRound,
+    OngoingView,
     RevealView,
     RoundLogView,
     RoundReportView,
     RoundView,
 )
 from agent.calls.store import Calls
-from agent.core.errors import CloseReadError, ConfigError, Conflict, GateClosed, InputError, ModelError, UsageError
+from agent.core.errors import (
+    CloseReadError,
+    ConfigError,
+    Conflict,
+    GateClosed,
+    InputError,
+    ModelError,
+    NotFound,
+    UsageError,
+)
 from agent.core.people import is_model
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
@@ -64,11 +75,20 @@ def list_rounds(who: Team, paging: Pages) -> Page[RoundView]:
     return paging.page(left[: paging.fetch], lambda one: one.number, lambda one: RoundView.of(who.space, one))
 
 
+@api.get("/calibration/ongoing")
+def ongoing(who: Team) -> OngoingView:
+    """Ongoing calibration of the deployed rubric: marks, and how each criterion does since it passed. A round of it is
+    opened with `ongoing` in POST /rounds. 409 while nothing is deployed."""
+    return OngoingView.of(who.space, verbs.deployed_rubric(who.space))
+
+
 @api.post("/rounds", status_code=201)
 def open_round(who: OpsLead, new: NewRound, response: Response) -> RoundView:
     """Open a round. Where the model is one of the raters it is asked for the ratings that it has not given yet."""
     # This runs in a thread of its own: the model's answers are waited for here, and the server goes on.
-    made = asyncio.run(verbs.open_round(who, new.rubric, new.raters, new.calls, new.pick, new.seed))
+    made = asyncio.run(
+        verbs.open_round(who, new.rubric, new.raters, new.calls, new.pick, new.seed, ongoing=new.ongoing)
+    )
     response.headers["Location"] = f"/api/v1/rounds/{made.number}"
     return RoundView.of(who.space, made)
 
@@ -97,7 +117,8 @@ def read_log(who: Team, number: Number, paging: Pages) -> Page[RoundLogView]:
 def reveal(who: Team, number: Number) -> RevealView:
     """The submitted ratings as far as you may see them; each look is in the round's log."""
     found = round_of(who, number)
-    return RevealView.of(found, who.space.store[Ratings].of_round(found.id, viewer=who.name))
+    look = who.space.store[Ratings].of_round(found.id, viewer=who.name)
+    return RevealView.of(found, look, rounds.rater_names(who.scope, found))
 
 
 @api.get("/rounds/{number}/report")
@@ -118,7 +139,6 @@ def adjudicate(who: Raters, number: Number, change: ChangeIn) -> AdjudicationVie
 Text = Annotated[str, Form(max_length=4000)]
 Short = Annotated[str, Form(max_length=200)]
 Names = Annotated[list[Annotated[str, Form(max_length=200)]], Form(max_length=100)]
-_DEFAULT_PICK = 8
 
 
 @pages.get("/calibration")
@@ -135,7 +155,7 @@ class RoundForm:
 
     rubric: str = ""
     raters: list[str] = field(default_factory=list)
-    pick: str = str(_DEFAULT_PICK)
+    pick: str = ""
     others: str = ""
     ticked: list[str] = field(default_factory=list)
 
@@ -147,6 +167,8 @@ class RoundForm:
     @property
     def count(self) -> int:
         """How many calls to pick. InputError for what is no number."""
+        if not self.pick.strip():
+            return 0
         if not self.pick.strip().isdecimal() or not 1 <= int(self.pick) <= 500:
             raise InputError(f"{self.pick!r} is no number of calls; give 1 to 500")
         return int(self.pick)
@@ -158,10 +180,10 @@ def open_form(
     who: OpsLead,
     rubric: Annotated[str, Query(max_length=200)] = "",
     rater: Annotated[list[Annotated[str, Query(max_length=200)]] | None, Query(max_length=50)] = None,
-    pick: Annotated[int, Query(ge=1, le=500)] = _DEFAULT_PICK,
+    pick: Annotated[int, Query(ge=0, le=500)] = 0,
 ) -> HTMLResponse:
     """The form for a new round."""
-    return _open_page(request, who, RoundForm(rubric, list(rater or []), str(pick)))
+    return _open_page(request, who, RoundForm(rubric, list(rater or []), str(pick or "")))
 
 
 @pages.post("/calibration/open")
@@ -170,7 +192,7 @@ def open_or_show(
     who: OpsLead,
     rubric: Text = "",
     rater: Names = [],  # noqa: B006  FastAPI copies it
-    pick: Annotated[str, Form(max_length=10)] = str(_DEFAULT_PICK),
+    pick: Annotated[str, Form(max_length=10)] = "",
     others: Text = "",
     call: Names = [],  # noqa: B006
     do: Annotated[str, Form(max_length=20)] = "open",
@@ -189,7 +211,8 @@ def open_or_show(
 
 def _choice(who: SignedIn, typed: RoundForm) -> Choice:
     raters_for(who, typed.raters)
-    calls = chosen_calls(who.space, typed.named, typed.count, 0)
+    wanted = who.space.store[Rubrics].get(typed.rubric)
+    calls = chosen_calls(who.space, typed.named, typed.count or proposed_calls(who.space, wanted), 0)
     return explained(who.space, calls, picked=not typed.named)
 
 
@@ -203,6 +226,11 @@ def _open_page(
     space = who.space
     rubrics = [stored.rubric for stored in reversed(space.store[Rubrics].all())]
     bound = space.settings.binding("rater")
+    chosen = next((one for one in rubrics if typed.rubric in (one.label, one.id)), rubrics[0] if rubrics else None)
+    if chosen and not typed.pick:
+        typed.pick = str(proposed_calls(space, chosen))
+    count = len(typed.named) or (int(typed.pick) if typed.pick.strip().isdecimal() and int(typed.pick) else 1)
+    people = max(2, sum(not is_model(name) for name in typed.raters))
     values: dict[str, Any] = {
         "typed": typed,
         "choice": choice,
@@ -210,10 +238,46 @@ def _open_page(
         "people": possible_raters(space),
         "bound": bound.model if bound else "",
         "free": space.store[Calls].count() - len(space.store[Rounds].used_calls()),
+        "ahead": outlooks_of(space, chosen, min(count, 500), people) if chosen else [],
+        "ahead_calls": count,
+        "people_count": people,
+        "plan": plan_words(space.calibration_rule),
         "problem": str(problem) if problem else "",
     }
     status = status_of(problem) if problem else 200
     return render(request, "calibration/open.html", who, values, status)
+
+
+@pages.get("/calibration/ongoing")
+def ongoing_page(request: Request, who: Team) -> HTMLResponse:
+    """Whether what is deployed still holds, criterion by criterion, and opening the next few calls."""
+    return _ongoing_page(request, who)
+
+
+def _ongoing_page(request: Request, who: SignedIn, problem: CloseReadError | None = None) -> HTMLResponse:
+    values: dict[str, Any] = {"view": None, "problem": str(problem) if problem else ""}
+    try:
+        values["view"] = OngoingView.of(who.space, verbs.deployed_rubric(who.space))
+    except (GateClosed, NotFound) as error:
+        values["why_not"] = str(error)
+    if who.scope.may_run:
+        values |= {"people": possible_raters(who.space), "pick": verbs.ONGOING_CALLS}
+    return render(request, "calibration/ongoing.html", who, values, status_of(problem) if problem else 200)
+
+
+@pages.post("/calibration/ongoing")
+def open_ongoing(
+    request: Request,
+    who: OpsLead,
+    rater: Names = [],  # noqa: B006
+    pick: Annotated[int, Form(ge=1, le=50)] = verbs.ONGOING_CALLS,
+) -> Response:
+    """Open the next few calls of ongoing calibration."""
+    try:
+        made = asyncio.run(verbs.open_round(who, "", rater, (), pick, ongoing=True))
+    except (UsageError, InputError, Conflict, GateClosed, ConfigError) as error:
+        return _ongoing_page(request, who, error)
+    return done(request, f"/calibration/{made.number}", f"Round {made.number} is open. Tell the raters to start.")
 
 
 @pages.get("/calibration/{number}")
@@ -265,8 +329,7 @@ def _compared(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[
         "opened": first_unsettled(report) if found.state == "rated" else "",
         "newest": newest,
         "step": round_step(who, found, report).told_to(who.scope.role),
-        "reached": space.thresholds.reached,
-        "floor": space.thresholds.floor,
+        "rule": space.calibration_rule,
         "settling": found.state == "rated" and who.scope.may_rate,
     }
 
@@ -293,11 +356,12 @@ def adjudicate_on_page(
     turn: Short = "",
     words: Text = "",
     reason: Text = "",
+    taken: Short = "",
 ) -> Response:
-    """Settle one difference."""
+    """Settle one difference; `taken` is the id of a rater's rating that stands."""
     given = Given(value, reason, turn, words)
     try:
-        verbs.settle_difference(who, str(number), call, criterion, given)
+        verbs.settle_difference(who, str(number), call, criterion, given, taken=taken)
     except (InputError, UsageError) as error:
         what = str(error).removeprefix(f"{call}: ")
         typed = {(call, criterion): Typed(value, reason, (), turn, words, what)}

@@ -291,7 +291,7 @@ def _page(
     label: str = "",
     problem: CloseReadError | None = None,
 ) -> HTMLResponse:
-    ordered = sorted(wordings, key=lambda w: w.found.reliability.verdict != "failed")
+    ordered = sorted(wordings, key=lambda w: w.found.state.verdict not in ("failed", "fell"))
     values = {
         "found": report.round,
         "report": report,

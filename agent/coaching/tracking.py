@@ -72,11 +72,11 @@ def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
 
 def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
     """Agreement from calibration rounds of this rubric, flip rates from repeated readings."""
-    from agent.calibration.rounds import current_standings
+    from agent.calibration.rounds import current_states
     from agent.stats.intervals import wilson
 
-    standings = current_standings(space, rubric) if space.store[Rounds].all() else []
-    agreement = {s.criterion.id: s.reliability.agreement for s in standings if s.reliability is not None}
+    states = current_states(space, rubric) if space.store[Rounds].all() else []
+    agreement = {s.criterion.id: s.calibration.agreement for s in states if s.calibration is not None}
     repeated = space.store[Ratings].repeated(rubric.id)
     return Reliability(agreement, {name: wilson(changed, pairs) for name, (pairs, changed) in repeated.items()})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
@@ -51,9 +51,6 @@ Statistic = Estimate | Undefined
 def statistic_data(found: Statistic) -> dict[str, Any]:
     """As JSON: `{"value", "low", "high", "n", "method"}`, or `{"undefined": reason}`."""
     return found.model_dump(mode="json", exclude_none=True, exclude={"confidence"})
-
-
-Verdict = Literal["passed", "provisional", "failed", "no information"]
 
 
 def three_decimals(number: float) -> str:

@@ -10,7 +10,7 @@ from itertools import groupby
 from agent.app.documents.blocks import Block, Bullets, Cell, Data, Document, Facts, Heading, Paragraph, table
 from agent.app.documents.words import day, number, share
 from agent.calibration.report import CriterionReport, RaterReport, RoundReport, Split
-from agent.core.statistic import Estimate, Statistic
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.ratings.model import Judgement, Rated
 from agent.rubrics.model import Criterion, Rubric
 
@@ -26,6 +26,8 @@ class CriterionResult:
     alpha: Statistic
     reasons: tuple[str, ...] = ()
     next_step: str = ""
+    in_round: str = ""
+    on_wording: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,15 +91,20 @@ def calibration_record(record: Record, provenance: str, *, made_on: date) -> Doc
 
 
 def _results(results: Sequence[CriterionResult]) -> list[Block]:
-    columns = (("Criterion", 3.2), ("Verdict", 1.7), ("Agreement (95 % interval)", 3.4), ("Alpha (95 % interval)", 3.4))
-    rows = [(r.name, r.verdict, share(r.agreement), number(r.alpha)) for r in results]
+    columns = (("Criterion", 3.2), ("Verdict", 1.9), ("This round", 2.2), ("On this wording", 2.4))
+    rows = [(r.name, r.verdict, r.in_round or "–", r.on_wording or "–") for r in results]
     blocks: list[Block] = [Heading("Verdicts"), table(columns, rows)]
     for result in results:
         short = f"{'; '.join(result.reasons)}." if result.reasons else ""
         step = f"Next: {result.next_step}." if result.next_step else ""
         said = f"{short} {step}".replace("..", ".").strip()
         blocks += [Paragraph(said, f"{result.name}:", soft=True)] if said else []
-    return blocks
+    sure = (("Criterion", 3.2), ("Agreement (95 % interval)", 3.4), ("Alpha (95 % interval)", 3.4))
+    return [
+        *blocks,
+        Heading("How sure is this?", 3),
+        table(sure, [(r.name, share(r.agreement), number(r.alpha)) for r in results]),
+    ]
 
 
 def _differences(differences: Sequence[Difference]) -> list[Block]:
@@ -200,15 +207,17 @@ def _leniency(rater: RaterReport) -> str:
 
 
 def _result_of(found: CriterionReport) -> CriterionResult:
-    verdict = found.reliability
+    state = found.state
     return CriterionResult(
         found.criterion.id,
         found.criterion.name,
-        verdict.verdict,
-        verdict.agreement,
-        verdict.chance_corrected,
-        verdict.reasons,
-        found.next_step,
+        state.verdict,
+        state.calibration.agreement if state.calibration else Undefined(undefined="not rated"),
+        state.calibration.chance_corrected if state.calibration else Undefined(undefined="not rated"),
+        state.reasons,
+        state.next_step,
+        f"{found.agreeing} of {found.judged} calls",
+        state.counted,
     )
 
 

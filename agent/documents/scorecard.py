@@ -26,7 +26,7 @@ from agent.core.statistic import Estimate
 from agent.documents.rated import CallFacts, RatedCalls, made_from, outcome_words
 from agent.profiles.heat_map import RepProfile
 from agent.ratings.model import Rated, Rating
-from agent.rubrics.model import Criterion, Rubric
+from agent.rubrics.model import Criterion, Rubric, mark_sentences
 from agent.stats.profiles import CriterionProfile
 from agent.stats.rules import ProfileRules
 
@@ -53,7 +53,9 @@ def scorecard(
             f"{rep} has no rated call against {rated.rubric.label}{over}; there are ratings of: {with_ratings}"
         )
     rows = {row.criterion: row for row in figures.profile}
-    blocks: list[Block] = [Paragraph(f"{note}.") for note in (*notes, *figures.uncounted)]
+    blocks: list[Block] = [
+        Paragraph(f"{note}.") for note in (*notes, *mark_sentences(figures.rubric, figures.marks), *figures.uncounted)
+    ]
     blocks += [
         Heading("Where it stands"),
         Paragraph(f"Over: {figures.title}."),

@@ -13,7 +13,7 @@ from agent.core.statistic import chance
 from agent.documents.rated import RatedCalls, made_from
 from agent.documents.scorecard import left_out, profile_data, rating_data, score_words
 from agent.profiles.heat_map import HeatMap
-from agent.rubrics.model import Criterion
+from agent.rubrics.model import Criterion, mark_sentences
 from agent.stats.gaps import RepGap, TeamGap
 
 
@@ -23,7 +23,15 @@ def team_report(rated: RatedCalls, figures: HeatMap, *, notes: Sequence[str] = (
     if not calls:
         raise NotFound(f"no call is rated against {rated.rubric.label}", advice=Advice("score run", "/jobs/new/score"))
     rows = figures.rows()
-    blocks: list[Block] = [Paragraph(f"{note}.") for note in (*notes, f"Over: {figures.title}", *figures.uncounted)]
+    blocks: list[Block] = [
+        Paragraph(f"{note}.")
+        for note in (
+            *notes,
+            f"Over: {figures.title}",
+            *mark_sentences(figures.rubric, figures.marks),
+            *figures.uncounted,
+        )
+    ]
     blocks += _shared(figures) + _own(figures) + _all(figures)
     return Document(
         title="Team report",

@@ -20,10 +20,10 @@ from agent.stats.agreement.alpha import krippendorff_alpha
 from agent.stats.agreement.kappas import cohen_kappa, gwet_ac
 from agent.stats.agreement.plain import share_of_units
 from agent.stats.bootstrap import Resampling, UnitSums, estimate
+from agent.stats.calibration import criterion_agreement
 from agent.stats.correction import ErrorCounts
 from agent.stats.intervals import clopper_pearson
 from agent.stats.rating_table import RatingTable
-from agent.stats.reliability import criterion_agreement
 
 RESAMPLING = Resampling(resamples=1000, seed=0)
 _REFERENCE, _MODEL = "reference", "model"

@@ -27,7 +27,7 @@ def link_report(season: Season) -> LinkReport:
     space, deals = season.space, the_deals(season.space)
     cycles, days = cycles_of(season, season.periods), space.rules.outcomes.window_days
     wins = win_counts(season.reps, deals, space.stages.funnel_steps[0], cycles, days)
-    pair = score_pair(season.tally(BASELINE), season.tally_in(cycles.last[None]))
+    pair = score_pair(season.tally_before(cycles.windows), season.tally_in(cycles.last[None]))
     report = outcome_links(season.measures, pair, wins, space.rules.outcomes)
     last = cycles.last[cycles.last[:, 1] > cycles.last[:, 0]]
     first, end = date.fromordinal(int(last[:, 0].min())), date.fromordinal(int(last[:, 1].max()) - 1)

@@ -89,7 +89,7 @@ def mark_of(space: Workspace, rubric: str) -> str:
     """A digest of all that any figure on this rubric rests on; to be asked once for all figures of a page. It tells nothing
     of what is stored, so it is the same for everybody. A call whose deal or stage alone was put right shows with the
     next rating."""
-    rules = (space.rules.model_dump_json(), repr(space.stages), repr(space.thresholds))
+    rules = (space.rules.model_dump_json(), repr(space.stages), repr(space.calibration_rule))
     parts = [*rules, repr(space.store[Counting].mark(rubric)), *facts_mark(space.store.engine, rubric)]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 

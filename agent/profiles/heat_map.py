@@ -19,12 +19,13 @@ from agent.profiles.gaps import coach_first, links_of
 from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, frame_of, tally_of
 from agent.profiles.season_frames import cycles_of
+from agent.rubrics.store_states import RubricStates
 from agent.scoring.error_rates import known_errors
 
 if TYPE_CHECKING:
     from agent.profiles.model import Baseline
     from agent.ratings.counted import CountedCalls, Uncounted
-    from agent.rubrics.model import Criterion, Rubric
+    from agent.rubrics.model import Criterion, Mark, Rubric
     from agent.stats.correction import ErrorCounts
     from agent.stats.gaps import GapReport, RepGap
     from agent.stats.profiles import CriterionProfile, ProfileTable
@@ -73,6 +74,7 @@ class HeatMap:
     as_of: str
     totals: Totals
     cycles: tuple[str, ...]
+    marks: Mapping[str, Mark]  # criteria in use that are not calibrated
 
     def rows(self) -> list[CriterionProfile]:
         """One profile for each rep and criterion, reps first."""
@@ -105,6 +107,7 @@ class RepProfile:
     as_of: str
     totals: Totals
     cycles: tuple[str, ...]
+    marks: Mapping[str, Mark]
 
 
 def team_heat_map(found: Season, population: Population = USUAL) -> HeatMap:
@@ -127,6 +130,7 @@ def team_heat_map(found: Season, population: Population = USUAL) -> HeatMap:
         as_of=found.as_of,
         totals=totals_of(made.counted, found),
         cycles=found.cycles,
+        marks=found.space.store[RubricStates].marks(found.rubric.id),
     )
     own = found.space.store.scope.only_rep
     return whole if own is None else _only_own(whole, own)
@@ -157,6 +161,7 @@ def rep_profile(found: Season, rep: str, population: Population = USUAL, *, move
         as_of=found.as_of,
         totals=_own_totals(totals_of(made.counted, found), rep, hides_team=own is not None),
         cycles=found.cycles,
+        marks=found.space.store[RubricStates].marks(found.rubric.id),
     )
 
 

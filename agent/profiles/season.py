@@ -257,7 +257,7 @@ def season(space: Workspace, note: Note = unsaid, rubric: str = "") -> Season:
     """What counts against a rubric (id or label; the one in use if empty). `note` is told which rubric was taken where
     there are several, and what is left out."""
     found = Season(space, in_use(space.store, rubric))
-    if found.using.others:
+    if found.using.others or found.using.marks:
         note(str(found.using))
     for line in found.uncounted:
         note(line)

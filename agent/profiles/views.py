@@ -58,9 +58,10 @@ class CriterionScale(View):
     lowest: int
     highest: int
     weight: float
+    mark: str = Field(description="Empty where it is calibrated, or the rubric is not deployed.")
 
     @classmethod
-    def of(cls, criterion: Criterion) -> CriterionScale:
+    def of(cls, criterion: Criterion, mark: str = "") -> CriterionScale:
         """Of a rubric's criterion."""
         return cls(
             id=criterion.id,
@@ -69,6 +70,7 @@ class CriterionScale(View):
             lowest=criterion.scale.lowest,
             highest=criterion.scale.highest,
             weight=criterion.weight,
+            mark=mark,
         )
 
 
@@ -142,7 +144,7 @@ class FiguresAbout(View):
         """These fields of a map or a rep's profile."""
         return {
             "rubric": RubricName.of(found.rubric),
-            "criteria": [CriterionScale.of(criterion) for criterion in found.criteria],
+            "criteria": [CriterionScale.of(one, found.marks.get(one.id, "")) for one in found.criteria],
             "population": found.title,
             "period": found.population.name,
             "weights": found.totals.source,

@@ -23,6 +23,7 @@ from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
+from agent.rubrics.store_states import RubricStates
 from agent.workspace import Workspace
 
 
@@ -37,6 +38,7 @@ class Card:
     beside: tuple[Rating, ...] = ()
     earlier: tuple[Rating, ...] = ()
     confidence: Confidence | None = None
+    mark: str = ""  # that it is in use and not calibrated
 
     @property
     def quotes(self) -> tuple[tuple[str, Quote], ...]:
@@ -145,8 +147,11 @@ def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple
         calls = list({rating.call for rating in ratings})
         counted = {one.rating.id for one in space.store[Ratings].that_count(rubric.id, calls)}
         stands = {criterion: one for criterion, one in stands.items() if one.id in counted}
+    marks = space.store[RubricStates].marks(rubric.id)
     return tuple(
-        _card(number, criterion, stands.get(criterion.id), against, current, sure)
+        replace(
+            _card(number, criterion, stands.get(criterion.id), against, current, sure), mark=marks.get(criterion.id, "")
+        )
         for number, criterion in enumerate(rubric.criteria, 1)
     )
 

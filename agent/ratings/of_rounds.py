@@ -1,4 +1,5 @@
-"""What reps see of calibration rounds: never how a manager rated by name, only what was agreed or settled.
+"""What people see of calibration rounds. Reps: never how a manager rated by name, only what was agreed or settled. Viewers,
+and managers who did not rate in a round: its ratings without their raters. Names are for the raters and for ops leads.
 
 A rating that a person submitted in a round is shown to nobody in the scope of one rep, unless all raters of the round said
 the same: then one of theirs counts, and it is shown without its rater.
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from agent.core.people import Scope
-from agent.db.schema import round_calls
+from agent.core.people import Scope, is_model
+from agent.db.schema import ratings, round_calls, round_ratings, round_submissions
 from agent.db.scoping import own_calls, sees_team
 from agent.ratings.recount import places_of, submitted_in_rounds
 from agent.ratings.rule import Counts, said_in_round, which_counts
@@ -26,9 +27,11 @@ class OfRounds:
 
 
 def of_rounds(connection: Connection, scope: Scope) -> OfRounds:
-    """What is hidden and unnamed for the scope of one rep; nothing for everybody else."""
-    if sees_team(scope):
+    """What is hidden and unnamed for `scope`."""
+    if scope.local or scope.may_run:
         return OfRounds()
+    if sees_team(scope):
+        return OfRounds(unnamed=_given_by_others(connection, scope.name))
     query = own_calls(select(round_calls.c.call), round_calls.c.call, scope)
     calls = list(connection.execute(query).scalars())
     hidden, unnamed = set[str](), set[str]()
@@ -40,3 +43,15 @@ def of_rounds(connection: Connection, scope: Scope) -> OfRounds:
             hidden |= said - agreed
             unnamed |= agreed
     return OfRounds(frozenset(hidden), frozenset(unnamed))
+
+
+def _given_by_others(connection: Connection, name: str) -> frozenset[str]:
+    """Ratings that people gave in rounds in which `name` was no rater, and their corrections of them."""
+    own_rounds = select(round_submissions.c.round).where(round_submissions.c.rater == name)
+    given = select(round_ratings.c.rating, round_ratings.c.rater).where(round_ratings.c.round.not_in(own_rounds))
+    rater_of = {ident: rater for ident, rater in connection.execute(given) if not is_model(rater)}
+    corrections = select(ratings.c.id, ratings.c.rater, ratings.c.supersedes).where(ratings.c.supersedes != "")
+    for ident, rater, before in connection.execute(corrections.order_by(ratings.c.seq)) if rater_of else ():
+        if rater_of.get(before) == rater:
+            rater_of[ident] = rater
+    return frozenset(rater_of)

@@ -25,7 +25,7 @@ from agent.db.schema_counting import counting
 from agent.db.scoping import check_raters, own, own_calls, sees_team, viewer_name
 from agent.db.word_versions import worded_since
 from agent.ratings.model import Failed, Rated, Rating
-from agent.ratings.of_rounds import of_rounds
+from agent.ratings.of_rounds import OfRounds, of_rounds
 from agent.ratings.recount import places_of, recount, submitted_in_rounds
 from agent.ratings.rule import Counts, Source, unnamed, which_counts
 from agent.ratings.store_pages import RatingFilters, RatingPage, rating_page
@@ -166,7 +166,8 @@ class Ratings:
             return Look([])
         chosen = select(round_ratings.c.rating).where(round_ratings.c.round == round_id)
         query = select(ratings.c.body).where(ratings.c.id.in_(chosen)).order_by(ratings.c.call, ratings.c.seq)
-        return self._look(query, viewer, logged=logged)
+        # Whoever shows them leaves names out where need be: `rater_names` of calibration.
+        return self._look(query, viewer, logged=logged, with_raters=True)
 
     def that_count(
         self, rubric: str, calls: Sequence[str] | None = None, *, rep: str = "", criterion: str = ""
@@ -188,18 +189,21 @@ class Ratings:
                 ids = [call for one in parts for call in connection.execute(one).scalars()]
             for part in _parts(ids):
                 found += _counted(connection, part, rubric, criterion)
-        return found if sees_team(self._scope) else [one.without_names() for one in found]
+            unnamed_ids = of_rounds(connection, self._scope).unnamed if sees_team(self._scope) else frozenset()
+        return [
+            one.without_names() if one.rating.id in unnamed_ids or not sees_team(self._scope) else one for one in found
+        ]
 
     def submitted(self, calls: Sequence[str]) -> set[str]:
         """Ids of the ratings that were submitted in calibration rounds of these calls: which they are, not what they say."""
         with self._engine.connect() as connection:
             return submitted_in_rounds(connection, calls)
 
-    def _look(self, query: Select[str], viewer: str, *, logged: bool = True) -> Look:
+    def _look(self, query: Select[str], viewer: str, *, logged: bool = True, with_raters: bool = False) -> Look:
         viewer = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
             given = map(Rating.model_validate_json, connection.execute(query).scalars())
-            rounds = of_rounds(connection, self._scope)
+            rounds = OfRounds() if with_raters else of_rounds(connection, self._scope)
             shown = [unnamed(one) if one.id in rounds.unnamed else one for one in given if one.id not in rounds.hidden]
             found = blindness.look(connection, shown, viewer)
         if logged:

@@ -76,8 +76,9 @@ def rating_page(
     if after is not None:
         query = query.where(seq < after)
     rounds = of_rounds(connection, scope)
-    if rounds.hidden:
-        query = query.where(ratings.c.id.not_in(rounds.hidden))
+    # Asking for one rater's ratings must not tell which of a round are theirs.
+    if left_out := rounds.hidden | (rounds.unnamed if filters.rater else frozenset()):
+        query = query.where(ratings.c.id.not_in(left_out))
     found = map(_row, connection.execute(query.order_by(seq.desc()).limit(limit)))
     rows = tuple(replace(row, rater=UNNAMED) if row.id in rounds.unnamed else row for row in found)
     # By whom and of which status a hidden rating is may not be told by counting with a filter either.

@@ -182,6 +182,7 @@ class CriterionOnCallView(View):
     criterion: str
     name: str
     confidence: Literal["low", "agreed", "one reading", "person"] | None
+    mark: str = Field(description="Empty where the criterion is calibrated, or the rubric is not deployed.")
     stands: RatingView | None
     beside: list[RatingView]
     earlier: list[RatingView]
@@ -232,6 +233,7 @@ class CallPageView(CallView):
                     criterion=card.criterion.id,
                     name=card.criterion.name,
                     confidence=card.confidence,
+                    mark=card.mark,
                     stands=None if card.stands is None else RatingView.of(card.stands),
                     beside=[RatingView.of(rating) for rating in card.beside],
                     earlier=[RatingView.of(rating) for rating in card.earlier],

@@ -27,6 +27,7 @@ from agent.app.cli.context import (
 )
 from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
+from agent.calibration.gate import Others
 from agent.calibration.verbs import deploy_rubric
 from agent.core.errors import ImportProblem
 from agent.db.store import Store
@@ -53,10 +54,10 @@ def say_standing(store: Store, rubrics: Iterable[Rubric]) -> None:
 
 
 def say_overrides(store: Store, rubric_ids: Iterable[str]) -> None:
-    """A line for each of the rubrics that was deployed by override."""
+    """A line for each of the rubrics of which criteria are in use that are not calibrated."""
     for ident in sorted(rubric_ids):
         state = store[RubricStates].of(ident)
-        if state.short:
+        if state.short or (state.marks and state.state == "deployed"):
             say(f"{ident}: {state.sentence}")
 
 
@@ -139,13 +140,22 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 def deploy(
     ctx: typer.Context,
     reference: Reference = "",
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="Also take criteria that agree on 85 %, marked until confirmed.")
+    ] = False,
+    others: Annotated[
+        Others,
+        typer.Option("--others", help="Criteria that have not passed: score them with a mark, or leave them out."),
+    ] = "",
     override: Annotated[bool, typer.Option("--override", help="Deploy below the gate; needs --reason.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept, and shown with the rubric's scores.")] = "",
     by: As = "",
     json: Json = False,
 ) -> None:
-    """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration."""
-    deployed = deploy_rubric(me(ctx, by), reference, override=override, reason=reason, note=say)
+    """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration and nothing is said about it."""
+    deployed = deploy_rubric(
+        me(ctx, by), reference, provisional=provisional, others=others, override=override, reason=reason, note=say
+    )
     found, state = deployed.rubric, deployed.state
     if json:
         print_json(RubricStateView.of(state).data())

@@ -8,7 +8,7 @@ itself: it is named, or it is deployed.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sqlalchemy import Connection, select
@@ -17,8 +17,9 @@ from agent.core.errors import NotFound
 from agent.db.schema import coaching, rubric_states, rubrics
 from agent.db.schema_counting import counting
 from agent.db.store import Store
-from agent.rubrics.model import Rubric
+from agent.rubrics.model import MARK_WORDS, Mark, Rubric
 from agent.rubrics.store import Rubrics
+from agent.rubrics.store_states import RubricStates
 
 Why = Literal["named", "deployed", "calibrated", "rated", "newest"]
 _WHY: dict[Why, str] = {
@@ -32,16 +33,23 @@ _WHY: dict[Why, str] = {
 
 @dataclass(frozen=True)
 class InUse:
-    """A rubric and why it is the one. `others`: how many more there are; `newer`: a later one that nobody deployed."""
+    """A rubric and why it is the one. `others`: how many more there are; `newer`: a later one that nobody deployed; `marks`:
+    its criteria in use that are not calibrated."""
 
     rubric: Rubric
     why: Why
     others: int = 0
     newer: Rubric | None = None
+    marks: dict[str, Mark] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """One sentence without its full stop."""
-        return f"rubric {self.rubric.label}, {_WHY[self.why]}"
+        """One sentence without its full stop; it stands with every figure, and so do the marks."""
+        marked = "".join(
+            f"; {mark}: {', '.join(ident for ident in self.marks if self.marks[ident] == mark)}"
+            for mark in MARK_WORDS
+            if mark in self.marks.values()
+        )
+        return f"rubric {self.rubric.label}, {_WHY[self.why]}{marked}"
 
     @property
     def newer_words(self) -> str:
@@ -51,6 +59,11 @@ class InUse:
 
 def in_use(store: Store, reference: str = "") -> InUse:
     """The rubric `reference` names (id or label), or the one in use. NotFound where there is none."""
+    found = _in_use(store, reference)
+    return replace(found, marks=store[RubricStates].marks(found.rubric.id))
+
+
+def _in_use(store: Store, reference: str) -> InUse:
     if reference:
         return InUse(store[Rubrics].get(reference), "named")
     known = [stored.rubric for stored in reversed(store[Rubrics].all())]

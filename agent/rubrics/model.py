@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, Self
 
@@ -105,10 +106,19 @@ def criterion_of(rubric: Rubric, ident: str) -> Criterion:
 
 
 RubricStateName = Literal["draft", "calibrated", "deployed"]
+Mark = Literal["provisional", "not calibrated", "withdrawn"]
+"""What a criterion in use bears wherever its scores stand, while calibration has not passed it: `provisional`: raters agree
+on 85 % and it is not confirmed yet; `withdrawn`: it was calibrated or provisional, and raters do not agree any more."""
+MARK_WORDS: dict[Mark, str] = {
+    "provisional": "provisional: managers agree on 85 % of calls, which more calls have to confirm",
+    "not calibrated": "not calibrated: managers may read this criterion differently",
+    "withdrawn": "withdrawn: managers do not read this criterion alike any more",
+}
 
 
 class RubricState(Frozen):
-    """Where a rubric stands since `at`. `short` says what was missing when somebody deployed it all the same."""
+    """Where a rubric stands since `at`. `short` says what was missing when somebody deployed it all the same; `marks` are
+    the criteria in use that are not calibrated."""
 
     rubric: str
     state: RubricStateName
@@ -116,6 +126,7 @@ class RubricState(Frozen):
     by: str = ""
     reason: str = ""
     short: tuple[str, ...] = ()
+    marks: dict[str, Mark] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _override_has_a_reason(self) -> Self:
@@ -137,4 +148,18 @@ class RubricState(Frozen):
             case "calibrated":
                 return f"Calibrated since {since}"
             case "deployed":
-                return f"Calibrated and deployed since {since}"
+                marked = [
+                    f"{mark}: {', '.join(c for c in self.marks if self.marks[c] == mark)}"
+                    for mark in MARK_WORDS
+                    if mark in self.marks.values()
+                ]
+                return (
+                    f"Calibrated and deployed since {since}"
+                    if not marked
+                    else f"Deployed since {since}; {'; '.join(marked)}"
+                )
+
+
+def mark_sentences(rubric: Rubric, marks: Mapping[str, Mark]) -> list[str]:
+    """A sentence, without its full stop, for each criterion in use that is not calibrated."""
+    return [f"{one.name} is {MARK_WORDS[marks[one.id]]}" for one in rubric.criteria if one.id in marks]

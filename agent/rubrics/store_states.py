@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert, select
 from agent.core.people import Scope
 from agent.db.schema import rubric_states, rubrics
 from agent.db.scoping import check_run
-from agent.rubrics.model import RubricState
+from agent.rubrics.model import Mark, RubricState
 
 
 class RubricStates:
@@ -32,7 +32,7 @@ class RubricStates:
                 new += [
                     RubricState(
                         rubric=other.rubric,
-                        state="draft" if other.short else "calibrated",
+                        state="draft" if other.short or other.marks else "calibrated",
                         at=state.at,
                         by=state.by,
                         reason="another rubric was deployed",
@@ -43,10 +43,20 @@ class RubricStates:
             rows = [{"rubric": one.rubric, "body": one.model_dump_json()} for one in new]
             connection.execute(insert(rubric_states), rows)
 
+    def follow(self, state: RubricState) -> None:
+        """Add what a round that has got its result changes in the marks of a deployed rubric, whoever submitted last."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(rubric_states).values(rubric=state.rubric, body=state.model_dump_json()))
+
     def of(self, rubric_id: str) -> RubricState:
         """The newest state; `draft` where none was ever set."""
         found = self.history(rubric_id)
         return found[-1] if found else RubricState(rubric=rubric_id, state="draft", at=self._since(rubric_id))
+
+    def marks(self, rubric_id: str) -> dict[str, Mark]:
+        """The criteria of a deployed rubric that are not calibrated, each with what its scores are marked with."""
+        state = self.of(rubric_id)
+        return dict(state.marks) if state.state == "deployed" else {}
 
     def history(self, rubric_id: str) -> list[RubricState]:
         """All states of a rubric, oldest first."""

@@ -9,16 +9,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from agent.app.view import View
-from agent.calibration.report import Standing
+from agent.calibration.report import CriterionState, CriterionVerdict
 from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.core.scale import BINARY, Scale
-from agent.core.statistic import Estimate, Undefined, Verdict
+from agent.core.statistic import Estimate, Undefined
 from agent.core.transcript import Quote, Span
 from agent.rubrics.checks import Tested
 from agent.rubrics.diff import RubricDifference
 from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
-from agent.rubrics.model import Criterion, Example, RatedSpeaker, Rubric, RubricState, RubricStateName
+from agent.rubrics.model import Criterion, Example, Mark, RatedSpeaker, Rubric, RubricState, RubricStateName
 from agent.rubrics.store import StoredRubric
 from agent.rubrics.store_states import RubricStates
 from agent.workspace import Workspace
@@ -75,10 +75,14 @@ class RubricStateView(View):
     by: str
     reason: str
     short: list[str]
+    marks: dict[str, Mark] = Field(
+        description="Criteria in use that are not calibrated, and how their scores are marked."
+    )
 
     @classmethod
     def of(cls, state: RubricState) -> RubricStateView:
-        return cls(state=state.state, since=state.at, by=state.by, reason=state.reason, short=list(state.short))
+        facts = state.model_dump(include={"state", "by", "reason", "marks"})
+        return cls(since=state.at, short=list(state.short), **facts)
 
 
 class RubricRowView(View):
@@ -192,40 +196,48 @@ class NewRubric(BaseModel):
 
 
 class GateRowView(View):
-    """Where one criterion stands after all calibration rounds. `round` is the one that counts."""
+    """Where one criterion stands after all rounds on its present wording. `mark`: how it is marked while it is in use."""
 
     criterion: str
     name: str
-    verdict: Verdict
+    verdict: CriterionVerdict
     passed: bool
-    round: int | None
-    rounds_tried: int
+    mark: str
+    calls: int = Field(description="Calls of this wording that two people or more judged.")
+    agreeing: int = Field(description="Calls of those on which nobody disagrees.")
+    more_calls: int = Field(
+        description="The fewest calls more with which it can pass; 0: none, or it is to be reworded."
+    )
+    round: int | None = Field(description="The last round that rated it.")
+    rounds: int
+    wordings: int
     agreement: Estimate | Undefined | None
-    lower_bound: float | None
     chance_corrected: Estimate | Undefined | None
-    calls_to_pass: int | None
     short: str
 
     @classmethod
-    def of(cls, standing: Standing) -> GateRowView:
-        found = standing.reliability
+    def of(cls, state: CriterionState, mark: str = "") -> GateRowView:
+        found = state.calibration
         return cls(
-            criterion=standing.criterion.id,
-            name=standing.criterion.name,
-            verdict="no information" if found is None else found.verdict,
-            passed=standing.passed,
-            round=standing.round,
-            rounds_tried=standing.rounds,
+            criterion=state.criterion.id,
+            name=state.criterion.name,
+            verdict=state.verdict,
+            passed=state.passed,
+            mark=mark,
+            calls=state.calls,
+            agreeing=state.agreeing,
+            more_calls=state.more_calls,
+            round=state.round,
+            rounds=state.rounds,
+            wordings=state.wordings,
             agreement=found and found.agreement,
-            lower_bound=found and found.lower_bound,
             chance_corrected=found and found.chance_corrected,
-            calls_to_pass=found and found.calls_to_pass,
-            short=standing.short,
+            short="" if state.passed else "; ".join(state.reasons),
         )
 
 
 class GateView(View):
-    """The gate in front of deploying: every criterion has to pass."""
+    """The gate in front of deploying. `open`: every criterion has passed."""
 
     rubric: str
     open: bool
@@ -233,8 +245,11 @@ class GateView(View):
 
 
 class Deployment(BaseModel):
-    """Deploy it. Below the gate only with `override` and a reason, which is shown with the scores."""
+    """Deploy it, criterion by criterion: those that passed; with `provisional` those that agree on 85 %, marked. The others
+    are scored with a mark or left out. All of it below the gate only with `override` and a reason, shown with the scores."""
 
+    provisional: bool = False
+    others: Literal["", "mark", "leave-out"] = ""
     override: bool = False
     reason: Annotated[str, Field(max_length=2000)] = ""
 

@@ -21,7 +21,8 @@ from agent.app.web.auth import Anybody, OpsLead, SignedIn, Team
 from agent.app.web.problems import HttpProblem
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
-from agent.calibration.rounds import current_standings
+from agent.calibration.gate import Others
+from agent.calibration.rounds import current_states
 from agent.calibration.verbs import deploy_rubric
 from agent.core.errors import CloseReadError, GateClosed, UsageError
 from agent.documents.verbs import scoring_guide_document
@@ -126,14 +127,14 @@ def read_rubric(who: Anybody, ref: Ref) -> RubricView:
 def gate(who: Team, ref: Ref) -> GateView:
     """Where each criterion stands after all rounds that are no longer blind."""
     rubric = who.space.store[Rubrics].get(ref)
-    rows = [GateRowView.of(standing) for standing in current_standings(who.space, rubric)]
+    rows = _gate(who, rubric)
     return GateView(rubric=rubric.id, open=all(row.passed for row in rows), criteria=rows)
 
 
 @api.post("/rubrics/{ref}/deploy")
 def deploy(who: OpsLead, ref: Ref, asked: Deployment) -> RubricStateView:
     """Make it the one in use. 409 while a criterion has not passed calibration, unless overridden with a reason."""
-    return RubricStateView.of(deploy_rubric(who, ref, override=asked.override, reason=asked.reason).state)
+    return RubricStateView.of(deploy_rubric(who, ref, **asked.model_dump()).state)
 
 
 @api.get("/rubrics/{ref}/diff")
@@ -323,7 +324,8 @@ def _step(who: SignedIn, found: Rubric) -> Step:
 
 
 def _gate(who: SignedIn, found: Rubric) -> list[GateRowView]:
-    return [GateRowView.of(standing) for standing in current_standings(who.space, found)]
+    marks = who.space.store[RubricStates].marks(found.id)
+    return [GateRowView.of(state, marks.get(state.criterion.id, "")) for state in current_states(who.space, found)]
 
 
 @pages.get("/rubric/{ref}/gate")
@@ -348,19 +350,23 @@ def deploy_on_page(
     request: Request,
     who: OpsLead,
     ref: Ref,
+    provisional: Annotated[bool, Form()] = False,
+    others: Annotated[Others, Form()] = "",
     override: Annotated[bool, Form()] = False,
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Make it the one in use."""
     found = who.space.store[Rubrics].get(ref)
     try:
-        deploy_rubric(who, found.id, override=override, reason=reason)
+        made = deploy_rubric(who, found.id, provisional=provisional, others=others, override=override, reason=reason)
     except GateClosed as error:
         problem, status = str(error), problems.status_of(error)
     except UsageError:
         problem, status = "deploying below the gate needs a reason; it is shown with the scores", 400
     else:
-        return done(request, f"/rubric/{found.id}", f"{found.label} is deployed: calls are scored against it.")
+        return done(
+            request, f"/rubric/{made.rubric.id}", f"{made.rubric.label} is deployed: calls are scored against it."
+        )
     typed: dict[str, Any] = {"reason": reason, "override": "yes" if override else ""}
     return _render_rubric(request, who, found, typed, problem, status)
 

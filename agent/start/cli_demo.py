@@ -15,6 +15,7 @@ from agent.core.statistic import Estimate, Statistic
 from agent.patterns.verbs import current
 from agent.patterns.views import PatternSetView
 from agent.rubrics.store import Rubrics
+from agent.rubrics.store_states import RubricStates
 
 if TYPE_CHECKING:
     from agent.documents.after_scores_page import Part
@@ -138,7 +139,8 @@ def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -
     show_patterns(PatternSetView.of(current(space)))
     _team_table(team_heat_map(season(space, rubric=DRAFT)))
     console().print(summary(outcome))
-    show_calibration(calibration_reports(space))
+    deployed = space.store[RubricStates].of(space.store[Rubrics].get("ledgerline-team").id)
+    show_calibration(calibration_reports(space), deployed)
     show_parts(parts)
     console().print(f"Model replies: {ORIGIN}.")
     console().print(f"Report: {report} (open it in a browser)")

@@ -1,4 +1,4 @@
-"""The demo's calibration: two finished rounds of two managers, from the sample. Nothing here asks a model."""
+"""The demo's calibration: three finished rounds of two managers, from the sample. Nothing here asks a model."""
 
 from __future__ import annotations
 
@@ -8,37 +8,23 @@ from agent.app.cli.context import console, table
 
 if TYPE_CHECKING:
     from agent.calibration.report import RoundReport
-    from agent.stats.reliability import Reliability
+    from agent.rubrics.model import RubricState
 
 
-def show_calibration(reports: list[RoundReport]) -> None:
-    """The verdicts of all rounds of one rubric, side by side, and what they are worth."""
+def show_calibration(reports: list[RoundReport], state: RubricState) -> None:
+    """The rounds of one rubric side by side, the verdict after all of them, and where the rubric stands now."""
     if not reports:
         return
-    last, columns = reports[-1], ["criterion"]
-    by_round = [{c.criterion.id: c.reliability for c in report.criteria} for report in reports]
-    for report in reports:
-        columns += [f"round {report.round.number}", "agree", "alpha"]
+    last = reports[-1]
+    by_round = [{c.criterion.id: c for c in report.criteria} for report in reports]
     rows = []
     for criterion in last.rubric.criteria:
-        row: list[object] = [criterion.id]
-        for found in by_round:
-            row += _cells(found.get(criterion.id))
-        rows.append(row)
+        given = [one.get(criterion.id) for one in by_round]
+        now = by_round[-1][criterion.id].state
+        agreed = [f"{one.agreeing} of {one.judged}" if one else "–" for one in given]
+        rows.append([criterion.id, *agreed, now.counted, now.verdict])
     people, calls = ", ".join(last.round.people), ", ".join(str(len(r.round.calls)) for r in reports)
     console().print(f"\nCalibration of {last.rubric.label}: {people} on {calls} calls, each alone", markup=False)
-    table("", columns, rows)
-    short = sum(c.reliability.verdict != "passed" for c in last.criteria)
-    if short:
-        console().print(
-            f"{short} of {len(last.criteria)} criteria are not calibrated yet: it takes {last.calls_next} or more calls "
-            "a round to pass one, so the rubric may not be deployed (closeread calibrate report)"
-        )
-
-
-def _cells(found: Reliability | None) -> list[str]:
-    from agent.calibration.cli_views import value_text
-
-    if found is None:
-        return ["–", "–", "–"]
-    return [found.verdict, value_text(found.agreement, "{:.0%}"), value_text(found.chance_corrected, "{:.2f}")]
+    rounds = [f"round {report.round.number}" for report in reports]
+    table("Calls on which they agree", ["criterion", *rounds, "on this wording", "verdict"], rows)
+    console().print(f"{last.rubric.label}: {state.sentence}", markup=False)

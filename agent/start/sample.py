@@ -18,19 +18,24 @@ if TYPE_CHECKING:
 
 
 def import_calibration(space: Workspace, note: Note) -> None:
-    """The sample's rubric and both rounds; what is there from an earlier run stays."""
+    """The sample's rubric in both wordings and its three rounds, after which it is deployed; what is there stays."""
     from agent.app.verb import Who
-    from agent.calibration.verbs import import_rounds
+    from agent.calibration.verbs import deploy_rubric, import_rounds
     from agent.core.people import Scope
     from agent.rubrics.file import read_rubric
     from agent.settings import shipped
 
     sample = shipped("sample") / "ledgerline"
-    rubric = space.store[Rubrics].add(read_rubric(sample / "rubric.yaml", "ledgerline-team"))
+    before = space.store[Rubrics].add(read_rubric(sample / "rubric-before.yaml", ""))
+    rubric = space.store[Rubrics].add(read_rubric(sample / "rubric.yaml", ""))
     who = Who(space, Scope.everything(), as_name="the sample")
     if not space.store[Rounds].all():
-        found = import_rounds(who, sample / "calibration" / "ratings.csv", rubric, {})
-        note(f"{len(found)} calibration rounds imported")
+        two, third = sample / "calibration" / "ratings.csv", sample / "calibration" / "round-3.csv"
+        found = import_rounds(who, two, before, {}, only="1")
+        found += import_rounds(who, two, rubric, {}, only="2")
+        found += import_rounds(who, third, rubric, {})
+        deploy_rubric(who, rubric.label)
+        note(f"{len(found)} calibration rounds imported; {rubric.label} is deployed")
 
 
 def import_history(space: Workspace, note: Note) -> None:

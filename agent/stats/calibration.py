@@ -12,23 +12,25 @@ All calls rated since the criterion's wording last changed are judged together. 
 `failed` is said only where an agreement of 95 % is ruled out (1 % a look). In between, `provisional` has reached 85 % by
 value and is not confirmed yet; `not there yet` has not. What has passed stays so unless a later round rules out 95 %.
 The error of 5 % holds for each wording; `error_over` says what it adds up to over several.
+The tables of false alarms and of power are in docs/method/verdicts.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import comb, lcm
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
+from agent.core.scale import Scale, completed_with
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.agreement.alpha import krippendorff_alpha
 from agent.stats.agreement.plain import applies_agreement, share_of_units
 from agent.stats.bootstrap import Resampling
-from agent.stats.frame import BoolArray
+from agent.stats.ongoing import OngoingRule
 from agent.stats.rating_table import MISSING, NOT_APPLICABLE, RatingTable
 from agent.stats.sequential import FloatArray, Shares, chance_to_pass, enough, too_little
 
@@ -37,10 +39,14 @@ CalibrationVerdict = Literal["passed", "provisional", "not there yet", "failed",
 _ROUNDING = 1e-9
 
 
+Points = Annotated[int, Field(ge=0)]
+
+
 class CalibrationRule(Frozen):
     """What a criterion must reach. Values and their reasons stand in config/calibration.yaml.
 
-    `planned_calls` are the calls of all rounds on one wording together, fixed before the first of them.
+    `planned_calls` are the calls of all rounds on one wording together, fixed before the first of them. `tolerance` is by
+    scale: how far apart two ratings may be and still agree, where it is not what the scale itself says.
     """
 
     reached: float = Field(default=0.85, gt=0, le=1)
@@ -53,6 +59,21 @@ class CalibrationRule(Frozen):
     each_half: int = Field(default=2, ge=0)
     least_calls: int = Field(default=5, ge=2)
     resamples: int = Field(default=1000, ge=100)
+    tolerance: Annotated[dict[Scale, Points], completed_with(lambda scale: scale.tolerance)] = Field(
+        default_factory=dict, validate_default=True
+    )
+    ongoing: OngoingRule = OngoingRule()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_the_rule_before(cls, given: Any) -> Any:
+        old = [key for key in ("planned_rounds", "floor") if isinstance(given, Mapping) and key in given]
+        if old:
+            raise ValueError(
+                f"{' and '.join(old)} belonged to the rule that judged every round alone; delete "
+                f"{'it' if len(old) == 1 else 'them'}: the rounds on one wording add up now (planned_calls)"
+            )
+        return given
 
     def allowed(self, calls: int, raters: int) -> float:
         """The part of `error` that may be spent once so many calls are judged."""
@@ -81,7 +102,7 @@ class Calibration(Frozen):
     `agreement` is the share of pairs of ratings that agree over all calls of this wording (exact interval over calls),
     `chance_corrected` alpha on the levels, `applies` the agreement on whether the criterion applies. `reasons` says what
     is short, a sentence each; empty if passed. `look_at` are the places of the calls (rows of all rounds, one after the
-    other) on which raters disagree.
+    other) on which raters disagree. `passed_after`: so many rounds it took to pass first; None if it never did.
     """
 
     verdict: CalibrationVerdict
@@ -92,10 +113,11 @@ class Calibration(Frozen):
     looks: tuple[Look, ...]
     raters: int
     look_at: tuple[int, ...]
+    passed_after: int | None
 
 
 class Prospect(Frozen):
-    """What can be said once `calls` calls of one wording are judged.
+    """What can be said once `calls` calls of one wording are judged, those of rounds held before included.
 
     `needed` of them must agree to pass (three raters and more on a yes/no criterion: must be unanimous); a number that is
     not whole counts calls that agree in part; None if all are not enough. `passed_by_then` is the probability that raters
@@ -121,34 +143,42 @@ def judge(rounds: Sequence[RatingTable], tolerance: int, rule: CalibrationRule, 
     raters = int(np.any((table.codes >= 0) | (table.codes == NOT_APPLICABLE), axis=0).sum())
     ends = np.cumsum([len(one.codes) for one in rounds])
     totals = [(int(judged.sum()), float(shares[:end][judged].sum())) for end in ends for judged in [shares[:end] >= 0]]
-    attainable, fewest = _attainable(table, tolerance, shares >= 0)
+    attainable, fewest = attainable_shares(table, tolerance)
     looks = _looks(totals, attainable, fewest, rule)
-    agreement: Statistic = Undefined(undefined="no call was judged by two raters", n=0)
-    if totals[-1][0]:
-        what = "equal judgements" if tolerance == 0 else f"judgements within {tolerance} point"
-        agreement = share_of_units(shares[shares >= 0], what, 0.95)
-    verdict, reasons = _verdict(rounds, looks, tolerance, rule)
+    verdict, reasons, passed_after = _verdict(rounds, looks, tolerance, rule)
     return Calibration(
         verdict=verdict,
         reasons=reasons,
-        agreement=agreement,
+        agreement=criterion_agreement(table, tolerance),
         chance_corrected=krippendorff_alpha(table, Resampling(resamples=rule.resamples, seed=seed)),
         applies=applies_agreement(table, None),
         looks=looks,
         raters=raters,
         look_at=tuple(int(at) for at in np.flatnonzero((shares >= 0) & (shares < 1 - _ROUNDING))),
+        passed_after=passed_after,
     )
 
 
 def prospects(
-    calls_by_round: Sequence[int], levels: int, tolerance: int, raters: int, rule: CalibrationRule, truth: float = 0.95
+    calls_by_round: Sequence[int],
+    levels: int,
+    tolerance: int,
+    raters: int,
+    rule: CalibrationRule,
+    truth: float = 0.95,
+    held: Sequence[Look] = (),
 ) -> tuple[Prospect, ...]:
-    """What each planned round can achieve, given how many calls each has (rounds already held on this wording included)."""
+    """What each planned round can achieve, given how many calls each has and what the rounds `held` on this wording gave.
+
+    Not part of it is that two agreed calls on each half of the scale are needed: draw calls half and half.
+    """
     shares = Shares.of_scale(levels, tolerance, raters)
-    looks = tuple(int(calls) for calls in np.cumsum(calls_by_round))
-    needed = _needed(shares, looks, raters, rule)
-    passing = chance_to_pass(shares, looks, needed, truth)
-    failing = too_little(shares, looks, rule.aim, rule.failing_error)
+    begun = tuple(dict.fromkeys(look.calls for look in held if look.calls))
+    so_far = (begun[-1], shares.floor(held[-1].share * held[-1].calls)) if begun else (0, 0)
+    ahead = tuple(so_far[0] + int(calls) for calls in np.cumsum(calls_by_round))
+    needed = _needed(shares, (*begun, *ahead), raters, rule)[len(begun) :]
+    passing = chance_to_pass(shares, ahead, needed, truth, so_far)
+    failing = too_little(shares, ahead, rule.aim, rule.failing_error)
     return tuple(
         Prospect(
             calls=calls,
@@ -157,8 +187,36 @@ def prospects(
             truth=truth,
             fails_at=None if most is None else _as_calls(shares, calls, most, up=False),
         )
-        for calls, least, by_then, most in zip(looks, needed, passing, failing, strict=True)
+        for calls, least, by_then, most in zip(ahead, needed, passing, failing, strict=True)
     )
+
+
+def calls_to_pass(levels: int, tolerance: int, raters: int, rule: CalibrationRule, held: Sequence[Look] = ()) -> int:
+    """The fewest further calls in one round on which all must agree to pass. 3 * `planned_calls` where more are needed."""
+    agreeing, most = (held[-1].share * held[-1].calls if held else 0.0), 3 * rule.planned_calls
+    shares = Shares.of_scale(levels, tolerance, raters)
+    for calls in range(1, most):
+        (one,) = prospects((calls,), levels, tolerance, raters, rule, held=held)
+        if one.calls < rule.least_calls or one.needed is None:
+            continue
+        if _as_calls(shares, one.calls, shares.floor(agreeing + calls)) >= one.needed - _ROUNDING:
+            return calls
+    return most
+
+
+def round_size(held: int, rule: CalibrationRule) -> int:
+    """How many calls the next round should have: what is left of the plan, in rounds of at most 12."""
+    left = rule.planned_calls - held
+    return 8 if left <= 0 else max(4, -(-left // -(-left // 12)))
+
+
+def criterion_agreement(table: RatingTable, tolerance: int) -> Statistic:
+    """Share of pairs of judgements that agree (see `judge`), with an exact interval over calls."""
+    shares = agreeing_shares(table, tolerance)
+    if not (shares >= 0).any():
+        return Undefined(undefined="no call was judged by two raters", n=0)
+    what = "equal judgements" if tolerance == 0 else f"judgements within {tolerance} point"
+    return share_of_units(shares[shares >= 0], what, 0.95)
 
 
 def error_over(wordings: int, rule: CalibrationRule) -> float:
@@ -198,11 +256,12 @@ def on_each_half(table: RatingTable, tolerance: int) -> tuple[int, int]:
     return int((agreed & (low == rated)).sum()), int((agreed & (high == rated)).sum())
 
 
-def _attainable(table: RatingTable, tolerance: int, paired: BoolArray) -> tuple[Shares, int]:
+def attainable_shares(table: RatingTable, tolerance: int) -> tuple[Shares, int]:
     """The shares that calls of this table could have, and the fewest judgements on a call with a pair.
 
     Where "does not apply" was said, or not all calls have as many judgements, any share of the common pairs may come up.
     """
+    paired = agreeing_shares(table, tolerance) >= 0
     judged = ((table.codes >= 0) | (table.codes == NOT_APPLICABLE)).sum(axis=1)[paired]
     if not len(judged):
         return Shares(1, (0, 1)), 2
@@ -239,16 +298,18 @@ def _look(calls: int, total: float, shares: Shares, needed: int | None, failing:
 
 def _verdict(
     rounds: Sequence[RatingTable], looks: Sequence[Look], tolerance: int, rule: CalibrationRule
-) -> tuple[CalibrationVerdict, tuple[str, ...]]:
-    """Look after look: `passed` is kept from the first time on, until 95 % is ruled out."""
+) -> tuple[CalibrationVerdict, tuple[str, ...], int | None]:
+    """Look after look: `passed` is kept from the first time on, until 95 % is ruled out. Last: when it passed first."""
     verdict: CalibrationVerdict = "no information"
     reasons: tuple[str, ...] = ()
+    passed_after = None
     for number, look in enumerate(looks, start=1):
         if look.ruled_out:
             verdict, reasons = "failed", (_ruled_out(look, rule),)
         elif verdict != "passed":
             verdict, reasons = _at_look(pooled(rounds[:number]), look, tolerance, rule)
-    return verdict, reasons
+            passed_after = number if verdict == "passed" and passed_after is None else passed_after
+    return verdict, reasons, passed_after
 
 
 def _at_look(

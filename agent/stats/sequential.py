@@ -78,17 +78,22 @@ def too_little(shares: Shares, looks: tuple[int, ...], mean: float, error: float
 
 
 def chance_to_pass(
-    shares: Shares, looks: tuple[int, ...], needed: tuple[int | None, ...], truth: float
+    shares: Shares,
+    looks: tuple[int, ...],
+    needed: tuple[int | None, ...],
+    truth: float,
+    so_far: tuple[int, int] = (0, 0),
 ) -> tuple[float, ...]:
     """Probability that `needed` is reached at each look or before, if raters truly agree on `truth` of pairs.
 
-    Disagreement is taken as it mostly is: one rater against all others.
+    `so_far`: calls judged already, and their sum of shares in units. Disagreement is taken as it mostly is: one rater against all others.
     """
     odd_one_out = max(value for value in shares.values if value < shares.unit)
     law = np.zeros(shares.unit + 1)
     law[-1] = max((truth * shares.unit - odd_one_out) / (shares.unit - odd_one_out), 0.0)
     law[odd_one_out] = 1 - law[-1]
-    going, passed, seen, result = np.ones((1, 1)), 0.0, 0, []
+    going, passed, seen, result = np.zeros((1, so_far[1] + 1)), 0.0, so_far[0], []
+    going[0, -1] = 1.0
     for calls, least in zip(looks, needed, strict=True):
         going, seen = _more_calls(going, law[None], calls - seen), calls
         if least is not None:

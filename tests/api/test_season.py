@@ -22,6 +22,7 @@ from agent.profiles.season import rated_season
 from agent.profiles.verbs import draw_baselines
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
+from agent.stats.trends import VERDICTS
 from tests.api.conftest import csrf, made_site
 from tests.api.season import RUBRIC, fill_season
 from tests.llm.stub import Stub, says, status
@@ -127,11 +128,16 @@ def test_movement_is_of_those_who_moved_and_the_last_cycle_can_be_asked_for(site
     verdicts = {row["rep"]: row["verdict"] for row in found["items"]}
     assert verdicts.pop("Rep 9") != "moved"
     assert set(verdicts.values()) == {"moved"}
+    assert [(one["criterion"], one["verdict"] in VERDICTS) for one in found["criteria"]] == [("asks_cost", True)]
+    page = clients["manager"].get("/coaching/movement").text
+    assert page.index("Does coaching on it work?") < page.index("Rep by rep") < page.index("If nothing had changed")
     some = clients["viewer"].get("/api/v1/movement", params={"rep": "Sam", "verdict": "moved"}).json()
     assert [row["rep"] for row in some["items"]] == ["Sam"]
     own = clients["rep"].get("/api/v1/movement").json()
     assert [(row["rep"], row["verdict"]) for row in own["items"]] == [("Rae", "moved")]
-    assert own["items"][0]["uncoached"]["undefined"] == "about other reps"
+    hidden = own["items"][0]
+    assert hidden["uncoached"]["undefined"] == hidden["team_rise"]["undefined"] == "about other reps"
+    assert own["criteria"] == []
 
 
 def test_a_figure_is_computed_anew_when_something_changes_and_the_old_one_says_so(site, clients):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.calibration.model import Adjudication, CalibrationRound
-from agent.calibration.report import RatedRound, round_report, settled, splits, standings
+from agent.calibration.report import RatedRound, criterion_state, criterion_states, round_report, settled, splits
 from agent.core.statistic import Estimate, Undefined
 from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
 from agent.settings import Settings
@@ -15,20 +15,27 @@ from tests.builders import criterion, rubric
 from tests.calibration.conftest import BINARY, RUBRIC, SCALE
 from tests.calibration.test_blindness import AT
 
-THRESHOLDS = Workspace(Settings.read(environment={})).thresholds
+RULE = Workspace(Settings.read(environment={})).calibration_rule
 
 
 def judged(value):
     return {"n/a": NotApplicable(), "failed": Failed(kind="reply", detail="none")}.get(value) or Rated(value=value)
 
 
-def made(columns, criterion=BINARY, number=1, of=RUBRIC, decided=None):
+def made(columns, criterion=BINARY, number=1, of=RUBRIC, decided=None, ongoing=False):
     """A round from `columns`: rater -> values by call."""
     count = len(next(iter(columns.values())))
     calls = tuple(f"r{number}-{n:02}" for n in range(count))
     people = tuple(columns)
     found = CalibrationRound(
-        number=number, rubric=of.id, raters=people, calls=calls, opened_at=AT, submitted=people, state="rated"
+        number=number,
+        rubric=of.id,
+        raters=people,
+        calls=calls,
+        opened_at=AT,
+        submitted=people,
+        state="rated",
+        ongoing=ongoing,
     )
     ratings = [
         Rating(
@@ -67,29 +74,37 @@ GOOD = [1, 0] * 10
 
 def test_agreement_on_enough_calls_passes_and_the_other_criterion_has_no_information():
     rated = made({"ana": GOOD, "ben": GOOD})
-    report = round_report(rated, [rated], THRESHOLDS)
-    assert of(report, "asks_cost").reliability.verdict == "passed"
+    report = round_report(rated, [rated], RULE)
+    assert of(report, "asks_cost").state.verdict == "passed"
     assert of(report, "asks_cost").splits == ()
-    assert of(report, "depth").reliability.verdict == "no information"
+    assert of(report, "depth").state.verdict == "no information"
     assert report.criteria[-1].criterion.id == "depth"
 
 
-def test_each_round_that_had_the_criterion_counts_as_a_look_whatever_its_wording():
+def test_rounds_on_one_wording_add_up_and_another_wording_starts_at_zero():
     reworded = rubric(criterion("asks_cost", description="The rep asks what it costs a month."), label="old")
-    first = made({"ana": GOOD, "ben": GOOD}, number=1, of=reworded)
-    other = made({"ana": GOOD, "ben": GOOD}, criterion("x"), 2, rubric(criterion("x")))
-    third = made({"ana": GOOD, "ben": GOOD}, number=3)
-    assert of(round_report(third, [first, other, third], THRESHOLDS), "asks_cost").reliability.round == 2
-    assert of(round_report(first, [first, other, third], THRESHOLDS), "asks_cost").reliability.round == 1
+    eight = {"ana": GOOD[:8], "ben": GOOD[:8]}
+    first, second, third = made(eight, number=1, of=reworded), made(eight, number=2), made(eight, number=3)
+    states = [criterion_state(BINARY, [first, second, third][:n], RULE) for n in (1, 2, 3)]
+    assert [(s.calls, s.wordings, s.verdict) for s in states] == [
+        (0, 1, "no information"),
+        (8, 2, "provisional"),
+        (16, 2, "passed"),
+    ]
+    assert states[2].error == pytest.approx(1 - 0.95**2)
+    assert states[1].more_calls == 8
+    report = of(round_report(third, [first, second, third], RULE), "asks_cost")
+    assert (report.judged, report.agreeing, report.state.counted, report.group) == (8, 8, "16 of 16 calls", "passed")
+    assert of(round_report(second, [first, second, third], RULE), "asks_cost").group == "agree"
 
 
 def test_the_verdict_rests_on_people_alone():
     with_model = made({"ana": GOOD, "ben": GOOD, "model": [1 - v for v in GOOD]})
     without = made({"ana": GOOD, "ben": GOOD})
-    found, bare = (of(round_report(r, [r], THRESHOLDS), "asks_cost") for r in (with_model, without))
-    assert found.reliability == bare.reliability
+    found, bare = (of(round_report(r, [r], RULE), "asks_cost") for r in (with_model, without))
+    assert found.state == bare.state
     assert bare.model is None
-    assert found.model.reliability.agreement.value == 0.0
+    assert found.model.calibration.agreement.value == 0.0
 
 
 def test_the_model_is_held_against_what_people_agreed_on_and_what_is_open_is_counted():
@@ -100,9 +115,9 @@ def test_the_model_is_held_against_what_people_agreed_on_and_what_is_open_is_cou
     agreed, undecided = settled(rated, BINARY)
     assert [j.value for _, j in sorted(agreed.items())] == [1, 1, 0, 1, 0, 1]
     assert undecided == 1
-    model = of(round_report(rated, [rated], THRESHOLDS), "asks_cost").model
+    model = of(round_report(rated, [rated], RULE), "asks_cost").model
     assert (model.undecided, model.failed) == (1, 1)
-    assert (model.reliability.agreement.n, model.reliability.agreement.value) == (5, 0.8)
+    assert (model.calibration.agreement.n, model.calibration.agreement.value) == (5, 0.8)
 
 
 def test_splits_stand_furthest_apart_first_and_not_applicable_is_the_whole_scale_apart():
@@ -116,13 +131,13 @@ def test_splits_stand_furthest_apart_first_and_not_applicable_is_the_whole_scale
 def test_leniency_is_in_points_and_drift_is_its_change():
     first = made({"ana": [2, 3, 1, 4, 2], "ben": [3, 4, 2, 5, 4]}, SCALE)
     second = made({"ana": [2, 3, 1, 4, 2], "ben": [2, 3, 1, 4, 3]}, SCALE, number=2)
-    report = round_report(second, [first, second], THRESHOLDS)
-    assert of(round_report(first, [first], THRESHOLDS), "depth").leniency["ben"].value == pytest.approx(1.2)
+    report = round_report(second, [first, second], RULE)
+    assert of(round_report(first, [first], RULE), "depth").leniency["ben"].value == pytest.approx(1.2)
     ana, ben = report.raters
     assert ben.leniency.value == pytest.approx(0.2 / 4)
     assert ben.drift.value == pytest.approx(-1.0 / 4)
     assert ana.drift.value == pytest.approx(1.0 / 4)
-    assert isinstance(round_report(first, [first], THRESHOLDS).raters[0].drift, Undefined)
+    assert isinstance(round_report(first, [first], RULE).raters[0].drift, Undefined)
 
 
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=12), st.lists(st.integers(-4, 4), min_size=1, max_size=12))
@@ -140,24 +155,39 @@ def test_without_calls_nothing_is_estimated():
     assert isinstance(drift([1], []), Undefined)
 
 
-def test_a_pass_stands_until_a_later_round_fails():
+def test_what_passed_falls_only_where_95_percent_is_ruled_out():
     passed = made({"ana": GOOD, "ben": GOOD}, number=1)
-    few = made({"ana": GOOD[:6], "ben": GOOD[:6]}, number=2)
+    odd = made({"ana": GOOD[:5], "ben": [1 - GOOD[0], *GOOD[1:5]]}, number=2)
     bad = made({"ana": GOOD, "ben": [1 - v for v in GOOD]}, number=3)
+    assert [
+        criterion_state(BINARY, rounds, RULE).verdict for rounds in ([passed], [passed, odd], [passed, odd, bad])
+    ] == [
+        "passed",
+        "passed",
+        "failed",
+    ]
 
-    def stand(*rounds):
-        found = standings(RUBRIC, rounds, THRESHOLDS)[0]
-        return found.passed, found.round, found.rounds
 
-    assert stand(passed) == (True, 1, 1)
-    assert stand(passed, few) == (True, 1, 2)
-    assert stand(passed, few, bad) == (False, 3, 3)
-    assert stand(few) == (False, 2, 1)
+def test_ongoing_calls_count_until_it_has_passed_and_are_followed_by_drift_afterwards():
+    def week(number, agree):
+        values = GOOD[:3]
+        return made({"ana": values, "ben": values if agree else [1 - v for v in values]}, number=number, ongoing=True)
+
+    first = made({"ana": GOOD[:13], "ben": GOOD[:13]}, number=1)
+    rising = criterion_state(BINARY, [first, week(2, True)], RULE)
+    assert (rising.verdict, rising.calls, rising.drift) == ("passed", 16, None)
+    passed = made({"ana": GOOD, "ben": GOOD}, number=1)
+    held = criterion_state(BINARY, [passed, week(2, True)], RULE)
+    assert (held.verdict, held.calls, held.drift.verdict, held.drift.calls) == ("passed", 20, "holds", 3)
+    fell = criterion_state(BINARY, [passed, *(week(n, False) for n in range(2, 5))], RULE)
+    assert (fell.verdict, fell.passed, fell.calls) == ("fell", False, 20)
+    back = criterion_state(BINARY, [passed, *(week(n, False) for n in range(2, 5)), week(5, True)], RULE)
+    assert back.verdict == "fell", "what fell stays so until it is reworded"
 
 
 def test_sharpening_one_criterion_does_not_reopen_the_other_but_resets_itself():
     rated = made({"ana": GOOD, "ben": GOOD})
     sharper = rubric(BINARY.model_copy(update={"description": "The rep asks for a sum of money."}), SCALE, label="v2")
     heavier = rubric(BINARY.model_copy(update={"weight": 2.0}), SCALE, label="v3")
-    assert "no round has rated this wording; 1 round(s)" in standings(sharper, [rated], THRESHOLDS)[0].short
-    assert standings(heavier, [rated], THRESHOLDS)[0].passed
+    assert "no round has rated this wording; 1 earlier" in criterion_states(sharper, [rated], RULE)[0].short
+    assert criterion_states(heavier, [rated], RULE)[0].passed

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.calibration.gate import mark_after
 from agent.interviews.store import Interviews
 from agent.patterns.store import Extractions
 from agent.ratings.store import Ratings
@@ -135,3 +136,75 @@ def test_the_scoring_guide_is_written_as_markdown(closeread, store, tmp_path):
         "Price never comes up.",
     ):
         assert part in text
+
+
+def test_what_passed_is_deployed_and_the_rest_is_marked_or_left_out(rated, store):
+    extra = criterion("new_one", description="The rep names a day.")
+    store[Rubrics].add(rubric(*store[Rubrics].get("team").criteria, extra, label="v2"))
+    refused = rated("rubric", "deploy", "v2")
+    assert refused.code == 4
+    assert "run: closeread rubric deploy v2 --others mark" in refused.err
+    marked = rated("rubric", "deploy", "v2", "--others", "mark", "--json")
+    assert marked.code == 0, marked.err
+    assert marked.json["marks"] == {"new_one": "not calibrated"}
+    assert "not calibrated: new_one" in rated("rubric", "show", "v2").out
+    without = rated("rubric", "deploy", "v2", "--others", "leave-out", "--json")
+    assert without.code == 0, without.err
+    assert without.json["marks"] == {}
+    deployed = [r for r in rated("rubric", "list", "--json").json if r["standing"]["state"] == "deployed"]
+    assert [(r["label"], r["criteria"]) for r in deployed] == [("team", 2)], "v2 without new_one is a version there is"
+
+
+def test_nothing_is_deployed_where_no_criterion_has_passed(closeread):
+    for options in (["--others", "mark"], ["--provisional", "--others", "leave-out"]):
+        refused = closeread("rubric", "deploy", "team", *options)
+        assert refused.code == 4
+        assert "2 of 2 criteria have not passed" in refused.err
+
+
+def test_marks_follow_later_rounds():
+    after = [mark_after(before, verdict) for before, verdict in FOLLOWED]
+    assert after == [None, "withdrawn", "withdrawn", "withdrawn", "provisional", "not calibrated", None, "withdrawn"]
+
+
+FOLLOWED = [
+    ("provisional", "passed"),
+    ("provisional", "not there yet"),
+    ("provisional", "failed"),
+    (None, "fell"),
+    ("provisional", "provisional"),
+    ("not calibrated", "failed"),
+    (None, "provisional"),
+    ("withdrawn", "provisional"),
+]
+
+
+def test_ongoing_calibration_follows_the_deployed_rubric(rated, tmp_path):
+    refused = rated("calibrate", "ongoing", "--raters", "ana,ben")
+    assert refused.code == 4
+    assert rated("rubric", "deploy", "team").code == 0
+    opened = rated("calibrate", "ongoing", "--raters", "ana,ben", "--json")
+    assert opened.code == 0, opened.err
+    assert (opened.json["ongoing"], len(opened.json["calls"])) == (True, 3)
+    values = everywhere(opened.json["calls"], 1, 5)
+    for who in ("ana", "ben"):
+        hand_in(rated, tmp_path, who, values, number=2)
+    shown = rated("calibrate", "ongoing", "--json").json
+    assert shown["rounds"] == [2]
+    assert {(c["mark"], c["verdict"], c["drift"]["verdict"], c["drift"]["calls"]) for c in shown["criteria"]} == {
+        ("", "passed", "holds", 3)
+    }
+    assert "holds" in rated("calibrate", "ongoing").out
+
+
+def test_what_a_round_can_achieve_is_said_before(closeread):
+    said = closeread("calibrate", "open", "--raters", "ana,ben", "--dry-run", "--pick", "8")
+    assert said.code == 0
+    assert (
+        "8 calls: can show a problem; cannot pass yet. 16: passes if all agree, 44%. 24: passes if 22 agree, 89%"
+        in " ".join(said.err.split())
+    )
+    assert closeread("calibrate", "status").code == 3, "nothing was opened"
+    three = closeread("calibrate", "open", "--raters", "ana,ben,cleo", "--dry-run", "--pick", "8")
+    assert "passes if 14 agree" in " ".join(three.err.split())
+    assert len(closeread("calibrate", "open", "--raters", "ana,ben", "--json").json["calls"]) == 12

@@ -16,7 +16,7 @@ from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import PROMPTS, asked, criterion, role
 from tests.calibration.conftest import BINARY, calls, everywhere, hand_in
-from tests.calibration.test_calibrating import THRESHOLDS, made
+from tests.calibration.test_calibrating import RULE, made
 from tests.cli.conftest import Shell
 
 PROMPT = PROMPTS.get("sharpen_criterion")
@@ -37,7 +37,7 @@ def report(criterion=BINARY, ana=(1, 1, 0, 0, 1, 0), ben=(1, 0, 0, 0, 1, 1), **g
     ratings = [r.model_copy(update={"call": renamed[r.call], "reason": f"said by {r.rater[0]}"}) for r in rated.ratings]
     decided = {(renamed[c], k): d.model_copy(update={"call": renamed[c]}) for (c, k), d in rated.adjudications.items()}
     found = type(rated)(rated.round.model_copy(update={"calls": calls}), rated.rubric, ratings, decided)
-    full = round_report(found, [found], THRESHOLDS)
+    full = round_report(found, [found], RULE)
     return next(c for c in full.criteria if c.criterion.id == criterion.id)
 
 
@@ -171,7 +171,9 @@ def test_a_draft_is_shown_and_stored_only_when_accepted(shell_of, store):
     assert new.criterion("asks_cost").description == NEW
     assert new.criterion("asks_cost").examples[-1].text == "I will send you something."
     assert new.criterion("depth") == store[Rubrics].get("team").criterion("depth")
-    assert "no round has rated this wording; 1 round(s)" in in_thread(shell_of, "rubric", "deploy", "team-2").err
+    assert (
+        "no round has rated this wording; 1 earlier wording(s)" in in_thread(shell_of, "rubric", "deploy", "team-2").err
+    )
 
 
 def test_an_edited_draft_is_taken_over(shell_of, store, tmp_path):

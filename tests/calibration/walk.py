@@ -12,8 +12,9 @@ from agent.calls.store import Calls
 from agent.core.transcript import Quote, Span
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.overriding import Given
-from agent.rubrics.model import Rubric
+from agent.rubrics.model import Rubric, RubricState
 from agent.rubrics.store import Rubrics
+from agent.rubrics.store_states import RubricStates
 from tests.api.walk import OPS_LEAD, RATERS, TEAM, Walk
 from tests.app.acts import Act, Json
 from tests.builders import call, criterion
@@ -66,6 +67,13 @@ def revealed(site):
     return {"number": str(opened(site, given={"manager": 1, "ops_lead": 0}).number)}
 
 
+def deployed(site):
+    """Version 1 is in use."""
+    state = RubricState(rubric=site.space.store[Rubrics].get("v1").id, state="deployed", at=AT)
+    site.space.store[RubricStates].set(state)
+    return {}
+
+
 NEW = {"raters": ["manager", "ops_lead"], "pick": 1}
 # The call of a round that was opened for this request is named after its number, which these entries cannot know:
 # the answers below say that the call is none of the round's.
@@ -78,6 +86,9 @@ WALK = {
     "GET /calibration": Walk(TEAM),
     "GET /calibration/open": Walk(OPS_LEAD),
     "POST /calibration/open": Walk(OPS_LEAD, form={"rubric": "v1", "rater": "manager"}, status=400),
+    "GET /calibration/ongoing": Walk(TEAM),
+    "POST /calibration/ongoing": Walk(OPS_LEAD, path=deployed, form={}, status=400),
+    "GET /api/v1/calibration/ongoing": Walk(TEAM, path=deployed),
     "GET /calibration/{number}": Walk(TEAM, path=revealed),
     "GET /calibration/{number}/rate": Walk(RATERS, path=a_round),
     "POST /calibration/{number}/rate": Walk(RATERS, path=a_round, form=HERE | {"value": "1"}, status=400),
@@ -193,6 +204,9 @@ ACTS = [
                 path=lambda site: {"call": own_call(site)},
                 json=lambda values: {"raters": TWO, "calls": [values["call"]]},
             ),
+            "POST /calibration/ongoing": Walk(
+                OPS_LEAD, path=lambda site: deployed(site) | {"call": own_call(site)}, form={"rater": TWO, "pick": "1"}
+            ),
         },
         command=lambda site: ["calibrate", "open", "--raters", ",".join(TWO), "--calls", own_call(site)],
     ),
@@ -263,6 +277,7 @@ NO_VERB = {
 }
 
 JSON = {
+    "calibrate ongoing": Json("GET /api/v1/calibration/ongoing", lambda site: [*deployed(site)]),
     "calibrate open": Json("POST /api/v1/rounds", lambda site: ["--raters", ",".join(TWO), "--calls", own_call(site)]),
     "calibrate import": Json("GET /api/v1/rounds", lambda site: [str(finished(site)), "--rubric", "v1"]),
     "calibrate status": Json("GET /api/v1/rounds/{number}", lambda site: [number(site)]),

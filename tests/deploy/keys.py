@@ -24,7 +24,8 @@ from agent.settings import (
     WebhookRules,
     shipped,
 )
-from agent.stats.reliability import Thresholds
+from agent.stats.calibration import CalibrationRule
+from agent.stats.ongoing import OngoingRule
 from agent.stats.rules import Rulebook
 
 # File -> type of the whole, and types of what stands under one of its keys.
@@ -34,7 +35,7 @@ FILES: dict[str, dict[str, type[BaseModel]]] = {
     "auth.yaml": {"": Auth, "oidc.": Oidc},
     "disputes.yaml": {"": DisputeRules},
     "webhooks.yaml": {"": WebhookRules},
-    "calibration.yaml": {"": Thresholds},
+    "calibration.yaml": {"": CalibrationRule, "ongoing.": OngoingRule},
     "profiles.yaml": {
         f"{name}.": field.annotation for name, field in Rulebook.model_fields.items() if field.annotation is not None
     },

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agent.stats.calibration import Calibration, CalibrationRule, error_over, judge, on_each_half, prospects
+from agent.stats.calibration import (
+    Calibration,
+    CalibrationRule,
+    calls_to_pass,
+    error_over,
+    judge,
+    on_each_half,
+    prospects,
+    round_size,
+)
 from agent.stats.rating_table import NOT_APPLICABLE, RatingTable
 from agent.stats.sequential import Shares, chance_to_pass, enough, too_little
 
@@ -163,3 +172,18 @@ def test_guessing_raters_pass_in_less_than_one_percent(says_yes: float) -> None:
 def test_error_over_wordings() -> None:
     assert error_over(1, RULE) == pytest.approx(0.05)
     assert error_over(3, RULE) == pytest.approx(0.142625)
+
+
+def test_a_file_of_the_rule_before_is_refused_with_what_to_do() -> None:
+    with pytest.raises(ValueError, match=r"planned_rounds and floor belonged to the rule .* delete them"):
+        CalibrationRule.model_validate({"reached": 0.85, "planned_rounds": 3, "floor": 0.4})
+
+
+def test_what_was_held_counts_for_what_is_ahead() -> None:
+    held = judge(rounds("a" * 7 + "d", 8), 0, RULE).looks
+    sixteen, all_planned = prospects((8, 8), 2, 0, 2, RULE, held=held)
+    assert (sixteen.calls, sixteen.needed, sixteen.passed_by_then) == (16, 16, 0)
+    assert (all_planned.needed, round(all_planned.passed_by_then, 2)) == (22, 0.81)
+    assert calls_to_pass(2, 0, 2, RULE) == 16
+    assert calls_to_pass(2, 0, 2, RULE, judge(rounds("a" * 8, 8), 0, RULE).looks) == 8
+    assert [round_size(calls, RULE) for calls in (0, 8, 12, 16)] == [12, 8, 12, 8]

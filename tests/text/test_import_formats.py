@@ -40,7 +40,7 @@ def test_the_content_decides_not_the_name(name: str) -> None:
 @pytest.mark.parametrize("name", UNNAMED)
 def test_words_without_speakers_are_refused_until_somebody_is_named(name: str) -> None:
     assert detect(Source(name, content(name))).name == UNNAMED[name]
-    with pytest.raises(ImportProblem, match=r'belong to nobody: .*--speakers "\?=NAME"'):
+    with pytest.raises(ImportProblem, match="belong to nobody: "):
         read_transcript(FOLDER / name)
     transcript = read_transcript(FOLDER / name, speakers={"?": "Dana Whitcombe"})
     assert transcript.speakers == ("Dana Whitcombe",)

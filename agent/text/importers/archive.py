@@ -37,10 +37,10 @@ def holds(source: Source, member: str) -> bool:
         return False
 
 
-def size_of(source: Source, member: str) -> int:
-    """How many bytes `member` unpacks to, as `check_bounds` has held it to be true; 0 where it is not there."""
+def sizes(source: Source) -> list[tuple[str, int]]:
+    """How many bytes each file in the zip says it unpacks to; `check_bounds` and the reading hold it to be true."""
     with _opened(source, io.BytesIO(source.data)) as opened:
-        return next((info.file_size for info in opened.infolist() if info.filename == member), 0)
+        return [(info.filename, info.file_size) for info in opened.infolist()]
 
 
 def members(source: Source) -> list[Source]:

@@ -16,7 +16,7 @@ from agent.core.errors import Advice, ImportProblem
 MAX_BYTES = 64 * 2**20
 MAX_TEXT_BYTES = 24 * 2**20
 # A day of talk has some ten thousand rows; a file of more than this is no transcript, and would take all memory.
-MAX_ROWS = 60_000
+MAX_ROWS = 30_000
 # What a library's parser raises on a file that is broken in a way it did not foresee.
 PARSER_FAULTS = (
     LookupError,

@@ -10,6 +10,7 @@ from agent.text.importers.base import Format, Line, Source
 from agent.text.importers.rows import Columns, columns_of, header_of, table_lines
 
 _TOP, _HEADER_ROWS = 40, 20
+_MAX_COLUMNS = 1_000
 
 
 def _delimiter(source: Source) -> str:
@@ -24,6 +25,8 @@ def _best(row: str) -> str:
 
 
 def _header_columns(row: str, mark: str) -> Columns | None:
+    if row.count(mark) > _MAX_COLUMNS:
+        return None
     cells = row.lstrip("\ufeff").split(mark)
     return columns_of([cell.strip().strip('"') for cell in cells]) if len(cells) > 1 else None
 
@@ -52,6 +55,8 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
+        if len(cells) > _MAX_COLUMNS:
+            raise source.problem(begin, f"a row has more than {_MAX_COLUMNS} cells", "this is no table of turns")
         if any(cell.strip() for cell in cells) and not (begin == 1 and cells[0].startswith("sep=")):
             yield begin, cells
         begin = reader.line_num + 1

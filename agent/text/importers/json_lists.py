@@ -46,6 +46,7 @@ _NESTED = ("sentences", "words", "elements", "items", "segments")
 _BEST = ("alternatives", "nBest", "NBest")
 _GRANOLA = {"microphone": "Me", "system": "Them"}  # as its own page shows them
 _MAX_DEPTH = 8
+_MAX_ENTRIES, _MAX_KEYS = 100_000, 5_000  # a day of talk has fewer words, and no object so many keys
 _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _EPOCH = 1e8  # a number of seconds as large is a moment, not a time from the beginning
 
@@ -186,6 +187,8 @@ def _lists(document: Any) -> list[_Found]:
 def _search(value: Any, path: str, place: str, depth: int) -> Iterator[_Found]:
     if depth > _MAX_DEPTH:
         return
+    if len(value) > _MAX_ENTRIES if isinstance(value, list) else isinstance(value, dict) and len(value) > _MAX_KEYS:
+        return
     if isinstance(value, dict):
         for key, inner in value.items():
             if isinstance(inner, dict | list) and "/" not in key:
@@ -220,6 +223,8 @@ def _repeats(value: Sequence[Any]) -> list[_Said] | None:
     """Google's last result repeats the words of all others, with who said them: then it alone is read."""
     last = value[-1] if value and isinstance(value[-1], dict) else {}
     words = [one for one in _said(last) if one.word] if any(key in last for key in _BEST) else []
+    if not words:
+        return None
     before = sum(len(one.text.split()) for entry in value[:-1] if isinstance(entry, dict) for one in _said(entry))
     return words if words and before and abs(len(words) - before) <= 0.1 * before else None
 

@@ -22,7 +22,7 @@ _BARE_NUMBER = re.compile(r"\d{1,4}(\s*(of|/)\s*\d{1,4})?|-\s*\d{1,4}\s*-")
 _MAX_PAGES, _MAX_RUNNING = 2_000, 3
 # A string that a page shows, and what share of such strings at least is text where all is well (a glyph may take two bytes).
 _SHOWN, _READ_SHARE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*(?:Tj|')"), 3
-_MAX_CONTENT, _MAX_SECONDS = 4 * 2**20, 8.0
+_MAX_CONTENT, _MAX_SECONDS = 2 * 2**20, 3.0
 
 
 def _sniff(source: Source) -> bool:

@@ -6,14 +6,15 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from agent.text.importers.archive import check_bounds, holds, size_of
-from agent.text.importers.base import MAX_TEXT_BYTES, PARSER_FAULTS, Format, Line, Source
+from agent.text.importers.archive import check_bounds, holds, sizes
+from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
 from agent.text.importers.blocks import Block, lines_of_blocks
 
 if TYPE_CHECKING:
     from docx.document import Document
 
 _MAIN = "word/document.xml"
+_MAX_XML = 10 * 2**20  # a day of talk has some three
 _TITLES = frozenset({"Title", "Subtitle", "Heading", "Header", "Caption"})
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -34,8 +35,8 @@ def _read(source: Source) -> list[Line]:
     from docx.opc.exceptions import OpcError
 
     check_bounds(source)
-    if size_of(source, _MAIN) > MAX_TEXT_BYTES:
-        raise source.problem(None, f"its text is larger than {MAX_TEXT_BYTES // 2**20} MB", "split it")
+    if dict(sizes(source)).get(_MAIN, 0) > _MAX_XML:
+        raise source.problem(None, f"its text is larger than {_MAX_XML // 2**20} MB", "split it")
     try:
         return lines_of_blocks(source, list(_blocks(docx.Document(io.BytesIO(source.data)))))
     except (BadZipFile, OpcError, PythonDocxError, *PARSER_FAULTS) as error:

@@ -7,12 +7,13 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from agent.text.importers.archive import check_bounds, holds
+from agent.text.importers.archive import check_bounds, holds, sizes
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
 from agent.text.importers.rows import header_of, table_lines
 
 _MAIN = "xl/workbook.xml"
-_MAX_ROWS = 60_000
+_MAX_ROWS = 60_000  # of a table of deals or ratings; a transcript has fewer
+_MAX_SHEET = 10 * 2**20
 _Row = tuple[int, tuple[Any, ...]]
 
 
@@ -26,6 +27,8 @@ def holds_turns(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
+    if any(size > _MAX_SHEET for name, size in sizes(source) if name.startswith("xl/worksheets/")):
+        raise source.problem(None, f"a sheet is larger than {_MAX_SHEET // 2**20} MB", "leave only the turns in it")
     for rows in sheets(source):
         if found := header_of(rows):
             return table_lines(source, rows, *found)

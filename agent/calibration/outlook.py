@@ -1,0 +1,75 @@
+"""Before a round is held: what its number of calls can achieve, for each criterion and in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.calibration.report import CriterionState, calls_wanted
+from agent.calibration.rounds import current_states
+from agent.rubrics.model import Rubric
+from agent.stats.calibration import CalibrationRule, Prospect, prospects
+from agent.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Criteria that can achieve the same. `held` calls of their wording are judged already, on `agreeing` of which nobody
+    disagrees. `ahead` holds this round first, then rounds of the same size up to the planned number of calls."""
+
+    criteria: tuple[str, ...]
+    held: int
+    agreeing: int
+    ahead: tuple[Prospect, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What this round and those after it can achieve: "8 calls: can show a problem; cannot pass yet. 16: …"."""
+        parts = [self._said(one, first=place == 0) for place, one in enumerate(self.ahead)]
+        so_far = f" ({self.agreeing} of {self.held} calls agree so far)" if self.held else ""
+        return f"{self.ahead[0].calls} calls{so_far}: {'. '.join(parts)}"
+
+    def _said(self, one: Prospect, *, first: bool) -> str:
+        number = "" if first else f"{one.calls}: "
+        if one.needed is None or one.needed > self.agreeing + one.calls - self.held:
+            can = "can show a problem" if one.fails_at is not None else "show where raters differ"
+            return f"{number}{can}; cannot pass yet"
+        needed = f"{one.needed:.1f}".removesuffix(".0")
+        what = "if all agree" if one.needed == one.calls else f"if {needed} agree"
+        return f"{number}passes {what}, {one.passed_by_then:.0%}"
+
+
+def outlooks(states: Sequence[CriterionState], calls: int, people: int, rule: CalibrationRule) -> list[Outlook]:
+    """What a round of `calls` calls with so many people can achieve on criteria that have not passed, grouped.
+
+    The percentages are for people who truly agree on 95 % of calls.
+    """
+    grouped: dict[tuple[int, int, tuple[Prospect, ...]], list[str]] = {}
+    for state in states:
+        if state.verdict in ("passed", "fell", "failed"):
+            continue
+        held = state.calibration.looks if state.calibration else ()
+        rounds = max(1, -(-(rule.planned_calls - state.calls) // calls))
+        levels, points = len(state.criterion.levels), rule.tolerance[state.criterion.scale]
+        ahead = prospects([calls] * min(rounds, 6), levels, points, max(2, people), rule, held=held)
+        grouped.setdefault((state.calls, state.agreeing, ahead), []).append(state.criterion.id)
+    return [Outlook(tuple(ids), held, agreeing, ahead) for (held, agreeing, ahead), ids in grouped.items()]
+
+
+def outlooks_of(space: Workspace, rubric: Rubric, calls: int, people: int) -> list[Outlook]:
+    """The same for a rubric of the workspace, after all its rounds."""
+    return outlooks(current_states(space, rubric), calls, people, space.calibration_rule)
+
+
+def proposed_calls(space: Workspace, rubric: Rubric) -> int:
+    """How many calls to rate in the next round: what is left of the plan, in rounds of at most 12."""
+    return calls_wanted(current_states(space, rubric)) or 8
+
+
+def plan_words(rule: CalibrationRule) -> str:
+    """The plan in one sentence without its full stop."""
+    third = rule.planned_calls // 3
+    return (
+        f"Rounds on one wording add up. Plan two rounds of {rule.planned_calls // 2} calls or three of {third}; the "
+        "percentages are for raters who truly agree on 95 % of calls"
+    )
