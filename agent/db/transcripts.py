@@ -97,9 +97,10 @@ class Documents(Generic[Document]):
             return Prints.read(connection, self._table)
 
     def versions(self, ident: str) -> list[WordVersion]:
-        """The words that a document had before, the oldest first."""
+        """The words that a document had before, the oldest first; none of a document that may not be seen."""
         with self._engine.connect() as connection:
-            return versions(connection, self._table.name, ident)
+            seen = self._row(connection, ident) is not None
+            return versions(connection, self._table.name, ident) if seen else []
 
     def words_before(self, ident: str) -> Transcript:
         """The words that a document had before the last change. NotFound where they never changed."""

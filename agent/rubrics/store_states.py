@@ -8,7 +8,7 @@ from sqlalchemy import Engine, insert, select
 
 from agent.core.people import Scope
 from agent.db.schema import rubric_states, rubrics
-from agent.db.scoping import check_run
+from agent.db.scoping import check_rate, check_run
 from agent.rubrics.model import Mark, RubricState
 
 
@@ -45,6 +45,7 @@ class RubricStates:
 
     def follow(self, state: RubricState) -> None:
         """Add what a round that has got its result changes in the marks of a deployed rubric, whoever submitted last."""
+        check_rate(self._scope, "confirm or withdraw criteria")
         with self._engine.begin() as connection:
             connection.execute(insert(rubric_states).values(rubric=state.rubric, body=state.model_dump_json()))
 

@@ -199,6 +199,7 @@ OWN = {
     "calls.page": lambda s: {c.rep for c in s[Calls].page()},
     "calls.places": lambda s: {c.rep for found in got(s[Calls].places, ["Rae-1"], ["Sam-1"]) for c in found},
     "calls.heard": lambda s: {ident[:3] for ident in s[Calls].heard()},
+    "calls.placed": lambda s: {ident[:3] for ident in s[Calls].placed()},
     "calls.in_turn": lambda s: {ident[:3] for ident in s[Calls].in_turn(10)},
     "calls.naming": lambda s: {ident[:3] for name in ("rae", "sam") for ident in s[Calls].naming(name, "rep")},
     "calls.count": lambda s: {s[Calls].count()},
@@ -254,6 +255,11 @@ TEAM_EMPTY = {
 }
 # The same, where the filled store holds nothing either: for a rep they are empty whatever there is.
 TEAM_EMPTY_UNFILLED = {
+    "extractions.history": lambda s: s[Extractions].history(),
+    "overview.unrated": lambda s: s[Overview].unrated(RUBRIC.id),
+    "calls.with_open_sides": lambda s: s[Calls].with_open_sides(),
+    "calls.versions": lambda s: s[Calls].versions("Sam-1"),
+    "interviews.versions": lambda s: s[Interviews].versions("int-1"),
     "extractions.newest": lambda s: got(lambda _: s[Extractions].newest(), ""),
     "rounds.adjudications": lambda s: s[Rounds].adjudications(ROUND),
     "pattern_edits.of": lambda s: s[PatternEdits].of("cb-x"),
@@ -283,11 +289,13 @@ TEAM_FORBIDDEN = {
 EVERYBODY = {
     "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
     "counting.rated_rubrics", "counting.as_of", "counting.mark", "ratings.made_with", "ratings.repeated",
-    "ratings.submitted",
+    "ratings.submitted", "ratings.server_of", "extractions.exist", "rubric_states.marks",
     "people.exist", "people.epoch",
 }  # fmt: skip
 # Changes, by who may make them under the own name.
 RATE = {
+    "coaching.remove_period": lambda s: s[Coaching].remove_period("Rae", "none of that name"),
+    "rubric_states.follow": lambda s: s[RubricStates].follow(RubricState(rubric=RUBRIC.id, state="draft", at=AT)),
     "ratings.supersede": lambda s: s[Ratings].supersede(
         rating("Rae-1", s.scope.name).model_copy(update={"supersedes": rating("Rae-1", "ops").id})
     ),
@@ -307,6 +315,13 @@ RATE = {
     "ledger.record": lambda s: s[SqlLedger].record(entry()),
 }
 RUN = {
+    "calls.prints": lambda s: s[Calls].prints(),
+    "calls.reword": lambda s: s[Calls].reword("Rae-1", call("Rae-1", "Rae").transcript, ""),
+    "calls.words_before": lambda s: s[Calls].words_before("Rae-1"),
+    "interviews.prints": lambda s: s[Interviews].prints(),
+    "interviews.reword": lambda s: s[Interviews].reword("int-1", interview().transcript, ""),
+    "interviews.words_before": lambda s: s[Interviews].words_before("int-1"),
+    "uploads.preview": lambda s: s[Uploads].preview("up-x"),
     "names.known": lambda s: s[Names].known("rep"),
     "names.now": lambda s: s[Names].now("rep"),
     "names.history": lambda s: s[Names].history(),
@@ -395,6 +410,7 @@ OTHERWISE = {
     "disputes.open": "tests of disputes: only the rep of the call",
     "webhooks.publish": "writes for webhooks that whoever causes the event does not see",
     "ledger.within": "the same ledger in the same scope",
+    "ledger.adding": "as `record`, which checks each entry, in another's transaction",
     "ledger.waiting": "the same ledger; its entries are checked as they are recorded (test below)",
     "overview.call_days": "test_counts_are_of_the_own_for_a_rep",
     "overview.deals": "test_counts_are_of_the_own_for_a_rep",
