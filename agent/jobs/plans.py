@@ -13,7 +13,7 @@ from agent.db.computed import Computed
 from agent.db.ledger import SqlLedger
 from agent.db.overview import Overview
 from agent.interviews.store import Interviews
-from agent.jobs.views import PlanView, Work
+from agent.jobs.views import JobPlanView, Work
 from agent.llm.model import Request
 from agent.patterns.store import Extractions
 from agent.patterns.verbs import first_reading
@@ -128,7 +128,7 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
     return distinguishing, leaning
 
 
-def plan(space: Workspace, work: Work, only: Only = "") -> PlanView:
+def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
     """The estimate. It makes the first requests (of 40 calls or 20 interviews at most) and counts their tokens.
 
     RoleUnbound where a role has no model.
@@ -143,7 +143,7 @@ def plan(space: Workspace, work: Work, only: Only = "") -> PlanView:
             requests, times = draft_requests(space, only), 1.0
     found: dict[str, Any] = planned(space, requests)
     usd, tokens = found["usd_estimated"], round(found["input_tokens_estimated"] * times)
-    return PlanView(
+    return JobPlanView(
         work=work,
         models=tuple(dict.fromkeys(bound)),
         requests=round(found["requests"] * times),

@@ -12,7 +12,7 @@ from agent.app.view import View
 Work = Literal["extract", "draft", "score"]
 
 
-class PlanView(View):
+class JobPlanView(View):
     """What a job would take. `usd` is an estimate for all of it, null where a model's price is not known."""
 
     work: Work

@@ -26,7 +26,7 @@ from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError
 from agent.jobs import plans, verbs
-from agent.jobs.views import PlanView, RetriedView, Work
+from agent.jobs.views import JobPlanView, RetriedView, Work
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics
@@ -160,7 +160,7 @@ def job_plan(
     who: OpsLead,
     work: Work,
     only: Annotated[Only, Query(description="draft: `distinguishing` leaves out patterns that only lean.")] = "",
-) -> PlanView:
+) -> JobPlanView:
     """What a job would take, before it is started. Asks no model."""
     return plans.plan(who.space, work, only)
 

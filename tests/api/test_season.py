@@ -187,6 +187,7 @@ def test_looking_at_figures_changes_no_figure(site):
 def test_the_link_with_the_win_rate_never_says_what_made_it(site, clients):
     found = settled(site, clients["manager"], "/api/v1/outcomes").json()
     assert {link["criterion"] for link in found["value"]["links"]} == {"asks_cost", "names_next"}
+    settled(site, clients["manager"], "/api/v1/funnel")
     page = site.browser("manager").get("/outcomes")
     assert page.status_code == 200
     assert found["value"]["sentence"] in page.text.replace("&#39;", "'")
@@ -197,7 +198,7 @@ def test_the_link_with_the_win_rate_never_says_what_made_it(site, clients):
 def test_without_data_pages_say_what_is_missing(tmp_path):
     with made_site(tmp_path) as site:
         ops, rep = site.browser("ops_lead"), site.browser("rep")
-        assert "No call is rated yet" in ops.get("/profiles").text
+        assert "Score 3 calls that have no ratings" in ops.get("/profiles").text
         assert "None of your calls is rated yet" in rep.get("/profiles").text
         assert ops.get("/coaching").status_code == 200
         ops.get("/outcomes")

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agent.app.documents.charts import heat_map
 from agent.app.web.drawing import on_scale
+from agent.core.direction import Direction
 from agent.core.scale import MOST_LEVELS, SCALES, Scale
 from agent.core.statistic import Estimate
 from agent.documents.rated import level_words
@@ -180,5 +181,5 @@ def test_documents_show_each_level_in_words(scale: Scale) -> None:
     for level in scale.levels:
         assert f"what level {level} looks like" in repr(guide)
     high = [0] * (len(scale.levels) - 1) + [20]
-    chart = heat_map(profile(tally(scale, [high]), ProfileRules()).rows(), {"one": scale})
+    chart = heat_map(profile(tally(scale, [high]), ProfileRules()).rows(), {"one": Direction(False, scale)})
     assert "consistently present" in chart.alt

@@ -32,7 +32,7 @@ def test_a_job_comes_back_as_it_was_made(store):
     assert (job.state, job.priority, job.by, job.calls, job.params) == ("queued", 5, "Ann", 7, {"rubric": "ru-1"})
     assert store[Jobs].progress(job.id) == Progress(total=7, waiting=7)
     assert store[Jobs].calls(job.id) == [f"call-{i}" for i in range(7)]
-    with pytest.raises(NotFound, match="job list"):
+    with pytest.raises(NotFound, match="there is no job"):
         store[Jobs].get("job-none")
 
 

@@ -68,10 +68,12 @@ def change_patterns(team: Team) -> None:
 
 
 def draft_criteria(team: Team) -> None:
-    """A criterion for each pattern that separates."""
+    """A criterion for each pattern that separates; those that only lean are proposed too, and unticked."""
     lead = team.lead
     lead.go("/")
     lead.follow("Draft criteria")
+    for leaning in lead.page.locator(".proposal label:has(small) input").all():
+        leaning.uncheck()
     lead.press("Draft criteria")
     lead.sees("The criteria are drafted.", 60)
     lead.follow("Open the rubric")
