@@ -207,7 +207,7 @@ def test_without_data_pages_say_what_is_missing(tmp_path):
         assert "Import deals" in page
         assert "There are no deals." in page
         assert "closeread deals import" not in page
-        assert "No call is rated yet" in ops.get("/coaching/Rae/plan").text
+        assert "Score 3 calls that have no ratings" in ops.get("/coaching/Rae/plan").text
 
 
 def test_a_plan_proposes_with_reasons_and_takes_what_a_person_chose(site, clients):
