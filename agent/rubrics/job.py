@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from agent.app.queue.kinds import Tell, Whole, register
 from agent.app.queue.model import Job
@@ -22,7 +22,7 @@ class DraftParams(Frozen):
 
     label: str = ""
     only: Only = ""
-    patterns: tuple[str, ...] = ()
+    patterns: Annotated[tuple[str, ...], Field(strict=False)] = ()  # a list in the stored job
     budget_usd: float | None = None
 
     @model_validator(mode="before")

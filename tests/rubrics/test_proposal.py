@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -92,3 +93,8 @@ def test_a_person_may_leave_out_what_leans_or_name_patterns(there):
 def test_a_job_from_before_keeps_what_it_was_asked_for():
     assert DraftParams.model_validate({"label": "v1", "leaning": False}).only == "distinguishing"
     assert DraftParams.model_validate({"label": "v1", "leaning": True}).only == ""
+
+
+def test_what_a_job_was_asked_for_comes_back_from_the_store():
+    asked = DraftParams(label="v1", patterns=("p1", "p2"))
+    assert DraftParams.model_validate(json.loads(asked.model_dump_json())) == asked

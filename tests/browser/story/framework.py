@@ -72,6 +72,7 @@ def draft_criteria(team: Team) -> None:
     lead = team.lead
     lead.go("/")
     lead.follow("Draft criteria")
+    lead.sees("Untick what you do not want")
     for leaning in lead.page.locator(".proposal label:has(small) input").all():
         leaning.uncheck()
     lead.press("Draft criteria")
