@@ -41,6 +41,7 @@ NOT_TOLD = {
     "/evals/runs/{ident}",
     "/evals/compare",
     "/upload/{ident}",
+    "/upload/{ident}/manifest.xlsx",
 }
 
 

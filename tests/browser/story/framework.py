@@ -85,7 +85,7 @@ def edit_and_publish(team: Team) -> None:
     lead, served = team.lead, team.served
     lead.go("/rubric")
     lead.follow("v1")
-    lead.follow("Edit it")
+    lead.follow("Edit")
     lead.sees("A working copy")
     gone = lead.page.locator("[id^=c-]").filter(has_not=lead.page.locator(_any_of(KEPT)))
     while left := gone.count():

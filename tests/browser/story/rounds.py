@@ -78,7 +78,7 @@ def rate_by_keyboard(rater: Person, number: int, given: dict[tuple[str, str], in
     page, keys = rater.page, rater.page.keyboard
     rater.go("/")
     assert f"calibration round {number}" in rater.next_step().inner_text()
-    rater.follow("Rate now")
+    rater.follow("Start rating")
     more = True
     while more:
         cell = where(page)
@@ -157,8 +157,8 @@ def sharpen_wording(team: Team) -> None:
     lead, served = team.lead, team.served
     prepared(answer_sharpening(served, 1, "asked_problem_consequence", SHARPER))
     lead.go("/")
-    lead.follow("Compare ratings")
-    lead.follow("Sharpen the wording")
+    lead.follow("Settle the differences")
+    lead.go("/calibration/1/sharpen")
     lead.press("Let the model draft it")
     lead.sees("What the old wording left open")
     assert lead.page.locator("#changes-asked_problem_consequence ins").count()
@@ -185,6 +185,5 @@ def deploy(team: Team) -> None:
     lead.sees("Round 2 is closed.")
     lead.go("/")
     lead.follow("Deploy the rubric")
-    lead.follow("Deploy it")
     lead.press("Deploy spring-2")
     lead.sees("spring-2 is deployed")
