@@ -120,6 +120,7 @@ def brief_file(who: SignedIn, rep: str, form: BriefForm) -> Response:
 
     verbs.plan_of(who, rep)
     content = written(brief_document(who.space, rep), form)
+    who.read(f"brief of {rep}", "exported")
     if form == "html":
         return Response(content, media_type=MEDIA[form], headers={"Content-Security-Policy": _policy(content)})
     name = f"coaching-brief-{re.sub(r'[^A-Za-z0-9]+', '-', rep).strip('-') or 'rep'}.{form}"

@@ -57,7 +57,7 @@ def plan(
         made = run(lambda: verbs.draft_suggestions(who, made, budget))
     shown = PlanView.of(made, avoided(who.space, made))
     if out is not None:
-        write_brief(made, out, format, who.space, viewer)
+        write_brief(made, out, format, who, viewer)
     if json:
         print_json(shown.data())
     elif out is None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import As, say, workspace
+from agent.app.cli.context import As, me, say, workspace
 from agent.guides.cli import GuideFile
 from agent.guides.cli import app as guides_app
 from agent.guides.file import read_guides
@@ -33,7 +33,7 @@ def guide(ctx: typer.Context, file: GuideFile, out: Out, format: FormatOption = 
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import guide_document
 
-    write_document(guide_document(workspace(ctx), read_guides(file)), format, out)
+    write_document(me(ctx), guide_document(workspace(ctx), read_guides(file)), format, out)
 
 
 @app.command("scoring-guide")
@@ -53,7 +53,7 @@ def scoring_guide(
     if out is None:
         typer.echo(markdown(document), nl=False)
     else:
-        write_document(document, format, out)
+        write_document(me(ctx), document, format, out)
 
 
 @app.command()
@@ -69,7 +69,7 @@ def calibration(
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import calibration_document
 
-    write_document(calibration_document(workspace(ctx), reference), format, out)
+    write_document(me(ctx), calibration_document(workspace(ctx), reference), format, out)
 
 
 @app.command()
@@ -85,7 +85,7 @@ def scorecard(
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import scorecard_document
 
-    write_document(scorecard_document(workspace(ctx), say, rep, rubric, period), format, out)
+    write_document(me(ctx), scorecard_document(workspace(ctx), say, rep, rubric, period), format, out)
 
 
 @app.command()
@@ -100,7 +100,7 @@ def brief(
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import brief_document
 
-    write_document(brief_document(workspace(ctx), rep, coach), format, out)
+    write_document(me(ctx), brief_document(workspace(ctx), rep, coach), format, out)
 
 
 @app.command()
@@ -111,7 +111,7 @@ def report(
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import team_document
 
-    write_document(team_document(workspace(ctx), say, rubric, period), format, out)
+    write_document(me(ctx), team_document(workspace(ctx), say, rubric, period), format, out)
 
 
 @app.command()
@@ -122,4 +122,4 @@ def summary(
     from agent.documents.cli_writing import write_document
     from agent.documents.verbs import summary_document
 
-    write_document(summary_document(workspace(ctx), say, rubric, period), format, out)
+    write_document(me(ctx), summary_document(workspace(ctx), say, rubric, period), format, out)

@@ -11,6 +11,7 @@ from agent.core.errors import UsageError
 if TYPE_CHECKING:
     from agent.app.documents.blocks import Document
     from agent.app.documents.formats import Format
+    from agent.app.verb import Who
 
 
 def format_of(form: str | None, out: Path) -> Format:
@@ -24,8 +25,9 @@ def format_of(form: str | None, out: Path) -> Format:
     raise UsageError(f"{out}: the name says no known format; add --format {'|'.join(get_args(Format))}")
 
 
-def write_document(document: Document, form: str | None, out: Path) -> None:
-    """Write it and say so."""
+def write_document(who: Who, document: Document, form: str | None, out: Path) -> None:
+    """Write it, say so, and note in the audit log that it was handed out."""
     from agent.app.documents.formats import write
 
     say(f"{document.title}: {write(document, format_of(form, out), out)}")
+    who.read(document.title, "exported")
