@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -267,22 +268,27 @@ class Auth(_File):
 F = TypeVar("F", bound=BaseModel)
 
 
-def _shapes() -> dict[str, type[BaseModel] | None]:
-    """Every file of the configuration, without the maps; None where its slice reads it."""
-    from agent.stats.calibration import CalibrationRule
-    from agent.stats.rules import Rulebook
+_SHAPES: dict[str, str] = {
+    "models.yaml": "agent.settings:Models",
+    "stages.yaml": "agent.settings:Stages",
+    "auth.yaml": "agent.settings:Auth",
+    "jobs.yaml": "agent.settings:JobRules",
+    "disputes.yaml": "agent.settings:DisputeRules",
+    "webhooks.yaml": "agent.settings:WebhookRules",
+    "calibration.yaml": "agent.stats.calibration:CalibrationRule",
+    "profiles.yaml": "agent.stats.rules:Rulebook",
+    "guide.yaml": "",
+}
+"""Every file of the configuration and what it is read as, imported when there is one; none where its slice reads it."""
 
-    return {
-        "models.yaml": Models,
-        "stages.yaml": Stages,
-        "auth.yaml": Auth,
-        "jobs.yaml": JobRules,
-        "disputes.yaml": DisputeRules,
-        "webhooks.yaml": WebhookRules,
-        "calibration.yaml": CalibrationRule,
-        "profiles.yaml": Rulebook,
-        "guide.yaml": None,
-    }
+
+def shape_of(name: str) -> type[BaseModel] | None:
+    """What a file of the configuration is read as; None for one that its slice reads, or nothing."""
+    if name.startswith("maps/"):
+        return ExportMap
+    module, _, of = _SHAPES.get(name, "").partition(":")
+    found: type[BaseModel] | None = getattr(import_module(module), of) if module else None
+    return found
 
 
 @dataclass(frozen=True)
@@ -330,14 +336,12 @@ class Settings:
         folder = self.workspace / "config"
         if not folder.is_dir():
             return
-        shapes = _shapes()
         for path in sorted([*folder.glob("*.y*ml"), *folder.glob("maps/*.yaml")]):
             name = path.relative_to(folder).as_posix()
-            shape = ExportMap if name.startswith("maps/") else shapes.get(name)
-            if shape is not None:
+            if shape := shape_of(name):
                 self.load(name, shape)
-            elif name not in shapes:
-                near = get_close_matches(path.with_suffix(".yaml").name, shapes, 1, 0.8)
+            elif name not in _SHAPES:
+                near = get_close_matches(path.with_suffix(".yaml").name, _SHAPES, 1, 0.8)
                 if near and not (folder / near[0]).exists():
                     raise ConfigError(f"{path}: no file of this name is read (call it {near[0]})")
 

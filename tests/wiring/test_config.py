@@ -7,7 +7,7 @@ import pytest
 
 from agent.core.errors import ConfigError, ImportProblem
 from agent.core.yaml_files import parse_document
-from agent.settings import Environment, ExportMap, Models, Settings, _shapes, shipped
+from agent.settings import _SHAPES, Environment, Models, Settings, shape_of, shipped
 
 SHIPPED = sorted(path.relative_to(shipped("config")).as_posix() for path in shipped("config").rglob("*.yaml"))
 
@@ -80,8 +80,7 @@ def test_bytes_that_are_no_text_and_a_folder_in_a_files_place(tmp_path):
 
 @pytest.mark.parametrize("name", [name for name in SHIPPED if name != "guide.yaml"])
 def test_every_file_names_a_misspelt_key_with_the_nearest_right_one(tmp_path, name):
-    shape = _shapes().get(name, ExportMap)
-    key = next(iter(shape.model_fields))
+    key = next(iter(shape_of(name).model_fields))
     said = told(tmp_path, name, f"{key}x: 1\n")
     assert said.startswith(f"{name}:1: {key}x: there is no such key (write `{key}`)")
 
@@ -89,7 +88,7 @@ def test_every_file_names_a_misspelt_key_with_the_nearest_right_one(tmp_path, na
 def test_every_shipped_file_holds_and_every_empty_one_is_as_good_as_its_defaults(tmp_path):
     shutil.copytree(shipped("config"), tmp_path / "config")
     settings(tmp_path).check_files()
-    assert {name for name in SHIPPED if "/" not in name} == _shapes().keys()
+    assert {name for name in SHIPPED if "/" not in name} == _SHAPES.keys()
     (tmp_path / "config" / "models.yaml").write_text("")
     assert settings(tmp_path).models() == Models()
 
