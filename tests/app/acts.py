@@ -50,9 +50,9 @@ class Json:
     args: Callable[[Any], Sequence[str]] = lambda site: ()
 
 
-def written(site: Any, name: str) -> Path:
+def written(site: Any, name: str) -> str:
     """Where a command may write a file of that name."""
-    return Path(site.space.settings.workspace) / name
+    return str(Path(site.space.settings.workspace) / name)
 
 
 def slice_tables(table: str) -> dict[str, ModuleType]:

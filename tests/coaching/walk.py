@@ -72,7 +72,7 @@ ACTS = [
         verbs.export_brief,
         lambda site: [planned(site)["rep"]],
         routes=["GET /coaching/{rep}/brief", "GET /api/v1/plans/{rep}/brief"],
-        command=lambda site: ["export", "brief", "--rep", planned(site)["rep"], "--out", str(written(site, "brief.md"))],
+        command=lambda site: ["export", "brief", "--rep", planned(site)["rep"], "--out", written(site, "brief.md")],
     ),
     Act(
         verbs.log_session,
