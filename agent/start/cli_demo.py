@@ -103,7 +103,7 @@ def report(
     origin = "asked of the models named above"
     html = report_html(space, say, title, origin, rubric, report_parts(space, say))
     console().print(f"written: {_written(html, out)}")
-    me(ctx).read("report", "exported")
+    me(ctx).read("report", "document_exported")
 
 
 def _written(html: str, path: Path) -> Path:

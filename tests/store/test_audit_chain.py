@@ -50,7 +50,10 @@ def test_an_untouched_log_holds(path):
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE audit_log SET person = 'Somebody Else' WHERE seq = 2", "line 2: person, subject or facts were changed"),
+        (
+            "UPDATE audit_log SET person = 'Somebody Else' WHERE seq = 2",
+            "line 2: person, subject or facts were changed",
+        ),
         ("UPDATE audit_log SET body = '{}' WHERE seq = 5", "line 5: person, subject or facts were changed"),
         ("UPDATE audit_log SET action = 'looked' WHERE seq = 3", "line 3: its hash does not follow"),
         ("UPDATE audit_log SET at = '2020-01-01T00:00:00+00:00' WHERE seq = 3", "line 3: its hash does not follow"),

@@ -11,7 +11,6 @@ from agent.core.errors import UsageError
 if TYPE_CHECKING:
     from agent.app.documents.blocks import Document
     from agent.app.documents.formats import Format
-    from agent.app.verb import Who
 
 
 def format_of(form: str | None, out: Path) -> Format:
@@ -25,9 +24,8 @@ def format_of(form: str | None, out: Path) -> Format:
     raise UsageError(f"{out}: the name says no known format; add --format {'|'.join(get_args(Format))}")
 
 
-def write_document(who: Who, document: Document, form: str | None, out: Path) -> None:
-    """Write it, say so, and note in the audit log that it was handed out."""
+def write_document(document: Document, form: str | None, out: Path) -> None:
+    """Write it and say so."""
     from agent.app.documents.formats import write
 
     say(f"{document.title}: {write(document, format_of(form, out), out)}")
-    who.read(document.title, "exported")
