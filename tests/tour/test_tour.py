@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import ROOT
+from tests.tour.unlogged import state, unlogged
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -101,9 +102,13 @@ def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(tmp_path: P
     environment = visitor(tmp_path)
     walked = steps((ROOT / "docs" / f"{page}.md").read_text())
     assert len(walked) > commands
-    wrong = []
+    wrong, before = [], {}
     for step in walked:
         done = run(step, tmp_path, environment)
+        after = state(tmp_path)
+        if changed := unlogged(before, after):
+            wrong.append(f"[{step.section}] {step.command}\nleaves no line in the audit log, but changed {changed}")
+        before = after
         if done.returncode != step.exit_code:
             wrong.append(f"[{step.section}] {step.command}\nexit code {done.returncode}:\n{done.stdout}")
         printed = {lasting(line) for line in done.stdout.splitlines()}
