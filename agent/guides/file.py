@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from agent.core.errors import ImportProblem
 from agent.guides.model import Guide, Question
-from agent.interviews.model import Outcome
+from agent.text.outcomes import Outcome
 
 OUTCOMES: tuple[Outcome, Outcome] = ("won", "lost")
 ANY_STAGE = "any"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from agent.core.transcript import Conversation
-from agent.text.outcomes import Ending
-
-Outcome = Literal["won", "lost"]
+from agent.text.outcomes import Ending, Outcome
 
 
 class Interview(Conversation):
