@@ -1,46 +1,59 @@
-"""The record of a calibration round as a file, over the API and from the round's page."""
+"""Documents of a rubric and of a calibration round as files, over the API and from their pages."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response
 
 from agent.app.documents.formats import written
+from agent.app.telling import unsaid
 from agent.app.web.auth import SignedIn, Team
+from agent.app.web.files import attached, described
 from agent.app.web.routes import api_router, page_router
-from agent.documents.verbs import calibration_document
+from agent.documents.verbs import calibration_document, scoring_guide_document
+from agent.rubrics.store import Rubrics
+from agent.rubrics.web import Ref
 
-api = api_router("calibration")
+rubrics = api_router("rubrics")
+rounds = api_router("calibration")
 pages = page_router()
 
 Number = Annotated[int, Path(ge=1, le=10**9, description="Number of the round.", examples=[2])]
 Kind = Literal["docx", "pdf", "md", "html", "xlsx"]
-MEDIA: dict[Kind, str] = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "md": "text/markdown; charset=utf-8",
-    "html": "text/html; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The document.", "content": {kind.partition(";")[0]: {} for kind in MEDIA.values()}}
-}
+FILE = described("docx", "pdf", "md", "html", "xlsx")
 
 
-@api.get("/rounds/{number}/record", responses=_FILE, response_class=Response)
+@rounds.get("/rounds/{number}/record", responses=FILE, response_class=Response)
 def record(who: Team, number: Number, format: Annotated[Kind, Query(description="Kind of file.")] = "docx") -> Response:
     """The record of the round on paper: verdicts, differences, decisions, what was reworded since."""
-    return _file(who, number, format)
+    return _record(who, number, format)
 
 
 @pages.get("/calibration/{number}/record")
 def record_on_page(who: Team, number: Number, format: Annotated[Literal["docx", "pdf"], Query()] = "docx") -> Response:
     """The record of the round on paper."""
-    return _file(who, number, format)
+    return _record(who, number, format)
 
 
-def _file(who: SignedIn, number: int, kind: Kind) -> Response:
-    content = written(calibration_document(who.space, str(number)), kind)
-    name = f"calibration-round-{number}.{kind}"
-    return Response(content, media_type=MEDIA[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+def _record(who: SignedIn, number: int, kind: Kind) -> Response:
+    return attached(written(calibration_document(who.space, str(number)), kind), f"calibration-round-{number}", kind)
+
+
+@rubrics.get("/rubrics/{ref}/guide", response_class=Response, responses=FILE)
+def scoring_guide(who: Team, ref: Ref, format: Kind = "html") -> Response:
+    """The scoring guide: levels, examples, near misses."""
+    return _guide(who, ref, format)
+
+
+@pages.get("/rubric/{ref}/guide/{form}")
+def guide_on_page(who: Team, ref: Ref, form: Literal["html", "docx", "pdf"]) -> Response:
+    """The scoring guide as a file."""
+    return _guide(who, ref, form)
+
+
+def _guide(who: SignedIn, ref: str, form: Kind) -> Response:
+    """What is withheld while a round is blind is not in it."""
+    label = who.space.store[Rubrics].get(ref).label
+    document = scoring_guide_document(who.space, unsaid, ref, who.name)
+    return attached(written(document, form), f"scoring-guide-{label}", form)
