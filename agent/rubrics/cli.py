@@ -85,7 +85,7 @@ def export(
     out: Annotated[Path | None, typer.Option("--out", help="File to write (.yaml or .json); default: print.")] = None,
 ) -> None:
     """Write a rubric as YAML (or JSON) for editing; import it again for a new version."""
-    found = workspace(ctx).store[Rubrics].get(reference)
+    found = verbs.export_rubric(me(ctx), reference)
     text = write_rubric(found, "json" if out is not None and out.suffix == ".json" else "yaml")
     if out is None:
         typer.echo(text, nl=False)

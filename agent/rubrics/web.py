@@ -19,13 +19,14 @@ from agent.app.web.problems import HttpProblem
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError
+from agent.core.yaml_files import MOST_BYTES
 from agent.interviews.store import Interviews
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics import verbs
 from agent.rubrics.checks import tested, tested_by_model
 from agent.rubrics.diff import differences
 from agent.rubrics.drafts_model import RubricDraft
-from agent.rubrics.file import MOST_BYTES, write_rubric
+from agent.rubrics.file import write_rubric
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
@@ -167,7 +168,7 @@ def _stale_is_412() -> Iterator[None]:
 
 def rubric_file(who: SignedIn, ref: str, form: Literal["yaml", "json"]) -> Response:
     """The rubric's file to be saved."""
-    rubric = who.space.store[Rubrics].get(ref)
+    rubric = verbs.export_rubric(who, ref)
     return attached(write_rubric(rubric, form).encode(), rubric.label, form)
 
 

@@ -368,6 +368,8 @@ RUN = {
     "tokens.all": lambda s: s[Tokens].all(),
     "tokens.revoke": lambda s: s[Tokens].revoke("to-x"),
     "audit.page": lambda s: s[AuditLog].page(),
+    "audit.verify": lambda s: s[AuditLog].verify(),
+    "audit.forget": lambda s: s[AuditLog].forget(["nobody"], person=s.scope.name),
     "uploads.begin": lambda s: s[Uploads].begin("call", s.scope.name, "a file"),
     "uploads.settle": lambda s: s[Uploads].settle("up-x", [], {}),
     "uploads.get": lambda s: s[Uploads].get("up-x"),
@@ -402,6 +404,7 @@ RUN = {
 OTHERWISE = {
     "people.seen": "notes a moment of a person that was found already; refused like every change of people",
     "rounds.drafts": "test_drafts_are_read_under_the_own_name_only",
+    "audit.append_once": "as `append`, which it calls",
     "audit.append": "test_everybody_who_may_change_something_writes_in_the_log_under_the_own_name",
     "counting.ends": "test_counts_are_of_the_own_for_a_rep",
     "counting.deals": "as counting.stages: the same query of another column",
