@@ -220,12 +220,14 @@ def guide_file(who: SignedIn, ref: str, form: GuideFormat) -> Response:
     """The scoring guide to be saved. What is withheld while a round is blind is not in it."""
     label = who.space.store[Rubrics].get(ref).label
     document = scoring_guide_document(who.space, unsaid, ref, who.name)
+    who.read(f"scoring guide {label}", "document_exported")
     return _attached(written(document, form), f"scoring-guide-{label}", form)
 
 
 def rubric_file(who: SignedIn, ref: str, form: Literal["yaml", "json"]) -> Response:
     """The rubric's file to be saved."""
     rubric = who.space.store[Rubrics].get(ref)
+    who.read(f"rubric {rubric.label}", "document_exported")
     return _attached(write_rubric(rubric, form).encode(), rubric.label, form)
 
 
