@@ -67,6 +67,9 @@ class Environment(BaseModel):
         "text", description="`json` for a JSON object a line; `--log-format` of `serve` and `worker` wins"
     )
     rater: str = Field("", description="your name as a rater (`--as`)")
+    token: SecretStr | None = Field(
+        None, description="for `closeread mcp` over standard input and output: the token of whom it reads for"
+    )
     record: Path | None = Field(None, description="folder to record replies into")
     replay: Path | None = Field(None, description="folder to answer requests from; nothing is sent")
 
