@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from agent.core.errors import ImportProblem
 from agent.rubrics.model import Criterion, Example, Rubric
+
+L = TypeVar("L", str, int)
 
 MOST_BYTES = 1_000_000
 """A rubric file may be so long; 60 full criteria take a fifth of it."""
@@ -22,7 +24,7 @@ _LONGEST_TEXT = 10_000
 _YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where PyYAML was built with it
 _NEEDED = ("id", "description", "scale")
 _KEPT_IN_FILE = ("weight", "stage", "speaker", "not_applicable_when", "scale_reason", "pattern", "direction")
-_UNKNOWN_HINT = "known: id, name, description, scale, anchors, examples, " + ", ".join(_KEPT_IN_FILE)
+_UNKNOWN_HINT = "known: id, name, description, scale, anchors, examples, only_in, counts, " + ", ".join(_KEPT_IN_FILE)
 
 
 def read_rubric(path: Path, label: str) -> Rubric:
@@ -115,14 +117,32 @@ def _criterion(name: str, number: int, row: Any) -> Criterion:
     given.setdefault("name", str(given["id"]).replace("_", " ").capitalize())
     if isinstance(given.get("weight"), int):
         given["weight"] = float(given["weight"])
-    given["anchors"] = _anchors(name, who, given.get("anchors", {}))
+    given["anchors"] = _levels(name, who, "anchors", given.get("anchors", {}), str)
     given["examples"] = _examples(name, who, given.get("examples", {}))
     given["flaws"] = tuple(map(str, given.get("flaws", ())))
+    _take_stages(name, who, given)
     try:
         return Criterion.model_validate(given)
     except ValidationError as error:
         unknown = error.errors()[0]["type"] == "extra_forbidden"
         raise ImportProblem(name, None, f"{who}: {_first(error)}", _UNKNOWN_HINT if unknown else "") from error
+
+
+def _take_stages(name: str, who: str, given: dict[str, Any]) -> None:
+    """`only_in` as a tuple; a count may name the stage as `within`, as in "at least two questions in discovery"."""
+    counts = given.get("counts")
+    if isinstance(counts, dict):
+        within = counts.get("within")
+        counts = {"each": given["description"]} | {k: v for k, v in counts.items() if k != "within"}
+        if isinstance(counts.get("at_least"), dict):  # JSON has texts for keys
+            counts["at_least"] = _levels(name, who, "counts.at_least", counts["at_least"], int)
+        given["counts"] = counts
+        given.setdefault("only_in", within or ())
+    stages = given.get("only_in", ())
+    given["only_in"] = (stages,) if isinstance(stages, str) else stages
+    if not isinstance(given["only_in"], list | tuple):
+        raise ImportProblem(name, None, f"{who}: only_in is not a list of stages", "write only_in: [discovery]")
+    given["only_in"] = tuple(map(str, given["only_in"]))
 
 
 def _first(error: ValidationError) -> str:
@@ -131,11 +151,12 @@ def _first(error: ValidationError) -> str:
     return f"{place}: {found['msg']}" if place else str(found["msg"])
 
 
-def _anchors(name: str, who: str, given: Any) -> dict[int, str]:
+def _levels(name: str, who: str, field: str, given: Any, kind: type[L]) -> dict[int, L]:
     try:
-        return {int(level): str(text) for level, text in dict(given).items()}
+        return {int(level): kind(value) for level, value in dict(given).items()}
     except (TypeError, ValueError) as error:
-        raise ImportProblem(name, None, f"{who}: anchors are not `level: text`") from error
+        what = "text" if kind is str else "number"
+        raise ImportProblem(name, None, f"{who}: {field} are not `level: {what}`") from error
 
 
 def _examples(name: str, who: str, given: Any) -> tuple[Example, ...]:
@@ -180,6 +201,10 @@ def _row(criterion: Criterion) -> dict[str, Any]:
             ]
             for kind in ("present", "absent")
         }
+    if criterion.only_in:
+        row["only_in"] = list(criterion.only_in)
+    if criterion.counts:
+        row["counts"] = criterion.counts.model_dump(mode="json")
     if criterion.flaws:
         row["flaws"] = list(criterion.flaws)
     return row
