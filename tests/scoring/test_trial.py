@@ -92,15 +92,15 @@ def _there(space):
 
 
 def test_calls_are_spread_over_stages_and_reps_and_the_same_each_time(there):
-    chosen = choose_calls(there)
+    chosen = choose_calls(there, rubric())
     assert len(set(chosen)) == CALLS
-    assert chosen == choose_calls(there)
+    assert chosen == choose_calls(there, rubric())
     places = there.store[Calls].places(chosen)
     for trait, count in (("stage", 3), ("rep", 4)):
         by = [sum(getattr(p, trait) == value for p in places) for value in {getattr(p, trait) for p in places}]
         assert len(by) == count
         assert max(by) - min(by) <= 1
-    assert len(choose_calls(there, 100)) == 24
+    assert len(choose_calls(there, rubric(), 100)) == 24
 
 
 def test_without_calls_there_is_nothing_to_try(space):
