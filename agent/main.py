@@ -58,6 +58,7 @@ COMMANDS = {
     "webhook": ("agent.webhooks.cli:app", "Other programs that are told of scored calls, jobs and disputes."),
     "people": ("agent.people.cli:app", "Accounts of people who sign in."),
     "token": ("agent.people.cli:token_app", "Tokens for programs that use the API."),
+    "audit": ("agent.people.cli_audit:app", "Who did and read what; whether the log is as it was written."),
     "retention": ("agent.retention.cli:retention", "Remove transcripts, quotes and customers' names."),
 }
 """Where each command lives, and the line that the list of commands shows. A slice is imported when its command runs."""

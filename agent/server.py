@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
@@ -48,8 +45,7 @@ def create_app(space: Workspace, passwords: Passwords | None = None) -> FastAPI:
 
 def from_environment() -> FastAPI:
     """For uvicorn's worker processes: the workspace that the environment names."""
-    folder = os.environ.get("CLOSEREAD_WORKSPACE")
-    return create_app(Workspace(Settings.read(Path(folder) if folder else None)))
+    return create_app(Workspace(Settings.read()))
 
 
 class _Static(StaticFiles):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from agent.core.errors import ConfigError, RoleUnbound
 from agent.db.ledger import SqlLedger
@@ -309,14 +309,9 @@ def _gateway(settings: Settings, bound: Binding, retries: Retries | None = None)
 
 
 def _endpoint(settings: Settings, bound: Binding) -> Endpoint:
-    key = None
-    if bound.api_key_env:
-        key = settings.environment.get(bound.api_key_env)
-        if not key:
-            raise ConfigError(f"the environment variable {bound.api_key_env} for {bound.model} is not set")
     return Endpoint(
         api_base=bound.api_base,
-        api_key=None if key is None else SecretStr(key),
+        api_key=settings.secret(bound.api_key_env, bound.model) if bound.api_key_env else None,
         timeout_seconds=bound.timeout_seconds,
         context_tokens=bound.context_tokens,
         tokens_estimated=bound.tokens_estimated,

@@ -59,6 +59,11 @@ class Who:
         """Write one line into the audit log. Verbs do it by themselves."""
         self.base.store[AuditLog].append(action, subject, person=self.signature, **facts)
 
+    def read(self, subject: str, action: str = "words_read") -> None:
+        """Write into the audit log that somebody's words were shown or given out. Routes and commands that show whole
+        transcripts or hand out documents say it; the same again within minutes is one reading."""
+        self.base.store[AuditLog].append_once(action, subject, person=self.signature)
+
 
 class Verb(Generic[P, R]):
     """A function with who may call it and what the audit log says afterwards. Called like the function itself."""

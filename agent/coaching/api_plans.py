@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from fastapi import Path, Query, Request, Response
 
+from agent.app.documents.formats import written
 from agent.app.web import later
 from agent.app.web.auth import Anybody, Raters, SignedIn
 from agent.app.web.paging import Page, Pages
@@ -115,11 +116,7 @@ def read_brief(
 
 def brief_file(who: SignedIn, rep: str, form: BriefForm) -> Response:
     """The brief as a file to download; HTML is shown, ready to be printed. For the page as well."""
-    from agent.app.documents.formats import written
-    from agent.documents.verbs import brief_document
-
-    verbs.plan_of(who, rep)
-    content = written(brief_document(who.space, rep), form)
+    content = written(verbs.export_brief(who, rep), form)
     if form == "html":
         return Response(content, media_type=MEDIA[form], headers={"Content-Security-Policy": _policy(content)})
     name = f"coaching-brief-{re.sub(r'[^A-Za-z0-9]+', '-', rep).strip('-') or 'rep'}.{form}"

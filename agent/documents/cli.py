@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import As, say, workspace
+from agent.app.cli.context import As, me, say, workspace
 from agent.guides.cli import GuideFile
 from agent.guides.cli import app as guides_app
 from agent.guides.file import read_guides
+
+if TYPE_CHECKING:
+    from agent.app.documents.blocks import Document
 
 app = typer.Typer(no_args_is_help=True, help="Documents to hand on: DOCX, PDF, Markdown, XLSX and CSV.")
 
@@ -26,14 +29,21 @@ PeriodOption = Annotated[
 ]
 
 
+def _hand_out(ctx: typer.Context, document: Document, form: str | None, out: Path) -> None:
+    """Write it, and note in the audit log that it was handed out."""
+    from agent.app.cli.writing import write_document
+
+    write_document(document, form, out)
+    me(ctx).read(document.title, "document_exported")
+
+
 @app.command("guide")
 @guides_app.command("export")
 def guide(ctx: typer.Context, file: GuideFile, out: Out, format: FormatOption = None) -> None:
     """The interview guide on paper: questions with probes, and room for notes."""
-    from agent.documents.cli_writing import write_document
     from agent.documents.verbs import guide_document
 
-    write_document(guide_document(workspace(ctx), read_guides(file)), format, out)
+    _hand_out(ctx, guide_document(workspace(ctx), read_guides(file)), format, out)
 
 
 @app.command("scoring-guide")
@@ -46,14 +56,13 @@ def scoring_guide(
 ) -> None:
     """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
     from agent.app.documents.as_markdown import markdown
-    from agent.documents.cli_writing import write_document
     from agent.documents.verbs import scoring_guide_document
 
     document = scoring_guide_document(workspace(ctx), say, rubric, viewer)
     if out is None:
         typer.echo(markdown(document), nl=False)
     else:
-        write_document(document, format, out)
+        _hand_out(ctx, document, format, out)
 
 
 @app.command()
@@ -66,10 +75,9 @@ def calibration(
     format: FormatOption = None,
 ) -> None:
     """The record of a calibration round: verdicts, differences, decisions, what was reworded since."""
-    from agent.documents.cli_writing import write_document
     from agent.documents.verbs import calibration_document
 
-    write_document(calibration_document(workspace(ctx), reference), format, out)
+    _hand_out(ctx, calibration_document(workspace(ctx), reference), format, out)
 
 
 @app.command()
@@ -82,10 +90,9 @@ def scorecard(
     period: PeriodOption = "",
 ) -> None:
     """One rep on every criterion, with quotes, call by call."""
-    from agent.documents.cli_writing import write_document
     from agent.documents.verbs import scorecard_document
 
-    write_document(scorecard_document(workspace(ctx), say, rep, rubric, period), format, out)
+    _hand_out(ctx, scorecard_document(workspace(ctx), say, rep, rubric, period), format, out)
 
 
 @app.command()
@@ -97,10 +104,10 @@ def brief(
     format: FormatOption = None,
 ) -> None:
     """The coaching brief: the newest plan of a rep, on paper."""
-    from agent.documents.cli_writing import write_document
-    from agent.documents.verbs import brief_document
+    from agent.app.cli.writing import write_document
+    from agent.coaching.verbs import export_brief
 
-    write_document(brief_document(workspace(ctx), rep, coach), format, out)
+    write_document(export_brief(me(ctx), rep, coach), format, out)
 
 
 @app.command()
@@ -108,10 +115,9 @@ def report(
     ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
 ) -> None:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
-    from agent.documents.cli_writing import write_document
     from agent.documents.verbs import team_document
 
-    write_document(team_document(workspace(ctx), say, rubric, period), format, out)
+    _hand_out(ctx, team_document(workspace(ctx), say, rubric, period), format, out)
 
 
 @app.command()
@@ -119,7 +125,6 @@ def summary(
     ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
 ) -> None:
     """The executive summary: what separates won deals from lost ones, and where the team stands on it."""
-    from agent.documents.cli_writing import write_document
     from agent.documents.verbs import summary_document
 
-    write_document(summary_document(workspace(ctx), say, rubric, period), format, out)
+    _hand_out(ctx, summary_document(workspace(ctx), say, rubric, period), format, out)

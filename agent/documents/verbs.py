@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from agent.calls.store import Calls
-from agent.coaching.store import Coaching
 from agent.documents.rated import RatedCalls
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
@@ -74,25 +73,6 @@ def scorecard_document(space: Workspace, note: Note, rep: str, rubric: str = "",
     figures = rep_profile(found, rep, population, moved=False) if rep in found.reps else None
     notes, rated = _notes(space.store, found.rubric), rated_calls(found, population, rep if figures else "")
     return scorecard(rep, rated, figures, space.rules.profiles, notes=notes, made_on=_today())
-
-
-def brief_document(space: Workspace, rep: str, coach: str = "") -> Document:
-    """The coaching brief: the newest plan of a rep (or "team"). `coach` is who coaches; else it is whoever made the plan,
-    never whoever opens it. NotFound without a plan."""
-    from agent import __version__
-    from agent.coaching.plan_building import avoided
-    from agent.core.errors import Advice, NotFound
-    from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
-
-    store = space.store
-    plan = store[Coaching].plan_of(rep)
-    if plan is None:
-        raise NotFound(
-            f"there is no coaching plan for {rep!r}; make one first", advice=Advice("coach plan", "/coaching")
-        )
-    cycle = cycle_of(plan, store[Coaching].periods())
-    made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
-    return coaching_brief(brief_of(plan, cycle, coach, avoided(space, plan)), made_from, made_on=_today())
 
 
 def team_document(space: Workspace, note: Note, rubric: str = "", period: str = "") -> Document:

@@ -42,5 +42,6 @@ def record_on_page(who: Team, number: Number, format: Annotated[Literal["docx", 
 
 def _file(who: SignedIn, number: int, kind: Kind) -> Response:
     content = written(calibration_document(who.space, str(number)), kind)
+    who.read(f"round {number}", "document_exported")
     name = f"calibration-round-{number}.{kind}"
     return Response(content, media_type=MEDIA[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -56,7 +56,9 @@ def list_interviews(
 @api.get("/interviews/{ident}")
 def read_interview(who: Team, ident: Annotated[str, Path(max_length=200, examples=["won-01"])]) -> InterviewWords:
     """One interview with its transcript."""
-    return InterviewWords.of(who.space.store[Interviews].get(ident))
+    found = InterviewWords.of(who.space.store[Interviews].get(ident))
+    who.read(ident)
+    return found
 
 
 @pages.get("/interviews/{ident}")
@@ -69,6 +71,7 @@ def interview_page(
 ) -> HTMLResponse:
     """The transcript. `pattern` marks what counts for one pattern only; `mark` is `turn:start-end` of one quote."""
     interview = who.space.store[Interviews].get(ident)
+    who.read(ident)
     shown = panels("interview", who, InterviewShown(interview, pattern))
     marks: list[Mark] = [mark for one in shown for mark in one.values.get("marks", ())]
     spans = [(m.span, m.page) for m in marks]

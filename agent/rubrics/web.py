@@ -25,6 +25,7 @@ from agent.calibration.gate import Others
 from agent.calibration.rounds import current_states
 from agent.calibration.verbs import deploy_rubric
 from agent.core.errors import CloseReadError, GateClosed, UsageError
+from agent.core.yaml_files import MOST_BYTES
 from agent.documents.verbs import scoring_guide_document
 from agent.interviews.store import Interviews
 from agent.rubrics import drafts as rubric_drafts
@@ -32,7 +33,7 @@ from agent.rubrics import verbs
 from agent.rubrics.checks import tested, tested_by_model
 from agent.rubrics.diff import differences
 from agent.rubrics.drafts_model import RubricDraft
-from agent.rubrics.file import MOST_BYTES, write_rubric
+from agent.rubrics.file import write_rubric
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
@@ -219,12 +220,14 @@ def guide_file(who: SignedIn, ref: str, form: GuideFormat) -> Response:
     """The scoring guide to be saved. What is withheld while a round is blind is not in it."""
     label = who.space.store[Rubrics].get(ref).label
     document = scoring_guide_document(who.space, unsaid, ref, who.name)
+    who.read(f"scoring guide {label}", "document_exported")
     return _attached(written(document, form), f"scoring-guide-{label}", form)
 
 
 def rubric_file(who: SignedIn, ref: str, form: Literal["yaml", "json"]) -> Response:
     """The rubric's file to be saved."""
     rubric = who.space.store[Rubrics].get(ref)
+    who.read(f"rubric {rubric.label}", "document_exported")
     return _attached(write_rubric(rubric, form).encode(), rubric.label, form)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -101,7 +102,9 @@ def run_(
         print_json(outcome.data())
     else:
         console().print(summary(outcome))
-    check_outcome(outcome)
+    other = prompt if prompt != "rate_call" else ""
+    run_with = {"--rubric": rubric, "--calls": calls, "--draw": str(draw or ""), "--prompt": other}
+    check_outcome(outcome, "".join(f" {option} {quote(value)}" for option, value in run_with.items() if value))
     if not json:
         say_next(who)
 
@@ -138,7 +141,9 @@ def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = 
     if json:
         print_json([RatingView.of(rating).data() for rating in ratings])
     elif not ratings and not look.withheld:
-        say(f"{call} has no ratings against {found.label}; run: closeread score run --calls {call}")
+        say(
+            f"{call} has no ratings against {found.label}; run: closeread score run --rubric {quote(found.label)} --calls {call}"
+        )
     else:
         for line in rating_lines(ratings, found):
             console().print(line)

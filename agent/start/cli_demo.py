@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.app.cli.context import Json, console, print_json, run, say, table, workspace
+from agent.app.cli.context import Json, console, me, print_json, run, say, table, workspace
 from agent.app.verb import Who
 from agent.core.errors import InputError
 from agent.core.people import Scope
@@ -103,6 +103,7 @@ def report(
     origin = "asked of the models named above"
     html = report_html(space, say, title, origin, rubric, report_parts(space, say))
     console().print(f"written: {_written(html, out)}")
+    me(ctx).read("report", "document_exported")
 
 
 def _written(html: str, path: Path) -> Path:

@@ -13,12 +13,12 @@ from agent.app.verb import Who
 from agent.calibration.steps import calibration_step
 from agent.calibration.store import Rounds
 from agent.calls.store import CallFilters, Calls
+from agent.coaching.steps import season_step
 from agent.coaching.store import Coaching
 from agent.core.people import Role
 from agent.db.overview import Overview
 from agent.jobs.plans import patterns_to_draft
 from agent.profiles.season import Season
-from agent.profiles.season_steps import season_step
 from agent.rubrics.in_use import in_use
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_drafts import RubricDrafts

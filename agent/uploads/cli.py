@@ -14,11 +14,11 @@ import typer
 from agent.app.cli.context import Json, me, print_json, say, say_next, table, workspace
 from agent.calls.cli import app as calls_app
 from agent.calls.store import Calls
-from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, InputError
 from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.outcomes.store import Deals
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.cli import app as ratings_app
 from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
@@ -221,7 +221,7 @@ def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
 @coaching_app.command("list")
 def list_coaching(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
     """All coaching cycles, or those of one rep."""
-    periods = [period for period in workspace(ctx).store[Coaching].periods() if rep in ("", period.rep)]
+    periods = [period for period in workspace(ctx).store[CoachingPeriods].all() if rep in ("", period.rep)]
     if json:
         print_json([period.model_dump(mode="json") for period in periods])
         return

@@ -21,7 +21,6 @@ from agent import __version__
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
-from agent.coaching.store import Coaching
 from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.transcript import Transcript
 from agent.db.word_prints import Print, Prints
@@ -30,6 +29,7 @@ from agent.interviews.store import Interviews
 from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
 from agent.outcomes.store import Deals
 from agent.people.names import Names
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.import_file import RatingIntake, read_ratings
 from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
 from agent.rubrics.store import Rubrics
@@ -249,9 +249,9 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     cycles = read_coaching(path, known_criteria(space), columns, dates, reps)
     made.notes += [*cycles.notes, *_new_people(reps)]
     made.notes += filter(None, [shared_note(baseline_calls_in(space, cycles.rows))])
-    before = {(period.rep, period.cycle): period for period in space.store[Coaching].periods()}
+    before = {(period.rep, period.cycle): period for period in space.store[CoachingPeriods].all()}
     _count_rows(made, ((cycle_ident(p.rep, p.cycle), _how(before.get((p.rep, p.cycle)), p)) for p in cycles.rows))
-    made.add = lambda into, _: into.store[Coaching].add_periods(cycles.rows)
+    made.add = lambda into, _: into.store[CoachingPeriods].add(cycles.rows)
     made.around = ("", f"cycles of {len({period.rep for period in cycles.rows})} reps")
     return cycles.problems
 
@@ -259,7 +259,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
 def known_reps(space: Workspace) -> People:
     """The reps of calls, interviews, deals and cycles, under the name that each has there."""
     store = space.store
-    deals, cycles = (deal.rep for deal in store[Deals].all()), (period.rep for period in store[Coaching].periods())
+    deals, cycles = (deal.rep for deal in store[Deals].all()), (period.rep for period in store[CoachingPeriods].all())
     known = dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *deals, *cycles))
     return People(known, store[Names].now("rep"))
 

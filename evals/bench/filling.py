@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from agent.coaching.store import Coaching
 from agent.outcomes.store import Deals
 from agent.profiles.store_baselines import Baselines
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -197,7 +197,7 @@ def season(store: Store, reps: int, calls_each: int) -> None:
     end = START + timedelta(days=30)
     store[Baselines].add([_baseline(rep, month, end) for rep in range(reps)])
     starts = [end + timedelta(days=90 * at) for at in range(3)]
-    store[Coaching].add_periods(
+    store[CoachingPeriods].add(
         [
             CoachingPeriod(
                 rep=rep_name(rep),

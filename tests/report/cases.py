@@ -10,12 +10,12 @@ from tempfile import mkdtemp
 from agent.app.documents.blocks import Document
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.coaching.model import CoachingPlan, CoachMoment, Passage, PlannedCriterion
+from agent.coaching.brief import brief_of, coaching_brief
+from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.core.statistic import Undefined
 from agent.core.transcript import Quote, Span, Turn
 from agent.db.store import Store
 from agent.documents.calibration_record import CriterionResult, Difference, Record, Wording, calibration_record
-from agent.documents.coaching_brief import brief_of, coaching_brief
 from agent.documents.executive_summary import executive_summary
 from agent.documents.interview_guide import interview_guide
 from agent.documents.rated import RatedCalls
@@ -28,7 +28,7 @@ from agent.guides.model import Guide
 from agent.patterns.model import Codebook, Extraction, PatternSet
 from agent.patterns.store import Extractions
 from agent.profiles.heat_map import rep_profile, team_heat_map
-from agent.profiles.model import CoachingPeriod
+from agent.profiles.model import CoachingPeriod, CoachMoment, Passage
 from agent.profiles.population import USUAL
 from agent.profiles.season import Season, season
 from agent.ratings.model import Failed, NearestMiss, NotApplicable, Provenance, Rated, Rating

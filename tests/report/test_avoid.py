@@ -11,11 +11,11 @@ import pytest
 from agent.app.documents.formats import written
 from agent.app.telling import unsaid
 from agent.calls.store import Calls
-from agent.coaching.store import Coaching
-from agent.coaching.verbs import make_plan
+from agent.coaching.verbs import export_brief, make_plan
 from agent.documents.after_scores import report_parts
-from agent.documents.verbs import brief_document, scorecard_document, scoring_guide_document, team_document
+from agent.documents.verbs import scorecard_document, scoring_guide_document, team_document
 from agent.profiles.model import CoachingPeriod
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.profiles.verbs import draw_baselines
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
@@ -51,7 +51,7 @@ def _site(tmp_path_factory):
                 given = _rating(call, "discounts", 1)
                 provenance = given.provenance.model_copy(update={"rubric": made.id})
                 store[Ratings].add([given.model_copy(update={"provenance": provenance})])
-        store[Coaching].add_periods(
+        store[CoachingPeriods].add(
             [
                 CoachingPeriod(
                     rep="Rae", cycle="cycle_1", start=date(2026, 4, 1), end=date(2026, 4, 30), criteria=("discounts",)
@@ -68,7 +68,7 @@ def documents(site):
     return {
         "scorecard": scorecard_document(space, unsaid, "Rae", "avoid"),
         "report": team_document(space, unsaid, "avoid"),
-        "brief": brief_document(space, "Rae"),
+        "brief": export_brief(site.who("ops_lead"), "Rae"),
         "guide": scoring_guide_document(space, unsaid, "avoid"),
     }
 

@@ -11,9 +11,9 @@ from pypdf import PdfReader
 from agent.app.documents.as_docx import docx
 from agent.app.documents.as_html import html
 from agent.app.documents.as_pdf import fitted, pdf
-from agent.coaching.model import Passage
+from agent.coaching.brief import brief_of, coaching_brief, cycle_of
 from agent.core.transcript import Turn
-from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
+from agent.profiles.model import Passage
 from tests.report.cases import MADE_ON, period, plan
 
 WORDS = (

@@ -8,6 +8,7 @@ from pypdf import PdfReader
 
 from agent.coaching.store import Coaching
 from agent.db.store import Store
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 from tests.report.cases import REP, keep_extraction, period, plan, sample_ratings, sample_rubric
@@ -19,7 +20,7 @@ def rated(with_sample):
     newest = store[Rubrics].get()
     assert newest.id == sample_rubric().id
     store[Ratings].add(sample_ratings())
-    store[Coaching].add_periods([period()])
+    store[CoachingPeriods].add([period()])
     store[Coaching].add_plan(plan())
     store.close()
     return with_sample

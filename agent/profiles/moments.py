@@ -10,8 +10,8 @@ import numpy as np
 
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.coaching.model import CoachMoment, Passage
 from agent.db.store import Store
+from agent.profiles.model import CoachMoment, Passage
 from agent.ratings.model import Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Criterion, Rubric

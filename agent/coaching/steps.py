@@ -14,7 +14,6 @@ from agent.coaching.store import Coaching, PlanHead
 from agent.core.errors import NotFound
 from agent.profiles.heat_map import team_heat_map
 from agent.profiles.season import Season, season
-from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
     from agent.coaching.model import CoachingPlan
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
     from agent.profiles.model import CoachingPeriod
 
 MOVED = "/coaching/movement"
-
-
-def nothing_rated(who: Who) -> Step:
-    """There is no rubric, no call or no rating: what is to be done about that."""
-    return next_step(who, "calls" if who.space.store[Rubrics].all() else "patterns")
 
 
 def season_step(who: Who) -> Step | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from textwrap import shorten
+from typing import TYPE_CHECKING
 
+from agent import __version__
 from agent.app.documents.blocks import (
     Block,
     Bullets,
@@ -20,10 +22,15 @@ from agent.app.documents.blocks import (
     Tone,
 )
 from agent.app.documents.words import day
-from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
+from agent.coaching.model import CoachingPlan, PlannedCriterion
+from agent.coaching.plan_building import avoided
 from agent.core.direction import moment_words
 from agent.core.transcript import Turn
-from agent.profiles.model import CoachingPeriod
+from agent.profiles.model import CoachingPeriod, CoachMoment
+from agent.profiles.store_cycles import CoachingPeriods
+
+if TYPE_CHECKING:
+    from agent.workspace import Workspace
 
 # Characters of a turn beside a moment: enough to see what was answered. The whole call is one command away.
 _TURN = 240
@@ -192,3 +199,13 @@ def _focus_data(brief: Brief) -> Data:
     columns = ("rep", "cycle", "criterion", "now", "target", "reason")
     rows = tuple((brief.rep, brief.cycle, f.criterion, f.now, f.target, f.reason) for f in brief.focus)
     return Data("Focus", columns, rows)
+
+
+def brief_document(space: Workspace, plan: CoachingPlan, coach: str = "") -> Document:
+    """The brief on a stored plan, dated today. `coach` is who coaches; else it is whoever made
+    the plan, never whoever opens it."""
+    cycle = cycle_of(plan, space.store[CoachingPeriods].all())
+    made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
+    return coaching_brief(
+        brief_of(plan, cycle, coach, avoided(space, plan)), made_from, made_on=datetime.now(UTC).date()
+    )
