@@ -200,6 +200,11 @@ class Stages(_File):
     def _every_ending(cls, given: dict[str, str]) -> dict[str, str]:
         return {"no decision": "lost", "churned": "neither", **given}
 
+    def stage_of(self, words: str) -> str:
+        """The id of the stage that a call's own words for it mean: its id or its name; empty where they mean none."""
+        meant = words.strip().casefold()
+        return next((s.id for s in self.stages if meant in (s.id.casefold(), s.name.casefold())), "")
+
     @property
     def funnel_steps(self) -> tuple[tuple[str, ...], dict[str, str]]:
         """The funnel's stages in order, and the funnel's stage of each of the other stages."""

@@ -70,7 +70,8 @@ class Brought:
 
     `name` is what lists of uploads call it. `columns`: their column -> our field; `speakers`: label (or "FILE:label") ->
     "rep", "buyer" or a name; `reps`: the known reps; `form`: a transcript format instead of detecting it; `dates`: how
-    dates like 3/4/2026 are read; `preset`: the column map of a CRM; `rubric`: what ratings were made with.
+    dates like 3/4/2026 are read; `preset`: the column map of a CRM; `rubric`: what ratings were made with; `notes`: interviews are notes or
+    e-mails of one voice, where their table does not say otherwise.
     """
 
     kind: UploadKind
@@ -84,6 +85,7 @@ class Brought:
     dates: DateOrder = ""
     preset: str = ""
     rubric: str = ""
+    notes: bool = False
     reader: Reader = reading_of
 
 
@@ -181,12 +183,22 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     load: Any = load_interviews if kind == "interview" else load_calls
     shelf, table, says, reader = brought.shelf, brought.table, brought.speakers, brought.reader
     reps, buyers = known_reps(space), known_buyers(space)
-    options = {"format": brought.form, "reader": reader, "dates": brought.dates}
+    options: dict[str, Any] = {"format": brought.form, "reader": reader, "dates": brought.dates}
+    if kind == "interview":
+        options["notes"] = brought.notes
     intake = load(shelf, table, brought.columns, says, brought.reps, reps=reps, buyers=buyers, **options)
     made.notes += [*intake.left_out, *_new_people(reps, buyers)]
     if strangers:
         made.strangers, _ = unmatched(
-            kind, shelf, table, brought.columns, says, nameless=True, reader=reader, dates=brought.dates
+            kind,
+            shelf,
+            table,
+            brought.columns,
+            says,
+            nameless=True,
+            reader=reader,
+            dates=brought.dates,
+            notes=brought.notes,
         )
     stored: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
     prints: Prints = stored.prints()
