@@ -51,6 +51,11 @@ class Who:
         return self.name or self.as_name or f"token:{self.token}"
 
     @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What was worked out once for several parts of an answer, by name. A verb that has worked empties it."""
+        return {}
+
+    @cached_property
     def space(self) -> Workspace:
         """The workspace as this person may see it."""
         return self.base if self.scope.local else self.base.seen_by(self.scope)
@@ -100,6 +105,7 @@ class Verb(Generic[P, R]):
         return made
 
     def _note(self, who: Who, made: Any, args: tuple[Any, ...]) -> None:
+        who.kept.clear()
         facts = self._facts(made)
         if facts is None:  # nothing was changed
             return

@@ -199,6 +199,7 @@ OWN = {
     "calls.all": lambda s: {c.rep for c in s[Calls].all()},
     "calls.about": lambda s: {c.rep for c in got(s[Calls].about, "Rae-1", "Sam-1")},
     "calls.page": lambda s: {c.rep for c in s[Calls].page()},
+    "calls.found": lambda s: {c.rep for word in ("rae", "sam") for c in s[Calls].found(word, 10)},
     "calls.places": lambda s: {c.rep for found in got(s[Calls].places, ["Rae-1"], ["Sam-1"]) for c in found},
     "calls.heard": lambda s: {ident[:3] for ident in s[Calls].heard()},
     "calls.placed": lambda s: {ident[:3] for ident in s[Calls].placed()},
