@@ -52,7 +52,7 @@ def remove(who: OpsLead, what: RemovalIn) -> RemovalView:
     return RemovalView.of(verbs.remove(who, Chosen.of(what.older_than, what.rep, what.customer)).removal)
 
 
-class PersonIn(BaseModel):
+class LeaverIn(BaseModel):
     """Who leaves, and the word `remove`: it cannot be undone."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, description="A rep's, or of somebody who rates.")]
@@ -63,7 +63,7 @@ class PersonIn(BaseModel):
 
 
 @api.post("/retention/people")
-def remove_person(who: OpsLead, what: PersonIn) -> ForgottenView:
+def remove_person(who: OpsLead, what: LeaverIn) -> ForgottenView:
     """Put a pseudonym in the place of the name of somebody who leaves, and close the account. The history stays."""
     if what.confirm.strip().lower() != CONFIRM:
         raise InputError(f"type the word {CONFIRM!r} to confirm; it cannot be undone")
@@ -123,7 +123,7 @@ def remove_person_on_page(
     """Put a pseudonym in the place of a name, if the word was typed."""
     try:
         said = {"name": name, "pseudonym": pseudonym, "confirm": confirm}
-        done_so = remove_person(who, checked(PersonIn, said))
+        done_so = remove_person(who, checked(LeaverIn, said))
     except CloseReadError as error:
         return _page(request, who, {"older_than": "", "rep": "", "customer": ""}, error)
     return done(request, "/admin/retention", f"The name is gone; it is {done_so.pseudonym} now.")
