@@ -31,7 +31,7 @@ COMMANDS = {
     "formats": ("agent.uploads.cli:formats", "Read every file of a folder or zip and say its format."),
     "patterns": ("agent.patterns.cli:app", "Behaviors that separate won deals from lost ones."),
     "criteria": ("agent.rubrics.cli:criteria_app", "Criteria made from patterns."),
-    "rubric": ("agent.scoring.cli_trial:app", "Rubrics: versioned sets of criteria."),
+    "rubric": ("agent.calibration.cli_deploy:app", "Rubrics: versioned sets of criteria."),
     "calls": ("agent.corrections.cli:calls_app", "Sales calls."),
     "calibrate": ("agent.calibration.cli:app", "Calibration rounds: blind ratings, agreement, verdicts."),
     "agreement": ("agent.calibration.cli_agreement:agreement", "Agreement between raters in any table of ratings."),
