@@ -109,6 +109,7 @@ class Webhooks:
 
     def wanting(self, kind: str, subject: str) -> list[str]:
         """Enabled webhooks that want events of `kind` and have no delivery of one about `subject`: their ids."""
+        check_run(self._scope, "see webhooks")
         return read(self._engine, lambda connection: _untold(connection, kind, subject))
 
     def publish_once(self, kind: str, subject: str, data: dict[str, Any]) -> int:
@@ -122,7 +123,7 @@ class Webhooks:
                 connection.execute(insert(deliveries), due)
             return len(due)
 
-        return transact(self._engine, work)
+        return self._write(work)
 
     # What the sender does.
 

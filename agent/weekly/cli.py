@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import Json, console, me
+from agent.app.cli.context import Json, console, me, print_json
 from agent.weekly.views import week_of
 
 
