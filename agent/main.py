@@ -60,6 +60,8 @@ COMMANDS = {
     "webhook": ("agent.webhooks.cli:app", "Other programs that are told of scored calls, jobs and disputes."),
     "people": ("agent.people.cli:app", "Accounts of people who sign in."),
     "token": ("agent.people.cli:token_app", "Tokens for programs that use the API."),
+    "backup": ("agent.backup.cli:backup", "Write the whole workspace into one file while it is in use."),
+    "restore": ("agent.backup.cli:restore", "Make a workspace out of a backup."),
     "audit": ("agent.people.cli_audit:app", "Who did and read what; whether the log is as it was written."),
     "retention": ("agent.retention.cli:retention", "Remove transcripts, quotes and customers' names."),
 }
@@ -130,6 +132,7 @@ def options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line (`sys.argv` by default); an error of our own is one line and its exit code."""
+    os.umask(os.umask(0o077) | 0o077)  # what is written here is transcripts, keys and figures about people
     try:
         app(arguments)
     except CloseReadError as error:
