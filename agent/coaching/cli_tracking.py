@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.app.cli.context import console, say, table
+from agent.app.documents.words import change_words
 from agent.core.direction import Direction
 from agent.core.statistic import Estimate
 
@@ -56,9 +57,9 @@ def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Crite
         [
             Direction.of(criteria[one.criterion]).named(one.criterion),
             f"{one.coached} and {one.others}",
-            _value(one.coached_change, "+.2f"),
-            _value(one.others_change, "+.2f"),
-            _interval(one.rise),
+            _change(one.coached_change, criteria[one.criterion]),
+            _change(one.others_change, criteria[one.criterion]),
+            change_words(one.rise, Direction.of(criteria[one.criterion])),
             one.verdict.replace("_", " ") + (f", in {one.moved_in}" if one.moved_in else ""),
         ]
         for one in found
@@ -66,7 +67,7 @@ def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Crite
     columns = ["criterion", "reps coached, not", "coached", "others", "due to coaching", "verdict"]
     table("Does coaching on it work? All coached reps against the others", columns, rows, columns[1:4])
     console().print(
-        "Coached, others: the mean change of score. Due to coaching: the coached reps' beyond the others', both beyond what "
+        "Coached, others: the mean change, in points of the rate or in levels. Due to coaching: the coached reps' beyond the others', both beyond what "
         "luck in the baseline brings by itself, so that a rise of the whole team is taken out.\n",
         markup=False,
     )
@@ -100,10 +101,10 @@ def _cells(own: Sequence[MovementRow], criterion: Criterion) -> list[object]:
     return [
         f"  {Direction.of(criterion).named(last.criterion)}",
         sparkline([own[0].baseline, *(row.now for row in own)], criterion.levels[0], criterion.levels[-1]),
-        _value(last.baseline, ".2f"),
-        _value(last.together if last.decided_on != "cycle" else last.now, ".2f"),
-        _interval(last.difference),
-        _value(last.expected_rise, "+.2f"),
+        Direction.of(criterion).level(last.baseline),
+        Direction.of(criterion).level(last.together if last.decided_on != "cycle" else last.now),
+        change_words(last.difference, Direction.of(criterion)),
+        _change(last.expected_rise, criterion),
         last.verdict.replace("_", " ") + (f" in {last.moved_in}" if last.moved_in else ""),
         last.calls_needed or "",
     ]
@@ -118,13 +119,8 @@ def sparkline(values: Sequence[Statistic], low: float, high: float) -> str:
     return "".join(bars)
 
 
-def _value(found: Statistic, form: str) -> str:
-    return format(found.value, form) if isinstance(found, Estimate) else "–"
-
-
-def _interval(found: Statistic) -> str:
+def _change(found: Statistic, criterion: Criterion) -> str:
+    """The change alone: "+24" points of a rate, "+0.4" levels."""
     if not isinstance(found, Estimate):
-        return found.undefined
-    if found.low is None or found.high is None:
-        return f"{found.value:+.2f}"
-    return f"{found.value:+.2f} ({found.low:+.2f} to {found.high:+.2f})"
+        return "–"
+    return f"{100 * found.value:+.0f}" if criterion.scale.binary else f"{found.value:+.1f}"

@@ -113,13 +113,15 @@ def show(
 
 
 def _show_profile(baseline: Baseline, found: HeatMap) -> None:
+    from agent.app.documents.words import score_words
+
     words = {one.id: Direction.of(one) for one in found.criteria}
     rows = [
         [
-            r.criterion,
-            _text(r.score),
+            (say := words[r.criterion]).named(r.criterion),
+            score_words(r.score, say),
             _corrected(r.corrected),
-            words[r.criterion].state(r.state),
+            say.state(r.state),
             _left_out(r.not_applicable, r.failed),
         ]
         for r in found.rows()
