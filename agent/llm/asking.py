@@ -75,15 +75,18 @@ async def each(
     remaining = iter(jobs)
     streak = _Streak()
 
+    async def work_off(job: J) -> None:
+        result: R | ModelError
+        try:
+            result = await work(job)
+        except ModelError as error:
+            result = error
+        done(job, result)
+        streak.add(result)
+
     async def worker() -> None:
         for job in remaining:
-            result: R | ModelError
-            try:
-                result = await work(job)
-            except ModelError as error:
-                result = error
-            done(job, result)
-            streak.add(result)
+            await work_off(job)  # its result is not held while the next job waits for its own
             if streak.ends_the_run:
                 return
 

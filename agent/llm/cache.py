@@ -200,7 +200,12 @@ class _Kept:
         if self._cache is None:
             import diskcache
 
-            self._cache = diskcache.Cache(str(self._folder), disk=diskcache.JSONDisk, eviction_policy="none")
+            self._cache = diskcache.Cache(
+                str(self._folder),
+                disk=diskcache.JSONDisk,
+                eviction_policy="none",
+                sqlite_cache_size=512,  # pages; its own 8,192 would fill with replies that nobody asks for again
+            )
         return self._cache
 
     def _put_aside(self, error: sqlite3.DatabaseError) -> None:
