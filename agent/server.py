@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -48,8 +47,8 @@ def create_app(space: Workspace, passwords: Passwords | None = None) -> FastAPI:
 
 def from_environment() -> FastAPI:
     """For uvicorn's worker processes: the workspace that the environment names."""
-    folder = os.environ.get("CLOSEREAD_WORKSPACE")
-    return create_app(Workspace(Settings.read(Path(folder) if folder else None)))
+    os.umask(os.umask(0o077) | 0o077)  # as `main` does
+    return create_app(Workspace(Settings.read()))
 
 
 class _Static(StaticFiles):

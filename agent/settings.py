@@ -1,33 +1,38 @@
 """Where things are and what is set: environment, workspace folder, configuration files.
 
-    CLOSEREAD_WORKSPACE     folder of the workspace (default: closeread-workspace)
-    CLOSEREAD_DATABASE_URL  SQLAlchemy URL of a database; default: closeread.db in the workspace
-    CLOSEREAD_MODEL         a model for every role that config does not bind
-    CLOSEREAD_API_BASE      an OpenAI-compatible base URL for that model
-    CLOSEREAD_API_KEY       the key for that base URL (a provider's own key is never sent to another host)
-    CLOSEREAD_RECORD        folder to record replies into
-    CLOSEREAD_REPLAY        folder to answer requests from; nothing is sent
-
-A file `models.yaml`, `stages.yaml` … in the workspace's `config` folder wins over the one that is shipped.
+A file `models.yaml`, `stages.yaml` … in the workspace's `config` folder wins over the one that is shipped. All are read by
+`Settings.load`; what is wrong with one is said alike: file, line, key, what to write.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from agent.core.errors import ConfigError
+from agent.core.errors import ConfigError, ImportProblem
 from agent.core.people import Role
+from agent.core.yaml_files import read_document
 from agent.llm.model import ReplyMode
 from agent.llm.pacing import Limits
 
-WORKSPACE = "closeread-workspace"
+_PREFIX = "CLOSEREAD_"
 _PACKAGE = Path(__file__).parent
 
 
@@ -40,6 +45,59 @@ def shipped(name: str) -> Path:
     if repository.is_dir():
         return repository
     raise ConfigError(f"this installation lacks its {name} folder; install Closeread again")
+
+
+class Environment(BaseModel):
+    """The variables that are ours, without `CLOSEREAD_`. The table in docs/operations/settings.md is made from here."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    workspace: Path = Field(Path("closeread-workspace"), description="folder of the workspace; `--workspace` wins")
+    database_url: SecretStr | None = Field(
+        None,
+        description="the database, if it is not `closeread.db` in the workspace: `postgresql://user:password@host/name` "
+        "needs the extra `postgresql`",
+    )
+    model: str = Field("", description="a model for every role that `models.yaml` leaves open")
+    api_base: str = Field("", description="an OpenAI-compatible base URL for that model; else the provider's own")
+    api_key: SecretStr | None = Field(
+        None, description="the key for that base URL; a provider's own key is never sent to another host"
+    )
+    log: Literal["text", "json"] = Field(
+        "text", description="`json` for a JSON object a line; `--log-format` of `serve` and `worker` wins"
+    )
+    rater: str = Field("", description="your name as a rater (`--as`)")
+    token: SecretStr | None = Field(
+        None, description="for `closeread mcp` over standard input and output: the token of whom it reads for"
+    )
+    record: Path | None = Field(None, description="folder to record replies into")
+    replay: Path | None = Field(None, description="folder to answer requests from; nothing is sent")
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Environment:
+        """Our part of `variables`; an empty one counts as not set. ConfigError names the one that is wrong."""
+        ours = {name: value for name, value in variables.items() if name.startswith(_PREFIX) and value}
+        try:
+            return cls.model_validate({name.removeprefix(_PREFIX).lower(): value for name, value in ours.items()})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = _PREFIX + str(first["loc"][0]).upper()
+            raise ConfigError(f"the environment variable {name} {first['msg'].replace('Input ', '')}") from error
+
+    @classmethod
+    def names(cls) -> dict[str, str]:
+        """Each variable and what it says."""
+        return {_PREFIX + name.upper(): field.description or "" for name, field in cls.model_fields.items()}
+
+    @classmethod
+    def misspelt(cls, variables: Mapping[str, str]) -> dict[str, str]:
+        """Variables that nothing reads and that look like one of ours, with the one that is probably meant.
+
+        Others that begin like ours are let be: a key's variable has a name of the user's own.
+        """
+        strangers = [name for name in variables if name.startswith(_PREFIX) and name not in cls.names()]
+        near = {name: get_close_matches(name, cls.names(), 1, 0.9) for name in strangers}
+        return {name: found[0] for name, found in near.items() if found and found[0] not in variables}
 
 
 class _File(BaseModel):
@@ -77,23 +135,25 @@ class Models(_File):
     budget_usd: float | None = Field(default=None, ge=0)
     monthly_budget_usd: float | None = Field(default=None, gt=0)
 
+    @model_validator(mode="after")
+    def _fallbacks_are_there(self) -> Self:
+        for bound in self.roles.values():
+            names = [bound.model, *(b.model for b in self.fallbacks(bound))]
+            if twice := next((name for name in names if names.count(name) > 1), None):
+                raise ValueError(
+                    f"{twice} stands twice in one chain of fallbacks; several servers of one model go behind a load balancer"
+                )
+        return self
+
     def fallbacks(self, bound: Binding) -> list[Binding]:
-        """Who is asked after `bound`, in order; their own fallbacks do not count. ConfigError names what is not there."""
-        found = [self._named(one) if isinstance(one, str) else one for one in bound.fallback]
-        names = [bound.model, *(b.model for b in found)]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice:
-            raise ConfigError(
-                f"models.yaml: {twice} stands twice in one chain of fallbacks; several servers of one model go behind "
-                "a load balancer"
-            )
-        return found
+        """Who is asked after `bound`, in order; their own fallbacks do not count."""
+        return [self._named(one) if isinstance(one, str) else one for one in bound.fallback]
 
     def _named(self, name: str) -> Binding:
         named = self.bindings.get(name) or self.roles.get(name)
         if named is None:
             there = ", ".join(sorted({*self.bindings, *self.roles})) or "none"
-            raise ConfigError(f"models.yaml: fallback names {name!r}; there are: {there}")
+            raise ValueError(f"fallback names {name!r}; there are: {there}")
         return named
 
 
@@ -139,6 +199,11 @@ class Stages(_File):
     @classmethod
     def _every_ending(cls, given: dict[str, str]) -> dict[str, str]:
         return {"no decision": "lost", "churned": "neither", **given}
+
+    def stage_of(self, words: str) -> str:
+        """The id of the stage that a call's own words for it mean: its id or its name; empty where they mean none."""
+        meant = words.strip().casefold()
+        return next((s.id for s in self.stages if meant in (s.id.casefold(), s.name.casefold())), "")
 
     @property
     def funnel_steps(self) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -209,44 +274,95 @@ class Auth(_File):
 
 
 F = TypeVar("F", bound=BaseModel)
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
+
+
+_SHAPES: dict[str, str] = {
+    "models.yaml": "agent.settings:Models",
+    "stages.yaml": "agent.settings:Stages",
+    "auth.yaml": "agent.settings:Auth",
+    "jobs.yaml": "agent.settings:JobRules",
+    "disputes.yaml": "agent.settings:DisputeRules",
+    "webhooks.yaml": "agent.settings:WebhookRules",
+    "calibration.yaml": "agent.stats.calibration:CalibrationRule",
+    "profiles.yaml": "agent.stats.rules:Rulebook",
+    "guide.yaml": "",
+}
+"""Every file of the configuration and what it is read as, imported when there is one; none where its slice reads it."""
+
+
+def shape_of(name: str) -> type[BaseModel] | None:
+    """What a file of the configuration is read as; None for one that its slice reads, or nothing."""
+    if name.startswith("maps/"):
+        return ExportMap
+    module, _, of = _SHAPES.get(name, "").partition(":")
+    found: type[BaseModel] | None = getattr(import_module(module), of) if module else None
+    return found
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What one run of the program works with."""
+    """What one run of the program works with. Neither the database's address nor the environment shows in a traceback."""
 
     workspace: Path
-    database_url: str
-    environment: Mapping[str, str]
+    database_url: str = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
     record: Path | None = None
     replay: Path | None = None
 
     @classmethod
     def read(cls, workspace: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
         """Settings from the environment; `workspace` wins over CLOSEREAD_WORKSPACE."""
-        env = dict(os.environ if environment is None else environment)
-        folder = workspace or Path(env.get("CLOSEREAD_WORKSPACE") or WORKSPACE)
-        url = env.get("CLOSEREAD_DATABASE_URL") or f"sqlite:///{(folder / 'closeread.db').absolute()}"
-        return cls(folder, url, env, _path(env, "CLOSEREAD_RECORD"), _path(env, "CLOSEREAD_REPLAY"))
+        variables = dict(os.environ if environment is None else environment)
+        said = Environment.read(variables)
+        folder = workspace or said.workspace
+        url = said.database_url.get_secret_value() if said.database_url else ""
+        url = url or f"sqlite:///{(folder / 'closeread.db').absolute()}"
+        return cls(folder, url, variables, said.record, said.replay)
+
+    @cached_property
+    def said(self) -> Environment:
+        """Our variables of the environment."""
+        return Environment.read(self.environment)
+
+    def secret(self, variable: str, of: str) -> SecretStr:
+        """The secret in an environment variable. ConfigError where it is not set; `of` says what needs it."""
+        value = self.environment.get(variable, "")
+        if not value:
+            raise ConfigError(f"the environment variable {variable} for {of} is not set")
+        return SecretStr(value)
 
     def config_path(self, name: str) -> Path:
         """The workspace's own configuration file of that name, else the shipped one."""
         own = self.workspace / "config" / name
         return own if own.exists() else shipped("config") / name
 
+    def check_files(self) -> None:
+        """ConfigError where a file of the workspace's own is wrong, or is misspelt and so read by nothing.
+
+        Each command does this, so that a file which holds for one holds for all.
+        """
+        folder = self.workspace / "config"
+        if not folder.is_dir():
+            return
+        for path in sorted([*folder.glob("*.y*ml"), *folder.glob("maps/*.yaml")]):
+            name = path.relative_to(folder).as_posix()
+            if shape := shape_of(name):
+                self.load(name, shape)
+            elif name not in _SHAPES:
+                near = get_close_matches(path.with_suffix(".yaml").name, _SHAPES, 1, 0.8)
+                if near and not (folder / near[0]).exists():
+                    raise ConfigError(f"{path}: no file of this name is read (call it {near[0]})")
+
     def models(self) -> Models:
-        """`models.yaml`, with CLOSEREAD_MODEL bound to every role that the file leaves open."""
+        """`models.yaml`. `binding` and `fallbacks` know CLOSEREAD_MODEL as well."""
         return self.load("models.yaml", Models)
 
     def binding(self, role: str) -> Binding | None:
-        """What is bound to `role`, if anything is."""
+        """What is bound to `role`, if anything is: CLOSEREAD_MODEL where `models.yaml` leaves it open."""
         bound = self.models().roles.get(role)
-        everywhere = self.environment.get("CLOSEREAD_MODEL", "")
-        if bound is None and everywhere:
-            key = "CLOSEREAD_API_KEY" if self.environment.get("CLOSEREAD_API_KEY") else ""
-            base = self.environment.get("CLOSEREAD_API_BASE", "")
-            return Binding(model=everywhere, api_base=base, api_key_env=key)
+        if bound is None and self.said.model:
+            key = f"{_PREFIX}API_KEY" if self.said.api_key else ""
+            return Binding(model=self.said.model, api_base=self.said.api_base, api_key_env=key)
         return bound
 
     def fallbacks(self, role: str) -> list[Binding]:
@@ -284,17 +400,9 @@ class Settings:
 
     def load(self, name: str, shape: type[F]) -> F:
         """A file of the configuration: the workspace's own, else the shipped one. ConfigError says what does not fit."""
-        path = self.config_path(name)
         try:
-            return shape.model_validate(yaml.load(path.read_text(encoding="utf-8"), _LOADER) or {})
-        except (OSError, yaml.YAMLError) as error:
-            raise ConfigError(f"{path}: cannot be read: {error}") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"]))
-            raise ConfigError(f"{path}: {place or 'the file'}: {first['msg']}") from error
-
-
-def _path(environment: Mapping[str, str], name: str) -> Path | None:
-    value = environment.get(name)
-    return Path(value) if value else None
+            document = read_document(self.config_path(name))
+            made: F = document.read_as(shape, document.data or {})
+        except ImportProblem as problem:
+            raise ConfigError(str(problem)) from problem
+        return made

@@ -11,14 +11,16 @@ from agent.app.web.paging import Page, Pages
 from agent.app.web.routes import api_router
 from agent.coaching.api_plans import Rep
 from agent.coaching.store import Coaching
+from agent.coaching.tracking import MOVEMENT, newest_of
 from agent.coaching.verbs import log_session, remove_cycle, set_cycle
 from agent.coaching.views import CycleView, MovementOut, MovementRow, NewCycle, NewSession, SessionView
 from agent.core.errors import UsageError
 from agent.profiles import web_figures
-from agent.profiles.figures import MOVEMENT, newest_of, shell_of
+from agent.profiles.figures import shell_of
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
 from agent.stats.trends import MovementVerdict
 
@@ -50,7 +52,7 @@ def log(who: Raters, new: NewSession) -> SessionView:
 @router.get("/cycles")
 def list_cycles(who: Anybody, paging: Pages, rep: RepFilter = "") -> Page[CycleView]:
     """Coaching cycles, by rep and start."""
-    found = [period for period in who.space.store[Coaching].periods() if rep in ("", period.rep)]
+    found = [period for period in who.space.store[CoachingPeriods].all() if rep in ("", period.rep)]
     left = [one for one in found if paging.after is None or _place(one) > paging.after]
     return paging.page(left[: paging.fetch], _place, CycleView.of)
 

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 import typer
 
 from agent.app.cli.context import As, Budget, Json, console, me, print_json, run, say
+from agent.app.cli.writing import write_document
 from agent.app.documents.charts import cycle_lines, write_svg
 from agent.coaching import verbs
-from agent.coaching.cli_plan import show_plan, write_brief
+from agent.coaching.cli_plan import show_plan
 from agent.coaching.cli_tracking import show_tracking
 from agent.coaching.cycles import baseline_calls_in, shared_note
 from agent.coaching.plan_building import avoided, lacks_suggestions
@@ -57,7 +58,7 @@ def plan(
         made = run(lambda: verbs.draft_suggestions(who, made, budget))
     shown = PlanView.of(made, avoided(who.space, made))
     if out is not None:
-        write_brief(made, out, format, who.space, viewer)
+        write_document(verbs.export_brief(who, name, viewer), format, out)
     if json:
         print_json(shown.data())
     elif out is None:

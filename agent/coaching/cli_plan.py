@@ -1,29 +1,15 @@
-"""Coaching plans on the terminal and as a file."""
+"""Coaching plans on the terminal."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.app.cli.context import console
-from agent.coaching.plan_building import avoided
-from agent.coaching.store import Coaching
 from agent.core.direction import moment_words
 
 if TYPE_CHECKING:
-    from agent.coaching.model import CoachingPlan, CoachMoment
     from agent.coaching.views import PlanView
-    from agent.workspace import Workspace
-
-
-def write_brief(plan: CoachingPlan, path: Path, form: str | None, space: Workspace, coach: str) -> None:
-    """Write the one-page brief in the format asked for, or the one of the file's name."""
-    from agent.documents.cli_writing import write_document
-    from agent.documents.coaching_brief import brief_of, coaching_brief, cycle_of
-
-    made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric}"
-    brief = brief_of(plan, cycle_of(plan, space.store[Coaching].periods()), coach, avoided(space, plan))
-    write_document(coaching_brief(brief, made_from, made_on=plan.at.date()), form, path)
+    from agent.profiles.model import CoachMoment
 
 
 def show_plan(plan: PlanView) -> None:

@@ -1,41 +1,13 @@
-"""After the scores: baselines as they were drawn, coaching cycles, plans and sessions."""
+"""Coaching plans, and the sessions that took place."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
 
 from pydantic import Field
 
 from agent.core.base import Frozen, content_id
-from agent.core.transcript import Turn
-
-
-class Passage(Frozen):
-    """Turns around one turn of a call, in order."""
-
-    call: str
-    turn: int = Field(ge=0)
-    turns: tuple[Turn, ...] = Field(min_length=1)
-
-
-class CoachMoment(Frozen):
-    """One moment of a plan: where the behavior was missed, or done. `rep` is a peer's name where the rep has none.
-
-    `passage` is None where nothing tells the turn: the call has no transcript, or the rating names no turn. `said` and
-    `practice` are the drafted suggestion and task; `missing` says why there is none.
-    """
-
-    kind: Literal["missed", "done"]
-    rep: str
-    call: str
-    date: date
-    passage: Passage | None
-    why: str
-    said: str = ""
-    practice: str = ""
-    missing: str = ""
-    request: str = ""
+from agent.profiles.model import CoachMoment
 
 
 class PlannedCriterion(Frozen):

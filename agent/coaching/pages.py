@@ -29,15 +29,16 @@ from agent.coaching.api import (
 from agent.coaching.api_plans import BriefForm, Rep, brief_file, plan_lines, shown
 from agent.coaching.cycles import baseline_calls_in, next_cycle, shared_note
 from agent.coaching.proposals import TEAM
+from agent.coaching.steps import movement_step, plan_step
 from agent.coaching.store import Coaching
+from agent.coaching.tracking import MOVEMENT, MovedRow, newest_of
 from agent.coaching.views import MovementRow, NewCycle, NewSession
 from agent.core.errors import CloseReadError, InputError, NotFound
 from agent.profiles import web_figures
 from agent.profiles.cycle_panels import cycle_panels
-from agent.profiles.figures import MOVEMENT, MovedRow, newest_of
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.season import season
-from agent.profiles.season_steps import movement_step, nothing_rated, plan_step
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
 
@@ -75,7 +76,7 @@ def movement(
 ) -> HTMLResponse:
     """Every rep's coached criteria against the baseline: the last cycle, or all."""
     if not in_use_id(who.space.store):
-        values = {"step": nothing_rated(who), "title": "What moved", "purpose": MOVED}
+        values = {"step": next_step(who, "calls"), "title": "What moved", "purpose": MOVED}
         return render(request, "profiles/empty.html", who, values)
     wanted = Wanted(rep, criterion, verdict, cycles)
     found = movement_page(request, who, paging, wanted)
@@ -123,7 +124,7 @@ def _rep_page(
     if rep != only and (only is not None or (rep != TEAM and rep not in store[Calls].reps())):
         raise NotFound(f"there is no rep {rep!r} with a call")
     plan = store[Coaching].plan_of(rep)
-    periods = [period for period in store[Coaching].periods() if period.rep == rep]
+    periods = [period for period in store[CoachingPeriods].all() if period.rep == rep]
     season = Season.none() if rep == TEAM else _season(request, who, rep)
     values: dict[str, Any] = {
         "rep": rep,

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from agent.app.steps import next_step
 from agent.app.web import sessions
 from agent.app.web.auth import Raters, SignedIn
 from agent.app.web.problems import status_of
@@ -19,7 +20,6 @@ from agent.coaching.plan_building import lacks_suggestions, proposal_of
 from agent.coaching.proposals import MOST_CRITERIA, TEAM
 from agent.coaching.verbs import check_draftable, make_plan, plan_of
 from agent.core.errors import CloseReadError, InputError, NotFound, UsageError
-from agent.profiles.season_steps import nothing_rated
 
 router = page_router()
 
@@ -44,7 +44,7 @@ def _builder(
     except NotFound:
         if rep != TEAM and rep not in who.space.store[Calls].reps():
             raise
-        values = {"step": nothing_rated(who), "title": "Make a coaching plan"}
+        values = {"step": next_step(who, "calls"), "title": "Make a coaching plan"}
         return render(request, "profiles/empty.html", who, values, status_of(problem) if problem else 200)
     chosen = [one.criterion.id for one in found.candidates if one.proposed] if ticked is None else ticked
     values = {

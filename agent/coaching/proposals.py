@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion
-from agent.coaching.moments import MomentFinder
+from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.replies import CoachMomentReply
 from agent.core.direction import Direction
 from agent.core.errors import InputError, ModelError
@@ -15,6 +14,8 @@ from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
+from agent.profiles.model import CoachMoment
+from agent.profiles.moments import MomentFinder
 from agent.rubrics.model import Criterion, Rubric
 from agent.stats.gaps import FOCUS, GapReport, RepGap, TeamGap
 from agent.text.rendering import numbered

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.calibration.store import Rounds
 from agent.coaching.movement import Reliability, diagnoses
-from agent.profiles.figures import MovedRow, MovementFigure, newest_of
+from agent.core.base import Frozen
+from agent.core.statistic import Estimate
+from agent.profiles.figures import Kind, Notes, warn_of_missing
+from agent.profiles.season import rated_season
 from agent.profiles.season_frames import cycles_of
 from agent.ratings.store import Ratings
 from agent.stats.criterion_movement import LEAST_REPS, CriterionMovement, criterion_movements
-from agent.stats.trends import MovementTable, movement
+from agent.stats.diagnosis import Diagnosis
+from agent.stats.trends import Movement, MovementTable, movement
 
 if TYPE_CHECKING:
     from agent.profiles.season import Season
     from agent.profiles.season_frames import Cycles
     from agent.rubrics.model import Rubric
-    from agent.stats.diagnosis import Diagnosis
     from agent.stats.rules import Rulebook
     from agent.stats.tally import Tally
     from agent.workspace import Workspace
+
+
+class MovedRow(Frozen):
+    """Movement of one rep on one criterion in one cycle. On the last one stands what missing movement may be due to, if
+    the question has come up."""
+
+    movement: Movement
+    diagnosis: Diagnosis | None
+    last: bool
+
+
+class MovementFigure(Frozen):
+    """Movement of each criterion over all reps coached on it, and of each rep. `false_moved` bounds how many reps are
+    called moved by chance if nothing had changed."""
+
+    criteria: tuple[CriterionMovement, ...]
+    rows: tuple[MovedRow, ...]
+    false_moved: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,3 +113,24 @@ def figure_of(tracked: Tracking, *, only_coached: bool = True) -> MovementFigure
         diagnosis = tracked.diagnoses.get(pair) if is_last else None
         moved.append(MovedRow(movement=row, diagnosis=diagnosis, last=is_last))
     return MovementFigure(criteria=tracked.criteria, rows=tuple(moved), false_moved=tracked.table.false_moved)
+
+
+def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:
+    """By rep and criterion the last cycle with rated calls; the last one where none has any."""
+    found: dict[tuple[str, str], Movement] = {}
+    for row in rows:
+        key = (row.rep, row.criterion)
+        if key not in found or isinstance(row.now, Estimate) or not isinstance(found[key].now, Estimate):
+            found[key] = row
+    return found
+
+
+def _movement(space: Workspace, rubric: str, notes: Notes) -> MovementFigure:
+    found = rated_season(space, notes.append, rubric)
+    warn_of_missing(found, notes)
+    tracked = tracking_of(found)
+    notes += tracked.notes
+    return figure_of(tracked)
+
+
+MOVEMENT = Kind("movement", MovementFigure, _movement)

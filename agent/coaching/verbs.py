@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+from agent.app.documents.blocks import Document
 from agent.app.verb import Who, verb
 from agent.calls.store import Calls
+from agent.coaching.brief import brief_document
 from agent.coaching.cycles import checked_cycle, known_criteria
 from agent.coaching.model import CoachingPlan, Session
 from agent.coaching.plan_building import lacks_suggestions, new_plan
 from agent.coaching.proposals import drafted
 from agent.coaching.store import Coaching
 from agent.core.errors import Advice, Conflict, InputError, NotFound
+from agent.core.people import ROLES
 from agent.profiles.model import CoachingPeriod
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 
@@ -72,6 +76,13 @@ def plan_of(who: Who, rep: str) -> CoachingPlan:
     return found
 
 
+@verb(*ROLES, audit="document_exported", subject=lambda made: made.title)
+def export_brief(who: Who, rep: str, coach: str = "") -> Document:
+    """The newest plan of a rep or of "team" on one page. `coach` is who coaches, in place of who made the plan. A rep gets
+    the own one. NotFound without a plan."""
+    return brief_document(who.space, plan_of(who, rep), coach)
+
+
 @verb(
     "ops_lead",
     "manager",
@@ -112,14 +123,14 @@ def set_cycle(who: Who, rep: str, cycle: str, start: date, end: date, criteria: 
     """Store a coaching cycle; one of the same rep and name is replaced. InputError for what does not fit."""
     _check_rep(who, rep)
     made = checked_cycle(who.space, rep, cycle, start, end, criteria)
-    who.space.store[Coaching].add_periods([made])
+    who.space.store[CoachingPeriods].add([made])
     return made
 
 
 @verb("ops_lead", "manager", audit="cycle_removed", facts=lambda made: {"cycle": made.cycle})
 def remove_cycle(who: Who, rep: str, cycle: str) -> CoachingPeriod:
     """Take a cycle out that was entered by mistake; its calls then count in no cycle. NotFound without one."""
-    return who.space.store[Coaching].remove_period(rep, cycle)
+    return who.space.store[CoachingPeriods].remove(rep, cycle)
 
 
 def _check_rep(who: Who, rep: str) -> None:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
-from agent.coaching.model import CoachMoment
 from agent.coaching.plan_building import lacks_suggestions
+from agent.coaching.tracking import MovedRow, MovementFigure
 from agent.core.statistic import Estimate, Undefined
-from agent.profiles.figures import MovedRow, MovementFigure
-from agent.profiles.model import CoachingPeriod
+from agent.profiles.model import CoachingPeriod, CoachMoment
 from agent.profiles.views import RATE, CriterionId, Name, RubricName
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agent.coaching.store import Coaching
 from agent.profiles.season import season
+from agent.profiles.store_cycles import CoachingPeriods
 
 if TYPE_CHECKING:
     from agent.app.telling import Note
@@ -27,7 +27,7 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
     )
     from agent.outcomes.funnels import counted_deals
 
-    periods, deals = space.store[Coaching].periods(), counted_deals(space)
+    periods, deals = space.store[CoachingPeriods].all(), counted_deals(space)
     parts: list[Part] = []
     if periods and (found := season(space, note)).baselines:
         from agent.coaching.tracking import tracking_of

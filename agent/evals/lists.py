@@ -7,9 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from agent.core.errors import ImportProblem, NotFound
+from agent.core.yaml_files import read_document
 from agent.evals.archive import Archive, read_stored
 from agent.evals.loading import read_suite
-from agent.evals.suite import Suite, read_yaml, validated
+from agent.evals.suite import Suite
 from agent.evals.suite_files import SuiteFile
 from agent.evals.views import AcceptedView, EvalsView, RunView, SuiteView
 from agent.settings import shipped
@@ -117,7 +118,7 @@ def _files(folder: Path) -> Iterator[Path]:
     """The suite's own files and those that its suite.yaml names."""
     yield from sorted(path for path in folder.rglob("*") if path.is_file())
     path = folder / "suite.yaml"
-    file = validated(path, SuiteFile, read_yaml(path))
+    file: SuiteFile = read_document(path).read_as(SuiteFile)
     named = [file.rubric, *(part.file for part in (file.scores, file.humans) if part is not None)]
     if file.calls is not None:
         named.append(file.calls.manifest)

@@ -12,11 +12,12 @@ from agent.calls.model import Call
 from agent.core.errors import ImportProblem
 from agent.core.scale import BINARY
 from agent.core.transcript import Transcript
+from agent.core.yaml_files import read_document
 from agent.evals.behaviors import interview_suite
 from agent.evals.long_call import long_call
 from agent.evals.references import level_of, turns_of
 from agent.evals.scores import scored_cases
-from agent.evals.suite import Case, Reference, Suite, read_yaml, validated
+from agent.evals.suite import Case, Reference, Suite
 from agent.evals.suite_files import CASE_OF, CallCase, CriterionCase, Expected, QuoteCase, SuiteFile
 from agent.rubrics.file import read_rubric
 from agent.rubrics.model import Criterion, Rubric
@@ -31,7 +32,7 @@ _NO_DATE = date(2000, 1, 1)  # cases have none, and no request contains a call's
 def read_suite(folder: Path) -> Suite:
     """The suite in `folder`. Raises ImportProblem with the file and what is wrong."""
     path = folder / "suite.yaml"
-    file = validated(path, SuiteFile, read_yaml(path))
+    file: SuiteFile = read_document(path).read_as(SuiteFile)
     if file.kind == "interviews":
         return interview_suite(folder, file)
     rubric = read_rubric(folder / file.rubric, folder.name) if file.rubric else None
@@ -80,10 +81,11 @@ def _from_files(folder: Path, file: SuiteFile, criteria: Sequence[Criterion]) ->
     if not file.cases:
         return
     for path in sorted((folder / file.cases).glob("*.yaml")):
-        data = read_yaml(path)
-        entries = data["cases"] if isinstance(data, dict) and isinstance(data.get("cases"), list) else [data]
-        for entry in entries:
-            case = validated(path, CASE_OF[file.kind], entry)
+        document = read_document(path)
+        several = document.data["cases"] if isinstance(document.data, dict) and "cases" in document.data else None
+        for number, entry in enumerate(several if isinstance(several, list) else [document.data]):
+            at = ("cases", number) if isinstance(several, list) else ()
+            case = document.read_as(CASE_OF[file.kind], entry, at)
             match case:
                 case CallCase():
                     yield call_case(path, case, {c.id: c for c in criteria})

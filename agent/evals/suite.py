@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field
 
 from agent.calls.model import Call
 from agent.core.base import Frozen, content_id
-from agent.core.errors import ImportProblem, InputError
+from agent.core.errors import InputError
 from agent.evals.suite_files import CriterionCase, QuoteCase, Split, SuiteFile
 from agent.rubrics.model import Criterion, Rubric
-
-P = TypeVar("P", bound=BaseModel)
 
 
 class Reference(Frozen):
@@ -104,27 +101,3 @@ class Suite:
         if not found:
             raise InputError(f"suite {self.name} has no case with split {split or 'any'!r} and tag {tag or 'any'!r}")
         return found
-
-
-def validated(path: Path, shape: type[P], data: Any) -> P:
-    """`data` from the file at `path` as `shape`; an ImportProblem names the key that is wrong."""
-    try:
-        return shape.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise ImportProblem(str(path), None, f"{place}: {first['msg']}") from error
-
-
-def read_yaml(path: Path) -> Any:
-    """The YAML in the file at `path`, as an ImportProblem where it is none."""
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ImportProblem(str(path), None, f"cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise ImportProblem(str(path), None, "is not UTF-8 text", "save it as UTF-8") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = f"is not YAML: {getattr(error, 'problem', None) or error}"
-        raise ImportProblem(str(path), None if mark is None else mark.line + 1, what) from error

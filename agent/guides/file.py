@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from agent.core.errors import ImportProblem
+from agent.core.yaml_files import read_document
 from agent.guides.model import Guide, Question
-from agent.interviews.model import Outcome
+from agent.text.outcomes import Outcome
 
 OUTCOMES: tuple[Outcome, Outcome] = ("won", "lost")
 ANY_STAGE = "any"
@@ -53,42 +54,39 @@ def read_lines(path: Path) -> list[NumberedQuestion]:
 
 def read_guides(path: Path) -> list[Guide]:
     """The guides in a YAML file, won first. ImportProblem says which question is wrong."""
-    data = _load(path)
-    unknown = sorted(map(str, set(data) - set(OUTCOMES)))
-    if unknown or not data:
+    document = read_document(path)
+    asked: _File = document.read_as(_File)
+    sets = {outcome: rows for outcome in OUTCOMES if (rows := getattr(asked, outcome)) is not None}
+    if not sets:
         hint = "the file holds a list of questions under `won:`, under `lost:`, or under each"
-        raise ImportProblem(str(path), None, f"unknown: {', '.join(unknown)}" if unknown else "it is empty", hint)
-    return [_guide(path, outcome, data[outcome]) for outcome in OUTCOMES if outcome in data]
+        raise ImportProblem(str(path), None, "there is no question in it", hint)
+    return [Guide(outcome=outcome, questions=tuple(map(_question, rows))) for outcome, rows in sets.items()]
 
 
-def _load(path: Path) -> dict[Any, Any]:
-    try:
-        data = yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
-        raise ImportProblem(str(path), line, f"is not YAML: {getattr(error, 'problem', None) or error}") from error
-    return data if isinstance(data, dict) else {}
+_Text = Annotated[str, Field(min_length=1)]
 
 
-def _guide(path: Path, outcome: Outcome, rows: Any) -> Guide:
-    if not isinstance(rows, list) or not rows:
-        raise ImportProblem(str(path), None, f"{outcome}: there is no list of questions")
-    return Guide(outcome=outcome, questions=tuple(_question(path, outcome, n, row) for n, row in enumerate(rows, 1)))
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    stage: str = ""
+    question: _Text
+    probes: list[str] | None = None
 
 
-def _question(path: Path, outcome: Outcome, number: int, row: Any) -> Question:
-    given = {"question": row} if isinstance(row, str) else row
-    if not isinstance(given, dict):
-        raise ImportProblem(str(path), None, f"{outcome}, question {number}: is neither text nor a mapping")
-    try:
-        return Question.model_validate({**given, "probes": tuple(given.get("probes") or ())})
-    except (ValidationError, TypeError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": ("probes",), "msg": str(error)}
-        what = f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}"
-        raise ImportProblem(
-            str(path), None, f"{outcome}, question {number}: {what}", "known: stage, question, probes"
-        ) from error
+class _File(BaseModel):
+    """A guide's file: a question may be written as a text alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    won: list[_Text | _Row] | None = Field(None, min_length=1)
+    lost: list[_Text | _Row] | None = Field(None, min_length=1)
+
+
+def _question(row: str | _Row) -> Question:
+    if isinstance(row, str):
+        return Question(question=row)
+    return Question(stage=row.stage, question=row.question, probes=tuple(row.probes or ()))
 
 
 def write_guides(guides: Sequence[Guide]) -> str:

@@ -65,15 +65,17 @@ async def each(
 ) -> None:
     """`work` on every job, at most `concurrency` at a time; `done` is called with each result as it comes.
 
-    A `ModelError` is a result: one failed job does not stop the others. Any other error ends the run, and so does a
-    cancellation; what `done` was told before stays done. Jobs are drawn as places come free, so a million of them
-    take no more memory than those in flight.
+    A `ModelError` is a result: one failed job does not stop the others. Another `CloseReadError` (no budget is left, the
+    disk is full) ends the run: nothing new is begun, what is in flight is waited for, since it is paid for, and then
+    the error is raised. A cancellation ends it at once; what `done` was told before stays done. Jobs are drawn as places
+    come free, so a million of them take no more memory than those in flight.
 
-    Nor do `STOP_AFTER` errors of one kind in a row stop what is under way; but nothing new is begun, and the last of
-    them is raised: the next thousand would end the same way, and be paid for.
+    `STOP_AFTER` errors of one kind in a row end the run as well, and the last of them is raised: the next thousand would
+    end the same way, and be paid for.
     """
     remaining = iter(jobs)
     streak = _Streak()
+    stopped: list[CloseReadError] = []
 
     async def work_off(job: J) -> None:
         result: R | ModelError
@@ -86,16 +88,18 @@ async def each(
 
     async def worker() -> None:
         for job in remaining:
-            await work_off(job)  # its result is not held while the next job waits for its own
-            if streak.ends_the_run:
+            try:
+                await work_off(job)  # its result is not held while the next job waits for its own
+            except CloseReadError as error:
+                stopped.append(error)
+            if stopped or streak.ends_the_run:
                 return
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(max(1, concurrency)):
-                group.create_task(worker())
-    except* CloseReadError as stopped:
-        raise stopped.exceptions[0] from None
+    async with asyncio.TaskGroup() as group:
+        for _ in range(max(1, concurrency)):
+            group.create_task(worker())
+    if stopped:
+        raise stopped[0]
     if streak.ends_the_run:
         raise streak.error()
 

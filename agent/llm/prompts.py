@@ -17,11 +17,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from agent.core.base import Frozen
-from agent.core.errors import Advice, ConfigError, NotFound
+from agent.core.errors import Advice, ConfigError, ImportProblem, NotFound
+from agent.core.yaml_files import parse_document
 from agent.llm.model import Message, Setting
 
 _MARKER = re.compile(r"^=== (system|user|assistant) ===$", re.MULTILINE)
@@ -41,9 +41,6 @@ class FrontMatter(Frozen):
     inputs: list[str]
     settings: dict[str, Setting] = Field(default_factory=dict)
     changed: str = Field(min_length=1)
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -104,9 +101,9 @@ def parse_prompt(path: Path) -> Prompt:
     if len(pieces) != 3 or pieces[0].strip():
         raise ConfigError(f"{path}: a prompt starts with front matter between two lines of ---")
     try:
-        meta = FrontMatter.model_validate(yaml.load(pieces[1], _LOADER))
-    except (yaml.YAMLError, ValidationError) as error:
-        raise ConfigError(f"{path}: the front matter is not right: {error}") from error
+        meta: FrontMatter = parse_document(str(path), pieces[1], first_line=2).read_as(FrontMatter)
+    except ImportProblem as problem:
+        raise ConfigError(str(problem)) from problem
     if path.parent.name != meta.name or path.name != f"{meta.version:03d}.md":
         raise ConfigError(f"{path}: says it is {meta.name} version {meta.version}; file and front matter must agree")
     parts = _split(path, pieces[2])

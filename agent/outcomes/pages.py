@@ -17,7 +17,6 @@ from agent.core.errors import CloseReadError, InputError
 from agent.outcomes.api import read_funnel, read_outcomes, read_telling, read_weights
 from agent.outcomes.verbs import accept_weights
 from agent.outcomes.views import NewWeights
-from agent.profiles.season_steps import nothing_rated
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
@@ -70,7 +69,7 @@ def _weights_page(
 ) -> HTMLResponse:
     known = in_use_id(who.space.store)
     if not known:
-        values = {"step": nothing_rated(who), "title": "Weights"}
+        values = {"step": next_step(who, "calls"), "title": "Weights"}
         return render(request, "profiles/empty.html", who, values)
     found = read_weights(request, who)
     rubric = who.space.store[Rubrics].get(known)

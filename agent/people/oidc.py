@@ -14,7 +14,7 @@ from fastapi import Request, Response
 from joserfc.errors import JoseError
 
 from agent.app.web.problems import HttpProblem
-from agent.core.errors import ConfigError, Conflict, Forbidden, NotFound
+from agent.core.errors import Conflict, Forbidden, NotFound
 from agent.core.people import Person, Role
 from agent.db.audit import AuditLog
 from agent.db.store import Store
@@ -26,15 +26,12 @@ _RANK: tuple[Role, ...] = ("ops_lead", "manager", "rep", "viewer")
 
 def client(settings: Settings, oidc: Oidc) -> StarletteOAuth2App:
     """The client of the provider that is configured. ConfigError where its secret is not in the environment."""
-    secret = settings.environment.get(oidc.client_secret_env, "")
-    if not secret:
-        raise ConfigError(f"auth.yaml: the environment variable {oidc.client_secret_env} is not set")
     return cast(
         StarletteOAuth2App,
         OAuth().register(
             "sso",
             client_id=oidc.client_id,
-            client_secret=secret,
+            client_secret=settings.secret(oidc.client_secret_env, oidc.label).get_secret_value(),
             server_metadata_url=f"{oidc.issuer.rstrip('/')}/.well-known/openid-configuration",
             client_kwargs={"scope": oidc.scopes, "code_challenge_method": "S256"},
         ),

@@ -17,18 +17,13 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, Field
 
 from agent.app.view import View
-from agent.core.base import Frozen
 from agent.core.errors import CloseReadError
-from agent.core.statistic import Estimate
 from agent.db.computed import Computed
 from agent.db.overview import facts_mark
-from agent.profiles.season import Season, rated_season
 from agent.ratings.counted import Counting
-from agent.stats.criterion_movement import CriterionMovement
-from agent.stats.diagnosis import Diagnosis
-from agent.stats.trends import Movement
 
 if TYPE_CHECKING:
+    from agent.profiles.season import Season
     from agent.workspace import Workspace
 
 M = TypeVar("M", bound=BaseModel)
@@ -36,24 +31,6 @@ Notes = list[str]
 State = Literal["ready", "stale", "computing", "none"]
 
 VERSION = "2"  # part of every key: a change of what is computed makes what was kept useless
-
-
-class MovedRow(Frozen):
-    """Movement of one rep on one criterion in one cycle. On the last one stands what missing movement may be due to, if
-    the question has come up."""
-
-    movement: Movement
-    diagnosis: Diagnosis | None
-    last: bool
-
-
-class MovementFigure(Frozen):
-    """Movement of each criterion over all reps coached on it, and of each rep. `false_moved` bounds how many reps are
-    called moved by chance if nothing had changed."""
-
-    criteria: tuple[CriterionMovement, ...]
-    rows: tuple[MovedRow, ...]
-    false_moved: float
 
 
 class Kept(BaseModel, Generic[M]):
@@ -129,26 +106,6 @@ def _shape_mark(kind: Kind[Any]) -> str:
     return hashlib.sha256(json.dumps(kind.shape.model_json_schema()).encode()).hexdigest()[:8]
 
 
-def _movement(space: Workspace, rubric: str, notes: Notes) -> MovementFigure:
-    from agent.coaching.tracking import figure_of, tracking_of
-
-    found = rated_season(space, notes.append, rubric)
-    warn_of_missing(found, notes)
-    tracked = tracking_of(found)
-    notes += tracked.notes
-    return figure_of(tracked)
-
-
-def newest_of(rows: Sequence[Movement]) -> dict[tuple[str, str], Movement]:
-    """By rep and criterion the last cycle with rated calls; the last one where none has any."""
-    found: dict[tuple[str, str], Movement] = {}
-    for row in rows:
-        key = (row.rep, row.criterion)
-        if key not in found or isinstance(row.now, Estimate) or not isinstance(found[key].now, Estimate):
-            found[key] = row
-    return found
-
-
 def warn_of_missing(found: Season, notes: Notes) -> None:
     """Say who has no baseline, and so is in no figure that needs one."""
     if found.without_baseline:
@@ -188,6 +145,3 @@ def shell_of(found: Figure[Any], trouble: str = "") -> dict[str, Any]:
         "problem": shown.problem if shown and found.current else trouble,
         "notes": shown.notes if shown else [],
     }
-
-
-MOVEMENT = Kind("movement", MovementFigure, _movement)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.core.errors import NotFound
+from agent.core.statistic import Estimate
+from agent.patterns.verbs import by_any_id
+from agent.profiles.moments import MomentFinder
+
 if TYPE_CHECKING:
+    from agent.profiles.model import CoachMoment
     from agent.profiles.season import Season
-    from agent.profiles.views import NearTurn
     from agent.rubrics.model import Rubric
     from agent.stats.gaps import GapReport
     from agent.workspace import Workspace
@@ -19,10 +24,6 @@ def coach_first(report: GapReport, rep: str = "") -> tuple[str, ...]:
 
 def links_of(space: Workspace, rubric: Rubric) -> dict[str, float]:
     """By criterion: how much more prevalent its pattern is in the interviews of one outcome than the other."""
-    from agent.core.errors import NotFound
-    from agent.core.statistic import Estimate
-    from agent.patterns.verbs import by_any_id
-
     try:
         patterns = by_any_id(space)
     except NotFound:
@@ -35,17 +36,14 @@ def links_of(space: Workspace, rubric: Rubric) -> dict[str, float]:
     return found
 
 
-Typical = dict[tuple[str, str], "list[NearTurn]"]
+Typical = dict[tuple[str, str], "list[CoachMoment]"]
 
 
 def typical_calls(found: Season, report: GapReport, only: str, viewer: str) -> Typical:
     """Two typical calls for each own gap (of the rep `only`, if named), with the nearest miss."""
-    from agent.coaching.moments import MomentFinder
-    from agent.profiles.views import NearTurn
-
     finder = MomentFinder(found.space.store, found.rubric, found.frame, viewer)
     return {
-        (gap.rep, gap.criterion): [NearTurn.of(one) for one in finder.missed(gap.rep, gap.criterion, 2)]
+        (gap.rep, gap.criterion): finder.missed(gap.rep, gap.criterion, 2)
         for gap in report.own
         if only in ("", gap.rep)
     }

@@ -1,13 +1,15 @@
-"""What a profile is drawn from: the calls of a baseline, and the cycles in which a rep was coached."""
+"""What a profile is drawn from: the calls of a baseline, and the cycles in which a rep was coached. And the moments of
+calls that show a gap."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
+from agent.core.transcript import Turn
 
 
 class CoachingPeriod(Frozen):
@@ -53,3 +55,30 @@ class Baseline(Frozen):
     def provisional(self) -> bool:
         """Whether there are too few calls."""
         return self.missing > 0
+
+
+class Passage(Frozen):
+    """Turns around one turn of a call, in order."""
+
+    call: str
+    turn: int = Field(ge=0)
+    turns: tuple[Turn, ...] = Field(min_length=1)
+
+
+class CoachMoment(Frozen):
+    """One moment of a call: where the behavior was missed, or done. `rep` is a peer's name where the rep has none.
+
+    `passage` is None where nothing tells the turn: the call has no transcript, or the rating names no turn. `said` and
+    `practice` are the drafted suggestion and task; `missing` says why there is none.
+    """
+
+    kind: Literal["missed", "done"]
+    rep: str
+    call: str
+    date: date
+    passage: Passage | None
+    why: str
+    said: str = ""
+    practice: str = ""
+    missing: str = ""
+    request: str = ""

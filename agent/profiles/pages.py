@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from agent.app.steps import Step, next_step
+from agent.app.panels import panels
+from agent.app.steps import next_step
 from agent.app.web.auth import Anybody, Raters, SignedIn
 from agent.app.web.drawing import on_scale
 from agent.app.web.paging import Pages
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import CallFilters, Calls
-from agent.coaching.store import Coaching
-from agent.coaching.views import MovementRow
 from agent.core.errors import NotFound
 from agent.disputes.model import DisputeFilters
 from agent.disputes.store import Disputes
 from agent.profiles.api import Period, Rep
-from agent.profiles.cycle_panels import cycle_panels
-from agent.profiles.heat_map import rep_profile, team_heat_map
+from agent.profiles.heat_map import HeatMap, RepProfile, rep_profile, team_heat_map
 from agent.profiles.population import Population, periods_of
 from agent.profiles.season import season
-from agent.profiles.season_steps import nothing_rated, rep_step
 from agent.profiles.verbs import draw_baselines
 from agent.profiles.views import ProfileRow, RepView, TeamView
 from agent.rubrics.in_use import in_use
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.profiles.cycle_panels import cycle_panels
-from agent.profiles.heat_map import HeatMap, RepProfile
 
 router = page_router()
 
@@ -55,7 +49,7 @@ def profiles(
         return _own_page(request, who, rubric, period)
     found = _heat_map(who, rubric, period)
     if found is None:
-        return render(request, "profiles/empty.html", who, {"step": nothing_rated(who), "title": "Profiles"})
+        return render(request, "profiles/empty.html", who, {"step": next_step(who, "calls"), "title": "Profiles"})
     left = [rep for rep in found.reps if paging.after is None or rep > paging.after]
     page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(found, rep))
     values = {
@@ -77,6 +71,7 @@ def _choices(who: SignedIn, found: HeatMap | RepProfile, rubric: str) -> dict[st
         "using": in_use(who.space.store, rubric),
         "rubrics": [stored.rubric for stored in reversed(who.space.store[Rubrics].all())],
         "periods": periods_of(found.cycles),
+        "asked": urlencode({"rubric": rubric, "period": found.population.name}),
     }
 
 
@@ -102,8 +97,6 @@ def draw(
     back: Annotated[bool, Form(description="On to the rep's page.")] = False,
 ) -> Response:
     """Draw baselines and record the draw."""
-    from urllib.parse import quote
-
     made = draw_baselines(who, rubric, rep=rep, seed=seed, only_missing=only_missing)
     few = [found.rep for found in made if found.provisional]
     said = f"Baselines of {len(made)} reps drawn at random with seed {seed} and recorded."
@@ -124,14 +117,13 @@ def _own_page(request: Request, who: SignedIn, rubric: str, period: str) -> HTML
     except NotFound:
         if rubric:
             raise
-        step = Step("None of your calls is rated yet. Once some are, your profile is here.", "/calls", "My calls")
-        return render(request, "profiles/empty.html", who, {"step": step, "title": "My profile"})
+        return render(request, "profiles/empty.html", who, {"step": next_step(who), "title": "My profile"})
 
 
 def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: str) -> HTMLResponse:
     found = rep_profile(season(who.space, rubric=rubric), rep, Population.named(period))
     store = who.space.store
-    plan = store[Coaching].plan_of(rep)
+    parts = panels("profile", who, found)
     values: dict[str, Any] = {
         "found": RepView.of(found),
         "own": who.scope.only_rep is not None,
@@ -139,12 +131,10 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
         "criteria": {criterion.id: criterion for criterion in found.criteria},
         "on_scale": on_scale,
         "target": who.space.rules.gaps.target,
-        "rows": [MovementRow.of(row, None, last=False) for row in found.movement],
-        "panels": cycle_panels(found.movement, found.criteria),
-        "plan": plan,
+        "parts": parts,
         "calls": store[Calls].page(CallFilters(rep=rep), None, _RECENT),
         "disputes": store[Disputes].page(DisputeFilters(rep=rep), None, _RECENT),
-        "step": rep_step(who, found, plan),
+        "step": next((part.values["step"] for part in parts if "step" in part.values), None),
         "rubric": rubric,
         **_choices(who, found, rubric),
     }

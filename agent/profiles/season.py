@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agent.app.telling import Note, unsaid
-from agent.coaching.store import Coaching
 from agent.core.errors import Advice, InputError
 from agent.core.people import Scope
 from agent.db.store import Store
 from agent.profiles.population import ALL, BASELINE, LAST_DAYS, USUAL, Population
 from agent.profiles.season_frames import cycles_of
 from agent.profiles.store_baselines import Baselines
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.counted import CountedCalls, Counting, Uncounted
 from agent.rubrics.in_use import InUse, in_use
 from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
@@ -76,7 +76,7 @@ class Season:
     def periods(self) -> tuple[CoachingPeriod, ...]:
         """The coaching cycles of these reps."""
         known = set(self.reps)
-        return tuple(one for one in self._whole[Coaching].periods() if one.rep in known)
+        return tuple(one for one in self._whole[CoachingPeriods].all() if one.rep in known)
 
     @property
     def cycles(self) -> tuple[str, ...]:
@@ -269,7 +269,8 @@ def rated_season(space: Workspace, note: Note = unsaid, rubric: str = "") -> Sea
     found = season(space, note, rubric)
     if not found.reps:
         raise InputError(
-            f"{found.rubric.label} has no ratings that count", advice=Advice("score run", "/jobs/new/score")
+            f"{found.rubric.label} has no ratings that count",
+            advice=Advice(f"score run --rubric {found.rubric.id}", "/jobs/new/score"),
         )
     return found
 

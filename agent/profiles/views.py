@@ -18,9 +18,9 @@ from agent.stats.profiles import State
 from agent.stats.trends import Movement
 
 if TYPE_CHECKING:
-    from agent.coaching.model import CoachMoment
     from agent.profiles.gaps import Typical
     from agent.profiles.heat_map import HeatMap, RepProfile
+    from agent.profiles.model import CoachMoment
     from agent.rubrics.model import Criterion, Rubric
     from agent.stats.gaps import GapReport
 
@@ -326,7 +326,7 @@ class GapsView(View):
                     **dict(gap),
                     in_words=words[gap.criterion].severity(gap.severity),
                     first=gap in first,
-                    typical=typical.get((gap.rep, gap.criterion), []),
+                    typical=[NearTurn.of(one) for one in typical.get((gap.rep, gap.criterion), [])],
                 )
                 for gap in own
             ],

@@ -19,6 +19,7 @@ from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
 from agent.people.store import People
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.model import Rating
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
@@ -89,7 +90,7 @@ def _about(space: Workspace, name: str, viewer: str) -> dict[str, Iterable[Any]]
     calls = store[Calls].naming(name, "rep", "customer", "account")
     interviews = store[Interviews].naming(name, "rep", "buyer", "account")
     plan = store[Coaching].plan_of(name)
-    coaching = [*store[Coaching].sessions(name), *(p for p in store[Coaching].periods() if p.rep == name)]
+    coaching = [*store[Coaching].sessions(name), *(p for p in store[CoachingPeriods].all() if p.rep == name)]
     return {
         "account": [p.model_dump(mode="json") for p in store[People].all() if p.name == name or p.rep == name],
         "calls": (_with_words(call_data(one), one) for part in _parts(calls) for one in store[Calls].all(part)),

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from agent.core.errors import ImportProblem
+from agent.core.yaml_files import Document, parse_document
 from agent.rubrics.model import Criterion, Example, Rubric
 
-MOST_BYTES = 1_000_000
-"""A rubric file may be so long; 60 full criteria take a fifth of it."""
+L = TypeVar("L", str, int)
 
-_DEEPEST = 20  # a rubric nests six deep: criteria, a criterion, examples, present, an example, its quote's span
-_TOO_DEEP = "nests too many brackets or lists to be a rubric"
-_LONGEST_TEXT = 10_000
-_YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where PyYAML was built with it
 _NEEDED = ("id", "description", "scale")
 _KEPT_IN_FILE = ("weight", "stage", "speaker", "not_applicable_when", "scale_reason", "pattern", "direction")
-_UNKNOWN_HINT = "known: id, name, description, scale, anchors, examples, " + ", ".join(_KEPT_IN_FILE)
 
 
 def read_rubric(path: Path, label: str) -> Rubric:
@@ -36,121 +30,89 @@ def read_rubric(path: Path, label: str) -> Rubric:
 
 def parse_rubric(name: str, content: bytes, label: str) -> Rubric:
     """The rubric in the bytes of a file called `name`: JSON if it ends so, else YAML. ImportProblem as for a file."""
-    data = _load(name, content)
+    document = parse_document(name, content, uploaded=True)
+    data = document.data
     rows = data.get("criteria") if isinstance(data, dict) else None
     if not isinstance(rows, list) or not rows:
         raise ImportProblem(name, None, "there is no list of criteria", "write `criteria:` and one entry for each")
-    criteria = tuple(_criterion(name, number, row) for number, row in enumerate(rows, 1))
+    criteria = tuple(_criterion(document, number, row) for number, row in enumerate(rows))
     try:
         return Rubric(criteria=criteria, label=str(data.get("label") or label))
     except ValidationError as error:
-        raise ImportProblem(name, None, _first(error)) from error
+        raise document.problem_with(error, Rubric) from error
 
 
-def _load(name: str, content: bytes) -> Any:
-    """The file's data. Size, nesting and the length of a text are bounded before anything is built from them: a file
-    from outside must not hold up the server (100,000 open brackets took a minute)."""
-    if len(content) > MOST_BYTES:
-        raise ImportProblem(name, None, f"is {len(content):,} bytes long; a rubric may have at most {MOST_BYTES:,}")
-    try:
-        text = content.decode("utf-8-sig")
-        if name.lower().endswith(".json"):
-            return _checked_json(name, json.loads(text))
-        _check_yaml(name, text)
-        return yaml.load(text, _YamlLoader)
-    except UnicodeDecodeError as error:
-        raise ImportProblem(name, None, "is not UTF-8 text", "save it as UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise ImportProblem(name, error.lineno, f"is not JSON: {error.msg}") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
-        raise ImportProblem(name, line, f"is not YAML: {getattr(error, 'problem', None) or error}") from error
-    except RecursionError as error:
-        raise ImportProblem(name, None, _TOO_DEEP) from error
-    except ValueError as error:  # a day that does not exist, a number of thousands of digits
-        raise ImportProblem(name, None, f"holds a value that cannot be read: {str(error)[:200]}") from error
-
-
-def _check_yaml(name: str, text: str) -> None:
-    """Refuse aliases, which multiply a few lines into gigabytes, deep nesting, and scalars too long to be a text here
-    (YAML reads `1:1:1:…` as one number, in time that grows with the square of its length)."""
-    depth = 0
-    for event in yaml.parse(text, _YamlLoader):
-        line = event.start_mark.line + 1 if event.start_mark else None
-        if isinstance(event, yaml.AliasEvent):
-            raise ImportProblem(name, line, "uses a YAML alias (*name)", "write it out")
-        if isinstance(event, yaml.ScalarEvent) and len(event.value) > _LONGEST_TEXT:
-            raise ImportProblem(name, line, f"holds a text of more than {_LONGEST_TEXT:,} characters")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _DEEPEST:
-            raise ImportProblem(name, line, _TOO_DEEP)
-
-
-def _checked_json(name: str, data: Any) -> Any:
-    level = [data]
-    for _ in range(_DEEPEST + 1):
-        level = [inner for value in level if isinstance(value, (list, dict)) for inner in _inside(value)]
-        if not level:
-            return data
-    raise ImportProblem(name, None, _TOO_DEEP)
-
-
-def _inside(value: list[Any] | dict[str, Any]) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value
-
-
-def _criterion(name: str, number: int, row: Any) -> Criterion:
+def _criterion(document: Document, number: int, row: Any) -> Criterion:
+    at = ("criteria", number)
     if not isinstance(row, dict):
-        raise ImportProblem(name, None, f"criterion {number} is not a mapping", "give id, description and scale")
-    who = f"criterion {row.get('id') or number}"
+        what = f"criterion {number + 1} is not a mapping"
+        raise ImportProblem(document.name, document.line_of(at), what, "give id, description and scale")
+    who = f"criterion {row.get('id') or number + 1}"
     missing = [field for field in _NEEDED if row.get(field) in (None, "")]
     if missing:
-        raise ImportProblem(name, None, f"{who} lacks {', '.join(missing)}", "id, description and scale are needed")
+        what, hint = f"{who} lacks {', '.join(missing)}", "id, description and scale are needed"
+        raise ImportProblem(document.name, document.line_of(at), what, hint)
     given = {key: value for key, value in row.items() if value is not None}
     given["scale"] = str(given["scale"])
     given.setdefault("name", str(given["id"]).replace("_", " ").capitalize())
     if isinstance(given.get("weight"), int):
         given["weight"] = float(given["weight"])
-    given["anchors"] = _anchors(name, who, given.get("anchors", {}))
-    given["examples"] = _examples(name, who, given.get("examples", {}))
+    given["anchors"] = _levels(document, (*at, "anchors"), who, given.get("anchors", {}), str)
+    given["examples"] = _examples(document, at, who, given.get("examples", {}))
     given["flaws"] = tuple(map(str, given.get("flaws", ())))
+    _take_stages(document, at, who, given)
     try:
         return Criterion.model_validate(given)
     except ValidationError as error:
-        unknown = error.errors()[0]["type"] == "extra_forbidden"
-        raise ImportProblem(name, None, f"{who}: {_first(error)}", _UNKNOWN_HINT if unknown else "") from error
+        raise document.problem_with(error, Criterion, at, who) from error
 
 
-def _first(error: ValidationError) -> str:
-    found = error.errors()[0]
-    place = ".".join(str(part) for part in found["loc"])
-    return f"{place}: {found['msg']}" if place else str(found["msg"])
-
-
-def _anchors(name: str, who: str, given: Any) -> dict[int, str]:
-    try:
-        return {int(level): str(text) for level, text in dict(given).items()}
-    except (TypeError, ValueError) as error:
-        raise ImportProblem(name, None, f"{who}: anchors are not `level: text`") from error
-
-
-def _examples(name: str, who: str, given: Any) -> tuple[Example, ...]:
-    """`{present: […], absent: […]}`, each entry a text or the mapping that `write_rubric` writes."""
-    if not isinstance(given, dict) or set(given) - {"present", "absent"}:
-        raise ImportProblem(name, None, f"{who}: examples are `present: […]` and `absent: […]`")
-    try:
-        return tuple(
-            Example.model_validate_json(json.dumps({"kind": kind, **({"text": e} if isinstance(e, str) else e)}))
-            for kind in ("present", "absent")
-            for e in given.get(kind) or ()
+def _take_stages(document: Document, at: tuple[str, int], who: str, given: dict[str, Any]) -> None:
+    """`only_in` as a tuple; a count may name the stage as `within`, as in "at least two questions in discovery"."""
+    counts = given.get("counts")
+    if isinstance(counts, dict):
+        within = counts.get("within")
+        counts = {"each": given["description"]} | {k: v for k, v in counts.items() if k != "within"}
+        if isinstance(counts.get("at_least"), dict):  # JSON has texts for keys
+            counts["at_least"] = _levels(document, (*at, "counts", "at_least"), who, counts["at_least"], int)
+        given["counts"] = counts
+        given.setdefault("only_in", within or ())
+    stages = given.get("only_in", ())
+    stages = (stages,) if isinstance(stages, str) else stages
+    if not isinstance(stages, list | tuple):
+        line = document.line_of((*at, "only_in"))
+        raise ImportProblem(
+            document.name, line, f"{who}: only_in is not a list of stages", "write only_in: [discovery]"
         )
-    except (ValidationError, TypeError) as error:
-        detail = _first(error) if isinstance(error, ValidationError) else str(error)
-        raise ImportProblem(name, None, f"{who}: an example is not right: {detail}") from error
+    given["only_in"] = tuple(map(str, stages))
+
+
+def _levels(document: Document, at: tuple[str | int, ...], who: str, given: Any, kind: type[L]) -> dict[int, L]:
+    try:
+        return {int(level): kind(value) for level, value in dict(given).items()}
+    except (TypeError, ValueError) as error:
+        what = "text" if kind is str else "number"
+        field = ".".join(map(str, at[2:]))
+        raise ImportProblem(document.name, document.line_of(at), f"{who}: {field} are not `level: {what}`") from error
+
+
+def _examples(document: Document, at: tuple[str, int], who: str, given: Any) -> tuple[Example, ...]:
+    """`{present: […], absent: […]}`, each entry a text or the mapping that `write_rubric` writes."""
+    wrong = f"{who}: examples are `present: […]` and `absent: […]`"
+    if not isinstance(given, dict) or set(given) - {"present", "absent"}:
+        raise ImportProblem(document.name, document.line_of((*at, "examples")), wrong)
+    made: list[Example] = []
+    for kind in ("present", "absent"):
+        for number, entry in enumerate(given.get(kind) or ()):
+            place = (*at, "examples", kind, number)
+            try:
+                row = {"text": entry} if isinstance(entry, str) else dict(entry)
+                made.append(Example.model_validate_json(json.dumps({"kind": kind, **row})))
+            except ValidationError as error:
+                raise document.problem_with(error, Example, place, f"{who}: an example is not right") from error
+            except (TypeError, ValueError) as error:  # neither text nor mapping, or of no type that JSON has
+                raise ImportProblem(document.name, document.line_of(place), wrong) from error
+    return tuple(made)
 
 
 def write_rubric(rubric: Rubric, form: str) -> str:
@@ -180,6 +142,10 @@ def _row(criterion: Criterion) -> dict[str, Any]:
             ]
             for kind in ("present", "absent")
         }
+    if criterion.only_in:
+        row["only_in"] = list(criterion.only_in)
+    if criterion.counts:
+        row["counts"] = criterion.counts.model_dump(mode="json")
     if criterion.flaws:
         row["flaws"] = list(criterion.flaws)
     return row

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from agent.calibration.store import Rounds
 from agent.calls.store import Calls
-from agent.coaching.store import Coaching
 from agent.core.errors import InputError
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def import_history(space: Workspace, note: Note) -> None:
     deals = read_deals(history / "deals.csv", funnel, DealMap(), covered)
     space.store[Deals].add(deals.rows)
     coaching = read_coaching(history / "coaching.csv", [c.id for c in rubric.criteria])
-    space.store[Coaching].add_periods(coaching.rows)
+    space.store[CoachingPeriods].add(coaching.rows)
     if season(space, rubric=rubric.id).without_baseline:
         draw_baselines(Who(space, Scope.everything(), as_name="the sample"), rubric.id, only_missing=True)
     note(f"{len(ratings.ratings)} ratings, {len(deals.rows)} deals and {len(coaching.rows)} coaching cycles imported")
@@ -65,8 +65,9 @@ def import_history(space: Workspace, note: Note) -> None:
 
 def import_sample(space: Workspace, note: Note) -> None:
     """The sample's interviews and calls. InputError where the shipped files cannot be read."""
+    from agent.calls.intake import load_calls
+    from agent.interviews.intake import load_interviews
     from agent.settings import shipped
-    from agent.text.intake import load_calls, load_interviews
 
     sample = shipped("sample") / "ledgerline"
     interviews = load_interviews(sample / "interviews", sample / "interviews" / "interviews.csv")

@@ -14,11 +14,12 @@ import typer
 from agent.app.cli.context import Json, me, print_json, say, say_next, table, workspace
 from agent.calls.cli import app as calls_app
 from agent.calls.store import Calls
-from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, InputError
 from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
 from agent.interviews.cli import app as interviews_app
+from agent.interviews.model import Written
 from agent.outcomes.store import Deals
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.cli import app as ratings_app
 from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
@@ -90,6 +91,7 @@ def _documents(
     form: str | None,
     dates: DateOrder | None,
     json: bool,
+    written: Written = "conversation",
 ) -> None:
     brought = Brought(
         kind=kind,
@@ -101,6 +103,7 @@ def _documents(
         reps=None if reps is None else roster(reps),
         form=form,
         dates=dates or "",
+        notes=written == "notes",
     )
     _bring(ctx, brought, f"{kind}s", json)
 
@@ -115,10 +118,17 @@ def import_interviews(
     reps: Roster = None,
     format: Format = None,
     dates: Dates = None,
+    kind: Annotated[
+        Written,
+        typer.Option(
+            "--kind", help="notes: one voice tells of the interview; only what is quoted is the buyer's words."
+        ),
+    ] = "conversation",
     json: Json = False,
 ) -> None:
-    """Import interviews. Columns: file, date, outcome (won/lost/no decision/churned), buyer, rep; useful: interview_id, account, stage."""
-    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json)
+    """Import interviews. Columns: file, date, outcome (won/lost/no decision/churned), buyer, rep; useful: interview_id,
+    account, stage, kind (conversation/notes)."""
+    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json, kind)
 
 
 @calls_app.command("import")
@@ -221,7 +231,7 @@ def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
 @coaching_app.command("list")
 def list_coaching(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
     """All coaching cycles, or those of one rep."""
-    periods = [period for period in workspace(ctx).store[Coaching].periods() if rep in ("", period.rep)]
+    periods = [period for period in workspace(ctx).store[CoachingPeriods].all() if rep in ("", period.rep)]
     if json:
         print_json([period.model_dump(mode="json") for period in periods])
         return

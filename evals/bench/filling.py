@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from agent.coaching.store import Coaching
 from agent.outcomes.store import Deals
 from agent.profiles.store_baselines import Baselines
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -109,7 +109,7 @@ def _call_rows(reps: int, numbers: range, calls_each: int) -> Iterator[tuple[Any
             at = _words_of(number, rep)
             ident, deal = call_id(number, rep), f"d-{rep:04}-{number * DEALS // calls_each:03}"
             facts = f'"id":"{ident}","date":"{day}","rep":"rep {rep:04}","stage":"{stage}","deal":"{deal}"'
-            yield ident, words[at], day, rep_name(rep), stage, deal, f"{{{facts},{rest[at][1:]}"
+            yield ident, words[at], day, rep_name(rep), stage, deal, False, f"{{{facts},{rest[at][1:]}"
 
 
 def _words_of(number: int, rep: int) -> int:
@@ -197,7 +197,7 @@ def season(store: Store, reps: int, calls_each: int) -> None:
     end = START + timedelta(days=30)
     store[Baselines].add([_baseline(rep, month, end) for rep in range(reps)])
     starts = [end + timedelta(days=90 * at) for at in range(3)]
-    store[Coaching].add_periods(
+    store[CoachingPeriods].add(
         [
             CoachingPeriod(
                 rep=rep_name(rep),

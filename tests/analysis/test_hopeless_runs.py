@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from agent.core.errors import InputTooLong, ModelError, ModelRejected, ReplyInvalid
+from agent.core.errors import BudgetExceeded, InputTooLong, ModelError, ModelRejected, ReplyInvalid
 from agent.llm.asking import STOP_AFTER, each
 
 
@@ -51,3 +53,21 @@ async def test_failures_that_differ_do_not() -> None:
 
 async def test_texts_that_are_too_long_say_nothing_of_the_model() -> None:
     assert await ran([InputTooLong("long")]) == (list(range(100)), None)
+
+
+async def test_without_budget_nothing_new_is_begun_and_what_is_in_flight_is_waited_for() -> None:
+    begun: list[int] = []
+    done: list[int] = []
+
+    async def work(job: int) -> str:
+        begun.append(job)
+        await asyncio.sleep(0.01)
+        if job == 0:
+            raise BudgetExceeded("nothing is left")
+        await asyncio.sleep(0.05)
+        return "good"
+
+    with pytest.raises(BudgetExceeded):
+        await each(range(100), work, 3, lambda job, _: done.append(job))
+    assert begun == [0, 1, 2]
+    assert done == [1, 2]

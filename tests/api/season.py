@@ -7,10 +7,10 @@ from typing import Any
 
 from agent.calls.model import Call, Deal
 from agent.calls.store import Calls
-from agent.coaching.store import Coaching
 from agent.core.transcript import Quote, Span
 from agent.outcomes.store import Deals
 from agent.profiles.model import CoachingPeriod
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
@@ -42,7 +42,7 @@ def fill_season(site: Any, *, cycles: bool = True) -> None:
                 _rating(call, "names_next", int(place < 2 or number != place + 1)),
             ]
         if cycles:
-            store[Coaching].add_periods([_cycle(rep)])
+            store[CoachingPeriods].add([_cycle(rep)])
     store[Ratings].add(ratings)
     store[Deals].add([_deal(place, rep, number) for place, rep in enumerate(REPS) for number in range(12)])
 

@@ -21,7 +21,7 @@ from agent.calibration.model import Adjudication, CalibrationRound, Draft
 from agent.calibration.store import Rounds
 from agent.calls.model import Deal
 from agent.calls.store import Calls
-from agent.coaching.model import CoachingPlan, CoachMoment, PlannedCriterion, Session
+from agent.coaching.model import CoachingPlan, PlannedCriterion, Session
 from agent.coaching.store import Coaching
 from agent.core.errors import CloseReadError, Forbidden, NotFound
 from agent.core.people import ROLES, Scope
@@ -41,8 +41,9 @@ from agent.patterns.model import Renamed
 from agent.patterns.store import Extractions, PatternEdits
 from agent.people.names import Names
 from agent.people.store import Invitations, People, SignInFailures, Tokens
-from agent.profiles.model import Baseline, CoachingPeriod
+from agent.profiles.model import Baseline, CoachingPeriod, CoachMoment
 from agent.profiles.store_baselines import Baselines
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.counted import Counting
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
@@ -71,6 +72,7 @@ NAMES = {
     Baselines: "baselines",
     Calls: "calls",
     Coaching: "coaching",
+    CoachingPeriods: "coaching_periods",
     Computed: "computed",
     Corrections: "corrections",
     Deals: "deals",
@@ -167,7 +169,7 @@ def filled(url):
             store[Calls].add(call(f"{rep}-{number}", rep))
             store[Ratings].add([rating(f"{rep}-{number}", "ops"), rating(f"{rep}-{number}", "model:m", **MADE)])
         store[Deals].add([Deal(id=f"deal-{rep}", rep=rep, opened=DAY, outcome="open")])
-        store[Coaching].add_periods([CoachingPeriod(rep=rep, cycle="c1", start=DAY, end=DAY, criteria=("asks_cost",))])
+        store[CoachingPeriods].add([CoachingPeriod(rep=rep, cycle="c1", start=DAY, end=DAY, criteria=("asks_cost",))])
         store[Coaching].log(Session(rep=rep, date=DAY, at=AT))
         store[Coaching].add_plan(plan(rep, (moment("Rae"), moment("Sam"))))
         store[Baselines].add([baseline(rep)])
@@ -197,6 +199,7 @@ OWN = {
     "calls.all": lambda s: {c.rep for c in s[Calls].all()},
     "calls.about": lambda s: {c.rep for c in got(s[Calls].about, "Rae-1", "Sam-1")},
     "calls.page": lambda s: {c.rep for c in s[Calls].page()},
+    "calls.found": lambda s: {c.rep for word in ("rae", "sam") for c in s[Calls].found(word, 10)},
     "calls.places": lambda s: {c.rep for found in got(s[Calls].places, ["Rae-1"], ["Sam-1"]) for c in found},
     "calls.heard": lambda s: {ident[:3] for ident in s[Calls].heard()},
     "calls.placed": lambda s: {ident[:3] for ident in s[Calls].placed()},
@@ -231,7 +234,7 @@ OWN = {
     "counting.stages": lambda s: {call[:3] for call in s[Counting].stages()},
     "calls.facts": lambda s: {one.rep for one in s[Calls].facts(["Rae-1", "Sam-1"]).values()},
     "coaching.newest_plans": lambda s: set(s[Coaching].newest_plans(["Rae", "Sam"])),
-    "coaching.periods": lambda s: {p.rep for p in s[Coaching].periods()},
+    "coaching_periods.all": lambda s: {p.rep for p in s[CoachingPeriods].all()},
     "coaching.sessions": lambda s: (
         {p.rep for p in s[Coaching].sessions()} | {p.rep for p in s[Coaching].sessions("Sam")}
     ),
@@ -294,7 +297,7 @@ EVERYBODY = {
 }  # fmt: skip
 # Changes, by who may make them under the own name.
 RATE = {
-    "coaching.remove_period": lambda s: s[Coaching].remove_period("Rae", "none of that name"),
+    "coaching_periods.remove": lambda s: s[CoachingPeriods].remove("Rae", "none of that name"),
     "rubric_states.follow": lambda s: s[RubricStates].follow(RubricState(rubric=RUBRIC.id, state="draft", at=AT)),
     "ratings.supersede": lambda s: s[Ratings].supersede(
         rating("Rae-1", s.scope.name).model_copy(update={"supersedes": rating("Rae-1", "ops").id})
@@ -308,7 +311,7 @@ RATE = {
     "rounds.submit": lambda s: s[Rounds].submit(ROUND, s.scope.name, ["asks_cost"], AT),
     "rounds.correct": lambda s: s[Rounds].correct(ROUND, rating("Rae-2", s.scope.name)),
     "rounds.adjudicate": lambda s: s[Rounds].adjudicate(ROUND, decision(s.scope.name)),
-    "coaching.add_periods": lambda s: s[Coaching].add_periods([]),
+    "coaching_periods.add": lambda s: s[CoachingPeriods].add([]),
     "coaching.log": lambda s: s[Coaching].log(Session(rep="Rae", date=DAY, at=AT)),
     "coaching.add_plan": lambda s: s[Coaching].add_plan(plan("Rae", (moment("Rae"), moment("Sam")))),
     "baselines.add": lambda s: s[Baselines].add([]),
@@ -366,6 +369,8 @@ RUN = {
     "tokens.all": lambda s: s[Tokens].all(),
     "tokens.revoke": lambda s: s[Tokens].revoke("to-x"),
     "audit.page": lambda s: s[AuditLog].page(),
+    "audit.verify": lambda s: s[AuditLog].verify(),
+    "audit.forget": lambda s: s[AuditLog].forget(["nobody"], person=s.scope.name),
     "uploads.begin": lambda s: s[Uploads].begin("call", s.scope.name, "a file"),
     "uploads.settle": lambda s: s[Uploads].settle("up-x", [], {}),
     "uploads.get": lambda s: s[Uploads].get("up-x"),
@@ -400,6 +405,7 @@ RUN = {
 OTHERWISE = {
     "people.seen": "notes a moment of a person that was found already; refused like every change of people",
     "rounds.drafts": "test_drafts_are_read_under_the_own_name_only",
+    "audit.append_once": "as `append`, which it calls",
     "audit.append": "test_everybody_who_may_change_something_writes_in_the_log_under_the_own_name",
     "counting.ends": "test_counts_are_of_the_own_for_a_rep",
     "counting.deals": "as counting.stages: the same query of another column",

@@ -19,6 +19,7 @@ from agent.profiles.gaps import coach_first
 from agent.profiles.heat_map import all_gaps
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import rated_season
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.profiles.verbs import draw_baselines, with_baselines
 from agent.profiles.views import GapsView
 from agent.ratings.store import Ratings
@@ -77,7 +78,7 @@ def test_without_a_cycle_the_button_leads_to_a_rep_with_a_plan(site):
 def test_cycles_on_another_rubric_are_said_to_be(site):
     draw_baselines(site.who("ops_lead"))
     day = date(2026, 3, 25)
-    site.space.store[Coaching].add_periods(
+    site.space.store[CoachingPeriods].add(
         [CoachingPeriod(rep="Rae", cycle="c", start=day, end=day, criteria=("other",))]
     )
     plan = {"who": "Rep 4", "criteria": ["asks_cost"]}

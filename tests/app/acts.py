@@ -50,6 +50,11 @@ class Json:
     args: Callable[[Any], Sequence[str]] = lambda site: ()
 
 
+def written(site: Any, name: str) -> str:
+    """Where a command may write a file of that name."""
+    return str(Path(site.space.settings.workspace) / name)
+
+
 def slice_tables(table: str) -> dict[str, ModuleType]:
     """tests/<slice>/walk.py of every slice that has this table."""
     paths = sorted(Path(__file__).parents[1].glob("*/walk.py"))

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from agent.calls.store import Calls
+from agent.coaching.brief import brief_of
 from agent.coaching.cli_plan import show_plan
-from agent.coaching.moments import MomentFinder
 from agent.coaching.plan_building import proposal_of
 from agent.coaching.proposals import NO_MODEL, drafted, gap_reason, moment_request, rep_plan, without_model
 from agent.coaching.replies import CoachMomentReply
@@ -14,7 +14,7 @@ from agent.coaching.views import PlanView
 from agent.core.errors import ModelUnreachable
 from agent.core.statistic import Estimate
 from agent.core.transcript import Quote, Span
-from agent.documents.coaching_brief import brief_of
+from agent.profiles.moments import MomentFinder
 from agent.profiles.season import frame_of
 from agent.ratings.counted import Counting
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating

@@ -8,7 +8,6 @@ import pytest
 
 from agent.calls.store import Calls
 from agent.coaching.cycles import baseline_calls_in, shared_note
-from agent.coaching.store import Coaching
 from agent.coaching.tracking import tracking_of
 from agent.core.errors import InputError, NotFound
 from agent.core.people import Scope
@@ -17,6 +16,7 @@ from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.population import Population
 from agent.profiles.season import season
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.store import Ratings
 from agent.settings import Settings
 from agent.stats.frame import Measure, RatingFrame
@@ -136,7 +136,7 @@ def test_a_reps_own_cycles_change_nobody_elses_figures_and_stay_unnamed(own_spac
             end=day + timedelta(days=9),
             criteria=("consequence_question",),
         )
-        own_space.store[Coaching].add_periods([period])
+        own_space.store[CoachingPeriods].add([period])
     assert rows_of_others(own_space, "Tom Becker") == before
     assert [one.verdict for one in tracking_of(season(own_space)).criteria] == criteria
     assert any(name.startswith("CANARY") for name in season(own_space).cycles)
@@ -159,7 +159,7 @@ def test_baseline_and_cycle_never_share_a_call(own_space):
     inside = sum(day >= early.start for day in days)
     assert baseline_calls_in(own_space, [early]) == {"Tom Becker": inside}
     assert f"{inside} of Tom Becker" in shared_note(baseline_calls_in(own_space, [early]))
-    own_space.store[Coaching].add_periods([early])
+    own_space.store[CoachingPeriods].add([early])
     tracked = tracking_of(season(own_space))
     row = next(r for r in tracked.table.rows() if (r.rep, r.cycle) == ("Tom Becker", "cycle_1"))
     assert row.baseline.n == len(days) - inside

@@ -6,7 +6,7 @@ from datetime import date
 
 from agent.coaching import verbs
 from tests.api.walk import EVERYBODY, RATERS, TEAM, Walk
-from tests.app.acts import Act, Json
+from tests.app.acts import Act, Json, written
 from tests.profiles.walk import rated
 
 RAE, SAM = {"rep": "Rae"}, {"rep": "Sam"}
@@ -67,6 +67,12 @@ ACTS = [
         routes=["POST /api/v1/plans"],
         walks={"POST /coaching/{rep}/plan": Walk(RATERS, path=rated, form={"criterion": "asks_cost"})},
         command=lambda site: ["coach", "plan", rated(site)["rep"], "--criteria", "asks_cost", "--rubric", "v1"],
+    ),
+    Act(
+        verbs.export_brief,
+        lambda site: [planned(site)["rep"]],
+        routes=["GET /coaching/{rep}/brief", "GET /api/v1/plans/{rep}/brief"],
+        command=lambda site: ["export", "brief", "--rep", planned(site)["rep"], "--out", written(site, "brief.md")],
     ),
     Act(
         verbs.log_session,

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from agent.guides.file import read_guides, write_guides
-from tests.report.cases import keep_extraction
+from tests.documents.cases import keep_extraction
 
 
 @pytest.fixture
@@ -65,10 +65,10 @@ def test_stages_are_chosen_by_id(closeread):
         ("g.yaml", "won: [\n", "is not YAML"),
         ("g.yaml", "", "is empty"),
         ("g.yaml", "maybe:\n- question: x\n", "maybe"),
-        ("g.yaml", "won: x\n", "no list of questions"),
-        ("g.yaml", "won:\n- {question: ''}\n", "question 1"),
+        ("g.yaml", "won: x\n", "where a list is needed"),
+        ("g.yaml", "won:\n- {question: ''}\n", "g.yaml:2: won.0.question: should have"),
         ("g.yaml", "won:\n- {question: x, kind: y}\n", "kind"),
-        ("g.yaml", "won:\n- {question: x, probes: 3}\n", "question 1"),
+        ("g.yaml", "won:\n- {question: x, probes: 3}\n", "won.0.probes: holds 3, where a list is needed"),
         ("g.txt", "\n\n", "no question"),
     ],
 )

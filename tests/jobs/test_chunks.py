@@ -1,14 +1,17 @@
 """Working on chunks, without a queue: what is settled, tried again, buried, given back."""
 
 import asyncio
+from contextlib import asynccontextmanager, suppress
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from agent.app.queue.chunks import Bench, work_chunk
 from agent.app.queue.job_work import Chunk, JobWork
+from agent.app.queue.kinds import KINDS, Done, PerCall
 from agent.app.queue.starting import chunk_size
 from agent.app.queue.store import Jobs
-from agent.core.errors import BudgetExceeded, ModelRejected, ModelUnreachable, ReplyInvalid
+from agent.core.errors import BudgetExceeded, DiskFull, ModelRejected, ModelUnreachable, ReplyInvalid
 from agent.ratings.store import MadeWith, Ratings
 from agent.rubrics.store import Rubrics
 from agent.scoring.job import queue_scoring
@@ -214,6 +217,26 @@ async def test_a_fault_of_the_program_stops_the_job_with_its_name(tmp_path):
     space.store.close()
 
 
+@asynccontextmanager
+async def worked_by(space, work, count, chunk_size=5):
+    """A job over the space's calls whose every call is given to `work`; its id, and its chunks, each taken."""
+
+    @asynccontextmanager
+    async def opened(space, job):
+        yield work
+
+    KINDS["slow"] = PerCall(opened)
+    try:
+        job = space.store[Jobs].create("slow", {}, "Ann", [f"call-{i:04}" for i in range(count)], chunk_size=chunk_size)
+        chunks = space.store[JobWork].idle_chunks(job.id, 100)
+        for chunk in chunks:
+            space.store[JobWork].take(chunk, f"t-{chunk.number}")
+        yield job, chunks
+    finally:
+        del KINDS["slow"]
+        space.store.close()
+
+
 async def test_no_more_than_the_limit_are_in_flight_over_all_chunks(tmp_path):
     flying = highest = 0
 
@@ -223,32 +246,41 @@ async def test_no_more_than_the_limit_are_in_flight_over_all_chunks(tmp_path):
         highest = max(highest, flying)
         await asyncio.sleep(0)
         flying -= 1
-        from agent.app.queue.kinds import Done
-
         return Done()
 
     space = fake_space(tmp_path, 40)
-    job, working = queue_scoring(space, by="Ann"), bench(space, 3)
-    from contextlib import asynccontextmanager
+    async with worked_by(space, slow, 40) as (job, chunks):
+        working = bench(space, 3)
+        await asyncio.gather(*(work_chunk(working, job.id, c.number, f"t-{c.number}") for c in chunks))
+        assert highest == 3
+        assert counts(space, job) == (0, 40, 0)
 
-    from agent.app.queue.kinds import KINDS, PerCall
 
-    @asynccontextmanager
-    async def opened(space, job):
-        yield slow
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("SELECT 1", {}, Exception("the server is away")),
+        BudgetExceeded("nothing is left"),
+        DiskFull(""),
+    ],
+)
+async def test_an_error_that_stops_the_chunk_waits_for_what_is_in_flight_since_it_is_paid_for(tmp_path, error):
+    begun = []
 
-    KINDS["slow"] = PerCall(opened)
-    try:
-        slow_job = space.store[Jobs].create("slow", {}, "Ann", space.store[Jobs].calls(job.id), chunk_size=5)
-        chunks = space.store[JobWork].idle_chunks(slow_job.id, 100)
-        for chunk in chunks:
-            space.store[JobWork].take(chunk, f"t-{chunk.number}")
-        await asyncio.gather(*(work_chunk(working, slow_job.id, c.number, f"t-{c.number}") for c in chunks))
-    finally:
-        del KINDS["slow"]
-    assert highest == 3
-    assert counts(space, slow_job) == (0, 40, 0)
-    space.store.close()
+    async def slow(held):
+        begun.append(held.call)
+        await asyncio.sleep(0.01)
+        if held.call == "call-0000":
+            raise error
+        await asyncio.sleep(0.05)
+        return Done()
+
+    space = fake_space(tmp_path, 5)
+    async with worked_by(space, slow, 5) as (job, (chunk,)):
+        with suppress(OperationalError):  # raised to whoever tries again when the database is back
+            await work_chunk(bench(space, 3), job.id, chunk.number, "t-0")
+        assert begun == ["call-0000", "call-0001", "call-0002"]
+        assert counts(space, job) == (3, 2, 0)
 
 
 def test_only_what_is_missing_and_not_queued_is_started(tmp_path):

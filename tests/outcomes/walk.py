@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from itertools import count
 
 from agent.calls.model import Deal
-from agent.coaching.store import Coaching
 from agent.outcomes import verbs
 from agent.outcomes.store import Deals
 from agent.profiles.model import CoachingPeriod
+from agent.profiles.store_cycles import CoachingPeriods
 from tests.api.walk import OPS_LEAD, TEAM, Walk
 from tests.app.acts import Act, Json
 from tests.profiles.walk import rated
@@ -37,7 +37,7 @@ def decided(site):
     cycle = CoachingPeriod(
         rep="Rae", cycle="cycle_1", start=date(2026, 9, 7), end=date(2026, 9, 30), criteria=("asks_cost",)
     )
-    site.space.store[Coaching].add_periods([cycle])
+    site.space.store[CoachingPeriods].add([cycle])
     return ["--rubric", "v1"]
 
 

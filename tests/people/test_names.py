@@ -14,6 +14,7 @@ from agent.outcomes.store import Deals
 from agent.people.names import Names
 from agent.people.verbs_names import change_name, undo_name
 from agent.profiles.model import CoachingPeriod
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.store import Ratings
 from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
 from agent.rubrics.store import Rubrics
@@ -42,7 +43,7 @@ def filled(space):
         store[Calls].add(call(ident, rep))
     store[Interviews].add(interview())
     store[Deals].add([Deal(id="d1", rep="Rhea", opened=date(2026, 1, 1), outcome="open")])
-    store[Coaching].add_periods([cycle("Rae"), cycle("Rhea", "c2", 2)])
+    store[CoachingPeriods].add([cycle("Rae"), cycle("Rhea", "c2", 2)])
     store[Coaching].log(Session(rep="Rhea", date=date(2026, 2, 3), at=datetime.now(UTC)))
     calls = [ImportedCall("x1", "2026-01-02", "Rhea", "", "", "")]
     store[ImportedRatings].add(calls, [ImportedRating("x1", "asks_cost", "rated", 1)], "import:a", rubric().id)
@@ -54,7 +55,7 @@ def reps(space):
     return {
         "calls": store[Calls].reps(),
         "deals": [deal.rep for deal in store[Deals].all()],
-        "cycles": [(period.rep, period.cycle) for period in store[Coaching].periods()],
+        "cycles": [(period.rep, period.cycle) for period in store[CoachingPeriods].all()],
         "sessions": [session.rep for session in store[Coaching].sessions()],
         "counting": counted,
     }
@@ -87,7 +88,7 @@ def test_a_name_that_is_not_there_and_cycles_that_both_have_are_refused(space):
     filled(space)
     with pytest.raises(NotFound, match="nobody here is called 'Ed'"):
         change_name(owner(space), "rep", "Ed", "Rae")
-    space.store[Coaching].add_periods([cycle("Rhea", "c1", 5)])
+    space.store[CoachingPeriods].add([cycle("Rhea", "c1", 5)])
     with pytest.raises(Conflict, match="both have a coaching cycle 'c1'"):
         change_name(owner(space), "rep", "Rhea", "Rae")
     assert space.store[Calls].reps() == ["Rae", "Rhea"], "all or nothing"

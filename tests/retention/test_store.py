@@ -9,7 +9,7 @@ from sqlalchemy import select
 from agent.calibration.model import CalibrationRound
 from agent.calibration.store import Rounds
 from agent.calls.store import Calls
-from agent.coaching.model import CoachingPlan, CoachMoment, Passage, PlannedCriterion
+from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.store import Coaching
 from agent.core.errors import Forbidden, NotFound, UsageError
 from agent.core.people import Scope
@@ -20,6 +20,7 @@ from agent.db.store import Store
 from agent.disputes.model import Dispute, DisputeAnswer
 from agent.disputes.store import Disputes
 from agent.interviews.store import Interviews
+from agent.profiles.model import CoachMoment, Passage
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.retention.model import Chosen

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from agent.calls.store import Calls
-from agent.coaching.store import Coaching
 from agent.core.errors import NotFound
 from agent.db.store import Store
 from agent.profiles.model import CoachingPeriod
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import in_use, in_use_id
@@ -61,7 +61,7 @@ def test_of_those_with_ratings_one_that_has_what_people_are_coached_on(store):
     rate(store, "v1")
     rate(store, "v2")
     day = date(2026, 11, 1)
-    store[Coaching].add_periods([CoachingPeriod(rep="Rae", cycle="one", start=day, end=day, criteria=("names_next",))])
+    store[CoachingPeriods].add([CoachingPeriod(rep="Rae", cycle="one", start=day, end=day, criteria=("names_next",))])
     assert in_use(store).rubric.label == "v1"
 
 

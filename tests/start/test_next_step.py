@@ -26,6 +26,7 @@ from agent.interviews.store import Interviews
 from agent.main import app
 from agent.outcomes.store import Deals
 from agent.profiles.model import CoachingPeriod
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.profiles.verbs import draw_baselines
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
@@ -199,7 +200,7 @@ def _planned(site, *whos):
 def _cycle(site, first, last, criteria=("asks_cost",)):
     today = datetime.now(UTC).date()
     start, end = today + timedelta(days=first), today + timedelta(days=last)
-    site.space.store[Coaching].add_periods(
+    site.space.store[CoachingPeriods].add(
         [CoachingPeriod(rep=REP, cycle="cycle_1", start=start, end=end, criteria=criteria)]
     )
 

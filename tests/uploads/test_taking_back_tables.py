@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent.calls.store import Calls
-from agent.coaching.store import Coaching
 from agent.outcomes.store import Deals
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.store import Ratings
 from agent.settings import Settings
 from agent.workspace import Workspace
@@ -58,15 +58,15 @@ def test_deals_that_were_added_go_and_those_replaced_are_back(closeread, bring, 
 
 def test_cycles_are_taken_back(closeread, bring, store):
     first = bring("coaching", "a.csv", CYCLES + "Rae,c1,2026-01-01,2026-02-01,asks_cost\n")
-    before = store[Coaching].periods()
+    before = store[CoachingPeriods].all()
     again = bring(
         "coaching", "b.csv", CYCLES + "Rae,c1,2026-01-01,2026-03-01,asks_cost\nBo,c1,2026-01-01,2026-02-01,x\n"
     )
     done = closeread("uploads", "undo", again, "--json").json
     assert (done["removed"], done["restored"]) == (["Bo / c1"], ["Rae / c1"])
-    assert store[Coaching].periods() == before
+    assert store[CoachingPeriods].all() == before
     closeread("uploads", "undo", first)
-    assert store[Coaching].periods() == []
+    assert store[CoachingPeriods].all() == []
 
 
 def test_ratings_are_taken_back_with_the_calls_that_nothing_else_is_known_of(closeread, with_sample, bring, store):

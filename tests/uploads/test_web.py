@@ -13,12 +13,12 @@ import pytest
 
 from agent.app.queue.store import Jobs
 from agent.calls.store import Calls
-from agent.coaching.store import Coaching
 from agent.core.errors import DiskFull, ImportProblem, InputError, NotFound
 from agent.db.audit import AuditLog
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
 from agent.people.store import People, Tokens
+from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.uploads.staging import MAX_FILES, StagingArea, safe_name, sweep
@@ -331,7 +331,7 @@ def test_ratings_and_coaching_cycles_are_imported(site, ops):
     assert [r.rater for r in site.space.store[Ratings].current(["other-1"])] == ["import:ratings"]
     cycles = b"Rep,Period,From,Until,Focus\nRae,c1,2026-01-01,2026-02-01,asks_cost\n"
     ops.store(ops.bring([("files", ("cycles.csv", cycles, "text/csv"))], "coaching"))
-    (period,) = site.space.store[Coaching].periods()
+    (period,) = site.space.store[CoachingPeriods].all()
     assert (period.cycle, period.criteria) == ("c1", ("asks_cost",))
 
 

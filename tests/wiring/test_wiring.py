@@ -116,7 +116,7 @@ async def test_a_key_that_is_not_set_is_named(tmp_path):
 
 def test_a_wrong_models_file_is_named_with_its_place(tmp_path):
     made = space(tmp_path, models="roles:\n  rater: {modle: openai/a}\n")
-    with pytest.raises(ConfigError, match=r"models.yaml: roles\.rater"):
+    with pytest.raises(ConfigError, match=r"models.yaml:2: roles\.rater\.modle"):
         made.binding("rater")
 
 

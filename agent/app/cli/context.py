@@ -34,12 +34,20 @@ As = Annotated[
 
 
 def workspace(ctx: typer.Context) -> Workspace:
-    """The workspace that the global options name."""
-    from agent.settings import Settings
+    """The workspace that the global options name, the same one all through a command."""
+    from agent.settings import Environment, Settings
     from agent.workspace import Workspace
 
-    folder: Path | None = ctx.find_root().params.get("workspace")
-    return Workspace(Settings.read(folder))
+    root = ctx.find_root()
+    if root.obj is None:
+        folder: Path | None = root.params.get("workspace")
+        settings = Settings.read(folder)
+        for name, meant in Environment.misspelt(settings.environment).items():
+            say(f"the environment variable {name} is not read; did you mean {meant}?")
+        settings.check_files()
+        root.obj = Workspace(settings)
+    made: Workspace = root.obj
+    return made
 
 
 def me(ctx: typer.Context, name: str = "") -> Who:

@@ -17,7 +17,7 @@ from agent.app.queue.job_work import Chunk, JobWork
 from agent.app.queue.kinds import Again, CallWork, Done, Held, Hopeless, Lost, PerCall, kind
 from agent.app.queue.model import Job
 from agent.app.queue.store import Jobs
-from agent.core.errors import BudgetExceeded, ConfigError, DiskFull, NotFound
+from agent.core.errors import BudgetExceeded, CloseReadError, ConfigError, DiskFull, NotFound
 from agent.core.observing import span
 
 if TYPE_CHECKING:
@@ -175,20 +175,29 @@ class _Chunk:
         return not self.lost and self.bench.may_go_on(self.job.id)
 
     async def _try(self, waiting: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-        """One attempt at each call; those to be tried again."""
+        """One attempt at each call; those to be tried again.
+
+        What stops the chunk stops only what has not begun: the other requests in flight are paid for, so their answers
+        are waited for and stored, and then the error is raised.
+        """
         missed: list[tuple[str, int]] = []
+        stopped: list[CloseReadError | DBAPIError] = []
 
         async def one(call: str, attempts: int) -> None:
             async with self.bench.places:
-                if self._going and await self._attempt(call, attempts):
-                    missed.append((call, attempts))
+                if stopped or not self._going:
+                    return
+                try:
+                    if await self._attempt(call, attempts):
+                        missed.append((call, attempts))
+                except (BudgetExceeded, ConfigError, DiskFull, NotFound, DBAPIError) as error:
+                    stopped.append(error)
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                for call, attempts in waiting:
-                    group.create_task(one(call, attempts))
-        except* (BudgetExceeded, ConfigError, NotFound, DBAPIError) as stopped:
-            raise _first(stopped) from None
+        async with asyncio.TaskGroup() as group:
+            for call, attempts in waiting:
+                group.create_task(one(call, attempts))
+        if stopped:
+            raise stopped[0]
         return missed
 
     async def _attempt(self, call: str, attempts: int) -> bool:
@@ -241,8 +250,3 @@ class _Chunk:
             await asyncio.wait_for(self.bench.stopping.wait(), seconds)
         except TimeoutError:
             return
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first

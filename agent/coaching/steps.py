@@ -1,0 +1,156 @@
+"""What is to be done next after the scores: of the team, and on the page of one rep or one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from agent.app.steps import RATERS, TEAM, Step, next_step, typed
+from agent.app.verb import Who
+from agent.coaching.proposals import TEAM as TEAM_PLAN
+from agent.coaching.store import Coaching, PlanHead
+from agent.core.errors import NotFound
+from agent.profiles.heat_map import team_heat_map
+from agent.profiles.season import Season, season
+
+if TYPE_CHECKING:
+    from agent.coaching.model import CoachingPlan
+    from agent.coaching.views import MovementOut
+    from agent.profiles.heat_map import RepProfile
+    from agent.profiles.model import CoachingPeriod
+
+MOVED = "/coaching/movement"
+
+
+def season_step(who: Who) -> Step | None:
+    """What is to be done next with baselines, plans and cycles, of the whole team; None where nothing counts yet."""
+    if who.scope.only_rep is not None:
+        return None
+    try:
+        known = season(who.space)
+    except NotFound:
+        return None
+    if not known.reps:
+        return None
+    if missing := len(known.without_baseline):
+        reps = "rep has" if missing == 1 else "reps have"
+        text = f"{missing} {reps} no baseline. It is drawn at random, within stages, from the calls before coaching began; coaching is measured against it."
+        return Step(text, "/profiles", "Draw the missing baselines", "baseline make", RATERS, draw="all")
+    plans = who.space.store[Coaching].newest_plans([TEAM_PLAN, *known.reps])
+    wanted = set(known.criteria)
+    periods = [one for one in known.periods if wanted & set(one.criteria)]
+    today = datetime.now(UTC).date()
+    running = [one for one in periods if one.start <= today <= one.end]
+    if running:
+        last = max(running, key=_end)
+        text = (
+            f"{last.cycle} runs until {last.end:%-d %B %Y}. Score calls as they come in: what moved is told from those."
+        )
+        return Step(text, MOVED, "What moved so far", "coach track", TEAM, waits=False)
+    ended = max((one.end for one in periods if one.end < today), default=None)
+    since = [plan for plan in plans.values() if ended is None or plan.at.date() > ended]
+    if ended is not None and not since:
+        return _moved(periods)
+    return (
+        _cycle_step(known, {plan.who: plan for plan in since}, periods) or _plan_step(known, plans) or _moved(periods)
+    )
+
+
+def _end(period: CoachingPeriod) -> tuple[date, str]:
+    return period.end, period.cycle
+
+
+def _cycle_step(known: Season, plans: dict[str, PlanHead], periods: list[CoachingPeriod]) -> Step | None:
+    """A plan waits for its cycle: of its rep, or of anybody where it is the team's."""
+    waiting = [
+        who
+        for who, plan in plans.items()
+        if not any(who in (TEAM_PLAN, one.rep) and one.end >= plan.at.date() for one in periods)
+    ]
+    if not waiting:
+        return None
+    whose = "The team's plan" if waiting[0] == TEAM_PLAN else f"The plan of {waiting[0]}"
+    rep = next((who for who in waiting if who != TEAM_PLAN), known.reps[0])
+    text = f"{whose} has no coaching cycle yet: enter from when to when which criteria are coached, so that movement can be told later."
+    if known.periods and not periods:
+        text = f"{text} The cycles that are entered are on criteria of another rubric."
+    page = f"/coaching/{quote(rep, safe='')}#cycles"
+    return Step(text, page, f"Enter a cycle for {rep}", "coaching import FILE", RATERS)
+
+
+def _plan_step(known: Season, plans: dict[str, PlanHead]) -> Step | None:
+    """The team's plan where it shares gaps beyond luck, then those of reps with gaps of their own: as plans are proposed,
+    by how reps do now. None where every gap has a plan."""
+    found = team_heat_map(known, known.current)
+    if TEAM_PLAN not in plans and found.focus:
+        names = {criterion.id: criterion.name for criterion in found.criteria}
+        on = " and ".join(f"“{names[ident]}”" for ident in found.focus)
+        text = f"The team shares gaps that luck does not explain: coach the team on {on} first."
+        return Step(text, "/coaching/team/plan", "Make the team's plan", "coach plan --team", RATERS)
+    own = {gap.rep for gap in found.gaps.own}
+    rep = next((rep for rep in known.reps if rep not in plans and (rep in own or not plans)), "")
+    if not rep:
+        return None
+    text = f"{rep} has gaps and no coaching plan yet: choose one or two criteria."
+    if rep not in own:
+        text = f"No criterion is clearly below target. A plan can still be made by hand, for {rep} first."
+    return Step(text, f"/coaching/{quote(rep, safe='')}/plan", "Make a plan", f"coach plan {typed(rep)}", RATERS)
+
+
+def _moved(periods: list[CoachingPeriod]) -> Step:
+    last = max(periods, key=_end, default=None)
+    text = f"{last.cycle} is over: see" if last else "Every gap has a plan: see"
+    return Step(f"{text} who has moved, then plan what to coach next.", MOVED, "What moved", "coach track", TEAM)
+
+
+def rep_step(who: Who, found: RepProfile, plan: CoachingPlan | None) -> Step:
+    """On a rep's page."""
+    here = f"/coaching/{quote(found.rep, safe='')}"
+    if found.baseline is None:
+        if who.scope.may_rate:
+            return Step(
+                "There is no baseline yet, so no gap is known.", "/profiles", "Draw the baseline", draw=found.rep
+            )
+        return Step("There is no baseline yet. A manager draws it.")
+    if plan is not None:
+        return Step(f"The plan of {plan.at:%-d %B %Y} is there.", here, "Open the plan")
+    if not who.scope.may_rate:
+        return Step("There is no coaching plan yet. A manager makes it.")
+    text = "There are gaps and no plan yet: choose one or two criteria."
+    if not found.gaps:
+        text = "No criterion is clearly below target. A plan can still be made by hand."
+    return Step(text, f"{here}/plan", "Make a plan")
+
+
+def plan_step(who: Who, rep: str, plan: CoachingPlan | None, periods: Sequence[CoachingPeriod]) -> Step:
+    """On one rep's coaching page."""
+    here = f"/coaching/{quote(rep, safe='')}"
+    if plan is None:
+        if who.scope.may_rate:
+            return Step("There is no plan yet: choose one or two criteria.", f"{here}/plan", "Make a plan")
+        return Step("There is no plan yet. A manager makes it.")
+    if not who.scope.may_rate:
+        return Step("Read the moments, then print the one-page brief.", f"{here}/brief", "The brief")
+    if rep == TEAM_PLAN:
+        return Step("Bring the brief to the next team meeting.", f"{here}/brief", "The brief")
+    if not any(period.end >= plan.at.date() for period in periods):
+        return Step("Enter when this is coached, so that movement can be told later.", "#cycles", "Enter the cycle")
+    return Step("Bring the brief to the session, and log what you agree.", f"{here}/brief", "The brief")
+
+
+def movement_step(who: Who, found: MovementOut) -> Step:
+    """On the page of movement: what is next, and where that is to look here, what is to be seen."""
+    if found.state == "computing":
+        return Step("The figures are being worked out.")
+    step = next_step(who, "coaching")
+    if step.page != MOVED:
+        return step
+    if found.state == "none":
+        return Step(f"{found.problem[:1].upper()}{found.problem[1:]}.")
+    stuck = next((row for row in found.items if row.diagnosis is not None), None)
+    if stuck is not None:
+        text = f"{stuck.rep} has not moved after several cycles: see why, and what to do."
+        return Step(text, f"/coaching/{quote(stuck.rep, safe='')}", f"Coaching {stuck.rep}")
+    return Step("See whether what moved goes with winning more deals.", "/outcomes", "To the outcomes")

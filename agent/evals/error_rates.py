@@ -1,0 +1,58 @@
+"""What is known of a rating model's errors, from the runs of evaluation suites in this workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from agent.evals.archive import Archive
+from agent.ratings.store import Ratings
+from agent.stats.correction import ErrorCounts
+
+if TYPE_CHECKING:
+    from agent.app.telling import Note
+    from agent.evals.run import Run
+    from agent.rubrics.model import Rubric
+    from agent.workspace import Workspace
+
+
+def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, ErrorCounts]:
+    """By binary criterion, from the newest run of the very model and prompt that rated. Empty where people rated, where
+    several models did, and for a criterion that the run asked in other words."""
+    runs = Archive(space.settings.workspace / "evals").runs()
+    made_with = space.store[Ratings].made_with(rubric.id) if runs else set()
+    if len(made_with) != 1:  # people's and imported ratings are made with nothing, which is a kind of its own
+        return {}
+    (rated_by,) = made_with
+    for stored in runs:
+        if (stored.run.prompt, stored.run.model) == rated_by:
+            confusions = {report.criterion: report.confusion for report in stored.report.criteria}
+            found = _same_words(stored.run, rubric, confusions)
+            if found:
+                note(f"rates corrected for the model's errors in run {stored.run.id}: {', '.join(found)}")
+                return found
+    return {}
+
+
+def _same_words(
+    run: Run, rubric: Rubric, confusions: Mapping[str, Mapping[str, Mapping[str, int]]]
+) -> dict[str, ErrorCounts]:
+    found = {}
+    for criterion in rubric.criteria:
+        asked = run.criterion(criterion.id)
+        if asked is None or not criterion.scale.binary or asked.description != criterion.description:
+            continue
+        counted = counts_of(confusions.get(criterion.id, {}))
+        if counted is not None:
+            found[criterion.id] = counted
+    return found
+
+
+def counts_of(confusion: Mapping[str, Mapping[str, int]]) -> ErrorCounts | None:
+    """Hits from a table of references (rows) by model (columns); None where no case shows the behavior, or none lacks
+    it. Not applicable and failed readings are no errors of level and are left out."""
+    there, lacking = (confusion.get(level, {}) for level in ("1", "0"))
+    present, absent = (there.get("1", 0) + there.get("0", 0)), (lacking.get("1", 0) + lacking.get("0", 0))
+    if not present or not absent:
+        return None
+    return ErrorCounts(present_found=there.get("1", 0), present=present, absent_left=lacking.get("0", 0), absent=absent)

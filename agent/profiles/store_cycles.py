@@ -1,0 +1,62 @@
+"""The coaching cycles of reps, with their dates and criteria. Every figure over a cycle goes by them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, delete, insert, select
+
+from agent.core.errors import Advice, NotFound
+from agent.core.people import Scope
+from agent.db.schema import coaching
+from agent.db.scoping import check_rate, own
+from agent.profiles.model import CoachingPeriod
+
+
+class CoachingPeriods:
+    """The workspace's coaching cycles."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def add(self, new: Sequence[CoachingPeriod]) -> Counter[str]:
+        """Store cycles; one of the same rep and name is replaced. Returns how many were new, changed, unchanged.
+
+        Forbidden for who may not coach.
+        """
+        check_rate(self._scope, "plan coaching")
+        before = {(period.rep, period.cycle): period for period in self.all()}
+        done: Counter[str] = Counter()
+        with self._engine.begin() as connection:
+            for period in new:
+                known = before.get((period.rep, period.cycle))
+                how = "new" if known is None else "unchanged" if known == period else "changed"
+                done[how] += 1
+                if how == "changed":
+                    same = (coaching.c.rep == period.rep, coaching.c.cycle == period.cycle)
+                    connection.execute(delete(coaching).where(*same))
+                if how != "unchanged":
+                    row = {"start": period.start.isoformat(), "end": period.end.isoformat()}
+                    body = period.model_dump_json()
+                    connection.execute(insert(coaching).values(rep=period.rep, cycle=period.cycle, body=body, **row))
+        return done
+
+    def remove(self, rep: str, cycle: str) -> CoachingPeriod:
+        """Take a cycle out. NotFound without one, Forbidden for who may not coach."""
+        check_rate(self._scope, "plan coaching")
+        same = (coaching.c.rep == rep, coaching.c.cycle == cycle)
+        with self._engine.begin() as connection:
+            body = connection.execute(select(coaching.c.body).where(*same)).scalar()
+            if body is None:
+                raise NotFound(
+                    f"{rep} has no cycle {cycle!r}", advice=Advice("coaching list", f"/coaching/{rep}#cycles")
+                )
+            connection.execute(delete(coaching).where(*same))
+        return CoachingPeriod.model_validate_json(body)
+
+    def all(self) -> list[CoachingPeriod]:
+        """All cycles, by rep and start; a rep's own for a rep."""
+        query = own(select(coaching.c.body), coaching.c.rep, self._scope).order_by(coaching.c.rep, coaching.c.start)
+        with self._engine.connect() as connection:
+            return [CoachingPeriod.model_validate_json(body) for body in connection.execute(query).scalars()]

@@ -1,0 +1,3 @@
+from tests.cli.conftest import closeread, with_sample
+
+__all__ = ["closeread", "with_sample"]
