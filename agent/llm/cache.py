@@ -139,7 +139,7 @@ class CachedModel:
             reply = await asyncio.shield(running)
         except ModelError as error:
             again = type(error)(str(error), advice=error.advice)
-            again.model, again.request = error.model, error.request
+            again.model, again.endpoint, again.request = error.model, error.endpoint, error.request
             raise again from error
         return replace(reply, source="cache", cost_usd=0.0, attempts=0)
 

@@ -272,7 +272,9 @@ class _Exchanges:
         """How often instructor may ask again: as often as is left."""
         from tenacity import AsyncRetrying, retry_if_exception_type
 
-        reasks = self._reasks  # not self: tenacity's objects refer to each other and stay until the garbage collector comes
+        reasks = (
+            self._reasks
+        )  # not self: tenacity's objects refer to each other and stay until the garbage collector comes
         return AsyncRetrying(
             stop=lambda _: not reasks.spend(), retry=retry_if_exception_type(ValidationError), reraise=True
         )

@@ -110,7 +110,9 @@ def validated(request: Request[T], text: str) -> tuple[T, str]:
         except ValidationError as inner:
             raise Misfit(request, problems_of(inner), text) from inner
     parsed = from_json(bare)
-    if len(bare) > MOST_OF_A_TEXT:  # in a shorter one no text is too long, and no list: its parts have commas between them
+    if (
+        len(bare) > MOST_OF_A_TEXT
+    ):  # in a shorter one no text is too long, and no list: its parts have commas between them
         _check_size(request, parsed)
     return value, compact(parsed)
 
