@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.app.cli.context import console, say, table
-from agent.app.documents.words import change_words
 from agent.core.direction import Direction
-from agent.core.statistic import Estimate
+from agent.core.statistic import Estimate, interval_words
 
 if TYPE_CHECKING:
     from agent.coaching.views import MovementOut, MovementRow
@@ -59,7 +58,7 @@ def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Crite
             f"{one.coached} and {one.others}",
             _change(one.coached_change, criteria[one.criterion]),
             _change(one.others_change, criteria[one.criterion]),
-            change_words(one.rise, Direction.of(criteria[one.criterion])),
+            _interval(one.rise, criteria[one.criterion]),
             one.verdict.replace("_", " ") + (f", in {one.moved_in}" if one.moved_in else ""),
         ]
         for one in found
@@ -67,7 +66,7 @@ def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Crite
     columns = ["criterion", "reps coached, not", "coached", "others", "due to coaching", "verdict"]
     table("Does coaching on it work? All coached reps against the others", columns, rows, columns[1:4])
     console().print(
-        "Coached, others: the mean change, in points of the rate or in levels. Due to coaching: the coached reps' beyond the others', both beyond what "
+        "Changes are in points of the rate, or in levels. Coached, others: the mean change. Due to coaching: the coached reps' beyond the others', both beyond what "
         "luck in the baseline brings by itself, so that a rise of the whole team is taken out.\n",
         markup=False,
     )
@@ -101,9 +100,9 @@ def _cells(own: Sequence[MovementRow], criterion: Criterion) -> list[object]:
     return [
         f"  {Direction.of(criterion).named(last.criterion)}",
         sparkline([own[0].baseline, *(row.now for row in own)], criterion.levels[0], criterion.levels[-1]),
-        Direction.of(criterion).level(last.baseline),
-        Direction.of(criterion).level(last.together if last.decided_on != "cycle" else last.now),
-        change_words(last.difference, Direction.of(criterion)),
+        _score(last.baseline, criterion),
+        _score(last.together if last.decided_on != "cycle" else last.now, criterion),
+        _interval(last.difference, criterion),
         _change(last.expected_rise, criterion),
         last.verdict.replace("_", " ") + (f" in {last.moved_in}" if last.moved_in else ""),
         last.calls_needed or "",
@@ -119,8 +118,23 @@ def sparkline(values: Sequence[Statistic], low: float, high: float) -> str:
     return "".join(bars)
 
 
+def _score(found: Statistic, criterion: Criterion) -> str:
+    """ "3 of 12" calls, or a mean level."""
+    if not isinstance(found, Estimate):
+        return "–"
+    return f"{round(found.value * found.n)} of {found.n}" if criterion.scale.binary else f"{found.value:.1f}"
+
+
+def _interval(found: Statistic, criterion: Criterion) -> str:
+    """ "+24 (+8 to +40)", or why there is none."""
+    if not isinstance(found, Estimate):
+        return found.undefined
+    ends = interval_words(found, lambda end: f"{100 * end:+.0f}" if criterion.scale.binary else f"{end:+.1f}")
+    return _change(found, criterion) + (f" ({ends})" if ends else "")
+
+
 def _change(found: Statistic, criterion: Criterion) -> str:
     """The change alone: "+24" points of a rate, "+0.4" levels."""
     if not isinstance(found, Estimate):
         return "–"
-    return f"{100 * found.value:+.0f}" if criterion.scale.binary else f"{found.value:+.1f}"
+    return f"{round(100 * found.value):+d}" if criterion.scale.binary else f"{round(found.value, 1) + 0.0:+.1f}"

@@ -67,6 +67,11 @@ def statistic_data(found: Statistic) -> dict[str, Any]:
     return found.model_dump(mode="json", exclude_none=True, exclude={"confidence"})
 
 
+def percent(part: float, digits: int = 0) -> str:
+    """A part of a whole as `45 %`."""
+    return f"{100 * part:.{digits}f} %"
+
+
 def three_decimals(number: float) -> str:
     """A number as `0.042`."""
     return f"{number:.3f}"

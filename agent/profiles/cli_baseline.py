@@ -73,7 +73,7 @@ def _show_draws(made: list[Baseline]) -> None:
 
 
 def _how(baseline: Baseline) -> str:
-    return "picked by hand" if baseline.manual else f"seed {baseline.seed}"
+    return "picked by hand" if baseline.manual else "drawn at random"
 
 
 def _worth(baseline: Baseline) -> str:

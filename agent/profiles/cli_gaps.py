@@ -60,18 +60,18 @@ def _show_team(found: GapsView, rubric: Rubric) -> None:
     rows = [
         [
             words[gap.criterion].named(gap.criterion),
-            f"{len(gap.reps)} of {gap.of} reps",
+            f"{len(gap.reps)} of {gap.of}",
             gap.calls,
-            words[gap.criterion].distance(percent(gap.size)),
+            f"{percent(gap.size)} {'over' if words[gap.criterion].avoid else 'short'}",
             f"{gap.coached_since or ''}{', moved' if gap.moved else ''}",
             chance(gap.by_luck),
             "coach first" if gap.criterion in found.focus else "" if gap.beyond_luck else "may be luck",
         ]
         for gap in found.team
     ]
-    columns = ["criterion", "off target", "calls", "distance", "coached since", "by luck", ""]
+    columns = ["criterion", "off target", "calls", "of target", "coached since", "by luck", ""]
     if rows:
-        table("Team gaps", columns, rows, right=["off target", "calls", "by luck"])
+        table("Team gaps", columns, rows, right=["off target", "calls", "of target", "by luck"])
     else:
         console().print("No gap is shared by the team.")
 
@@ -87,7 +87,7 @@ def _show_own(found: GapsView, rubric: Rubric, of_one: bool) -> None:
             gap.rep,
             words[gap.criterion].named(gap.criterion) + (" (team)" if gap.shared else ""),
             gap.in_words,
-            words[gap.criterion].distance(percent(gap.size)),
+            f"{percent(gap.size)} {'over' if words[gap.criterion].avoid else 'short'}",
             gap.calls,
             chance(gap.by_luck),
             "first" if gap.first else "",
@@ -95,9 +95,9 @@ def _show_own(found: GapsView, rubric: Rubric, of_one: bool) -> None:
         for gap in found.own
         if of_one or not gap.shared
     ]
-    columns = ["rep", "criterion", "severity", "distance", "calls", "by luck", "coach"]
+    columns = ["rep", "criterion", "severity", "of target", "calls", "by luck", "coach"]
     if rows:
-        table("\nOwn gaps", columns, rows, right=["calls", "by luck"])
+        table("\nOwn gaps", columns, rows, right=["of target", "calls", "by luck"])
     elif of_one:
         console().print("No criterion is clearly off target.")
 
@@ -105,7 +105,7 @@ def _show_own(found: GapsView, rubric: Rubric, of_one: bool) -> None:
 def _luck_words(found: GapsView) -> Iterator[str]:
     from agent.core.statistic import chance
 
-    yield f"{found.note[:1].upper()}{found.note[1:]}. The distance to the target is a part of the scale."
+    yield f"{found.note[:1].upper()}{found.note[1:]}. Short of target, or over it, is a part of the scale."
     if found.any_by_luck is not None:
         yield f"A team without any gap would show one with probability {chance(found.any_by_luck)}."
     yield (

@@ -6,6 +6,7 @@ from datetime import date
 
 from agent.core.direction import Direction
 from agent.core.statistic import Estimate, Statistic, interval_words
+from agent.core.statistic import percent as percent
 from agent.core.transcript import Quote
 
 
@@ -17,11 +18,6 @@ def day(when: date) -> str:
 def counted(count: int, one: str, more: str = "") -> str:
     """`1 call`, `2 calls`."""
     return f"{count} {one if count == 1 else more or one + 's'}"
-
-
-def percent(part: float) -> str:
-    """A part of a whole as `45 %`."""
-    return f"{round(100 * part)} %"
 
 
 def share(found: Statistic) -> str:
