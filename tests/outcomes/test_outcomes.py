@@ -105,7 +105,7 @@ def test_charts_are_static_and_carry_their_figures(season, tmp_path):
     for arguments, figure in (
         (["baseline", "show"], "Tom Becker, stakeholder_expansion: 1 of 12 calls"),
         (["coach", "track"], "Tom Becker, consequence_question, cycle_3: "),
-        (["outcomes"], "consequence_question: 22 %"),
+        (["outcomes"], "consequence_question: 20 %"),
         (["funnel"], "proposal: 586: 67 %"),
     ):
         path = tmp_path / "chart.svg"
