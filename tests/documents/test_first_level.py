@@ -68,9 +68,7 @@ def test_documents(site, name):
     assert not PERCENT.search(words), words[max(0, PERCENT.search(words).start() - 80) :][:200]
 
 
-@pytest.mark.parametrize(
-    "command", ["baseline show", "gaps", "coach track", "outcomes", "funnel", "calibrate report"]
-)
+@pytest.mark.parametrize("command", ["baseline show", "gaps", "coach track", "outcomes", "funnel", "calibrate report"])
 def test_commands(site, command, capsys):
     words = " ".join(Shell(site.space.settings.workspace, capsys)(*command.split()).out.split())
     assert words
