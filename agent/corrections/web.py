@@ -17,9 +17,9 @@ from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.core.transcript import SpeakerRole
-from agent.corrections import verbs
+from agent.corrections import stages, verbs
 from agent.corrections.store import Kind
-from agent.corrections.views import CorrectedView, HangingView, OpenSidesView, SettledView
+from agent.corrections.views import CorrectedView, HangingView, OpenSidesView, OpenStageView, SettledView, StagedView
 from agent.interviews.web import InterviewShown
 from agent.text.importers import Source
 from agent.uploads.web import Pairs, Received, Typed, read_pairs
@@ -57,6 +57,14 @@ class Sides(BaseModel):
     sides: Annotated[dict[str, SpeakerRole], Field(max_length=2000)]
 
     model_config = {"json_schema_extra": {"examples": [{"sides": {"Speaker 2": "interviewer"}}]}}
+
+
+class CallStages(BaseModel):
+    """The stage of each call, by its id or by what its table says, for all calls of which it says the same."""
+
+    stages: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=5000)]
+
+    model_config = {"json_schema_extra": {"examples": [{"stages": {"call-7": "discovery", "First talk": "discovery"}}]}}
 
 
 @api.put("/interviews/{ident}/words", max_body_size=_MOST)
@@ -101,6 +109,19 @@ def list_open_sides(who: OpsLead, kind: Of) -> list[OpenSidesView]:
 def settle_sides(who: OpsLead, kind: Of, said: Annotated[Sides, Body()]) -> SettledView:
     """Say who is on whose side, for all of them at once by label, or for one by `ID:label`."""
     return SettledView.of(verbs.settle_sides(who, kind, said.sides))
+
+
+@api.get("/stages/calls")
+def list_open_stages(who: OpsLead) -> list[OpenStageView]:
+    """Calls of which it is not said of which stage they are, each with what is likely. Where criteria are rated on calls
+    of some stages only, these are left out of scoring."""
+    return [OpenStageView.of(one) for one in stages.open_stages(who.space)]
+
+
+@api.post("/stages/calls")
+def say_stages(who: OpsLead, said: Annotated[CallStages, Body()]) -> StagedView:
+    """Say of which stage calls are."""
+    return StagedView.of(stages.say_stages(who, said.stages))
 
 
 @api.get("/interviews/{ident}/hanging")
@@ -248,6 +269,38 @@ def _sides_page(request: Request, who: SignedIn, kind: Kind, problem: CloseReadE
         "problem": problem,
     }
     return render(request, "corrections/sides.html", who, values, status_of(problem) if problem else 200)
+
+
+@pages.get("/stages/calls")
+def stages_page(request: Request, who: OpsLead) -> HTMLResponse:
+    """Of which stage calls are, where that is open: the likely answer stands there already."""
+    return _stages_page(request, who)
+
+
+@pages.post("/stages/calls")
+def say_stages_on_page(request: Request, who: OpsLead, form: Typed) -> Response:
+    """`call-3` is the call of which `stage-3` is the stage."""
+    said = {
+        ident: stage
+        for field, ident in form.items()
+        if field.startswith("call-") and (stage := form.get(f"stage-{field.removeprefix('call-')}", ""))
+    }
+    try:
+        made = stages.say_stages(who, said)
+    except CloseReadError as error:
+        return _stages_page(request, who, error)
+    more = f" {made.left} are still open." if made.left else ""
+    return done(request, "/stages/calls", f"{len(made.calls)} said.{more}")
+
+
+def _stages_page(request: Request, who: SignedIn, problem: CloseReadError | None = None) -> HTMLResponse:
+    waiting = [OpenStageView.of(one) for one in stages.open_stages(who.space)]
+    values = {
+        "waiting": sorted(waiting, key=lambda one: (not one.proposed, one.said, one.id)),
+        "stages": who.space.stages.stages,
+        "problem": problem,
+    }
+    return render(request, "corrections/stages.html", who, values, status_of(problem) if problem else 200)
 
 
 def _page(

@@ -261,6 +261,10 @@ def rubric_lines(rubric: Rubric) -> list[str]:
         lines += [f"  {level} = {escape(text)}" for level, text in sorted(c.anchors.items())]
         if c.not_applicable_when:
             lines.append(f"  does not apply when: {escape(c.not_applicable_when)}")
+        if c.only_in:
+            lines.append(f"  rated on calls of: {escape(', '.join(c.only_in))}")
+        if c.counts:
+            lines.append(f"  counted: {escape(c.counts.told)}")
         for e in c.examples:
             where = f" ({e.source} turn {e.quote.span.turn})" if e.quote else ""
             lines.append(f"  {e.kind}: “{escape(e.text)}”{where}")

@@ -18,7 +18,7 @@ from agent.core.transcript import Quote, Span
 from agent.rubrics.checks import Tested
 from agent.rubrics.diff import RubricDifference
 from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
-from agent.rubrics.model import Criterion, Example, Mark, RatedSpeaker, Rubric, RubricState, RubricStateName
+from agent.rubrics.model import Counts, Criterion, Example, Mark, RatedSpeaker, Rubric, RubricState, RubricStateName
 from agent.rubrics.store import StoredRubric
 from agent.rubrics.store_states import RubricStates
 from agent.workspace import Workspace
@@ -171,10 +171,15 @@ class CriterionIn(BaseModel):
     not_applicable_when: Prose = ""
     pattern: Annotated[str, Field(max_length=200, description="The pattern it was made of.")] = ""
     direction: Prose = ""
+    only_in: Annotated[
+        list[Annotated[str, Field(max_length=200)]],
+        Field(max_length=20, description="Stages whose calls it is rated on; empty: all."),
+    ] = Field(default_factory=list)
+    counts: Counts | None = Field(default=None, description="That its level is a count of occurrences.")
 
     def working(self) -> WorkingCriterion:
         """As a working criterion; flaws are found by checking and not taken from outside."""
-        facts = self.model_dump(exclude={"examples"})
+        facts = self.model_dump(exclude={"examples"}) | {"only_in": tuple(self.only_in)}
         return WorkingCriterion(**facts, examples=tuple(e.example() for e in self.examples))
 
 
