@@ -15,12 +15,14 @@ from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
-from agent.core.errors import CloseReadError, InputError
+from agent.core.errors import CloseReadError, InputError, NotFound
 from agent.core.transcript import SpeakerRole
 from agent.corrections import stages, verbs
 from agent.corrections.store import Kind
 from agent.corrections.views import CorrectedView, HangingView, OpenSidesView, OpenStageView, SettledView, StagedView
 from agent.interviews.web import InterviewShown
+from agent.rubrics.in_use import in_use
+from agent.scoring.running import calls_without_stage
 from agent.text.importers import Source
 from agent.uploads.web import Pairs, Received, Typed, read_pairs
 
@@ -165,6 +167,18 @@ def open_calls(who: Who, _: Any) -> Panel | None:
     """How many calls wait for their sides."""
     count = len(who.space.store[Calls].with_open_sides()) if _may(who) else 0
     return Panel("corrections/_open.html", {"open_count": count}) if count else None
+
+
+@panel("calls")
+def calls_of_no_stage(who: Who, _: Any) -> Panel | None:
+    """How many calls wait for their stage, where the rubric in use asks by stage."""
+    try:
+        rubric = in_use(who.space.store).rubric if _may(who) else None
+    except NotFound:
+        rubric = None
+    count = len(calls_without_stage(who.space)) if rubric is not None and rubric.staged else 0
+    values = {"open_count": count, "rubric": rubric.label if rubric else ""}
+    return Panel("corrections/_open_stages.html", values) if count else None
 
 
 def _may(who: Who) -> bool:
