@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agent.app.verb import Who, verb
+from agent.calls.intake import load_calls
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import Conflict, InputError, NotFound
 from agent.core.transcript import TOLD, Quote, SpeakerRole, Transcript
 from agent.corrections.store import Corrections, Hanging, Kind
 from agent.db.transcripts import Documents
+from agent.interviews.intake import load_interviews
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.patterns.store import Extractions
@@ -22,7 +24,6 @@ from agent.patterns.updating import without_interview
 from agent.retention.model import Removal
 from agent.retention.store import Retention
 from agent.text.importers import Source
-from agent.text.intake import load_calls, load_interviews
 from agent.text.shelf import Zip
 from agent.workspace import Workspace
 

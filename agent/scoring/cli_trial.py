@@ -9,7 +9,7 @@ import typer
 
 from agent.app.cli.context import Budget, Concurrency, DryRun, Json, console, me, print_json, run, say, table
 from agent.app.cli.plan import show_plan
-from agent.rubrics.cli import app
+from agent.rubrics.cli import app as app  # calibration adds to it
 from agent.rubrics.in_use import rubric_in_use
 from agent.scoring.cli import scored_now
 from agent.scoring.fitting import fit_requests
