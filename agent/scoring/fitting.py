@@ -65,7 +65,11 @@ def occasions_of(space: Workspace, rubric: Rubric) -> dict[str, tuple[Occasion, 
     """By criterion, for each stage, on how many calls it applied: first readings by models, of some of them where there
     are many. Readings that failed say nothing. Calls of a round that is still blind are not among them."""
     store = space.store[Ratings]
-    firsts = [MadeWith(rubric.id, prompt, model, 0) for prompt, model in store.made_with(rubric.id) if model]
+    firsts = [
+        MadeWith(rubric.id, prompt, model, 0, endpoint)
+        for prompt, model, endpoint in store.made_with(rubric.id)
+        if model
+    ]
     calls = sorted(set[str]().union(*(store.rated_calls(one) for one in firsts)))
     if len(calls) > _MOST_CALLS:
         calls = sorted(random.Random(0).sample(calls, _MOST_CALLS))  # the same each time
