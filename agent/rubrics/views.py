@@ -14,6 +14,7 @@ from agent.core.errors import InputError
 from agent.core.scale import BINARY, Scale
 from agent.core.transcript import Quote, Span
 from agent.rubrics.checks import Tested
+from agent.rubrics.compliance import Rule
 from agent.rubrics.diff import RubricDifference
 from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
 from agent.rubrics.model import Counts, Criterion, Example, Mark, RatedSpeaker, Rubric, RubricState, RubricStateName
@@ -212,6 +213,29 @@ class RubricDraftView(View):
     def of(cls, draft: RubricDraft) -> RubricDraftView:
         facts = draft.model_dump(include={"base", "version", "by", "at", "open"})
         return cls(**facts, criteria=list(draft.working.criteria))
+
+
+class ComplianceView(View):
+    """A criterion of the compliance catalogue. `where`: for which calls its source holds."""
+
+    id: str
+    name: str
+    description: str
+    source: str
+    where: str
+
+    @classmethod
+    def of(cls, rule: Rule) -> ComplianceView:
+        facts = rule.criterion.model_dump(include={"id", "name", "description"})
+        return cls(**facts, source=rule.source, where=rule.where)
+
+
+class ComplianceIn(BaseModel):
+    """Ids of the catalogue's criteria that are to be added."""
+
+    criteria: Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=MOST_CRITERIA)]
+
+    model_config = {"json_schema_extra": {"examples": [{"criteria": ["recording_told"]}]}}
 
 
 class RubricDraftList(BaseModel):

@@ -25,6 +25,7 @@ from agent.interviews.store import Interviews
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics import verbs
 from agent.rubrics.checks import tested, tested_by_model
+from agent.rubrics.compliance import catalogue
 from agent.rubrics.diff import differences
 from agent.rubrics.drafts_model import MOST_EXAMPLES, RubricDraft, WorkingCriterion
 from agent.rubrics.model import Example, Rubric
@@ -175,6 +176,7 @@ def _copy_page(
         "findings": {c.id: tested(c).findings for c in criteria},
         "states": {c.id: c.state for c in found.criteria},
         "removed": [c for c in found.criteria if c.state == "removed"],
+        "rules": [rule for rule in catalogue(who.space) if draft.working.criterion(rule.criterion.id) is None],
         "changed": found.any,
         "label": label,
         "problem_text": problem,
@@ -203,6 +205,19 @@ def add(
     except StaleVersion:
         return _stale(request, who, rubric)
     return done(request, f"/rubric/{base}/edit/{new.id}")
+
+
+@pages.post("/rubric/{base}/compliance")
+def add_compliance(
+    request: Request, who: OpsLead, base: Base, rule: Annotated[list[str] | None, Form(max_length=60)] = None
+) -> Response:
+    """Criteria of the compliance catalogue, at the end."""
+    try:
+        verbs.add_compliance(who, base, rule or [])
+    except CloseReadError as error:
+        rubric = rubric_drafts.base_of(who.space, base)
+        return _copy_page(request, who, rubric, problem=str(error), status=problems.status_of(error))
+    return done(request, f"/rubric/{base}/edit", "Added with their sources. Ask a lawyer whether they hold for you.")
 
 
 @pages.post("/rubric/{base}/order")
