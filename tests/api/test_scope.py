@@ -390,6 +390,8 @@ RUN = {
     "webhooks.delivery": lambda s: s[Webhooks].delivery("wh-x", 1),
     "webhooks.redeliver": lambda s: s[Webhooks].redeliver("wh-x", 1),
     "webhooks.ping": lambda s: s[Webhooks].ping("wh-x"),
+    "webhooks.wanting": lambda s: s[Webhooks].wanting("week.summary", "x"),
+    "webhooks.publish_once": lambda s: s[Webhooks].publish_once("week.summary", "x", {}),
     "webhooks.claim": lambda s: s[Webhooks].claim(1, 60),
     "webhooks.delivered": lambda s: s[Webhooks].delivered(10**6),
     "webhooks.missed": lambda s: s[Webhooks].missed(10**6, "", AT),
