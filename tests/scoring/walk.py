@@ -66,10 +66,15 @@ WALK = {
 def _fitting(site):
     """A rubric that a model has read one call against, on which its criterion applied: nothing is to be reworded."""
     ident = unscored(site)
-    made = site.space.store[Rubrics].add(rubric(criterion("fits", description=f"The rep asks {ident}."), label=ident))
+    made = site.space.store[Rubrics].add(rubric(criterion(description=f"The rep asks {ident}."), label=ident))
     source = Provenance(rubric=made.id, prompt="p@1#x", model="m", request=f"rq-{ident}")
     rated = Rating(
-        call=ident, criterion="fits", rater="model:m", judgement=Rated(value=0), provenance=source, at=datetime.now(UTC)
+        call=ident,
+        criterion="asks_cost",
+        rater="model:m",
+        judgement=Rated(value=0),
+        provenance=source,
+        at=datetime.now(UTC),
     )
     site.space.store[Ratings].add([rated])
     return made
