@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -126,13 +127,35 @@ def options(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line (`sys.argv` by default); an error of our own is one line and its exit code."""
+    """Run the command line (`sys.argv` by default); an error of our own, or of the system, is one line and its code."""
     try:
-        app(arguments)
+        try:
+            app(arguments)
+        finally:
+            if sys.stdout is not None:  # None where it was closed before we began
+                sys.stdout.flush()  # here, where an error can still be told
     except CloseReadError as error:
-        sys.stderr.write(f"error: {error.at_the_terminal()}\n")
-        sys.exit(error.exit_code)
+        _fail(error)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         sys.exit(1)
+    except OSError as error:
+        from agent.app.cli.ending import told
+
+        ours = told(error)
+        if ours is None:
+            raise
+        _forget_output()
+        _fail(ours)
+
+
+def _fail(error: CloseReadError) -> NoReturn:
+    sys.stderr.write(f"error: {error.at_the_terminal()}\n")
+    sys.exit(error.exit_code)
+
+
+def _forget_output() -> None:
+    """What is not written yet cannot be: Python would say so once more when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
