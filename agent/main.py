@@ -19,6 +19,7 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
 COMMANDS = {
     "demo": ("agent.start.cli_demo:demo", "The whole pipeline on the shipped sample, with no key and no network."),
+    "init": ("agent.start.cli_init:init", "Begin a workspace: which model reads, the sample or files of your own."),
     "serve": ("agent.serve:serve", "Serve the pages and the API, and work on background jobs."),
     "next": ("agent.start.cli_next:next_", "What to do next, for you or for a role."),
     "check": ("agent.start.cli_check:check", "Before you start: what is there, and what is missing."),
@@ -101,7 +102,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: importing rich alone takes a third of the time `--help` may take
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Win-loss interviews into coaching criteria; calls scored against them with quoted evidence.",
-    epilog="Start with: closeread demo",
+    epilog="Start with: closeread demo, then closeread init",
 )
 
 
