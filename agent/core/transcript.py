@@ -14,6 +14,8 @@ from agent.core.base import Frozen, content_id
 
 REMOVED = "[removed]"
 """What stands in the place of words that were removed for good."""
+TOLD = "told by the interviewer"
+"""Under whose label the words of an interviewer's notes stand: nobody's own, and no quote of the buyer."""
 SpeakerRole = Literal["rep", "customer", "buyer", "interviewer", "other"]
 
 

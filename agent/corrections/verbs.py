@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agent.app.verb import Who, verb
+from agent.calls.intake import load_calls
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import Conflict, InputError, NotFound
-from agent.core.transcript import Quote, SpeakerRole, Transcript
+from agent.core.transcript import TOLD, Quote, SpeakerRole, Transcript
 from agent.corrections.store import Corrections, Hanging, Kind
 from agent.db.transcripts import Documents
+from agent.interviews.intake import load_interviews
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.patterns.store import Extractions
@@ -22,7 +24,6 @@ from agent.patterns.updating import without_interview
 from agent.retention.model import Removal
 from agent.retention.store import Retention
 from agent.text.importers import Source
-from agent.text.intake import load_calls, load_interviews
 from agent.text.shelf import Zip
 from agent.workspace import Workspace
 
@@ -89,7 +90,10 @@ def correct_speakers(
     NotFound for somebody who does not speak there; InputError for a part that there is not, and where nobody would be
     left as the buyer or rep.
     """
-    before = documents(who.space, kind).get(ident).transcript
+    stored: Interview | Call = documents(who.space, kind).get(ident)
+    before, notes = stored.transcript, isinstance(stored, Interview) and stored.kind == "notes"
+    if notes and TOLD in (*names, *sides, *names.values()):
+        raise InputError(f"what is {TOLD} in notes is nobody's own words and stays so")
     for label in (*names, *sides):
         if label not in before.speakers:
             raise NotFound(f"nobody is called {label!r} there; the speakers are {', '.join(before.speakers)}")
@@ -104,7 +108,7 @@ def correct_speakers(
     for label, side in {**before.roles, **sides}.items():
         if roles.setdefault(new.get(label, label), side) != side:
             raise InputError(f"{new.get(label, label)} would be {roles[new.get(label, label)]} and {side}; say which")
-    if _MAIN[kind] not in roles.values():
+    if _MAIN[kind] not in roles.values() and not notes:
         raise InputError(f"nobody would be the {_MAIN[kind]} any more; say who is")
     after = Transcript(turns=turns, roles=roles)
     if (after.id, after.roles) == (before.id, before.roles):
@@ -217,7 +221,7 @@ def _read_for(
     facts = {"file": source.name, "date": stored.date.isoformat(), "rep": stored.rep}
     if isinstance(stored, Interview):
         asked = [name for name, part in stored.transcript.roles.items() if part == "interviewer"]
-        facts |= {"outcome": stored.outcome, "buyer": stored.buyer, "interviewer": ";".join(asked)}
+        facts |= {"outcome": stored.outcome, "buyer": stored.buyer, "interviewer": ";".join(asked), "kind": stored.kind}
     else:
         facts |= {"customer": stored.customer}
     table = io.StringIO()

@@ -11,6 +11,7 @@ from agent.documents.rated import RatedCalls, made_from
 from agent.documents.team_report import gap_line
 from agent.interviews.model import Interview
 from agent.patterns.model import Extraction, Pattern
+from agent.patterns.views import told_in_words
 from agent.profiles.heat_map import HeatMap
 
 _MOST_PATTERNS = 8
@@ -53,8 +54,11 @@ def _patterns(patterns: Sequence[Pattern], title: str) -> list[Block]:
     if not patterns:
         return []
     columns = (("Behavior", 6.0), ("Won", 1.3), ("Lost", 1.3))
-    rows = [(p.name, f"{p.won.count} of {p.won.of}", f"{p.lost.count} of {p.lost.of}") for p in patterns]
-    first = patterns[0].evidence[:1]
+    rows = [
+        (f"{p.name}{told_in_words(p)}", f"{p.won.count} of {p.won.of}", f"{p.lost.count} of {p.lost.of}")
+        for p in patterns
+    ]
+    first = [e for e in patterns[0].evidence if not e.told][:1]
     said = [Quoted(e.quote.text, place(e.interview, e.quote), patterns[0].behavior) for e in first]
     return [Heading(title, 2), table(columns, rows, right=(1, 2)), *said]
 

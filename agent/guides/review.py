@@ -112,6 +112,8 @@ def review(
 
 def answers(interview: Interview, observations: Sequence[Observation]) -> list[Answer]:
     """Every question of the interviewer with what its answer brought."""
+    if interview.kind == "notes":  # what the interviewer asked is not in them
+        return []
     interviewers = interview.transcript.speakers_as("interviewer")
     turns = interview.transcript.turns
     asking = [t.index for t in turns if t.speaker in interviewers and asks(t.text)]

@@ -8,10 +8,10 @@ from datetime import date
 from pydantic import Field
 
 from agent.app.view import View
-from agent.core.transcript import Quote, SpeakerRole, Transcript
-from agent.interviews.model import Interview, Outcome
+from agent.core.transcript import TOLD, Quote, SpeakerRole, Transcript
+from agent.interviews.model import Interview, Written
 from agent.interviews.verbs import Proposal
-from agent.text.outcomes import Ending
+from agent.text.outcomes import Ending, Outcome
 from agent.text.unmatched import Unmatched
 
 
@@ -37,6 +37,7 @@ class QuotedView(View):
     end: int
     speaker: str
     text: str
+    told: bool = Field(description="Told by the interviewer in notes: not the buyer's own words.")
 
     @classmethod
     def of(cls, interview: str, quote: Quote) -> QuotedView:
@@ -48,7 +49,13 @@ class QuotedView(View):
             end=place.end,
             speaker=quote.speaker,
             text=quote.text,
+            told=quote.speaker == TOLD,
         )
+
+    @property
+    def in_words(self) -> str:
+        """The words in quotation marks where they are the buyer's; as told where the interviewer tells them."""
+        return f"{self.text} (not the buyer's words)" if self.told else f"“{self.text}”"
 
 
 class InterviewView(View):
@@ -60,6 +67,7 @@ class InterviewView(View):
         description="How the deal ended, where neither plainly won nor lost; settings say how it counts."
     )
     date: date
+    kind: Written = Field(description="Of notes only what is quoted is the buyer's; all else the interviewer tells.")
     buyer: str
     rep: str
     account: str

@@ -25,6 +25,7 @@ from agent.app.cli.progress import phases
 from agent.app.verb import Who
 from agent.core.errors import UsageError
 from agent.core.statistic import chance, p_value
+from agent.core.transcript import TOLD
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.patterns import verbs
@@ -174,10 +175,11 @@ def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     if json:
         print_json(detail.data())
         return
+    told = f" ({detail.only_told} only as {TOLD})" if detail.only_told else ""
     lines = [detail.name + "  " + detail.verdict, detail.behavior]
-    lines.append(f"won {detail.won.count} of {detail.won.of}, lost {detail.lost.count} of {detail.lost.of}")
+    lines.append(f"won {detail.won.count} of {detail.won.of}, lost {detail.lost.count} of {detail.lost.of}{told}")
     lines += detail.flaws
-    lines += [f"  {e.interview} turn {e.turn}, {e.speaker}: “{e.text}”" for e in detail.evidence]
+    lines += [f"  {e.interview} turn {e.turn}, {e.speaker}: {e.in_words}" for e in detail.evidence]
     for coding in detail.codings:
         if coding.differ:
             lines.append(f"  analysts differed on {coding.interview}:")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.app.replies import Passage
-from agent.core.transcript import Quote
+from agent.core.transcript import TOLD, Quote
 from agent.interviews.model import Interview
 from agent.llm.asking import ask_checked
 from agent.llm.model import Request
@@ -21,6 +21,18 @@ from agent.text.rendering import Window, numbered, windows
 
 # The analyst's number is the draw: two analysts are two readings, also where both are the same model.
 DRAW: dict[Analyst, int] = {"analyst_a": 0, "analyst_b": 1}
+
+
+_NOTES = (
+    f"this is no dialogue but the interviewer's notes: turns under “{TOLD}” recount what the buyer said; here they are "
+    "evidence too, copied as they stand, and count as the buyer's account"
+)
+
+
+def evidence_speakers(interview: Interview) -> frozenset[str]:
+    """Whose words are evidence: the buyers', and in notes also what the interviewer tells of them."""
+    told = {TOLD} if interview.kind == "notes" else set()
+    return interview.transcript.speakers_as("buyer") | told
 
 
 @dataclass(frozen=True)
@@ -50,10 +62,14 @@ class Noted:
 def _shared_inputs(interview: Interview, window: Window) -> dict[str, Any]:
     transcript = interview.transcript
     buyers = transcript.speakers_as("buyer")
+    named = ", ".join(s for s in transcript.speakers if s in buyers)
+    others = ", ".join(s for s in transcript.speakers if s not in buyers) or "not named"
+    if interview.kind == "notes":
+        named, others = f"{interview.buyer} ({_NOTES})", interview.details.get("interviewer", "not named")
     return {
         "transcript": numbered(window.turns),
-        "buyer": ", ".join(s for s in transcript.speakers if s in buyers),
-        "interviewer": ", ".join(s for s in transcript.speakers if s not in buyers) or "not named",
+        "buyer": named,
+        "interviewer": others,
         "window": window.label,
     }
 
@@ -77,7 +93,7 @@ def noting_requests(
 async def note_behaviors(interview: Interview, analyst: Analyst, role: Role, prompt: Prompt, moments: Moments) -> Noted:
     """Every seller's behavior that `analyst` finds in the interview, with located quotes."""
     index = QuoteIndex(interview.transcript.turns)
-    buyers = interview.transcript.speakers_as("buyer")
+    buyers = evidence_speakers(interview)
     observations: list[Observation] = []
     unlocated: list[str] = []
 
@@ -198,7 +214,7 @@ async def _read(
     interview: Interview, role: Role, requests: Sequence[Request[ApplyCodebookReply]], keys: Sequence[str]
 ) -> _Reading:
     index = QuoteIndex(interview.transcript.turns)
-    buyers = interview.transcript.speakers_as("buyer")
+    buyers = evidence_speakers(interview)
 
     def locate(passage: Passage) -> Quote | NotLocated:
         return index.locate(passage.quote, buyers, passage.turn)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from agent.core.base import Frozen, content_id
 from agent.core.statistic import Estimate, Statistic
-from agent.core.transcript import Quote
+from agent.core.transcript import TOLD, Quote
 from agent.interviews.model import Interview
 from agent.stats.contrast import Contrast, PatternVerdict, Prevalence
 
@@ -79,10 +79,15 @@ class Coding(Frozen):
 
 
 class Evidence(Frozen):
-    """A buyer's words that show a pattern."""
+    """A buyer's words that show a pattern, or what an interviewer tells of them in notes."""
 
     interview: str
     quote: Quote
+
+    @property
+    def told(self) -> bool:
+        """Whether these are not the buyer's own words."""
+        return self.quote.speaker == TOLD
 
 
 class Pattern(Frozen):
@@ -101,6 +106,11 @@ class Pattern(Frozen):
     adjudicated: int
     evidence: tuple[Evidence, ...]
     flaws: tuple[str, ...] = ()
+
+    @property
+    def only_told(self) -> int:
+        """In how many interviews it rests on nothing that the buyer said: an interviewer tells it in notes."""
+        return len({e.interview for e in self.evidence} - {e.interview for e in self.evidence if not e.told})
 
     @property
     def distinguishing(self) -> bool:

@@ -11,7 +11,7 @@ from pydantic import Field
 from agent.app.view import View
 from agent.core.errors import Advice, NotFound
 from agent.core.statistic import Estimate, Undefined, chance
-from agent.core.transcript import Quote
+from agent.core.transcript import TOLD, Quote
 from agent.interviews.views import QuotedView
 from agent.patterns.concluding import by_cell, decided, differ
 from agent.patterns.edits import EditedPatterns, RejectedPattern, to_settle
@@ -71,6 +71,11 @@ def chance_in_words(pattern: Pattern) -> str:
     return f"more frequent in {pattern.side} deals with a probability of {shown}"
 
 
+def told_in_words(pattern: Pattern) -> str:
+    """In brackets, in how many interviews a pattern is only told by the interviewer; empty where in none."""
+    return f" ({pattern.only_told} only as {TOLD})" if pattern.only_told else ""
+
+
 class RejectionView(View):
     """Why a pattern is not used."""
 
@@ -105,6 +110,7 @@ class PatternView(View):
     adjudicated: int
     interviews_to_confirm: int | None = Field(description="Of each outcome, to confirm it on its own.")
     comes_from: list[str] = Field(description="The extracted patterns it was made of; itself where nobody edited it.")
+    only_told: int = Field(description="Interviews in which only the interviewer tells it, in notes: no buyer's words.")
     undecided: int = Field(description="Interviews on which the analysts differ and nobody decided: in no count.")
     flaws: list[str]
     evidence: list[QuotedView]
@@ -124,7 +130,9 @@ class PatternView(View):
         return {name: getattr(pattern, name) for name in (*same, "adjudicated")} | {
             "verdict_in_words": VERDICTS[pattern.verdict],
             "chance_in_words": said,
-            "in_words": f"Recounted in {won.count} of {won.of} won and {lost.count} of {lost.of} lost interviews: {said}",
+            "in_words": f"Recounted in {won.count} of {won.of} won and {lost.count} of {lost.of} lost interviews"
+            f"{told_in_words(pattern)}: {said}",
+            "only_told": pattern.only_told,
             "moments": list(pattern.moments),
             "interviews_to_confirm": patterns.extraction.patterns.confirm.get(pattern.id),
             "comes_from": list(patterns.sources[pattern.id]),

@@ -13,7 +13,7 @@ from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import Advice, InputError
 from agent.core.scale import SCALES
-from agent.core.transcript import Quote
+from agent.core.transcript import TOLD, Quote
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.llm.asking import all_or_first_error, ask_checked
@@ -22,7 +22,7 @@ from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.patterns.checking import Checked, check_and_rewrite
 from agent.patterns.extraction import slug, unique
-from agent.patterns.model import Pattern
+from agent.patterns.model import Evidence, Pattern
 from agent.rubrics.checks import MOST_WORDS
 from agent.rubrics.model import Criterion, Example, Rubric
 from agent.rubrics.proposal import Only, Proposed, proposal
@@ -85,10 +85,15 @@ def draft_request(pattern: Pattern, sources: Sources, role: Role, prompt: Prompt
         "side": pattern.side,
         "won": f"{pattern.won.count} of {pattern.won.of}",
         "lost": f"{pattern.lost.count} of {pattern.lost.of}",
-        "quotes": [{"source": e.interview, "turn": e.quote.span.turn, "text": e.quote.text} for e in pattern.evidence],
+        "quotes": [{"source": e.interview, "turn": e.quote.span.turn, "text": _said(e)} for e in pattern.evidence],
         "stages": sources.stages,
     }
     return role.request(prompt, DraftCriteriaReply, inputs, subject=pattern.id)
+
+
+def _said(evidence: Evidence) -> str:
+    mark = f" ({TOLD} in notes, not the buyer's words: no example)" if evidence.told else ""
+    return f"{evidence.quote.text}{mark}"
 
 
 async def draft_criterion(

@@ -13,16 +13,16 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Generic, TypeVar
 
 from agent.core.errors import Advice, ImportProblem, UsageError
-from agent.interviews.model import Outcome
 from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
 from agent.text.dates import DateOrder, TwoWays, column_order, read_day
 from agent.text.importers import Source, read_source
-from agent.text.outcomes import Ending, ending_of, outcome_of
+from agent.text.names import folded
+from agent.text.outcomes import Ending, Outcome, ending_of, outcome_of
 from agent.text.tables import asked_once
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
 CALL_REQUIRED = ("file", "date", "rep")
-INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage", "interviewer")
+INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage", "interviewer", "kind")
 CALL_FIELDS = (*CALL_REQUIRED, "call_id", "customer", "account", "industry", "stage", "deal")
 _ALIASES = {"stage_reached": "stage", "deal_id": "deal"}
 
@@ -31,7 +31,8 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class InterviewRow:
-    """One interview as the manifest has it. `line` is where; `details` holds every column that is not a field."""
+    """One interview as the manifest has it. `line` is where; `details` holds every column that is not a field. `notes`:
+    whether it is written as notes; None where the row does not say."""
 
     line: int
     id: str
@@ -44,6 +45,7 @@ class InterviewRow:
     stage: str = ""
     interviewer: str = ""
     ending: Ending = ""
+    notes: bool | None = None
     details: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -271,6 +273,9 @@ def _interview_row(cells: _Cells) -> InterviewRow:
     get = cells.fields.get
     file, day = _file(cells), _date(cells)  # in the order in which problems are told
     outcome, ending = _outcome(cells)
+    kind = get("kind", "")
+    notes = is_notes(kind)
+    own = {"kind": kind} if notes is None else {}  # a column of that name that says something else
     return InterviewRow(
         line=cells.line,
         id=_id(cells),
@@ -283,7 +288,8 @@ def _interview_row(cells: _Cells) -> InterviewRow:
         account=get("account", ""),
         stage=get("stage", ""),
         interviewer=get("interviewer", ""),
-        details=cells.details,
+        notes=notes if kind else None,
+        details=own | cells.details,
     )
 
 
@@ -318,6 +324,12 @@ def _file(cells: _Cells) -> str:
             f"the file {name!r} is outside the directory", "name it relative to the directory, without .."
         )
     return name
+
+
+def is_notes(written: str) -> bool | None:
+    """What a cell says of how an interview is written down: notes, a conversation, or (None) nothing that is known."""
+    word = folded(written).replace("-", "").rstrip("s")
+    return True if word in ("note", "email", "mail") else False if word in ("", "conversation", "transcript") else None
 
 
 def _outcome(cells: _Cells) -> tuple[Outcome, Ending]:

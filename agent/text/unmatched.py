@@ -62,16 +62,19 @@ def unmatched(
     nameless: bool = False,
     reader: Reader = reading_of,
     dates: DateOrder = "",
+    notes: bool = False,
 ) -> tuple[list[Unmatched], list[ImportProblem]]:
     """The files that `calls import` (or `interviews import`) refuses because a person of the manifest is not heard, and
     the problems of rows and files that could not be read. Arguments and errors as `load_calls`.
 
-    With `nameless` also files in which some words have no speaker; one without any speaker at all stays a problem.
+    Notes of one voice are none of them: `notes` as `load_interviews`. With `nameless` also files in which some words have no speaker; one without any speaker at all stays a problem.
     """
     shelf = shelf_at(directory)
     listed = _listed(kind, shelf, manifest, mapping, dates)
     found, problems = [], [*listed.problems]
     for row in listed.rows:
+        if isinstance(row, InterviewRow) and (notes if row.notes is None else row.notes):
+            continue
         try:
             one, without = _heard(shelf, listed.name, row, speakers or {}, format, nameless=nameless, reader=reader)
         except ImportProblem as problem:

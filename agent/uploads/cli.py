@@ -17,6 +17,7 @@ from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
 from agent.interviews.cli import app as interviews_app
+from agent.interviews.model import Written
 from agent.outcomes.store import Deals
 from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.cli import app as ratings_app
@@ -90,6 +91,7 @@ def _documents(
     form: str | None,
     dates: DateOrder | None,
     json: bool,
+    written: Written = "conversation",
 ) -> None:
     brought = Brought(
         kind=kind,
@@ -101,6 +103,7 @@ def _documents(
         reps=None if reps is None else roster(reps),
         form=form,
         dates=dates or "",
+        notes=written == "notes",
     )
     _bring(ctx, brought, f"{kind}s", json)
 
@@ -115,10 +118,17 @@ def import_interviews(
     reps: Roster = None,
     format: Format = None,
     dates: Dates = None,
+    kind: Annotated[
+        Written,
+        typer.Option(
+            "--kind", help="notes: one voice tells of the interview; only what is quoted is the buyer's words."
+        ),
+    ] = "conversation",
     json: Json = False,
 ) -> None:
-    """Import interviews. Columns: file, date, outcome (won/lost/no decision/churned), buyer, rep; useful: interview_id, account, stage."""
-    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json)
+    """Import interviews. Columns: file, date, outcome (won/lost/no decision/churned), buyer, rep; useful: interview_id,
+    account, stage, kind (conversation/notes)."""
+    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json, kind)
 
 
 @calls_app.command("import")

@@ -18,12 +18,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 
 from agent import __version__
+from agent.calls.intake import load_calls
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.transcript import Transcript
 from agent.db.word_prints import Print, Prints
+from agent.interviews.intake import load_interviews
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
@@ -35,7 +37,6 @@ from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRat
 from agent.rubrics.store import Rubrics
 from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
-from agent.text.intake import load_calls, load_interviews
 from agent.text.names import People
 from agent.text.shelf import Shelf
 from agent.text.tables import over
@@ -70,7 +71,8 @@ class Brought:
 
     `name` is what lists of uploads call it. `columns`: their column -> our field; `speakers`: label (or "FILE:label") ->
     "rep", "buyer" or a name; `reps`: the known reps; `form`: a transcript format instead of detecting it; `dates`: how
-    dates like 3/4/2026 are read; `preset`: the column map of a CRM; `rubric`: what ratings were made with.
+    dates like 3/4/2026 are read; `preset`: the column map of a CRM; `rubric`: what ratings were made with; `notes`: interviews are notes or
+    e-mails of one voice, where their table does not say otherwise.
     """
 
     kind: UploadKind
@@ -84,6 +86,7 @@ class Brought:
     dates: DateOrder = ""
     preset: str = ""
     rubric: str = ""
+    notes: bool = False
     reader: Reader = reading_of
 
 
@@ -181,12 +184,22 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     load: Any = load_interviews if kind == "interview" else load_calls
     shelf, table, says, reader = brought.shelf, brought.table, brought.speakers, brought.reader
     reps, buyers = known_reps(space), known_buyers(space)
-    options = {"format": brought.form, "reader": reader, "dates": brought.dates}
+    options: dict[str, Any] = {"format": brought.form, "reader": reader, "dates": brought.dates}
+    if kind == "interview":
+        options["notes"] = brought.notes
     intake = load(shelf, table, brought.columns, says, brought.reps, reps=reps, buyers=buyers, **options)
     made.notes += [*intake.left_out, *_new_people(reps, buyers)]
     if strangers:
         made.strangers, _ = unmatched(
-            kind, shelf, table, brought.columns, says, nameless=True, reader=reader, dates=brought.dates
+            kind,
+            shelf,
+            table,
+            brought.columns,
+            says,
+            nameless=True,
+            reader=reader,
+            dates=brought.dates,
+            notes=brought.notes,
         )
     stored: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
     prints: Prints = stored.prints()

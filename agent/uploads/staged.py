@@ -57,6 +57,7 @@ def check_staged(space: Workspace, area: StagingArea, staged: Staged) -> Checked
         dates=staged.dates,
         preset=staged.preset,
         rubric=staged.rubric,
+        notes=staged.notes,
         reader=KeptReadings(area.kept(staged.id), area.names(staged.id)),
     )
     check(space, brought, checked, in_words)
@@ -73,7 +74,8 @@ def _without_labels(line: ImportLine) -> ImportLine:
     """The problem of a file that names no speaker at all: there is nothing that the page could ask about."""
     hint = (
         "write the speaker's name before the words of each turn, as in  Ann: …, or export the transcript with speaker "
-        "labels (WebVTT, Word, Teams, Zoom, Gong, …), and bring the file again"
+        "labels (WebVTT, Word, Teams, Zoom, Gong, …), and bring the file again; of an interview that is notes or an e-mail "
+        "say so under Kind"
     )
     return replace(line, what="no speaker: no line of this file says who speaks", number=None, hint=hint)
 

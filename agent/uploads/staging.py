@@ -50,6 +50,7 @@ class Staged(Frozen):
 
     `manifest` is the file that describes the others, empty where `facts` do (file -> field -> value, out of a form).
     `columns`: our field -> their column; `speakers`: "FILE:label" -> a role or a name, as on the command line.
+    `notes`: interviews are notes of one voice, where nothing else is said of a file.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Staged(Frozen):
     preset: str = ""
     dates: Literal["", "month_first", "day_first"] = ""
     rubric: str = ""
+    notes: bool = False
 
 
 @dataclass(frozen=True)

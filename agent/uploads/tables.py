@@ -42,7 +42,7 @@ FIELDS: dict[UploadKind, Fields] = {
 }
 # What the form asks for each file. Files have no columns that could be mapped, so these are few.
 FORM_FIELDS: dict[str, tuple[str, ...]] = {
-    "interview": ("outcome", "date", "buyer", "rep", "account", "stage"),
+    "interview": ("outcome", "date", "buyer", "rep", "account", "stage", "kind"),
     "call": ("date", "rep", "customer", "account", "stage", "deal"),
 }
 

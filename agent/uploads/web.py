@@ -22,6 +22,7 @@ from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.db.overview import Overview
+from agent.interviews.model import Written
 from agent.interviews.verbs import propose_for_files
 from agent.text.shelf import Loose
 from agent.text.unmatched import Unmatched
@@ -59,16 +60,21 @@ def import_interviews(
     columns: Pairs = "{}",
     speakers: Pairs = "{}",
     dates: Dates = "",
+    kind: Annotated[
+        Written, Form(description="notes: only what is quoted in a file is the buyer's words.")
+    ] = "conversation",
     check_only: CheckOnly = False,
 ) -> ImportView:
     """Store interviews. What is right is stored, everything that is not is named.
 
-    `columns`: their column -> our field (file, date, outcome, buyer, rep; interview_id, account, stage); columns that
-    are called like a field need none. `speakers`: label or "FILE:label" -> buyer, interviewer, other, or a name.
+    `columns`: their column -> our field (file, date, outcome, buyer, rep; interview_id, account, stage, kind); columns
+    that are called like a field need none. `speakers`: label or "FILE:label" -> buyer, interviewer, other, or a name.
     """
-    return _import(
-        who, "interview", files, lambda s: _told(s, manifest, columns, speakers, dates), check_only=check_only
-    )
+
+    def told(staged: Staged) -> Staged:
+        return _told(staged, manifest, columns, speakers, dates).model_copy(update={"notes": kind == "notes"})
+
+    return _import(who, "interview", files, told, check_only=check_only)
 
 
 @api.post("/calls/import", max_body_size=_ROOM, status_code=201)
@@ -268,6 +274,7 @@ def choose(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Respons
     staged = area.get(ident)
     kind, table = _kind(form.get("kind", staged.kind)), form.get("manifest", "")
     said: dict[str, Any] = {"preset": named_preset(who.space, form.get("preset", "")), "rubric": form.get("rubric", "")}
+    said["notes"] = form.get("written", "") == "notes"
     said["dates"] = form.get("dates", "") if form.get("dates") in ("month_first", "day_first") else ""
     if said["preset"] and said["preset"] != staged.preset:
         said |= {"columns": preset_columns(who.space, said["preset"]), "manifest": table}

@@ -63,12 +63,14 @@ class Source:
     """A file's name, as shown to the user, its bytes, and who is known to speak in it (names folded).
 
     `part` says which one is meant of a file that holds several transcripts: its number, or its id.
+    With `one_voice` nobody is named in it: all its words are kept as they stand.
     """
 
     name: str
     data: bytes
     people: frozenset[str] = frozenset()
     part: str = ""
+    one_voice: bool = False
 
     @property
     def suffix(self) -> str:

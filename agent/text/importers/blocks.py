@@ -26,6 +26,9 @@ def lines_of_blocks(source: Source, blocks: Sequence[Block]) -> list[Line]:
         raise source.problem(
             None, f"the document has more than {MAX_ROWS} paragraphs", "one transcript a file: split it"
         )
+    if source.one_voice:
+        said = [block.text or "\n".join(" | ".join(filter(None, row)) for row in block.rows) for block in blocks]
+        return lines_of_text(source, [row for text in said for row in (*text.split("\n"), "")])
     lines: list[Line] = []
     aside: list[Line] = []
     columns: Columns | None = None

@@ -116,6 +116,8 @@ def lines_of_text(source: Source, written: Sequence[str]) -> list[Line]:
     """The turns in rows of text, numbered from 1, and what of them was left out. `source` knows who is known."""
     if len(written) > MAX_ROWS:
         raise source.problem(MAX_ROWS, f"the file has more than {MAX_ROWS} lines", "one transcript a file: split it")
+    if source.one_voice:
+        return [Line(None, row, None, number) for number, row in enumerate(written, start=1)]
     text = _Text(source, [_bare(row) for row in written])
     lines = text.lines()
     return [*text.aside, *lines]

@@ -150,9 +150,11 @@ class _Times:
 
     def __init__(self, columns: Columns, rows: Sequence[_Row]) -> None:
         self._column = columns.start
-        numbers = [n for _, row in rows if (n := _bare_number(_cell(row, columns.start))) is not None]
+        written = [_cell(row, columns.start) for _, row in rows]
+        numbers = [n for cell in written if (n := _bare_number(cell)) is not None]
+        decimal = any(set(cell) & {".", ","} for cell in written)  # nobody writes parts of milliseconds
         words = sum(len(_cell(row, columns.text).split()) for _, row in rows)
-        self._scale = columns.scale or (unit_of(numbers, words) if numbers else 1.0)
+        self._scale = columns.scale or (unit_of(numbers, words) if numbers and not decimal else 1.0)
         self._zero: float | None = None
 
     def seconds(self, source: Source, number: int, row: Sequence[Any]) -> float | None:
