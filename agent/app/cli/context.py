@@ -56,7 +56,7 @@ def workspace(ctx: typer.Context) -> Workspace:
 STARTING = frozenset(
     {
         *("init", "serve", "worker", "interviews import", "calls import", "rubric import", "deals import"),
-        *("ratings import", "coaching import", "people add", "token create", "webhook add"),
+        *("ratings import", "coaching import", "people add", "token create", "webhook add", "restore"),
     }
 )
 """Commands that begin a workspace where there is none; others would show an empty one to whoever mistyped its name."""
