@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ NOT_WALKED = {"demo": "has a workspace of its own", "mcp": "speaks over its inpu
 
 
 @pytest.mark.parametrize("words", sorted(every_command().keys() - STARTING - NOT_WALKED.keys()))
-def test_a_command_on_a_workspace_that_is_not_there_makes_none(closeread, files, tmp_path, words):
+def test_a_command_on_a_workspace_that_is_not_there_makes_none(closeread, files, tmp_path, monkeypatch, words):
+    monkeypatch.setattr("sys.stdin", StringIO())  # whoever is asked says nothing
     closeread.folder = tmp_path / "mistyped"
     ran = closeread(*arguments(words, files))
     assert not closeread.folder.exists()
