@@ -18,6 +18,7 @@ from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
 from agent.core.errors import Advice, ConfigError, DiskFull
+from agent.core.extras import install
 from agent.db.sqlite import sqlite_engine
 
 R = TypeVar("R")
@@ -123,9 +124,8 @@ def _engine(url: URL) -> Engine:
     try:
         return create_engine(url, **_POSTGRESQL)
     except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"{error.name} is missing, through which PostgreSQL is reached; run: pip install 'closeread[postgresql]'"
-        ) from error
+        what = f"{error.name} is missing, through which PostgreSQL is reached"
+        raise ConfigError(what, advice=install("postgresql")) from error
 
 
 def _say_what_the_place_refuses(context: ExceptionContext) -> None:
