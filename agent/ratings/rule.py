@@ -130,10 +130,3 @@ def candidate(rating: Rating, submitted: Container[str]) -> Candidate:
 def unnamed(rating: Rating) -> Rating:
     """A rating of a calibration round without its rater: reps are not told how managers rated by name."""
     return rating.model_copy(update={"rater": UNNAMED, "named": rating.id})
-
-
-def rater_words(rater: str) -> str:
-    """A rater's name for people: "settled in calibration round 2" for what a round settled."""
-    if not rater.startswith(SETTLED):
-        return rater
-    return f"settled in {rater.removeprefix(SETTLED).replace('round', 'calibration round')}"
