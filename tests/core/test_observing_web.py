@@ -18,7 +18,7 @@ from agent.server import create_app
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import call
-from tests.observing.seen import watched
+from tests.core.seen import watched
 
 ROOT = Path(__file__).parents[2]
 HERE, ELSEWHERE = ("127.0.0.1", 50000), ("203.0.113.7", 50000)
