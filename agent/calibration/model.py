@@ -34,6 +34,7 @@ class CalibrationRound(Frozen):
     ongoing: bool = False
     submitted: tuple[str, ...] = ()
     state: RoundState = "rating"
+    named: str = ""  # its id from before somebody's name gave way to a pseudonym (agent/retention)
 
     @model_validator(mode="after")
     def _two_people(self) -> Self:
@@ -46,7 +47,7 @@ class CalibrationRound(Frozen):
     @property
     def id(self) -> str:
         """Named by what was put to whom."""
-        return content_id("ro", [self.number, self.rubric, list(self.raters), list(self.calls)])
+        return self.named or content_id("ro", [self.number, self.rubric, list(self.raters), list(self.calls)])
 
     @property
     def people(self) -> tuple[str, ...]:

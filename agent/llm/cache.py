@@ -8,6 +8,7 @@ import logging
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,6 +82,10 @@ class CachedModel:
         """Delete the replies to these requests (ids); how many there were."""
         return sum(self._kept.delete(ident) for ident in idents)
 
+    def close_gaps(self) -> None:
+        """Give back the pages that hold deleted replies: nothing reads them, and they lie on the disk."""
+        self._kept.close_gaps()
+
     def models(self) -> Iterator[tuple[str, str]]:
         """Of each kept reply the request's id and the name of the model that answered."""
         return ((ident, stored.model) for ident in self._kept.all() if (stored := self._kept.get(ident)) is not None)
@@ -139,7 +144,7 @@ class CachedModel:
             reply = await asyncio.shield(running)
         except ModelError as error:
             again = type(error)(str(error), advice=error.advice)
-            again.model, again.request = error.model, error.request
+            again.model, again.endpoint, again.request = error.model, error.endpoint, error.request
             raise again from error
         return replace(reply, source="cache", cost_usd=0.0, attempts=0)
 
@@ -179,6 +184,14 @@ class _Kept:
     def size(self) -> int:
         return self._with(lambda cache: int(cache.volume()))
 
+    def close_gaps(self) -> None:
+        if not (self._folder / "cache.db").is_file():
+            return
+        self.close()
+        with closing(sqlite3.connect(self._folder / "cache.db", timeout=30)) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         if self._cache is not None:
             self._cache.close()
@@ -200,7 +213,12 @@ class _Kept:
         if self._cache is None:
             import diskcache
 
-            self._cache = diskcache.Cache(str(self._folder), disk=diskcache.JSONDisk, eviction_policy="none")
+            self._cache = diskcache.Cache(
+                str(self._folder),
+                disk=diskcache.JSONDisk,
+                eviction_policy="none",
+                sqlite_cache_size=512,  # pages; its own 8,192 would fill with replies that nobody asks for again
+            )
         return self._cache
 
     def _put_aside(self, error: sqlite3.DatabaseError) -> None:

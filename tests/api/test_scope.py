@@ -292,7 +292,7 @@ TEAM_FORBIDDEN = {
 EVERYBODY = {
     "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
     "counting.rated_rubrics", "counting.as_of", "counting.mark", "ratings.made_with", "ratings.repeated",
-    "ratings.submitted", "ratings.server_of", "extractions.exist", "rubric_states.marks",
+    "ratings.submitted", "ratings.other_servers", "extractions.exist", "rubric_states.marks",
     "people.exist", "people.epoch",
 }  # fmt: skip
 # Changes, by who may make them under the own name.
@@ -399,6 +399,8 @@ RUN = {
     "jobs.create": lambda s: s[Jobs].create("score", {}, s.scope.name),
     "jobs.cancel": lambda s: s[Jobs].cancel("job-x", s.scope.name),
     "jobs.resume": lambda s: s[Jobs].resume("job-x"),
+    "retention.requests": lambda s: s[Retention].requests(["call-1"]),
+    "retention.forget": lambda s: s[Retention].forget("nobody"),
     "retention.plan": lambda s: s[Retention].plan(Chosen(rep="nobody")),
     "retention.remove": lambda s: s[Retention].remove(Removal((), (), (), 0, 0, 0, ())),
     "jobs.retry": lambda s: s[Jobs].retry(Store(s.engine, Scope.everything())[Jobs].list()[0].id),
@@ -407,6 +409,7 @@ RUN = {
 OTHERWISE = {
     "people.seen": "notes a moment of a person that was found already; refused like every change of people",
     "rounds.drafts": "test_drafts_are_read_under_the_own_name_only",
+    "retention.close_gaps": "gives back freed pages of the file: nothing is read or changed",
     "audit.append_once": "as `append`, which it calls",
     "audit.append": "test_everybody_who_may_change_something_writes_in_the_log_under_the_own_name",
     "counting.ends": "test_counts_are_of_the_own_for_a_rep",
