@@ -97,7 +97,7 @@ def test_a_crash_is_logged_with_its_place_and_without_its_words(space):
     assert "Zebra" not in seen.whole()
     (line,) = [line for line in seen.logged() if "error" in line]
     assert line["error"] == ["ValueError"]
-    assert any("test_web.py" in place for place in line["places"])
+    assert any("test_observing_web.py" in place for place in line["places"])
 
 
 def test_processes_that_answer_one_port_count_together(tmp_path):
