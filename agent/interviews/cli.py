@@ -128,7 +128,8 @@ def propose(
     if made.failed:
         raise made.failed[0]
     if unusable := [p.label for _, proposals in made.files for p in proposals if p.unusable]:
-        options = {"--map": renames or [], "--speakers": speakers or [], "--format": [form], "--dates": [dates]}
+        options: dict[str, Sequence[str | None]] = {"--map": renames or [], "--speakers": speakers or []}
+        options |= {"--format": [form], "--dates": [dates]}
         given = [part for name, values in options.items() for value in values if value for part in (name, value)]
         again = shlex.join([f"{kind}s", "speakers", str(directory), "--manifest", str(manifest), *given])
         raise ModelError(
