@@ -249,14 +249,15 @@ def _marked(
     """What rows say beside the call's own facts, by id."""
     marked: dict[str, dict[str, Any]] = {ident: {} for ident in ids}
     k, q = counting.c, review_queue.c
+    # As a sum: SQLite would else go through all of the rubric's.
     for call, cells, sources in connection.execute(
-        select(k.call, k.cells, k.sources).where(k.call.in_(ids), k.rubric == rubric)
+        select(k.call, k.cells, k.sources).where(k.call.in_(ids), k.rubric + "" == rubric)
     ):
         marked[call] |= {"cells": cells, "sources": sources}
     for call, one in blindness.running_rounds(connection, ids).items():
         marked[call]["blind"] = one.blind
     answered = exists(select(dispute_answers.c.dispute).where(dispute_answers.c.dispute == disputes.c.id))
-    waiting = select(q.call).where(q.call.in_(ids), q.rubric == rubric)
+    waiting = select(q.call).where(q.call.in_(ids), q.rubric + "" == rubric)
     for name, query in (
         ("disputed", select(disputes.c.call).where(disputes.c.call.in_(ids), ~answered)),
         ("to_review", waiting),
