@@ -281,7 +281,8 @@ def _chosen(
         query = query.where(_holding(connection, filters.rubric, filters.cells))
     if filters.scored is not None:
         of_it = exists(select(counting.c.seq).where(counting.c.call == calls.c.id, counting.c.rubric == filters.rubric))
-        any_of = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, ratings.c.rubric == filters.rubric))
+        own_ones = ratings.c.call == calls.c.id, ratings.c.rubric + "" == filters.rubric
+        any_of = exists(select(ratings.c.seq).where(*own_ones))
         bare = ~of_it & ~any_of & calls.c.transcript.is_not(None)
         query = query.where(of_it | any_of if filters.scored else bare)
     if filters.rated is None:

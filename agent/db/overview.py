@@ -81,7 +81,8 @@ class Overview:
         if not sees_team(self._scope):
             return 0
         of_it = ratings.c.rubric == rubric
-        rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, of_it))
+        # As a sum: SQLite would else go through all of the rubric's ratings for each call.
+        rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, ratings.c.rubric + "" == rubric))
         # Nearly all that are rated count, and are found at once: only those that do not are looked for in the ratings.
         counted = exists(select(counting.c.seq).where(counting.c.call == calls.c.id, counting.c.rubric == rubric))
         query = select(func.count()).select_from(calls).where(calls.c.transcript.is_not(None))
