@@ -252,6 +252,12 @@ class WebhookRules(_File):
     allow: tuple[str, ...] = ()
 
 
+class Privacy(_File):
+    """`privacy.yaml`: what leaves this machine. `pseudonyms` unset: on for every endpoint that is not this machine."""
+
+    pseudonyms: bool | None = None
+
+
 class Oidc(_File):
     """A provider of single sign-on. `roles` maps values of the claim `role_claim` to roles here."""
 
@@ -282,6 +288,7 @@ _SHAPES: dict[str, str] = {
     "auth.yaml": "agent.settings:Auth",
     "jobs.yaml": "agent.settings:JobRules",
     "disputes.yaml": "agent.settings:DisputeRules",
+    "privacy.yaml": "agent.settings:Privacy",
     "webhooks.yaml": "agent.settings:WebhookRules",
     "calibration.yaml": "agent.stats.calibration:CalibrationRule",
     "profiles.yaml": "agent.stats.rules:Rulebook",
@@ -386,6 +393,10 @@ class Settings:
     def disputes(self) -> DisputeRules:
         """`disputes.yaml`."""
         return self.load("disputes.yaml", DisputeRules)
+
+    def privacy(self) -> Privacy:
+        """`privacy.yaml`."""
+        return self.load("privacy.yaml", Privacy)
 
     def webhooks(self) -> WebhookRules:
         """`webhooks.yaml`."""

@@ -19,6 +19,8 @@ from agent.settings import (
     Models,
     Moment,
     Oidc,
+    Privacy,
+    Privacy,
     Stage,
     Stages,
     WebhookRules,
@@ -34,6 +36,7 @@ FILES: dict[str, dict[str, type[BaseModel]]] = {
     "jobs.yaml": {"": JobRules},
     "auth.yaml": {"": Auth, "oidc.": Oidc},
     "disputes.yaml": {"": DisputeRules},
+    "privacy.yaml": {"": Privacy},
     "webhooks.yaml": {"": WebhookRules},
     "calibration.yaml": {"": CalibrationRule, "ongoing.": OngoingRule},
     "profiles.yaml": {

@@ -198,7 +198,7 @@ def test_an_invitation_sets_a_password_once_and_a_newer_one_voids_it(site):
 def test_the_key_is_its_owners_alone_and_stays(site):
     path = site.space.settings.workspace / "secret-key"
     assert path.stat().st_mode & 0o777 == 0o600
-    from agent.app.web.sessions import secret_key
+    from agent.db.secret_key import secret_key
 
     assert secret_key(site.space.settings.workspace) == path.read_text()
 

@@ -7,16 +7,12 @@ A session ends when the person's epoch moves on: password changed, account close
 
 from __future__ import annotations
 
-import os
 import secrets
-from contextlib import suppress
-from pathlib import Path
 
 from fastapi import Request
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agent.core.errors import ConfigError
 from agent.core.people import Person
 
 COOKIE = "closeread_session"
@@ -65,30 +61,3 @@ def take_flashes(request: Request) -> list[tuple[str, str, str]]:
         return []
     flashes = request.session.pop("flash")
     return [(str(kind), str(text), str(page[0]) if page else "") for kind, text, *page in flashes]
-
-
-def secret_key(folder: Path) -> str:
-    """The key that signs cookies and cursors: a file in the workspace that only its owner can read, made once."""
-    path = folder / "secret-key"
-    try:
-        if not path.exists():
-            _make(path)
-        key = path.read_text().strip()
-    except OSError as error:
-        raise ConfigError(f"{path}: the key that signs sessions cannot be used: {error.strerror}") from error
-    if len(key) < 32:
-        raise ConfigError(f"{path}: this key is too short to sign sessions; delete the file, and a new one is made")
-    return key
-
-
-def _make(path: Path) -> None:
-    """Written whole under another name first: a second process must not read half a key, or put its own over it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    try:
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
