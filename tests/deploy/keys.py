@@ -20,7 +20,6 @@ from agent.settings import (
     Moment,
     Oidc,
     Privacy,
-    Privacy,
     Stage,
     Stages,
     WebhookRules,
