@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": ("agent.start.cli_demo:demo", "The whole pipeline on the shipped sample, with no key and no network."),
     "serve": ("agent.serve:serve", "Serve the pages and the API, and work on background jobs."),
     "next": ("agent.start.cli_next:next_", "What to do next, for you or for a role."),
+    "week": ("agent.weekly.cli:week", "What moved, what is to look at, whom to coach."),
     "check": ("agent.start.cli_check:check", "Before you start: what is there, and what is missing."),
     "guide": (
         "agent.documents.cli:guides_app",

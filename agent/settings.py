@@ -14,6 +14,7 @@ from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -108,12 +109,14 @@ class Binding(_File):
     """The model of one role. A setting of null takes the prompt's own setting away; settings may nest (`extra_body`).
 
     `reply` is how the reply's shape is asked for; unset, the provider's usual way, and the next where that is refused.
+    `server` names whose answers they are, so that ratings stay its own when the address changes; unset, `api_base` does.
     `limits` is what its endpoint takes of this model; `fallback` names who is asked next where it cannot answer: roles,
     names below `bindings`, or bindings written out.
     """
 
     model: str = Field(min_length=1)
     api_base: str = ""
+    server: str | None = Field(default=None, max_length=400)
     api_key_env: str = ""
     reply: ReplyMode | None = None
     settings: dict[str, JsonValue] = Field(default_factory=dict)
@@ -258,6 +261,43 @@ class Privacy(_File):
     pseudonyms: bool | None = None
 
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class WeeklyRules(_File):
+    """`weekly.yaml`: when the week's summary is sent to the webhooks that want it."""
+
+    day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    hour: int = Field(default=7, ge=0, le=23)
+    zone: str = "UTC"
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"{zone!r} is no time zone; write one as Europe/Berlin") from error
+        return zone
+
+    @property
+    def weekday(self) -> int:
+        """The day as Python counts: Monday is 0."""
+        return _WEEKDAYS.index(self.day)
+
+
+class MailRules(_File):
+    """`mail.yaml`: the server that e-mails are handed to; none is sent while `host` is empty."""
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_env: str = ""
+    sender: str = ""
+    timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+
+
 class Oidc(_File):
     """A provider of single sign-on. `roles` maps values of the claim `role_claim` to roles here."""
 
@@ -290,6 +330,8 @@ _SHAPES: dict[str, str] = {
     "disputes.yaml": "agent.settings:DisputeRules",
     "privacy.yaml": "agent.settings:Privacy",
     "webhooks.yaml": "agent.settings:WebhookRules",
+    "weekly.yaml": "agent.settings:WeeklyRules",
+    "mail.yaml": "agent.settings:MailRules",
     "calibration.yaml": "agent.stats.calibration:CalibrationRule",
     "profiles.yaml": "agent.stats.rules:Rulebook",
     "guide.yaml": "",
@@ -401,6 +443,14 @@ class Settings:
     def webhooks(self) -> WebhookRules:
         """`webhooks.yaml`."""
         return self.load("webhooks.yaml", WebhookRules)
+
+    def weekly(self) -> WeeklyRules:
+        """`weekly.yaml`."""
+        return self.load("weekly.yaml", WeeklyRules)
+
+    def mail(self) -> MailRules:
+        """`mail.yaml`."""
+        return self.load("mail.yaml", MailRules)
 
     def export_map(self, name: str) -> ExportMap:
         """`maps/<name>.yaml`. ConfigError names those there are."""

@@ -41,6 +41,7 @@ from agent.patterns.model import Renamed
 from agent.patterns.store import Extractions, PatternEdits
 from agent.people.names import Names
 from agent.people.store import Invitations, People, SignInFailures, Tokens
+from agent.people.store_sessions import LiveSessions
 from agent.profiles.model import Baseline, CoachingPeriod, CoachMoment
 from agent.profiles.store_baselines import Baselines
 from agent.profiles.store_cycles import CoachingPeriods
@@ -89,6 +90,7 @@ NAMES = {
     Overview: "overview",
     PatternEdits: "pattern_edits",
     People: "people",
+    LiveSessions: "sessions",
     Counting: "counting",
     Ratings: "ratings",
     Retention: "retention",
@@ -292,8 +294,8 @@ TEAM_FORBIDDEN = {
 EVERYBODY = {
     "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
     "counting.rated_rubrics", "counting.as_of", "counting.mark", "ratings.made_with", "ratings.repeated",
-    "ratings.submitted", "ratings.server_of", "extractions.exist", "rubric_states.marks",
-    "people.exist", "people.epoch",
+    "ratings.submitted", "ratings.other_servers", "extractions.exist", "rubric_states.marks",
+    "people.exist",
 }  # fmt: skip
 # Changes, by who may make them under the own name.
 RATE = {
@@ -352,7 +354,9 @@ RUN = {
     "people.of_subject": lambda s: s[People].of_subject("x"),
     "people.all": lambda s: s[People].all(),
     "people.credentials": lambda s: s[People].credentials("x"),
-    "people.of_session": lambda s: s[People].of_session("pe-x", 1),
+    "sessions.begin": lambda s: s[LiveSessions].begin("pe-x"),
+    "sessions.whose": lambda s: s[LiveSessions].whose("x"),
+    "sessions.end": lambda s: s[LiveSessions].end("x"),
     "people.set_password": lambda s: s[People].set_password("pe-x", "h"),
     "people.rehash": lambda s: s[People].rehash("pe-x", "h"),
     "people.change": lambda s: s[People].change("pe-x", "viewer"),
@@ -390,6 +394,8 @@ RUN = {
     "webhooks.delivery": lambda s: s[Webhooks].delivery("wh-x", 1),
     "webhooks.redeliver": lambda s: s[Webhooks].redeliver("wh-x", 1),
     "webhooks.ping": lambda s: s[Webhooks].ping("wh-x"),
+    "webhooks.wanting": lambda s: s[Webhooks].wanting("week.summary", "x"),
+    "webhooks.publish_once": lambda s: s[Webhooks].publish_once("week.summary", "x", {}),
     "webhooks.claim": lambda s: s[Webhooks].claim(1, 60),
     "webhooks.delivered": lambda s: s[Webhooks].delivered(10**6),
     "webhooks.missed": lambda s: s[Webhooks].missed(10**6, "", AT),

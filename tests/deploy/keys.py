@@ -16,6 +16,7 @@ from agent.settings import (
     ExportMap,
     FunnelStage,
     JobRules,
+    MailRules,
     Models,
     Moment,
     Oidc,
@@ -23,6 +24,7 @@ from agent.settings import (
     Stage,
     Stages,
     WebhookRules,
+    WeeklyRules,
     shipped,
 )
 from agent.stats.calibration import CalibrationRule
@@ -37,6 +39,8 @@ FILES: dict[str, dict[str, type[BaseModel]]] = {
     "disputes.yaml": {"": DisputeRules},
     "privacy.yaml": {"": Privacy},
     "webhooks.yaml": {"": WebhookRules},
+    "weekly.yaml": {"": WeeklyRules},
+    "mail.yaml": {"": MailRules},
     "calibration.yaml": {"": CalibrationRule, "ongoing.": OngoingRule},
     "profiles.yaml": {
         f"{name}.": field.annotation for name, field in Rulebook.model_fields.items() if field.annotation is not None

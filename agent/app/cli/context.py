@@ -110,7 +110,7 @@ def say_next(who: Who, step: Step | None = None) -> None:
     say(f"next: {step.text}" + (f" closeread {step.command}" if step.command else ""))
 
 
-def say_withheld(look: Look) -> None:
+def say_withheld(look: Look[Any]) -> None:
     """What was not shown because a calibration round is blind, a line for each round."""
     for withheld in look.withheld:
         say(str(withheld))
@@ -124,5 +124,5 @@ def run(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
     # What is loaded by now stays, and replies make many objects and few cycles: collections that walk through all of it
     # were a tenth of the processor time of a scored call.
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(20_000, 5, 50)
     return asyncio.run(work())

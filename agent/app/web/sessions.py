@@ -1,8 +1,8 @@
-"""Sessions in a signed cookie: HttpOnly, SameSite=Lax, Secure over https. Nothing is kept on the server.
+"""The signed cookie of a session: HttpOnly, SameSite=Lax, Secure over https.
 
-    {"person": id, "epoch": number, "csrf": secret, "flash": [[kind, text, page], …]}
+    {"key": secret, "csrf": secret, "flash": [[kind, text, page], …]}
 
-A session ends when the person's epoch moves on: password changed, account closed, signed out everywhere.
+Who is signed in is kept on the server, by `key` (agent/people/store_sessions.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import secrets
 from fastapi import Request
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
-
-from agent.core.people import Person
 
 COOKIE = "closeread_session"
 LASTS = 14 * 24 * 60 * 60  # seconds
@@ -33,10 +31,10 @@ class Sessions:
         await chosen(scope, receive, send)
 
 
-def begin(request: Request, person: Person, epoch: int) -> None:
-    """Sign `person` in. What was in the session before is dropped: a session set by somebody else gains nothing."""
+def begin(request: Request, key: str) -> None:
+    """Sign in with the key of a new session. What was in the session before is dropped: a session set by somebody else gains nothing."""
     request.session.clear()
-    request.session.update({"person": person.id, "epoch": epoch, "csrf": secrets.token_urlsafe(24)})
+    request.session.update({"key": key, "csrf": secrets.token_urlsafe(24)})
 
 
 def end(request: Request) -> None:
@@ -44,10 +42,10 @@ def end(request: Request) -> None:
     request.session.clear()
 
 
-def signed_in_as(request: Request) -> tuple[str, int] | None:
-    """Id and epoch of the session's person; None where nobody is signed in."""
-    person, epoch = request.session.get("person"), request.session.get("epoch")
-    return (person, epoch) if isinstance(person, str) and isinstance(epoch, int) else None
+def key_of(request: Request) -> str:
+    """The key of the session; empty where nobody is signed in."""
+    key = request.session.get("key")
+    return key if isinstance(key, str) else ""
 
 
 def flash(request: Request, text: str, kind: str = "done", page: str = "") -> None:
