@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from agent.app.cli.terminal import guard
 from agent.core.errors import CloseReadError
 
 # litellm fetches a price map from the network when imported, unless this is set.
@@ -135,6 +136,7 @@ def options(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line (`sys.argv` by default); an error of our own is one line and its exit code."""
     os.umask(os.umask(0o077) | 0o077)  # what is written here is transcripts, keys and figures about people
+    guard()
     try:
         app(arguments)
     except CloseReadError as error:
