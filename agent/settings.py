@@ -334,6 +334,7 @@ _SHAPES: dict[str, str] = {
     "mail.yaml": "agent.settings:MailRules",
     "calibration.yaml": "agent.stats.calibration:CalibrationRule",
     "profiles.yaml": "agent.stats.rules:Rulebook",
+    "compliance.yaml": "agent.rubrics.compliance:Catalogue",
     "guide.yaml": "",
 }
 """Every file of the configuration and what it is read as, imported when there is one; none where its slice reads it."""

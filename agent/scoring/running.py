@@ -118,7 +118,8 @@ def calls_without_stage(space: Workspace, calls: Sequence[str] = ()) -> list[str
     """Ids of the calls with their words, of `calls` or of all, whose stage is not said or not one of the workspace's."""
     store = space.store[Calls]
     known = {words for words in store.stages() if space.stages.stage_of(words)}
-    return [place.id for place in store.places(calls or store.placed()) if place.stage not in known]
+    places = store.facts(calls or store.placed())
+    return [ident for ident, place in places.items() if place.stage not in known]
 
 
 @dataclass
