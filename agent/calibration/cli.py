@@ -33,7 +33,8 @@ from agent.calibration.sheet import left_to_rate, without_words
 from agent.calibration.steps import round_step
 from agent.calibration.store import Rounds
 from agent.calibration.verbs import NewVersion
-from agent.calibration.views import OngoingView, RevealView, RoundLogView, RoundReportView, RoundView
+from agent.calibration.views import RevealView, RoundLogView, RoundView
+from agent.calibration.views_report import OngoingView, RoundReportView
 from agent.calibration.views_sharpening import NewVersionView
 from agent.calls.store import Calls
 from agent.core.errors import UsageError

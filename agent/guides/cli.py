@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Json, print_json, run, say, table, workspace
+from agent.app.cli.context import Budget, DryRun, Json, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
 from agent.core.errors import Advice, InputError, ModelError, UsageError
 from agent.guides import verbs
@@ -54,7 +54,7 @@ def draft(
         show_plan(space, [verbs.draft_request(space, outcome, chosen, there)], False, note)
         return
     else:
-        made = [run(lambda: verbs.draft_guide(space, outcome, chosen, there, budget))]
+        made = [run(lambda: verbs.draft_guide(me(ctx), outcome, chosen, there, budget))]
     guides = list({g.outcome: g for g in (*there, *made)}.values())
     _write(guides, out)
     for finding in set_findings(guides, [stage["id"] for stage in chosen]):
@@ -102,7 +102,8 @@ def lint(
     else:
         asked = [(line.number, line.text) for line in read_lines(file)]
         about_set = [why for _, why in size_and_behavior([text for _, text in asked])]
-    flaws = run(lambda: verbs.check_questions(space, [text for _, text in asked], budget, model=model))
+    texts = [text for _, text in asked]
+    flaws = run(lambda: verbs.check_with_model(me(ctx), texts, budget)) if model else [findings(text) for text in texts]
     checked = [CheckedQuestion.of(*question, own) for question, own in zip(asked, flaws, strict=True)]
     if json:
         print_json([question.data() for question in checked])
