@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from agent.core.errors import ConfigError
+from agent.core.errors import Advice, ConfigError
 
 
 def secret_key(folder: Path) -> str:
@@ -18,7 +18,10 @@ def secret_key(folder: Path) -> str:
             _make(path)
         key = path.read_text().strip()
     except OSError as error:
-        raise ConfigError(f"{path}: the key that signs sessions cannot be used: {error.strerror}") from error
+        raise ConfigError(
+            f"{path}: the key that signs sessions cannot be used: {error.strerror}",
+            advice=Advice(text="give this user the right to write there"),
+        ) from error
     if len(key) < 32:
         raise ConfigError(f"{path}: this key is too short to sign sessions; delete the file, and a new one is made")
     return key

@@ -10,7 +10,7 @@ import typer
 
 from agent.app.cli.context import Budget, DryRun, Json, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
-from agent.core.errors import Advice, InputError, ModelError, UsageError
+from agent.core.errors import Advice, ModelError, UsageError
 from agent.guides import verbs
 from agent.guides.file import is_guide, read_guides, read_lines, write_guides
 from agent.guides.model import Guide
@@ -76,10 +76,7 @@ def _write(guides: list[Guide], out: Path | None) -> None:
     if out is None:
         typer.echo(text, nl=False)
         return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{out}: cannot be written: {error.strerror or error}") from error
+    out.write_text(text, encoding="utf-8")
     counted = ", ".join(f"{len(g.questions)} for {g.outcome} deals" for g in guides)
     say(f"{out}: {counted}")
 

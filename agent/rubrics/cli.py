@@ -26,7 +26,6 @@ from agent.app.cli.context import (
 )
 from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
-from agent.core.errors import ImportProblem
 from agent.db.store import Store
 from agent.patterns.checking import TESTS
 from agent.rubrics import verbs
@@ -67,12 +66,8 @@ def import_(
     json: Json = False,
 ) -> None:
     """Import criteria from YAML or JSON. Only id, description and scale are needed."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ImportProblem(str(file), None, f"cannot be read: {error.strerror or error}") from error
     who = me(ctx)
-    stored = verbs.import_rubric(who, str(file), content, label)
+    stored = verbs.import_rubric(who, str(file), file.read_bytes(), label)
     if json:
         print_json(RubricView.of(who.space, stored).data())
     else:
