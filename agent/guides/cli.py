@@ -66,7 +66,8 @@ def draft(
         raise ModelError(
             f"{flawed} questions break a rule; the draft is written all the same",
             advice=Advice(
-                "guide lint FILE", text="put them right by hand, or draft anew: the model is then asked again"
+                f"guide lint {'FILE' if out is None else out}",
+                text="put them right by hand, or draft anew: the model is then asked again",
             ),
         )
 
