@@ -37,6 +37,10 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion]) -
     intake = load_calls((folder / files.directory).resolve(), (folder / files.manifest).resolve())
     if intake.problems:
         raise intake.problems[0]
+    for call in intake.loaded:
+        if not call.transcript.speakers_as("rep"):
+            what = f"{call.id}: nobody is heard under the name of its rep, {call.rep}"
+            raise ImportProblem(str(folder / files.manifest), None, what, "say it in a column speakers: Speaker 1=rep")
     calls = {call.id: _Indexed(call, QuoteIndex(call.transcript.turns)) for call in intake.loaded}
     path = (folder / scores.file).resolve()
     humans = _humans(folder, file.humans, criteria)

@@ -78,14 +78,14 @@ def load_interviews(
             read = read_notes(file_on(shelf, listed.name, row), row.buyers)
             transcript = read.transcript
         else:
-            source, told = file_on(shelf, listed.name, row), for_file(says, row.file)
+            source, told = file_on(shelf, listed.name, row), for_file(says, row)
             try:
                 read = reader(source, format=format, speakers=told, people=people_of(row))
             except ImportProblem as problem:
                 raise _or_notes(problem) from None
             asking: dict[str, SpeakerRole] = dict.fromkeys(map(folded, row.interviewer.split(";")), "interviewer")
             transcript = _placed(listed.name, row.line, read.transcript, row.buyers, "buyer", asking, "interviewer")
-            read = _with_open_sides(row.file, read, transcript, "interviewer")
+            read = _with_open_sides(read, transcript, row.buyers, "interviewer")
         return read, Interview(
             id=row.id,
             transcript=transcript,
@@ -142,7 +142,7 @@ def load_calls(
         read = reader(
             file_on(shelf, listed.name, row),
             format=format,
-            speakers=for_file(says, row.file),
+            speakers=for_file(says, row),
             people=people_of(row),
         )
         customers = customers_of(row.customer)
@@ -153,7 +153,7 @@ def load_calls(
         unknown = [label for label in strange if folded(label) not in named] if row.customer else []
         if unknown:
             read = replace(read, notes=(*read.notes, f"not in the manifest, taken for customers: {', '.join(unknown)}"))
-        return _with_open_sides(row.file, read, transcript, "customer"), Call(
+        return _with_open_sides(read, transcript, (rep,), "customer"), Call(
             id=row.id,
             transcript=transcript,
             date=row.date,
@@ -261,18 +261,20 @@ def _placed(
     others: SpeakerRole,
 ) -> Transcript:
     """`read` with everybody's role. `names` are the manifest's people of that `role`; who is not heard under his name
-    must have been given the role by --speakers, and if one label was for one name, it is replaced by the name."""
+    may have been given the role by --speakers, and if one label was for one name, it is replaced by the name. Else all
+    whom nobody knows stay open: each of them may be who is missing."""
     missing, told = unheard(read, names, role)
-    if missing and not told:
-        found = ", ".join(map(repr, read.speakers))
-        what = f"unknown {role} {missing[0]!r}: nobody of that name speaks; speakers: {found}"
-        hint = _say_who("correct the manifest, or say who it is", read.speakers[0], role)
-        raise ImportProblem(manifest, line, what, hint)
     parts = parts_of(read, names, role, known, others)
-    parts = {label: part for label, part in parts.items() if label not in open_sides(read, names, known, others)}
-    if role not in parts.values():
-        what = f"nobody in this file is the {role}: {', '.join(map(repr, names))} was said to be somebody else"
-        hint = _say_who("say who it is", read.speakers[0], role)
+    left = open_sides(read, names, known, others, role)
+    parts = {label: part for label, part in parts.items() if label not in left}
+    if role not in parts.values() and not left:
+        found = ", ".join(map(repr, read.speakers))
+        what = f"nobody in this file is the {role} {missing[0] if missing else names[0]!r}; speakers: {found}"
+        hint = Advice(
+            text="correct the manifest, or say who it is",
+            option=f'--speakers "{read.speakers[0]}={role}"',
+            there="say it under Who speaks",
+        )
         raise ImportProblem(manifest, line, what, hint)
     renamed = {told[0]: missing[0]} if len(told) == len(missing) == 1 else {}
     return Transcript(
@@ -281,32 +283,34 @@ def _placed(
     )
 
 
-def _say_who(text: str, label: str, role: str) -> Advice:
-    return Advice(text=text, option=f'--speakers "{label}={role}"', there="say it under Who speaks")
-
-
 def open_sides(
-    read: Transcript, names: Sequence[str], known: Mapping[str, SpeakerRole], others: SpeakerRole
+    read: Transcript, names: Sequence[str], known: Mapping[str, SpeakerRole], others: SpeakerRole, role: SpeakerRole
 ) -> list[str]:
     """Labels that neither the manifest nor anybody else has placed. The only one left has the part of the `others`, if
-    nobody else has: an interview has an interviewer, a call a customer."""
+    nobody else has: an interview has an interviewer, a call a customer. Where one of `names` is not heard, nobody is
+    taken for anything: it may be the one whose `role` is missing."""
     people = set(map(same_person, names))
     placed = {label for label in read.speakers if same_person(label) in people or folded(label) in known}
     left = [label for label in read.speakers if label not in placed | read.roles.keys()]
+    missing, told = unheard(read, names, role)
+    if missing and not told:
+        return left
     met = others in read.roles.values() or any(known.get(folded(label)) == others for label in read.speakers)
     return left if met or len(left) > 1 else []
 
 
-def _with_open_sides(file: str, read: Reading, placed: Transcript, others: SpeakerRole) -> Reading:
-    """The reading, with a note on whose side nobody is known to be."""
+def _with_open_sides(read: Reading, placed: Transcript, names: Sequence[str], others: SpeakerRole) -> Reading:
+    """The reading, with a note on whose side nobody is known to be, and who of the manifest is not heard."""
     labels = [label for label in placed.speakers if label not in placed.roles]
+    main: SpeakerRole = "buyer" if others == "interviewer" else "rep"
+    missing, told = unheard(placed, names, main)
+    absent = f"nobody is called {' or '.join(missing)}" if missing and not told else ""
     if not labels:
-        return read
-    what, main = ("the interview", "buyer") if others == "interviewer" else ("the call", "rep")
-    left_out = "patterns" if others == "interviewer" else "scoring"
+        return replace(read, notes=(*read.notes, absent)) if absent else read
+    what, left_out = ("the interview", "patterns") if main == "buyer" else ("the call", "scoring")
     note = (
-        f"sides open: {', '.join(labels)}; {what} is left out of {left_out} until it is said who they are "
-        f"({others}, {main} or other), or a column {others} names them"
+        f"sides open: {', '.join(labels)}{absent and f' ({absent})'}; {what} is left out of {left_out} until it is said "
+        f"who they are ({others}, {main} or other)"
     )
     return replace(read, notes=(*read.notes, note))
 
@@ -334,11 +338,11 @@ def unheard(read: Transcript, names: Sequence[str], role: SpeakerRole) -> tuple[
     return [name for name in names if same_person(name) not in labels], told
 
 
-def for_file(speakers: Mapping[str, str], file: str) -> dict[str, str]:
-    """What `speakers` says about one file: every plain label, and before them the labels written `FILE:LABEL`."""
-    prefix = f"{file}:"
+def for_file(speakers: Mapping[str, str], row: InterviewRow | CallRow) -> dict[str, str]:
+    """What is said about one file: every plain label, before them the row's own, before these labels as `FILE:LABEL`."""
+    prefix = f"{row.file}:"
     own = {label.removeprefix(prefix): value for label, value in speakers.items() if label.startswith(prefix)}
-    return {**speakers, **own}
+    return {**speakers, **row.speakers, **own}
 
 
 def _said_by(turn: Turn, renamed: Mapping[str, str]) -> Turn:
