@@ -16,6 +16,7 @@ from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.interviews.model import Interview
 from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
+from agent.text.importers.base import RECORDINGS
 from agent.text.importers.turns import NOBODY
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
 from agent.text.names import People, all_folded, folded, same_person
@@ -23,6 +24,7 @@ from agent.text.notes import read_notes
 from agent.text.shelf import Shelf, shelf_at
 
 # Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
+_NAMED = 20
 _MIXED_SUFFIXES = frozenset({".csv", ".tsv", ".json"})
 _SUFFIXES = frozenset(s for form in FORMATS for s in form.suffixes) - {".md", ".log", ".zip"}
 
@@ -194,7 +196,18 @@ def _load(
     problems += _unlisted(shelf, directory, manifest, listed)
     formats = tuple(read.format.name for read, _ in loaded)
     notes = tuple(read.notes for read, _ in loaded)
-    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files), listed.left_out)
+    left_out = (*listed.left_out, *_recordings(shelf, listed))
+    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files), left_out)
+
+
+def _recordings(shelf: Shelf, listed: Manifest[Row]) -> Iterator[str]:
+    """A note that names the recordings beside the transcripts which no row names."""
+    named = {shelf.key(name) for name in listed.files if name and "\0" not in name}
+    found = [name for name in shelf.names() if Path(name).suffix.lower() in RECORDINGS and shelf.key(name) not in named]
+    if found:
+        many = f"{len(found)} recordings" if len(found) > 1 else "1 recording"
+        more = ", …" if len(found) > _NAMED else ""
+        yield f"{many} left out, transcribe first: {', '.join(found[:_NAMED])}{more}"
 
 
 def people_of(row: InterviewRow | CallRow) -> tuple[str, ...]:
