@@ -1,4 +1,4 @@
-.PHONY: demo serve test test-browser test-durable check bench test-all lock clean
+.PHONY: demo serve test test-browser test-durable check bench docs test-all lock clean
 UV = .venv/bin/uv
 
 demo: .venv/demo ; .venv/bin/closeread demo
@@ -14,6 +14,8 @@ check: .venv/dev ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && 
 # What each measures and how long it takes: evals/bench/README.md, from whose table the commands come.
 bench: .venv/bench ; .venv/bin/python evals/bench/run.py
 bench-%: .venv/bench ; .venv/bin/python evals/bench/run.py $*
+# The documentation as a site, in build/site; `.venv/bin/mkdocs serve` shows it while you write.
+docs: .venv/dev ; .venv/bin/mkdocs build --strict
 lock: .venv/uv ; $(UV) lock
 clean: ; rm -rf .venv build dist closeread-demo
 

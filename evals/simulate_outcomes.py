@@ -55,7 +55,7 @@ def main() -> None:
                     print_alternatives(reports, slope > 0)
 
 
-def one(rng: np.random.Generator, reps: int, drift: float, slope: float) -> OutcomeReport:
+def one(rng: np.random.Generator, reps: int, drift: float, slope: float, rules: OutcomeRules = RULES) -> OutcomeReport:
     """One team through its coaching."""
     before = rng.beta(2, 3, (reps, CRITERIA))
     coached = np.argsort(rng.random((reps, CRITERIA)), axis=1) < 2
@@ -67,7 +67,7 @@ def one(rng: np.random.Generator, reps: int, drift: float, slope: float) -> Outc
     wins = WinCounts(rng.binomial(decided, expit(log_odds)), decided, 0)
     seen = rng.binomial(CALLS, true) / CALLS
     error = seen * (1 - seen) / (CALLS - 1)
-    return outcome_links(MEASURES, ScorePair(seen, np.ones((reps, CRITERIA), dtype=bool), error), wins, RULES)
+    return outcome_links(MEASURES, ScorePair(seen, np.ones((reps, CRITERIA), dtype=bool), error), wins, rules)
 
 
 def row(reports: list[OutcomeReport], reps: int, drift: float, linked: bool) -> str:

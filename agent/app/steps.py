@@ -19,6 +19,10 @@ from agent.app.view import View, example
 from agent.core.people import ROLES, Role
 
 Area = Literal["", "uploads", "jobs", "patterns", "rubric", "calls", "disputes", "outcomes", "coaching"]
+Stage = Literal["ask", "find", "define", "calibrate", "score", "coach", "prove"]
+STAGES: tuple[Stage, ...] = ("ask", "find", "define", "calibrate", "score", "coach", "prove")
+"""The method's steps, in their order."""
+
 OPS: tuple[Role, ...] = ("ops_lead",)
 RATERS: tuple[Role, ...] = ("ops_lead", "manager")
 TEAM: tuple[Role, ...] = ("ops_lead", "manager", "viewer")
@@ -30,7 +34,7 @@ class Step:
     browser, `command` what to type behind `closeread`. Without a button or a command there it has nothing to press.
 
     `roles` can do it; nobody can where somebody is waited for. With `draw` the button draws baselines: "all" of those that
-    are missing, or those of the rep of that name.
+    are missing, or those of the rep of that name. Without `waits` it is there to be looked at, and nothing waits for it.
     """
 
     text: str
@@ -39,6 +43,7 @@ class Step:
     command: str = ""
     roles: tuple[Role, ...] = ROLES
     draw: str = ""
+    waits: bool = True
 
     def told_to(self, role: Role) -> Step:
         """The step as `role` is told it: what others do has nothing to press."""
@@ -82,13 +87,36 @@ class NextView(StepView):
         return cls(**first.model_dump(), others=tuple(others))
 
 
+@dataclass(frozen=True)
+class Way:
+    """How far the team has come on the method's way (`here` is where it stands, None where all is done), and what waits for
+    whoever asks."""
+
+    done: frozenset[Stage]
+    here: Stage | None
+    waiting: tuple[Step, ...]
+
+
 _RULE: list[Callable[[Who, Area], list[Step]]] = []
+_WAY: list[Callable[[Who], Way]] = []
 
 
 def rule(made: Callable[[Who, Area], list[Step]]) -> Callable[[Who, Area], list[Step]]:
     """Make a function the one that answers."""
     _RULE[:] = [made]
     return made
+
+
+def way_rule(made: Callable[[Who], Way]) -> Callable[[Who], Way]:
+    """Make a function the one that tells the way."""
+    _WAY[:] = [made]
+    return made
+
+
+def way_of(who: Who) -> Way:
+    """How far the team has come, and what waits for `who`."""
+    modules("next_step")
+    return _WAY[0](who)
 
 
 def next_steps(who: Who, area: Area = "") -> list[Step]:

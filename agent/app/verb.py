@@ -51,6 +51,11 @@ class Who:
         return self.name or self.as_name or f"token:{self.token}"
 
     @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What was worked out once for several parts of an answer, by name. A verb that has worked empties it."""
+        return {}
+
+    @cached_property
     def space(self) -> Workspace:
         """The workspace as this person may see it."""
         return self.base if self.scope.local else self.base.seen_by(self.scope)
@@ -58,6 +63,11 @@ class Who:
     def audit(self, action: str, subject: str = "", **facts: Any) -> None:
         """Write one line into the audit log. Verbs do it by themselves."""
         self.base.store[AuditLog].append(action, subject, person=self.signature, **facts)
+
+    def read(self, subject: str, action: str = "words_read") -> None:
+        """Write into the audit log that somebody's words were shown or given out. Routes and commands that show whole
+        transcripts or hand out documents say it; the same again within minutes is one reading."""
+        self.base.store[AuditLog].append_once(action, subject, person=self.signature)
 
 
 class Verb(Generic[P, R]):
@@ -95,6 +105,7 @@ class Verb(Generic[P, R]):
         return made
 
     def _note(self, who: Who, made: Any, args: tuple[Any, ...]) -> None:
+        who.kept.clear()
         facts = self._facts(made)
         if facts is None:  # nothing was changed
             return

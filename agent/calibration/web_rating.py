@@ -184,6 +184,7 @@ def _moved(request: Request, who: SignedIn, found: CalibrationRound, cell: Cell,
 def _screen(
     request: Request, who: SignedIn, mine: Sheet, cell: Cell, typed: Typed | None = None, status: int = 200
 ) -> HTMLResponse:
+    who.read(cell[0])
     values = _cell_values(mine, cell, typed) | {"call": who.space.store[Calls].get(cell[0])}
     return render(request, "calibration/rate.html", who, values, status)
 

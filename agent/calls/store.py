@@ -23,6 +23,8 @@ from agent.db.transcripts import Documents
 _later = ratings.alias("later")
 _SHORT_QUEUE = 2_000
 _AT_ONCE = 5_000  # calls in one question
+_SEARCHED = ("id", "date", "rep", "customer", "account", "stage", "deal")
+_LOOKED_THROUGH = 2_000  # of those that may fit a search
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,21 @@ class Calls(Documents[Call]):
             counted = _counted(connection, [ident], _shown(connection, viewer_name(self._scope, viewer)))
         return _row(row, counted)
 
+    def found(self, text: str, limit: int, *, viewer: str = "") -> list[CallRow]:
+        """The newest calls whose id, rep, deal, stage, account, customer or details hold all words of `text`."""
+        c, words = calls.c, text.casefold().split()
+        query = select(c.id, c.date, c.rep, c.stage, c.deal, c.transcript.is_not(None), c.body)
+        for word in words:  # the body holds all of them, and names of fields beside: what fits is looked at again
+            query = query.where(c.body.icontains(json.dumps(word, ensure_ascii=False)[1:-1], autoescape=True))
+        query = own(query, c.rep, self._scope).order_by(c.date.desc(), c.id.desc()).limit(_LOOKED_THROUGH)
+        if not words:
+            return []
+        with self._engine.connect() as connection:
+            fitting = [row for row in connection.execute(query) if _holds(json.loads(row.body), words)][:limit]
+            shown = _shown(connection, viewer_name(self._scope, viewer))
+            counted = _counted(connection, [row.id for row in fitting], shown)
+        return [_row(row, counted) for row in fitting]
+
     def count(self) -> int:
         """How many calls there are, with or without a transcript."""
         with self._engine.connect() as connection:
@@ -179,6 +196,12 @@ class Calls(Documents[Call]):
         query = own(select(calls.c.stage).where(calls.c.stage != "").distinct(), calls.c.rep, self._scope)
         with self._engine.connect() as connection:
             return sorted(connection.execute(query).scalars())
+
+
+def _holds(facts: dict[str, Any], words: Sequence[str]) -> bool:
+    named = [*(str(facts.get(name, "")) for name in _SEARCHED), *facts.get("details", {}).values()]
+    text = " ".join(named).casefold()
+    return all(word in text for word in words)
 
 
 def _row(row: Row[Any], counted: Mapping[str, int]) -> CallRow:

@@ -38,6 +38,11 @@ class CallView(View):
 
     model_config = ConfigDict(json_schema_extra={"examples": [CALL]})
 
+    @property
+    def title(self) -> str:
+        """The account and the customer; the id where neither is known."""
+        return " · ".join(filter(None, (self.account, self.customer))) or self.id
+
     @classmethod
     def of(cls, row: CallRow) -> CallView:
         return cls(**vars(row))

@@ -48,7 +48,7 @@ def season_step(who: Who) -> Step | None:
         text = (
             f"{last.cycle} runs until {last.end:%-d %B %Y}. Score calls as they come in: what moved is told from those."
         )
-        return Step(text, MOVED, "What moved so far", "coach track", TEAM)
+        return Step(text, MOVED, "What moved so far", "coach track", TEAM, waits=False)
     ended = max((one.end for one in periods if one.end < today), default=None)
     since = [plan for plan in plans.values() if ended is None or plan.at.date() > ended]
     if ended is not None and not since:

@@ -288,6 +288,7 @@ def _page(
 ) -> HTMLResponse:
     store = verbs.documents(who.space, kind)
     words = store.get(ident).transcript
+    who.read(ident)
     said = {name: max((t.text for t in words.turns if t.speaker == name), key=len)[:_SAID] for name in words.speakers}
     values = {
         "plural": f"{kind}s",

@@ -1,21 +1,28 @@
-"""Who changed what. Appended to and read; the database refuses to change or delete a row."""
+"""Who changed what, and who read whose words. Appended to and read; each line is chained to the one before."""
 
 from __future__ import annotations
 
+import json
+import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from agent.core.base import canonical_json
 from agent.core.errors import Forbidden
 from agent.core.people import Scope
-from agent.db.schema_server import audit_log
+from agent.db.audit_chain import REMOVED, Checked, Head, check, hash_of, mark_of
+from agent.db.schema_server import audit_head, audit_log
 from agent.db.scoping import check_name, check_run
 from agent.db.transcripts import now
 
 _c = audit_log.c
+_AT_ONCE = 2_000
+_SUBJECT = 200  # letters that the column takes
+_ANEW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -42,16 +49,21 @@ class AuditLog:
             raise Forbidden("a viewer changes nothing")
         name = person or self._scope.name
         check_name(self._scope, name, "write in the audit log")
-        row = {"at": now(), "person": name, "action": action, "subject": subject, "body": canonical_json(facts)}
         with self._engine.begin() as connection:
-            connection.execute(insert(audit_log).values(**row))
+            _append(connection, action, subject, name, facts)
+
+    def append_once(self, action: str, subject: str, *, person: str) -> None:
+        """Write one line, unless the newest of this subject, action and person is of the last quarter of an hour."""
+        same = (_c.subject == subject[:_SUBJECT], _c.action == action, _c.person == person)
+        with self._engine.connect() as connection:
+            newest = connection.execute(select(_c.at).where(*same).order_by(_c.seq.desc()).limit(1)).scalar()
+        if newest is None or datetime.now(UTC) - datetime.fromisoformat(newest) > _ANEW:
+            self.append(action, subject, person=person)
 
     def page(
         self, after: int | None = None, limit: int = 50, *, subject: str = "", action: str = "", person: str = ""
     ) -> list[AuditEntry]:
         """Lines, newest first, from behind the position `after`."""
-        import json
-
         check_run(self._scope, "read the audit log")
         query = select(audit_log).order_by(_c.seq.desc()).limit(limit)
         if after is not None:
@@ -68,3 +80,66 @@ class AuditLog:
             AuditEntry(r.seq, datetime.fromisoformat(r.at), r.person, r.action, r.subject, json.loads(r.body))
             for r in rows
         ]
+
+    def verify(self, expected: Sequence[Head] = ()) -> Checked:
+        """Whether every line is as it was written; `expected` are heads that were noted earlier, elsewhere."""
+        check_run(self._scope, "check the audit log")
+        with self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":  # as SQLite does: what others write meanwhile is not seen
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            head = _head(connection)
+            return check(_lines(connection), head, expected)
+
+    @staticmethod
+    def head_at(connection: Connection) -> Head:
+        """The newest line as this connection sees it."""
+        return _head(connection)
+
+    def forget(self, names: Sequence[str], *, person: str) -> int:
+        """Take lines' person, subject and facts away where any of `names` stands in them; how many. The chain holds.
+
+        `person` is who asked for it. Forbidden unless an ops lead.
+        """
+        check_run(self._scope, "remove names from the audit log")
+        within = [
+            column.contains(name, autoescape=True)
+            for name in {form for name in names if name for form in (name, json.dumps(name, ensure_ascii=False)[1:-1])}
+            for column in (_c.person, _c.subject, _c.body)
+        ]
+        with self._engine.begin() as connection:
+            _head(connection, hold=True)
+            gone = {"person": "somebody", "subject": "", "body": "{}", "salt": ""}
+            done = (
+                connection.execute(update(audit_log).where(or_(*within), _c.salt != "").values(gone))
+                if within
+                else None
+            )
+            lines = done.rowcount if done else 0
+            if lines:
+                _append(connection, REMOVED, "", person, {"lines": lines})
+        return lines
+
+
+def _append(connection: Connection, action: str, subject: str, person: str, facts: dict[str, Any]) -> None:
+    head = _head(connection, hold=True)
+    subject = subject[:_SUBJECT]
+    at, body, salt, number = now(), canonical_json(facts), secrets.token_hex(16), head.number + 1
+    mark = mark_of(salt, person, subject, body)
+    row = {"at": at, "person": person, "action": action, "subject": subject, "body": body, "salt": salt, "mark": mark}
+    chained = hash_of(head.hash, number, at, action, mark)
+    connection.execute(insert(audit_log).values(seq=number, hash=chained, **row))
+    connection.execute(update(audit_head).values(number=number, hash=chained))
+
+
+def _head(connection: Connection, *, hold: bool = False) -> Head:
+    """The newest line. To `hold` it keeps other writers waiting (a writing transaction of SQLite does so anyway)."""
+    query = select(audit_head.c.number, audit_head.c.hash)
+    row = connection.execute(query.with_for_update() if hold else query).one()
+    return Head(row.number, row.hash)
+
+
+def _lines(connection: Connection) -> Iterator[Any]:
+    after = -1
+    while rows := connection.execute(select(audit_log).where(_c.seq > after).order_by(_c.seq).limit(_AT_ONCE)).all():
+        yield from rows
+        after = rows[-1].seq

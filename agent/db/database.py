@@ -24,7 +24,7 @@ Guard = Callable[[Connection], bool]
 """A part of a transaction that says whether the rest may take place."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0015"
+HEAD = "0016"
 
 # Seconds a transaction is tried again while the server is away, and the longest wait between two tries.
 PATIENCE = 60.0
@@ -68,6 +68,11 @@ def open_database(url: str) -> Engine:
         engine.dispose()
         raise ConfigError(_cannot_open(engine, error)) from error
     return engine
+
+
+def bare_engine(url: str) -> Engine:
+    """An engine on a database as it is: nothing is migrated."""
+    return _engine(database_url(url))
 
 
 def transact(engine: Engine, work: Callable[[Connection], R], patience: float = PATIENCE) -> R:

@@ -18,6 +18,7 @@ from agent.db.schema import (
     round_log,
     round_ratings,
 )
+from agent.db.schema_counting import counting
 from agent.db.schema_server import dispute_answers, disputes
 from agent.db.scoping import own, sees_team
 
@@ -79,9 +80,14 @@ class Overview:
         """Calls with a transcript and without any rating against a rubric; 0 for a rep."""
         if not sees_team(self._scope):
             return 0
-        rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, ratings.c.rubric == rubric))
-        query = select(func.count()).select_from(calls).where(calls.c.transcript.is_not(None), ~rated)
+        of_it = ratings.c.rubric == rubric
+        rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, of_it))
+        # Nearly all that are rated count, and are found at once: only those that do not are looked for in the ratings.
+        counted = exists(select(counting.c.seq).where(counting.c.call == calls.c.id, counting.c.rubric == rubric))
+        query = select(func.count()).select_from(calls).where(calls.c.transcript.is_not(None))
         with self._engine.connect() as connection:
+            if connection.execute(select(ratings.c.seq).where(of_it).limit(1)).first() is not None:
+                query = query.where(~counted).where(~rated)
             return int(connection.execute(query).scalar_one())
 
     def open_disputes(self) -> int:

@@ -64,7 +64,7 @@ sign_in_failures = Table(
 )
 Index("ix_sign_in_failures_key_at", sign_in_failures.c.key, sign_in_failures.c.at)
 
-# Triggers refuse to change or delete a row.
+# Triggers refuse to delete a row, and every change but that names are taken away. Chained: agent/db/audit_chain.py.
 audit_log = Table(
     "audit_log",
     metadata,
@@ -74,8 +74,19 @@ audit_log = Table(
     Column("action", String(60), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("body", Text, nullable=False),
+    Column("salt", String(32), nullable=False),
+    Column("mark", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 Index("ix_audit_log_subject", audit_log.c.subject)
+
+# One row: the newest line of the audit log. Who writes the next holds it.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("number", LONG, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+)
 
 uploads = Table(
     "uploads",

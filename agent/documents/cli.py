@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import As, me, say, workspace
+from agent.app.cli.context import As, me, say
+from agent.app.cli.writing import write_document
+from agent.coaching.verbs import export_brief
+from agent.documents.verbs import (
+    export_calibration,
+    export_guide,
+    export_scorecard,
+    export_scoring_guide,
+    export_summary,
+    export_team_report,
+)
 from agent.guides.cli import GuideFile
 from agent.guides.cli import app as guides_app
 from agent.guides.file import read_guides
@@ -30,10 +40,7 @@ PeriodOption = Annotated[
 @guides_app.command("export")
 def guide(ctx: typer.Context, file: GuideFile, out: Out, format: FormatOption = None) -> None:
     """The interview guide on paper: questions with probes, and room for notes."""
-    from agent.app.cli.writing import write_document
-    from agent.documents.verbs import guide_document
-
-    write_document(guide_document(workspace(ctx), read_guides(file)), format, out)
+    write_document(export_guide(me(ctx), read_guides(file)), format, out)
 
 
 @app.command("scoring-guide")
@@ -45,11 +52,9 @@ def scoring_guide(
     viewer: As = "",
 ) -> None:
     """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
-    from agent.app.cli.writing import write_document
     from agent.app.documents.as_markdown import markdown
-    from agent.documents.verbs import scoring_guide_document
 
-    document = scoring_guide_document(workspace(ctx), say, rubric, viewer)
+    document = export_scoring_guide(me(ctx, viewer), rubric, say)
     if out is None:
         typer.echo(markdown(document), nl=False)
     else:
@@ -66,10 +71,7 @@ def calibration(
     format: FormatOption = None,
 ) -> None:
     """The record of a calibration round: verdicts, differences, decisions, what was reworded since."""
-    from agent.app.cli.writing import write_document
-    from agent.documents.verbs import calibration_document
-
-    write_document(calibration_document(workspace(ctx), reference), format, out)
+    write_document(export_calibration(me(ctx), reference), format, out)
 
 
 @app.command()
@@ -82,10 +84,7 @@ def scorecard(
     period: PeriodOption = "",
 ) -> None:
     """One rep on every criterion, with quotes, call by call."""
-    from agent.app.cli.writing import write_document
-    from agent.documents.verbs import scorecard_document
-
-    write_document(scorecard_document(workspace(ctx), say, rep, rubric, period), format, out)
+    write_document(export_scorecard(me(ctx), rep, rubric, period, say), format, out)
 
 
 @app.command()
@@ -97,9 +96,6 @@ def brief(
     format: FormatOption = None,
 ) -> None:
     """The coaching brief: the newest plan of a rep, on paper."""
-    from agent.app.cli.writing import write_document
-    from agent.coaching.verbs import export_brief
-
     write_document(export_brief(me(ctx), rep, coach), format, out)
 
 
@@ -108,10 +104,7 @@ def report(
     ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
 ) -> None:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
-    from agent.app.cli.writing import write_document
-    from agent.documents.verbs import team_document
-
-    write_document(team_document(workspace(ctx), say, rubric, period), format, out)
+    write_document(export_team_report(me(ctx), rubric, period, say), format, out)
 
 
 @app.command()
@@ -119,7 +112,4 @@ def summary(
     ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
 ) -> None:
     """The executive summary: what separates won deals from lost ones, and where the team stands on it."""
-    from agent.app.cli.writing import write_document
-    from agent.documents.verbs import summary_document
-
-    write_document(summary_document(workspace(ctx), say, rubric, period), format, out)
+    write_document(export_summary(me(ctx), rubric, period, say), format, out)

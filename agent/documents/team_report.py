@@ -21,7 +21,10 @@ def team_report(rated: RatedCalls, figures: HeatMap, *, notes: Sequence[str] = (
     """The report on all reps that have rated calls. NotFound where nobody has."""
     calls = rated.in_order()
     if not calls:
-        raise NotFound(f"no call is rated against {rated.rubric.label}", advice=Advice("score run", "/jobs/new/score"))
+        raise NotFound(
+            f"no call is rated against {rated.rubric.label}",
+            advice=Advice(f"score run --rubric {rated.rubric.id}", "/jobs/new/score"),
+        )
     rows = figures.rows()
     blocks: list[Block] = [
         Paragraph(f"{note}.")

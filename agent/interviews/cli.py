@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Json, console, print_json, run, say, table, workspace
+from agent.app.cli.context import Budget, DryRun, Json, console, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposal, Proposed, propose_for_files, speakers_requests
@@ -69,7 +69,9 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, interview: str, json: Json = False) -> None:
     """One interview with its transcript."""
-    shown = InterviewWords.of(workspace(ctx).store[Interviews].get(interview))
+    who = me(ctx)
+    shown = InterviewWords.of(who.space.store[Interviews].get(interview))
+    who.read(interview)
     if json:
         print_json(shown.data())
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -10,6 +11,7 @@ from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse
 
 from agent.app.panels import panels
+from agent.app.steps import next_step
 from agent.app.web.auth import Team
 from agent.app.web.highlights import pieces
 from agent.app.web.paging import Page, Pages
@@ -56,7 +58,26 @@ def list_interviews(
 @api.get("/interviews/{ident}")
 def read_interview(who: Team, ident: Annotated[str, Path(max_length=200, examples=["won-01"])]) -> InterviewWords:
     """One interview with its transcript."""
-    return InterviewWords.of(who.space.store[Interviews].get(ident))
+    found = InterviewWords.of(who.space.store[Interviews].get(ident))
+    who.read(ident)
+    return found
+
+
+@pages.get("/interviews")
+def list_page(request: Request, who: Team, paging: Pages, outcome: Literal["won", "lost", ""] = "") -> HTMLResponse:
+    """All interviews, newest first."""
+    every = sorted(who.space.store[Interviews].all(), key=lambda i: (i.date, i.id), reverse=True)
+    behind = tuple(paging.after) if paging.after else None
+    wanted = [
+        i for i in every if outcome in ("", i.outcome) and (behind is None or (i.date.isoformat(), i.id) < behind)
+    ]
+    values = {
+        "page": paging.page(wanted[: paging.fetch], lambda i: (i.date.isoformat(), i.id), InterviewView.of),
+        "counts": sorted(Counter(i.outcome for i in every).items(), reverse=True),
+        "outcome": outcome,
+        "step": next_step(who, "patterns"),
+    }
+    return render(request, "interviews/list.html", who, values)
 
 
 @pages.get("/interviews/{ident}")
@@ -69,6 +90,7 @@ def interview_page(
 ) -> HTMLResponse:
     """The transcript. `pattern` marks what counts for one pattern only; `mark` is `turn:start-end` of one quote."""
     interview = who.space.store[Interviews].get(ident)
+    who.read(ident)
     shown = panels("interview", who, InterviewShown(interview, pattern))
     marks: list[Mark] = [mark for one in shown for mark in one.values.get("marks", ())]
     spans = [(m.span, m.page) for m in marks]

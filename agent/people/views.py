@@ -10,6 +10,7 @@ from pydantic import Field
 from agent.app.view import View, example
 from agent.core.people import Person, Role
 from agent.db.audit import AuditEntry
+from agent.db.audit_chain import Checked
 from agent.people.model import NewToken, Token
 
 
@@ -91,6 +92,28 @@ class MeView(View):
     token: Annotated[str, Field(description="Id of the token; empty in a session.")]
 
     model_config = example({"name": "Ana Ruiz", "role": "manager", "rep": "", "person": "pe-5c1e", "token": ""})
+
+
+class AuditCheckView(View):
+    """Whether the audit log is as it was written."""
+
+    holds: bool
+    lines: int
+    nameless: Annotated[int, Field(description="Lines whose names were removed because somebody asked for it.")]
+    head: Annotated[
+        str, Field(description="Number and hash of the newest line. Keep it elsewhere, and give it next time.")
+    ]
+    faults: Annotated[list[str], Field(description="What is wrong, the first twenty.")]
+
+    @classmethod
+    def of(cls, checked: Checked) -> AuditCheckView:
+        return cls(
+            holds=not checked.wrong,
+            lines=checked.lines,
+            nameless=checked.nameless,
+            head=str(checked.head),
+            faults=list(checked.faults),
+        )
 
 
 class AuditView(View):

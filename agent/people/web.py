@@ -19,10 +19,12 @@ from agent.app.web.templates import done, failed, render
 from agent.core.errors import CloseReadError, Conflict, InputError, NotFound
 from agent.core.people import ROLES, Role
 from agent.db.audit import AuditLog
+from agent.db.audit_chain import noted_heads
 from agent.people import verbs
 from agent.people.model import Invitation
 from agent.people.store import People, Tokens
 from agent.people.views import (
+    AuditCheckView,
     AuditView,
     InvitationView,
     MeView,
@@ -158,6 +160,15 @@ def audit(
     return paging.page(rows, lambda entry: entry.position, AuditView.of)
 
 
+@log.get("/audit/check")
+def audit_check(
+    who: OpsLead,
+    expect: Annotated[str, Query(max_length=90, description="A `head` noted earlier.", examples=[""])] = "",
+) -> AuditCheckView:
+    """Whether every line of the audit log is as it was written: none changed, taken out or put in."""
+    return AuditCheckView.of(who.space.store[AuditLog].verify(noted_heads([expect] if expect else [])))
+
+
 # Pages.
 
 Text = Annotated[str, Form(max_length=400)]
@@ -260,7 +271,13 @@ def revoke_on_page(request: Request, who: OpsLead, ident: str) -> Response:
 @pages.get("/admin/audit")
 def audit_page(request: Request, who: OpsLead, paging: Pages) -> HTMLResponse:
     """The audit log."""
-    return render(request, "people/audit.html", who, {"page": audit(who, paging)})
+    return render(request, "people/audit.html", who, {"page": audit(who, paging), "checked": None})
+
+
+@pages.get("/admin/audit/check")
+def audit_check_page(request: Request, who: OpsLead, paging: Pages) -> HTMLResponse:
+    """The audit log, and whether it is as it was written."""
+    return render(request, "people/audit.html", who, {"page": audit(who, paging), "checked": audit_check(who)})
 
 
 def _people_page(

@@ -269,7 +269,8 @@ def rated_season(space: Workspace, note: Note = unsaid, rubric: str = "") -> Sea
     found = season(space, note, rubric)
     if not found.reps:
         raise InputError(
-            f"{found.rubric.label} has no ratings that count", advice=Advice("score run", "/jobs/new/score")
+            f"{found.rubric.label} has no ratings that count",
+            advice=Advice(f"score run --rubric {found.rubric.id}", "/jobs/new/score"),
         )
     return found
 

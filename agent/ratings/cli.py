@@ -28,6 +28,7 @@ def show(ctx: typer.Context, call: str, json: Json = False) -> None:
     """One call with its transcript; as JSON also with its ratings."""
     who = me(ctx)
     found = CallPageView.whole(shown_page(who, call))
+    who.read(call)
     if json:
         print_json(found.data())
         return

@@ -7,11 +7,11 @@ signed in is always the viewer of that name, whatever is passed (`agent.db.scopi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, or_, select
 
 from agent.core.errors import Conflict, NotFound
 from agent.core.observing import tell
@@ -250,14 +250,19 @@ class Ratings:
         with self._engine.connect() as connection:
             return set(connection.execute(query.distinct()).scalars())
 
-    def unrated_calls(self, *made_with: MadeWith, with_failed: bool = False) -> list[str]:
+    def unrated_calls(
+        self, *made_with: MadeWith, with_failed: bool = False, stages: Mapping[str, Sequence[str]] | None = None
+    ) -> list[str]:
         """Ids of calls with a transcript and without ratings made with exactly one of these, in their order; ratings of
         words that were replaced since are none.
 
-        `with_failed`: also those of which a rating failed and was not corrected.
+        `with_failed`: also those of which a rating failed and was not corrected. `stages`: by criterion the stages, in the
+        calls' own words, whose calls it is rated on; then a call is missing that lacks one of its criteria.
         """
         rated = or_(*(and_(*_same(one)) for one in made_with))
         missing: ColumnElement[bool] = calls.c.id.not_in(select(ratings.c.call).where(rated))
+        if stages is not None:
+            missing = or_(false(), *(_lacking(criterion, words, rated) for criterion, words in stages.items()))
         reworded = select(word_versions.c.document).where(
             word_versions.c.kind == "calls", word_versions.c.same_words == 0
         )
@@ -265,6 +270,8 @@ class Ratings:
             rated, ratings.c.call == word_versions.c.document, ratings.c.at > word_versions.c.at
         )
         missing = or_(missing, calls.c.id.in_(reworded.where(~since.exists())))
+        if stages is not None:
+            missing = and_(missing, calls.c.stage.in_({word for words in stages.values() for word in words}))
         if with_failed:
             failed_ones = _current().with_only_columns(ratings.c.call).where(rated, ratings.c.status == "failed")
             missing = or_(missing, calls.c.id.in_(failed_ones))
@@ -378,6 +385,12 @@ def _add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> int:
 def _current() -> Select[str]:
     superseded = select(_later.c.seq).where(_later.c.supersedes == ratings.c.id)
     return select(ratings.c.body).where(~superseded.exists())
+
+
+def _lacking(criterion: str, stages: Sequence[str], rated: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Calls of these stages without a rating of the criterion."""
+    found = select(ratings.c.call).where(rated, ratings.c.criterion == criterion)
+    return and_(calls.c.stage.in_(stages), calls.c.id.not_in(found))
 
 
 def _same(made_with: MadeWith) -> tuple[ColumnElement[bool], ...]:

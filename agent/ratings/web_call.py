@@ -50,7 +50,9 @@ def read_call(
     rubric: Annotated[str, Query(max_length=200, description="Id or label; default: the newest with ratings.")] = "",
 ) -> CallPageView:
     """A call with its words, and its ratings against one rubric."""
-    return CallPageView.whole(shown_page(who, ident, rubric))
+    found = CallPageView.whole(shown_page(who, ident, rubric))
+    who.read(ident)
+    return found
 
 
 @api.post("/calls/{ident}/ratings", status_code=201)
@@ -96,6 +98,7 @@ def call_on_page(request: Request, who: Anybody, ident: str, rubric: Name = "") 
 def render_call(request: Request, who: SignedIn, ident: str, rubric: str, wrong: Wrong | None = None) -> HTMLResponse:
     """The page, also after a form that did not go through."""
     found = shown_page(who, ident, rubric)
+    who.read(ident)
     values: dict[str, Any] = {
         "found": found,
         "labels": {r.rubric.id: r.rubric.label for r in who.space.store[Rubrics].all()},

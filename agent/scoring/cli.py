@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -35,7 +36,6 @@ from agent.rubrics.cli import say_standing
 from agent.rubrics.in_use import in_use, rubric_in_use
 from agent.scoring.cli_run import calls_progress, check_outcome, summary
 from agent.scoring.job import apart_from_jobs
-from agent.scoring.rating import rating_request
 from agent.scoring.running import Outcome, Scoring
 from agent.scoring.verbs import score_now, start_scoring
 
@@ -102,7 +102,9 @@ def run_(
         print_json(outcome.data())
     else:
         console().print(summary(outcome))
-    check_outcome(outcome)
+    other = prompt if prompt != "rate_call" else ""
+    run_with = {"--rubric": rubric, "--calls": calls, "--draw": str(draw or ""), "--prompt": other}
+    check_outcome(outcome, "".join(f" {option} {quote(value)}" for option, value in run_with.items() if value))
     if not json:
         say_next(who)
 
@@ -117,7 +119,7 @@ async def scored_now(
 
 def _plan(scoring: Scoring, missing: Sequence[Call], json: bool) -> None:
     role = replace(scoring.space.planned_role("rater"), fresh=scoring.fresh)
-    requests = (rating_request(call, scoring.rubric, role, scoring.prompt, scoring.draw) for call in missing)
+    requests = (request for call in missing for request in scoring.reading(call).requests(role))
     show_plan(scoring.space, requests, json)
 
 
@@ -139,7 +141,9 @@ def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = 
     if json:
         print_json([RatingView.of(rating).data() for rating in ratings])
     elif not ratings and not look.withheld:
-        say(f"{call} has no ratings against {found.label}; run: closeread score run --calls {call}")
+        say(
+            f"{call} has no ratings against {found.label}; run: closeread score run --rubric {quote(found.label)} --calls {call}"
+        )
     else:
         for line in rating_lines(ratings, found):
             console().print(line)

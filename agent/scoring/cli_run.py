@@ -41,12 +41,15 @@ def summary(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def check_outcome(outcome: Outcome) -> None:
-    """ModelError where a call got no answer or a rating failed: a script that goes on with the figures must know."""
+def check_outcome(outcome: Outcome, options: str = "") -> None:
+    """ModelError where a call got no answer or a rating failed: a script that goes on with the figures must know.
+
+    `options` are those of the run, which the command to go on with repeats.
+    """
     if outcome.unanswered:
         raise ModelUnreachable(
             f"{len(outcome.unanswered)} calls got no answer, for the reasons above",
-            advice=Advice(command="score run", text="once those are gone, only what is missing is asked"),
+            advice=Advice(command=f"score run{options}", text="once those are gone, only what is missing is asked"),
         )
     failed = outcome.statuses["failed"]
     if failed and failed == outcome.statuses.total():
@@ -54,5 +57,5 @@ def check_outcome(outcome: Outcome) -> None:
     if failed:
         raise ModelError(
             f"{failed} of {outcome.statuses.total()} ratings failed; the others stand",
-            advice=Advice("score run --retry-failed", "/jobs/new/score", "ask for these again"),
+            advice=Advice(f"score run{options} --retry-failed", "/jobs/new/score", "ask for these again"),
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from agent.app.queue.model import OPEN
 from agent.app.queue.store import Jobs
-from agent.app.steps import OPS, RATERS, TEAM, Area, Step, rule, typed
+from agent.app.steps import OPS, RATERS, STAGES, TEAM, Area, Stage, Step, Way, rule, typed, way_rule
 from agent.app.verb import Who
 from agent.calibration.steps import calibration_step
 from agent.calibration.store import Rounds
@@ -53,6 +54,7 @@ class State:
     editing: str | None = None  # the id of the rubric that a working copy is of, empty for a new one
     rounds: int = 0
     scored: bool = False
+    coached: bool = False
     baselines: int = 0
     without_baseline: int = 0
     deals: int = 0
@@ -138,7 +140,7 @@ def _running_job(s: State) -> Iterator[Step]:
     if s.job_state in ("queued", "running"):
         result = _LEADS_TO.get(s.job_kind, "the result").capitalize()
         text = f"{result} are being worked on; you may leave, it goes on."
-        yield Step(text, f"/jobs/{s.job}", "Watch it", f"job watch {s.job}", OPS)
+        yield Step(text, f"/jobs/{s.job}", "Watch it", f"job watch {s.job}", OPS, waits=False)
 
 
 def _first_interviews(s: State) -> Iterator[Step]:
@@ -256,18 +258,20 @@ def _patterns_after_all(s: State) -> Iterator[Step]:
         yield from _reading(s)
     elif s.extracted:
         text = "See what buyers say separates won deals from lost ones."
-        yield Step(text, "/patterns", "Open patterns", "patterns list", TEAM)
+        yield Step(text, "/patterns", "Open patterns", "patterns list", TEAM, waits=False)
 
 
 def _looking(s: State) -> Iterator[Step]:
     """What is always there to read."""
     if s.scored:
-        yield Step("See how the team and each rep do.", "/profiles", "Open profiles", "baseline show", TEAM)
+        yield Step(
+            "See how the team and each rep do.", "/profiles", "Open profiles", "baseline show", TEAM, waits=False
+        )
     if s.standing != "none":
         text = "Read the rubric: calls are rated with its words."
-        yield Step(text, "/rubric", "Read the rubric", "rubric show", TEAM)
+        yield Step(text, "/rubric", "Read the rubric", "rubric show", TEAM, waits=False)
     text = "See the calls." if s.calls else "There is nothing to read yet; an ops lead uploads interviews and calls."
-    yield Step(text, "/calls", "See the calls", "calls list", TEAM)
+    yield Step(text, "/calls", "See the calls", "calls list", TEAM, waits=False)
 
 
 _STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
@@ -303,8 +307,40 @@ def steps_for(who: Who, area: Area = "") -> list[Step]:
     return ordered(state_of(who), area)
 
 
+@way_rule
+def way_for(who: Who) -> Way:
+    """The team's way, and what waits for `who`; a rep is told neither."""
+    state = state_of(who)
+    if state.role == "rep":
+        return Way(frozenset(), None, ())
+    done = {stage for stage in STAGES if _DONE[stage](state)}
+    # What a rubric from elsewhere leaves out is not what the team is at.
+    behind = STAGES.index("define") if "define" in done else -1
+    here = next((stage for at, stage in enumerate(STAGES) if at > behind and stage not in done), None)
+    waiting = [step for step in ordered(state) if step.waits and state.role in step.roles]
+    return Way(frozenset(done), here, tuple(waiting))
+
+
+_DONE: dict[Stage, Callable[[State], bool]] = {
+    "ask": lambda s: min(s.won, s.lost) >= EACH_OUTCOME,
+    "find": lambda s: s.extracted,
+    "define": lambda s: s.standing != "none",
+    "calibrate": lambda s: s.standing in ("calibrated", "deployed"),
+    "score": lambda s: s.scored and not s.unrated,
+    "coach": lambda s: s.coached,
+    "prove": lambda s: s.coached and s.deals > 0,
+}
+
+
 def state_of(who: Who) -> State:
     """The facts as `who` may see them."""
+    if "state" not in who.kept:
+        who.kept["state"] = _state_of(who)
+    found: State = who.kept["state"]
+    return found
+
+
+def _state_of(who: Who) -> State:
     space, role, rep = who.space, who.scope.role, who.scope.rep
     store = space.store
     calls, deals = store[Calls].count(), store[Overview].deals()
@@ -332,6 +368,7 @@ def state_of(who: Who) -> State:
         editing=editing.base if editing else None,
         rounds=len(store[Rounds].all()),
         scored=bool(season and season.reps),
+        coached=bool(season and season.periods),
         baselines=len(season.baselines) if season else 0,
         without_baseline=len(season.without_baseline) if season else 0,
         deals=deals,
@@ -339,8 +376,8 @@ def state_of(who: Who) -> State:
         model_bound=bool(space.model) or all(map(space.settings.binding, ("analyst_a", "analyst_b", "drafter"))),
         staged=staged[0],
         staged_files=staged[1],
-        calibrating=lambda: calibration_step(who),
-        coaching=lambda: season_step(who),
+        calibrating=cache(lambda: calibration_step(who)),
+        coaching=cache(lambda: season_step(who)),
         **_job(who),
     )
 

@@ -11,7 +11,7 @@ from agent.app.web.auth import Anybody
 from agent.app.web.routes import page_router
 from agent.app.web.templates import render
 from agent.jobs.web import TITLES, jobs_under_way
-from agent.start.next_step import ordered, state_of
+from agent.start.next_step import ordered, state_of, way_for
 from agent.start.readiness import readiness_of
 
 router = page_router()
@@ -32,7 +32,9 @@ def start(request: Request, who: Anybody) -> HTMLResponse:
     """What is there and what to do next."""
     state = state_of(who)
     step, *others = ordered(state)
-    values: dict[str, Any] = {"state": state, "step": step, "others": others}
+    waiting = [one for one in others if one.waits and state.role in one.roles]
+    values: dict[str, Any] = {"state": state, "step": step, "waiting": waiting, "way": way_for(who)}
+    values["others"] = [one for one in others if one not in waiting]
     if state.role == "rep":
         return render(request, "start/start_rep.html", who, values)
     values["findings"] = list(zip(readiness_of(who.space), _PATHS, strict=True))

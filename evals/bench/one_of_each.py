@@ -224,12 +224,13 @@ def rep_turn(call: Call) -> Turn:
 
 def disputes(space: Workspace, rep: str, manager: str) -> str:
     """The rep disputes many ratings, and half are answered; the id of one that is open."""
-    own = space.seen_by(Scope(name=rep, role="rep", rep=rep_name(REP)))
-    found = own.store[Ratings].page(RatingFilters(status="rated"), limit=DISPUTES).rows
-    made = [open_dispute(own, rep, row.id, "I said it, in other words.") for row in found]
-    for dispute in made[::2]:
-        answer_dispute(space, manager, dispute.id, "declined", Given("", "It is not in the call."))
-    return made[1].id
+    own = Who(space, Scope(name=rep, role="rep", rep=rep_name(REP)))
+    found = own.space.store[Ratings].page(RatingFilters(status="rated"), limit=DISPUTES).rows
+    made = [open_dispute(own, row.id, "I said it, in other words.").dispute.id for row in found]
+    answering = Who(space, Scope(name=manager, role="manager"))
+    for ident in made[::2]:
+        answer_dispute(answering, ident, "declined", Given("", "It is not in the call."))
+    return made[1]
 
 
 def sessions(space: Workspace, manager: str) -> None:
@@ -291,7 +292,7 @@ def staged(space: Workspace, owner: str) -> str:
 
 def webhook(space: Workspace, lead: str) -> str:
     """One that was told of sixty calls, and answered."""
-    made, _ = space.store[Webhooks].create("https://hooks.example.com/closeread", (), lead)
+    made = space.store[Webhooks].create("https://hooks.example.com/closeread", (), lead)
     for number in range(_DELIVERIES):
         space.store[Webhooks].publish("call.scored", call_id(number, REP), {"ratings": len(RUBRIC.criteria)})
     for claimed in space.store[Webhooks].claim(_DELIVERIES, 60):
@@ -306,7 +307,7 @@ def suite_runs(space: Workspace) -> tuple[str, str]:
     suite = evaluating.named_suite(asking, SUITE)
     wanted = [evaluating.Wanted(prompt=f"rate_call@{version}") for version in (1, 2)]
     first, second = (asyncio.run(evaluating.execute(asking, suite, one, 8, None)).run.id for one in wanted)
-    evaluating.accept(asking, first, "Ola Lead", "Read in full.")
+    evaluating.accept_run(Who(asking, Scope(name="Ola Lead", role="ops_lead")), first, "Read in full.")
     asking.store.close()
     return first, second
 

@@ -6,6 +6,7 @@ from tests.app.acts import Json
 WALK = {
     "GET /api/v1/interviews": Walk(TEAM),
     "GET /api/v1/interviews/{ident}": Walk(TEAM, path={"ident": "int-1"}),
+    "GET /interviews": Walk(TEAM),
     "GET /interviews/{ident}": Walk(TEAM, path={"ident": "int-1"}),
 }
 

@@ -93,6 +93,7 @@ WALK = {
     "POST /admin/tokens": Walk(OPS_LEAD, form={"role": "viewer", "label": "walk"}),
     "POST /admin/tokens/{ident}/revoke": Walk(OPS_LEAD, path=of_token, form={}, status=303),
     "GET /admin/audit": Walk(OPS_LEAD),
+    "GET /admin/audit/check": Walk(OPS_LEAD),
     "GET /api/v1/me": Walk(EVERYBODY),
     "GET /api/v1/people": Walk(OPS_LEAD),
     "POST /api/v1/people": Walk(OPS_LEAD, json=NEW, status=201),
@@ -105,6 +106,7 @@ WALK = {
     "POST /api/v1/tokens": Walk(OPS_LEAD, json={"role": "viewer"}, status=201),
     "DELETE /api/v1/tokens/{ident}": Walk(OPS_LEAD, path=of_token),
     "GET /api/v1/audit": Walk(OPS_LEAD),
+    "GET /api/v1/audit/check": Walk(OPS_LEAD),
 }
 
 NO_VERB = {
@@ -181,6 +183,8 @@ ACTS = [
 ]
 
 JSON = {
+    "audit list": Json("GET /api/v1/audit"),
+    "audit verify": Json("GET /api/v1/audit/check"),
     "people names": Json("GET /api/v1/names"),
     "people rename": Json("POST /api/v1/names", lambda site: [spare_call(site), new_name()]),
     "people rename-undo": Json("POST /api/v1/names/history/{number}/undo", lambda site: [renamed(site)["number"]]),

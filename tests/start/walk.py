@@ -8,6 +8,8 @@ from tests.app.acts import Json
 WALK = {
     "GET /api/v1/readiness": Walk(TEAM),
     "GET /api/v1/next": Walk(EVERYBODY),
+    "GET /api/v1/search": Walk(EVERYBODY, query={"q": "rae"}),
+    "GET /search": Walk(EVERYBODY, query={"q": "rae"}),
 }
 ACTS: list[Any] = []
 JSON = {"next": Json("GET /api/v1/next"), "check": Json("GET /api/v1/readiness")}

@@ -1,4 +1,4 @@
-"""docs/tour.md, run as it stands: every command of every console block, in order, in one directory.
+"""docs/tour.md and docs/cookbook.md, run as they stand: every command of every console block, in order, in one directory.
 
 A block begins a command with `$ `, goes on with `> ` and shows what it printed. `# exit code N` in a command says what
 it ends with, otherwise 0. `$ cat FILE` of a file that is not there makes the file, so that a reader sees what to write.
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import ROOT
+from tests.tour.unlogged import state, unlogged
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -55,7 +56,7 @@ def _of_block(section: str, lines: list[str]) -> list[Step]:
     for line in lines:
         if line.startswith("$ "):
             found.append(Step(section, line[2:], []))
-        elif line.startswith("> ") and not found[-1].shown:
+        elif (line.startswith("> ") or line == ">") and not found[-1].shown:
             found[-1].command += f"\n{line[2:]}"
         else:
             found[-1].shown.append(line)
@@ -96,13 +97,18 @@ def lasting(line: str) -> str:
 
 
 @pytest.mark.slow
-def test_every_command_of_the_tour_runs_and_prints_what_the_page_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("page", "commands"), [("tour", 40), ("cookbook", 10)])
+def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(tmp_path: Path, page: str, commands: int) -> None:
     environment = visitor(tmp_path)
-    walked = steps((ROOT / "docs" / "tour.md").read_text())
-    assert len(walked) > 40
-    wrong = []
+    walked = steps((ROOT / "docs" / f"{page}.md").read_text())
+    assert len(walked) > commands
+    wrong, before = [], {}
     for step in walked:
         done = run(step, tmp_path, environment)
+        after = state(tmp_path)
+        if changed := unlogged(before, after):
+            wrong.append(f"[{step.section}] {step.command}\nleaves no line in the audit log, but changed {changed}")
+        before = after
         if done.returncode != step.exit_code:
             wrong.append(f"[{step.section}] {step.command}\nexit code {done.returncode}:\n{done.stdout}")
         printed = {lasting(line) for line in done.stdout.splitlines()}

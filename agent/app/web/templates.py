@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,41 +16,15 @@ from agent import __version__
 from agent.app.web import csrf, sessions
 from agent.app.web.auth import SignedIn
 from agent.app.web.locale import local
+from agent.app.web.menu import menu_of
 from agent.app.web.problems import Problem
 from agent.app.web.wording import sentence
 from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
-from agent.core.people import ROLES, Role
 
 _HERE = Path(__file__).parent / "templates"
 _PACKAGE = Path(__file__).parents[2]
 STATIC = Path(__file__).parent / "static"
-
-
-@dataclass(frozen=True)
-class NavEntry:
-    """A line of the navigation and for whom it is."""
-
-    path: str
-    text: str
-    roles: tuple[Role, ...] = ROLES
-
-
-_TEAM: tuple[Role, ...] = ("ops_lead", "manager", "viewer")
-NAV = (
-    NavEntry("/", "Start"),
-    NavEntry("/upload", "Upload", ("ops_lead",)),
-    NavEntry("/patterns", "Patterns", _TEAM),
-    NavEntry("/rubric", "Rubric", _TEAM),
-    NavEntry("/calibration", "Calibration", _TEAM),
-    NavEntry("/calls", "Calls"),
-    NavEntry("/profiles", "Profiles"),
-    NavEntry("/coaching", "Coaching"),
-    NavEntry("/outcomes", "Outcomes", _TEAM),
-    NavEntry("/disputes", "Disputes"),
-    NavEntry("/evals", "Evals", _TEAM),
-    NavEntry("/admin", "Admin", ("ops_lead",)),
-)
 
 
 @cache
@@ -94,12 +67,13 @@ def render(
 ) -> HTMLResponse:
     """A page, or a part of one for HTMX, for `who` (None on public pages).
 
-    A template has: `who`, `nav` (entries this role has), `here` (the path), `t` (days and numbers),
+    A template has: `who`, `menu()` (asked for by whole pages only), `here` (the path), `t` (days and numbers),
     `csrf_token`, `flashes`, `version`, `static(file)`, `direction(criterion)` (agent/core/direction.py), `next_query(cursor)`, and `values`.
     """
+    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     page = {
         "who": who,
-        "nav": [entry for entry in NAV if who is not None and who.scope.role in entry.roles],
+        "menu": lambda: menu_of(who, address) if who else None,
         "here": request.url.path,
         "t": local(request.headers.get("accept-language", "")),
         "csrf_token": csrf.token(request),
@@ -116,7 +90,9 @@ def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | 
     if "session" not in request.scope:  # what broke lies outside of the sessions
         request.scope["session"] = {}
     part = request.headers.get("hx-request") == "true"
-    page = render(request, "problem_part.html" if part else "problem.html", who, {"problem": problem}, problem.status)
+    # What has just broken is not asked again for the menu.
+    values = {"problem": problem, "menu": lambda: menu_of(who, request.url.path, bare=True) if who else None}
+    page = render(request, "problem_part.html" if part else "problem.html", who, values, problem.status)
     page.headers.update(headers or {})
     return page
 

@@ -44,3 +44,16 @@ document.addEventListener("submit", (event) => {
   const question = event.target instanceof HTMLFormElement ? event.target.dataset.confirm : undefined;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+
+// "/" goes to the search, wherever nobody is typing.
+function typing(target) {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  const field = document.querySelector("[data-slash]");
+  if (field === null) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});

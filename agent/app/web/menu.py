@@ -1,0 +1,140 @@
+"""The menu: the method's steps in their order, where the team stands, and what waits for whoever looks. Admin is apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.app.steps import STAGES, Stage, Step, Way, way_of
+from agent.app.verb import Who
+from agent.core.people import ROLES, Role
+
+_TEAM: tuple[Role, ...] = ("ops_lead", "manager", "viewer")
+_OPS: tuple[Role, ...] = ("ops_lead",)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in the menu and for whom it is. `under` are the beginnings of addresses that belong to it, beside its own."""
+
+    path: str
+    text: str
+    roles: tuple[Role, ...] = _TEAM
+    under: tuple[str, ...] = ()
+
+    def holds(self, address: str) -> int:
+        """How much of an address says that it belongs here: 0 for not at all."""
+        fitting = (own for own in (self.path, *self.under) if _within(address, own))
+        return max(map(len, fitting), default=0)
+
+
+def _within(address: str, own: str) -> bool:
+    return address == own or address.startswith((f"{own}/", f"{own}?", f"{own}&", f"{own}#"))
+
+
+_START = Entry("/", "Start", ROLES)
+_ADMIN = Entry("/admin", "Admin", _OPS, ("/jobs", "/uploads"))
+_STEPS: dict[Stage, tuple[Entry, ...]] = {
+    "ask": (Entry("/interviews", "Interviews", under=("/sides/interviews",)), Entry("/upload", "Upload", _OPS)),
+    "find": (Entry("/patterns", "Patterns", under=("/pattern-merge", "/jobs/new/extract")),),
+    "define": (Entry("/rubric", "Rubric", under=("/jobs/new/draft", "/rubric-import")),),
+    "calibrate": (Entry("/calibration", "Rounds"), Entry("/calibration/ongoing", "Ongoing")),
+    "score": (
+        Entry("/calls", "Calls", under=("/sides/calls", "/jobs/new/score", "/upload?kind=call")),
+        Entry("/calls/review", "To look at"),
+        Entry("/disputes", "Disputes"),
+        Entry("/evals", "Evals", under=("/prompts",)),
+    ),
+    "coach": (Entry("/profiles", "Profiles"), Entry("/coaching", "Plans")),
+    "prove": (
+        Entry("/outcomes", "Outcomes", under=("/upload?kind=deals",)),
+        Entry("/coaching/movement", "What moved"),
+    ),
+}
+_OF_A_REP = (
+    Entry("/calls", "Calls", ("rep",)),
+    Entry("/disputes", "Disputes", ("rep",)),
+    Entry("/profiles", "Profile", ("rep",)),
+    Entry("/coaching", "Coaching", ("rep",)),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as it is shown. `waiting` are the texts of what waits there."""
+
+    path: str
+    text: str
+    current: bool
+    waiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One step of the method with its pages. `state`: `done`, `here` (the team is at it) or `ahead`."""
+
+    text: str
+    state: str
+    lines: tuple[Line, ...]
+
+    @property
+    def current(self) -> bool:
+        """Whether the page shown belongs to it."""
+        return any(line.current for line in self.lines)
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """What waits in it."""
+        return tuple(text for line in self.lines for text in line.waiting)
+
+
+@dataclass(frozen=True)
+class Menu:
+    """`lines` stand alone: for a rep all there are. `parts` are the method's steps."""
+
+    start: Line
+    parts: tuple[Part, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def current(self) -> Part | None:
+        """The step that the page shown belongs to, where it has several pages."""
+        return next((part for part in self.parts if part.current and len(part.lines) > 1), None)
+
+
+def menu_of(who: Who, address: str, *, bare: bool = False) -> Menu:
+    """The menu of whoever looks at the page at `address`; `bare` asks nothing of the workspace."""
+    role = who.scope.role
+    way = Way(frozenset(), None, ()) if bare or role == "rep" else way_of(who)
+    shown = [one for one in (*_all(), *_OF_A_REP) if role in one.roles]
+    now = _of(address, shown)
+
+    def line(one: Entry, steps: Sequence[Step]) -> Line:
+        return Line(one.path, one.text, one is now, tuple(step.text for step in steps))
+
+    def there(one: Entry) -> list[Step]:
+        return [step for step in way.waiting if _of(step.page, shown) is one]
+
+    start = line(_START, way.waiting)
+    if role == "rep":
+        return Menu(start, lines=tuple(line(one, ()) for one in _OF_A_REP))
+    parts = [
+        Part(
+            stage.capitalize(),
+            "done" if stage in way.done else "here" if stage == way.here else "ahead",
+            tuple(line(one, there(one)) for one in _STEPS[stage] if role in one.roles),
+        )
+        for stage in STAGES
+    ]
+    admin = [line(one, there(one)) for one in (_ADMIN,) if role in one.roles]
+    return Menu(start, tuple(parts), tuple(admin))
+
+
+def _all() -> list[Entry]:
+    return [_START, _ADMIN, *(one for stage in STAGES for one in _STEPS[stage])]
+
+
+def _of(address: str, entries: Sequence[Entry]) -> Entry | None:
+    """The entry to which an address belongs: the one that says most of it."""
+    best = max(entries, key=lambda one: one.holds(address), default=None)
+    return best if best is not None and best.holds(address) else None
