@@ -30,7 +30,7 @@ COMMANDS = {
     "formats": ("agent.uploads.cli:formats", "Read every file of a folder or zip and say its format."),
     "patterns": ("agent.patterns.cli:app", "Behaviors that separate won deals from lost ones."),
     "criteria": ("agent.rubrics.cli:criteria_app", "Criteria made from patterns."),
-    "rubric": ("agent.scoring.cli_trial:app", "Rubrics: versioned sets of criteria."),
+    "rubric": ("agent.calibration.cli_deploy:app", "Rubrics: versioned sets of criteria."),
     "calls": ("agent.corrections.cli:calls_app", "Sales calls."),
     "calibrate": ("agent.calibration.cli:app", "Calibration rounds: blind ratings, agreement, verdicts."),
     "agreement": ("agent.calibration.cli_agreement:agreement", "Agreement between raters in any table of ratings."),
@@ -55,9 +55,12 @@ COMMANDS = {
     "cost": ("agent.models.cli:cost", "What model requests have taken so far."),
     "job": ("agent.jobs.cli:app", "Background jobs: what runs, what failed, and by the clock."),
     "worker": ("agent.jobs.cli:worker", "Work on background jobs until told to stop (Ctrl-C, SIGTERM)."),
+    "mcp": ("agent.connections.cli:mcp", "A server for assistants (Model Context Protocol)."),
     "webhook": ("agent.webhooks.cli:app", "Other programs that are told of scored calls, jobs and disputes."),
     "people": ("agent.people.cli:app", "Accounts of people who sign in."),
     "token": ("agent.people.cli:token_app", "Tokens for programs that use the API."),
+    "backup": ("agent.backup.cli:backup", "Write the whole workspace into one file while it is in use."),
+    "restore": ("agent.backup.cli:restore", "Make a workspace out of a backup."),
     "audit": ("agent.people.cli_audit:app", "Who did and read what; whether the log is as it was written."),
     "retention": ("agent.retention.cli:retention", "Remove transcripts, quotes and customers' names."),
 }
@@ -128,6 +131,7 @@ def options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line (`sys.argv` by default); an error of our own is one line and its exit code."""
+    os.umask(os.umask(0o077) | 0o077)  # what is written here is transcripts, keys and figures about people
     try:
         app(arguments)
     except CloseReadError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
@@ -45,6 +47,7 @@ def create_app(space: Workspace, passwords: Passwords | None = None) -> FastAPI:
 
 def from_environment() -> FastAPI:
     """For uvicorn's worker processes: the workspace that the environment names."""
+    os.umask(os.umask(0o077) | 0o077)  # as `main` does
     return create_app(Workspace(Settings.read()))
 
 

@@ -67,6 +67,9 @@ class Environment(BaseModel):
         "text", description="`json` for a JSON object a line; `--log-format` of `serve` and `worker` wins"
     )
     rater: str = Field("", description="your name as a rater (`--as`)")
+    token: SecretStr | None = Field(
+        None, description="for `closeread mcp` over standard input and output: the token of whom it reads for"
+    )
     record: Path | None = Field(None, description="folder to record replies into")
     replay: Path | None = Field(None, description="folder to answer requests from; nothing is sent")
 
@@ -196,6 +199,11 @@ class Stages(_File):
     @classmethod
     def _every_ending(cls, given: dict[str, str]) -> dict[str, str]:
         return {"no decision": "lost", "churned": "neither", **given}
+
+    def stage_of(self, words: str) -> str:
+        """The id of the stage that a call's own words for it mean: its id or its name; empty where they mean none."""
+        meant = words.strip().casefold()
+        return next((s.id for s in self.stages if meant in (s.id.casefold(), s.name.casefold())), "")
 
     @property
     def funnel_steps(self) -> tuple[tuple[str, ...], dict[str, str]]:

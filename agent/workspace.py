@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -39,6 +41,24 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
+_OWN = frozenset({"config", "evals", "metrics", "prompts", "secret-key", "staging"})
+_OWN_BEGIN = ("cache", "closeread")
+
+
+def make_private(folder: Path) -> None:
+    """Make the workspace's folder, and let only its owner into what is in it, whoever made it and however.
+
+    A folder that holds other things too keeps its own rights: somebody may work in the folder of a whole project.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    every = list(folder.iterdir())
+    own = [path for path in every if path.name in _OWN or path.name.startswith(_OWN_BEGIN)]
+    for path in [folder, *own] if len(own) == len(every) else own:
+        found = path.stat()
+        if found.st_mode & 0o077 and found.st_uid == os.getuid():
+            path.chmod(found.st_mode & ~0o077)
+
+
 @dataclass
 class Workspace:
     """Everything one command works with, made when first asked for.
@@ -54,7 +74,7 @@ class Workspace:
         """The workspace's database; its folder is made if there is none."""
         from agent.db.store import Store
 
-        self.settings.workspace.mkdir(parents=True, exist_ok=True)
+        make_private(self.settings.workspace)
         return Store.open(self.settings.database_url)
 
     def seen_by(self, scope: Scope) -> Workspace:
@@ -112,7 +132,7 @@ class Workspace:
         """The cache of replies, over no model: for asking what it holds."""
         from agent.llm.cache import CachedModel
 
-        self.settings.workspace.mkdir(parents=True, exist_ok=True)
+        make_private(self.settings.workspace)
         return CachedModel(_Nothing(), self.settings.workspace / "cache")
 
     def prices(self, bindings: Sequence[Binding]) -> Prices:

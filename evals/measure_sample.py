@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.calls.intake import load_calls
 from agent.core.statistic import Estimate, Statistic
 from agent.core.transcript import Turn
+from agent.interviews.intake import load_interviews
 from agent.patterns.model import Extraction, Pattern
 from agent.ratings.model import Failed, Rated, Rating
 from agent.rubrics.file import read_rubric
@@ -29,7 +31,6 @@ from agent.settings import Settings
 from agent.stats.agreement.kappas import cohen_kappa
 from agent.stats.intervals import clopper_pearson
 from agent.stats.rating_table import rating_table
-from agent.text.intake import load_calls, load_interviews
 from agent.text.quotes import QuoteIndex
 from agent.workspace import Workspace
 

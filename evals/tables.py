@@ -18,7 +18,7 @@ from agent.evals.report import Figure, Report, Value, report_of
 from agent.evals.run import Run
 from agent.evals.running import CODE, run_suite
 from agent.evals.suite import Suite
-from agent.evals.verbs import ROLE_OF, Wanted
+from agent.evals.verbs import ROLE_OF, Wanted, prompt_beside
 from agent.settings import Settings
 from agent.workspace import Workspace
 
@@ -33,7 +33,8 @@ async def replayed(suite: Suite, wanted: Wanted, recordings: Path, folder: Path)
     space = Workspace(Settings(folder, f"sqlite:///{folder / 'c.db'}", environment, replay=recordings))
     name = ROLE_OF[suite.file.kind]
     async with space.roles(name) as roles:
-        plan = wanted.plan(suite, roles[name], space.prompt(wanted.prompt or suite.file.prompt))
+        prompt = space.prompt(wanted.prompt or suite.file.prompt)
+        plan = wanted.plan(suite, roles[name], prompt, prompt_beside(space, suite, prompt))
         return await run_suite(plan, 16, lambda: None)
 
 

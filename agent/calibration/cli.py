@@ -28,7 +28,7 @@ from agent.calibration.cli_views import show_difference, show_log, show_ratings,
 from agent.calibration.files import drafts_from_file
 from agent.calibration.outlook import outlooks_of, plan_words, proposed_calls
 from agent.calibration.rounds import open_splits, rated_round, report_of
-from agent.calibration.sharpening import next_label, with_criteria
+from agent.calibration.sharpening import with_criteria
 from agent.calibration.sheet import left_to_rate, without_words
 from agent.calibration.steps import round_step
 from agent.calibration.store import Rounds
@@ -41,6 +41,7 @@ from agent.core.people import is_model
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.rubrics.cli import say_standing
+from agent.rubrics.drafts import next_label
 from agent.rubrics.file import read_rubric, write_rubric
 from agent.rubrics.store import Rubrics
 from agent.scoring.cli import split

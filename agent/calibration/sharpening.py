@@ -26,7 +26,6 @@ from agent.rubrics.checks import rule_findings
 from agent.rubrics.file import write_rubric
 from agent.rubrics.model import Criterion, Example, Rubric, criterion_of
 from agent.rubrics.replies import DraftExample
-from agent.rubrics.store import Rubrics
 from agent.scoring.rating import speakers_line
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
@@ -171,16 +170,6 @@ def with_criteria(rubric: Rubric, changed: Sequence[Criterion], label: str) -> R
     """`rubric` with the criteria of the same ids replaced, under a new label."""
     new = {criterion.id: criterion for criterion in changed}
     return Rubric(criteria=tuple(new.get(c.id, c) for c in rubric.criteria), label=label)
-
-
-def next_label(space: Workspace, label: str) -> str:
-    """`name-2` after `name`, `name-3` after `name-2` …: the first that no rubric has."""
-    taken = {stored.rubric.label for stored in space.store[Rubrics].all()}
-    match = re.fullmatch(r"(.*)-(\d+)", label)
-    stem, number = (match[1], int(match[2]) + 1) if match else (label, 2)
-    while f"{stem}-{number}" in taken:
-        number += 1
-    return f"{stem}-{number}"
 
 
 def difference(old: Rubric, new: Rubric) -> list[str]:

@@ -28,6 +28,7 @@ from agent.ratings.human import human_judgement, quoted_judgement
 from agent.ratings.model import Failed, Judgement, Provenance, Rating
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
+from agent.rubrics.drafts import next_label
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Criterion, Rubric, RubricState, criterion_of
 from agent.rubrics.store import Rubrics
@@ -387,7 +388,7 @@ def accept_wordings(who: Who, reference: str, given: Sequence[Rewording], label:
     """
     report = report_of(who.space, reference, who.name)
     changed = [sharpening.reworded(who.space, report, one) for one in given]
-    name = label.strip() or sharpening.next_label(who.space, report.rubric.label)
+    name = label.strip() or next_label(who.space, report.rubric.label)
     return _stored(who, report, sharpening.with_criteria(report.rubric, changed, name), name, "this wording")
 
 
@@ -400,7 +401,7 @@ def accept_rubric(who: Who, reference: str, given: Rubric, label: str = "", sour
     report = report_of(who.space, reference, who.name)
     taken = {stored.rubric.label for stored in who.space.store[Rubrics].all()}
     own_label = given.label if given.label not in taken else ""
-    name = label or own_label or sharpening.next_label(who.space, report.rubric.label)
+    name = label or own_label or next_label(who.space, report.rubric.label)
     return _stored(who, report, given, name, source)
 
 
@@ -453,7 +454,7 @@ def deploy_rubric(
         gate.check_gate(rubric, states, others, provisional=provisional)
     if others == "leave-out" and rest:
         states = [one for one in states if one not in rest]
-        label = sharpening.next_label(who.space, rubric.label)
+        label = next_label(who.space, rubric.label)
         rubric = store[Rubrics].add(Rubric(criteria=tuple(one.criterion for one in states), label=label))
         rest = []
     short = tuple(one.short for one in rest) if override else ()

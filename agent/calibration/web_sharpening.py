@@ -20,15 +20,7 @@ from agent.app.web.templates import done, render
 from agent.calibration import rounds, verbs
 from agent.calibration.report import CriterionReport, RoundReport
 from agent.calibration.rounds import newest_version
-from agent.calibration.sharpening import (
-    NewExample,
-    Rewording,
-    Sharpened,
-    changes_between,
-    next_label,
-    reworded,
-    word_changes,
-)
+from agent.calibration.sharpening import NewExample, Rewording, Sharpened, changes_between, reworded, word_changes
 from agent.calibration.views_sharpening import (
     AcceptedWordings,
     DraftsWanted,
@@ -48,6 +40,7 @@ from agent.core.errors import (
     ModelError,
     UsageError,
 )
+from agent.rubrics.drafts import next_label
 from agent.rubrics.model import Criterion, criterion_of
 from agent.rubrics.store import Rubrics
 

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hashlib
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import Path, Query, Request, Response
@@ -14,6 +14,7 @@ from fastapi import Path, Query, Request, Response
 from agent.app.documents.formats import written
 from agent.app.web import later
 from agent.app.web.auth import Anybody, Raters, SignedIn
+from agent.app.web.files import MEDIA, attached, described
 from agent.app.web.paging import Page, Pages
 from agent.app.web.routes import api_router
 from agent.calls.store import Calls
@@ -27,15 +28,7 @@ from agent.coaching.views import NewPlan, PlanLine, PlanView, ProposalView
 router = api_router("coaching")
 
 BriefForm = Literal["html", "pdf", "docx", "md"]
-MEDIA: dict[BriefForm, str] = {
-    "html": "text/html; charset=utf-8",
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "md": "text/markdown; charset=utf-8",
-}
-_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The brief.", "content": {kind.partition(";")[0]: {} for kind in MEDIA.values()}}
-}
+FILE = described("html", "pdf", "docx", "md")
 Rep = Annotated[str, Path(min_length=1, max_length=200, description="A rep's name, or `team`.")]
 
 
@@ -75,7 +68,7 @@ def read_plan(request: Request, who: Anybody, rep: Rep) -> PlanView:
 def shown(request: Request, who: SignedIn, plan: CoachingPlan) -> PlanView:
     """A plan with how its suggestions stand."""
     work, key = later.of(request), _key(plan)
-    return PlanView.of(plan, avoided(who.space, plan), drafting=work.busy(key), problem=work.problem(key))
+    return PlanView.of(who.space, plan, avoided(who.space, plan), drafting=work.busy(key), problem=work.problem(key))
 
 
 @router.get("/plans/{rep}/proposal")
@@ -106,7 +99,7 @@ def _key(plan: CoachingPlan) -> str:
     return f"suggestions {plan.id}"
 
 
-@router.get("/plans/{rep}/brief", responses=_FILE, response_class=Response)
+@router.get("/plans/{rep}/brief", responses=FILE, response_class=Response)
 def read_brief(
     who: Anybody, rep: Rep, format: Annotated[BriefForm, Query(description="Kind of file.")] = "pdf"
 ) -> Response:
@@ -119,8 +112,7 @@ def brief_file(who: SignedIn, rep: str, form: BriefForm) -> Response:
     content = written(verbs.export_brief(who, rep), form)
     if form == "html":
         return Response(content, media_type=MEDIA[form], headers={"Content-Security-Policy": _policy(content)})
-    name = f"coaching-brief-{re.sub(r'[^A-Za-z0-9]+', '-', rep).strip('-') or 'rep'}.{form}"
-    return Response(content, media_type=MEDIA[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return attached(content, f"coaching-brief-{rep}", form)
 
 
 def _policy(content: bytes) -> str:

@@ -10,12 +10,14 @@ from typing import Any
 
 from agent.app.telling import Note
 from agent.app.verb import Who, verb
+from agent.calls.intake import load_calls
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.transcript import TOLD, Quote, SpeakerRole, Transcript
 from agent.corrections.store import Corrections, Hanging, Kind
 from agent.db.transcripts import Documents
+from agent.interviews.intake import load_interviews
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposed, propose_for_files
@@ -24,7 +26,7 @@ from agent.patterns.updating import without_interview
 from agent.retention.model import Removal
 from agent.retention.store import Retention
 from agent.text.importers import Source
-from agent.text.intake import customers_of, load_calls, load_interviews
+from agent.text.intake import customers_of
 from agent.text.shelf import Zip
 from agent.text.unmatched import Unmatched
 from agent.workspace import Workspace

@@ -90,6 +90,11 @@ class AuditLog:
             head = _head(connection)
             return check(_lines(connection), head, expected)
 
+    @staticmethod
+    def head_at(connection: Connection) -> Head:
+        """The newest line as this connection sees it."""
+        return _head(connection)
+
     def forget(self, names: Sequence[str], *, person: str) -> int:
         """Take lines' person, subject and facts away where any of `names` stands in them; how many. The chain holds.
 

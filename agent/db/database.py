@@ -70,6 +70,11 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+def bare_engine(url: str) -> Engine:
+    """An engine on a database as it is: nothing is migrated."""
+    return _engine(database_url(url))
+
+
 def transact(engine: Engine, work: Callable[[Connection], R], patience: float = PATIENCE) -> R:
     """`work` in one transaction; once more, up to `patience` seconds, when the server went away or another transaction
     stood in its way.

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import As, me, say, workspace
+from agent.app.cli.context import As, me, say
+from agent.app.cli.writing import write_document
+from agent.coaching.verbs import export_brief
+from agent.documents.verbs import (
+    export_calibration,
+    export_guide,
+    export_scorecard,
+    export_scoring_guide,
+    export_summary,
+    export_team_report,
+)
 from agent.guides.cli import GuideFile
 from agent.guides.cli import app as guides_app
 from agent.guides.file import read_guides
-
-if TYPE_CHECKING:
-    from agent.app.documents.blocks import Document
 
 app = typer.Typer(no_args_is_help=True, help="Documents to hand on: DOCX, PDF, Markdown, XLSX and CSV.")
 
@@ -29,21 +36,11 @@ PeriodOption = Annotated[
 ]
 
 
-def _hand_out(ctx: typer.Context, document: Document, form: str | None, out: Path) -> None:
-    """Write it, and note in the audit log that it was handed out."""
-    from agent.app.cli.writing import write_document
-
-    write_document(document, form, out)
-    me(ctx).read(document.title, "document_exported")
-
-
 @app.command("guide")
 @guides_app.command("export")
 def guide(ctx: typer.Context, file: GuideFile, out: Out, format: FormatOption = None) -> None:
     """The interview guide on paper: questions with probes, and room for notes."""
-    from agent.documents.verbs import guide_document
-
-    _hand_out(ctx, guide_document(workspace(ctx), read_guides(file)), format, out)
+    write_document(export_guide(me(ctx), read_guides(file)), format, out)
 
 
 @app.command("scoring-guide")
@@ -56,13 +53,12 @@ def scoring_guide(
 ) -> None:
     """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
     from agent.app.documents.as_markdown import markdown
-    from agent.documents.verbs import scoring_guide_document
 
-    document = scoring_guide_document(workspace(ctx), say, rubric, viewer)
+    document = export_scoring_guide(me(ctx, viewer), rubric, say)
     if out is None:
         typer.echo(markdown(document), nl=False)
     else:
-        _hand_out(ctx, document, format, out)
+        write_document(document, format, out)
 
 
 @app.command()
@@ -75,9 +71,7 @@ def calibration(
     format: FormatOption = None,
 ) -> None:
     """The record of a calibration round: verdicts, differences, decisions, what was reworded since."""
-    from agent.documents.verbs import calibration_document
-
-    _hand_out(ctx, calibration_document(workspace(ctx), reference), format, out)
+    write_document(export_calibration(me(ctx), reference), format, out)
 
 
 @app.command()
@@ -90,9 +84,7 @@ def scorecard(
     period: PeriodOption = "",
 ) -> None:
     """One rep on every criterion, with quotes, call by call."""
-    from agent.documents.verbs import scorecard_document
-
-    _hand_out(ctx, scorecard_document(workspace(ctx), say, rep, rubric, period), format, out)
+    write_document(export_scorecard(me(ctx), rep, rubric, period, say), format, out)
 
 
 @app.command()
@@ -104,9 +96,6 @@ def brief(
     format: FormatOption = None,
 ) -> None:
     """The coaching brief: the newest plan of a rep, on paper."""
-    from agent.app.cli.writing import write_document
-    from agent.coaching.verbs import export_brief
-
     write_document(export_brief(me(ctx), rep, coach), format, out)
 
 
@@ -115,9 +104,7 @@ def report(
     ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
 ) -> None:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
-    from agent.documents.verbs import team_document
-
-    _hand_out(ctx, team_document(workspace(ctx), say, rubric, period), format, out)
+    write_document(export_team_report(me(ctx), rubric, period, say), format, out)
 
 
 @app.command()
@@ -125,6 +112,4 @@ def summary(
     ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
 ) -> None:
     """The executive summary: what separates won deals from lost ones, and where the team stands on it."""
-    from agent.documents.verbs import summary_document
-
-    _hand_out(ctx, summary_document(workspace(ctx), say, rubric, period), format, out)
+    write_document(export_summary(me(ctx), rubric, period, say), format, out)

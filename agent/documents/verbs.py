@@ -6,10 +6,27 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from agent import __version__
+from agent.app.documents.blocks import Document
+from agent.app.steps import TEAM
+from agent.app.telling import Note, unsaid
+from agent.app.verb import Who, verb
+from agent.calibration.rounds import report_of
 from agent.calls.store import Calls
+from agent.core.people import ROLES
+from agent.documents.after_scores import report_parts
+from agent.documents.calibration_record import calibration_record, record_of, reworded
+from agent.documents.executive_summary import executive_summary
+from agent.documents.interview_guide import interview_guide
 from agent.documents.rated import RatedCalls
+from agent.documents.report_page import report_html
+from agent.documents.scorecard import scorecard
+from agent.documents.scoring_guide import scoring_guide
+from agent.documents.team_report import team_report
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
+from agent.patterns.verbs import current
+from agent.patterns.views import moments_line, patterns_worth
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population
 from agent.profiles.season import Season, season
@@ -19,18 +36,21 @@ from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
 
 if TYPE_CHECKING:
-    from agent.app.documents.blocks import Document
-    from agent.app.telling import Note
     from agent.db.store import Store
     from agent.guides.model import Guide
     from agent.ratings.model import NearestMiss
     from agent.ratings.store_pages import RatingRow
     from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
 
+REPORT_TITLE = "Win-loss patterns and scored calls"
 # Near misses of a criterion that the scoring guide shows beside its examples; where they are looked for: in so many
 # pages of so many ratings, the newest first. Two of each are found early, and reading all of a year takes minutes.
 _NEAR_MISSES, _PAGES, _ON_A_PAGE = 2, 10, 400
+
+
+def title_of(made: Document) -> str:
+    """What the audit log calls a document."""
+    return made.title
 
 
 def _today() -> date:
@@ -41,75 +61,72 @@ def _notes(store: Store, rubric: Rubric) -> tuple[str, ...]:
     return (store[RubricStates].of(rubric.id).sentence,)
 
 
-def scoring_guide_document(space: Workspace, note: Note, rubric: str = "", viewer: str = "") -> Document:
+@verb(*TEAM, audit="document_exported", subject=title_of)
+def export_scoring_guide(who: Who, rubric: str = "", note: Note = unsaid) -> Document:
     """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
-    from agent.documents.scoring_guide import scoring_guide
-
-    store = space.store
+    store = who.space.store
     found = rubric_in_use(store, rubric)
-    near = _near_misses(store, note, found, viewer)
+    near = _near_misses(store, note, found, who.name)
     return scoring_guide(found, _notes(store, found), made_on=_today(), near_misses=near)
 
 
-def calibration_document(space: Workspace, reference: str = "") -> Document:
+@verb(*TEAM, audit="document_exported", subject=title_of)
+def export_calibration(who: Who, reference: str = "") -> Document:
     """The record of a calibration round: verdicts, differences, decisions, what was reworded since. GateClosed while
     the round is blind."""
-    from agent import __version__
-    from agent.calibration.rounds import report_of
-    from agent.documents.calibration_record import calibration_record, record_of, reworded
-
-    report = report_of(space, reference)
-    later = [s.rubric for s in space.store[Rubrics].all()]
+    report = report_of(who.space, reference)
+    later = [s.rubric for s in who.space.store[Rubrics].all()]
     changes = reworded(report.rubric, later[-1]) if later else []
     made_from = f"Round {report.round.id} · Rubric {report.rubric.id} · Closeread {__version__}"
     return calibration_record(record_of(report, changes), made_from, made_on=_today())
 
 
-def scorecard_document(space: Workspace, note: Note, rep: str, rubric: str = "", period: str = "") -> Document:
+@verb(*ROLES, audit="document_exported", subject=title_of)
+def export_scorecard(who: Who, rep: str, rubric: str = "", period: str = "", note: Note = unsaid) -> Document:
     """One rep on every criterion, with quotes, call by call."""
-    from agent.documents.scorecard import scorecard
-
-    found, population = season(space, note, rubric), Population.named(period)
+    found, population = season(who.space, note, rubric), Population.named(period)
     figures = rep_profile(found, rep, population, moved=False) if rep in found.reps else None
-    notes, rated = _notes(space.store, found.rubric), rated_calls(found, population, rep if figures else "")
-    return scorecard(rep, rated, figures, space.rules.profiles, notes=notes, made_on=_today())
+    notes, rated = _notes(who.space.store, found.rubric), rated_calls(found, population, rep if figures else "")
+    return scorecard(rep, rated, figures, who.space.rules.profiles, notes=notes, made_on=_today())
 
 
-def team_document(space: Workspace, note: Note, rubric: str = "", period: str = "") -> Document:
+@verb(*TEAM, audit="document_exported", subject=title_of)
+def export_team_report(who: Who, rubric: str = "", period: str = "", note: Note = unsaid) -> Document:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
-    from agent.documents.team_report import team_report
-
-    found, population = season(space, note, rubric), Population.named(period)
+    found, population = season(who.space, note, rubric), Population.named(period)
     figures = team_heat_map(found, population)
     return team_report(
-        rated_calls(found, population), figures, notes=_notes(space.store, found.rubric), made_on=_today()
+        rated_calls(found, population), figures, notes=_notes(who.space.store, found.rubric), made_on=_today()
     )
 
 
-def summary_document(space: Workspace, note: Note, rubric: str = "", period: str = "") -> Document:
+@verb(*TEAM, audit="document_exported", subject=title_of)
+def export_summary(who: Who, rubric: str = "", period: str = "", note: Note = unsaid) -> Document:
     """The executive summary: what separates won deals from lost ones, and where the team stands on it. NotFound
     without extracted patterns."""
-    from agent.documents.executive_summary import executive_summary
-    from agent.patterns.verbs import current
-    from agent.patterns.views import moments_line, patterns_worth
-
-    store = space.store
-    extraction = current(space).extraction
-    interviews = counted(space, store[Interviews].all(extraction.patterns.interviews))
+    store = who.space.store
+    extraction = current(who.space).extraction
+    interviews = counted(who.space, store[Interviews].all(extraction.patterns.interviews))
     said = (patterns_worth(extraction.patterns), moments_line(extraction.patterns))
-    found = season(space, note, rubric) if rubric or store[Rubrics].all() else None
+    found = season(who.space, note, rubric) if rubric or store[Rubrics].all() else None
     population = Population.named(period)
     rated = rated_calls(found, population) if found else None
     figures = team_heat_map(found, population) if found else None
     return executive_summary(extraction, interviews, rated, figures, said, made_on=_today())
 
 
-def guide_document(space: Workspace, guides: Sequence[Guide]) -> Document:
+@verb(*TEAM, audit="document_exported", subject=title_of)
+def export_guide(who: Who, guides: Sequence[Guide]) -> Document:
     """The interview guide on paper: questions with probes, and room for notes."""
-    from agent.documents.interview_guide import interview_guide
-
-    stages = {stage.id: (stage.name, stage.won) for stage in space.stages.stages}
+    stages = {stage.id: (stage.name, stage.won) for stage in who.space.stages.stages}
     return interview_guide(list(guides), stages, made_on=_today())
+
+
+@verb(*TEAM, audit="document_exported", subject=lambda made: "Report on one page")
+def export_report(who: Who, title: str = REPORT_TITLE, rubric: str = "", note: Note = unsaid) -> str:
+    """Everything that was concluded, as one self-contained HTML page."""
+    origin = "asked of the models named above"
+    return report_html(who.space, note, title, origin, rubric, report_parts(who.space, note))
 
 
 def rated_calls(found: Season, population: Population, rep: str = "") -> RatedCalls:

@@ -20,7 +20,8 @@ from agent.core.transcript import Transcript, Turn
 from agent.evals.suite import Suite
 from agent.evals.suite_files import CallCase, Expected
 from agent.evals.writing import cases_suite_file, write_suite
-from agent.rubrics.model import Criterion, Rubric
+from agent.rubrics.model import Counts, Criterion, Rubric
+from agent.scoring.reading import COUNTING, RATING
 from agent.text.exporters.closeread_json import written
 
 # In plain words, as the data set's description has them. Its 1-5 tasks are computed from counts: nothing to judge.
@@ -37,19 +38,28 @@ TEN_RATERS = "ten_raters"
 SUSPECT = "speaker_order_suspect"
 
 
-def annomi_rubric() -> Rubric:
-    """The seven yes/no criteria."""
+def annomi_rubric(counted: bool = False) -> Rubric:
+    """The seven yes/no criteria. `counted`: every occurrence is asked for, and one is enough for yes."""
+    counts = {ident: Counts(each=text, of="turns", at_least={1: 1}) for ident, (_, text) in CRITERIA.items()}
     return Rubric(
         label="annomi",
         criteria=tuple(
-            Criterion(id=ident, name=ident.replace("_", " "), description=text, scale=BINARY, speaker=speaker)  # type: ignore[arg-type]
+            Criterion(
+                id=ident,
+                name=ident.replace("_", " "),
+                description=text,
+                scale=BINARY,
+                speaker=speaker,  # type: ignore[arg-type]
+                counts=counts[ident] if counted else None,
+            )
             for ident, (speaker, text) in CRITERIA.items()
         ),
     )
 
 
-def import_annomi(directory: Path, folder: Path, dev: int) -> Suite:
+def import_annomi(directory: Path, folder: Path, dev: int, counted: bool = False) -> Suite:
     """A suite in `folder` of the first `dev` conversations of the development half, and the ten-rater seven.
+    `counted`: with the criteria as counts.
 
     The seven are split `test`, tagged `ten_raters`. Of the others those whose speakers are doubtful are left out.
     """
@@ -67,7 +77,8 @@ def import_annomi(directory: Path, folder: Path, dev: int) -> Suite:
         "test; their ceiling is one expert against the majority of the other nine.",
         tags={TEN_RATERS: [c["id"] for c in multi]},
     )
-    return write_suite(folder, file, annomi_rubric(), cases)
+    file = file.model_copy(update={"prompt": COUNTING if counted else RATING})
+    return write_suite(folder, file, annomi_rubric(counted), cases)
 
 
 def _split(tasks: Sequence[Mapping[str, Any]]) -> str:

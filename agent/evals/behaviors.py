@@ -16,10 +16,10 @@ from agent.core.scale import BINARY
 from agent.evals.references import turns_of
 from agent.evals.suite import Case, Reference, Suite
 from agent.evals.suite_files import SuiteFile
+from agent.interviews.intake import load_interviews
 from agent.interviews.model import Interview
 from agent.patterns.model import Extraction
 from agent.rubrics.model import Criterion
-from agent.text.intake import load_interviews
 from agent.text.quotes import QuoteIndex
 
 

@@ -252,9 +252,12 @@ def annomi(
         int, typer.Option(min=0, help="Conversations of the development half, beside the ten-rater seven.")
     ] = 20,
     name: Name = "annomi",
+    counted: Annotated[
+        bool, typer.Option("--counted", help="Every occurrence is asked for, not the deciding ones.")
+    ] = False,
 ) -> None:
     """AnnoMI: counselling conversations labelled by experts, seven of them by ten."""
-    _say(import_annomi(directory, archive(workspace(ctx)).suites / name, dev))
+    _say(import_annomi(directory, archive(workspace(ctx)).suites / name, dev, counted))
 
 
 @importing.command()

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from agent.calls.model import Call
 from agent.core.errors import (
     ConfigError,
     InputError,
@@ -29,7 +30,7 @@ from agent.llm.roles import Role
 from agent.patterns.checking import TESTS, check_request
 from agent.ratings.model import Failed, Rated
 from agent.rubrics.model import Rubric
-from agent.scoring.rating import failed_ratings, rate_call, rating_request
+from agent.scoring.reading import COUNTING, Prompts, Reading
 from agent.text.importers import read_transcript_bytes
 from agent.text.quotes import QuoteIndex
 
@@ -100,6 +101,7 @@ class Plan:
     draws: int = 1
     mode: Mode = "all criteria"
     split: str = ""
+    beside: Prompt | None = None  # in a suite that rates and counts: the prompt of the other kind
 
     @property
     def asked(self) -> tuple[Case, ...]:
@@ -134,7 +136,16 @@ class Plan:
             yield self.check(case, self.role, draw)
         elif case.call is not None:
             for rubric in self.rubrics(case):
-                yield rating_request(case.call, rubric, self.role, self._prompt, draw)
+                yield from self._reading(case.call, rubric, draw).requests(self.role)
+
+    def _reading(self, call: Call, rubric: Rubric, draw: int) -> Reading:
+        """What is asked of a call: all criteria where a case does not say of which stage it is."""
+        asked = rubric.asked_in(call.stage) if call.stage else rubric.criteria
+        prompt = self._prompt
+        prompts = (
+            Prompts(self.beside or prompt, prompt) if prompt.meta.name == COUNTING else Prompts(prompt, self.beside)
+        )
+        return Reading(call, rubric, asked, prompts, draw)
 
     def check(self, case: Case, role: Role, draw: int) -> Request[Any]:
         """The request that puts a description to the checker."""
@@ -152,12 +163,13 @@ class Plan:
             return []
         found = []
         for rubric in self.rubrics(case):
+            reading = self._reading(case.call, rubric, draw)
             try:
-                ratings = await rate_call(case.call, rubric, role, self._prompt, draw)
+                ratings = await reading.ratings(role)
             except _REPEATABLE:
                 raise
             except ModelError as error:
-                ratings = failed_ratings(case.call, rubric, role, self._prompt, draw, error)
+                ratings = reading.failed(error, role)
             found += [
                 Answer(
                     case=case.id,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from agent.calls.intake import load_calls
 from agent.calls.model import Call
 from agent.core.errors import ImportProblem
 from agent.evals.references import level_of, quotes_in, turns_of
@@ -16,7 +17,6 @@ from agent.evals.suite import Case, Reference
 from agent.evals.suite_files import HumansFile, ScoresFile, Split, SuiteFile
 from agent.rubrics.model import Criterion
 from agent.text.csv_rows import csv_source, header_and_rows
-from agent.text.intake import load_calls
 from agent.text.quotes import QuoteIndex
 
 log = logging.getLogger("closeread")

@@ -33,6 +33,7 @@ from agent.llm.roles import Role
 from agent.patterns.coding import Moments
 from agent.patterns.extraction import Readers
 from agent.patterns.verbs import PROMPTS
+from agent.scoring.reading import COUNTING, RATING
 from agent.workspace import Workspace
 
 ROLE_OF = {"calls": "rater", "hostile": "rater", "criteria": "drafter"}
@@ -73,15 +74,15 @@ class Wanted:
         given = params.model_dump(include={"split", "prompt", "draws", "per_criterion", "fresh"})
         return cls(**given)
 
-    def plan(self, suite: Suite, role: Role, prompt: Prompt | None) -> Plan:
-        """The plan of a run. UsageError where the options do not fit the suite."""
+    def plan(self, suite: Suite, role: Role, prompt: Prompt | None, beside: Prompt | None = None) -> Plan:
+        """The plan of a run. UsageError where the options do not fit the suite. `beside` as `Plan` has it."""
         if self.per_criterion and suite.file.kind not in ("calls", "hostile"):
             raise UsageError("one request a criterion is for suites of calls")
         if self.draws > 1 and suite.file.kind in ("quotes", "interviews"):
             raise UsageError(f"several readings are for suites that rate or check, not for kind {suite.file.kind}")
         mode: Mode = "one criterion" if self.per_criterion else "all criteria"
         cases = suite.chosen(self.split, self.tag, self.cases)
-        return Plan(suite, cases, role, prompt, self.draws, mode, self.split)
+        return Plan(suite, cases, role, prompt, self.draws, mode, self.split, beside)
 
 
 @verb(
@@ -164,7 +165,19 @@ def planned(space: Workspace, suite: Suite, wanted: Wanted) -> Plan:
         return wanted.plan(suite, CODE, None)
     role = replace(space.planned_role(ROLE_OF.get(kind, "drafter")), fresh=wanted.fresh)
     prompt = None if kind == "interviews" else space.prompt(wanted.prompt or suite.file.prompt)
-    return wanted.plan(suite, role, prompt)
+    return wanted.plan(suite, role, prompt, None if prompt is None else prompt_beside(space, suite, prompt))
+
+
+def prompt_beside(space: Workspace, suite: Suite, prompt: Prompt) -> Prompt | None:
+    """The prompt of the other kind, where a suite's rubric both rates and counts. UsageError where `prompt` is of the
+    other kind than all its criteria."""
+    if suite.rubric is None:
+        return None
+    kinds = {COUNTING if c.counts else RATING for c in suite.rubric.criteria}
+    mine = COUNTING if prompt.meta.name == COUNTING else RATING
+    if mine not in kinds:
+        raise UsageError(f"the criteria of suite {suite.name} are asked with {min(kinds)}, not with {prompt.meta.name}")
+    return space.prompt(min(kinds - {mine})) if len(kinds) > 1 else None
 
 
 def run_plan(space: Workspace, params: EvaluateParams) -> RunPlanView:
@@ -206,7 +219,8 @@ async def _asked(
         name, step = ROLE_OF[kind], phase(f"suite {plan.suite.name}", len(plan.asked) * plan.draws)
         async with space.roles(name, budget_usd=budget, job=job, fallback=False, fresh=wanted.fresh) as roles:
             prices = space.prices([space.binding(name)])
-            return await run_suite(wanted.plan(plan.suite, roles[name], plan.prompt), concurrency, step, prices)
+            asked = wanted.plan(plan.suite, roles[name], plan.prompt, plan.beside)
+            return await run_suite(asked, concurrency, step, prices)
     prompts = {name: space.prompt(name) for name in PROMPTS}
     if wanted.prompt:
         changed = space.prompt(wanted.prompt)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent.core.errors import ImportProblem
 from agent.core.yaml_files import read_document
 from agent.guides.model import Guide, Question
-from agent.interviews.model import Outcome
+from agent.text.outcomes import Outcome
 
 OUTCOMES: tuple[Outcome, Outcome] = ("won", "lost")
 ANY_STAGE = "any"

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from pydantic import Field
 
 from agent.core.base import Frozen, content_id
-from agent.interviews.model import Outcome
+from agent.text.outcomes import Outcome
 
 GuideRule = Literal["rationalisation", "rating", "yes_no", "leading", "double", "hypothetical", "opinion"]
 GUIDE_RULES: tuple[GuideRule, ...] = get_args(GuideRule)

@@ -11,7 +11,6 @@ from agent.guides.model import Finding, Guide, Question
 from agent.guides.replies import DraftGuideReply, GuideLintReply
 from agent.guides.review import GuideReview, review
 from agent.guides.rules import broken, findings, rewrite, set_findings
-from agent.interviews.model import Outcome
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.llm.asking import ask_checked
@@ -19,6 +18,7 @@ from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.patterns.store import Extractions
+from agent.text.outcomes import Outcome
 from agent.workspace import Workspace
 
 StageFacts = Sequence[dict[str, str]]

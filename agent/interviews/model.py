@@ -7,9 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from agent.core.transcript import Conversation
-from agent.text.outcomes import Ending
+from agent.text.outcomes import Ending, Outcome
 
-Outcome = Literal["won", "lost"]
 Written = Literal["conversation", "notes"]
 """How an interview is written down: as a dialogue, or as notes or an e-mail of one voice."""
 

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from agent.app.view import View
 from agent.core.transcript import TOLD, Quote, SpeakerRole, Transcript
-from agent.interviews.model import Interview, Outcome, Written
+from agent.interviews.model import Interview, Written
 from agent.interviews.verbs import Proposal
-from agent.text.outcomes import Ending
+from agent.text.outcomes import Ending, Outcome
 from agent.text.unmatched import Unmatched
 
 

@@ -17,12 +17,10 @@ from agent.jobs.views import JobPlanView, Work
 from agent.llm.model import Request
 from agent.patterns.store import Extractions
 from agent.patterns.verbs import first_reading
-from agent.ratings.store import Ratings
 from agent.rubrics.drafting import draft_requests
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.proposal import Only
 from agent.rubrics.store import Rubrics
-from agent.scoring.rating import rating_request
 from agent.scoring.running import Scoring
 from agent.workspace import Workspace
 
@@ -91,15 +89,16 @@ def _can_score(space: Workspace, unbound: tuple[str, ...]) -> Readiness:
 def _unscored(space: Workspace, *, with_failed: bool = False) -> list[str]:
     """Calls without ratings by the bound model against the rubric in use; `with_failed`: or with failed ones."""
     scoring = Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
-    return space.store[Ratings].unrated_calls(*scoring.counting, with_failed=with_failed)
+    return list(scoring.missing([], with_failed).ids)
 
 
 def _scoring_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
     """The first requests, and how many times as many there are in all."""
-    left = _unscored(space)
-    rubric, role, prompt = rubric_in_use(space.store), space.planned_role("rater"), space.prompt("rate_call")
+    left, role = _unscored(space), space.planned_role("rater")
+    scoring = Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
     calls = space.store[Calls].all(left[:_COUNTED]) if left else []
-    return [rating_request(call, rubric, role, prompt) for call in calls], len(left) / max(1, len(calls))
+    asked = [request for call in calls for request in scoring.reading(call).requests(role)]
+    return asked, len(left) / max(1, len(calls))
 
 
 def _extracting_requests(space: Workspace) -> tuple[list[Request[Any]], float]:

@@ -15,12 +15,12 @@ from agent.core.errors import NotFound
 from agent.core.statistic import Statistic, Undefined
 from agent.db.computed import Computed
 from agent.db.scoping import check_team
+from agent.evals.error_rates import known_errors
 from agent.profiles.gaps import coach_first, links_of
 from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, frame_of, tally_of
 from agent.profiles.season_frames import cycles_of
 from agent.rubrics.store_states import RubricStates
-from agent.scoring.error_rates import known_errors
 
 if TYPE_CHECKING:
     from agent.profiles.model import Baseline

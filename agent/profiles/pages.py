@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -70,6 +71,7 @@ def _choices(who: SignedIn, found: HeatMap | RepProfile, rubric: str) -> dict[st
         "using": in_use(who.space.store, rubric),
         "rubrics": [stored.rubric for stored in reversed(who.space.store[Rubrics].all())],
         "periods": periods_of(found.cycles),
+        "asked": urlencode({"rubric": rubric, "period": found.population.name}),
     }
 
 
@@ -95,8 +97,6 @@ def draw(
     back: Annotated[bool, Form(description="On to the rep's page.")] = False,
 ) -> Response:
     """Draw baselines and record the draw."""
-    from urllib.parse import quote
-
     made = draw_baselines(who, rubric, rep=rep, seed=seed, only_missing=only_missing)
     few = [found.rep for found in made if found.provisional]
     said = f"Baselines of {len(made)} reps drawn at random with seed {seed} and recorded."
@@ -125,7 +125,7 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
     store = who.space.store
     parts = panels("profile", who, found)
     values: dict[str, Any] = {
-        "found": RepView.of(found),
+        "found": RepView.of(who.space, found),
         "own": who.scope.only_rep is not None,
         "names": {criterion.id: criterion.name for criterion in found.criteria},
         "criteria": {criterion.id: criterion for criterion in found.criteria},

@@ -7,10 +7,11 @@ signed in is always the viewer of that name, whatever is passed (`agent.db.scopi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, or_, select
 
 from agent.core.errors import Conflict, NotFound
 from agent.core.observing import tell
@@ -194,6 +195,21 @@ class Ratings:
             one.without_names() if one.rating.id in unnamed_ids or not sees_team(self._scope) else one for one in found
         ]
 
+    def judged_until(
+        self, rubric: str, at: datetime, calls: Sequence[str]
+    ) -> dict[tuple[str, str], tuple[str, int | None]]:
+        """Status and value of the newest rating until `at`, by call and criterion, on `calls`."""
+        c, made = ratings.c, dict[tuple[str, str], tuple[str, int | None]]()
+        query = select(c.call, c.criterion, c.status, c.value).where(c.rubric == rubric, c.draw == 0)
+        query = own_calls(
+            query.where(c.at <= at.astimezone(UTC).isoformat(timespec="microseconds")), c.call, self._scope
+        )
+        with self._engine.connect() as connection:
+            for part in _parts(calls):
+                for call, criterion, status, value in connection.execute(query.where(c.call.in_(part)).order_by(c.seq)):
+                    made[call, criterion] = status, value
+        return made
+
     def submitted(self, calls: Sequence[str]) -> set[str]:
         """Ids of the ratings that were submitted in calibration rounds of these calls: which they are, not what they say."""
         with self._engine.connect() as connection:
@@ -234,14 +250,19 @@ class Ratings:
         with self._engine.connect() as connection:
             return set(connection.execute(query.distinct()).scalars())
 
-    def unrated_calls(self, *made_with: MadeWith, with_failed: bool = False) -> list[str]:
+    def unrated_calls(
+        self, *made_with: MadeWith, with_failed: bool = False, stages: Mapping[str, Sequence[str]] | None = None
+    ) -> list[str]:
         """Ids of calls with a transcript and without ratings made with exactly one of these, in their order; ratings of
         words that were replaced since are none.
 
-        `with_failed`: also those of which a rating failed and was not corrected.
+        `with_failed`: also those of which a rating failed and was not corrected. `stages`: by criterion the stages, in the
+        calls' own words, whose calls it is rated on; then a call is missing that lacks one of its criteria.
         """
         rated = or_(*(and_(*_same(one)) for one in made_with))
         missing: ColumnElement[bool] = calls.c.id.not_in(select(ratings.c.call).where(rated))
+        if stages is not None:
+            missing = or_(false(), *(_lacking(criterion, words, rated) for criterion, words in stages.items()))
         reworded = select(word_versions.c.document).where(
             word_versions.c.kind == "calls", word_versions.c.same_words == 0
         )
@@ -249,6 +270,8 @@ class Ratings:
             rated, ratings.c.call == word_versions.c.document, ratings.c.at > word_versions.c.at
         )
         missing = or_(missing, calls.c.id.in_(reworded.where(~since.exists())))
+        if stages is not None:
+            missing = and_(missing, calls.c.stage.in_({word for words in stages.values() for word in words}))
         if with_failed:
             failed_ones = _current().with_only_columns(ratings.c.call).where(rated, ratings.c.status == "failed")
             missing = or_(missing, calls.c.id.in_(failed_ones))
@@ -362,6 +385,12 @@ def _add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> int:
 def _current() -> Select[str]:
     superseded = select(_later.c.seq).where(_later.c.supersedes == ratings.c.id)
     return select(ratings.c.body).where(~superseded.exists())
+
+
+def _lacking(criterion: str, stages: Sequence[str], rated: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Calls of these stages without a rating of the criterion."""
+    found = select(ratings.c.call).where(rated, ratings.c.criterion == criterion)
+    return and_(calls.c.stage.in_(stages), calls.c.id.not_in(found))
 
 
 def _same(made_with: MadeWith) -> tuple[ColumnElement[bool], ...]:

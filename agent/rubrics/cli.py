@@ -11,7 +11,6 @@ import typer
 from rich.markup import escape
 
 from agent.app.cli.context import (
-    As,
     Budget,
     Concurrency,
     DryRun,
@@ -27,8 +26,6 @@ from agent.app.cli.context import (
 )
 from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
-from agent.calibration.gate import Others
-from agent.calibration.verbs import deploy_rubric
 from agent.core.errors import ImportProblem
 from agent.db.store import Store
 from agent.patterns.checking import TESTS
@@ -40,7 +37,7 @@ from agent.rubrics.model import Rubric
 from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
-from agent.rubrics.views import RubricRowView, RubricStateView, RubricView
+from agent.rubrics.views import RubricRowView, RubricView
 from agent.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Rubrics: versioned sets of criteria.")
@@ -88,7 +85,7 @@ def export(
     out: Annotated[Path | None, typer.Option("--out", help="File to write (.yaml or .json); default: print.")] = None,
 ) -> None:
     """Write a rubric as YAML (or JSON) for editing; import it again for a new version."""
-    found = workspace(ctx).store[Rubrics].get(reference)
+    found = verbs.export_rubric(me(ctx), reference)
     text = write_rubric(found, "json" if out is not None and out.suffix == ".json" else "yaml")
     if out is None:
         typer.echo(text, nl=False)
@@ -134,34 +131,6 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     ]
     table("", ["label", "id", "since (UTC)", "criteria", "standing"], rows, right=["criteria"])
     say_overrides(store, [s.rubric.id for s in stored])
-
-
-@app.command()
-def deploy(
-    ctx: typer.Context,
-    reference: Reference = "",
-    provisional: Annotated[
-        bool, typer.Option("--provisional", help="Also take criteria that agree on 85 %, marked until confirmed.")
-    ] = False,
-    others: Annotated[
-        Others,
-        typer.Option("--others", help="Criteria that have not passed: score them with a mark, or leave them out."),
-    ] = "",
-    override: Annotated[bool, typer.Option("--override", help="Deploy below the gate; needs --reason.")] = False,
-    reason: Annotated[str, typer.Option("--reason", help="Why; kept, and shown with the rubric's scores.")] = "",
-    by: As = "",
-    json: Json = False,
-) -> None:
-    """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration and nothing is said about it."""
-    deployed = deploy_rubric(
-        me(ctx, by), reference, provisional=provisional, others=others, override=override, reason=reason, note=say
-    )
-    found, state = deployed.rubric, deployed.state
-    if json:
-        print_json(RubricStateView.of(state).data())
-        return
-    console().print(f"{found.label}: {state.sentence}", markup=False)
-    say_next(me(ctx, by))
 
 
 @app.command()

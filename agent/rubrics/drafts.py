@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from agent.calls.store import Calls
@@ -125,12 +126,21 @@ def new_id(working: WorkingCopy, name: str) -> str:
     return unique(slug(name)[:80], {c.id for c in working.criteria})
 
 
+def next_label(space: Workspace, label: str) -> str:
+    """`name-2` after `name`, `name-3` after `name-2` …: the first that no rubric has."""
+    taken = {stored.rubric.label for stored in space.store[Rubrics].all()}
+    match = re.fullmatch(r"(.*)-(\d+)", label)
+    stem, number = (match[1], int(match[2]) + 1) if match else (label, 2)
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"
+
+
 def publish(space: Workspace, base: Rubric | None, version: int, label: str = "", by: str = "") -> Rubric:
     """The working copy of version `version` as a new version of the rubric; the copy is closed.
 
     Conflict where somebody saved since or the label is taken, InputError where something is missing or nothing changed.
     """
-    from agent.calibration.sharpening import next_label
     from agent.core.errors import Conflict
 
     draft = opened(space, base)

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from agent.core.base import Frozen
 from agent.core.errors import InputError
 from agent.core.scale import BINARY, Scale
-from agent.rubrics.model import Criterion, Example, RatedSpeaker, Rubric
+from agent.rubrics.model import Counts, Criterion, Example, RatedSpeaker, Rubric
 
 Line = Annotated[str, StringConstraints(max_length=200)]
 Prose = Annotated[str, StringConstraints(max_length=4000)]
@@ -34,6 +34,8 @@ class WorkingCriterion(Frozen):
     pattern: Line = ""
     direction: Prose = ""
     flaws: tuple[Prose, ...] = Field(default=(), max_length=40)
+    only_in: tuple[Line, ...] = Field(default=(), max_length=20)
+    counts: Counts | None = None
 
     @classmethod
     def of(cls, criterion: Criterion) -> WorkingCriterion:

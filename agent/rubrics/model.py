@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, Self
+from itertools import pairwise
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from agent.core.base import Frozen, content_id
 from agent.core.errors import UsageError
@@ -30,10 +31,46 @@ class Example(Frozen):
     why: str = ""
 
 
+class Counts(Frozen):
+    """How a level follows from a count: a model lists every occurrence, code locates, counts and gives the level.
+
+    `each` says what one occurrence is, and nothing of how many. `at_least` is the fewest that reach a level, by level;
+    a yes/no criterion may give the number alone. Of `turns`, several occurrences in one turn count once.
+    """
+
+    each: str = Field(min_length=1)
+    of: Literal["occurrences", "turns"] = "occurrences"
+    at_least: dict[int, int]
+
+    @field_validator("at_least", mode="before")
+    @classmethod
+    def _of_yes(cls, given: Any) -> Any:
+        return {1: given} if isinstance(given, int) and not isinstance(given, bool) else given
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        needed = [self.at_least[level] for level in sorted(self.at_least)]
+        if not needed or needed[0] < 1 or any(b <= a for a, b in pairwise(needed)):
+            raise ValueError(
+                "at_least: a higher level takes more occurrences than the one below, the lowest at least one"
+            )
+        return self
+
+    def level(self, scale: Scale, found: int) -> int:
+        """The level of a call with `found` occurrences."""
+        return max((level for level, least in self.at_least.items() if found >= least), default=scale.lowest)
+
+    @property
+    def rule(self) -> str:
+        """In words, after what is counted: "1 from 2 on"."""
+        return ", ".join(f"{level} from {least} on" for level, least in sorted(self.at_least.items()))
+
+
 class Criterion(Frozen):
     """One observable behavior with the scale it is rated on.
 
-    `weight` is negative for a behavior that is to be avoided. `pattern` names the pattern it came from.
+    `weight` is negative for a behavior that is to be avoided. `pattern` names the pattern it came from. `only_in` are the
+    stages whose calls it is rated on, all where empty; `counts` says that its level is a count.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -50,6 +87,15 @@ class Criterion(Frozen):
     pattern: str = ""
     direction: str = ""  # how a loss pattern became this criterion, and why
     flaws: tuple[str, ...] = ()
+    only_in: tuple[str, ...] = ()
+    counts: Counts | None = None
+
+    @model_validator(mode="after")
+    def _count_gives_every_level(self) -> Self:
+        if self.counts is not None and set(self.counts.at_least) != set(self.levels[1:]):
+            wanted = ", ".join(map(str, self.levels[1:]))
+            raise ValueError(f"counts.at_least says from how many on for each level above the lowest: {wanted}")
+        return self
 
     @model_validator(mode="after")
     def _anchors_are_levels(self) -> Self:
@@ -84,7 +130,7 @@ class Rubric(Frozen):
     @property
     def id(self) -> str:
         """Named by every criterion's content."""
-        return content_id("ru", [c.model_dump(mode="json", exclude={"flaws"}) for c in self.criteria])
+        return content_id("ru", [c.model_dump(mode="json", exclude=_unnamed(c)) for c in self.criteria])
 
     @property
     def scales(self) -> dict[str, Scale]:
@@ -94,6 +140,20 @@ class Rubric(Frozen):
     def criterion(self, ident: str) -> Criterion | None:
         """The criterion of that id, if there is one."""
         return next((c for c in self.criteria if c.id == ident), None)
+
+    @property
+    def staged(self) -> bool:
+        """Whether a criterion is rated on calls of some stages only: then each call needs a stage."""
+        return any(c.only_in for c in self.criteria)
+
+    def asked_in(self, stage: str) -> tuple[Criterion, ...]:
+        """What a call of that stage is rated on."""
+        return tuple(c for c in self.criteria if not c.only_in or stage in c.only_in)
+
+
+def _unnamed(criterion: Criterion) -> set[str]:
+    """What a rubric's name is not made from: flaws, and fields that older rubrics do not have, while they say nothing."""
+    return {"flaws", *(name for name in ("only_in", "counts") if not getattr(criterion, name))}
 
 
 def criterion_of(rubric: Rubric, ident: str) -> Criterion:

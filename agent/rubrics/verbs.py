@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.app.steps import TEAM
 from agent.app.verb import Who, verb
 from agent.core.errors import Conflict
 from agent.rubrics import drafts
@@ -33,6 +34,12 @@ def import_rubric(who: Who, name: str, content: bytes, label: str = "") -> Rubri
     """Store the rubric in a YAML or JSON file called `name`. ImportProblem says what is wrong with it."""
     shown = Path(name).name or "the file"
     return who.space.store[Rubrics].add(parse_rubric(shown, content, label.strip() or Path(shown).stem))
+
+
+@verb(*TEAM, audit="document_exported", subject=lambda made: f"Rubric: {made.label}")
+def export_rubric(who: Who, reference: str = "") -> Rubric:
+    """The rubric, to be written as a file that people edit (`write_rubric`). NotFound without one."""
+    return who.space.store[Rubrics].get(reference)
 
 
 @verb("ops_lead", audit="rubric_added", subject=lambda made: made.id, facts=lambda made: {"label": made.label})

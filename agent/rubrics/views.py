@@ -9,11 +9,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from agent.app.view import View
-from agent.calibration.report import CriterionState, CriterionVerdict
 from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.core.scale import BINARY, Scale
-from agent.core.statistic import Estimate, Undefined
 from agent.core.transcript import Quote, Span
 from agent.rubrics.checks import Tested
 from agent.rubrics.diff import RubricDifference
@@ -193,69 +191,6 @@ class NewRubric(BaseModel):
     criteria: Annotated[list[CriterionIn], Field(min_length=1, max_length=MOST_CRITERIA)]
 
     model_config = {"json_schema_extra": {"examples": [{"label": "spring", "criteria": [CRITERION]}]}}
-
-
-class GateRowView(View):
-    """Where one criterion stands after all rounds on its present wording. `mark`: how it is marked while it is in use."""
-
-    criterion: str
-    name: str
-    verdict: CriterionVerdict
-    passed: bool
-    mark: str
-    calls: int = Field(description="Calls of this wording that two people or more judged.")
-    agreeing: int = Field(description="Calls of those on which nobody disagrees.")
-    more_calls: int = Field(
-        description="The fewest calls more with which it can pass; 0: none, or it is to be reworded."
-    )
-    round: int | None = Field(description="The last round that rated it.")
-    rounds: int
-    wordings: int
-    agreement: Estimate | Undefined | None
-    chance_corrected: Estimate | Undefined | None
-    short: str
-
-    @classmethod
-    def of(cls, state: CriterionState, mark: str = "") -> GateRowView:
-        found = state.calibration
-        return cls(
-            criterion=state.criterion.id,
-            name=state.criterion.name,
-            verdict=state.verdict,
-            passed=state.passed,
-            mark=mark,
-            calls=state.calls,
-            agreeing=state.agreeing,
-            more_calls=state.more_calls,
-            round=state.round,
-            rounds=state.rounds,
-            wordings=state.wordings,
-            agreement=found and found.agreement,
-            chance_corrected=found and found.chance_corrected,
-            short="" if state.passed else "; ".join(state.reasons),
-        )
-
-
-class GateView(View):
-    """The gate in front of deploying. `open`: every criterion has passed."""
-
-    rubric: str
-    open: bool
-    criteria: list[GateRowView]
-
-
-class Deployment(BaseModel):
-    """Deploy it, criterion by criterion: those that passed; with `provisional` those that agree on 85 %, marked. The others
-    are scored with a mark or left out. All of it below the gate only with `override` and a reason, shown with the scores."""
-
-    provisional: bool = False
-    others: Literal["", "mark", "leave-out"] = ""
-    override: bool = False
-    reason: Annotated[str, Field(max_length=2000)] = ""
-
-    model_config = {
-        "json_schema_extra": {"examples": [{"override": True, "reason": "Pilot with two reps until round 3."}]}
-    }
 
 
 class RubricDraftView(View):

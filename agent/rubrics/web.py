@@ -1,32 +1,25 @@
-"""Rubrics over HTTP: versions, the gate, what differs, documents, working copies with ETags. The API first, then the pages."""
+"""Rubrics over HTTP: versions, what differs, files, working copies with ETags. The API first, then the pages."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from typing import Annotated, Literal
 
 from fastapi import File, Form, Path, Query, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
-from agent.app.documents.formats import written
 from agent.app.panels import panels
 from agent.app.steps import Step, next_step
-from agent.app.telling import unsaid
 from agent.app.web import etags, problems
 from agent.app.web.auth import Anybody, OpsLead, SignedIn, Team
+from agent.app.web.files import attached, described
 from agent.app.web.problems import HttpProblem
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
-from agent.calibration.gate import Others
-from agent.calibration.rounds import current_states
-from agent.calibration.verbs import deploy_rubric
-from agent.core.errors import CloseReadError, GateClosed, UsageError
+from agent.core.errors import CloseReadError
 from agent.core.yaml_files import MOST_BYTES
-from agent.documents.verbs import scoring_guide_document
 from agent.interviews.store import Interviews
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics import verbs
@@ -41,9 +34,6 @@ from agent.rubrics.store_drafts import RubricDrafts
 from agent.rubrics.store_states import RubricStates
 from agent.rubrics.views import (
     CriterionChecksView,
-    Deployment,
-    GateRowView,
-    GateView,
     NewRubric,
     Publication,
     RubricDiffView,
@@ -52,7 +42,6 @@ from agent.rubrics.views import (
     RubricDraftView,
     RubricList,
     RubricRowView,
-    RubricStateView,
     RubricView,
     ToCheck,
     working_copy,
@@ -63,26 +52,7 @@ pages = page_router()
 
 Ref = Annotated[str, Path(max_length=200, description="Id or label.", examples=["v1"])]
 Base = Annotated[str, Path(max_length=200, description="Id or label; `new` for one without a base.", examples=["v1"])]
-GuideFormat = Literal["html", "docx", "pdf", "md", "xlsx"]
-MEDIA = {
-    "html": "text/html; charset=utf-8",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "md": "text/markdown; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "yaml": "application/yaml",
-    "json": "application/json",
-}
-
-
-def _files(*forms: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """What is documented of a route that sends a file in one of these formats."""
-    content = {MEDIA[form].partition(";")[0]: {"schema": schema} for form in forms}
-    return {200: {"description": "The file.", "content": content}}
-
-
-GUIDE = _files("html", "docx", "pdf", "md", "xlsx", schema={"type": "string", "format": "binary"})
-FILES = _files("yaml", "json", schema={"type": "object"})
+FILES = described("yaml", "json")
 
 
 @api.get("/rubrics")
@@ -124,20 +94,6 @@ def read_rubric(who: Anybody, ref: Ref) -> RubricView:
     return RubricView.of(who.space, who.space.store[Rubrics].get(ref))
 
 
-@api.get("/rubrics/{ref}/gate")
-def gate(who: Team, ref: Ref) -> GateView:
-    """Where each criterion stands after all rounds that are no longer blind."""
-    rubric = who.space.store[Rubrics].get(ref)
-    rows = _gate(who, rubric)
-    return GateView(rubric=rubric.id, open=all(row.passed for row in rows), criteria=rows)
-
-
-@api.post("/rubrics/{ref}/deploy")
-def deploy(who: OpsLead, ref: Ref, asked: Deployment) -> RubricStateView:
-    """Make it the one in use. 409 while a criterion has not passed calibration, unless overridden with a reason."""
-    return RubricStateView.of(deploy_rubric(who, ref, **asked.model_dump()).state)
-
-
 @api.get("/rubrics/{ref}/diff")
 def diff(
     who: Team, ref: Ref, against: Annotated[str, Query(max_length=200, description="The older one.", examples=["v1"])]
@@ -145,12 +101,6 @@ def diff(
     """What changed from `against` to this one."""
     old, new = who.space.store[Rubrics].get(against), who.space.store[Rubrics].get(ref)
     return RubricDiffView.of(old, new, differences(old.criteria, new.criteria))
-
-
-@api.get("/rubrics/{ref}/guide", response_class=Response, responses=GUIDE)
-def scoring_guide(who: Team, ref: Ref, format: GuideFormat = "html") -> Response:
-    """The scoring guide: levels, examples, near misses."""
-    return guide_file(who, ref, format)
 
 
 @api.get("/rubrics/{ref}/file", response_class=Response, responses=FILES)
@@ -216,25 +166,10 @@ def _stale_is_412() -> Iterator[None]:
         raise HttpProblem(412, error.code, str(error), {"ETag": etags.etag(error.version)}) from error
 
 
-def guide_file(who: SignedIn, ref: str, form: GuideFormat) -> Response:
-    """The scoring guide to be saved. What is withheld while a round is blind is not in it."""
-    label = who.space.store[Rubrics].get(ref).label
-    document = scoring_guide_document(who.space, unsaid, ref, who.name)
-    who.read(f"scoring guide {label}", "document_exported")
-    return _attached(written(document, form), f"scoring-guide-{label}", form)
-
-
 def rubric_file(who: SignedIn, ref: str, form: Literal["yaml", "json"]) -> Response:
     """The rubric's file to be saved."""
-    rubric = who.space.store[Rubrics].get(ref)
-    who.read(f"rubric {rubric.label}", "document_exported")
-    return _attached(write_rubric(rubric, form).encode(), rubric.label, form)
-
-
-def _attached(content: bytes, name: str, form: str) -> Response:
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:80] or "rubric"
-    shown = f"attachment; filename=\"{plain}.{form}\"; filename*=UTF-8''{quote(name[:120], safe='')}.{form}"
-    return Response(content, media_type=MEDIA[form], headers={"Content-Disposition": shown})
+    rubric = verbs.export_rubric(who, ref)
+    return attached(write_rubric(rubric, form).encode(), rubric.label, form)
 
 
 def _told(response: Response, draft: RubricDraft) -> RubricDraftView:
@@ -284,10 +219,10 @@ def import_on_page(
 @pages.get("/rubric/{ref}")
 def rubric_page(request: Request, who: Team, ref: Ref) -> HTMLResponse:
     """One version, to read."""
-    return _render_rubric(request, who, who.space.store[Rubrics].get(ref))
+    return render_rubric(request, who, who.space.store[Rubrics].get(ref))
 
 
-def _render_rubric(
+def render_rubric(
     request: Request,
     who: SignedIn,
     found: Rubric,
@@ -295,6 +230,7 @@ def _render_rubric(
     problem: str = "",
     status: int = 200,
 ) -> HTMLResponse:
+    """One version, with what was typed and what is wrong with it."""
     store = who.space.store
     every = store[Rubrics].all()
     place = next(at for at, s in enumerate(every) if s.rubric.id == found.id)
@@ -302,7 +238,6 @@ def _render_rubric(
         "rubric": found,
         "state": store[RubricStates].of(found.id),
         "states": store[RubricStates].history(found.id),
-        "gate": _gate(who, found),
         "step": _step(who, found),
         "before": every[place - 1].rubric if place else None,
         "others": [s.rubric for s in reversed(every) if s.rubric.id != found.id],
@@ -313,6 +248,7 @@ def _render_rubric(
         "may_edit": who.scope.may_run,
         "problem_text": problem,
         "parts": panels("rubric", who, found),
+        "gate": panels("rubric_gate", who, found),
     }
     return render(request, "rubrics/show.html", who, values, status)
 
@@ -326,18 +262,6 @@ def _step(who: SignedIn, found: Rubric) -> Step:
     return Step(text, f"/rubric/{using.rubric.id}", f"To {using.rubric.label}")
 
 
-def _gate(who: SignedIn, found: Rubric) -> list[GateRowView]:
-    marks = who.space.store[RubricStates].marks(found.id)
-    return [GateRowView.of(state, marks.get(state.criterion.id, "")) for state in current_states(who.space, found)]
-
-
-@pages.get("/rubric/{ref}/gate")
-def gate_part(request: Request, who: Team, ref: Ref) -> HTMLResponse:
-    """The gate alone: a part of the list."""
-    found = who.space.store[Rubrics].get(ref)
-    return render(request, "rubrics/_gate.html", who, {"gate": _gate(who, found), "rubric": found})
-
-
 @pages.get("/rubric/{ref}/diff")
 def diff_page(request: Request, who: Team, ref: Ref, against: Annotated[str, Query(max_length=200)]) -> HTMLResponse:
     """What changed between two versions."""
@@ -346,38 +270,6 @@ def diff_page(request: Request, who: Team, ref: Ref, against: Annotated[str, Que
     others = [s.rubric for s in reversed(store[Rubrics].all()) if s.rubric.id != new.id]
     values = {"old": old, "new": new, "found": differences(old.criteria, new.criteria), "others": others}
     return render(request, "rubrics/diff.html", who, values)
-
-
-@pages.post("/rubric/{ref}/deploy")
-def deploy_on_page(
-    request: Request,
-    who: OpsLead,
-    ref: Ref,
-    provisional: Annotated[bool, Form()] = False,
-    others: Annotated[Others, Form()] = "",
-    override: Annotated[bool, Form()] = False,
-    reason: Annotated[str, Form(max_length=2000)] = "",
-) -> Response:
-    """Make it the one in use."""
-    found = who.space.store[Rubrics].get(ref)
-    try:
-        made = deploy_rubric(who, found.id, provisional=provisional, others=others, override=override, reason=reason)
-    except GateClosed as error:
-        problem, status = str(error), problems.status_of(error)
-    except UsageError:
-        problem, status = "deploying below the gate needs a reason; it is shown with the scores", 400
-    else:
-        return done(
-            request, f"/rubric/{made.rubric.id}", f"{made.rubric.label} is deployed: calls are scored against it."
-        )
-    typed: dict[str, Any] = {"reason": reason, "override": "yes" if override else ""}
-    return _render_rubric(request, who, found, typed, problem, status)
-
-
-@pages.get("/rubric/{ref}/guide/{form}")
-def guide_on_page(who: Team, ref: Ref, form: Literal["html", "docx", "pdf"]) -> Response:
-    """The scoring guide as a file."""
-    return guide_file(who, ref, form)
 
 
 @pages.get("/rubric/{ref}/file/{form}")

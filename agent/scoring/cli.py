@@ -36,7 +36,6 @@ from agent.rubrics.cli import say_standing
 from agent.rubrics.in_use import in_use, rubric_in_use
 from agent.scoring.cli_run import calls_progress, check_outcome, summary
 from agent.scoring.job import apart_from_jobs
-from agent.scoring.rating import rating_request
 from agent.scoring.running import Outcome, Scoring
 from agent.scoring.verbs import score_now, start_scoring
 
@@ -120,7 +119,7 @@ async def scored_now(
 
 def _plan(scoring: Scoring, missing: Sequence[Call], json: bool) -> None:
     role = replace(scoring.space.planned_role("rater"), fresh=scoring.fresh)
-    requests = (rating_request(call, scoring.rubric, role, scoring.prompt, scoring.draw) for call in missing)
+    requests = (request for call in missing for request in scoring.reading(call).requests(role))
     show_plan(scoring.space, requests, json)
 
 

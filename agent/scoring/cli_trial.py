@@ -9,11 +9,10 @@ import typer
 
 from agent.app.cli.context import Budget, Concurrency, DryRun, Json, console, me, print_json, run, say, table
 from agent.app.cli.plan import show_plan
-from agent.rubrics.cli import app
+from agent.rubrics.cli import app as app  # calibration adds to it
 from agent.rubrics.in_use import rubric_in_use
 from agent.scoring.cli import scored_now
 from agent.scoring.job import apart_from_jobs
-from agent.scoring.rating import rating_request
 from agent.scoring.running import Scoring
 from agent.scoring.trial import CALLS, choose_calls
 from agent.scoring.views import TrialView
@@ -33,12 +32,12 @@ def trial(
     who = me(ctx)
     space = who.space
     found = rubric_in_use(space.store, rubric)
-    chosen, prompt = choose_calls(space, calls), space.prompt("rate_call")
+    chosen, prompt = choose_calls(space, found, calls), space.prompt("rate_call")
     readings = [Scoring(space, found, prompt, draw) for draw in (0, 1)]
     missing = [(reading, apart_from_jobs(reading, reading.missing(chosen, False))) for reading in readings]
     if dry_run:
         role = space.planned_role("rater")
-        asked = ([rating_request(c, found, role, prompt, reading.draw) for c in left] for reading, left in missing)
+        asked = (reading.reading(call).requests(role) for reading, left in missing for call in left)
         show_plan(space, chain.from_iterable(asked), json)
         return
     say(f"{found.label} is tried on {len(chosen)} calls, each read twice")

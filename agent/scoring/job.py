@@ -105,10 +105,14 @@ def queue_scoring(
 
 
 def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> list[str]:
-    counting, store = scoring_for(space, params).counting, space.store
+    scoring, store = scoring_for(space, params), space.store
+    counting = scoring.counting
     if calls and len(calls) <= _ONE_BY_ONE:
         check_sides(store, calls)
-    if not calls or len(calls) > _ONE_BY_ONE:
+        scoring.check_stages(calls)
+    if scoring.rubric.staged:
+        missing = list(scoring.missing(calls, params.retry_failed).ids)
+    elif not calls or len(calls) > _ONE_BY_ONE:
         known = None if not calls else {place.id for place in store[Calls].places(calls)}
         unrated = store[Ratings].unrated_calls(*counting, with_failed=params.retry_failed)
         missing = unrated if known is None else [ident for ident in unrated if ident in known]
@@ -204,6 +208,8 @@ class ScoreWork:
     def is_rated(self, ident: str) -> bool:
         """Whether somebody has stored what this job is for. Failed ratings that are to be tried again do not count."""
         found = self._store[Ratings].standing(ident, *self._counting)
+        if self._scorer.scoring.lacks(ident, found):
+            return False
         failed = {(ident, criterion): rating for criterion, (status, rating) in found.items() if status == "failed"}
         self._scorer.superseded.update(failed)
         return bool(found) and (not failed if self._params.retry_failed else len(failed) < len(found))

@@ -26,7 +26,6 @@ from agent.llm.batch_replies import BatchDesk
 from agent.llm.batches import BatchTicket
 from agent.llm.model import Request
 from agent.scoring.job import ScoreParams, ScoreWork, budget_left, scoring_for
-from agent.scoring.rating import rating_request
 from agent.scoring.running import Scoring
 from agent.workspace import Workspace
 
@@ -73,7 +72,8 @@ class _Batch:
                 await asyncio.sleep(self._wait)
                 continue
             ended = [new for new, old in zip(taken.ticket.parts, ticket.parts, strict=True) if new != old]
-            await self._settle([call for part in ended for call in part.subjects.values()], taken.failed)
+            whole = {call for part in ended for call in part.subjects.values()}
+            await self._settle([call for call in whole if not self._handed_in(taken.ticket, call)], taken.failed)
             ticket = taken.ticket
             self._calls.keep_batch(self._job.id, ticket.model_dump_json(), self._ledger.adding(taken.entries))
             if not ended:
@@ -93,17 +93,19 @@ class _Batch:
 
     def _requests(self, waiting: Sequence[str]) -> Iterator[Request[Any]]:
         for call in waiting:
-            if not self._work.is_rated(call) and (request := self._request(call, "")) is not None:
-                yield request
+            if not self._work.is_rated(call):
+                yield from self._requests_of(call)
 
-    def _request(self, call: str, _id: str) -> Request[Any] | None:
-        """The request of a call; None if the call is gone."""
-        scoring = self._scoring
+    def _requests_of(self, call: str) -> list[Request[Any]]:
+        """The requests of a call; none if the call is gone."""
         try:
             found = self._store[Calls].get(call)
         except NotFound:
-            return None
-        return rating_request(found, scoring.rubric, self._role, scoring.prompt, scoring.draw)
+            return []
+        return self._scoring.reading(found).requests(self._role)
+
+    def _request(self, call: str, ident: str) -> Request[Any] | None:
+        return next((request for request in self._requests_of(call) if request.id == ident), None)
 
     def _handed_in(self, ticket: BatchTicket, call: str) -> bool:
         return any(call in part.subjects.values() for part in ticket.parts if not part.collected)
@@ -118,9 +120,10 @@ class _Batch:
                 group.create_task(one(call))
 
     async def _one(self, call: str, failed: dict[str, ModelError]) -> None:
-        request = self._request(call, "")
-        if request is None or (request not in self._desk.cache and not self._work.is_rated(call)):
-            error = None if request is None else failed.get(request.id)
+        requests = self._requests_of(call)
+        unanswered = [request for request in requests if request not in self._desk.cache]
+        if not requests or (unanswered and not self._work.is_rated(call)):
+            error = next((failed[request.id] for request in unanswered if request.id in failed), None)
             why = error.explained if error else "the batch ended without an answer to it"
             self._calls.bury(self._job.id, call, self._holder, why)
             return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel
 
 from agent.calls.model import Call
 from agent.core.errors import ModelError
@@ -16,17 +18,26 @@ from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.ratings.model import Failed, Judgement, NearestMiss, NotApplicable, Provenance, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric
-from agent.scoring.replies import CriterionRating, RateCallReply
+from agent.scoring.replies import CriterionRating, Nearest, RateCallReply
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
 
+T = TypeVar("T", bound=BaseModel)
 
-def rating_request(call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0) -> Request[RateCallReply]:
-    """The request that rates `call`: the transcript first and unchanged, the criteria after it."""
+
+def rated_in(rubric: Rubric) -> tuple[Criterion, ...]:
+    """The criteria that are rated: those that are counted are asked for in a request of their own."""
+    return tuple(c for c in rubric.criteria if c.counts is None)
+
+
+def rating_request(
+    call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0, criteria: Sequence[Criterion] = ()
+) -> Request[RateCallReply]:
+    """The request that rates `call` on `criteria` (all if empty): the transcript first and unchanged, those after it."""
     inputs = {
         "transcript": numbered(call.transcript.turns),
         "speakers": speakers_line(call.transcript),
-        "criteria": [_shown(c, call.id) for c in rubric.criteria],
+        "criteria": [_shown(c, call.id) for c in criteria or rated_in(rubric)],
     }
     return role.request(prompt, RateCallReply, inputs, draw=draw, subject=call.id)
 
@@ -49,18 +60,29 @@ def _shown(criterion: Criterion, call: str) -> dict[str, Any]:
         "description": criterion.description,
         "not_applicable_when": criterion.not_applicable_when,
         "anchors": sorted(criterion.anchors.items()),
-        "examples": [{"kind": e.kind, "text": e.text, "why": e.why} for e in criterion.examples if e.source != call],
+        "examples": shown_examples(criterion, call),
     }
 
 
+def shown_examples(criterion: Criterion, call: str) -> list[dict[str, str]]:
+    """Its examples for a rater of `call`, without those out of that very call."""
+    return [{"kind": e.kind, "text": e.text, "why": e.why} for e in criterion.examples if e.source != call]
+
+
 @dataclass(frozen=True)
-class _Reader:
+class Reader:
     """Turns a model's rating of one criterion into a judgement, or says what is wrong with it."""
 
     transcript: Transcript
     index: QuoteIndex
 
+    @classmethod
+    def of(cls, call: Call) -> Self:
+        """A reader of that call's words."""
+        return cls(call.transcript, QuoteIndex(call.transcript.turns))
+
     def speakers(self, criterion: Criterion) -> Collection[str] | None:
+        """Whose words count; None: anybody's."""
         match criterion.speaker:
             case "any":
                 return None
@@ -73,7 +95,7 @@ class _Reader:
             fault = f"{criterion.id}: there is no rating"
             return Failed(kind="reply", detail=fault), [fault]
         if given.level is None:
-            return self._not_applicable(criterion)
+            return self.not_applicable(criterion)
         if given.level not in criterion.levels:
             fault = f"{criterion.id}: {given.level} is not a level of its scale ({criterion.scale.range_in_words})"
             return Failed(kind="reply", detail=fault, claimed=given.level), [fault]
@@ -86,16 +108,17 @@ class _Reader:
             faults = [f"{criterion.id}: {detail}" for detail in lost]
             return Failed(kind="evidence", detail="; ".join(lost), claimed=given.level), faults
         # At the lowest level nothing rests on the quotes: one that is not found is left out, never shown.
-        return Rated(value=given.level, quotes=quotes, nearest=self._nearest(given)), []
+        return Rated(value=given.level, quotes=quotes, nearest=self.nearest(given.nearest)), []
 
-    def _not_applicable(self, criterion: Criterion) -> tuple[Judgement, list[str]]:
+    def not_applicable(self, criterion: Criterion) -> tuple[Judgement, list[str]]:
+        """That it does not apply, where the criterion names such a case."""
         if criterion.not_applicable_when:
             return NotApplicable(), []
         fault = f"{criterion.id}: the criterion names no case in which it does not apply; give a level"
         return Failed(kind="reply", detail=fault), [fault]
 
-    def _nearest(self, given: CriterionRating) -> NearestMiss | None:
-        near = given.nearest
+    def nearest(self, near: Nearest | None) -> NearestMiss | None:
+        """The turn that a reply names as the closest, where there is such a turn."""
         if near is None or not 0 <= near.turn < len(self.transcript.turns) or not near.why.strip():
             return None
         turn = self.transcript.turns[near.turn]
@@ -103,92 +126,134 @@ class _Reader:
 
 
 async def rate_call(
-    call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0, at: datetime | None = None
+    call: Call,
+    rubric: Rubric,
+    role: Role,
+    prompt: Prompt,
+    draw: int = 0,
+    at: datetime | None = None,
+    criteria: Sequence[Criterion] = (),
 ) -> list[Rating]:
-    """One rating a criterion, in the rubric's order.
+    """One rating for each of `criteria` (all that are rated if empty), in their order.
 
     After one re-ask that names every fault, a rating that still claims words nobody said is `Failed(evidence)`, and
     one that is missing or off its scale `Failed(reply)`. Ratings without a fault keep the first reply's judgement.
     """
-    reader = _Reader(call.transcript, QuoteIndex(call.transcript.turns))
-    request = rating_request(call, rubric, role, prompt, draw)
-    seen: list[tuple[RateCallReply, _Judged]] = []
+    asked = tuple(criteria) or rated_in(rubric)
+    reader = Reader.of(call)
 
-    def judge(reply: RateCallReply) -> _Judged:
-        for other, judged in seen:
+    def read(reply: RateCallReply) -> Read:
+        # The last rating of a criterion wins over an earlier one in the same reply: models correct themselves forwards.
+        given = {one.criterion: one for one in reply.ratings}
+        reasons = {ident: one.reason for ident, one in given.items()}
+        return Read({c.id: reader.judge(c, given.get(c.id)) for c in asked}, reasons)
+
+    request = rating_request(call, rubric, role, prompt, draw, asked)
+    return await ratings_of(request, read, call, asked, Made(rubric, prompt, draw, at), role)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A reply read: by criterion the judgement with its faults in words, and the model's reason."""
+
+    found: dict[str, tuple[Judgement, list[str]]]
+    reasons: dict[str, str]
+
+    @property
+    def faults(self) -> list[str]:
+        """All of them, for the re-ask."""
+        return [fault for _, faults in self.found.values() for fault in faults]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What ratings are made with, and when (None: now)."""
+
+    rubric: Rubric
+    prompt: Prompt
+    draw: int = 0
+    at: datetime | None = None
+
+    def by(self, model: str, request: str, endpoint: str) -> Provenance:
+        """The provenance of ratings that this model gave."""
+        return Provenance(
+            rubric=self.rubric.id,
+            prompt=self.prompt.id,
+            model=model,
+            request=request,
+            draw=self.draw,
+            endpoint=endpoint,
+        )
+
+
+async def ratings_of(
+    request: Request[T], read: Callable[[T], Read], call: Call, criteria: Sequence[Criterion], made: Made, role: Role
+) -> list[Rating]:
+    """Ask, once more where code finds fault, and make a rating for each of `criteria` of what came."""
+    seen: list[tuple[T, Read]] = []
+
+    def read_once(reply: T) -> Read:
+        for other, found in seen:
             if other is reply:
-                return judged
-        seen.append((reply, _Judged.of(reply, rubric, reader)))
+                return found
+        seen.append((reply, read(reply)))
         return seen[-1][1]
 
-    first, second = await ask_checked(role, request, lambda reply: judge(reply).faults)
+    first, second = await ask_checked(role, request, lambda reply: read_once(reply).faults)
     replies = [first] if second is None else [first, second]
-    judged = [judge(reply.value) for reply in replies]
-    made = [
-        _provenance(rubric, prompt, reply.asked.model, reply.request, draw, reply.asked.endpoint) for reply in replies
-    ]
-    when = at or datetime.now(UTC)
+    found = [read_once(reply.value) for reply in replies]
+    sources = [made.by(reply.asked.model, reply.request, reply.asked.endpoint) for reply in replies]
+    when = made.at or datetime.now(UTC)
     ratings = []
-    for criterion in rubric.criteria:
-        taken = -1 if criterion.id in judged[0].faulty else 0
-        given, judgement = judged[taken].found[criterion.id]
+    for criterion in criteria:
+        taken = -1 if found[0].found[criterion.id][1] else 0
         ratings.append(
             Rating(
                 call=call.id,
                 criterion=criterion.id,
-                rater=f"model:{made[taken].model}",
-                judgement=judgement,
-                reason=given.reason if given else "",
-                provenance=made[taken],
+                rater=f"model:{sources[taken].model}",
+                judgement=found[taken].found[criterion.id][0],
+                reason=found[taken].reasons.get(criterion.id, ""),
+                provenance=sources[taken],
                 at=when,
             )
         )
     return ratings
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """A reply read: by criterion what the model gave and what that amounts to; which have faults, and those in words."""
-
-    found: dict[str, tuple[CriterionRating | None, Judgement]]
-    faulty: frozenset[str]
-    faults: list[str]
-
-    @classmethod
-    def of(cls, reply: RateCallReply, rubric: Rubric, reader: _Reader) -> _Judged:
-        # The last rating of a criterion wins over an earlier one in the same reply: models correct themselves forwards.
-        given = {one.criterion: one for one in reply.ratings}
-        read = {c.id: (given.get(c.id), *reader.judge(c, given.get(c.id))) for c in rubric.criteria}
-        return cls(
-            {ident: (one, judgement) for ident, (one, judgement, _) in read.items()},
-            frozenset(ident for ident, (_, _, faults) in read.items() if faults),
-            [fault for _, _, faults in read.values() for fault in faults],
-        )
-
-
 def failed_ratings(
-    call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int, error: ModelError
+    call: Call,
+    rubric: Rubric,
+    role: Role,
+    prompt: Prompt,
+    draw: int,
+    error: ModelError,
+    criteria: Sequence[Criterion] = (),
 ) -> list[Rating]:
     """Ratings of a call whose request came to nothing: each says so, none is dropped in silence."""
-    request = error.request or rating_request(call, rubric, role, prompt, draw).id
+    request = error.request or rating_request(call, rubric, role, prompt, draw, criteria).id
+    return failed_with(error, request, call, criteria or rated_in(rubric), Made(rubric, prompt, draw), role)
+
+
+def failed_with(
+    error: ModelError, request: str, call: Call, criteria: Sequence[Criterion], made: Made, role: Role
+) -> list[Rating]:
+    """A failed rating for each of `criteria`."""
     model = error.model or role.model
-    endpoint = role.endpoint if model == role.model else ""  # another model took over, on a server of its own
-    made, when = _provenance(rubric, prompt, model, request, draw, endpoint), datetime.now(UTC)
+    # Another model took over, on a server of its own.
+    source = made.by(model, request, role.endpoint if model == role.model else "")
+    when = datetime.now(UTC)
     return [
         Rating(
             call=call.id,
             criterion=criterion.id,
             rater=f"model:{model}",
             judgement=Failed(kind="model", detail=f"{error.code}: {error.explained}"),
-            provenance=made,
+            provenance=source,
             at=when,
         )
-        for criterion in rubric.criteria
+        for criterion in criteria
     ]
-
-
-def _provenance(rubric: Rubric, prompt: Prompt, model: str, request: str, draw: int, endpoint: str) -> Provenance:
-    return Provenance(rubric=rubric.id, prompt=prompt.id, model=model, request=request, draw=draw, endpoint=endpoint)
 
 
 def failures(ratings: Sequence[Rating]) -> list[Rating]:

@@ -28,3 +28,36 @@ class RateCallReply(ReplyModel):
     """One rating for every criterion."""
 
     ratings: list[CriterionRating]
+
+
+class CountedBehavior(ReplyModel):
+    """The places at which one behavior occurs."""
+
+    behavior: str = Field(description="id of the behavior")
+    occurrences: list[Passage]
+    nearest: Nearest | None
+    applies: bool
+
+
+class CountOccurrencesReply(ReplyModel):
+    """The places of every behavior."""
+
+    behaviors: list[CountedBehavior]
+
+
+class FittedAnchor(ReplyModel):
+    """What a rater sees at one level."""
+
+    level: Whole
+    text: str
+
+
+class FitCriterionReply(ReplyModel):
+    """A criterion reworded so that it fits calls, or that no call can show it."""
+
+    observable: bool
+    why: str
+    stages: list[str] = Field(description="ids of stages; empty for all")
+    description: str
+    not_applicable_when: str
+    anchors: list[FittedAnchor]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agent.ratings.model import Rating
     from agent.ratings.store import MadeWith
     from agent.rubrics.model import Rubric
+    from agent.scoring.reading import Prompts, Reading
     from agent.workspace import Workspace
 
 
@@ -109,6 +110,13 @@ def check_sides(store: Store, calls: Sequence[str]) -> None:
         )
 
 
+def calls_without_stage(space: Workspace, calls: Sequence[str] = ()) -> list[str]:
+    """Ids of the calls with their words, of `calls` or of all, whose stage is not said or not one of the workspace's."""
+    store = space.store[Calls]
+    known = {words for words in store.stages() if space.stages.stage_of(words)}
+    return [place.id for place in store.places(calls or store.placed()) if place.stage not in known]
+
+
 @dataclass
 class Scoring:
     """Scoring calls against one rubric with one prompt and draw. `fresh`: kept replies answer nothing."""
@@ -127,9 +135,58 @@ class Scoring:
         return MadeWith(self.rubric.id, self.prompt.id, self.space.binding("rater").model, self.draw)
 
     @property
+    def prompts(self) -> Prompts:
+        """This run's prompt, and the one for what is counted where the rubric counts something."""
+        from agent.scoring.reading import COUNTING, Prompts
+
+        counts = any(c.counts for c in self.rubric.criteria)
+        return Prompts(self.prompt, self.space.prompt(COUNTING) if counts else None)
+
+    def reading(self, call: Call) -> Reading:
+        """What is asked of `call`: the criteria of its stage."""
+        from agent.scoring.reading import Reading
+
+        asked = self.rubric.asked_in(self.space.stages.stage_of(call.stage))
+        return Reading(call, self.rubric, asked, self.prompts, self.draw)
+
+    @property
     def counting(self) -> tuple[MadeWith, ...]:
         """The natural keys of ratings that count as this run's: also those of models that took over."""
-        return tuple(replace(self.made_with, model=model) for model in self.space.answering_models("rater"))
+        prompts, models = self.prompts, self.space.answering_models("rater")
+        used = [prompts.rate.id, *([prompts.count.id] if prompts.count else [])]
+        return tuple(replace(self.made_with, prompt=prompt, model=model) for prompt in used for model in models)
+
+    @property
+    def stages(self) -> dict[str, list[str]] | None:
+        """By criterion the stages, in the calls' own words, whose calls it is rated on; None where all are on all calls."""
+        if not self.rubric.staged:
+            return None
+        meant = {words: self.space.stages.stage_of(words) for words in self.space.store[Calls].stages()}
+        known = {words: stage for words, stage in meant.items() if stage}
+        return {
+            c.id: [words for words, stage in known.items() if not c.only_in or stage in c.only_in]
+            for c in self.rubric.criteria
+        }
+
+    def without_stage(self, calls: Sequence[str] = ()) -> list[str]:
+        """Ids of the calls, of `calls` or of all, that are left out until somebody says of which stage they are."""
+        return calls_without_stage(self.space, calls) if self.rubric.staged else []
+
+    def check_stages(self, calls: Sequence[str]) -> None:
+        """Raises InputError where `calls` need a stage and one has none: which criteria are asked of it is then open."""
+        if unsaid := self.without_stage(calls) if calls else []:
+            raise InputError(
+                f"{', '.join(unsaid[:5])}: it is open of which stage they are, and {self.rubric.label} has criteria for "
+                "calls of some stages only",
+                advice=Advice("calls stages", "/stages/calls", "say of which stage they are"),
+            )
+
+    def lacks(self, call: str, rated: Collection[str]) -> bool:
+        """Whether `call` was rated and a criterion of its stage is not among `rated`: its stage was said afterwards."""
+        if not self.rubric.staged or not rated:
+            return False
+        stage = self.space.store[Calls].facts([call])[call].stage
+        return any(c.id not in rated for c in self.rubric.asked_in(self.space.stages.stage_of(stage)))
 
     def missing(self, calls: Sequence[str], retry_failed: bool) -> StoredCalls:
         """The calls among `calls` (all if empty) that have no such ratings yet, or failed ones to be tried again.
@@ -137,9 +194,10 @@ class Scoring:
         NotFound where one of `calls` is not there.
         """
         store = self.space.store
-        missing = store[Ratings].unrated_calls(*self.counting, with_failed=retry_failed)
+        missing = store[Ratings].unrated_calls(*self.counting, with_failed=retry_failed, stages=self.stages)
         if calls:
             check_sides(store, calls)
+            self.check_stages(calls)
             wanted = {call.id for call in StoredCalls(store, calls)}
             missing = [ident for ident in missing if ident in wanted]
         return StoredCalls(store, missing)
@@ -225,9 +283,7 @@ class Scorer:
 
     async def rate(self, call: Call) -> list[Rating]:
         """The ratings of `call`, not stored yet. Raises `ModelError` subclasses and BudgetExceeded."""
-        from agent.scoring.rating import rate_call
-
-        return await rate_call(call, self.scoring.rubric, self.role, self.scoring.prompt, self.scoring.draw)
+        return await self.scoring.reading(call).ratings(self.role)
 
     @overload
     def keep(self, call: Call, result: list[Rating] | ModelError) -> list[Rating] | ModelError: ...
@@ -240,16 +296,16 @@ class Scorer:
 
         With a `guard`, in one transaction with it; None where it says no.
         """
-        from agent.scoring.rating import failed_ratings
-
         if isinstance(result, ModelUnreachable | ModelRejected | RecordingMissing):
             return result
         if isinstance(result, ModelError):
-            scoring = self.scoring
-            result = failed_ratings(call, scoring.rubric, self.role, scoring.prompt, scoring.draw, result)
+            result = self.scoring.reading(call).failed(result, self.role)
         if self.superseded:
             result = [self._correcting(rating) for rating in result]
         ratings = self.scoring.space.store[Ratings]
+        if self.scoring.rubric.staged:  # read again for what its stage adds: what was rated stays
+            there = ratings.standing(call.id, *self.scoring.counting)
+            result = [one for one in result if one.supersedes or one.criterion not in there]
         if guard is not None:
             return result if ratings.add_if(guard, result, self.paid) else None
         ratings.add(result, self.paid)

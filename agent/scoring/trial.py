@@ -17,6 +17,7 @@ from agent.core.errors import InputError
 from agent.ratings.model import Failed, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
 from agent.rubrics.model import Criterion, Rubric
+from agent.scoring.running import calls_without_stage
 from agent.workspace import Workspace
 
 CALLS = 10
@@ -80,14 +81,16 @@ class CriterionTrial:
         return ""
 
 
-def choose_calls(space: Workspace, count: int = CALLS) -> list[str]:
-    """`count` calls spread over stages and reps, the same each time; without those of a round that is still blind.
+def choose_calls(space: Workspace, rubric: Rubric, count: int = CALLS) -> list[str]:
+    """`count` calls spread over stages and reps, the same each time; without those of a round that is still blind, and
+    without those of no stage where the rubric asks by stage.
 
     InputError where no call has a transcript.
     """
     store = space.store
     blind = store[Ratings].blind_calls(viewer="")
-    pool = [ident for ident in store[Calls].placed() if ident not in blind]
+    left_out = blind.union(calls_without_stage(space) if rubric.staged else ())
+    pool = [ident for ident in store[Calls].placed() if ident not in left_out]
     if not pool:
         raise InputError("there are no calls with a transcript to try criteria on; import some first")
     chance = random.Random(0)  # the same calls each time
@@ -115,17 +118,11 @@ def trial_of(space: Workspace, rubric: Rubric, *, viewer: str = "") -> list[Crit
         return []
     ratings = store.current(twice, rubric.id, viewer=viewer)
     stages = {call.id: call.stage for call in space.store[Calls].places(sorted({r.call for r in ratings}))}
-    names = {stage.id: {stage.id.casefold(), stage.name.casefold()} for stage in space.stages.stages}
-    return tried(rubric.criteria, ratings, stages, names)
+    return tried(rubric.criteria, ratings, {call: space.stages.stage_of(words) for call, words in stages.items()})
 
 
-def tried(
-    criteria: Sequence[Criterion],
-    ratings: Iterable[Rating],
-    stages: dict[str, str],
-    names: dict[str, set[str]],
-) -> list[CriterionTrial]:
-    """Counts by criterion. `stages` by call; `names` are the words (in lower case) that mean a criterion's stage."""
+def tried(criteria: Sequence[Criterion], ratings: Iterable[Rating], stages: dict[str, str]) -> list[CriterionTrial]:
+    """Counts by criterion. `stages` are the ids of the calls' stages, by call."""
     first: dict[str, dict[str, Rating]] = defaultdict(dict)
     second: dict[str, dict[str, Rating]] = defaultdict(dict)
     for rating in ratings:
@@ -134,8 +131,8 @@ def tried(
     made = []
     for criterion in criteria:
         mine = first[criterion.id]
-        words = names.get(criterion.stage, {criterion.stage.casefold()} if criterion.stage else set())
-        at_stage = {call for call in mine if stages[call].casefold() in words} if words else set(mine)
+        its_own = criterion.only_in or ((criterion.stage,) if criterion.stage else ())
+        at_stage = {call for call in mine if stages[call] in its_own} if its_own else set(mine)
         # A workspace whose calls say no stage, or other ones, is judged on all of them.
         at_stage = at_stage or set(mine)
         readings = [r for by_call in (mine, second[criterion.id]) for call, r in by_call.items() if call in at_stage]

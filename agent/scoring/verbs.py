@@ -41,7 +41,7 @@ def start_trial(who: Who, rubric: Rubric, calls: int = CALLS) -> Rubric:
 
     Conflict where those calls were read twice, or wait for it. RoleUnbound without a rater.
     """
-    chosen, by = choose_calls(who.space, calls), who.signature
+    chosen, by = choose_calls(who.space, rubric, calls), who.signature
     jobs = [queue_scoring(who.space, by=by, rubric=rubric.id, draw=draw, calls=chosen) for draw in (0, 1)]
     if not any(jobs):
         raise Conflict(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.app.cli.context import Json, console, me, print_json, run, say, table, workspace
+from agent.app.cli.context import Json, console, me, print_json, run, say, table
 from agent.app.verb import Who
 from agent.core.errors import InputError
 from agent.core.people import Scope
@@ -96,14 +96,9 @@ def report(
     title: Annotated[str, typer.Option(help="Title of the page.")] = "Win-loss patterns and scored calls",
 ) -> None:
     """One self-contained HTML page: patterns, criteria, calls with their evidence, cost and provenance."""
-    from agent.documents.after_scores import report_parts
-    from agent.documents.report_page import report_html
+    from agent.documents.verbs import export_report
 
-    space = workspace(ctx)
-    origin = "asked of the models named above"
-    html = report_html(space, say, title, origin, rubric, report_parts(space, say))
-    console().print(f"written: {_written(html, out)}")
-    me(ctx).read("report", "document_exported")
+    console().print(f"written: {_written(export_report(me(ctx), title, rubric, say), out)}")
 
 
 def _written(html: str, path: Path) -> Path:

@@ -65,8 +65,9 @@ def import_history(space: Workspace, note: Note) -> None:
 
 def import_sample(space: Workspace, note: Note) -> None:
     """The sample's interviews and calls. InputError where the shipped files cannot be read."""
+    from agent.calls.intake import load_calls
+    from agent.interviews.intake import load_interviews
     from agent.settings import shipped
-    from agent.text.intake import load_calls, load_interviews
 
     sample = shipped("sample") / "ledgerline"
     interviews = load_interviews(sample / "interviews", sample / "interviews" / "interviews.csv")

@@ -1,4 +1,5 @@
-"""A directory (or zip) of transcripts and its manifest into interviews or calls, with one problem for each that fails.
+"""What loading interviews and calls from a directory (or zip) and its manifest has in common: files found, people and
+sides told, one problem for each row that fails. `agent.interviews.intake` and `agent.calls.intake` say what is made.
 
 Nothing here stops at the first fault: `Intake.loaded` holds what is right, `Intake.problems` the rest.
 """
@@ -10,23 +11,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from agent.calls.model import Call
 from agent.core.errors import Advice, ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
-from agent.interviews.model import Interview
-from agent.text.dates import DateOrder
-from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
-from agent.text.importers.turns import NOBODY
-from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
-from agent.text.names import People, all_folded, folded, same_person
-from agent.text.notes import read_notes
-from agent.text.shelf import Shelf, shelf_at
+from agent.text.importers import FORMATS, Reading, Source
+from agent.text.importers.base import RECORDINGS
+from agent.text.manifest import CallRow, InterviewRow, Manifest
+from agent.text.names import folded, same_person
+from agent.text.shelf import Shelf
 
 # Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
+_NAMED = 20
 _MIXED_SUFFIXES = frozenset({".csv", ".tsv", ".json"})
 _SUFFIXES = frozenset(s for form in FORMATS for s in form.suffixes) - {".md", ".log", ".zip"}
 
-Made = TypeVar("Made", Interview, Call)
+Made = TypeVar("Made")
 Row = TypeVar("Row", InterviewRow, CallRow)
 
 
@@ -44,130 +42,6 @@ class Intake(Generic[Made]):
     left_out: tuple[str, ...] = ()
 
 
-def load_interviews(
-    directory: Path | Shelf,
-    manifest: Path | Source,
-    mapping: Mapping[str, str] | None = None,
-    speakers: Mapping[str, str] | None = None,
-    roster: Collection[str] | None = None,
-    *,
-    format: str | None = None,
-    reader: Reader = reading_of,
-    dates: DateOrder = "",
-    reps: People | None = None,
-    buyers: People | None = None,
-    notes: bool = False,
-) -> Intake[Interview]:
-    """The interviews that `manifest` lists, read from `directory`, which may be a zip or a shelf (and hold the manifest).
-
-    The manifest's buyer (several are separated by semicolons) has the role `buyer`, its interviewer, or the only other
-    voice there is, `interviewer`. Of several other voices nobody is given a side (it may be a second buyer): their sides
-    stay open, unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
-    columns, `format` forces the file format, `reader` reads a file in the place of `reading_of`, `dates` orders dates
-    like 3/4/2026, `reps` and `buyers` give people the names they have already. With `notes` all files are notes or e-mails of one voice
-    where the manifest's column `kind` does not say otherwise. Raises ImportProblem when the manifest or the directory as
-    a whole is unusable.
-    """
-    shelf = shelf_at(directory)
-    listed = read_interview_manifest(manifest_on(shelf, manifest), mapping, dates)
-    says, known, others = speakers or {}, reps or People(), buyers or People()
-
-    def one(row: InterviewRow) -> tuple[Reading, Interview]:
-        _check_roster(listed.name, row, roster)
-        if is_notes := notes if row.notes is None else row.notes:
-            read = read_notes(file_on(shelf, listed.name, row), row.buyers)
-            transcript = read.transcript
-        else:
-            source, told = file_on(shelf, listed.name, row), for_file(says, row)
-            try:
-                read = reader(source, format=format, speakers=told, people=people_of(row))
-            except ImportProblem as problem:
-                raise _or_notes(problem) from None
-            asking: dict[str, SpeakerRole] = dict.fromkeys(map(folded, row.interviewer.split(";")), "interviewer")
-            transcript = _placed(listed.name, row.line, read.transcript, row.buyers, "buyer", asking, "interviewer")
-            read = _with_open_sides(read, transcript, row.buyers, "interviewer")
-        return read, Interview(
-            id=row.id,
-            transcript=transcript,
-            kind="notes" if is_notes else "conversation",
-            outcome=row.outcome,
-            ending=row.ending,
-            date=row.date,
-            buyer=others.each(row.buyer, ";"),
-            rep=known.one(row.rep),
-            account=row.account,
-            stage=row.stage,
-            details={**({"interviewer": row.interviewer} if is_notes and row.interviewer else {}), **row.details},
-        )
-
-    return _load(shelf, directory, manifest, listed, one)
-
-
-def _or_notes(problem: ImportProblem) -> ImportProblem:
-    """Where nobody is named in the whole file, it may be notes."""
-    if f'"{NOBODY}=NAME"' not in problem.told.option:
-        return problem
-    option = f"{problem.told.option}, or --kind notes where one voice tells of the interview"
-    return ImportProblem(problem.where, problem.line, problem.what, replace(problem.told, option=option))
-
-
-def load_calls(
-    directory: Path | Shelf,
-    manifest: Path | Source,
-    mapping: Mapping[str, str] | None = None,
-    speakers: Mapping[str, str] | None = None,
-    roster: Collection[str] | None = None,
-    *,
-    format: str | None = None,
-    reader: Reader = reading_of,
-    dates: DateOrder = "",
-    reps: People | None = None,
-    buyers: People | None = None,
-) -> Intake[Call]:
-    """The calls that `manifest` lists, read from `directory`, which may be a zip (and hold the manifest).
-
-    The manifest's rep has the role `rep`, another rep of the `roster` who speaks `other` (a colleague's words are not
-    the rep's), the manifest's customers (several are separated by semicolons or commas), or the only other voice there
-    is, `customer`. Of several other voices nobody is given a side (it may be a second seller): their sides stay open,
-    unless `speakers` says otherwise. Arguments and errors as `load_interviews`.
-    """
-    shelf = shelf_at(directory)
-    listed = read_call_manifest(manifest_on(shelf, manifest), mapping, dates)
-    says, known, others = speakers or {}, reps or People(), buyers or People()
-    colleagues: dict[str, SpeakerRole] = dict.fromkeys(map(folded, roster or ()), "other")
-
-    def one(row: CallRow) -> tuple[Reading, Call]:
-        _check_roster(listed.name, row, roster)
-        rep = known.one(row.rep)
-        read = reader(
-            file_on(shelf, listed.name, row),
-            format=format,
-            speakers=for_file(says, row),
-            people=people_of(row),
-        )
-        customers = customers_of(row.customer)
-        known_parts: dict[str, SpeakerRole] = {**dict.fromkeys(map(folded, customers), "customer"), **colleagues}
-        transcript = _placed(listed.name, row.line, read.transcript, (rep,), "rep", known_parts, "customer")
-        strange = [label for label in transcript.speakers if transcript.roles.get(label) == "customer"]
-        named = all_folded([*customers, *says])
-        unknown = [label for label in strange if folded(label) not in named] if row.customer else []
-        if unknown:
-            read = replace(read, notes=(*read.notes, f"not in the manifest, taken for customers: {', '.join(unknown)}"))
-        return _with_open_sides(read, transcript, (rep,), "customer"), Call(
-            id=row.id,
-            transcript=transcript,
-            date=row.date,
-            rep=rep,
-            customer=others.each(row.customer, ","),
-            account=row.account,
-            stage=row.stage,
-            deal=row.deal,
-            details={**({"industry": row.industry} if row.industry else {}), **row.details},
-        )
-
-    return _load(shelf, directory, manifest, listed, one)
-
-
 def manifest_on(shelf: Shelf, manifest: Path | Source) -> Path | Source:
     """The manifest on disk, else the file of that name on the shelf; one that is read already as it is."""
     if isinstance(manifest, Source):
@@ -175,13 +49,14 @@ def manifest_on(shelf: Shelf, manifest: Path | Source) -> Path | Source:
     return manifest if manifest.is_file() else shelf.get(str(manifest)) or manifest
 
 
-def _load(
+def load_all(
     shelf: Shelf,
     directory: Path | Shelf,
     manifest: Path | Source,
     listed: Manifest[Row],
     one: Callable[[Row], tuple[Reading, Made]],
 ) -> Intake[Made]:
+    """What `one` makes of every row, with the problems of the rest and of files that no row names."""
     loaded: list[tuple[Reading, Made]] = []
     files: list[str] = []
     problems: list[ImportProblem] = [*listed.problems]
@@ -194,7 +69,18 @@ def _load(
     problems += _unlisted(shelf, directory, manifest, listed)
     formats = tuple(read.format.name for read, _ in loaded)
     notes = tuple(read.notes for read, _ in loaded)
-    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files), listed.left_out)
+    left_out = (*listed.left_out, *_recordings(shelf, listed))
+    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files), left_out)
+
+
+def _recordings(shelf: Shelf, listed: Manifest[Row]) -> Iterator[str]:
+    """A note that names the recordings beside the transcripts which no row names."""
+    named = {shelf.key(name) for name in listed.files if name and "\0" not in name}
+    found = [name for name in shelf.names() if Path(name).suffix.lower() in RECORDINGS and shelf.key(name) not in named]
+    if found:
+        many = f"{len(found)} recordings" if len(found) > 1 else "1 recording"
+        more = ", …" if len(found) > _NAMED else ""
+        yield f"{many} left out, transcribe first: {', '.join(found[:_NAMED])}{more}"
 
 
 def people_of(row: InterviewRow | CallRow) -> tuple[str, ...]:
@@ -245,13 +131,14 @@ def _is_transcript(shelf: Shelf, name: str) -> bool:
         return True
 
 
-def _check_roster(manifest: str, row: InterviewRow | CallRow, roster: Collection[str] | None) -> None:
+def check_roster(manifest: str, row: InterviewRow | CallRow, roster: Collection[str] | None) -> None:
+    """ImportProblem for a rep who is not in the roster, where there is one."""
     if roster is not None and same_person(row.rep) not in set(map(same_person, roster)):
         what = f"unknown rep {row.rep!r}: not among {', '.join(sorted(roster)) or 'any'}"
         raise ImportProblem(manifest, row.line, what, "correct the name, or add it to the roster")
 
 
-def _placed(
+def placed(
     manifest: str,
     line: int,
     read: Transcript,
@@ -299,7 +186,7 @@ def open_sides(
     return left if met or len(left) > 1 else []
 
 
-def _with_open_sides(read: Reading, placed: Transcript, names: Sequence[str], others: SpeakerRole) -> Reading:
+def with_open_sides(read: Reading, placed: Transcript, names: Sequence[str], others: SpeakerRole) -> Reading:
     """The reading, with a note on whose side nobody is known to be, and who of the manifest is not heard."""
     labels = [label for label in placed.speakers if label not in placed.roles]
     main: SpeakerRole = "buyer" if others == "interviewer" else "rep"

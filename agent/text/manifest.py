@@ -13,12 +13,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Generic, TypeVar
 
 from agent.core.errors import Advice, ImportProblem, UsageError
-from agent.interviews.model import Outcome
 from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
 from agent.text.dates import DateOrder, TwoWays, column_order, read_day
 from agent.text.importers import Source, read_source
 from agent.text.names import folded
-from agent.text.outcomes import Ending, ending_of, outcome_of
+from agent.text.outcomes import Ending, Outcome, ending_of, outcome_of
 from agent.text.tables import asked_once
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")

@@ -11,6 +11,7 @@ _WHY = r"(?:\s*[-–—:/,(].*|\s+to\s.*)?"
 _WON = re.compile(rf"{_NUMBER}{_CLOSED}(?:won|win){_WHY}|w|success")
 _LOST = re.compile(rf"{_NUMBER}{_CLOSED}(?:lost|loss|lose){_WHY}|l")
 
+Outcome = Literal["won", "lost"]
 Ending = Literal["", "no decision", "churned"]
 """How a deal ended where that is neither plainly won nor plainly lost. A setting says on which side it counts."""
 _NO_DECISION = re.compile(r"\bno[ -]decisions?\b")
@@ -26,7 +27,7 @@ def ending_of(written: str) -> Ending:
     return "no decision" if alone or (outcome_of(written) == "lost" and _NO_DECISION.search(folded)) else ""
 
 
-def outcome_of(written: str) -> Literal["won", "lost"] | None:
+def outcome_of(written: str) -> Outcome | None:
     """The outcome that a cell says, or None. A reason behind it ("Closed Lost - Price") changes nothing."""
     folded = " ".join(written.lower().replace("_", " ").split())
     return "won" if _WON.fullmatch(folded) else "lost" if _LOST.fullmatch(folded) else None

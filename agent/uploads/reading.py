@@ -18,12 +18,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 
 from agent import __version__
+from agent.calls.intake import load_calls
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.transcript import Transcript
 from agent.db.word_prints import Print, Prints
+from agent.interviews.intake import load_interviews
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
@@ -35,7 +37,6 @@ from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRat
 from agent.rubrics.store import Rubrics
 from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
-from agent.text.intake import load_calls, load_interviews
 from agent.text.names import People
 from agent.text.shelf import Shelf
 from agent.text.tables import over

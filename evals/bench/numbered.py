@@ -22,10 +22,10 @@ from aiohttp import web
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from agent.calls.intake import load_calls  # noqa: E402
 from agent.calls.model import Call  # noqa: E402
 from agent.core.transcript import Transcript, Turn  # noqa: E402
 from agent.llm.recording import read_recordings  # noqa: E402
-from agent.text.intake import load_calls  # noqa: E402
 from tests.llm.stub import Step, Stub, lognormal, says  # noqa: E402
 
 SAMPLE = ROOT / "sample/ledgerline"

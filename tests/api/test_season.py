@@ -262,7 +262,7 @@ def test_the_brief_prints_with_its_own_style_alone_and_downloads(site, clients):
     for form, begins in (("pdf", b"%PDF"), ("docx", b"PK")):
         answer = browser.get("/coaching/Rep 4/brief", params={"format": form})
         assert answer.content.startswith(begins)
-        assert answer.headers["content-disposition"] == f'attachment; filename="coaching-brief-Rep-4.{form}"'
+        assert f'attachment; filename="coaching-brief-Rep-4.{form}"' in answer.headers["content-disposition"]
 
 
 def test_the_builder_keeps_what_was_ticked(site):

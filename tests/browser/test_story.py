@@ -28,7 +28,9 @@ pytestmark = pytest.mark.browser
 # A folder to put a picture of every page into, to be looked at.
 PICTURES = os.environ.get("CLOSEREAD_PICTURES", "")
 # Not pages: parts of pages, files, the API, and what leads elsewhere at once.
-PARTS = re.compile(r"^/api/|/(part|running|gate|estimate)$|/(guide|file)/|/(record|export)$|^/admin$|/next$")
+PARTS = re.compile(
+    r"^/api/|/(part|running|gate|estimate)$|/(guide|file)/|/(record|export|scorecard)$|^/(team-report|summary|report)$|^/admin$|/next$"
+)
 RATES = re.compile(r"^/calibration/{number}/(rate|submit|correct)")
 # What the story leaves nothing behind for.
 NOT_TOLD = {

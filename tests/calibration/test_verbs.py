@@ -9,7 +9,7 @@ from agent.calibration.verbs import close_round, open_round, save_draft, settle_
 from agent.calibration.views import RoundView
 from agent.core.errors import GateClosed, InputError, UsageError
 from agent.core.people import Scope
-from agent.documents.verbs import calibration_document, scoring_guide_document
+from agent.documents.verbs import export_calibration, export_scoring_guide
 from agent.profiles.season import rated_season
 from agent.ratings.overriding import Given
 from agent.settings import Settings
@@ -80,7 +80,7 @@ async def test_a_round_from_drafts_to_its_end(space, opened):
         settle_difference(who(space, "ana"), "1", "call-01", "asks_cost", Given("0", "no"))
     settle_difference(who(space, "ana"), "1", "call-00", "asks_cost", Given("0", "nobody asked"))
     assert open_splits(rated_round(space, fresh)) == {}
-    assert "1" in calibration_document(space).title
+    assert "1" in export_calibration(who(space, "ana")).title
     assert close_round(who(space, "ana"), "1").state == "closed"
 
 
@@ -88,7 +88,7 @@ async def test_what_is_withheld_is_told(space, opened):
     rate_all(space, opened, "ana", "1")
     submit_ratings(who(space, "ana"), "1")
     told: list[str] = []
-    scoring_guide_document(space, told.append, viewer="ben")
+    export_scoring_guide(who(space, "ben"), note=told.append)
     assert any("calibration round 1 is blind" in line for line in told)
     with pytest.raises(InputError, match="has no ratings"):
         rated_season(space)

@@ -100,7 +100,6 @@ WALK = {
     "POST /calibration/{number}/close": Walk(OPS_LEAD, path=revealed, form={}, status=303),
     "GET /calibration/{number}/next": Walk(OPS_LEAD, path=revealed, status=303),
     "GET /calibration/{number}/log": Walk(TEAM, path=revealed),
-    "GET /calibration/{number}/record": Walk(TEAM, path=revealed),
     "GET /calibration/{number}/sharpen": Walk(OPS_LEAD, path=revealed),
     "POST /calibration/{number}/sharpen": Walk(OPS_LEAD, path=revealed, form={}, status=422),
     "POST /calibration/{number}/sharpen/draft": Walk(
@@ -118,7 +117,6 @@ WALK = {
     "POST /api/v1/rounds/{number}/submit": Walk(RATERS, path=drafted),
     "GET /api/v1/rounds/{number}/ratings": Walk(TEAM, path=a_round),
     "GET /api/v1/rounds/{number}/report": Walk(TEAM, path=revealed),
-    "GET /api/v1/rounds/{number}/record": Walk(TEAM, path=revealed, query={"format": "md"}),
     "POST /api/v1/rounds/{number}/corrections": Walk(
         RATERS, path=revealed, json=RATING | {"call": "call-1"}, status=404
     ),

@@ -1,4 +1,4 @@
-from agent.scoring.error_rates import counts_of
+from agent.evals.error_rates import counts_of
 from agent.stats.correction import ErrorCounts
 from tests.builders import SAMPLE
 

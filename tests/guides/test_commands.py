@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from agent.guides.file import read_guides, write_guides
-from tests.report.cases import keep_extraction
+from tests.documents.cases import keep_extraction
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from agent.app.telling import unsaid
 from agent.documents.after_scores import report_parts
-from agent.documents.verbs import team_document
+from agent.documents.verbs import export_team_report
 from agent.profiles.heat_map import team_heat_map
 from agent.profiles.population import Population
 from agent.profiles.season import season
@@ -98,7 +98,7 @@ def test_commands(site, figures, period, capsys):
 
 
 def test_documents(site, figures, period):
-    document = team_document(site.space, unsaid, period=period)
+    document = export_team_report(site.who("ops_lead"), period=period)
     profiles, gaps, _ = document.data
     at = {name: place for place, name in enumerate(profiles.columns)}
     assert {
@@ -139,6 +139,6 @@ def test_one_file_of_thresholds_works_for_every_command(site, capsys, tmp_path):
         (config / "profiles.yaml").write_text("gaps: {shared_by: 1}\n")
         for command in (["gaps"], ["export", "report", "--out", tmp_path / "report.md"]):
             assert shell(*command).code == 5
-            assert "profiles.yaml: gaps.shared_by" in shell.err
+            assert "profiles.yaml:1: gaps.shared_by" in shell.err
     finally:
         (config / "profiles.yaml").unlink()

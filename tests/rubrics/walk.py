@@ -55,7 +55,6 @@ WALK = {
     "GET /api/v1/rubrics/{ref}/gate": Walk(TEAM, path=V1),
     "POST /api/v1/rubrics/{ref}/deploy": Walk(OPS_LEAD, path=_ref, json={"override": True, "reason": "A pilot."}),
     "GET /api/v1/rubrics/{ref}/diff": Walk(TEAM, path=_ref, query={"against": "v1"}),
-    "GET /api/v1/rubrics/{ref}/guide": Walk(TEAM, path=V1),
     "GET /api/v1/rubrics/{ref}/file": Walk(TEAM, path=V1),
     "GET /api/v1/rubric-drafts": Walk(TEAM),
     "GET /api/v1/rubrics/{base}/draft": Walk(TEAM, path=_base),
@@ -68,7 +67,6 @@ WALK = {
     "GET /rubric/{ref}/gate": Walk(TEAM, path=V1),
     "GET /rubric/{ref}/diff": Walk(TEAM, path=_ref, query={"against": "v1"}),
     "POST /rubric/{ref}/deploy": Walk(OPS_LEAD, path=_ref, form={"override": "true", "reason": "A pilot."}, status=303),
-    "GET /rubric/{ref}/guide/{form}": Walk(TEAM, path={**V1, "form": "html"}),
     "GET /rubric/{ref}/file/{form}": Walk(TEAM, path={**V1, "form": "yaml"}),
     "GET /rubric/{base}/edit": Walk(OPS_LEAD, path=_base),
     "POST /rubric/{base}/add": Walk(OPS_LEAD, path=_base, form={"version": "0", "name": "Asks who"}, status=303),
@@ -109,6 +107,12 @@ def _ready(site):
 
 
 ACTS = [
+    Act(
+        verbs.export_rubric,
+        lambda site: ["v1"],
+        routes=["GET /rubric/{ref}/file/{form}", "GET /api/v1/rubrics/{ref}/file"],
+        command=lambda site: ["rubric", "export", "v1"],
+    ),
     Act(
         verbs_drafting.start_drafting,
         lambda site: [*_ready(site)],

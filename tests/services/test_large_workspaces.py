@@ -8,10 +8,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agent.app.telling import unsaid
 from agent.calls.store import Calls
 from agent.db.audit import AuditLog
-from agent.documents.verbs import scoring_guide_document
+from agent.documents.verbs import export_scoring_guide
 from agent.interviews.store import Interviews
 from agent.jobs import plans as job_plans
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
@@ -69,7 +68,7 @@ def test_the_guide_shows_near_misses_of_two_reps_the_newest_first(space):
         rep = ("Rae", "Sam", "Bea")[number % 3] if number < 3 else "Rae"
         space.store[Calls].add(call(f"call-{number:03}", rep))
         space.store[Ratings].add([missed(f"call-{number:03}", on, f"{rep} {number}") for on in ("asks_cost", "depth")])
-    written = scoring_guide_document(space, unsaid, RUBRIC.id)
+    written = export_scoring_guide(owner(space), RUBRIC.id)
     text = repr(written)
     assert "Rae 229" in text
     assert "Bea 2" in text

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from agent.calls.intake import load_calls
 from agent.core.errors import ImportProblem
 from agent.text.importers import Source
-from agent.text.intake import Intake, load_calls
+from agent.text.intake import Intake
 from agent.text.manifest import pairs
 from agent.text.shelf import shelf_at
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.calls.intake import load_calls
 from agent.core.errors import ImportProblem
-from agent.text.intake import load_calls, load_interviews
+from agent.interviews.intake import load_interviews
 from agent.text.unmatched import unmatched
 from tests.text.formats import FOLDER
 

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
+from agent.calls.intake import load_calls
 from agent.core.errors import CloseReadError, ImportProblem
+from agent.interviews.intake import load_interviews
 from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
 from agent.ratings.import_file import read_ratings
 from agent.rubrics.file import read_rubric
 from agent.settings import shipped
-from agent.text.intake import load_calls, load_interviews
 from agent.text.manifest import read_call_manifest, read_interview_manifest
 from agent.text.names import People
 from agent.text.tables import over

@@ -11,7 +11,7 @@ from agent.db.store import Store
 from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
-from tests.report.cases import REP, keep_extraction, period, plan, sample_ratings, sample_rubric
+from tests.documents.cases import REP, keep_extraction, period, plan, sample_ratings, sample_rubric
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from agent.app.documents.formats import write
-from tests.report.cases import documents
+from tests.documents.cases import documents
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,7 @@ from agent.rubrics.store import Rubrics
 from agent.settings import Settings
 from agent.stats.rules import ProfileRules
 from agent.workspace import Workspace
-from tests.report.cases import (
+from tests.documents.cases import (
     MADE_ON,
     REP,
     documents,

@@ -12,8 +12,8 @@ from agent.app.documents.formats import written
 from agent.app.telling import unsaid
 from agent.calls.store import Calls
 from agent.coaching.verbs import export_brief, make_plan
+from agent.documents import verbs
 from agent.documents.after_scores import report_parts
-from agent.documents.verbs import scorecard_document, scoring_guide_document, team_document
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.store_cycles import CoachingPeriods
 from agent.profiles.verbs import draw_baselines
@@ -64,12 +64,12 @@ def _site(tmp_path_factory):
 
 
 def documents(site):
-    space = site.space
+    lead = site.who("ops_lead")
     return {
-        "scorecard": scorecard_document(space, unsaid, "Rae", "avoid"),
-        "report": team_document(space, unsaid, "avoid"),
-        "brief": export_brief(site.who("ops_lead"), "Rae"),
-        "guide": scoring_guide_document(space, unsaid, "avoid"),
+        "scorecard": verbs.export_scorecard(lead, "Rae", "avoid"),
+        "report": verbs.export_team_report(lead, "avoid"),
+        "brief": export_brief(lead, "Rae"),
+        "guide": verbs.export_scoring_guide(lead, "avoid"),
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from agent.app.documents.blocks import Document
+from agent.calls.intake import load_calls
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.brief import brief_of, coaching_brief
@@ -40,7 +41,6 @@ from agent.settings import Settings
 from agent.stats.contrast import Counts, contrasts, expected_false, prevalence, verdict
 from agent.stats.intervals import clopper_pearson, wilson
 from agent.stats.rules import ProfileRules
-from agent.text.intake import load_calls
 from agent.workspace import Workspace
 from tests.builders import ROOT, SAMPLE, interview
 

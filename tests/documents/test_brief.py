@@ -14,7 +14,7 @@ from agent.app.documents.as_pdf import fitted, pdf
 from agent.coaching.brief import brief_of, coaching_brief, cycle_of
 from agent.core.transcript import Turn
 from agent.profiles.model import Passage
-from tests.report.cases import MADE_ON, period, plan
+from tests.documents.cases import MADE_ON, period, plan
 
 WORDS = (
     "Where does the month go?",

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from agent.evals.archive import Archive
 from agent.ratings.store import Ratings
+from agent.stats.correction import ErrorCounts
 
 if TYPE_CHECKING:
     from agent.app.telling import Note
     from agent.evals.run import Run
     from agent.rubrics.model import Rubric
-    from agent.stats.correction import ErrorCounts
     from agent.workspace import Workspace
 
 
 def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, ErrorCounts]:
     """By binary criterion, from the newest run of the very model and prompt that rated. Empty where people rated, where
     several models did, and for a criterion that the run asked in other words."""
-    from agent.evals.archive import Archive
-
     runs = Archive(space.settings.workspace / "evals").runs()
     made_with = space.store[Ratings].made_with(rubric.id) if runs else set()
     if len(made_with) != 1:  # people's and imported ratings are made with nothing, which is a kind of its own
@@ -52,8 +51,6 @@ def _same_words(
 def counts_of(confusion: Mapping[str, Mapping[str, int]]) -> ErrorCounts | None:
     """Hits from a table of references (rows) by model (columns); None where no case shows the behavior, or none lacks
     it. Not applicable and failed readings are no errors of level and are left out."""
-    from agent.stats.correction import ErrorCounts
-
     there, lacking = (confusion.get(level, {}) for level in ("1", "0"))
     present, absent = (there.get("1", 0) + there.get("0", 0)), (lacking.get("1", 0) + lacking.get("0", 0))
     if not present or not absent:

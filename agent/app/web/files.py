@@ -1,0 +1,36 @@
+"""Files as answers, to be saved: the kinds there are, what the API's description says of them, and the answer itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from fastapi.responses import Response
+
+MEDIA = {
+    "html": "text/html; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "md": "text/markdown; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "yaml": "application/yaml",
+    "json": "application/json",
+}
+
+
+def described(*forms: str) -> dict[int | str, dict[str, Any]]:
+    """What is documented of a route that sends a file in one of these formats."""
+    schema = {"type": "object"} if set(forms) <= {"yaml", "json"} else {"type": "string", "format": "binary"}
+    content = {MEDIA[form].partition(";")[0]: {"schema": schema} for form in forms}
+    return {200: {"description": "The file.", "content": content}}
+
+
+def attached(content: bytes, name: str, form: str) -> Response:
+    """A file to be saved as `name`, whatever letters that has."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")[:80] or "file"
+    shown = f'attachment; filename="{plain}.{form}"'
+    if plain != name:
+        shown += f"; filename*=UTF-8''{quote(name[:120], safe='')}.{form}"
+    return Response(content, media_type=MEDIA[form], headers={"Content-Disposition": shown})

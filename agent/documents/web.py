@@ -1,0 +1,126 @@
+"""Documents as files, over the API and from the pages of what they are about."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Path, Query, Response
+
+from agent.app.documents.formats import written
+from agent.app.web.auth import Anybody, SignedIn, Team
+from agent.app.web.files import attached, described
+from agent.app.web.routes import api_router, page_router
+from agent.documents.verbs import (
+    export_calibration,
+    export_report,
+    export_scorecard,
+    export_scoring_guide,
+    export_summary,
+    export_team_report,
+)
+from agent.profiles.api import Period
+from agent.rubrics.store import Rubrics
+from agent.rubrics.web import Ref
+
+rubrics = api_router("rubrics")
+rounds = api_router("calibration")
+documents = api_router("documents")
+pages = page_router()
+
+Number = Annotated[int, Path(ge=1, le=10**9, description="Number of the round.", examples=[2])]
+Kind = Literal["docx", "pdf", "md", "html", "xlsx"]
+FILE = described("docx", "pdf", "md", "html", "xlsx")
+
+
+@rounds.get("/rounds/{number}/record", responses=FILE, response_class=Response)
+def record(who: Team, number: Number, format: Annotated[Kind, Query(description="Kind of file.")] = "docx") -> Response:
+    """The record of the round on paper: verdicts, differences, decisions, what was reworded since."""
+    return _record(who, number, format)
+
+
+@pages.get("/calibration/{number}/record")
+def record_on_page(who: Team, number: Number, format: Annotated[Literal["docx", "pdf"], Query()] = "docx") -> Response:
+    """The record of the round on paper."""
+    return _record(who, number, format)
+
+
+def _record(who: SignedIn, number: int, kind: Kind) -> Response:
+    return attached(written(export_calibration(who, str(number)), kind), f"calibration-round-{number}", kind)
+
+
+@rubrics.get("/rubrics/{ref}/guide", response_class=Response, responses=FILE)
+def scoring_guide(who: Team, ref: Ref, format: Kind = "html") -> Response:
+    """The scoring guide: levels, examples, near misses."""
+    return _guide(who, ref, format)
+
+
+@pages.get("/rubric/{ref}/guide/{form}")
+def guide_on_page(who: Team, ref: Ref, form: Literal["html", "docx", "pdf"]) -> Response:
+    """The scoring guide as a file."""
+    return _guide(who, ref, form)
+
+
+def _guide(who: SignedIn, ref: str, form: Kind) -> Response:
+    """What is withheld while a round is blind is not in it."""
+    label = who.space.store[Rubrics].get(ref).label
+    return attached(written(export_scoring_guide(who, ref), form), f"scoring-guide-{label}", form)
+
+
+RubricRef = Annotated[str, Query(max_length=200, description="Id or label; default: the one in use.")]
+Form = Annotated[Kind, Query(description="Kind of file.")]
+RepName = Annotated[str, Query(min_length=1, max_length=200, description="Whose scorecard.")]
+
+
+@documents.get("/documents/scorecard", response_class=Response, responses=FILE)
+def scorecard(
+    who: Anybody, rep: RepName, rubric: RubricRef = "", period: Period = "", format: Form = "docx"
+) -> Response:
+    """One rep on every criterion, with quotes, call by call. A rep gets the own."""
+    return attached(written(export_scorecard(who, rep, rubric, period), format), f"scorecard-{rep}", format)
+
+
+@documents.get("/documents/team-report", response_class=Response, responses=FILE)
+def team_report(who: Team, rubric: RubricRef = "", period: Period = "", format: Form = "docx") -> Response:
+    """Every rep on every criterion, gaps that several share, gaps of one."""
+    return attached(written(export_team_report(who, rubric, period), format), "team-report", format)
+
+
+@documents.get("/documents/report", response_class=Response, responses=described("html"))
+def report(who: Team, rubric: RubricRef = "") -> Response:
+    """Everything that was concluded, as one self-contained HTML page."""
+    return attached(export_report(who, rubric=rubric).encode(), "closeread-report", "html")
+
+
+@documents.get("/documents/summary", response_class=Response, responses=FILE)
+def summary(who: Team, rubric: RubricRef = "", period: Period = "", format: Form = "docx") -> Response:
+    """What separates won deals from lost ones, and where the team stands on it."""
+    return attached(written(export_summary(who, rubric, period), format), "executive-summary", format)
+
+
+Handed = Literal["docx", "pdf"]
+
+
+@pages.get("/profiles/{rep}/scorecard")
+def scorecard_on_page(
+    who: Anybody, rep: str, rubric: RubricRef = "", period: Period = "", format: Handed = "docx"
+) -> Response:
+    """The scorecard on paper."""
+    return scorecard(who, rep, rubric, period, format)
+
+
+@pages.get("/team-report")
+def team_report_on_page(who: Team, rubric: RubricRef = "", period: Period = "", format: Handed = "docx") -> Response:
+    """The team report on paper."""
+    return team_report(who, rubric, period, format)
+
+
+@pages.get("/report")
+def report_on_page(who: Team, rubric: RubricRef = "") -> Response:
+    """Everything that was concluded, as one page to hand on."""
+    return report(who, rubric)
+
+
+@pages.get("/summary")
+def summary_on_page(who: Team, rubric: RubricRef = "", period: Period = "", format: Handed = "docx") -> Response:
+    """The executive summary on paper."""
+    return summary(who, rubric, period, format)

@@ -1,0 +1,138 @@
+"""Assistants, with the client of the official package: over standard input and output, over HTTP, as each role."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from mcp import StdioServerParameters
+from mcp.client.client import Client
+from mcp.client.stdio import stdio_client
+
+from agent.app.verb import Who
+from agent.connections.mcp_server import make_server, over_http
+from agent.core.people import Scope
+from agent.people.store import Tokens
+from agent.ratings.store import Ratings
+from agent.workspace import Workspace
+from tests.api.conftest import Site, made_site
+from tests.api.test_scope import rating
+
+READING = {"find_ratings", "show_evidence", "explain_score", "rep_on_criteria", "gaps", "patterns", "what_next"}
+
+
+@pytest.fixture(name="site", scope="module")
+def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with made_site(tmp_path_factory.mktemp("mcp")) as site:
+        site.space.store[Ratings].add([rating(call, "Ann") for call in ("call-1", "call-2", "call-3")])
+        yield site
+
+
+def asked_by(space: Workspace, scope: Scope) -> Any:
+    return make_server(lambda ctx: Who(space, scope))
+
+
+def data(result: Any) -> Any:
+    assert not result.is_error, result.content
+    return result.structured_content
+
+
+async def test_each_tool_answers_with_what_the_api_answers_with(site: Site) -> None:
+    space = site.space
+    async with Client(asked_by(space, Scope(local=True))) as client:
+        tools = (await client.list_tools()).tools
+        assert {tool.name for tool in tools} == READING
+        assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools)
+        found = data(await client.call_tool("find_ratings", {"limit": 5}))
+        assert found["items"]
+        one = found["items"][0]
+        told = data(await client.call_tool("explain_score", {"rating": one["id"]}))
+        assert (told["id"], told["call"], told["criterion"]) == (one["id"], one["call"], one["criterion"])
+        shown = data(await client.call_tool("show_evidence", {"call": one["call"]}))
+        assert one["id"] in [rating["id"] for rating in shown["ratings"]]
+        stands = data(await client.call_tool("rep_on_criteria", {"rep": shown["rep"], "period": "all"}))
+        assert stands["rep"] == shown["rep"]
+        assert data(await client.call_tool("what_next", {}))
+        assert data(await client.call_tool("gaps", {"period": "all"}))
+
+
+async def test_an_error_is_told_in_our_words(site: Site) -> None:
+    async with Client(asked_by(site.space, Scope(local=True))) as client:
+        result = await client.call_tool("explain_score", {"rating": "ra-000000000000"})
+    assert result.is_error
+    assert "ra-000000000000" in result.content[0].text
+
+
+async def test_a_rep_sees_the_own_calls_alone(site: Site) -> None:
+    space = site.space
+    async with Client(asked_by(space, Scope(local=True))) as client:
+        reps = {row["rep"] for row in data(await client.call_tool("find_ratings", {"limit": 100}))["items"]}
+    assert len(reps) > 1
+    rep = sorted(reps)[0]
+    async with Client(asked_by(space, Scope(name="Somebody", role="rep", rep=rep))) as client:
+        mine = data(await client.call_tool("find_ratings", {"limit": 100}))["items"]
+        assert {row["rep"] for row in mine} == {rep}
+        assert (await client.call_tool("patterns", {})).is_error
+        other = await client.call_tool("rep_on_criteria", {"rep": sorted(reps)[1], "period": "all"})
+        assert other.is_error
+
+
+async def test_nothing_can_be_changed_unless_it_is_allowed(site: Site) -> None:
+    async with Client(make_server(lambda ctx: Who(site.space, Scope(local=True)), changes=True)) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+    assert set(tools) == READING | {"log_coaching"}
+    assert tools["log_coaching"].annotations.read_only_hint is False
+
+
+@pytest.fixture(name="address", scope="module")
+def _address(site: Site) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(over_http(site.space), port=port, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    yield f"http://127.0.0.1:{port}/mcp"
+    server.should_exit = True
+    thread.join()
+
+
+async def test_over_http_a_token_says_whose_request_it_is_and_ends_when_it_is_taken_back(
+    site: Site, address: str
+) -> None:
+    import httpx2
+    from mcp.client.streamable_http import streamable_http_client
+
+    tokens = site.space.store[Tokens]
+    made = tokens.create("viewer", label="assistant", by="Ann")
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {made.secret}"}) as http:
+        async with Client(streamable_http_client(address, http_client=http)) as client:
+            assert data(await client.call_tool("find_ratings", {"limit": 1}))["items"]
+        tokens.revoke(made.id)
+        assert (await http.post(address, json={})).status_code == 401
+    async with httpx2.AsyncClient() as http:
+        refused = await http.post(address, json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+    assert refused.status_code == 401
+    assert "valid token" in refused.json()["detail"]
+
+
+@pytest.mark.slow
+async def test_over_standard_input_and_output(site: Site) -> None:
+    folder: Path = site.space.settings.workspace
+    command = [sys.executable, "-c", "from agent.main import main; main()", "--workspace", str(folder), "mcp"]
+    environment = {**os.environ, "CLOSEREAD_DATABASE_URL": site.space.settings.database_url}
+    parameters = StdioServerParameters(command=command[0], args=command[1:], env=environment)
+    async with Client(stdio_client(parameters)) as client:
+        found = data(await client.call_tool("find_ratings", {"limit": 1}))
+    assert json.dumps(found)
+    assert len(found["items"]) == 1
