@@ -120,7 +120,7 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
     def rep_on_criteria(ctx: Context, rep: Rep, period: Period = "") -> RepView:
         """Show where a rep stands on every criterion, with intervals, number of calls and every coaching cycle."""
         who = asking(ctx)
-        return RepView.of(_told(lambda: rep_profile(season(who.space), rep, Population.named(period))))
+        return RepView.of(who.space, _told(lambda: rep_profile(season(who.space), rep, Population.named(period))))
 
     def gaps(ctx: Context, rep: Rep = "", period: Period = "") -> GapsView:
         """Show criteria clearly below target: of the team, then of each rep."""
