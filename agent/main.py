@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": ("agent.start.cli_demo:demo", "The whole pipeline on the shipped sample, with no key and no network."),
     "serve": ("agent.serve:serve", "Serve the pages and the API, and work on background jobs."),
     "next": ("agent.start.cli_next:next_", "What to do next, for you or for a role."),
+    "week": ("agent.weekly.cli:week", "What moved, what is to look at, whom to coach."),
     "check": ("agent.start.cli_check:check", "Before you start: what is there, and what is missing."),
     "guide": (
         "agent.documents.cli:guides_app",
@@ -59,6 +60,8 @@ COMMANDS = {
     "webhook": ("agent.webhooks.cli:app", "Other programs that are told of scored calls, jobs and disputes."),
     "people": ("agent.people.cli:app", "Accounts of people who sign in."),
     "token": ("agent.people.cli:token_app", "Tokens for programs that use the API."),
+    "forget": ("agent.retention.cli:forget", "Put a pseudonym in the place of the name of somebody who leaves."),
+    "about": ("agent.retention.cli:about", "Everything about one person, as a zip of JSON files."),
     "backup": ("agent.backup.cli:backup", "Write the whole workspace into one file while it is in use."),
     "restore": ("agent.backup.cli:restore", "Make a workspace out of a backup."),
     "audit": ("agent.people.cli_audit:app", "Who did and read what; whether the log is as it was written."),

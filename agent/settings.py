@@ -14,6 +14,7 @@ from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -252,6 +253,43 @@ class WebhookRules(_File):
     allow: tuple[str, ...] = ()
 
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class WeeklyRules(_File):
+    """`weekly.yaml`: when the week's summary is sent to the webhooks that want it."""
+
+    day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    hour: int = Field(default=7, ge=0, le=23)
+    zone: str = "UTC"
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"{zone!r} is no time zone; write one as Europe/Berlin") from error
+        return zone
+
+    @property
+    def weekday(self) -> int:
+        """The day as Python counts: Monday is 0."""
+        return _WEEKDAYS.index(self.day)
+
+
+class MailRules(_File):
+    """`mail.yaml`: the server that e-mails are handed to; none is sent while `host` is empty."""
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_env: str = ""
+    sender: str = ""
+    timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+
+
 class Oidc(_File):
     """A provider of single sign-on. `roles` maps values of the claim `role_claim` to roles here."""
 
@@ -283,6 +321,8 @@ _SHAPES: dict[str, str] = {
     "jobs.yaml": "agent.settings:JobRules",
     "disputes.yaml": "agent.settings:DisputeRules",
     "webhooks.yaml": "agent.settings:WebhookRules",
+    "weekly.yaml": "agent.settings:WeeklyRules",
+    "mail.yaml": "agent.settings:MailRules",
     "calibration.yaml": "agent.stats.calibration:CalibrationRule",
     "profiles.yaml": "agent.stats.rules:Rulebook",
     "guide.yaml": "",
@@ -390,6 +430,14 @@ class Settings:
     def webhooks(self) -> WebhookRules:
         """`webhooks.yaml`."""
         return self.load("webhooks.yaml", WebhookRules)
+
+    def weekly(self) -> WeeklyRules:
+        """`weekly.yaml`."""
+        return self.load("weekly.yaml", WeeklyRules)
+
+    def mail(self) -> MailRules:
+        """`mail.yaml`."""
+        return self.load("mail.yaml", MailRules)
 
     def export_map(self, name: str) -> ExportMap:
         """`maps/<name>.yaml`. ConfigError names those there are."""

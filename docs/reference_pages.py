@@ -209,6 +209,7 @@ def webhooks() -> str:
         "job.paused": "a job waits for somebody, and why",
         "dispute.opened": "a rep disputes a rating",
         "dispute.answered": "a dispute was answered",
+        "week.summary": "what the week brought, in sentences that name reps; sent only to webhooks that name this event",
     }
     missing = set(EVENTS) - set(told)
     if missing:

@@ -38,11 +38,13 @@ async def replayed(suite: Suite, wanted: Wanted, recordings: Path, folder: Path)
         return await run_suite(plan, 16, lambda: None)
 
 
-def cell(found: Figure | None) -> str:
-    """A figure in a cell."""
+def cell(found: Figure | None, of: int) -> str:
+    """A figure in a cell; a rough range is marked, and so is an n that is not that of the line, `of`."""
     if not isinstance(found, Value):
         return "–"
-    return f"{found.value:.2f}" + ("" if found.low is None else f" ({found.low:.2f}–{found.high:.2f})")
+    about = "~" if found.rough else ""
+    ends = "" if found.low is None else f" ({about}{found.low:.2f}–{found.high:.2f})"
+    return f"{found.value:.2f}{ends}{'' if found.n == of else f', n {found.n}'}"
 
 
 def print_tables(report: Report) -> None:
@@ -58,7 +60,7 @@ def print_tables(report: Report) -> None:
     for c in report.criteria:
         exact = [c.exact, c.human_ceiling["exact"], c.constant["exact"], c.floor["exact"]]
         row = [*exact, c.kappa, c.human_ceiling["kappa"], c.ac1]
-        print(f"| {c.criterion} | {c.n} | " + " | ".join(map(cell, row)) + " |")
+        print(f"| {c.criterion} | {c.n} | " + " | ".join(cell(one, c.n) for one in row) + " |")
     print(
         "\n| criterion | failed | sensitivity | specificity | quote precision | recall | F1 | people's F1 | located | flip rate |"
     )
@@ -66,7 +68,7 @@ def print_tables(report: Report) -> None:
     for c in report.criteria:
         quotes = [c.evidence.precision, c.evidence.recall, c.evidence.f1, c.human_ceiling.get("evidence_f1")]
         row = [c.sensitivity, c.specificity, *quotes, c.evidence.located, c.flip_rate]
-        print(f"| {c.criterion} | {c.outcomes['failed']} | " + " | ".join(map(cell, row)) + " |")
+        print(f"| {c.criterion} | {c.outcomes['failed']} | " + " | ".join(cell(one, c.n) for one in row) + " |")
     print()
     for c in report.criteria:
         for note in c.notes:

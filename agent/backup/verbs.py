@@ -26,7 +26,7 @@ from agent.backup.databases import (
 )
 from agent.backup.model import DATABASE, JOBS, KeptFile, Manifest
 from agent.core.errors import Conflict, DiskFull, GateClosed, InputError
-from agent.db.audit import AuditLog
+from agent.db.audit import AuditLog, head_at
 from agent.db.audit_chain import Head
 from agent.db.database import HEAD, bare_engine, database_url
 from agent.db.store import Store
@@ -115,13 +115,13 @@ def _copy_sqlite(engine: Engine, url: str, into: Path) -> tuple[dict[str, int], 
 def _dump(engine: Engine, into: Path) -> tuple[dict[str, int], str, Head]:
     with snapshot(engine) as (connection, name):
         dump_postgresql(engine, name, into / DATABASE["postgresql"])
-        return rows_of(connection), HEAD, AuditLog.head_at(connection)
+        return rows_of(connection), HEAD, head_at(connection)
 
 
 def _facts(engine: Engine) -> tuple[dict[str, int], str, Head]:
     try:
         with engine.connect() as connection:
-            return rows_of(connection), HEAD, AuditLog.head_at(connection)
+            return rows_of(connection), HEAD, head_at(connection)
     finally:
         engine.dispose()
 

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from agent.app.cli.context import say
 from agent.core.errors import ImportProblem, UsageError
-from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.core.statistic import Estimate, Statistic, Undefined, interval_words, three_decimals
 from agent.ratings.table_file import RatingRow, read_rating_rows
 from agent.stats.agreement import REGISTRY, all_statistics
 from agent.stats.bootstrap import Resampling
@@ -185,8 +185,7 @@ def _print(table: RatingTable, statistics: dict[str, Statistic], notes: Sequence
 
 
 def _interval(statistic: Statistic) -> str:
-    low, high = getattr(statistic, "low", None), getattr(statistic, "high", None)
-    return "withheld" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+    return (interval_words(statistic, three_decimals) if isinstance(statistic, Estimate) else "") or "withheld"
 
 
 def _meaning(statistics: dict[str, Statistic]) -> str:

@@ -10,7 +10,7 @@ from agent.app.cli.context import console, table
 from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calibration.sharpening import difference
 from agent.calibration.views import RoundLogView
-from agent.core.statistic import Estimate, Statistic
+from agent.core.statistic import Estimate, Statistic, interval_words
 from agent.ratings.cli_lines import outcome_text
 from agent.ratings.model import Rating
 from agent.rubrics.model import Rubric
@@ -83,9 +83,7 @@ def interval_text(found: Statistic, form: str) -> str:
     """Both ends in a cell; says so where there is no interval."""
     if not isinstance(found, Estimate):
         return "undefined"
-    if found.low is None or found.high is None:
-        return "withheld"
-    return f"{form.format(found.low)} to {form.format(found.high)}"
+    return interval_words(found, form.format) or "withheld"
 
 
 def _show_left_out(report: RoundReport) -> None:

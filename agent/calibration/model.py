@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 
 from agent.core.base import Frozen, content_id
 from agent.core.people import is_model
+from agent.db.blindness import Looked
+from agent.db.round_log import Event
 from agent.ratings.model import Judgement
 
 RoundState = Literal["rating", "rated", "closed"]
@@ -32,6 +34,7 @@ class CalibrationRound(Frozen):
     ongoing: bool = False
     submitted: tuple[str, ...] = ()
     state: RoundState = "rating"
+    named: str = ""  # its id from before somebody's name gave way to a pseudonym (agent/retention)
 
     @model_validator(mode="after")
     def _two_people(self) -> Self:
@@ -44,7 +47,7 @@ class CalibrationRound(Frozen):
     @property
     def id(self) -> str:
         """Named by what was put to whom."""
-        return content_id("ro", [self.number, self.rubric, list(self.raters), list(self.calls)])
+        return self.named or content_id("ro", [self.number, self.rubric, list(self.raters), list(self.calls)])
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ class Adjudication(Frozen):
     at: datetime
 
 
-class Opened(Frozen):
+class Opened(Event):
     """The round began."""
 
     kind: Literal["opened"] = "opened"
@@ -96,43 +99,35 @@ class Opened(Frozen):
     raters: tuple[str, ...]
 
 
-class Imported(Frozen):
+class Imported(Event):
     """The round came finished out of another tool."""
 
     kind: Literal["imported"] = "imported"
     source: str
 
 
-class Looked(Frozen):
-    """Ratings by others on calls of the round were asked for: how many were given out, how many withheld."""
-
-    kind: Literal["looked"] = "looked"
-    shown: int
-    withheld: int
-
-
-class Drafted(Frozen):
+class Drafted(Event):
     """A rater saved own ratings."""
 
     kind: Literal["drafted"] = "drafted"
     ratings: int
 
 
-class Resumed(Frozen):
+class Resumed(Event):
     """A rater's own drafts were opened."""
 
     kind: Literal["resumed"] = "resumed"
     ratings: int
 
 
-class Submitted(Frozen):
+class Submitted(Event):
     """A rater's ratings became final."""
 
     kind: Literal["submitted"] = "submitted"
     ratings: int
 
 
-class Corrected(Frozen):
+class Corrected(Event):
     """A rater corrected a submitted rating. The reason stands in the rating: here it could tell the value."""
 
     kind: Literal["corrected"] = "corrected"
@@ -140,7 +135,7 @@ class Corrected(Frozen):
     criterion: str
 
 
-class Settled(Frozen):
+class Settled(Event):
     """A difference was adjudicated."""
 
     kind: Literal["adjudicated"] = "adjudicated"
@@ -148,7 +143,7 @@ class Settled(Frozen):
     criterion: str
 
 
-class Closed(Frozen):
+class Closed(Event):
     """The round ended. `without` holds the raters who had not submitted and no longer can."""
 
     kind: Literal["closed"] = "closed"

@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 from agent.app.steps import OPS, RATERS, Step, typed
 from agent.app.verb import Who
 from agent.calibration.choosing import possible_raters
-from agent.calibration.model import CalibrationRound, Drafted, LogEntry, Looked, Resumed
+from agent.calibration.model import CalibrationRound, Drafted, LogEntry, Resumed
 from agent.calibration.report import RoundReport
 from agent.calibration.rounds import current_states, newest_version, report_of
 from agent.calibration.store import Rounds
 from agent.calibration.views import RoundView
 from agent.calls.store import Calls
+from agent.db.blindness import Looked
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from agent.calibration import store_log as round_log
 from agent.calibration.model import (
     Adjudication,
     CalibrationRound,
@@ -28,12 +27,13 @@ from agent.calibration.model import (
 )
 from agent.core.errors import Advice, Conflict, GateClosed, NotFound, UsageError
 from agent.core.people import Scope
-from agent.db.blindness import read_round
+from agent.db import round_log as log
 from agent.db.schema import (
     adjudications,
     ratings,
     round_calls,
     round_drafts,
+    round_log,
     round_ratings,
     round_submissions,
     rounds,
@@ -82,9 +82,9 @@ class Rounds:
             row = {"id": new.id, "number": new.number, "rubric": new.rubric, "at": new.opened_at.isoformat()}
             connection.execute(insert(rounds).values(row | {"body": body}))
             connection.execute(insert(round_calls), [{"call": call, "round": new.id} for call in new.calls])
-            round_log.append(connection, new.id, self._scope.name, Opened(calls=len(new.calls), raters=new.raters))
+            log.append(connection, new.id, self._scope.name, Opened(calls=len(new.calls), raters=new.raters))
             if new.source:
-                round_log.append(connection, new.id, "", Imported(source=new.source))
+                log.append(connection, new.id, "", Imported(source=new.source))
             for rater, found in given.items():
                 _submit(connection, new, rater, found)
             recount(connection, new.calls)
@@ -118,7 +118,7 @@ class Rounds:
         with self._engine.begin() as connection:
             drafts = [Draft.model_validate_json(body) for body in connection.execute(query).scalars()]
             if drafts:
-                round_log.append(connection, found.id, rater, Resumed(ratings=len(drafts)))
+                log.append(connection, found.id, rater, Resumed(ratings=len(drafts)))
         return drafts
 
     def drafted(self, found: CalibrationRound) -> dict[str, int]:
@@ -153,7 +153,7 @@ class Rounds:
                 key = {"round": found.id, "rater": rater, "call": draft.call, "criterion": draft.criterion}
                 connection.execute(delete(round_drafts).where(*(round_drafts.c[k] == v for k, v in key.items())))
                 connection.execute(insert(round_drafts).values(key | {"body": draft.model_dump_json()}))
-            round_log.append(connection, found.id, rater, Drafted(ratings=len(drafts)))
+            log.append(connection, found.id, rater, Drafted(ratings=len(drafts)))
 
     def submit(self, found: CalibrationRound, rater: str, criteria: Sequence[str], at: datetime) -> int:
         """Make the drafts of `rater` final; returns how many ratings.
@@ -201,7 +201,7 @@ class Rounds:
             stored = correction.model_copy(update={"supersedes": before})
             add_ratings(connection, [stored])
             event = Corrected(call=correction.call, criterion=correction.criterion)
-            round_log.append(connection, found.id, rater, event)
+            log.append(connection, found.id, rater, event)
             recount(connection, [correction.call])
         return stored
 
@@ -220,7 +220,7 @@ class Rounds:
             connection.execute(insert(adjudications).values(round=found.id, body=decision.model_dump_json()))
             add_ratings(connection, [_settled(connection, found, decision)])
             event = Settled(call=decision.call, criterion=decision.criterion)
-            round_log.append(connection, found.id, decision.by, event)
+            log.append(connection, found.id, decision.by, event)
             recount(connection, [decision.call])
 
     def adjudications(self, found: CalibrationRound) -> dict[tuple[str, str], Adjudication]:
@@ -252,13 +252,13 @@ class Rounds:
                         page=f"/calibration/{found.number}",
                     ),
                 )
-            round_log.append(connection, found.id, by, Closed(without=fresh.waiting, reason=reason))
+            log.append(connection, found.id, by, Closed(without=fresh.waiting, reason=reason))
             recount(connection, found.calls)
             return read_round(connection, body)
 
     def log(self, found: Sequence[CalibrationRound] = ()) -> list[LogEntry]:
         """The log of those rounds (of all if none is named), oldest first; empty for a rep."""
-        return round_log.entries(self._engine, [r.id for r in found]) if sees_team(self._scope) else []
+        return _entries(self._engine, [r.id for r in found]) if sees_team(self._scope) else []
 
     def _check_acts(self, rater: str) -> None:
         check_rate(self._scope, "rate in a calibration round")
@@ -323,7 +323,7 @@ def _submit(connection: Connection, found: CalibrationRound, rater: str, given: 
         links = [{"round": found.id, "rating": rating.id, "rater": rater} for rating in given]
         connection.execute(insert(round_ratings), links)
     connection.execute(insert(round_submissions).values(round=found.id, rater=rater, at=now()))
-    round_log.append(connection, found.id, rater, Submitted(ratings=len(given)))
+    log.append(connection, found.id, rater, Submitted(ratings=len(given)))
 
 
 def _settled(connection: Connection, found: CalibrationRound, decision: Adjudication) -> Rating:
@@ -360,3 +360,25 @@ def _newest(connection: Connection, found: CalibrationRound, correction: Rating)
     ) is not None:
         ident = next_ident
     return str(ident)
+
+
+def read_round(connection: Connection, body: str) -> CalibrationRound:
+    """A stored round with who has submitted and the state that follows."""
+    stored = CalibrationRound.model_validate_json(body)
+    submissions = select(round_submissions.c.rater).where(round_submissions.c.round == stored.id)
+    given = set(connection.execute(submissions).scalars())
+    closings = select(round_log.c.seq).where(round_log.c.round == stored.id, round_log.c.kind == "closed")
+    submitted = tuple(rater for rater in stored.raters if rater in given)
+    state = "rated" if len(submitted) == len(stored.raters) else "rating"
+    if connection.execute(closings).first() is not None:
+        state = "closed"
+    return stored.model_copy(update={"submitted": submitted, "state": state})
+
+
+def _entries(engine: Engine, round_ids: Sequence[str]) -> list[LogEntry]:
+    """All entries of those rounds (of every round if none is named), oldest first."""
+    query = select(round_log.c.body).order_by(round_log.c.seq)
+    if round_ids:
+        query = query.where(round_log.c.round.in_(round_ids))
+    with engine.connect() as connection:
+        return [LogEntry.model_validate_json(body) for body in connection.execute(query).scalars()]

@@ -305,7 +305,9 @@ class RevealView(View):
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": [], "withheld": 56, "waiting": ["Ben Cole"]}]})
 
     @classmethod
-    def of(cls, found: CalibrationRound, look: RatingsLook, names: Mapping[str, str] | None = None) -> RevealView:
+    def of(
+        cls, found: CalibrationRound, look: RatingsLook[Rating], names: Mapping[str, str] | None = None
+    ) -> RevealView:
         """`names`: how raters are called for somebody to whom their names are not told."""
         items = [RoundRatingView.of(rating, (names or {}).get(rating.rater, rating.rater)) for rating in look.ratings]
         return cls(items=items, withheld=sum(kept.ratings for kept in look.withheld), waiting=list(found.waiting))

@@ -170,7 +170,8 @@ def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubri
         raise NotFound(f"there is no rep {who!r} with ratings against {found.rubric.label}")
     report, at = all_gaps(found, found.current), datetime.now(UTC)
     scores = {} if who == TEAM else _scores(rep_profile(found, who, found.current, moved=False))
-    finder = MomentFinder(space.store, found.rubric, found.frame_on(criteria or found.criteria), by)
+    frame = found.frame_on(criteria or found.criteria)
+    finder = MomentFinder(space.store, found.rubric, frame, by, space.rules.profiles)
     if criteria:
         made = chosen_plan(who, criteria, by, report, found.rubric, finder, at, scores)
     else:

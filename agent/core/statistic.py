@@ -10,6 +10,8 @@ from pydantic import model_validator
 
 from agent.core.base import Frozen
 
+ROUGH = "rough range"  # in the method of an interval that does not hold the truth as often as it claims
+
 
 class Estimate(Frozen):
     """A computed number with what is needed to judge it.
@@ -25,6 +27,11 @@ class Estimate(Frozen):
     confidence: float = 0.95
     method: str = ""
     seed: int | None = None
+
+    @property
+    def rough(self) -> bool:
+        """Whether the interval holds the truth less often, or more often, than it claims (docs/method/coverage.md)."""
+        return ROUGH in self.method
 
     @model_validator(mode="after")
     def _finite_and_ordered(self) -> Self:
@@ -46,6 +53,13 @@ class Undefined(Frozen):
 
 
 Statistic = Estimate | Undefined
+
+
+def interval_words(found: Estimate, shown: Callable[[float], str]) -> str:
+    """Both ends as part of a sentence, "roughly 0.10 to 0.80" where they are a rough range; empty without an interval."""
+    if found.low is None or found.high is None:
+        return ""
+    return f"{'roughly ' if found.rough else ''}{shown(found.low)} to {shown(found.high)}"
 
 
 def statistic_data(found: Statistic) -> dict[str, Any]:

@@ -87,13 +87,8 @@ class AuditLog:
         with self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":  # as SQLite does: what others write meanwhile is not seen
                 connection.execution_options(isolation_level="REPEATABLE READ")
-            head = _head(connection)
+            head = head_at(connection)
             return check(_lines(connection), head, expected)
-
-    @staticmethod
-    def head_at(connection: Connection) -> Head:
-        """The newest line as this connection sees it."""
-        return _head(connection)
 
     def forget(self, names: Sequence[str], *, person: str) -> int:
         """Take lines' person, subject and facts away where any of `names` stands in them; how many. The chain holds.
@@ -107,7 +102,7 @@ class AuditLog:
             for column in (_c.person, _c.subject, _c.body)
         ]
         with self._engine.begin() as connection:
-            _head(connection, hold=True)
+            head_at(connection, hold=True)
             gone = {"person": "somebody", "subject": "", "body": "{}", "salt": ""}
             done = (
                 connection.execute(update(audit_log).where(or_(*within), _c.salt != "").values(gone))
@@ -121,7 +116,7 @@ class AuditLog:
 
 
 def _append(connection: Connection, action: str, subject: str, person: str, facts: dict[str, Any]) -> None:
-    head = _head(connection, hold=True)
+    head = head_at(connection, hold=True)
     subject = subject[:_SUBJECT]
     at, body, salt, number = now(), canonical_json(facts), secrets.token_hex(16), head.number + 1
     mark = mark_of(salt, person, subject, body)
@@ -131,7 +126,7 @@ def _append(connection: Connection, action: str, subject: str, person: str, fact
     connection.execute(update(audit_head).values(number=number, hash=chained))
 
 
-def _head(connection: Connection, *, hold: bool = False) -> Head:
+def head_at(connection: Connection, *, hold: bool = False) -> Head:
     """The newest line. To `hold` it keeps other writers waiting (a writing transaction of SQLite does so anyway)."""
     query = select(audit_head.c.number, audit_head.c.hash)
     row = connection.execute(query.with_for_update() if hold else query).one()

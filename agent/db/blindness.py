@@ -12,17 +12,60 @@ to look. A round that is given up ends for everybody at once: those who had not 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Generic, Literal, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, select
 
-from agent.calibration.model import CalibrationRound, Looked
-from agent.calibration.store_log import append
 from agent.core.people import is_model
+from agent.db.round_log import Event, append
 from agent.db.schema import ratings as rating_rows
 from agent.db.schema import round_calls, round_log, round_submissions, rounds
-from agent.ratings.model import Rating
+
+
+class OfSomebody(Protocol):
+    """A rating, as far as it decides who may see it."""
+
+    @property
+    def call(self) -> str:
+        """Of which call."""
+
+    @property
+    def rater(self) -> str:
+        """Who gave it."""
+
+
+R = TypeVar("R", bound=OfSomebody)
+
+
+class Looked(Event):
+    """Ratings by others on calls of the round were asked for: how many were given out, how many withheld."""
+
+    kind: Literal["looked"] = "looked"
+    shown: int
+    withheld: int
+
+
+@dataclass
+class RunningRound:
+    """A calibration round that is not closed, as far as it decides who sees what."""
+
+    id: str
+    number: int
+    raters: tuple[str, ...]
+    submitted: set[str] = field(default_factory=set)
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Raters who have not submitted."""
+        return tuple(rater for rater in self.raters if rater not in self.submitted)
+
+    @property
+    def blind(self) -> bool:
+        """Whether ratings of its calls are still to be kept from somebody."""
+        return bool(self.waiting)
 
 
 @dataclass(frozen=True)
@@ -50,57 +93,40 @@ class Withheld:
 
 
 @dataclass(frozen=True)
-class Look:
+class Look(Generic[R]):
     """What a viewer gets: the ratings, and for each round how many it does not get. `looked` is what to log of it."""
 
-    ratings: list[Rating]
+    ratings: list[R]
     withheld: tuple[Withheld, ...] = ()
     looked: tuple[tuple[str, Looked], ...] = ()
 
-    def without_names(self) -> Look:
+    def without_names(self) -> Look[R]:
         """The same for somebody whom rounds do not concern: how many ratings are withheld, not by whom it waits."""
         return Look(self.ratings, tuple(w.without_names() for w in self.withheld), self.looked)
 
 
-def read_round(connection: Connection, body: str) -> CalibrationRound:
-    """A stored round with who has submitted and the state that follows."""
-    ident = CalibrationRound.model_validate_json(body).id
-    submissions = select(round_submissions.c.rater).where(round_submissions.c.round == ident)
-    found = _with_submissions(body, connection.execute(submissions).scalars())
-    closings = select(round_log.c.seq).where(round_log.c.round == ident, round_log.c.kind == "closed")
-    is_closed = connection.execute(closings).first() is not None
-    return found.model_copy(update={"state": "closed"}) if is_closed else found
-
-
-def _with_submissions(body: str, raters: Iterable[str]) -> CalibrationRound:
-    """A stored round that is not closed, with those of its raters who have submitted."""
-    stored, given = CalibrationRound.model_validate_json(body), set(raters)
-    submitted = tuple(rater for rater in stored.raters if rater in given)
-    state = "rated" if len(submitted) == len(stored.raters) else "rating"
-    return stored.model_copy(update={"submitted": submitted, "state": state})
-
-
-def running_rounds(connection: Connection, calls: Iterable[str] | None = None) -> dict[str, CalibrationRound]:
+def running_rounds(connection: Connection, calls: Iterable[str] | None = None) -> dict[str, RunningRound]:
     """The round of each call that is in one not closed yet; of `calls` only, if given.
 
     This is asked on every look at ratings, so it is one statement, and a second one where rounds are running.
     """
     closed = select(round_log.c.round).where(round_log.c.kind == "closed")
     with_submissions = rounds.outerjoin(round_submissions, round_submissions.c.round == rounds.c.id)
-    query = select(rounds.c.body, round_submissions.c.rater).select_from(with_submissions)
-    submitted: dict[str, set[str]] = {}
-    for body, rater in connection.execute(query.where(rounds.c.id.not_in(closed))):
-        submitted.setdefault(body, set()).add(rater or "")
-    if not submitted:
+    columns = (rounds.c.id, rounds.c.number, rounds.c.body, round_submissions.c.rater)
+    query = select(*columns).select_from(with_submissions).where(rounds.c.id.not_in(closed))
+    running: dict[str, RunningRound] = {}
+    for ident, number, body, rater in connection.execute(query):
+        if ident not in running:
+            running[ident] = RunningRound(ident, number, tuple(json.loads(body)["raters"]))
+        running[ident].submitted |= {rater} if rater else set()
+    if not running:
         return {}
-    running = [_with_submissions(body, raters) for body, raters in submitted.items()]
-    by_id = {one.id: one for one in running}
     wanted = None if calls is None else set(calls)
-    rows = connection.execute(select(round_calls.c.call, round_calls.c.round).where(round_calls.c.round.in_(by_id)))
-    return {call: by_id[ident] for call, ident in rows if wanted is None or call in wanted}
+    rows = connection.execute(select(round_calls.c.call, round_calls.c.round).where(round_calls.c.round.in_(running)))
+    return {call: running[ident] for call, ident in rows if wanted is None or call in wanted}
 
 
-def hidden_calls(connection: Connection, viewer: str) -> dict[str, CalibrationRound]:
+def hidden_calls(connection: Connection, viewer: str) -> dict[str, RunningRound]:
     """Calls of which `viewer` may not see what others rated, each with its round."""
     running = running_rounds(connection)
     return {call: r for call, r in running.items() if r.blind and (is_model(viewer) or viewer not in r.submitted)}
@@ -112,7 +138,7 @@ def kept_from(hidden: Iterable[str], viewer: str) -> ColumnElement[bool]:
     return inside if is_model(viewer) else inside & (rating_rows.c.rater != viewer)
 
 
-def is_shown(rating: Rating, running: Mapping[str, CalibrationRound], viewer: str) -> bool:
+def is_shown(rating: OfSomebody, running: Mapping[str, RunningRound], viewer: str) -> bool:
     """The rule above for one rating. A viewer cannot take a model's name to see what the model gave."""
     found = running.get(rating.call)
     if found is None or not found.blind:
@@ -120,7 +146,7 @@ def is_shown(rating: Rating, running: Mapping[str, CalibrationRound], viewer: st
     return not is_model(viewer) and (viewer == rating.rater or viewer in found.submitted)
 
 
-def look(connection: Connection, ratings: Sequence[Rating], viewer: str) -> Look:
+def look(connection: Connection, ratings: Sequence[R], viewer: str) -> Look[R]:
     """What `viewer` may see of `ratings`. Every rating by somebody else on a running round's calls is to be logged."""
     running = running_rounds(connection, {rating.call for rating in ratings})
     shown = [rating for rating in ratings if is_shown(rating, running, viewer)]

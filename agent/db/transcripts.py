@@ -103,9 +103,10 @@ class Documents(Generic[Document]):
             return versions(connection, self._table.name, ident) if seen else []
 
     def reworded_since(self, ids: Sequence[str], at: datetime) -> list[str]:
-        """Those of `ids` that got other words after `at`."""
+        """Those of `ids` that may be seen and got other words after `at`."""
+        seen = self.heard(ids)
         with self._engine.connect() as connection:
-            return reworded_since(connection, self._table.name, ids, at)
+            return reworded_since(connection, self._table.name, seen, at)
 
     def words_before(self, ident: str) -> Transcript:
         """The words that a document had before the last change. NotFound where they never changed."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from agent.app.documents.marking import pieces
+from agent.app.documents.words import two_decimals
 from agent.calibration.report import RoundReport
 from agent.calls.model import Call
-from agent.core.statistic import Estimate, chance, p_value
+from agent.core.statistic import Estimate, chance, interval_words, p_value
 from agent.core.transcript import Span
 from agent.documents.after_scores_page import Part
 from agent.interviews.model import Interview
@@ -101,8 +102,8 @@ def _pattern(pattern: Any, contents: Contents) -> dict[str, Any]:
 def _words(found: Any) -> str:
     if not isinstance(found, Estimate):
         return f"not defined: {found.undefined}"
-    interval = "" if found.low is None or found.high is None else f" ({found.low:.2f} to {found.high:.2f})"
-    return f"{found.value:.2f}{interval}, n = {found.n}"
+    interval = interval_words(found, two_decimals)
+    return f"{two_decimals(found.value)}{f' ({interval})' if interval else ''}, n = {found.n}"
 
 
 def _team(contents: Contents) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from agent.app.cli.context import console, table
 from agent.core.statistic import p_value
 from agent.evals.comparing import Comparison, Flip
 from agent.evals.gating import Verdict
-from agent.evals.report import CriterionReport, Figure, Report
+from agent.evals.report import CriterionReport, Figure, Report, Value
 from agent.evals.run import Run
 
 HIDDEN = "they are counted and not shown, so that no prompt is bent until they come out right"
@@ -24,10 +24,13 @@ def short(value: float) -> str:
     return f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 0.995 else f"{value:.2f}"
 
 
-def with_interval(found: Figure) -> str:
-    """A figure with its interval."""
-    low, high = getattr(found, "low", None), getattr(found, "high", None)
-    return number(found) if low is None or high is None else f"{number(found)} ({short(low)}–{short(high)})"
+def with_interval(found: Figure, of: int) -> str:
+    """A figure with its interval (`~` for a rough range) and its own n, where that is another than that of its line, `of`."""
+    if not isinstance(found, Value):
+        return "–"
+    about = "~" if found.rough else ""
+    ends = "" if found.low is None or found.high is None else f" ({about}{short(found.low)}–{short(found.high)})"
+    return number(found) + ends + ("" if found.n == of else f" n {found.n}")
 
 
 def _answered_by(report: Report) -> str:
@@ -43,41 +46,57 @@ def show_report(report: Report, metrics: tuple[str, ...] = ()) -> None:
     chosen = metrics or METRICS
     for at in range(0, len(chosen), 3):
         part = chosen[at : at + 3]
-        rows = [[c.criterion, c.n, *(with_interval(getattr(c, m)) for m in part)] for c in report.criteria]
+        rows = [[c.criterion, c.n, *(with_interval(getattr(c, m), c.n) for m in part)] for c in report.criteria]
         table("", ["criterion", "n", *(m.replace("_", " ") for m in part)], rows, right=["n"])
     _evidence(report.criteria)
     for name, title in (("exact", "Exact agreement"), ("kappa", "Kappa")):
         _yardsticks(report.criteria, name, title)
     _notes(report)
     _failures(report)
-    console().print(f"run {report.run}; 95 % intervals; – is undefined, --json says why", markup=False)
+    console().print(
+        f"run {report.run}; 95 % intervals, ~ a rough range; n where a figure rests on other cases than its line; "
+        "– is undefined, --json says why",
+        markup=False,
+    )
 
 
 def _evidence(criteria: list[CriterionReport]) -> None:
     first = [
-        [c.criterion, c.outcomes["failed"], *map(with_interval, (c.coverage, c.evidence.located, c.flip_rate))]
+        [
+            c.criterion,
+            c.n,
+            c.outcomes["failed"],
+            *(with_interval(figure, c.n) for figure in (c.coverage, c.evidence.located, c.flip_rate)),
+        ]
         for c in criteria
     ]
-    table("Steadiness", ["criterion", "failed", "coverage", "located", "flip rate"], first, right=["failed"])
+    columns = ["criterion", "n", "failed", "coverage", "located", "flip rate"]
+    table("Steadiness", columns, first, right=["n", "failed"])
     second = [
-        [c.criterion, *map(with_interval, (c.evidence.precision, c.evidence.recall, c.evidence.f1))] for c in criteria
+        [
+            c.criterion,
+            c.n,
+            *(with_interval(figure, c.n) for figure in (c.evidence.precision, c.evidence.recall, c.evidence.f1)),
+        ]
+        for c in criteria
     ]
-    table("Quoted turns", ["criterion", "precision", "recall", "F1"], second)
+    table("Quoted turns", ["criterion", "n", "precision", "recall", "F1"], second, right=["n"])
 
 
 def _yardsticks(criteria: list[CriterionReport], name: str, title: str) -> None:
     rows = [
         [
             c.criterion,
-            with_interval(getattr(c, name)),
-            with_interval(c.human_ceiling[name]),
-            number(c.constant[name]),
-            number(c.floor[name]),
+            c.n,
+            *(
+                with_interval(figure, c.n)
+                for figure in (getattr(c, name), c.human_ceiling[name], c.constant[name], c.floor[name])
+            ),
         ]
         for c in criteria
     ]
-    columns = ["criterion", "model", "people", "one guess", "words"]
-    table(f"{title} beside people, one constant guess and counting words", columns, rows, right=columns[3:])
+    columns = ["criterion", "n", "model", "people", "one guess", "words"]
+    table(f"{title} beside people, one constant guess and counting words", columns, rows, right=["n"])
 
 
 def _notes(report: Report) -> None:
@@ -111,7 +130,7 @@ def show_comparison(found: Comparison, most: int = 30) -> None:
             c.n,
             "–" if c.first is None else f"{c.first:.3f}",
             "–" if c.second is None else f"{c.second:.3f}",
-            with_interval(c.difference),
+            with_interval(c.difference, c.n),
             c.closer,
             c.farther,
             "–" if c.p is None else p_value(c.p),

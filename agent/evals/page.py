@@ -52,7 +52,8 @@ def in_cell(found: Figure) -> str:
     """A figure in a table cell; the reason where it is undefined."""
     if not isinstance(found, Value):
         return f"not defined: {found.undefined}"
-    interval = "" if found.low is None or found.high is None else f" ({found.low:.2f} to {found.high:.2f})"
+    about = "roughly " if found.rough else ""
+    interval = "" if found.low is None or found.high is None else f" ({about}{found.low:.2f} to {found.high:.2f})"
     return f"{found.value:.2f}{interval}, n = {found.n}"
 
 

@@ -31,12 +31,13 @@ class _Part(BaseModel):
 
 
 class Value(_Part):
-    """A figure. `low` and `high` are null where no interval can be given."""
+    """A figure. `low` and `high` are null where no interval can be given, and a rough range where `rough`."""
 
     value: float
     low: float | None
     high: float | None
     n: int
+    rough: bool = False
 
 
 class NoValue(_Part):
@@ -174,7 +175,7 @@ def criterion_report(run: Run, criterion: Criterion, texts: Mapping[str, str]) -
 def figure_of(found: Statistic) -> Figure:
     """A statistic as the report has it."""
     if isinstance(found, Estimate):
-        return Value(value=found.value, low=found.low, high=found.high, n=found.n)
+        return Value(value=found.value, low=found.low, high=found.high, n=found.n, rough=found.rough)
     return NoValue(undefined=found.undefined)
 
 

@@ -8,6 +8,7 @@ import logging
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -80,6 +81,10 @@ class CachedModel:
     def forget(self, idents: Iterable[str]) -> int:
         """Delete the replies to these requests (ids); how many there were."""
         return sum(self._kept.delete(ident) for ident in idents)
+
+    def close_gaps(self) -> None:
+        """Give back the pages that hold deleted replies: nothing reads them, and they lie on the disk."""
+        self._kept.close_gaps()
 
     def models(self) -> Iterator[tuple[str, str]]:
         """Of each kept reply the request's id and the name of the model that answered."""
@@ -178,6 +183,14 @@ class _Kept:
 
     def size(self) -> int:
         return self._with(lambda cache: int(cache.volume()))
+
+    def close_gaps(self) -> None:
+        if not (self._folder / "cache.db").is_file():
+            return
+        self.close()
+        with closing(sqlite3.connect(self._folder / "cache.db", timeout=30)) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         if self._cache is not None:

@@ -41,7 +41,7 @@ Typical = dict[tuple[str, str], "list[CoachMoment]"]
 
 def typical_calls(found: Season, report: GapReport, only: str, viewer: str) -> Typical:
     """Two typical calls for each own gap (of the rep `only`, if named), with the nearest miss."""
-    finder = MomentFinder(found.space.store, found.rubric, found.frame, viewer)
+    finder = MomentFinder(found.space.store, found.rubric, found.frame, viewer, found.space.rules.profiles)
     return {
         (gap.rep, gap.criterion): finder.missed(gap.rep, gap.criterion, 2)
         for gap in report.own

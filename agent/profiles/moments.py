@@ -1,4 +1,8 @@
-"""Real moments of calls where a behavior was missed or done, each with the turns around it."""
+"""Real moments of calls where a behavior was missed or done, each with the turns around it.
+
+Missed is a call below the level that shows the behavior well enough, by the rule that profiles and movement count by
+(`ProfileRules.present_level`); of a behavior to avoid, a call at that level or above.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from agent.ratings.model import Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Criterion, Rubric
 from agent.stats.frame import RatingFrame
+from agent.stats.rules import ProfileRules
 
 Kind = Literal["missed", "done"]
 Candidate = tuple[str, str, date]
@@ -30,8 +35,11 @@ _NO_TURN = "its rating names no turn; find the moment together"
 class MomentFinder:
     """Finds moments in the calls whose ratings `viewer` may see."""
 
-    def __init__(self, store: Store, rubric: Rubric, frame: RatingFrame, viewer: str = "") -> None:
+    def __init__(
+        self, store: Store, rubric: Rubric, frame: RatingFrame, viewer: str = "", rules: ProfileRules | None = None
+    ) -> None:
         self._store, self._rubric, self._frame, self._viewer = store, rubric, frame, viewer
+        self._present = (rules or ProfileRules()).present_level
         self._at = {name: at for at, name in enumerate(frame.reps)}
 
     @property
@@ -59,7 +67,7 @@ class MomentFinder:
     def _moments(self, kind: Kind, reps: Iterable[str], criterion: Criterion, most: int) -> list[CoachMoment]:
         heard, unheard = self._looked_at(self._candidates(kind, reps, criterion))
         ratings = self._ratings([call for call, _, _ in heard], criterion.id)
-        found = [c for c in heard if c[0] in ratings and _agrees(kind, ratings[c[0]], criterion)]
+        found = [c for c in heard if c[0] in ratings and self._agrees(kind, ratings[c[0]], criterion)]
         turns = {call: _shown_turn(kind, ratings[call]) for call, _, _ in found}
         chosen = sorted(found, key=lambda c: turns[c[0]] is None)[:most]
         read = [call for call, _, _ in chosen if turns[call] is not None]
@@ -90,17 +98,24 @@ class MomentFinder:
         wanted[[self._at[rep] for rep in reps if rep in self._at]] = True
         on = list(frame.criteria).index(criterion.id)
         rated = np.flatnonzero((frame.criterion == on) & wanted[frame.rep] & (frame.slot >= 0))
-        # for a behavior to avoid, showing it is the miss
-        level = frame.slot[rated].astype(np.int64) * (1 if criterion.weight >= 0 else -1)
-        low = 0 if criterion.weight >= 0 else -len(criterion.levels) + 1
-        missed = level <= low + (len(criterion.levels) - 1) // 2 if len(criterion.levels) > 2 else level == low
-        kept = rated[missed] if kind == "missed" else rated[~missed]
-        level = level[missed] if kind == "missed" else -level[~missed]
+        kinds = [self._kind_at(level, criterion) for level in criterion.levels]
+        kept = rated[np.array([one == kind for one in kinds])[frame.slot[rated]]]
+        rising = (kind == "missed") == (criterion.weight >= 0)
+        level = frame.slot[kept].astype(np.int64) * (1 if rising else -1)
         order = kept[np.lexsort((frame.call[kept], -frame.day[kept], level))]
         return [
             (frame.calls[frame.call[at]], frame.reps[frame.rep[at]], date.fromordinal(int(frame.day[at])))
             for at in order
         ]
+
+    def _kind_at(self, level: int, criterion: Criterion) -> Kind:
+        shown = level >= self._present[criterion.scale]
+        return "done" if shown == (criterion.weight >= 0) else "missed"
+
+    def _agrees(self, kind: Kind, rating: Rating, criterion: Criterion) -> bool:
+        """Where several raters differ, the one that shows the evidence must say the same as the one that counts."""
+        judgement = rating.judgement
+        return isinstance(judgement, Rated) and self._kind_at(judgement.value, criterion) == kind
 
     def _ratings(self, calls: list[str], criterion: str) -> dict[str, Rating]:
         """For each call the rating that shows most: one that names a turn before others."""
@@ -112,17 +127,6 @@ class MomentFinder:
             if rating.call not in best or _turn(rating) is not None:
                 best[rating.call] = rating
         return best
-
-
-def _agrees(kind: Kind, rating: Rating, criterion: Criterion) -> bool:
-    """Where several raters differ, the one that shows the evidence must say the same as the one that counts."""
-    judgement = rating.judgement
-    if not isinstance(judgement, Rated):
-        return False
-    place = criterion.levels.index(judgement.value)
-    place = place if criterion.weight >= 0 else len(criterion.levels) - 1 - place
-    low = place <= (len(criterion.levels) - 1) // 2
-    return low == (kind == "missed")
 
 
 def _turn(rating: Rating) -> int | None:

@@ -118,7 +118,7 @@ class Ratings:
         *,
         viewer: str = "",
         with_superseded: bool = False,
-    ) -> Look:
+    ) -> Look[Rating]:
         """Ratings that no later one supersedes (or all), by call and in the order they were given, as far as `viewer`
         (a rater's name; empty for nobody) may see them."""
         query = own_calls(select(ratings.c.body) if with_superseded else _current(), ratings.c.call, self._scope)
@@ -160,7 +160,7 @@ class Ratings:
             raise NotFound(f"there is no rating {ident!r} in this workspace")
         return found[0]
 
-    def of_round(self, round_id: str, *, viewer: str, logged: bool = True) -> Look:
+    def of_round(self, round_id: str, *, viewer: str, logged: bool = True) -> Look[Rating]:
         """The ratings that raters submitted in a round, as they were then, as far as `viewer` may see them. A rep sees
         none: rounds are the team's. Not `logged` only where none of them is shown to anybody."""
         if not sees_team(self._scope):
@@ -215,7 +215,7 @@ class Ratings:
         with self._engine.connect() as connection:
             return submitted_in_rounds(connection, calls)
 
-    def _look(self, query: Select[str], viewer: str, *, logged: bool = True, with_raters: bool = False) -> Look:
+    def _look(self, query: Select[str], viewer: str, *, logged: bool = True, with_raters: bool = False) -> Look[Rating]:
         viewer = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
             given = map(Rating.model_validate_json, connection.execute(query).scalars())

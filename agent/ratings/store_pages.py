@@ -8,10 +8,9 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
 
-from agent.calibration.model import CalibrationRound, Looked
 from agent.core.people import Scope
 from agent.db import blindness
-from agent.db.blindness import Withheld
+from agent.db.blindness import Looked, RunningRound, Withheld
 from agent.db.schema import calls, ratings
 from agent.db.scoping import own, sees_team
 from agent.ratings.of_rounds import of_rounds
@@ -123,8 +122,8 @@ def _row(row: Any) -> RatingRow:
 
 
 def _withheld(
-    connection: Connection, scope: Scope, filters: RatingFilters, hidden: dict[str, CalibrationRound], viewer: str
-) -> list[tuple[Withheld, CalibrationRound]]:
+    connection: Connection, scope: Scope, filters: RatingFilters, hidden: dict[str, RunningRound], viewer: str
+) -> list[tuple[Withheld, RunningRound]]:
     """For each round, how many matching ratings are not shown. The ratings of a round's calls are few."""
     if not hidden:
         return []
@@ -141,8 +140,8 @@ def _withheld(
 
 def _looks(
     rows: tuple[RatingRow, ...],
-    running: dict[str, CalibrationRound],
-    kept: list[tuple[Withheld, CalibrationRound]],
+    running: dict[str, RunningRound],
+    kept: list[tuple[Withheld, RunningRound]],
     viewer: str,
 ) -> Looks:
     shown: dict[str, int] = {}

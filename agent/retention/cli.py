@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import Json, console, me, print_json
+from agent.app.cli.context import Json, console, me, print_json, say
+from agent.core.errors import ConfigError
 from agent.retention import verbs
 from agent.retention.model import Chosen
 from agent.retention.store import Retention
-from agent.retention.views import RemovalView
+from agent.retention.views import ForgottenView, RemovalView
+
+
+def forget(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of a rep or of somebody who rates.")],
+    pseudonym: Annotated[str, typer.Option("--pseudonym", help="Default: Former colleague 1, 2, …")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Put a pseudonym in the place of the name of somebody who leaves, and close the account. The history stays."""
+    who = me(ctx)
+    if not yes:
+        typer.confirm(f"Replace the name {name!r} everywhere, for good?", abort=True, err=True)
+    done = ForgottenView.of(verbs.remove_person(who, name, pseudonym))
+    if json:
+        print_json(done.data())
+        return
+    typer.echo(f"{name} is {done.pseudonym} now, in {done.rows} rows")
+
+
+def about(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of a rep, a rater, a customer or a buyer.")],
+    out: Annotated[Path, typer.Option("--out", help="Zip file to write.", dir_okay=False)],
+) -> None:
+    """Everything about one person, as a zip of JSON files."""
+    content = verbs.export_person(me(ctx), name)
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise ConfigError(f"{out} cannot be written: {error.strerror}") from error
+    say(f"written: {out}")
 
 
 def retention(

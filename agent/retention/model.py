@@ -54,3 +54,11 @@ class Removal:
     def nothing(self) -> bool:
         """Whether there is nothing to remove."""
         return not self.calls and not self.interviews
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Whose place a pseudonym took, and in how many rows."""
+
+    pseudonym: str
+    rows: int

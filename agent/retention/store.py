@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, or_, select, update
 
 from agent.coaching.model import CoachingPlan
+from agent.core.errors import Conflict, NotFound
 from agent.core.people import Scope
 from agent.core.transcript import REMOVED, Transcript, Turn
 from agent.db import schema
@@ -21,10 +23,12 @@ from agent.db.blindness import running_rounds
 from agent.db.database import read, transact
 from agent.db.raw_rows import raw_column, raw_rows
 from agent.db.schema import ratings
-from agent.db.schema_server import computed, dispute_answers, disputes
+from agent.db.schema_server import computed, dispute_answers, disputes, idempotency, people
 from agent.db.scoping import check_run
 from agent.db.transcripts import ids_naming
 from agent.db.word_versions import forget_versions, sweep_words
+from agent.retention.copies import close_gaps, scrub_copies
+from agent.retention.leavers import forget_person
 from agent.retention.model import Chosen, Removal
 
 GONE = REMOVED
@@ -54,7 +58,47 @@ class Retention:
             transact(self._engine, partial(_remove_interviews, ids=part))
         gone = frozenset(removal.calls)
         transact(self._engine, lambda connection: _redact(connection, schema.plans, "seq", lambda b: _plan(b, gone)))
+        everything = frozenset((*removal.calls, *removal.interviews))
+        transact(self._engine, lambda connection: scrub_copies(connection, everything, GONE))
         transact(self._engine, _sweep)
+
+    def forget(self, name: str, pseudonym: str = "") -> tuple[str, int]:
+        """Put a pseudonym in the place of a colleague's name everywhere but in the audit log; it, and how many rows
+        changed. NotFound where no account, call or rating has the name; Conflict while that person rates blind."""
+        check_run(self._scope, "remove somebody")
+        return transact(self._engine, lambda connection: _forgotten(connection, name, pseudonym))
+
+    def requests(self, subjects: Sequence[str]) -> list[str]:
+        """Requests to models that were about these calls and interviews."""
+        check_run(self._scope, "look up requests")
+        return sorted(read(self._engine, lambda connection: _requests(connection, subjects)))
+
+    def close_gaps(self) -> None:
+        """Let go of what was removed on the disk too."""
+        close_gaps(self._engine)
+
+
+def _forgotten(connection: Connection, name: str, pseudonym: str) -> tuple[str, int]:
+    known = (
+        select(people.c.id).where(or_(people.c.name == name, people.c.rep == name)),
+        select(schema.calls.c.id).where(schema.calls.c.rep == name),
+        select(schema.interviews.c.id).where(schema.interviews.c.rep == name),
+        select(ratings.c.id).where(ratings.c.rater == name),
+    )
+    if not any(connection.execute(query.limit(1)).first() for query in known):
+        raise NotFound(f"no account, call or rating is of {name!r}")
+    held = connection.execute(select(schema.rounds.c.body)).scalars()
+    if any(name in json.loads(body)["raters"] for body in held) and running_rounds(connection):
+        raise Conflict(f"{name} rates in a calibration round, and one is running: close it first")
+    taken = set(connection.execute(select(people.c.name)).scalars()) | set(
+        connection.execute(select(schema.calls.c.rep).distinct()).scalars()
+    )
+    if pseudonym in taken:
+        raise Conflict(f"somebody is called {pseudonym!r} already")
+    chosen = pseudonym or next(f"Former colleague {n}" for n in count(1) if f"Former colleague {n}" not in taken)
+    connection.execute(delete(computed))
+    connection.execute(delete(idempotency))
+    return chosen, forget_person(connection, name, chosen)
 
 
 def _planned(connection: Connection, chosen: Chosen) -> Removal:
@@ -141,9 +185,8 @@ def _keep_stub(connection: Connection) -> None:
 
 
 def _sweep(connection: Connection) -> None:
-    """Transcripts that nothing points to any more, and figures that may hold quotes (they are made again)."""
+    """Transcripts that nothing points to any more."""
     sweep_words(connection)
-    connection.execute(delete(computed))
 
 
 def _redact(

@@ -23,7 +23,8 @@ from agent.profiles.store_cycles import CoachingPeriods
 from agent.ratings.model import Rating
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
-from agent.retention.model import Chosen, Removal
+from agent.retention.copies import scrub_files
+from agent.retention.model import Chosen, Forgotten, Removal
 from agent.retention.person_data import call_data, interview_data, rating_data, transcript_data
 from agent.retention.store import Retention
 from agent.retention.views import RemovalView
@@ -39,8 +40,30 @@ def remove(who: Who, what: Chosen) -> Removed:
     if removal.nothing:
         raise InputError("there is nothing to remove: no call or interview with its words fits")
     who.space.store[Retention].remove(removal)
-    who.space.cache.forget(removal.requests)
+    _from_the_disk(who, (*removal.calls, *removal.interviews), removal.requests)
     return Removed(what, removal)
+
+
+@verb("ops_lead", audit="person_removed", subject=lambda done: done.pseudonym, facts=lambda done: {"rows": done.rows})
+def remove_person(who: Who, name: str, pseudonym: str = "") -> Forgotten:
+    """Put a pseudonym in the place of the name of somebody who leaves, wherever it stands, and close the account for
+    good. Ratings, plans and calls stay. NotFound where nobody has that name; Conflict while one rates blind."""
+    name, store = name.strip(), who.space.store
+    emails = [person.email for person in store[People].all() if name in (person.name, person.rep)]
+    own = [*store[Calls].naming(name, "rep"), *store[Interviews].naming(name, "rep")]
+    requests = store[Retention].requests(own)
+    done = Forgotten(*store[Retention].forget(name, pseudonym.strip()))
+    who.base.store[AuditLog].forget([name, *emails], person=who.signature if who.signature != name else done.pseudonym)
+    _from_the_disk(who, (*own, name), requests)
+    return done
+
+
+def _from_the_disk(who: Who, named: Sequence[str], requests: Sequence[str]) -> None:
+    """Files that hold words of these, kept replies, and freed pages of the databases."""
+    scrub_files(who.space.settings.workspace, named)
+    who.space.cache.forget(requests)
+    who.space.cache.close_gaps()
+    who.space.store[Retention].close_gaps()
 
 
 @dataclass(frozen=True)

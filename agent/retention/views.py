@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from agent.app.view import View, example
-from agent.retention.model import Removal
+from agent.retention.model import Forgotten, Removal
+
+
+class ForgottenView(View):
+    """The pseudonym that took a name's place, and in how many rows."""
+
+    pseudonym: str
+    rows: int
+
+    model_config = example({"pseudonym": "Former colleague 1", "rows": 214})
+
+    @classmethod
+    def of(cls, done: Forgotten) -> ForgottenView:
+        return cls(pseudonym=done.pseudonym, rows=done.rows)
 
 
 class RemovalView(View):

@@ -17,7 +17,7 @@ from agent.core.errors import CloseReadError, InputError, NotFound
 from agent.retention import verbs
 from agent.retention.model import Chosen
 from agent.retention.store import Retention
-from agent.retention.views import RemovalView
+from agent.retention.views import ForgottenView, RemovalView
 
 api = api_router("retention")
 pages = page_router()
@@ -50,6 +50,24 @@ def remove(who: OpsLead, what: RemovalIn) -> RemovalView:
     if what.confirm.strip().lower() != CONFIRM:
         raise InputError(f"type the word {CONFIRM!r} to confirm; it cannot be undone")
     return RemovalView.of(verbs.remove(who, Chosen.of(what.older_than, what.rep, what.customer)).removal)
+
+
+class LeaverIn(BaseModel):
+    """Who leaves, and the word `remove`: it cannot be undone."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, description="A rep's, or of somebody who rates.")]
+    pseudonym: Annotated[str, Field(max_length=200, description="Default: Former colleague 1, 2, …")] = ""
+    confirm: Annotated[str, Field(max_length=20, description=f"Has to be `{CONFIRM}`.")]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Tom Becker", "confirm": "remove"}]})
+
+
+@api.post("/retention/people")
+def remove_person(who: OpsLead, what: LeaverIn) -> ForgottenView:
+    """Put a pseudonym in the place of the name of somebody who leaves, and close the account. The history stays."""
+    if what.confirm.strip().lower() != CONFIRM:
+        raise InputError(f"type the word {CONFIRM!r} to confirm; it cannot be undone")
+    return ForgottenView.of(verbs.remove_person(who, what.name, what.pseudonym))
 
 
 @api.get(
@@ -92,6 +110,23 @@ def remove_on_page(
     except CloseReadError as error:
         return _page(request, who, typed, error)
     return done(request, "/admin/retention", f"Removed: {gone.calls} calls and {gone.interviews} interviews.")
+
+
+@pages.post("/admin/retention/people")
+def remove_person_on_page(
+    request: Request,
+    who: OpsLead,
+    name: Annotated[str, Form(max_length=200)] = "",
+    pseudonym: Annotated[str, Form(max_length=200)] = "",
+    confirm: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Put a pseudonym in the place of a name, if the word was typed."""
+    try:
+        said = {"name": name, "pseudonym": pseudonym, "confirm": confirm}
+        done_so = remove_person(who, checked(LeaverIn, said))
+    except CloseReadError as error:
+        return _page(request, who, {"older_than": "", "rep": "", "customer": ""}, error)
+    return done(request, "/admin/retention", f"The name is gone; it is {done_so.pseudonym} now.")
 
 
 @pages.get("/admin/retention/export")

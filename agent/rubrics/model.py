@@ -119,6 +119,7 @@ class Rubric(Frozen):
 
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     label: str = ""
+    named: str = Field(default="", repr=False)  # its id from before examples of it were removed (agent/retention)
 
     @model_validator(mode="after")
     def _ids_once(self) -> Self:
@@ -130,7 +131,7 @@ class Rubric(Frozen):
     @property
     def id(self) -> str:
         """Named by every criterion's content."""
-        return content_id("ru", [c.model_dump(mode="json", exclude=_unnamed(c)) for c in self.criteria])
+        return self.named or content_id("ru", [c.model_dump(mode="json", exclude=_unnamed(c)) for c in self.criteria])
 
     @property
     def scales(self) -> dict[str, Scale]:

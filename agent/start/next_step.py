@@ -18,6 +18,7 @@ from agent.coaching.steps import season_step
 from agent.coaching.store import Coaching
 from agent.core.people import Role
 from agent.db.overview import Overview
+from agent.interviews.sides import sided
 from agent.jobs.plans import patterns_to_draft
 from agent.profiles.season import Season
 from agent.rubrics.in_use import in_use
@@ -347,7 +348,7 @@ def _state_of(who: Who) -> State:
     if role == "rep":
         plan, rated = store[Coaching].plan_of(rep), store[Calls].page(CallFilters(rated=True), limit=1)
         return State(role=role, rep=rep, calls=calls, deals=deals, has_plan=plan is not None, scored=bool(rated))
-    outcomes = [outcome for outcome, _ in store[Overview].interviews()]
+    outcomes = [side for side, _ in sided(space)]
     patterns = patterns_to_draft(space)
     using = in_use(store) if store[Rubrics].all() else None
     season = Season(space, using) if using else None

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.core.statistic import ROUGH, Estimate, Statistic, Undefined
 
 FloatArray = NDArray[np.float64]
 Fraction = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 ZERO = 1e-12  # a denominator at or below this is rounding noise of an exact zero
-ENOUGH_UNITS = 40  # fewer, and the interval is called rough (docs/method/coverage.md)
+ENOUGH_UNITS = 200  # fewer, and the interval is called a rough range wherever it is shown (docs/method/coverage.md)
 _CELLS_IN_BATCH = 250_000  # draws counted at a time: 2 MB, which stays in the processor's cache
 
 
@@ -122,7 +122,9 @@ def _percentile_ends(draws: FloatArray, units: int, resampling: Resampling) -> t
         share = undefined / len(draws)
         return None, f"interval withheld: undefined in {share:.0%} of {len(draws)} resamples"
     # undefined resamples stand below all others for the low end and above all others for the high end
-    rough = " (rough: below 40 units it covers 82 to 100 % instead of 95 %)" if units < ENOUGH_UNITS else ""
+    rough = (
+        f" ({ROUGH}: below {ENOUGH_UNITS} units it covers 87 to 100 % instead of 95 %)" if units < ENOUGH_UNITS else ""
+    )
     how = f"percentile bootstrap over {units} units{rough}, {len(draws)} resamples"
     return (float(defined[rank - undefined]), float(defined[len(draws) - 1 - rank])), (
         how + (f", undefined in {undefined}" if undefined else "")

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Literal, get_args
 
 DeliveryState = Literal["due", "delivered", "failed"]
-Event = Literal["call.scored", "job.finished", "job.paused", "dispute.opened", "dispute.answered"]
+Event = Literal["call.scored", "job.finished", "job.paused", "dispute.opened", "dispute.answered", "week.summary"]
 EVENTS: tuple[Event, ...] = get_args(Event)
 PING = "ping"
+NAMED_ONLY = frozenset({"week.summary"})
+"""Events that go only to webhooks that name them: they tell of people by name."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ import base64
 import hashlib
 import hmac
 import random
+import smtplib
+import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,9 +24,10 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
 from agent import __version__
-from agent.core.errors import InputError
+from agent.core.errors import ConfigError, InputError
 from agent.settings import WebhookRules
 from agent.webhooks.addresses import Allowed, GuardedResolver, check_url
+from agent.webhooks.forms import email, form_of, written
 from agent.webhooks.model import ClaimedDelivery
 from agent.webhooks.store import Webhooks
 from agent.workspace import Workspace
@@ -81,7 +84,7 @@ class _Problem:
 
 
 async def _deliver(space: Workspace, rules: WebhookRules, session: ClientSession, one: ClaimedDelivery) -> None:
-    problem = await _sent(rules, session, one)
+    problem = await _sent(space, rules, session, one)
     store, number, moment = space.store[Webhooks], one.delivery.number, datetime.now(UTC)
     if problem is None:
         await asyncio.to_thread(store.delivered, number)
@@ -94,15 +97,18 @@ async def _deliver(space: Workspace, rules: WebhookRules, session: ClientSession
         await asyncio.to_thread(store.hold, one.delivery.webhook, moment + timedelta(seconds=hold))
 
 
-async def _sent(rules: WebhookRules, session: ClientSession, one: ClaimedDelivery) -> _Problem | None:
+async def _sent(space: Workspace, rules: WebhookRules, session: ClientSession, one: ClaimedDelivery) -> _Problem | None:
     """Send it; None if it was taken."""
-    body = one.delivery.body
+    form = form_of(one.url)
+    body = one.delivery.body if form == "email" else written(form, one.delivery.body)
     try:
+        if form == "email":
+            return await asyncio.to_thread(_mailed, space, one)
         check_url(one.url, Allowed(rules.allow))  # aiohttp asks no resolver about a host that is an address
-        sending = session.post(one.url, data=body.encode(), headers=_headers(one), allow_redirects=False)
+        sending = session.post(one.url, data=body.encode(), headers=_headers(one, body), allow_redirects=False)
         async with sending as answer:
             return None if 200 <= answer.status < 300 else _refused(answer.status)
-    except InputError as error:
+    except (ConfigError, InputError) as error:
         return _Problem(f"{error}; {error.advice.text}" if error.advice else str(error))
     except TimeoutError:
         return _Problem(f"no answer within {rules.timeout_seconds:g} seconds")
@@ -110,14 +116,39 @@ async def _sent(rules: WebhookRules, session: ClientSession, one: ClaimedDeliver
         return _Problem(" ".join(str(error).split()) or type(error).__name__)
 
 
-def _headers(one: ClaimedDelivery) -> dict[str, str]:
+def _mailed(space: Workspace, one: ClaimedDelivery) -> _Problem | None:
+    """Hand an e-mail to the server of `mail.yaml`; None if it was taken."""
+    rules = space.settings.mail()
+    if not rules.host:
+        return _Problem("no server for e-mail is set: write host and sender into config/mail.yaml")
+    ident = f"{one.delivery.webhook}-{one.delivery.number}"
+    message = email(rules.sender or rules.user, one.url, one.delivery.body, ident)
+    context, timeout = ssl.create_default_context(), rules.timeout_seconds
+    try:
+        with (
+            smtplib.SMTP_SSL(rules.host, rules.port, timeout=timeout, context=context)
+            if rules.security == "tls"
+            else smtplib.SMTP(rules.host, rules.port, timeout=timeout)
+        ) as server:
+            if rules.security == "starttls":
+                server.starttls(context=context)
+            if rules.user:
+                password = space.settings.secret(rules.password_env, "e-mail").get_secret_value()
+                server.login(rules.user, password)
+            server.send_message(message)
+    except smtplib.SMTPException as error:
+        return _Problem(f"the server for e-mail refused: {' '.join(str(error).split())}")
+    return None
+
+
+def _headers(one: ClaimedDelivery, body: str) -> dict[str, str]:
     timestamp, ident = int(time.time()), f"{one.delivery.webhook}-{one.delivery.number}"
     return {
         "Content-Type": "application/json",
         "User-Agent": f"Closeread/{__version__}",
         "webhook-id": ident,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(one.secret, ident, timestamp, one.delivery.body),
+        "webhook-signature": signature(one.secret, ident, timestamp, body),
     }
 
 

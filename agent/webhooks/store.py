@@ -21,7 +21,7 @@ from agent.db.database import read, transact
 from agent.db.schema_server import deliveries, webhooks
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
-from agent.webhooks.model import EVENTS, PING, ClaimedDelivery, Delivery, NewWebhook, Webhook
+from agent.webhooks.model import EVENTS, NAMED_ONLY, PING, ClaimedDelivery, Delivery, NewWebhook, Webhook
 
 R = TypeVar("R")
 
@@ -107,6 +107,24 @@ class Webhooks:
             transact(self._engine, lambda c: c.execute(insert(deliveries), due))
         return len(due)
 
+    def wanting(self, kind: str, subject: str) -> list[str]:
+        """Enabled webhooks that want events of `kind` and have no delivery of one about `subject`: their ids."""
+        check_run(self._scope, "see webhooks")
+        return read(self._engine, lambda connection: _untold(connection, kind, subject))
+
+    def publish_once(self, kind: str, subject: str, data: dict[str, Any]) -> int:
+        """As `publish`, to those that were not told of `subject` yet, whoever else publishes the same now; how many."""
+
+        def work(connection: Connection) -> int:
+            # A write first: it holds the rows (SQLite: the file) until the end, so another's look comes after ours.
+            connection.execute(update(webhooks).where(_w.disabled == "").values(disabled=""))
+            due = [_due_row(ident, kind, subject, data) for ident in _untold(connection, kind, subject)]
+            if due:
+                connection.execute(insert(deliveries), due)
+            return len(due)
+
+        return self._write(work)
+
     # What the sender does.
 
     def claim(self, limit: int, lease_seconds: float, only: int | None = None) -> list[ClaimedDelivery]:
@@ -176,9 +194,17 @@ def _enable(webhook: str) -> Advice:
     return Advice(f"webhook enable {webhook}", f"/admin/webhooks/{webhook}", "enable it first")
 
 
+def _untold(connection: Connection, kind: str, subject: str) -> list[str]:
+    rows = connection.execute(select(_w.id, _w.events).where(_w.disabled == "").order_by(_w.id)).all()
+    wanting = [row.id for row in rows if _wants(row.events, kind)]
+    sent = connection.execute(select(_d.webhook, _d.body).where(_d.event == kind, _d.webhook.in_(wanting)))
+    told = {row.webhook for row in sent if json.loads(row.body)["subject"] == subject}
+    return [ident for ident in wanting if ident not in told]
+
+
 def _wants(events: str, kind: str) -> bool:
     names = {name.strip() for name in events.split(",") if name.strip()}
-    return not names or "*" in names or kind in names
+    return kind in names or (kind not in NAMED_ONLY and (not names or "*" in names))
 
 
 def _due_row(webhook: str, kind: str, subject: str, data: dict[str, Any]) -> dict[str, Any]:

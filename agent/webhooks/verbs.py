@@ -3,26 +3,53 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
 
 from agent.app.verb import Who, verb
+from agent.core.errors import Advice, InputError
+from agent.settings import MailRules
 from agent.webhooks.addresses import Allowed, check_url
+from agent.webhooks.forms import form_of
 from agent.webhooks.model import Delivery, NewWebhook, Webhook
 from agent.webhooks.sending import send_batch
 from agent.webhooks.store import Webhooks
+
+_ADDRESS = re.compile(r"[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>]+")
 
 
 @verb(
     "ops_lead",
     audit="webhook_made",
     subject=lambda made: made.id,
-    facts=lambda made: {"url": made.url, "events": list(made.events)},
+    facts=lambda made: {"url": told_address(made.url), "events": list(made.events)},
 )
 def add_webhook(who: Who, url: str, events: Sequence[str] = ()) -> NewWebhook:
     """Send these events (none named: all) to `url` from now on. InputError for an address that may not be called, and
     for an event that there is not."""
-    check_url(url, Allowed(who.space.settings.webhooks().allow))
+    if form_of(url) == "email":
+        check_mail(url, who.space.settings.mail())
+    else:
+        check_url(url, Allowed(who.space.settings.webhooks().allow))
     return who.space.store[Webhooks].create(url, events, who.signature)
+
+
+def told_address(url: str) -> str:
+    """An address for the audit log: of a chat only the host, since whoever knows the rest may write there."""
+    return url if form_of(url) in ("standard", "email") else f"https://{urlsplit(url).hostname}/…"
+
+
+def check_mail(url: str, rules: MailRules) -> None:
+    """InputError for what is no `mailto:` with addresses, or while no server for e-mail is set."""
+    addresses = [one.strip() for one in unquote(urlsplit(url).path).split(",")]
+    if not all(_ADDRESS.fullmatch(one) for one in addresses) or urlsplit(url).query:
+        raise InputError("write e-mail addresses as mailto:ana@example.com,ben@example.com")
+    if not rules.host or not (rules.sender or rules.user):
+        raise InputError(
+            "no server for e-mail is set",
+            advice=Advice(text="write host and sender into the workspace's config/mail.yaml"),
+        )
 
 
 @verb("ops_lead", audit="webhook_disabled")

@@ -1,6 +1,6 @@
 """How often intervals that claim 95 % hold the truth, at 8 to 40 units.
 
-    python evals/verdicts/coverage.py [--runs 200] [--write docs/method/coverage.md]
+    python -m evals.verdicts.coverage [--runs 200] [--write docs/method/coverage.md]
 
 Exact for shares (all counts enumerated), simulated else. "Withheld" is the share of runs without an interval.
 """
@@ -26,16 +26,18 @@ from agent.stats.means import mean_of_units
 from agent.stats.rating_table import RatingTable
 from agent.stats.shares import exact_ends, newcombe_ends, wilson_ends
 
-SIZES = (8, 12, 16, 40)
+SIZES = (8, 12, 16, 40, 60, 200)
+PAGE = Path(__file__).resolve().parents[2] / "docs/method/coverage.md"
 Rng = np.random.Generator
 Z = 1.959963984540054
 HEAD = """# What intervals cover
-Made by `python evals/verdicts/coverage.py --write docs/method/coverage.md`; do not edit by hand. Every interval claims 95 %.
+Made by `python -m evals.verdicts.coverage --write docs/method/coverage.md`; do not edit by hand. Every interval claims 95 %.
 Those that hold the truth less or more often carry another name where they are shown: "cautious" (level means, weighted
-agreement), "exact" (never less than 95 %) or "rough" (the bootstrap of chance-corrected agreement below 40 units).
+agreement), "exact" (never less than 95 %) or "rough range" (the bootstrap of chance-corrected agreement below 200 units; "roughly 0.10 to 0.80",
+`~` in narrow tables). Wilson's and Newcombe's hold on the average over true rates, and least at the one named.
 
-| interval | of | 8 | 12 | 16 | 40 | n |
-|---|---|---|---|---|---|---|"""
+| interval | of | 8 | 12 | 16 | 40 | 60 | 200 | n |
+|---|---|---|---|---|---|---|---|---|"""
 
 
 def main() -> None:
@@ -111,7 +113,7 @@ def means(runs: int) -> Iterable[str]:
 
 def agreement(runs: int) -> Iterable[str]:
     """Chance-corrected and weighted agreement of two raters."""
-    how = Resampling(resamples=400)
+    how = Resampling()
     tables: list[tuple[str, Callable[[Rng, int], RatingTable], list[tuple[str, Callable[..., Statistic]]]]] = [
         (
             "yes/no, 85 % agree, shown in half",
@@ -140,7 +142,7 @@ def agreement(runs: int) -> Iterable[str]:
             known = of(large, None)
             assert isinstance(known, Estimate)
             cells = [_held(lambda r, n=n, o=of, d=draw: o(d(r, n), how), known.value, runs, n) for n in SIZES]
-            kind = "padded t (cautious)" if of is weighted_agreement else "bootstrap (rough below 40)"
+            kind = "padded t (cautious)" if of is weighted_agreement else "bootstrap (rough range below 200)"
             yield f"| {kind} | {title}; {name} | {' | '.join(cells)} | {runs} |"
 
 

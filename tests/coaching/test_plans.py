@@ -12,6 +12,7 @@ from agent.coaching.proposals import NO_MODEL, drafted, gap_reason, moment_reque
 from agent.coaching.replies import CoachMomentReply
 from agent.coaching.views import PlanView
 from agent.core.errors import ModelUnreachable
+from agent.core.scale import SCALES
 from agent.core.statistic import Estimate
 from agent.core.transcript import Quote, Span
 from agent.profiles.moments import MomentFinder
@@ -76,6 +77,28 @@ def test_moments_with_a_named_turn_come_first_and_carry_the_turns_around_it(find
     assert missed[0].why == "it names no cost"
     assert [m.call for m in finder.missed("Rae", "asks_cost", 3)] == ["c3", "c1", "c2"]
     assert finder.missed("Rae", "asks_cost", 3)[2].passage is None
+
+
+@pytest.mark.parametrize("weight", [1.0, -1.0])
+@pytest.mark.parametrize("scale", ["binary", "1-3", "1-4", "1-5", "1-7"])
+def test_a_moment_is_missed_by_the_rule_that_profiles_count_by(tmp_path, scale, weight):
+    made = rubric(criterion("asks_cost", scale=scale, weight=weight))
+    space = Workspace(Settings.read(tmp_path / "space", {}))
+    store, measure = space.store, Measure.of(made.criteria[0])
+    store[Rubrics].add(made)
+    levels = made.criteria[0].levels
+    for level in levels:
+        store[Calls].add(call(f"level-{level}", "Rae"))
+        given = rating(f"level-{level}", 0, 2)
+        judgement = Rated(value=level, quotes=(), nearest=given.judgement.nearest)
+        provenance = given.provenance.model_copy(update={"rubric": made.id})
+        store[Ratings].add([given.model_copy(update={"judgement": judgement, "provenance": provenance})])
+    counted = frame_of(store[Counting].calls(made), (measure,))
+    finder = MomentFinder(store, made, counted, rules=space.rules.profiles)
+    missed = {m.call for m in finder.missed("Rae", "asks_cost", 9)}
+    shown = {f"level-{level}" for level in levels if level >= space.rules.profiles.present_level[SCALES[scale]]}
+    assert missed == (shown if weight < 0 else {f"level-{level}" for level in levels} - shown)
+    store.close()
 
 
 def test_calls_without_words_come_after_those_that_were_heard(finder):

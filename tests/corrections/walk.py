@@ -84,13 +84,26 @@ def _open_interview(site):
     return label
 
 
+def _all_settled(plural):
+    """Nothing is open, so no model is needed that could propose."""
+    kind = plural.removesuffix("s")
+
+    def path(site):
+        sides = {label: "other" for one in verbs.open_documents(site.space, kind) for label in one.open_sides}
+        if sides:
+            verbs.settle_sides(owner(site.space), kind, sides)
+        return {}
+
+    return path
+
+
 def _sides(plural):
     return {
         f"GET /api/v1/sides/{plural}": Walk(OPS_LEAD),
         f"POST /api/v1/sides/{plural}": Walk(OPS_LEAD, json={"sides": {}}, status=422),
-        f"POST /api/v1/sides/{plural}/proposals": Walk(OPS_LEAD),
+        f"POST /api/v1/sides/{plural}/proposals": Walk(OPS_LEAD, path=_all_settled(plural)),
         f"GET /sides/{plural}": Walk(OPS_LEAD),
-        f"POST /sides/{plural}/propose": Walk(OPS_LEAD, form={}),
+        f"POST /sides/{plural}/propose": Walk(OPS_LEAD, path=_all_settled(plural), form={}),
         f"POST /sides/{plural}": Walk(OPS_LEAD, form={"label-1": "Nobody"}, status=422),
     }
 

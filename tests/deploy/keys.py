@@ -16,12 +16,14 @@ from agent.settings import (
     ExportMap,
     FunnelStage,
     JobRules,
+    MailRules,
     Models,
     Moment,
     Oidc,
     Stage,
     Stages,
     WebhookRules,
+    WeeklyRules,
     shipped,
 )
 from agent.stats.calibration import CalibrationRule
@@ -35,6 +37,8 @@ FILES: dict[str, dict[str, type[BaseModel]]] = {
     "auth.yaml": {"": Auth, "oidc.": Oidc},
     "disputes.yaml": {"": DisputeRules},
     "webhooks.yaml": {"": WebhookRules},
+    "weekly.yaml": {"": WeeklyRules},
+    "mail.yaml": {"": MailRules},
     "calibration.yaml": {"": CalibrationRule, "ongoing.": OngoingRule},
     "profiles.yaml": {
         f"{name}.": field.annotation for name, field in Rulebook.model_fields.items() if field.annotation is not None

@@ -30,6 +30,8 @@ def of_rep(name):
 
 
 WALK = {
+    "POST /api/v1/retention/people": Walk(OPS_LEAD, json={"name": "nobody", "confirm": ""}, status=422),
+    "POST /admin/retention/people": Walk(OPS_LEAD, form={"name": "nobody", "confirm": ""}, status=422),
     "GET /api/v1/retention": Walk(OPS_LEAD, query={"older_than": "730"}),
     "POST /api/v1/retention": Walk(OPS_LEAD, json={"rep": "Rae", "confirm": ""}, status=422),
     "GET /api/v1/retention/export": Walk(OPS_LEAD, query={"name": "Rae"}),
@@ -53,10 +55,32 @@ ACTS = [
         command=lambda site: ["retention", "--rep", somebody(site), "--yes"],
     ),
     Act(
+        verbs.remove_person,
+        lambda site: [somebody(site)],
+        walks={
+            "POST /api/v1/retention/people": Walk(
+                OPS_LEAD, path=of_rep("Leaves by API"), json={"name": "Leaves by API", "confirm": "remove"}
+            ),
+            "POST /admin/retention/people": Walk(
+                OPS_LEAD, path=of_rep("Leaves by page"), form={"name": "Leaves by page", "confirm": "remove"}
+            ),
+        },
+        command=lambda site: ["forget", somebody(site), "--yes"],
+    ),
+    Act(
         verbs.export_person,
         lambda site: [somebody(site)],
+        command=lambda site: [
+            "about",
+            somebody(site),
+            "--out",
+            str(site.space.settings.workspace.parent / "about.zip"),
+        ],
         routes=["GET /api/v1/retention/export", "GET /admin/retention/export"],
     ),
 ]
 
-JSON = {"retention": Json("GET /api/v1/retention", lambda site: ["--rep", somebody(site), "--dry-run"])}
+JSON = {
+    "forget": Json("POST /api/v1/retention/people", lambda site: [somebody(site), "--yes"]),
+    "retention": Json("GET /api/v1/retention", lambda site: ["--rep", somebody(site), "--dry-run"]),
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agent.core.statistic import Estimate, Statistic
+from agent.core.statistic import Estimate, Statistic, interval_words
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums, estimate, resampled
 
 
@@ -106,3 +106,12 @@ def test_many_undefined_resamples_withhold_the_interval() -> None:
 def test_senseless_resampling_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="resamples"):
         Resampling(**wrong)  # type: ignore[arg-type]
+
+
+def test_an_interval_of_few_units_is_called_rough_and_one_of_many_is_not() -> None:
+    few, many = (np.random.default_rng(3).normal(size=size) for size in (40, 400))
+    rough, sure = bootstrap_mean(few, Resampling()), bootstrap_mean(many, Resampling())
+    assert isinstance(rough, Estimate)
+    assert isinstance(sure, Estimate)
+    assert interval_words(rough, "{:.1f}".format).startswith("roughly ")
+    assert not interval_words(sure, "{:.1f}".format).startswith("roughly ")

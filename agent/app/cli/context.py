@@ -110,7 +110,7 @@ def say_next(who: Who, step: Step | None = None) -> None:
     say(f"next: {step.text}" + (f" closeread {step.command}" if step.command else ""))
 
 
-def say_withheld(look: Look) -> None:
+def say_withheld(look: Look[Any]) -> None:
     """What was not shown because a calibration round is blind, a line for each round."""
     for withheld in look.withheld:
         say(str(withheld))

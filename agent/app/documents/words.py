@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from agent.core.statistic import Estimate, Statistic
+from agent.core.statistic import Estimate, Statistic, interval_words
 from agent.core.transcript import Quote
 
 
@@ -35,8 +35,13 @@ def number(found: Statistic) -> str:
     """A number as `3.40 (2.80 to 3.90, n = 10)`, or why there is none."""
     if not isinstance(found, Estimate):
         return f"none: {found.undefined}"
-    interval = "" if found.low is None or found.high is None else f"{found.low:.2f} to {found.high:.2f}, "
-    return f"{found.value:.2f} ({interval}n = {found.n})"
+    interval = interval_words(found, two_decimals)
+    return f"{two_decimals(found.value)} ({interval}{', ' if interval else ''}n = {found.n})"
+
+
+def two_decimals(value: float) -> str:
+    """A number as `3.40`."""
+    return f"{value:.2f}"
 
 
 def place(source: str, quote: Quote) -> str:

@@ -22,6 +22,8 @@ _BARE_NUMBER = re.compile(r"\d{1,4}(\s*(of|/)\s*\d{1,4})?|-\s*\d{1,4}\s*-")
 _MAX_PAGES, _MAX_RUNNING = 2_000, 3
 # A string that a page shows, and what share of such strings at least is text where all is well (a glyph may take two bytes).
 _SHOWN, _READ_SHARE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*(?:Tj|')"), 3
+# A string in a page's drawing that no operator shows: a damaged one is skipped in silence.
+_NOT_SHOWN = re.compile(rb"\([^()\\]*\w[^()\\]*\)\s*(?!T[jJ](?![A-Za-z*])|['\"\]>(]|-?[\d.]|\s|%)\S+")
 _MAX_CONTENT, _MAX_SECONDS = 2 * 2**20, 3.0
 
 
@@ -88,15 +90,18 @@ def _texts(source: Source, reader: PdfReader) -> Iterator[str]:
     begin, read = monotonic(), 0
     for page in reader.pages:
         contents = page.get_contents()
-        drawn = contents.get_data() if contents else b""
+        drawn = b"" if contents is None else contents.get_data()
         read += len(drawn)
         if read > _MAX_CONTENT or monotonic() - begin > _MAX_SECONDS:
             what = "this PDF holds far more drawing than a transcript has"
             raise source.problem(None, what, "print it to PDF again, or export text")
         text = page.extract_text()
         shown = sum(len(match[1]) for match in _SHOWN.finditer(drawn))
+        number = (page.page_number or 0) + 1
         if "\ufffd" in text or len("".join(text.split())) * _READ_SHARE < shown:
-            logging.getLogger("pypdf").warning("most of what page %d shows is not read", page.page_number + 1)  # type: ignore[operator]
+            logging.getLogger("pypdf").warning("most of what page %d shows is not read", number)
+        elif broken := _NOT_SHOWN.search(drawn):
+            logging.getLogger("pypdf").warning("words that page %d should show: %r", number, broken[0][:40])
         yield text
 
 

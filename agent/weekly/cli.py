@@ -1,0 +1,28 @@
+"""`closeread week`: what the week brought."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from agent.app.cli.context import Json, console, me, print_json
+from agent.weekly.views import week_of
+
+
+def week(
+    ctx: typer.Context,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The week's last day; default: today.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What moved, what is to look at, whom to coach: the seven days up to today."""
+    found = week_of(me(ctx), until.date() if until else None)
+    if json:
+        print_json(found.data())
+        return
+    console().print(f"{found.first:%-d %B %Y} to {found.last:%-d %B %Y}")
+    for sentence in found.sentences:
+        console().print(f"- {sentence}", markup=False)

@@ -1,0 +1,181 @@
+"""What one week brought, as page, API, command and message tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from pydantic import Field
+
+from agent.app.queue.store import Jobs
+from agent.app.verb import Who
+from agent.app.view import View, example
+from agent.coaching.tracking import figure_of, tracking_of
+from agent.core.errors import CloseReadError
+from agent.db.overview import Overview
+from agent.disputes.store import Disputes
+from agent.profiles.population import Population
+from agent.profiles.season import Season, season
+from agent.profiles.verbs import gaps_of
+from agent.ratings.store_reviews import Reviews
+
+_DAYS = 7
+
+
+class WeekMoved(View):
+    """A rep who was called moved on a criterion for the first time in the newest cycle with calls."""
+
+    rep: str
+    criterion: str
+    name: str
+    cycle: str
+
+    model_config = example(
+        {"rep": "Tom Becker", "criterion": "consequence_question", "name": "Consequence question", "cycle": "cycle_3"}
+    )
+
+
+class WeekCoach(View):
+    """Whom to coach on what: the team (`rep` empty) or one rep. `calls` is how many it rests on."""
+
+    rep: str
+    criterion: str
+    name: str
+    calls: int
+
+    model_config = example(
+        {"rep": "Omar Haddad", "criterion": "discovery_depth", "name": "Discovery depth", "calls": 12}
+    )
+
+
+class WeekView(View):
+    """The seven days up to and with `last`. `coach_over` says which calls the advice on coaching rests on."""
+
+    first: date
+    last: date
+    calls: int = Field(description="Calls that took place in the week.")
+    unscored: int = Field(description="Calls of any week without a rating against the rubric in use.")
+    to_review: int = Field(description="Places where readings differ or evidence failed.")
+    disputes: int = Field(description="Disputes that nobody has answered.")
+    failed_jobs: list[str] = Field(description="Jobs that failed or were paused in the week, with the reason.")
+    moved: list[WeekMoved]
+    coach: list[WeekCoach]
+    coach_over: str
+
+    model_config = example(
+        {
+            "first": "2026-11-16",
+            "last": "2026-11-22",
+            "calls": 38,
+            "unscored": 4,
+            "to_review": 6,
+            "disputes": 1,
+            "failed_jobs": [],
+            "moved": [],
+            "coach": [],
+            "coach_over": "last 30 days, 24 October 2026 to 22 November 2026",
+        }
+    )
+
+    @property
+    def sentences(self) -> list[str]:
+        """The week in plain sentences, what matters most first."""
+        return list(_sentences(self))
+
+
+def week_of(who: Who, last: date | None = None) -> WeekView:
+    """The week that ends with the day `last` (today), as `who` may see it."""
+    last = last or datetime.now(UTC).date()
+    first = last - timedelta(days=_DAYS - 1)
+    store = who.space.store
+    days = store[Overview].call_days()
+    reviews, moment = store[Reviews].counts(viewer=who.name), first.isoformat()
+    stopped = [
+        job for job in store[Jobs].list(("failed", "paused")) if (job.ended or job.at).date().isoformat() >= moment
+    ]
+    found = _season(who)
+    moved, coach, over = ([], [], "") if found is None else (_moved(found, first, last), *_coach(found))
+    return WeekView(
+        first=first,
+        last=last,
+        calls=sum(count for day, count in days.items() if first.isoformat() <= day <= last.isoformat()),
+        unscored=0 if found is None else store[Overview].unrated(found.rubric.id),
+        to_review=reviews.differ + reviews.failed,
+        disputes=sum(count.open for count in store[Disputes].counts(viewer=who.name)),
+        failed_jobs=[f"{job.id}: {job.reason}" for job in stopped],
+        moved=moved,
+        coach=coach,
+        coach_over=over,
+    )
+
+
+def _season(who: Who) -> Season | None:
+    try:
+        found = season(who.space)
+    except CloseReadError:  # no rubric, or none in use: the rest of the week can be told all the same
+        return None
+    return found if found.reps else None
+
+
+def _moved(found: Season, first: date, last: date) -> list[WeekMoved]:
+    """Who was called moved in a cycle that ran in these days: an older one is no news."""
+    running = {(one.rep, one.cycle) for one in found.periods if one.start <= last and one.end >= first}
+    if not running:
+        return []
+    try:
+        rows = figure_of(tracking_of(found)).rows
+    except CloseReadError:  # cycles without calls: nothing has moved yet
+        return []
+    names = {one.id: one.name for one in found.rubric.criteria}
+    return [
+        WeekMoved(rep=move.rep, criterion=move.criterion, name=names[move.criterion], cycle=move.cycle)
+        for move in (row.movement for row in rows if row.last)
+        if move.verdict == "moved" and move.moved_in == move.cycle and (move.rep, move.cycle) in running
+    ]
+
+
+def _coach(found: Season) -> tuple[list[WeekCoach], str]:
+    names = {one.id: one.name for one in found.rubric.criteria}
+    period = Population.named("30d")
+    try:
+        gaps = gaps_of(found, period)
+    except CloseReadError:
+        period = Population.named("")
+        gaps = gaps_of(found, period)
+    team = [
+        WeekCoach(rep="", criterion=g.criterion, name=names[g.criterion], calls=g.calls)
+        for g in gaps.team
+        if g.criterion in gaps.focus
+    ]
+    own = [
+        WeekCoach(rep=g.rep, criterion=g.criterion, name=names[g.criterion], calls=g.calls) for g in gaps.own if g.first
+    ]
+    return [*team, *own], gaps.population
+
+
+def _sentences(week: WeekView) -> Iterator[str]:
+    if week.moved:
+        told = ", ".join(f"{one.rep} on {one.name} ({one.cycle})" for one in week.moved)
+        yield f"Moved: {told}."
+    else:
+        yield "Nobody was called moved anew. That is no bad news: most weeks are too short to tell."
+    team = [one.name for one in week.coach if not one.rep]
+    own = [one for one in week.coach if one.rep]
+    if team:
+        yield f"Coach the team on {' and '.join(team)} (over: {week.coach_over})."
+    if own:
+        who = ", ".join(f"{one.rep} on {one.name} ({_count(one.calls, 'call')})" for one in own)
+        yield f"Coach {who}; over: {week.coach_over}."
+    yield f"{_count(week.calls, 'call')} took place this week" + (
+        f"; {week.unscored} {'is' if week.unscored == 1 else 'are'} not scored yet." if week.unscored else "."
+    )
+    if week.to_review:
+        yield f"{_count(week.to_review, 'rating')} to look at: two readings differ, or the evidence failed."
+    if week.disputes:
+        yield f"{_count(week.disputes, 'dispute')} without an answer."
+    for job in week.failed_jobs:
+        yield f"Stopped: {job}."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
