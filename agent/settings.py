@@ -109,12 +109,14 @@ class Binding(_File):
     """The model of one role. A setting of null takes the prompt's own setting away; settings may nest (`extra_body`).
 
     `reply` is how the reply's shape is asked for; unset, the provider's usual way, and the next where that is refused.
+    `server` names whose answers they are, so that ratings stay its own when the address changes; unset, `api_base` does.
     `limits` is what its endpoint takes of this model; `fallback` names who is asked next where it cannot answer: roles,
     names below `bindings`, or bindings written out.
     """
 
     model: str = Field(min_length=1)
     api_base: str = ""
+    server: str | None = Field(default=None, max_length=400)
     api_key_env: str = ""
     reply: ReplyMode | None = None
     settings: dict[str, JsonValue] = Field(default_factory=dict)

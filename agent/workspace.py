@@ -153,9 +153,9 @@ class Workspace:
         """Who is asked after the model bound to `role`; nobody where this command names the model itself."""
         return [] if self.model else self.settings.fallbacks(role)
 
-    def answering_models(self, role: str) -> tuple[str, ...]:
-        """The models whose ratings count as this role's: the bound one and those that may take over."""
-        return (self.binding(role).model, *(b.model for b in self.fallbacks(role)))
+    def answering_models(self, role: str) -> tuple[tuple[str, str], ...]:
+        """Models and servers whose ratings count as this role's: the bound one and those that may take over."""
+        return tuple((b.model, self._endpoint_name(b)) for b in (self.binding(role), *self.fallbacks(role)))
 
     @asynccontextmanager
     async def roles(
@@ -217,16 +217,18 @@ class Workspace:
             return await probe(gateway, role, self._settings_of(role), self.prices([bound]), gateway.learned)
 
     def _endpoint_name(self, bound: Binding) -> str:
-        """Whose answers those of `bound` are: the base URL of a server of one's own, else empty.
+        """Whose answers those of `bound` are: the name or the base URL of a server of one's own, else empty.
 
         Recordings are of requests, whoever answered them: where they are made or replayed, no server is named.
         """
         if self.settings.record is not None or self.settings.replay is not None:
             return ""
+        if bound.server is not None:
+            return bound.server
         provider = bound.model.partition("/")[0]
         variable = "OPENAI_BASE_URL" if provider == "openai" else f"{provider.removesuffix('_chat').upper()}_API_BASE"
         base = bound.api_base or self.settings.environment.get(variable, "")
-        return base.rstrip("/").partition("?")[0]
+        return base.rstrip("/").partition("?")[0][:400]
 
     def _settings_of(self, role: Role) -> dict[str, Setting]:
         """The settings that the prompts of `role` are sent with: all of them, and the largest reply that one may need."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, exists, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, exists, func, literal, or_, select, true, tuple_
 
 from agent.calls.model import Call
 from agent.core.errors import NotFound
 from agent.core.people import Scope
 from agent.db import blindness
 from agent.db.schema import calls, ratings
+from agent.db.schema_counting import SPLIT, counting
 from agent.db.schema_reviews import review_queue
+from agent.db.schema_server import dispute_answers, disputes
 from agent.db.scoping import own, viewer_name
 from agent.db.transcripts import Documents
 
@@ -32,6 +34,9 @@ class CallFilters:
     """Which calls. What is empty or None does not limit; both days are included; `rated` asks for (no) rating.
 
     `to_review`: calls with something in the review queue, as far as no blind round keeps their ratings from the viewer.
+    Of `rubric` (an id) a row says what counts; `scored` asks for calls with words and without any rating against it, or
+    for the others, `cells` for calls of which one of these characters stands at one of these places of what counts
+    (agent/db/schema_counting.py; `?` where a calibration round is split).
     """
 
     rep: str = ""
@@ -41,6 +46,9 @@ class CallFilters:
     last: date | None = None
     rated: bool | None = None
     to_review: bool = False
+    rubric: str = ""
+    scored: bool | None = None
+    cells: tuple[tuple[int, str], ...] = ()
 
 
 CallPosition = tuple[str, str]
@@ -49,7 +57,12 @@ CallPosition = tuple[str, str]
 
 @dataclass(frozen=True)
 class CallRow:
-    """A call in a list. `ratings` counts those that are not superseded and that the viewer may see."""
+    """A call in a list. `ratings` counts those that are not superseded and that the viewer may see.
+
+    `cells` and `sources` say what counts against the rubric that was asked for; both are empty where nothing does. `blind`: it
+    is in a calibration round that is still blind, so nothing counts for anybody. `disputed` and `to_review`: a rating of it is,
+    as far as the viewer may see.
+    """
 
     id: str
     date: date
@@ -60,6 +73,11 @@ class CallRow:
     deal: str
     has_transcript: bool
     ratings: int
+    cells: str = ""
+    sources: str = ""
+    blind: bool = False
+    disputed: bool = False
+    to_review: bool = False
 
     @property
     def position(self) -> CallPosition:
@@ -98,15 +116,21 @@ class Calls(Documents[Call]):
         query = own(query, c.rep, self._scope).order_by(c.date.desc(), c.id.desc()).limit(limit)
         if after is not None:
             query = query.where(tuple_(c.date, c.id) < tuple_(literal(after[0]), literal(after[1])))
+        filters = filters or CallFilters()
         with self._engine.connect() as connection:
             shown = _shown(connection, name)
-            query = _chosen(query, filters or CallFilters(), shown)
-            if filters is not None and filters.to_review:
-                hidden = blindness.hidden_calls(connection, name)
+            query = _chosen(connection, query, filters, shown)
+            hidden = blindness.hidden_calls(connection, name)
+            if filters.to_review:
                 query = query.where(_is_waiting(connection, c.id), c.id.not_in(list(hidden)))
             rows = connection.execute(query).all()
-            counted = _counted(connection, [row[0] for row in rows], shown)
-        return [_row(row, counted) for row in rows]
+            ids = [row[0] for row in rows]
+            counted, marked = dict[str, int](), dict[str, dict[str, Any]]()
+            for start in range(0, len(ids), _AT_ONCE):
+                part = ids[start : start + _AT_ONCE]
+                counted |= _counted(connection, part, shown)
+                marked |= _marked(connection, part, filters.rubric, hidden) if filters.rubric else {}
+        return [replace(_row(row, counted), **marked.get(row[0], {})) for row in rows]
 
     def about(self, ident: str, *, viewer: str = "") -> CallRow:
         """The call of that id without its words, also where it has none. NotFound if there is none."""
@@ -219,7 +243,32 @@ def _shown(connection: Connection, viewer: str) -> ColumnElement[bool]:
     return ~blindness.kept_from(hidden, viewer) if hidden else true()
 
 
-def _chosen(query: Select[Any], filters: CallFilters, shown: ColumnElement[bool]) -> Select[Any]:
+def _marked(
+    connection: Connection, ids: Sequence[str], rubric: str, hidden: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """What rows say beside the call's own facts, by id."""
+    marked: dict[str, dict[str, Any]] = {ident: {} for ident in ids}
+    k, q = counting.c, review_queue.c
+    for call, cells, sources in connection.execute(
+        select(k.call, k.cells, k.sources).where(k.call.in_(ids), k.rubric == rubric)
+    ):
+        marked[call] |= {"cells": cells, "sources": sources}
+    for call, one in blindness.running_rounds(connection, ids).items():
+        marked[call]["blind"] = one.blind
+    answered = exists(select(dispute_answers.c.dispute).where(dispute_answers.c.dispute == disputes.c.id))
+    waiting = select(q.call).where(q.call.in_(ids), q.rubric == rubric)
+    for name, query in (
+        ("disputed", select(disputes.c.call).where(disputes.c.call.in_(ids), ~answered)),
+        ("to_review", waiting),
+    ):
+        for call in set(connection.execute(query).scalars()) - set(hidden):
+            marked[call][name] = True
+    return marked
+
+
+def _chosen(
+    connection: Connection, query: Select[Any], filters: CallFilters, shown: ColumnElement[bool]
+) -> Select[Any]:
     for name in ("rep", "stage", "deal"):
         if value := getattr(filters, name):
             query = query.where(calls.c[name] == value)
@@ -227,6 +276,13 @@ def _chosen(query: Select[Any], filters: CallFilters, shown: ColumnElement[bool]
         query = query.where(calls.c.date >= filters.first.isoformat())
     if filters.last is not None:
         query = query.where(calls.c.date <= filters.last.isoformat())
+    if filters.cells:
+        query = query.where(_holding(connection, filters.rubric, filters.cells))
+    if filters.scored is not None:
+        of_it = exists(select(counting.c.seq).where(counting.c.call == calls.c.id, counting.c.rubric == filters.rubric))
+        any_of = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, ratings.c.rubric == filters.rubric))
+        bare = ~of_it & ~any_of & calls.c.transcript.is_not(None)
+        query = query.where(of_it | any_of if filters.scored else bare)
     if filters.rated is None:
         return query
     # A superseded rating has a newer one on the same call: asking for any is the same, and half the work.
@@ -241,6 +297,18 @@ def _counted(connection: Connection, ids: Sequence[str], shown: ColumnElement[bo
     query = select(ratings.c.call, func.count()).where(ratings.c.call.in_(ids), shown, current)
     query = query.group_by(ratings.c.call)
     return {call: count for call, count in connection.execute(query)}
+
+
+def _holding(connection: Connection, rubric: str, cells: Sequence[tuple[int, str]]) -> ColumnElement[bool]:
+    """Whether what counts of the call in a row holds one of these characters at one of these places."""
+    k = counting.c
+    fits = or_(
+        *(func.substr(k.sources if chars == SPLIT else k.cells, at + 1, 1).in_(list(chars)) for at, chars in cells)
+    )
+    some = select(k.seq).where(k.rubric == rubric, fits).limit(_SHORT_QUEUE + 1).subquery()
+    if connection.execute(select(func.count()).select_from(some)).scalar_one() <= _SHORT_QUEUE:
+        return calls.c.id.in_(select(k.call).where(k.rubric == rubric, fits))
+    return exists(select(k.seq).where(k.call == calls.c.id, k.rubric == rubric, fits))
 
 
 def _is_waiting(connection: Connection, call: ColumnElement[str]) -> ColumnElement[bool]:

@@ -170,13 +170,14 @@ class ModelError(CloseReadError):
     """A model did not give a usable reply.
 
     What it cost all the same: `attempts` sent, and the tokens of those that were answered (`estimated` where they are a
-    guess). `model` and `request` name the
-    model and the request that failed, which are not those first asked where another model took over; empty if unknown.
+    guess). `model`, `endpoint` and `request` name the model, its server and the request that failed, which are not those
+    first asked where another model took over; `model` and `request` are empty if unknown.
     """
 
     exit_code = 6
     code = "model"
     model: str = ""
+    endpoint: str = ""
     request: str = ""
     attempts: int = 0
     input_tokens: int = 0

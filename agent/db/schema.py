@@ -102,12 +102,16 @@ ratings = Table(
     Column("prompt", String(100), nullable=False),
     Column("model", String(200), nullable=False),
     Column("draw", Integer, nullable=False),
+    Column("endpoint", String(400), nullable=False, server_default=""),
     Column("at", String(40), nullable=False),
     Column("supersedes", String(40), nullable=False),
     Column("body", Text, nullable=False),
 )
 Index("ix_ratings_call", ratings.c.call)
-Index("ix_ratings_made_with", ratings.c.rubric, ratings.c.prompt, ratings.c.model, ratings.c.draw, ratings.c.call)
+Index(
+    "ix_ratings_made_with",
+    *(ratings.c.rubric, ratings.c.prompt, ratings.c.model, ratings.c.endpoint, ratings.c.draw, ratings.c.call),
+)
 Index("ix_ratings_supersedes", ratings.c.supersedes)
 Index("ix_ratings_rubric_seq", ratings.c.rubric, ratings.c.seq)
 Index("ix_ratings_rater_seq", ratings.c.rater, ratings.c.seq)

@@ -51,7 +51,7 @@ class RatedCalls:
 
 def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str) -> str:
     """One line: rubric, what rated and with which prompt, how many people, other sources, version of the program."""
-    models = sorted({r.provenance.model for r in ratings if r.provenance.model})
+    models = sorted({r.provenance.by for r in ratings if r.provenance.model})
     prompts = sorted({r.provenance.prompt for r in ratings if r.provenance.prompt})
     people = {r.rater for r in ratings if is_person(r.rater)}
     imported = sorted({r.rater for r in ratings if r.rater.startswith(IMPORTED)})

@@ -59,7 +59,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
             r.id,
             r.suite,
             r.split,
-            r.model,
+            f"{r.model} at {r.endpoint}" if r.endpoint else r.model,
             r.prompt,
             r.mode,
             r.draws,

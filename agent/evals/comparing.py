@@ -120,7 +120,7 @@ def described(run: Run, beside: Run) -> str:
     """What a run was made with, in a line; the rubric where the run beside it had another wording."""
     one = ", one criterion a request" if run.mode == "one criterion" else ""
     rubric = f", rubric {run.rubric}" if run.rubric != beside.rubric else ""
-    return f"{run.model}, {run.prompt.partition('#')[0] or 'no prompt'}{rubric}{one}"
+    return f"{run.asked}, {run.prompt.partition('#')[0] or 'no prompt'}{rubric}{one}"
 
 
 def compare_criterion(first: Run, second: Run, criterion: Criterion, keys: Sequence[Key]) -> CriterionComparison:

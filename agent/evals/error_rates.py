@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, ErrorCounts]:
-    """By binary criterion, from the newest run of the very model and prompt that rated. Empty where people rated, where
-    several models did, and for a criterion that the run asked in other words."""
+    """By binary criterion, from the newest run of the very model, on its server, and prompt that rated. Empty where people
+    rated, where several models did, and for a criterion that the run asked in other words."""
     runs = Archive(space.settings.workspace / "evals").runs()
     made_with = space.store[Ratings].made_with(rubric.id) if runs else set()
     if len(made_with) != 1:  # people's and imported ratings are made with nothing, which is a kind of its own
         return {}
     (rated_by,) = made_with
     for stored in runs:
-        if (stored.run.prompt, stored.run.model) == rated_by:
+        if (stored.run.prompt, stored.run.model, stored.run.endpoint) == rated_by:
             confusions = {report.criterion: report.confusion for report in stored.report.criteria}
             found = _same_words(stored.run, rubric, confusions)
             if found:

@@ -49,7 +49,7 @@ def passed_gate(archive: Archive, suites: Callable[[str], Suite], draft: Prompt,
 
 
 def _all_else(run: Run) -> tuple[str, str, str]:
-    return (run.model, run.rubric, run.mode)
+    return (run.asked, run.rubric, run.mode)
 
 
 def release(library: PromptLibrary, draft: Prompt) -> None:

@@ -72,6 +72,11 @@ class Run(Frozen):
     at: datetime
 
     @property
+    def asked(self) -> str:
+        """The model, with its server where that is one of the team's own."""
+        return f"{self.model} at {self.endpoint}" if self.endpoint else self.model
+
+    @property
     def id(self) -> str:
         """Named by what was asked and what came out; not by time or cost, so the same run again is the same."""
         asked = [self.suite, self.suite_id, self.split, self.model, self.prompt, self.rubric, self.mode, self.draws]

@@ -18,6 +18,7 @@ _RUN: dict[str, Any] = {
     "suite": "ledgerline",
     "split": "all",
     "model": "openai/gpt-4.1-mini",
+    "endpoint": "",
     "prompt": "rate_call@1",
     "mode": "all criteria",
     "draws": 1,
@@ -47,6 +48,7 @@ class RunView(View):
     suite: str
     split: str
     model: str
+    endpoint: Annotated[str, Field(description="The server that answered; empty for the provider's own.")]
     prompt: str
     mode: str
     draws: int
@@ -68,6 +70,7 @@ class RunView(View):
             suite=run.suite,
             split=run.split or "all",
             model=run.model,
+            endpoint=run.endpoint,
             prompt=run.prompt.partition("#")[0],
             mode=run.mode,
             draws=run.draws,

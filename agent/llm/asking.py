@@ -77,19 +77,21 @@ async def each(
     streak = _Streak()
     stopped: list[CloseReadError] = []
 
+    async def work_off(job: J) -> None:
+        result: R | ModelError
+        try:
+            result = await work(job)
+        except ModelError as error:
+            result = error
+        done(job, result)
+        streak.add(result)
+
     async def worker() -> None:
         for job in remaining:
-            result: R | ModelError
             try:
-                try:
-                    result = await work(job)
-                except ModelError as error:
-                    result = error
-                done(job, result)
+                await work_off(job)  # its result is not held while the next job waits for its own
             except CloseReadError as error:
                 stopped.append(error)
-                return
-            streak.add(result)
             if stopped or streak.ends_the_run:
                 return
 

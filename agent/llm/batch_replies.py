@@ -88,7 +88,7 @@ class BatchDesk:
 def reply_of(request: Request[Any], result: Result, prices: Prices) -> Reply[Any]:
     """`result` as a priced reply to `request`. Raises the `ModelError` it is or comes to; nothing is asked again here."""
     if not isinstance(result, Completion):
-        result.model, result.request = request.model, request.id
+        result.model, result.endpoint, result.request = request.model, request.endpoint, request.id
         raise result
     result = booked(result, request)
     try:

@@ -144,7 +144,7 @@ class CachedModel:
             reply = await asyncio.shield(running)
         except ModelError as error:
             again = type(error)(str(error), advice=error.advice)
-            again.model, again.request = error.model, error.request
+            again.model, again.endpoint, again.request = error.model, error.endpoint, error.request
             raise again from error
         return replace(reply, source="cache", cost_usd=0.0, attempts=0)
 
@@ -213,7 +213,12 @@ class _Kept:
         if self._cache is None:
             import diskcache
 
-            self._cache = diskcache.Cache(str(self._folder), disk=diskcache.JSONDisk, eviction_policy="none")
+            self._cache = diskcache.Cache(
+                str(self._folder),
+                disk=diskcache.JSONDisk,
+                eviction_policy="none",
+                sqlite_cache_size=512,  # pages; its own 8,192 would fill with replies that nobody asks for again
+            )
         return self._cache
 
     def _put_aside(self, error: sqlite3.DatabaseError) -> None:

@@ -119,7 +119,7 @@ def _joined(errors: Sequence[ModelError]) -> ModelError:
         return errors[0]
     first: ModelError = next((e for e in errors if isinstance(e, ModelUnreachable)), errors[0])
     made = type(first)("; then ".join(map(str, errors)), advice=first.advice)
-    made.model, made.request = first.model, first.request
+    made.model, made.endpoint, made.request = first.model, first.endpoint, first.request
     made.attempts = sum(e.attempts for e in errors)
     return made
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -245,6 +246,18 @@ def _blank() -> ChatCompletion:
     return ChatCompletion.model_validate({**about, "choices": [choice], "usage": usage})
 
 
+@dataclass
+class _Reasks:
+    """How often a request may still be asked again."""
+
+    left: int
+
+    def spend(self) -> bool:
+        """Whether it may be asked once more; then that is one less."""
+        self.left -= 1
+        return self.left >= 0
+
+
 class _Exchanges:
     """One request with its re-asks, and what all of it used."""
 
@@ -252,15 +265,18 @@ class _Exchanges:
         self.request = request
         self.usage = Usage()
         self.attempts = 0
-        self._left, self._began = reasks, 0.0
+        self._reasks, self._began = _Reasks(reasks), 0.0
         self._last: Completion | None = None
 
     def reasking(self) -> AsyncRetrying:
         """How often instructor may ask again: as often as is left."""
         from tenacity import AsyncRetrying, retry_if_exception_type
 
+        reasks = (
+            self._reasks
+        )  # not self: tenacity's objects refer to each other and stay until the garbage collector comes
         return AsyncRetrying(
-            stop=lambda _: not self._spend(), retry=retry_if_exception_type(ValidationError), reraise=True
+            stop=lambda _: not reasks.spend(), retry=retry_if_exception_type(ValidationError), reraise=True
         )
 
     async def exchange(self, sending: Awaitable[Completion]) -> Completion:
@@ -281,13 +297,9 @@ class _Exchanges:
         check_read_whole(self.request, completion)
         if completion.text.strip():
             return True
-        if self._spend():
+        if self._reasks.spend():
             return False
         raise Misfit(self.request, []).final()
-
-    def _spend(self) -> bool:
-        self._left -= 1
-        return self._left >= 0
 
     def misfit(self, cause: ValidationError) -> ModelError:
         """The error of a reply that does not fit, with no re-ask left."""

@@ -223,6 +223,7 @@ def is_strict(schema: Any) -> bool:
 
 def with_spent(error: ModelError, request: Request[Any], usage: Usage, attempts: int) -> None:
     """Write on `error` which request failed and what it cost all the same."""
-    error.model, error.request, error.attempts = request.model, request.id, attempts
+    error.model, error.endpoint, error.request = request.model, request.endpoint, request.id
+    error.attempts = attempts
     error.input_tokens, error.output_tokens = usage.input_tokens, usage.output_tokens
     error.cached_tokens, error.estimated = usage.cached_tokens, usage.estimated

@@ -17,7 +17,7 @@ from agent.calls.store import CallRow, Calls
 from agent.core.transcript import Quote, Turn
 from agent.db.blindness import Withheld
 from agent.ratings.model import Judgement, Rating
-from agent.ratings.rule import Counts, candidate, which_counts
+from agent.ratings.rule import Counts, candidate, is_person, which_counts
 from agent.ratings.second_opinion import Confidence, confidences
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
@@ -39,6 +39,11 @@ class Card:
     earlier: tuple[Rating, ...] = ()
     confidence: Confidence | None = None
     mark: str = ""  # that it is in use and not calibrated
+
+    @property
+    def split(self) -> bool:
+        """Whether nothing counts because people differ."""
+        return self.stands is None and sum(is_person(one.rater) for one in self.beside) > 1
 
     @property
     def quotes(self) -> tuple[tuple[str, Quote], ...]:

@@ -8,12 +8,13 @@ import typer
 
 from agent.app.cli.context import As, Json, me, print_json, say, say_withheld, table, workspace
 from agent.calls.cli import app as calls_app
-from agent.calls.store import Calls
+from agent.calls.store import CallFilters, Calls
 from agent.interviews import cli as documents
 from agent.interviews.views import TurnView
 from agent.ratings.call_page import shown_page
 from agent.ratings.cli_lines import rating_rows
 from agent.ratings.model import Rating
+from agent.ratings.results import CallInList, line_of, rubric_of
 from agent.ratings.second_opinion import confidences, review_order
 from agent.ratings.store import Ratings
 from agent.ratings.views import CallPageView, RatingView
@@ -21,6 +22,26 @@ from agent.rubrics.cli import say_overrides
 from agent.rubrics.store import Rubrics
 
 app = typer.Typer(no_args_is_help=True, help="Ratings with their evidence.")
+
+
+@calls_app.command("list")
+def calls_(
+    ctx: typer.Context,
+    rubric: Annotated[str, typer.Option(help="What counts against this rubric (id or label).")] = "",
+    json: Json = False,
+) -> None:
+    """All calls, newest first, with what counts on each."""
+    who = me(ctx)
+    against, present = rubric_of(who, rubric), who.space.rules.profiles.present_level
+    filters = CallFilters(rubric=against.id if against else "")
+    rows = who.space.store[Calls].page(filters, limit=10**9, viewer=who.name)
+    found = [CallInList.against(row, against, present) for row in rows]
+    if json:
+        print_json([view.data() for view in found])
+        return
+    names = ["id", "date", "rep", "customer", "account", "stage", "deal"]
+    lines = [[*(getattr(v, name) for name in names), line_of(v.results) if v.scored else ""] for v in found]
+    table("", [*names, "what counts"], lines)
 
 
 @calls_app.command("show")

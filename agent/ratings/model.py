@@ -62,6 +62,11 @@ class Provenance(Frozen):
     draw: int = Field(default=0, ge=0)
     endpoint: str = ""
 
+    @property
+    def by(self) -> str:
+        """The model, with its server where that is one of the team's own."""
+        return f"{self.model} at {self.endpoint}" if self.endpoint else self.model
+
 
 class Rating(Frozen):
     """One judgement with its reason and where it came from. `supersedes` names the rating it corrects."""

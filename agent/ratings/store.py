@@ -33,16 +33,18 @@ from agent.ratings.store_pages import RatingFilters, RatingPage, rating_page
 
 _later = ratings.alias("later")
 _AT_ONCE = 400  # calls in one question
+_ALIKE = ("rubric", "prompt", "model", "endpoint")
 
 
 @dataclass(frozen=True)
 class MadeWith:
-    """What decides a model's ratings of a call: the natural key of a scoring run."""
+    """What decides a model's ratings of a call: the natural key of a scoring run. `endpoint`: see `Provenance`."""
 
     rubric: str
     prompt: str
     model: str
     draw: int
+    endpoint: str = ""
 
 
 @dataclass(frozen=True)
@@ -290,26 +292,31 @@ class Ratings:
         columns = own_calls(columns, ratings.c.call, self._scope)
         return read(self._engine, lambda c: {name: (status, ident) for name, status, ident in c.execute(columns)})
 
-    def server_of(self, made_with: MadeWith) -> str | None:
-        """The server (base URL; empty for the provider's own, or one not noted) of a rating made with this, whichever
-        comes first; None where there is none."""
-        query = own_calls(select(ratings.c.body).where(*_same(made_with)), ratings.c.call, self._scope).limit(1)
-        body = read(self._engine, lambda connection: connection.execute(query).scalar())
-        return None if body is None else Rating.model_validate_json(body).provenance.endpoint
-
-    def made_with(self, rubric: str) -> set[tuple[str, str]]:
-        """Prompt and model of all ratings against a rubric; both empty for people and imports."""
+    def other_servers(self, made_with: MadeWith) -> list[str]:
+        """Endpoints of ratings made with all of this but the endpoint."""
         c = ratings.c
-        query = own_calls(select(c.prompt, c.model).where(c.rubric == rubric), c.call, self._scope)
-        following = query.order_by(c.prompt, c.model).limit(1)
-        found: set[tuple[str, str]] = set()
+        query = select(c.endpoint).where(*_same_but_endpoint(made_with), c.endpoint != made_with.endpoint)
+        query = own_calls(query, ratings.c.call, self._scope).distinct().order_by(ratings.c.endpoint)
+        return read(self._engine, lambda connection: list(connection.execute(query).scalars()))
+
+    def made_with(self, rubric: str) -> set[tuple[str, str, str]]:
+        """Prompt, model and endpoint of all ratings against a rubric; all empty for people and imports."""
+        c = ratings.c
+        query = own_calls(select(c.prompt, c.model, c.endpoint).where(c.rubric == rubric), c.call, self._scope)
+        following = query.order_by(c.prompt, c.model, c.endpoint).limit(1)
+        found: set[tuple[str, str, str]] = set()
         with self._engine.connect() as connection:
             row = connection.execute(following).first()
-            while row is not None:  # from one pair to the next by index, not through all ratings of each
-                found.add((row[0], row[1]))
-                same_prompt = following.where(c.prompt == row[0], c.model > row[1])
-                others = following.where(c.prompt > row[0])
-                row = connection.execute(same_prompt).first() or connection.execute(others).first()
+            while row is not None:  # from one to the next by index, not through all ratings of each
+                prompt, model, endpoint = row
+                found.add((prompt, model, endpoint))
+                same_prompt = following.where(c.prompt == prompt)
+                next_ones = (
+                    same_prompt.where(c.model == model, c.endpoint > endpoint),
+                    same_prompt.where(c.model > model),
+                    following.where(c.prompt > prompt),
+                )
+                row = next(filter(None, (connection.execute(one).first() for one in next_ones)), None)
         return found
 
     def repeated(self, rubric: str) -> dict[str, tuple[int, int]]:
@@ -318,7 +325,7 @@ class Ratings:
         Calls of a round that is still blind are left out: nobody may learn there how the model rated them.
         """
         first, again = ratings.alias("first"), ratings.alias("again")
-        same = [first.c[name] == again.c[name] for name in ("call", "criterion", "rater", "rubric", "prompt", "model")]
+        same = [first.c[name] == again.c[name] for name in (*_ALIKE, "call", "criterion", "rater")]
         query = select(first.c.criterion, first.c.value, again.c.value).where(
             *same, first.c.rubric == rubric, first.c.draw == 0, again.c.draw > 0
         )
@@ -394,6 +401,10 @@ def _lacking(criterion: str, stages: Sequence[str], rated: ColumnElement[bool]) 
 
 
 def _same(made_with: MadeWith) -> tuple[ColumnElement[bool], ...]:
+    return (*_same_but_endpoint(made_with), ratings.c.endpoint == made_with.endpoint)
+
+
+def _same_but_endpoint(made_with: MadeWith) -> tuple[ColumnElement[bool], ...]:
     return (
         ratings.c.rubric == made_with.rubric,
         ratings.c.prompt == made_with.prompt,
@@ -415,6 +426,7 @@ def _row(rating: Rating) -> dict[str, object]:
         "prompt": made.prompt,
         "model": made.model,
         "draw": made.draw,
+        "endpoint": made.endpoint,
         "at": rating.at.isoformat(),
         "supersedes": rating.supersedes,
         "body": rating.model_dump_json(),

@@ -47,6 +47,7 @@ _WHOLE_RATING: dict[str, JsonValue] = {
     "reason": "She asks for the cost by month.",
     "prompt": "rate_call@2#8f1c",
     "model": "openai/gpt-4.1-mini",
+    "endpoint": "",
     "request": "9f2d0c4b",
     "draw": 0,
 }
@@ -125,6 +126,7 @@ class RatingView(View):
     rubric: str
     prompt: str
     model: str
+    endpoint: Annotated[str, Field(description="The server that answered; empty for the provider's own.")]
     request: str
     draw: int
     at: datetime
@@ -151,6 +153,7 @@ class RatingView(View):
             rubric=made.rubric,
             prompt=made.prompt,
             model=made.model,
+            endpoint=made.endpoint,
             request=made.request,
             draw=made.draw,
             at=rating.at,

@@ -17,10 +17,12 @@ from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
+from agent.calls.views import CallView
 from agent.core.errors import CloseReadError, ConfigError, Conflict, GateClosed, InputError, ModelError, UsageError
 from agent.ratings import verbs
 from agent.ratings.call_page import CallPage, all_criteria, level_word, level_words, shown_page
 from agent.ratings.overriding import Given
+from agent.ratings.results import judged, line_of
 from agent.ratings.store_reviews import Reviews
 from agent.ratings.views import CallPageView, FirstRating, RatingView, ReviewView
 from agent.rubrics.store import Rubrics
@@ -99,8 +101,16 @@ def render_call(request: Request, who: SignedIn, ident: str, rubric: str, wrong:
     """The page, also after a form that did not go through."""
     found = shown_page(who, ident, rubric)
     who.read(ident)
+    present = who.space.rules.profiles.present_level
+    results = [
+        judged(card.criterion, card.stands.judgement if card.stands else None, present, split=card.split)
+        for card in found.cards
+    ]
     values: dict[str, Any] = {
         "found": found,
+        "title": CallView.of(found.about).title,
+        "results": results,
+        "line": line_of(results),
         "labels": {r.rubric.id: r.rubric.label for r in who.space.store[Rubrics].all()},
         "words": level_words,
         "level_word": level_word,

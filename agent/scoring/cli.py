@@ -87,8 +87,8 @@ def run_(
     missing = apart_from_jobs(scoring, unrated)
     if len(missing) < len(unrated):
         say(f"{len(unrated) - len(missing)} calls wait in a background job and are left to it; see: closeread job list")
-    if other := scoring.elsewhere():
-        say(f"{other}; another --draw reads them again")
+    if missing and (other := scoring.elsewhere()):
+        say(other)
     if dry_run:
         _plan(scoring, missing, json)
         return

@@ -239,9 +239,8 @@ def failed_with(
     error: ModelError, request: str, call: Call, criteria: Sequence[Criterion], made: Made, role: Role
 ) -> list[Rating]:
     """A failed rating for each of `criteria`."""
-    model = error.model or role.model
-    # Another model took over, on a server of its own.
-    source = made.by(model, request, role.endpoint if model == role.model else "")
+    model, endpoint = (error.model, error.endpoint) if error.model else (role.model, role.endpoint)
+    source = made.by(model, request, endpoint)
     when = datetime.now(UTC)
     return [
         Rating(

@@ -101,6 +101,10 @@ class StoredCalls(Sequence["Call"]):
             yield from self._store[Calls].all(self._ids[start : start + _READ_AHEAD])
 
 
+def _server(name: str) -> str:
+    return name or 'its provider, or before servers were noted (server: "")'
+
+
 def check_sides(store: Store, calls: Sequence[str]) -> None:
     """Raises InputError where it is open in one of `calls` who is on whose side: the words could be anybody's."""
     if unsaid := store[Calls].with_open_sides(calls):
@@ -132,7 +136,8 @@ class Scoring:
         """The natural key of this run's ratings."""
         from agent.ratings.store import MadeWith
 
-        return MadeWith(self.rubric.id, self.prompt.id, self.space.binding("rater").model, self.draw)
+        role = self.space.planned_role("rater")
+        return MadeWith(self.rubric.id, self.prompt.id, role.model, self.draw, role.endpoint)
 
     @property
     def prompts(self) -> Prompts:
@@ -152,9 +157,13 @@ class Scoring:
     @property
     def counting(self) -> tuple[MadeWith, ...]:
         """The natural keys of ratings that count as this run's: also those of models that took over."""
-        prompts, models = self.prompts, self.space.answering_models("rater")
+        prompts, answering = self.prompts, self.space.answering_models("rater")
         used = [prompts.rate.id, *([prompts.count.id] if prompts.count else [])]
-        return tuple(replace(self.made_with, prompt=prompt, model=model) for prompt in used for model in models)
+        return tuple(
+            replace(self.made_with, prompt=prompt, model=model, endpoint=endpoint)
+            for prompt in used
+            for model, endpoint in answering
+        )
 
     @property
     def stages(self) -> dict[str, list[str]] | None:
@@ -203,13 +212,14 @@ class Scoring:
         return StoredCalls(store, missing)
 
     def elsewhere(self) -> str:
-        """One sentence where calls that count as scored were read by a model of this name on another server; else empty."""
-        here, there = self.space.planned_role("rater").endpoint, self.space.store[Ratings].server_of(self.made_with)
-        if there is None or there == here:
+        """One sentence where calls were read by a model of this name on another server: here they are read anew."""
+        others = self.space.store[Ratings].other_servers(self.made_with)
+        if not others:
             return ""
+        here = self.made_with.endpoint or "its provider"
         return (
-            f"calls that are done were read by {self.made_with.model} at {there or 'an address that was not noted'}, which "
-            f"is now asked at {here or 'its provider'}"
+            f"{self.made_with.model} is now asked at {here}; what it read at {', '.join(map(_server, others))} counts as "
+            "that server's, not as done here (is it the same one? then give it that name: `server` in its binding)"
         )
 
     def _failed(self) -> dict[tuple[str, str], str]:

@@ -112,7 +112,11 @@ def trial_of(space: Workspace, rubric: Rubric, *, viewer: str = "") -> list[Crit
     Empty where none was read twice. `viewer` sees no call of a round that is still blind.
     """
     store = space.store[Ratings]
-    seconds = [MadeWith(rubric.id, prompt, model, 1) for prompt, model in store.made_with(rubric.id) if model]
+    seconds = [
+        MadeWith(rubric.id, prompt, model, 1, endpoint)
+        for prompt, model, endpoint in store.made_with(rubric.id)
+        if model
+    ]
     twice = sorted(set[str]().union(*(store.rated_calls(one) for one in seconds)))
     if not twice:
         return []

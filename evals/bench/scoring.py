@@ -54,7 +54,7 @@ async def score(folder: Path, base: str, in_flight: int, profile: str) -> dict[s
     scoring = Scoring(space, space.store[Rubrics].get(""), space.prompt("rate_call"), 0)
     calls = scoring.missing((), False)
     gc.freeze()  # as agent.app.cli.context.run does
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(20_000, 5, 50)
     before = peak_mb()
     await scoring.run(calls[:WARM_UP], WARM_UP, None)
     profiler = _profiler() if profile else None

@@ -297,7 +297,7 @@ TEAM_FORBIDDEN = {
 EVERYBODY = {
     "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
     "counting.rated_rubrics", "counting.as_of", "counting.mark", "ratings.made_with", "ratings.repeated",
-    "ratings.submitted", "ratings.server_of", "extractions.exist", "rubric_states.marks",
+    "ratings.submitted", "ratings.other_servers", "extractions.exist", "rubric_states.marks",
     "people.exist", "people.epoch",
 }  # fmt: skip
 # Changes, by who may make them under the own name.

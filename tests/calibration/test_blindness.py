@@ -97,7 +97,7 @@ TELLS_NO_RATING = {
     "that_count": "calls of blind rounds have none for anybody: the test below",
     "submitted": "ids of what was submitted in rounds, not what it said",
     "made_with": "prompts and models",
-    "server_of": "the server that answered, no judgement",
+    "other_servers": "the servers that answered, no judgement",
     "repeated": "how many of a model's repeated readings differ, not what they were",
 }
 ROUNDS_TELL_NO_RATING = {

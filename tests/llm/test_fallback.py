@@ -168,7 +168,7 @@ async def test_ratings_and_ledger_name_the_model_that_answered(tmp_path: Path) -
         made = space(tmp_path, two(here, there))
         async with made.roles("rater", rubric=rubric().id) as roles:
             [rating] = await rate_call(call(), rubric(), roles["rater"], PROMPT)
-            assert made.answering_models("rater") == ("openai/a", "openai/b")
+            assert made.answering_models("rater") == (("openai/a", f"{here.base}/v1"), ("openai/b", f"{there.base}/v1"))
         # The re-ask went to the second as well, although the request was the first's.
         assert (len(here.raw), len(there.raw)) == (1, 2)
         spent = {(s.model, s.failed, s.usd > 0) for s in made.store[SqlLedger].totals()}
@@ -188,7 +188,7 @@ async def test_a_failure_names_the_model_that_failed(tmp_path: Path) -> None:
                 await rate_call(call(), rubric(), roles["rater"], PROMPT)
             [rating] = failed_ratings(call(), rubric(), roles["rater"], PROMPT, 0, caught.value)
         made.store.close()
-    assert rating.provenance.model == "openai/b"
+    assert (rating.provenance.model, rating.provenance.endpoint) == ("openai/b", f"{there.base}/v1")
 
 
 async def test_who_measures_a_model_is_not_answered_by_another(tmp_path: Path) -> None:

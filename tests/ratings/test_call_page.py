@@ -78,7 +78,7 @@ def test_the_page_of_the_list_keeps_what_was_typed_and_says_what_is_wrong(rated)
     assert "is no day" in answer.text
     assert 'value="yesterday"' in answer.text
     empty = browser.get("/calls", params={"first": "", "last": "", "rep": "", "show": "unrated"})
-    assert re.findall(r'scope="row"><a href="/calls/(call-\d)"', empty.text) == ["call-2"]
+    assert re.findall(r'scope="row" class="name"><a href="/calls/(call-\d)"', empty.text) == ["call-2"]
 
 
 def test_a_rep_lists_and_opens_the_own_calls_only(rated):
@@ -121,7 +121,7 @@ def test_absent_failed_and_provenance_are_shown(rated):
     assert "The model had claimed 1." in page
     assert "rate_call@2#x" in page
     assert "Sends a &lt;b&gt;note&lt;/b&gt;" in page
-    assert "in money, by month" not in page  # the anchor of 5, and the rating is 4
+    assert '<dt class="given">5 of 5</dt>' not in page
 
 
 def override(site, role="manager", **form):

@@ -164,6 +164,9 @@ def test_a_log_from_before_is_chained_when_the_database_is_opened(path):
                 f"CREATE TRIGGER audit_log_no_{change.lower()} BEFORE {change} ON audit_log "
                 "BEGIN SELECT RAISE(ABORT, 'audit_log is append-only'); END"
             )
+        connection.execute("DROP INDEX ix_ratings_made_with")
+        connection.execute("ALTER TABLE ratings DROP COLUMN endpoint")
+        connection.execute("CREATE INDEX ix_ratings_made_with ON ratings (rubric, prompt, model, draw, call)")
         connection.execute("UPDATE alembic_version SET version_num = '0015'")
         connection.commit()
     found = checked(path)

@@ -1,6 +1,8 @@
 """The whole model path put together, over real HTTP against a stub: bindings, cache, recordings, budget, ledger."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +11,7 @@ from agent.calls.store import Calls
 from agent.core.errors import BudgetExceeded, ConfigError, RecordingMissing, RoleUnbound
 from agent.db.ledger import SqlLedger
 from agent.ratings.model import Provenance, Rated, Rating
-from agent.ratings.store import Ratings
+from agent.ratings.store import MadeWith, Ratings
 from agent.rubrics.store import Rubrics
 from agent.scoring.rating import rate_call, rating_request
 from agent.scoring.running import Scoring
@@ -173,19 +175,68 @@ async def test_two_servers_of_one_model_name_do_not_answer_for_each_other(tmp_pa
     assert asked[0][2] != asked[1][2]
 
 
-async def test_ratings_of_the_same_name_on_another_server_are_told(tmp_path):
-    said = []
+async def _scored(made):
+    """Scores what is missing; how many calls that were, and what is told of other servers before."""
+    scoring = Scoring(made, made.store[Rubrics].add(rubric()), PROMPT, 0)
+    missing, told = scoring.missing([], False), scoring.elsewhere()
+    await scoring.run(missing, 1, None)
+    assert not scoring.missing([], False)
+    return len(missing), told
+
+
+async def test_a_call_that_one_server_read_is_not_done_on_another(tmp_path):
+    said, servers = [], []
     for _ in range(2):
         async with Stub(says(GOOD)) as stub:
             made = space(tmp_path, stub)
-            scoring = Scoring(made, rubric(), PROMPT, 0)
-            said.append((stub.base, scoring.elsewhere()))
             made.store[Calls].add(call())
-            made.store[Ratings].add([await rated(made)])
+            said.append(await _scored(made))
+            servers.append(f"{stub.base}/v1")
+            ratings = made.store[Ratings].current()
             made.store.close()
-    (first, nothing), (second, other) = said
-    assert nothing == ""
-    assert f"read by openai/stub-1 at {first}/v1, which is now asked at {second}/v1" in other
+    assert [read for read, _ in said] == [1, 1]
+    assert said[0][1] == ""
+    assert f"now asked at {servers[1]}; what it read at {servers[0]} counts as that server's" in said[1][1]
+    assert [r.provenance.endpoint for r in ratings] == servers
+    assert len({r.provenance.request for r in ratings}) == 2
+
+
+async def test_a_named_server_keeps_its_ratings_when_its_address_changes(tmp_path):
+    """So do those made before servers were noted: the name of the default one is empty."""
+    for name in ("ours", ""):
+        reads = []
+        for turn in range(2):
+            async with Stub(says(GOOD)) as stub:
+                models = f"roles: {{rater: {{model: openai/m, api_base: '{stub.base}/v1', server: '{name}'}}}}"
+                made = space(tmp_path / (name or "unnamed"), models=models)
+                made.store[Calls].add(call())
+                reads.append(await _scored(made))
+                assert len(stub.raw) == 1 - turn
+                made.store.close()
+        assert reads == [(1, ""), (0, "")]
+
+
+def test_ratings_of_an_older_database_are_taken_by_the_server_that_they_name(tmp_path):
+    made = space(tmp_path)
+    made.store[Calls].add(call())
+    about = {"call": "call-1", "criterion": "c", "rater": "model:x", "at": datetime(2026, 11, 1, tzinfo=UTC)}
+    by = {"rubric": "rb-1", "prompt": "p@1", "model": "x"}
+    for number, endpoint in enumerate(("", "http://b/v1")):
+        source = Provenance(**by, endpoint=endpoint, request=f"rq-{number}")
+        made.store[Ratings].add([Rating(**about, judgement=Rated(value=0), provenance=source)])
+    made.store.close()
+    with closing(sqlite3.connect(tmp_path / "closeread.db")) as connection:
+        connection.execute("DROP INDEX ix_ratings_made_with")
+        connection.execute("ALTER TABLE ratings DROP COLUMN endpoint")
+        connection.execute("CREATE INDEX ix_ratings_made_with ON ratings (rubric, prompt, model, draw, call)")
+        connection.execute("UPDATE alembic_version SET version_num = '0016'")
+        connection.commit()
+    again = space(tmp_path).store[Ratings]
+    assert again.made_with("rb-1") == {("p@1", "x", ""), ("p@1", "x", "http://b/v1")}
+    for endpoint, others in (("", ["http://b/v1"]), ("http://b/v1", [""]), ("http://c/v1", ["", "http://b/v1"])):
+        key = MadeWith("rb-1", "p@1", "x", 0, endpoint)
+        assert again.other_servers(key) == others
+        assert again.rated_calls(key) == (set() if "c" in endpoint else {call().id})
 
 
 def test_a_rating_made_before_there_were_endpoints_keeps_its_name():

@@ -124,5 +124,5 @@ def run(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
     # What is loaded by now stays, and replies make many objects and few cycles: collections that walk through all of it
     # were a tenth of the processor time of a scored call.
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(20_000, 5, 50)
     return asyncio.run(work())

@@ -49,3 +49,42 @@ function light() {
   }
 }
 window.addEventListener("hashchange", light);
+
+// Words are looked for in the transcript: every place lights up, Enter goes to the next one.
+let hits = [];
+let at = -1;
+function search(text) {
+  const wanted = text.trim().toLowerCase();
+  const ranges = [];
+  hits = [];
+  at = -1;
+  for (const said of wanted ? document.querySelectorAll("#transcript .said") : []) {
+    const before = ranges.length;
+    const walker = document.createTreeWalker(said, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const words = node.data.toLowerCase();
+      for (let place = words.indexOf(wanted); place >= 0; place = words.indexOf(wanted, place + wanted.length)) {
+        const range = new Range();
+        range.setStart(node, place);
+        range.setEnd(node, place + wanted.length);
+        ranges.push(range);
+      }
+    }
+    // A quote cuts a turn into pieces: words across a cut are found by the turn.
+    if (ranges.length > before || said.textContent.toLowerCase().includes(wanted)) hits.push(said);
+  }
+  if (CSS.highlights) CSS.highlights.set("found", new Highlight(...ranges));
+  const turns = hits.length === 1 ? "1 turn" : `${hits.length} turns`;
+  document.querySelector("[data-found]").textContent = wanted ? turns : "";
+}
+document.addEventListener("input", (event) => {
+  if (event.target instanceof HTMLInputElement && event.target.matches("[data-search]")) search(event.target.value);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.target instanceof HTMLElement) || !event.target.matches("[data-search]")) return;
+  event.preventDefault();
+  if (!hits.length) return;
+  at = (at + (event.shiftKey ? hits.length - 1 : 1)) % hits.length;
+  hits[at].scrollIntoView({ block: "center" });
+  document.querySelector("[data-found]").textContent = `${at + 1} of ${hits.length}`;
+});

@@ -1,0 +1,167 @@
+"""What counts on a call, criterion by criterion, as every list, page and chart marks it, and in one line.
+
+Five marks, the same everywhere (agent/app/web/templates/marks.html draws them, `SIGNS` are their characters in
+documents): shown, not shown, does not apply, failed, not rated; and differs, where a calibration round is not settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from agent.app.verb import Who
+from agent.app.view import View, example
+from agent.calls.store import CallRow
+from agent.calls.views import CALL, CallView
+from agent.core.errors import NotFound
+from agent.core.scale import Scale
+from agent.db.schema_counting import NONE, SPLIT
+from agent.ratings.model import Judgement
+from agent.rubrics.in_use import in_use
+from agent.rubrics.model import Criterion, Rubric
+
+Kind = Literal["shown", "not_shown", "not_applicable", "failed", "differs", "none"]
+WORDS: dict[Kind, str] = {
+    "shown": "shown",
+    "not_shown": "not shown",
+    "not_applicable": "does not apply",
+    "failed": "failed",
+    "differs": "raters differ",
+    "none": "not rated",
+}
+SIGNS: dict[Kind, str] = {
+    "shown": "●",
+    "not_shown": "○",
+    "not_applicable": "–",
+    "failed": "✕",
+    "differs": "◐",
+    "none": "·",
+}
+PresentLevels = Mapping[Scale, int]
+"""The level from which on a scale shows the behavior (`rules.profiles.present_level`)."""
+
+
+class CallResult(View):
+    """What counts on one criterion of a call. `level` is null unless it is rated."""
+
+    criterion: str
+    result: Kind
+    level: int | None
+    in_words: str
+    part: float = Field(description="The level's part of the scale, from 0 to 1; 0 without a level.")
+
+    @property
+    def quarter(self) -> int:
+        """The part in quarters, as a mark is filled."""
+        return round(self.part * 4)
+
+
+class CallInList(CallView):
+    """A call in a list, with what counts against one rubric: a result a criterion, in the rubric's order. `shown` of
+    `rated` criteria are shown; those that do not apply, failed or differ are in neither number."""
+
+    rubric: str = Field(description="Id; empty where there is none.")
+    results: list[CallResult]
+    shown: int
+    rated: int
+    blind: bool = Field(
+        description="It is in a calibration round that is still blind: nothing counts until it is over."
+    )
+    disputed: bool = Field(description="A rating of it is disputed and nobody has answered.")
+    to_review: bool = Field(description="Two readings differ on it, or a rating failed.")
+
+    model_config = example(
+        CALL
+        | {"rubric": "ru-5c1e0b7a9d3f", "shown": 1, "rated": 1, "blind": False, "disputed": False, "to_review": False}
+        | {"results": [{"criterion": "asks_cost", "result": "shown", "level": 1, "in_words": "shown", "part": 1.0}]}
+    )
+
+    @classmethod
+    def against(cls, row: CallRow, rubric: Rubric | None, present: PresentLevels) -> CallInList:
+        """Of a row that was asked for with this rubric."""
+        found = results_of(rubric, row.cells, row.sources, present) if rubric else []
+        shown, rated = counts_of(found)
+        return cls(**vars(row), rubric=rubric.id if rubric else "", results=found, shown=shown, rated=rated)
+
+    @property
+    def scored(self) -> bool:
+        """Whether anything counts."""
+        return any(one.result not in ("none", "differs") for one in self.results)
+
+
+def results_of(rubric: Rubric, cells: str, sources: str, present: PresentLevels) -> list[CallResult]:
+    """One result a criterion, from what the table of what counts says of a call (nothing where both are empty)."""
+    marks = zip(cells or NONE * len(rubric.criteria), sources or NONE * len(rubric.criteria), strict=True)
+    return [
+        result_of(criterion, "differs" if source == SPLIT else _MARKS.get(cell, cell), present)
+        for criterion, (cell, source) in zip(rubric.criteria, marks, strict=True)
+    ]
+
+
+_MARKS: dict[str, Kind] = {"n": "not_applicable", "f": "failed", NONE: "none"}
+
+
+def result_of(criterion: Criterion, said: str, present: PresentLevels) -> CallResult:
+    """Of a level's digit, or of one of the kinds that have no level."""
+    if not said.isdigit():
+        kind: Kind = said  # type: ignore[assignment]
+        return CallResult(criterion=criterion.id, result=kind, level=None, in_words=WORDS[kind], part=0)
+    level, scale = int(said), criterion.scale
+    kind = "shown" if level >= present[scale] else "not_shown"
+    words = scale.in_words(level, (WORDS["not_shown"], WORDS["shown"]))
+    return CallResult(criterion=criterion.id, result=kind, level=level, in_words=words, part=scale.share(level))
+
+
+def judged(criterion: Criterion, judgement: Judgement | None, present: PresentLevels, *, split: bool) -> CallResult:
+    """Of the judgement that counts; `split` where raters of a round differ and nobody settled it."""
+    if judgement is None:
+        return result_of(criterion, "differs" if split else "none", present)
+    return result_of(criterion, str(judgement.value) if judgement.status == "rated" else judgement.status, present)
+
+
+def counts_of(found: Sequence[CallResult]) -> tuple[int, int]:
+    """How many criteria are shown, and of how many that are rated."""
+    rated = [one for one in found if one.level is not None]
+    return sum(one.result == "shown" for one in rated), len(rated)
+
+
+def line_of(found: Sequence[CallResult]) -> str:
+    """One line for a call: "3 of 5 criteria shown; 1 does not apply; 1 failed"."""
+    shown, rated = counts_of(found)
+    said = [f"{shown} of {rated} criteria shown"] if rated else []
+    for kind in ("not_applicable", "failed", "differs", "none"):
+        if count := sum(one.result == kind for one in found):
+            said.append(f"{count} {_OF_MANY.get(kind, WORDS[kind]) if count > 1 else _OF_ONE.get(kind, WORDS[kind])}")
+    return "; ".join(said)
+
+
+_OF_ONE: dict[Kind, str] = {"differs": "on which raters differ"}
+_OF_MANY: dict[Kind, str] = {"not_applicable": "do not apply", "differs": "on which raters differ"}
+
+
+def holding(rubric: Rubric, criterion: str, kind: str, present: PresentLevels) -> tuple[tuple[int, str], ...]:
+    """The characters of what counts that say `kind`, by place: of one criterion, or of any where none is named."""
+    return tuple(
+        (at, chars)
+        for at, one in enumerate(rubric.criteria)
+        if criterion in ("", one.id) and (chars := _chars(one, kind, present))
+    )
+
+
+def _chars(criterion: Criterion, kind: str, present: PresentLevels) -> str:
+    if kind in ("shown", "not_shown"):
+        least = present[criterion.scale]
+        return "".join(str(one) for one in criterion.levels if (one >= least) == (kind == "shown"))
+    return {"not_applicable": "n", "failed": "f", "differs": SPLIT}.get(kind, "")
+
+
+def rubric_of(who: Who, reference: str = "") -> Rubric | None:
+    """The rubric asked for or in use; None where there is none and none was asked for."""
+    try:
+        return in_use(who.space.store, reference).rubric
+    except NotFound:
+        if reference:
+            raise
+        return None

@@ -1,0 +1,122 @@
+"""The list of calls with what counts on each: the API first, then the page. One call: agent/ratings/web_call.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import Query, Request
+from fastapi.responses import Response
+
+from agent.app.panels import panels
+from agent.app.steps import next_step, next_steps
+from agent.app.verb import Who
+from agent.app.web.auth import Anybody
+from agent.app.web.paging import Page, Pages
+from agent.app.web.problems import status_of
+from agent.app.web.routes import api_router, page_router
+from agent.app.web.templates import render
+from agent.calls.store import CallFilters, Calls
+from agent.core.errors import InputError
+from agent.ratings.results import WORDS, CallInList, holding, rubric_of
+from agent.rubrics.model import Rubric
+from agent.rubrics.store import Rubrics
+
+api = api_router("calls")
+pages = page_router()
+
+Name = Annotated[str, Query(max_length=200)]
+Result = Annotated[Literal["", "shown", "not_shown", "not_applicable", "failed", "differs"], Query()]
+_SHOWN = {"": None, "rated": True, "unrated": False, "low": None}
+_TO_SCORE = "/jobs/new/score"
+
+
+@api.get("/calls")
+def list_calls(
+    who: Anybody,
+    paging: Pages,
+    rep: Name = "",
+    stage: Name = "",
+    deal: Name = "",
+    first: Annotated[date | None, Query(description="On this day or later.")] = None,
+    last: Annotated[date | None, Query(description="On this day or earlier.")] = None,
+    rated: Annotated[bool | None, Query(description="With or without ratings that you may see.")] = None,
+    to_review: Annotated[bool, Query(description="With readings that differ or failed.")] = False,
+    rubric: Annotated[str, Query(max_length=200, description="Id or label; default: the one in use.")] = "",
+    criterion: Annotated[str, Query(max_length=100, description="With `result`: on this criterion.")] = "",
+    result: Result = "",
+) -> Page[CallInList]:
+    """Calls, newest first, with what counts on each."""
+    against = rubric_of(who, rubric)
+    filters = _on(who, CallFilters(rep, stage, deal, first, last, rated, to_review), against, criterion, result)
+    rows = who.space.store[Calls].page(filters, paging.after, paging.fetch, viewer=who.name)
+    present = who.space.rules.profiles.present_level
+    return paging.page(rows, lambda row: row.position, lambda row: CallInList.against(row, against, present))
+
+
+def _on(who: Who, filters: CallFilters, rubric: Rubric | None, criterion: str, result: str) -> CallFilters:
+    """The filters with what counts against a rubric."""
+    if rubric is None:
+        return filters
+    if criterion and rubric.criterion(criterion) is None:
+        raise InputError(f"{rubric.label} has no criterion {criterion!r}")
+    cells = holding(rubric, criterion, result, who.space.rules.profiles.present_level) if result else ()
+    return replace(filters, rubric=rubric.id, cells=cells)
+
+
+# Pages.
+
+
+@pages.get("/calls")
+def list_page(
+    request: Request,
+    who: Anybody,
+    paging: Pages,
+    rep: Name = "",
+    stage: Name = "",
+    deal: Name = "",
+    first: Name = "",
+    last: Name = "",
+    show: Annotated[Literal["", "rated", "unrated", "low"], Query()] = "",
+    rubric: Name = "",
+    criterion: Name = "",
+    result: Result = "",
+) -> Response:
+    """All calls, newest first."""
+    store = who.space.store
+    typed = {"rep": rep, "stage": stage, "deal": deal, "first": first, "last": last, "show": show}
+    typed |= {"criterion": criterion, "result": result}
+    against = rubric_of(who, rubric)
+    problem, rows = None, []
+    try:
+        rated, scored = (None, _SHOWN[show]) if against else (_SHOWN[show], None)
+        filters = CallFilters(rep, stage, deal, _day(first), _day(last), rated, show == "low", scored=scored)
+        filters = _on(who, filters, against, criterion, result)
+        rows = store[Calls].page(filters, paging.after, paging.fetch, viewer=who.name)
+    except InputError as error:
+        problem = error
+    present = who.space.rules.profiles.present_level
+    values = {
+        "page": paging.page(rows, lambda row: row.position, lambda row: CallInList.against(row, against, present)),
+        "typed": typed,
+        "filtered": any(typed.values()),
+        "problem": problem,
+        "reps": store[Calls].reps() if who.scope.only_rep is None else [],
+        "stages": store[Calls].stages(),
+        "for_team": who.scope.only_rep is None,
+        "panels": panels("calls", who, None),
+        "step": next_step(who, "calls"),
+        "to_score": next((one for one in next_steps(who, "calls") if one.page == _TO_SCORE and one.waits), None),
+        "rubric": against,
+        "rubrics": [stored.rubric for stored in reversed(store[Rubrics].all())] if who.scope.only_rep is None else [],
+        "words": WORDS,
+    }
+    return render(request, "ratings/calls.html", who, values, 200 if problem is None else status_of(problem))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text.strip() else None
+    except ValueError as error:
+        raise InputError(f"{text!r} is no day; write it as 2026-11-24") from error
