@@ -54,6 +54,7 @@ _SENTENCE_END = re.compile(r"[.!?…]\s+(?=\S)")
 _CLAUSE_END = re.compile(r"[,.;:!?]")
 _SUBJECT_WORDS = 4
 _LEAST_WORDS = 2
+_REMEMBERED = 4000  # characters before a quotation in which somebody may have been spoken of
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,8 @@ def _turns(text: str, number: int | None, people: _People) -> Iterator[Line]:
         before = text[matches[i - 1].end() if i else 0 : match.start()]
         after = text[match.end() : matches[i + 1].start() if i + 1 < len(matches) else len(text)]
         words = next(filter(None, match.groups())).strip()
-        whose = _whose(before, after, words, text[: match.start()], people)
+        so_far = text[max(0, match.start() - _REMEMBERED) : match.start()]
+        whose = _whose(before, after, words, so_far, people)
         if whose:
             yield from _told(text[told : match.start()], number)
             yield Line(whose, words, None, number)

@@ -50,6 +50,7 @@ _BEST = ("alternatives", "nBest", "NBest")
 _GRANOLA = {"microphone": "Me", "system": "Them"}  # as its own page shows them
 _MAX_DEPTH = 8
 _MAX_ENTRIES, _MAX_KEYS = 100_000, 5_000  # a day of talk has fewer words, and no object so many keys
+_RESOURCE = re.compile(r"[\w-]+(?:/[\w.-]+){2,}")  # Google's name of a thing: conferenceRecords/c/participants/p
 _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _EPOCH = 1e8  # a number of seconds as large is a moment, not a time from the beginning
 
@@ -79,6 +80,14 @@ class _Found:
     place: str
     said: list[_Said] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)
+    passed_over: int = 0
+
+    @property
+    def told(self) -> tuple[bool, int, bool]:
+        """Whether it says who speaks with a key that means it, how many speak, and whether it has times."""
+        heard = {one.speaker or one.ident for one in self.said} - {None}
+        strong = any(one.speaker or (one.ident and not one.weak) for one in self.said)
+        return strong, len(heard), any(one.time is not None for one in self.said)
 
     @property
     def words(self) -> int:
@@ -175,14 +184,16 @@ def _at(document: Any, place: str) -> list[Any]:
 
 
 def _best_list(document: Any, lists: Sequence[_Found] | None = None) -> _Found | None:
-    """The list that holds the talk: with speakers before one without, with most of the words, then in the longest pieces."""
+    """The list that holds the talk: with speakers before one without, with most of the words; of these the one that tells
+    most of who speaks and when (Azure's combined phrases have all words of a channel in one piece), then in the longest
+    pieces."""
     lists = _lists(document) if lists is None else lists
     some = [found for found in lists if found.named] or list(lists)
     most = max((found.words for found in some), default=0)
     if not most:
         return None
     whole = [found for found in some if found.words >= 0.9 * most]
-    return max(whole, key=lambda found: found.words / len(found.said))
+    return max(whole, key=lambda found: (*found.told, found.words / len(found.said)))
 
 
 def _lists(document: Any) -> list[_Found]:
@@ -202,7 +213,7 @@ def _search(value: Any, path: str, place: str, depth: int) -> Iterator[_Found]:
                 yield from _search(inner, f"{path}/{key}", f"{place}/{key}", depth + 1)
     elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
         found = _entries(value, path, place)
-        if len(found.said) * 2 >= len(value):
+        if found.said and len(found.said) * 2 >= len(value) - found.passed_over:
             yield found
         else:
             for i, inner in enumerate(value[:500]):
@@ -215,6 +226,7 @@ def _entries(value: Sequence[Any], path: str, place: str) -> _Found:
     spoken = "transcript" in kinds  # Dialpad's lines hold moments beside what was said
     for i, one in enumerate(value):
         if not isinstance(one, dict) or (spoken and one.get("type") != "transcript"):
+            found.passed_over += 1
             continue
         said = list(_said(one))
         found.said += said
@@ -312,7 +324,8 @@ def _first(entry: _Object, keys: Sequence[str]) -> _Object | None:
 
 def _speaker(entry: _Object) -> tuple[str | None, str | None, bool]:
     """The name of who speaks, where the entry has it, his id, and whether that is of a weak key."""
-    name = next((entry[key].strip() for key in _NAME if isinstance(entry.get(key), str) and entry[key].strip()), None)
+    written = (entry[key].strip() for key in _NAME if isinstance(entry.get(key), str))
+    name = next((name for name in written if name and not _RESOURCE.fullmatch(name)), None)
     ident, weak = None, False
     for key in _SPEAKER:
         if ident is None:
@@ -322,7 +335,9 @@ def _speaker(entry: _Object) -> tuple[str | None, str | None, bool]:
             name = name or _full_name(value)
             ident = ident or next((str(value[k]) for k in _IDS if isinstance(value.get(k), str | int)), None)
         elif isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-            ident = ident or (_GRANOLA.get(str(value)) if key == "source" else None) or str(value).strip()
+            own = str(value).strip()
+            own = own.rpartition("/")[2] if _RESOURCE.fullmatch(own) else own
+            ident = ident or (_GRANOLA.get(str(value)) if key == "source" else None) or own
     return name, ident, weak
 
 

@@ -24,7 +24,8 @@ _MAX_PAGES, _MAX_RUNNING = 2_000, 3
 _SHOWN, _READ_SHARE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*(?:Tj|')"), 3
 # A string in a page's drawing that no operator shows: a damaged one is skipped in silence.
 _NOT_SHOWN = re.compile(rb"\([^()\\]*\w[^()\\]*\)\s*(?!T[jJ](?![A-Za-z*])|['\"\]>(]|-?[\d.]|\s|%)\S+")
-_MAX_CONTENT, _MAX_SECONDS = 2 * 2**20, 3.0
+# Together they bound the time: pages are asked for it between them, and one alone is read in less than two seconds.
+_MAX_PAGE, _MAX_SECONDS = 2**20, 3.0
 
 
 def _sniff(source: Source) -> bool:
@@ -87,12 +88,11 @@ def _pages(source: Source) -> list[str]:
 
 def _texts(source: Source, reader: PdfReader) -> Iterator[str]:
     """Each page's text. Pages may share one stream, so that a small file holds much: what is read is bounded."""
-    begin, read = monotonic(), 0
+    begin = monotonic()
     for page in reader.pages:
         contents = page.get_contents()
         drawn = b"" if contents is None else contents.get_data()
-        read += len(drawn)
-        if read > _MAX_CONTENT or monotonic() - begin > _MAX_SECONDS:
+        if len(drawn) > _MAX_PAGE or monotonic() - begin > _MAX_SECONDS:
             what = "this PDF holds far more drawing than a transcript has"
             raise source.problem(None, what, "print it to PDF again, or export text")
         text = page.extract_text()
