@@ -16,6 +16,8 @@ from agent.outcomes.store import Deals
 from tests.builders import call, interview
 
 pytestmark = pytest.mark.durable
+# Long enough that its words are compared with those of others.
+HEARD = call("call-1", "Rae", ("Rae", " ".join(f"word{i}" for i in range(60))), ("Cus", "About nine thousand dollars."))
 
 
 def before(database):
@@ -27,7 +29,7 @@ def before(database):
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0012")
-        said, heard = interview("int-1"), call("call-1")
+        said, heard = interview("int-1"), HEARD
         for one in (said, heard):
             words = one.transcript
             put(connection, "transcripts", id=words.id, body=words.model_dump_json(exclude={"roles"}))

@@ -219,7 +219,7 @@ def test_notes_with_very_many_quotations_are_read_in_time() -> None:
     begin = process_time()
     with suppress(ImportProblem):
         read_notes(Source("n.txt", ("She said “too dear”. " * 50_000).encode()), ("Ann Lee",))
-    assert process_time() - begin < 20
+    assert process_time() - begin < 20, "three seconds when it was written"
 
 
 def drawing(words: bytes) -> bytes:
