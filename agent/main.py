@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -18,6 +19,7 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
 COMMANDS = {
     "demo": ("agent.start.cli_demo:demo", "The whole pipeline on the shipped sample, with no key and no network."),
+    "init": ("agent.start.cli_init:init", "Begin a workspace: which model reads, the sample or files of your own."),
     "serve": ("agent.serve:serve", "Serve the pages and the API, and work on background jobs."),
     "next": ("agent.start.cli_next:next_", "What to do next, for you or for a role."),
     "week": ("agent.weekly.cli:week", "What moved, what is to look at, whom to coach."),
@@ -107,7 +109,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: importing rich alone takes a third of the time `--help` may take
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Win-loss interviews into coaching criteria; calls scored against them with quoted evidence.",
-    epilog="Start with: closeread demo",
+    epilog="Start with: closeread demo, then closeread init",
 )
 
 
@@ -133,14 +135,36 @@ def options(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line (`sys.argv` by default); an error of our own is one line and its exit code."""
+    """Run the command line (`sys.argv` by default); an error of our own, or of the system, is one line and its code."""
     os.umask(os.umask(0o077) | 0o077)  # what is written here is transcripts, keys and figures about people
     try:
-        app(arguments)
+        try:
+            app(arguments)
+        finally:
+            if sys.stdout is not None:  # None where it was closed before we began
+                sys.stdout.flush()  # here, where an error can still be told
     except CloseReadError as error:
-        sys.stderr.write(f"error: {error.at_the_terminal()}\n")
-        sys.exit(error.exit_code)
+        _fail(error)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         sys.exit(1)
+    except OSError as error:
+        from agent.app.cli.ending import told
+
+        ours = told(error)
+        if ours is None:
+            raise
+        _forget_output()
+        _fail(ours)
+
+
+def _fail(error: CloseReadError) -> NoReturn:
+    sys.stderr.write(f"error: {error.at_the_terminal()}\n")
+    sys.exit(error.exit_code)
+
+
+def _forget_output() -> None:
+    """What is not written yet cannot be: Python would say so once more when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -33,10 +33,15 @@ def serve(
     worker: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Also work on background jobs; not needed beside workers.")
     ] = True,
+    browser: Annotated[
+        bool | None,
+        typer.Option("--browser/--no-browser", help="Open the pages here; by default at a terminal with a screen."),
+    ] = None,
 ) -> None:
     """Serve the pages and the API, and work on background jobs."""
     from contextlib import ExitStack
 
+    from agent.app.cli import browsing
     from agent.app.cli.listening import free_port
     from agent.core.observing import logs, metrics
 
@@ -50,7 +55,9 @@ def serve(
 
     app = create_app(space)
     shown = f"[{host}]" if ":" in host else host
-    _say_where(space, f"http://{'localhost' if shown in ('0.0.0.0', '[::]') else shown}:{port}")
+    address = _say_where(space, f"http://{'localhost' if shown in ('0.0.0.0', '[::]') else shown}:{port}")
+    if browsing.wanted(browser):
+        browsing.open_once_it_answers(address)
     settings: dict[str, Any] = {
         "host": host,
         "port": port,
@@ -90,9 +97,12 @@ def _leave(_number: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
-def _say_where(space: Workspace, url: str) -> None:
+def _say_where(space: Workspace, url: str) -> str:
+    """Where the pages are, or the link for the first account where there is none."""
     if space.store[People].exist():
         say(f"Closeread is at {url}")
-    else:
-        say(f"Closeread is at {url}. Nobody has an account yet: make the first one with this link, which works once:")
-        say(f"{url}/welcome/{space.store[Invitations].create()}")
+        return url
+    say(f"Closeread is at {url}. Nobody has an account yet: make the first one with this link, which works once:")
+    link = f"{url}/welcome/{space.store[Invitations].create()}"
+    say(link)
+    return link

@@ -33,6 +33,7 @@ from agent.core.yaml_files import read_document
 from agent.llm.model import ReplyMode
 from agent.llm.pacing import Limits
 
+DATABASE = "closeread.db"
 _PREFIX = "CLOSEREAD_"
 _PACKAGE = Path(__file__).parent
 
@@ -327,6 +328,7 @@ _SHAPES: dict[str, str] = {
     "mail.yaml": "agent.settings:MailRules",
     "calibration.yaml": "agent.stats.calibration:CalibrationRule",
     "profiles.yaml": "agent.stats.rules:Rulebook",
+    "compliance.yaml": "agent.rubrics.compliance:Catalogue",
     "guide.yaml": "",
 }
 """Every file of the configuration and what it is read as, imported when there is one; none where its slice reads it."""
@@ -358,7 +360,7 @@ class Settings:
         said = Environment.read(variables)
         folder = workspace or said.workspace
         url = said.database_url.get_secret_value() if said.database_url else ""
-        url = url or f"sqlite:///{(folder / 'closeread.db').absolute()}"
+        url = url or f"sqlite:///{(folder / DATABASE).absolute()}"
         return cls(folder, url, variables, said.record, said.replay)
 
     @cached_property
@@ -372,6 +374,17 @@ class Settings:
         if not value:
             raise ConfigError(f"the environment variable {variable} for {of} is not set")
         return SecretStr(value)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a workspace: its database, or a folder of configuration for it, or a database elsewhere."""
+        if not self.database_url.endswith(f"/{(self.workspace / DATABASE).absolute()}"):
+            return self.workspace.is_dir()
+        return (self.workspace / DATABASE).is_file() or (self.workspace / "config").is_dir()
+
+    def make_folder(self) -> None:
+        """A folder for a new workspace."""
+        self.workspace.mkdir(parents=True, exist_ok=True)
 
     def config_path(self, name: str) -> Path:
         """The workspace's own configuration file of that name, else the shipped one."""

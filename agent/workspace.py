@@ -68,14 +68,15 @@ class Workspace:
 
     settings: Settings
     model: str = ""
+    start: Callable[[Settings], None] = Settings.make_folder
+    """What is done where there is no workspace at that place; raises NoWorkspace where none is to be made."""
 
     @cached_property
     def store(self) -> Store:
         """The workspace's database; its folder is made if there is none."""
         from agent.db.store import Store
 
-        make_private(self.settings.workspace)
-        return Store.open(self.settings.database_url)
+        return Store.open(self.there.database_url)
 
     def seen_by(self, scope: Scope) -> Workspace:
         """The same workspace for somebody who signed in: the store leaves out what `scope` does not cover."""
@@ -132,8 +133,15 @@ class Workspace:
         """The cache of replies, over no model: for asking what it holds."""
         from agent.llm.cache import CachedModel
 
+        return CachedModel(_Nothing(), self.there.workspace / "cache")
+
+    @property
+    def there(self) -> Settings:
+        """The settings of a workspace that is there: where it is not, it is made, or NoWorkspace is raised."""
+        if not self.settings.is_there:
+            self.start(self.settings)
         make_private(self.settings.workspace)
-        return CachedModel(_Nothing(), self.settings.workspace / "cache")
+        return self.settings
 
     def prices(self, bindings: Sequence[Binding]) -> Prices:
         """litellm's price table, with the prices that the bindings name themselves."""

@@ -18,7 +18,9 @@ from agent.app.verb import PLURAL, Who
 from agent.app.view import View, example
 from agent.core.people import ROLES, Role
 
-Area = Literal["", "uploads", "jobs", "patterns", "rubric", "calls", "disputes", "outcomes", "coaching"]
+Area = Literal[
+    "", "uploads", "jobs", "patterns", "rubric", "calls", "disputes", "outcomes", "coaching", "evals", "webhooks"
+]
 Stage = Literal["ask", "find", "define", "calibrate", "score", "coach", "prove"]
 STAGES: tuple[Stage, ...] = ("ask", "find", "define", "calibrate", "score", "coach", "prove")
 """The method's steps, in their order."""
@@ -34,7 +36,8 @@ class Step:
     browser, `command` what to type behind `closeread`. Without a button or a command there it has nothing to press.
 
     `roles` can do it; nobody can where somebody is waited for. With `draw` the button draws baselines: "all" of those that
-    are missing, or those of the rep of that name. Without `waits` it is there to be looked at, and nothing waits for it.
+    are missing, or those of the rep of that name. Without `waits` it is there to be looked at, and nothing waits for it; `urgent`: other people
+    cannot go on before it is done.
     """
 
     text: str
@@ -44,6 +47,7 @@ class Step:
     roles: tuple[Role, ...] = ROLES
     draw: str = ""
     waits: bool = True
+    urgent: bool = False
 
     def told_to(self, role: Role) -> Step:
         """The step as `role` is told it: what others do has nothing to press."""

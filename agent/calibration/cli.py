@@ -33,10 +33,11 @@ from agent.calibration.sheet import left_to_rate, without_words
 from agent.calibration.steps import round_step
 from agent.calibration.store import Rounds
 from agent.calibration.verbs import NewVersion
-from agent.calibration.views import OngoingView, RevealView, RoundLogView, RoundReportView, RoundView
+from agent.calibration.views import RevealView, RoundLogView, RoundView
+from agent.calibration.views_report import OngoingView, RoundReportView
 from agent.calibration.views_sharpening import NewVersionView
 from agent.calls.store import Calls
-from agent.core.errors import UsageError
+from agent.core.errors import Advice, ModelError, UsageError
 from agent.core.people import is_model
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
@@ -398,6 +399,7 @@ def sharpen(
         out.write_text(write_rubric(new, "json" if out.suffix == ".json" else "yaml"), encoding="utf-8")
     if json:
         print_json(NewVersionView.of(new, before, made.drafts, stored=accept).data())
+        _check_misses(made)
         return
     for draft in made.drafts:
         console().print(f"{draft.criterion.id}: {draft.difference}", markup=False)
@@ -410,6 +412,17 @@ def sharpen(
         number = made.report.round.number
         say(f"not stored. Take it as it is: closeread calibrate sharpen {number} --accept")
         say(f"or edit it: … --out draft.yaml, then: closeread calibrate sharpen {number} --file draft.yaml")
+    _check_misses(made)
+
+
+def _check_misses(made: verbs.Wordings) -> None:
+    """ModelError where a draft lacks its near miss."""
+    if lost := [draft.criterion.id for draft in made.drafts if draft.miss_lost]:
+        chosen = " ".join(f"--criterion {ident}" for ident in lost)
+        raise ModelError(
+            f"{', '.join(lost)}: the near miss is left out, since its words are not in the call; the wording stands",
+            advice=Advice(f"calibrate sharpen {made.report.round.number} {chosen}", text="it is then drafted anew"),
+        )
 
 
 def _say_stored(who: Who, made: NewVersion) -> None:

@@ -453,5 +453,5 @@ def _model(up_to: Sequence[RatedRound], criterion: Criterion, rule: CalibrationR
 
 def _same_wording(rated: Criterion | None, criterion: Criterion) -> bool:
     """Whether raters saw the same: weight, stage and history do not change how a call is rated."""
-    unseen = {"flaws", "weight", "stage", "scale_reason", "pattern", "direction"}
+    unseen = {"flaws", "weight", "stage", "scale_reason", "pattern", "direction", "only_in"}
     return rated is not None and rated.model_dump(exclude=unseen) == criterion.model_dump(exclude=unseen)

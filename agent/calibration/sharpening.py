@@ -38,12 +38,16 @@ _ALIKE = 0.5
 
 @dataclass(frozen=True)
 class Sharpened:
-    """A draft. `difference` says what the old wording left open, `notes` what to look at before accepting."""
+    """A draft. `difference` says what the old wording left open, `notes` what to look at before accepting.
+
+    `miss_lost`: its near miss is left out, since its words are not in the call.
+    """
 
     criterion: Criterion
     difference: str
     notes: tuple[str, ...]
     request: str
+    miss_lost: bool = False
 
 
 def chosen_splits(report: CriterionReport, calls: Mapping[str, Call], context_tokens: int) -> list[Split]:
@@ -163,7 +167,7 @@ def _sharpened(
         }
     )
     notes = tuple(rule_findings(new)) + (() if example else (note,))
-    return Sharpened(new, reply.difference, notes, request)
+    return Sharpened(new, reply.difference, notes, request, example is None and reply.near_miss is not None)
 
 
 def with_criteria(rubric: Rubric, changed: Sequence[Criterion], label: str) -> Rubric:

@@ -80,13 +80,15 @@ def while_blind(who: Who, found: RoundView) -> Step:
     rate = f"calibrate rate {found.number} --as {name}"
     if not left:
         text = f"You have rated all calls of calibration round {found.number}. Look them over, then make it final."
-        return Step(text, f"{here}/submit", "Submit", f"calibrate submit {found.number} --as {name}", RATERS)
+        return Step(
+            text, f"{here}/submit", "Submit", f"calibrate submit {found.number} --as {name}", RATERS, urgent=True
+        )
     if own.rated:
         text = f"Go on rating calibration round {found.number}, alone: {left} of {found.ratings_wanted} are left."
-        return Step(text, f"{here}/rate", "Go on rating", rate, RATERS)
+        return Step(text, f"{here}/rate", "Go on rating", rate, RATERS, urgent=True)
     calls = "call" if len(found.calls) == 1 else "calls"
     text = f"Rate the {len(found.calls)} {calls} of calibration round {found.number}, alone: {found.ratings_wanted} ratings. Do not talk about them until all have submitted."
-    return Step(text, f"{here}/rate", "Start rating", rate, RATERS)
+    return Step(text, f"{here}/rate", "Start rating", rate, RATERS, urgent=True)
 
 
 def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Step:
@@ -98,7 +100,9 @@ def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Ste
         what = "difference is" if unsettled == 1 else "differences are"
         text = f"Sit down together: {unsettled} {what} not settled in calibration round {number}. Read both quotes, then agree on one rating each."
         place = f"{here}#criterion-{first_unsettled(report)}"
-        return Step(text, place, "Settle the differences", f"calibrate adjudicate {number}", RATERS)
+        # Once it is deployed nobody waits for them: calls are scored, and what is not settled counts as nothing.
+        urgent = who.space.store[RubricStates].of(newest.id).state != "deployed"
+        return Step(text, place, "Settle the differences", f"calibrate adjudicate {number}", RATERS, urgent=urgent)
     failed = [c.criterion.id for c in report.criteria if c.state.verdict in ("failed", "fell")]
     if failed and newest.id == report.rubric.id:
         text = f"Sharpen the wording of what failed in calibration round {number}: {', '.join(failed)}."

@@ -29,17 +29,8 @@ from agent.calibration.steps import (
     state_words,
 )
 from agent.calibration.store import Rounds
-from agent.calibration.views import (
-    AdjudicationView,
-    ChangeIn,
-    Ending,
-    NewRound,
-    OngoingView,
-    RevealView,
-    RoundLogView,
-    RoundReportView,
-    RoundView,
-)
+from agent.calibration.views import AdjudicationView, ChangeIn, Ending, NewRound, RevealView, RoundLogView, RoundView
+from agent.calibration.views_report import OngoingView, RoundReportView
 from agent.calls.store import Calls
 from agent.core.errors import (
     CloseReadError,

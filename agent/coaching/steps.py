@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from agent.app.steps import RATERS, TEAM, Step, next_step, typed
 from agent.app.verb import Who
+from agent.coaching.cycles import next_cycle
 from agent.coaching.proposals import TEAM as TEAM_PLAN
 from agent.coaching.store import Coaching, PlanHead
 from agent.core.errors import NotFound
@@ -77,7 +78,11 @@ def _cycle_step(known: Season, plans: dict[str, PlanHead], periods: list[Coachin
     if known.periods and not periods:
         text = f"{text} The cycles that are entered are on criteria of another rubric."
     page = f"/coaching/{quote(rep, safe='')}#cycles"
-    return Step(text, page, f"Enter a cycle for {rep}", "coaching import FILE", RATERS)
+    plan = plans[rep if rep in plans else waiting[0]]
+    name, start, end = next_cycle([one for one in known.periods if one.rep == rep], datetime.now(UTC).date())
+    coached = ",".join(ident for ident, _ in plan.criteria)
+    command = f"coach cycle {typed(rep)} {name} --start {start} --end {end} --criteria {typed(coached)}"
+    return Step(text, page, f"Enter a cycle for {rep}", command, RATERS)
 
 
 def _plan_step(known: Season, plans: dict[str, PlanHead]) -> Step | None:

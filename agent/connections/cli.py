@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from agent.app.cli.context import me, say
-from agent.core.errors import Advice, ConfigError
+from agent.core.errors import ConfigError
+from agent.core.extras import install
 
 
 def mcp(
@@ -28,9 +29,7 @@ def mcp(
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
             raise
-        raise ConfigError(
-            "assistants need a package that is not installed", advice=Advice(text='pip install "closeread[mcp]"')
-        ) from error
+        raise ConfigError("assistants need a package that is not installed", advice=install("mcp")) from error
     who = me(ctx)
     if http:
         import uvicorn

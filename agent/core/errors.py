@@ -8,6 +8,7 @@
     ├── GateClosed                     exit 4   a check said no: nothing was changed
     ├── ConfigError                    exit 5   settings, prompts or role bindings are wrong
     │   ├── RoleUnbound                         a role has no model; says the line to write
+    │   ├── NoWorkspace                         there is none at that place
     │   └── DiskFull                            there is no room left to write
     ├── ModelError                     exit 6   a model did not give a usable reply
     │   ├── ModelUnreachable                    no answer after bounded retries
@@ -145,6 +146,19 @@ class RoleUnbound(ConfigError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.role, self.path))
+
+
+class NoWorkspace(ConfigError):
+    """There is no workspace at the place that is named."""
+
+    code = "no_workspace"
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        super().__init__(f"there is no workspace at {folder}", advice=Advice(command="init"))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.folder,))
 
 
 class DiskFull(ConfigError):

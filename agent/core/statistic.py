@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Self
 
 from pydantic import model_validator
 
@@ -60,11 +60,6 @@ def interval_words(found: Estimate, shown: Callable[[float], str]) -> str:
     if found.low is None or found.high is None:
         return ""
     return f"{'roughly ' if found.rough else ''}{shown(found.low)} to {shown(found.high)}"
-
-
-def statistic_data(found: Statistic) -> dict[str, Any]:
-    """As JSON: `{"value", "low", "high", "n", "method"}`, or `{"undefined": reason}`."""
-    return found.model_dump(mode="json", exclude_none=True, exclude={"confidence"})
 
 
 def three_decimals(number: float) -> str:

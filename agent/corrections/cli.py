@@ -12,9 +12,17 @@ from agent.app.verb import Who
 from agent.calls.cli import app as calls_app
 from agent.core.errors import UsageError
 from agent.core.transcript import SpeakerRole
-from agent.corrections import verbs
+from agent.corrections import stages, verbs
 from agent.corrections.store import Kind
-from agent.corrections.views import CorrectedView, HangingView, OpenSidesView, SettledView, SideProposals
+from agent.corrections.views import (
+    CorrectedView,
+    HangingView,
+    OpenSidesView,
+    OpenStageView,
+    SettledView,
+    SideProposals,
+    StagedView,
+)
 from agent.interviews.cli import Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.text.importers import Source, read_source
@@ -189,6 +197,45 @@ def call_sides(
 ) -> None:
     """Calls in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
     _sides(ctx, "call", side, propose=propose, budget=budget, json=json)
+
+
+@calls_app.command("stages")
+def call_stages(
+    ctx: typer.Context,
+    stage: Annotated[
+        list[str] | None, typer.Option("--stage", help='Of which stage: --stage "call-7=discovery"')
+    ] = None,
+    proposed: Annotated[bool, typer.Option("--proposed", help="Take every stage that is proposed.")] = False,
+    json: Json = False,
+) -> None:
+    """Calls of which it is not said of which stage they are, with what is likely; with --stage or --proposed say it."""
+    who = me(ctx)
+    waiting = [OpenStageView.of(one) for one in stages.open_stages(who.space)]
+    said = {view.id: view.proposed for view in waiting if view.proposed} if proposed else {}
+    said |= pairs("--stage", stage or [])
+    if said:
+        made = StagedView.of(stages.say_stages(who, said))
+        if json:
+            print_json(made.data())
+        else:
+            typer.echo(f"{len(made.stages)} said, {made.left} still open")
+        return
+    if json:
+        print_json([view.data() for view in waiting])
+        return
+    for view in waiting:
+        words = f", its table says {view.said}" if view.said else ""
+        likely = f"; likely {view.proposed}: {view.why}" if view.proposed else ""
+        typer.echo(f"{view.id}{words}{likely}")
+    if not waiting:
+        typer.echo("It is known of all calls of which stage they are.")
+        return
+    known = ", ".join(one.id for one in who.space.stages.stages)
+    typer.echo(
+        f'to say it: closeread calls stages --stage "{waiting[0].id}={known.split(", ")[0]}" (there are {known})'
+    )
+    if any(view.proposed for view in waiting):
+        typer.echo("to take all that are likely: closeread calls stages --proposed")
 
 
 @interviews_app.command("delete")

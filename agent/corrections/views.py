@@ -9,6 +9,7 @@ from pydantic import Field
 
 from agent.app.view import View
 from agent.calls.model import Call
+from agent.corrections.stages import OpenStage, Staged
 from agent.corrections.store import Hanging
 from agent.corrections.verbs import Corrected, Settled
 from agent.interviews.model import Interview
@@ -81,6 +82,32 @@ class SideProposals(View):
 
 def _option(ident: str, proposal: Proposal) -> str:
     return f"--side {shlex.quote(f'{ident}:{proposal.label}={proposal.part}')}"
+
+
+class OpenStageView(View):
+    """A call of which it is not said of which stage it is. `proposed` is what is likely, with the reason; both may be
+    empty."""
+
+    id: str
+    said: str = Field(description="What its table says, where that is no stage of this workspace.")
+    deal: str
+    proposed: str
+    why: str
+
+    @classmethod
+    def of(cls, one: OpenStage) -> OpenStageView:
+        return cls(id=one.call.id, said=one.call.stage, deal=one.call.deal, proposed=one.proposed, why=one.why)
+
+
+class StagedView(View):
+    """The stages that were said, by call, and how many calls are still open."""
+
+    stages: dict[str, str]
+    left: int
+
+    @classmethod
+    def of(cls, made: Staged) -> StagedView:
+        return cls(stages=made.stages, left=made.left)
 
 
 class HangingView(View):

@@ -17,13 +17,23 @@ from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
-from agent.core.errors import CloseReadError, InputError
+from agent.core.errors import CloseReadError, InputError, NotFound
 from agent.core.transcript import SpeakerRole
-from agent.corrections import verbs
+from agent.corrections import stages, verbs
 from agent.corrections.store import Kind
-from agent.corrections.views import CorrectedView, HangingView, OpenSidesView, SettledView, SideProposals
+from agent.corrections.views import (
+    CorrectedView,
+    HangingView,
+    OpenSidesView,
+    OpenStageView,
+    SettledView,
+    SideProposals,
+    StagedView,
+)
 from agent.interviews.views import ProposalView
 from agent.interviews.web import InterviewShown
+from agent.rubrics.in_use import in_use
+from agent.scoring.running import calls_without_stage
 from agent.text.importers import Source
 from agent.uploads.web import Pairs, Received, Typed, read_pairs
 
@@ -60,6 +70,14 @@ class Sides(BaseModel):
     sides: Annotated[dict[str, SpeakerRole], Field(max_length=2000)]
 
     model_config = {"json_schema_extra": {"examples": [{"sides": {"Speaker 2": "interviewer"}}]}}
+
+
+class CallStages(BaseModel):
+    """The stage of each call, by its id or by what its table says, for all calls of which it says the same."""
+
+    stages: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=5000)]
+
+    model_config = {"json_schema_extra": {"examples": [{"stages": {"call-7": "discovery", "First talk": "discovery"}}]}}
 
 
 @api.put("/interviews/{ident}/words", max_body_size=_MOST)
@@ -115,6 +133,19 @@ def propose_sides(who: OpsLead, kind: Of) -> list[SideProposals]:
     return SideProposals.all(made)
 
 
+@api.get("/stages/calls")
+def list_open_stages(who: OpsLead) -> list[OpenStageView]:
+    """Calls of which it is not said of which stage they are, each with what is likely. Where criteria are rated on calls
+    of some stages only, these are left out of scoring."""
+    return [OpenStageView.of(one) for one in stages.open_stages(who.space)]
+
+
+@api.post("/stages/calls")
+def say_stages(who: OpsLead, said: Annotated[CallStages, Body()]) -> StagedView:
+    """Say of which stage calls are."""
+    return StagedView.of(stages.say_stages(who, said.stages))
+
+
 @api.get("/interviews/{ident}/hanging")
 @api.get("/calls/{ident}/hanging")
 def read_hanging(who: OpsLead, kind: Of, ident: Ident) -> HangingView:
@@ -156,6 +187,18 @@ def open_calls(who: Who, _: Any) -> Panel | None:
     """How many calls wait for their sides."""
     count = len(who.space.store[Calls].with_open_sides()) if _may(who) else 0
     return Panel("corrections/_open.html", {"open_count": count}) if count else None
+
+
+@panel("calls")
+def calls_of_no_stage(who: Who, _: Any) -> Panel | None:
+    """How many calls wait for their stage, where the rubric in use asks by stage."""
+    try:
+        rubric = in_use(who.space.store).rubric if _may(who) else None
+    except NotFound:
+        rubric = None
+    count = len(calls_without_stage(who.space)) if rubric is not None and rubric.staged else 0
+    values = {"open_count": count, "rubric": rubric.label if rubric else ""}
+    return Panel("corrections/_open_stages.html", values) if count else None
 
 
 def _may(who: Who) -> bool:
@@ -281,6 +324,38 @@ def _sides_page(
         "may_propose": bool(who.space.model) or who.space.settings.binding("drafter") is not None,
     }
     return render(request, "corrections/sides.html", who, values, status_of(problem) if problem else 200)
+
+
+@pages.get("/stages/calls")
+def stages_page(request: Request, who: OpsLead) -> HTMLResponse:
+    """Of which stage calls are, where that is open: the likely answer stands there already."""
+    return _stages_page(request, who)
+
+
+@pages.post("/stages/calls")
+def say_stages_on_page(request: Request, who: OpsLead, form: Typed) -> Response:
+    """`call-3` is the call of which `stage-3` is the stage."""
+    said = {
+        ident: stage
+        for field, ident in form.items()
+        if field.startswith("call-") and (stage := form.get(f"stage-{field.removeprefix('call-')}", ""))
+    }
+    try:
+        made = stages.say_stages(who, said)
+    except CloseReadError as error:
+        return _stages_page(request, who, error)
+    more = f" {made.left} are still open." if made.left else ""
+    return done(request, "/stages/calls", f"{len(made.calls)} said.{more}")
+
+
+def _stages_page(request: Request, who: SignedIn, problem: CloseReadError | None = None) -> HTMLResponse:
+    waiting = [OpenStageView.of(one) for one in stages.open_stages(who.space)]
+    values = {
+        "waiting": sorted(waiting, key=lambda one: (not one.proposed, one.said, one.id)),
+        "stages": who.space.stages.stages,
+        "problem": problem,
+    }
+    return render(request, "corrections/stages.html", who, values, status_of(problem) if problem else 200)
 
 
 def _page(

@@ -6,6 +6,7 @@ Two processes that open the same old database at once migrate it once: each take
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -16,7 +17,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
-from agent.core.errors import ConfigError, DiskFull
+from agent.core.errors import Advice, ConfigError, DiskFull
+from agent.core.extras import install
 from agent.db.sqlite import sqlite_engine
 
 R = TypeVar("R")
@@ -58,7 +60,7 @@ def database_url(url: str) -> URL:
 def open_database(url: str) -> Engine:
     """An engine on `url`, migrated to the newest schema. `ConfigError` where it cannot be opened or is too new."""
     engine = _engine(database_url(url))
-    event.listen(engine, "handle_error", _say_disk_full)
+    event.listen(engine, "handle_error", _say_what_the_place_refuses)
     try:
         with engine.connect() as connection:
             current = _version(connection) == HEAD
@@ -122,15 +124,25 @@ def _engine(url: URL) -> Engine:
     try:
         return create_engine(url, **_POSTGRESQL)
     except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"{error.name} is missing, through which PostgreSQL is reached; run: pip install 'closeread[postgresql]'"
-        ) from error
+        what = f"{error.name} is missing, through which PostgreSQL is reached"
+        raise ConfigError(what, advice=install("postgresql")) from error
 
 
-def _say_disk_full(context: ExceptionContext) -> None:
-    if DiskFull.is_said_by(context.original_exception):
-        url = context.engine.url.render_as_string(hide_password=True) if context.engine is not None else "the database"
-        raise DiskFull.at(url) from context.original_exception
+def _say_what_the_place_refuses(context: ExceptionContext) -> None:
+    url = context.engine.url.render_as_string(hide_password=True) if context.engine is not None else "the database"
+    if refused := refused_by_place(context.original_exception, url):
+        raise refused from context.original_exception
+
+
+def refused_by_place(error: BaseException | None, url: str) -> ConfigError | None:
+    """What the place of the database refuses: no room is left, or it may only be read. None where it is another error."""
+    if DiskFull.is_said_by(error):
+        return DiskFull.at(url)
+    said = getattr(error, "sqlite_errorcode", None) or 0
+    if said & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        text = "give this user the right to write there, or copy its folder to a place where they have it"
+        return ConfigError(f"this user may not write the database {url}", advice=Advice(text=text))
+    return None
 
 
 def _cannot_open(engine: Engine, error: DatabaseError) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import OperationalError
 
-from agent.core.errors import DiskFull
+from agent.core.errors import ConfigError
 from agent.db.schema import ratings
 
 _FROM = 10_000  # ratings; with fewer any way is quick, and nothing is written
@@ -33,7 +33,7 @@ def tell_planner(engine: Engine) -> bool:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"PRAGMA analysis_limit={_LOOKED_AT}")
             connection.exec_driver_sql("ANALYZE")
-    except (OperationalError, DiskFull):
+    except (OperationalError, ConfigError):
         return False
     return True
 

@@ -5,7 +5,7 @@ Only for columns of text and numbers, which come alike from every driver.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Select
@@ -22,10 +22,3 @@ def raw_rows(
 def raw_column(connection: Connection, query: Select[Any]) -> list[Any]:
     """The first column of all rows."""
     return [row[0] for row in raw_rows(connection, query)]
-
-
-def raw_batches(connection: Connection, query: Select[Any], size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
-    """All rows, `size` at a time."""
-    with connection.execute(query) as result:
-        while rows := result.cursor.fetchmany(size):
-            yield rows

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.documents.words import share
 from agent.app.panels import panels
+from agent.app.steps import next_step
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team, require
 from agent.app.web.paging import Pages
 from agent.app.web.problems import status_of
@@ -120,7 +121,7 @@ def list_page(
     values = {
         "page": _listed(who, paging, filters),
         "counts": verbs.dispute_counts(who.space) if who.scope.only_rep is None else [],
-        "open_count": sum(count.open for count in who.space.store[Disputes].counts(viewer=who.name)),
+        "step": next_step(who, "disputes"),
         "criteria": all_criteria(who.space),
         "filters": filters,
         "share": share,

@@ -46,10 +46,12 @@ _RULES = (
 
 def _criterion(criterion: Criterion, misses: Sequence[tuple[str, NearestMiss]]) -> list[Block]:
     stage = f" Stage: {criterion.stage}." if criterion.stage else ""
+    if criterion.only_in:
+        stage += f" Rated on calls of {', '.join(criterion.only_in)} only."
     about = f"{criterion.id}. Rated: the words of {_RATED[criterion.speaker]}. Weight {criterion.weight:g}.{stage}"
     avoid = " A behavior to avoid." if criterion.weight < 0 else ""
     blocks: list[Block] = [Heading(criterion.name), Paragraph(about + avoid, soft=True, keep=True)]
-    blocks += [Paragraph(criterion.description, keep=True), *_levels(criterion)]
+    blocks += [Paragraph(criterion.description, keep=True), *_counted(criterion), *_levels(criterion)]
     for kind, title in (("present", "Present"), ("absent", "Absent, or a near miss")):
         blocks += _examples(title, [e for e in criterion.examples if e.kind == kind])
     if misses:
@@ -57,6 +59,10 @@ def _criterion(criterion: Criterion, misses: Sequence[tuple[str, NearestMiss]]) 
         blocks += [Quoted(m.text, f"{m.speaker}, {call}, turn {m.turn}", m.why, "near", "bad") for call, m in misses]
     rule = criterion.not_applicable_when
     return [*blocks, Paragraph(rule or "never; every call is rated.", "Not applicable:")]
+
+
+def _counted(criterion: Criterion) -> list[Block]:
+    return [Paragraph(f"{criterion.counts.told}.", "Counted:")] if criterion.counts else []
 
 
 def _levels(criterion: Criterion) -> list[Block]:
@@ -91,6 +97,8 @@ def _criteria_data(rubric: Rubric) -> Data:
         "stage",
         "speaker",
         "not applicable when",
+        "only in calls of",
+        "counted",
         "anchors",
     )
     return Data(
@@ -106,6 +114,8 @@ def _criteria_data(rubric: Rubric) -> Data:
                 c.stage,
                 c.speaker,
                 c.not_applicable_when,
+                ", ".join(c.only_in),
+                c.counts.told if c.counts else "",
                 "\n".join(f"{level} = {text}" for level, text in sorted(c.anchors.items())),
             )
             for c in rubric.criteria

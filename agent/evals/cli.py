@@ -259,7 +259,7 @@ def annomi(
     ] = False,
 ) -> None:
     """AnnoMI: counselling conversations labelled by experts, seven of them by ten."""
-    _say(import_annomi(directory, archive(workspace(ctx)).suites / name, dev, counted))
+    _say(import_annomi(directory, archive(workspace(ctx), writing=True).suites / name, dev, counted))
 
 
 @importing.command()
@@ -281,7 +281,7 @@ def csv(
     if split not in ("dev", "test"):
         raise UsageError("--split is dev or test")
     columns = {field: column for column, field in pairs("--map", renames or []).items()}
-    folder = archive(workspace(ctx)).suites / name
+    folder = archive(workspace(ctx), writing=True).suites / name
     _say(suite_from_csv(folder, scores, calls, manifest, rubric, columns, humans, split))  # type: ignore[arg-type]
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from agent.core.errors import InputError
-from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.core.statistic import Statistic, Undefined
 from agent.evals.report import Figure, figure_of
-from agent.evals.run import Answer, Key, Run, closeness, outcome, right
+from agent.evals.run import Answer, Key, Run, closeness, outcome
 from agent.ratings.model import Failed, Rated
 from agent.rubrics.model import Criterion
 from agent.stats.intervals import newcombe_paired
@@ -209,18 +209,3 @@ def quoted(answer: Answer) -> list[Quoted]:
 def reason(answer: Answer) -> str:
     """Why, or what failed."""
     return answer.judgement.detail if isinstance(answer.judgement, Failed) else answer.reason
-
-
-def became_wrong(first: Run, second: Run) -> list[Key]:
-    """What the first had right and the second has not."""
-    mine, theirs, references = first.drawn(), second.drawn(), first.reference()
-    return [
-        key
-        for key in shared_keys(first, second)
-        if right(mine[key].judgement, references[key]) and not right(theirs[key].judgement, references[key])
-    ]
-
-
-def value_of(found: Statistic) -> float | None:
-    """The number, where there is one."""
-    return found.value if isinstance(found, Estimate) else None

@@ -20,9 +20,9 @@ Stamp = tuple[str, int, int]
 """A file's path, when it was changed (ns) and its size: as long as these stay, so does what was read from it."""
 
 
-def archive(space: Workspace) -> Archive:
-    """The workspace's runs, baselines and gate verdicts."""
-    return Archive(space.settings.workspace / "evals")
+def archive(space: Workspace, *, writing: bool = False) -> Archive:
+    """The workspace's runs, baselines and gate verdicts; `writing` where something is added to them."""
+    return Archive((space.there if writing else space.settings).workspace / "evals")
 
 
 def suite_folders(space: Workspace) -> dict[str, Path]:

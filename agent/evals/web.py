@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from agent.app.queue.store import Jobs
 from agent.app.queue.views import JobView
+from agent.app.steps import next_step
 from agent.app.web import sessions
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.paging import Page, Pages
@@ -134,8 +135,7 @@ def evals(
     lines, skipped = suite_views(who.space), int(paging.after or 0)
     runs = run_views(who.space, suite)
     page = paging.page(runs[skipped : skipped + paging.fetch], lambda _: skipped + paging.limit, lambda run: run)
-    job = next(iter(who.space.store[Jobs].open("evaluate")), None)
-    values = {"suites": lines, "page": page, "suite": suite, "job": job, "next": _next(lines)}
+    values = {"suites": lines, "page": page, "suite": suite, "step": next_step(who, "evals")}
     return render(request, "evals/list.html", who, values)
 
 
@@ -313,12 +313,6 @@ def _verdict(who: SignedIn, suite: str, run: str, against: str) -> tuple[Verdict
         return verbs.judged(who.space, named_suite(who.space, suite), run, against), ""
     except (GateClosed, InputError) as closed:
         return None, str(closed)
-
-
-def _next(lines: list[SuiteView]) -> SuiteView | None:
-    """The suite that calls need first: the workspace's own rating suite without a run or a baseline."""
-    rating = [line for line in lines if line.kind == "calls" and not line.problem]
-    return next((line for line in rating if line.newest is None or line.baseline is None), None)
 
 
 def _names(found: Run) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from agent.calls.model import Call
-from agent.core.errors import Advice, Conflict, InputError
+from agent.core.errors import Advice, Conflict, ImportProblem, InputError
 from agent.evals.loading import read_suite
 from agent.evals.suite import Suite
 from agent.evals.suite_files import CallCase, CallFiles, Expected, HumansFile, Level, ScoresFile, Split, SuiteFile
@@ -32,7 +33,11 @@ def write_suite(folder: Path, file: SuiteFile, rubric: Rubric, cases: Sequence[C
     for case in cases:
         write_case(folder, case)
     _write_yaml(folder / "suite.yaml", file)
-    return read_suite(folder)
+    try:
+        return read_suite(folder)
+    except ImportProblem:
+        shutil.rmtree(folder)  # what cannot be run is not left for `eval list` to name
+        raise
 
 
 def write_case(folder: Path, case: CallCase) -> None:

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Json, print_json, run, say, table, workspace
+from agent.app.cli.context import Budget, DryRun, Json, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
-from agent.core.errors import Advice, InputError, ModelError, UsageError
+from agent.core.errors import Advice, ModelError, UsageError
 from agent.guides import verbs
 from agent.guides.file import is_guide, read_guides, read_lines, write_guides
 from agent.guides.model import Guide
@@ -54,7 +54,7 @@ def draft(
         show_plan(space, [verbs.draft_request(space, outcome, chosen, there)], False, note)
         return
     else:
-        made = [run(lambda: verbs.draft_guide(space, outcome, chosen, there, budget))]
+        made = [run(lambda: verbs.draft_guide(me(ctx), outcome, chosen, there, budget))]
     guides = list({g.outcome: g for g in (*there, *made)}.values())
     _write(guides, out)
     for finding in set_findings(guides, [stage["id"] for stage in chosen]):
@@ -66,7 +66,8 @@ def draft(
         raise ModelError(
             f"{flawed} questions break a rule; the draft is written all the same",
             advice=Advice(
-                "guide lint FILE", text="put them right by hand, or draft anew: the model is then asked again"
+                f"guide lint {'FILE' if out is None else out}",
+                text="put them right by hand, or draft anew: the model is then asked again",
             ),
         )
 
@@ -76,10 +77,7 @@ def _write(guides: list[Guide], out: Path | None) -> None:
     if out is None:
         typer.echo(text, nl=False)
         return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{out}: cannot be written: {error.strerror or error}") from error
+    out.write_text(text, encoding="utf-8")
     counted = ", ".join(f"{len(g.questions)} for {g.outcome} deals" for g in guides)
     say(f"{out}: {counted}")
 
@@ -102,7 +100,8 @@ def lint(
     else:
         asked = [(line.number, line.text) for line in read_lines(file)]
         about_set = [why for _, why in size_and_behavior([text for _, text in asked])]
-    flaws = run(lambda: verbs.check_questions(space, [text for _, text in asked], budget, model=model))
+    texts = [text for _, text in asked]
+    flaws = run(lambda: verbs.check_with_model(me(ctx), texts, budget)) if model else [findings(text) for text in texts]
     checked = [CheckedQuestion.of(*question, own) for question, own in zip(asked, flaws, strict=True)]
     if json:
         print_json([question.data() for question in checked])

@@ -1,10 +1,11 @@
-"""Drafting guides and checking questions, with a model or by the rules alone. Nothing is kept in the workspace."""
+"""Drafting guides and checking questions, with a model or by the rules alone. Guides are files; the workspace keeps none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from agent.app.verb import Who, verb
 from agent.core.errors import Advice, ReplyInvalid, UsageError
 from agent.guides.file import from_template, read_guides
 from agent.guides.model import Finding, Guide, Question
@@ -46,12 +47,13 @@ def _other(outcome: Outcome, there: Sequence[Guide]) -> Guide | None:
     return next((g for g in there if g.outcome != outcome), None)
 
 
+@verb("ops_lead", audit="guide_drafted", facts=lambda made: {"questions": len(made.questions)})
 async def draft_guide(
-    space: Workspace, outcome: Outcome, stages: StageFacts, there: Sequence[Guide] = (), budget: float | None = None
+    who: Who, outcome: Outcome, stages: StageFacts, there: Sequence[Guide] = (), budget: float | None = None
 ) -> Guide:
     """Questions for buyers of one outcome, by the model bound as drafter; `there` holds the other outcome's, if any."""
-    async with space.roles("drafter", budget_usd=budget) as roles:
-        prompt = space.prompt("guide_draft")
+    async with who.space.roles("drafter", budget_usd=budget) as roles:
+        prompt = who.space.prompt("guide_draft")
         return await write_guide(outcome, stages, _other(outcome, there), roles["drafter"], prompt)
 
 
@@ -63,14 +65,11 @@ def draft_request(
     return guide_request(outcome, stages, _other(outcome, there), role, prompt)
 
 
-async def check_questions(
-    space: Workspace, questions: Sequence[str], budget: float | None = None, *, model: bool = False
-) -> list[list[Finding]]:
-    """What is wrong with each question, by the rules; with `model` the drafter's model adds to it."""
-    if not model:
-        return [findings(text) for text in questions]
-    async with space.roles("drafter", budget_usd=budget) as roles:
-        return await findings_with_model(questions, roles["drafter"], space.prompt("guide_lint"))
+@verb("ops_lead", audit="questions_checked", subject=lambda made: "", facts=lambda made: {"questions": len(made)})
+async def check_with_model(who: Who, questions: Sequence[str], budget: float | None = None) -> list[list[Finding]]:
+    """What is wrong with each question, by the rules and by the model bound as drafter."""
+    async with who.space.roles("drafter", budget_usd=budget) as roles:
+        return await findings_with_model(questions, roles["drafter"], who.space.prompt("guide_lint"))
 
 
 def review_guides(space: Workspace, guides: Sequence[Guide]) -> GuideReview:

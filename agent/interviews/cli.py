@@ -12,6 +12,7 @@ import typer
 
 from agent.app.cli.context import Budget, DryRun, Json, console, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
+from agent.core.errors import Advice, ModelError
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposal, Proposed, propose_for_files, speakers_requests
 from agent.interviews.views import FileProposals, InterviewView, InterviewWords, TurnView
@@ -126,6 +127,15 @@ def propose(
         _show_proposals(kind, made, views)
     if made.failed:
         raise made.failed[0]
+    if unusable := [p.label for _, proposals in made.files for p in proposals if p.unusable]:
+        options: dict[str, Sequence[str | None]] = {"--map": renames or [], "--speakers": speakers or []}
+        options |= {"--format": [form], "--dates": [dates]}
+        given = [part for name, values in options.items() for value in values if value for part in (name, value)]
+        again = shlex.join([f"{kind}s", "speakers", str(directory), "--manifest", str(manifest), *given])
+        raise ModelError(
+            f"no proposal for {', '.join(unusable)}: what the model said rests on words that are not there",
+            advice=Advice(command=again, text="say yourself who they are (--speakers), or ask anew"),
+        )
 
 
 # What a shell reads as it stands between double quotation marks. Labels come out of other people's files.

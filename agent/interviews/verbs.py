@@ -28,12 +28,21 @@ _KIND = {"call": "a sales call", "interview": "an interview with a buyer about a
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a model proposes for one label. `part` is None where it proposes nothing; `reason` then says why."""
+    """What a model proposes for one label. `part` is None where it proposes nothing; `reason` then says why.
+
+    `undecided`: the model says that the words do not tell. With no part and not undecided, its reply cannot be used.
+    """
 
     label: str
     part: SpeakerRole | None
     reason: str
     lines: tuple[Quote, ...] = ()
+    undecided: bool = False
+
+    @property
+    def unusable(self) -> bool:
+        """Whether what the model said of this label rests on nothing."""
+        return self.part is None and not self.undecided
 
 
 def speakers_request(file: Unmatched, role: Role, prompt: Prompt) -> Request[ProposeSpeakersReply]:
@@ -54,9 +63,7 @@ async def propose_speakers(file: Unmatched, role: Role, prompt: Prompt) -> list[
     def faults(reply: ProposeSpeakersReply) -> list[str]:
         checked = [_proposal(label, reply.speakers, index) for label in file.open]
         unknown = [part.label for part in reply.speakers if part.label not in file.open]
-        return [p.reason for p in checked if p.part is None and not _left_open(p.label, reply.speakers)] + [
-            f"there is no label {label!r}" for label in unknown
-        ]
+        return [p.reason for p in checked if p.unusable] + [f"there is no label {label!r}" for label in unknown]
 
     first, second = await ask_checked(role, speakers_request(file, role, prompt), faults)
     return [_proposal(label, (second or first).value.speakers, index) for label in file.open]
@@ -66,10 +73,6 @@ def _read(file: Unmatched, role: Role) -> Window:
     return windows(file.transcript, role.context_tokens)[0]
 
 
-def _left_open(label: str, given: Sequence[SpeakerPart]) -> bool:
-    return [part.part for part in given if part.label == label] == ["unknown"]
-
-
 def _proposal(label: str, given: Sequence[SpeakerPart], index: QuoteIndex) -> Proposal:
     own = [part for part in given if part.label == label]
     if len(own) != 1:
@@ -77,7 +80,7 @@ def _proposal(label: str, given: Sequence[SpeakerPart], index: QuoteIndex) -> Pr
     (said,) = own
     reason = " ".join(said.reason.split())
     if said.part == "unknown":
-        return Proposal(label, None, reason or "the words do not decide it")
+        return Proposal(label, None, reason or "the words do not decide it", undecided=True)
     located = [index.locate(line.quote, turn=line.turn) for line in said.lines]
     for place in located:
         if not isinstance(place, Quote):

@@ -143,7 +143,7 @@ def schedule(
     elif cron:
         verbs.set_schedule(who, name, cron, zone, rubric=rubric, prompt=prompt, priority=priority, budget_usd=budget)
         say_no_worker(who.space.store)
-    found = [ScheduleView.of(schedule) for schedule in Schedules(who.space.settings.database_url).list()]
+    found = [ScheduleView.of(schedule) for schedule in Schedules(who.space.there.database_url).list()]
     if json:
         print_json([view.data() for view in found])
     else:

@@ -118,11 +118,11 @@ def set_schedule(who: Who, /, name: str, cron: str, zone: str, **scoring: Any) -
     """Score by the clock what has no ratings yet, `scoring` as `queue_scoring` takes it. ConfigError where the crontab or
     the time zone is wrong."""
     schedule = Schedule(name, cron, zone, {"by": f"schedule {name}", **scoring})
-    Schedules(who.space.settings.database_url).set(schedule)
+    Schedules(who.space.there.database_url).set(schedule)
     return schedule
 
 
 @verb("ops_lead", audit="schedule_removed")
 def remove_schedule(who: Who, name: str) -> None:
     """Score by this clock no more. NotFound if there is no schedule of that name."""
-    Schedules(who.space.settings.database_url).remove(name)
+    Schedules(who.space.there.database_url).remove(name)

@@ -16,7 +16,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 
@@ -122,8 +122,3 @@ def _joined(errors: Sequence[ModelError]) -> ModelError:
     made.model, made.endpoint, made.request = first.model, first.endpoint, first.request
     made.attempts = sum(e.attempts for e in errors)
     return made
-
-
-def alternatives_to(first: Request[Any], chain: Sequence[Alternative]) -> list[Request[Any]]:
-    """The requests that could stand in for `first`: to look for their replies in a cache."""
-    return [alternative.taking(first) for alternative in chain]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from pydantic_core import from_json, to_json
 
 from agent.core.errors import ModelRejected
+from agent.core.extras import install
 from agent.llm.answers import booked, completion_of
 from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request
@@ -264,7 +265,7 @@ def _unconnected(model: str, endpoint: Endpoint, cause: BaseException) -> Except
     if moved := _MOVED.search(said):  # so litellm tells a redirect that was not followed
         return failure(model, int(moved.group(1)), said, {})
     if "No module named" in said:
-        advice = bind('install it where this program runs (for Vertex: pip install "closeread[vertex]")')
+        advice = bind(f"install it where this program runs (for Vertex: {install('vertex').text})")
         return ModelRejected(f"{model}: its provider needs a package that is not installed: {said}", advice=advice)
     if endpoint.api_base and not endpoint.api_base.startswith(("http://", "https://")):
         advice = bind("write api_base in its binding as http://HOST:PORT/v1")

@@ -4,7 +4,7 @@
 2. What was settled in a calibration round.
 3. What all people said in a revealed calibration round, where they said the same.
 4. What a person rated outside rounds; before it counts what came out of a file, the person's own counts first.
-5. The model's first reading (draw 0), the newest.
+5. The model's first reading (draw 0), the newest. Scoring makes it with a released prompt only (`agent.scoring.running`).
 
 Where the people of a round differ and nobody settled it, nothing counts: the place is a split. Calls of a round that is
 still blind are no matter of this rule: they are left out as a whole (`agent.ratings.counting`).
@@ -130,10 +130,3 @@ def candidate(rating: Rating, submitted: Container[str]) -> Candidate:
 def unnamed(rating: Rating) -> Rating:
     """A rating of a calibration round without its rater: reps are not told how managers rated by name."""
     return rating.model_copy(update={"rater": UNNAMED, "named": rating.id})
-
-
-def rater_words(rater: str) -> str:
-    """A rater's name for people: "settled in calibration round 2" for what a round settled."""
-    if not rater.startswith(SETTLED):
-        return rater
-    return f"settled in {rater.removeprefix(SETTLED).replace('round', 'calibration round')}"

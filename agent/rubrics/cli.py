@@ -26,18 +26,18 @@ from agent.app.cli.context import (
 )
 from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
-from agent.core.errors import ImportProblem
 from agent.db.store import Store
 from agent.patterns.checking import TESTS
 from agent.rubrics import verbs
 from agent.rubrics.checks import check_criteria, check_requests
+from agent.rubrics.compliance import catalogue
 from agent.rubrics.drafting import draft_criteria, draft_requests
 from agent.rubrics.file import write_rubric
 from agent.rubrics.model import Rubric
 from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
-from agent.rubrics.views import RubricRowView, RubricView
+from agent.rubrics.views import ComplianceView, RubricDraftView, RubricRowView, RubricView
 from agent.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Rubrics: versioned sets of criteria.")
@@ -66,12 +66,8 @@ def import_(
     json: Json = False,
 ) -> None:
     """Import criteria from YAML or JSON. Only id, description and scale are needed."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ImportProblem(str(file), None, f"cannot be read: {error.strerror or error}") from error
     who = me(ctx)
-    stored = verbs.import_rubric(who, str(file), content, label)
+    stored = verbs.import_rubric(who, str(file), file.read_bytes(), label)
     if json:
         print_json(RubricView.of(who.space, stored).data())
     else:
@@ -107,6 +103,33 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
         console().print(state.sentence, markup=False)
         for line in rubric_lines(found):
             console().print(line)
+
+
+@app.command()
+def compliance(
+    ctx: typer.Context,
+    reference: Reference = "",
+    add: Annotated[list[str] | None, typer.Option("--add", help="Add this one to the rubric's working copy.")] = None,
+    json: Json = False,
+) -> None:
+    """Criteria that no interview tells of, with their sources; --add takes them into the rubric's working copy."""
+    who = me(ctx)
+    if add:
+        base = who.space.store[Rubrics].get(reference)
+        draft = RubricDraftView.of(verbs.add_compliance(who, base.id, add))
+        if json:
+            print_json(draft.data())
+        else:
+            say(f"added; read and publish it: /rubric/{base.id}/edit (closeread serve)")
+        return
+    views = [ComplianceView.of(rule) for rule in catalogue(who.space)]
+    if json:
+        print_json([view.data() for view in views])
+        return
+    for view in views:
+        console().print(f"{view.id}: {view.description}", markup=False)
+        console().print(f"  {view.where}: {view.source}", markup=False, style="dim")
+    say("they are no legal advice; to add one: closeread rubric compliance --add ID")
 
 
 @app.command("list")
@@ -230,6 +253,10 @@ def rubric_lines(rubric: Rubric) -> list[str]:
         lines += [f"  {level} = {escape(text)}" for level, text in sorted(c.anchors.items())]
         if c.not_applicable_when:
             lines.append(f"  does not apply when: {escape(c.not_applicable_when)}")
+        if c.only_in:
+            lines.append(f"  rated on calls of: {escape(', '.join(c.only_in))}")
+        if c.counts:
+            lines.append(f"  counted: {escape(c.counts.told)}")
         for e in c.examples:
             where = f" ({e.source} turn {e.quote.span.turn})" if e.quote else ""
             lines.append(f"  {e.kind}: “{escape(e.text)}”{where}")

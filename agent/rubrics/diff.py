@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
+from agent.rubrics.model import Counts
+
 if TYPE_CHECKING:
     from agent.rubrics.drafts_model import WorkingCriterion
     from agent.rubrics.model import Criterion, Example
@@ -26,6 +28,8 @@ _FIELDS = {
     "speaker": "Who is rated",
     "not_applicable_when": "Does not apply when",
     "direction": "Direction",
+    "only_in": "Only in calls of",
+    "counts": "Counted",
 }
 
 
@@ -75,13 +79,13 @@ def differences(old: Sequence[AnyCriterion], new: Sequence[AnyCriterion]) -> Rub
 
 
 # As for the gate (agent/calibration/report.py): these do not change what raters are shown.
-_UNSEEN = {"Weight", "Stage", "Why this scale", "Direction"}
+_UNSEEN = {"Weight", "Stage", "Why this scale", "Direction", "Only in calls of"}
 
 
 def _criterion(old: AnyCriterion | None, new: AnyCriterion) -> CriterionDifference:
     if old is None:
         return CriterionDifference(new.id, new.name, "added", _whole("", new.description), True)
-    texts = [(title, str(getattr(old, f)), str(getattr(new, f))) for f, title in _FIELDS.items()]
+    texts = [(title, _text(getattr(old, f)), _text(getattr(new, f))) for f, title in _FIELDS.items()]
     levels = sorted({*old.anchors, *new.anchors})
     texts += [(f"Anchor {level}", old.anchors.get(level, ""), new.anchors.get(level, "")) for level in levels]
     for kind in ("present", "absent"):
@@ -90,6 +94,12 @@ def _criterion(old: AnyCriterion | None, new: AnyCriterion) -> CriterionDifferen
     changed = [FieldDifference(title, a, b, pieces(a, b)) for title, a, b in texts if a != b]
     reopens = any(f.field not in _UNSEEN for f in changed)
     return CriterionDifference(new.id, new.name, "changed" if changed else "same", changed, reopens)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Counts):
+        return value.told
+    return ", ".join(value) if isinstance(value, tuple) else str("" if value is None else value)
 
 
 def _whole(before: str, after: str) -> list[FieldDifference]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -12,8 +12,6 @@ from pydantic import ValidationError
 from agent.core.errors import ImportProblem
 from agent.core.yaml_files import Document, parse_document
 from agent.rubrics.model import Criterion, Example, Rubric
-
-L = TypeVar("L", str, int)
 
 _NEEDED = ("id", "description", "scale")
 _KEPT_IN_FILE = ("weight", "stage", "speaker", "not_applicable_when", "scale_reason", "pattern", "direction")
@@ -57,7 +55,11 @@ def _criterion(document: Document, number: int, row: Any) -> Criterion:
     given.setdefault("name", str(given["id"]).replace("_", " ").capitalize())
     if isinstance(given.get("weight"), int):
         given["weight"] = float(given["weight"])
-    given["anchors"] = _levels(document, (*at, "anchors"), who, given.get("anchors", {}), str)
+    try:
+        given["anchors"] = {int(level): str(text) for level, text in dict(given.get("anchors", {})).items()}
+    except (TypeError, ValueError) as error:
+        line = document.line_of((*at, "anchors"))
+        raise ImportProblem(document.name, line, f"{who}: anchors are not `level: text`") from error
     given["examples"] = _examples(document, at, who, given.get("examples", {}))
     given["flaws"] = tuple(map(str, given.get("flaws", ())))
     _take_stages(document, at, who, given)
@@ -73,8 +75,6 @@ def _take_stages(document: Document, at: tuple[str, int], who: str, given: dict[
     if isinstance(counts, dict):
         within = counts.get("within")
         counts = {"each": given["description"]} | {k: v for k, v in counts.items() if k != "within"}
-        if isinstance(counts.get("at_least"), dict):  # JSON has texts for keys
-            counts["at_least"] = _levels(document, (*at, "counts", "at_least"), who, counts["at_least"], int)
         given["counts"] = counts
         given.setdefault("only_in", within or ())
     stages = given.get("only_in", ())
@@ -85,15 +85,6 @@ def _take_stages(document: Document, at: tuple[str, int], who: str, given: dict[
             document.name, line, f"{who}: only_in is not a list of stages", "write only_in: [discovery]"
         )
     given["only_in"] = tuple(map(str, stages))
-
-
-def _levels(document: Document, at: tuple[str | int, ...], who: str, given: Any, kind: type[L]) -> dict[int, L]:
-    try:
-        return {int(level): kind(value) for level, value in dict(given).items()}
-    except (TypeError, ValueError) as error:
-        what = "text" if kind is str else "number"
-        field = ".".join(map(str, at[2:]))
-        raise ImportProblem(document.name, document.line_of(at), f"{who}: {field} are not `level: {what}`") from error
 
 
 def _examples(document: Document, at: tuple[str, int], who: str, given: Any) -> tuple[Example, ...]:

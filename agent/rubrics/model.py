@@ -45,7 +45,11 @@ class Counts(Frozen):
     @field_validator("at_least", mode="before")
     @classmethod
     def _of_yes(cls, given: Any) -> Any:
-        return {1: given} if isinstance(given, int) and not isinstance(given, bool) else given
+        if isinstance(given, int) and not isinstance(given, bool):
+            return {1: given}
+        if isinstance(given, Mapping):  # JSON has texts for keys
+            return {int(k) if isinstance(k, str) and k.isascii() and k.isdigit() else k: v for k, v in given.items()}
+        return given
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
@@ -64,6 +68,12 @@ class Counts(Frozen):
     def rule(self) -> str:
         """In words, after what is counted: "1 from 2 on"."""
         return ", ".join(f"{level} from {least} on" for level, least in sorted(self.at_least.items()))
+
+    @property
+    def told(self) -> str:
+        """All of it in words."""
+        once = ", those in one turn once" if self.of == "turns" else ""
+        return f"{self.each} (every occurrence is counted{once}; level {self.rule})"
 
 
 class Criterion(Frozen):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent.app.steps import TEAM
 from agent.app.verb import Who, verb
-from agent.core.errors import Conflict
+from agent.core.errors import Conflict, InputError
 from agent.rubrics import drafts
+from agent.rubrics.compliance import with_rules
 from agent.rubrics.drafts_model import RubricDraft, WorkingCopy
 from agent.rubrics.file import parse_rubric
 from agent.rubrics.model import Rubric
@@ -61,6 +63,21 @@ def save_draft(who: Who, base: str, version: int, working: WorkingCopy) -> Rubri
         return drafts.save(who.space, rubric, version, working, who.name)
     except Conflict as error:
         raise StaleVersion(drafts.opened(who.space, rubric).version) from error
+
+
+@verb(
+    "ops_lead",
+    audit="compliance_added",
+    subject=lambda saved: saved.base or drafts.NEW,
+    facts=lambda saved: {"version": saved.version, "criteria": len(saved.working.criteria)},
+)
+def add_compliance(who: Who, base: str, rules: Sequence[str]) -> RubricDraft:
+    """Add criteria of the compliance catalogue to the working copy of `base`, each with its source."""
+    rubric = drafts.base_of(who.space, base)
+    copy = drafts.opened(who.space, rubric)
+    if not rules:
+        raise InputError("choose at least one compliance criterion")
+    return drafts.save(who.space, rubric, copy.version, with_rules(who.space, copy.working, rules), who.name)
 
 
 @verb(

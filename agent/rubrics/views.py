@@ -14,9 +14,10 @@ from agent.core.errors import InputError
 from agent.core.scale import BINARY, Scale
 from agent.core.transcript import Quote, Span
 from agent.rubrics.checks import Tested
+from agent.rubrics.compliance import Rule
 from agent.rubrics.diff import RubricDifference
 from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
-from agent.rubrics.model import Criterion, Example, Mark, RatedSpeaker, Rubric, RubricState, RubricStateName
+from agent.rubrics.model import Counts, Criterion, Example, Mark, RatedSpeaker, Rubric, RubricState, RubricStateName
 from agent.rubrics.store import StoredRubric
 from agent.rubrics.store_states import RubricStates
 from agent.workspace import Workspace
@@ -169,10 +170,15 @@ class CriterionIn(BaseModel):
     not_applicable_when: Prose = ""
     pattern: Annotated[str, Field(max_length=200, description="The pattern it was made of.")] = ""
     direction: Prose = ""
+    only_in: Annotated[
+        list[Annotated[str, Field(max_length=200)]],
+        Field(max_length=20, description="Stages whose calls it is rated on; empty: all."),
+    ] = Field(default_factory=list)
+    counts: Counts | None = Field(default=None, description="That its level is a count of occurrences.")
 
     def working(self) -> WorkingCriterion:
         """As a working criterion; flaws are found by checking and not taken from outside."""
-        facts = self.model_dump(exclude={"examples"})
+        facts = self.model_dump(exclude={"examples"}) | {"only_in": tuple(self.only_in)}
         return WorkingCriterion(**facts, examples=tuple(e.example() for e in self.examples))
 
 
@@ -207,6 +213,29 @@ class RubricDraftView(View):
     def of(cls, draft: RubricDraft) -> RubricDraftView:
         facts = draft.model_dump(include={"base", "version", "by", "at", "open"})
         return cls(**facts, criteria=list(draft.working.criteria))
+
+
+class ComplianceView(View):
+    """A criterion of the compliance catalogue. `where`: for which calls its source holds."""
+
+    id: str
+    name: str
+    description: str
+    source: str
+    where: str
+
+    @classmethod
+    def of(cls, rule: Rule) -> ComplianceView:
+        facts = rule.criterion.model_dump(include={"id", "name", "description"})
+        return cls(**facts, source=rule.source, where=rule.where)
+
+
+class ComplianceIn(BaseModel):
+    """Ids of the catalogue's criteria that are to be added."""
+
+    criteria: Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=MOST_CRITERIA)]
+
+    model_config = {"json_schema_extra": {"examples": [{"criteria": ["recording_told"]}]}}
 
 
 class RubricDraftList(BaseModel):

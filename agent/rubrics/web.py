@@ -24,6 +24,7 @@ from agent.interviews.store import Interviews
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics import verbs
 from agent.rubrics.checks import tested, tested_by_model
+from agent.rubrics.compliance import catalogue
 from agent.rubrics.diff import differences
 from agent.rubrics.drafts_model import RubricDraft
 from agent.rubrics.file import write_rubric
@@ -33,6 +34,8 @@ from agent.rubrics.store import Rubrics
 from agent.rubrics.store_drafts import RubricDrafts
 from agent.rubrics.store_states import RubricStates
 from agent.rubrics.views import (
+    ComplianceIn,
+    ComplianceView,
     CriterionChecksView,
     NewRubric,
     Publication,
@@ -130,6 +133,18 @@ def save_draft(who: OpsLead, base: Base, new: RubricDraftIn, request: Request, r
     etags.check(request, version)
     with _stale_is_412():
         return _told(response, verbs.save_draft(who, base, version, working_copy(new.criteria)))
+
+
+@api.get("/compliance-criteria")
+def list_compliance(who: Team) -> list[ComplianceView]:
+    """Criteria that no interview tells of, each with its source and for which calls that holds. They are no legal advice."""
+    return [ComplianceView.of(rule) for rule in catalogue(who.space)]
+
+
+@api.post("/rubrics/{base}/draft/compliance")
+def add_compliance(who: OpsLead, base: Base, chosen: ComplianceIn, response: Response) -> RubricDraftView:
+    """Add criteria of the compliance catalogue to the working copy."""
+    return _told(response, verbs.add_compliance(who, base, chosen.criteria))
 
 
 @api.delete("/rubrics/{base}/draft", status_code=204)

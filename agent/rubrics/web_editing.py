@@ -25,6 +25,7 @@ from agent.interviews.store import Interviews
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics import verbs
 from agent.rubrics.checks import tested, tested_by_model
+from agent.rubrics.compliance import catalogue
 from agent.rubrics.diff import differences
 from agent.rubrics.drafts_model import MOST_EXAMPLES, RubricDraft, WorkingCriterion
 from agent.rubrics.model import Example, Rubric
@@ -33,6 +34,9 @@ from agent.workspace import Workspace
 
 TEXTS = ("name", "description", "scale", "scale_reason", "stage", "speaker", "not_applicable_when")
 EVERY_LEVEL = sorted({level for scale in SCALES.values() for level in scale.levels})
+COUNTED_LEVELS = {
+    level: names for level in EVERY_LEVEL if (names := [s.name for s in SCALES.values() if level in s.levels[1:]])
+}
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,30 @@ def criterion_in(form: FormData, before: WorkingCriterion) -> WorkingCriterion:
     kept = {level: text for level, text in before.anchors.items() if level not in typed}
     facts["anchors"] = kept | {level: text for level, text in typed.items() if text}
     facts["examples"] = _examples(form)
+    if "stages_shown" in form:
+        facts["only_in"] = tuple(map(str, form.getlist("only_in")))
+    if "counts_each" in form:
+        facts["counts"] = _counts(form, str(facts["scale"]))
     try:
         return WorkingCriterion.model_validate(facts)
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _counts(form: FormData, scale: str) -> dict[str, Any] | None:
+    each = str(form["counts_each"]).strip()
+    given = {
+        level: str(form.get(f"counts_{level}", "")).strip()
+        for level in COUNTED_LEVELS
+        if scale in COUNTED_LEVELS[level]
+    }
+    if wrong := [text for text in given.values() if text and not (text.isascii() and text.isdigit())]:
+        raise InputError(f"from how many on a level is reached is a number, not {wrong[0][:40]!r}")
+    at_least = {level: int(text) for level, text in given.items() if text}
+    if not each and at_least:
+        raise InputError("say what one occurrence is, or empty the numbers")
+    return {"each": each, "of": str(form.get("counts_of", "occurrences")), "at_least": at_least} if each else None
 
 
 def _weight(text: str) -> float:
@@ -153,6 +176,7 @@ def _copy_page(
         "findings": {c.id: tested(c).findings for c in criteria},
         "states": {c.id: c.state for c in found.criteria},
         "removed": [c for c in found.criteria if c.state == "removed"],
+        "rules": [rule for rule in catalogue(who.space) if draft.working.criterion(rule.criterion.id) is None],
         "changed": found.any,
         "label": label,
         "problem_text": problem,
@@ -181,6 +205,19 @@ def add(
     except StaleVersion:
         return _stale(request, who, rubric)
     return done(request, f"/rubric/{base}/edit/{new.id}")
+
+
+@pages.post("/rubric/{base}/compliance")
+def add_compliance(
+    request: Request, who: OpsLead, base: Base, rule: Annotated[list[str] | None, Form(max_length=60)] = None
+) -> Response:
+    """Criteria of the compliance catalogue, at the end."""
+    try:
+        verbs.add_compliance(who, base, rule or [])
+    except CloseReadError as error:
+        rubric = rubric_drafts.base_of(who.space, base)
+        return _copy_page(request, who, rubric, problem=str(error), status=problems.status_of(error))
+    return done(request, f"/rubric/{base}/edit", "Added with their sources. Ask a lawyer whether they hold for you.")
 
 
 @pages.post("/rubric/{base}/order")
@@ -276,6 +313,7 @@ def _page(request: Request, who: SignedIn, editing: Editing, status: int = 200) 
         "examples": [(e, e.model_dump_json()) for e in editing.criterion.examples],
         "scales": SCALES.values(),
         "scales_of_level": {n: [s.name for s in SCALES.values() if n in s.levels] for n in EVERY_LEVEL},
+        "counted_levels": COUNTED_LEVELS,
         "stages": space.stages.stages,
         "tests": tested(editing.criterion),
         "drafter": space.settings.binding("drafter"),

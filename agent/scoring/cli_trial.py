@@ -12,10 +12,12 @@ from agent.app.cli.plan import show_plan
 from agent.rubrics.cli import app as app  # calibration adds to it
 from agent.rubrics.in_use import rubric_in_use
 from agent.scoring.cli import scored_now
+from agent.scoring.fitting import fit_requests
 from agent.scoring.job import apart_from_jobs
 from agent.scoring.running import Scoring
 from agent.scoring.trial import CALLS, choose_calls
-from agent.scoring.views import TrialView
+from agent.scoring.verbs import fit_rubric
+from agent.scoring.views import FitView, TrialView
 
 
 @app.command()
@@ -67,4 +69,41 @@ def show(view: TrialView) -> None:
     for c in named:
         console().print(f"{c.criterion}: {c.problem}", markup=False)
     if named:
-        say(f"mend them in the file: closeread rubric export {view.rubric} --out {view.rubric}.yaml")
+        say(f"make them fit calls: closeread rubric fit {view.rubric}")
+        say(f"or mend them in the file: closeread rubric export {view.rubric} --out {view.rubric}.yaml")
+
+
+@app.command()
+def fit(
+    ctx: typer.Context,
+    rubric: Annotated[str, typer.Argument(help="Id or label; default: the one in use.")] = "",
+    concurrency: Concurrency = None,
+    budget: Budget = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Make criteria fit the calls they were tried on: asked in the stages where they apply, reworded, or left out.
+
+    Nothing is published: what changes becomes the working copy, for you to read on the rubric's page.
+    """
+    who = me(ctx)
+    space = who.space
+    found = rubric_in_use(space.store, rubric)
+    if dry_run:
+        show_plan(space, fit_requests(space, found), json)
+        return
+    view = FitView.of(run(lambda: fit_rubric(who, found, concurrency or space.concurrency, budget)))
+    if json:
+        print_json(view.data())
+        return
+    rows = [
+        (c.criterion, ", ".join(f"{o.stage or 'no stage'} {o.applies} of {o.calls}" for o in c.occasions), c.change)
+        for c in view.criteria
+    ]
+    table("", ("criterion", "applied to", "what became of it"), rows)
+    for c in view.criteria:
+        if c.change != "kept" and c.why:
+            console().print(f"{c.criterion}: {c.why}", markup=False)
+    console().print(f"{view.sentence}.")
+    if any(c.change != "kept" for c in view.criteria):
+        say(f"read and publish it: /rubric/{found.id}/edit (closeread serve)")

@@ -7,6 +7,7 @@ apply: it finds the part that one call can show, or says that there is none.
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.ratings.model import Failed, Rated
-from agent.ratings.store import Ratings
+from agent.ratings.store import MadeWith, Ratings
 from agent.rubrics.model import Criterion, Rubric
 from agent.scoring.rating import speakers_line
 from agent.scoring.replies import FitCriterionReply
@@ -29,6 +30,7 @@ from agent.text.rendering import numbered
 from agent.workspace import Workspace
 
 _CALLS_SHOWN = 3
+_MOST_CALLS = 500
 
 Change = Literal["kept", "asked by stage", "reworded", "left out"]
 
@@ -60,9 +62,18 @@ class Fitted:
 
 
 def occasions_of(space: Workspace, rubric: Rubric) -> dict[str, tuple[Occasion, ...]]:
-    """By criterion, for each stage, on how many calls it applied: first readings by models. Readings that failed say
-    nothing. Calls of a round that is still blind are not among them."""
-    ratings = space.store[Ratings].current(rubric=rubric.id)
+    """By criterion, for each stage, on how many calls it applied: first readings by models, of some of them where there
+    are many. Readings that failed say nothing. Calls of a round that is still blind are not among them."""
+    store = space.store[Ratings]
+    firsts = [
+        MadeWith(rubric.id, prompt, model, 0, endpoint)
+        for prompt, model, endpoint in store.made_with(rubric.id)
+        if model
+    ]
+    calls = sorted(set[str]().union(*(store.rated_calls(one) for one in firsts)))
+    if len(calls) > _MOST_CALLS:
+        calls = sorted(random.Random(0).sample(calls, _MOST_CALLS))  # the same each time
+    ratings = store.current(calls, rubric.id) if calls else []
     read = [r for r in ratings if r.provenance.model and not r.provenance.draw and not isinstance(r.judgement, Failed)]
     places = space.store[Calls].facts({r.call for r in read})
     by_stage: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)

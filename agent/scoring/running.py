@@ -9,7 +9,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
 from agent.calls.store import Calls
-from agent.core.errors import Advice, InputError, ModelError, ModelRejected, ModelUnreachable, RecordingMissing
+from agent.core.errors import (
+    Advice,
+    InputError,
+    ModelError,
+    ModelRejected,
+    ModelUnreachable,
+    RecordingMissing,
+    UsageError,
+)
 from agent.db.ledger import SqlLedger
 from agent.ratings.store import Ratings
 
@@ -118,7 +126,8 @@ def calls_without_stage(space: Workspace, calls: Sequence[str] = ()) -> list[str
     """Ids of the calls with their words, of `calls` or of all, whose stage is not said or not one of the workspace's."""
     store = space.store[Calls]
     known = {words for words in store.stages() if space.stages.stage_of(words)}
-    return [place.id for place in store.places(calls or store.placed()) if place.stage not in known]
+    places = store.facts(calls or store.placed())
+    return [ident for ident, place in places.items() if place.stage not in known]
 
 
 @dataclass
@@ -130,6 +139,17 @@ class Scoring:
     prompt: Prompt
     draw: int
     fresh: bool = False
+
+    def __post_init__(self) -> None:
+        """Draw 0 is what counts, so it is read with a released prompt. UsageError for a draft."""
+        if self.draw == 0 and self.prompt.meta.status == "draft":
+            raise UsageError(
+                f"{self.prompt.meta.name}@{self.prompt.meta.version} is a draft, and first readings count as scores",
+                advice=Advice(
+                    text="hold it against scored calls with `closeread eval run`, or read with it once more",
+                    option="--draw 1",
+                ),
+            )
 
     @property
     def made_with(self) -> MadeWith:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from agent.app.queue.model import Job
 from agent.app.verb import Who, verb
 from agent.calls.model import Call
-from agent.core.errors import Conflict
+from agent.core.errors import Advice, Conflict, InputError
+from agent.rubrics import drafts
+from agent.rubrics.drafts_model import WorkingCopy, WorkingCriterion
 from agent.rubrics.model import Rubric
+from agent.scoring.fitting import Fitted, fitted
 from agent.scoring.job import queue_reading, queue_scoring
 from agent.scoring.running import Outcome, Scoring
 from agent.scoring.trial import CALLS, choose_calls
@@ -48,6 +52,46 @@ def start_trial(who: Who, rubric: Rubric, calls: int = CALLS) -> Rubric:
             f"{rubric.label} was tried on these {len(chosen)} calls already, or waits for it; ask for more calls"
         )
     return rubric
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What became of a rubric's criteria; where something changed it stands in the rubric's working copy."""
+
+    rubric: Rubric
+    criteria: tuple[Fitted, ...]
+
+    @property
+    def changed(self) -> list[Fitted]:
+        """Those that are not as they were."""
+        return [one for one in self.criteria if one.change != "kept"]
+
+
+@verb(
+    "ops_lead",
+    audit="rubric_fitted",
+    subject=lambda made: made.rubric.id,
+    facts=lambda made: {"changed": {one.before.id: one.change for one in made.changed}},
+)
+async def fit_rubric(who: Who, rubric: Rubric, concurrency: int, budget: float | None) -> Fit:
+    """Make the criteria fit the calls they were tried on. What changes is saved as the rubric's working copy, for a person
+    to read and publish.
+
+    Conflict where somebody is editing it; InputError where no call was read or no criterion would be left.
+    """
+    copy = drafts.opened(who.space, rubric)
+    if copy.open:
+        raise Conflict(
+            f"{rubric.label} is being edited by {copy.by or 'somebody'}",
+            advice=Advice("rubric show", f"/rubric/{rubric.id}/edit", "publish or discard the working copy first"),
+        )
+    made = Fit(rubric, tuple(await fitted(who.space, rubric, concurrency, budget)))
+    left = tuple(WorkingCriterion.of(one.after) for one in made.criteria if one.after is not None)
+    if not left:
+        raise InputError("no criterion could be made to fit these calls; draft others from the patterns")
+    if made.changed:
+        drafts.save(who.space, rubric, copy.version, WorkingCopy(criteria=left), who.name)
+    return made
 
 
 @verb(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from agent.app.view import View, example
 from agent.rubrics.model import Rubric
+from agent.scoring.fitting import Change, Fitted
 from agent.scoring.trial import CriterionTrial, trial_of
+from agent.scoring.verbs import Fit
 from agent.workspace import Workspace
 
 
@@ -69,3 +73,45 @@ class TrialView(View):
     def fit(self) -> int:
         """Criteria that nothing speaks against."""
         return sum(not tried.problem for tried in self.criteria)
+
+
+class OccasionView(View):
+    """On how many of a stage's calls a criterion applied. The stage is empty where calls do not say it."""
+
+    stage: str
+    applies: int
+    calls: int
+
+
+class FittedView(View):
+    """What became of one criterion, and why."""
+
+    criterion: str
+    name: str
+    change: Change
+    why: str
+    occasions: list[OccasionView]
+
+    @classmethod
+    def of(cls, one: Fitted) -> FittedView:
+        occasions = [OccasionView(stage=o.stage, applies=o.applies, calls=o.calls) for o in one.occasions]
+        return cls(criterion=one.before.id, name=one.before.name, change=one.change, why=one.why, occasions=occasions)
+
+
+class FitView(View):
+    """A rubric's criteria made to fit calls. Where something changed it stands in the rubric's working copy."""
+
+    rubric: str
+    criteria: list[FittedView]
+
+    @classmethod
+    def of(cls, made: Fit) -> FitView:
+        return cls(rubric=made.rubric.label, criteria=[FittedView.of(one) for one in made.criteria])
+
+    @property
+    def sentence(self) -> str:
+        """How many are what."""
+        counts = Counter(one.change for one in self.criteria)
+        order: tuple[Change, ...] = ("kept", "asked by stage", "reworded", "left out")
+        words = {"asked by stage": "rated on calls of some stages only"}
+        return ", ".join(f"{counts[change]} {words.get(change, change)}" for change in order if counts[change])

@@ -20,8 +20,8 @@ from agent.ratings.web_call import WRONG, Wrong, place_of, render_call
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
 from agent.scoring.trial import CALLS
-from agent.scoring.verbs import start_reading, start_trial
-from agent.scoring.views import TrialView
+from agent.scoring.verbs import fit_rubric, start_reading, start_trial
+from agent.scoring.views import FitView, TrialView
 
 api = api_router("calls")
 rubric_api = api_router("rubrics")
@@ -77,6 +77,14 @@ def try_rubric(who: OpsLead, ref: Ref, new: NewTrial) -> TrialView:
     return TrialView.of(who.space, start_trial(who, who.space.store[Rubrics].get(ref), new.calls), who.name)
 
 
+@rubric_api.post("/rubrics/{ref}/fit")
+async def fit_to_calls(who: OpsLead, ref: Ref) -> FitView:
+    """Make the criteria fit the calls they were tried on. What changes is saved as the rubric's working copy; a criterion
+    that applied to less than a third of the calls of every stage is reworded by the model in the role drafter."""
+    rubric = who.space.store[Rubrics].get(ref)
+    return FitView.of(await fit_rubric(who, rubric, who.space.concurrency, None))
+
+
 # Pages.
 
 
@@ -105,6 +113,17 @@ def try_on_page(
     """Start a trial."""
     start_trial(who, who.space.store[Rubrics].get(ref), calls)
     return done(request, f"/rubric/{ref}#trial", "A worker reads the calls; what comes of it appears here.")
+
+
+@pages.post("/rubric/{ref}/fit")
+async def fit_on_page(request: Request, who: OpsLead, ref: Ref) -> Response:
+    """Make the criteria fit calls, and show the working copy."""
+    rubric = who.space.store[Rubrics].get(ref)
+    view = FitView.of(await fit_rubric(who, rubric, who.space.concurrency, None))
+    if all(one.change == "kept" for one in view.criteria):
+        return done(request, f"/rubric/{rubric.id}#trial", "Every criterion fits its calls; nothing was changed.")
+    said = f"{view.sentence[:1].upper()}{view.sentence[1:]}. Read each before you publish it."
+    return done(request, f"/rubric/{rubric.id}/edit", said)
 
 
 @panel("rubric")

@@ -109,7 +109,7 @@ def _written(html: str, path: Path) -> Path:
 
 def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> dict[str, Any]:
     from agent.calibration.rounds import calibration_reports
-    from agent.calibration.views import RoundReportView
+    from agent.calibration.views_report import RoundReportView
     from agent.documents.after_scores import parts_data
 
     rubric: Rubric = space.store[Rubrics].get(DRAFT)

@@ -18,6 +18,8 @@ from agent.coaching.steps import season_step
 from agent.coaching.store import Coaching
 from agent.core.people import Role
 from agent.db.overview import Overview
+from agent.disputes.steps import disputed_step, newest_open
+from agent.evals.steps import eval_step
 from agent.interviews.sides import sided
 from agent.jobs.plans import patterns_to_draft
 from agent.profiles.season import Season
@@ -27,6 +29,7 @@ from agent.rubrics.store_drafts import RubricDrafts
 from agent.rubrics.store_states import RubricStates
 from agent.start.readiness_rules import CALLS_INSIDE, EACH_OUTCOME
 from agent.uploads.staging import StagingArea
+from agent.webhooks.steps import webhook_step
 
 RubricStanding = Literal["none", "draft", "calibrated", "deployed"]
 _LEADS_TO = {"extract": "the patterns", "draft": "the criteria", "score": "the scores", "score_batch": "the scores"}
@@ -39,7 +42,7 @@ def _nothing() -> Step | None:
 @dataclass(frozen=True)
 class State:
     """What a workspace holds, as far as the person who asks may see it. What takes a look at ratings is asked for only
-    when the list gets there: `calibrating` and `coaching` are the steps that these slices say themselves."""
+    when the list gets there: `calibrating`, `coaching` and `disputed` are the steps that these slices say themselves."""
 
     role: Role = "ops_lead"
     rep: str = ""
@@ -60,6 +63,7 @@ class State:
     without_baseline: int = 0
     deals: int = 0
     open_disputes: int = 0
+    newest_dispute: str = ""
     has_plan: bool = False
     model_bound: bool = False
     job: str = ""
@@ -70,6 +74,7 @@ class State:
     staged_files: int = 0
     calibrating: Callable[[], Step | None] = _nothing
     coaching: Callable[[], Step | None] = _nothing
+    disputed: Callable[[], Step | None] = _nothing
 
     @property
     def interviews(self) -> int:
@@ -127,14 +132,21 @@ def _stopped_job(s: State) -> Iterator[Step]:
 def _own_ratings(s: State) -> Iterator[Step]:
     """Ratings that whoever asks owes a round, or can settle with the others: people wait for them."""
     step = s.calibrating() if s.standing != "none" else None
-    if step is not None and step.roles == RATERS:
+    if step is not None and step.urgent:
         yield step
 
 
 def _disputes(s: State) -> Iterator[Step]:
     if s.open_disputes:
         disputes, wait = _count(s.open_disputes, "dispute"), "waits" if s.open_disputes == 1 else "wait"
-        yield Step(f"{disputes} {wait} for an answer.", "/disputes", "Answer disputes", roles=RATERS)
+        page = f"/disputes/{s.newest_dispute}" if s.newest_dispute else "/disputes"
+        yield Step(f"{disputes} {wait} for an answer.", page, "Answer the newest", roles=RATERS)
+
+
+def _often_disputed(s: State) -> Iterator[Step]:
+    step = s.disputed()
+    if step is not None:
+        yield step
 
 
 def _running_job(s: State) -> Iterator[Step]:
@@ -200,7 +212,14 @@ def _editing(s: State) -> Iterator[Step]:
 
 
 def _calibration(s: State) -> Iterator[Step]:
-    step = s.calibrating() if s.standing != "none" else None
+    """Before a rubric is deployed, all else waits for it; afterwards a round is one thing among others."""
+    step = s.calibrating() if s.standing not in ("none", "deployed") else None
+    if step is not None and step.roles:
+        yield step
+
+
+def _calibration_beside(s: State) -> Iterator[Step]:
+    step = s.calibrating() if s.standing == "deployed" else None
     if step is not None and step.roles:
         yield step
 
@@ -290,6 +309,8 @@ _STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
     ("outcomes", _deals),
     ("calls", _few_calls),
     ("coaching", _season),
+    ("rubric", _calibration_beside),
+    ("disputes", _often_disputed),
     ("rubric", _waiting),
     ("calls", _scoring),
     ("patterns", _patterns_after_all),
@@ -304,8 +325,14 @@ def _count(count: int, what: str) -> str:
 
 @rule
 def steps_for(who: Who, area: Area = "") -> list[Step]:
-    """The list for `who`, out of the workspace as they may see it."""
+    """The list for `who`, out of the workspace as they may see it. Evals and webhooks are no part of the method's way: what
+    is to be done about them is told on their own pages alone."""
+    if area in _BESIDE:
+        return [_BESIDE[area](who).told_to(who.scope.role)]
     return ordered(state_of(who), area)
+
+
+_BESIDE: dict[Area, Callable[[Who], Step]] = {"evals": eval_step, "webhooks": webhook_step}
 
 
 @way_rule
@@ -354,6 +381,7 @@ def _state_of(who: Who) -> State:
     season = Season(space, using) if using else None
     staged = _staged_files(who) if role == "ops_lead" else ("", 0)
     editing = next(iter(store[RubricDrafts].all()), None)
+    open_disputes = store[Overview].open_disputes()
     return State(
         role=role,
         rep=rep,
@@ -373,12 +401,14 @@ def _state_of(who: Who) -> State:
         baselines=len(season.baselines) if season else 0,
         without_baseline=len(season.without_baseline) if season else 0,
         deals=deals,
-        open_disputes=store[Overview].open_disputes(),
+        open_disputes=open_disputes,
+        newest_dispute=newest_open(who) if open_disputes else "",
         model_bound=bool(space.model) or all(map(space.settings.binding, ("analyst_a", "analyst_b", "drafter"))),
         staged=staged[0],
         staged_files=staged[1],
         calibrating=cache(lambda: calibration_step(who)),
         coaching=cache(lambda: season_step(who)),
+        disputed=cache(lambda: disputed_step(who)),
         **_job(who),
     )
 

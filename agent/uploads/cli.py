@@ -166,13 +166,11 @@ def _make_manifest(ctx: typer.Context, kind: UploadKind, directory: Path, out: P
     target = out or (directory if directory.is_dir() else directory.parent) / "manifest.xlsx"
     if target.exists():
         raise InputError(f"{target} is there already; name another file with --out")
-    rows = list(made_rows(kind, directory, workspace(ctx).store[Calls].reps()))
+    space = workspace(ctx)
+    rows = list(made_rows(kind, directory, space.store[Calls].reps() if space.settings.is_there else ()))
     if not rows:
         raise InputError(f"{directory} has no transcripts")
-    try:
-        target.write_bytes(manifest_workbook(kind, rows))
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
+    target.write_bytes(manifest_workbook(kind, rows))
     if json:
         print_json([{"file": r.file, "known": r.known, "heard": list(r.heard), "problem": r.problem} for r in rows])
     else:

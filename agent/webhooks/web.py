@@ -8,6 +8,7 @@ from fastapi import Form, Path, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent.app.steps import next_step
 from agent.app.web.auth import OpsLead
 from agent.app.web.idempotency import SHOWN_ONCE
 from agent.app.web.paging import Page, Pages
@@ -128,6 +129,7 @@ def _list_page(
     chosen: list[str] | None = None,
 ) -> HTMLResponse:
     values = {
+        "step": next_step(who, "webhooks"),
         "webhooks": list_webhooks(who).items,
         "events": EVENTS,
         "secret": secret,

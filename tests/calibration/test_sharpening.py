@@ -78,6 +78,7 @@ async def test_a_near_miss_that_nobody_said_is_left_out_and_noted(miss, says):
     found = await sharpen(report(), BY_ID, drafter, PROMPT)
     assert found.criterion.examples == BINARY.examples
     assert says in found.notes[-1]
+    assert found.miss_lost == (miss is not None)
     assert len(asked(drafter)) == (1 if miss is None else 2)
 
 
@@ -120,16 +121,16 @@ def split(closeread, tmp_path):
     return closeread
 
 
-async def record(shell, folder):
+async def record(shell, folder, **changed):
     """Replies for the command, from the fake model, under the ids of the requests that the command will make."""
     from agent.calibration.rounds import report_of
 
     space = Workspace(Settings.read(shell.folder, {"CLOSEREAD_MODEL": "test/model"}))
-    miss = MISS | {"source": "call-00"}
+    miss = MISS | {"source": "call-00"} | changed
     recorder = Recorder(FakeModel(lambda _: reply(near_miss=miss)), folder)
     found = report_of(space, "1").criteria[0]
     drafted = await sharpen(found, BY_ID, Role("drafter", "test/model", recorder), space.prompt("sharpen_criterion"))
-    assert drafted.notes == ()
+    assert drafted.miss_lost == bool(changed)
     space.store.close()
 
 
@@ -174,6 +175,17 @@ def test_a_draft_is_shown_and_stored_only_when_accepted(shell_of, store):
     assert (
         "no round has rated this wording; 1 earlier wording(s)" in in_thread(shell_of, "rubric", "deploy", "team-2").err
     )
+
+
+async def test_a_draft_without_its_near_miss_is_shown_and_ends_with_what_to_do(split, tmp_path, monkeypatch):
+    await record(split, tmp_path / "recorded", quote="I will certainly send you something.")
+    monkeypatch.setenv("CLOSEREAD_MODEL", "test/model")
+    monkeypatch.setenv("CLOSEREAD_REPLAY", str(tmp_path / "recorded"))
+    shown = in_thread(split, "calibrate", "sharpen", "1")
+    assert shown.code == 6
+    assert "Whether a follow-up counts." in shown.out
+    assert "asks_cost: the near miss is left out" in shown.err
+    assert "run: closeread calibrate sharpen 1 --criterion asks_cost" in shown.err
 
 
 def test_an_edited_draft_is_taken_over(shell_of, store, tmp_path):

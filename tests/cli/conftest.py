@@ -21,6 +21,7 @@ class Shell:
     def __init__(self, folder, capsys):
         self.folder, self._capsys = folder, capsys
         self.code, self.out, self.err = 0, "", ""
+        (folder / "config").mkdir(parents=True, exist_ok=True)  # a workspace that is there, and empty
 
     def __call__(self, *arguments):
         self._capsys.readouterr()
@@ -62,5 +63,5 @@ def _quietly(folder, *arguments):
 
 @pytest.fixture
 def with_sample(closeread):
-    shutil.copytree(_sample_workspace(), closeread.folder)
+    shutil.copytree(_sample_workspace(), closeread.folder, dirs_exist_ok=True)
     return closeread

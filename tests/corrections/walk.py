@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from agent.calls.store import Calls
 from agent.core.transcript import Transcript, Turn
-from agent.corrections import verbs
+from agent.corrections import stages, verbs
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposed
 from agent.text.importers import Source
@@ -97,6 +97,23 @@ def _all_settled(plural):
     return path
 
 
+def _stageless(site):
+    """A call of which no stage is said."""
+    ident = f"spare-{uuid4().hex[:8]}"
+    site.space.store[Calls].add(call(ident))
+    return {"ident": ident}
+
+
+STAGES = {
+    "POST /api/v1/stages/calls": Walk(
+        OPS_LEAD, path=_stageless, json=lambda values: {"stages": {values["ident"]: "demo"}}
+    ),
+    "POST /stages/calls": Walk(
+        OPS_LEAD, path=_stageless, form=lambda values: {"call-1": values["ident"], "stage-1": "demo"}, status=303
+    ),
+}
+
+
 def _sides(plural):
     return {
         f"GET /api/v1/sides/{plural}": Walk(OPS_LEAD),
@@ -124,7 +141,13 @@ def _settled(plural, make):
 
 SETTLED = _settled("interviews", _open_interview) | _settled("calls", _open_call)
 WALK = (
-    _sides("interviews")
+    {
+        "GET /api/v1/stages/calls": Walk(OPS_LEAD),
+        "POST /api/v1/stages/calls": Walk(OPS_LEAD, json={"stages": {}}, status=422),
+        "GET /stages/calls": Walk(OPS_LEAD),
+        "POST /stages/calls": Walk(OPS_LEAD, form={"call-1": "nobody", "stage-1": "demo"}, status=404),
+    }
+    | _sides("interviews")
     | _sides("calls")
     | _walk("interviews", _interview, "interview", WORDS, RENAME, FORM)
     | _walk("calls", _call, "call", CALL_WORDS, RENAME_CALL, FORM_CALL)
@@ -184,6 +207,13 @@ ACTS = [
         command=lambda site: ["calls", "sides", "--side", f"{_open_call(site)}=other"],
     ),
     Act(
+        stages.say_stages,
+        lambda site: [{_stageless(site)["ident"]: "demo"}],
+        routes=list(STAGES),
+        walks=STAGES,
+        command=lambda site: ["calls", "stages", "--stage", f"{_stageless(site)['ident']}=demo"],
+    ),
+    Act(
         verbs.delete_document,
         lambda site: [_interview(site)["ident"], "interview"],
         routes=[*_both("", "DELETE"), *_pages("delete")],
@@ -208,6 +238,7 @@ JSON = {
         "POST /api/v1/sides/interviews", lambda site: ["--side", f"{_open_interview(site)}=other"]
     ),
     "calls sides": Json("POST /api/v1/sides/calls", lambda site: ["--side", f"{_open_call(site)}=other"]),
+    "calls stages": Json("POST /api/v1/stages/calls", lambda site: ["--stage", f"{_stageless(site)['ident']}=demo"]),
     "interviews delete": Json("GET /api/v1/interviews/{ident}/hanging", lambda site: [_interview(site)["ident"]]),
     "calls delete": Json("GET /api/v1/calls/{ident}/hanging", lambda site: [_call(site)["ident"]]),
 }

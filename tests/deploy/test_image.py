@@ -22,10 +22,10 @@ from agent.app.queue.store import Jobs
 from agent.scoring.job import queue_scoring
 from agent.settings import Settings
 from agent.workspace import Workspace
+from tests.core.test_privacy import free_port
 from tests.deploy.files import ROOT, Step, image_steps, last
 from tests.jobs.made import GOOD, fill
 from tests.llm.stub import Stub, says
-from tests.observing.test_privacy import free_port
 
 pytestmark = [
     pytest.mark.slow,

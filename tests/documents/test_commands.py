@@ -97,8 +97,8 @@ def test_a_format_is_taken_from_the_name_or_asked_for(rated, tmp_path):
 
 def test_a_file_that_cannot_be_written_is_one_line(rated, tmp_path):
     (tmp_path / "taken").write_text("")
-    assert rated("export", "report", "--out", tmp_path / "taken" / "report.md").code == 3
-    assert "cannot be written" in rated.err
+    assert rated("export", "report", "--out", tmp_path / "taken" / "report.md").code == 5
+    assert rated.err.endswith("taken: a file is there, where a folder is needed; choose another place\n")
 
 
 def test_ratings_of_a_blind_round_are_in_no_document(rated, tmp_path):

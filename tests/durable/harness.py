@@ -136,6 +136,7 @@ class Team:
     stub: Stub
     books: Books
     rules: str = "first_wait_seconds: 0.2\n"
+    before: str = ""  # Python that a worker runs first
     logs: Path | None = None  # where the workers' words go; by default the workspace
     workers: list[asyncio.subprocess.Process] = field(default_factory=list)
 
@@ -163,7 +164,7 @@ class Team:
         self, concurrency: int = 8, *options: str, folder: Path | None = None
     ) -> asyncio.subprocess.Process:
         """One more worker process; its words go to a file in the workspace."""
-        command = [sys.executable, "-c", "from agent.main import main; main()"]
+        command = [sys.executable, "-c", f"{self.before}\nfrom agent.main import main; main()"]
         told = ["--workspace", str(folder or self.folder), "worker", "--concurrency", str(concurrency), *options]
         with (self._logs / f"worker-{len(self.workers)}.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(

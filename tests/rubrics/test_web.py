@@ -330,7 +330,13 @@ def test_differences_say_what_reopens_the_gate():
 def test_a_working_criterion_survives_its_round_through_the_editor(site):
     full = WorkingCriterion.of(
         criterion(
-            scale="1-5", anchors={n: f"level {n}" for n in range(1, 6)}, weight=-1.5, stage="demo", flaws=("vague",)
+            scale="1-5",
+            anchors={n: f"level {n}" for n in range(1, 6)},
+            weight=-1.5,
+            stage="demo",
+            flaws=("vague",),
+            only_in=("demo",),
+            counts={"each": "Asks what it costs.", "of": "turns", "at_least": {2: 1, 3: 2, 4: 4, 5: 9}},
         )
     )
     assert WorkingCriterion.of(full.finished()) == full
@@ -339,7 +345,8 @@ def test_a_working_criterion_survives_its_round_through_the_editor(site):
     page = browser.get(f"/rubric/new/edit/{full.id}").text
     values = dict(re.findall(r'<input name="(\w+)"[^>]* value="([^"]*)"', page.split('id="criterion"')[1]))
     values |= dict(re.findall(r'<textarea name="(\w+)"[^>]*>([^<]*)</textarea>', page))
-    for name in ("scale", "speaker", "stage"):
+    values["only_in"] = re.findall(r'name="only_in" value="(\w+)" checked', page)
+    for name in ("scale", "speaker", "stage", "counts_of"):
         block = re.search(rf'<select name="{name}".*?</select>', page, re.S).group()
         values[name] = re.search(r'value="([^"]*)" selected', block).group(1)
     sent = {k: v for k, v in values.items() if not k.startswith(("pick", "source"))}

@@ -59,6 +59,9 @@ WALK = {
     "GET /api/v1/rubric-drafts": Walk(TEAM),
     "GET /api/v1/rubrics/{base}/draft": Walk(TEAM, path=_base),
     "PUT /api/v1/rubrics/{base}/draft": Walk(OPS_LEAD, path=_base, json={"criteria": [CRITERION]}, headers=MATCH),
+    "GET /api/v1/compliance-criteria": Walk(TEAM),
+    "POST /api/v1/rubrics/{base}/draft/compliance": Walk(OPS_LEAD, path=_base, json={"criteria": ["recording_told"]}),
+    "POST /rubric/{base}/compliance": Walk(OPS_LEAD, path=_base, form={"rule": "recording_told"}, status=303),
     "DELETE /api/v1/rubrics/{base}/draft": Walk(OPS_LEAD, path=_base, headers=MATCH, status=204),
     "POST /api/v1/rubrics/{base}/draft/publish": Walk(OPS_LEAD, path=_changed, json={}, headers=MATCH_1, status=201),
     "GET /rubric": Walk(TEAM),
@@ -143,6 +146,12 @@ ACTS = [
         ],
     ),
     Act(
+        verbs.add_compliance,
+        lambda site: [_stored(site).id, ["recording_told"]],
+        routes=["POST /rubric/{base}/compliance", "POST /api/v1/rubrics/{base}/draft/compliance"],
+        command=lambda site: ["rubric", "compliance", _stored(site).id, "--add", "recording_told"],
+    ),
+    Act(
         verbs.discard_draft,
         lambda site: [_changed(site)["base"], 1],
         routes=["POST /rubric/{base}/discard"],
@@ -169,6 +178,7 @@ NO_VERB = {
 
 JSON = {
     "rubric list": Json("GET /api/v1/rubrics"),
+    "rubric compliance": Json("GET /api/v1/compliance-criteria"),
     "rubric show": Json("GET /api/v1/rubrics/{ref}", lambda site: ["v1"]),
     "rubric import": Json("POST /api/v1/rubrics/import", lambda site: [_file(site)]),
     "rubric deploy": Json(

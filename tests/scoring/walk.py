@@ -1,14 +1,17 @@
 """What the routes, verbs and commands of scoring do."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from agent.calls.store import Calls
+from agent.ratings.model import Provenance, Rated, Rating
+from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 from agent.scoring import verbs
 from agent.scoring.running import Scoring
 from tests.api.walk import OPS_LEAD, TEAM, Walk
-from tests.app.acts import Act
-from tests.builders import call
+from tests.app.acts import Act, Json
+from tests.builders import call, criterion, rubric
 
 CALL = {"ident": "call-1"}
 
@@ -43,15 +46,50 @@ def _tried(site):
     return {"ref": "v1"}
 
 
+def _unread(site):
+    """A rubric that no call was read against."""
+    made = rubric(criterion(description=f"The rep asks {uuid4().hex}."), label=uuid4().hex)
+    return {"ref": site.space.store[Rubrics].add(made).id}
+
+
 WALK = {
     "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
     "POST /api/v1/calls/{ident}/score": Walk(OPS_LEAD, path=CALL, json={}, status=409),
     "GET /api/v1/rubrics/{ref}/trial": Walk(TEAM, path={"ref": "v1"}),
     "POST /api/v1/rubrics/{ref}/trial": Walk(OPS_LEAD, path={"ref": "v1"}, json={}, status=409),  # no model
     "POST /rubric/{ref}/trial": Walk(OPS_LEAD, path={"ref": "v1"}, form={}, status=409),
+    "POST /api/v1/rubrics/{ref}/fit": Walk(OPS_LEAD, path=_unread, json={}, status=422),
+    "POST /rubric/{ref}/fit": Walk(OPS_LEAD, path=_unread, form={}, status=422),
 }
 
+
+def _fitting(site):
+    """A rubric that a model has read one call against, on which its criterion applied: nothing is to be reworded."""
+    ident = unscored(site)
+    made = site.space.store[Rubrics].add(rubric(criterion(description=f"The rep asks {ident}."), label=ident))
+    source = Provenance(rubric=made.id, prompt="p@1#x", model="m", request=f"rq-{ident}")
+    rated = Rating(
+        call=ident,
+        criterion="asks_cost",
+        rater="model:m",
+        judgement=Rated(value=0),
+        provenance=source,
+        at=datetime.now(UTC),
+    )
+    site.space.store[Ratings].add([rated])
+    return made
+
+
 ACTS = [
+    Act(
+        verbs.fit_rubric,
+        lambda site: [_fitting(site), 1, None],
+        walks={
+            "POST /rubric/{ref}/fit": Walk(OPS_LEAD, path=lambda site: {"ref": _fitting(site).id}, form={}, status=303),
+            "POST /api/v1/rubrics/{ref}/fit": Walk(OPS_LEAD, path=lambda site: {"ref": _fitting(site).id}, json={}),
+        },
+        command=lambda site: ["rubric", "fit", _fitting(site).id],
+    ),
     Act(verbs.score_now, lambda site: [_scoring(site), [], 1, None, lambda call: None]),
     Act(
         verbs.start_scoring,
@@ -85,4 +123,4 @@ NO_API = {
     "score run": "what a run at the terminal came to, or its plan; in the background it prints the job",
     "score show": "each is as GET /api/v1/ratings/{ident} sends it",
 }
-JSON = {}
+JSON = {"rubric fit": Json("POST /api/v1/rubrics/{ref}/fit", lambda site: [_fitting(site).id])}

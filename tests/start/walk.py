@@ -13,4 +13,4 @@ WALK = {
 }
 ACTS: list[Any] = []
 JSON = {"next": Json("GET /api/v1/next"), "check": Json("GET /api/v1/readiness")}
-NO_API = {"demo": "it makes a workspace of its own"}
+NO_API = {"demo": "it makes a workspace of its own", "init": "it makes the workspace that an API serves"}

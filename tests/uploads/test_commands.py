@@ -1,5 +1,6 @@
 import asyncio
 import json
+import shlex
 
 import pytest
 
@@ -75,6 +76,28 @@ async def test_speakers_are_proposed_with_their_lines_and_nothing_is_stored(clos
     assert closeread("calls", "list", "--json").json == []
     told = ("--manifest", labelled / "m.csv", "--speakers", "Speaker 1=rep")
     assert "Rae (rep)" in closeread("calls", "import", labelled, *told).out
+
+
+async def test_a_proposal_that_rests_on_nothing_ends_with_the_command_that_asks_anew(closeread, labelled, monkeypatch):
+    """What the model leaves open by itself is no failure; the command that is named, followed, asks again."""
+    lost = {**part("Speaker 1", 0, part="rep"), "lines": [{"turn": 0, "quote": "Nobody said this."}] * 2}
+    wrong = {"speakers": [lost, part("$(date)", part="unknown")]}
+    right = {"speakers": [part("Speaker 1", 0, 2, part="rep"), part("$(date)", part="unknown")]}
+    async with Stub(*(says(json.dumps(reply)) for reply in (wrong, wrong, right))) as stub:
+        monkeypatch.setenv("CLOSEREAD_MODEL", "openai/stub-1")
+        monkeypatch.setenv("CLOSEREAD_API_BASE", f"{stub.base}/v1")
+        ran = await asyncio.to_thread(
+            closeread, "calls", "speakers", labelled, "--manifest", labelled / "m.csv", "--map", "date=date"
+        )
+        assert ran.code == 6
+        assert "  Speaker 1: no proposal: " in ran.out
+        assert "no proposal for Speaker 1: what the model said rests on words that are not there" in ran.err
+        command = " ".join(ran.err.split()).partition("run: closeread ")[2]
+        assert command == f"calls speakers {labelled} --manifest {labelled / 'm.csv'} --map date=date"
+        again = await asyncio.to_thread(closeread, *shlex.split(command))
+        assert len(stub.raw) == 3
+    assert again.code == 0, again.err
+    assert "  Speaker 1: rep? As it says.\n" in again.out
 
 
 async def test_a_label_that_is_somebody_else_in_another_file_is_confirmed_for_its_file(

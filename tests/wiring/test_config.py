@@ -107,7 +107,6 @@ COMMANDS = [("calls", "list"), ("gaps",), ("export", "report", "--out", "x.html"
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_wrong_file_is_the_same_error_for_every_command(with_sample, command):
-    (with_sample.folder / "config").mkdir()
     (with_sample.folder / "config" / "profiles.yaml").write_text("gaps: {lukc: 0.1}\n")
     ran = with_sample(*command)
     assert ran.code == 5
@@ -117,7 +116,6 @@ def test_a_wrong_file_is_the_same_error_for_every_command(with_sample, command):
 
 def test_a_part_of_a_file_holds_for_every_command(with_sample):
     """A file with one section was good enough for one command and not for another."""
-    (with_sample.folder / "config").mkdir()
     (with_sample.folder / "config" / "profiles.yaml").write_text("gaps: {luck: 0.1}\n")
     codes = {command: with_sample(*command).code for command in COMMANDS[:2]}
     assert set(codes.values()) <= {0, 3}, codes  # there is nothing to show yet

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from agent.core.errors import NoWorkspace
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from agent.app.steps import Step
     from agent.app.verb import Who
     from agent.db.blindness import Look
+    from agent.settings import Settings
     from agent.workspace import Workspace
 
 R = TypeVar("R")
@@ -45,9 +48,32 @@ def workspace(ctx: typer.Context) -> Workspace:
         for name, meant in Environment.misspelt(settings.environment).items():
             say(f"the environment variable {name} is not read; did you mean {meant}?")
         settings.check_files()
-        root.obj = Workspace(settings)
+        root.obj = Workspace(settings, start=_starting(ctx.command_path.removeprefix(f"{root.info_name} ")))
     made: Workspace = root.obj
     return made
+
+
+STARTING = frozenset(
+    {
+        *("init", "serve", "worker", "interviews import", "calls import", "rubric import", "deals import"),
+        *("ratings import", "coaching import", "people add", "token create", "webhook add", "restore"),
+    }
+)
+"""Commands that begin a workspace where there is none; others would show an empty one to whoever mistyped its name."""
+
+
+def _starting(command: str) -> Callable[[Settings], None]:
+    """What `command` does where there is no workspace: make one, ask whoever sits at the terminal, or refuse."""
+
+    def start(settings: Settings) -> None:
+        asked = f"There is no workspace at {settings.workspace}. Make an empty one?"
+        if command in STARTING:
+            say(f"a new workspace: {settings.workspace}")
+        elif not (sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(asked, err=True)):
+            raise NoWorkspace(str(settings.workspace))
+        settings.make_folder()
+
+    return start
 
 
 def me(ctx: typer.Context, name: str = "") -> Who:

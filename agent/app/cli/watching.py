@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from agent.core.errors import ConfigError
+from agent.core.extras import install
 
 if TYPE_CHECKING:
     from agent.core.observing.metrics import CallCounts
@@ -29,8 +30,8 @@ def check_tracing() -> None:
 
     if traces.wanted() and not traces.installed():
         raise ConfigError(
-            "OTEL_EXPORTER_OTLP_ENDPOINT names a collector, but the extra is missing that sends to it; run: "
-            "pip install 'closeread[telemetry]'  (or unset the variable)"
+            "OTEL_EXPORTER_OTLP_ENDPOINT names a collector, but what sends to it is not installed",
+            advice=install("telemetry"),
         )
 
 

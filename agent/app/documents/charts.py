@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.core.direction import Direction
-from agent.core.errors import InputError
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic
 from agent.stats.funnel import Funnel
@@ -40,12 +39,9 @@ class Chart:
 
 
 def write_svg(chart: Chart, path: Path) -> Path:
-    """Write the file; InputError where that is not possible."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(chart.svg, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    """Write the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(chart.svg, encoding="utf-8")
     return path
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Literal, assert_never
 
 from agent.app.documents.blocks import Document, writable
-from agent.core.errors import InputError
 
 Format = Literal["docx", "pdf", "md", "html", "xlsx", "csv"]
 
@@ -34,11 +33,8 @@ def written(document: Document, form: Format) -> bytes:
 
 
 def write(document: Document, form: Format, path: Path) -> Path:
-    """Write the file; InputError where that is not possible."""
+    """Write the file."""
     content = written(document, form)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
     return path

@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 
-from agent.db.database import database_url
+from agent.db.database import database_url, refused_by_place
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
@@ -224,11 +225,17 @@ class _Client:
 
     def __init__(self, url: URL) -> None:
         self._url = url.render_as_string(hide_password=False)
+        self._shown = url.render_as_string(hide_password=True)
 
     def __enter__(self) -> DBOSClient:
         from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 
-        DBOS.migrate(self._url)
+        try:
+            DBOS.migrate(self._url)
+        except DBAPIError as error:
+            if refused := refused_by_place(error.orig, self._shown):
+                raise refused from error
+            raise
         self._client = DBOSClient(
             system_database_url=self._url, application_name=NAME, serializer=DBOSPortableJSONSerializer()
         )

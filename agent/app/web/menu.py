@@ -40,7 +40,7 @@ _STEPS: dict[Stage, tuple[Entry, ...]] = {
     "define": (Entry("/rubric", "Rubric", under=("/jobs/new/draft", "/rubric-import")),),
     "calibrate": (Entry("/calibration", "Rounds"), Entry("/calibration/ongoing", "Ongoing")),
     "score": (
-        Entry("/calls", "Calls", under=("/sides/calls", "/jobs/new/score", "/upload?kind=call")),
+        Entry("/calls", "Calls", under=("/sides/calls", "/stages/calls", "/jobs/new/score", "/upload?kind=call")),
         Entry("/calls/review", "To look at"),
         Entry("/disputes", "Disputes"),
         Entry("/evals", "Evals", under=("/prompts",)),

@@ -16,7 +16,7 @@ from fastapi import Request
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agent.core.errors import ConfigError
+from agent.core.errors import Advice, ConfigError
 from agent.core.people import Person
 
 COOKIE = "closeread_session"
@@ -75,7 +75,10 @@ def secret_key(folder: Path) -> str:
             _make(path)
         key = path.read_text().strip()
     except OSError as error:
-        raise ConfigError(f"{path}: the key that signs sessions cannot be used: {error.strerror}") from error
+        raise ConfigError(
+            f"{path}: the key that signs sessions cannot be used: {error.strerror}",
+            advice=Advice(text="give this user the right to write there"),
+        ) from error
     if len(key) < 32:
         raise ConfigError(f"{path}: this key is too short to sign sessions; delete the file, and a new one is made")
     return key

@@ -46,9 +46,10 @@ document.addEventListener("input", (event) => {
 function showLevels() {
   const scale = document.getElementById("scale");
   if (!scale) return;
-  for (const label of document.querySelectorAll("#anchors [data-scales]")) {
+  for (const label of document.querySelectorAll("#criterion [data-scales]")) {
     label.hidden = !label.dataset.scales.split(" ").includes(scale.value);
-    label.querySelector(".only").hidden = true;
+    const only = label.querySelector(".only");
+    if (only) only.hidden = true;
   }
 }
 document.addEventListener("DOMContentLoaded", showLevels);

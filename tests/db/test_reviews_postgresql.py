@@ -17,8 +17,8 @@ from agent.ratings.store_reviews import Reviews
 from agent.rubrics.store import Rubrics
 from agent.webhooks.store import Webhooks
 from tests.builders import call
+from tests.db.test_reviews import AT, RUBRIC, expected, queue, rating
 from tests.durable.conftest import postgresql  # noqa: F401  a fixture
-from tests.store.test_reviews import AT, RUBRIC, expected, queue, rating
 
 
 @pytest.fixture(name="store")

@@ -18,7 +18,7 @@ from agent.server import create_app
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import call
-from tests.observing.seen import watched
+from tests.core.seen import watched
 
 ROOT = Path(__file__).parents[2]
 HERE, ELSEWHERE = ("127.0.0.1", 50000), ("203.0.113.7", 50000)
@@ -97,7 +97,7 @@ def test_a_crash_is_logged_with_its_place_and_without_its_words(space):
     assert "Zebra" not in seen.whole()
     (line,) = [line for line in seen.logged() if "error" in line]
     assert line["error"] == ["ValueError"]
-    assert any("test_web.py" in place for place in line["places"])
+    assert any("test_observing_web.py" in place for place in line["places"])
 
 
 def test_processes_that_answer_one_port_count_together(tmp_path):

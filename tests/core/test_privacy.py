@@ -19,8 +19,7 @@ from agent.core.observing.logs import JsonLines, TextLines
 from agent.rubrics.store import Rubrics
 from agent.scoring.job import queue_scoring
 from agent.scoring.running import Scoring
-from tests.llm.stub import Stub
-from tests.observing.seen import (
+from tests.core.seen import (
     CUSTOMER,
     SECRETS,
     SENTENCE,
@@ -28,6 +27,7 @@ from tests.observing.seen import (
     watched,
     workspace,
 )
+from tests.llm.stub import Stub
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,9 +5,9 @@ import pytest
 from agent.db.store import Store
 from agent.rubrics.store import Rubrics
 from tests.builders import rubric
+from tests.db import test_finding_calls as finding
+from tests.db import test_rating_pages as pages
 from tests.durable.conftest import postgresql  # noqa: F401  a fixture
-from tests.store import test_finding_calls as finding
-from tests.store import test_rating_pages as pages
 
 ON_EMPTY = [
     finding.test_calls_come_in_turn_the_earliest_of_each_rep_first,

@@ -1,0 +1,278 @@
+"""The report of a calibration round and of ongoing calibration, as the API sends them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from agent.app.view import View
+from agent.calibration.report import (
+    CriterionReport,
+    CriterionState,
+    CriterionVerdict,
+    ModelAgreement,
+    RoundReport,
+    Split,
+)
+from agent.calibration.rounds import current_states
+from agent.calibration.store import Rounds
+from agent.calibration.views import AdjudicationView, RoundRatingView, RubricRef
+from agent.core.statistic import Estimate, Undefined
+from agent.rubrics.model import Rubric
+from agent.rubrics.store_states import RubricStates
+from agent.stats.calibration import CalibrationVerdict, Look
+from agent.stats.ongoing import Drift, DriftVerdict
+from agent.workspace import Workspace
+
+CallId = Annotated[str, Field(min_length=1, max_length=200, examples=["call-104"])]
+CriterionId = Annotated[str, Field(min_length=1, max_length=200, examples=["quantifies_cost"])]
+Name = Annotated[str, Field(max_length=200)]
+Value = Annotated[
+    str, Field(min_length=1, max_length=10, description="A level of the scale, or `n/a` where it does not apply.")
+]
+Words = Annotated[str, Field(max_length=4000)]
+QUOTE: dict[str, Any] = {"turn": 12, "words": "What does the late close cost you each month?"}
+
+
+class LookView(View):
+    """The end of one round: all calls of this wording so far, on how many raters agree, and how many it takes to pass."""
+
+    calls: int
+    agreeing: float
+    needed: float | None = Field(description="None: so few calls cannot pass, even if all agree.")
+    fails_at: float | None
+
+    @classmethod
+    def of(cls, found: Look) -> LookView:
+        return cls(calls=found.calls, agreeing=found.agreeing, needed=found.needed, fails_at=found.fails_at)
+
+
+class CalibrationView(View):
+    """A verdict over all rounds on one wording, with all that it rests on."""
+
+    verdict: CriterionVerdict
+    reasons: list[str]
+    calls: int = Field(description="Calls of this wording that two people or more judged.")
+    agreeing: int = Field(description="Calls of those on which nobody disagrees.")
+    more_calls: int = Field(
+        description="The fewest calls more with which it can pass; 0: passed, or it is to be reworded."
+    )
+    agreement: Estimate | Undefined
+    chance_corrected: Estimate | Undefined
+    applies: Estimate | Undefined
+    raters: int
+    rounds: int
+    wordings: int
+    error_over_wordings: float = Field(
+        description="How likely raters who agree on 75 % only pass on one of the wordings."
+    )
+    looks: list[LookView]
+    look_at: list[str] = Field(description="Calls on which raters disagree.")
+
+    @classmethod
+    def facts(cls, state: CriterionState) -> dict[str, Any]:
+        """The fields of a criterion that was rated; a verdict without any call where it was not."""
+        found, none = state.calibration, Undefined(undefined="no round has rated this wording", n=0)
+        return {
+            "verdict": state.verdict,
+            "reasons": list(state.reasons),
+            "calls": state.calls,
+            "agreeing": state.agreeing,
+            "more_calls": state.more_calls,
+            "agreement": found.agreement if found else none,
+            "chance_corrected": found.chance_corrected if found else none,
+            "applies": found.applies if found else none,
+            "raters": found.raters if found else 0,
+            "rounds": state.rounds,
+            "wordings": state.wordings,
+            "error_over_wordings": state.error,
+            "looks": [LookView.of(look) for look in found.looks] if found else [],
+            "look_at": list(state.look_at),
+        }
+
+
+class DriftView(View):
+    """Ongoing calibration of a criterion that passed: `sum` grows with each disagreement and shrinks with agreement; at
+    `limit` the criterion falls."""
+
+    verdict: DriftVerdict
+    calls: int
+    sum: float
+    limit: float
+
+    @classmethod
+    def of(cls, found: Drift) -> DriftView:
+        return cls(verdict=found.verdict, calls=found.calls, sum=found.sum, limit=found.limit)
+
+
+class SplitView(View):
+    """A call that split the raters."""
+
+    call: str
+    points_apart: float
+    ratings: list[RoundRatingView]
+    adjudicated: AdjudicationView | None
+
+    @classmethod
+    def of(cls, found: Split) -> SplitView:
+        return cls(
+            call=found.call,
+            points_apart=found.distance,
+            ratings=[RoundRatingView.of(rating) for rating in found.ratings],
+            adjudicated=None if found.adjudication is None else AdjudicationView.of(found.adjudication),
+        )
+
+
+class ModelReportView(View):
+    """The model against what people agreed on. Calls that nobody settled are left out: they may be the hard ones."""
+
+    verdict: CalibrationVerdict
+    reasons: list[str]
+    agreement: Estimate | Undefined
+    chance_corrected: Estimate | Undefined
+    undecided_calls: int
+    failed_ratings: int
+
+    @classmethod
+    def of(cls, found: ModelAgreement) -> ModelReportView:
+        judged = found.calibration
+        return cls(
+            verdict=judged.verdict,
+            reasons=list(judged.reasons),
+            agreement=judged.agreement,
+            chance_corrected=judged.chance_corrected,
+            undecided_calls=found.undecided,
+            failed_ratings=found.failed,
+        )
+
+
+class CriterionReportView(CalibrationView):
+    """One criterion: how raters agree on it (all rounds on this wording, and this round), what splits them, who is
+    lenient (in points), how the model does."""
+
+    criterion: str
+    name: str
+    group: Literal["passed", "agree", "differ"]
+    judged_in_round: int
+    agreeing_in_round: int
+    splits: list[SplitView]
+    leniency: dict[str, Estimate | Undefined]
+    model: ModelReportView | None
+    drift: DriftView | None
+    next_step: str
+
+    @classmethod
+    def of(cls, found: CriterionReport) -> CriterionReportView:
+        return cls(
+            criterion=found.criterion.id,
+            name=found.criterion.name,
+            group=found.group,
+            judged_in_round=found.judged,
+            agreeing_in_round=found.agreeing,
+            splits=[SplitView.of(split) for split in found.splits],
+            leniency=dict(found.leniency),
+            model=None if found.model is None else ModelReportView.of(found.model),
+            drift=None if found.state.drift is None else DriftView.of(found.state.drift),
+            next_step=found.state.next_step,
+            **cls.facts(found.state),
+        )
+
+
+class RaterReportView(View):
+    """One rater over all criteria, as shares of each scale's range: above the others, and the change of that."""
+
+    rater: str
+    leniency: Estimate | Undefined
+    drift: Estimate | Undefined
+
+
+class RoundReportView(View):
+    """What came out of a round, criteria with most disagreement first."""
+
+    sentence: str
+    number: int
+    rubric: RubricRef
+    calls: int
+    criteria: list[CriterionReportView]
+    raters: list[RaterReportView]
+    calls_next: int = Field(description="How many calls the next round should have; 0: everything has passed.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "sentence": "5 of 7 criteria have passed; on 2 you agree, but on too few calls",
+                    "number": 1,
+                    "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"},
+                    "calls": 8,
+                    "criteria": [],
+                    "raters": [
+                        {
+                            "rater": "Ana Ruiz",
+                            "leniency": {"value": 0.08, "n": 8, "low": 0.02, "high": 0.15, "seed": 0},
+                            "drift": {"undefined": "no earlier round", "n": 0},
+                        }
+                    ],
+                    "calls_next": 8,
+                }
+            ]
+        }
+    )
+
+    @classmethod
+    def of(cls, report: RoundReport) -> RoundReportView:
+        return cls(
+            sentence=report.sentence,
+            number=report.round.number,
+            rubric=RubricRef.of(report.rubric),
+            calls=len(report.round.calls),
+            criteria=[CriterionReportView.of(found) for found in report.criteria],
+            raters=[RaterReportView(rater=r.rater, leniency=r.leniency, drift=r.drift) for r in report.raters],
+            calls_next=report.calls_next,
+        )
+
+
+class OngoingRowView(View):
+    """One criterion of the deployed rubric: how it is marked, the verdict on it, and how it does since it passed."""
+
+    criterion: str
+    name: str
+    mark: str = Field(description="Empty where it is calibrated.")
+    verdict: CriterionVerdict
+    calls: int
+    agreeing: int
+    drift: DriftView | None
+
+    @classmethod
+    def of(cls, state: CriterionState, mark: str) -> OngoingRowView:
+        return cls(
+            criterion=state.criterion.id,
+            name=state.criterion.name,
+            mark=mark,
+            verdict=state.verdict,
+            calls=state.calls,
+            agreeing=state.agreeing,
+            drift=None if state.drift is None else DriftView.of(state.drift),
+        )
+
+
+class OngoingView(View):
+    """Ongoing calibration of the deployed rubric: a few double-rated calls a week."""
+
+    rubric: RubricRef
+    criteria: list[OngoingRowView]
+    rounds: list[int] = Field(description="Numbers of its rounds of ongoing calibration.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"}, "criteria": [], "rounds": [4]}]
+        }
+    )
+
+    @classmethod
+    def of(cls, space: Workspace, rubric: Rubric) -> OngoingView:
+        marks = space.store[RubricStates].marks(rubric.id)
+        rows = [OngoingRowView.of(one, marks.get(one.criterion.id, "")) for one in current_states(space, rubric)]
+        rounds = [one.number for one in space.store[Rounds].all() if one.ongoing]
+        return cls(rubric=RubricRef.of(rubric), criteria=rows, rounds=rounds)
