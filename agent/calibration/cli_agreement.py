@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from agent.app.cli.context import say
+from agent.app.cli.showing import ShowingConsole
 from agent.core.errors import ImportProblem, UsageError
-from agent.core.statistic import Estimate, Statistic, Undefined, interval_words, three_decimals
+from agent.core.statistic import Estimate, Statistic, Undefined, interval_words, percent, three_decimals
 from agent.ratings.table_file import RatingRow, read_rating_rows
 from agent.stats.agreement import REGISTRY, all_statistics
 from agent.stats.bootstrap import Resampling
@@ -168,7 +168,7 @@ def _as_json(unit: str, table: RatingTable, named: bool, statistics: dict[str, S
 
 def _print(table: RatingTable, statistics: dict[str, Statistic], notes: Sequence[str]) -> None:
 
-    console = Console(highlight=False)
+    console = ShowingConsole(highlight=False)
     units, raters = table.codes.shape
     shown = Table("statistic", "value", "95 % interval", "n", title=f"{units} units, {raters} raters, {table.metric}")
     not_computed: dict[str, list[str]] = {}
@@ -196,7 +196,7 @@ def _meaning(statistics: dict[str, Statistic]) -> str:
     if alpha.value <= 0:
         says = "the raters agree no better than if they had rated at random"
     else:
-        says = f"the raters avoid {alpha.value:.0%} of the disagreement that chance alone would bring"
+        says = f"the raters avoid {percent(alpha.value)} of the disagreement that chance alone would bring"
     line = f"Krippendorff's alpha is {alpha.value:.2f}: {says} (0 is chance, 1 is full agreement)."
     if not isinstance(exact, Undefined) and exact.value >= 0.85 and alpha.value < 0.4:
         line += " Plain agreement is high here mainly because nearly all ratings are the same level."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +10,7 @@ from agent.app.cli.context import console, table
 from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calibration.sharpening import difference
 from agent.calibration.views import RoundLogView
-from agent.core.statistic import Estimate, Statistic, interval_words
+from agent.core.statistic import Estimate, Statistic, interval_words, percent
 from agent.ratings.cli_lines import outcome_text
 from agent.ratings.model import Rating
 from agent.rubrics.model import Rubric
@@ -44,7 +44,7 @@ def _people_row(found: CriterionReport) -> list[object]:
 def _show_how_sure(report: RoundReport) -> None:
     """What the verdicts rest on, for whoever wants to know."""
     rows = [
-        [*_row(c.criterion.id, c.state.calibration), c.state.wordings, f"{c.state.error:.1%}"]
+        [*_row(c.criterion.id, c.state.calibration), c.state.wordings, f"{percent(c.state.error, 1)}"]
         for c in report.criteria
         if c.state.calibration
     ]
@@ -67,23 +67,27 @@ def _row(name: str, found: Calibration) -> list[object]:
         name,
         found.verdict,
         agreement.n,
-        value_text(agreement, "{:.0%}"),
-        interval_text(agreement, "{:.0%}"),
-        value_text(alpha, "{:.2f}"),
-        interval_text(alpha, "{:.2f}"),
+        value_text(agreement, percent),
+        interval_text(agreement, percent),
+        value_text(alpha, "{:.2f}".format),
+        interval_text(alpha, "{:.2f}".format),
     ]
 
 
-def value_text(found: Statistic, form: str) -> str:
+def value_text(found: Statistic, form: Callable[[float], str]) -> str:
     """The value in a cell; a dash where it is undefined."""
-    return form.format(found.value) if isinstance(found, Estimate) else "–"
+    return form(found.value) if isinstance(found, Estimate) else "–"
 
 
-def interval_text(found: Statistic, form: str) -> str:
+def interval_text(found: Statistic, form: Callable[[float], str]) -> str:
     """Both ends in a cell; says so where there is no interval."""
     if not isinstance(found, Estimate):
         return "undefined"
-    return interval_words(found, form.format) or "withheld"
+    return interval_words(found, form) or "withheld"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.0f} %"
 
 
 def _show_left_out(report: RoundReport) -> None:
@@ -138,10 +142,10 @@ def _show_raters(report: RoundReport) -> None:
     rows = [
         [
             r.rater,
-            value_text(r.leniency, "{:+.0%}"),
-            interval_text(r.leniency, "{:+.0%}"),
-            value_text(r.drift, "{:+.0%}"),
-            interval_text(r.drift, "{:+.0%}"),
+            value_text(r.leniency, _points),
+            interval_text(r.leniency, _points),
+            value_text(r.drift, _points),
+            interval_text(r.drift, _points),
         ]
         for r in report.raters
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent.calibration.report import CriterionState, calls_wanted
 from agent.calibration.rounds import current_states
+from agent.core.statistic import percent
 from agent.rubrics.model import Rubric
 from agent.stats.calibration import CalibrationRule, Prospect, prospects
 from agent.workspace import Workspace
@@ -36,7 +37,7 @@ class Outlook:
             return f"{number}{can}; cannot pass yet"
         needed = f"{one.needed:.1f}".removesuffix(".0")
         what = "if all agree" if one.needed == one.calls else f"if {needed} agree"
-        return f"{number}passes {what}, {one.passed_by_then:.0%}"
+        return f"{number}passes {what}, {percent(one.passed_by_then)}"
 
 
 def outlooks(states: Sequence[CriterionState], calls: int, people: int, rule: CalibrationRule) -> list[Outlook]:

@@ -28,6 +28,9 @@ from agent.core.direction import moment_words
 from agent.core.transcript import Turn
 from agent.profiles.model import CoachingPeriod, CoachMoment
 from agent.profiles.store_cycles import CoachingPeriods
+from agent.rubrics.model import mark_sentences
+from agent.rubrics.store import Rubrics
+from agent.rubrics.store_states import RubricStates
 
 if TYPE_CHECKING:
     from agent.workspace import Workspace
@@ -203,7 +206,10 @@ def _focus_data(brief: Brief) -> Data:
 
 def brief_document(space: Workspace, plan: CoachingPlan, coach: str = "") -> Document:
     """The brief on a stored plan, dated today. `coach` is who coaches; else it is whoever made
-    the plan, never whoever opens it."""
+    the plan, never whoever opens it. Criteria that are in use and not calibrated are said to be so."""
+    rubric, planned = space.store[Rubrics].get(plan.rubric), {chosen.criterion for chosen in plan.criteria}
+    marks = {ident: mark for ident, mark in space.store[RubricStates].marks(plan.rubric).items() if ident in planned}
+    plan = plan.model_copy(update={"notes": (*(f"{one}." for one in mark_sentences(rubric, marks)), *plan.notes)})
     cycle = cycle_of(plan, space.store[CoachingPeriods].all())
     made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
     return coaching_brief(

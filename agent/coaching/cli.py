@@ -21,6 +21,7 @@ from agent.coaching.proposals import TEAM
 from agent.coaching.store import Coaching
 from agent.coaching.tracking import figure_of, tracking_of
 from agent.coaching.views import CycleView, MovementOut, PlanView, SessionView
+from agent.core.direction import Direction
 from agent.core.errors import NotFound, UsageError
 from agent.profiles.season import rated_season, the_rep
 from agent.profiles.verbs import with_baselines
@@ -129,7 +130,8 @@ def track(
         rows = [
             row.movement for row in figure.rows if rep == "" or row.movement.rep in {one.rep for one in found.items}
         ]
-        say(f"written: {write_svg(cycle_lines(rows, tracked.season.rubric.scales), out)}")
+        words = {one.id: Direction.of(one) for one in tracked.season.rubric.criteria}
+        say(f"written: {write_svg(cycle_lines(rows, words), out)}")
     if json:
         print_json(found.data())
     else:

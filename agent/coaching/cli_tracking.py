@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.app.cli.context import console, say, table
 from agent.core.direction import Direction
-from agent.core.statistic import Estimate
+from agent.core.statistic import Estimate, interval_words
 
 if TYPE_CHECKING:
     from agent.coaching.views import MovementOut, MovementRow
@@ -56,9 +56,9 @@ def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Crite
         [
             Direction.of(criteria[one.criterion]).named(one.criterion),
             f"{one.coached} and {one.others}",
-            _value(one.coached_change, "+.2f"),
-            _value(one.others_change, "+.2f"),
-            _interval(one.rise),
+            _change(one.coached_change, criteria[one.criterion]),
+            _change(one.others_change, criteria[one.criterion]),
+            _interval(one.rise, criteria[one.criterion]),
             one.verdict.replace("_", " ") + (f", in {one.moved_in}" if one.moved_in else ""),
         ]
         for one in found
@@ -66,7 +66,7 @@ def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Crite
     columns = ["criterion", "reps coached, not", "coached", "others", "due to coaching", "verdict"]
     table("Does coaching on it work? All coached reps against the others", columns, rows, columns[1:4])
     console().print(
-        "Coached, others: the mean change of score. Due to coaching: the coached reps' beyond the others', both beyond what "
+        "Changes are in points of the rate, or in levels. Coached, others: the mean change. Due to coaching: the coached reps' beyond the others', both beyond what "
         "luck in the baseline brings by itself, so that a rise of the whole team is taken out.\n",
         markup=False,
     )
@@ -100,10 +100,10 @@ def _cells(own: Sequence[MovementRow], criterion: Criterion) -> list[object]:
     return [
         f"  {Direction.of(criterion).named(last.criterion)}",
         sparkline([own[0].baseline, *(row.now for row in own)], criterion.levels[0], criterion.levels[-1]),
-        _value(last.baseline, ".2f"),
-        _value(last.together if last.decided_on != "cycle" else last.now, ".2f"),
-        _interval(last.difference),
-        _value(last.expected_rise, "+.2f"),
+        _score(last.baseline, criterion),
+        _score(last.together if last.decided_on != "cycle" else last.now, criterion),
+        _interval(last.difference, criterion),
+        _change(last.expected_rise, criterion),
         last.verdict.replace("_", " ") + (f" in {last.moved_in}" if last.moved_in else ""),
         last.calls_needed or "",
     ]
@@ -118,13 +118,23 @@ def sparkline(values: Sequence[Statistic], low: float, high: float) -> str:
     return "".join(bars)
 
 
-def _value(found: Statistic, form: str) -> str:
-    return format(found.value, form) if isinstance(found, Estimate) else "–"
+def _score(found: Statistic, criterion: Criterion) -> str:
+    """ "3 of 12" calls, or a mean level."""
+    if not isinstance(found, Estimate):
+        return "–"
+    return f"{round(found.value * found.n)} of {found.n}" if criterion.scale.binary else f"{found.value:.1f}"
 
 
-def _interval(found: Statistic) -> str:
+def _interval(found: Statistic, criterion: Criterion) -> str:
+    """ "+24 (+8 to +40)", or why there is none."""
     if not isinstance(found, Estimate):
         return found.undefined
-    if found.low is None or found.high is None:
-        return f"{found.value:+.2f}"
-    return f"{found.value:+.2f} ({found.low:+.2f} to {found.high:+.2f})"
+    ends = interval_words(found, lambda end: f"{100 * end:+.0f}" if criterion.scale.binary else f"{end:+.1f}")
+    return _change(found, criterion) + (f" ({ends})" if ends else "")
+
+
+def _change(found: Statistic, criterion: Criterion) -> str:
+    """The change alone: "+24" points of a rate, "+0.4" levels."""
+    if not isinstance(found, Estimate):
+        return "–"
+    return f"{round(100 * found.value):+d}" if criterion.scale.binary else f"{round(found.value, 1) + 0.0:+.1f}"

@@ -10,11 +10,12 @@ from agent.calibration.store import Rounds
 from agent.coaching.movement import Reliability, diagnoses
 from agent.core.base import Frozen
 from agent.core.statistic import Estimate
+from agent.profiles.coached import over_coached_reps
 from agent.profiles.figures import Kind, Notes, warn_of_missing
 from agent.profiles.season import rated_season
 from agent.profiles.season_frames import cycles_of
 from agent.ratings.store import Ratings
-from agent.stats.criterion_movement import LEAST_REPS, CriterionMovement, criterion_movements
+from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.trends import Movement, MovementTable, movement
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from agent.profiles.season import Season
     from agent.profiles.season_frames import Cycles
     from agent.rubrics.model import Rubric
-    from agent.stats.rules import Rulebook
-    from agent.stats.tally import Tally
     from agent.workspace import Workspace
 
 
@@ -65,21 +64,11 @@ def tracking_of(found: Season) -> Tracking:
     table = movement(before, now, cycles.names, cycles.coached, rules.movement, own=cycles.own)
     return Tracking(
         found,
-        _criteria(before, now, cycles, rules),
+        over_coached_reps(before, now, cycles, rules.movement),
         table,
         tuple(_notes(found, cycles)),
         diagnoses(table, table.rows(), _reliability(found.space, found.rubric), rules),
     )
-
-
-def _criteria(before: Tally, now: Tally, cycles: Cycles, rules: Rulebook) -> tuple[CriterionMovement, ...]:
-    """Each coached criterion over its reps, after the last cycle with calls. A cycle that hardly anybody has is no look at
-    the team: naming one for a single rep must not spend the others' error."""
-    looks = (cycles.own.sum(axis=1) >= LEAST_REPS) & (now.rated > 0).any(axis=(1, 2))
-    names = [name for name, look in zip(cycles.names, looks, strict=True) if look]
-    if not names:
-        return ()
-    return tuple(criterion_movements(before, now.periods(looks), names, cycles.coached, rules.movement)[-1])
 
 
 def _notes(found: Season, cycles: Cycles) -> Iterator[str]:

@@ -62,6 +62,11 @@ def interval_words(found: Estimate, shown: Callable[[float], str]) -> str:
     return f"{'roughly ' if found.rough else ''}{shown(found.low)} to {shown(found.high)}"
 
 
+def percent(part: float, digits: int = 0) -> str:
+    """A part of a whole as `45 %`."""
+    return f"{100 * part:.{digits}f} %"
+
+
 def three_decimals(number: float) -> str:
     """A number as `0.042`."""
     return f"{number:.3f}"

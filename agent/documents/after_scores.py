@@ -20,6 +20,7 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
     """
     from agent.documents.after_scores_page import (
         baseline_part,
+        criteria_part,
         funnel_part,
         gaps_part,
         movement_part,
@@ -36,12 +37,13 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
         standing = team_heat_map(found)
         parts.append(baseline_part(standing.rows(), found.rubric, standing.provisional, standing.title))
         parts.append(gaps_part(standing.gaps, found.rubric, standing.title))
-        moved = tracking_of(found).table
-        parts.append(movement_part(moved.rows(), found.rubric, moved.false_moved))
+        tracked = tracking_of(found)
+        parts.append(criteria_part(tracked.criteria, found.rubric))
+        parts.append(movement_part(tracked.table.rows(), found.rubric, tracked.table.false_moved))
         if deals:
             from agent.outcomes.links import link_report
 
-            parts.append(outcomes_part(link_report(found)))
+            parts.append(outcomes_part(link_report(found), found.rubric))
     if any(deal.stage for deal in deals):
         from agent.outcomes.funnels import funnels_of
 

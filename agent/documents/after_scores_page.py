@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
-from agent.app.documents.words import number, percent, share
+from agent.app.documents.words import change_words, number, percent, score_words, share
 from agent.core.direction import Direction
-from agent.core.statistic import Estimate, chance
+from agent.core.statistic import chance
 from agent.outcomes.funnels import Funnels
 from agent.outcomes.links import LinkReport
 from agent.outcomes.words import conversion_words, reached_words
 from agent.rubrics.model import Rubric
+from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.gaps import GapReport
 from agent.stats.profiles import CriterionProfile
 from agent.stats.trends import Movement
@@ -49,7 +50,13 @@ def baseline_part(
         heat_map(profiles, words),
         ("rep", "criterion", "score", "state", "left out"),
         tuple(
-            (p.rep, p.criterion, number(p.score), words[p.criterion].state(p.state), str(p.not_applicable + p.failed))
+            (
+                p.rep,
+                (say := words[p.criterion]).named(p.criterion),
+                score_words(p.score, say),
+                say.state(p.state),
+                str(p.not_applicable + p.failed),
+            )
             for p in profiles
         ),
     )
@@ -72,20 +79,61 @@ def gaps_part(report: GapReport, rubric: Rubric, population: str) -> Part:
         ("criterion", "who is off target", "distance to target", "by luck"),
         tuple(
             (
-                g.criterion,
-                f"{len(g.reps)} of {g.of}: {', '.join(g.reps)}",
+                words[g.criterion].named(g.criterion),
+                f"{len(g.reps)} of {g.of} reps, {g.calls} calls: {', '.join(g.reps)}",
                 words[g.criterion].distance(percent(g.size)),
                 chance(g.by_luck),
             )
             for g in report.team
         )
-        + tuple((g.criterion, g.rep, words[g.criterion].distance(percent(g.size)), chance(g.by_luck)) for g in own),
+        + tuple(
+            (
+                words[g.criterion].named(g.criterion),
+                f"{g.rep}, {g.calls} calls",
+                words[g.criterion].distance(percent(g.size)),
+                chance(g.by_luck),
+            )
+            for g in own
+        ),
+    )
+
+
+def criteria_part(found: Sequence[CriterionMovement], rubric: Rubric) -> Part:
+    """Whether coaching on each criterion works, over all reps coached on it."""
+    words = {one.id: Direction.of(one) for one in rubric.criteria}
+    moved = [words[one.criterion].named(one.criterion) for one in found if one.verdict == "moved"]
+    still = [words[one.criterion].named(one.criterion) for one in found if one.verdict == "not_moved"]
+    said = [f"Coaching moved {', '.join(moved)}" if moved else "No criterion has surely moved"]
+    said += [f"a change worth having is ruled out on {', '.join(still)}"] if still else []
+    left = len(found) - len(moved) - len(still)
+    said += [f"of {left} it cannot be told"] if left else []
+    return Part(
+        "coaching",
+        "Does coaching on a criterion work?",
+        (
+            f"{'; '.join(said)}. All reps coached on a criterion against those who were not, all cycles so far; what the whole "
+            "team rose by is taken out.",
+        ),
+        None,
+        ("criterion", "reps coached, not", "coached changed by", "others changed by", "due to coaching", "verdict"),
+        tuple(
+            (
+                (say := words[one.criterion]).named(one.criterion),
+                f"{one.coached} and {one.others}",
+                change_words(one.coached_change, say),
+                change_words(one.others_change, say),
+                change_words(one.rise, say),
+                one.verdict.replace("_", " ") + (f", in {one.moved_in.replace('_', ' ')}" if one.moved_in else ""),
+            )
+            for one in found
+        ),
     )
 
 
 def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) -> Part:
     """What coaching was followed by."""
     last = {(row.rep, row.criterion): row for row in rows}
+    words = {one.id: Direction.of(one) for one in rubric.criteria}
     verdicts = Counter(row.verdict for row in last.values())
     said = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in verdicts.most_common())
     return Part(
@@ -95,17 +143,17 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
             f"{len(last)} coached criteria of {len({row.rep for row in rows})} reps, last cycle against the baseline: "
             f"{said}. If nothing had changed, at most {false_moved:.2f} reps would be called moved by chance.",
         ),
-        cycle_lines(rows, rubric.scales),
+        cycle_lines(rows, words),
         ("rep", "criterion", "cycle", "baseline", "now", "difference", "expected by itself", "verdict", "calls needed"),
         tuple(
             (
                 r.rep,
-                r.criterion,
-                r.cycle,
-                number(r.baseline),
-                number(r.now),
-                number(r.difference),
-                f"{r.expected_rise.value:+.2f}" if isinstance(r.expected_rise, Estimate) else "–",
+                (say := words[r.criterion]).named(r.criterion),
+                r.cycle.replace("_", " "),
+                score_words(r.baseline, say),
+                score_words(r.now, say),
+                change_words(r.difference, say),
+                change_words(r.expected_rise, say),
                 r.verdict.replace("_", " "),
                 str(r.calls_needed or ""),
             )
@@ -114,10 +162,10 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
     )
 
 
-def outcomes_part(found: LinkReport) -> Part:
+def outcomes_part(found: LinkReport, rubric: Rubric) -> Part:
     """What goes with the win rate."""
-    report = found.report
-    named = [link.criterion for link in report.links if link.verdict == "association"]
+    report, words = found.report, {one.id: Direction.of(one) for one in rubric.criteria}
+    named = [words[link.criterion].named(link.criterion) for link in report.links if link.verdict == "association"]
     said = f"Movement on {', '.join(named)} goes with the win rate" if named else "No criterion is named"
     return Part(
         "outcomes",
@@ -127,11 +175,11 @@ def outcomes_part(found: LinkReport) -> Part:
             f"{said}: {report.deals_before} deals in the window before coaching, {report.deals_after} after, "
             f"{report.deals_across} across an edge and left out. {report.note[0].upper()}{report.note[1:]}.",
         ),
-        forest_plot(report),
+        forest_plot(report, words),
         ("criterion", "verdict", "win rate with 10 points more", "odds ratio", "rank correlation", "reps needed"),
         tuple(
             (
-                link.criterion,
+                words[link.criterion].named(link.criterion),
                 link.verdict.replace("_", " "),
                 share(link.with_more),
                 number(link.model),

@@ -12,11 +12,13 @@ from agent.app.documents.marking import pieces
 from agent.app.documents.words import two_decimals
 from agent.calibration.report import RoundReport
 from agent.calls.model import Call
+from agent.core.direction import Direction
 from agent.core.statistic import Estimate, chance, interval_words, p_value
 from agent.core.transcript import Span
 from agent.documents.after_scores_page import Part
 from agent.interviews.model import Interview
 from agent.patterns.model import Extraction
+from agent.patterns.views import ENOUGH
 from agent.profiles.heat_map import HeatMap
 from agent.ratings.model import Rated, Rating
 from agent.rubrics.model import Rubric
@@ -69,6 +71,7 @@ def render(contents: Contents) -> str:
         criteria={criterion.id: criterion for criterion in contents.rubric.criteria},
         provenance=_provenance(contents),
         words=_words,
+        enough=ENOUGH,
         statuses=_statuses(contents.ratings),
     )
 
@@ -111,7 +114,11 @@ def _team(contents: Contents) -> dict[str, Any]:
     figures = contents.figures
     found = {(row.rep, row.criterion): row for row in figures.rows()}
     rows = [
-        {"criterion": c, "cells": [_cell(found[rep, c.id], c.scale.binary) for rep in figures.reps]}
+        {
+            "criterion": c,
+            "name": Direction.of(c).named(c.name),
+            "cells": [_cell(found[rep, c.id], c.scale.binary) for rep in figures.reps],
+        }
         for c in figures.criteria
     ]
     return {"reps": figures.reps, "rows": rows, "population": figures.title}
@@ -122,10 +129,9 @@ def _cell(row: CriterionProfile, binary: bool) -> dict[str, Any]:
     left_out = {"not_applicable": row.not_applicable, "failed": row.failed}
     if not isinstance(score, Estimate) or not isinstance(shown, Estimate):
         return {"of": 0, **left_out}
-    known = score.low is not None and score.high is not None
-    ends = (
-        (f"{score.low:.0%} to {score.high:.0%}" if binary else f"{score.low:.1f} to {score.high:.1f}") if known else ""
-    )
+    ends = interval_words(score, lambda end: f"{100 * end:.0f}" if binary else f"{end:.1f}")
+    if binary and ends:
+        ends += " %"
     return {
         "shown": round(shown.value * shown.n),
         "of": score.n,

@@ -19,7 +19,7 @@ from agent.app.documents.blocks import (
     Tone,
     table,
 )
-from agent.app.documents.words import counted, day, number, percent, place, share
+from agent.app.documents.words import counted, day, percent, place, score_words
 from agent.core.direction import Direction
 from agent.core.errors import NotFound
 from agent.core.statistic import Estimate
@@ -81,11 +81,6 @@ def period(calls: Sequence[CallFacts]) -> str:
     return day(first) if first == last else f"{day(first)} to {day(last)}"
 
 
-def score_words(row: CriterionProfile, criterion: Criterion) -> str:
-    """Rate or mean with its interval and n."""
-    return share(row.score) if criterion.scale.binary else number(row.score)
-
-
 def left_out(row: CriterionProfile) -> str:
     """Calls that are in no denominator."""
     parts = [(row.not_applicable, "n/a"), (row.failed, "failed")]
@@ -96,7 +91,7 @@ def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
     cells = [
         (
             (say := Direction.of(c)).named(c.name),
-            score_words(rows[c.id], c),
+            score_words(rows[c.id].score, say),
             say.state(rows[c.id].state),
             left_out(rows[c.id]),
         )

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, table
-from agent.app.documents.words import counted, percent
+from agent.app.documents.words import counted, percent, score_words
 from agent.core.direction import Direction
 from agent.core.errors import Advice, NotFound
 from agent.core.statistic import chance
 from agent.documents.rated import RatedCalls, made_from
-from agent.documents.scorecard import left_out, profile_data, rating_data, score_words
+from agent.documents.scorecard import left_out, profile_data, rating_data
 from agent.profiles.heat_map import HeatMap
 from agent.rubrics.model import Criterion, mark_sentences
 from agent.stats.gaps import RepGap, TeamGap
@@ -111,7 +111,7 @@ def _all(figures: HeatMap) -> list[Block]:
     for criterion in figures.criteria:
         say = Direction.of(criterion)
         cells = [
-            (rep, score_words(row, criterion), say.state(row.state), left_out(row))
+            (rep, score_words(row.score, say), say.state(row.state), left_out(row))
             for rep in figures.reps
             if (row := rows.get((rep, criterion.id)))
         ]

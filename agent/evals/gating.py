@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from agent.core.errors import GateClosed
+from agent.core.statistic import percent
 from agent.evals.comparing import Comparison, compare
 from agent.evals.report import NoValue
 from agent.evals.run import Run, right
@@ -127,7 +128,7 @@ def _drops(gates: Gates, compared: Comparison) -> list[Check]:
         detail = (
             f"{change.value:+.3f}{_interval(change.low, change.high)}, n = {found.n}, {found.farther} worse and "
             f"{found.closer} better, tolerated drop {tolerance:g}, p {drop.p:.3f}; a drop of {WORTH_SEEING:g} is seen in "
-            f"{drop.seen:.0%}" + (f" ({drop.cases_needed} cases: 80%)" if drop.seen < POWER else "")
+            f"{percent(drop.seen)}" + (f" ({drop.cases_needed} cases: 80 %)" if drop.seen < POWER else "")
         )
         worse = [f.case for f in compared.flips if f.criterion == found.criterion and f.change == "worse"]
         none_allowed = tolerance == 0 and change.value < 0  # compliance and quotes: no drop, whatever may explain it
@@ -189,7 +190,7 @@ def _growth(candidate: Run, baseline: Run, kinds: Sequence[str], name: str, tole
         if isinstance(a.judgement, Failed) and a.judgement.kind in kinds
     ]
     closed = after - before > tolerance + 1e-9
-    detail = f"{before:.1%} before, {after:.1%} now"
+    detail = f"{percent(before, 1)} before, {percent(after, 1)} now"
     return Check(name=name, result="closed" if closed else "passed", detail=detail, look_at=look)
 
 
@@ -214,5 +215,5 @@ def _latency(candidate: Run, baseline: Run, gates: Gates) -> Check:
 
 def _ratio(name: str, before: float, after: float, tolerance: float, form: str) -> Check:
     grown = after / before - 1
-    detail = f"{form.format(before)} before, {form.format(after)} now ({grown:+.0%}, tolerated +{tolerance:.0%})"
+    detail = f"{form.format(before)} before, {form.format(after)} now ({100 * grown:+.0f} %, tolerated +{percent(tolerance)})"
     return Check(name=name, result="closed" if grown > tolerance + 1e-9 else "passed", detail=detail)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from agent.core.statistic import percent
 from agent.evals.run import Key, Run, outcome, right
 
 
@@ -32,7 +33,7 @@ class Listed(BaseModel):
             return "No rating was made twice."
         share = self.listed / self.ratings
         return (
-            f"Second opinion ({self.compared}): {self.listed} of {self.ratings} ratings differ ({share:.0%} to look "
+            f"Second opinion ({self.compared}): {self.listed} of {self.ratings} ratings differ ({percent(share)} to look "
             f"at); they hold {self.errors_listed} of the {self.errors} true errors."
         )
 

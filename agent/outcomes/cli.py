@@ -26,11 +26,14 @@ def outcomes(
     from agent.profiles.verbs import with_baselines
 
     who = me(ctx)
-    report = link_report(with_baselines(who, rated_season(who.space, say, rubric), say))
+    season = with_baselines(who, rated_season(who.space, say, rubric), say)
+    report = link_report(season)
     if out is not None:
         from agent.app.documents.charts import forest_plot, write_svg
+        from agent.core.direction import Direction
 
-        say(f"written: {write_svg(forest_plot(report.report), out)}")
+        words = {one.id: Direction.of(one) for one in season.rubric.criteria}
+        say(f"written: {write_svg(forest_plot(report.report, words), out)}")
     if json:
         print_json(OutcomesView(**OutcomesView.now(), value=LinksView.of(report)).data())
     else:

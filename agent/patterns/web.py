@@ -29,6 +29,7 @@ from agent.patterns.edits import EditedPatterns
 from agent.patterns.model import Ident, Name, Resettled, Wording
 from agent.patterns.updating import age
 from agent.patterns.views import (
+    ENOUGH,
     EditList,
     EditView,
     HistoryPoint,
@@ -233,7 +234,11 @@ LongText = Annotated[str, Form(max_length=2000)]
 
 
 def _common(who: SignedIn) -> dict[str, Any]:
-    return {"may_edit": who.scope.may_run, "moment_names": {m.id: m.name for m in who.space.stages.moments}}
+    return {
+        "may_edit": who.scope.may_run,
+        "moment_names": {m.id: m.name for m in who.space.stages.moments},
+        "enough": ENOUGH,
+    }
 
 
 @pages.get("/patterns")

@@ -73,7 +73,7 @@ def _show_draws(made: list[Baseline]) -> None:
 
 
 def _how(baseline: Baseline) -> str:
-    return "picked by hand" if baseline.manual else f"seed {baseline.seed}"
+    return "picked by hand" if baseline.manual else "drawn at random"
 
 
 def _worth(baseline: Baseline) -> str:
@@ -116,13 +116,15 @@ def show(
 
 
 def _show_profile(baseline: Baseline, found: HeatMap) -> None:
+    from agent.app.documents.words import score_words
+
     words = {one.id: Direction.of(one) for one in found.criteria}
     rows = [
         [
-            r.criterion,
-            _text(r.score),
+            (say := words[r.criterion]).named(r.criterion),
+            score_words(r.score, say),
             _corrected(r.corrected),
-            words[r.criterion].state(r.state),
+            say.state(r.state),
             _left_out(r.not_applicable, r.failed),
         ]
         for r in found.rows()

@@ -11,6 +11,7 @@ from agent.app.cli.context import As, Json, console, me, print_json, say, table
 
 if TYPE_CHECKING:
     from agent.profiles.views import GapsView
+    from agent.rubrics.model import Rubric
 
 PeriodOption = Annotated[
     str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
@@ -40,8 +41,8 @@ def gaps(
         return
     console().print(f"Over: {found.population}", markup=False)
     if not only:
-        _show_team(found)
-    _show_own(found, bool(only))
+        _show_team(found, season.rubric)
+    _show_own(found, season.rubric, bool(only))
     for line in _luck_words(found):
         console().print(line, markup=False)
     for gap in found.own if calls else []:
@@ -50,38 +51,43 @@ def gaps(
             console().print(f"{gap.rep}, {gap.criterion}, {one.call} ({one.date}): {where}{one.why}", markup=False)
 
 
-def _show_team(found: GapsView) -> None:
+def _show_team(found: GapsView, rubric: Rubric) -> None:
     from agent.app.documents.words import percent
+    from agent.core.direction import Direction
     from agent.core.statistic import chance
 
+    words = {one.id: Direction.of(one) for one in rubric.criteria}
     rows = [
         [
-            gap.criterion,
+            words[gap.criterion].named(gap.criterion),
             f"{len(gap.reps)} of {gap.of}",
             gap.calls,
-            percent(gap.size),
+            f"{percent(gap.size)} {'over' if words[gap.criterion].avoid else 'short'}",
+            f"{gap.coached_since or ''}{', moved' if gap.moved else ''}",
             chance(gap.by_luck),
             "coach first" if gap.criterion in found.focus else "" if gap.beyond_luck else "may be luck",
         ]
         for gap in found.team
     ]
-    columns = ["criterion", "off target", "calls", "short of target", "by luck", ""]
+    columns = ["criterion", "off target", "calls", "of target", "coached since", "by luck", ""]
     if rows:
-        table("Team gaps", columns, rows, right=columns[1:5])
+        table("Team gaps", columns, rows, right=["off target", "calls", "of target", "by luck"])
     else:
         console().print("No gap is shared by the team.")
 
 
-def _show_own(found: GapsView, of_one: bool) -> None:
+def _show_own(found: GapsView, rubric: Rubric, of_one: bool) -> None:
     from agent.app.documents.words import percent
+    from agent.core.direction import Direction
     from agent.core.statistic import chance
 
+    words = {one.id: Direction.of(one) for one in rubric.criteria}
     rows = [
         [
             gap.rep,
-            gap.criterion + (" (team)" if gap.shared else ""),
+            words[gap.criterion].named(gap.criterion) + (" (team)" if gap.shared else ""),
             gap.in_words,
-            percent(gap.size),
+            f"{percent(gap.size)} {'over' if words[gap.criterion].avoid else 'short'}",
             gap.calls,
             chance(gap.by_luck),
             "first" if gap.first else "",
@@ -89,17 +95,17 @@ def _show_own(found: GapsView, of_one: bool) -> None:
         for gap in found.own
         if of_one or not gap.shared
     ]
-    columns = ["rep", "criterion", "severity", "short of target", "calls", "by luck", "coach"]
+    columns = ["rep", "criterion", "severity", "of target", "calls", "by luck", "coach"]
     if rows:
-        table("\nOwn gaps", columns, rows, right=columns[3:6])
+        table("\nOwn gaps", columns, rows, right=["of target", "calls", "by luck"])
     elif of_one:
-        console().print("No criterion is clearly below target.")
+        console().print("No criterion is clearly off target.")
 
 
 def _luck_words(found: GapsView) -> Iterator[str]:
     from agent.core.statistic import chance
 
-    yield f"{found.note[:1].upper()}{found.note[1:]}. Short of target is a part of the scale."
+    yield f"{found.note[:1].upper()}{found.note[1:]}. Short of target, or over it, is a part of the scale."
     if found.any_by_luck is not None:
         yield f"A team without any gap would show one with probability {chance(found.any_by_luck)}."
     yield (

@@ -16,6 +16,7 @@ from agent.core.statistic import Statistic, Undefined
 from agent.db.computed import Computed
 from agent.db.scoping import check_team
 from agent.evals.error_rates import known_errors
+from agent.profiles.coached import Coached, coached_criteria
 from agent.profiles.gaps import coach_first, links_of
 from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, frame_of, tally_of
@@ -75,6 +76,7 @@ class HeatMap:
     totals: Totals
     cycles: tuple[str, ...]
     marks: Mapping[str, Mark]  # criteria in use that are not calibrated
+    coached: Mapping[str, Coached]
 
     def rows(self) -> list[CriterionProfile]:
         """One profile for each rep and criterion, reps first."""
@@ -131,6 +133,7 @@ def team_heat_map(found: Season, population: Population = USUAL) -> HeatMap:
         totals=totals_of(made.counted, found),
         cycles=found.cycles,
         marks=found.space.store[RubricStates].marks(found.rubric.id),
+        coached=coached_criteria(found),
     )
     own = found.space.store.scope.only_rep
     return whole if own is None else _only_own(whole, own)
@@ -247,6 +250,7 @@ def _only_own(whole: HeatMap, own: str) -> HeatMap:
         profiles=whole.profiles.of([whole.reps.index(own)]),
         gaps=gaps,
         focus=(),
+        coached={},
         baselines=tuple(one for one in whole.baselines if one.rep == own),
         without_baseline=tuple(rep for rep in whole.without_baseline if rep == own),
         provisional=tuple(rep for rep in whole.provisional if rep == own),

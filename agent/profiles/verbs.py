@@ -10,6 +10,7 @@ from agent.app.telling import Note
 from agent.app.verb import Who, verb
 from agent.core.errors import Advice, GateClosed, InputError, UsageError
 from agent.profiles import baselines
+from agent.profiles.coached import coached_criteria
 from agent.profiles.gaps import typical_calls
 from agent.profiles.heat_map import all_gaps
 from agent.profiles.model import Baseline
@@ -79,4 +80,5 @@ def gaps_of(found: Season, population: Population, rep: str = "", *, calls: bool
     """
     report = all_gaps(found, population, rep)
     typical = typical_calls(found, report, rep, viewer) if calls else {}
-    return GapsView.of(report, found.rubric.criteria, found.title(population), rep, typical)
+    coached = {} if rep else coached_criteria(found)
+    return GapsView.of(report, found.rubric.criteria, found.title(population), rep, typical, coached)

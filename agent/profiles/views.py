@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,7 @@ from agent.stats.profiles import State
 from agent.stats.trends import Movement
 
 if TYPE_CHECKING:
+    from agent.profiles.coached import Coached
     from agent.profiles.gaps import Typical
     from agent.profiles.heat_map import HeatMap, RepProfile
     from agent.profiles.model import Baseline, CoachMoment
@@ -155,13 +156,29 @@ class FiguresAbout(View):
         }
 
 
+class SharedGap(TeamGap):
+    """A gap of the team, and what has been done about it."""
+
+    coached_since: date | None = Field(description="The first day of the first cycle on it; null where there is none.")
+    moved: bool = Field(description="Whether the reps coached on it have moved on it together.")
+
+    @classmethod
+    def all_of(cls, gaps: Sequence[TeamGap], coached: Mapping[str, Coached]) -> list[SharedGap]:
+        """In their order."""
+        known = [(gap, coached.get(gap.criterion)) for gap in gaps]
+        return [
+            cls(**dict(gap), coached_since=one.since if one else None, moved=one is not None and one.moved)
+            for gap, one in known
+        ]
+
+
 class TeamView(FiguresAbout):
     """What holds for the whole map."""
 
     reps: int
     without_baseline: list[str]
     provisional: list[str]
-    team_gaps: list[TeamGap]
+    team_gaps: list[SharedGap]
     focus: list[str] = Field(description="Criteria to coach the team on now, at most two.")
     any_by_luck: float = Field(description="How likely a team without any gap shows one.")
     gap_note: str
@@ -175,7 +192,7 @@ class TeamView(FiguresAbout):
             reps=len(found.reps),
             without_baseline=list(found.without_baseline),
             provisional=list(found.provisional),
-            team_gaps=list(found.gaps.team),
+            team_gaps=SharedGap.all_of(found.gaps.team, found.coached),
             focus=list(found.focus),
             any_by_luck=found.gaps.any_by_luck,
             gap_note=found.gaps.note,
@@ -311,7 +328,7 @@ class GapsView(View):
     Of one rep the team's list is empty, and what luck would make is about this rep alone.
     """
 
-    team: list[TeamGap]
+    team: list[SharedGap]
     focus: list[str] = Field(description="Criteria to coach on now, at most two: the team, or the rep asked for.")
     own: list[OwnGap]
     any_by_luck: float | None = Field(description="How likely a team without any gap shows one; null for one rep.")
@@ -322,14 +339,20 @@ class GapsView(View):
 
     @classmethod
     def of(
-        cls, report: GapReport, criteria: Sequence[Criterion], population: str, rep: str, typical: Typical
+        cls,
+        report: GapReport,
+        criteria: Sequence[Criterion],
+        population: str,
+        rep: str,
+        typical: Typical,
+        coached: Mapping[str, Coached],
     ) -> GapsView:
         """Of a report; of the rep `rep` alone, if named."""
         words = {one.id: Direction.of(one) for one in criteria}
         own = [gap for gap in report.own if rep in ("", gap.rep)]
         first = {one for name in {gap.rep for gap in own} for one in report.focus_of(name)}
         return cls(
-            team=[] if rep else list(report.team),
+            team=[] if rep else SharedGap.all_of(report.team, coached),
             focus=list(coach_first(report, rep)),
             own=[
                 OwnGap(

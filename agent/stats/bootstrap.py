@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.core.statistic import ROUGH, Estimate, Statistic, Undefined
+from agent.core.statistic import ROUGH, Estimate, Statistic, Undefined, percent
 
 FloatArray = NDArray[np.float64]
 Fraction = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
@@ -120,7 +120,7 @@ def _percentile_ends(draws: FloatArray, units: int, resampling: Resampling) -> t
     rank = math.floor(cut * (len(draws) - 1))
     if undefined > rank:
         share = undefined / len(draws)
-        return None, f"interval withheld: undefined in {share:.0%} of {len(draws)} resamples"
+        return None, f"interval withheld: undefined in {percent(share)} of {len(draws)} resamples"
     # undefined resamples stand below all others for the low end and above all others for the high end
     rough = (
         f" ({ROUGH}: below {ENOUGH_UNITS} units it covers 87 to 100 % instead of 95 %)" if units < ENOUGH_UNITS else ""

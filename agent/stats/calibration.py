@@ -26,7 +26,7 @@ from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
 from agent.core.scale import Scale, completed_with
-from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.core.statistic import Estimate, Statistic, Undefined, percent
 from agent.stats.agreement.alpha import krippendorff_alpha
 from agent.stats.agreement.plain import applies_agreement, share_of_units
 from agent.stats.bootstrap import Resampling
@@ -322,16 +322,14 @@ def _at_look(
     short = _short_of_bound(look, rule) + _short_of_chance(table, tolerance, rule)
     if look.share < rule.reached - _ROUNDING:
         return "not there yet", (
-            f"raters agree on {look.share:.0%} of {look.calls} calls; {rule.reached:.0%} is needed",
+            f"raters agree on {percent(look.share)} of {look.calls} calls; {percent(rule.reached)} is needed",
             *short,
         )
     return ("provisional" if short else "passed"), short
 
 
 def _ruled_out(look: Look, rule: CalibrationRule) -> str:
-    return (
-        f"raters agree on {look.share:.0%} of {look.calls} calls, too few for raters who truly agree on {rule.aim:.0%}"
-    )
+    return f"raters agree on {percent(look.share)} of {look.calls} calls, too few for raters who truly agree on {percent(rule.aim)}"
 
 
 def _short_of_bound(look: Look, rule: CalibrationRule) -> tuple[str, ...]:
@@ -339,8 +337,8 @@ def _short_of_bound(look: Look, rule: CalibrationRule) -> tuple[str, ...]:
         return ()
     so_far = f"{_number(look.agreeing)} of {look.calls} calls agree"
     if look.needed is None:
-        return (f"{so_far}; so few calls cannot rule out that raters agree on {rule.ruled_out:.0%} only",)
-    return (f"{so_far}; {_number(look.needed)} would rule out that raters agree on {rule.ruled_out:.0%} only",)
+        return (f"{so_far}; so few calls cannot rule out that raters agree on {percent(rule.ruled_out)} only",)
+    return (f"{so_far}; {_number(look.needed)} would rule out that raters agree on {percent(rule.ruled_out)} only",)
 
 
 def _short_of_chance(table: RatingTable, tolerance: int, rule: CalibrationRule) -> tuple[str, ...]:

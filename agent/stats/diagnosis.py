@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from agent.core.base import Frozen
-from agent.core.statistic import Estimate, Statistic
+from agent.core.statistic import Estimate, Statistic, percent
 from agent.stats.rules import DiagnosisRules
 from agent.stats.trends import MovementTable, MovementVerdict
 
@@ -95,9 +95,9 @@ def gather(table: MovementTable, rep: str, criterion: str, agreement: Statistic,
 def _definition(evidence: Evidence, rules: DiagnosisRules) -> tuple[str, ...]:
     against, agreement, flips = [], evidence.agreement, evidence.flip_rate
     if isinstance(agreement, Estimate) and agreement.high is not None and agreement.high < rules.agreement_floor:
-        against.append(f"raters agree on {_share(agreement)}, surely below {rules.agreement_floor:.0%}")
+        against.append(f"raters agree on {_share(agreement)}, surely below {percent(rules.agreement_floor)}")
     if isinstance(flips, Estimate) and flips.low is not None and flips.low > rules.flip_rate_ceiling:
-        against.append(f"repeated readings change {_share(flips)}, surely above {rules.flip_rate_ceiling:.0%}")
+        against.append(f"repeated readings change {_share(flips)}, surely above {percent(rules.flip_rate_ceiling)}")
     if evidence.peers_not_moved >= rules.min_peers and not evidence.peers_moved:
         against.append(f"{evidence.peers_not_moved} of {evidence.peers} other reps coached on it have not moved either")
     return tuple(against)
@@ -116,5 +116,5 @@ def _unknown(evidence: Evidence) -> tuple[str, ...]:
 
 def _share(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
-        return f"{estimate.value:.0%} (n={estimate.n})"
-    return f"{estimate.value:.0%} ({estimate.low:.0%} to {estimate.high:.0%}, n={estimate.n})"
+        return f"{percent(estimate.value)} (n={estimate.n})"
+    return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)}, n={estimate.n})"

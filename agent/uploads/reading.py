@@ -23,6 +23,7 @@ from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
+from agent.core.statistic import percent
 from agent.core.transcript import Transcript
 from agent.db.word_prints import Print, Prints
 from agent.interviews.intake import load_interviews
@@ -221,7 +222,7 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
             made.lines.append(ImportLine(file, "problem", what, document.id, None, "leave this row out"))
             continue
         if other:
-            notes = (*notes, f"about {share:.0%} of the words are those of {other}: is it the same {kind}?")
+            notes = (*notes, f"about {percent(share)} of the words are those of {other}: is it the same {kind}?")
         prints.add(document.id, Print.of([turn.text for turn in document.transcript.turns]))
         read = ReadDocument(document, how, file, form, notes)
         made.counts[how] += 1

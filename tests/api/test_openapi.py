@@ -20,6 +20,10 @@ from schemathesis.specs.openapi.checks import (
 from agent.app.web import routes
 from tests.api.conftest import made_site
 
+# Any thread of the process that draws a random number meanwhile, such as one that still waits to try something again,
+# makes hypothesis believe that the strategy did.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 

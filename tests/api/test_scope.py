@@ -41,6 +41,7 @@ from agent.patterns.model import Renamed
 from agent.patterns.store import Extractions, PatternEdits
 from agent.people.names import Names
 from agent.people.store import Invitations, People, SignInFailures, Tokens
+from agent.people.store_sessions import LiveSessions
 from agent.profiles.model import Baseline, CoachingPeriod, CoachMoment
 from agent.profiles.store_baselines import Baselines
 from agent.profiles.store_cycles import CoachingPeriods
@@ -89,6 +90,7 @@ NAMES = {
     Overview: "overview",
     PatternEdits: "pattern_edits",
     People: "people",
+    LiveSessions: "sessions",
     Counting: "counting",
     Ratings: "ratings",
     Retention: "retention",
@@ -298,7 +300,7 @@ EVERYBODY = {
     "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
     "counting.rated_rubrics", "counting.as_of", "counting.mark", "ratings.made_with", "ratings.repeated",
     "ratings.submitted", "ratings.other_servers", "extractions.exist", "rubric_states.marks",
-    "people.exist", "people.epoch",
+    "people.exist",
 }  # fmt: skip
 # Changes, by who may make them under the own name.
 RATE = {
@@ -357,7 +359,9 @@ RUN = {
     "people.of_subject": lambda s: s[People].of_subject("x"),
     "people.all": lambda s: s[People].all(),
     "people.credentials": lambda s: s[People].credentials("x"),
-    "people.of_session": lambda s: s[People].of_session("pe-x", 1),
+    "sessions.begin": lambda s: s[LiveSessions].begin("pe-x"),
+    "sessions.whose": lambda s: s[LiveSessions].whose("x"),
+    "sessions.end": lambda s: s[LiveSessions].end("x"),
     "people.set_password": lambda s: s[People].set_password("pe-x", "h"),
     "people.rehash": lambda s: s[People].rehash("pe-x", "h"),
     "people.change": lambda s: s[People].change("pe-x", "viewer"),

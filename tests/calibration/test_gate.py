@@ -201,7 +201,7 @@ def test_what_a_round_can_achieve_is_said_before(closeread):
     said = closeread("calibrate", "open", "--raters", "ana,ben", "--dry-run", "--pick", "8")
     assert said.code == 0
     assert (
-        "8 calls: can show a problem; cannot pass yet. 16: passes if all agree, 44%. 24: passes if 22 agree, 89%"
+        "8 calls: can show a problem; cannot pass yet. 16: passes if all agree, 44 %. 24: passes if 22 agree, 89 %"
         in " ".join(said.err.split())
     )
     assert closeread("calibrate", "status").code == 3, "nothing was opened"

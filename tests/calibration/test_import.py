@@ -64,7 +64,16 @@ def test_the_report_ranks_by_disagreement_and_shows_both_sides(imported, monkeyp
         ("manager_2", 1),
     }
     text = imported("calibrate", "report", 1).out
-    for part in ("manager_1", "manager_2", "dev-call-33", "failed", "4 of 8 calls", "16% to 84%", "0.06", "error over"):
+    for part in (
+        "manager_1",
+        "manager_2",
+        "dev-call-33",
+        "failed",
+        "4 of 8 calls",
+        "16 % to 84 %",
+        "0.06",
+        "error over",
+    ):
         assert part in text
 
 

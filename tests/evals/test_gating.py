@@ -54,7 +54,7 @@ def test_one_rating_of_twenty_may_change_by_itself():
     (check,) = [c for c in verdict.checks if c.name.startswith("asks_cost")]
     assert "1 worse and 0 better" in check.detail
     assert "a drop of 0.1 is seen in" in check.detail
-    assert "cases: 80%" in check.detail
+    assert "cases: 80 %" in check.detail
 
 
 def test_one_bad_criterion_is_not_carried_by_good_ones():

@@ -158,7 +158,9 @@ def test_interviews_come_in_pages_and_by_outcome(there):
 def test_drafting_needs_a_model_and_starts_one_job(there):
     client = there.program("ops_lead")
     assert client.post("/api/v1/patterns/draft", json={}).json()["code"] == "role_unbound"
-    there.space.settings.environment["CLOSEREAD_MODEL"] = "openai/test"
+    config = there.space.settings.workspace / "config"
+    config.mkdir()
+    (config / "models.yaml").write_text("roles: {drafter: {model: openai/test}}\n")
     started = client.post("/api/v1/patterns/draft", json={"label": "spring"})
     assert started.status_code == 202
     assert there.space.store[Jobs].get(started.json()["job"]).params["label"] == "spring"

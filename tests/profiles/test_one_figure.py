@@ -119,8 +119,11 @@ def test_the_report_page_is_of_the_usual_population(site):
     for place, (value, n, state) in cells(figures).items():
         score, said = rows[place]
         assert said == state
-        assert score.startswith(f"{value:.2f}")
-        assert f"n = {n}" in score
+        binary = figures.rubric.criterion(place[1]).scale.binary
+        assert score.startswith(
+            f"{round(value * n)} of {n} calls, {round(100 * value)} %" if binary else f"{value:.2f}"
+        )
+        assert f"n = {n}" in score or binary
     team = [row[0] for row in parts["gaps"].rows if " of " in row[1]]
     assert team == [criterion for criterion, _ in order(figures)]
     assert figures.title in parts["baseline"].sentences[0]

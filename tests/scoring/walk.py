@@ -37,13 +37,10 @@ def _scoring(site):
     return Scoring(site.space, site.space.store[Rubrics].get(), site.space.prompt("rate_call"), 0)
 
 
-MOST = 100  # all calls there are, so that the newest is among them
-
-
 def _tried(site):
-    """A rubric, and a call that was not read against it."""
+    """A rubric that no call was read against, a model and a call."""
     unscored(site)
-    return {"ref": "v1"}
+    return _unread(site)
 
 
 def _unread(site):
@@ -98,10 +95,10 @@ ACTS = [
     ),
     Act(
         verbs.start_trial,
-        lambda site: [unscored(site) and site.space.store[Rubrics].get("v1"), MOST],
+        lambda site: [site.space.store[Rubrics].get(_tried(site)["ref"]), 4],
         walks={
-            "POST /rubric/{ref}/trial": Walk(OPS_LEAD, path=_tried, form={"calls": str(MOST)}, status=303),
-            "POST /api/v1/rubrics/{ref}/trial": Walk(OPS_LEAD, path=_tried, json={"calls": MOST}, status=202),
+            "POST /rubric/{ref}/trial": Walk(OPS_LEAD, path=_tried, form={"calls": "4"}, status=303),
+            "POST /api/v1/rubrics/{ref}/trial": Walk(OPS_LEAD, path=_tried, json={"calls": 4}, status=202),
         },
     ),
     Act(

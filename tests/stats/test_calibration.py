@@ -73,10 +73,10 @@ def test_what_passed_falls_only_where_95_percent_is_ruled_out() -> None:
 
 def test_reasons_count_calls_and_name_where_to_look() -> None:
     result = verdict("a" * 13 + "ddd" + "a" * 8)
-    assert result.reasons == ("21 of 24 calls agree; 22 would rule out that raters agree on 75% only",)
+    assert result.reasons == ("21 of 24 calls agree; 22 would rule out that raters agree on 75 % only",)
     assert result.look_at == (13, 14, 15)
     unanimous = verdict("a" * 13 + "ddd", raters=3)
-    assert unanimous.reasons == ("13 of 16 calls agree; 14 would rule out that raters agree on 75% only",)
+    assert unanimous.reasons == ("13 of 16 calls agree; 14 would rule out that raters agree on 75 % only",)
 
 
 def test_one_end_of_the_scale_does_not_pass() -> None:

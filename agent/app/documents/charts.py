@@ -12,8 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.app.documents.words import percent, share
 from agent.core.direction import Direction
-from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic
 from agent.stats.funnel import Funnel
 from agent.stats.outcomes import OutcomeReport
@@ -51,7 +51,13 @@ def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Directio
 
     names = {ident: say.named(ident) for ident, say in directions.items()}
     values = [
-        {"rep": r.rep, "criterion": names[r.criterion], "part": part, "label": _cell(r), "dark": part > 0.55}
+        {
+            "rep": r.rep,
+            "criterion": names[r.criterion],
+            "part": part,
+            "label": _cell(r, directions[r.criterion]),
+            "dark": part > 0.55,
+        }
         for r in rows
         if isinstance(r.score, Estimate) and (part := directions[r.criterion].scale.share(r.score.value)) > -1
     ]
@@ -74,21 +80,23 @@ def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Directio
     )
     drawn = (tiles + text).properties(width=alt.Step(78), height=alt.Step(24))
     says = "; ".join(
-        f"{r.rep}, {r.criterion}: {_number(r.score)}, {directions[r.criterion].state(r.state)}" for r in rows
+        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}: {say.level(r.score)}, {say.state(r.state)}"
+        for r in rows
     )
     title = "Every rep on every criterion (+ consistently does it, − consistently does not, ~ variable, ? cannot tell)"
     return _chart(title, drawn, says)
 
 
-def cycle_lines(rows: Sequence[Movement], scales: Mapping[str, Scale]) -> Chart:
-    """One panel for each rep and criterion: cycles with intervals over the band of the baseline's interval."""
+def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -> Chart:
+    """One panel for each rep and criterion: cycles with intervals over the band of the baseline's interval. Of a behavior
+    to avoid the panel says so: there a falling line is the aim."""
     import altair as alt
 
     pairs = list(dict.fromkeys((r.rep, r.criterion) for r in rows))
     shown = set(pairs[:MOST_PANELS])
-    values = [_panel_row(r, scales[r.criterion]) for r in rows if (r.rep, r.criterion) in shown]
+    values = [_panel_row(r, directions[r.criterion]) for r in rows if (r.rep, r.criterion) in shown]
     data = _data([v for v in values if v])
-    axis = alt.Axis(values=[0, 0.5, 1], format=".0%", title=None)
+    axis = alt.Axis(values=[0, 0.5, 1], labelExpr="100 * datum.value + ' %'", title=None)
     y = alt.Y("now:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
     x = alt.X("cycle:N", title=None, axis=alt.Axis(labelAngle=0))
     band = (
@@ -112,8 +120,7 @@ def cycle_lines(rows: Sequence[Movement], scales: Mapping[str, Scale]) -> Chart:
     )
     left = f" {len(pairs) - len(shown)} more are not drawn." if len(pairs) > len(shown) else ""
     says = "; ".join(
-        f"{r.rep}, {r.criterion}, {r.cycle}: baseline {_number(r.baseline)}, now {_number(r.now)}, "
-        f"{r.verdict.replace('_', ' ')}"
+        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {r.cycle}: {say.moved(r.verdict, r.baseline, r.now)}"
         for r in rows
         if (r.rep, r.criterion) in shown
     )
@@ -128,12 +135,12 @@ def _verdict_scale() -> Any:
     return alt.Scale(domain=["moved", "not moved", "cannot tell"], range=["triangle-up", "square", "circle"])
 
 
-def _panel_row(row: Movement, scale: Scale) -> dict[str, Any]:
+def _panel_row(row: Movement, say: Direction) -> dict[str, Any]:
     """Ends as parts of the scale; nothing where baseline or cycle has no calls."""
     if not (isinstance(row.baseline, Estimate) and isinstance(row.now, Estimate)):
         return {}
     part = {
-        name: scale.share(float(value))
+        name: say.scale.share(float(value))
         for name, value in (
             ("now", row.now.value),
             ("low", row.now.low if row.now.low is not None else row.now.value),
@@ -142,7 +149,7 @@ def _panel_row(row: Movement, scale: Scale) -> dict[str, Any]:
             ("base_high", row.baseline.high if row.baseline.high is not None else row.baseline.value),
         )
     }
-    panel = f"{row.rep}: {row.criterion}"
+    panel = f"{row.rep}: {say.named(row.criterion)}{'; less is the aim' if say.avoid else ''}"
     return {**part, "panel": panel, "cycle": row.cycle.replace("_", " "), "verdict": row.verdict.replace("_", " ")}
 
 
@@ -170,38 +177,42 @@ def funnel_chart(funnel: Funnel) -> Chart:
     return _chart(f"Funnel of {funnel.who or 'the team'}", drawn, says)
 
 
-def forest_plot(report: OutcomeReport) -> Chart:
-    """Odds ratio of winning for each criterion with its interval; filled where an association is named."""
+def forest_plot(report: OutcomeReport, directions: Mapping[str, Direction]) -> Chart:
+    """The win rate that goes with ten points more of each criterion (fewer of one to avoid), with its interval, beside that
+    of now; filled where an association is named."""
     import altair as alt
 
+    names = {ident: say.named(ident) for ident, say in directions.items()}
     values = [
         {
-            "criterion": link.criterion,
+            "criterion": names[link.criterion],
             "value": m.value,
             "low": m.low,
             "high": m.high,
             "named": link.verdict == "association",
         }
         for link in report.links
-        if isinstance(m := link.model, Estimate)
+        if isinstance(m := link.with_more, Estimate)
     ]
-    order = [link.criterion for link in report.links]
+    order = [names[link.criterion] for link in report.links]
     x = alt.X(
         "value:Q",
-        title="odds ratio of winning for a tenth of the scale more (log scale)",
-        scale=alt.Scale(type="log", nice=False),
+        title="win rate with ten points more (of a behavior to avoid: fewer); dashed: now",
+        scale=alt.Scale(zero=False),
+        axis=alt.Axis(labelExpr="round(100 * datum.value) + ' %'"),
     )
     base = alt.Chart(_data(values)).encode(
         y=alt.Y("criterion:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
     )
-    one = alt.Chart(_data([{"one": 1}])).mark_rule(strokeDash=[4, 3], color=_SOFT).encode(x="one:Q")
+    now = [{"now": report.win_rate.value}] if isinstance(report.win_rate, Estimate) else []
+    one = alt.Chart(_data(now)).mark_rule(strokeDash=[4, 3], color=_SOFT).encode(x="now:Q")
     rules = base.mark_rule(color=_INK).encode(x=alt.X("low:Q"), x2="high:Q")
     dots = base.mark_point(size=80, color=_INK, opacity=1).encode(
         x=x, fill=alt.condition("datum.named", alt.value(_INK), alt.value("#ffffff"))
     )
     drawn = (one + rules + dots).properties(width=520, height=alt.Step(28))
     says = "; ".join(
-        f"{link.criterion}: odds ratio {_number(link.model)}, {link.verdict.replace('_', ' ')}" for link in report.links
+        f"{names[link.criterion]}: {share(link.with_more)}, {link.verdict.replace('_', ' ')}" for link in report.links
     )
     return _chart("Movement and the win rate (filled: association)", drawn, says)
 
@@ -233,19 +244,16 @@ def _described(svg: str, text: str) -> str:
     return re.sub(r"(<svg [^>]*>)", lambda found: f"{found[1]}<title>{escape(text)}</title>", opened, count=1)
 
 
-def _cell(row: CriterionProfile) -> str:
-    return f"{row.score.value:.2f} {_STATE_MARKS[row.state]}" if isinstance(row.score, Estimate) else ""
-
-
-def _number(found: Statistic) -> str:
-    if not isinstance(found, Estimate):
-        return f"none ({found.undefined})"
-    if found.low is None or found.high is None:
-        return f"{found.value:.2f}, n {found.n}"
-    return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f}), n {found.n}"
+def _cell(row: CriterionProfile, say: Direction) -> str:
+    """In a tile: "5 of 12 +", or the mean level of a longer scale."""
+    if not isinstance(row.score, Estimate):
+        return ""
+    binary = say.scale.binary
+    score = f"{round(row.score.value * row.score.n)} of {row.score.n}" if binary else f"{row.score.value:.1f}"
+    return f"{score} {_STATE_MARKS[row.state]}"
 
 
 def _percent(found: Statistic) -> str:
     if not isinstance(found, Estimate) or found.low is None or found.high is None:
         return "–"
-    return f"{found.value:.0%} ({found.low:.0%} to {found.high:.0%})"
+    return f"{percent(found.value)} ({round(100 * found.low)} to {percent(found.high)})"

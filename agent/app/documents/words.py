@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from agent.core.direction import Direction
 from agent.core.statistic import Estimate, Statistic, interval_words
+from agent.core.statistic import percent as percent
 from agent.core.transcript import Quote
 
 
@@ -16,11 +18,6 @@ def day(when: date) -> str:
 def counted(count: int, one: str, more: str = "") -> str:
     """`1 call`, `2 calls`."""
     return f"{count} {one if count == 1 else more or one + 's'}"
-
-
-def percent(part: float) -> str:
-    """A part of a whole as `45 %`."""
-    return f"{round(100 * part)} %"
 
 
 def share(found: Statistic) -> str:
@@ -42,6 +39,23 @@ def number(found: Statistic) -> str:
 def two_decimals(value: float) -> str:
     """A number as `3.40`."""
     return f"{value:.2f}"
+
+
+def score_words(found: Statistic, say: Direction) -> str:
+    """A rate as calls and per cent, or a mean level, with its interval: "9 of 12 calls, 75 % (43 to 95 %)"."""
+    if not say.scale.binary or not isinstance(found, Estimate):
+        return number(found)
+    interval = interval_words(found, lambda end: f"{100 * end:.0f}")
+    return f"{say.level(found)}, {percent(found.value)}{f' ({interval} %)' if interval else ''}"
+
+
+def change_words(found: Statistic, say: Direction) -> str:
+    """A change of a rate in points, of a mean level in levels: "+24 points (+8 to +40, n = 12)"."""
+    if not isinstance(found, Estimate):
+        return f"none: {found.undefined}"
+    scale, form, unit = (100, "+.0f", " points") if say.scale.binary else (1, "+.1f", " levels")
+    interval = interval_words(found, lambda end: format(scale * end, form))
+    return f"{format(scale * found.value, form)}{unit} ({interval}{', ' if interval else ''}n = {found.n})"
 
 
 def place(source: str, quote: Quote) -> str:

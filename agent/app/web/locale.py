@@ -59,7 +59,9 @@ class Local:
 
     def percent(self, share: float, digits: int = 0) -> str:
         """A share (0 to 1) as a percentage."""
-        return format_percent(share, f"#,##0{'.' + '0' * digits if digits else ''}%", locale=self.locale)
+        return format_percent(
+            share, f"#,##0{'.' + '0' * digits if digits else ''}\N{NO-BREAK SPACE}%", locale=self.locale
+        )
 
     def usd(self, amount: float) -> str:
         """US dollars."""
