@@ -163,7 +163,7 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
     store = who.space.store
     parts = panels("profile", who, found)
     values: dict[str, Any] = {
-        "found": RepView.of(found),
+        "found": RepView.of(who.space, found),
         "own": who.scope.only_rep is not None,
         "names": {criterion.id: criterion.name for criterion in found.criteria},
         "criteria": {criterion.id: criterion for criterion in found.criteria},

@@ -219,6 +219,9 @@ OWN = {
     "ratings.unrated_calls": lambda s: {c[:3] for c in s[Ratings].unrated_calls(MadeWith(RUBRIC.id, "other", "m", 0))},
     "ratings.standing": lambda s: {c[:3] for c in ("Rae-1", "Sam-1") if s[Ratings].standing(c, MADE_WITH)},
     "ratings.blind_calls": lambda s: {c[:3] for c in s[Ratings].blind_calls(viewer="ben")},
+    "ratings.judged_until": lambda s: {
+        c[:3] for c, _ in s[Ratings].judged_until(RUBRIC.id, datetime.now(UTC), ["Rae-1", "Sam-1"])
+    },
     "ratings.that_count": lambda s: {one.rating.call[:3] for one in s[Ratings].that_count(RUBRIC.id)},
     "counting.reps": lambda s: set(s[Counting].reps(RUBRIC)),
     "counting.calls": lambda s: {call[:3] for call in s[Counting].calls(RUBRIC).calls},
@@ -263,6 +266,8 @@ TEAM_EMPTY_UNFILLED = {
     "extractions.history": lambda s: s[Extractions].history(),
     "overview.unrated": lambda s: s[Overview].unrated(RUBRIC.id),
     "calls.with_open_sides": lambda s: s[Calls].with_open_sides(),
+    "calls.reworded_since": lambda s: s[Calls].reworded_since(["Sam-1"], datetime(2020, 1, 1, tzinfo=UTC)),
+    "interviews.reworded_since": lambda s: s[Interviews].reworded_since(["int-1"], datetime(2020, 1, 1, tzinfo=UTC)),
     "calls.versions": lambda s: s[Calls].versions("Sam-1"),
     "interviews.versions": lambda s: s[Interviews].versions("int-1"),
     "extractions.newest": lambda s: got(lambda _: s[Extractions].newest(), ""),
