@@ -1,4 +1,4 @@
-.PHONY: demo serve test test-browser test-durable check bench docs test-all lock clean
+.PHONY: demo serve test test-browser test-durable check bench docs test-all wheel lock clean
 UV = .venv/bin/uv
 
 demo: .venv/demo ; .venv/bin/closeread demo
@@ -10,7 +10,9 @@ test-browser: .venv/dev ; .venv/bin/python -m pytest -m browser tests/browser
 test-durable: .venv/dev ; .venv/bin/python -m pytest -m durable tests
 # Two processes: the browser's driver keeps an event loop running, in which other tests cannot run theirs.
 test-all: .venv/dev ; .venv/bin/python -m pytest -m browser && .venv/bin/python -m pytest -m durable && .venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not durable"
-check: .venv/dev ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/closeread prompts check
+check: .venv/dev ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/closeread prompts check && .venv/bin/python deploy/dependencies.py licences
+# What the program stands on at run time, as CycloneDX beside the wheel.
+wheel: .venv/dev ; $(UV) build --wheel --quiet && $(UV) export --frozen --quiet --no-default-groups --all-extras --format cyclonedx1.5 --output-file dist/closeread.cdx.json >/dev/null
 # What each measures and how long it takes: evals/bench/README.md, from whose table the commands come.
 bench: .venv/bench ; .venv/bin/python evals/bench/run.py
 bench-%: .venv/bench ; .venv/bin/python evals/bench/run.py $*

@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from agent.app.cli.terminal import guard
 from agent.core.errors import CloseReadError
 
 # litellm fetches a price map from the network when imported, unless this is set.
@@ -137,6 +138,7 @@ def options(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line (`sys.argv` by default); an error of our own, or of the system, is one line and its code."""
     os.umask(os.umask(0o077) | 0o077)  # what is written here is transcripts, keys and figures about people
+    guard()
     try:
         try:
             app(arguments)

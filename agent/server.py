@@ -13,8 +13,9 @@ from agent import __version__
 from agent.app.web import edge, metrics, openapi, problems, routes
 from agent.app.web.background import beside
 from agent.app.web.context import AppContext
-from agent.app.web.sessions import Sessions, secret_key
+from agent.app.web.sessions import Sessions
 from agent.app.web.templates import STATIC, error_page
+from agent.db.secret_key import secret_key
 from agent.people.accounts import StoredAccounts
 from agent.people.passwords import Passwords
 from agent.settings import Settings

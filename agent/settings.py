@@ -256,6 +256,12 @@ class WebhookRules(_File):
     allow: tuple[str, ...] = ()
 
 
+class Privacy(_File):
+    """`privacy.yaml`: what leaves this machine. `pseudonyms` unset: on for every endpoint that is not this machine."""
+
+    pseudonyms: bool | None = None
+
+
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -323,6 +329,7 @@ _SHAPES: dict[str, str] = {
     "auth.yaml": "agent.settings:Auth",
     "jobs.yaml": "agent.settings:JobRules",
     "disputes.yaml": "agent.settings:DisputeRules",
+    "privacy.yaml": "agent.settings:Privacy",
     "webhooks.yaml": "agent.settings:WebhookRules",
     "weekly.yaml": "agent.settings:WeeklyRules",
     "mail.yaml": "agent.settings:MailRules",
@@ -441,6 +448,10 @@ class Settings:
     def disputes(self) -> DisputeRules:
         """`disputes.yaml`."""
         return self.load("disputes.yaml", DisputeRules)
+
+    def privacy(self) -> Privacy:
+        """`privacy.yaml`."""
+        return self.load("privacy.yaml", Privacy)
 
     def webhooks(self) -> WebhookRules:
         """`webhooks.yaml`."""

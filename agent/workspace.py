@@ -25,8 +25,8 @@ from agent.llm.pacing import Limits
 from agent.llm.prices import Price, Prices
 from agent.llm.prompts import Prompt, PromptLibrary, read_pins
 from agent.llm.retries import Patience, Retries
-from agent.llm.roles import Role
-from agent.llm.wire import Endpoint
+from agent.llm.roles import Disguise, Role
+from agent.llm.wire import Endpoint, is_loopback
 from agent.settings import Binding, Settings, Stages, shipped
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from agent.llm.probe import Probe
     from agent.stats.calibration import CalibrationRule
     from agent.stats.rules import Rulebook
+    from agent.text.pseudonyms import Pseudonyms
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -155,7 +156,29 @@ class Workspace:
     def planned_role(self, name: str) -> Role:
         """The role for making requests and counting them, without any way to send them."""
         bound = self.binding(name)
-        return _role(name, bound, _Nothing(), self._endpoint_name(bound))
+        role = _role(name, bound, _Nothing(), self._endpoint_name(bound))
+        return replace(role, disguise=self._disguise([bound, *self.fallbacks(name)]))
+
+    def _disguise(self, chain: Sequence[Binding]) -> Disguise | None:
+        """The placeholders for names, where one of these models is not on this machine, or the settings say so.
+
+        Not where recordings are made or replayed, unless the settings say so: they are of requests without.
+        """
+        wanted = self.settings.privacy().pseudonyms
+        if wanted is None:
+            recording = self.settings.record is not None or self.settings.replay is not None
+            wanted = not recording and any(not is_loopback(self._base_url(bound)) for bound in chain)
+        return self.pseudonyms if wanted else None
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """The placeholders of all names that are known now."""
+        from agent.db.known_names import known_bodies
+        from agent.db.secret_key import secret_key
+        from agent.text.pseudonyms import Pseudonyms, names_of
+
+        people, companies = names_of(known_bodies(self.store.engine))
+        return Pseudonyms(secret_key(self.settings.workspace), sorted(people), sorted(companies))
 
     def fallbacks(self, role: str) -> list[Binding]:
         """Who is asked after the model bound to `role`; nobody where this command names the model itself."""
@@ -194,7 +217,7 @@ class Workspace:
             }
             model = Fallback(model, others) if others else model
             made = {n: _role(n, chain[0], model, self._endpoint_name(chain[0])) for n, chain in chains.items()}
-            yield {name: replace(role, fresh=fresh) for name, role in made.items()}
+            yield {n: replace(role, fresh=fresh, disguise=self._disguise(chains[n])) for n, role in made.items()}
 
     @asynccontextmanager
     async def batches(self, name: str, budget_usd: float | None = None) -> AsyncIterator[BatchDesk]:
@@ -233,6 +256,9 @@ class Workspace:
             return ""
         if bound.server is not None:
             return bound.server
+        return self._base_url(bound)
+
+    def _base_url(self, bound: Binding) -> str:
         provider = bound.model.partition("/")[0]
         variable = "OPENAI_BASE_URL" if provider == "openai" else f"{provider.removesuffix('_chat').upper()}_API_BASE"
         base = bound.api_base or self.settings.environment.get(variable, "")

@@ -1,6 +1,6 @@
 """Mutated transcripts on every importer: what is read, what is refused, and whether a word is lost without notice.
 
-    python evals/fuzz_imports.py [mutants of each importer, 2,000] [folder for the mutants that fail]
+    python evals/fuzz_imports.py [mutants of each importer, 2,000] [seed, 1] [folder for the mutants that fail]
 
 The seeds are the files of tests/data/formats; one to three small changes are made to each: bytes, lines, and in JSON
 keys, values and entries. A mutant may be read or refused; nothing else may be raised, and none may take long. Where one
@@ -287,4 +287,5 @@ def fuzzed(per_format: int, keep: Path | None = None, seed: int = 1) -> dict[str
 
 
 if __name__ == "__main__":
-    fuzzed(int(sys.argv[1]) if len(sys.argv) > 1 else 2000, Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    number, seed, folder = [*sys.argv[1:], *("2000", "1", "")[len(sys.argv) - 1 :]]
+    fuzzed(int(number), Path(folder) if folder else None, int(seed))

@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from agent.app.cli.context import say
+from agent.app.cli.showing import ShowingConsole
 from agent.core.errors import ImportProblem, UsageError
 from agent.core.statistic import Estimate, Statistic, Undefined, interval_words, percent, three_decimals
 from agent.ratings.table_file import RatingRow, read_rating_rows
@@ -168,7 +168,7 @@ def _as_json(unit: str, table: RatingTable, named: bool, statistics: dict[str, S
 
 def _print(table: RatingTable, statistics: dict[str, Statistic], notes: Sequence[str]) -> None:
 
-    console = Console(highlight=False)
+    console = ShowingConsole(highlight=False)
     units, raters = table.codes.shape
     shown = Table("statistic", "value", "95 % interval", "n", title=f"{units} units, {raters} raters, {table.metric}")
     not_computed: dict[str, list[str]] = {}

@@ -58,7 +58,7 @@ def load_calls(
         read = reader(
             file_on(shelf, listed.name, row),
             format=format,
-            speakers=for_file(says, row.file),
+            speakers=for_file(says, row),
             people=people_of(row),
         )
         customers = customers_of(row.customer)
@@ -69,7 +69,7 @@ def load_calls(
         unknown = [label for label in strange if folded(label) not in named] if row.customer else []
         if unknown:
             read = replace(read, notes=(*read.notes, f"not in the manifest, taken for customers: {', '.join(unknown)}"))
-        return with_open_sides(row.file, read, transcript, "customer"), Call(
+        return with_open_sides(read, transcript, (rep,), "customer"), Call(
             id=row.id,
             transcript=transcript,
             date=row.date,

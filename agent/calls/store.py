@@ -249,14 +249,15 @@ def _marked(
     """What rows say beside the call's own facts, by id."""
     marked: dict[str, dict[str, Any]] = {ident: {} for ident in ids}
     k, q = counting.c, review_queue.c
+    # As a sum: SQLite would else go through all of the rubric's.
     for call, cells, sources in connection.execute(
-        select(k.call, k.cells, k.sources).where(k.call.in_(ids), k.rubric == rubric)
+        select(k.call, k.cells, k.sources).where(k.call.in_(ids), k.rubric + "" == rubric)
     ):
         marked[call] |= {"cells": cells, "sources": sources}
     for call, one in blindness.running_rounds(connection, ids).items():
         marked[call]["blind"] = one.blind
     answered = exists(select(dispute_answers.c.dispute).where(dispute_answers.c.dispute == disputes.c.id))
-    waiting = select(q.call).where(q.call.in_(ids), q.rubric == rubric)
+    waiting = select(q.call).where(q.call.in_(ids), q.rubric + "" == rubric)
     for name, query in (
         ("disputed", select(disputes.c.call).where(disputes.c.call.in_(ids), ~answered)),
         ("to_review", waiting),
@@ -280,7 +281,8 @@ def _chosen(
         query = query.where(_holding(connection, filters.rubric, filters.cells))
     if filters.scored is not None:
         of_it = exists(select(counting.c.seq).where(counting.c.call == calls.c.id, counting.c.rubric == filters.rubric))
-        any_of = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, ratings.c.rubric == filters.rubric))
+        own_ones = ratings.c.call == calls.c.id, ratings.c.rubric + "" == filters.rubric
+        any_of = exists(select(ratings.c.seq).where(*own_ones))
         bare = ~of_it & ~any_of & calls.c.transcript.is_not(None)
         query = query.where(of_it | any_of if filters.scored else bare)
     if filters.rated is None:

@@ -68,7 +68,7 @@ def read_plan(request: Request, who: Anybody, rep: Rep) -> PlanView:
 def shown(request: Request, who: SignedIn, plan: CoachingPlan) -> PlanView:
     """A plan with how its suggestions stand."""
     work, key = later.of(request), _key(plan)
-    return PlanView.of(plan, avoided(who.space, plan), drafting=work.busy(key), problem=work.problem(key))
+    return PlanView.of(who.space, plan, avoided(who.space, plan), drafting=work.busy(key), problem=work.problem(key))
 
 
 @router.get("/plans/{rep}/proposal")

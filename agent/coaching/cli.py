@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,17 +11,18 @@ import typer
 from agent.app.cli.context import As, Budget, Json, console, me, print_json, run, say
 from agent.app.cli.writing import write_document
 from agent.app.documents.charts import cycle_lines, write_svg
+from agent.app.verb import Who
 from agent.coaching import verbs
 from agent.coaching.cli_plan import show_plan
 from agent.coaching.cli_tracking import show_tracking
 from agent.coaching.cycles import baseline_calls_in, shared_note
-from agent.coaching.plan_building import avoided, lacks_suggestions
+from agent.coaching.plan_building import avoided, changed_since, lacks_suggestions
 from agent.coaching.proposals import TEAM
 from agent.coaching.store import Coaching
 from agent.coaching.tracking import figure_of, tracking_of
 from agent.coaching.views import CycleView, MovementOut, PlanView, SessionView
 from agent.core.direction import Direction
-from agent.core.errors import UsageError
+from agent.core.errors import NotFound, UsageError
 from agent.profiles.season import rated_season, the_rep
 from agent.profiles.verbs import with_baselines
 from agent.scoring.cli import split
@@ -53,11 +55,12 @@ def plan(
         raise UsageError("name a rep, or say --team")
     who = me(ctx, viewer)
     name = TEAM if team else the_rep(list(rated_season(who.space, say, rubric).reps), rep)
+    _say_age(who, name)
     made = verbs.make_plan(who, name, split(criteria), rubric)
     bound = who.space.settings.binding("drafter") is not None
     if bound and not no_model and lacks_suggestions(made):
         made = run(lambda: verbs.draft_suggestions(who, made, budget))
-    shown = PlanView.of(made, avoided(who.space, made))
+    shown = PlanView.of(who.space, made, avoided(who.space, made))
     if out is not None:
         write_document(verbs.export_brief(who, name, viewer), format, out)
     if json:
@@ -66,6 +69,14 @@ def plan(
         show_plan(shown)
     if not bound and not no_model:
         say("suggestions and tasks are missing: no model is bound to the role 'drafter' (see: closeread model)")
+
+
+def _say_age(who: Who, name: str) -> None:
+    """What has changed since the plan that there is, before another is made."""
+    with suppress(NotFound):
+        before = verbs.plan_of(who, name)
+        if since := changed_since(who.space, before):
+            say(f"the plan of {before.at:%Y-%m-%d}: {since[0].lower()}{since[1:]}")
 
 
 @app.command()

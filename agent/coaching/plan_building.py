@@ -15,6 +15,7 @@ from agent.core.statistic import Statistic
 from agent.profiles.heat_map import all_gaps, rep_profile, team_heat_map
 from agent.profiles.moments import MomentFinder
 from agent.profiles.season import rated_season, season
+from agent.ratings.since import ratings_since
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -68,6 +69,13 @@ def coached_so_far(found: Season, who: str) -> Coached:
     else:
         moved = frozenset(ident for ident, (how_many, _) in counts.items() if how_many)
     return Coached({ident: when for ident, when in since.items() if ident in counts}, counts, moved)
+
+
+def changed_since(space: Workspace, plan: CoachingPlan) -> str:
+    """What has changed about the calls that a plan rests on since it was made, in one sentence; empty where nothing has."""
+    shown = list(dict.fromkeys(moment.call for one in plan.criteria for moment in one.moments))
+    since = ratings_since(space, plan.rubric, plan.at, shown, rep="" if plan.who == TEAM else plan.who)
+    return since.in_words("this plan was made")
 
 
 def to_propose(report: GapReport, coached: Coached) -> GapReport:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
-from agent.coaching.plan_building import lacks_suggestions
+from agent.coaching.plan_building import changed_since, lacks_suggestions
 from agent.coaching.tracking import MovedRow, MovementFigure
 from agent.core.statistic import Estimate, Undefined
 from agent.profiles.model import CoachingPeriod, CoachMoment
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agent.coaching.model import CoachingPlan, PlannedCriterion, Session
     from agent.coaching.plan_building import Candidate, Proposal
     from agent.coaching.store import PlanHead
+    from agent.workspace import Workspace
 
 Criteria = Annotated[list[CriterionId], Field(max_length=50)]
 
@@ -109,9 +110,18 @@ class PlanView(View):
     lacks_suggestions: bool = Field(description="Whether a missed moment has no drafted suggestion.")
     drafting: bool = Field(description="Whether the model is drafting suggestions right now.")
     problem: str = Field(description="Why the last drafting came to nothing, else empty.")
+    since: str = Field(description="What has changed about the calls it rests on since; empty where nothing has.")
 
     @classmethod
-    def of(cls, plan: CoachingPlan, avoided: Collection[str], *, drafting: bool = False, problem: str = "") -> PlanView:
+    def of(
+        cls,
+        space: Workspace,
+        plan: CoachingPlan,
+        avoided: Collection[str],
+        *,
+        drafting: bool = False,
+        problem: str = "",
+    ) -> PlanView:
         """`avoided` are the ids of the rubric's criteria that are to be avoided."""
         planned = [
             PlannedView(
@@ -130,6 +140,7 @@ class PlanView(View):
             lacks_suggestions=lacks_suggestions(plan),
             drafting=drafting,
             problem=problem,
+            since=changed_since(space, plan),
         )
 
 

@@ -24,6 +24,7 @@ from agent.app.verb import Who
 from agent.calls.store import Calls
 from agent.coaching.verbs import log_session
 from agent.core.errors import CloseReadError, Forbidden
+from agent.interviews.sides import on_neither_side
 from agent.patterns.updating import age
 from agent.patterns.verbs import current
 from agent.patterns.views import PatternSetView
@@ -120,7 +121,7 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
     def rep_on_criteria(ctx: Context, rep: Rep, period: Period = "") -> RepView:
         """Show where a rep stands on every criterion, with intervals, number of calls and every coaching cycle."""
         who = asking(ctx)
-        return RepView.of(_told(lambda: rep_profile(season(who.space), rep, Population.named(period))))
+        return RepView.of(who.space, _told(lambda: rep_profile(season(who.space), rep, Population.named(period))))
 
     def gaps(ctx: Context, rep: Rep = "", period: Period = "") -> GapsView:
         """Show criteria clearly below target: of the team, then of each rep."""
@@ -132,7 +133,7 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         """List the behaviors that separate won from lost deals, with counts of interviews and quotes of buyers."""
         who = asking(ctx)
         _team(who)
-        return _told(lambda: PatternSetView.of(current(who.space), age(who.space)))
+        return _told(lambda: PatternSetView.of(current(who.space), age(who.space), on_neither_side(who.space)))
 
     def what_next(ctx: Context) -> NextView:
         """Say what to do next, and what else is open, in the order in which it matters."""

@@ -7,13 +7,22 @@ from typing import Annotated, cast
 
 import typer
 
-from agent.app.cli.context import Json, me, print_json
+from agent.app.cli.context import Budget, Json, me, print_json, run, say
+from agent.app.verb import Who
 from agent.calls.cli import app as calls_app
 from agent.core.errors import UsageError
 from agent.core.transcript import SpeakerRole
 from agent.corrections import stages, verbs
 from agent.corrections.store import Kind
-from agent.corrections.views import CorrectedView, HangingView, OpenSidesView, OpenStageView, SettledView, StagedView
+from agent.corrections.views import (
+    CorrectedView,
+    HangingView,
+    OpenSidesView,
+    OpenStageView,
+    SettledView,
+    SideProposals,
+    StagedView,
+)
 from agent.interviews.cli import Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.text.importers import Source, read_source
@@ -26,6 +35,7 @@ File = Annotated[Path | None, typer.Argument(help="The transcript with the right
 Back = Annotated[bool, typer.Option("--back", help="Put back the words and names it had before the last change.")]
 Names = Annotated[list[str] | None, typer.Option("--name", help='Another name: --name "Speaker 2=Ann Lee"')]
 Sides = Annotated[list[str] | None, typer.Option("--side", help='Whose side: --side "Ann Lee=buyer"')]
+Propose = Annotated[bool, typer.Option("--propose", help="Let the drafter's model propose; you confirm with --side.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Delete it, and with it what models read in it.")]
 
 
@@ -121,44 +131,72 @@ def correct_call(ctx: typer.Context, call: str, name: Names = None, side: Sides 
     _correct(ctx, "call", call, name, side, json=json)
 
 
-def _sides(ctx: typer.Context, kind: Kind, sides: list[str] | None, *, json: bool) -> None:
+def _sides(
+    ctx: typer.Context, kind: Kind, sides: list[str] | None, *, propose: bool, budget: float | None, json: bool
+) -> None:
     who = me(ctx)
-    if not sides:
-        waiting = [OpenSidesView.of(one) for one in verbs.open_documents(who.space, kind)]
+    if propose:
+        _propose_sides(who, kind, budget, json=json)
+    elif not sides:
+        _open_sides(who, kind, json=json)
+    else:
+        made = SettledView.of(verbs.settle_sides(who, kind, cast(dict[str, SpeakerRole], pairs("--side", sides))))
         if json:
-            print_json([view.data() for view in waiting])
+            print_json(made.data())
             return
-        for view in waiting:
-            known = "".join(f", {name} ({part})" for name, part in view.known.items())
-            typer.echo(f"{view.id}  open: {', '.join(view.open)}{known}")
-        if waiting:
-            main = verbs.SIDES[kind]
-            typer.echo(
-                f'to settle: closeread {kind}s sides --side "{waiting[0].open[0]}={main[1]}" (or {main[0]}, {main[2]}),'
-            )
-            typer.echo(f'or for one of them alone: --side "{waiting[0].id}:{waiting[0].open[0]}={main[1]}"')
-        else:
-            typer.echo(f"It is known in all {kind}s who is on whose side.")
-        return
-    made = SettledView.of(verbs.settle_sides(who, kind, cast(dict[str, SpeakerRole], pairs("--side", sides))))
+        left = "".join(f"; {one}" for one in made.left[:20])
+        typer.echo(f"{len(made.settled)} settled, {len(made.left)} still open{left}")
+
+
+def _open_sides(who: Who, kind: Kind, *, json: bool) -> None:
+    waiting = [OpenSidesView.of(one) for one in verbs.open_documents(who.space, kind)]
     if json:
-        print_json(made.data())
+        print_json([view.data() for view in waiting])
         return
-    typer.echo(
-        f"{len(made.settled)} settled, {len(made.left)} still open" + "".join(f"; {one}" for one in made.left[:20])
-    )
+    for view in waiting:
+        known = "".join(f", {name} ({part})" for name, part in view.known.items())
+        typer.echo(f"{view.id}  open: {', '.join(view.open)}{known}")
+    if waiting:
+        first, main = waiting[0], verbs.SIDES[kind]
+        typer.echo(f'to settle: closeread {kind}s sides --side "{first.open[0]}={main[1]}" (or {main[0]}, {main[2]}),')
+        typer.echo(f'or for one of them alone: --side "{first.id}:{first.open[0]}={main[1]}"')
+    else:
+        typer.echo(f"It is known in all {kind}s who is on whose side.")
+
+
+def _propose_sides(who: Who, kind: Kind, budget: float | None, *, json: bool) -> None:
+    made = run(lambda: verbs.propose_sides(who.space, kind, say, budget))
+    verbs.note_proposed(who, made)
+    views = SideProposals.all(made)
+    if json:
+        print_json([view.data() for view in views])
+    else:
+        for view in views:
+            for p in view.speakers:
+                typer.echo(f"{view.id}  {p.label}: {f'{p.part}? {p.reason}' if p.part else f'no proposal: {p.reason}'}")
+                for line in p.lines:
+                    typer.echo(f"    turn {line.turn}, {line.speaker}: “{line.text}”")
+        options = [p.option for view in views for p in view.speakers if p.option]
+        if options:
+            typer.echo(f"Nothing is stored. What you find right:\n  closeread {kind}s sides {' '.join(options)}")
+    if made.failed:
+        raise made.failed[0]
 
 
 @interviews_app.command("sides")
-def interview_sides(ctx: typer.Context, side: Sides = None, json: Json = False) -> None:
+def interview_sides(
+    ctx: typer.Context, side: Sides = None, propose: Propose = False, budget: Budget = None, json: Json = False
+) -> None:
     """Interviews in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
-    _sides(ctx, "interview", side, json=json)
+    _sides(ctx, "interview", side, propose=propose, budget=budget, json=json)
 
 
 @calls_app.command("sides")
-def call_sides(ctx: typer.Context, side: Sides = None, json: Json = False) -> None:
+def call_sides(
+    ctx: typer.Context, side: Sides = None, propose: Propose = False, budget: Budget = None, json: Json = False
+) -> None:
     """Calls in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
-    _sides(ctx, "call", side, json=json)
+    _sides(ctx, "call", side, propose=propose, budget=budget, json=json)
 
 
 @calls_app.command("stages")

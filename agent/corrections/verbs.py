@@ -6,25 +6,29 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
+from agent.app.telling import Note
 from agent.app.verb import Who, verb
 from agent.calls.intake import load_calls
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.core.errors import Conflict, InputError, NotFound
+from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.transcript import TOLD, Quote, SpeakerRole, Transcript
 from agent.corrections.store import Corrections, Hanging, Kind
 from agent.db.transcripts import Documents
 from agent.interviews.intake import load_interviews
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
+from agent.interviews.verbs import Proposed, propose_for_files
 from agent.patterns.store import Extractions
 from agent.patterns.updating import without_interview
 from agent.retention.model import Removal
 from agent.retention.store import Retention
 from agent.text.importers import Source
+from agent.text.intake import customers_of
 from agent.text.shelf import Zip
+from agent.text.unmatched import Unmatched
 from agent.workspace import Workspace
 
 SIDES: dict[Kind, tuple[SpeakerRole, ...]] = {
@@ -140,9 +144,11 @@ def open_documents(space: Workspace, kind: Kind) -> list[Interview | Call]:
 @verb("ops_lead", audit="sides_settled", facts=lambda made: {"settled": made.ids, "left": len(made.left)})
 def settle_sides(who: Who, kind: Kind, sides: Mapping[str, SpeakerRole]) -> Settled:
     """Say once for all interviews (or calls) with open sides who is on which: by a speaker's label, or by `ID:label` for
-    one of them alone. Sides that are known stay.
+    one of them alone. Sides that are known stay. The one label that is said to be the rep (or buyer), of whom nobody had
+    the name, has it from now on.
 
-    InputError for a part that there is not, NotFound for a label that is open nowhere.
+    InputError for a part that there is not, and where nobody would be the rep or buyer; NotFound for a label that is open
+    nowhere.
     """
     for side in sides.values():
         if side not in SIDES[kind]:
@@ -160,13 +166,51 @@ def settle_sides(who: Who, kind: Kind, sides: Mapping[str, SpeakerRole]) -> Sett
         said = {label: sides.get(f"{one.id}:{label}", sides.get(label)) for label in one.open_sides}
         roles = {**one.transcript.roles, **{label: side for label, side in said.items() if side}}
         if any(said.values()):
-            words = one.transcript.model_copy(update={"roles": roles})
+            words = _with_name(one, kind, {label: side for label, side in roles.items() if side})
             one = documents(who.space, kind).reword(one.id, words, who.signature)
         if one.sides_open:
             left.append(one.id)
         else:
             settled.append(one)
     return Settled(tuple(settled), tuple(left))
+
+
+def _with_name(document: Interview | Call, kind: Kind, roles: dict[str, SpeakerRole]) -> Transcript:
+    """The words with these parts, said under the name of the rep or buyer where only now it is known whose they are."""
+    words, main = document.transcript, _MAIN[kind]
+    speaking = [label for label in words.speakers if roles.get(label) == main]
+    if len(roles) == len(words.speakers) and not speaking:
+        raise InputError(f"nobody would be the {main} of {document.id}; say who is")
+    name = document.buyer if isinstance(document, Interview) else document.rep
+    new = {speaking[0]: name} if len(speaking) == 1 and name not in words.speakers and ";" not in name else {}
+    turns = tuple(turn.model_copy(update={"speaker": new.get(turn.speaker, turn.speaker)}) for turn in words.turns)
+    return Transcript(turns=turns, roles={new.get(label, label): side for label, side in roles.items()})
+
+
+async def propose_sides(space: Workspace, kind: Kind, note: Note, budget: float | None = None) -> Proposed:
+    """Let the drafter's model propose whose the open labels of stored interviews or calls are. Nothing is decided by it."""
+    return await propose_for_files(space, unplaced(space, kind), note, budget)
+
+
+@verb("ops_lead", audit="sides_proposed", facts=lambda made: {"documents": len(made.files)} if made.files else None)
+def note_proposed(who: Who, made: Proposed) -> Proposed:
+    """Have it in the audit log that a model was asked whose the open labels are."""
+    return made
+
+
+def unplaced(space: Workspace, kind: Kind) -> list[Unmatched]:
+    """Stored interviews or calls with open sides, as models are asked about them."""
+    return [Unmatched(one.id, one.id, kind, _people(one), one.transcript) for one in open_documents(space, kind)]
+
+
+def _people(one: Interview | Call) -> tuple[tuple[SpeakerRole, str], ...]:
+    named: list[tuple[SpeakerRole, str]]
+    if isinstance(one, Interview):
+        named = [("buyer", name.strip()) for name in one.buyer.split(";")]
+    else:
+        named = [("rep", one.rep), *(("customer", name) for name in customers_of(one.customer))]
+    known = {name for _, name in named}
+    return (*named, *((side, name) for name, side in one.transcript.roles.items() if name not in known))
 
 
 def hanging(space: Workspace, kind: Kind, ident: str) -> Hanging:
@@ -233,4 +277,9 @@ def _read_for(
     intake = load(shelf, Source("what is known", table.getvalue().encode()), {}, speakers)
     if intake.problems:
         raise intake.problems[0]
-    return cast(Transcript, intake.loaded[0].transcript), intake.notes[0]
+    made: Interview | Call = intake.loaded[0]
+    if made.sides_open and not stored.sides_open:
+        what = f"it would be open who is on whose side: {', '.join(made.open_sides)}"
+        option = f'--speakers "{made.open_sides[0]}={_MAIN[kind]}"'
+        raise InputError(what, advice=Advice(text="give the speakers the names that are known", option=option))
+    return made.transcript, intake.notes[0]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from functools import partial
+
 from pydantic import Field
 
 from agent.app.view import View
@@ -10,6 +13,8 @@ from agent.corrections.stages import OpenStage, Staged
 from agent.corrections.store import Hanging
 from agent.corrections.verbs import Corrected, Settled
 from agent.interviews.model import Interview
+from agent.interviews.verbs import Proposal, Proposed
+from agent.interviews.views import FileProposals, ProposalView
 
 
 class CorrectedView(View):
@@ -58,6 +63,25 @@ class SettledView(View):
     @classmethod
     def of(cls, made: Settled) -> SettledView:
         return cls(settled=made.ids, left=list(made.left))
+
+
+class SideProposals(View):
+    """Whose the open labels of one interview or call are, as a model proposes; `option` settles one at the command
+    line."""
+
+    id: str
+    speakers: list[ProposalView]
+
+    @classmethod
+    def all(cls, made: Proposed) -> list[SideProposals]:
+        return [
+            cls(id=file.id, speakers=FileProposals.of(file, parts, partial(_option, file.id)).speakers)
+            for file, parts in made.files
+        ]
+
+
+def _option(ident: str, proposal: Proposal) -> str:
+    return f"--side {shlex.quote(f'{ident}:{proposal.label}={proposal.part}')}"
 
 
 class OpenStageView(View):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Body, Depends, File, Form, Path, Query, Request, UploadFile
@@ -19,7 +21,16 @@ from agent.core.errors import CloseReadError, InputError, NotFound
 from agent.core.transcript import SpeakerRole
 from agent.corrections import stages, verbs
 from agent.corrections.store import Kind
-from agent.corrections.views import CorrectedView, HangingView, OpenSidesView, OpenStageView, SettledView, StagedView
+from agent.corrections.views import (
+    CorrectedView,
+    HangingView,
+    OpenSidesView,
+    OpenStageView,
+    SettledView,
+    SideProposals,
+    StagedView,
+)
+from agent.interviews.views import ProposalView
 from agent.interviews.web import InterviewShown
 from agent.rubrics.in_use import in_use
 from agent.scoring.running import calls_without_stage
@@ -111,6 +122,15 @@ def list_open_sides(who: OpsLead, kind: Of) -> list[OpenSidesView]:
 def settle_sides(who: OpsLead, kind: Of, said: Annotated[Sides, Body()]) -> SettledView:
     """Say who is on whose side, for all of them at once by label, or for one by `ID:label`."""
     return SettledView.of(verbs.settle_sides(who, kind, said.sides))
+
+
+@api.post("/sides/interviews/proposals")
+@api.post("/sides/calls/proposals")
+def propose_sides(who: OpsLead, kind: Of) -> list[SideProposals]:
+    """Let the drafter's model propose whose the open labels are. Nothing is decided by it: send back what is right."""
+    made = asyncio.run(verbs.propose_sides(who.space, kind, lambda _: None))
+    verbs.note_proposed(who, made)
+    return SideProposals.all(made)
 
 
 @api.get("/stages/calls")
@@ -268,7 +288,26 @@ def settle_on_page(request: Request, who: OpsLead, kind: Of, form: Typed) -> Res
     return done(request, f"/sides/{kind}s", f"{len(made.settled)} {kind}s are in now.{more}")
 
 
-def _sides_page(request: Request, who: SignedIn, kind: Kind, problem: CloseReadError | None = None) -> HTMLResponse:
+@pages.post("/sides/interviews/propose")
+@pages.post("/sides/calls/propose")
+def propose_on_page(request: Request, who: OpsLead, kind: Of) -> HTMLResponse:
+    """The page with what a model proposes filled in; a person confirms it by sending the form."""
+    try:
+        made = asyncio.run(verbs.propose_sides(who.space, kind, lambda _: None))
+    except CloseReadError as error:
+        return _sides_page(request, who, kind, error)
+    verbs.note_proposed(who, made)
+    proposed = {f"{view.id}:{p.label}": p for view in SideProposals.all(made) for p in view.speakers}
+    return _sides_page(request, who, kind, proposed=proposed)
+
+
+def _sides_page(
+    request: Request,
+    who: SignedIn,
+    kind: Kind,
+    problem: CloseReadError | None = None,
+    proposed: Mapping[str, ProposalView] | None = None,
+) -> HTMLResponse:
     waiting = verbs.open_documents(who.space, kind)
     files: dict[str, list[tuple[str, str]]] = {}
     for one in waiting:
@@ -281,6 +320,8 @@ def _sides_page(request: Request, who: SignedIn, kind: Kind, problem: CloseReadE
         "count": len(waiting),
         "sides": verbs.SIDES[kind],
         "problem": problem,
+        "proposed": proposed or {},
+        "may_propose": bool(who.space.model) or who.space.settings.binding("drafter") is not None,
     }
     return render(request, "corrections/sides.html", who, values, status_of(problem) if problem else 200)
 

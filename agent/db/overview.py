@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Engine, exists, func, select
 
@@ -23,19 +25,31 @@ from agent.db.schema_server import dispute_answers, disputes
 from agent.db.scoping import own, sees_team
 
 
+class InterviewFact(NamedTuple):
+    """The deal of an interview: its outcome, its ending where it has one of its own, and the day of the interview."""
+
+    id: str
+    outcome: str
+    ending: str
+    day: date
+
+
 class Overview:
     """Counts over the workspace; over the own calls, deals and disputes for a rep, who is told nothing of the team's."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
 
-    def interviews(self) -> list[tuple[str, date]]:
-        """Outcome and day of every interview; none for a rep."""
+    def interviews(self) -> list[InterviewFact]:
+        """What every interview says of its deal; none for a rep."""
         if not sees_team(self._scope):
             return []
         with self._engine.connect() as connection:
-            rows = connection.execute(select(interviews.c.outcome, interviews.c.date))
-            return [(outcome, date.fromisoformat(day)) for outcome, day in rows]
+            query = select(interviews.c.id, interviews.c.outcome, interviews.c.body, interviews.c.date)
+            return [
+                InterviewFact(ident, outcome, json.loads(body).get("ending", ""), date.fromisoformat(day))
+                for ident, outcome, body, day in connection.execute(query.order_by(interviews.c.id))
+            ]
 
     def call_days(self) -> dict[str, int]:
         """Calls by day (ISO 8601)."""
@@ -81,7 +95,8 @@ class Overview:
         if not sees_team(self._scope):
             return 0
         of_it = ratings.c.rubric == rubric
-        rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, of_it))
+        # As a sum: SQLite would else go through all of the rubric's ratings for each call.
+        rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, ratings.c.rubric + "" == rubric))
         # Nearly all that are rated count, and are found at once: only those that do not are looked for in the ratings.
         counted = exists(select(counting.c.seq).where(counting.c.call == calls.c.id, counting.c.rubric == rubric))
         query = select(func.count()).select_from(calls).where(calls.c.transcript.is_not(None))

@@ -43,6 +43,17 @@ tokens = Table(
     Column("revoked", String(40), nullable=False),
 )
 
+# Who is signed in, by the hash of the secret in the cookie. A row that is gone ends every copy of the cookie.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("seen", String(40), nullable=False),
+)
+
 # A link works once: for the first administrator (no person yet), or for a person to set a password.
 invitations = Table(
     "invitations",

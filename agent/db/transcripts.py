@@ -17,7 +17,7 @@ from agent.db.schema import calls, transcripts
 from agent.db.schema_counting import moved
 from agent.db.scoping import check_run, is_own, sees_team
 from agent.db.word_prints import Prints, keep_print
-from agent.db.word_versions import WordVersion, note_version, versions
+from agent.db.word_versions import WordVersion, note_version, reworded_since, versions
 
 Document = TypeVar("Document", bound=Conversation)
 Added = Literal["new", "changed", "unchanged"]
@@ -101,6 +101,12 @@ class Documents(Generic[Document]):
         with self._engine.connect() as connection:
             seen = self._row(connection, ident) is not None
             return versions(connection, self._table.name, ident) if seen else []
+
+    def reworded_since(self, ids: Sequence[str], at: datetime) -> list[str]:
+        """Those of `ids` that may be seen and got other words after `at`."""
+        seen = self.heard(ids)
+        with self._engine.connect() as connection:
+            return reworded_since(connection, self._table.name, seen, at)
 
     def words_before(self, ident: str) -> Transcript:
         """The words that a document had before the last change. NotFound where they never changed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
 
@@ -50,6 +50,13 @@ def versions(connection: Connection, kind: str, ident: str) -> list[WordVersion]
         WordVersion(row.before, json.loads(row.roles), bool(row.same_words), row.by, datetime.fromisoformat(row.at))
         for row in connection.execute(query)
     ]
+
+
+def reworded_since(connection: Connection, kind: str, ids: Iterable[str], at: datetime) -> list[str]:
+    """Those of the documents `ids` that got other words after `at`, by id."""
+    since = at.astimezone(UTC).isoformat(timespec="microseconds")
+    query = select(_v.document).where(_v.kind == kind, _v.document.in_(list(ids)), _v.at > since, _v.same_words == 0)
+    return sorted(set(connection.execute(query).scalars()))
 
 
 def forget_versions(connection: Connection, kind: str, ids: Iterable[str]) -> None:

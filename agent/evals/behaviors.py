@@ -31,6 +31,10 @@ def interview_suite(folder: Path, file: SuiteFile) -> Suite:
     intake = load_interviews((folder / file.calls.directory).resolve(), (folder / file.calls.manifest).resolve())
     if intake.problems:
         raise intake.problems[0]
+    for one in intake.loaded:
+        if not one.transcript.speakers_as("buyer"):
+            what = f"{one.id}: nobody is heard under the name of its buyer, {one.buyer}"
+            raise ImportProblem(str(path), None, what, "say it in the manifest's column speakers: Speaker 1=buyer")
     source = (folder / file.behaviors).resolve()
     data = json.loads(source.read_text(encoding="utf-8"))
     criteria = tuple(

@@ -103,6 +103,8 @@ def run_(
     if rubric is not None:
         chosen = chosen.with_rubric(read_rubric(rubric, rubric.stem))
     wanted = verbs.Wanted(split, tag, tuple(listed(cases)), prompt, draws, per_criterion, fresh)
+    for line in chosen.left_out:
+        say(line)
     plan = verbs.planned(space, chosen, wanted)
     if dry_run:
         show_plan(space, plan.requests(), json)
@@ -285,5 +287,7 @@ def csv(
 
 def _say(suite: Suite) -> None:
     ratings = sum(len(case.references) for case in suite.cases)
+    for line in suite.left_out:
+        console().print(line, markup=False, soft_wrap=True)
     console().print(f"{suite.folder}: {len(suite.cases)} cases, {ratings} manual ratings", markup=False)
     console().print(f"next: closeread eval run {suite.name} --split dev --dry-run", markup=False)

@@ -37,10 +37,13 @@ def read_suite(folder: Path) -> Suite:
         return interview_suite(folder, file)
     rubric = read_rubric(folder / file.rubric, folder.name) if file.rubric else None
     criteria = _criteria(path, file, rubric)
-    cases = [*_from_files(folder, file, criteria), *_from_scores(folder, file, criteria)]
+    left_out: list[str] = []
+    cases = [*_from_files(folder, file, criteria), *_from_scores(folder, file, criteria, left_out)]
     if not cases:
         raise ImportProblem(str(path), None, "there are no cases", "name a folder under cases:, or a CSV under scores:")
-    return Suite(folder.name, folder, file, criteria, tuple(_tagged(path, file, cases)), rubric)
+    return Suite(
+        folder.name, folder, file, criteria, tuple(_tagged(path, file, cases)), rubric, left_out=tuple(left_out)
+    )
 
 
 def _criteria(path: Path, file: SuiteFile, rubric: Rubric | None) -> tuple[Criterion, ...]:
@@ -73,8 +76,8 @@ def _tagged(path: Path, file: SuiteFile, cases: Sequence[Case]) -> Iterator[Case
         yield replace(case, tags=tags, must_pass=bool({case.id, *tags} & set(file.must_pass)))
 
 
-def _from_scores(folder: Path, file: SuiteFile, criteria: Sequence[Criterion]) -> list[Case]:
-    return scored_cases(folder, file, criteria) if file.scores is not None else []
+def _from_scores(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], left_out: list[str]) -> list[Case]:
+    return scored_cases(folder, file, criteria, left_out) if file.scores is not None else []
 
 
 def _from_files(folder: Path, file: SuiteFile, criteria: Sequence[Criterion]) -> Iterator[Case]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from agent.rubrics.model import Criterion
 from agent.text.csv_rows import csv_source, header_and_rows
 from agent.text.quotes import QuoteIndex
 
-log = logging.getLogger("closeread")
 Row = dict[str, str]
 
 
@@ -29,20 +27,24 @@ class _Indexed:
     index: QuoteIndex
 
 
-def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion]) -> list[Case]:
-    """One case for each call that has a manual score."""
+def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], left_out: list[str]) -> list[Case]:
+    """One case for each call that has a manual score. What of the tables is no row is added to `left_out`."""
     scores, files = file.scores, file.calls
     if scores is None or files is None:
         raise ImportProblem(str(folder / "suite.yaml"), None, "scores: needs calls: with the transcripts", "add both")
     intake = load_calls((folder / files.directory).resolve(), (folder / files.manifest).resolve())
     if intake.problems:
         raise intake.problems[0]
+    for call in intake.loaded:
+        if not call.transcript.speakers_as("rep"):
+            what = f"{call.id}: nobody is heard under the name of its rep, {call.rep}"
+            raise ImportProblem(str(folder / files.manifest), None, what, "say it in a column speakers: Speaker 1=rep")
     calls = {call.id: _Indexed(call, QuoteIndex(call.transcript.turns)) for call in intake.loaded}
     path = (folder / scores.file).resolve()
-    humans = _humans(folder, file.humans, criteria)
+    humans = _humans(folder, file.humans, criteria, left_out)
     by_call: dict[str, list[tuple[Reference, str]]] = defaultdict(list)
     seen: set[tuple[str, str]] = set()
-    for line, row in table(path, _columns(scores)):
+    for line, row in table(path, _columns(scores), left_out):
         reference = _reference(path, line, row, scores, criteria, calls, humans)
         key = (reference.case, reference.criterion)
         if key in seen:
@@ -57,13 +59,12 @@ def _columns(scores: ScoresFile) -> list[str]:
     return [column for column in wanted if column]
 
 
-def table(path: Path, columns: Sequence[str]) -> list[tuple[int, Row]]:
-    """Line number and cells by column. ImportProblem where one of `columns` is missing or nothing is below them."""
+def table(path: Path, columns: Sequence[str], aside: list[str]) -> list[tuple[int, Row]]:
+    """Line number and cells by column; what is no row is added to `aside`. ImportProblem where one of `columns` is missing or nothing is below them."""
     source = csv_source(path)
     head, rows, left_out = header_and_rows(source, lambda cells: set(columns) <= set(cells))
     line, header = head or (1, [])
-    for left in left_out:
-        log.warning("%s: %s", path, left)
+    aside += [f"{path}: {left}" for left in left_out]
     if missing := [column for column in columns if column not in header]:
         raise source.problem(line, f"there is no column {missing[0]!r}", f"the columns are: {', '.join(header)}")
     found = [(number, dict(zip(header, [*cells, *[""] * len(header)], strict=False))) for number, cells in rows]
@@ -117,14 +118,14 @@ def _level(path: Path, line: int, written: str, criterion: Criterion) -> int | N
 
 
 def _humans(
-    folder: Path, file: HumansFile | None, criteria: Sequence[Criterion]
+    folder: Path, file: HumansFile | None, criteria: Sequence[Criterion], left_out: list[str]
 ) -> dict[tuple[str, str], dict[str, int | None]]:
     """Every person's own rating by call and criterion. A later row of the same person takes an earlier one's place."""
     found: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
     if file is None:
         return found
     path = (folder / file.file).resolve()
-    for line, row in table(path, [file.call, file.criterion, file.rater, file.value, *file.where]):
+    for line, row in table(path, [file.call, file.criterion, file.rater, file.value, *file.where], left_out):
         if all(row[column] == wanted for column, wanted in file.where.items()):
             criterion = _criterion(path, line, row[file.criterion], criteria)
             level = _level(path, line, row[file.value], criterion)

@@ -56,7 +56,8 @@ class Case:
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite with all its cases. `criteria` are what cases are held against, whatever the kind."""
+    """A suite with all its cases. `criteria` are what cases are held against, whatever the kind. `left_out`: what of its
+    tables is no row, told to whoever runs it."""
 
     name: str
     folder: Path
@@ -65,6 +66,7 @@ class Suite:
     cases: tuple[Case, ...]
     rubric: Rubric | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

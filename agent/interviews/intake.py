@@ -63,14 +63,14 @@ def load_interviews(
             read = read_notes(file_on(shelf, listed.name, row), row.buyers)
             transcript = read.transcript
         else:
-            source, told = file_on(shelf, listed.name, row), for_file(says, row.file)
+            source, told = file_on(shelf, listed.name, row), for_file(says, row)
             try:
                 read = reader(source, format=format, speakers=told, people=people_of(row))
             except ImportProblem as problem:
                 raise _or_notes(problem) from None
             asking: dict[str, SpeakerRole] = dict.fromkeys(map(folded, row.interviewer.split(";")), "interviewer")
             transcript = placed(listed.name, row.line, read.transcript, row.buyers, "buyer", asking, "interviewer")
-            read = with_open_sides(row.file, read, transcript, "interviewer")
+            read = with_open_sides(read, transcript, row.buyers, "interviewer")
         return read, Interview(
             id=row.id,
             transcript=transcript,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from agent.db.overview import InterviewFact, Overview
 from agent.interviews.model import Interview
-from agent.interviews.store import Interviews
 from agent.workspace import Workspace
 
 
@@ -19,8 +20,17 @@ def counted(space: Workspace, interviews: Sequence[Interview]) -> list[Interview
     return made
 
 
+def sided(space: Workspace) -> list[tuple[str, date]]:
+    """The side and the day of every interview that counts on one: what "won" and "lost" mean wherever they are counted."""
+    facts = [(_side(space, one), one.day) for one in space.store[Overview].interviews()]
+    return [(side, day) for side, day in facts if side != "neither"]
+
+
 def on_neither_side(space: Workspace) -> list[str]:
     """Ids of the interviews that count on neither side."""
-    every = space.store[Interviews].all()
-    there = {interview.id for interview in counted(space, every)}
-    return [interview.id for interview in every if interview.id not in there]
+    return [one.id for one in space.store[Overview].interviews() if _side(space, one) == "neither"]
+
+
+def _side(space: Workspace, one: InterviewFact) -> str:
+    sides: dict[str, str] = {"": one.outcome, **dict(space.stages.endings.items())}
+    return sides[one.ending]

@@ -12,6 +12,7 @@ from agent.calls.store import Calls
 from agent.db.computed import Computed
 from agent.db.ledger import SqlLedger
 from agent.db.overview import Overview
+from agent.interviews.sides import sided
 from agent.interviews.store import Interviews
 from agent.jobs.views import JobPlanView, Work
 from agent.llm.model import Request
@@ -57,7 +58,7 @@ def can_begin(space: Workspace, work: Work) -> Readiness:
     """Cheap: asks no model and counts no token."""
     unbound = tuple(role for role in _ROLES[work] if not space.model and space.settings.binding(role) is None)
     if work == "extract":
-        outcomes = [outcome for outcome, _ in space.store[Overview].interviews()]
+        outcomes = [side for side, _ in sided(space)]
         missing = "" if outcomes else "there are no interviews yet"
         if outcomes and len(set(outcomes)) < 2:
             missing = f"all {len(outcomes)} interviews are {outcomes[0]}: nothing can separate won from lost"

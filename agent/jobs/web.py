@@ -17,7 +17,7 @@ from agent.app.queue.store import Jobs
 from agent.app.queue.views import DeadLetterView, JobDetailView, JobView
 from agent.app.steps import next_step
 from agent.app.verb import Who
-from agent.app.web.auth import OpsLead, SignedIn, Team
+from agent.app.web.auth import OpsLead, SignedIn, Team, still_allowed
 from agent.app.web.live import changes
 from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import checked, status_of
@@ -130,11 +130,14 @@ def dead_letters(who: Team, ident: Ident, paging: Pages) -> Page[DeadLetterView]
     response_class=EventSourceResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events."}},
 )
-def job_events(who: Team, ident: Ident) -> EventSourceResponse:
+def job_events(request: Request, who: Team, ident: Ident) -> EventSourceResponse:
     """Server-sent events: `progress` with the job as JSON whenever something changed, `end` when it no longer runs."""
     store = who.space.store
     store[Jobs].get(ident)
-    return EventSourceResponse(changes(lambda: JobView.of(store, store[Jobs].get(ident)), lambda job: not job.live))
+    seen = changes(
+        lambda: JobView.of(store, store[Jobs].get(ident)), lambda job: not job.live, still_allowed(request, who)
+    )
+    return EventSourceResponse(seen)
 
 
 @api.post("/jobs/{ident}/cancel")

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from agent.llm.model import Model, Reply, ReplyMode, Request, Setting
+from agent.llm.model import Message, Model, Reply, ReplyMode, Request, Setting
 from agent.llm.prompts import Prompt
+from agent.llm.replies import Misfit, validated
 
 T = TypeVar("T", bound=BaseModel)
 
 ROLES = ("analyst_a", "analyst_b", "drafter", "rater")
 
 
+class Disguise(Protocol):
+    """What takes names out of texts that leave, and puts them back into what is answered."""
+
+    def disguise(self, text: str) -> str:
+        """A text that may leave."""
+
+    def restore(self, node: Any) -> Any:
+        """A JSON value with what stood there before."""
+
+
 @dataclass(frozen=True)
 class Role:
     """A model in a role. `context_tokens` is the longest input it reads, `reply_mode` how it is asked for a reply's shape.
 
-    `settings` win over the prompt's own; those in `dropped` are not sent at all. `fresh`: all its requests are.
+    `settings` win over the prompt's own; those in `dropped` are not sent at all. `fresh`: all its requests are. With a
+    `disguise` requests are made with placeholders for names, so their ids say what was sent; replies have the names.
     """
 
     name: str
@@ -32,13 +45,14 @@ class Role:
     reply_mode: ReplyMode = "json_schema"
     endpoint: str = ""
     fresh: bool = False
+    disguise: Disguise | None = None
 
     def request(
         self, prompt: Prompt, reply: type[T], inputs: Mapping[str, Any], *, draw: int = 0, subject: str = ""
     ) -> Request[T]:
         """`prompt` rendered with `inputs`, for this role's model."""
         return Request(
-            messages=prompt.render(inputs),
+            messages=self._disguised(prompt.render(inputs)),
             reply=reply,
             model=self.model,
             settings={k: v for k, v in {**prompt.settings, **self.settings}.items() if k not in self.dropped},
@@ -54,4 +68,18 @@ class Role:
 
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The reply of this role's model."""
-        return await self.client.ask(request)
+        if self.disguise is None:
+            return await self.client.ask(request)
+        # A follow-up holds what was answered, with the names in it.
+        reply = await self.client.ask(replace(request, messages=self._disguised(request.messages)))
+        named = json.dumps(self.disguise.restore(json.loads(reply.text)), ensure_ascii=False)
+        try:
+            value, text = validated(reply.asked, named)
+        except Misfit as misfit:  # with the names in it a text is longer than it may be
+            raise misfit.final() from misfit
+        return replace(reply, value=value, text=text)
+
+    def _disguised(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        if self.disguise is None:
+            return messages
+        return tuple(Message(role=m.role, content=self.disguise.disguise(m.content)) for m in messages)

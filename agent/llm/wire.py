@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
@@ -125,6 +127,17 @@ class TimedOut(Transient):
 
 class FormRefused(ModelRejected):
     """The provider does not take the way in which the reply was asked for (`Request.reply_mode`)."""
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether a base URL is on this machine; an empty one is the provider's own."""
+    host = urlsplit(base_url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def bind(text: str) -> Advice:

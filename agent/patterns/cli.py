@@ -26,7 +26,7 @@ from agent.app.verb import Who
 from agent.core.errors import UsageError
 from agent.core.statistic import chance, p_value
 from agent.core.transcript import TOLD
-from agent.interviews.sides import counted
+from agent.interviews.sides import counted, on_neither_side
 from agent.interviews.store import Interviews
 from agent.patterns import verbs
 from agent.patterns.edits import EditedPatterns
@@ -58,6 +58,8 @@ def extract(
             f"{len(left_out)} interviews are left out, since it is open who is on whose side: {', '.join(left_out)}; "
             "see: closeread interviews sides"
         )
+    if neither := on_neither_side(who.space):
+        say(f"{len(neither)} interviews count on neither side, as config/stages.yaml says: {', '.join(neither)}")
     if dry_run:
         # The first reading is exact; what follows depends on its replies, so it is said in proportion.
         note = (
@@ -133,7 +135,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 
 
 def _print(space: Workspace, json: bool) -> None:
-    patterns = PatternSetView.of(verbs.current(space), age(space))
+    patterns = PatternSetView.of(verbs.current(space), age(space), on_neither_side(space))
     if json:
         print_json(patterns.data())
     else:
@@ -159,6 +161,8 @@ def show_patterns(shown: PatternSetView) -> None:
             for p in patterns
         ]
         table(verdict, ["id", *figures, "moment"], rows, right=figures)
+    if shown.on_neither_side:
+        console().print(f"In no count, on neither side: {', '.join(shown.on_neither_side)}", markup=False)
     console().print(shown.worth)
     console().print(shown.moments_in_words)
     if shown.since:

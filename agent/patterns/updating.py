@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.app.telling import Phase, unseen
+from agent.core.age import since_in_words
 from agent.core.errors import InputError
 from agent.interviews.model import Interview
 from agent.interviews.sides import counted
@@ -48,8 +49,7 @@ class Age:
             (self.resided, "interview with another buyer", "interviews with another buyer"),
             (self.gone, "interview that counts no more", "interviews that count no more"),
         )
-        said = [f"{len(ids)} {one if len(ids) == 1 else more}" for ids, one, more in parts if ids]
-        return f"Since this extraction: {', '.join(said)}." if said else ""
+        return since_in_words("this extraction", parts)
 
 
 def age(space: Workspace) -> Age:

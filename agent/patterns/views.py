@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -174,9 +174,13 @@ class PatternSetView(View):
     rejected: list[PatternView] = Field(description="Not used any further; they still count in every correction.")
     last_edit: int
     since: str = Field(default="", description="What has changed since they were extracted; empty where nothing has.")
+    on_neither_side: list[str] = Field(
+        default_factory=list,
+        description="Interviews in no count: their deal's ending counts neither as won nor as lost.",
+    )
 
     @classmethod
-    def of(cls, patterns: EditedPatterns, since: Age | None = None) -> PatternSetView:
+    def of(cls, patterns: EditedPatterns, since: Age | None = None, neither: Sequence[str] = ()) -> PatternSetView:
         shown, undecided = patterns.extraction.patterns, undecided_cells(patterns)
         return cls(
             codebook=patterns.raw.codebook.id,
@@ -188,6 +192,7 @@ class PatternSetView(View):
             rejected=[PatternView.of(patterns, r.pattern, undecided) for r in patterns.rejected],
             last_edit=patterns.last,
             since=since.in_words if since else "",
+            on_neither_side=list(neither),
         )
 
 

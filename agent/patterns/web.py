@@ -21,7 +21,7 @@ from agent.app.web.problems import InvalidInput
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import InputError, NotFound
-from agent.interviews.sides import counted
+from agent.interviews.sides import counted, on_neither_side
 from agent.interviews.store import Interviews
 from agent.interviews.web import InterviewShown, Mark
 from agent.patterns import verbs
@@ -123,7 +123,7 @@ _EXAMPLES: dict[str, Any] = {
 @api.get("/patterns")
 def list_patterns(who: Team) -> PatternSetView:
     """The patterns of the newest extraction, as people edited them. 404 where nothing was extracted yet."""
-    return PatternSetView.of(verbs.current(who.space), age(who.space))
+    return PatternSetView.of(verbs.current(who.space), age(who.space), on_neither_side(who.space))
 
 
 class UpdateStarted(View):
@@ -250,10 +250,11 @@ def list_page(request: Request, who: Team) -> HTMLResponse:
         none = {
             "interviews": len(who.space.store[Interviews].all()),
             "left_out": verbs.open_interviews(who.space),
+            "neither": on_neither_side(who.space),
             "step": next_step(who, "patterns"),
         }
         return render(request, "patterns/none.html", who, none)
-    found = PatternSetView.of(patterns, age(who.space))
+    found = PatternSetView.of(patterns, age(who.space), on_neither_side(who.space))
     values = {"found": found, "edits": EditView.all(patterns), "panels": panels("patterns", who, found), **_common(who)}
     values |= {"left_out": verbs.open_interviews(who.space), "step": next_step(who)}
     return render(request, "patterns/list.html", who, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.app.web.context import Account
 from agent.core.people import Scope
 from agent.people.store import People, Tokens
+from agent.people.store_sessions import LiveSessions
 from agent.workspace import Workspace
 
 
@@ -13,6 +14,7 @@ class StoredAccounts:
 
     def __init__(self, space: Workspace) -> None:
         self._people, self._tokens = space.store[People], space.store[Tokens]
+        self._sessions = space.store[LiveSessions]
 
     def by_token(self, secret: str) -> Account | None:
         """For whom a token's secret speaks."""
@@ -22,10 +24,11 @@ class StoredAccounts:
         person = self._people.get(bearer.person) if bearer.person else None
         return Account(bearer.scope, person, bearer.token)
 
-    def by_session(self, ident: str, epoch: int) -> Account | None:
+    def by_session(self, key: str) -> Account | None:
         """Whose session it is, which is noted as a visit."""
-        person = self._people.of_session(ident, epoch)
-        if person is None:
+        ident = self._sessions.whose(key)
+        if not ident:
             return None
+        person = self._people.get(ident)
         self._people.seen(person)
         return Account(Scope(name=person.name, role=person.role, rep=person.rep), person)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cached_property
 
 from pwdlib import PasswordHash
@@ -10,6 +12,10 @@ from agent.core.errors import InputError
 
 SHORTEST = 12
 LONGEST = 200  # argon2 takes any length, and reading a megabyte of password is work that an attacker could order
+
+
+MOST_GUESSES = 10**9
+"""Passwords that a list of common ones, names and patterns finds within so many guesses are refused."""
 
 
 class Passwords:
@@ -22,10 +28,13 @@ class Passwords:
     def _nobody(self) -> str:
         return self._hasher.hash("the password of nobody")
 
-    def hash(self, password: str) -> str:
-        """The hash to store. InputError if the password is too short or too long."""
+    def hash(self, password: str, about: Sequence[str] = ()) -> str:
+        """The hash to store. InputError if the password is too short or too long, or is easily guessed: one of the usual
+        ones, a row of letters, or made of `about`, the person's name and address."""
         if not SHORTEST <= len(password) <= LONGEST:
             raise InputError(f"a password has {SHORTEST} to {LONGEST} characters; a few unrelated words do well")
+        if _guesses(password, about) < MOST_GUESSES:
+            raise InputError("this password is guessed easily: leave out names, rows of letters and the usual words")
         return self._hasher.hash(password)
 
     def check(self, password: str, stored: str) -> tuple[bool, str]:
@@ -37,3 +46,10 @@ class Passwords:
             return False, ""
         fits, newer = self._hasher.verify_and_update(password, stored or self._nobody)
         return fits and bool(stored), newer or ""
+
+
+def _guesses(password: str, about: Sequence[str]) -> float:
+    from zxcvbn import zxcvbn
+
+    known = [word for text in about for word in (text, *re.split(r"[\W_]+", text)) if len(word) > 2]
+    return float(zxcvbn(password, user_inputs=known, max_length=LONGEST)["guesses"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv6Network
 
 from fastapi import Request
 
@@ -11,8 +12,10 @@ from agent.app.web.problems import HttpProblem
 from agent.core.people import Person
 from agent.db.audit import AuditLog
 from agent.people.store import People, SignInFailures
+from agent.people.store_sessions import LiveSessions
 
-# Within `agent.people.store.WINDOW`. An office shares one address; one person does not mistype ten times.
+# Within `agent.people.store.WINDOW`. An office shares one address; one person does not mistype ten times. By name only from
+# one address: else anybody could lock a colleague out from anywhere.
 FAILURES_BY_NAME = 10
 FAILURES_BY_ADDRESS = 50
 WRONG = "this name and password do not fit together"
@@ -34,7 +37,8 @@ def attempt(request: Request, name: str, password: str) -> Person | Refused:
     store = app.space.store
     ident, stored = store[People].credentials(name)
     # Both ways of writing one's name are one name here, or there would be twice as many guesses.
-    name_key, address_key = f"name:{ident or name.strip().casefold()[:300]}", f"address:{_address(request)}"
+    network = _network(_address(request))
+    name_key, address_key = f"name:{ident or name.strip().casefold()[:200]} from {network}", f"address:{network}"
     if not store[SignInFailures].begin({name_key: FAILURES_BY_NAME, address_key: FAILURES_BY_ADDRESS}):
         raise HttpProblem(429, "too_many", "too many attempts; wait a quarter of an hour", {"Retry-After": "900"})
     fits, newer = app.passwords.check(password, stored)
@@ -52,7 +56,7 @@ def attempt(request: Request, name: str, password: str) -> Person | Refused:
 def welcome(request: Request, person: Person, how: str = "password") -> Person:
     """Begin the session of somebody who has shown who they are."""
     store = context.of(request).space.store
-    sessions.begin(request, person, store[People].epoch(person.id))
+    sessions.begin(request, store[LiveSessions].begin(person.id))
     store[People].seen(person)
     store[AuditLog].append("signed_in", person.id, person=person.name, how=how)
     return person
@@ -63,6 +67,14 @@ def safe_target(path: str) -> str:
     # A browser reads "//host" and "/\\host" as another host, and drops tabs and line ends before it reads.
     ours = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if ours else "/"
+
+
+def _network(address: str) -> str:
+    """Whose address it is: of IPv6 everybody has a whole network of them."""
+    try:
+        return str(IPv6Network(f"{address}/64", strict=False))
+    except ValueError:
+        return address
 
 
 def _address(request: Request) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.core.errors import Advice, Conflict, InputError, NotFound
@@ -82,20 +82,6 @@ class People:
         row = self._one((_c.name == wanted) | (_c.email == wanted.casefold()))
         return ("", "") if row is None or row.disabled else (row.id, row.password_hash)
 
-    def of_session(self, ident: str, epoch: int) -> Person | None:
-        """The person of a session, unless it has ended since: disabled, or signed out everywhere."""
-        check_run(self._scope, "read sessions")
-        row = self._one((_c.id == ident) & (_c.epoch == epoch) & (_c.disabled == 0))
-        return None if row is None else _person(row)
-
-    def epoch(self, ident: str) -> int:
-        """The number that sessions of this person must carry."""
-        with self._engine.connect() as connection:
-            found = connection.execute(select(_c.epoch).where(_c.id == ident)).scalar()
-        if found is None:
-            raise NotFound(f"there is no person {ident!r}")
-        return int(found)
-
     def set_password(self, ident: str, password_hash: str) -> None:
         """Set the hash of a password; all sessions of this person end."""
         self._change(ident, password_hash=password_hash, epoch=_c.epoch + 1)
@@ -108,16 +94,12 @@ class People:
         """Another role. Conflict where nobody would be left to manage people."""
         person = self.get(ident)
         _check(person.name, person.email, role, rep)
-        if role != "ops_lead":
-            self._keep_one_ops_lead(ident)
-        self._change(ident, role=role, rep=rep if role == "rep" else "")
+        self._change(ident, role != "ops_lead", role=role, rep=rep if role == "rep" else "")
         return self.get(ident)
 
     def disable(self, ident: str, disabled: bool = True) -> Person:
         """Close an account (sessions and tokens end at once), or open it again. Conflict for the last ops lead."""
-        if disabled:
-            self._keep_one_ops_lead(ident)
-        self._change(ident, disabled=int(disabled), epoch=_c.epoch + 1)
+        self._change(ident, disabled, disabled=int(disabled), epoch=_c.epoch + 1)
         return self.get(ident)
 
     def end_sessions(self, ident: str) -> None:
@@ -139,22 +121,25 @@ class People:
         with self._engine.connect() as connection:
             return connection.execute(select(people).where(condition)).first()
 
-    def _change(self, ident: str, **values: Any) -> None:
+    def _change(self, ident: str, loses: bool = False, **values: Any) -> None:
+        """Change a row. Where the person loses the right to manage people, not the last who has it."""
         check_run(self._scope, "change people")
         with self._engine.begin() as connection:
+            if loses:
+                _keep_one_ops_lead(connection, ident)
             if connection.execute(update(people).where(_c.id == ident).values(**values)).rowcount == 0:
                 raise NotFound(f"there is no person {ident!r}")
 
-    def _keep_one_ops_lead(self, ident: str) -> None:
-        query = select(func.count(_c.id)).where(_c.role == "ops_lead", _c.disabled == 0, _c.id != ident)
-        if self.get(ident).role != "ops_lead":
-            return
-        with self._engine.connect() as connection:
-            if connection.execute(query).scalar_one() == 0:
-                raise Conflict(
-                    "this is the last ops lead, and nobody could manage people",
-                    advice=Advice(page="/admin/people", text="make somebody else an ops lead first"),
-                )
+
+def _keep_one_ops_lead(connection: Connection, ident: str) -> None:
+    """Conflict for the last one. All are held until the transaction ends: of two who take each other's role at once one
+    gets it (SQLite lets one write at a time anyway)."""
+    leads = select(_c.id).where(_c.role == "ops_lead", _c.disabled == 0).order_by(_c.id).with_for_update()
+    if connection.execute(leads).scalars().all() == [ident]:
+        raise Conflict(
+            "this is the last ops lead, and nobody could manage people",
+            advice=Advice(page="/admin/people", text="make somebody else an ops lead first"),
+        )
 
 
 class Invitations:

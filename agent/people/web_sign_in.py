@@ -19,6 +19,7 @@ from agent.people import oidc
 from agent.people.passwords import SHORTEST
 from agent.people.sign_in import Refused, attempt, safe_target, welcome
 from agent.people.store import Invitations, People
+from agent.people.store_sessions import LiveSessions
 from agent.settings import Oidc
 
 router = page_router()
@@ -51,6 +52,7 @@ def sign_in(
 def sign_out(request: Request, who: Anybody) -> Response:
     """End the session in this browser."""
     who.audit("signed_out", who.person.id if who.person else "")
+    who.base.store[LiveSessions].end(sessions.key_of(request))
     sessions.end(request)
     return done(request, "/sign-in", "You are signed out.")
 
@@ -124,7 +126,11 @@ def _accepted(request: Request, secret: str, password: str, name: str, email: st
     app = context.of(request)
     store = app.space.store
     ident = store[Invitations].whose(secret)
-    hashed = app.passwords.hash(password)
+    about = (name, email)
+    if ident:
+        person = store[People].get(ident)
+        about = (person.name, person.email)
+    hashed = app.passwords.hash(password, about)
     if ident:
         store[Invitations].use(secret)
     else:

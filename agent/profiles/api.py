@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Path, Query, Response
@@ -45,7 +46,7 @@ def list_profiles(
 @router.get("/profiles/{rep}")
 def read_profile(who: Anybody, rep: Rep, rubric: RubricRef = "", period: Period = "") -> RepView:
     """One rep: baseline, gaps, and every coaching cycle against the baseline."""
-    return RepView.of(rep_profile(season(who.space, rubric=rubric), rep, Population.named(period)))
+    return RepView.of(who.space, rep_profile(season(who.space, rubric=rubric), rep, Population.named(period)))
 
 
 @router.get("/gaps")
@@ -67,10 +68,10 @@ def list_baselines(who: Anybody, paging: Pages, rubric: RubricRef = "") -> Page[
     """The baselines that count, by rep: which calls were drawn, from which days, with which seed, by whom."""
     recorded = who.space.store[Baselines].current(rubric_in_use(who.space.store, rubric).id)
     left = [found for found in recorded if paging.after is None or found.rep > paging.after]
-    return paging.page(left[: paging.fetch], lambda found: found.rep, BaselineView.model_validate)
+    return paging.page(left[: paging.fetch], lambda found: found.rep, partial(BaselineView.of, who.space))
 
 
 @router.post("/baselines", status_code=201)
 def make_baselines(who: Raters, new: NewBaselines) -> list[BaselineView]:
     """Draw and record baselines, at random within stages. Earlier draws stay to be seen; the newest counts."""
-    return [BaselineView.model_validate(made) for made in draw_baselines(who, **dict(new))]
+    return [BaselineView.of(who.space, made) for made in draw_baselines(who, **dict(new))]

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from agent.profiles.season_frames import DrawRequest, baseline_ends, drawn, picked
+from agent.ratings.since import ratings_since
 
 if TYPE_CHECKING:
     from agent.profiles.model import Baseline
     from agent.profiles.season import Season
+    from agent.workspace import Workspace
 
 
 def draw(found: Season, reps: Sequence[str], seed: int, until: date | None = None, by: str = "") -> list[Baseline]:
@@ -26,3 +28,9 @@ def picked_by_hand(found: Season, rep: str, calls: Sequence[str], until: date | 
     """A baseline of calls that a person picked, not recorded yet and marked as picked."""
     end = until or baseline_ends(found.frame, found.periods)[rep]
     return picked(found.calls, rep, calls, end, found.space.rules.profiles, found.rubric.id, by, datetime.now(UTC))
+
+
+def changed_since(space: Workspace, baseline: Baseline) -> str:
+    """What has changed about its calls since it was drawn, in one sentence; empty where nothing has."""
+    since = ratings_since(space, baseline.rubric, baseline.at, baseline.calls)
+    return since.in_words("this baseline was drawn")

@@ -52,7 +52,7 @@ def make(
     using = season(who.space, say, rubric).rubric.id  # says which rubric was taken
     made = draw_baselines(who, using, rep=rep, seed=seed, until=_day(until), calls=split(calls), manual=manual)
     if json:
-        print_json([BaselineView.model_validate(b).data() for b in made])
+        print_json([BaselineView.of(who.space, b).data() for b in made])
     else:
         _show_draws(made)
         say_next(who)
@@ -90,6 +90,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Profiles: each rep's rate or mean on each criterion, with its interval and state, and the weighted total."""
+    from agent.profiles.baselines import changed_since
     from agent.profiles.heat_map import team_heat_map
     from agent.profiles.population import Population
     from agent.profiles.season import rated_season, the_rep
@@ -109,6 +110,8 @@ def show(
     console().print(f"Over: {found.title}", markup=False)
     for baseline in (b for b in found.baselines if only in ("", b.rep)):
         _show_profile(baseline, found)
+        if since := changed_since(who.space, baseline):
+            console().print(f"{since}\n", markup=False)
     console().print(f"Team: total {_text(found.totals.team)}; weights: {found.totals.source}", markup=False)
 
 

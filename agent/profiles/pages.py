@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
 from fastapi import Form, Query, Request
@@ -14,15 +14,18 @@ from agent.app.web.auth import Anybody, Raters, SignedIn
 from agent.app.web.drawing import on_scale
 from agent.app.web.paging import Pages
 from agent.app.web.routes import page_router
+from agent.app.web.sheets import Sheet, sheet
 from agent.app.web.templates import done, render
 from agent.calls.store import CallFilters, Calls
 from agent.core.errors import NotFound
+from agent.core.statistic import Estimate
 from agent.disputes.model import DisputeFilters
 from agent.disputes.store import Disputes
 from agent.profiles.api import Period, Rep
+from agent.profiles.comparison import changes
 from agent.profiles.heat_map import HeatMap, RepProfile, rep_profile, team_heat_map
 from agent.profiles.population import Population, periods_of
-from agent.profiles.season import season
+from agent.profiles.season import Season, season
 from agent.profiles.verbs import draw_baselines
 from agent.profiles.views import ProfileRow, RepView, TeamView
 from agent.rubrics.in_use import in_use
@@ -42,17 +45,34 @@ def profiles(
     paging: Pages,
     rubric: RubricRef = "",
     period: Period = "",
+    against: Annotated[str, Query(max_length=100)] = "baseline",
+    sort: Annotated[str, Query(max_length=100)] = "",
+    down: Annotated[bool, Query()] = False,
     intervals: Annotated[bool, Query()] = False,
-) -> HTMLResponse:
-    """The team's heat map, its gaps first; for a rep the own page."""
+    file: Literal["", "csv", "xlsx"] = "",
+) -> Response:
+    """The team's heat map and its gaps, over how reps do now where nothing else is asked for; for a rep the own page."""
     if who.scope.only_rep is not None:
         return _own_page(request, who, rubric, period)
-    found = _heat_map(who, rubric, period)
-    if found is None:
+    known = _known_season(who, rubric)
+    if known is None:
         return render(request, "profiles/empty.html", who, {"step": next_step(who, "calls"), "title": "Profiles"})
-    left = [rep for rep in found.reps if paging.after is None or rep > paging.after]
+    found = team_heat_map(known, Population.named(period) if period else known.current)
+    reps = _sorted(found, sort, down)
+    if file:
+        rows = [cell.data() | {"rep": rep} for rep in reps for cell in ProfileRow.of(found, rep).cells]
+        return sheet(file, Sheet("profiles", f"Profiles: {found.title}", rows, found.rubric.label))
+    before = Population.named(against) if against else found.population
+    left = reps[reps.index(paging.after) + 1 :] if paging.after in reps else reps
     page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(found, rep))
     values = {
+        "against": against,
+        "than": before.name.replace("_", " "),
+        "changes": changes(known, found, before) if before != found.population else {},
+        "sort": sort,
+        "down": down,
+        "least": who.space.rules.profiles.min_calls,
+        "again": lambda **other: urlencode(_asked(request) | other),
         "found": TeamView.of(found),
         "page": page,
         "names": {criterion.id: criterion.name for criterion in found.criteria},
@@ -75,10 +95,27 @@ def _choices(who: SignedIn, found: HeatMap | RepProfile, rubric: str) -> dict[st
     }
 
 
-def _heat_map(who: SignedIn, rubric: str, period: str) -> HeatMap | None:
+def _asked(request: Request) -> dict[str, str]:
+    """What the address asks for, without the place in the list."""
+    return {name: value for name, value in request.query_params.items() if name != "cursor"}
+
+
+def _sorted(found: HeatMap, by: str, down: bool) -> list[str]:
+    """The reps by name, by their total or by one criterion; those without a figure last."""
+    if by not in ("total", *(criterion.id for criterion in found.criteria)):
+        return sorted(found.reps, reverse=down)
+    at = {criterion.id: place for place, criterion in enumerate(found.criteria)}
+    scores = {rep: found.totals.of(rep) if by == "total" else found.of(rep)[at[by]].score for rep in found.reps}
+    known = {rep: score.value for rep, score in scores.items() if isinstance(score, Estimate)}
+    return sorted(known, key=lambda rep: (-known[rep] if down else known[rep], rep)) + [
+        rep for rep in found.reps if rep not in known
+    ]
+
+
+def _known_season(who: SignedIn, rubric: str) -> Season | None:
     """None where there is no rubric or no rating; a rubric that was named must be there."""
     try:
-        found = team_heat_map(season(who.space, rubric=rubric), Population.named(period))
+        found = season(who.space, rubric=rubric)
     except NotFound:
         if rubric:
             raise
@@ -121,11 +158,12 @@ def _own_page(request: Request, who: SignedIn, rubric: str, period: str) -> HTML
 
 
 def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: str) -> HTMLResponse:
-    found = rep_profile(season(who.space, rubric=rubric), rep, Population.named(period))
+    known = season(who.space, rubric=rubric)
+    found = rep_profile(known, rep, Population.named(period) if period else known.current)
     store = who.space.store
     parts = panels("profile", who, found)
     values: dict[str, Any] = {
-        "found": RepView.of(found),
+        "found": RepView.of(who.space, found),
         "own": who.scope.only_rep is not None,
         "names": {criterion.id: criterion.name for criterion in found.criteria},
         "criteria": {criterion.id: criterion for criterion in found.criteria},
@@ -136,6 +174,7 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
         "disputes": store[Disputes].page(DisputeFilters(rep=rep), None, _RECENT),
         "step": next((part.values["step"] for part in parts if "step" in part.values), None),
         "rubric": rubric,
+        "against": None,
         **_choices(who, found, rubric),
     }
     return render(request, "profiles/rep.html", who, values)

@@ -50,4 +50,4 @@ BASELINE, LAST_DAYS, ALL = Population("baseline"), Population("days", days=DAYS)
 def periods_of(cycles: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The periods that a page offers: the name that addresses take, and the words for people."""
     named = tuple((name, name.replace("_", " ")) for name in cycles)
-    return (("baseline", "baseline"), (LAST_DAYS.name, f"last {DAYS} days"), *named, ("all", "all calls"))
+    return ((LAST_DAYS.name, f"last {DAYS} days"), *reversed(named), ("baseline", "baseline"), ("all", "all calls"))

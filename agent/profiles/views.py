@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from agent.profiles.coached import Coached
     from agent.profiles.gaps import Typical
     from agent.profiles.heat_map import HeatMap, RepProfile
-    from agent.profiles.model import CoachMoment
+    from agent.profiles.model import Baseline, CoachMoment
     from agent.rubrics.model import Criterion, Rubric
     from agent.stats.gaps import GapReport
+    from agent.workspace import Workspace
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 CriterionId = Annotated[str, Field(min_length=1, max_length=100)]
@@ -229,6 +230,14 @@ class BaselineView(View):
     manual: bool
     by: str
     at: datetime
+    since: str = Field(default="", description="What has changed about its calls since; empty where nothing has.")
+
+    @classmethod
+    def of(cls, space: Workspace, baseline: Baseline) -> BaselineView:
+        from agent.profiles.baselines import changed_since
+
+        facts = {name: getattr(baseline, name) for name in cls.model_fields if name != "since"}
+        return cls(**facts | {"calls": list(baseline.calls)}, since=changed_since(space, baseline))
 
     model_config = example(
         {
@@ -245,6 +254,7 @@ class BaselineView(View):
             "manual": False,
             "by": "Ann",
             "at": "2026-04-01T08:00:00Z",
+            "since": "Since this baseline was drawn: 2 calls with other ratings.",
         }
     )
 
@@ -263,14 +273,14 @@ class RepView(FiguresAbout):
     movement: list[Movement]
 
     @classmethod
-    def of(cls, found: RepProfile) -> RepView:
+    def of(cls, space: Workspace, found: RepProfile) -> RepView:
         """Of a rep's profile."""
         return cls(
             **cls.facts(found),
             rep=found.rep,
             calls=found.calls,
             total=found.totals.of(found.rep),
-            baseline=None if found.baseline is None else BaselineView.model_validate(found.baseline),
+            baseline=None if found.baseline is None else BaselineView.of(space, found.baseline),
             profile=[ProfileView.model_validate(row) for row in found.profile],
             gaps=list(found.gaps),
             focus=list(found.focus),

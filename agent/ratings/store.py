@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, or_, select
 
@@ -195,6 +196,21 @@ class Ratings:
         return [
             one.without_names() if one.rating.id in unnamed_ids or not sees_team(self._scope) else one for one in found
         ]
+
+    def judged_until(
+        self, rubric: str, at: datetime, calls: Sequence[str]
+    ) -> dict[tuple[str, str], tuple[str, int | None]]:
+        """Status and value of the newest rating until `at`, by call and criterion, on `calls`."""
+        c, made = ratings.c, dict[tuple[str, str], tuple[str, int | None]]()
+        query = select(c.call, c.criterion, c.status, c.value).where(c.rubric == rubric, c.draw == 0)
+        query = own_calls(
+            query.where(c.at <= at.astimezone(UTC).isoformat(timespec="microseconds")), c.call, self._scope
+        )
+        with self._engine.connect() as connection:
+            for part in _parts(calls):
+                for call, criterion, status, value in connection.execute(query.where(c.call.in_(part)).order_by(c.seq)):
+                    made[call, criterion] = status, value
+        return made
 
     def submitted(self, calls: Sequence[str]) -> set[str]:
         """Ids of the ratings that were submitted in calibration rounds of these calls: which they are, not what they say."""

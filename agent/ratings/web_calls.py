@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import Query, Request
 from fastapi.responses import Response
@@ -16,6 +17,7 @@ from agent.app.web.auth import Anybody
 from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
+from agent.app.web.sheets import Sheet, sheet
 from agent.app.web.templates import render
 from agent.calls.store import CallFilters, Calls
 from agent.core.errors import InputError
@@ -30,6 +32,7 @@ Name = Annotated[str, Query(max_length=200)]
 Result = Annotated[Literal["", "shown", "not_shown", "not_applicable", "failed", "differs"], Query()]
 _SHOWN = {"": None, "rated": True, "unrated": False, "low": None}
 _TO_SCORE = "/jobs/new/score"
+_IN_A_FILE = 10_000  # calls
 
 
 @api.get("/calls")
@@ -82,21 +85,26 @@ def list_page(
     rubric: Name = "",
     criterion: Name = "",
     result: Result = "",
+    file: Literal["", "csv", "xlsx"] = "",
 ) -> Response:
-    """All calls, newest first."""
+    """All calls, newest first; as a file the newest 10,000 that fit."""
     store = who.space.store
     typed = {"rep": rep, "stage": stage, "deal": deal, "first": first, "last": last, "show": show}
     typed |= {"criterion": criterion, "result": result}
     against = rubric_of(who, rubric)
     problem, rows = None, []
+    present = who.space.rules.profiles.present_level
     try:
         rated, scored = (None, _SHOWN[show]) if against else (_SHOWN[show], None)
         filters = CallFilters(rep, stage, deal, _day(first), _day(last), rated, show == "low", scored=scored)
         filters = _on(who, filters, against, criterion, result)
+        if file:
+            found = store[Calls].page(filters, limit=_IN_A_FILE, viewer=who.name)
+            lines = [_line(CallInList.against(row, against, present), against) for row in found]
+            return sheet(file, Sheet("calls", "Calls", lines, against.label if against else ""))
         rows = store[Calls].page(filters, paging.after, paging.fetch, viewer=who.name)
     except InputError as error:
         problem = error
-    present = who.space.rules.profiles.present_level
     values = {
         "page": paging.page(rows, lambda row: row.position, lambda row: CallInList.against(row, against, present)),
         "typed": typed,
@@ -111,8 +119,16 @@ def list_page(
         "rubric": against,
         "rubrics": [stored.rubric for stored in reversed(store[Rubrics].all())] if who.scope.only_rep is None else [],
         "words": WORDS,
+        "as_file": lambda form: urlencode({**typed, "rubric": rubric, "file": form}),
     }
     return render(request, "ratings/calls.html", who, values, 200 if problem is None else status_of(problem))
+
+
+def _line(call: CallInList, rubric: Rubric | None) -> dict[str, object]:
+    """A call with a column a criterion, in words."""
+    names = [one.name for one in rubric.criteria] if rubric else []
+    facts = {name: value for name, value in call.data().items() if name not in ("results", "rubric")}
+    return facts | {name: one.in_words for name, one in zip(names, call.results, strict=True)}
 
 
 def _day(text: str) -> date | None:

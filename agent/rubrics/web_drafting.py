@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import Form, Path, Request
@@ -17,7 +17,7 @@ from agent.app.queue.model import OPEN
 from agent.app.queue.store import Jobs
 from agent.app.verb import Who
 from agent.app.view import View
-from agent.app.web.auth import OpsLead, Team
+from agent.app.web.auth import OpsLead, Team, still_allowed
 from agent.app.web.live import LOOK_SECONDS
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, environment
@@ -90,16 +90,16 @@ def drafting_step(who: Who, patterns: PatternSetView) -> Panel:
 
 
 @pages.get("/patterns/drafting/{job}/events")
-async def drafting_events(who: Team, job: Annotated[str, Path(max_length=40)]) -> EventSourceResponse:
+async def drafting_events(request: Request, who: Team, job: Annotated[str, Path(max_length=40)]) -> EventSourceResponse:
     """How far the drafting is, as it goes on; ends with the job."""
     await run_in_threadpool(who.space.store[Jobs].get, job)
-    return EventSourceResponse(_events(who, job))
+    return EventSourceResponse(_events(who, job, still_allowed(request, who)))
 
 
-async def _events(who: Who, ident: str) -> AsyncIterator[ServerSentEvent]:
+async def _events(who: Who, ident: str, allowed: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
     template = environment().get_template("rubrics/_drafting_state.html")
     jobs, told = who.space.store[Jobs], ""
-    while True:
+    while await run_in_threadpool(allowed):
         job = await run_in_threadpool(jobs.get, ident)
         text = template.render(values={"job": job, "progress": await run_in_threadpool(jobs.progress, ident)})
         if text != told:

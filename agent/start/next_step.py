@@ -20,6 +20,7 @@ from agent.core.people import Role
 from agent.db.overview import Overview
 from agent.disputes.steps import disputed_step, newest_open
 from agent.evals.steps import eval_step
+from agent.interviews.sides import sided
 from agent.jobs.plans import patterns_to_draft
 from agent.profiles.season import Season
 from agent.rubrics.in_use import in_use
@@ -374,7 +375,7 @@ def _state_of(who: Who) -> State:
     if role == "rep":
         plan, rated = store[Coaching].plan_of(rep), store[Calls].page(CallFilters(rated=True), limit=1)
         return State(role=role, rep=rep, calls=calls, deals=deals, has_plan=plan is not None, scored=bool(rated))
-    outcomes = [outcome for outcome, _ in store[Overview].interviews()]
+    outcomes = [side for side, _ in sided(space)]
     patterns = patterns_to_draft(space)
     using = in_use(store) if store[Rubrics].all() else None
     season = Season(space, using) if using else None

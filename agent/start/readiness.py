@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent.calibration.store import Rounds
 from agent.db.overview import Overview
+from agent.interviews.sides import on_neither_side, sided
 
 if TYPE_CHECKING:
     from agent.start.readiness_rules import Finding
@@ -20,10 +21,11 @@ def readiness_of(space: Workspace) -> list[Finding]:
     store = space.store
     people = {name for name in store[Overview].raters() if not is_model(name) and not name.startswith("import:")}
     people |= {name for found in store[Rounds].all() for name in found.people}
-    interviews = store[Overview].interviews()
+    interviews = sided(space)
     return findings(
         Facts(
-            outcomes=[outcome for outcome, _ in interviews],
+            outcomes=[side for side, _ in interviews],
+            neither=len(on_neither_side(space)),
             interview_days=[day for _, day in interviews],
             call_days=[day for day, count in store[Overview].call_days().items() for _ in range(count)],
             stages=[(stage.id, stage.won) for stage in space.stages.stages],

@@ -15,7 +15,8 @@ _SLACK_DAYS = 92  # deals close within about a quarter of their calls
 
 @dataclass(frozen=True)
 class Facts:
-    """What a workspace holds. `stages` pairs each stage with what its "won" says; days of calls are ISO 8601."""
+    """What a workspace holds. `outcomes` are the sides on which interviews count, `neither` how many count on
+    none. `stages` pairs each stage with what its "won" says; days of calls are ISO 8601."""
 
     outcomes: Sequence[str]
     interview_days: Sequence[date]
@@ -23,6 +24,7 @@ class Facts:
     stages: Sequence[tuple[str, str]]
     managers: Sequence[str]
     deals: int
+    neither: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def _interviews(facts: Facts) -> Finding:
     return Finding(
         f"{INTERVIEWS} interviews or more",
         n >= INTERVIEWS,
-        f"{n} interviews",
+        f"{n} interviews" + (f", and {facts.neither} that count on neither side" if facts.neither else ""),
         f"{max(INTERVIEWS - n, 0)} more are needed: with fewer, most behaviors stay without a verdict, and those that "
         "get one rest on few customers",
     )

@@ -1,16 +1,19 @@
-"""The search: the API first, then the page. `/` on any page goes to its field."""
+"""The search: the API first, then the page. `/` on any page goes to its field. And the page about verdicts."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Query, Request
 from fastapi.responses import RedirectResponse, Response
+from markupsafe import Markup
 
 from agent.app.web.auth import Anybody
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import render
+from agent.settings import shipped
 from agent.start.search import SearchView, search
 
 api = api_router("search")
@@ -23,6 +26,21 @@ Text = Annotated[str, Query(max_length=200, description="Words; what is found ho
 def search_all(who: Anybody, q: Text = "") -> SearchView:
     """Calls, reps and criteria that hold all words. A rep finds the own calls, and the criteria."""
     return search(who, q)
+
+
+@pages.get("/help")
+def help_page(request: Request, who: Anybody) -> Response:
+    """What every verdict means, for those who read them: docs/method/for-managers.md."""
+    return render(request, "start/help.html", who, {"text": _verdicts()})
+
+
+@cache
+def _verdicts() -> Markup:
+    """The document as HTML: our own text, in which markup of others has no place."""
+    from markdown_it import MarkdownIt
+
+    text = (shipped("docs/method") / "for-managers.md").read_text()
+    return Markup(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 
 @pages.get("/search")

@@ -14,11 +14,13 @@ from typing import Generic, TypeVar
 from agent.core.errors import Advice, ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.text.importers import FORMATS, Reading, Source
+from agent.text.importers.base import RECORDINGS
 from agent.text.manifest import CallRow, InterviewRow, Manifest
 from agent.text.names import folded, same_person
 from agent.text.shelf import Shelf
 
 # Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
+_NAMED = 20
 _MIXED_SUFFIXES = frozenset({".csv", ".tsv", ".json"})
 _SUFFIXES = frozenset(s for form in FORMATS for s in form.suffixes) - {".md", ".log", ".zip"}
 
@@ -67,7 +69,18 @@ def load_all(
     problems += _unlisted(shelf, directory, manifest, listed)
     formats = tuple(read.format.name for read, _ in loaded)
     notes = tuple(read.notes for read, _ in loaded)
-    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files), listed.left_out)
+    left_out = (*listed.left_out, *_recordings(shelf, listed))
+    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files), left_out)
+
+
+def _recordings(shelf: Shelf, listed: Manifest[Row]) -> Iterator[str]:
+    """A note that names the recordings beside the transcripts which no row names."""
+    named = {shelf.key(name) for name in listed.files if name and "\0" not in name}
+    found = [name for name in shelf.names() if Path(name).suffix.lower() in RECORDINGS and shelf.key(name) not in named]
+    if found:
+        many = f"{len(found)} recordings" if len(found) > 1 else "1 recording"
+        more = ", …" if len(found) > _NAMED else ""
+        yield f"{many} left out, transcribe first: {', '.join(found[:_NAMED])}{more}"
 
 
 def people_of(row: InterviewRow | CallRow) -> tuple[str, ...]:
@@ -135,18 +148,20 @@ def placed(
     others: SpeakerRole,
 ) -> Transcript:
     """`read` with everybody's role. `names` are the manifest's people of that `role`; who is not heard under his name
-    must have been given the role by --speakers, and if one label was for one name, it is replaced by the name."""
+    may have been given the role by --speakers, and if one label was for one name, it is replaced by the name. Else all
+    whom nobody knows stay open: each of them may be who is missing."""
     missing, told = unheard(read, names, role)
-    if missing and not told:
-        found = ", ".join(map(repr, read.speakers))
-        what = f"unknown {role} {missing[0]!r}: nobody of that name speaks; speakers: {found}"
-        hint = _say_who("correct the manifest, or say who it is", read.speakers[0], role)
-        raise ImportProblem(manifest, line, what, hint)
     parts = parts_of(read, names, role, known, others)
-    parts = {label: part for label, part in parts.items() if label not in open_sides(read, names, known, others)}
-    if role not in parts.values():
-        what = f"nobody in this file is the {role}: {', '.join(map(repr, names))} was said to be somebody else"
-        hint = _say_who("say who it is", read.speakers[0], role)
+    left = open_sides(read, names, known, others, role)
+    parts = {label: part for label, part in parts.items() if label not in left}
+    if role not in parts.values() and not left:
+        found = ", ".join(map(repr, read.speakers))
+        what = f"nobody in this file is the {role} {missing[0] if missing else names[0]!r}; speakers: {found}"
+        hint = Advice(
+            text="correct the manifest, or say who it is",
+            option=f'--speakers "{read.speakers[0]}={role}"',
+            there="say it under Who speaks",
+        )
         raise ImportProblem(manifest, line, what, hint)
     renamed = {told[0]: missing[0]} if len(told) == len(missing) == 1 else {}
     return Transcript(
@@ -155,32 +170,34 @@ def placed(
     )
 
 
-def _say_who(text: str, label: str, role: str) -> Advice:
-    return Advice(text=text, option=f'--speakers "{label}={role}"', there="say it under Who speaks")
-
-
 def open_sides(
-    read: Transcript, names: Sequence[str], known: Mapping[str, SpeakerRole], others: SpeakerRole
+    read: Transcript, names: Sequence[str], known: Mapping[str, SpeakerRole], others: SpeakerRole, role: SpeakerRole
 ) -> list[str]:
     """Labels that neither the manifest nor anybody else has placed. The only one left has the part of the `others`, if
-    nobody else has: an interview has an interviewer, a call a customer."""
+    nobody else has: an interview has an interviewer, a call a customer. Where one of `names` is not heard, nobody is
+    taken for anything: it may be the one whose `role` is missing."""
     people = set(map(same_person, names))
     placed = {label for label in read.speakers if same_person(label) in people or folded(label) in known}
     left = [label for label in read.speakers if label not in placed | read.roles.keys()]
+    missing, told = unheard(read, names, role)
+    if missing and not told:
+        return left
     met = others in read.roles.values() or any(known.get(folded(label)) == others for label in read.speakers)
     return left if met or len(left) > 1 else []
 
 
-def with_open_sides(file: str, read: Reading, placed: Transcript, others: SpeakerRole) -> Reading:
-    """The reading, with a note on whose side nobody is known to be."""
+def with_open_sides(read: Reading, placed: Transcript, names: Sequence[str], others: SpeakerRole) -> Reading:
+    """The reading, with a note on whose side nobody is known to be, and who of the manifest is not heard."""
     labels = [label for label in placed.speakers if label not in placed.roles]
+    main: SpeakerRole = "buyer" if others == "interviewer" else "rep"
+    missing, told = unheard(placed, names, main)
+    absent = f"nobody is called {' or '.join(missing)}" if missing and not told else ""
     if not labels:
-        return read
-    what, main = ("the interview", "buyer") if others == "interviewer" else ("the call", "rep")
-    left_out = "patterns" if others == "interviewer" else "scoring"
+        return replace(read, notes=(*read.notes, absent)) if absent else read
+    what, left_out = ("the interview", "patterns") if main == "buyer" else ("the call", "scoring")
     note = (
-        f"sides open: {', '.join(labels)}; {what} is left out of {left_out} until it is said who they are "
-        f"({others}, {main} or other), or a column {others} names them"
+        f"sides open: {', '.join(labels)}{absent and f' ({absent})'}; {what} is left out of {left_out} until it is said "
+        f"who they are ({others}, {main} or other)"
     )
     return replace(read, notes=(*read.notes, note))
 
@@ -208,11 +225,11 @@ def unheard(read: Transcript, names: Sequence[str], role: SpeakerRole) -> tuple[
     return [name for name in names if same_person(name) not in labels], told
 
 
-def for_file(speakers: Mapping[str, str], file: str) -> dict[str, str]:
-    """What `speakers` says about one file: every plain label, and before them the labels written `FILE:LABEL`."""
-    prefix = f"{file}:"
+def for_file(speakers: Mapping[str, str], row: InterviewRow | CallRow) -> dict[str, str]:
+    """What is said about one file: every plain label, before them the row's own, before these labels as `FILE:LABEL`."""
+    prefix = f"{row.file}:"
     own = {label.removeprefix(prefix): value for label, value in speakers.items() if label.startswith(prefix)}
-    return {**speakers, **own}
+    return {**speakers, **row.speakers, **own}
 
 
 def _said_by(turn: Turn, renamed: Mapping[str, str]) -> Turn:

@@ -22,8 +22,8 @@ from agent.text.tables import asked_once
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
 CALL_REQUIRED = ("file", "date", "rep")
-INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage", "interviewer", "kind")
-CALL_FIELDS = (*CALL_REQUIRED, "call_id", "customer", "account", "industry", "stage", "deal")
+INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage", "interviewer", "kind", "speakers")
+CALL_FIELDS = (*CALL_REQUIRED, "call_id", "customer", "account", "industry", "stage", "deal", "speakers")
 _ALIASES = {"stage_reached": "stage", "deal_id": "deal"}
 
 Row = TypeVar("Row")
@@ -32,7 +32,7 @@ Row = TypeVar("Row")
 @dataclass(frozen=True, slots=True)
 class InterviewRow:
     """One interview as the manifest has it. `line` is where; `details` holds every column that is not a field. `notes`:
-    whether it is written as notes; None where the row does not say."""
+    whether it is written as notes; None where the row does not say. `speakers`: label -> role word or name."""
 
     line: int
     id: str
@@ -46,6 +46,7 @@ class InterviewRow:
     interviewer: str = ""
     ending: Ending = ""
     notes: bool | None = None
+    speakers: dict[str, str] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -68,6 +69,7 @@ class CallRow:
     industry: str = ""
     stage: str = ""
     deal: str = ""
+    speakers: dict[str, str] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
 
 
@@ -275,7 +277,8 @@ def _interview_row(cells: _Cells) -> InterviewRow:
     outcome, ending = _outcome(cells)
     kind = get("kind", "")
     notes = is_notes(kind)
-    own = {"kind": kind} if notes is None else {}  # a column of that name that says something else
+    said, own = _speakers(cells)
+    own |= {"kind": kind} if notes is None else {}  # a column of that name that says something else
     return InterviewRow(
         line=cells.line,
         id=_id(cells),
@@ -289,12 +292,14 @@ def _interview_row(cells: _Cells) -> InterviewRow:
         stage=get("stage", ""),
         interviewer=get("interviewer", ""),
         notes=notes if kind else None,
+        speakers=said,
         details=own | cells.details,
     )
 
 
 def _call_row(cells: _Cells) -> CallRow:
     get = cells.fields.get
+    said, own = _speakers(cells)
     return CallRow(
         line=cells.line,
         id=_id(cells),
@@ -306,7 +311,8 @@ def _call_row(cells: _Cells) -> CallRow:
         industry=get("industry", ""),
         stage=get("stage", ""),
         deal=get("deal", ""),
-        details=cells.details,
+        speakers=said,
+        details=own | cells.details,
     )
 
 
@@ -324,6 +330,15 @@ def _file(cells: _Cells) -> str:
             f"the file {name!r} is outside the directory", "name it relative to the directory, without .."
         )
     return name
+
+
+def _speakers(cells: _Cells) -> tuple[dict[str, str], dict[str, str]]:
+    """Who is who in the row's file, as `Speaker 1=rep; Speaker 2=Ann Lee`; a cell that says anything else is a detail."""
+    written = cells.fields.get("speakers", "")
+    parts = [part.rpartition("=") for part in written.split(";") if part.strip()]
+    if all(sign and label.strip() and who.strip() for label, sign, who in parts):
+        return {label.strip(): who.strip() for label, _, who in parts}, {}
+    return {}, {"speakers": written}
 
 
 def is_notes(written: str) -> bool | None:

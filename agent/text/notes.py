@@ -11,10 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from agent.core.transcript import TOLD
 from agent.text.importers import Reading, Source, detect, lines_of, reading_of
-from agent.text.importers.base import Line, left_out
+from agent.text.importers.base import MAX_ROWS, Line, left_out
 from agent.text.importers.turns import transcript_of
 from agent.text.names import folded, same_person
 
@@ -54,6 +55,7 @@ _SENTENCE_END = re.compile(r"[.!?…]\s+(?=\S)")
 _CLAUSE_END = re.compile(r"[,.;:!?]")
 _SUBJECT_WORDS = 4
 _LEAST_WORDS = 2
+_REMEMBERED = 800  # characters before a quotation in which somebody may have been spoken of
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def read_notes(source: Source, buyers: Sequence[str]) -> Reading:
         buyers[0] if len(buyers) == 1 else "",
         frozenset(parts),
     )
-    lines = [line for number, text in paragraphs for line in _turns(text, number, people)]
+    turns = (line for number, text in paragraphs for line in _turns(text, number, people))
+    lines = list(islice(turns, MAX_ROWS + 1))  # more are refused below
     transcript, notes = transcript_of(source.name, [*aside, *heads, *lines])
     roles = {name: "interviewer" if name == TOLD else "buyer" for name in transcript.speakers}
     transcript = transcript.model_copy(update={"roles": roles})
@@ -159,13 +162,15 @@ def _paragraphs(rows: Iterable[tuple[int | None, str]]) -> tuple[list[tuple[int 
 
 def _turns(text: str, number: int | None, people: _People) -> Iterator[Line]:
     """One paragraph cut where the buyer is quoted. A straight mark without its partner quotes nothing."""
-    matches = [m for m in _QUOTED.finditer(text) if text.count('"') % 2 == 0 or not m[0].startswith('"')]
+    paired = text.count('"') % 2 == 0
+    matches = [match for match in _QUOTED.finditer(text) if paired or not match[0].startswith('"')]
     told = 0
     for i, match in enumerate(matches):
         before = text[matches[i - 1].end() if i else 0 : match.start()]
         after = text[match.end() : matches[i + 1].start() if i + 1 < len(matches) else len(text)]
         words = next(filter(None, match.groups())).strip()
-        whose = _whose(before, after, words, text[: match.start()], people)
+        so_far = text[max(0, match.start() - _REMEMBERED) : match.start()]
+        whose = _whose(before, after, words, so_far, people)
         if whose:
             yield from _told(text[told : match.start()], number)
             yield Line(whose, words, None, number)

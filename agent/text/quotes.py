@@ -3,7 +3,8 @@
 Two texts are equal here if they differ only in case, white space, Unicode form (NFC), typographic quotation marks,
 dashes (`--` is one) and ellipses, and full-width punctuation. Nothing is fuzzy: a negation or a number may hide in one character, so at a similarity of 95 %
 "we did ship" still matches "we didn't ship". For the same reason a quote may not begin or end inside a word or a
-number ("able to sign" in "unable to sign", "4k" in "24k", "5 percent" in "2.5 percent"). Scripts that put no spaces
+number ("able to sign" in "unable to sign", "4k" in "24k", "5 percent" in "2.5 percent"), nor right beside what turns it
+into something else ("We pay 15" in "We pay 15 thousand", "buy it again" in "not buy it again"). Scripts that put no spaces
 between words (Chinese, Japanese, Thai …) have no such boundaries, so there a quote may begin and end anywhere but beside
 a negation that it would cut off, inside a number and inside a word in Katakana.
 """
@@ -131,6 +132,48 @@ def _joined(before: str, after: str, text: str, at: int) -> bool:
     return before.isdigit() and after in ".," and beyond_right.isdigit()
 
 
+_SPACE = "[ \u00a0\u2009\u202f]"
+# On both sides of a cut: a number in groups or with a fraction, a range, a time; a number and its percent or its thousand.
+_NUMBER_WORD = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand|a|few|several|half a)"
+    rf"{_SPACE}$",
+    re.IGNORECASE,
+)
+_DIGIT_BEFORE = re.compile(rf"\d{_SPACE}?$")
+_GROUP = re.compile(rf"{_SPACE}?\d{{3}}(?!\d)")
+_MAGNITUDE = re.compile(
+    rf"{_SPACE}?[%‰٪％]|{_SPACE}(?:percent|per cent|prozent|pour cent|por ciento|hundred|thousand|million|billion|trillion|"
+    r"tausend|millionen|milliarden|mille|millions|milliards|mil|millones|mln|mio|mrd|bn|k|m)\b",
+    re.IGNORECASE,
+)
+_BETWEEN_DIGITS = re.compile(r"\d[.,:/٫٬·–−'’]$")
+_NEGATES = re.compile(
+    r"not|never|cannot|can['’]t|\w+n['’]t|nicht|kein\w*|nie|niemals|niet|geen|ikke|inte|pas|jamais|nunca", re.IGNORECASE
+)
+_NEXT_WORD = re.compile(rf"{_SPACE}([\w'’]+)")
+_REACH = 24
+
+
+def _changes_sense(text: str, at: int) -> bool:
+    """Whether a cut at `at` takes a negation off, or parts a number from what makes it another one."""
+    left, right = text[max(0, at - _REACH) : at], text[at : at + _REACH]
+    apart = left[-1:].isspace()
+    if _GROUP.match(right) and _DIGIT_BEFORE.search(left):
+        return True
+    if _MAGNITUDE.match(f" {right}" if apart else right) and (
+        _DIGIT_BEFORE.search(left) or _NUMBER_WORD.search(left if apart else f"{left} ")
+    ):
+        return True
+    if right[1:2].isdigit() and _BETWEEN_DIGITS.search(left + right[:1]):
+        return True
+    if right[:1].isdigit() and _BETWEEN_DIGITS.search(left):
+        return True
+    if apart:
+        return _NEGATES.fullmatch(left.split()[-1] if left.strip() else "") is not None
+    behind = _NEXT_WORD.match(right)
+    return behind is not None and _NEGATES.fullmatch(behind[1]) is not None
+
+
 def _cut_without_spaces(before: str, after: str, text: str, at: int) -> bool:
     """Whether a cut at `at` parts what belongs together, in a script without spaces."""
     if _KATAKANA.match(before) and _KATAKANA.match(after):
@@ -188,6 +231,11 @@ class QuoteIndex:
         if not found:
             return self._absent(quote, needle)
         whole = [hit for hit in found if self._on_boundaries(hit)]
+        if not whole and any(self._whole_words(hit) for hit in found):
+            what = f"{quote!r} leaves out what stands right beside it in turn {found[0].turn} and changes its sense"
+            return NotLocated(
+                "inside a word", f"{what} (a negation, a percent sign, the rest of a number); quote that too"
+            )
         if not whole:
             return NotLocated(
                 "inside a word",
@@ -248,6 +296,14 @@ class QuoteIndex:
         return end
 
     def _on_boundaries(self, hit: Span) -> bool:
+        text = self._turns[hit.turn].text
+        if (hit.start > 0 and _changes_sense(text, hit.start)) or (
+            hit.end < len(text) and _changes_sense(text, hit.end)
+        ):
+            return False
+        return self._whole_words(hit)
+
+    def _whole_words(self, hit: Span) -> bool:
         text = self._turns[hit.turn].text
         if hit.start > 0 and _joined(text[hit.start - 1], text[hit.start], text, hit.start):
             return False

@@ -64,8 +64,7 @@ def unmatched(
     dates: DateOrder = "",
     notes: bool = False,
 ) -> tuple[list[Unmatched], list[ImportProblem]]:
-    """The files that `calls import` (or `interviews import`) refuses because a person of the manifest is not heard, and
-    the problems of rows and files that could not be read. Arguments and errors as `load_calls`.
+    """The files of which `calls import` (or `interviews import`) leaves sides open, and the problems of rows and files that could not be read. Arguments and errors as `load_calls`.
 
     Notes of one voice are none of them: `notes` as `load_interviews`. With `nameless` also files in which some words have no speaker; one without any speaker at all stays a problem.
     """
@@ -125,7 +124,7 @@ def _heard(
     reader: Reader,
 ) -> tuple[Unmatched, bool]:
     """Who is heard in a row's file, and whether words of nobody stand in the way of importing it."""
-    source, says = file_on(shelf, manifest, row), for_file(speakers, row.file)
+    source, says = file_on(shelf, manifest, row), for_file(speakers, row)
     known = people_of(row)
     without = False
     try:
@@ -158,5 +157,5 @@ def _matches(one: Unmatched) -> bool:
     known: dict[str, SpeakerRole] = {
         folded(name): others for part, written in one.people if part == others for name in customers_of(written)
     }
-    sides_open = open_sides(one.transcript, names, known, others)
+    sides_open = open_sides(one.transcript, names, known, others, role)
     return (not missing or bool(told)) and role in one.parts.values() and not sides_open

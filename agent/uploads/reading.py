@@ -228,6 +228,9 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         made.counts[how] += 1
         made.documents.append(read)
         made.lines.append(ImportLine(file, how, read.in_words, document.id))
+    if waiting := sum(one.document.sides_open for one in made.documents):
+        many = f"1 {kind} has" if waiting == 1 else f"{waiting} {kind}s have"
+        made.notes.append(f"{many} open sides: left out of what models read until it is said who is who")
     return intake.problems  # type: ignore[no-any-return]
 
 

@@ -23,21 +23,30 @@ from agent.core.transcript import Quote, Transcript
 from agent.text.importers import read_transcript
 from agent.text.quotes import QuoteIndex
 
+_SENSE = {"not", "never", "cannot", "percent", "hundred", "thousand", "million", "billion"}
 CALLS = Path(__file__).parents[2] / "sample/ledgerline/calls"
 
 
 def quotes(transcripts: list[Transcript], number: int, seed: int) -> list[tuple[int, int, str]]:
-    """(transcript, turn, quote), drawn at random from turns of at least 8 words."""
+    """(transcript, turn, quote), drawn at random from turns of at least 8 words; none that leaves out a negation or the rest
+    of a number right beside it, which is no true quote."""
     rng = random.Random(seed)
     long = [(i, t) for i, tr in enumerate(transcripts) for t in tr.turns if len(t.text.split()) >= 8]
     drawn = []
-    for _ in range(number):
+    while len(drawn) < number:
         i, turn = rng.choice(long)
         words = turn.text.split()
         length = min(len(words), rng.randint(8, 25))
         start = rng.randint(0, len(words) - length)
+        if any(map(_turns_it, (*words[:start][-1:], words[start], *words[start + length :][:1]))):
+            continue
         drawn.append((i, turn.index, " ".join(words[start : start + length])))
     return drawn
+
+
+def _turns_it(word: str) -> bool:
+    bare = word.casefold().strip(".,;:!?…")
+    return bare in _SENSE or bare.endswith(("n't", "n’t"))
 
 
 def altered(quote: str, rng: random.Random) -> str:

@@ -43,9 +43,9 @@ class Site:
     space: Workspace
     people: dict[Role, Person]
 
-    def anonymous(self) -> TestClient:
-        """A browser in which nobody is signed in."""
-        return TestClient(self.app, BASE, follow_redirects=False, raise_server_exceptions=False)
+    def anonymous(self, client: tuple[str, int] = ("testclient", 50_000)) -> TestClient:
+        """A browser in which nobody is signed in; `client` is its address."""
+        return TestClient(self.app, BASE, follow_redirects=False, raise_server_exceptions=False, client=client)
 
     def browser(self, role: Role) -> TestClient:
         """A browser in which the person of that role is signed in."""

@@ -41,6 +41,7 @@ from agent.patterns.model import Renamed
 from agent.patterns.store import Extractions, PatternEdits
 from agent.people.names import Names
 from agent.people.store import Invitations, People, SignInFailures, Tokens
+from agent.people.store_sessions import LiveSessions
 from agent.profiles.model import Baseline, CoachingPeriod, CoachMoment
 from agent.profiles.store_baselines import Baselines
 from agent.profiles.store_cycles import CoachingPeriods
@@ -89,6 +90,7 @@ NAMES = {
     Overview: "overview",
     PatternEdits: "pattern_edits",
     People: "people",
+    LiveSessions: "sessions",
     Counting: "counting",
     Ratings: "ratings",
     Retention: "retention",
@@ -217,6 +219,9 @@ OWN = {
     "ratings.unrated_calls": lambda s: {c[:3] for c in s[Ratings].unrated_calls(MadeWith(RUBRIC.id, "other", "m", 0))},
     "ratings.standing": lambda s: {c[:3] for c in ("Rae-1", "Sam-1") if s[Ratings].standing(c, MADE_WITH)},
     "ratings.blind_calls": lambda s: {c[:3] for c in s[Ratings].blind_calls(viewer="ben")},
+    "ratings.judged_until": lambda s: {
+        c[:3] for c, _ in s[Ratings].judged_until(RUBRIC.id, datetime.now(UTC), ["Rae-1", "Sam-1"])
+    },
     "ratings.that_count": lambda s: {one.rating.call[:3] for one in s[Ratings].that_count(RUBRIC.id)},
     "counting.reps": lambda s: set(s[Counting].reps(RUBRIC)),
     "counting.calls": lambda s: {call[:3] for call in s[Counting].calls(RUBRIC).calls},
@@ -261,6 +266,8 @@ TEAM_EMPTY_UNFILLED = {
     "extractions.history": lambda s: s[Extractions].history(),
     "overview.unrated": lambda s: s[Overview].unrated(RUBRIC.id),
     "calls.with_open_sides": lambda s: s[Calls].with_open_sides(),
+    "calls.reworded_since": lambda s: s[Calls].reworded_since(["Sam-1"], datetime(2020, 1, 1, tzinfo=UTC)),
+    "interviews.reworded_since": lambda s: s[Interviews].reworded_since(["int-1"], datetime(2020, 1, 1, tzinfo=UTC)),
     "calls.versions": lambda s: s[Calls].versions("Sam-1"),
     "interviews.versions": lambda s: s[Interviews].versions("int-1"),
     "extractions.newest": lambda s: got(lambda _: s[Extractions].newest(), ""),
@@ -293,7 +300,7 @@ EVERYBODY = {
     "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
     "counting.rated_rubrics", "counting.as_of", "counting.mark", "ratings.made_with", "ratings.repeated",
     "ratings.submitted", "ratings.other_servers", "extractions.exist", "rubric_states.marks",
-    "people.exist", "people.epoch",
+    "people.exist",
 }  # fmt: skip
 # Changes, by who may make them under the own name.
 RATE = {
@@ -352,7 +359,9 @@ RUN = {
     "people.of_subject": lambda s: s[People].of_subject("x"),
     "people.all": lambda s: s[People].all(),
     "people.credentials": lambda s: s[People].credentials("x"),
-    "people.of_session": lambda s: s[People].of_session("pe-x", 1),
+    "sessions.begin": lambda s: s[LiveSessions].begin("pe-x"),
+    "sessions.whose": lambda s: s[LiveSessions].whose("x"),
+    "sessions.end": lambda s: s[LiveSessions].end("x"),
     "people.set_password": lambda s: s[People].set_password("pe-x", "h"),
     "people.rehash": lambda s: s[People].rehash("pe-x", "h"),
     "people.change": lambda s: s[People].change("pe-x", "viewer"),

@@ -98,7 +98,7 @@ def test_speakers_get_other_names_and_sides_and_quotes_hold(space):
 
 def test_a_file_that_cannot_be_read_changes_nothing(space):
     space.store[Calls].add(call("c1"))
-    with pytest.raises(InputError, match="unknown rep"):
+    with pytest.raises(InputError, match="it would be open who is on whose side: Ed"):
         verbs.replace_words(
             owner(space), "c1", "call", Source("a.txt", b"Ed: Hello?\nCus: Yes.\nEd: Bye.\nCus: Bye.\n")
         )

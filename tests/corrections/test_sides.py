@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
+
 import pytest
 
 from agent.calls.store import Calls
 from agent.core.errors import InputError, NotFound
 from agent.corrections import verbs
+from agent.corrections.views import SideProposals
 from agent.patterns.verbs import open_interviews, placed_interviews
 from agent.ratings.store import MadeWith, Ratings
 from agent.rubrics.store import Rubrics
@@ -16,6 +21,8 @@ from agent.uploads.reading import Brought, check
 from agent.uploads.verbs import bring_in
 from agent.workspace import Workspace
 from tests.builders import owner, rubric
+from tests.llm.stub import Stub, says
+from tests.uploads.bringing import Bringing
 
 TALK = "Rae: What does it cost you?\nAnn: A lot.\nTom: I run the demo.\nRae: So.\n"
 CALLS = "file,date,rep,customer\n{}.txt,2026-10-02,Rae,{}\n"
@@ -83,3 +90,60 @@ def test_interviews_are_settled_the_same_way(space, tmp_path):
         verbs.settle_sides(owner(space), "interview", {"Ann": "buyer"})
     verbs.settle_sides(owner(space), "interview", {"Rae": "interviewer", "Tom": "buyer"})
     assert (open_interviews(space), [one.id for one in placed_interviews(space)]) == ([], ["i1"])
+
+
+TWO = "Speaker 1: What does it cost you?\nSpeaker 2: A lot.\nSpeaker 1: So.\n"
+
+
+def two_labels(space, folder, name="c1"):
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.txt").write_text(TWO)
+    (folder / "table.csv").write_text(f"file,date,rep\n{name}.txt,2026-10-02,Rae\n")
+    return bring_in(owner(space), check(space, Brought("call", "table.csv", folder / "table.csv", folder)))
+
+
+def test_a_call_in_which_nobody_has_the_reps_name_is_stored_and_one_answer_gives_it(space, tmp_path):
+    done = two_labels(space, tmp_path / "f")
+    assert done.notes == ["1 call has open sides: left out of what models read until it is said who is who"]
+    calls = space.store[Calls]
+    assert (calls.placed(), calls.with_open_sides()) == ([], ["c1"])
+    with pytest.raises(InputError, match="nobody would be the rep of c1"):
+        verbs.settle_sides(owner(space), "call", {"Speaker 1": "customer", "Speaker 2": "customer"})
+    made = verbs.settle_sides(owner(space), "call", {"Speaker 1": "rep", "Speaker 2": "customer"})
+    assert made.ids == ["c1"]
+    assert calls.get("c1").transcript.roles == {"Rae": "rep", "Speaker 2": "customer"}
+    assert calls.get("c1").transcript.speakers == ("Rae", "Speaker 2")
+    assert (calls.placed(), [v.same_words for v in calls.versions("c1")]) == (["c1"], [True])
+
+
+SAID = {
+    "speakers": [
+        {"label": "Speaker 1", "lines": [{"turn": 0, "quote": "What does it cost you?"}, {"turn": 2, "quote": "So."}],
+         "reason": "asks", "part": "rep"},
+        {"label": "Speaker 2", "lines": [{"turn": 1, "quote": "A lot."}, {"turn": 0, "quote": "What does it cost you?"}],
+         "reason": "answers", "part": "customer"},
+    ]
+}  # fmt: skip
+
+
+async def test_a_model_proposes_sides_of_stored_calls_and_a_person_confirms(site, closeread, tmp_path, monkeypatch):
+    space = site.space
+    two_labels(space, tmp_path / "f")
+    async with Stub(*(says(json.dumps(SAID)) for _ in range(3))) as stub:
+        space.settings.environment["CLOSEREAD_MODEL"] = "openai/stub-1"
+        space.settings.environment["CLOSEREAD_API_BASE"] = f"{stub.base}/v1"
+        made = await verbs.propose_sides(space, "call", lambda _: None)
+        (view,) = SideProposals.all(made)
+        assert [(p.label, p.part, p.option) for p in view.speakers] == [
+            ("Speaker 1", "rep", "--side 'c1:Speaker 1=rep'"),
+            ("Speaker 2", "customer", "--side 'c1:Speaker 2=customer'"),
+        ]
+        ops = Bringing(site)
+        page = (await asyncio.to_thread(ops.post, "/sides/calls/propose")).text
+    assert space.store[Calls].with_open_sides() == ["c1"], "nothing is decided by it"
+    assert "The model proposes rep: asks" in page
+    fields = dict(re.findall(r'name="(label-\d+)" value="([^"]*)"', page))
+    chosen = re.findall(r'<select name="(side-\d+)"[^>]*>(.*?)</select>', page)
+    sent = {name: m[1] for name, options in chosen if (m := re.search(r"<option selected>(\w+)", options))}
+    ops.post("/sides/calls", **fields, **sent)
+    assert space.store[Calls].get("c1").transcript.roles == {"Rae": "rep", "Speaker 2": "customer"}

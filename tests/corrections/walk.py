@@ -6,7 +6,9 @@ from agent.calls.store import Calls
 from agent.core.transcript import Transcript, Turn
 from agent.corrections import stages, verbs
 from agent.interviews.store import Interviews
+from agent.interviews.verbs import Proposed
 from agent.text.importers import Source
+from agent.text.unmatched import Unmatched
 from tests.api.walk import OPS_LEAD, Walk
 from tests.app.acts import Act, Json
 from tests.builders import call, interview, owner
@@ -82,6 +84,19 @@ def _open_interview(site):
     return label
 
 
+def _all_settled(plural):
+    """Nothing is open, so no model is needed that could propose."""
+    kind = plural.removesuffix("s")
+
+    def path(site):
+        sides = {label: "other" for one in verbs.open_documents(site.space, kind) for label in one.open_sides}
+        if sides:
+            verbs.settle_sides(owner(site.space), kind, sides)
+        return {}
+
+    return path
+
+
 def _stageless(site):
     """A call of which no stage is said."""
     ident = f"spare-{uuid4().hex[:8]}"
@@ -103,7 +118,9 @@ def _sides(plural):
     return {
         f"GET /api/v1/sides/{plural}": Walk(OPS_LEAD),
         f"POST /api/v1/sides/{plural}": Walk(OPS_LEAD, json={"sides": {}}, status=422),
+        f"POST /api/v1/sides/{plural}/proposals": Walk(OPS_LEAD, path=_all_settled(plural)),
         f"GET /sides/{plural}": Walk(OPS_LEAD),
+        f"POST /sides/{plural}/propose": Walk(OPS_LEAD, path=_all_settled(plural), form={}),
         f"POST /sides/{plural}": Walk(OPS_LEAD, form={"label-1": "Nobody"}, status=422),
     }
 
@@ -151,7 +168,19 @@ def _pages(end):
     return [f"POST /{plural}/{{ident}}/{end}" for plural in ("interviews", "calls")]
 
 
+def _proposed(site):
+    one = site.space.store[Calls].get(_call(site)["ident"])
+    return [Proposed(files=[(Unmatched(one.id, one.id, "call", (), one.transcript), [])])]
+
+
+NO_VERB = {
+    f"POST {path}": "asks a model; verbs.note_proposed has it in the log where there was something to ask"
+    for plural in ("interviews", "calls")
+    for path in (f"/api/v1/sides/{plural}/proposals", f"/sides/{plural}/propose")
+}
+
 ACTS = [
+    Act(verbs.note_proposed, _proposed),
     Act(
         verbs.replace_words,
         lambda site: [_interview(site)["ident"], "interview", Source("right.txt", WORDS)],

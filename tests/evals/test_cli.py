@@ -146,6 +146,17 @@ def test_csv_scores_become_a_suite_that_runs(recorded):
     assert recorded("eval", "import", "csv", scores, *made, "--name", "mine").code == 8
 
 
+def test_what_of_a_csv_of_scores_is_no_row_is_told_at_the_import_and_at_each_run(recorded, tmp_path):
+    scores = tmp_path / "scores.csv"
+    written = (ROOT / "evals" / "answer_key" / "ledgerline" / "manual_scores.csv").read_text()
+    scores.write_text(f"Scores of the spring\n\n{written}")
+    where = ("--calls", SAMPLE / "calls", "--manifest", SAMPLE / "calls" / "calls.csv")
+    told = ("--rubric", SAMPLE / "rubric.yaml", "--name", "titled", "--map", "quotes=quotes")
+    assert "Scores of the spring" in recorded("eval", "import", "csv", scores, *where, *told).out
+    recorded("eval", "run", "titled", "--cases", "dev-call-01", "--json")
+    assert (recorded.code, "Scores of the spring" in recorded.err) == (0, True)
+
+
 def test_settled_ratings_of_calibration_become_cases(with_sample):
     assert with_sample("eval", "add", "settled", "--from-calibration").code == 3
     assert with_sample("calibrate", "import", SAMPLE / "calibration" / "ratings.csv").code == 0

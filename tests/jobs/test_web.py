@@ -77,16 +77,23 @@ def test_events_tell_each_change_and_the_end(site):
     assert told[1][1]["progress"]["done"] == 1
 
 
+async def test_a_stream_ends_with_the_account(monkeypatch):
+    monkeypatch.setattr("agent.app.web.live.LOOK_SECONDS", 0.01)
+    seen, signed_in = iter([Progress(total=2, done=0), Progress(total=2, done=1)]), iter([True, True, False])
+    found = [e.event async for e in changes(lambda: next(seen), lambda p: False, lambda: next(signed_in))]
+    assert found == ["progress", "progress"]
+
+
 async def test_events_come_when_something_changes(site, monkeypatch):
     import agent.app.web.live as live
 
     monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
     seen = [Progress(total=2, done=d) for d in (0, 0, 1, 1, 2)]
     looks = iter(seen)
-    found = [e.data async for e in changes(lambda: next(looks), lambda p: p.done == p.total)]
+    found = [e.data async for e in changes(lambda: next(looks), lambda p: p.done == p.total, lambda: True)]
     assert [json.loads(data)["done"] for data in found] == [0, 1, 2, 2]
     monkeypatch.setattr(live, "LONGEST_SECONDS", 0.05)
-    still = [e.event async for e in changes(lambda: seen[0], lambda p: False)]
+    still = [e.event async for e in changes(lambda: seen[0], lambda p: False, lambda: True)]
     assert still == ["progress"]
     await asyncio.sleep(0)
 

@@ -3,14 +3,17 @@
 import pytest
 
 from agent.calls.model import Deal
-from agent.interviews.sides import counted, on_neither_side
+from agent.interviews.sides import counted, on_neither_side, sided
 from agent.interviews.store import Interviews
+from agent.jobs.plans import can_begin
 from agent.outcomes.funnels import counted_deals
 from agent.outcomes.store import Deals
 from agent.settings import Settings
+from agent.start.next_step import state_of
+from agent.start.readiness import readiness_of
 from agent.text.outcomes import ending_of, outcome_of
 from agent.workspace import Workspace
-from tests.builders import ROOT, interview
+from tests.builders import ROOT, interview, owner
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,17 @@ def test_a_setting_says_on_which_side_they_count(closeread, tmp_path, setting, i
         space.store[Interviews].add(interview(ident, outcome).model_copy(update={"ending": ending}))
     kept = counted(space, space.store[Interviews].all())
     assert {i.id: i.outcome for i in kept} == interviews
-    assert on_neither_side(space) == sorted({"a", "b", "c"} - interviews.keys())
+    neither = sorted({"a", "b", "c"} - interviews.keys())
+    assert on_neither_side(space) == neither
+    assert sorted(side for side, _ in sided(space)) == sorted(interviews.values()), "one truth for whoever counts"
+    there = {finding.what: finding.there for finding in readiness_of(space)}
+    sides = list(interviews.values())
+    assert f"{sides.count('won')} won, {sides.count('lost')} lost" in there.values()
+    assert any(f"and {len(neither)} that count on neither side" in said for said in there.values()) == bool(neither)
+    state = state_of(owner(space))
+    assert (state.won, state.lost) == (sides.count("won"), sides.count("lost"))
+    missing = can_begin(space, "extract").missing
+    assert ("nothing can separate" in missing) == (len(set(sides)) < 2)
     assert {deal.id: deal.outcome for deal in counted_deals(space)} == deals
     assert all(isinstance(deal, Deal) for deal in space.store[Deals].all())
     space.store.close()

@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from agent.core.errors import InputError
+from agent.interviews.sides import on_neither_side
 from agent.interviews.store import Interviews
 from agent.patterns import verbs
 from agent.patterns.extraction import extract
 from agent.patterns.store import Extractions
 from agent.patterns.updating import age, update_patterns, update_requests
-from agent.patterns.views import PatternHistory
+from agent.patterns.views import PatternHistory, PatternSetView
 from agent.retention.model import Chosen
 from agent.retention.verbs import remove
 from agent.settings import Settings
@@ -97,3 +98,12 @@ async def test_other_words_and_another_buyer_are_read_again_and_removed_words_dr
     found = next(p for p in updated.patterns.patterns if p.id == pattern(space).id)
     assert (found.won.count, found.won.of, found.lost.of) == (4, 5, 5), "what Bo said counts for nobody in int-02"
     assert "int-11" not in updated.patterns.interviews
+
+
+async def test_interviews_on_neither_side_are_named_where_patterns_are_listed(space):
+    store = space.store[Interviews]
+    store.add(interview("gone-1", "lost", CUT).model_copy(update={"ending": "churned"}))
+    shown = PatternSetView.of(verbs.current(space), age(space), on_neither_side(space))
+    assert shown.on_neither_side == ["gone-1"]
+    assert shown.interviews == 12
+    assert age(space).new == (), "it is in no count, so there is nothing to read"

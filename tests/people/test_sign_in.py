@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from agent.core.errors import Conflict, InputError
 from agent.core.people import ROLES
 from agent.db.audit import AuditLog
+from agent.db.schema_server import sessions
+from agent.people.passwords import Passwords
 from agent.people.sign_in import FAILURES_BY_ADDRESS, FAILURES_BY_NAME
 from agent.people.store import Invitations, People
+from agent.people.store_sessions import IDLE, LASTS
 from agent.settings import Settings
 from agent.workspace import Workspace
-from tests.api.conftest import PASSWORD, Site, application, csrf
+from tests.api.conftest import PASSWORD, QUICK, Site, application, csrf
 
 
 def sign_in(browser, name, password, **more):
@@ -148,6 +157,82 @@ def test_all_sessions_end_when_the_account_changes(site, ending):
     assert {browser.get("/api/v1/me").status_code for browser in browsers} == {401}
 
 
+def test_signing_out_ends_every_copy_of_the_cookie(site):
+    browser = site.browser("manager")
+    copied = site.anonymous()
+    copied.cookies = browser.cookies.__class__(browser.cookies)
+    assert copied.get("/api/v1/me").status_code == 200
+    other = site.browser("manager")
+    browser.post("/sign-out", data={"csrf": csrf(browser, "/")})
+    assert copied.get("/api/v1/me").status_code == 401
+    assert other.get("/api/v1/me").status_code == 200
+
+
+@pytest.mark.parametrize(("column", "ago"), [("seen", IDLE), ("at", LASTS)])
+def test_a_session_ends_that_is_left_alone_or_old(site, column, ago):
+    browser = site.browser("manager")
+    for sooner, status in ((timedelta(minutes=1), 200), (-timedelta(minutes=1), 401)):
+        moment = (datetime.now(UTC) - ago + sooner).isoformat()
+        with site.space.store.engine.begin() as connection:
+            connection.execute(update(sessions).values({column: moment}))
+        assert browser.get("/api/v1/me").status_code == status
+
+
+def test_a_stranger_does_not_lock_somebody_out(site):
+    """From another address: nothing that is tried there counts for the person's own."""
+    for _ in range(FAILURES_BY_NAME + 1):
+        stranger = site.anonymous(client=("203.0.113.9", 5))
+        answer = sign_in(stranger, "manager", "wrong wrong wrong")
+    assert answer.status_code == 429
+    assert sign_in(site.anonymous(), "manager", PASSWORD).status_code == 303
+
+
+def test_addresses_of_one_network_are_one(site):
+    """Whoever has IPv6 has billions of them."""
+    for number in range(FAILURES_BY_NAME):
+        sign_in(site.anonymous(client=(f"2001:db8::{number + 1:x}", 5)), "manager", "wrong wrong wrong")
+    assert sign_in(site.anonymous(client=("2001:db8::ffff", 5)), "manager", PASSWORD).status_code == 429
+    assert sign_in(site.anonymous(client=("2001:db8:0:1::1", 5)), "manager", PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password1234",
+        " " * 12,
+        "\0" * 12,
+        "qwertyuiop12",
+        "aaaaaaaaaaaa",
+        "Zebulon Yarrow",
+        "zebulonyarrow1",
+        "Summer2026!!",
+    ],
+)
+def test_passwords_that_are_guessed_easily_are_refused(password):
+    with pytest.raises(InputError, match="guessed easily"):
+        Passwords(QUICK).hash(password, ("Zebulon Yarrow", "zebulon@yarrow.example"))
+
+
+def test_of_two_ops_leads_who_demote_each_other_at_once_one_is_left(site):
+    store = site.space.store
+    for turn in range(12):
+        first = store[People].create(f"first {turn}", f"f{turn}@example.com", "ops_lead").id
+        for other in store[People].all():
+            if other.role == "ops_lead" and other.id != first and not other.disabled:
+                store[People].disable(other.id)
+        second = store[People].create(f"second {turn}", f"s{turn}@example.com", "ops_lead").id
+        together = threading.Barrier(2)
+
+        def demote(ident, together=together):
+            together.wait()
+            with suppress(Conflict):
+                store[People].change(ident, "viewer")
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(demote, (first, second)))
+        assert [p.role for p in store[People].all() if not p.disabled and p.role == "ops_lead"] == ["ops_lead"]
+
+
 def test_a_new_role_holds_from_the_next_request_on(site):
     browser = site.browser("ops_lead")
     site.space.store[People].create("second", "second@example.com", "ops_lead")
@@ -198,7 +283,7 @@ def test_an_invitation_sets_a_password_once_and_a_newer_one_voids_it(site):
 def test_the_key_is_its_owners_alone_and_stays(site):
     path = site.space.settings.workspace / "secret-key"
     assert path.stat().st_mode & 0o777 == 0o600
-    from agent.app.web.sessions import secret_key
+    from agent.db.secret_key import secret_key
 
     assert secret_key(site.space.settings.workspace) == path.read_text()
 

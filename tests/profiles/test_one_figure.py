@@ -73,7 +73,7 @@ def test_api(site, figures, period):
 def test_pages(site, figures, period):
     page = unescape(site.browser("viewer").get("/profiles", params={"period": period, "limit": 200}).text)
     assert f"Over: {figures.title}." in page
-    shown = re.findall(r'<td class="cell p\d" title="([^"]*)"', page)
+    shown = re.findall(r'<td class="cell (?:p\d|few)" title="([^"]*)"', page)
     assert len(shown) == 126
     names = {criterion.id: criterion.name for criterion in figures.criteria}
     for said, ((_, criterion), (_, n, state)) in zip(shown, cells(figures).items(), strict=True):

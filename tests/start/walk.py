@@ -9,6 +9,7 @@ WALK = {
     "GET /api/v1/readiness": Walk(TEAM),
     "GET /api/v1/next": Walk(EVERYBODY),
     "GET /api/v1/search": Walk(EVERYBODY, query={"q": "rae"}),
+    "GET /help": Walk(EVERYBODY),
     "GET /search": Walk(EVERYBODY, query={"q": "rae"}),
 }
 ACTS: list[Any] = []

@@ -5,13 +5,17 @@ from __future__ import annotations
 import codecs
 import io
 import zipfile
+import zlib
+from contextlib import suppress
+from time import process_time
 
 import pytest
 
 from agent.core.errors import ImportProblem
 from agent.core.transcript import Transcript
-from agent.text.importers import read_transcript_bytes
+from agent.text.importers import Source, read_transcript_bytes, reading_of
 from agent.text.importers.archive import MAX_MEMBERS
+from agent.text.notes import read_notes
 from tests.text.formats import BINARY_FILES, EXPECTED, TEXT_FILES, content
 
 
@@ -85,7 +89,7 @@ def test_an_empty_file_is_refused(suffix: str) -> None:
 
 
 def test_a_binary_file_is_refused() -> None:
-    for data in (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"ID3\x03\0\0\0\0\0\x0f", b"Ann: hello \0 there"):
+    for data in (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\x7fELF\x02\0\0\0\x0f", b"Ann: hello \0 there"):
         with pytest.raises(ImportProblem, match=r"binary file, not a transcript|is not UTF-8 text"):
             read(data, "call.txt")
 
@@ -187,3 +191,68 @@ def test_a_row_that_claims_a_huge_number_or_width_is_refused_or_harmless() -> No
         read(book, "turns.xlsx")
     wide = altered("table.docx", "word/document.xml", b"<w:tcPr>", b'<w:tcPr><w:gridSpan w:val="999999999"/>')
     assert read(wide, "table.docx") == read(content("table.docx"), "table.docx")
+
+
+_LONG = 2**20
+LONG_LINES = {
+    "words.txt": "Ann: " + "word " * _LONG,
+    "clocks.txt": "[00:01] " * (_LONG // 2),
+    "colons.txt": ":" * _LONG * 4,
+    "spelled.txt": "Ann Lee " * (_LONG // 2) + "3 seconds",
+    "brackets.txt": "Ann (" * _LONG,
+    "cue.vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>" + "word " * _LONG,
+    "tags.vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n" + "<" * _LONG * 2,
+    "page.html": "<html><body><p>" + "</" * _LONG,
+    "marks.md": "**" * _LONG,
+}
+
+
+@pytest.mark.parametrize("name", LONG_LINES)
+def test_a_text_without_line_breaks_is_read_or_refused_in_time(name: str) -> None:
+    begin = process_time()
+    with suppress(ImportProblem):
+        read(LONG_LINES[name].encode(), name)
+    assert process_time() - begin < 5, "twenty times what it takes: what is not linear takes minutes"
+
+
+def test_notes_with_very_many_quotations_are_read_in_time() -> None:
+    begin = process_time()
+    with suppress(ImportProblem):
+        read_notes(Source("n.txt", ("She said “too dear”. " * 50_000).encode()), ("Ann Lee",))
+    assert process_time() - begin < 20, "three seconds when it was written"
+
+
+def drawing(words: bytes) -> bytes:
+    """A PDF of one page with a drawing of its own."""
+    body = zlib.compress(words)
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [4 0 R] /Count 1 >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents 5 0 R >>",
+        b"<< /Filter /FlateDecode /Length %d >>\nstream\n%b\nendstream" % (len(body), body),
+    )
+    made, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj\n%b\nendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return made + b"xref\n0 6\n0000000000 65535 f \n%btrailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (
+        table,
+        len(made),
+    )
+
+
+def test_a_small_pdf_that_draws_very_much_is_refused_before_it_is_read() -> None:
+    many = b"BT /F1 11 Tf 14 TL 60 780 Td\n" + b"(a) Tj T*\n" * 200_000 + b"ET"
+    begin = process_time()
+    with pytest.raises(ImportProblem, match="far more drawing than a transcript has"):
+        read(drawing(many), "bomb.pdf")
+    assert process_time() - begin < 2
+
+
+def test_words_that_a_damaged_pdf_does_not_show_are_told() -> None:
+    lines = (b"(Bo Ray: We pay too much for what we get here.) Tj T*", b"(Ann Lee: Which part of it?) TjyT*")
+    lines += (b"(Bo Ray: The price of a seat, and of the support.) Tj T*", b"(Ann Lee: I see that.) Tj T*")
+    notes = reading_of(Source("call.pdf", drawing(b"BT /F1 11 Tf 14 TL 60 780 Td\n%b\nET" % b"\n".join(lines)))).notes
+    assert any("this PDF is damaged, words may be missing" in note for note in notes)

@@ -40,8 +40,11 @@ def test_the_content_decides_not_the_name(name: str) -> None:
 @pytest.mark.parametrize("name", UNNAMED)
 def test_words_without_speakers_are_refused_until_somebody_is_named(name: str) -> None:
     assert detect(Source(name, content(name))).name == UNNAMED[name]
-    with pytest.raises(ImportProblem, match="belong to nobody: "):
+    with pytest.raises(ImportProblem, match="belong to nobody: ") as refused:
         read_transcript(FOLDER / name)
+    assert refused.value.told.option == '--speakers "?=NAME", or "?=same" for who spoke before'
+    assert refused.value.advice is not None
+    assert refused.value.advice.option == refused.value.told.option
     transcript = read_transcript(FOLDER / name, speakers={"?": "Dana Whitcombe"})
     assert transcript.speakers == ("Dana Whitcombe",)
     assert words(" ".join(turn.text for turn in transcript.turns)) == words(" ".join(WORDS))

@@ -208,6 +208,87 @@ def test_two_hyphens_are_a_dash(dash):
     assert found.text == f"broke {dash} twice that month {dash} and"
 
 
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("We pay 15,000 dollars a year", "We pay 15"),
+        ("We pay 15.5 dollars a seat", "We pay 15"),
+        ("We pay 15 % more than last year", "We pay 15"),
+        ("We pay 15% more than last year", "We pay 15"),
+        ("We pay 15 percent more than last year", "We pay 15"),
+        ("We pay 15 000 dollars a year", "We pay 15"),
+        ("We pay 15\u202f000 dollars a year", "We pay 15"),
+        ("We pay 15’000 francs a year", "We pay 15"),
+        ("We pay 15 000 dollars a year", "000 dollars a year"),
+        ("We pay 15 thousand dollars a year", "We pay 15"),
+        ("We pay 15 thousand dollars a year", "thousand dollars a year"),
+        ("We pay fifteen thousand dollars a year", "We pay fifteen"),
+        ("We pay fifteen thousand dollars a year", "thousand dollars a year"),
+        ("We pay 15k dollars a year", "We pay 15"),
+        ("We pay 15–20 dollars a seat", "We pay 15"),
+        ("We pay 15-20 dollars a seat", "20 dollars a seat"),
+        ("We met at 15:30 in the office", "We met at 15"),
+        ("It was 1/2 of what they asked", "2 of what they asked"),
+        ("ندفع ١٥٬٠٠٠ دولار في السنة", "ندفع ١٥"),
+        ("ندفع ١٥٫٥ دولار في السنة", "ندفع ١٥"),
+        ("ندفع ١٥٪ أكثر من قبل", "ندفع ١٥"),
+        ("हम १५,००० रुपये देते हैं", "००० रुपये देते हैं"),
+        ("हम साल में १५,००० रुपये देते हैं", "हम साल में १५"),
+        ("毎年15,000ドルを払っています", "毎年15"),
+        ("毎年１５０００ドルを払っています", "０００ドルを払っています"),
+        ("我们每年付一万五千块钱", "我们每年付一万"),
+        ("我们每年付15万块钱给他们", "我们每年付15"),
+        ("We would not buy it again from you", "buy it again from you"),
+        ("We would never buy it again from you", "buy it again from you"),
+        ("We don't buy it again from you", "buy it again from you"),
+        ("We could not do it before June", "We could"),
+        ("Wir kaufen das nicht noch einmal", "Wir kaufen das"),
+        ("It was a well-known problem for us", "known problem for us"),
+        ("It was a state-of-the-art tool", "art tool of the"),
+        ("We are dissatisfied with the tool", "satisfied with the tool"),
+        ("The tool was unusable for the team", "The tool was un"),
+    ],
+)
+def test_no_cut_makes_another_number_or_the_opposite_of_a_sentence(source, quote):
+    assert isinstance(QuoteIndex(turns(source)).locate(quote), NotLocated)
+
+
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("We pay 15,000 dollars a year, and that is it", "We pay 15,000 dollars"),
+        ("We pay 15 % more than last year", "We pay 15 % more"),
+        ("We paid 15. Then 20 came, each month", "Then 20 came, each month"),
+        ("We had 15, and they had 20 of them", "and they had 20 of them"),
+        ("We would not buy it again from you", "would not buy it again"),
+        ("They said no. We looked elsewhere then", "We looked elsewhere then"),
+        ("It is a million reasons, not one, you know", "a million reasons, not one"),
+    ],
+)
+def test_a_whole_number_and_a_whole_negation_are_quoted(source, quote):
+    found = QuoteIndex(turns(source)).locate(quote)
+    assert isinstance(found, Quote)
+    assert fold(found.text) == fold(quote)
+
+
+NUMBERS = st.sampled_from(
+    ["15,000", "1.234,56", "15 000", "2.5", "15 %", "15%", "1,5", "٣٫٥", "15 thousand", "-5", "24k"]
+)
+
+
+@given(
+    st.lists(st.sampled_from(["we", "pay", "about", "for", "seats", "each", "year"]), min_size=3, max_size=6), NUMBERS
+)
+def test_no_part_of_a_number_can_be_quoted_alone(words, number):
+    text = " ".join([*words, number, *reversed(words)])
+    begin = text.index(number)
+    index = QuoteIndex(turns(text))
+    for cut in range(begin + 1, begin + len(number)):
+        for piece in (text[:cut], text[cut:]):
+            found = index.locate(piece)
+            assert isinstance(found, NotLocated) or number in found.text
+
+
 def test_of_the_sample_every_true_quote_is_found_and_no_altered_one():
     """A tenth of what evals/bench/quotes.py measures: quotes of 8 to 25 words, one word put in, taken out or replaced."""
     transcripts = [read_transcript(path) for path in sorted(bench.CALLS.glob("*.txt"))]

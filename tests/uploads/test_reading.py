@@ -45,9 +45,11 @@ def test_looking_and_storing_read_each_file_once(site, ops, read):
 
 def test_what_is_said_about_one_file_has_this_one_read_again(ops, read):
     place = ops.bring([manifest(*ROWS), *THREE[1:3], text("c.txt", TALK)])
-    assert "Store these 2 interviews" in ops.get(place).text
+    assert "Say who speaks in 1 file" in ops.get(place).text
     ops.post(f"{place}/speakers", **{"label-0": "c.txt:Speaker 2", "part-0": "buyer"})
-    assert "Store these 3 interviews" in ops.get(place).text
+    page = ops.get(place).text
+    assert "Store these 3 interviews" in page
+    assert "Say who speaks" not in page
     ops.post(f"{place}/files", [text("a.txt", named(9))])
     ops.store(place)
     assert sorted(read) == ["a.txt", "a.txt", "b.txt", "c.txt", "c.txt"]

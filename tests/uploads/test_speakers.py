@@ -70,9 +70,15 @@ def test_a_file_in_which_nobody_is_left_as_the_rep_is_asked_about_again(site, op
     place = ops.bring([manifest("c.txt,2026-03-04,Rae", header=CALLS), text("c.txt", THREE)], "call")
     ops.post(f"{place}/speakers", **{"label-0": "c.txt:Rae", "part-0": "customer"})
     page = ops.get(place).text
-    assert "nobody in this file is the rep" in page
+    assert "sides open: Sam, Cus; the call is left out of scoring" in page
+    assert "Name the speakers" in page
     assert choices(page, "Rae is")[1] == ["customer"]
+    for number, label in enumerate(("Rae", "Sam", "Cus")):
+        ops.post(f"{place}/speakers", **{f"label-{number}": f"c.txt:{label}", f"part-{number}": "customer"})
+    assert "nobody in this file is the rep" in ops.get(place).text
     assert ops.post(f"{place}/store").status_code == 422
+    for label in ("Sam", "Cus"):
+        ops.post(f"{place}/speakers", **{"label-0": f"c.txt:{label}", "part-0": ""})
     ops.post(f"{place}/speakers", **{"label-0": "c.txt:Rae", "part-0": ""})
     assert "Store this call" in ops.get(place).text
 

@@ -96,10 +96,10 @@ def me(ctx: typer.Context, name: str = "") -> Who:
 def console(stderr: bool = False) -> Console:
     """A console; on stderr for what is not the command's result. What is piped has lines as long as they are: a cell that
     is broken at 80 columns is found by no other program."""
-    from rich.console import Console
+    from agent.app.cli.showing import ShowingConsole
 
     piped = not stderr and not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(stderr=stderr, highlight=False, soft_wrap=stderr, width=_PIPED if piped else None)
+    return ShowingConsole(stderr=stderr, highlight=False, soft_wrap=stderr, width=_PIPED if piped else None)
 
 
 def print_json(data: Any) -> None:

@@ -15,9 +15,10 @@ def phases(cost: Callable[[], float] | None = None) -> Iterator[Phase]:
 
     `cost` gives the US dollars spent so far.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.text import Text
+
+    from agent.app.cli.showing import ShowingConsole
 
     class Rate(ProgressColumn):
         def render(self, task: Any) -> Text:
@@ -36,7 +37,7 @@ def phases(cost: Callable[[], float] | None = None) -> Iterator[Phase]:
         Cost(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
+    with Progress(*columns, console=ShowingConsole(stderr=True), transient=False) as progress:
 
         def phase(name: str, steps: int) -> Callable[[], None]:
             task = progress.add_task(name, total=steps or None)

@@ -10,6 +10,7 @@ The tests walk over all routes and hold each to what it says here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote
 
@@ -98,6 +99,17 @@ async def identify(request: Request) -> SignedIn:
     return found
 
 
+def still_allowed(request: Request, who: SignedIn) -> Callable[[], bool]:
+    """Whether whoever sent a request is still signed in, in the same role: for streams, which go on long after it."""
+
+    def look() -> bool:
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        now = _by_token(request, scheme, secret.strip()) if scheme else _by_session(request)
+        return now is not None and now.scope == who.scope
+
+    return look
+
+
 async def visitor(request: Request) -> SignedIn | None:
     """Whoever has a session, or None: for public pages that look different to those who are signed in."""
     return await run_in_threadpool(_by_session, request)
@@ -110,8 +122,8 @@ def _by_token(request: Request, scheme: str, secret: str) -> SignedIn | None:
 
 
 def _by_session(request: Request) -> SignedIn | None:
-    app, session = context.of(request), sessions.signed_in_as(request)
-    found = app.accounts.by_session(*session) if session is not None else None
+    app, key = context.of(request), sessions.key_of(request)
+    found = app.accounts.by_session(key) if key else None
     return SignedIn(found.scope, found.person, "", app.space) if found else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -26,14 +27,14 @@ class Accounts(Protocol):
     def by_token(self, secret: str) -> Account | None:
         """For whom a token's secret speaks; None if it is unknown, expired or revoked."""
 
-    def by_session(self, ident: str, epoch: int) -> Account | None:
+    def by_session(self, key: str) -> Account | None:
         """Whose session it is; None if it has ended."""
 
 
 class Hasher(Protocol):
     """What hashes and checks passwords."""
 
-    def hash(self, password: str) -> str:
+    def hash(self, password: str, about: Sequence[str] = ()) -> str:
         """The hash to store."""
 
     def check(self, password: str, stored: str) -> tuple[bool, str]:

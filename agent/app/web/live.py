@@ -17,13 +17,18 @@ LOOK_SECONDS = 1.0
 LONGEST_SECONDS = 300.0
 
 
-async def changes(look: Callable[[], T], ended: Callable[[T], bool]) -> AsyncIterator[ServerSentEvent]:
-    """An event `progress` whenever what `look` sees is another than before, and `end` when it has ended.
+async def changes(
+    look: Callable[[], T], ended: Callable[[T], bool], allowed: Callable[[], bool]
+) -> AsyncIterator[ServerSentEvent]:
+    """An event `progress` whenever what `look` sees is another than before, and `end` when it has ended. Nothing more
+    once whoever asked is not `allowed` any more: the account was closed, or signed out.
 
-    `look` reads the store; it runs in a thread.
+    `look` and `allowed` read the store; they run in a thread.
     """
     before: T | None = None
     for _ in range(int(LONGEST_SECONDS / LOOK_SECONDS)):
+        if not await run_in_threadpool(allowed):
+            return
         now = await run_in_threadpool(look)
         if now != before:
             yield ServerSentEvent(now.model_dump_json(), event="progress")

@@ -30,7 +30,7 @@ from agent.text.importers import (
     word,
     workbook,
 )
-from agent.text.importers.base import MAX_BYTES, Format, Line, Source
+from agent.text.importers.base import MAX_BYTES, RECORDINGS, Format, Line, Source
 from agent.text.importers.completeness import complete
 from agent.text.importers.turns import NOBODY, ROLES, transcript_of
 from agent.text.names import all_folded
@@ -88,6 +88,9 @@ def read_transcript(path: Path, *, format: str | None = None, speakers: Mapping[
 def read_source(path: Path) -> Source:
     """The file at `path`. Raises ImportProblem if it cannot be read or is larger than any transcript."""
     try:
+        if path.suffix.lower() in RECORDINGS:
+            with path.open("rb") as file:
+                return Source(str(path), file.read(16))  # named, never read as a whole
         if path.stat().st_size > MAX_BYTES:
             raise ImportProblem(str(path), None, f"the file is larger than {MAX_BYTES // 2**20} MB", "split it")
         return Source(str(path), path.read_bytes())
@@ -169,7 +172,10 @@ def _only_member(source: Source) -> Source:
 
 
 def detect(source: Source) -> Format:
-    """The format that the content is in. Raises ImportProblem for an empty, binary or wrongly encoded file."""
+    """The format that the content is in. Raises ImportProblem for a recording, an empty, a binary or a wrongly encoded
+    file."""
+    if source.is_recording:
+        raise source.problem(None, "this is a recording, not a transcript", "transcribe it, and import the transcript")
     form = next((form for form in _PACKED if form.sniff(source)), None)
     if form is None and not source.text.strip():
         raise source.problem(None, "the file is empty", "export the transcript again")

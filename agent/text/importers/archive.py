@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from agent.text.importers.base import MAX_BYTES, Format, Line, Source
+from agent.text.importers.base import MAX_BYTES, RECORDINGS, Format, Line, Source
 
 MAX_MEMBERS = 2_000
 MAX_TOTAL_BYTES = 256 * 2**20
@@ -60,7 +60,8 @@ def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
 def _each(source: Source, opened: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     total = 0
     for info in _listed(source, opened):
-        data = _content(source, opened, info)
+        recorded = PurePosixPath(info.filename).suffix.lower() in RECORDINGS
+        data = b"" if recorded else _content(source, opened, info)  # named, never unpacked
         total += len(data)
         if total > MAX_TOTAL_BYTES:
             raise source.problem(None, f"the zip unpacks to more than {MAX_TOTAL_BYTES // 2**20} MB", "split it")

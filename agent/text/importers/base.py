@@ -17,6 +17,33 @@ MAX_BYTES = 64 * 2**20
 MAX_TEXT_BYTES = 24 * 2**20
 # A day of talk has some ten thousand rows; a file of more than this is no transcript, and would take all memory.
 MAX_ROWS = 30_000
+RECORDINGS = frozenset(
+    [
+        ".3gp",
+        ".aac",
+        ".aiff",
+        ".amr",
+        ".avi",
+        ".flac",
+        ".m4a",
+        ".m4b",
+        ".m4v",
+        ".mkv",
+        ".mov",
+        ".mp3",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".oga",
+        ".ogg",
+        ".opus",
+        ".wav",
+        ".webm",
+        ".wma",
+        ".wmv",
+    ]
+)
+_RECORDED = re.compile(rb"ID3|OggS|fLaC|#!AMR|RIFF....(WAVE|AVI )|....ftyp|\x1a\x45\xdf\xa3", re.DOTALL)
 # What a library's parser raises on a file that is broken in a way it did not foresee.
 PARSER_FAULTS = (
     LookupError,
@@ -76,6 +103,11 @@ class Source:
     def suffix(self) -> str:
         """The name's last suffix in lower case, with its dot."""
         return PurePosixPath(self.name).suffix.lower()
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether this is sound or video, by its name or its first bytes."""
+        return self.suffix in RECORDINGS or _RECORDED.match(self.data) is not None
 
     @cached_property
     def text(self) -> str:

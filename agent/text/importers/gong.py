@@ -70,14 +70,11 @@ def _one(source: Source, calls: Sequence[_Call]) -> _Call:
 def _names(document: Any, call: str) -> dict[str, str]:
     """The names of a call's parties by speaker id, from beside the transcripts and from the calls' own data."""
     parties = [*(document.get("parties") or ())] if isinstance(document.get("parties"), list) else []
-    for one in document.get("calls") or ():
+    calls = document.get("calls")
+    for one in calls if isinstance(calls, list) else ():
         data = one.get("metaData") if isinstance(one, dict) else None
         ident = str(data.get("id")) if isinstance(data, dict) else call
-        if (
-            isinstance(one, dict)
-            and isinstance(one.get("parties"), list)
-            and (ident == call or len(document["calls"]) == 1)
-        ):
+        if isinstance(one, dict) and isinstance(one.get("parties"), list) and (ident == call or len(calls) == 1):
             parties += one["parties"]
     return names_of(parties)
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.text.importers.base import Format, Line, Source, left_out
@@ -28,6 +29,8 @@ _SPEAKER = (
     *("speaker", "participant", "user", "speaker_label", "speakerLabel", "speakerTag", "speaker_id", "speakerId"),
     *("speaker_tag", "ParticipantRole", "role", "source", "channel"),
 )  # fmt: skip
+# Keys that say who speaks only where no other does: a channel beside a missing speaker is not another name for one.
+_WEAK = ("role", "source", "channel")
 _EMAIL = ("email", "emailAddress", "matched_calendar_invitee_email")
 _IDS = ("speakerId", "speaker_id", "id", "speaker")
 # Where a time is, and what its number counts in seconds; 0 where the file as a whole has to tell.
@@ -47,6 +50,7 @@ _BEST = ("alternatives", "nBest", "NBest")
 _GRANOLA = {"microphone": "Me", "system": "Them"}  # as its own page shows them
 _MAX_DEPTH = 8
 _MAX_ENTRIES, _MAX_KEYS = 100_000, 5_000  # a day of talk has fewer words, and no object so many keys
+_RESOURCE = re.compile(r"[\w-]+(?:/[\w.-]+){2,}")  # Google's name of a thing: conferenceRecords/c/participants/p
 _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _EPOCH = 1e8  # a number of seconds as large is a moment, not a time from the beginning
 
@@ -55,7 +59,8 @@ _Object = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """One entry: `time` is as written, with the scale that its key tells (0: none)."""
+    """One entry: `time` is as written, with the scale that its key tells (0: none). `weak`: its `ident` is of a key that
+    names nobody where others in the list have a better one."""
 
     speaker: str | None
     ident: str | None
@@ -64,6 +69,7 @@ class _Said:
     scale: float = 0.0
     glued: bool = False
     word: bool = False
+    weak: bool = False
 
 
 @dataclass(slots=True)
@@ -74,6 +80,14 @@ class _Found:
     place: str
     said: list[_Said] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)
+    passed_over: int = 0
+
+    @property
+    def told(self) -> tuple[bool, int, bool]:
+        """Whether it says who speaks with a key that means it, how many speak, and whether it has times."""
+        heard = {one.speaker or one.ident for one in self.said} - {None}
+        strong = any(one.speaker or (one.ident and not one.weak) for one in self.said)
+        return strong, len(heard), any(one.time is not None for one in self.said)
 
     @property
     def words(self) -> int:
@@ -138,7 +152,9 @@ def _part(source: Source, same: Sequence[_Found]) -> _Found:
 def _check_silent(source: Source, document: Any, found: _Found) -> None:
     """Raises ImportProblem for an entry whose words are not where those of the others are: they would be lost."""
     entries = _at(document, found.place)
-    usual = {key for i, one in enumerate(entries) if i not in set(found.silent) for key in one}
+    sounding = [one for i, one in enumerate(entries) if i not in set(found.silent)]
+    counts = Counter(key for one in sounding for key in one)
+    usual = {key for key, count in counts.items() if count * 2 >= len(sounding)}
     for i in found.silent:
         own = entries[i] if i < len(entries) else {}
         strange = [value for key, value in own.items() if key not in usual or (key in _TEXT and value)]
@@ -168,14 +184,16 @@ def _at(document: Any, place: str) -> list[Any]:
 
 
 def _best_list(document: Any, lists: Sequence[_Found] | None = None) -> _Found | None:
-    """The list that holds the talk: with speakers before one without, with most of the words, then in the longest pieces."""
+    """The list that holds the talk: with speakers before one without, with most of the words; of these the one that tells
+    most of who speaks and when (Azure's combined phrases have all words of a channel in one piece), then in the longest
+    pieces."""
     lists = _lists(document) if lists is None else lists
     some = [found for found in lists if found.named] or list(lists)
     most = max((found.words for found in some), default=0)
     if not most:
         return None
     whole = [found for found in some if found.words >= 0.9 * most]
-    return max(whole, key=lambda found: found.words / len(found.said))
+    return max(whole, key=lambda found: (*found.told, found.words / len(found.said)))
 
 
 def _lists(document: Any) -> list[_Found]:
@@ -195,7 +213,7 @@ def _search(value: Any, path: str, place: str, depth: int) -> Iterator[_Found]:
                 yield from _search(inner, f"{path}/{key}", f"{place}/{key}", depth + 1)
     elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
         found = _entries(value, path, place)
-        if len(found.said) * 2 >= len(value):
+        if found.said and len(found.said) * 2 >= len(value) - found.passed_over:
             yield found
         else:
             for i, inner in enumerate(value[:500]):
@@ -208,11 +226,14 @@ def _entries(value: Sequence[Any], path: str, place: str) -> _Found:
     spoken = "transcript" in kinds  # Dialpad's lines hold moments beside what was said
     for i, one in enumerate(value):
         if not isinstance(one, dict) or (spoken and one.get("type") != "transcript"):
+            found.passed_over += 1
             continue
         said = list(_said(one))
         found.said += said
         if not said:
             found.silent.append(i)
+    if any(one.ident and not one.weak for one in found.said):
+        found.said = [replace(one, ident=None) if one.weak else one for one in found.said]
     repeats = _repeats(value)
     if repeats is not None:
         found.said = repeats
@@ -261,12 +282,12 @@ def _said(entry: _Object) -> Iterator[_Said]:
     """What one entry says: its words at once, or those of the list inside it, with who said them and when."""
     best = _first(entry, _BEST)
     entry = {**entry, **best} if best else entry
-    name, ident = _speaker(entry)
+    name, ident, weak = _speaker(entry)
     inner = next((entry[key] for key in _NESTED if isinstance(entry.get(key), list) and entry[key]), None)
     pieces = [one for one in inner or () if isinstance(one, dict)]
     own = next((entry[key] for key in _TEXT if isinstance(entry.get(key), str) and entry[key].strip()), None)
     if pieces and (best or own is None or name is ident is None):
-        named = [_piece(one, name, ident) for one in pieces]
+        named = [_piece(one, name, ident, weak=weak) for one in pieces]
         heard = [one for one in named if one and (one.speaker or one.ident)]
         if (heard and (name or ident or best or own is not None)) or (own is None and (name or ident)):
             yield from (one for one in named if one)
@@ -278,18 +299,19 @@ def _said(entry: _Object) -> Iterator[_Said]:
     if kind == "spacing":
         return
     word = kind in ("word", "punctuation") or "word" in entry or "punctuated_word" in entry
-    yield _Said(name, ident, own.strip(), time, scale, glued=kind == "punctuation", word=word)
+    yield _Said(name, ident, own.strip(), time, scale, glued=kind == "punctuation", word=word, weak=weak)
 
 
-def _piece(one: _Object, name: str | None, ident: str | None) -> _Said | None:
-    own_name, own_ident = _speaker(one)
+def _piece(one: _Object, name: str | None, ident: str | None, *, weak: bool) -> _Said | None:
+    own_name, own_ident, own_weak = _speaker(one)
     text = next((one[key] for key in _TEXT if isinstance(one.get(key), str)), "")
     time, scale = _time(one)
     if not text.strip() or one.get("type") == "spacing":
         return None
     alone = len(text.split()) == 1
-    speaker, label = (own_name, own_ident) if own_name or own_ident else (name, ident)
-    return _Said(speaker, label, text.strip(), time, scale, glued=one.get("type") == "punctuation", word=alone)
+    speaker, label, by = (own_name, own_ident, own_weak) if own_name or own_ident else (name, ident, weak)
+    glued = one.get("type") == "punctuation"
+    return _Said(speaker, label, text.strip(), time, scale, glued=glued, word=alone, weak=by)
 
 
 def _first(entry: _Object, keys: Sequence[str]) -> _Object | None:
@@ -300,18 +322,23 @@ def _first(entry: _Object, keys: Sequence[str]) -> _Object | None:
     return None
 
 
-def _speaker(entry: _Object) -> tuple[str | None, str | None]:
-    """The name of who speaks, where the entry has it, and his id."""
-    name = next((entry[key].strip() for key in _NAME if isinstance(entry.get(key), str) and entry[key].strip()), None)
-    ident = None
+def _speaker(entry: _Object) -> tuple[str | None, str | None, bool]:
+    """The name of who speaks, where the entry has it, his id, and whether that is of a weak key."""
+    written = (entry[key].strip() for key in _NAME if isinstance(entry.get(key), str))
+    name = next((name for name in written if name and not _RESOURCE.fullmatch(name)), None)
+    ident, weak = None, False
     for key in _SPEAKER:
+        if ident is None:
+            weak = key in _WEAK
         value = entry.get(key)
         if isinstance(value, dict):
             name = name or _full_name(value)
             ident = ident or next((str(value[k]) for k in _IDS if isinstance(value.get(k), str | int)), None)
         elif isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-            ident = ident or (_GRANOLA.get(str(value)) if key == "source" else None) or str(value).strip()
-    return name, ident
+            own = str(value).strip()
+            own = own.rpartition("/")[2] if _RESOURCE.fullmatch(own) else own
+            ident = ident or (_GRANOLA.get(str(value)) if key == "source" else None) or own
+    return name, ident, weak
 
 
 def _full_name(person: _Object) -> str | None:

@@ -22,7 +22,10 @@ _BARE_NUMBER = re.compile(r"\d{1,4}(\s*(of|/)\s*\d{1,4})?|-\s*\d{1,4}\s*-")
 _MAX_PAGES, _MAX_RUNNING = 2_000, 3
 # A string that a page shows, and what share of such strings at least is text where all is well (a glyph may take two bytes).
 _SHOWN, _READ_SHARE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*(?:Tj|')"), 3
-_MAX_CONTENT, _MAX_SECONDS = 2 * 2**20, 3.0
+# A string in a page's drawing that no operator shows: a damaged one is skipped in silence.
+_NOT_SHOWN = re.compile(rb"\([^()\\]*\w[^()\\]*\)\s*(?!T[jJ](?![A-Za-z*])|['\"\]>(]|-?[\d.]|\s|%)\S+")
+# Together they bound the time: pages are asked for it between them, and one alone is read in less than two seconds.
+_MAX_PAGE, _MAX_SECONDS = 2**20, 3.0
 
 
 def _sniff(source: Source) -> bool:
@@ -85,18 +88,20 @@ def _pages(source: Source) -> list[str]:
 
 def _texts(source: Source, reader: PdfReader) -> Iterator[str]:
     """Each page's text. Pages may share one stream, so that a small file holds much: what is read is bounded."""
-    begin, read = monotonic(), 0
+    begin = monotonic()
     for page in reader.pages:
         contents = page.get_contents()
-        drawn = contents.get_data() if contents else b""
-        read += len(drawn)
-        if read > _MAX_CONTENT or monotonic() - begin > _MAX_SECONDS:
+        drawn = b"" if contents is None else contents.get_data()
+        if len(drawn) > _MAX_PAGE or monotonic() - begin > _MAX_SECONDS:
             what = "this PDF holds far more drawing than a transcript has"
             raise source.problem(None, what, "print it to PDF again, or export text")
         text = page.extract_text()
         shown = sum(len(match[1]) for match in _SHOWN.finditer(drawn))
+        number = (page.page_number or 0) + 1
         if "\ufffd" in text or len("".join(text.split())) * _READ_SHARE < shown:
-            logging.getLogger("pypdf").warning("most of what page %d shows is not read", page.page_number + 1)  # type: ignore[operator]
+            logging.getLogger("pypdf").warning("most of what page %d shows is not read", number)
+        elif broken := _NOT_SHOWN.search(drawn):
+            logging.getLogger("pypdf").warning("words that page %d should show: %r", number, broken[0][:40])
         yield text
 
 

@@ -57,3 +57,31 @@ document.addEventListener("keydown", (event) => {
   field.focus();
   field.select();
 });
+
+// What has data-why explains itself on hover and focus, and Escape puts it away.
+function explain(event) {
+  const place = event.target instanceof Element ? event.target.closest("[data-why]") : null;
+  let box = document.getElementById("why");
+  if (!place) {
+    box?.remove();
+    return;
+  }
+  if (!box) {
+    box = document.createElement("div");
+    box.id = "why";
+    box.setAttribute("role", "tooltip");
+    document.body.append(box);
+  }
+  box.textContent = place.dataset.why;
+  place.setAttribute("aria-describedby", "why");
+  const at = place.getBoundingClientRect();
+  box.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - box.offsetWidth - 8))}px`;
+  const below = at.bottom + 6;
+  box.style.top = `${below + box.offsetHeight > window.innerHeight ? at.top - box.offsetHeight - 6 : below}px`;
+}
+document.addEventListener("mouseover", explain);
+document.addEventListener("focusin", explain);
+document.addEventListener("focusout", () => document.getElementById("why")?.remove());
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.getElementById("why")?.remove();
+});

@@ -1,0 +1,42 @@
+"""What is printed at a terminal: words of transcripts and manifests can hold sequences that clear the screen, change the
+title or type for the reader. They are shown, never sent."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any, TextIO
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def shown(text: str) -> str:
+    """`text` with a visible sign in the place of each control character but line ends and tabs."""
+    return _CONTROLS.sub(_sign, text)
+
+
+def _sign(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else f"<U+{code:04X}>"
+
+
+class Terminal:
+    """A stream to a terminal that shows control characters. `stream` is the terminal itself."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what can be seen."""
+        return self.stream.write(shown(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def guard() -> None:
+    """From now on what is printed at a terminal is shown; what goes into files and pipes stays as it is."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and stream.isatty() and not isinstance(stream, Terminal):
+            setattr(sys, name, Terminal(stream))

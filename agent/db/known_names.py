@@ -1,0 +1,21 @@
+"""What is known of every call and interview, for finding the names in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic_core import from_json
+from sqlalchemy import Engine, select
+
+from agent.db.raw_rows import raw_column
+from agent.db.schema import calls, interviews
+
+
+def known_bodies(engine: Engine) -> Iterator[dict[str, Any]]:
+    """The facts of each call and interview, without the words."""
+    for table in (calls, interviews):
+        with engine.connect() as connection:
+            bodies = raw_column(connection, select(table.c.body))
+        for body in bodies:
+            yield from_json(body)

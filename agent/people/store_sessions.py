@@ -1,0 +1,66 @@
+"""Who is signed in, kept on the server: signing out ends every copy of a cookie, and so does leaving it alone."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, delete, insert, select, update
+
+from agent.core.errors import NotFound
+from agent.core.people import Scope
+from agent.db.hashes import sha256
+from agent.db.schema_server import people, sessions
+from agent.db.scoping import check_run
+from agent.db.transcripts import now
+
+LASTS = timedelta(days=14)
+IDLE = timedelta(hours=12)
+"""A session that nobody uses for so long has ended."""
+_NOTED_AGAIN = timedelta(minutes=1)
+_c = sessions.c
+
+
+class LiveSessions:
+    """Sessions of people. For the server itself: no signed-in scope may use them."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def begin(self, person: str) -> str:
+        """The secret of a new session of the person of that id. Sessions that have ended are deleted."""
+        check_run(self._scope, "begin sessions")
+        secret, moment = secrets.token_urlsafe(32), datetime.now(UTC)
+        old = (_c.at < (moment - LASTS).isoformat()) | (_c.seen < (moment - IDLE).isoformat())
+        with self._engine.begin() as connection:
+            connection.execute(delete(sessions).where(old))
+            epoch = connection.execute(select(people.c.epoch).where(people.c.id == person)).scalar()
+            if epoch is None:
+                raise NotFound(f"there is no person {person!r}")
+            row = {"hash": sha256(secret), "person": person, "epoch": epoch, "at": moment.isoformat()}
+            connection.execute(insert(sessions).values(**row, seen=moment.isoformat()))
+        return secret
+
+    def whose(self, secret: str) -> str:
+        """The id of the session's person; empty where it has ended: signed out, closed, a new password, left alone."""
+        check_run(self._scope, "read sessions")
+        mine = sessions.c.hash == sha256(secret)
+        joined = select(sessions, people.c.epoch.label("epoch_now"), people.c.disabled)
+        with self._engine.connect() as connection:
+            row = connection.execute(joined.join(people, people.c.id == _c.person).where(mine)).first()
+        moment = datetime.now(UTC)
+        if row is None or row.disabled or row.epoch != row.epoch_now:
+            return ""
+        seen = datetime.fromisoformat(row.seen)
+        if moment - seen > IDLE or moment - datetime.fromisoformat(row.at) > LASTS:
+            return ""
+        if moment - seen > _NOTED_AGAIN:
+            with self._engine.begin() as connection:
+                connection.execute(update(sessions).where(mine).values(seen=now()))
+        return str(row.person)
+
+    def end(self, secret: str) -> None:
+        """End a session, in every browser that has its cookie."""
+        check_run(self._scope, "end sessions")
+        with self._engine.begin() as connection:
+            connection.execute(delete(sessions).where(_c.hash == sha256(secret)))
