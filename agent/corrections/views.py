@@ -14,7 +14,7 @@ from agent.corrections.store import Hanging
 from agent.corrections.verbs import Corrected, Settled
 from agent.interviews.model import Interview
 from agent.interviews.verbs import Proposal, Proposed
-from agent.interviews.views import FileProposals, ProposalView
+from agent.interviews.views import FileProposals, SideProposal
 
 
 class CorrectedView(View):
@@ -70,7 +70,7 @@ class SideProposals(View):
     line."""
 
     id: str
-    speakers: list[ProposalView]
+    speakers: list[SideProposal]
 
     @classmethod
     def all(cls, made: Proposed) -> list[SideProposals]:

@@ -30,7 +30,7 @@ from agent.corrections.views import (
     SideProposals,
     StagedView,
 )
-from agent.interviews.views import ProposalView
+from agent.interviews.views import SideProposal
 from agent.interviews.web import InterviewShown
 from agent.rubrics.in_use import in_use
 from agent.scoring.running import calls_without_stage
@@ -306,7 +306,7 @@ def _sides_page(
     who: SignedIn,
     kind: Kind,
     problem: CloseReadError | None = None,
-    proposed: Mapping[str, ProposalView] | None = None,
+    proposed: Mapping[str, SideProposal] | None = None,
 ) -> HTMLResponse:
     waiting = verbs.open_documents(who.space, kind)
     files: dict[str, list[tuple[str, str]]] = {}

@@ -112,7 +112,7 @@ class ProposalLine(View):
     text: str
 
 
-class ProposalView(View):
+class SideProposal(View):
     """Who a model takes a label for; `part` is null where it proposes nothing, and `reason` then says why.
 
     `option` confirms it at the command line.
@@ -130,7 +130,7 @@ class FileProposals(View):
 
     id: str
     file: str
-    speakers: list[ProposalView]
+    speakers: list[SideProposal]
 
     @classmethod
     def of(cls, file: Unmatched, proposals: Sequence[Proposal], option: Callable[[Proposal], str]) -> FileProposals:
@@ -138,7 +138,7 @@ class FileProposals(View):
             id=file.id,
             file=file.file,
             speakers=[
-                ProposalView(
+                SideProposal(
                     label=p.label,
                     part=p.part,
                     reason=p.reason,

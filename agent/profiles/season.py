@@ -119,13 +119,15 @@ class Season:
     @cached_property
     def current(self) -> Population:
         """What plans go by: how reps do now, not how they did before coaching began. The last days with calls, else the last
-        cycle, if half of the reps have enough calls in it; else the usual."""
+        cycle, if half of the reps have enough calls in it; else the usual. For a rep, by the own calls and cycles alone."""
         enough, ends = self.space.rules.profiles.min_calls, self._whole[Counting].ends(self.rubric)
-        begun = [one for one in self.periods if ends[1] is not None and one.start <= ends[1]]
+        only = self.space.store.scope.only_rep
+        seen = np.array([only in (None, rep) for rep in self.reps], dtype=bool)
+        begun = [one for one in self._shown_periods() if ends[1] is not None and one.start <= ends[1]]
         cycles = [Population("cycle", cycle=one.cycle) for one in sorted(begun, key=lambda one: one.start)[-1:]]
         for population in (LAST_DAYS, *cycles) if begun else ():
-            calls = np.bincount(self.counted(population).rep, minlength=len(self.reps))
-            if 2 * int((calls >= enough).sum()) >= len(self.reps):
+            calls = np.bincount(self.counted(population).rep, minlength=len(self.reps))[seen]
+            if 2 * int((calls >= enough).sum()) >= len(calls):
                 return population
         return USUAL
 

@@ -94,6 +94,7 @@ TELLS_NO_RATING = {
     "unrated_calls": "names of calls",
     "standing": "which criteria have a rating by a model, and whether it failed, not what it said",
     "blind_calls": "names of calls",
+    "judged_until": "asked about calls of `that_count` alone; only how many differ comes out of it",
     "that_count": "calls of blind rounds have none for anybody: the test below",
     "submitted": "ids of what was submitted in rounds, not what it said",
     "made_with": "prompts and models",

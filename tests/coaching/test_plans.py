@@ -45,16 +45,21 @@ def rating(ident, value, turn=None, on="asks_cost", rep="Rae"):
     return Rating(call=ident, criterion=on, rater="model", judgement=judgement, provenance=made, at=AT)
 
 
-@pytest.fixture
-def finder(tmp_path):
+@pytest.fixture(name="space")
+def _space(tmp_path):
     space = Workspace(Settings.read(tmp_path / "space", {}))
+    yield space
+    space.store.close()
+
+
+@pytest.fixture
+def finder(space):
     store = space.store
     store[Rubrics].add(RUBRIC)
     for number, (ident, rep) in enumerate([("c1", "Rae"), ("c2", "Rae"), ("c3", "Rae"), ("c4", "Sam")]):
         store[Calls].add(call(ident, rep).model_copy(update={"date": date(2026, 10, 1 + number)}))
     store[Ratings].add([rating("c1", 0, 2), rating("c2", 0), rating("c3", 0, 2), rating("c4", 1, rep="Sam")])
-    yield MomentFinder(store, RUBRIC, frame(store))
-    store.close()
+    return MomentFinder(store, RUBRIC, frame(store))
 
 
 def frame(store):
@@ -198,9 +203,9 @@ def test_a_slip_in_a_behavior_to_avoid_is_a_gap_in_words_that_say_so():
     assert gap_reason(gap("asks_cost"), criterion("asks_cost")).startswith("Below target on 10 calls")
 
 
-def test_the_brief_and_the_terminal_never_praise_a_slip(finder, capsys):
+def test_the_brief_and_the_terminal_never_praise_a_slip(space, finder, capsys):
     plan = rep_plan("Rae", report(gap("asks_cost")), RUBRIC, finder, AT)
-    show_plan(PlanView.of(plan, {"asks_cost"}))
+    show_plan(PlanView.of(space, plan, {"asks_cost"}))
     shown = capsys.readouterr().out
     assert "Did it (to avoid): Rae" in shown
     assert "Missed:" not in shown

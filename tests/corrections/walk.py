@@ -89,7 +89,8 @@ def _all_settled(plural):
     kind = plural.removesuffix("s")
 
     def path(site):
-        sides = {label: "other" for one in verbs.open_documents(site.space, kind) for label in one.open_sides}
+        main = "buyer" if kind == "interview" else "rep"
+        sides = {label: main for one in verbs.open_documents(site.space, kind) for label in one.open_sides}
         if sides:
             verbs.settle_sides(owner(site.space), kind, sides)
         return {}

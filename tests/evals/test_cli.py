@@ -29,6 +29,7 @@ def test_suites_are_listed(closeread):
         "criteria": "criteria",
         "quotes": "quotes",
         "hostile": "hostile",
+        "hostile_more": "hostile",
         "interviews": "interviews",
     }
     assert listed["runs"] == []
@@ -39,7 +40,7 @@ def test_a_broken_suite_does_not_hide_the_others(closeread):
     folder.mkdir(parents=True)
     (folder / "suite.yaml").write_text("kind: calls\n")
     problems = {s["name"]: s["problem"] for s in closeread("eval", "list", "--json").json["suites"]}
-    assert len(problems) == 6
+    assert len(problems) == 7
     assert "about" in problems.pop("mine")
     assert set(problems.values()) == {""}
     closeread("eval", "list")
