@@ -1,0 +1,28 @@
+"""The published trial of the demo's rubric, printed again from the recordings."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_trial_before_and_after_the_fit_is_answered_from_recordings():
+    command = [sys.executable, ROOT / "evals" / "measure_trial.py"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    before, after = printed.split("\ndraft-2\n")
+    assert "Does not apply: 39 of 90" in before
+    assert "Does not apply: 4 of 60" in after
+    assert "Differ: 0 of 76 pairs" in before
+    assert "Fit to be calibrated: 6 of 9." in before
+    assert "Failed: 0 of 60 ratings." in after
+    published = (ROOT / "evals" / "README.md").read_text()
+    assert "39 of 90 first readings before (.43, .33–.54) and 4 of 60 after (.07, .02–.16)" in published
+
+
+def test_prompts_of_counts_and_fit_are_released(tmp_path):
+    from agent.settings import Settings
+    from agent.workspace import Workspace
+
+    space = Workspace(Settings(tmp_path, f"sqlite:///{tmp_path / 'c.db'}", {}))
+    assert [space.prompt(name).meta.status for name in ("count_occurrences", "fit_criterion")] == ["released"] * 2
