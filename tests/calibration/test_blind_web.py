@@ -90,6 +90,8 @@ VARIED = (
     (re.compile(r"\d{1,2} \w{3,9} \d{4}, \d\d:\d\d"), "MOMENT"),
     (re.compile(r"cursor=[^\"&]+|\"next\":\s*\"[^\"]+\""), "CURSOR"),
     (re.compile(r"\bcr_[\w-]+"), "SECRET"),
+    # Each line's salt is drawn at random, so the hashes that chain the log differ whatever it holds.
+    (re.compile(r"\b[0-9a-f]{64}\b"), "HASH"),
     # Not the ids of ratings (ra-): they tell a judgement to whoever tries all of them.
     (re.compile(r"\b(?!ra-)[a-z]{2}-[0-9a-f]{12,32}\b"), "ID"),
 )

@@ -70,6 +70,7 @@ def _build(step: Step, place: Path) -> None:
     source.mkdir(exist_ok=True)
     if step.word == "COPY":
         for name in step.listed[:-1]:
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, source / name)
     elif step.word == "RUN" and step.rest.startswith("uv "):
         uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
