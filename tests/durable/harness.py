@@ -68,9 +68,10 @@ def drop_database(name: str) -> None:
 
 @dataclass
 class Seen:
-    """One request at the stub: when it came, and when its answer was sent (None: never)."""
+    """One request at the stub: whose it is, when it came, and when its answer was sent (None: never)."""
 
     body: str
+    asker: str
     came: float
     left: float | None = None
 
@@ -91,13 +92,15 @@ class Books:
     seen: list[Seen] = field(default_factory=list)
     answered: int = 0
     kills: list[float] = field(default_factory=list)
+    killed: dict[str, float] = field(default_factory=dict)  # when each worker that was killed was, by its key
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
         self._good = says(GOOD)
 
     async def step(self, request: web.Request) -> web.StreamResponse:
-        one = Seen(hashlib.sha256(await request.read()).hexdigest(), time.monotonic())
+        body = hashlib.sha256(await request.read()).hexdigest()
+        one = Seen(body, request.headers.get("Authorization", ""), time.monotonic())
         self.seen.append(one)
         await asyncio.sleep(self.draw() if self.draw else self._random.uniform(0.5, 1.5) * self.latency)
         while not self.gate(self.answered):
@@ -109,7 +112,7 @@ class Books:
         return await (self._random.choice(self.bad) if bad else self._good)(request)
 
     def repeated_without_a_kill(self) -> list[str]:
-        """Requests that came again although no worker had been killed while they were in flight.
+        """Requests that came again although the worker that had sent them was not killed while they were in flight.
 
         An answer counts as in flight for two seconds more than the stub saw it: it is still to be read and stored, by a
         process that shares two cores with the others.
@@ -124,8 +127,9 @@ class Books:
         return found
 
     def _was_killed(self, one: Seen) -> bool:
+        # What a killed worker had sent may be read here only after it is dead, so when it came says nothing.
         until = float("inf") if one.left is None else one.left + 2.0
-        return any(one.came <= kill <= until for kill in self.kills)
+        return self.killed.get(one.asker, float("inf")) <= until
 
 
 @dataclass
@@ -167,9 +171,15 @@ class Team:
         """One more worker process; its words go to a file in the workspace."""
         command = [sys.executable, "-c", f"{self.before}\nfrom agent.main import main; main()"]
         told = ["--workspace", str(folder or self.folder), "worker", "--concurrency", str(concurrency), *options]
-        with (self._logs / f"worker-{len(self.workers)}.log").open("wb") as log:
+        key = f"worker-{len(self.workers)}"
+        with (self._logs / f"{key}.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                *command, *told, cwd=ROOT, env={**_plain(), **self.environment}, stderr=log, stdout=log
+                *command,
+                *told,
+                cwd=ROOT,
+                env={**_plain(), **self.environment, "CLOSEREAD_API_KEY": key},
+                stderr=log,
+                stdout=log,
             )
         self.workers.append(process)
         return process
@@ -177,6 +187,7 @@ class Team:
     async def kill(self, worker: asyncio.subprocess.Process) -> None:
         worker.kill()
         self.books.kills.append(time.monotonic())
+        self.books.killed[f"Bearer worker-{self.workers.index(worker)}"] = self.books.kills[-1]
         await worker.wait()
 
     async def until(self, done: Callable[[], bool], seconds: float) -> None:
