@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Annotated
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from agent.start.search import SearchView, search
 api = api_router("search")
 pages = page_router()
 
+_TO_A_FILE = re.compile(r'<a href="[^":]+\.md[^"]*">(.*?)</a>')
 Text = Annotated[str, Query(max_length=200, description="Words; what is found holds all of them.")]
 
 
@@ -40,7 +42,9 @@ def _verdicts() -> Markup:
     from markdown_it import MarkdownIt
 
     text = (shipped("docs/method") / "for-managers.md").read_text()
-    return Markup(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+    made = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    made = _TO_A_FILE.sub(r"\1", made)  # such as verdicts.md, which only the repository and the site have
+    return Markup(made.replace("<pre>", '<pre tabindex="0">'))  # wide ones are scrolled, by keys too
 
 
 @pages.get("/search")

@@ -168,6 +168,8 @@ def _changes_sense(text: str, at: int) -> bool:
         return True
     if right[:1].isdigit() and _BETWEEN_DIGITS.search(left):
         return True
+    if left.rstrip()[-1:] in (".", "!", "?", "…"):
+        return False  # a sentence ends here: what stands beyond it negates something else
     if apart:
         return _NEGATES.fullmatch(left.split()[-1] if left.strip() else "") is not None
     behind = _NEXT_WORD.match(right)

@@ -262,6 +262,8 @@ def test_no_cut_makes_another_number_or_the_opposite_of_a_sentence(source, quote
         ("We had 15, and they had 20 of them", "and they had 20 of them"),
         ("We would not buy it again from you", "would not buy it again"),
         ("They said no. We looked elsewhere then", "We looked elsewhere then"),
+        ("It was hard to hear. Can't say more now", "It was hard to hear."),
+        ("Is it done by now? Not that I know of it", "Is it done by now?"),
         ("It is a million reasons, not one, you know", "a million reasons, not one"),
     ],
 )

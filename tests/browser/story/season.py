@@ -48,7 +48,6 @@ def dispute(team: Team) -> None:
     rep.sees("Your dispute is sent.")
     ben.go("/")
     assert "1 dispute waits for an answer." in ben.next_step().inner_text()
-    ben.follow("Answer disputes")
     ben.follow("Answer the newest")
     ben.page.get_by_label("Why").fill("It is there.")
     ben.page.get_by_label("The right rating").select_option("1")
