@@ -65,7 +65,7 @@ async def measured(folder: Path) -> None:
     """Both tables."""
     calls = load_calls(SAMPLE / "calls", SAMPLE / "calls/calls.csv").loaded
     stages = {call.id: space(folder, "trial").stages.stage_of(call.stage) for call in calls}
-    before = [*await readings(folder, "draft", "demo", 0), *await readings(folder, "draft", "trial", 1)]
+    before = [*await readings(folder, "draft", "demo", 0), *await readings(folder, "draft", "demo", 1)]
     print_trial("draft", before, stages)
     print_trial("draft-2", await readings(folder, "draft-2", "trial", 0), stages)
 

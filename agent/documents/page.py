@@ -22,6 +22,7 @@ from agent.patterns.views import ENOUGH
 from agent.profiles.heat_map import HeatMap
 from agent.ratings.model import Rated, Rating
 from agent.rubrics.model import Rubric
+from agent.scoring.views import TrialView
 from agent.stats.contrast import Prevalence
 from agent.stats.profiles import CriterionProfile
 
@@ -35,6 +36,7 @@ class Contents:
     `origin` says where model replies came from, `moment_names` maps moment ids to names. `notes` are
     sentences on what the ratings are worth: where the rubric stands, what is withheld.
     `calibration` holds the rounds that gave a result, oldest first; `after` the sections after the scores.
+    `trial` is left out where no criterion was tried.
     """
 
     title: str
@@ -53,6 +55,7 @@ class Contents:
     notes: Sequence[str] = ()
     calibration: Sequence[RoundReport] = ()
     after: Sequence[Part] = ()
+    trial: TrialView | None = None
 
 
 def render(contents: Contents) -> str:

@@ -35,6 +35,7 @@ def report_html(
     from agent.documents.page import Contents, render
     from agent.patterns.verbs import current
     from agent.patterns.views import moments_line, patterns_worth
+    from agent.scoring.views import TrialView
 
     store = space.store
     figures_of = season(space, note, rubric)
@@ -57,6 +58,7 @@ def report_html(
         notes=(store[RubricStates].of(found.id).sentence, str(figures_of.using), *figures_of.uncounted),
         calibration=calibration_reports(space),
         after=after,
+        trial=TrialView.of(space, found),
     )
     return render(contents)
 

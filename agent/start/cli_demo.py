@@ -78,14 +78,17 @@ async def _pipeline(space: Workspace) -> Outcome:
     from agent.rubrics.cli import drafted
     from agent.scoring.cli_run import scored
     from agent.scoring.running import Scoring
+    from agent.scoring.trial import choose_calls
 
     who = Who(space, Scope(local=True), as_name="the demo")
     await extracted(who, "model", space.concurrency, None)
     rubric = await drafted(space, DRAFT, space.concurrency, None)
     scoring = Scoring(space, rubric, space.prompt("rate_call"), 0)
     outcome = await scored(scoring, scoring.missing([], False), space.concurrency, None)
-    if outcome.unanswered:
-        raise InputError(next(iter(outcome.unanswered.values())))
+    second = Scoring(space, rubric, space.prompt("rate_call"), 1)
+    again = await scored(second, second.missing(choose_calls(space, rubric), False), space.concurrency, None)
+    if unanswered := outcome.unanswered | again.unanswered:
+        raise InputError(next(iter(unanswered.values())))
     return outcome
 
 
@@ -111,11 +114,13 @@ def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]
     from agent.calibration.rounds import calibration_reports
     from agent.calibration.views_report import RoundReportView
     from agent.documents.after_scores import parts_data
+    from agent.scoring.views import TrialView
 
     rubric: Rubric = space.store[Rubrics].get(DRAFT)
     return {
         "patterns": PatternSetView.of(current(space)).data(),
         "rubric": {"id": rubric.id, "criteria": [c.id for c in rubric.criteria]},
+        "trial": TrialView.of(space, rubric).data(),
         "scored": outcome.data(),
         "calibration": [RoundReportView.of(r).data() for r in calibration_reports(space)],
         **parts_data(parts),
@@ -130,11 +135,16 @@ def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -
     from agent.profiles.heat_map import team_heat_map
     from agent.profiles.season import season
     from agent.scoring.cli_run import summary
+    from agent.scoring.views import TrialView
     from agent.start.demo_calibration import show_calibration
 
     show_patterns(PatternSetView.of(current(space)))
     _team_table(team_heat_map(season(space, rubric=DRAFT)))
     console().print(summary(outcome))
+    tried = TrialView.of(space, space.store[Rubrics].get(DRAFT))
+    console().print(
+        f"Trial: {tried.fit} of {len(tried.criteria)} drafted criteria are fit to be calibrated; the report says why."
+    )
     deployed = space.store[RubricStates].of(space.store[Rubrics].get("ledgerline-team").id)
     show_calibration(calibration_reports(space), deployed)
     show_parts(parts)

@@ -178,3 +178,33 @@ def test_a_log_from_before_is_chained_when_the_database_is_opened(tmp_path):
     store[AuditLog].append("more", person="Ann")
     assert store[AuditLog].verify().wrong == 0
     store.close()
+
+
+OF_AN_OLDER_PROGRAM = (
+    "INSERT INTO audit_log (at, person, action, subject, body) "
+    "VALUES ('2026-01-01T00:00:00+00:00', 'Bo', 'suite_run', 'ev-1', '{}')"
+)
+
+
+def test_a_program_older_than_the_chain_cannot_write_beside_it(path):
+    with (
+        closing(sqlite3.connect(path)) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="chained lines only"),
+    ):
+        connection.execute(OF_AN_OLDER_PROGRAM)
+
+
+def test_lines_that_an_older_program_wrote_after_the_chain_are_chained_on(path):
+    with closing(sqlite3.connect(path)) as connection:  # as 0018 left it, with a program still running
+        connection.execute("DROP TRIGGER audit_log_no_unchained")
+        connection.execute("UPDATE alembic_version SET version_num = '0018'")
+        for _ in range(2):
+            connection.execute(OF_AN_OLDER_PROGRAM)
+        connection.commit()
+    store = Store.open(f"sqlite:///{path}")
+    store[AuditLog].append("call_rated", "call-9", person="Bo")
+    store.close()
+    found = checked(path)
+    assert (found.wrong, found.lines, found.head.number) == (0, LINES + 3, LINES + 3)
+    with closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute("UPDATE audit_log SET person = 'Somebody' WHERE seq = 7")
