@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -24,15 +24,6 @@ from agent.rubrics.store_states import RubricStates
 from agent.stats.calibration import CalibrationVerdict, Look
 from agent.stats.ongoing import Drift, DriftVerdict
 from agent.workspace import Workspace
-
-CallId = Annotated[str, Field(min_length=1, max_length=200, examples=["call-104"])]
-CriterionId = Annotated[str, Field(min_length=1, max_length=200, examples=["quantifies_cost"])]
-Name = Annotated[str, Field(max_length=200)]
-Value = Annotated[
-    str, Field(min_length=1, max_length=10, description="A level of the scale, or `n/a` where it does not apply.")
-]
-Words = Annotated[str, Field(max_length=4000)]
-QUOTE: dict[str, Any] = {"turn": 12, "words": "What does the late close cost you each month?"}
 
 
 class LookView(View):
