@@ -175,7 +175,7 @@ def _sentences(value: Any, depth: int, least: int = 3) -> list[str]:
 
 
 def _at(document: Any, place: str) -> list[Any]:
-    for key in filter(None, place.split("/")):
+    for key in place.split("/")[1:]:  # an empty key is a key too
         document = document[int(key)] if isinstance(document, list) else document[key]
     return [one if isinstance(one, dict) else {} for one in document]
 
