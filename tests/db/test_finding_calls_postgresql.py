@@ -36,4 +36,4 @@ def test_pages_of_ratings_are_the_same(store):
     pages.filled(store)
     for filters in pages.FILTERS:
         pages.test_pages_one_behind_the_other_hold_what_was_asked_for(store, filters, store.scope)
-    pages.test_what_a_round_withholds_is_counted_as_far_as_it_was_asked_for(store)
+    pages.test_what_a_round_withholds_is_counted_by_call_and_rubric_and_not_by_rater_or_status(store)

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -36,9 +37,11 @@ CALLS = 12
 # Home of the interpreter, which may lie where only root can look.
 BASE = Path(sys.base_prefix).resolve()
 
-# Root read-only, the workspace not; the interpreter is put back where its folder was closed to others.
+# Root read-only, the workspace not; the interpreter is put back where its folder was closed to others. What is made here
+# must be open to nobody's eyes whatever mask the tests are started under.
 ENTER = """
 set -e
+umask 022
 mkdir -p "$HIDDEN"; mount --bind "$BASE" "$HIDDEN"
 mount -t tmpfs -o mode=755 tmpfs /root
 case "$BASE" in /root/*) mkdir -p "$BASE"; mount --bind "$HIDDEN" "$BASE";; esac
@@ -57,10 +60,14 @@ def image():
     probe = subprocess.run(["unshare", "--mount", "true"], capture_output=True)
     if probe.returncode != 0:
         pytest.skip("mount namespaces are not allowed here")
+    if not all(path.stat().st_mode & 0o001 for path in (BASE, BASE / "bin", Path(sys.executable).resolve())):
+        pytest.skip(f"the interpreter in {BASE} is closed to all but its owner")
     place = Path(tempfile.mkdtemp(prefix="closeread-image-", dir="/var/tmp"))
     place.chmod(0o755)
     for step in (step for step in image_steps() if step.stage == 0):
         _build(step, place)
+    # In the image files are copied under a mask of 022.
+    subprocess.run(["chmod", "-R", "a+rX", str(place)], check=True)
     yield place
     shutil.rmtree(place)
 
@@ -147,7 +154,8 @@ async def test_serve_writes_nowhere_but_the_workspace(image):
             answers[path] = await asyncio.to_thread(_status, port, path, web)
         assert answers == dict.fromkeys(answers, 200)
     finally:
-        web.terminate()
+        if web.returncode is None:
+            web.terminate()
         said, _ = await asyncio.wait_for(web.communicate(), 30)
     assert b"Read-only file system" not in said, said.decode()
     assert {"closeread.db", "secret-key"} <= {path.name for path in data.iterdir()}
@@ -161,8 +169,6 @@ def _status(port: int, path: str, process: asyncio.subprocess.Process) -> int:
         except OSError:
             if process.returncode is not None:
                 break
-            import time
-
             time.sleep(0.2)
     return 0
 
