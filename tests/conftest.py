@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from agent.db import database
-from tests.api.conftest import _site  # noqa: F401  the fixture `site`, for every slice
+from tests.api.conftest import _one_loop_for_all_requests, _site  # noqa: F401  for every slice
 
 settings.register_profile("closeread", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("closeread")

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
@@ -42,10 +44,13 @@ class Site:
     app: FastAPI
     space: Workspace
     people: dict[Role, Person]
+    loop: ClassVar[BlockingPortal | None] = None  # of all requests; without it each makes one, with threads of its own
 
     def anonymous(self, client: tuple[str, int] = ("testclient", 50_000)) -> TestClient:
         """A browser in which nobody is signed in; `client` is its address."""
-        return TestClient(self.app, BASE, follow_redirects=False, raise_server_exceptions=False, client=client)
+        browser = TestClient(self.app, BASE, follow_redirects=False, raise_server_exceptions=False, client=client)
+        browser.portal = self.loop
+        return browser
 
     def browser(self, role: Role) -> TestClient:
         """A browser in which the person of that role is signed in."""
@@ -114,6 +119,13 @@ def made_site(folder: Path, filled: bool = True) -> Iterator[Site]:
         people[role] = person
     yield Site(application(space, passwords), space, people)
     store.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_loop_for_all_requests() -> Iterator[None]:
+    with start_blocking_portal() as Site.loop:
+        yield
+    Site.loop = None
 
 
 @pytest.fixture(name="site")

@@ -38,6 +38,11 @@ def _site(tmp_path_factory):
         yield site
 
 
+@pytest.fixture(name="browser", scope="module")
+def _browser(site):
+    return site.browser("ops_lead")
+
+
 def first_level(html):
     """The words of a page that are seen without opening anything; no style, script or attribute."""
     text = re.sub(r"<(style|script|head)\b.*?</\1>", " ", html, flags=re.DOTALL)
@@ -46,8 +51,8 @@ def first_level(html):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_pages(site, path):
-    answer = site.browser("ops_lead").get(path.format(**NAMES), follow_redirects=True)
+def test_pages(browser, path):
+    answer = browser.get(path.format(**NAMES), follow_redirects=True)
     assert answer.status_code < 500
     if "html" in answer.headers.get("content-type", ""):
         words = first_level(answer.text)
