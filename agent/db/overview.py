@@ -24,7 +24,6 @@ from agent.db.schema_counting import counting
 from agent.db.schema_server import dispute_answers, disputes
 from agent.db.scoping import own, sees_team
 
-
 _FEW_RATINGS = 20_000
 
 
