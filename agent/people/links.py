@@ -23,7 +23,7 @@ def address_of(request: Request) -> str:
         return asked
     raise ConfigError(
         "nobody has said where people reach this server, so no link to it can be made",
-        advice=Advice(option="write address: https://… into auth.yaml in the workspace's folder config"),
+        advice=Advice(text="write address: https://… into auth.yaml in the workspace's folder config"),
     )
 
 
