@@ -33,6 +33,7 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)*(?:\s+(?P<name>[^<>]*))?>|(?P<end></v>)")
 _ALONE = re.compile(r"\((?P<label>[^()]{1,80})\)")
 _LABELLED = re.compile(r"(?P<label>[^:：]{1,80}?)\s*(?:[:：](?:\s+|$)|：)(?P<rest>.*)", re.DOTALL)
 _BRACKETED = re.compile(r"(?P<label>\[[^\[\]]{1,80}\]):?\s*(?P<rest>.*)", re.DOTALL)
+_NEXT = re.compile(r"\s*(>>|»|[-–—]\s)\s*\S")
 _CHEVRON = re.compile(r"\A\s*(>>|»)\s*")
 _IN_BRACKETS = re.compile(r"(\[[^\[\]]*\]|♪[^♪]*♪?)")
 _ROLLING = 0.3  # the share of captions that begin with words of the one before in a file whose captions roll
@@ -316,11 +317,13 @@ def _label(row: str) -> _Label | None:
 def _labelled_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
     """`Name: ` before the words. A name counts if it opens captions again and again, or is known, or looks like one.
 
-    A label inside a cue is believed only when some cue opens with it: `Look: …` on a second line is no speaker.
+    A label inside a cue is believed only when some cue opens with it, or its row with a dash or `>>`: `Look: …` on a
+    second line is no speaker.
     """
-    openings = [label for cue in cues if (label := _label(" ".join(cue.rows)))]
+    openings = [label for cue in cues for row in _opening_rows(cue) if (label := _label(row))]
+    firsts = sum(_label(" ".join(cue.rows)) is not None for cue in cues)
     sure = recurring([label.name for label in openings], source.people)
-    marked = sure and len(openings) == len(cues)
+    marked = sure and firsts == len(cues)
     known = {
         folded(x.name)
         for x in openings
@@ -338,6 +341,10 @@ def _labelled_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
         speaker = said[-1].speaker if said else speaker
         lines += said
     return lines
+
+
+def _opening_rows(cue: Cue) -> list[str]:
+    return [" ".join(cue.rows), *(row for row in cue.rows[1:] if _NEXT.match(words_of(row)))]
 
 
 def _by_label(cue: Cue, known: set[str]) -> Iterator[Line]:
