@@ -134,11 +134,24 @@ class Source:
         if not certain and opening != "[":
             return None
         try:
-            return json.loads(self.text, parse_constant=_no_constant, object_pairs_hook=_each_key_once)
+            return _loaded(self.text)
         except (ValueError, RecursionError) as error:
             if not certain:
                 return None
+            if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" and opening == "{":
+                return self._each_line()
             raise self._broken_json(error) from None
+
+    def _each_line(self) -> list[Any]:
+        """The objects of a file with one on each line (JSON Lines)."""
+        found: list[Any] = []
+        for number, row in enumerate(self.lines, start=1):
+            try:
+                found += [_loaded(row)] if row.strip() else []
+            except (ValueError, RecursionError):
+                hint = "the file may be cut; export it again"
+                raise self.problem(number, "this is no JSON, and no line of JSON Lines", hint) from None
+        return found
 
     def _broken_json(self, error: ValueError | RecursionError) -> ImportProblem:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
@@ -163,6 +176,10 @@ class Format:
     suffixes: tuple[str, ...]
     sniff: Callable[[Source], bool]
     read: Callable[[Source], list[Line]]
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_each_key_once)
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from agent.text.importers.base import Format, Line, Source
-from agent.text.importers.rows import Columns, columns_of, header_of, table_lines
+from agent.text.importers.rows import Columns, columns_of, guessed_columns, header_of, row_lines, table_lines
 
 _TOP, _HEADER_ROWS = 40, 20
 _MAX_COLUMNS = 1_000
@@ -68,6 +68,9 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
 def _read(source: Source) -> list[Line]:
     rows = list(_rows(source))
     found = header_of(rows)
+    guessed = guessed_columns([cells for _, cells in rows]) if found is None and len(rows) > 2 else None
+    if guessed:
+        return row_lines(source, guessed, rows)
     if found is None:
         named = f"; this one has {', '.join(rows[0][1])[:80]}" if rows else ""
         hint = "its first row names the columns: speaker, text and, if there is one, start"

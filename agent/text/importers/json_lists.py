@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agent.core.errors import ImportProblem
+from agent.text.importers import plain, srt, webvtt
 from agent.text.importers.base import Format, Line, Source, left_out
 from agent.text.importers.rows import moment, unit_of
 from agent.text.importers.shapes import Word, by_time, numbered, word_lines
@@ -32,6 +34,7 @@ _SPEAKER = (
 # Keys that say who speaks only where no other does: a channel beside a missing speaker is not another name for one.
 _WEAK = ("role", "source", "channel")
 _EMAIL = ("email", "emailAddress", "matched_calendar_invitee_email")
+_PEOPLE = ("speakers", "participants", "parties", "users", "attendees", "speaker_names", "speakerNames", "speaker_map")
 _IDS = ("speakerId", "speaker_id", "id", "speaker")
 # Where a time is, and what its number counts in seconds; 0 where the file as a whole has to tell.
 _START: dict[str, float] = {
@@ -101,7 +104,13 @@ class _Found:
 
 
 def _sniff(source: Source) -> bool:
-    return _best_list(source.document) is not None or _whole(source.document) is not None
+    document = source.document
+    if _best_list(document) is not None or _whole(document) is not None:
+        return True
+    try:
+        return bool(_written(source))
+    except ImportProblem:
+        return True  # said when it is read
 
 
 def _whole(document: Any) -> str | None:
@@ -110,10 +119,22 @@ def _whole(document: Any) -> str | None:
     return text if isinstance(text, str) and text.strip() else None
 
 
+def _written(source: Source) -> list[Line]:
+    """The talk where it is one text of the document, in rows as in a file of text or captions; else nothing."""
+    texts = [text for text in _sentences(source.document, 0) if "\n" in text.strip()]
+    name = source.name.removesuffix(".json")  # what is inside is no JSON
+    inner = replace(source, name=name, data=max(texts, key=len, default="").encode(errors="replace"), part="")
+    form = next((form for form in (webvtt.FORMAT, srt.FORMAT, plain.FORMAT) if texts and form.sniff(inner)), None)
+    lines = form.read(inner) if form else []
+    return [replace(line, number=None) for line in lines] if sum(line.speaker is not None for line in lines) > 1 else []
+
+
 def _read(source: Source) -> list[Line]:
     document = source.document
     lists = _lists(document)
     best = _best_list(document, lists)
+    if best is None and (lines := _written(source)):
+        return lines
     if best is None and (whole := _whole(document)):
         return [Line(None, whole)]
     if best is None:
@@ -367,12 +388,20 @@ def _time(entry: _Object) -> tuple[Any, float]:
 
 
 def names_of(people: Any) -> dict[str, str]:
-    """The names in a list of people, by each of their ids."""
+    """The names in a list of people by each of their ids, or in an object that has them by id."""
     names: dict[str, str] = {}
+    if isinstance(people, dict):
+        named = {key: _full_name(one) if isinstance(one, dict) else one for key, one in people.items()}
+        return {key: name for key, name in named.items() if isinstance(name, str) and name.strip()}
     for person in people if isinstance(people, list) else ():
         if isinstance(person, dict) and (name := _full_name(person)):
             names |= {str(person[key]): name for key in _IDS if isinstance(person.get(key), str | int)}
     return names
+
+
+def names_beside(document: Any) -> bool:
+    """Whether the names of those who speak stand beside the talk, by id."""
+    return next(_people(document, 0), None) is not None
 
 
 def _names_by_id(document: Any, said: Sequence[_Said]) -> dict[str, str]:
@@ -391,7 +420,7 @@ def _people(value: Any, depth: int) -> Iterator[tuple[str, str]]:
         return
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key in ("speakers", "participants", "parties", "users", "attendees"):
+            if key in _PEOPLE:
                 yield from names_of(inner).items()
             elif isinstance(inner, dict | list):
                 yield from _people(inner, depth + 1)
