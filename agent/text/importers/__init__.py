@@ -20,6 +20,7 @@ from agent.text.importers import (
     deepgram,
     gong,
     json_lists,
+    mail,
     markup,
     pdf,
     plain,
@@ -42,6 +43,7 @@ _PACKED: tuple[Format, ...] = (
     workbook.FORMAT,
     archive.FORMAT,
     markup.RTF,
+    mail.FORMAT,
 )
 _TEXT: tuple[Format, ...] = (
     webvtt.FORMAT,

@@ -40,7 +40,8 @@ _IDS = ("speakerId", "speaker_id", "id", "speaker")
 _START: dict[str, float] = {
     **dict.fromkeys(("start", "start_time", "startTime", "begin", "from", "timestamp", "time", "offset", "ts"), 0.0),
     **dict.fromkeys(
-        ("snippet_time", "timestamps", "start_timestamp", "start_seconds", "relative", "startSeconds"), 0.0
+        ("snippet_time", "timestamps", "start_timestamp", "start_seconds", "relative", "startSeconds", "startOffset"),
+        0.0,
     ),
     **dict.fromkeys(
         ("start_ms", "startMs", "offsetMilliseconds", "BeginOffsetMillis", "start_time_ms", "startMillis"), 0.001
@@ -50,7 +51,7 @@ _START: dict[str, float] = {
 }
 _NESTED = ("sentences", "words", "elements", "items", "segments")
 _BEST = ("alternatives", "nBest", "NBest")
-_GRANOLA = {"microphone": "Me", "system": "Them"}  # as its own page shows them
+_GRANOLA = {"microphone": "Me", "system": "Them", "speaker": "Them"}  # as its own page shows them
 _MAX_DEPTH = 8
 _MAX_ENTRIES, _MAX_KEYS = 100_000, 5_000  # a day of talk has fewer words, and no object so many keys
 _RESOURCE = re.compile(r"[\w-]+(?:/[\w.-]+){2,}")  # Google's name of a thing: conferenceRecords/c/participants/p
@@ -85,6 +86,7 @@ class _Found:
     place: _Place
     said: list[_Said] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)
+    sounds: list[str] = field(default_factory=list)
     passed_over: int = 0
 
     @property
@@ -146,7 +148,8 @@ def _read(source: Source) -> list[Line]:
     if len(same) > 1:
         best = _part(source, same)
     _check_silent(source, document, best)
-    return [*_beside(best, lists), *_lines(best, _names_by_id(document, best.said))]
+    sounds = [left_out(sound, None, "a sound or a remark in brackets") for sound in best.sounds]
+    return [*_beside(best, lists), *sounds, *_lines(best, _names_by_id(document, best.said))]
 
 
 def _beside(best: _Found, lists: Sequence[_Found]) -> list[Line]:
@@ -250,6 +253,10 @@ def _entries(value: Sequence[Any], path: _Place, place: _Place) -> _Found:
     spoken = "transcript" in kinds  # Dialpad's lines hold moments beside what was said
     for i, one in enumerate(value):
         if not isinstance(one, dict) or (spoken and one.get("type") != "transcript"):
+            found.passed_over += 1
+            continue
+        if one.get("type") == "audio_event":  # as ElevenLabs calls laughter
+            found.sounds.append(str(one.get("text", "")))
             found.passed_over += 1
             continue
         said = list(_said(one))
@@ -358,6 +365,7 @@ def _speaker(entry: _Object) -> tuple[str | None, str | None, bool]:
         if isinstance(value, dict):
             name = name or _full_name(value)
             ident = ident or next((str(value[k]) for k in _IDS if isinstance(value.get(k), str | int)), None)
+            ident = ident or _GRANOLA.get(str(value.get("source")))
         elif isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
             own = str(value).strip()
             own = own.rpartition("/")[2] if _RESOURCE.fullmatch(own) else own

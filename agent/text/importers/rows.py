@@ -37,7 +37,7 @@ _START_WORDS = frozenset(("start", "time", "timestamp", "begin"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HEADER_WORDS = 4
 _HEADER_ROWS = 20  # a title or two may stand above the header
-_SECONDS_OF_DAY = 86_400
+_SECONDS_OF_DAY, _DAY_DECIMALS = 86_400, 5
 _RANGE = re.compile(rf"[\[(]?({CLOCK})[\])]?\s*(?:-->|->|-|–|—|to)\s*[\[(]?{CLOCK}[\])]?")
 _OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp])\.?[Mm]\.?")
 # Words in a second, between which people talk; what a column of bare numbers counts is told by it.
@@ -176,7 +176,8 @@ class _Times:
         words = sum(len(_cell(row, columns.text).split()) for _, row in rows)
         self._scale = columns.scale or (unit_of(numbers, words) if numbers and not decimal else 1.0)
         latest = max(numbers, default=0.0)
-        if decimal and not columns.scale and 0 < latest < 1 and words / latest > _FAST:
+        exact = sum(len(cell.replace(",", ".").partition(".")[2]) >= _DAY_DECIMALS for cell in written)
+        if exact * 2 > len(written) and not columns.scale and 0 < latest < 1 and words / latest > _FAST:
             self._scale = _SECONDS_OF_DAY  # a spreadsheet's time, shown as the part of a day that it is
         self._zero: float | None = None
 
