@@ -8,9 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from time import monotonic
 from typing import TYPE_CHECKING
 
+from agent.text.importers.apart import read_apart
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.plain import lines_of_text, opens_turn
 
@@ -24,8 +24,7 @@ _MAX_PAGES, _MAX_RUNNING = 2_000, 3
 _SHOWN, _READ_SHARE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*(?:Tj|')"), 3
 # A string in a page's drawing that no operator shows: a damaged one is skipped in silence.
 _NOT_SHOWN = re.compile(rb"\([^()\\]*\w[^()\\]*\)\s*(?!T[jJ](?![A-Za-z*])|['\"\]>(]|-?[\d.]|\s|%)\S+")
-# Together they bound the time: pages are asked for it between them, and one alone is read in less than two seconds.
-_MAX_PAGE, _MAX_SECONDS = 2**20, 3.0
+_MAX_PAGE = 2**20
 
 
 def _sniff(source: Source) -> bool:
@@ -33,8 +32,8 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    with _oddities() as odd:
-        pages = [page.split("\n") for page in _pages(source)]
+    written, odd = read_apart("agent.text.importers.pdf:pages_of", source)
+    pages = [page.split("\n") for page in written]
     if not any(row.strip() for page in pages for row in page):
         raise source.problem(
             None, "this PDF holds no text: its pages are pictures", "run text recognition (OCR) on it first"
@@ -45,6 +44,13 @@ def _read(source: Source) -> list[Line]:
     odd += [f"page {', '.join(map(str, empty[:20]))} holds no text"] if empty else []
     aside += [left_out(odd[0], None, "this PDF is damaged, words may be missing")] if odd else []
     return [*aside, *lines_of_text(source, [row for page in kept for row in page])]
+
+
+def pages_of(data: bytes) -> tuple[list[str], list[str]]:
+    """The text of each page, and what the library found odd. Called in a process of its own: a PDF may be made to take
+    any time."""
+    with _oddities() as odd:
+        return [page.encode(errors="replace").decode() for page in _pages(Source("", data))], odd
 
 
 @contextmanager
@@ -87,12 +93,11 @@ def _pages(source: Source) -> list[str]:
 
 
 def _texts(source: Source, reader: PdfReader) -> Iterator[str]:
-    """Each page's text. Pages may share one stream, so that a small file holds much: what is read is bounded."""
-    begin = monotonic()
+    """Each page's text."""
     for page in reader.pages:
         contents = page.get_contents()
         drawn = b"" if contents is None else contents.get_data()
-        if len(drawn) > _MAX_PAGE or monotonic() - begin > _MAX_SECONDS:
+        if len(drawn) > _MAX_PAGE:
             what = "this PDF holds far more drawing than a transcript has"
             raise source.problem(None, what, "print it to PDF again, or export text")
         text = page.extract_text()
