@@ -166,6 +166,7 @@ class Reader(Protocol):
 
 
 def _only_member(source: Source) -> Source:
+    archive.check_kind(source)
     found = archive.members(source)
     if len(found) != 1 or detect(found[0]) is archive.FORMAT:
         what = f"this zip holds {len(found)} files, not one transcript"

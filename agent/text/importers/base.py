@@ -59,6 +59,7 @@ PARSER_FAULTS = (
     EOFError,
 )
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -200,6 +201,9 @@ def _decoded(name: str, data: bytes) -> str:
     if len(data) > MAX_TEXT_BYTES:
         raise ImportProblem(name, None, f"the text is larger than {MAX_TEXT_BYTES // 2**20} MB", "split it")
     encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
+    if data.startswith(_OLD_OFFICE):
+        what = "this is a file of an older Word or Excel, or of Outlook"
+        raise ImportProblem(name, None, what, "save it as .docx, .xlsx or .eml")
     if encoding != "utf-16" and b"\0" in data:
         raise _binary(name)
     try:

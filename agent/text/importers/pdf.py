@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from agent.text.importers.apart import read_apart
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
+from agent.text.importers.labels import name_like
 from agent.text.importers.plain import lines_of_text, opens_turn
+from agent.text.importers.rows import columns_of
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -38,12 +40,22 @@ def _read(source: Source) -> list[Line]:
         raise source.problem(
             None, "this PDF holds no text: its pages are pictures", "run text recognition (OCR) on it first"
         )
+    _check_tables(source, pages)
     kept, gone = _without_running_lines(pages)
     aside = [left_out(row, None, "a running head or foot") for row in gone]
     empty = [i for i, page in enumerate(pages, start=1) if not any(row.strip() for row in page)]
     odd += [f"page {', '.join(map(str, empty[:20]))} holds no text"] if empty else []
     aside += [left_out(odd[0], None, "this PDF is damaged, words may be missing")] if odd else []
     return [*aside, *lines_of_text(source, [row for page in kept for row in page])]
+
+
+def _check_tables(source: Source, pages: Sequence[Sequence[str]]) -> None:
+    """Raises ImportProblem for a table whose cells stand in one row with nothing between them: who speaks is open."""
+    for number, page in enumerate(pages, start=1):
+        for row in page:
+            if len(row.split()) in (2, 3) and not set(row) & set(":：\t|") and columns_of(row.split()):
+                what = f"page {number} holds a table ({row.strip()!r}), whose cells a PDF does not keep apart"
+                raise source.problem(None, what, "export it as Word, Excel or CSV")
 
 
 def pages_of(data: bytes) -> tuple[list[str], list[str]]:
@@ -127,7 +139,8 @@ def _without_running_lines(pages: Sequence[list[str]]) -> tuple[list[list[str]],
             numbered = _BARE_NUMBER.fullmatch(row.replace("#", "1")) is not None
             only_there = numbered or everywhere[row] == count
             opens = any(opens_turn(page[edge]) for page in kept if page)
-            runs = 1 < len(kept) == count and only_there and not opens and (numbered or len(kept) > 2)
+            above = edge == 0 and not name_like(row)  # what opens the file is said by nobody
+            runs = 1 < len(kept) == count and only_there and not opens and (numbered or above or len(kept) > 2)
             for page in kept:
                 if page and (_PAGE_NUMBER.fullmatch(page[edge].strip()) or runs):
                     gone.append(page.pop(edge))

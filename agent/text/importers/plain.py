@@ -32,7 +32,7 @@ from agent.text.importers.times import CLOCK, clock_seconds, with_clock
 from agent.text.names import INVISIBLE, folded
 
 _LABEL = r"(?P<label>[^:：\t\n]{1,80}?)"
-_TIME = rf"(?P<time>{CLOCK})(?:\s*(?:-->|->|-|–|—)\s*{CLOCK})?"
+_TIME = rf"(?P<time>{CLOCK})(?:\s*(?:-->|->|→|-|–|—)\s*{CLOCK})?"
 _REST = r"\s*[:：]\s*(?P<rest>.*)"
 _MARK = r"\s*[-–—|,•·@]\s*"
 _CELL = r"(?:\t\s*|\s*\|\s*)"  # between the cells of a row without a header
@@ -40,12 +40,14 @@ _STYLES: dict[str, re.Pattern[str]] = {
     "tabbed": re.compile(rf"{_TIME}{_CELL}(?P<label>[^\t|]{{1,80}}?):?{_CELL}(?P<rest>.*)"),
     "name tabbed": re.compile(rf"(?P<label>[^\t|]{{1,80}}?):?{_CELL}{_TIME}{_CELL}(?P<rest>.*)"),
     "bracketed": re.compile(rf"[\[(<]{_TIME}[\])>]\s*(?:[-–—|]\s*)?{_LABEL}{_REST}"),
+    "both bracketed": re.compile(rf"[\[(]{_TIME}[\])]\s*\[(?P<label>[^\[\]]{{1,80}})\]\s*:?\s*(?P<rest>\S.*)"),
+    "name bracketed": re.compile(rf"\[(?P<label>[^\[\]]{{1,80}})\]\s*[\[(]{_TIME}[\])]\s*:?\s*(?P<rest>\S.*)"),
     "after": re.compile(rf"{_LABEL}\s*[\[(]{_TIME}[\])]\s*(?:[:：]\s*(?P<rest>.*))?"),
-    "clock": re.compile(rf"@?{_TIME}\s+(?:[-–—|]\s*)?{_LABEL}{_REST}"),
+    "clock": re.compile(rf"@?{_TIME}(?:\s+|,\s*)(?:[-–—|]\s*)?{_LABEL}{_REST}"),
     "caption": re.compile(rf"\[(?P<label>[^\[\]\n]{{1,80}})\]\s+{_TIME}"),
     "heading wide": re.compile(rf"{_LABEL}(?:\s{{2,}}|\t){_TIME}"),
     "heading marked": re.compile(rf"{_LABEL}{_MARK}{_TIME}"),
-    "heading": re.compile(rf"{_LABEL} {_TIME}"),
+    "heading": re.compile(rf"{_LABEL}(?: at)? {_TIME}"),
     "time at first": re.compile(rf"@{_TIME}{_MARK}{_LABEL}(?:\s*\([^()]*\))?"),
     "time first marked": re.compile(rf"[\[(]?{_TIME}[\])]?{_MARK}{_LABEL}"),
     "time first": re.compile(rf"[\[(]?{_TIME}[\])]?\s+{_LABEL}"),
@@ -69,7 +71,7 @@ _TIME_ALONE = re.compile(rf"[\[(]?{_TIME}[\])]?:?")
 _INNER_TIME = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>.*)")
 _RULE = re.compile(r"[-=_*#~]{3,}")
 _MARKDOWN = re.compile(r"\A(#{1,6}|>)\s+")
-_ITALIC_TIME = re.compile(rf"\*({CLOCK})\*")
+_ITALIC_TIME = re.compile(rf"[*_]({CLOCK})[*_]")
 _BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|♪.*")
 # What exports write above and below the conversation; nobody spoke it.
 _HEAD_ROWS, _NEAR_MARKER, _MAX_FRONT_MATTER, _MAX_VALUE = 40, 5, 80, 6
@@ -224,24 +226,28 @@ class _Text:
 
     def _cut_keys(self, counts: Mapping[str, int]) -> None:
         """Leaves out `Interviewee: Ann Lee`, `Client: Acme` on top: keys met once, each with a value that is no sentence,
-        where one names a speaker of the file, or a blank row stands between them and people who recur."""
+        where one names a speaker of the file, none looks like a name, or a blank row stands before people who recur."""
         keys: list[int] = []
         for i, row in enumerate(self.rows[:_HEAD_ROWS]):
             found = self._candidates[i].get("label")
-            if row and (not found or counts[found.name] > 1 or not self._is_value(found.rest)):
+            if (row and (counts[found.name] > 1 if found else not keys)) or not self._is_value(
+                found.rest if found else row
+            ):
                 break
-            keys += [i] if row else []
+            keys += [i] if found else []
         if not keys or sum(count > 1 for count in counts.values()) < 2:
             return
         values = {folded(self._candidates[i]["label"].rest) for i in keys}
+        labels = [self._candidates[i]["label"].label for i in keys]
         apart = len(keys) > 1 and not self.rows[keys[-1] + 1]
-        if apart or any(counts[value] > 1 for value in values):
+        nobody = all(" " in label and not name_like(label) for label in labels)
+        if apart or nobody or any(counts[value] > 1 for value in values):
             for i in keys:
                 self._leave_out(i, _ABOVE)
 
     @staticmethod
     def _is_value(rest: str) -> bool:
-        return 0 < len(rest.split()) <= _MAX_VALUE and not re.search(r"[.?!…](\s|$)", rest)
+        return len(rest.split()) <= _MAX_VALUE and not re.search(r"[.?!…](\s|$)", rest)
 
     def _after_marker(self) -> int:
         """Where the conversation begins below a line that only says `Transcript`, else 0.

@@ -15,7 +15,7 @@ _SPELLED = re.compile(
 )
 _UNITS = r"(?:\d{1,3} ?h ?)?(?:\d{1,3} ?m(?:in)? ?)?\d{1,6}(?:\.\d{1,3})? ?s"
 _IN_UNITS = re.compile(
-    rf"(?P<before>[^:：\[(<]{{0,80}})[\[(<](?P<from>{_UNITS})(?:\s*(?:-->|->|-|–|—)\s*{_UNITS})?[\])>](?P<after>.*)"
+    rf"(?P<before>[^:：\[(<]{{0,80}})[\[(<](?P<from>{_UNITS})(?:\s*(?:-->|->|→|-|–|—)\s*{_UNITS})?[\])>](?P<after>.*)"
 )
 _UNIT = re.compile(r"(?:(?P<h>\d+) ?h ?)?(?:(?P<m>\d+) ?m(?:in)? ?)?(?P<s>\d+(?:\.\d+)?) ?s")
 _DAY = r"(?P<day>\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+)"

@@ -249,10 +249,26 @@ def caption_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
             _line(cue, match["name"] if match else None, " ".join(cue.rows))
             for cue, match in zip(cues, named, strict=True)
         ]
+    if _names_first(cues):
+        return [_line(cue, bare_label(words_of(cue.rows[0])), " ".join(cue.rows[1:])) for cue in cues]
     first = next((row for cue in cues for row in cue.rows), "")
     if _alone(first):
         return [line for cue in cues for line in _under_names(cue)]
     return _labelled_lines(source, cues)
+
+
+def _names_first(cues: Sequence[Cue]) -> bool:
+    """Whether every cue has a row above its words, and few rows are what all of these are (Microsoft Stream)."""
+    firsts = [words_of(cue.rows[0]).strip() for cue in cues if len(cue.rows) > 1]
+    sure = recurring(firsts)
+    return (
+        len(firsts) == len(cues) > 3
+        and len(sure) * 2 <= len(cues)
+        and all(
+            folded(first) in sure and plausible(first) and name_like(first) and first[-1] not in ":："
+            for first in firsts
+        )
+    )
 
 
 def _voiced(cue: Cue) -> Iterator[Line]:
