@@ -18,3 +18,13 @@ def test_the_last_ops_lead_is_not_forgotten_and_nothing_changes(site):
     pseudonym, changed = store[Retention].forget("Lena Vogt")
     assert (pseudonym, changed > 0) == ("Former colleague 1", True)
     assert [p.name for p in store[People].all() if p.role == "ops_lead" and not p.disabled] == ["ops_lead"]
+
+
+def test_a_name_that_is_also_the_word_of_a_role_leaves_roles_as_they_are(site):
+    site.space.store[Retention].forget("manager")
+    assert {p.name: p.role for p in site.space.store[People].all()} == {
+        "Former colleague 1": "manager",
+        "ops_lead": "ops_lead",
+        "rep": "rep",
+        "viewer": "viewer",
+    }
