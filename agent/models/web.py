@@ -14,6 +14,7 @@ from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError
+from agent.db.sealed_keys import endpoint_of
 from agent.models.binding import ModelsIn, RoleName, bind_models, forget_model_key
 from agent.models.offers import OFFERS
 from agent.models.spending import CostList, SpendingView, costs, spending
@@ -150,7 +151,10 @@ def _page(
         usual |= {one.role: one.model for one in bound.items if one.model}
     base = next((one.api_base for one in bound.items if one.api_base), "") or offer.api_base
     usual |= {"api_base": base if chosen == "server" else "", "price_in": "", "price_out": "", "budget": ""}
+    shown = usual | (typed or {})
+    endpoint = endpoint_of(shown["rater"] or offer.scores, shown["api_base"])
     values: dict[str, Any] = {
+        "kept": next((key for key in bound.keys if key.endpoint == endpoint), None),
         "roles": bound.items,
         "file": bound.file,
         "keys": bound.keys,
@@ -163,7 +167,7 @@ def _page(
         "provider": chosen,
         "offer": offer,
         "in_environment": bool(offer.key_env and who.space.settings.environment.get(offer.key_env)),
-        "typed": usual | (typed or {}),
+        "typed": shown,
         "means": _MEANS,
     }
     return render(request, "models/admin.html", who, values, status_of(problem) if problem else 200)
