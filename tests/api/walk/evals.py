@@ -30,6 +30,8 @@ def job_less(site):
     return found
 
 
+FILES = {name: (f"{name}.csv", b"a,b") for name in ("scores", "manifest", "transcripts")}
+
 WALK = {
     "GET /api/v1/evals/suites": Walk(TEAM, path=runs),
     "GET /api/v1/evals/suites/{suite}": Walk(TEAM, path=runs),
@@ -67,6 +69,9 @@ WALK = {
     "GET /api/v1/spending": Walk(OPS_LEAD),
     "GET /admin/models": Walk(OPS_LEAD),
     "POST /admin/models/{role}/probe": Walk(OPS_LEAD, path={"role": "rater"}, form={}, status=409),
+    "GET /evals/new": Walk(OPS_LEAD),
+    "POST /evals/new": Walk(OPS_LEAD, form={"name": "No Name"}, files=FILES, status=422),
+    "POST /api/v1/evals/suites": Walk(OPS_LEAD, form={"name": "No Name"}, files=FILES, status=422),
     "POST /admin/models/probe": Walk(OPS_LEAD, form={}, status=409),
     "POST /admin/models": Walk(OPS_LEAD, form={"rater": "no model"}, status=422),
     "POST /admin/models/keys/forget": Walk(OPS_LEAD, form={"endpoint": "nobody"}, status=404),
