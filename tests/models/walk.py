@@ -57,7 +57,15 @@ ACTS = [
     ),
 ]
 
-JSON = {"model bind": Json("POST /api/v1/models", lambda site: ["--role", "rater=openai/gpt-4.1-mini"])}
+JSON = {
+    "model bind": Json("POST /api/v1/models", lambda site: ["--role", "rater=openai/gpt-4.1-mini"]),
+    "model list": Json("GET /api/v1/models"),
+}
+NO_API = {
+    "model check": "it asks the models: all at once what POST /api/v1/models/{role}/probe asks of one",
+    "cache show": "a folder of this machine",
+    "cost": "GET /api/v1/costs sends the same (tests/evals/test_web.py)",
+}
 
 NO_VERB = {
     "POST /admin/models/probe": "it asks each model one question, as `closeread model check` does; nothing is kept",

@@ -18,6 +18,10 @@ WALK |= {
     "POST /api/v1/sample": Walk(OPS_LEAD, json={}, status=409),
 }
 ACTS: list[Any] = []
+NO_VERB = {
+    "POST /begin/sample": "the verb is refused where something is here already; tests/start/test_begin.py",
+    "POST /api/v1/sample": "as on the page",
+}
 NOT_ACTED = {"start.verbs.use_sample": "tests/start/test_begin.py"}
 JSON = {"next": Json("GET /api/v1/next"), "check": Json("GET /api/v1/readiness")}
 NO_API = {"demo": "it makes a workspace of its own", "init": "it makes the workspace that an API serves"}
