@@ -64,7 +64,7 @@ JSON = {
 NO_API = {
     "model check": "it asks the models: all at once what POST /api/v1/models/{role}/probe asks of one",
     "cache show": "a folder of this machine",
-    "cost": "GET /api/v1/costs sends the same (tests/evals/test_web.py)",
+    "cost": "as GET /api/v1/costs: both are `costs` of agent/models/spending.py",
 }
 
 NO_VERB = {
