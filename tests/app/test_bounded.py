@@ -124,6 +124,13 @@ def test_one_address_has_so_many_connections_and_others_are_not_touched():
             time.sleep(0.05)
 
 
+@pytest.mark.parametrize("trusted", ["127.0.0.2", "10.0.0.1, 127.0.0.0/8", "*", ["127.0.0.2"]])
+def test_connections_of_a_proxy_that_is_trusted_are_not_counted(trusted):
+    with served(Few, forwarded_allow_ips=trusted) as port:
+        many = [connected(port, GET, source="127.0.0.2") for _ in range(10)]
+        assert {status(one) for one in many} == {200}
+
+
 def test_the_program_is_served_so():
     assert f"{BoundedProtocol.__module__}:{BoundedProtocol.__qualname__}" == PROTOCOL
     assert uvicorn.Config(app, http=PROTOCOL).http == PROTOCOL

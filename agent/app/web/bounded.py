@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from ipaddress import ip_network
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -30,7 +31,7 @@ class BoundedProtocol(H11Protocol):
         super().connection_made(transport)
         host = self.client[0] if self.client else ""
         trusted = self.config.forwarded_allow_ips or ""
-        if host and "*" not in trusted and host not in trusted:
+        if host and not _is_trusted(host, trusted if isinstance(trusted, str) else ",".join(trusted)):
             self._counted = _network(host)
             self.open[self._counted] += 1
             if self.open[self._counted] > self.most_of_an_address:
@@ -75,6 +76,18 @@ class BoundedProtocol(H11Protocol):
             self._wait("body", self.body_seconds)
         elif self._waits_for:
             self.transport.abort()
+
+
+@lru_cache(maxsize=4_096)
+def _is_trusted(host: str, trusted: str) -> bool:
+    """Whether an address is one of those, or in one of those networks, that `--trust-proxy` names."""
+    for part in map(str.strip, trusted.split(",")):
+        try:
+            if part in ("*", host) or ip_address(host) in ip_network(part, strict=False):
+                return True
+        except ValueError:  # a name
+            continue
+    return False
 
 
 def _network(host: str) -> str:
