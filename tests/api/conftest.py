@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import ClassVar
 
 import pytest
@@ -110,17 +113,27 @@ def made_site(folder: Path, filled: bool = True) -> Iterator[Site]:
     """A site in `folder`, on a workspace with a little in it, or with nothing."""
     (folder / "space" / "config").mkdir(parents=True)
     (folder / "space" / "config" / "auth.yaml").write_text(f"address: {BASE}\n", encoding="utf-8")
+    ready, people = _ready(filled)
+    shutil.copytree(ready, folder / "space", dirs_exist_ok=True)
     space = Workspace(Settings.read(folder / "space", {}))
+    yield Site(application(space, Passwords(QUICK)), space, people)
+    space.store.close()
+
+
+@cache
+def _ready(filled: bool) -> tuple[Path, dict[Role, Person]]:
+    """The workspace of a site, made once and copied for each."""
+    folder = Path(mkdtemp(prefix="closeread-site-"))
+    atexit.register(shutil.rmtree, folder)
+    space = Workspace(Settings.read(folder, {}))
     if filled:
         fill(space)
-    store, passwords = space.store, Passwords(QUICK)
-    people = {}
+    people, hashed = {}, Passwords(QUICK).hash(PASSWORD)
     for role in ROLES:
-        person = store[People].create(role, f"{role}@example.com", role, REP if role == "rep" else "")
-        store[People].set_password(person.id, passwords.hash(PASSWORD))
-        people[role] = person
-    yield Site(application(space, passwords), space, people)
-    store.close()
+        people[role] = space.store[People].create(role, f"{role}@example.com", role, REP if role == "rep" else "")
+        space.store[People].set_password(people[role].id, hashed)
+    space.store.close()
+    return folder, people
 
 
 @pytest.fixture(scope="session", autouse=True)
