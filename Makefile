@@ -1,7 +1,5 @@
 .PHONY: demo serve test test-browser test-durable check bench docs test-all wheel lock clean
 UV = .venv/bin/uv
-# Mostly they wait, and none shares anything with another.
-DURABLE = -m durable -n 2 --dist worksteal
 
 demo: .venv/demo ; .venv/bin/closeread demo
 test: .venv/dev ; .venv/bin/python -m pytest -n 2 --dist loadfile
@@ -9,9 +7,9 @@ serve: .venv/demo ; .venv/bin/closeread --workspace closeread-demo/workspace ser
 # Needs Debian's chromium; skipped with a reason without.
 test-browser: .venv/dev ; .venv/bin/python -m pytest -m browser tests/browser
 # Needs PostgreSQL; `.ci/postgres` installs and starts it and prints CLOSEREAD_TEST_POSTGRES.
-test-durable: .venv/dev ; .venv/bin/python -m pytest $(DURABLE) tests
+test-durable: .venv/dev ; .venv/bin/python -m pytest -m durable tests
 # Two processes: the browser's driver keeps an event loop running, in which other tests cannot run theirs.
-test-all: .venv/dev ; .venv/bin/python -m pytest -m browser && .venv/bin/python -m pytest $(DURABLE) && .venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not durable"
+test-all: .venv/dev ; .venv/bin/python -m pytest -m browser && .venv/bin/python -m pytest -m durable && .venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not durable"
 check: .venv/dev ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/closeread prompts check && .venv/bin/python deploy/dependencies.py licences
 # What the program stands on at run time, as CycloneDX beside the wheel.
 wheel: .venv/dev ; $(UV) build --wheel --quiet && $(UV) export --frozen --quiet --no-default-groups --all-extras --format cyclonedx1.5 --output-file dist/closeread.cdx.json >/dev/null
