@@ -9,11 +9,10 @@ from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.steps import next_step
-from agent.app.web import sessions
 from agent.app.web.auth import Raters, SignedIn
 from agent.app.web.problems import status_of
 from agent.app.web.routes import page_router
-from agent.app.web.templates import done, render
+from agent.app.web.templates import done, failed, render
 from agent.calls.store import Calls
 from agent.coaching.api_plans import Rep, start_drafting
 from agent.coaching.plan_building import lacks_suggestions, proposal_of
@@ -91,7 +90,6 @@ def suggest(request: Request, who: Raters, rep: Rep) -> Response:
     try:
         check_draftable(who, found)
     except CloseReadError as error:
-        sessions.flash(request, f"No suggestion is drafted: {error.explained}.", "problem")
-        return done(request, here)
+        return failed(request, here, f"No suggestion is drafted: {error.explained}.")
     start_drafting(request, who, found)
     return done(request, here, "The model is drafting what could have been said.")

@@ -16,7 +16,7 @@ from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed, render
-from agent.core.errors import CloseReadError, Conflict, InputError, NotFound
+from agent.core.errors import CloseReadError, Conflict, InputError
 from agent.core.people import ROLES, Role
 from agent.db.audit import AuditLog
 from agent.db.audit_chain import noted_heads
@@ -209,12 +209,7 @@ def change_role_on_page(
     request: Request, who: OpsLead, ident: str, role: Annotated[Role, Form()], rep: Text = ""
 ) -> Response:
     """Give somebody another role."""
-    try:
-        person = verbs.change_role(who, ident, role, rep)
-    except NotFound:
-        raise
-    except (InputError, Conflict) as error:
-        return failed(request, "/admin/people", error)
+    person = verbs.change_role(who, ident, role, rep)
     return done(request, "/admin/people", f"{person.name} is now {role.replace('_', ' ')}.")
 
 

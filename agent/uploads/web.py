@@ -18,7 +18,7 @@ from agent.app.web.auth import OpsLead, SignedIn
 from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import HttpProblem, status_of
 from agent.app.web.routes import api_router, page_router
-from agent.app.web.templates import done, render
+from agent.app.web.templates import done, failed, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.db.overview import Overview
@@ -243,8 +243,7 @@ def begin(request: Request, who: OpsLead, form: Typed, files: Received) -> Respo
     problems = _added(area, staged, files)
     if not area.names(staged.id) and not _is_script(request):
         area.discard(staged.id)
-        sessions.flash(request, problems[0] if problems else "Choose files first.", "problem")
-        return done(request, f"/upload?kind={kind}")
+        return failed(request, f"/upload?kind={kind}", problems[0] if problems else "Choose files first.")
     return _answer(request, area, staged, problems)
 
 

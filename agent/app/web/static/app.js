@@ -7,6 +7,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRF-Token"] = token.content;
 });
 
+// Whoever has signed in anew in another tab gets the new secret with the refusal; what was typed stays on the page.
+function freshen(token) {
+  if (!token) return;
+  document.querySelector('meta[name="csrf-token"]').content = token;
+  for (const field of document.querySelectorAll('input[name="csrf"]')) field.value = token;
+}
+document.addEventListener("htmx:afterRequest", (event) => freshen(event.detail.xhr.getResponseHeader("X-CSRF-Token")));
+
 // A problem of an earlier request must not stand beside the result of a later one.
 document.addEventListener("htmx:beforeRequest", () => {
   const box = document.getElementById("problems");
