@@ -21,6 +21,7 @@ from agent.coaching.model import CoachingPlan
 from agent.coaching.store import Coaching
 from agent.core.people import ROLES
 from agent.disputes.model import Dispute
+from agent.disputes.steps import Waiting
 from agent.disputes.store import Disputes
 from agent.interviews.store import Interviews
 from agent.main import app
@@ -84,7 +85,8 @@ OPS_LEAD = {
     "deployed": (replace(DEPLOYED, unrated=40), "/jobs/new/score", "Score 40 calls"),
     "deployed, being edited": (replace(DEPLOYED, unrated=1, editing="ru-1"), "/jobs/new/score", "Score 1 call that has"),
     "scored": (SCORED, "/profiles", "no baseline"),
-    "disputes": (replace(DRAWN, open_disputes=1), "/disputes", "1 dispute waits"),
+    "disputes": (replace(DRAWN, disputes=Waiting(1)), "/disputes", "1 dispute waits"),
+    "own disputes": (replace(DRAWN, disputes=Waiting(3, 1, "di-9", 6)), "/disputes/di-9", "1 of them are yours; the oldest has waited 6 days"),
     "deployed, my ratings": (replace(DRAWN, calibrating=lambda: MINE), "/calibration/1/rate", "Rate the 5"),
     "deployed, differences": (replace(DRAWN, calibrating=lambda: SETTLE), "/coaching/team/plan", "team's plan"),
     "deployed, differences alone": (replace(DEPLOYED, calibrating=lambda: SETTLE), "/calibration/3#criterion-x", "Sit"),
@@ -95,7 +97,7 @@ OPS_LEAD = {
 }  # fmt: skip
 OTHERS = {
     "manager, ratings": (replace(DRAFT, role="manager", calibrating=lambda: MINE), "/calibration/1/rate", "Rate the 5"),
-    "manager, disputes": (replace(DRAWN, role="manager", open_disputes=2), "/disputes", "2 disputes wait"),
+    "manager, disputes": (replace(DRAWN, role="manager", disputes=Waiting(2)), "/disputes", "2 disputes wait"),
     "manager, baselines": (replace(SCORED, role="manager"), "/profiles", "no baseline"),
     "manager, coaching": (replace(DRAWN, role="manager"), "/coaching/team/plan", "team's plan"),
     "manager, draft": (replace(DRAFT, role="manager"), "/patterns", "buyers say"),

@@ -20,7 +20,7 @@ from agent.app.web.auth import SignedIn
 from agent.app.web.locale import local
 from agent.app.web.menu import menu_of
 from agent.app.web.problems import Problem
-from agent.app.web.wording import sentence
+from agent.app.web.wording import capital, plain, sentence
 from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
 
@@ -43,7 +43,7 @@ def environment() -> Environment:
     made.globals["static"] = static_url
     made.globals["direction"] = Direction.of
     made.globals["moment_words"] = moment_words
-    made.filters["sentence"] = sentence
+    made.filters |= {"sentence": sentence, "capital": capital, "plain": plain}
     return made
 
 
