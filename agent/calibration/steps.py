@@ -126,6 +126,8 @@ def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Ste
             return _deploy(newest)
         text = f"Every criterion of {newest.label} has passed. Close round {number}, then deploy the rubric."
         return Step(text, f"{here}#close", "Go there", f"calibrate close {number}", OPS)
+    if not _unused_calls(who):
+        return _more_calls()
     text = f"Open the next round with {newest.label}, on {report.calls_next} new calls: rounds on one wording add up."
     raters = ",".join(found.raters)
     command = f"calibrate open --rubric {typed(newest.label)} --raters {typed(raters)} --pick {report.calls_next}"
@@ -143,6 +145,8 @@ def _open_round(who: Who, rubric: Rubric, *, again: bool) -> Step:
     if not who.space.store[Calls].count():
         text = f"{draft} Upload calls, so that managers can calibrate it on them."
         return Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
+    if not _unused_calls(who):
+        return _more_calls()
     people = [one.name for one in possible_raters(who.space)] if who.scope.may_run else []
     if len(people) < 2 and who.scope.may_run and not who.scope.local:
         text = f"{draft} Two people have to rate calls with it: give managers an account."
@@ -151,6 +155,15 @@ def _open_round(who: Who, rubric: Rubric, *, again: bool) -> Step:
     text = f"{draft} Open {'another' if again else 'a'} calibration round, so that its scores can be trusted."
     command = f"calibrate open --rubric {typed(rubric.label)} --raters {raters}"
     return Step(text, f"/calibration/open?{urlencode({'rubric': rubric.label})}", "Open a round", command, OPS)
+
+
+def _unused_calls(who: Who) -> int:
+    return who.space.store[Calls].count() - len(who.space.store[Rounds].used_calls())
+
+
+def _more_calls() -> Step:
+    text = "Every call was in a calibration round already, and those ratings have been seen: upload more calls for the next."
+    return Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
 
 
 def first_unsettled(report: RoundReport) -> str:

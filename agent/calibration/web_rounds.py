@@ -265,6 +265,7 @@ def _open_page(
         "ahead_calls": count,
         "people_count": people,
         "plan": plan_words(space.calibration_rule),
+        "step": next_step(who, "rubric"),
         "problem": str(problem) if problem else "",
     }
     status = status_of(problem) if problem else 200
@@ -431,4 +432,5 @@ def log(request: Request, who: Team, number: Number, paging: Pages) -> HTMLRespo
     rows = list(enumerate(log_rows(who.space.store[Rounds].log([found]))))
     left = [row for row in rows if paging.after is None or row[0] > paging.after]
     page = paging.page(left[: paging.fetch], lambda row: row[0], lambda row: row[1])
-    return render(request, "calibration/log.html", who, {"found": found, "page": page})
+    step = round_step(who, found).told_to(who.scope.role)
+    return render(request, "calibration/log.html", who, {"found": found, "page": page, "step": step})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from statistics import median
+from typing import cast
 from uuid import uuid4
 
 from agent.app.events import Happened, tell
@@ -12,7 +13,7 @@ from agent.app.verb import Who, verb
 from agent.calibration.choosing import possible_raters
 from agent.calls.store import Calls
 from agent.core.errors import InputError, NotFound
-from agent.disputes.model import Dispute, DisputeAnswer, DisputeRow
+from agent.disputes.model import Dispute, DisputeAnswer, DisputeRow, DisputeVerdict
 from agent.disputes.store import Disputes
 from agent.disputes.views import CriterionDisputes, ReviewerDisputes
 from agent.ratings.human import human_judgement
@@ -81,7 +82,7 @@ def answer_dispute(who: Who, ident: str, verdict: str, given: Given) -> DisputeR
     if not given.reason.strip():
         raise InputError("say why in a sentence: the rep reads it")
     row = store[Disputes].get(ident, viewer=by)
-    correction = None
+    correction, state = None, cast(DisputeVerdict, verdict)
     if verdict in ("upheld", "partly"):
         history = store[Ratings].look([row.dispute.call], viewer=by, with_superseded=True).ratings
         by_id = {rating.id: rating for rating in history}
@@ -96,12 +97,12 @@ def answer_dispute(who: Who, ident: str, verdict: str, given: Given) -> DisputeR
         if verdict == "partly" and met:
             said = f"{asked} is what {row.dispute.rep} asked for" if asked else f"{row.dispute.rep} asked for no level"
             raise InputError(f"{said}, so there is no part of it to give: uphold or decline it")
-        verdict = "upheld" if met else "partly"
+        state = "upheld" if met else "partly"
     elif verdict != "declined":
         raise InputError("an answer is upheld, partly or declined")
     answer = DisputeAnswer(
         dispute=ident,
-        verdict=verdict,
+        verdict=state,
         by=by,
         reason=given.reason.strip(),
         rating="" if correction is None else correction.id,

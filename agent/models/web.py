@@ -8,6 +8,7 @@ from fastapi import Form, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
+from agent.app.steps import next_step
 from agent.app.web.auth import OpsLead, SignedIn
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
@@ -99,6 +100,7 @@ def _page(
         "typed": {"role": "rater", "model": "", "api_base": ""} | (typed or {}),
         "line": line,
         "means": _MEANS,
+        "step": next_step(who),
     }
     return render(request, "models/admin.html", who, values, status_of(problem) if problem else 200)
 

@@ -84,6 +84,7 @@ def _weights_page(
         "label": label or f"{rubric.label}-weighted",
         "problem": problem,
         "again": "/outcomes/weights",
+        "step": next_step(who, "outcomes"),
     }
     return render(request, "outcomes/weights.html", who, values, status)
 

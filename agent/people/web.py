@@ -260,7 +260,14 @@ def make_token_on_page(
     try:
         made = verbs.make_token(who, role, rep=rep, label=label, days=lasts, person=person)
     except InputError as error:
-        typed = {"role": role, "rep": rep, "label": label, "days": days, "never": never, "person": person}
+        typed: dict[str, Any] = {
+            "role": role,
+            "rep": rep,
+            "label": label,
+            "days": days,
+            "never": never,
+            "person": person,
+        }
         return _tokens_page(request, who, problem=error, **typed)
     return _tokens_page(request, who, secret=made.secret)
 

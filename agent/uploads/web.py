@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile as SentFile
 
-from agent.app.panels import panels
+from agent.app.steps import next_step
 from agent.app.web import sessions
 from agent.app.web.auth import OpsLead, SignedIn
 from agent.app.web.paging import Page, Pages
@@ -231,6 +231,7 @@ def upload(
         "page": list_uploads(who, paging),
         "waiting": [(staged, len(area.names(staged.id))) for staged in area.all()],
         "most": MAX_BYTES // 1_000_000,
+        "step": next_step(who),
     }
     return render(request, "uploads/start.html", who, values)
 
@@ -382,7 +383,7 @@ def discard(request: Request, who: OpsLead, ident: Ident) -> Response:
 def uploaded(request: Request, who: OpsLead, ident: Ident) -> HTMLResponse:
     """One upload: what came in, what to do next, and taking it back."""
     made = read_upload(who, ident)
-    values = {"upload": made, "kinds": KINDS, "panels": panels("upload", who, made)}
+    values = {"upload": made, "kinds": KINDS, "step": next_step(who)}
     return render(request, "uploads/done.html", who, values)
 
 
@@ -437,5 +438,5 @@ def _page(
     problem: CloseReadError | None = None,
     asked: Unmatched | None = None,
 ) -> HTMLResponse:
-    values = {"view": check_page(who.space, area, staged, checked, asked), "problem": problem}
+    values = {"view": check_page(who.space, area, staged, checked, asked), "problem": problem, "step": next_step(who)}
     return render(request, "uploads/check.html", who, values, status_of(problem) if problem else 200)

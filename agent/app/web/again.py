@@ -104,7 +104,7 @@ class FormAgain(Response):
         parts, messages = urlsplit(path), list[Message]()
         headers = [(k, v) for k, v in scope["headers"] if k in (b"host", b"cookie", b"accept-language")]
         state = {"request_id": scope.get("state", {}).get("request_id", "")}
-        asked = scope | {"method": "GET", "path": parts.path, "raw_path": parts.path.encode()}
+        asked = dict(scope) | {"method": "GET", "path": parts.path, "raw_path": parts.path.encode()}
         asked |= {"query_string": parts.query.encode(), "headers": headers, "state": state, "again": self._typed}
 
         async def nothing() -> Message:
