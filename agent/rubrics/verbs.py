@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.app.steps import TEAM
 from agent.app.verb import Who, verb
-from agent.core.errors import Conflict, InputError
+from agent.core.errors import Conflict, ImportProblem, InputError
 from agent.rubrics import drafts
 from agent.rubrics.compliance import with_rules
 from agent.rubrics.drafts_model import RubricDraft, WorkingCopy
@@ -35,7 +35,12 @@ class StaleVersion(Conflict):
 def import_rubric(who: Who, name: str, content: bytes, label: str = "") -> Rubric:
     """Store the rubric in a YAML or JSON file called `name`. ImportProblem says what is wrong with it."""
     shown = Path(name).name or "the file"
-    return who.space.store[Rubrics].add(parse_rubric(shown, content, label.strip() or Path(shown).stem))
+    found = parse_rubric(shown, content, label.strip() or Path(shown).stem)
+    try:
+        WorkingCopy.of(found)
+    except InputError as error:
+        raise ImportProblem(shown, None, str(error)) from error
+    return who.space.store[Rubrics].add(found)
 
 
 @verb(*TEAM, audit="document_exported", subject=lambda made: f"Rubric: {made.label}")
