@@ -78,6 +78,10 @@ def movement(
     """Every rep's coached criteria against the baseline: the last cycle, or all."""
     if not in_use_id(who.space.store):
         values = {"step": next_step(who, "calls"), "title": "What moved", "purpose": MOVED}
+        values |= {
+            "kind": "lines",
+            "drawn": "Here stands a line for each coached criterion: the rate before, and in each cycle since.",
+        }
         return render(request, "profiles/empty.html", who, values)
     wanted = Wanted(rep, criterion, verdict, cycles)
     found = movement_page(request, who, paging, wanted)

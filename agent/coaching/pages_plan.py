@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Form, Request
@@ -43,7 +43,8 @@ def _builder(
     except NotFound:
         if rep != TEAM and rep not in who.space.store[Calls].reps():
             raise
-        values = {"step": next_step(who, "calls"), "title": "Make a coaching plan"}
+        values: dict[str, Any] = {"step": next_step(who, "calls"), "title": "Make a coaching plan", "kind": "list"}
+        values["drawn"] = "Here stand the criteria worth coaching, with calls that show and calls that miss each."
         return render(request, "profiles/empty.html", who, values, status_of(problem) if problem else 200)
     chosen = [one.criterion.id for one in found.candidates if one.proposed] if ticked is None else ticked
     values = {

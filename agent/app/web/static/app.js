@@ -66,6 +66,28 @@ document.addEventListener("keydown", (event) => {
   field.select();
 });
 
+// On a phone every table is shown as cards, each value with the name of its column. Heat maps stay what they are.
+function named(root) {
+  for (const table of root.querySelectorAll("main table:not(.rows, .heat, [data-named])")) {
+    const heads = [];
+    for (const head of table.querySelectorAll("thead tr:last-child > *")) {
+      for (let column = 0; column < head.colSpan; column += 1) heads.push(column ? "" : head.textContent.trim());
+    }
+    if (!heads.length) continue;
+    table.dataset.named = "";
+    table.classList.add("cards");
+    for (const row of table.querySelectorAll("tbody tr")) {
+      let column = 0;
+      for (const cell of row.children) {
+        if (cell.tagName === "TD" && heads[column]) cell.dataset.name = heads[column].replace(/\s+/g, " ");
+        column += cell.colSpan;
+      }
+    }
+  }
+}
+document.addEventListener("DOMContentLoaded", () => named(document));
+document.addEventListener("htmx:load", () => named(document));
+
 // What has data-why explains itself on hover and focus, and Escape puts it away.
 function explain(event) {
   const place = event.target instanceof Element ? event.target.closest("[data-why]") : null;
