@@ -159,4 +159,22 @@ def test_the_form_itself_is_filled_and_no_password_is(site):
     assert 'name="name" value=\'Ana "A" Ruiz\'' in answer.text
     assert '<option value="rep" selected' in answer.text
     assert "secret words" not in answer.text
-    assert "You also typed" not in answer.text
+    assert "You also gave" not in answer.text
+
+
+def test_a_file_is_named_and_a_page_with_a_space_in_its_address_is_found(site):
+    headers = FROM_HERE | {"Referer": f"{BASE}/upload?kind=call"}
+    answer = site.ops_browser.post(
+        "/upload", data={"kind": "interview", "csrf": "old"}, files={"files": ("march.txt", b"A: b")}, headers=headers
+    )
+    assert answer.status_code == 403
+    assert "march.txt" in answer.text
+    assert re.search(r'value="interview" checked', answer.text)
+    there = site.ops_browser.post(
+        "/calls/call-1/delete",
+        data={"confirm": "some words", "csrf": "old"},
+        headers=FROM_HERE | {"Referer": f"{BASE}/help%3F"},
+    )
+    assert there.status_code == 403
+    assert "Its form is not on this page any more" in there.text
+    assert "some words" in there.text

@@ -12,6 +12,7 @@ from starlette.routing import compile_path
 
 from agent.app.web import routes
 from agent.core.people import ROLES
+from agent.interviews.store import Interviews
 from tests.start.test_next_step import WORKSPACES, _site
 
 PATHS = [
@@ -81,3 +82,5 @@ def test_every_link_and_every_form_leads_somewhere(tmp_path, name, role):
         manager.__exit__(None, None, None)
     assert wrong == []
     assert len(seen) > 5
+    if role == "ops_lead" and site.space.store[Interviews].all():
+        assert "/jobs/new/extract" in seen, "whatever else there is, patterns can be found"

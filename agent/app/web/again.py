@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from fastapi import Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -39,7 +40,9 @@ async def read(request: Request) -> Mapping[str, Any]:
     if not request.headers.get("content-type", "").startswith(FORMS):
         return {}
     form = await request.form()
-    request.state.fields = tuple((name, value) for name, value in form.multi_items() if isinstance(value, str))
+    # Of a file only the name: its owner has to choose it once more.
+    told = [(name, value if isinstance(value, str) else value.filename or "") for name, value in form.multi_items()]
+    request.state.fields = tuple(told)
     return form
 
 
@@ -104,7 +107,7 @@ class FormAgain(Response):
         parts, messages = urlsplit(path), list[Message]()
         headers = [(k, v) for k, v in scope["headers"] if k in (b"host", b"cookie", b"accept-language")]
         state = {"request_id": scope.get("state", {}).get("request_id", "")}
-        asked = dict(scope) | {"method": "GET", "path": parts.path, "raw_path": parts.path.encode()}
+        asked = dict(scope) | {"method": "GET", "path": unquote(parts.path), "raw_path": parts.path.encode()}
         asked |= {"query_string": parts.query.encode(), "headers": headers, "state": state, "again": self._typed}
 
         async def nothing() -> Message:
@@ -113,7 +116,10 @@ class FormAgain(Response):
         async def collect(message: Message) -> None:
             messages.append(message)
 
-        await self._request.app.router(asked, nothing, collect)
+        try:
+            await self._request.app.router(asked, nothing, collect)
+        except HTTPException as error:  # no route of ours
+            return error.status_code, [], ""
         location = dict(messages[0]["headers"]).get(b"location", b"").decode()
         return messages[0]["status"], messages, urljoin(path, location)
 
@@ -209,7 +215,7 @@ def _box(left: Iterable[tuple[str, str]], *, found: bool) -> Any:
         tag.LABEL(name.replace("_", " ").replace(":", " "), tag.TEXTAREA(f"\n{value}", rows="2", readonly="readonly"))
         for name, value in left
     ]
-    said = "You also typed:" if found else "Its form is not on this page any more. You typed:"
+    said = "You also gave:" if found else "Its form is not on this page any more. You gave:"
     return tag.DIV(tag.P(said), *rows, {"class": "flash stack"})
 
 
