@@ -21,6 +21,7 @@ from agent.calibration.steps import until_words
 from agent.calibration.store import Rounds
 from agent.core.people import Scope, is_model
 from agent.db.schema_server import reminders
+from agent.db.scoping import check_run
 from agent.disputes.store import Disputes
 from agent.disputes.views import how_long
 from agent.people.store import People
@@ -32,10 +33,12 @@ class Reminders:
     """Who was reminded on which day."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine = engine
+        self._engine, self._scope = engine, scope
 
     def first(self, person: str, day: date) -> bool:
-        """Note that a person is reminded; False where this program or another one has done it that day."""
+        """Note that a person is reminded; False where this program or another one has done it that day. Forbidden unless
+        an ops lead."""
+        check_run(self._scope, "remind people")
         try:
             with self._engine.begin() as connection:
                 connection.execute(insert(reminders).values(person=person, day=day.isoformat()))
