@@ -50,7 +50,7 @@ def _live(site: Site) -> Iterator[str]:
 @contextmanager
 def serving(site: Site) -> Iterator[str]:
     """A server on the site, in a thread."""
-    server = uvicorn.Server(uvicorn.Config(site.app, port=0, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(site.app, port=0, log_level="error", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

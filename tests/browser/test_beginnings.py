@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,7 @@ def _looked_at() -> Any:
             page.set_viewport_size({"width": width, "height": 900})
             found += [f"{path} at {width}: {fault}" for fault in serious(page)]
             if overflows(page):
-                found.append(f"{path}: wider than {width} px")
+                found.append(f"{path or page.url}: wider than {width} px")
             if PICTURES:
                 page.screenshot(path=Path(PICTURES) / f"{name[:60]}-{width}.png", full_page=width == 360)
         page.set_viewport_size({"width": 1280, "height": 900})
@@ -67,8 +69,7 @@ def _looked_at() -> Any:
 
 
 def test_three_interviews_from_nothing_to_criteria_by_hand(browser, tmp_path, looked_at):
-    with made_site(tmp_path / "three", filled=False) as site, serving(site) as live:
-        lead = _signed_in(browser, live)
+    with made_site(tmp_path / "three", filled=False) as site, serving(site) as live, _signed_in(browser, live) as lead:
         found = [fault for path in EMPTY for fault in looked_at(lead, path)]
         lead.go("/")
         assert "Upload your win-loss interviews" in lead.next_step().inner_text()
@@ -116,9 +117,8 @@ def _of_sixty(site: Any) -> None:
 
 
 def test_sixty_reps_with_long_names_fit_every_page(browser, tmp_path, looked_at):
-    with made_site(tmp_path / "sixty") as site, serving(site) as live:
+    with made_site(tmp_path / "sixty") as site, serving(site) as live, _signed_in(browser, live) as lead:
         _of_sixty(site)
-        lead = _signed_in(browser, live)
         assert site.space.store[Calls].count() > 1000
         rep = LONG[7].replace(" ", "%20")
         number = site.space.store[Rounds].all()[-1].number
@@ -149,7 +149,8 @@ MANY = (
 )  # fmt: skip
 
 
-def _signed_in(browser: Any, live: str) -> Person:
+@contextmanager
+def _signed_in(browser: Any, live: str) -> Iterator[Person]:
     context = browser.new_context(base_url=live, viewport={"width": 1280, "height": 900}, locale="en-GB")
     context.set_default_timeout(15_000)
     page = context.new_page()
@@ -161,4 +162,5 @@ def _signed_in(browser: Any, live: str) -> Person:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
-    return Person("ops_lead", page)
+    yield Person("ops_lead", page)
+    context.close()
