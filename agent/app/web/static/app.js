@@ -75,7 +75,7 @@ function named(root) {
     }
     if (!heads.length) continue;
     table.dataset.named = "";
-    table.classList.add("cards");
+    table.classList.add("as-cards");
     for (const row of table.querySelectorAll("tbody tr")) {
       let column = 0;
       for (const cell of row.children) {
