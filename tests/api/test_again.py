@@ -28,7 +28,8 @@ WITHOUT = {
     "POST /sign-out-everywhere",
 }
 KEYS = sorted(key for key in DECLARED if key.startswith("POST ") and "/api/" not in key and key not in WITHOUT)
-CHOSEN = {"taken"}  # the id of what a button stands beside: nobody types it
+CHOSEN = {"taken", "provider"}  # hidden: what a button stands beside, nobody types it
+SECRET = {"key", "key_env"}  # never sent back
 FROM_HERE = {"Origin": BASE, "Sec-Fetch-Site": "same-origin"}
 
 
@@ -47,7 +48,7 @@ def fields_of(key):
             hint = next(one for one in typing.get_args(hint) if one is not type(None))
         told = [*getattr(hint, "__metadata__", ()), parameter.default]
         form = next((one for one in told if isinstance(one, Form)), None)
-        if form is not None and typing.get_args(hint)[:1] == (str,) and name not in CHOSEN:
+        if form is not None and typing.get_args(hint)[:1] == (str,) and name not in CHOSEN | SECRET:
             yield form.alias or name
 
 
@@ -178,3 +179,11 @@ def test_a_file_is_named_and_a_page_with_a_space_in_its_address_is_found(site):
     assert there.status_code == 403
     assert "Its form is not on this page any more" in there.text
     assert "some words" in there.text
+
+
+def test_a_key_that_was_typed_is_never_sent_back(site):
+    form = {"rater": "openai/x", "key": "sk-secret", "key_env": "sk-by-mistake", "csrf": "old"}
+    for browser in (site.ops_browser, site.anonymous()):
+        answer = browser.post("/admin/models", data=form, headers=FROM_HERE | {"Referer": f"{BASE}/admin/models"})
+        assert answer.status_code in (401, 403)
+        assert "sk-" not in answer.text

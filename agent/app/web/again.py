@@ -21,7 +21,8 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SEALED_FOR = 24 * 60 * 60  # seconds
 _MOST = 2_000_000  # bytes of a form that is read though nobody is signed in
 _REDIRECTS = 3
-_UNKEPT = ("csrf", "password")
+_UNKEPT = ("csrf", "password", "key", "key_env")
+"""What is never sent back: secrets, and where people type them by mistake. So is whatever the page itself hides."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,10 @@ def _fill(form: Any, typed: Typed) -> list[tuple[str, str]]:
 
     for one in _controls(form):
         name, kind = one.get("name") or "", one.get("type", "text")
-        if not name or name == "csrf" or kind in ("password", "file"):
+        if not name or name == "csrf" or kind == "file":
+            continue
+        if kind == "password":
+            take(name)
             continue
         if one.tag == "select":
             for option in one.iter("option"):
