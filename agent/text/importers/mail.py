@@ -6,6 +6,7 @@ import email
 import email.policy
 import re
 from dataclasses import replace
+from email.header import decode_header, make_header
 
 from agent.core.errors import ImportProblem
 from agent.text.importers import markup
@@ -17,6 +18,12 @@ _TOP = 16_384
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:|[ \t]+\S")
 _SURE = re.compile(rb"^(MIME-Version|Message-ID|Received|Return-Path|Delivered-To):", re.IGNORECASE | re.MULTILINE)
 _SENDER = re.compile(rb"^From:", re.IGNORECASE | re.MULTILINE)
+_KNOWN = re.compile(
+    r"(x|content|arc|dkim|list|thread|resent|mail|auto|feedback|received|authentication|disposition|return|reply|message|"
+    r"mime|user|delivered|accept|in-reply|original)-.*|from|to|cc|bcc|date|subject|sender|received|references|importance|"
+    r"priority|precedence|organization|keywords|comments|sensitivity|encoding|errors-to|require-recipient.*",
+    re.IGNORECASE,
+)
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 
 
@@ -31,8 +38,9 @@ def _sniff(source: Source) -> bool:
 def _read(source: Source) -> list[Line]:
     if len(source.data) > MAX_TEXT_BYTES:
         raise source.problem(None, f"the e-mail is larger than {MAX_TEXT_BYTES // 2**20} MB", "save its text alone")
-    head, attached, kind, text = read_apart("agent.text.importers.mail:parts_of", source)
+    head, attached, kind, text, damage = read_apart("agent.text.importers.mail:parts_of", source)
     aside = [left_out(row, None, "the head of the e-mail") for row in head]
+    aside += [left_out(damage, None, "this e-mail is damaged, words may be missing")] if damage else []
     aside += [left_out(name, None, "attached to the e-mail; save it and import it by itself") for name in attached]
     if not text.strip():
         also = f"; attached: {', '.join(attached)}" if attached else ""
@@ -43,12 +51,25 @@ def _read(source: Source) -> list[Line]:
     return [*aside, *lines_of_text(inner, inner.lines)]
 
 
-def parts_of(data: bytes) -> tuple[list[str], list[str], str, str]:
-    """The head of an e-mail, the names of what is attached, the kind of its text and the text. Called in a process of its
-    own: the library takes any time for headers that are made for it."""
+def _is_told(name: str, value: str) -> bool:
+    """Whether a header is shown as left out: one that people read, one that is not known, one that holds more than it can."""
+    known = _KNOWN.fullmatch(name) is not None
+    plain = name.lower() in ("mime-version", "content-transfer-encoding") and len(value.split()) > 1
+    return name.title() in _SHOWN or not known or plain
+
+
+def parts_of(data: bytes) -> tuple[list[str], list[str], str, str, str]:
+    """The head of an e-mail, the names of what is attached, the kind of its text, the text, and what is wrong with it. Called
+    in a process of its own: the library takes any time for headers that are made for it."""
     try:
         message = email.message_from_bytes(data, policy=email.policy.default)
-        head = [f"{name}: {message[name]}" for name in _SHOWN if message[name]]
+        told = (
+            (name, str(make_header(decode_header(value))))
+            for name, value in message.raw_items()
+            if _is_told(name, value)
+        )
+        head = [f"{name}: {' '.join(value.split())}" for name, value in told]
+        damage = ", ".join(type(defect).__name__ for part in message.walk() for defect in part.defects)
         attached = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
         kind, text = "", ""
         for wanted in ("plain", "html"):
@@ -63,6 +84,7 @@ def parts_of(data: bytes) -> tuple[list[str], list[str], str, str]:
         attached,
         kind,
         text.encode(errors="replace").decode(),
+        damage,
     )
 
 
