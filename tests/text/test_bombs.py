@@ -37,6 +37,11 @@ def test_what_takes_too_long_ends_and_the_next_file_is_read() -> None:
     assert greedy("count") == 5
 
 
+def test_what_a_library_raises_is_told() -> None:
+    with pytest.raises(ImportProblem, match=r"call\.pdf: this file cannot be read \(ZeroDivisionError\)"):
+        greedy("fail")
+
+
 def test_a_process_that_ended_in_between_is_started_again() -> None:
     assert greedy("count") == 5
     apart.stop()

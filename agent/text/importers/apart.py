@@ -149,3 +149,7 @@ def _answer(task: str, data: bytes) -> dict[str, Any]:
         return {"problem": [problem.what, problem.hint]}
     except MemoryError:
         return {"spent": True}
+    except Exception as error:  # noqa: BLE001 - the edge of a process: what a library raises is told, not lost
+        return {
+            "problem": [f"this file cannot be read ({type(error).__name__})", "save it again, or export it as text"]
+        }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import email.errors
 import email.policy
 import re
 from dataclasses import replace
@@ -18,12 +19,6 @@ _TOP = 16_384
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:|[ \t]+\S")
 _SURE = re.compile(rb"^(MIME-Version|Message-ID|Received|Return-Path|Delivered-To):", re.IGNORECASE | re.MULTILINE)
 _SENDER = re.compile(rb"^From:", re.IGNORECASE | re.MULTILINE)
-_KNOWN = re.compile(
-    r"(x|content|arc|dkim|list|thread|resent|mail|auto|feedback|received|authentication|disposition|return|reply|message|"
-    r"mime|user|delivered|accept|in-reply|original)-.*|from|to|cc|bcc|date|subject|sender|received|references|importance|"
-    r"priority|precedence|organization|keywords|comments|sensitivity|encoding|errors-to|require-recipient.*",
-    re.IGNORECASE,
-)
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 
 
@@ -51,24 +46,13 @@ def _read(source: Source) -> list[Line]:
     return [*aside, *lines_of_text(inner, inner.lines)]
 
 
-def _is_told(name: str, value: str) -> bool:
-    """Whether a header is shown as left out: one that people read, one that is not known, one that holds more than it can."""
-    known = _KNOWN.fullmatch(name) is not None
-    plain = name.lower() in ("mime-version", "content-transfer-encoding") and len(value.split()) > 1
-    return name.title() in _SHOWN or not known or plain
-
-
 def parts_of(data: bytes) -> tuple[list[str], list[str], str, str, str]:
     """The head of an e-mail, the names of what is attached, the kind of its text, the text, and what is wrong with it. Called
     in a process of its own: the library takes any time for headers that are made for it."""
     try:
         message = email.message_from_bytes(data, policy=email.policy.default)
-        told = (
-            (name, str(make_header(decode_header(value))))
-            for name, value in message.raw_items()
-            if _is_told(name, value)
-        )
-        head = [f"{name}: {' '.join(value.split())}" for name, value in told]
+        heads = sorted(message.raw_items(), key=lambda item: item[0].title() not in _SHOWN)
+        head = [f"{name}: {' '.join(str(make_header(decode_header(value))).split())}" for name, value in heads]
         damage = ", ".join(type(defect).__name__ for part in message.walk() for defect in part.defects)
         attached = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
         kind, text = "", ""
@@ -76,7 +60,7 @@ def parts_of(data: bytes) -> tuple[list[str], list[str], str, str, str]:
             body = message.get_body((wanted,))
             if body and not text.strip():
                 kind, text = body.get_content_type(), body.get_content()
-    except PARSER_FAULTS as error:
+    except (email.errors.MessageError, *PARSER_FAULTS) as error:
         what = f"this e-mail cannot be read ({type(error).__name__})"
         raise ImportProblem("", None, what, "copy its text into a .txt file") from None
     return (
