@@ -49,8 +49,10 @@ class Amounts:
         other = "," if mark == "." else "."
         whole, _, part = bare.rpartition(mark) if mark else (bare, "", "")
         groups = whole.lstrip("+-").split(other)
-        if (mark and mark in whole) or (not mark and set(bare) & set(",.")) or (
-            len(groups) > 1 and (len(groups[0]) > 3 or any(len(group) != 3 for group in groups[1:]))
+        if (
+            (mark and mark in whole)
+            or (not mark and set(bare) & set(",."))
+            or (len(groups) > 1 and (len(groups[0]) > 3 or any(len(group) != 3 for group in groups[1:])))
         ):
             raise ValueError(f"the amount {written!r} is not a number")
         return float(f"{whole.replace(other, '')}.{part or 0}")
