@@ -22,7 +22,7 @@ from typing import IO, Any
 from agent.core.errors import ImportProblem
 from agent.text.importers.base import Source
 
-MOST_SECONDS, MOST_MB = 5, 500
+MOST_SECONDS, MOST_MB = 4, 500
 _WAIT_SECONDS = 120  # by the clock, on a machine that has little time for it
 _IDLE_SECONDS = 60
 _ROOT = Path(__file__).resolve().parents[3]
