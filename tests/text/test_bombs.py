@@ -23,7 +23,9 @@ def greedy(task: str) -> object:
 
 @pytest.mark.parametrize("task", ["grow", "die"])
 def test_what_takes_too_much_ends_and_the_next_file_is_read(task: str) -> None:
-    with pytest.raises(ImportProblem, match=rf"call\.pdf: this file takes more than {MOST_SECONDS} seconds or {MOST_MB} MB"):
+    with pytest.raises(
+        ImportProblem, match=rf"call\.pdf: this file takes more than {MOST_SECONDS} seconds or {MOST_MB} MB"
+    ):
         greedy(task)
     assert greedy("count") == 5
 
