@@ -349,8 +349,9 @@ def test_no_two_places_disagree_and_what_they_advise_works(made, all_of_the_lead
     browser = site.browser(role)
     text, link = box(browser.get("/").text)
     assert (text, link) == (told["text"], told["page"] if link else "")
+    pages = (*LISTS, *sub_pages(site))
     everything = {step["text"]: step for step in (*all_of_the_lead(name), *steps)}
-    for path in (*LISTS, *sub_pages(site)):
+    for path in pages:
         page = browser.get(path)
         if (
             (path == "/rubric" and role == "rep") or any(one in path for one in ASKED_HERE)
