@@ -88,6 +88,7 @@ class Verb(Generic[P, R]):
     def __call__(self, who: Who, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Do it for `who`. Forbidden unless the role may; nothing is written into the log where it fails."""
         self.check(who)
+        who.base.store  # noqa: B018 - opened first: what cannot be written into the audit log is not done at all
         made = self.run(who, *args, **kwargs)
         if inspect.iscoroutine(made):
             return cast(R, self._awaited(who, made, args))

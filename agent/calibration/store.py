@@ -26,8 +26,8 @@ from agent.calibration.model import (
     Submitted,
 )
 from agent.core.errors import Advice, Conflict, GateClosed, NotFound, UsageError
-from agent.core.people import Scope
 from agent.db import round_log as log
+from agent.db.collection import Collection
 from agent.db.schema import (
     adjudications,
     ratings,
@@ -46,11 +46,8 @@ from agent.ratings.rule import SETTLED
 from agent.ratings.store import add_ratings
 
 
-class Rounds:
+class Rounds(Collection):
     """The workspace's calibration rounds."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def next_number(self) -> int:
         """The number of the next round."""
@@ -63,8 +60,7 @@ class Rounds:
         if not sees_team(self._scope):
             return {}
         query = select(round_calls.c.call, rounds.c.number).join(rounds, rounds.c.id == round_calls.c.round)
-        with self._engine.connect() as connection:
-            return {call: number for call, number in connection.execute(query)}
+        return {call: number for call, number in self._rows(query)}
 
     def open(self, new: CalibrationRound, given: Mapping[str, Sequence[Rating]]) -> CalibrationRound:
         """Store a new round. `given` holds the final ratings of raters who need not rate any more (the model; all
@@ -129,8 +125,7 @@ class Rounds:
             .where(round_drafts.c.round == found.id)
             .group_by(round_drafts.c.rater)
         )
-        with self._engine.connect() as connection:
-            counted = {rater: count for rater, count in connection.execute(query)}
+        counted = {rater: count for rater, count in self._rows(query)}
         return {rater: counted.get(rater, 0) for rater in found.raters}
 
     def check_open(self, found: CalibrationRound, rater: str) -> None:

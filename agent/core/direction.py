@@ -39,14 +39,6 @@ class _Criterion(Protocol):
     def weight(self) -> float: ...
 
 
-class _Measure(Protocol):
-    @property
-    def scale(self) -> Scale: ...
-
-    @property
-    def direction(self) -> Literal[1, -1]: ...
-
-
 @dataclass(frozen=True)
 class Direction:
     """The words for one criterion. `avoid`: it is a behavior to avoid."""
@@ -58,11 +50,6 @@ class Direction:
     def of(cls, criterion: _Criterion) -> Direction:
         """Of a criterion; one with a negative weight is to be avoided."""
         return cls(criterion.weight < 0, criterion.scale)
-
-    @classmethod
-    def of_measure(cls, measure: _Measure) -> Direction:
-        """Of what counting knows of a criterion."""
-        return cls(measure.direction < 0, measure.scale)
 
     @property
     def tag(self) -> str:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from agent.core.base import canonical_json
 from agent.core.errors import Forbidden
-from agent.core.people import Scope
 from agent.db.audit_chain import REMOVED, Checked, Head, check, hash_of, mark_of
+from agent.db.collection import Collection
 from agent.db.schema_server import audit_head, audit_log
 from agent.db.scoping import check_name, check_run
 from agent.db.transcripts import now
@@ -37,11 +37,8 @@ class AuditEntry:
     facts: dict[str, Any]
 
 
-class AuditLog:
+class AuditLog(Collection):
     """The workspace's audit log. Everybody who may change something writes under the own name; an ops lead reads."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def append(self, action: str, subject: str = "", *, person: str = "", **facts: Any) -> None:
         """Write one line. `person` is the scope's own name unless the owner of the database says another."""
@@ -55,8 +52,7 @@ class AuditLog:
     def append_once(self, action: str, subject: str, *, person: str) -> None:
         """Write one line, unless the newest of this subject, action and person is of the last quarter of an hour."""
         same = (_c.subject == subject[:_SUBJECT], _c.action == action, _c.person == person)
-        with self._engine.connect() as connection:
-            newest = connection.execute(select(_c.at).where(*same).order_by(_c.seq.desc()).limit(1)).scalar()
+        newest = self._value(select(_c.at).where(*same).order_by(_c.seq.desc()).limit(1))
         if newest is None or datetime.now(UTC) - datetime.fromisoformat(newest) > _ANEW:
             self.append(action, subject, person=person)
 
@@ -74,8 +70,7 @@ class AuditLog:
             query = query.where(_c.action == action)
         if person:
             query = query.where(_c.person == person)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
+        rows = self._rows(query)
         return [
             AuditEntry(r.seq, datetime.fromisoformat(r.at), r.person, r.action, r.subject, json.loads(r.body))
             for r in rows

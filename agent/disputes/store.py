@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, case, func, insert, literal, select, tuple_
+from sqlalchemy import Connection, Row, Select, case, func, insert, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from agent.core.errors import Advice, Conflict, Forbidden, InputError, NotFound
-from agent.core.people import Scope
 from agent.db import blindness
+from agent.db.collection import Collection
 from agent.db.schema import calls, ratings
 from agent.db.schema_server import dispute_answers, disputes
 from agent.db.scoping import check_name, check_rate, check_raters, own, own_calls, viewer_name
@@ -49,11 +49,8 @@ class DisputeCount:
     declined: int
 
 
-class Disputes:
+class Disputes(Collection):
     """The workspace's disputes. A rep opens and sees the own; who may rate answers; a viewer reads."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def open(self, dispute: Dispute) -> Dispute:
         """Store a dispute of a current rating.
@@ -166,8 +163,7 @@ class Disputes:
     def of_ratings(self, idents: Sequence[str]) -> dict[str, DisputeRow]:
         """The dispute of each of these ratings that has one. Give only ratings that may be seen."""
         query = own(_ROWS.where(_d.rating.in_(idents)), _d.rep, self._scope)
-        with self._engine.connect() as connection:
-            return {row.rating: _row(row) for row in connection.execute(query)}
+        return {row.rating: _row(row) for row in self._rows(query)}
 
     def _matching(self, query: Select[Any], filters: DisputeFilters) -> Select[Any]:
         query = own(query, _d.rep, self._scope)

@@ -21,7 +21,6 @@ from agent.stats.agreement.kappas import cohen_kappa, gwet_ac
 from agent.stats.agreement.plain import share_of_units
 from agent.stats.bootstrap import Resampling, UnitSums, estimate
 from agent.stats.calibration import criterion_agreement
-from agent.stats.correction import ErrorCounts
 from agent.stats.intervals import clopper_pearson
 from agent.stats.rating_table import RatingTable
 
@@ -94,20 +93,6 @@ def errors(pairs: Pairing) -> dict[str, Statistic]:
     }
     missing = {"sensitivity": "no case in which it is there", "specificity": "no case in which it is absent"}
     return {n: Undefined(undefined=missing[n], n=0) if isinstance(f, Undefined) else f for n, f in found.items()}
-
-
-def error_counts(run: Run, criterion: str) -> ErrorCounts | None:
-    """For `agent.stats.correction`: hits among those present and among those absent; None where one side is empty."""
-    known = run.criterion(criterion)
-    if known is None:
-        return None
-    shown = pairing(run, known).shown()
-    present, absent = [m for r, m in shown if r], [m for r, m in shown if not r]
-    if not present or not absent:
-        return None
-    return ErrorCounts(
-        present_found=sum(present), present=len(present), absent_left=sum(not m for m in absent), absent=len(absent)
-    )
 
 
 @dataclass(frozen=True)

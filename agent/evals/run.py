@@ -8,7 +8,6 @@ from typing import Literal
 from pydantic import Field
 
 from agent.core.base import Frozen, content_id
-from agent.core.statistic import Statistic, Undefined
 from agent.evals.suite import Reference
 from agent.evals.suite_files import Split, SuiteKind
 from agent.ratings.model import Failed, Judgement, NotApplicable, Rated
@@ -133,10 +132,3 @@ def closeness(criterion: Criterion, judgement: Judgement, reference: Reference) 
     if not isinstance(judgement, Rated) or reference.value is None:
         return 0.0
     return 1.0 - abs(judgement.value - reference.value) / criterion.scale.span
-
-
-def figure(found: Statistic) -> dict[str, float | int | str | None]:
-    """`{"value", "low", "high", "n"}` or `{"undefined": reason}`."""
-    if isinstance(found, Undefined):
-        return {"undefined": found.undefined}
-    return {"value": found.value, "low": found.low, "high": found.high, "n": found.n}

@@ -30,17 +30,6 @@ class Ledger(Protocol):
         ...
 
 
-class MemoryLedger:
-    """A ledger that ends with the process."""
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-
-    def record(self, entry: Entry) -> None:
-        """Append `entry`."""
-        self.entries.append(entry)
-
-
 class Metered:
     """A model whose requests are written into a ledger, and whose replies carry their cost."""
 

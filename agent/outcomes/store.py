@@ -7,21 +7,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from agent.calls.model import Deal
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema import deals
 from agent.db.scoping import check_run, own
 
 _IDS_AT_ONCE = 500  # SQLite and PostgreSQL both limit the parameters of one statement
 
 
-class Deals:
+class Deals(Collection):
     """The workspace's deals."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def add(self, new: Sequence[Deal]) -> Counter[str]:
         """Store deals; those already there are replaced. Returns how many were new, changed, unchanged.
@@ -50,8 +47,7 @@ class Deals:
         """All deals, or those of `ids` that are there, by the day they were opened; a rep's own for a rep."""
         query = own(select(deals), deals.c.rep, self._scope).order_by(deals.c.opened, deals.c.id)
         parts = [query] if ids is None else [query.where(deals.c.id.in_(part)) for part in _parts(ids)]
-        with self._engine.connect() as connection:
-            found = [_deal(row) for part in parts for row in connection.execute(part).all()]
+        found = [_deal(row) for part in parts for row in self._rows(part)]
         return found if ids is None else sorted(found, key=lambda deal: (deal.opened, deal.id))
 
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, insert, select, update
 
 from agent.core.errors import Conflict, InputError, NotFound
-from agent.core.people import Scope
 from agent.db import schema
+from agent.db.collection import Collection
 from agent.db.schema import name_changes
 from agent.db.schema_counting import moved
 from agent.db.schema_server import disputes, people, tokens
@@ -90,11 +90,8 @@ _COUNTED = ("calls", "interviews", "deals", "cycles")
 _MARKS: dict[str, str] = {"buyer": ";", "customer": ","}  # between several people in one field
 
 
-class Names:
+class Names(Collection):
     """The workspace's names. Changing them is for an ops lead."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def known(self, kind: NameKind) -> list[KnownName]:
         """All names, by name."""
@@ -117,10 +114,7 @@ class Names:
     def history(self) -> list[NameChange]:
         """All changes, the newest first."""
         check_run(self._scope, "see changed names")
-        with self._engine.connect() as connection:
-            return [
-                _change(row) for row in connection.execute(select(name_changes).order_by(name_changes.c.seq.desc()))
-            ]
+        return [_change(row) for row in self._rows(select(name_changes).order_by(name_changes.c.seq.desc()))]
 
     def change(self, kind: NameKind, was: str, new: str, by: str) -> NameChange:
         """Call `was` by the name `new` everywhere. NotFound where nobody is called `was`; Conflict where both have a

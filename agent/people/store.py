@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.people import Person, Role, Scope, is_model
+from agent.db.collection import Collection
 from agent.db.hashes import sha256
 from agent.db.schema_server import invitations, people, sign_in_failures, tokens
 from agent.db.scoping import check_run
@@ -28,11 +29,8 @@ _USED_AGAIN = timedelta(minutes=1)
 _c, _f, _t = people.c, sign_in_failures.c, tokens.c
 
 
-class People:
+class People(Collection):
     """Accounts of the workspace. Only an ops lead (or the owner of the database) may read or change them."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def create(self, name: str, email: str, role: Role, rep: str = "", *, subject: str = "") -> Person:
         """A new account without a password. Conflict if the name or address is taken, InputError for a name that
@@ -44,8 +42,7 @@ class People:
         row = {"id": ident, "name": name, "email": email, "role": role, "rep": rep if role == "rep" else ""}
         blank = {"password_hash": "", "epoch": 1, "disabled": 0, "last_seen": ""}
         try:
-            with self._engine.begin() as connection:
-                connection.execute(insert(people).values(**row, **blank, subject=subject or None, at=now()))
+            self._do(insert(people).values(**row, **blank, subject=subject or None, at=now()))
         except IntegrityError as error:
             raise Conflict(f"there is already somebody called {name} or with the address {email}") from error
         return self.get(ident)
@@ -67,13 +64,11 @@ class People:
     def all(self) -> list[Person]:
         """Everybody, by name."""
         check_run(self._scope, "list people")
-        with self._engine.connect() as connection:
-            return [_person(row) for row in connection.execute(select(people).order_by(_c.name))]
+        return [_person(row) for row in self._rows(select(people).order_by(_c.name))]
 
     def exist(self) -> bool:
         """Whether anybody has an account."""
-        with self._engine.connect() as connection:
-            return connection.execute(select(_c.id).limit(1)).first() is not None
+        return self._first(select(_c.id).limit(1)) is not None
 
     def credentials(self, name: str) -> tuple[str, str]:
         """Id and password hash of whoever signs in with that name or address; both empty where nobody can."""
@@ -118,8 +113,7 @@ class People:
 
     def _one(self, condition: Any) -> Row[Any] | None:
         check_run(self._scope, "read accounts")
-        with self._engine.connect() as connection:
-            return connection.execute(select(people).where(condition)).first()
+        return self._first(select(people).where(condition))
 
     def _change(self, ident: str, loses: bool = False, **values: Any) -> None:
         """Change a row. Where the person loses the right to manage people, not the last who has it."""
@@ -142,11 +136,8 @@ def _keep_one_ops_lead(connection: Connection, ident: str) -> None:
         )
 
 
-class Invitations:
+class Invitations(Collection):
     """Links that work once: to make the first account, or to set a password. Only an ops lead may make them."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def create(self, person: str = "", lasts: timedelta = _INVITED_FOR) -> str:
         """The secret of a new link for the person of that id; for the first account where `person` is empty.
@@ -166,8 +157,7 @@ class Invitations:
         """The id of the person a link is for, empty for the first account. NotFound if it is used, old or unknown."""
         check_run(self._scope, "read invitations")
         query = select(invitations.c.person).where(*_open(secret))
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
+        row = self._first(query)
         if row is None:
             raise NotFound("this link was used already, or it is too old; ask for a new one")
         return row.person or ""
@@ -183,15 +173,11 @@ class Invitations:
     def put_back(self, secret: str) -> None:
         """Make a link good again that was used for something that then failed."""
         check_run(self._scope, "use invitations")
-        with self._engine.begin() as connection:
-            connection.execute(update(invitations).where(invitations.c.hash == sha256(secret)).values(used=""))
+        self._do(update(invitations).where(invitations.c.hash == sha256(secret)).values(used=""))
 
 
-class SignInFailures:
+class SignInFailures(Collection):
     """Attempts that have not succeeded, by key ("name:…", "address:…"), each with how many are allowed."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def begin(self, limits: Mapping[str, int]) -> bool:
         """Count an attempt under every key, or say no (False) where one has no more attempts left.
@@ -216,15 +202,11 @@ class SignInFailures:
         """Forget the failures of the name, and this one attempt from the address."""
         check_run(self._scope, "count sign-ins")
         last = select(func.max(_f.seq)).where(_f.key == address_key).scalar_subquery()
-        with self._engine.begin() as connection:
-            connection.execute(delete(sign_in_failures).where((_f.key == name_key) | (_f.seq == last)))
+        self._do(delete(sign_in_failures).where((_f.key == name_key) | (_f.seq == last)))
 
 
-class Tokens:
+class Tokens(Collection):
     """Tokens of the workspace. Only an ops lead (or the owner of the database) may read or change them."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def create(
         self, role: Role, *, rep: str = "", label: str = "", days: int | None = None, person: str = "", by: str = ""
@@ -244,8 +226,7 @@ class Tokens:
         expires = (moment + timedelta(days=days)).isoformat() if days is not None else ""
         row = {"id": ident, "hash": sha256(secret), "label": label, "role": role, "rep": rep if role == "rep" else ""}
         used = {"expires": expires, "last_used": "", "revoked": "", "at": moment.isoformat()}
-        with self._engine.begin() as connection:
-            connection.execute(insert(tokens).values(**row, **used, person=person or None, by=by))
+        self._do(insert(tokens).values(**row, **used, person=person or None, by=by))
         return NewToken(**vars(self.get(ident)), secret=secret)
 
     def of_secret(self, secret: str) -> Bearer | None:
@@ -253,8 +234,7 @@ class Tokens:
         check_run(self._scope, "read tokens")
         if not secret.startswith(PREFIX):
             return None
-        with self._engine.connect() as connection:
-            row = connection.execute(_joined().where(_t.hash == sha256(secret))).first()
+        row = self._first(_joined().where(_t.hash == sha256(secret)))
         moment = datetime.now(UTC)
         if row is None or row.revoked or (row.expires and row.expires <= moment.isoformat()):
             return None
@@ -266,8 +246,7 @@ class Tokens:
     def get(self, ident: str) -> Token:
         """The token of that id. NotFound if there is none."""
         check_run(self._scope, "read tokens")
-        with self._engine.connect() as connection:
-            row = connection.execute(_joined().where(_t.id == ident)).first()
+        row = self._first(_joined().where(_t.id == ident))
         if row is None:
             raise NotFound(f"there is no token {ident!r}")
         return _token(row)
@@ -275,19 +254,16 @@ class Tokens:
     def all(self) -> list[Token]:
         """All tokens, newest first."""
         check_run(self._scope, "list tokens")
-        with self._engine.connect() as connection:
-            return [_token(row) for row in connection.execute(_joined().order_by(_t.at.desc(), _t.id))]
+        return [_token(row) for row in self._rows(_joined().order_by(_t.at.desc(), _t.id))]
 
     def revoke(self, ident: str) -> Token:
         """End a token for good; ending it again changes nothing."""
         check_run(self._scope, "revoke tokens")
-        with self._engine.begin() as connection:
-            connection.execute(update(tokens).where(_t.id == ident, _t.revoked == "").values(revoked=now()))
+        self._do(update(tokens).where(_t.id == ident, _t.revoked == "").values(revoked=now()))
         return self.get(ident)
 
     def _check_person(self, ident: str, role: Role, rep: str) -> None:
-        with self._engine.connect() as connection:
-            person = connection.execute(select(people.c.role, people.c.rep).where(people.c.id == ident)).first()
+        person = self._first(select(people.c.role, people.c.rep).where(people.c.id == ident))
         if person is None:
             raise NotFound(f"there is no person {ident!r}")
         if not _covers(person.role, person.rep, role, rep):
@@ -297,8 +273,7 @@ class Tokens:
         """A write for each request would make every reader a writer: once a minute is enough."""
         if row.last_used and moment - datetime.fromisoformat(row.last_used) < _USED_AGAIN:
             return
-        with self._engine.begin() as connection:
-            connection.execute(update(tokens).where(_t.id == row.id).values(last_used=moment.isoformat()))
+        self._do(update(tokens).where(_t.id == row.id).values(last_used=moment.isoformat()))
 
 
 def _open(secret: str) -> tuple[Any, ...]:

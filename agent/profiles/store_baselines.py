@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import insert, select
 
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema import baselines
 from agent.db.scoping import check_rate, own
 from agent.profiles.model import Baseline
 
 
-class Baselines:
+class Baselines(Collection):
     """The workspace's baselines."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def add(self, drawn: Sequence[Baseline]) -> None:
         """Record draws. Forbidden for who may not coach."""
@@ -30,7 +27,6 @@ class Baselines:
         """The newest baseline of each rep for a rubric, by rep; a rep's own for a rep."""
         query = own(select(baselines.c.body), baselines.c.rep, self._scope)
         query = query.where(baselines.c.rubric == rubric).order_by(baselines.c.seq)
-        with self._engine.connect() as connection:
-            found = [Baseline.model_validate_json(body) for body in connection.execute(query).scalars()]
+        found = [Baseline.model_validate_json(body) for body in self._values(query)]
         newest = {baseline.rep: baseline for baseline in found}
         return [newest[rep] for rep in sorted(newest)]

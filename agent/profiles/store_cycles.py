@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from agent.core.errors import Advice, NotFound
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema import coaching
 from agent.db.scoping import check_rate, own
 from agent.profiles.model import CoachingPeriod
 
 
-class CoachingPeriods:
+class CoachingPeriods(Collection):
     """The workspace's coaching cycles."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def add(self, new: Sequence[CoachingPeriod]) -> Counter[str]:
         """Store cycles; one of the same rep and name is replaced. Returns how many were new, changed, unchanged.
@@ -58,5 +55,4 @@ class CoachingPeriods:
     def all(self) -> list[CoachingPeriod]:
         """All cycles, by rep and start; a rep's own for a rep."""
         query = own(select(coaching.c.body), coaching.c.rep, self._scope).order_by(coaching.c.rep, coaching.c.start)
-        with self._engine.connect() as connection:
-            return [CoachingPeriod.model_validate_json(body) for body in connection.execute(query).scalars()]
+        return [CoachingPeriod.model_validate_json(body) for body in self._values(query)]

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, Engine, Select, func, select
+from sqlalchemy import Column, Select, func, select
 
-from agent.core.people import Scope
 from agent.db import blindness
+from agent.db.collection import Collection
 from agent.db.raw_rows import raw_rows
 from agent.db.schema import calls, ratings, round_calls, rubrics
 from agent.db.schema_counting import SPLIT, counting
@@ -81,23 +81,18 @@ class Uncounted:
             yield f"{self.splits} {are} in a calibration round and nobody has settled it"
 
 
-class Counting:
+class Counting(Collection):
     """What counts in the workspace; on the own calls, for a rep."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def rated_rubrics(self) -> set[str]:
         """Ids of stored rubrics against which something counts."""
         query = own(select(_c.seq).where(_c.rubric == rubrics.c.id), _c.rep, self._scope)
-        with self._engine.connect() as connection:
-            return set(connection.execute(select(rubrics.c.id).where(query.exists())).scalars())
+        return set(self._values(select(rubrics.c.id).where(query.exists())))
 
     def reps(self, rubric: Rubric) -> tuple[str, ...]:
         """Everybody on whose calls something counts, by name."""
         query = own(select(_c.rep).where(_c.rubric == rubric.id).distinct(), _c.rep, self._scope)
-        with self._engine.connect() as connection:
-            found = tuple(sorted(connection.execute(query).scalars()))
+        found = tuple(sorted(self._values(query)))
         return found if found or not self._recounted(rubric.id) else self.reps(rubric)
 
     def calls(self, rubric: Rubric, only: Sequence[str] | None = None) -> CountedCalls:
@@ -149,8 +144,7 @@ class Counting:
     def calls_of(self, rubric: Rubric, rep: str) -> int:
         """On how many calls of a rep something counts."""
         query = own(select(func.count()).where(_c.rubric == rubric.id, _c.rep == rep), _c.rep, self._scope)
-        with self._engine.connect() as connection:
-            return int(connection.execute(query).scalar_one())
+        return int(self._value(query))
 
     def uncounted(self, rubric: Rubric) -> Uncounted:
         """What does not count although it was rated: splits and blind rounds, on the own calls for a rep."""
@@ -168,8 +162,7 @@ class Counting:
     def as_of(self, rubric: Rubric) -> str:
         """When the newest rating against a rubric was stored, ISO 8601 in UTC; empty without any."""
         newest = select(ratings.c.at).where(ratings.c.rubric == rubric.id).order_by(ratings.c.seq.desc()).limit(1)
-        with self._engine.connect() as connection:
-            return str(connection.execute(newest).scalar() or "")
+        return str(self._value(newest) or "")
 
     def mark(self, rubric: str) -> tuple[int, ...]:
         """Numbers that change with anything that counts against a rubric of that id."""

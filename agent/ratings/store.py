@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, or_, select
 
 from agent.core.errors import Conflict, NotFound
 from agent.core.observing import tell
-from agent.core.people import Scope
 from agent.db import blindness
 from agent.db.blindness import Look
 from agent.db.bulk import insert_rows
+from agent.db.collection import Collection
 from agent.db.database import Guard, read, transact
 from agent.db.ledger import WaitingEntries
 from agent.db.schema import calls, ratings, round_calls, round_ratings, word_versions
@@ -61,11 +61,8 @@ class CountedRating:
         return CountedRating(unnamed(self.rating), self.source)
 
 
-class Ratings:
+class Ratings(Collection):
     """The workspace's ratings."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def add(self, new: Sequence[Rating], paid: WaitingEntries | None = None) -> int:
         """Store ratings, all or none; those already stored are left as they are. Returns how many were new.
@@ -233,8 +230,7 @@ class Ratings:
         query = own_calls(_current(), ratings.c.call, self._scope)
         query = query.where(*_same(made_with), ratings.c.status == "failed")
         columns = query.with_only_columns(ratings.c.call, ratings.c.criterion, ratings.c.id)
-        with self._engine.connect() as connection:
-            return {(call, criterion): ident for call, criterion, ident in connection.execute(columns)}
+        return {(call, criterion): ident for call, criterion, ident in self._rows(columns)}
 
     def blind_calls(self, *, viewer: str) -> set[str]:
         """Calls of which `viewer` may not see what others rated."""
@@ -249,8 +245,7 @@ class Ratings:
     def rated_calls(self, made_with: MadeWith) -> set[str]:
         """Calls that already have ratings made with exactly this."""
         query = own_calls(select(ratings.c.call).where(*_same(made_with)), ratings.c.call, self._scope)
-        with self._engine.connect() as connection:
-            return set(connection.execute(query.distinct()).scalars())
+        return set(self._values(query.distinct()))
 
     def unrated_calls(
         self, *made_with: MadeWith, with_failed: bool = False, stages: Mapping[str, Sequence[str]] | None = None
@@ -279,8 +274,7 @@ class Ratings:
             missing = or_(missing, calls.c.id.in_(failed_ones))
         readable = and_(calls.c.transcript.is_not(None), ~calls.c.sides_open)
         query = select(calls.c.id).where(readable, missing).order_by(calls.c.id)
-        with self._engine.connect() as connection:
-            return list(connection.execute(own_calls(query, calls.c.id, self._scope)).scalars())
+        return list(self._values(own_calls(query, calls.c.id, self._scope)))
 
     def standing(self, call: str, *made_with: MadeWith) -> dict[str, tuple[str, str]]:
         """By criterion: status and id of a call's current rating made with one of these, of the words that it has now.

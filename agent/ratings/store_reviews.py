@@ -36,8 +36,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError
 
-from agent.core.people import Scope
 from agent.db import blindness
+from agent.db.collection import Collection
 from agent.db.schema import calls, ratings
 from agent.db.schema_reviews import review_mark, review_queue
 from agent.db.scoping import own, viewer_name
@@ -93,11 +93,8 @@ class ReviewCounts:
     behind: int
 
 
-class Reviews:
+class Reviews(Collection):
     """The workspace's review queue; a rep's own calls for a rep."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def refresh(self, most: int = STEP) -> int:
         """Look at up to `most` ratings that came since the last time; how many are left."""

@@ -12,14 +12,14 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
 from agent.coaching.model import CoachingPlan
 from agent.core.errors import Conflict, NotFound
-from agent.core.people import Scope
 from agent.core.transcript import REMOVED, Transcript, Turn
 from agent.db import schema
 from agent.db.blindness import running_rounds
+from agent.db.collection import Collection
 from agent.db.database import read, transact
 from agent.db.raw_rows import raw_column, raw_rows
 from agent.db.schema import ratings
@@ -37,11 +37,8 @@ STUB = Transcript(turns=(Turn(index=0, speaker="-", text=GONE),))
 _AT_ONCE = 200  # calls or interviews in one transaction: other writers wait for its end
 
 
-class Retention:
+class Retention(Collection):
     """Removes. For an ops lead."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def plan(self, chosen: Chosen) -> Removal:
         """What would go; nothing is changed. UsageError where `chosen` has no limit. Forbidden unless an ops lead."""

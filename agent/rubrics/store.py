@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, or_, select
+from sqlalchemy import insert, or_, select
 
 from agent.core.errors import Advice, Conflict, NotFound
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema import rubrics
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
@@ -23,11 +23,8 @@ class StoredRubric:
     at: datetime
 
 
-class Rubrics:
+class Rubrics(Collection):
     """The workspace's rubrics."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def add(self, rubric: Rubric) -> Rubric:
         """Store `rubric` under its label, or under `v<number>` if it has none. What is already there stays as it is.
@@ -57,8 +54,7 @@ class Rubrics:
         query = select(rubrics.c.body)
         if reference:
             query = query.where(or_(rubrics.c.id == reference, rubrics.c.label == reference))
-        with self._engine.connect() as connection:
-            body = connection.execute(query.order_by(rubrics.c.seq.desc()).limit(1)).scalar()
+        body = self._value(query.order_by(rubrics.c.seq.desc()).limit(1))
         if body is None:
             if reference:
                 raise NotFound(f"there is no rubric {reference!r}", advice=Advice("rubric list", "/rubric"))
@@ -67,6 +63,5 @@ class Rubrics:
 
     def all(self) -> list[StoredRubric]:
         """All rubrics, oldest first."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(rubrics.c.body, rubrics.c.at).order_by(rubrics.c.seq)).all()
+        rows = self._rows(select(rubrics.c.body, rubrics.c.at).order_by(rubrics.c.seq))
         return [StoredRubric(Rubric.model_validate_json(body), datetime.fromisoformat(at)) for body, at in rows]

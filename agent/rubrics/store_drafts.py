@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.core.errors import Conflict
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.database import transact
 from agent.db.schema_server import rubric_drafts
 from agent.db.scoping import check_run, sees_team
@@ -20,26 +20,21 @@ _c = rubric_drafts.c
 _EMPTY = WorkingCopy()
 
 
-class RubricDrafts:
+class RubricDrafts(Collection):
     """The workspace's working copies. A rep sees none; only an ops lead changes any."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def all(self) -> list[RubricDraft]:
         """Those being worked on, the last saved first."""
         if not sees_team(self._scope):
             return []
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(rubric_drafts).where(_c.body != "").order_by(_c.at.desc())).all()
+        rows = self._rows(select(rubric_drafts).where(_c.body != "").order_by(_c.at.desc()))
         return [_draft(row) for row in rows]
 
     def of(self, base: str) -> RubricDraft | None:
         """The working copy of a rubric (empty: of a new one); not `open` where it was given up. None if never saved."""
         if not sees_team(self._scope):
             return None
-        with self._engine.connect() as connection:
-            row = connection.execute(select(rubric_drafts).where(_c.id == _id(base))).first()
+        row = self._first(select(rubric_drafts).where(_c.id == _id(base)))
         return None if row is None else _draft(row)
 
     def save(self, base: str, version: int, working: WorkingCopy, by: str) -> RubricDraft:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import insert, select
 
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema import rubric_states, rubrics
 from agent.db.scoping import check_rate, check_run
 from agent.rubrics.model import Mark, RubricState
 
 
-class RubricStates:
+class RubricStates(Collection):
     """The states of the workspace's rubrics."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def set(self, state: RubricState) -> None:
         """Add a state. A workspace has one deployed rubric: whatever was deployed before is calibrated again from then
@@ -46,8 +43,7 @@ class RubricStates:
     def follow(self, state: RubricState) -> None:
         """Add what a round that has got its result changes in the marks of a deployed rubric, whoever submitted last."""
         check_rate(self._scope, "confirm or withdraw criteria")
-        with self._engine.begin() as connection:
-            connection.execute(insert(rubric_states).values(rubric=state.rubric, body=state.model_dump_json()))
+        self._do(insert(rubric_states).values(rubric=state.rubric, body=state.model_dump_json()))
 
     def of(self, rubric_id: str) -> RubricState:
         """The newest state; `draft` where none was ever set."""
@@ -62,10 +58,8 @@ class RubricStates:
     def history(self, rubric_id: str) -> list[RubricState]:
         """All states of a rubric, oldest first."""
         query = select(rubric_states.c.body).where(rubric_states.c.rubric == rubric_id).order_by(rubric_states.c.seq)
-        with self._engine.connect() as connection:
-            return [RubricState.model_validate_json(body) for body in connection.execute(query).scalars()]
+        return [RubricState.model_validate_json(body) for body in self._values(query)]
 
     def _since(self, rubric_id: str) -> datetime:
-        with self._engine.connect() as connection:
-            at = connection.execute(select(rubrics.c.at).where(rubrics.c.id == rubric_id)).scalar()
+        at = self._value(select(rubrics.c.at).where(rubrics.c.id == rubric_id))
         return datetime.now(UTC) if at is None else datetime.fromisoformat(at)

@@ -221,20 +221,6 @@ async def ratings_of(
     return ratings
 
 
-def failed_ratings(
-    call: Call,
-    rubric: Rubric,
-    role: Role,
-    prompt: Prompt,
-    draw: int,
-    error: ModelError,
-    criteria: Sequence[Criterion] = (),
-) -> list[Rating]:
-    """Ratings of a call whose request came to nothing: each says so, none is dropped in silence."""
-    request = error.request or rating_request(call, rubric, role, prompt, draw, criteria).id
-    return failed_with(error, request, call, criteria or rated_in(rubric), Made(rubric, prompt, draw), role)
-
-
 def failed_with(
     error: ModelError, request: str, call: Call, criteria: Sequence[Criterion], made: Made, role: Role
 ) -> list[Rating]:
@@ -253,8 +239,3 @@ def failed_with(
         )
         for criterion in criteria
     ]
-
-
-def failures(ratings: Sequence[Rating]) -> list[Rating]:
-    """Those that failed."""
-    return [r for r in ratings if isinstance(r.judgement, Failed)]

@@ -21,8 +21,8 @@ from agent.ratings.store import Ratings
 from agent.settings import Settings
 from agent.stats.frame import Measure, RatingFrame
 from agent.stats.profiles import profile
-from agent.stats.tally import tally_calls
 from agent.workspace import Workspace
+from tests.stats.tallies import tally_calls
 
 
 @pytest.fixture

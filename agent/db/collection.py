@@ -1,0 +1,40 @@
+"""What a slice keeps in the database, and the short ways to ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine, Executable, Row
+
+from agent.core.people import Scope
+
+
+class Collection:
+    """The base of all collections: the database, and what its reader may see."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def _rows(self, query: Executable) -> Sequence[Any]:
+        with self._engine.connect() as connection:
+            return connection.execute(query).all()
+
+    def _first(self, query: Executable) -> Row[Any] | None:
+        with self._engine.connect() as connection:
+            return connection.execute(query).first()
+
+    def _values(self, query: Executable) -> Sequence[Any]:
+        """The first column."""
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalars().all()
+
+    def _value(self, query: Executable) -> Any:
+        """The first column of the first row; None where there is none."""
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+    def _do(self, statement: Executable) -> int:
+        """Carry it out in a transaction of its own; how many rows it touched."""
+        with self._engine.begin() as connection:
+            return int(connection.execute(statement).rowcount)
