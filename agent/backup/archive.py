@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -56,16 +55,13 @@ def read(path: Path, folder: Path | None = None) -> Manifest:
         raise InputError(f"{path}: this is no whole backup of Closeread: {error}") from error
     if manifest is None:
         raise InputError(f"{path}: this is no whole backup of Closeread: its manifest is missing, so it was cut short")
-    _compare(path, found, manifest.files)
-    return manifest
-
-
-def _compare(path: Path, found: Mapping[str, KeptFile], wanted: Mapping[str, KeptFile]) -> None:
+    wanted = manifest.files
     for name in sorted(found.keys() | wanted.keys()):
         if name not in found or name not in wanted:
             raise InputError(f"{path}: {name} is {'missing' if name in wanted else 'not one of its files'}")
         if found[name] != wanted[name]:
             raise InputError(f"{path}: {name} is not as it was when the backup was made")
+    return manifest
 
 
 def _is_plain(name: str) -> bool:

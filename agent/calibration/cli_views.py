@@ -57,7 +57,12 @@ def _show_how_sure(report: RoundReport) -> None:
     if any(c.model for c in report.criteria):
         rows = [_row(c.criterion.id, c.model.calibration) for c in report.criteria if c.model]
         table("The model against what people agreed on", _MODEL_COLUMNS, rows, right=["n", "agree"])
-        _show_left_out(report)
+        undecided = sum(c.model.undecided for c in report.criteria if c.model)
+        failed = sum(c.model.failed for c in report.criteria if c.model)
+        console().print(
+            f"Left out of the model's table: {undecided} cells on which people differed and nobody adjudicated, and "
+            f"{failed} failed ratings of the model. If they are the hard ones, the model looks better than it is."
+        )
     _show_raters(report)
 
 
@@ -88,15 +93,6 @@ def interval_text(found: Statistic, form: Callable[[float], str]) -> str:
 
 def _points(share: float) -> str:
     return f"{100 * share:+.0f} %"
-
-
-def _show_left_out(report: RoundReport) -> None:
-    undecided = sum(c.model.undecided for c in report.criteria if c.model)
-    failed = sum(c.model.failed for c in report.criteria if c.model)
-    console().print(
-        f"Left out of the model's table: {undecided} cells on which people differed and nobody adjudicated, and "
-        f"{failed} failed ratings of the model. If they are the hard ones, the model looks better than it is."
-    )
 
 
 def _show_criterion(found: CriterionReport, details: bool) -> None:

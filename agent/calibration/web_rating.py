@@ -97,7 +97,9 @@ def screen(request: Request, who: Raters, number: Number, call: Which = "", crit
     space = who.space
     found = round_of(who, number)
     if who.name in found.submitted:
-        return _own_page(request, who, found)
+        rubric = who.space.store[Rubrics].get(found.rubric)
+        ratings = own_ratings(who.space, found, who.name)
+        return render(request, "calibration/own.html", who, {"found": found, "rubric": rubric, "ratings": ratings})
     space.store[Rounds].check_open(found, who.name)
     mine = sheet(space, found, who.name)
     if not call and not mine.missing:
@@ -242,12 +244,6 @@ def _submit_page(request: Request, who: SignedIn, found: CalibrationRound, statu
     mine = sheet(who.space, found, who.name)
     bare = without_words(list(mine.drafts.values()), mine.rubric)
     return render(request, "calibration/submit.html", who, {"found": found, "mine": mine, "bare": bare}, status)
-
-
-def _own_page(request: Request, who: SignedIn, found: CalibrationRound) -> HTMLResponse:
-    rubric = who.space.store[Rubrics].get(found.rubric)
-    ratings = own_ratings(who.space, found, who.name)
-    return render(request, "calibration/own.html", who, {"found": found, "rubric": rubric, "ratings": ratings})
 
 
 @pages.get("/calibration/{number}/correct")

@@ -20,7 +20,7 @@ from agent.app.web.templates import done, render
 from agent.calibration import rounds, verbs
 from agent.calibration.report import CriterionReport, RoundReport
 from agent.calibration.rounds import newest_version
-from agent.calibration.sharpening import NewExample, Rewording, Sharpened, changes_between, reworded, word_changes
+from agent.calibration.sharpening import Rewording, Sharpened, changes_between, reworded, word_changes
 from agent.calibration.views_sharpening import (
     AcceptedWordings,
     DraftsWanted,
@@ -113,7 +113,7 @@ class WordingForm:
     def given(self) -> Rewording:
         """As the service takes it."""
         example = self.moments.get(self.chosen)
-        examples = [] if example is None else [_new(example, self.why)]
+        examples = [] if example is None else [replace(example.new, why=self.why or example.why)]
         return Rewording(self.criterion.id, self.description, self.anchors, self.rule, examples)
 
     def compare(self) -> None:
@@ -123,10 +123,6 @@ class WordingForm:
         pairs += [(f"Level {level}", old.anchors.get(level, ""), text) for level, text in self.anchors.items()]
         pairs += [("Does not apply when", old.not_applicable_when, self.rule)]
         self.changes = [(name, word_changes(was, now)) for name, was, now in pairs if was.split() != now.split()]
-
-
-def _new(example: NearMiss, why: str) -> NewExample:
-    return replace(example.new, why=why or example.why)
 
 
 def _moments(found: CriterionReport) -> dict[str, NearMiss]:

@@ -11,7 +11,6 @@ import typer
 from agent.app.cli.context import As, Budget, Json, console, me, print_json, run, say
 from agent.app.cli.writing import write_document
 from agent.app.documents.charts import cycle_lines, write_svg
-from agent.app.verb import Who
 from agent.coaching import verbs
 from agent.coaching.cli_plan import show_plan
 from agent.coaching.cli_tracking import show_tracking
@@ -55,7 +54,11 @@ def plan(
         raise UsageError("name a rep, or say --team")
     who = me(ctx, viewer)
     name = TEAM if team else the_rep(list(rated_season(who.space, say, rubric).reps), rep)
-    _say_age(who, name)
+    # What has changed since the plan that there is, before another is made.
+    with suppress(NotFound):
+        before = verbs.plan_of(who, name)
+        if since := changed_since(who.space, before):
+            say(f"the plan of {before.at:%Y-%m-%d}: {since[0].lower()}{since[1:]}")
     made = verbs.make_plan(who, name, split(criteria), rubric)
     bound = who.space.settings.binding("drafter") is not None
     if bound and not no_model and lacks_suggestions(made):
@@ -69,14 +72,6 @@ def plan(
         show_plan(shown)
     if not bound and not no_model:
         say("suggestions and tasks are missing: no model is bound to the role 'drafter' (see: closeread model)")
-
-
-def _say_age(who: Who, name: str) -> None:
-    """What has changed since the plan that there is, before another is made."""
-    with suppress(NotFound):
-        before = verbs.plan_of(who, name)
-        if since := changed_since(who.space, before):
-            say(f"the plan of {before.at:%Y-%m-%d}: {since[0].lower()}{since[1:]}")
 
 
 @app.command()

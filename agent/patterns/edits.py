@@ -254,7 +254,12 @@ def _split(work: _Work, change: Split) -> None:
     if entry.id in work.rejected:
         raise InputError(f"{entry.id} is rejected; take that back before it is split")
     work.new(change.into)
-    going = _going(entry, change)
+    strange = sorted(set(change.observations) - set(entry.observations))
+    if strange:
+        raise InputError(f"{strange[0]} is no observation of {entry.id}")
+    if set(change.observations) == set(entry.observations):
+        raise InputError(f"all observations of {entry.id} would go: rename it, or leave some with it")
+    going = tuple(o for o in entry.observations if o in change.observations)
     staying = tuple(o for o in entry.observations if o not in going)
     stays = {s.interview: s.stays for s in change.settled}
     goes = {s.interview: s.goes for s in change.settled}
@@ -270,15 +275,6 @@ def _split(work: _Work, change: Split) -> None:
     )
     work.sources[change.into] = work.sources[entry.id]
     work.halves |= {entry.id, change.into}
-
-
-def _going(entry: CodebookEntry, change: Split) -> tuple[str, ...]:
-    strange = sorted(set(change.observations) - set(entry.observations))
-    if strange:
-        raise InputError(f"{strange[0]} is no observation of {entry.id}")
-    if set(change.observations) == set(entry.observations):
-        raise InputError(f"all observations of {entry.id} would go: rename it, or leave some with it")
-    return tuple(o for o in entry.observations if o in change.observations)
 
 
 def _said(work: _Work, observations: Sequence[str], interview: str) -> tuple[Quote, ...]:

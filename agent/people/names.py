@@ -176,7 +176,13 @@ def _rename(connection: Connection, place: _Place, was: str, new: str, only: Seq
         query = query.where(table.c[place.column] == was)
     rows = [tuple(row) for row in connection.execute(query) if only is None or row[0] in only]
     if place.what == "cycles":
-        _refuse_same_cycles(connection, [row[0] for row in rows], was, new)
+        cycles = [row[0] for row in rows]
+        c = schema.coaching.c
+        there = set(connection.execute(select(c.cycle).where(c.rep == new)).scalars())
+        if both := sorted(there & set(cycles)):
+            raise Conflict(
+                f"{was} and {new} both have a coaching cycle {both[0]!r}; take one of the two imports back first"
+            )
     done: list[Any] = []
     for row in rows:
         values: dict[str, Any] = {place.column: new} if place.column else {}
@@ -205,15 +211,6 @@ def _renamed(place: _Place, body: str, was: str, new: str) -> tuple[str, bool]:
             facts[field] = mark.join(dict.fromkeys(new if name == was else name for name in names))
             changed = True
     return json.dumps(facts, ensure_ascii=False), changed
-
-
-def _refuse_same_cycles(connection: Connection, cycles: Sequence[str], was: str, new: str) -> None:
-    c = schema.coaching.c
-    there = set(connection.execute(select(c.cycle).where(c.rep == new)).scalars())
-    if both := sorted(there & set(cycles)):
-        raise Conflict(
-            f"{was} and {new} both have a coaching cycle {both[0]!r}; take one of the two imports back first"
-        )
 
 
 def _now(connection: Connection, kind: NameKind) -> dict[str, str]:

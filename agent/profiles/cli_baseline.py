@@ -54,7 +54,8 @@ def make(
     if json:
         print_json([BaselineView.of(who.space, b).data() for b in made])
     else:
-        _show_draws(made)
+        rows = [[b.rep, len(b.calls), b.available, f"{b.start} to before {b.end}", _how(b), _worth(b)] for b in made]
+        table("", ["rep", "calls", "of", "window", "drawn", "worth"], rows, right=["calls", "of"])
         say_next(who)
 
 
@@ -65,11 +66,6 @@ def _day(until: str) -> date | None:
         return read_day(until) if until else None
     except ValueError as error:
         raise InputError(f"--until: {error}") from error
-
-
-def _show_draws(made: list[Baseline]) -> None:
-    rows = [[b.rep, len(b.calls), b.available, f"{b.start} to before {b.end}", _how(b), _worth(b)] for b in made]
-    table("", ["rep", "calls", "of", "window", "drawn", "worth"], rows, right=["calls", "of"])
 
 
 def _how(baseline: Baseline) -> str:

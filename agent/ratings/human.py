@@ -31,23 +31,18 @@ def quoted_judgement(
     once. "Does not apply" carries none."""
     if value.strip().casefold() in NOT_APPLICABLE:
         return NotApplicable()
-    level = _level(criterion, value)
-    if call is None:
-        if quotes:
-            raise InputError("this call has no transcript to quote from; leave turn and words empty")
-        return Rated(value=level)
-    found = dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes)
-    return Rated(value=level, quotes=tuple(found))
-
-
-def _level(criterion: Criterion, value: str) -> int:
     try:
         level = int(value)
     except ValueError:
         level = None
     if level is None or level not in criterion.levels:
         raise InputError(f"{value!r} is not a level of {criterion.id}; give {shown_levels(criterion)}, or n/a")
-    return level
+    if call is None:
+        if quotes:
+            raise InputError("this call has no transcript to quote from; leave turn and words empty")
+        return Rated(value=level)
+    found = dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes)
+    return Rated(value=level, quotes=tuple(found))
 
 
 def shown_levels(criterion: Criterion) -> str:

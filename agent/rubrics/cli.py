@@ -210,7 +210,8 @@ def draft(
     """
     space, named = workspace(ctx), [name.strip() for name in patterns.split(",") if name.strip()]
     if dry_run:
-        _plan_drafts(space, only, named, json)
+        requests = draft_requests(space, only, named)
+        show_plan(space, requests, json, "Each draft is also checked once or twice, with short requests.")
         return
     say(proposal(space, only, named).sentence)
     rubric = run(lambda: drafted(space, label, concurrency or space.concurrency, budget, only, named))
@@ -234,11 +235,6 @@ async def drafted(
     """Draft under a progress bar."""
     with phases() as phase:
         return await draft_criteria(space, label, concurrency, budget, phase, only=only, named=named)
-
-
-def _plan_drafts(space: Workspace, only: Only, named: Sequence[str], json: bool) -> None:
-    requests = draft_requests(space, only, named)
-    show_plan(space, requests, json, "Each draft is also checked once or twice, with short requests.")
 
 
 def rubric_lines(rubric: Rubric) -> list[str]:

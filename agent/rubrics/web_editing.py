@@ -369,20 +369,16 @@ def _saved(request: Request, who: SignedIn, base: str, ident: str, form: FormDat
     except InputError as error:
         editing = Editing(rubric, draft, typed, source, pick, problem=str(error))
         return _page(request, who, editing, problems.status_of(error))
-    return _on(request, base, ident, source, form, pick)
-
-
-def _conflict(request: Request, who: SignedIn, editing: Editing) -> HTMLResponse:
-    return _page(request, who, editing, 412)
-
-
-def _on(request: Request, base: str, ident: str, source: str, form: FormData, pick: Pick | None) -> Response:
     if "drop" not in form and pick is None and form.get("then") == "back":
         return done(request, f"/rubric/{base}/edit#c-{ident}", "Saved.")
     here = f"/rubric/{base}/edit/{ident}" + (f"?source={quote(source, safe='')}" if source else "")
     if pick is not None:
         return done(request, f"{here}#examples", f"Added as {pick.kind} example, and saved.")
     return done(request, f"{here}#examples" if "drop" in form else here, "Saved.")
+
+
+def _conflict(request: Request, who: SignedIn, editing: Editing) -> HTMLResponse:
+    return _page(request, who, editing, 412)
 
 
 @pages.post("/rubric-checks")

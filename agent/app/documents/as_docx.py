@@ -50,7 +50,10 @@ def docx(document: Document) -> bytes:
         document, scale, _ = fitted(document, WIDER)
     word = Word()
     house_styles(word)
-    _properties(word, document)
+    at = datetime.combine(document.made_on, time(), UTC)
+    core = word.core_properties
+    core.title, core.author, core.comments = document.title[:255], "Closeread", document.provenance[:255]
+    core.created = core.modified = at
     _frame(word, document)
     title = word.add_paragraph(style="Title")
     title.add_run(document.title)
@@ -63,13 +66,6 @@ def docx(document: Document) -> bytes:
     out = io.BytesIO()
     word.save(out)
     return out.getvalue()
-
-
-def _properties(word: Any, document: Document) -> None:
-    at = datetime.combine(document.made_on, time(), UTC)
-    core = word.core_properties
-    core.title, core.author, core.comments = document.title[:255], "Closeread", document.provenance[:255]
-    core.created = core.modified = at
 
 
 def _frame(word: Any, document: Document) -> None:
@@ -100,7 +96,8 @@ def _block(word: Any, block: Block) -> None:
         case Paragraph():
             _paragraph(word, block)
         case Bullets():
-            _bullets(word, block)
+            for entry in block.entries:
+                word.add_paragraph(entry, style="List Bullet")
         case Quoted():
             _quoted(word, block)
         case Facts():
@@ -130,11 +127,6 @@ def _together(word: Any, block: Together) -> None:
         _block(word, part)
     for made in word.paragraphs[before:-1]:
         made.paragraph_format.keep_with_next = True
-
-
-def _bullets(word: Any, block: Bullets) -> None:
-    for entry in block.entries:
-        word.add_paragraph(entry, style="List Bullet")
 
 
 def _quoted(word: Any, block: Quoted) -> None:

@@ -54,7 +54,9 @@ class Edge:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        request.state.request_id = _request_id(request)
+        # The id that a proxy in front gave, else a new one.
+        given = request.headers.get("x-request-id", "")
+        request.state.request_id = given if _GIVEN_ID.fullmatch(given) else f"rq-{token_hex(8)}"
         started = too_large = False
 
         async def send_named(message: Message) -> None:
@@ -85,12 +87,6 @@ def _is_bare_413(message: Message) -> bool:
     """Starlette says that a body is too large in plain text, over whatever we answer."""
     kind = Headers(raw=message["headers"]).get("content-type", "")
     return message["status"] == 413 and kind.startswith("text/plain")
-
-
-def _request_id(request: Request) -> str:
-    """The id that a proxy in front gave, else a new one."""
-    given = request.headers.get("x-request-id", "")
-    return given if _GIVEN_ID.fullmatch(given) else f"rq-{token_hex(8)}"
 
 
 def _add_headers(headers: MutableHeaders, scope: Scope) -> None:
