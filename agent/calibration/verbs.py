@@ -31,8 +31,7 @@ from agent.ratings.store import Ratings
 from agent.rubrics.drafts import next_label
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Criterion, Rubric, RubricState, criterion_of
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.scoring.running import Outcome, Scoring
 from agent.workspace import Workspace
 

@@ -20,7 +20,7 @@ from agent.calibration.store import Rounds
 from agent.calibration.views import AdjudicationView, RoundRatingView, RubricRef
 from agent.core.statistic import Estimate, Undefined
 from agent.rubrics.model import Rubric
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 from agent.stats.calibration import CalibrationVerdict, Look
 from agent.stats.ongoing import Drift, DriftVerdict
 from agent.workspace import Workspace

@@ -19,8 +19,7 @@ from agent.calibration.verbs import deploy_rubric
 from agent.calibration.views_gate import Deployment, GateRowView, GateView
 from agent.core.errors import GateClosed, UsageError
 from agent.rubrics.model import Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.rubrics.views import RubricStateView
 from agent.rubrics.web import Ref, render_rubric
 

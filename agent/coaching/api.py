@@ -20,7 +20,7 @@ from agent.profiles.figures import shell_of
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
 from agent.stats.trends import MovementVerdict
 

@@ -38,7 +38,7 @@ from agent.profiles import web_figures
 from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.season import season
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
 

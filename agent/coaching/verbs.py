@@ -17,7 +17,7 @@ from agent.coaching.store import Coaching
 from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.people import ROLES
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 

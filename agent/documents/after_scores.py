@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent.profiles.season import season
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 
 if TYPE_CHECKING:
     from agent.app.telling import Note

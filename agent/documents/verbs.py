@@ -32,8 +32,7 @@ from agent.profiles.population import Population
 from agent.profiles.season import Season, season
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 if TYPE_CHECKING:
     from agent.db.store import Store

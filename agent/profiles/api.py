@@ -13,7 +13,7 @@ from agent.app.web.routes import api_router
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population
 from agent.profiles.season import season
-from agent.profiles.store_baselines import Baselines
+from agent.profiles.store import Baselines
 from agent.profiles.verbs import draw_baselines, gaps_of
 from agent.profiles.views import BaselineView, GapsView, NewBaselines, ProfileRow, ProfilesView, RepView, TeamView
 from agent.rubrics.in_use import rubric_in_use

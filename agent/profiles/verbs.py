@@ -16,7 +16,7 @@ from agent.profiles.heat_map import all_gaps
 from agent.profiles.model import Baseline
 from agent.profiles.population import Population
 from agent.profiles.season import Season, rated_season, the_rep
-from agent.profiles.store_baselines import Baselines
+from agent.profiles.store import Baselines
 from agent.profiles.views import GapsView
 
 

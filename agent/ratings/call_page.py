@@ -22,8 +22,7 @@ from agent.ratings.second_opinion import Confidence, confidences
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.model import Criterion, Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.workspace import Workspace
 
 

@@ -19,7 +19,7 @@ from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
 from agent.people.store import People
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.model import Rating
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters

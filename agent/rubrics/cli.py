@@ -35,8 +35,7 @@ from agent.rubrics.drafting import draft_criteria, draft_requests
 from agent.rubrics.file import write_rubric
 from agent.rubrics.model import Rubric
 from agent.rubrics.proposal import Only, proposal
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.rubrics.views import ComplianceView, RubricDraftView, RubricRowView, RubricView
 from agent.workspace import Workspace
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from agent.calls.store import Calls
 from agent.core.errors import InputError, NotFound
 from agent.interviews.store import Interviews
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
+from agent.rubrics.store import RubricDrafts, Rubrics
 
 if TYPE_CHECKING:
     from agent.calls.model import Call

@@ -18,8 +18,7 @@ from agent.db.schema import coaching, rubric_states, rubrics
 from agent.db.schema_counting import counting
 from agent.db.store import Store
 from agent.rubrics.model import MARK_WORDS, Mark, Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 Why = Literal["named", "deployed", "calibrated", "rated", "newest"]
 _WHY: dict[Why, str] = {

@@ -18,8 +18,7 @@ from agent.rubrics.compliance import Rule
 from agent.rubrics.diff import RubricDifference
 from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
 from agent.rubrics.model import Counts, Criterion, Example, Mark, RatedSpeaker, Rubric, RubricState, RubricStateName
-from agent.rubrics.store import StoredRubric
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates, StoredRubric
 from agent.workspace import Workspace
 
 Label = Annotated[str, Field(max_length=200)]

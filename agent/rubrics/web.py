@@ -30,9 +30,7 @@ from agent.rubrics.drafts_model import RubricDraft
 from agent.rubrics.file import write_rubric
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricDrafts, Rubrics, RubricStates
 from agent.rubrics.views import (
     ComplianceIn,
     ComplianceView,

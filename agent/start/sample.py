@@ -9,7 +9,7 @@ from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:

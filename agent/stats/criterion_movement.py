@@ -23,6 +23,7 @@ from agent.core.base import Frozen
 from agent.core.errors import InputError
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray
+from agent.stats.intervals import FloatArray
 from agent.stats.movement_tests import (
     Prior,
     expected_scores,
@@ -33,7 +34,6 @@ from agent.stats.movement_tests import (
 from agent.stats.multiplicity import holm
 from agent.stats.profiles import score_table
 from agent.stats.rules import MovementRules
-from agent.stats.shares import FloatArray
 from agent.stats.tally import Tally
 from agent.stats.trends import MovementVerdict
 
