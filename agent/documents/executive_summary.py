@@ -29,7 +29,7 @@ def executive_summary(
 ) -> Document:
     """One or two pages. `figures` is None where no call is rated; `sentences` say what the patterns are worth."""
     won = sum(i.outcome == "won" for i in interviews)
-    patterns = [p for p in extraction.patterns.patterns if p.verdict.startswith("distinguishing")]
+    patterns = [p for p in extraction.patterns.patterns if p.distinguishing]
     blocks: list[Block] = [Heading("What separates won deals from lost ones")]
     blocks += [Paragraph(sentences[0])] if sentences else []
     for side, title in _SIDES:

@@ -119,8 +119,8 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
         return None
     kept = space.store[Computed].get("verdicts", str(newest))
     if kept is None:
-        verdicts = [p.verdict for p in space.store[Extractions].newest().patterns.patterns]
-        counted = [sum(v.startswith(way) for v in verdicts) for way in ("distinguishing", "leaning")]
+        patterns = space.store[Extractions].newest().patterns.patterns
+        counted = [sum(p.distinguishing for p in patterns), sum(p.leaning for p in patterns)]
         if space.store[Overview].newest_extraction() == newest:  # else what was read is another one's
             space.store[Computed].put("verdicts", str(newest), json.dumps(counted))
         return counted[0], counted[1]
