@@ -55,9 +55,9 @@ def make_private(folder: Path) -> None:
     every = list(folder.iterdir())
     own = [path for path in every if path.name in _OWN or path.name.startswith(_OWN_BEGIN)]
     for path in [folder, *own] if len(own) == len(every) else own:
-        found = path.stat()
-        if found.st_mode & 0o077 and found.st_uid == os.getuid():
-            path.chmod(found.st_mode & ~0o077)
+        status = path.stat()
+        if status.st_mode & 0o077 and status.st_uid == os.getuid():
+            path.chmod(status.st_mode & ~0o077)
 
 
 @dataclass

@@ -136,8 +136,8 @@ def verb(
     """
 
     def made(run: Callable[Concatenate[Who, P], R]) -> Verb[P, R]:
-        found: Verb[P, R] = Verb(run, roles, audit, subject, facts)
-        VERBS[f"{run.__module__}.{run.__name__}"] = found
-        return found
+        verb: Verb[P, R] = Verb(run, roles, audit, subject, facts)
+        VERBS[f"{run.__module__}.{run.__name__}"] = verb
+        return verb
 
     return made

@@ -94,15 +94,15 @@ def log(
         except ValueError as error:
             raise UsageError(f"--date: {error}") from error
         verbs.log_session(who, rep, note, split(criteria), day)
-    found = who.space.store[Coaching].sessions(rep)
+    sessions = who.space.store[Coaching].sessions(rep)
     if json:
-        print_json([SessionView.of(session).data() for session in found])
+        print_json([SessionView.of(session).data() for session in sessions])
         return
-    for session in found:
+    for session in sessions:
         on = f" on {', '.join(session.criteria)}" if session.criteria else ""
         by = f" by {session.coach}" if session.coach else ""
         console().print(f"{session.date} {session.rep}{by}{on}: {session.note}", markup=False)
-    if not found:
+    if not sessions:
         say(f'no session of {rep} is recorded; record one: closeread coach log "{rep}" --note "…"')
 
 
@@ -120,17 +120,17 @@ def track(
     who = me(ctx)
     tracked = tracking_of(with_baselines(who, rated_season(who.space, say, rubric), say))
     figure = figure_of(tracked, only_coached=not every)
-    found = MovementOut.now(figure, tracked.notes, the_rep(list(tracked.table.reps), rep) if rep else "")
+    movement = MovementOut.now(figure, tracked.notes, the_rep(list(tracked.table.reps), rep) if rep else "")
     if out is not None:
         rows = [
-            row.movement for row in figure.rows if rep == "" or row.movement.rep in {one.rep for one in found.items}
+            row.movement for row in figure.rows if rep == "" or row.movement.rep in {one.rep for one in movement.items}
         ]
         words = {one.id: Direction.of(one) for one in tracked.season.rubric.criteria}
         say(f"written: {write_svg(cycle_lines(rows, words), out)}")
     if json:
-        print_json(found.data())
+        print_json(movement.data())
     else:
-        show_tracking(found, tracked.season.rubric)
+        show_tracking(movement, tracked.season.rubric)
 
 
 @app.command("cycle")

@@ -69,11 +69,11 @@ def check_draftable(who: Who, plan: CoachingPlan) -> None:
 
 def plan_of(who: Who, rep: str) -> CoachingPlan:
     """The newest plan of a rep or the team. NotFound without one."""
-    found = who.space.store[Coaching].plan_of(rep)
-    if found is None:
+    plan = who.space.store[Coaching].plan_of(rep)
+    if plan is None:
         advice = Advice(command=f'coach plan "{rep}"', page=f"/coaching/{rep}/plan")
         raise NotFound(f"there is no coaching plan for {rep!r} yet", advice=advice)
-    return found
+    return plan
 
 
 @verb(*ROLES, audit="document_exported", subject=lambda made: made.title)

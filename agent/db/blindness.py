@@ -140,10 +140,10 @@ def kept_from(hidden: Iterable[str], viewer: str) -> ColumnElement[bool]:
 
 def is_shown(rating: OfSomebody, running: Mapping[str, RunningRound], viewer: str) -> bool:
     """The rule above for one rating. A viewer cannot take a model's name to see what the model gave."""
-    found = running.get(rating.call)
-    if found is None or not found.blind:
+    running_round = running.get(rating.call)
+    if running_round is None or not running_round.blind:
         return True
-    return not is_model(viewer) and (viewer == rating.rater or viewer in found.submitted)
+    return not is_model(viewer) and (viewer == rating.rater or viewer in running_round.submitted)
 
 
 def look(connection: Connection, ratings: Sequence[R], viewer: str) -> Look[R]:
@@ -151,14 +151,14 @@ def look(connection: Connection, ratings: Sequence[R], viewer: str) -> Look[R]:
     running = running_rounds(connection, {rating.call for rating in ratings})
     shown = [rating for rating in ratings if is_shown(rating, running, viewer)]
     withheld, looked = [], []
-    for found in sorted({r.id: r for r in running.values()}.values(), key=lambda r: r.number):
-        others = [r for r in ratings if r.rater != viewer and (at := running.get(r.call)) and at.id == found.id]
+    for running_round in sorted({r.id: r for r in running.values()}.values(), key=lambda r: r.number):
+        others = [r for r in ratings if r.rater != viewer and (at := running.get(r.call)) and at.id == running_round.id]
         given = sum(is_shown(rating, running, viewer) for rating in others)
         kept = len(others) - given
         if others:
-            looked.append((found.id, Looked(shown=given, withheld=kept)))
+            looked.append((running_round.id, Looked(shown=given, withheld=kept)))
         if kept:
-            withheld.append(Withheld(found.number, kept, found.waiting))
+            withheld.append(Withheld(running_round.number, kept, running_round.waiting))
     return Look(shown, tuple(withheld), tuple(looked))
 
 

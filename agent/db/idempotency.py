@@ -46,12 +46,12 @@ class Idempotency(Collection):
             self._do(insert(idempotency).values(owner=owner, key=key, **row))
             return "new"
         except IntegrityError:
-            found = self._first(select(idempotency).where(*mine))
-        if found is None:
+            stored = self._first(select(idempotency).where(*mine))
+        if stored is None:
             return "running"
-        if found.request != request:
+        if stored.request != request:
             return "other"
-        return "running" if found.status == _RUNNING else StoredReply(found.status, found.headers, found.body)
+        return "running" if stored.status == _RUNNING else StoredReply(stored.status, stored.headers, stored.body)
 
     def keep(self, owner: str, key: str, reply: StoredReply) -> None:
         """Store the reply of a key that was begun."""

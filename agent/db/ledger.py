@@ -60,9 +60,9 @@ class SqlLedger:
 
     def within(self, job: str, rubric: str) -> SqlLedger:
         """This ledger, for entries that are booked on a job and a rubric; empty for none."""
-        found = SqlLedger(self._engine, self._scope)
-        found._job, found._rubric = job, rubric
-        return found
+        ledger = SqlLedger(self._engine, self._scope)
+        ledger._job, ledger._rubric = job, rubric
+        return ledger
 
     def record(self, entry: Entry) -> None:
         """Append `entry`. Forbidden for who may not have a model asked."""

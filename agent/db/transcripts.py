@@ -131,10 +131,10 @@ class Documents(Generic[Document]):
     def get(self, ident: str) -> Document:
         """The document of that id."""
         with self._engine.connect() as connection:
-            found = self._row(connection, ident)
-        if found is None:
+            document = self._row(connection, ident)
+        if document is None:
             raise NotFound(f"there is no {self._kind.__name__.lower()} {ident!r} in this workspace")
-        return found
+        return document
 
     def all(self, ids: Sequence[str] = ()) -> list[Document]:
         """All documents with a transcript, or those named, in the order of their ids. NotFound for an unknown id."""
@@ -142,13 +142,13 @@ class Documents(Generic[Document]):
         if ids:
             query = query.where(self._table.c.id.in_(ids))
         with self._engine.connect() as connection:
-            found = [self._read(body, words) for body, words in connection.execute(query)]
-        missing = sorted(set(ids) - {document.id for document in found})
+            documents = [self._read(body, words) for body, words in connection.execute(query)]
+        missing = sorted(set(ids) - {document.id for document in documents})
         if missing:
             raise NotFound(
                 f"there is no {self._kind.__name__.lower()} {', '.join(map(repr, missing))} in this workspace"
             )
-        return found
+        return documents
 
     def heard(self, ids: Sequence[str] | None = None) -> list[str]:
         """Ids of the documents that have their words, in their order; of `ids` only, if given."""

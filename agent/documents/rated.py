@@ -45,8 +45,8 @@ class RatedCalls:
 
     def in_order(self) -> list[CallFacts]:
         """Calls with ratings, earliest first."""
-        found = {r.call for r in self.ratings}
-        return sorted((c for i, c in self.calls.items() if i in found), key=lambda c: (c.date, c.id))
+        rated = {r.call for r in self.ratings}
+        return sorted((c for i, c in self.calls.items() if i in rated), key=lambda c: (c.date, c.id))
 
 
 def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str) -> str:

@@ -77,14 +77,14 @@ def _add_answered(
     history = space.store[Ratings].look(calls, viewer=space.store.scope.name, with_superseded=True).ratings
     by_id = {rating.id: rating for rating in history}
     for row in answered:
-        found, wanted = row.dispute, rubric.criterion(row.dispute.criterion)
-        if wanted is None or not same_words(wanted, space.store[Rubrics].get(row.rubric).criterion(found.criterion)):
+        dispute, wanted = row.dispute, rubric.criterion(row.dispute.criterion)
+        if wanted is None or not same_words(wanted, space.store[Rubrics].get(row.rubric).criterion(dispute.criterion)):
             continue
-        stands = by_id.get(newest(found.rating, history))
+        stands = by_id.get(newest(dispute.rating, history))
         if stands is None or isinstance(stands.judgement, Failed):
             continue
-        settled.setdefault(found.call, {})[found.criterion] = stands.judgement
-        humans[found.call][found.criterion][row.answer.by if row.answer else stands.rater] = stands.judgement
+        settled.setdefault(dispute.call, {})[dispute.criterion] = stands.judgement
+        humans[dispute.call][dispute.criterion][row.answer.by if row.answer else stands.rater] = stands.judgement
 
 
 def _write(

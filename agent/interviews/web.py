@@ -58,9 +58,9 @@ def list_interviews(
 @api.get("/interviews/{ident}")
 def read_interview(who: Team, ident: Annotated[str, Path(max_length=200, examples=["won-01"])]) -> InterviewWords:
     """One interview with its transcript."""
-    found = InterviewWords.of(who.space.store[Interviews].get(ident))
+    interview = InterviewWords.of(who.space.store[Interviews].get(ident))
     who.read(ident)
-    return found
+    return interview
 
 
 @pages.get("/interviews")

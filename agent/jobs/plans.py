@@ -141,15 +141,15 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
             requests, times = _extracting_requests(space)
         case "draft":
             requests, times = draft_requests(space, only), 1.0
-    found: dict[str, Any] = planned(space, requests)
-    usd, tokens = found["usd_estimated"], round(found["input_tokens_estimated"] * times)
+    estimate: dict[str, Any] = planned(space, requests)
+    usd, tokens = estimate["usd_estimated"], round(estimate["input_tokens_estimated"] * times)
     return JobPlanView(
         work=work,
         models=tuple(dict.fromkeys(bound)),
-        requests=round(found["requests"] * times),
-        cached=round(found["cached"] * times),
+        requests=round(estimate["requests"] * times),
+        cached=round(estimate["cached"] * times),
         tokens=tokens,
-        counted=found["tokens_counted"] == "tiktoken" and times == 1,
+        counted=estimate["tokens_counted"] == "tiktoken" and times == 1,
         tokens_in_all=round(tokens * _TIMES[work]),
         usd=None if usd is None else usd * times * _TIMES[work],
         monthly_budget_usd=space.settings.models().monthly_budget_usd,

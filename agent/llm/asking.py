@@ -49,10 +49,10 @@ async def _asked_twice(
     role: Role, request: Request[T], faults: Callable[[T], Sequence[str]], again: str
 ) -> tuple[Reply[T], Reply[T] | None]:
     first = await role.ask(request)
-    found = faults(first.value)
-    if not found:
+    wrong = faults(first.value)
+    if not wrong:
         return first, None
-    listed = "\n".join(f"- {fault}" for fault in found)
+    listed = "\n".join(f"- {fault}" for fault in wrong)
     correction = f"Some of this cannot be used:\n{listed}\n\n{again}"
     return first, await role.ask(first.asked.follow_up(first.text, correction))
 

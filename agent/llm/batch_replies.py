@@ -63,10 +63,10 @@ class BatchDesk:
         `find` makes the request of a subject and a request id; where it gives none, or another by now (a call was
         deleted, the rubric changed), the result is dropped.
         """
-        found = await self.model.collect(ticket)
+        collected = await self.model.collect(ticket)
         subjects = {id_: subject for part in ticket.parts for id_, subject in part.subjects.items()}
-        taken = Taken(found.ticket)
-        for id_, result in found.results.items():
+        taken = Taken(collected.ticket)
+        for id_, result in collected.results.items():
             request = find(subjects[id_], id_)
             if request is not None and request.id == id_:
                 self._take(request, result, taken)

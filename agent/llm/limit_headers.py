@@ -77,5 +77,5 @@ def _remaining(headers: Mapping[str, str], kind: str) -> Remaining | None:
 
 
 def _number(text: str | None) -> float | None:
-    found = _NUMBER.fullmatch(text.strip()) if text else None
-    return float(found.group()) if found else None
+    matched = _NUMBER.fullmatch(text.strip()) if text else None
+    return float(matched.group()) if matched else None

@@ -188,14 +188,14 @@ class PromptLibrary:
         version = version or str(self._pins.get(name, ""))
         versions = self.versions(name)
         if version:
-            found = [p for p in versions if str(p.meta.version) == version.lstrip("0")]
+            prompts = [p for p in versions if str(p.meta.version) == version.lstrip("0")]
         else:
-            found = [p for p in versions if p.meta.status == "released"][-1:]
-        if not found:
+            prompts = [p for p in versions if p.meta.status == "released"][-1:]
+        if not prompts:
             wanted = f"version {version}" if version else "released version"
             raise NotFound(f"prompt {name} has no {wanted}; there are {[p.id for p in versions]}")
-        _check_lock(found[0])
-        return found[0]
+        _check_lock(prompts[0])
+        return prompts[0]
 
     def all(self) -> list[Prompt]:
         """Every version of every prompt, each checked against the lock."""

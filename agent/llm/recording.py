@@ -83,15 +83,15 @@ def _recorded(request: Request[Any], reply: Reply[Any]) -> Recording:
 
 def read_recordings(path: Path) -> list[Recording]:
     """The recordings in one file; a `ConfigError` names the line that is not one."""
-    found = []
+    recordings = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            found.append(Recording.model_validate_json(line))
+            recordings.append(Recording.model_validate_json(line))
         except ValidationError as error:
             raise ConfigError(
                 f"{path}:{number}: not a recording: {error.errors()[0]['msg']}; record it anew"
             ) from error
-    return found
+    return recordings
 
 
 def write_recordings(path: Path, recordings: Iterable[Recording]) -> None:

@@ -158,6 +158,6 @@ def compact(reply: Any) -> str:
 
 def problems_of(error: ValidationError) -> list[str]:
     """What is wrong and where, without the reply's own words."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    said = [f"{'.'.join(map(str, e['loc'])) or 'the reply'}: {e['msg']}" for e in found[:_PROBLEMS]]
-    return said + ([f"and {len(found) - _PROBLEMS} more"] if len(found) > _PROBLEMS else [])
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    said = [f"{'.'.join(map(str, e['loc'])) or 'the reply'}: {e['msg']}" for e in faults[:_PROBLEMS]]
+    return said + ([f"and {len(faults) - _PROBLEMS} more"] if len(faults) > _PROBLEMS else [])

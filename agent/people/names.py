@@ -216,15 +216,15 @@ def _renamed(place: _Place, body: str, was: str, new: str) -> tuple[str, bool]:
 def _now(connection: Connection, kind: NameKind) -> dict[str, str]:
     query = select(name_changes).where(name_changes.c.kind == kind).order_by(name_changes.c.seq)
     holding = {row.was: row.now for row in connection.execute(query) if not json.loads(row.body)["undone"]}
-    found = {}
+    names = {}
     for was, new in holding.items():
         seen = {was}
         while new in holding and new not in seen:
             seen.add(new)
             new = holding[new]
         if new != was:
-            found[was] = new
-    return found
+            names[was] = new
+    return names
 
 
 def _row(connection: Connection, number: int) -> Row[Any]:

@@ -37,10 +37,10 @@ def list_profiles(
     who: Anybody, paging: Pages, response: Response, rubric: RubricRef = "", period: Period = ""
 ) -> ProfilesView:
     """Every rep on every criterion over one period, team gaps first. A rep gets the own row alone."""
-    found = team_heat_map(season(who.space, rubric=rubric), Population.named(period))
-    left = [rep for rep in found.reps if paging.after is None or rep > paging.after]
-    page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(found, rep))
-    return ProfilesView(team=TeamView.of(found), items=page.items, next=page.next)
+    heat_map = team_heat_map(season(who.space, rubric=rubric), Population.named(period))
+    left = [rep for rep in heat_map.reps if paging.after is None or rep > paging.after]
+    page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(heat_map, rep))
+    return ProfilesView(team=TeamView.of(heat_map), items=page.items, next=page.next)
 
 
 @router.get("/profiles/{rep}")
@@ -59,8 +59,8 @@ def read_gaps(
 ) -> GapsView:
     """Gaps over one period. A rep gets the own ones; which of them the team shares is said, not with whom."""
     only = who.scope.only_rep if who.scope.only_rep is not None else rep
-    found = season(who.space, rubric=rubric)
-    return gaps_of(found, Population.named(period), only, calls=calls, viewer=who.name)
+    rated_season = season(who.space, rubric=rubric)
+    return gaps_of(rated_season, Population.named(period), only, calls=calls, viewer=who.name)
 
 
 @router.get("/baselines")

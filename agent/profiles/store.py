@@ -73,6 +73,6 @@ class Baselines(Collection):
         """The newest baseline of each rep for a rubric, by rep; a rep's own for a rep."""
         query = own(select(baselines.c.body), baselines.c.rep, self._scope)
         query = query.where(baselines.c.rubric == rubric).order_by(baselines.c.seq)
-        found = [Baseline.model_validate_json(body) for body in self._values(query)]
-        newest = {baseline.rep: baseline for baseline in found}
+        drawn = [Baseline.model_validate_json(body) for body in self._values(query)]
+        newest = {baseline.rep: baseline for baseline in drawn}
         return [newest[rep] for rep in sorted(newest)]

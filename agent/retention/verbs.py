@@ -87,12 +87,12 @@ def export_person(who: Who, name: str) -> bytes:
 
     NotFound where nothing is about that name. Ratings that a running blind round keeps from `who` are not in it.
     """
-    name, made, found = name.strip(), io.BytesIO(), 0
+    name, made, written = name.strip(), io.BytesIO(), 0
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for part, rows in _about(who.space, name, who.name).items():
             with archive.open(f"{part}.json", "w") as file:
-                found += _write_array(file, rows)
-    if not found:
+                written += _write_array(file, rows)
+    if not written:
         raise NotFound(f"nothing here is about {name!r}: no rep, rater, customer or buyer has that name")
     return made.getvalue()
 

@@ -107,8 +107,8 @@ class RubricStates(Collection):
 
     def of(self, rubric_id: str) -> RubricState:
         """The newest state; `draft` where none was ever set."""
-        found = self.history(rubric_id)
-        return found[-1] if found else RubricState(rubric=rubric_id, state="draft", at=self._since(rubric_id))
+        states = self.history(rubric_id)
+        return states[-1] if states else RubricState(rubric=rubric_id, state="draft", at=self._since(rubric_id))
 
     def marks(self, rubric_id: str) -> dict[str, Mark]:
         """The criteria of a deployed rubric that are not calibrated, each with what its scores are marked with."""

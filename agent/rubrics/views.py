@@ -285,14 +285,14 @@ class CriterionChecksView(View):
     rewrite: str
 
     @classmethod
-    def of(cls, found: Tested) -> CriterionChecksView:
+    def of(cls, tested: Tested) -> CriterionChecksView:
         tests = [
             CriterionTestView(
                 test=t.name, means=t.means, rules=list(t.rules), model=None if t.model is None else list(t.model)
             )
-            for t in found.tests
+            for t in tested.tests
         ]
-        return cls(tests=tests, others=list(found.others), rewrite=found.rewrite)
+        return cls(tests=tests, others=list(tested.others), rewrite=tested.rewrite)
 
 
 class FieldChangeView(View):
@@ -322,7 +322,7 @@ class RubricDiffView(View):
     criteria: list[CriterionChangeView]
 
     @classmethod
-    def of(cls, old: Rubric, new: Rubric, found: RubricDifference) -> RubricDiffView:
+    def of(cls, old: Rubric, new: Rubric, difference: RubricDifference) -> RubricDiffView:
         rows = [
             CriterionChangeView(
                 id=c.id,
@@ -331,6 +331,6 @@ class RubricDiffView(View):
                 reopens=c.reopens,
                 fields=[FieldChangeView(field=f.field, before=f.before, after=f.after) for f in c.fields],
             )
-            for c in found.criteria
+            for c in difference.criteria
         ]
-        return cls(old=old.id, new=new.id, reordered=found.reordered, criteria=rows)
+        return cls(old=old.id, new=new.id, reordered=difference.reordered, criteria=rows)

@@ -24,12 +24,12 @@ def free_port(host: str, port: int) -> int:
     The port is let go again for the server to take. ConfigError where it cannot be had.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
         raise ConfigError(f"{host}: there is no such address; choose another with --host") from error
     missing: OSError | None = None
     free = 0
-    for family, kind, protocol, _, address in found:
+    for family, kind, protocol, _, address in addresses:
         try:
             free = _bound(family, kind, protocol, (address[0], free or address[1], *address[2:]))
         except OSError as error:

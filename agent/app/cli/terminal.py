@@ -15,8 +15,8 @@ def shown(text: str) -> str:
     return _CONTROLS.sub(_sign, text)
 
 
-def _sign(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _sign(matched: re.Match[str]) -> str:
+    code = ord(matched[0])
     return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else f"<U+{code:04X}>"
 
 

@@ -126,15 +126,15 @@ class Queue:
 
         if not tickets:
             return {}
-        found = await DBOS.list_workflows_async(workflow_ids=list(tickets), load_input=False)
-        return {w.workflow_id: State(w.status in _UNDONE, str(w.error or "")) for w in found}
+        workflows = await DBOS.list_workflows_async(workflow_ids=list(tickets), load_input=False)
+        return {w.workflow_id: State(w.status in _UNDONE, str(w.error or "")) for w in workflows}
 
     async def holders(self) -> set[str]:
         """Workers that were handed work which is not finished: also those that have died since."""
         from dbos import DBOS
 
-        found = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
-        return {w.executor_id for w in found if w.executor_id}
+        workflows = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+        return {w.executor_id for w in workflows if w.executor_id}
 
     async def take_from(self, dead: Iterable[str]) -> int:
         """Hand out anew what dead workers were handed. Many may do it at once: each piece moves once."""
@@ -150,10 +150,10 @@ class Queue:
         """Take a finished job's work out of the queue's tables."""
         from dbos import DBOS
 
-        while found := await DBOS.list_workflows_async(
+        while workflows := await DBOS.list_workflows_async(
             workflow_id_prefix=f"{job}:", load_input=False, load_output=False, limit=500
         ):
-            await DBOS.delete_workflows_async([w.workflow_id for w in found])
+            await DBOS.delete_workflows_async([w.workflow_id for w in workflows])
 
     async def close(self) -> None:
         """Hand out nothing more and disconnect. What was handed out must have ended before."""
@@ -204,11 +204,11 @@ class Schedules:
     def list(self) -> list[Schedule]:
         """All of them, by name."""
         with _Client(self._url) as client:
-            found = [
+            schedules = [
                 Schedule(s["schedule_name"], s["schedule"], s.get("cron_timezone") or "UTC", s["context"])
                 for s in client.list_schedules()
             ]
-        return sorted(found, key=lambda s: s.name)
+        return sorted(schedules, key=lambda s: s.name)
 
     def remove(self, name: str) -> None:
         """Take it out. NotFound if there is none of that name."""

@@ -127,8 +127,8 @@ class JobWork(JobTables):
 
     def batch(self, job: str) -> str:
         """What `job` has handed in at a provider; empty if nothing."""
-        found = self._all(select(job_batches.c.body).where(job_batches.c.job == job))
-        return str(found[0].body) if found else ""
+        rows = self._all(select(job_batches.c.body).where(job_batches.c.job == job))
+        return str(rows[0].body) if rows else ""
 
 
 def _settling(job: str, call: str, holder: str, values: dict[str, Any]) -> Guard:

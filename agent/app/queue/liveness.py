@@ -118,11 +118,11 @@ class SessionPresence:
         up = self._ask("SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())")
         if up is None or (self._number and 0 <= float(up[0]) < SETTLING):
             return None
-        found = self._ask(
+        numbers = self._ask(
             "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = :class AND granted "
             "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         )
-        return None if found is None else {int(one) for one in found}
+        return None if numbers is None else {int(one) for one in numbers}
 
     def leave(self) -> None:
         if self._session is not None:

@@ -99,21 +99,21 @@ class Jobs(JobTables):
         query = select(_j.kind, _c.state, func.count().label("calls")).join(jobs, _j.id == _c.job)
         query = query.where(_j.state.in_(OPEN)).group_by(_j.kind, _c.state)
         try:
-            found = self._read(lambda connection: connection.execute(query).all(), patience=0)
+            rows = self._read(lambda connection: connection.execute(query).all(), patience=0)
         except DBAPIError as error:
             if passing(error):
                 return None
             raise
-        return {(row.kind, row.state): row.calls for row in found}
+        return {(row.kind, row.state): row.calls for row in rows}
 
     def dead_letters(self, job: str = "", limit: int = 1_000, offset: int = 0) -> Sequence[DeadLetter]:
         """Calls that were given up, newest first; of one job or of all."""
         query = select(_c.job, _c.call, _c.attempts, _c.at, _c.reason).where(_c.state == "failed")
         query = query.where(_c.job == job) if job else query
-        found = self._all(query.order_by(_c.at.desc(), _c.call).limit(limit).offset(offset))
+        rows = self._all(query.order_by(_c.at.desc(), _c.call).limit(limit).offset(offset))
         return [
             DeadLetter(job=r.job, call=r.call, attempts=r.attempts, at=datetime.fromisoformat(r.at), reason=r.reason)
-            for r in found
+            for r in rows
         ]
 
     def calls(

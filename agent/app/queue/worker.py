@@ -160,21 +160,21 @@ class Worker:
                 await self._queue.put(CHUNK, ticket, job.priority, job.id, chunk.number)
 
     async def _finish(self, job: Job) -> None:
-        found = self._jobs.progress(job.id)
-        if found.failed and not found.done:
+        progress = self._jobs.progress(job.id)
+        if progress.failed and not progress.done:
             letters = self._jobs.dead_letters(job.id, limit=1)
             why = f"; the last: {letters[0].reason}" if letters else ""
-            first = self._jobs.fail(job.id, f"all {found.failed} calls failed{why}")
+            first = self._jobs.fail(job.id, f"all {progress.failed} calls failed{why}")
         else:
             first = self._jobs.finish(job.id)
         if first:
-            self._tell_end(job, found)
+            self._tell_end(job, progress)
             await self._queue.forget(job.id)
 
-    def _tell_end(self, job: Job, found: Progress) -> None:
+    def _tell_end(self, job: Job, progress: Progress) -> None:
         state = self._jobs.get(job.id).state
-        log.info("%s is %s: %d done, %d failed", job.id, state, found.done, found.failed)
-        data = {"kind": job.kind, "state": state, "done": found.done, "failed": found.failed}
+        log.info("%s is %s: %d done, %d failed", job.id, state, progress.done, progress.failed)
+        data = {"kind": job.kind, "state": state, "done": progress.done, "failed": progress.failed}
         tell(self._space, Happened("job.finished", job.id, data))
 
     def _tickets(self, job: Job) -> set[str]:

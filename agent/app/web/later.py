@@ -44,13 +44,13 @@ class Later:
 
     def busy(self, key: str) -> bool:
         """Whether that piece is waiting or under way."""
-        found = self._work.get(key)
-        return found is not None and not found.done()
+        future = self._work.get(key)
+        return future is not None and not future.done()
 
     def problem(self, key: str) -> str:
         """Why that piece came to nothing, as a sentence; empty where it did not fail."""
-        found = self._work.get(key)
-        if found is None or not found.done() or found.cancelled() or (error := found.exception()) is None:
+        future = self._work.get(key)
+        if future is None or not future.done() or future.cancelled() or (error := future.exception()) is None:
             return ""
         return str(error) if isinstance(error, CloseReadError) else OURS
 

@@ -74,8 +74,8 @@ class Paging:
 
     def cursor(self, position: Any) -> str:
         """The cursor for going on behind `position`, a value that JSON can hold."""
-        found = self._signer.dumps(position)
-        return found if isinstance(found, str) else found.decode()
+        signed = self._signer.dumps(position)
+        return signed if isinstance(signed, str) else signed.decode()
 
 
 Pages = Annotated[Paging, Depends()]
