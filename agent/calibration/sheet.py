@@ -42,7 +42,6 @@ class Typed:
 
     @classmethod
     def of(cls, draft: Draft | None) -> Typed:
-        """A draft as it was saved."""
         if draft is None:
             return cls()
         judgement = draft.judgement

@@ -50,7 +50,6 @@ class Rounds(Collection):
     """The workspace's calibration rounds."""
 
     def next_number(self) -> int:
-        """The number of the next round."""
         check_team(self._scope, "calibration rounds")
         with self._engine.connect() as connection:
             return _next_number(connection)

@@ -191,7 +191,6 @@ class SessionView(View):
 
     @classmethod
     def of(cls, session: Session) -> SessionView:
-        """The same facts."""
         return cls(**session.model_dump())
 
 
@@ -247,7 +246,6 @@ class CycleView(View):
 
     @classmethod
     def of(cls, period: CoachingPeriod) -> CycleView:
-        """The same facts."""
         return cls(**period.model_dump())
 
 

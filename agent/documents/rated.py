@@ -39,7 +39,6 @@ class RatedCalls:
         return tuple(sorted({self.calls[r.call].rep for r in self.ratings}))
 
     def of(self, rep: str) -> RatedCalls:
-        """The part that is one rep's."""
         calls = {ident: call for ident, call in self.calls.items() if call.rep == rep}
         return RatedCalls(self.rubric, calls, tuple(r for r in self.ratings if r.call in calls))
 

@@ -166,7 +166,6 @@ class PromptLibrary:
         return (self._shipped, *own)
 
     def names(self) -> list[str]:
-        """Names of all prompts."""
         return sorted({p.name for root in self.roots for p in root.iterdir() if p.is_dir()})
 
     def versions(self, name: str) -> list[Prompt]:

@@ -44,7 +44,6 @@ class LinksView(View):
 
     @classmethod
     def of(cls, links: LinkReport) -> LinksView:
-        """Of a report."""
         return cls(**links.report.model_dump(exclude={"note"}), population=links.population)
 
 
@@ -66,7 +65,6 @@ class FunnelsView(View):
 
     @classmethod
     def of(cls, funnels: Funnels, rep: str = "") -> FunnelsView:
-        """Of all funnels; with that of one rep alone, if named."""
         return cls(
             team=funnels.team,
             coach_first=funnels.first,
@@ -113,7 +111,6 @@ class ProposalOfWeights(View):
 
     @classmethod
     def of(cls, rubric: Rubric, proposal: Proposal) -> ProposalOfWeights:
-        """Of a proposal for a rubric."""
         made, now = proposal.proposal, {criterion.id: criterion.weight for criterion in rubric.criteria}
         return cls(
             rubric=rubric.id,
@@ -159,7 +156,6 @@ class LearnedView(View):
 
     @classmethod
     def of(cls, report: LearnedReport) -> LearnedView:
-        """Of a report."""
         rows = [TellingRow(what_to_do=WHAT_TO_DO[row.verdict], **row.model_dump()) for row in report.rows]
         return cls(rows=rows, **report.model_dump(exclude={"rows"}))
 
@@ -198,7 +194,6 @@ class NewVersion(View):
 
     @classmethod
     def of(cls, made: Reweighted) -> NewVersion:
-        """Of an accepted proposal."""
         new = made.rubric
         weights: Mapping[str, Any] = {criterion.id: criterion.weight for criterion in new.criteria}
         return cls(id=new.id, label=new.label, before=made.before.id, weights=dict(weights))

@@ -86,7 +86,6 @@ class EditedPatterns:
         return pattern
 
     def entry(self, ident: str) -> CodebookEntry:
-        """The codebook entry of a pattern, as edited."""
         return next(e for e in self.extraction.codebook.entries if e.id == self.pattern(ident).id)
 
 
@@ -118,7 +117,6 @@ class _Work:
             raise InputError(f"there is or was a pattern {ident!r} already; give the new one another id")
 
     def of(self, entry: str) -> dict[str, CellCodings]:
-        """The cells of one entry, by interview."""
         return {interview: cell for (e, interview), cell in self.cells.items() if e == entry}
 
 

@@ -94,7 +94,6 @@ class Names(Collection):
     """The workspace's names. Changing them is for an ops lead."""
 
     def known(self, kind: NameKind) -> list[KnownName]:
-        """All names, by name."""
         check_run(self._scope, "see all names")
         counts: dict[str, Counter[str]] = {}
         with self._engine.connect() as connection:

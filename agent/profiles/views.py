@@ -46,7 +46,6 @@ class RubricName(View):
 
     @classmethod
     def of(cls, rubric: Rubric) -> RubricName:
-        """Of a rubric."""
         return cls(id=rubric.id, label=rubric.label)
 
 
@@ -64,7 +63,6 @@ class CriterionScale(View):
 
     @classmethod
     def of(cls, criterion: Criterion, mark: str = "") -> CriterionScale:
-        """Of a rubric's criterion."""
         return cls(
             id=criterion.id,
             name=criterion.name,
@@ -99,7 +97,6 @@ class ProfileRow(View):
 
     @classmethod
     def of(cls, heat_map: HeatMap, rep: str) -> ProfileRow:
-        """One row of the map."""
         return cls(
             rep=rep,
             baseline=rep not in heat_map.without_baseline,
@@ -186,7 +183,6 @@ class TeamView(FiguresAbout):
 
     @classmethod
     def of(cls, heat_map: HeatMap) -> TeamView:
-        """Of a map."""
         return cls(
             **cls.facts(heat_map),
             reps=len(heat_map.reps),
@@ -274,7 +270,6 @@ class RepView(FiguresAbout):
 
     @classmethod
     def of(cls, space: Workspace, profile: RepProfile) -> RepView:
-        """Of a rep's profile."""
         return cls(
             **cls.facts(profile),
             rep=profile.rep,
@@ -301,7 +296,6 @@ class NearTurn(View):
 
     @classmethod
     def of(cls, moment: CoachMoment) -> NearTurn:
-        """Of a moment that was missed."""
         passage = moment.passage
         near = None if passage is None else next(turn for turn in passage.turns if turn.index == passage.turn)
         return cls(
@@ -347,7 +341,6 @@ class GapsView(View):
         typical: Typical,
         coached: Mapping[str, Coached],
     ) -> GapsView:
-        """Of a report; of the rep `rep` alone, if named."""
         words = {one.id: Direction.of(one) for one in criteria}
         own = [gap for gap in report.own if rep in ("", gap.rep)]
         first = {one for name in {gap.rep for gap in own} for one in report.focus_of(name)}

@@ -28,7 +28,6 @@ class Prompts:
     count: Prompt | None = None
 
     def of(self, criterion: Criterion) -> Prompt:
-        """The one that asks for this criterion."""
         return self.rate if criterion.counts is None or self.count is None else self.count
 
 

@@ -39,5 +39,4 @@ class ReadinessView(View):
 
     @classmethod
     def of(cls, findings: Sequence[Finding]) -> ReadinessView:
-        """Of the findings of a workspace."""
         return cls(ready=all(one.ready for one in findings), findings=tuple(map(FindingView.model_validate, findings)))

@@ -51,7 +51,6 @@ class Local:
         return statistic.chance(probability, self._three)
 
     def p_value(self, p: float) -> str:
-        """A p value."""
         return statistic.p_value(p, self._three)
 
     def _three(self, value: float) -> str:
