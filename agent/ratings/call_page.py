@@ -9,7 +9,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.app.documents.marking import Piece, pieces
+from agent.app.highlights import Piece, pieces
 from agent.app.panels import Panel, panels
 from agent.app.verb import Who
 from agent.calls.model import Call
@@ -200,7 +200,7 @@ def marked_turns(call: Call, cards: Sequence[Card]) -> tuple[MarkedTurn, ...]:
     marked = []
     for turn in call.transcript.turns:
         spans = [(quote.span, label) for label, quote in by_turn.get(turn.index, ())]
-        cut = tuple(pieces(turn.text, spans))
+        cut = tuple(pieces(turn.text, turn.index, spans))
         first: dict[str, int] = {}
         last: dict[str, int] = {}
         for at, piece in enumerate(cut):

@@ -13,9 +13,9 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from agent.app.highlights import pieces
 from agent.app.web import problems
 from agent.app.web.auth import OpsLead, SignedIn
-from agent.app.web.highlights import pieces
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
