@@ -41,8 +41,8 @@ WIDER = 1.12  # DejaVu Sans, which LibreOffice takes where neither Calibri nor C
 
 
 def docx(document: Document) -> bytes:
-    """`document` as a Word file. A document of one page is set and shortened so that it holds one also where a wider
-    font takes the place of ours."""
+    """`document` as a Word file. A one-page document is shortened and set small enough to stay on one page even in a
+    wider substitute font."""
     from docx import Document as Word
 
     scale = 1.0
@@ -121,7 +121,7 @@ def _paragraph(word: Any, block: Paragraph) -> None:
 
 
 def _together(word: Any, block: Together) -> None:
-    """Every paragraph is held to the next one, up to the rows to write on."""
+    """Every paragraph is kept with the next one, up to the rows to write on."""
     before = len(word.paragraphs)
     for part in block.blocks:
         _block(word, part)
@@ -176,7 +176,7 @@ def _grid(word: Any, block: Grid) -> None:
 
 
 def _room(word: Any, block: Room) -> None:
-    """A table of one column: a run of ruled paragraphs would be drawn as one box."""
+    """A table of one column, because consecutive ruled paragraphs would be drawn as one box."""
     if block.label:
         label = word.add_paragraph()
         run(label, block.label, SOFT, 9)

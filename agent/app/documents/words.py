@@ -11,7 +11,7 @@ from agent.core.transcript import Quote
 
 
 def day(when: date) -> str:
-    """A date that no country reads the wrong way round: 5 November 2026."""
+    """A date that cannot be misread in any country: 5 November 2026."""
     return f"{when.day} {when:%B %Y}"
 
 

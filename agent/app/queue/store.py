@@ -76,7 +76,7 @@ class Jobs(JobTables):
         return [_job(row) for row in self._all(query)]
 
     def live(self) -> Sequence[Job]:
-        """Jobs for workers to work on: the most urgent first, then the oldest."""
+        """Jobs for workers: the most urgent first, then the oldest."""
         return [_job(r) for r in self._all(select(jobs).where(_j.state.in_(LIVE)).order_by(_j.priority, _j.at))]
 
     def progress(self, ident: str) -> Progress:
@@ -125,7 +125,7 @@ class Jobs(JobTables):
         return [row[0] for row in self._all(query.where(_c.state == state) if state else query)]
 
     def start(self, ident: str) -> None:
-        """A worker has begun."""
+        """Note that a worker has begun."""
         values = {"state": "running", "started": func.coalesce(func.nullif(_j.started, ""), now())}
         self._change(ident, ("queued",), values)
 
@@ -134,11 +134,11 @@ class Jobs(JobTables):
         return self._change(ident, LIVE, {"state": "paused", "reason": reason})
 
     def finish(self, ident: str) -> bool:
-        """Everything is settled. True for the one that came first."""
+        """End a job whose calls are all settled. True for the caller that came first."""
         return self._change(ident, LIVE, {"state": "done", "ended": now(), "reason": ""})
 
     def fail(self, ident: str, reason: str) -> bool:
-        """It came to nothing. True for the one that came first."""
+        """Fail a job. True for the caller that came first."""
         return self._change(ident, LIVE, {"state": "failed", "ended": now(), "reason": reason})
 
     def cancel(self, ident: str, by: str) -> Job:
@@ -174,7 +174,7 @@ class Jobs(JobTables):
         return self._write(work)
 
     def tell(self, ident: str, progress: Progress) -> None:
-        """Keep how far a job without calls has come."""
+        """Store how far a job without calls has come."""
         self._change(ident, LIVE, {"progress": progress.model_dump_json()})
 
     def is_settled(self, job: str) -> bool:

@@ -1,4 +1,4 @@
-"""Places of marks in small drawings. Templates draw them as SVG by attributes alone and say the same figures in words."""
+"""Positions of marks in small drawings. Templates draw them as SVG attributes and state the same figures in words."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def on_scale(statistic: Statistic, scale: Scale) -> Mark | None:
 
 
 def as_share(statistic: Statistic) -> Mark | None:
-    """A share."""
+    """A share as a mark; None where there is none."""
     return _mark(statistic, lambda value: value)
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Odds ratios on one logarithmic line: `marks` by criterion (None where there is none), `one` where no association
-    stands, `ticks` with their values."""
+    """Odds ratios on one logarithmic line: `marks` by criterion (None where there is none), `one` where "no
+    association" lies, `ticks` with their values."""
 
     marks: dict[str, Mark | None]
     one: float
@@ -47,7 +47,7 @@ _WIDEST = 20.0  # an interval beyond is cut at the edge; its ends stand in the t
 
 
 def forest(links: Sequence[OutcomeLink]) -> Forest:
-    """All models on one line that holds them and 1."""
+    """All models on one line wide enough for them and for 1."""
     estimates = [link.model for link in links if isinstance(link.model, Estimate)]
     ends = [end for model in estimates for end in (model.value, model.low, model.high) if end is not None and end > 0]
     reach = min(max([2.0, *(max(end, 1 / end) for end in ends)]), _WIDEST)

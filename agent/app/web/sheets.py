@@ -20,8 +20,8 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows as a view gives them (`data()`): what is nested gets a column a field, named `score.value`; of lists, their
-    length or their words. `about` says what they are of."""
+    """Rows as a view gives them (`data()`): nested fields become columns such as `score.value`; lists become their
+    length or their words. `about` says what the rows are of."""
 
     name: str
     title: str
@@ -30,7 +30,7 @@ class Sheet:
 
 
 def sheet(form: Literal["csv", "xlsx"], sheet: Sheet) -> Response:
-    """The file, to be kept by the browser."""
+    """The table as a download."""
     flat = [dict(_flat("", row)) for row in sheet.rows]
     columns = tuple(dict.fromkeys(name for row in flat for name in row))
     table = Data(sheet.name, columns, tuple(tuple(row.get(name) for name in columns) for row in flat))
