@@ -22,7 +22,7 @@ _c = idempotency.c
 
 @dataclass(frozen=True)
 class StoredReply:
-    """What was answered."""
+    """The reply to the first request."""
 
     status: int
     headers: str
@@ -60,7 +60,7 @@ class Idempotency(Collection):
         self._do(update(idempotency).where(_c.owner == owner, _c.key == key).values(**values))
 
     def release(self, owner: str, key: str) -> None:
-        """Give a key back whose request did nothing."""
+        """Give back a key whose request did nothing."""
         check_run(self._scope, "use idempotency keys")
         self._do(delete(idempotency).where(_c.owner == owner, _c.key == key, _c.status == _RUNNING))
 

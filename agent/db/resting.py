@@ -1,4 +1,4 @@
-"""What rests on an interview or call: as long as anything does, it is not removed."""
+"""What depends on an interview or call: while anything does, it is not removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _IDS_AT_ONCE = 500
 
 
 def reasons(connection: Connection, kind: str, idents: Sequence[str]) -> dict[str, str]:
-    """For each document that something rests on, the weightiest such thing in words."""
+    """For each document that something depends on, the most important dependency, in words."""
     why: dict[str, str] = {}
     for ident, reason in _all(connection, kind, idents):
         why.setdefault(ident, reason)
@@ -22,7 +22,7 @@ def reasons(connection: Connection, kind: str, idents: Sequence[str]) -> dict[st
 
 
 def every(connection: Connection, kind: str, ident: str) -> list[str]:
-    """All that rests on one document, in words."""
+    """Everything that depends on one document, in words."""
     return list(dict.fromkeys(reason for _, reason in _all(connection, kind, [ident])))
 
 

@@ -45,10 +45,8 @@ class BatchPart(Frozen):
 
 
 class BatchTicket(Frozen):
-    """What was submitted: all that is needed to go on after a restart. `id` is made from the batches' own.
-
-    `turn` counts how often the same job has handed in requests before.
-    """
+    """What was submitted: everything needed to go on after a restart. `id` is made from the batches' own ids. `turn`
+    counts how often the same job has handed in requests."""
 
     id: str
     parts: tuple[BatchPart, ...]
@@ -75,18 +73,18 @@ class Collected:
 
 
 class BatchModel(Protocol):
-    """Whatever answers many requests at once, later."""
+    """Answers many requests at once, later."""
 
     async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
-        """Hand in `requests`; the same ones handed in again for the same purpose give the same batches."""
+        """Hand in `requests`; handing the same ones in again for the same purpose gives the same batches."""
         ...
 
     async def collect(self, ticket: BatchTicket) -> Collected:
-        """The results of one batch that has ended and was not given out yet, if there is any."""
+        """The results of one batch that has ended and was not collected yet, if there is one."""
         ...
 
     async def cancel(self, ticket: BatchTicket) -> None:
-        """Stop what has not ended; what is answered by then can still be collected, and is paid for."""
+        """Stop batches that have not ended; requests answered by then can still be collected, and are paid for."""
         ...
 
 
@@ -181,7 +179,7 @@ class OpenAIBatches:
 
     @asynccontextmanager
     async def _talking(self, model: str) -> AsyncIterator[AsyncOpenAI]:
-        """The client; whatever fails below it is one of our errors. openai's own two retries are on here."""
+        """The client; failures inside the `with` become our errors. openai's own two retries are on here."""
         import openai
 
         name = model or "batches"
