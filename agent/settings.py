@@ -346,8 +346,8 @@ def shape_of(name: str) -> type[BaseModel] | None:
     if name.startswith("maps/"):
         return ExportMap
     module, _, of = _SHAPES.get(name, "").partition(":")
-    found: type[BaseModel] | None = getattr(import_module(module), of) if module else None
-    return found
+    model: type[BaseModel] | None = getattr(import_module(module), of) if module else None
+    return model
 
 
 @dataclass(frozen=True)

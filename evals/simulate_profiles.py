@@ -18,9 +18,9 @@ from agent.core.statistic import Estimate, Statistic
 from agent.stats.correction import ErrorCounts, rogan_gladen
 from agent.stats.frame import Measure, RatingFrame
 from agent.stats.gaps import find_gaps
+from agent.stats.intervals import exact_ends
 from agent.stats.profiles import STATES, profile, states
 from agent.stats.rules import GapRules, ProfileRules
-from agent.stats.shares import exact_ends
 from agent.stats.tally import Tally
 from agent.stats.totals import WeightSet, rep_totals
 

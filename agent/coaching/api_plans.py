@@ -80,10 +80,10 @@ def read_proposal(who: Raters, rep: Rep, rubric: Annotated[str, Query(max_length
 @router.post("/plans/{rep}/suggestions", status_code=202)
 def draft_suggestions(request: Request, who: Raters, rep: Rep) -> PlanView:
     """Have the model suggest what could have been said at each missed moment. The plan with them becomes the newest."""
-    found = verbs.plan_of(who, rep)
-    verbs.check_draftable(who, found)
-    start_drafting(request, who, found)
-    return shown(request, who, found)
+    plan = verbs.plan_of(who, rep)
+    verbs.check_draftable(who, plan)
+    start_drafting(request, who, plan)
+    return shown(request, who, plan)
 
 
 def start_drafting(request: Request, who: SignedIn, plan: CoachingPlan) -> None:

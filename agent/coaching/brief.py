@@ -27,10 +27,9 @@ from agent.coaching.plan_building import avoided
 from agent.core.direction import moment_words
 from agent.core.transcript import Turn
 from agent.profiles.model import CoachingPeriod, CoachMoment
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.rubrics.model import mark_sentences
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 if TYPE_CHECKING:
     from agent.workspace import Workspace
@@ -131,19 +130,15 @@ def _focus(focus: Focus) -> list[Block]:
         Facts(tuple((name, text) for name, text in rows if text)),
     ]
     for moment in focus.moments:
-        blocks += _moment(moment)
+        shown: list[Block] = []
+        if moment.text:
+            shown.append(_quoted(moment))
+        else:
+            shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{moment.label}:"))
+        blocks += [*shown, Paragraph(moment.instead, "Could have been:")] if moment.instead else shown
     if focus.practice:
         blocks += [Heading("Practice", 3), Bullets(focus.practice)]
     return blocks
-
-
-def _moment(moment: Moment) -> list[Block]:
-    shown: list[Block] = []
-    if moment.text:
-        shown.append(_quoted(moment))
-    else:
-        shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{moment.label}:"))
-    return [*shown, Paragraph(moment.instead, "Could have been:")] if moment.instead else shown
 
 
 def _quoted(moment: Moment) -> Quoted:

@@ -29,7 +29,7 @@ def diagnoses(
     """For each coached rep and criterion whose last cycle has not moved, and where the question has come up: whether
     the definition or the approach is at fault."""
     last = {(row.rep, row.criterion): row for row in rows if row.coached}
-    found = {}
+    by_criterion = {}
     for (rep, criterion), row in last.items():
         if row.verdict == "moved":
             continue
@@ -42,5 +42,5 @@ def diagnoses(
         )
         diagnosis = diagnose(evidence, rules.diagnosis)
         if diagnosis.fault != "too_early":
-            found[rep, criterion] = diagnosis
-    return found
+            by_criterion[rep, criterion] = diagnosis
+    return by_criterion

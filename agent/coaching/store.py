@@ -72,8 +72,8 @@ class Coaching(Collection):
         """The newest plan of each of `whos` that has one; of the own for a rep."""
         newest = select(func.max(plans.c.seq)).where(plans.c.who.in_(whos)).group_by(plans.c.who)
         query = own(select(plans.c.body), plans.c.who, self._scope).where(plans.c.seq.in_(newest))
-        found = [_head(CoachingPlan.model_validate_json(body)) for body in self._values(query)]
-        return {head.who: head for head in found}
+        heads = [_head(CoachingPlan.model_validate_json(body)) for body in self._values(query)]
+        return {head.who: head for head in heads}
 
 
 def _head(plan: CoachingPlan) -> PlanHead:

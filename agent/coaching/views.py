@@ -39,14 +39,14 @@ class CandidateView(View):
     state: State | None
 
     @classmethod
-    def of(cls, found: Candidate) -> CandidateView:
+    def of(cls, candidate: Candidate) -> CandidateView:
         return cls(
-            criterion=found.criterion.id,
-            name=found.criterion.name,
-            reason=found.reason,
-            proposed=found.proposed,
-            score=found.score,
-            state=found.state,
+            criterion=candidate.criterion.id,
+            name=candidate.criterion.name,
+            reason=candidate.reason,
+            proposed=candidate.proposed,
+            score=candidate.score,
+            state=candidate.state,
         )
 
 
@@ -60,14 +60,14 @@ class ProposalView(View):
     note: str
 
     @classmethod
-    def of(cls, found: Proposal) -> ProposalView:
-        candidates = [CandidateView.of(one) for one in found.candidates]
+    def of(cls, proposal: Proposal) -> ProposalView:
+        candidates = [CandidateView.of(one) for one in proposal.candidates]
         return cls(
-            who=found.who,
-            rubric=RubricName.of(found.rubric),
-            population=found.population,
+            who=proposal.who,
+            rubric=RubricName.of(proposal.rubric),
+            population=proposal.population,
             candidates=candidates,
-            note=found.note,
+            note=proposal.note,
         )
 
 
@@ -190,9 +190,8 @@ class SessionView(View):
     at: datetime
 
     @classmethod
-    def of(cls, found: Session) -> SessionView:
-        """The same facts."""
-        return cls(**found.model_dump())
+    def of(cls, session: Session) -> SessionView:
+        return cls(**session.model_dump())
 
 
 class NewSession(BaseModel):
@@ -246,9 +245,8 @@ class CycleView(View):
     criteria: list[str]
 
     @classmethod
-    def of(cls, found: CoachingPeriod) -> CycleView:
-        """The same facts."""
-        return cls(**found.model_dump())
+    def of(cls, period: CoachingPeriod) -> CycleView:
+        return cls(**period.model_dump())
 
 
 class MovementRow(View):
@@ -331,14 +329,14 @@ class MovementOut(View):
     next: str | None = None
 
     @classmethod
-    def now(cls, found: MovementFigure, notes: Sequence[str], rep: str = "") -> MovementOut:
+    def now(cls, movement: MovementFigure, notes: Sequence[str], rep: str = "") -> MovementOut:
         """All that was just computed, or the rows of one rep."""
         return cls(
             state="ready",
             as_of=datetime.now(UTC),
             problem="",
             notes=list(notes),
-            criteria=list(found.criteria),
-            false_moved=found.false_moved,
-            items=[MovementRow.kept(row) for row in found.rows if rep in ("", row.movement.rep)],
+            criteria=list(movement.criteria),
+            false_moved=movement.false_moved,
+            items=[MovementRow.kept(row) for row in movement.rows if rep in ("", row.movement.rep)],
         )

@@ -62,8 +62,8 @@ class Corrections(Collection):
     def _remove(self, kind: Kind, ident: str, *, along: bool) -> None:
         check_run(self._scope, f"delete a {kind}")
         with self._engine.begin() as connection:
-            found = _hanging(connection, kind, ident)
-            if stops := (*found.holds, *(() if along else found.along)):
+            hanging = _hanging(connection, kind, ident)
+            if stops := (*hanging.holds, *(() if along else hanging.along)):
                 raise Conflict(f"{ident} stays: {stops[0]}")
             if kind == "call":
                 for table in (ratings, job_calls, review_queue):

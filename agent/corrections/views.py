@@ -117,5 +117,5 @@ class HangingView(View):
     holds: list[str]
 
     @classmethod
-    def of(cls, found: Hanging) -> HangingView:
-        return cls(along=list(found.along), holds=list(found.holds))
+    def of(cls, hanging: Hanging) -> HangingView:
+        return cls(along=list(hanging.along), holds=list(hanging.holds))

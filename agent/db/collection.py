@@ -1,4 +1,4 @@
-"""What a slice keeps in the database, and the short ways to ask for it."""
+"""The base of everything that slices keep in the database, with the shortest ways to query it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agent.core.people import Scope
 
 
 class Collection:
-    """The base of all collections: the database, and what its reader may see."""
+    """What a slice keeps in the database, as far as its reader may see it (`scope`)."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
@@ -25,7 +25,7 @@ class Collection:
             return connection.execute(query).first()
 
     def _values(self, query: Executable) -> Sequence[Any]:
-        """The first column."""
+        """The first column of all rows."""
         with self._engine.connect() as connection:
             return connection.execute(query).scalars().all()
 
@@ -35,6 +35,6 @@ class Collection:
             return connection.execute(query).scalar()
 
     def _do(self, statement: Executable) -> int:
-        """Carry it out in a transaction of its own; how many rows it touched."""
+        """Run a statement in a transaction of its own; returns how many rows it touched."""
         with self._engine.begin() as connection:
             return int(connection.execute(statement).rowcount)

@@ -22,7 +22,7 @@ _c = idempotency.c
 
 @dataclass(frozen=True)
 class StoredReply:
-    """What was answered."""
+    """The reply to the first request."""
 
     status: int
     headers: str
@@ -46,12 +46,12 @@ class Idempotency(Collection):
             self._do(insert(idempotency).values(owner=owner, key=key, **row))
             return "new"
         except IntegrityError:
-            found = self._first(select(idempotency).where(*mine))
-        if found is None:
+            stored = self._first(select(idempotency).where(*mine))
+        if stored is None:
             return "running"
-        if found.request != request:
+        if stored.request != request:
             return "other"
-        return "running" if found.status == _RUNNING else StoredReply(found.status, found.headers, found.body)
+        return "running" if stored.status == _RUNNING else StoredReply(stored.status, stored.headers, stored.body)
 
     def keep(self, owner: str, key: str, reply: StoredReply) -> None:
         """Store the reply of a key that was begun."""
@@ -60,7 +60,7 @@ class Idempotency(Collection):
         self._do(update(idempotency).where(_c.owner == owner, _c.key == key).values(**values))
 
     def release(self, owner: str, key: str) -> None:
-        """Give a key back whose request did nothing."""
+        """Give back a key whose request did nothing."""
         check_run(self._scope, "use idempotency keys")
         self._do(delete(idempotency).where(_c.owner == owner, _c.key == key, _c.status == _RUNNING))
 

@@ -1,4 +1,4 @@
-"""How much of everything there is, counted by index: for pages that are shown first and often."""
+"""Counts of everything, answered from indexes: for pages that are shown first and often."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class InterviewFact(NamedTuple):
 
 
 class Overview(Collection):
-    """Counts over the workspace; over the own calls, deals and disputes for a rep, who is told nothing of the team's."""
+    """Counts over the workspace. For a rep: over their own calls, deals and disputes, and nothing about the team."""
 
     def interviews(self) -> list[InterviewFact]:
-        """What every interview says of its deal; none for a rep."""
+        """The outcome of every interview's deal; none for a rep."""
         if not sees_team(self._scope):
             return []
         with self._engine.connect() as connection:
@@ -59,24 +59,24 @@ class Overview(Collection):
         return int(self._value(query))
 
     def newest_extraction(self) -> int:
-        """The number of the newest extraction; it grows with each, 0 where there is none, and for a rep."""
+        """The number of the newest extraction; 0 for none, and for a rep."""
         if not sees_team(self._scope):
             return 0
         return int(self._value(select(func.coalesce(func.max(extractions.c.seq), 0))))
 
     def raters(self) -> list[str]:
-        """Everybody, every model and every import that has rated anything, by name; nobody for a rep."""
-        found: list[str] = []
+        """Everybody (also models and imports) who has rated anything, by name; nobody for a rep."""
+        names: list[str] = []
         following = select(ratings.c.rater).order_by(ratings.c.rater).limit(1)
         with self._engine.connect() as connection:
             name = connection.execute(following).scalar() if sees_team(self._scope) else None
             while name is not None:  # from one name to the next by index, not through all ratings of each
-                found.append(name)
+                names.append(name)
                 name = connection.execute(following.where(ratings.c.rater > name)).scalar()
-        return found
+        return names
 
     def rated(self, rubric: str) -> bool:
-        """Whether there is any rating against a rubric that the scope may count, those of calibration rounds aside."""
+        """Whether any rating against a rubric may be counted by the scope, apart from ratings of calibration rounds."""
         if not sees_team(self._scope):
             return False
         outside = ratings.c.id.not_in(select(round_ratings.c.rating))
@@ -88,9 +88,9 @@ class Overview(Collection):
         if not sees_team(self._scope):
             return 0
         of_it = ratings.c.rubric == rubric
-        # As a sum: SQLite would else go through all of the rubric's ratings for each call.
+        # As a sum: otherwise SQLite would scan all of the rubric's ratings for each call.
         rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, ratings.c.rubric + "" == rubric))
-        # Nearly all that are rated count, and are found at once: only those that do not are looked for in the ratings.
+        # Nearly all rated calls are in the counting table: only the others are looked up in the ratings.
         counted = exists(select(counting.c.seq).where(counting.c.call == calls.c.id, counting.c.rubric == rubric))
         query = select(func.count()).select_from(calls).where(calls.c.transcript.is_not(None))
         with self._engine.connect() as connection:
@@ -110,7 +110,8 @@ _TELLING = ("opened", "imported", "submitted", "corrected", "adjudicated", "clos
 
 
 def facts_mark(engine: Engine, rubric: str) -> list[str]:
-    """What changes with any round, baseline of `rubric`, coaching cycle or deal: what figures rest on beside ratings."""
+    """A value that changes with any round, baseline of `rubric`, coaching cycle or deal: what figures depend on besides
+    ratings."""
     drawn = select(func.max(baselines.c.seq)).where(baselines.c.rubric == rubric)
     told = select(func.max(round_log.c.seq)).where(round_log.c.kind.in_(_TELLING))
     with engine.connect() as connection:

@@ -66,8 +66,8 @@ class Disputes(Collection):
         rated = select(r.id, calls.c.rep).join(calls, calls.c.id == r.call).where(r.id == dispute.rating)
         rated = rated.where(r.call == dispute.call, r.criterion == dispute.criterion).with_for_update(of=ratings)
         with self._engine.begin() as connection:
-            found = connection.execute(own_calls(rated, r.call, self._scope)).first()
-            if found is None or found.rep != dispute.rep:
+            place = connection.execute(own_calls(rated, r.call, self._scope)).first()
+            if place is None or place.rep != dispute.rep:
                 raise NotFound(f"there is no rating {dispute.rating!r} on an own call")
             if connection.execute(select(r.id).where(r.supersedes == dispute.rating)).first() is not None:
                 raise Conflict("this rating was corrected meanwhile; look at the new one first")
@@ -93,13 +93,13 @@ class Disputes(Collection):
         row = {"dispute": answer.dispute, "verdict": answer.verdict, "by": answer.by, "at": answer.at.isoformat()}
         try:
             with self._engine.begin() as connection:
-                found = self._visible(connection, answer.dispute, answer.by)
+                disputed = self._visible(connection, answer.dispute, answer.by)
                 connection.execute(insert(dispute_answers).values(**row, body=answer.model_dump_json()))
                 if correction is not None:
                     supersede(connection, correction)
         except IntegrityError as error:
             raise Conflict("somebody else answered this dispute meanwhile") from error
-        return DisputeRow(found.dispute, answer, found.rubric)
+        return DisputeRow(disputed.dispute, answer, disputed.rubric)
 
     def get(self, ident: str, *, viewer: str = "") -> DisputeRow:
         """The dispute of that id. NotFound where there is none, or `viewer` may not see it."""

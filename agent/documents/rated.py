@@ -39,14 +39,13 @@ class RatedCalls:
         return tuple(sorted({self.calls[r.call].rep for r in self.ratings}))
 
     def of(self, rep: str) -> RatedCalls:
-        """The part that is one rep's."""
         calls = {ident: call for ident, call in self.calls.items() if call.rep == rep}
         return RatedCalls(self.rubric, calls, tuple(r for r in self.ratings if r.call in calls))
 
     def in_order(self) -> list[CallFacts]:
         """Calls with ratings, earliest first."""
-        found = {r.call for r in self.ratings}
-        return sorted((c for i, c in self.calls.items() if i in found), key=lambda c: (c.date, c.id))
+        rated = {r.call for r in self.ratings}
+        return sorted((c for i, c in self.calls.items() if i in rated), key=lambda c: (c.date, c.id))
 
 
 def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str) -> str:

@@ -97,17 +97,17 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 def _turn_votes(path: Path) -> dict[tuple[str, str], dict[str, list[int]]]:
     """(conversation, criterion) -> expert -> turns the expert marked; experts who marked none are in it too."""
-    found: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
+    votes: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
     try:
         with path.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 conversation, sign, turn = row["item"].partition(":")
                 if row["attribute"] in CRITERIA and sign:
-                    marked = found[f"annomi-{conversation}", row["attribute"]].setdefault(row["rater"], [])
+                    marked = votes[f"annomi-{conversation}", row["attribute"]].setdefault(row["rater"], [])
                     marked += [int(turn)] if row["value"] == "1" else []
     except OSError as error:
         raise ImportProblem(str(path), None, f"cannot be read: {error.strerror or error}") from error
-    return found
+    return votes
 
 
 def _transcript(conversation: Mapping[str, Any]) -> Transcript:

@@ -81,18 +81,18 @@ class Archive:
 
     def runs(self, suite: str = "") -> list[Stored]:
         """All runs (of one suite), newest first."""
-        found = [_read(path, Stored) for path in sorted((self.folder / "runs").glob("*.json"))]
-        return sorted((s for s in found if not suite or s.run.suite == suite), key=lambda s: s.run.at, reverse=True)
+        runs = [_read(path, Stored) for path in sorted((self.folder / "runs").glob("*.json"))]
+        return sorted((s for s in runs if not suite or s.run.suite == suite), key=lambda s: s.run.at, reverse=True)
 
     def newest(self, suite: str) -> Stored:
         """The newest run of a suite."""
-        found = self.runs(suite)
-        if not found:
+        runs = self.runs(suite)
+        if not runs:
             raise NotFound(
                 f"suite {suite} has not been run in this workspace",
                 advice=Advice(f"eval run {suite}", f"/evals/{suite}"),
             )
-        return found[0]
+        return runs[0]
 
     def accept(self, accepted: Accepted) -> None:
         """Make a run its suite's baseline."""

@@ -169,7 +169,7 @@ def sign_test(closer: int, farther: int) -> float:
 def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
     """Ratings that differ: those that got worse first, then better, then wrong in another way."""
     mine, theirs, references = first.drawn(), second.drawn(), first.reference()
-    found = []
+    flipped = []
     for key in keys:
         before, after = mine[key], theirs[key]
         if outcome(before.judgement) == outcome(after.judgement):
@@ -178,7 +178,7 @@ def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
         if criterion is None:
             continue
         gain = closeness(criterion, after.judgement, reference) - closeness(criterion, before.judgement, reference)
-        found.append(
+        flipped.append(
             Flip(
                 case=key[0],
                 split=first.split_of(key[0]),
@@ -193,7 +193,7 @@ def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
                 second_reason=reason(after),
             )
         )
-    return sorted(found, key=lambda f: ("worse", "better", "same").index(f.change))
+    return sorted(flipped, key=lambda f: ("worse", "better", "same").index(f.change))
 
 
 def quoted(answer: Answer) -> list[Quoted]:

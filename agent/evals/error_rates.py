@@ -27,25 +27,25 @@ def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, Erro
     for stored in runs:
         if (stored.run.prompt, stored.run.model, stored.run.endpoint) == rated_by:
             confusions = {report.criterion: report.confusion for report in stored.report.criteria}
-            found = _same_words(stored.run, rubric, confusions)
-            if found:
-                note(f"rates corrected for the model's errors in run {stored.run.id}: {', '.join(found)}")
-                return found
+            errors = _same_words(stored.run, rubric, confusions)
+            if errors:
+                note(f"rates corrected for the model's errors in run {stored.run.id}: {', '.join(errors)}")
+                return errors
     return {}
 
 
 def _same_words(
     run: Run, rubric: Rubric, confusions: Mapping[str, Mapping[str, Mapping[str, int]]]
 ) -> dict[str, ErrorCounts]:
-    found = {}
+    counts = {}
     for criterion in rubric.criteria:
         asked = run.criterion(criterion.id)
         if asked is None or not criterion.scale.binary or asked.description != criterion.description:
             continue
         counted = counts_of(confusions.get(criterion.id, {}))
         if counted is not None:
-            found[criterion.id] = counted
-    return found
+            counts[criterion.id] = counted
+    return counts
 
 
 def counts_of(confusion: Mapping[str, Mapping[str, int]]) -> ErrorCounts | None:

@@ -87,12 +87,12 @@ def errors(pairs: Pairing) -> dict[str, Statistic]:
     """Sensitivity and specificity for "the behavior is there": above the lowest level."""
     shown = pairs.shown()
     present, absent = [m for r, m in shown if r], [m for r, m in shown if not r]
-    found: dict[str, Statistic] = {
+    rates: dict[str, Statistic] = {
         "sensitivity": clopper_pearson(sum(present), len(present)),
         "specificity": clopper_pearson(sum(not m for m in absent), len(absent)),
     }
     missing = {"sensitivity": "no case in which it is there", "specificity": "no case in which it is absent"}
-    return {n: Undefined(undefined=missing[n], n=0) if isinstance(f, Undefined) else f for n, f in found.items()}
+    return {n: Undefined(undefined=missing[n], n=0) if isinstance(f, Undefined) else f for n, f in rates.items()}
 
 
 @dataclass(frozen=True)

@@ -124,17 +124,22 @@ def _drops(gates: Gates, compared: Comparison) -> list[Check]:
         for c in compared.criteria
         if isinstance(c.difference, NoValue)
     ]
-    for (found, change), tolerance, drop in zip(told, tolerances, each, strict=True):
+    for (comparison, change), tolerance, drop in zip(told, tolerances, each, strict=True):
         detail = (
-            f"{change.value:+.3f}{_interval(change.low, change.high)}, n = {found.n}, {found.farther} worse and "
-            f"{found.closer} better, tolerated drop {tolerance:g}, p {drop.p:.3f}; a drop of {WORTH_SEEING:g} is seen in "
+            f"{change.value:+.3f}{_interval(change.low, change.high)}, n = {comparison.n}, {comparison.farther} worse and "
+            f"{comparison.closer} better, tolerated drop {tolerance:g}, p {drop.p:.3f}; a drop of {WORTH_SEEING:g} is seen in "
             f"{percent(drop.seen)}" + (f" ({drop.cases_needed} cases: 80 %)" if drop.seen < POWER else "")
         )
-        worse = [f.case for f in compared.flips if f.criterion == found.criterion and f.change == "worse"]
+        worse = [f.case for f in compared.flips if f.criterion == comparison.criterion and f.change == "worse"]
         none_allowed = tolerance == 0 and change.value < 0  # compliance and quotes: no drop, whatever may explain it
         result: Result = "closed" if drop.worse or none_allowed else "passed"
         checks.append(
-            Check(name=f"{found.criterion} against the baseline", result=result, detail=detail, look_at=worse)
+            Check(
+                name=f"{comparison.criterion} against the baseline",
+                result=result,
+                detail=detail,
+                look_at=worse,
+            )
         )
     if len(told) > 1:
         worse = sorted({f.case for f in compared.flips if f.change == "worse"})

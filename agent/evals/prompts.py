@@ -150,10 +150,10 @@ def releasable(space: Workspace, reference: str) -> ReleasableView:
             _OUTLOOKS.clear()
         try:
             proof = _proof(may_be_released(space, reference))
-            found = ReleasableView(allowed=True, proof=proof or None, why="" if proof else "it is the first version")
+            outlook = ReleasableView(allowed=True, proof=proof or None, why="" if proof else "it is the first version")
         except GateClosed as closed:
-            found = ReleasableView(allowed=False, proof=None, why=str(closed))
-        _OUTLOOKS[key] = found
+            outlook = ReleasableView(allowed=False, proof=None, why=str(closed))
+        _OUTLOOKS[key] = outlook
     return _OUTLOOKS[key]
 
 

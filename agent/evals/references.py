@@ -30,7 +30,7 @@ def turns_of(path: Path, where: str, quotes: Sequence[str], index: QuoteIndex) -
 
 def quotes_in(cell: str) -> list[str]:
     """A CSV cell with a JSON list of quotes. ValueError where it holds something else."""
-    found = json.loads(cell) if cell.strip() else []
-    if not isinstance(found, list):
+    quotes = json.loads(cell) if cell.strip() else []
+    if not isinstance(quotes, list):
         raise ValueError("not a list")
-    return [str(quote) for quote in found]
+    return [str(quote) for quote in quotes]

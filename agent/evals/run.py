@@ -84,7 +84,6 @@ class Run(Frozen):
         return content_id("ev", [*asked, list(self.cases), given, self.refused, sorted(self.unanswered)])
 
     def split_of(self, case: str) -> Split:
-        """The split of a case."""
         return "test" if case in self.test_cases else "dev"
 
     def reference(self) -> dict[Key, Reference]:

@@ -161,7 +161,7 @@ class Plan:
             return await self._checked(case, draw, role)
         if case.call is None:
             return []
-        found = []
+        answers = []
         for rubric in self.rubrics(case):
             reading = self._reading(case.call, rubric, draw)
             try:
@@ -170,7 +170,7 @@ class Plan:
                 raise
             except ModelError as error:
                 ratings = reading.failed(error, role)
-            found += [
+            answers += [
                 Answer(
                     case=case.id,
                     criterion=r.criterion,
@@ -181,7 +181,7 @@ class Plan:
                 )
                 for r in ratings
             ]
-        return found
+        return answers
 
     async def _checked(self, case: Case, draw: int, role: Role) -> list[Answer]:
         request = self.check(case, role, draw)

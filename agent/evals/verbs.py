@@ -70,7 +70,6 @@ class Wanted:
 
     @classmethod
     def of(cls, params: EvaluateParams) -> Wanted:
-        """What a job was asked for."""
         given = params.model_dump(include={"split", "prompt", "draws", "per_criterion", "fresh"})
         return cls(**given)
 

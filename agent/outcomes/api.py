@@ -85,5 +85,5 @@ def _rated_figure(request: Request, who: SignedIn, kind: Kind[M], reference: str
 
 def _figure(request: Request, who: SignedIn, kind: Kind[M], rubric: str) -> tuple[M | None, dict[str, Any]]:
     """The newest figure there is, None without any, and how it stands."""
-    found = web_figures.figure(request, who.space, kind, rubric)
-    return found.kept.value if found.kept else None, shell_of(found, web_figures.trouble(request, found))
+    figure = web_figures.figure(request, who.space, kind, rubric)
+    return figure.kept.value if figure.kept else None, shell_of(figure, web_figures.trouble(request, figure))

@@ -39,7 +39,6 @@ class Funnels(Frozen):
     calls: str
 
     def of(self, rep: str) -> RepFunnel | None:
-        """One rep's."""
         return next((own for own in self.reps if own.funnel.who == rep), None)
 
 

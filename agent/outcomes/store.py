@@ -47,8 +47,8 @@ class Deals(Collection):
         """All deals, or those of `ids` that are there, by the day they were opened; a rep's own for a rep."""
         query = own(select(deals), deals.c.rep, self._scope).order_by(deals.c.opened, deals.c.id)
         parts = [query] if ids is None else [query.where(deals.c.id.in_(part)) for part in _parts(ids)]
-        found = [_deal(row) for part in parts for row in self._rows(part)]
-        return found if ids is None else sorted(found, key=lambda deal: (deal.opened, deal.id))
+        stored = [_deal(row) for part in parts for row in self._rows(part)]
+        return stored if ids is None else sorted(stored, key=lambda deal: (deal.opened, deal.id))
 
 
 def _parts(ids: Sequence[str]) -> list[Sequence[str]]:

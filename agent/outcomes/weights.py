@@ -54,13 +54,13 @@ def proposal_of(season: Season, link: Link | None = None) -> Proposal:
 
 def own_weights(written: Sequence[str]) -> dict[str, float]:
     """The weights of --weight CRITERION=NUMBER. UsageError for what is no number."""
-    found = {}
+    weights = {}
     for criterion, value in pairs("--weight", written).items():
         try:
-            found[criterion] = float(value)
+            weights[criterion] = float(value)
         except ValueError:
             raise UsageError(f"the weight of {criterion} is {value!r}, which is not a number") from None
-    return found
+    return weights
 
 
 def weights_to_take(rubric: Rubric, proposal: WeightProposal, own: Mapping[str, float]) -> dict[str, float]:

@@ -94,7 +94,6 @@ class Names(Collection):
     """The workspace's names. Changing them is for an ops lead."""
 
     def known(self, kind: NameKind) -> list[KnownName]:
-        """All names, by name."""
         check_run(self._scope, "see all names")
         counts: dict[str, Counter[str]] = {}
         with self._engine.connect() as connection:
@@ -176,7 +175,13 @@ def _rename(connection: Connection, place: _Place, was: str, new: str, only: Seq
         query = query.where(table.c[place.column] == was)
     rows = [tuple(row) for row in connection.execute(query) if only is None or row[0] in only]
     if place.what == "cycles":
-        _refuse_same_cycles(connection, [row[0] for row in rows], was, new)
+        cycles = [row[0] for row in rows]
+        c = schema.coaching.c
+        there = set(connection.execute(select(c.cycle).where(c.rep == new)).scalars())
+        if both := sorted(there & set(cycles)):
+            raise Conflict(
+                f"{was} and {new} both have a coaching cycle {both[0]!r}; take one of the two imports back first"
+            )
     done: list[Any] = []
     for row in rows:
         values: dict[str, Any] = {place.column: new} if place.column else {}
@@ -207,27 +212,18 @@ def _renamed(place: _Place, body: str, was: str, new: str) -> tuple[str, bool]:
     return json.dumps(facts, ensure_ascii=False), changed
 
 
-def _refuse_same_cycles(connection: Connection, cycles: Sequence[str], was: str, new: str) -> None:
-    c = schema.coaching.c
-    there = set(connection.execute(select(c.cycle).where(c.rep == new)).scalars())
-    if both := sorted(there & set(cycles)):
-        raise Conflict(
-            f"{was} and {new} both have a coaching cycle {both[0]!r}; take one of the two imports back first"
-        )
-
-
 def _now(connection: Connection, kind: NameKind) -> dict[str, str]:
     query = select(name_changes).where(name_changes.c.kind == kind).order_by(name_changes.c.seq)
     holding = {row.was: row.now for row in connection.execute(query) if not json.loads(row.body)["undone"]}
-    found = {}
+    names = {}
     for was, new in holding.items():
         seen = {was}
         while new in holding and new not in seen:
             seen.add(new)
             new = holding[new]
         if new != was:
-            found[was] = new
-    return found
+            names[was] = new
+    return names
 
 
 def _row(connection: Connection, number: int) -> Row[Any]:

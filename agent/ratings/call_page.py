@@ -9,7 +9,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.app.documents.marking import Piece, pieces
+from agent.app.highlights import Piece, pieces
 from agent.app.panels import Panel, panels
 from agent.app.verb import Who
 from agent.calls.model import Call
@@ -22,8 +22,7 @@ from agent.ratings.second_opinion import Confidence, confidences
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.model import Criterion, Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.workspace import Workspace
 
 
@@ -48,8 +47,8 @@ class Card:
     @property
     def quotes(self) -> tuple[tuple[str, Quote], ...]:
         """The quotes of the rating that stands, with their labels."""
-        found = getattr(self.stands.judgement, "quotes", ()) if self.stands else ()
-        return tuple((f"{self.number}-{at}", quote) for at, quote in enumerate(found, 1))
+        quotes = getattr(self.stands.judgement, "quotes", ()) if self.stands else ()
+        return tuple((f"{self.number}-{at}", quote) for at, quote in enumerate(quotes, 1))
 
 
 @dataclass(frozen=True)
@@ -115,15 +114,15 @@ def call_page(space: Workspace, ident: str, viewer: str, rubric: str = "") -> Ca
 
 def shown_page(who: Who, ident: str, rubric: str = "") -> CallPage:
     """The page as `who` may see it, with what later slices add."""
-    found = call_page(who.space, ident, who.name, rubric)
-    return replace(found, panels=tuple(panels("call", who, found)))
+    page = call_page(who.space, ident, who.name, rubric)
+    return replace(page, panels=tuple(panels("call", who, page)))
 
 
 def _shown_rubric(space: Workspace, reference: str, rated: Sequence[Rubric]) -> Rubric:
     """The rubric asked for; else the one in use, where the call is rated against it or against none; else the newest of
     those that it is rated against."""
-    found = rubric_in_use(space.store, reference)
-    return found if reference or found in rated or not rated else rated[0]
+    rubric = rubric_in_use(space.store, reference)
+    return rubric if reference or rubric in rated or not rated else rated[0]
 
 
 def withheld_sentence(withheld: Sequence[Withheld]) -> str:
@@ -164,12 +163,12 @@ def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple
 def _that_count(against: Sequence[Rating], submitted: Container[str]) -> dict[str, Rating]:
     """By criterion, the rating that counts."""
     by_id = {rating.id: rating for rating in against}
-    found = {}
+    counting = {}
     for criterion in {rating.criterion for rating in against}:
         counts = which_counts([candidate(one, submitted) for one in against if one.criterion == criterion])
         if isinstance(counts, Counts):
-            found[criterion] = by_id[counts.rating.id]
-    return found
+            counting[criterion] = by_id[counts.rating.id]
+    return counting
 
 
 def _card(
@@ -201,7 +200,7 @@ def marked_turns(call: Call, cards: Sequence[Card]) -> tuple[MarkedTurn, ...]:
     marked = []
     for turn in call.transcript.turns:
         spans = [(quote.span, label) for label, quote in by_turn.get(turn.index, ())]
-        cut = tuple(pieces(turn.text, spans))
+        cut = tuple(pieces(turn.text, turn.index, spans))
         first: dict[str, int] = {}
         last: dict[str, int] = {}
         for at, piece in enumerate(cut):

@@ -92,8 +92,8 @@ class Counting(Collection):
     def reps(self, rubric: Rubric) -> tuple[str, ...]:
         """Everybody on whose calls something counts, by name."""
         query = own(select(_c.rep).where(_c.rubric == rubric.id).distinct(), _c.rep, self._scope)
-        found = tuple(sorted(self._values(query)))
-        return found if found or not self._recounted(rubric.id) else self.reps(rubric)
+        names = tuple(sorted(self._values(query)))
+        return names if names or not self._recounted(rubric.id) else self.reps(rubric)
 
     def calls(self, rubric: Rubric, only: Sequence[str] | None = None) -> CountedCalls:
         """What counts on the calls `only`, or on all, by call; with their ids."""

@@ -31,23 +31,18 @@ def quoted_judgement(
     once. "Does not apply" carries none."""
     if value.strip().casefold() in NOT_APPLICABLE:
         return NotApplicable()
-    level = _level(criterion, value)
-    if call is None:
-        if quotes:
-            raise InputError("this call has no transcript to quote from; leave turn and words empty")
-        return Rated(value=level)
-    found = dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes)
-    return Rated(value=level, quotes=tuple(found))
-
-
-def _level(criterion: Criterion, value: str) -> int:
     try:
         level = int(value)
     except ValueError:
         level = None
     if level is None or level not in criterion.levels:
         raise InputError(f"{value!r} is not a level of {criterion.id}; give {shown_levels(criterion)}, or n/a")
-    return level
+    if call is None:
+        if quotes:
+            raise InputError("this call has no transcript to quote from; leave turn and words empty")
+        return Rated(value=level)
+    located = dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes)
+    return Rated(value=level, quotes=tuple(located))
 
 
 def shown_levels(criterion: Criterion) -> str:
@@ -60,10 +55,10 @@ def human_quote(criterion: Criterion, call: Call, turn: str, words: str) -> Quot
     number = _turn(call, turn) if turn.strip() else None
     speakers = rated_speakers(criterion, call)
     if words.strip():
-        found = QuoteIndex(call.transcript.turns).locate(words, speakers, number)
-        if isinstance(found, NotLocated):
-            raise InputError(f"{call.id}: {found.detail}")
-        return found
+        located = QuoteIndex(call.transcript.turns).locate(words, speakers, number)
+        if isinstance(located, NotLocated):
+            raise InputError(f"{call.id}: {located.detail}")
+        return located
     assert number is not None
     said = call.transcript.turns[number]
     if speakers is not None and said.speaker not in speakers:

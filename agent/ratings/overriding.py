@@ -82,13 +82,13 @@ def _words_of(space: Workspace, call: str) -> Call | None:
 
 
 def _judgement(call: Call | None, criterion: Criterion, given: Given, before: Rating | None) -> Judgement:
-    found = human_judgement(criterion, call, given.value, given.turn, given.words)
-    if not isinstance(found, Rated) or found.quotes or not criterion.shown(found.value) or call is None:
-        return found
+    judgement = human_judgement(criterion, call, given.value, given.turn, given.words)
+    if not isinstance(judgement, Rated) or judgement.quotes or not criterion.shown(judgement.value) or call is None:
+        return judgement
     quotes = getattr(before.judgement, "quotes", ()) if before is not None else ()
     if not quotes:
         raise InputError(
             f"{criterion.name}: a level that says it was there rests on words of the call; select them in the "
             "transcript, or give the number of their turn"
         )
-    return found.model_copy(update={"quotes": quotes})
+    return judgement.model_copy(update={"quotes": quotes})

@@ -71,13 +71,13 @@ def places_of(
     query = _GIVEN
     if rubric:
         query = query.where(_r.rubric + "" == rubric)  # as a sum: SQLite would else go through all of the rubric's
-    found: dict[tuple[str, str], dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
+    places: dict[tuple[str, str], dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
     for call, of, criterion, ident, rater, status, value, draw, supersedes in raw_rows(
         connection, query, {"part": part}
     ):
         one = Candidate(ident, rater, status, value, draw, supersedes, ident in submitted)
-        found[call, of][criterion].append(one)
-    return dict(found)
+        places[call, of][criterion].append(one)
+    return dict(places)
 
 
 def submitted_in_rounds(connection: Connection, calls: Sequence[str]) -> set[str]:

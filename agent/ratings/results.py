@@ -81,9 +81,9 @@ class CallInList(CallView):
     @classmethod
     def against(cls, row: CallRow, rubric: Rubric | None, present: PresentLevels) -> CallInList:
         """Of a row that was asked for with this rubric."""
-        found = results_of(rubric, row.cells, row.sources, present) if rubric else []
-        shown, rated = counts_of(found)
-        return cls(**vars(row), rubric=rubric.id if rubric else "", results=found, shown=shown, rated=rated)
+        results = results_of(rubric, row.cells, row.sources, present) if rubric else []
+        shown, rated = counts_of(results)
+        return cls(**vars(row), rubric=rubric.id if rubric else "", results=results, shown=shown, rated=rated)
 
     @property
     def scored(self) -> bool:
@@ -121,18 +121,18 @@ def judged(criterion: Criterion, judgement: Judgement | None, present: PresentLe
     return result_of(criterion, str(judgement.value) if judgement.status == "rated" else judgement.status, present)
 
 
-def counts_of(found: Sequence[CallResult]) -> tuple[int, int]:
+def counts_of(results: Sequence[CallResult]) -> tuple[int, int]:
     """How many criteria are shown, and of how many that are rated."""
-    rated = [one for one in found if one.level is not None]
+    rated = [one for one in results if one.level is not None]
     return sum(one.result == "shown" for one in rated), len(rated)
 
 
-def line_of(found: Sequence[CallResult]) -> str:
+def line_of(results: Sequence[CallResult]) -> str:
     """One line for a call: "3 of 5 criteria shown; 1 does not apply; 1 failed"."""
-    shown, rated = counts_of(found)
+    shown, rated = counts_of(results)
     said = [f"{shown} of {rated} criteria shown"] if rated else []
     for kind in ("not_applicable", "failed", "differs", "none"):
-        if count := sum(one.result == kind for one in found):
+        if count := sum(one.result == kind for one in results):
             said.append(f"{count} {_OF_MANY.get(kind, WORDS[kind]) if count > 1 else _OF_ONE.get(kind, WORDS[kind])}")
     return "; ".join(said)
 

@@ -92,9 +92,9 @@ def said_in_round(ratings: Sequence[Candidate]) -> list[Candidate]:
 def _earlier(rating: Candidate, by_id: dict[str, Candidate]) -> Iterable[Candidate]:
     """The ratings that `rating` supersedes, one after the other, the newest first."""
     # Ends: a rating's id is made from what it supersedes.
-    while (found := by_id.get(rating.supersedes)) is not None:
-        yield found
-        rating = found
+    while (earlier := by_id.get(rating.supersedes)) is not None:
+        yield earlier
+        rating = earlier
 
 
 def _source(rating: Candidate, earlier: Sequence[Candidate]) -> Source | None:

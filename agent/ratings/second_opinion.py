@@ -56,10 +56,10 @@ def _confidence(rating: Rating, readings: Mapping[tuple[str, str, int], str]) ->
 
 def review_order(ratings: Sequence[Rating]) -> list[Rating]:
     """Ratings in the order in which a person should look: readings that differ, then failed ones, then the rest."""
-    found = confidences(ratings)
+    confidence = confidences(ratings)
 
     def key(rating: Rating) -> tuple[int, Place]:
-        rank = 0 if found[rating.id] == "low" else 1 if isinstance(rating.judgement, Failed) else 2
+        rank = 0 if confidence[rating.id] == "low" else 1 if isinstance(rating.judgement, Failed) else 2
         return (rank, place(rating))
 
     return sorted(ratings, key=key)

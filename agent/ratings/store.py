@@ -147,17 +147,17 @@ class Ratings(Collection):
         """Ratings without their words, newest first, from behind the position `after`; at most `limit`."""
         name = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
-            found, looked = rating_page(connection, self._scope, filters or RatingFilters(), after, limit, name)
+            page, looked = rating_page(connection, self._scope, filters or RatingFilters(), after, limit, name)
         blindness.record(self._engine, name, looked)
-        return found
+        return page
 
     def get(self, ident: str, *, viewer: str = "") -> Rating:
         """The rating of that id. NotFound where there is none, or `viewer` may not see it."""
         query = own_calls(select(ratings.c.body).where(ratings.c.id == ident), ratings.c.call, self._scope)
-        found = self._look(query, viewer).ratings
-        if not found:
+        of_it = self._look(query, viewer).ratings
+        if not of_it:
             raise NotFound(f"there is no rating {ident!r} in this workspace")
-        return found[0]
+        return of_it[0]
 
     def of_round(self, round_id: str, *, viewer: str, logged: bool = True) -> Look[Rating]:
         """The ratings that raters submitted in a round, as they were then, as far as `viewer` may see them. A rep sees
@@ -180,7 +180,7 @@ class Ratings(Collection):
         query = own(select(c.call).where(c.rubric == rubric), c.rep, self._scope).order_by(c.call)
         if rep:
             query = query.where(c.rep == rep)
-        found: list[CountedRating] = []
+        counted_ratings: list[CountedRating] = []
         with self._engine.connect() as connection:
             if calls is None:
                 ids = list(connection.execute(query).scalars())
@@ -188,10 +188,11 @@ class Ratings(Collection):
                 parts = [query.where(c.call.in_(part)) for part in _parts(calls)]
                 ids = [call for one in parts for call in connection.execute(one).scalars()]
             for part in _parts(ids):
-                found += _counted(connection, part, rubric, criterion)
+                counted_ratings += _counted(connection, part, rubric, criterion)
             unnamed_ids = of_rounds(connection, self._scope).unnamed if sees_team(self._scope) else frozenset()
         return [
-            one.without_names() if one.rating.id in unnamed_ids or not sees_team(self._scope) else one for one in found
+            one.without_names() if one.rating.id in unnamed_ids or not sees_team(self._scope) else one
+            for one in counted_ratings
         ]
 
     def judged_until(
@@ -220,10 +221,10 @@ class Ratings(Collection):
             given = map(Rating.model_validate_json, connection.execute(query).scalars())
             rounds = OfRounds() if with_raters else of_rounds(connection, self._scope)
             shown = [unnamed(one) if one.id in rounds.unnamed else one for one in given if one.id not in rounds.hidden]
-            found = blindness.look(connection, shown, viewer)
+            look = blindness.look(connection, shown, viewer)
         if logged:
-            blindness.record(self._engine, viewer, found.looked)
-        return found if sees_team(self._scope) else found.without_names()
+            blindness.record(self._engine, viewer, look.looked)
+        return look if sees_team(self._scope) else look.without_names()
 
     def failed_ids(self, made_with: MadeWith) -> dict[tuple[str, str], str]:
         """Ids of current failed ratings by call and criterion: what may be asked again. Tells no judgement."""
@@ -298,12 +299,12 @@ class Ratings(Collection):
         c = ratings.c
         query = own_calls(select(c.prompt, c.model, c.endpoint).where(c.rubric == rubric), c.call, self._scope)
         following = query.order_by(c.prompt, c.model, c.endpoint).limit(1)
-        found: set[tuple[str, str, str]] = set()
+        ways: set[tuple[str, str, str]] = set()
         with self._engine.connect() as connection:
             row = connection.execute(following).first()
             while row is not None:  # from one to the next by index, not through all ratings of each
                 prompt, model, endpoint = row
-                found.add((prompt, model, endpoint))
+                ways.add((prompt, model, endpoint))
                 same_prompt = following.where(c.prompt == prompt)
                 next_ones = (
                     same_prompt.where(c.model == model, c.endpoint > endpoint),
@@ -311,7 +312,7 @@ class Ratings(Collection):
                     following.where(c.prompt > prompt),
                 )
                 row = next(filter(None, (connection.execute(one).first() for one in next_ones)), None)
-        return found
+        return ways
 
     def repeated(self, rubric: str) -> dict[str, tuple[int, int]]:
         """By criterion: pairs of a model's first and a later reading of the same call, and how many of them differ.
@@ -325,15 +326,15 @@ class Ratings(Collection):
         )
         query = query.where(first.c.status == "rated", again.c.status == "rated")
         query = own_calls(query, first.c.call, self._scope)
-        found: dict[str, tuple[int, int]] = {}
+        counts: dict[str, tuple[int, int]] = {}
         with self._engine.connect() as connection:
             blind = [call for call, round_ in blindness.running_rounds(connection).items() if round_.blind]
             if blind:
                 query = query.where(first.c.call.not_in(blind))
             for criterion, one, other in connection.execute(query):
-                pairs, changed = found.get(criterion, (0, 0))
-                found[criterion] = (pairs + 1, changed + (one != other))
-        return found
+                pairs, changed = counts.get(criterion, (0, 0))
+                counts[criterion] = (pairs + 1, changed + (one != other))
+        return counts
 
 
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -368,8 +369,8 @@ def supersede(connection: Connection, new: Rating) -> None:
     """Store `new`, whose forerunner must be there, of the same call and criterion, and not superseded yet."""
     # Taking the forerunner's row makes a second writer wait, so that it sees the first one's rating (PostgreSQL).
     before = select(ratings.c.call, ratings.c.criterion).where(ratings.c.id == new.supersedes).with_for_update()
-    found = connection.execute(before).first()
-    if found is None or (found.call, found.criterion) != (new.call, new.criterion):
+    row = connection.execute(before).first()
+    if row is None or (row.call, row.criterion) != (new.call, new.criterion):
         raise NotFound(f"there is no rating {new.supersedes!r} of {new.criterion} on {new.call}")
     other = connection.execute(select(ratings.c.id).where(ratings.c.supersedes == new.supersedes)).scalar()
     if other is not None and other != new.id:
@@ -390,8 +391,8 @@ def _current() -> Select[str]:
 
 def _lacking(criterion: str, stages: Sequence[str], rated: ColumnElement[bool]) -> ColumnElement[bool]:
     """Calls of these stages without a rating of the criterion."""
-    found = select(ratings.c.call).where(rated, ratings.c.criterion == criterion)
-    return and_(calls.c.stage.in_(stages), calls.c.id.not_in(found))
+    query = select(ratings.c.call).where(rated, ratings.c.criterion == criterion)
+    return and_(calls.c.stage.in_(stages), calls.c.id.not_in(query))
 
 
 def _same(made_with: MadeWith) -> tuple[ColumnElement[bool], ...]:
@@ -427,6 +428,6 @@ def _row(rating: Rating) -> dict[str, object]:
     }
 
 
-def failed(found: Sequence[Rating]) -> list[Rating]:
+def failed(ratings: Sequence[Rating]) -> list[Rating]:
     """Those without a result."""
-    return [rating for rating in found if isinstance(rating.judgement, Failed)]
+    return [rating for rating in ratings if isinstance(rating.judgement, Failed)]

@@ -78,8 +78,8 @@ def rating_page(
     # Asking for one rater's ratings must not tell which of a round are theirs.
     if left_out := rounds.hidden | (rounds.unnamed if filters.rater else frozenset()):
         query = query.where(ratings.c.id.not_in(left_out))
-    found = map(_row, connection.execute(query.order_by(seq.desc()).limit(limit)))
-    rows = tuple(replace(row, rater=UNNAMED) if row.id in rounds.unnamed else row for row in found)
+    rating_rows = map(_row, connection.execute(query.order_by(seq.desc()).limit(limit)))
+    rows = tuple(replace(row, rater=UNNAMED) if row.id in rounds.unnamed else row for row in rating_rows)
     # By whom and of which status a hidden rating is may not be told by counting with a filter either.
     kept = _withheld(connection, scope, replace(filters, rater="", status=""), hidden, viewer)
     shown = tuple(w if sees_team(scope) else w.without_names() for w, _ in kept)

@@ -136,10 +136,10 @@ class Reviews(Collection):
         """How much there is to look at."""
         with self._engine.connect() as connection:
             hidden = self._hidden(connection, viewer)
-            found = {rank: count for rank, count in connection.execute(self._counted(hidden, shown=True))}
+            by_rank = {rank: count for rank, count in connection.execute(self._counted(hidden, shown=True))}
             kept = sum(count for _, count in connection.execute(self._counted(hidden, shown=False))) if hidden else 0
             behind = max(0, _top(connection) - _mark(connection))
-        return ReviewCounts(found.get(_DIFFER, 0), found.get(_FAILED, 0), kept, behind)
+        return ReviewCounts(by_rank.get(_DIFFER, 0), by_rank.get(_FAILED, 0), kept, behind)
 
     def _counted(self, hidden: Sequence[str], *, shown: bool) -> Select[Any]:
         query = select(_q.rank, func.count()).group_by(_q.rank)
@@ -216,15 +216,15 @@ Place = tuple[str, str, str]
 
 
 def _readings(connection: Connection, places: Sequence[Place]) -> Mapping[Place, list[Reading]]:
-    found: dict[Place, list[Reading]] = defaultdict(list)
+    readings: dict[Place, list[Reading]] = defaultdict(list)
     if not places:
-        return found
+        return readings
     columns = (_r.call, _r.criterion, _r.rubric, _r.id, _r.model, _r.draw, _r.status, _r.value)
     here = (_r.call.in_({call for call, _, _ in places}), tuple_(_r.call, _r.criterion, _r.rubric).in_(places))
     query = select(*columns).where(*here, _by_model(), _not_superseded()).order_by(_r.draw, _r.seq)
     for call, criterion, rubric, *reading in connection.execute(query):
-        found[call, criterion, rubric].append(Reading(*reading))
-    return found
+        readings[call, criterion, rubric].append(Reading(*reading))
+    return readings
 
 
 def _row(row: Any, readings: Mapping[Place, list[Reading]]) -> ReviewRow:

@@ -100,15 +100,15 @@ def _forgotten(connection: Connection, name: str, pseudonym: str) -> tuple[str, 
 
 def _planned(connection: Connection, chosen: Chosen) -> Removal:
     running = running_rounds(connection)
-    found = _matching(connection, schema.calls, chosen, ("customer", "account"))
-    calls = tuple(ident for ident in found if ident not in running)
+    matching = _matching(connection, schema.calls, chosen, ("customer", "account"))
+    calls = tuple(ident for ident in matching if ident not in running)
     interviews = tuple(_matching(connection, schema.interviews, chosen, ("buyer", "account")))
     gone = frozenset(calls)
     plans = connection.execute(select(schema.plans.c.body)).scalars()
     return Removal(
         calls=calls,
         interviews=interviews,
-        waiting=tuple(ident for ident in found if ident in running),
+        waiting=tuple(ident for ident in matching if ident in running),
         ratings=_count(connection, ratings, calls),
         plans=sum(_plan(json.loads(body), gone) for body in plans),
         disputes=_count(connection, disputes, calls),
@@ -127,8 +127,8 @@ def _matching(connection: Connection, table: Table, chosen: Chosen, names: Seque
         query = query.where(table.c.date < chosen.before.isoformat())
     if chosen.rep:
         query = query.where(table.c.rep == chosen.rep)
-    found: list[str] = raw_column(connection, query)
-    return sorted(ids_naming(found, wanted, names) if wanted else found)
+    bodies: list[str] = raw_column(connection, query)
+    return sorted(ids_naming(bodies, wanted, names) if wanted else bodies)
 
 
 def _count(connection: Connection, table: Table, calls: Sequence[str]) -> int:
@@ -250,6 +250,6 @@ def _quotes_of(node: Any, gone: frozenset[str], inside: bool = False) -> bool:
 
 
 def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
-    found = list(ids)
-    for start in range(0, len(found), _AT_ONCE):
-        yield found[start : start + _AT_ONCE]
+    listed = list(ids)
+    for start in range(0, len(listed), _AT_ONCE):
+        yield listed[start : start + _AT_ONCE]

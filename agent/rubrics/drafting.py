@@ -217,5 +217,5 @@ def sources(space: Workspace, context_tokens: int) -> Sources:
 def draft_requests(space: Workspace, only: Only = "", named: Sequence[str] = ()) -> list[Request[Any]]:
     """The first request of each draft; each draft is also checked once or twice, with short requests."""
     role, prompt = space.planned_role("drafter"), space.prompt("draft_criteria")
-    found = sources(space, role.context_tokens)
-    return [draft_request(p.pattern, found, role, prompt) for p in proposal(space, only, named).patterns]
+    texts = sources(space, role.context_tokens)
+    return [draft_request(p.pattern, texts, role, prompt) for p in proposal(space, only, named).patterns]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from agent.calls.store import Calls
 from agent.core.errors import InputError, NotFound
 from agent.interviews.store import Interviews
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
+from agent.rubrics.store import RubricDrafts, Rubrics
 
 if TYPE_CHECKING:
     from agent.calls.model import Call
@@ -110,8 +109,8 @@ def pick(
     from agent.rubrics.replies import DraftExample
     from agent.text.quotes import NotLocated
 
-    found = source(space, ident)
-    calls, interviews = ((found,), ()) if isinstance(found, Call) else ((), (found,))
+    document = source(space, ident)
+    calls, interviews = ((document,), ()) if isinstance(document, Call) else ((), (document,))
     given = DraftExample(source=ident, turn=-1 if turn is None else turn, quote=words, why=why)
     quote = Sources(calls=calls, interviews=interviews, stages=()).locate(given, kind, speaker)
     if isinstance(quote, NotLocated):

@@ -60,9 +60,9 @@ class Counts(Frozen):
             )
         return self
 
-    def level(self, scale: Scale, found: int) -> int:
-        """The level of a call with `found` occurrences."""
-        return max((level for level, least in self.at_least.items() if found >= least), default=scale.lowest)
+    def level(self, scale: Scale, occurrences: int) -> int:
+        """The level of a call with `occurrences` occurrences."""
+        return max((level for level, least in self.at_least.items() if occurrences >= least), default=scale.lowest)
 
     @property
     def rule(self) -> str:
@@ -169,11 +169,11 @@ def _unnamed(criterion: Criterion) -> set[str]:
 
 def criterion_of(rubric: Rubric, ident: str) -> Criterion:
     """The criterion of that id. UsageError names those there are."""
-    found = rubric.criterion(ident)
-    if found is None:
+    criterion = rubric.criterion(ident)
+    if criterion is None:
         known = ", ".join(c.id for c in rubric.criteria)
         raise UsageError(f"{rubric.label} has no criterion {ident!r}; it has {known}")
-    return found
+    return criterion
 
 
 RubricStateName = Literal["draft", "calibrated", "deployed"]

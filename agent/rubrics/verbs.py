@@ -14,8 +14,7 @@ from agent.rubrics.compliance import with_rules
 from agent.rubrics.drafts_model import RubricDraft, WorkingCopy
 from agent.rubrics.file import parse_rubric
 from agent.rubrics.model import Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
+from agent.rubrics.store import RubricDrafts, Rubrics
 
 
 class StaleVersion(Conflict):

@@ -78,7 +78,6 @@ class Reader:
 
     @classmethod
     def of(cls, call: Call) -> Self:
-        """A reader of that call's words."""
         return cls(call.transcript, QuoteIndex(call.transcript.turns))
 
     def speakers(self, criterion: Criterion) -> Collection[str] | None:

@@ -243,10 +243,10 @@ class Scoring:
         )
 
     def _failed(self) -> dict[tuple[str, str], str]:
-        found: dict[tuple[str, str], str] = {}
+        failed: dict[tuple[str, str], str] = {}
         for made_with in self.counting:
-            found |= self.space.store[Ratings].failed_ids(made_with)
-        return found
+            failed |= self.space.store[Ratings].failed_ids(made_with)
+        return failed
 
     @asynccontextmanager
     async def opened(self, budget: float | None, job: str = "") -> AsyncIterator[Scorer]:
@@ -295,11 +295,11 @@ class Scoring:
     def _count(self, came: dict[str, Results], outcome: Outcome) -> None:
         """Looked up once, and at the end: what came out is not told of a round that was opened meanwhile either."""
         blind = self.space.store[Ratings].blind_calls(viewer="")
-        for call, found in came.items():
+        for call, results in came.items():
             if call in blind:
                 outcome.blind += 1
             else:
-                outcome.count(found)
+                outcome.count(results)
 
 
 @dataclass

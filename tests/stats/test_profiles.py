@@ -17,6 +17,7 @@ from agent.core.statistic import Estimate, Undefined
 from agent.stats.correction import ErrorCounts, rogan_gladen
 from agent.stats.frame import Measure, RatingFrame
 from agent.stats.gaps import find_gaps, poisson_binomial_tail
+from agent.stats.intervals import exact_ends
 from agent.stats.profiles import STATES, VARIABLE, profile, states
 from agent.stats.rules import (
     DiagnosisRules,
@@ -27,7 +28,6 @@ from agent.stats.rules import (
     ProfileRules,
     WeightRules,
 )
-from agent.stats.shares import exact_ends
 from agent.stats.tally import Tally
 from agent.stats.totals import RepTotal, WeightSet, rep_totals, team_total
 

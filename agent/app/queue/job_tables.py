@@ -1,4 +1,4 @@
-"""Reading and writing the jobs' tables, for whom it is allowed, and again where the database was away."""
+"""Reading and writing the jobs' tables: checks the role, and retries while the database is away."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 class JobTables(Collection):
-    """A rep sees no job; only an ops lead (and the worker) changes any."""
+    """A rep sees no job; only an ops lead (or the worker) changes one."""
 
     def _move(self, where: tuple[ColumnElement[bool], ...], values: dict[str, Any]) -> int:
         return self._write(lambda c: c.execute(update(job_calls).where(*where).values(values)).rowcount)
