@@ -43,8 +43,7 @@ from agent.people.names import Names
 from agent.people.store import Invitations, People, SignInFailures, Tokens
 from agent.people.store_sessions import LiveSessions
 from agent.profiles.model import Baseline, CoachingPeriod, CoachMoment
-from agent.profiles.store_baselines import Baselines
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import Baselines, CoachingPeriods
 from agent.ratings.counted import Counting
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
@@ -54,9 +53,7 @@ from agent.retention.model import Chosen, Removal
 from agent.retention.store import Retention
 from agent.rubrics.drafts_model import WorkingCopy
 from agent.rubrics.model import RubricState
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricDrafts, Rubrics, RubricStates
 from agent.uploads.store import Uploads
 from agent.webhooks.store import Webhooks
 from tests.builders import call, interview, rubric
