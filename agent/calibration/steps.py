@@ -24,9 +24,9 @@ from agent.rubrics.store import Rubrics, RubricStates
 STATES = {"rating": "being rated, blind", "rated": "revealed", "closed": "closed"}
 
 
-def state_words(view: RoundView) -> str:
+def state_words(found: RoundView) -> str:
     """The state as pages say it."""
-    return "given up" if view.state == "closed" and not view.counts else STATES[view.state]
+    return "given up" if found.state == "closed" and not found.counts else STATES[found.state]
 
 
 def calibration_step(who: Who) -> Step | None:
@@ -50,52 +50,52 @@ def calibration_step(who: Who) -> Step | None:
     return _open_round(who, rubric, again=bool(rounds))
 
 
-def round_step(who: Who, round_: CalibrationRound, report: RoundReport | None = None) -> Step:
+def round_step(who: Who, found: CalibrationRound, report: RoundReport | None = None) -> Step:
     """What is to be done next about one round; `report` is its report, where that is made already."""
     last = who.space.store[Rounds].get("")
-    if round_.blind:
-        return while_blind(who, RoundView.of(who.space, round_))
-    if last.number > round_.number:
+    if found.blind:
+        return while_blind(who, RoundView.of(who.space, found))
+    if last.number > found.number:
         text = f"Look back here; the work goes on in round {last.number}."
         return Step(text, f"/calibration/{last.number}", f"Round {last.number}", f"calibrate status {last.number}")
-    if not round_.counts:
-        return _open_round(who, newest_version(who.space, who.space.store[Rubrics].get(round_.rubric)), again=True)
-    return once_revealed(who, round_, report or report_of(who.space, str(round_.number), None))
+    if not found.counts:
+        return _open_round(who, newest_version(who.space, who.space.store[Rubrics].get(found.rubric)), again=True)
+    return once_revealed(who, found, report or report_of(who.space, str(found.number), None))
 
 
-def while_blind(who: Who, view: RoundView) -> Step:
+def while_blind(who: Who, found: RoundView) -> Step:
     """The next step in a round in which somebody has not submitted."""
-    own = next((r for r in view.raters if r.name == who.name and not r.model), None)
-    here = f"/calibration/{view.number}"
-    waiting = ", ".join(r.name for r in view.raters if not r.submitted)
-    look = f"calibrate status {view.number}"
+    own = next((r for r in found.raters if r.name == who.name and not r.model), None)
+    here = f"/calibration/{found.number}"
+    waiting = ", ".join(r.name for r in found.raters if not r.submitted)
+    look = f"calibrate status {found.number}"
     if own is None:
-        text = f"Calibration round {view.number} waits for {waiting}. Until all have submitted, ratings are shown only to raters who have submitted theirs."
+        text = f"Calibration round {found.number} waits for {waiting}. Until all have submitted, ratings are shown only to raters who have submitted theirs."
         return Step(text, here, "Open the round", look, roles=())
     if own.submitted:
-        text = f"Your ratings of calibration round {view.number} are final. Wait for {waiting}."
+        text = f"Your ratings of calibration round {found.number} are final. Wait for {waiting}."
         return Step(text, f"{here}/rate", "Look at your ratings", look, roles=())
-    left, name = view.ratings_wanted - own.rated, typed(who.name)
-    rate = f"calibrate rate {view.number} --as {name}"
+    left, name = found.ratings_wanted - own.rated, typed(who.name)
+    rate = f"calibrate rate {found.number} --as {name}"
     if not left:
-        text = f"You have rated all calls of calibration round {view.number}. Look them over, then make it final."
+        text = f"You have rated all calls of calibration round {found.number}. Look them over, then make it final."
         return Step(
-            text, f"{here}/submit", "Submit", f"calibrate submit {view.number} --as {name}", RATERS, urgent=True
+            text, f"{here}/submit", "Submit", f"calibrate submit {found.number} --as {name}", RATERS, urgent=True
         )
     if own.rated:
-        text = f"Go on rating calibration round {view.number}, alone: {left} of {view.ratings_wanted} are left."
+        text = f"Go on rating calibration round {found.number}, alone: {left} of {found.ratings_wanted} are left."
         return Step(text, f"{here}/rate", "Go on rating", rate, RATERS, urgent=True)
-    calls = "call" if len(view.calls) == 1 else "calls"
-    text = f"Rate the {len(view.calls)} {calls} of calibration round {view.number}, alone: {view.ratings_wanted} ratings. Do not talk about them until all have submitted."
+    calls = "call" if len(found.calls) == 1 else "calls"
+    text = f"Rate the {len(found.calls)} {calls} of calibration round {found.number}, alone: {found.ratings_wanted} ratings. Do not talk about them until all have submitted."
     return Step(text, f"{here}/rate", "Start rating", rate, RATERS, urgent=True)
 
 
-def once_revealed(who: Who, round_: CalibrationRound, report: RoundReport) -> Step:
+def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Step:
     """The next step in the newest round, whose ratings are shown."""
     newest = newest_version(who.space, report.rubric)
-    number, here = round_.number, f"/calibration/{round_.number}"
+    number, here = found.number, f"/calibration/{found.number}"
     unsettled = sum(split.adjudication is None for c in report.criteria for split in c.splits)
-    if round_.state == "rated" and unsettled:
+    if found.state == "rated" and unsettled:
         what = "difference is" if unsettled == 1 else "differences are"
         text = f"Sit down together: {unsettled} {what} not settled in calibration round {number}. Read both quotes, then agree on one rating each."
         place = f"{here}#criterion-{first_unsettled(report)}"
@@ -107,12 +107,12 @@ def once_revealed(who: Who, round_: CalibrationRound, report: RoundReport) -> St
         text = f"Sharpen the wording of what failed in calibration round {number}: {', '.join(failed)}."
         return Step(text, f"{here}/sharpen", "Sharpen", f"calibrate sharpen {number}", OPS)
     if all(one.passed for one in current_states(who.space, newest, None)):
-        if round_.state == "closed":
+        if found.state == "closed":
             return _deploy(newest)
         text = f"Every criterion of {newest.label} has passed. Close round {number}, then deploy the rubric."
         return Step(text, f"{here}#close", "Go there", f"calibrate close {number}", OPS)
     text = f"Open the next round with {newest.label}, on {report.calls_next} new calls: rounds on one wording add up."
-    raters = ",".join(round_.raters)
+    raters = ",".join(found.raters)
     command = f"calibrate open --rubric {typed(newest.label)} --raters {typed(raters)} --pick {report.calls_next}"
     return Step(text, f"{here}/next", "Open the next round", command, OPS)
 
@@ -155,12 +155,8 @@ def log_rows(entries: Sequence[LogEntry]) -> list[LogRow]:
     """The log in words, oldest first."""
     rows: list[LogRow] = []
     for (kind, _), run in groupby(entries, key=lambda e: (_run_kind(e), e.by)):
-        log_entries = list(run)
-        rows += (
-            [LogRow(e, _words(e)) for e in log_entries]
-            if kind == "single"
-            else [LogRow(log_entries[-1], _run_words(log_entries))]
-        )
+        found = list(run)
+        rows += [LogRow(e, _words(e)) for e in found] if kind == "single" else [LogRow(found[-1], _run_words(found))]
     return rows
 
 

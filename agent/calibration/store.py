@@ -26,8 +26,8 @@ from agent.calibration.model import (
     Submitted,
 )
 from agent.core.errors import Advice, Conflict, GateClosed, NotFound, UsageError
+from agent.core.people import Scope
 from agent.db import round_log as log
-from agent.db.collection import Collection
 from agent.db.schema import (
     adjudications,
     ratings,
@@ -46,10 +46,14 @@ from agent.ratings.rule import SETTLED
 from agent.ratings.store import add_ratings
 
 
-class Rounds(Collection):
+class Rounds:
     """The workspace's calibration rounds."""
 
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
     def next_number(self) -> int:
+        """The number of the next round."""
         check_team(self._scope, "calibration rounds")
         with self._engine.connect() as connection:
             return _next_number(connection)
@@ -59,7 +63,8 @@ class Rounds(Collection):
         if not sees_team(self._scope):
             return {}
         query = select(round_calls.c.call, rounds.c.number).join(rounds, rounds.c.id == round_calls.c.round)
-        return {call: number for call, number in self._rows(query)}
+        with self._engine.connect() as connection:
+            return {call: number for call, number in connection.execute(query)}
 
     def open(self, new: CalibrationRound, given: Mapping[str, Sequence[Rating]]) -> CalibrationRound:
         """Store a new round. `given` holds the final ratings of raters who need not rate any more (the model; all
@@ -80,17 +85,17 @@ class Rounds(Collection):
             log.append(connection, new.id, self._scope.name, Opened(calls=len(new.calls), raters=new.raters))
             if new.source:
                 log.append(connection, new.id, "", Imported(source=new.source))
-            for rater, ratings in given.items():
-                _submit(connection, new, rater, ratings)
+            for rater, found in given.items():
+                _submit(connection, new, rater, found)
             recount(connection, new.calls)
             return read_round(connection, body)
 
     def get(self, reference: str) -> CalibrationRound:
         """The round of that number or id; the newest where `reference` is empty. NotFound if there is none."""
-        rounds = self.all()
-        chosen = [r for r in rounds if reference in ("", str(r.number), r.id)]
+        found = self.all()
+        chosen = [r for r in found if reference in ("", str(r.number), r.id)]
         if not chosen:
-            known = ", ".join(str(r.number) for r in rounds)
+            known = ", ".join(str(r.number) for r in found)
             what = f"there is no calibration round {reference!r}" if reference else "there is no calibration round yet"
             advice = Advice(command="calibrate open --rubric RUBRIC --raters ANA,BEN", page="/calibration/open")
             raise NotFound(f"{what}; there are {known}" if known else what, advice=None if known else advice)
@@ -104,79 +109,79 @@ class Rounds(Collection):
             bodies = connection.execute(select(rounds.c.body).order_by(rounds.c.number)).scalars().all()
             return [read_round(connection, body) for body in bodies]
 
-    def drafts(self, round_: CalibrationRound, rater: str) -> list[Draft]:
+    def drafts(self, found: CalibrationRound, rater: str) -> list[Draft]:
         """What `rater` has rated and not submitted. UsageError for who is no rater of the round, Forbidden for others."""
         check_name(self._scope, rater, "read the drafts of a round")
-        _check_rater(round_, rater)
-        mine = (round_drafts.c.round == round_.id, round_drafts.c.rater == rater)
+        _check_rater(found, rater)
+        mine = (round_drafts.c.round == found.id, round_drafts.c.rater == rater)
         query = select(round_drafts.c.body).where(*mine).order_by(round_drafts.c.call, round_drafts.c.criterion)
         with self._engine.begin() as connection:
             drafts = [Draft.model_validate_json(body) for body in connection.execute(query).scalars()]
             if drafts:
-                log.append(connection, round_.id, rater, Resumed(ratings=len(drafts)))
+                log.append(connection, found.id, rater, Resumed(ratings=len(drafts)))
         return drafts
 
-    def drafted(self, round_: CalibrationRound) -> dict[str, int]:
+    def drafted(self, found: CalibrationRound) -> dict[str, int]:
         """How many ratings each rater has in draft: numbers only."""
         check_team(self._scope, "calibration rounds")
         query = (
             select(round_drafts.c.rater, func.count())
-            .where(round_drafts.c.round == round_.id)
+            .where(round_drafts.c.round == found.id)
             .group_by(round_drafts.c.rater)
         )
-        counted = {rater: count for rater, count in self._rows(query)}
-        return {rater: counted.get(rater, 0) for rater in round_.raters}
+        with self._engine.connect() as connection:
+            counted = {rater: count for rater, count in connection.execute(query)}
+        return {rater: counted.get(rater, 0) for rater in found.raters}
 
-    def check_open(self, round_: CalibrationRound, rater: str) -> None:
+    def check_open(self, found: CalibrationRound, rater: str) -> None:
         """Conflict if `rater` has submitted or the round is closed; UsageError for who is no rater of it."""
         check_team(self._scope, "calibration rounds")
-        _check_rater(round_, rater)
+        _check_rater(found, rater)
         with self._engine.connect() as connection:
-            _check_open(connection, round_, rater)
+            _check_open(connection, found, rater)
 
-    def save(self, round_: CalibrationRound, rater: str, drafts: Sequence[Draft]) -> None:
+    def save(self, found: CalibrationRound, rater: str, drafts: Sequence[Draft]) -> None:
         """Keep drafts of `rater`; an earlier draft of the same call and criterion is replaced.
 
         Raises Conflict after submitting or closing, Forbidden for who may not rate or is not `rater`.
         """
         self._check_acts(rater)
-        _check_rater(round_, rater)
+        _check_rater(found, rater)
         with self._engine.begin() as connection:
-            _check_open(connection, round_, rater)
+            _check_open(connection, found, rater)
             for draft in drafts:
-                key = {"round": round_.id, "rater": rater, "call": draft.call, "criterion": draft.criterion}
+                key = {"round": found.id, "rater": rater, "call": draft.call, "criterion": draft.criterion}
                 connection.execute(delete(round_drafts).where(*(round_drafts.c[k] == v for k, v in key.items())))
                 connection.execute(insert(round_drafts).values(key | {"body": draft.model_dump_json()}))
-            log.append(connection, round_.id, rater, Drafted(ratings=len(drafts)))
+            log.append(connection, found.id, rater, Drafted(ratings=len(drafts)))
 
-    def submit(self, round_: CalibrationRound, rater: str, criteria: Sequence[str], at: datetime) -> int:
+    def submit(self, found: CalibrationRound, rater: str, criteria: Sequence[str], at: datetime) -> int:
         """Make the drafts of `rater` final; returns how many ratings.
 
         Raises GateClosed while a call lacks a rating of one of `criteria`, Conflict if it was done before, Forbidden for
         who may not rate or is not `rater`.
         """
         self._check_acts(rater)
-        _check_rater(round_, rater)
-        mine = (round_drafts.c.round == round_.id, round_drafts.c.rater == rater)
+        _check_rater(found, rater)
+        mine = (round_drafts.c.round == found.id, round_drafts.c.rater == rater)
         with self._engine.begin() as connection:
-            _check_open(connection, round_, rater)
+            _check_open(connection, found, rater)
             bodies = connection.execute(select(round_drafts.c.body).where(*mine)).scalars()
             drafts = {(d.call, d.criterion): d for d in map(Draft.model_validate_json, bodies)}
-            wanted = [(call, criterion) for call in round_.calls for criterion in criteria]
+            wanted = [(call, criterion) for call in found.calls for criterion in criteria]
             if missing := [cell for cell in wanted if cell not in drafts]:
                 raise GateClosed(
                     f"{len(missing)} of {len(wanted)} ratings are missing, first {missing[0][0]} {missing[0][1]}",
                     advice=Advice(
-                        command=f"calibrate rate {round_.number} --as {rater}",
-                        page=f"/calibration/{round_.number}/rate",
+                        command=f"calibrate rate {found.number} --as {rater}", page=f"/calibration/{found.number}/rate"
                     ),
                 )
-            _submit(connection, round_, rater, [_final(round_, rater, drafts[cell], at) for cell in wanted])
+            _submit(connection, found, rater, [_final(found, rater, drafts[cell], at) for cell in wanted])
             connection.execute(delete(round_drafts).where(*mine))
-            recount(connection, round_.calls)
+            recount(connection, found.calls)
         return len(wanted)
 
-    def correct(self, round_: CalibrationRound, correction: Rating) -> Rating:
+    def correct(self, found: CalibrationRound, correction: Rating) -> Rating:
         """Add `correction` after its rater submitted; it supersedes what that rater last gave. Returns it as stored.
 
         The round's verdicts go on resting on what was submitted blind. Raises UsageError without a reason or before
@@ -184,50 +189,50 @@ class Rounds(Collection):
         """
         rater = correction.rater
         self._check_acts(rater)
-        _check_rater(round_, rater)
+        _check_rater(found, rater)
         if not correction.reason.strip():
             raise UsageError(
-                "a correction needs a reason", advice=Advice(command=f'calibrate correct {round_.number} --reason "…"')
+                "a correction needs a reason", advice=Advice(command=f'calibrate correct {found.number} --reason "…"')
             )
-        if rater not in round_.submitted:
-            raise UsageError(f"{rater} has not submitted round {round_.number}: rate again, no correction is needed")
+        if rater not in found.submitted:
+            raise UsageError(f"{rater} has not submitted round {found.number}: rate again, no correction is needed")
         with self._engine.begin() as connection:
-            before = _newest(connection, round_, correction)
+            before = _newest(connection, found, correction)
             stored = correction.model_copy(update={"supersedes": before})
             add_ratings(connection, [stored])
             event = Corrected(call=correction.call, criterion=correction.criterion)
-            log.append(connection, round_.id, rater, event)
+            log.append(connection, found.id, rater, event)
             recount(connection, [correction.call])
         return stored
 
-    def adjudicate(self, round_: CalibrationRound, decision: Adjudication) -> None:
+    def adjudicate(self, found: CalibrationRound, decision: Adjudication) -> None:
         """Keep what was agreed on where raters had differed; the last decision of a cell counts. It becomes a rating of
         its own, so that it counts in every figure and can be corrected and disputed like any other.
 
         Raises GateClosed while the round is blind, Conflict once it is closed, Forbidden for who may not rate.
         """
         self._check_acts(decision.by)
-        if round_.blind:
-            raise GateClosed(f"round {round_.number} is blind until {', '.join(round_.waiting)} submitted")
+        if found.blind:
+            raise GateClosed(f"round {found.number} is blind until {', '.join(found.waiting)} submitted")
         with self._engine.begin() as connection:
-            if read_round(connection, _body(connection, round_)).state == "closed":
-                raise Conflict(f"round {round_.number} is closed; nothing more is adjudicated in it")
-            connection.execute(insert(adjudications).values(round=round_.id, body=decision.model_dump_json()))
-            add_ratings(connection, [_settled(connection, round_, decision)])
+            if read_round(connection, _body(connection, found)).state == "closed":
+                raise Conflict(f"round {found.number} is closed; nothing more is adjudicated in it")
+            connection.execute(insert(adjudications).values(round=found.id, body=decision.model_dump_json()))
+            add_ratings(connection, [_settled(connection, found, decision)])
             event = Settled(call=decision.call, criterion=decision.criterion)
-            log.append(connection, round_.id, decision.by, event)
+            log.append(connection, found.id, decision.by, event)
             recount(connection, [decision.call])
 
-    def adjudications(self, round_: CalibrationRound) -> dict[tuple[str, str], Adjudication]:
+    def adjudications(self, found: CalibrationRound) -> dict[tuple[str, str], Adjudication]:
         """The decisions of a round by call and criterion."""
         if not sees_team(self._scope):
             return {}
-        query = select(adjudications.c.body).where(adjudications.c.round == round_.id).order_by(adjudications.c.seq)
+        query = select(adjudications.c.body).where(adjudications.c.round == found.id).order_by(adjudications.c.seq)
         with self._engine.connect() as connection:
             decided = map(Adjudication.model_validate_json, connection.execute(query).scalars())
             return {(d.call, d.criterion): d for d in decided}
 
-    def close(self, round_: CalibrationRound, by: str, reason: str = "") -> CalibrationRound:
+    def close(self, found: CalibrationRound, by: str, reason: str = "") -> CalibrationRound:
         """End a round. While raters have not submitted this gives it up for good, which needs a reason.
 
         Forbidden unless an ops lead.
@@ -235,25 +240,25 @@ class Rounds(Collection):
         check_run(self._scope, "close a calibration round")
         check_name(self._scope, by, "close a calibration round")
         with self._engine.begin() as connection:
-            body = _body(connection, round_)
+            body = _body(connection, found)
             fresh = read_round(connection, body)
             if fresh.state == "closed":
-                raise Conflict(f"round {round_.number} is closed already")
+                raise Conflict(f"round {found.number} is closed already")
             if fresh.waiting and not reason.strip():
                 raise GateClosed(
                     f"round {fresh.number} waits for {', '.join(fresh.waiting)}; to give it up without them takes a reason",
                     advice=Advice(
-                        command=f'calibrate close {round_.number} --give-up --reason "…"',
-                        page=f"/calibration/{round_.number}",
+                        command=f'calibrate close {found.number} --give-up --reason "…"',
+                        page=f"/calibration/{found.number}",
                     ),
                 )
-            log.append(connection, round_.id, by, Closed(without=fresh.waiting, reason=reason))
-            recount(connection, round_.calls)
+            log.append(connection, found.id, by, Closed(without=fresh.waiting, reason=reason))
+            recount(connection, found.calls)
             return read_round(connection, body)
 
-    def log(self, rounds: Sequence[CalibrationRound] = ()) -> list[LogEntry]:
+    def log(self, found: Sequence[CalibrationRound] = ()) -> list[LogEntry]:
         """The log of those rounds (of all if none is named), oldest first; empty for a rep."""
-        return _entries(self._engine, [r.id for r in rounds]) if sees_team(self._scope) else []
+        return _entries(self._engine, [r.id for r in found]) if sees_team(self._scope) else []
 
     def _check_acts(self, rater: str) -> None:
         check_rate(self._scope, "rate in a calibration round")
@@ -273,57 +278,57 @@ def _refuse_used(connection: Connection, calls: Sequence[str]) -> None:
         )
 
 
-def _check_rater(round_: CalibrationRound, rater: str) -> None:
-    if rater not in round_.people:
+def _check_rater(found: CalibrationRound, rater: str) -> None:
+    if rater not in found.people:
         named = f"{rater!r} is no rater" if rater else "nobody was named as a rater"
         raise UsageError(
-            f"{named} of round {round_.number}; its raters are {', '.join(round_.people)}",
-            advice=None if rater else Advice(command=f"calibrate rate {round_.number} --as NAME"),
+            f"{named} of round {found.number}; its raters are {', '.join(found.people)}",
+            advice=None if rater else Advice(command=f"calibrate rate {found.number} --as NAME"),
         )
 
 
-def _check_open(connection: Connection, round_: CalibrationRound, rater: str) -> None:
-    fresh = read_round(connection, _body(connection, round_))
+def _check_open(connection: Connection, found: CalibrationRound, rater: str) -> None:
+    fresh = read_round(connection, _body(connection, found))
     if rater in fresh.submitted:
         raise Conflict(
-            f"{rater} has submitted round {round_.number}: those ratings are final; a correction is a new rating",
+            f"{rater} has submitted round {found.number}: those ratings are final; a correction is a new rating",
             advice=Advice(
-                command=f'calibrate correct {round_.number} --as {rater} --reason "…"',
-                page=f"/calibration/{round_.number}/rate",
+                command=f'calibrate correct {found.number} --as {rater} --reason "…"',
+                page=f"/calibration/{found.number}/rate",
             ),
         )
     if fresh.state == "closed":
-        raise Conflict(f"round {round_.number} is closed")
+        raise Conflict(f"round {found.number} is closed")
 
 
-def _body(connection: Connection, round_: CalibrationRound) -> str:
-    return str(connection.execute(select(rounds.c.body).where(rounds.c.id == round_.id)).scalar_one())
+def _body(connection: Connection, found: CalibrationRound) -> str:
+    return str(connection.execute(select(rounds.c.body).where(rounds.c.id == found.id)).scalar_one())
 
 
-def _final(round_: CalibrationRound, rater: str, draft: Draft, at: datetime) -> Rating:
+def _final(found: CalibrationRound, rater: str, draft: Draft, at: datetime) -> Rating:
     return Rating(
         call=draft.call,
         criterion=draft.criterion,
         rater=rater,
         judgement=draft.judgement,
         reason=draft.reason,
-        provenance=Provenance(rubric=round_.rubric),
+        provenance=Provenance(rubric=found.rubric),
         at=at,
     )
 
 
-def _submit(connection: Connection, round_: CalibrationRound, rater: str, given: Sequence[Rating]) -> None:
+def _submit(connection: Connection, found: CalibrationRound, rater: str, given: Sequence[Rating]) -> None:
     add_ratings(connection, given)
     if given:
-        links = [{"round": round_.id, "rating": rating.id, "rater": rater} for rating in given]
+        links = [{"round": found.id, "rating": rating.id, "rater": rater} for rating in given]
         connection.execute(insert(round_ratings), links)
-    connection.execute(insert(round_submissions).values(round=round_.id, rater=rater, at=now()))
-    log.append(connection, round_.id, rater, Submitted(ratings=len(given)))
+    connection.execute(insert(round_submissions).values(round=found.id, rater=rater, at=now()))
+    log.append(connection, found.id, rater, Submitted(ratings=len(given)))
 
 
-def _settled(connection: Connection, round_: CalibrationRound, decision: Adjudication) -> Rating:
+def _settled(connection: Connection, found: CalibrationRound, decision: Adjudication) -> Rating:
     """The decision as a rating, which supersedes the round's earlier decision on the same."""
-    rater = f"{SETTLED}round {round_.number}"
+    rater = f"{SETTLED}round {found.number}"
     place = (ratings.c.call == decision.call, ratings.c.criterion == decision.criterion, ratings.c.rater == rater)
     before = connection.execute(select(ratings.c.id).where(*place).order_by(ratings.c.seq.desc())).scalar()
     return Rating(
@@ -332,20 +337,20 @@ def _settled(connection: Connection, round_: CalibrationRound, decision: Adjudic
         rater=rater,
         judgement=decision.judgement,
         reason=decision.reason,
-        provenance=Provenance(rubric=round_.rubric),
+        provenance=Provenance(rubric=found.rubric),
         at=decision.at,
         supersedes=before or "",
     )
 
 
-def _newest(connection: Connection, round_: CalibrationRound, correction: Rating) -> str:
+def _newest(connection: Connection, found: CalibrationRound, correction: Rating) -> str:
     """The id of the rating that `correction` supersedes: the submitted one, or the last correction of it."""
     later = ratings.alias("later")
     own = (ratings.c.call == correction.call, ratings.c.criterion == correction.criterion)
     submitted = (
         select(ratings.c.id)
         .join(round_ratings, round_ratings.c.rating == ratings.c.id)
-        .where(round_ratings.c.round == round_.id, round_ratings.c.rater == correction.rater, *own)
+        .where(round_ratings.c.round == found.id, round_ratings.c.rater == correction.rater, *own)
     )
     ident = connection.execute(submitted).scalar()
     if ident is None:

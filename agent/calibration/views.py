@@ -90,31 +90,31 @@ class RoundView(View):
     )
 
     @classmethod
-    def of(cls, space: Workspace, round_: CalibrationRound) -> RoundView:
-        rubric, drafted = space.store[Rubrics].get(round_.rubric), space.store[Rounds].drafted(round_)
-        wanted = len(round_.calls) * len(rubric.criteria)
+    def of(cls, space: Workspace, found: CalibrationRound) -> RoundView:
+        rubric, drafted = space.store[Rubrics].get(found.rubric), space.store[Rounds].drafted(found)
+        wanted = len(found.calls) * len(rubric.criteria)
         raters = [
             RaterState(
                 name=rater,
                 model=is_model(rater),
-                submitted=rater in round_.submitted,
-                rated=wanted if rater in round_.submitted else drafted[rater],
+                submitted=rater in found.submitted,
+                rated=wanted if rater in found.submitted else drafted[rater],
             )
-            for rater in round_.raters
+            for rater in found.raters
         ]
         return cls(
-            number=round_.number,
-            id=round_.id,
+            number=found.number,
+            id=found.id,
             rubric=RubricRef.of(rubric),
-            state=round_.state,
+            state=found.state,
             raters=raters,
-            waiting=list(round_.waiting),
+            waiting=list(found.waiting),
             ratings_wanted=wanted,
-            calls=list(round_.calls),
-            opened_at=round_.opened_at,
-            source=round_.source,
-            ongoing=round_.ongoing,
-            counts=round_.counts,
+            calls=list(found.calls),
+            opened_at=found.opened_at,
+            source=found.source,
+            ongoing=found.ongoing,
+            counts=found.counts,
         )
 
 
@@ -278,8 +278,8 @@ class AdjudicationView(View):
     at: datetime
 
     @classmethod
-    def of(cls, adjudication: Adjudication) -> AdjudicationView:
-        return cls(**adjudication.model_dump(exclude={"round"}))
+    def of(cls, found: Adjudication) -> AdjudicationView:
+        return cls(**found.model_dump(exclude={"round"}))
 
 
 class RevealView(View):
@@ -293,11 +293,11 @@ class RevealView(View):
 
     @classmethod
     def of(
-        cls, round_: CalibrationRound, look: RatingsLook[Rating], names: Mapping[str, str] | None = None
+        cls, found: CalibrationRound, look: RatingsLook[Rating], names: Mapping[str, str] | None = None
     ) -> RevealView:
         """`names`: how raters are called for somebody to whom their names are not told."""
         items = [RoundRatingView.of(rating, (names or {}).get(rating.rater, rating.rater)) for rating in look.ratings]
-        return cls(items=items, withheld=sum(kept.ratings for kept in look.withheld), waiting=list(round_.waiting))
+        return cls(items=items, withheld=sum(kept.ratings for kept in look.withheld), waiting=list(found.waiting))
 
 
 class SubmittedView(View):

@@ -107,9 +107,9 @@ def read_log(who: Team, number: Number, paging: Pages) -> Page[RoundLogView]:
 @api.get("/rounds/{number}/ratings")
 def reveal(who: Team, number: Number) -> RevealView:
     """The submitted ratings as far as you may see them; each look is in the round's log."""
-    round_ = round_of(who, number)
-    look = who.space.store[Ratings].of_round(round_.id, viewer=who.name)
-    return RevealView.of(round_, look, rounds.rater_names(who.scope, round_))
+    found = round_of(who, number)
+    look = who.space.store[Ratings].of_round(found.id, viewer=who.name)
+    return RevealView.of(found, look, rounds.rater_names(who.scope, found))
 
 
 @api.get("/rounds/{number}/report")
@@ -194,10 +194,10 @@ def open_or_show(
         if do == "show":
             typed.ticked = []
             return _open_page(request, who, typed, _choice(who, typed))
-        round_ = asyncio.run(verbs.open_round(who, rubric, rater, typed.named, typed.count))
+        found = asyncio.run(verbs.open_round(who, rubric, rater, typed.named, typed.count))
     except (UsageError, InputError, Conflict, ConfigError, ModelError) as error:
         return _open_page(request, who, typed, problem=error)
-    return done(request, f"/calibration/{round_.number}", f"Round {round_.number} is open. Tell the raters to start.")
+    return done(request, f"/calibration/{found.number}", f"Round {found.number} is open. Tell the raters to start.")
 
 
 def _choice(who: SignedIn, typed: RoundForm) -> Choice:
@@ -280,13 +280,13 @@ def round_page(request: Request, who: Team, number: Number) -> HTMLResponse:
 def _round_page(
     request: Request,
     who: SignedIn,
-    round_: CalibrationRound,
+    found: CalibrationRound,
     typed: dict[tuple[str, str], Typed] | None = None,
     problem: str = "",
     status: int = 200,
 ) -> HTMLResponse:
     """The page; `typed` holds a decision that was not taken, by call and criterion, with what was wrong."""
-    shape = RoundView.of(who.space, round_)
+    shape = RoundView.of(who.space, found)
     values: dict[str, Any] = {
         "found": shape,
         "state": state_words(shape),
@@ -295,33 +295,33 @@ def _round_page(
         "empty": Typed(),
         "problem": problem,
     }
-    values |= _compared(who, round_, shape) if round_.counts else _blind(who, round_, shape)
+    values |= _compared(who, found, shape) if found.counts else _blind(who, found, shape)
     return render(request, "calibration/round.html", who, values, status)
 
 
-def _blind(who: SignedIn, round_: CalibrationRound, shape: RoundView) -> dict[str, Any]:
+def _blind(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[str, Any]:
     """Who has submitted. A rater who has may see what the others submitted so far."""
-    step = round_step(who, round_).told_to(who.scope.role) if round_.blind else None
+    step = round_step(who, found).told_to(who.scope.role) if found.blind else None
     look = None
-    if who.name in round_.submitted and round_.blind and len(round_.submitted) > 1:
-        look = who.space.store[Ratings].of_round(round_.id, viewer=who.name)
+    if who.name in found.submitted and found.blind and len(found.submitted) > 1:
+        look = who.space.store[Ratings].of_round(found.id, viewer=who.name)
     others = [rating for rating in look.ratings if rating.rater != who.name] if look else []
-    return {"step": step, "report": None, "others": others, "rubric": who.space.store[Rubrics].get(round_.rubric)}
+    return {"step": step, "report": None, "others": others, "rubric": who.space.store[Rubrics].get(found.rubric)}
 
 
-def _compared(who: SignedIn, round_: CalibrationRound, shape: RoundView) -> dict[str, Any]:
+def _compared(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[str, Any]:
     space = who.space
-    rated, report = rounds.compared(space, round_, who.name)
+    rated, report = rounds.compared(space, found, who.name)
     newest = newest_version(space, report.rubric)
     by_model = {(r.call, r.criterion): r for r in rated.ratings if is_model(r.rater)}
     return {
         "report": report,
         "by_model": by_model,
-        "opened": first_unsettled(report) if round_.state == "rated" else "",
+        "opened": first_unsettled(report) if found.state == "rated" else "",
         "newest": newest,
-        "step": round_step(who, round_, report).told_to(who.scope.role),
+        "step": round_step(who, found, report).told_to(who.scope.role),
         "rule": space.calibration_rule,
-        "settling": round_.state == "rated" and who.scope.may_rate,
+        "settling": found.state == "rated" and who.scope.may_rate,
     }
 
 
@@ -380,8 +380,8 @@ def close(
 @pages.get("/calibration/{number}/log")
 def log(request: Request, who: Team, number: Number, paging: Pages) -> HTMLResponse:
     """The round's log: who looked, saved, submitted, corrected. Never what they gave."""
-    round_ = round_of(who, number)
-    rows = list(enumerate(log_rows(who.space.store[Rounds].log([round_]))))
+    found = round_of(who, number)
+    rows = list(enumerate(log_rows(who.space.store[Rounds].log([found]))))
     left = [row for row in rows if paging.after is None or row[0] > paging.after]
     page = paging.page(left[: paging.fetch], lambda row: row[0], lambda row: row[1])
-    return render(request, "calibration/log.html", who, {"found": round_, "page": page})
+    return render(request, "calibration/log.html", who, {"found": found, "page": page})

@@ -40,17 +40,17 @@ def _builder(
     problem: CloseReadError | None = None,
 ) -> HTMLResponse:
     try:
-        proposal = proposal_of(who.space, rep)
+        found = proposal_of(who.space, rep)
     except NotFound:
         if rep != TEAM and rep not in who.space.store[Calls].reps():
             raise
         values = {"step": next_step(who, "calls"), "title": "Make a coaching plan"}
         return render(request, "profiles/empty.html", who, values, status_of(problem) if problem else 200)
-    chosen = [one.criterion.id for one in proposal.candidates if one.proposed] if ticked is None else ticked
+    chosen = [one.criterion.id for one in found.candidates if one.proposed] if ticked is None else ticked
     values = {
         "rep": rep,
         "team": rep == TEAM,
-        "found": proposal,
+        "found": found,
         "ticked": chosen,
         "bound": who.space.settings.binding("drafter") is not None,
         "most": MOST_CRITERIA,
@@ -87,11 +87,11 @@ def make(
 def suggest(request: Request, who: Raters, rep: Rep) -> Response:
     """Have the model suggest what could have been said."""
     here = f"/coaching/{quote(rep, safe='')}"
-    plan = plan_of(who, rep)
+    found = plan_of(who, rep)
     try:
-        check_draftable(who, plan)
+        check_draftable(who, found)
     except CloseReadError as error:
         sessions.flash(request, f"No suggestion is drafted: {error.explained}.", "problem")
         return done(request, here)
-    start_drafting(request, who, plan)
+    start_drafting(request, who, found)
     return done(request, here, "The model is drafting what could have been said.")

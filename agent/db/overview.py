@@ -1,4 +1,4 @@
-"""Counts of everything, answered from indexes: for pages that are shown first and often."""
+"""How much of everything there is, counted by index: for pages that are shown first and often."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, exists, func, select
 
-from agent.db.collection import Collection
+from agent.core.people import Scope
 from agent.db.schema import (
     baselines,
     calls,
@@ -34,11 +34,14 @@ class InterviewFact(NamedTuple):
     day: date
 
 
-class Overview(Collection):
-    """Counts over the workspace. For a rep: over their own calls, deals and disputes, and nothing about the team."""
+class Overview:
+    """Counts over the workspace; over the own calls, deals and disputes for a rep, who is told nothing of the team's."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def interviews(self) -> list[InterviewFact]:
-        """The outcome of every interview's deal; none for a rep."""
+        """What every interview says of its deal; none for a rep."""
         if not sees_team(self._scope):
             return []
         with self._engine.connect() as connection:
@@ -51,46 +54,50 @@ class Overview(Collection):
     def call_days(self) -> dict[str, int]:
         """Calls by day (ISO 8601)."""
         query = own(select(calls.c.date, func.count()).group_by(calls.c.date), calls.c.rep, self._scope)
-        return {day: count for day, count in self._rows(query)}
+        with self._engine.connect() as connection:
+            return {day: count for day, count in connection.execute(query)}
 
     def deals(self) -> int:
         """How many deals there are."""
         query = own(select(func.count()).select_from(deals), deals.c.rep, self._scope)
-        return int(self._value(query))
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def newest_extraction(self) -> int:
-        """The number of the newest extraction; 0 for none, and for a rep."""
+        """The number of the newest extraction; it grows with each, 0 where there is none, and for a rep."""
         if not sees_team(self._scope):
             return 0
-        return int(self._value(select(func.coalesce(func.max(extractions.c.seq), 0))))
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(extractions.c.seq), 0))).scalar_one())
 
     def raters(self) -> list[str]:
-        """Everybody (also models and imports) who has rated anything, by name; nobody for a rep."""
-        names: list[str] = []
+        """Everybody, every model and every import that has rated anything, by name; nobody for a rep."""
+        found: list[str] = []
         following = select(ratings.c.rater).order_by(ratings.c.rater).limit(1)
         with self._engine.connect() as connection:
             name = connection.execute(following).scalar() if sees_team(self._scope) else None
             while name is not None:  # from one name to the next by index, not through all ratings of each
-                names.append(name)
+                found.append(name)
                 name = connection.execute(following.where(ratings.c.rater > name)).scalar()
-        return names
+        return found
 
     def rated(self, rubric: str) -> bool:
-        """Whether any rating against a rubric may be counted by the scope, apart from ratings of calibration rounds."""
+        """Whether there is any rating against a rubric that the scope may count, those of calibration rounds aside."""
         if not sees_team(self._scope):
             return False
         outside = ratings.c.id.not_in(select(round_ratings.c.rating))
         query = select(ratings.c.seq).where(ratings.c.rubric == rubric, outside).limit(1)
-        return self._first(query) is not None
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
 
     def unrated(self, rubric: str) -> int:
         """Calls with a transcript and without any rating against a rubric; 0 for a rep."""
         if not sees_team(self._scope):
             return 0
         of_it = ratings.c.rubric == rubric
-        # As a sum: otherwise SQLite would scan all of the rubric's ratings for each call.
+        # As a sum: SQLite would else go through all of the rubric's ratings for each call.
         rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, ratings.c.rubric + "" == rubric))
-        # Nearly all rated calls are in the counting table: only the others are looked up in the ratings.
+        # Nearly all that are rated count, and are found at once: only those that do not are looked for in the ratings.
         counted = exists(select(counting.c.seq).where(counting.c.call == calls.c.id, counting.c.rubric == rubric))
         query = select(func.count()).select_from(calls).where(calls.c.transcript.is_not(None))
         with self._engine.connect() as connection:
@@ -102,7 +109,8 @@ class Overview(Collection):
         """Disputes that nobody has answered."""
         answered = exists(select(dispute_answers.c.dispute).where(dispute_answers.c.dispute == disputes.c.id))
         query = own(select(func.count()).select_from(disputes).where(~answered), disputes.c.rep, self._scope)
-        return int(self._value(query))
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
 
 
 # Looking at a round, drafting in it and going on with it change no figure.
@@ -110,8 +118,7 @@ _TELLING = ("opened", "imported", "submitted", "corrected", "adjudicated", "clos
 
 
 def facts_mark(engine: Engine, rubric: str) -> list[str]:
-    """A value that changes with any round, baseline of `rubric`, coaching cycle or deal: what figures depend on besides
-    ratings."""
+    """What changes with any round, baseline of `rubric`, coaching cycle or deal: what figures rest on beside ratings."""
     drawn = select(func.max(baselines.c.seq)).where(baselines.c.rubric == rubric)
     told = select(func.max(round_log.c.seq)).where(round_log.c.kind.in_(_TELLING))
     with engine.connect() as connection:

@@ -70,18 +70,18 @@ def answer(
 @app.command()
 def counts(ctx: typer.Context, json: Json = False) -> None:
     """Disputes by criterion of the newest rubric, and which criteria should be calibrated again."""
-    counts = verbs.dispute_counts(me(ctx).space)
+    found = verbs.dispute_counts(me(ctx).space)
     if json:
-        print_json(DisputeCounts(items=counts).data())
+        print_json(DisputeCounts(items=found).data())
         return
-    rows = [[c.criterion, c.open, c.upheld, c.declined, share(c.share) if c.share else "none answered"] for c in counts]
+    rows = [[c.criterion, c.open, c.upheld, c.declined, share(c.share) if c.share else "none answered"] for c in found]
     table(
         "",
         ["criterion", "open", "upheld", "declined", "upheld of answered"],
         rows,
         right=["open", "upheld", "declined"],
     )
-    for count in counts:
+    for count in found:
         if count.mark:
             say(count.mark)
 

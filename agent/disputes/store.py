@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, literal, select, tuple_
+from sqlalchemy import Connection, Engine, Row, Select, case, func, insert, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from agent.core.errors import Advice, Conflict, Forbidden, InputError, NotFound
+from agent.core.people import Scope
 from agent.db import blindness
-from agent.db.collection import Collection
 from agent.db.schema import calls, ratings
 from agent.db.schema_server import dispute_answers, disputes
 from agent.db.scoping import check_name, check_rate, check_raters, own, own_calls, viewer_name
@@ -49,8 +49,11 @@ class DisputeCount:
     declined: int
 
 
-class Disputes(Collection):
+class Disputes:
     """The workspace's disputes. A rep opens and sees the own; who may rate answers; a viewer reads."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def open(self, dispute: Dispute) -> Dispute:
         """Store a dispute of a current rating.
@@ -66,8 +69,8 @@ class Disputes(Collection):
         rated = select(r.id, calls.c.rep).join(calls, calls.c.id == r.call).where(r.id == dispute.rating)
         rated = rated.where(r.call == dispute.call, r.criterion == dispute.criterion).with_for_update(of=ratings)
         with self._engine.begin() as connection:
-            place = connection.execute(own_calls(rated, r.call, self._scope)).first()
-            if place is None or place.rep != dispute.rep:
+            found = connection.execute(own_calls(rated, r.call, self._scope)).first()
+            if found is None or found.rep != dispute.rep:
                 raise NotFound(f"there is no rating {dispute.rating!r} on an own call")
             if connection.execute(select(r.id).where(r.supersedes == dispute.rating)).first() is not None:
                 raise Conflict("this rating was corrected meanwhile; look at the new one first")
@@ -93,13 +96,13 @@ class Disputes(Collection):
         row = {"dispute": answer.dispute, "verdict": answer.verdict, "by": answer.by, "at": answer.at.isoformat()}
         try:
             with self._engine.begin() as connection:
-                disputed = self._visible(connection, answer.dispute, answer.by)
+                found = self._visible(connection, answer.dispute, answer.by)
                 connection.execute(insert(dispute_answers).values(**row, body=answer.model_dump_json()))
                 if correction is not None:
                     supersede(connection, correction)
         except IntegrityError as error:
             raise Conflict("somebody else answered this dispute meanwhile") from error
-        return DisputeRow(disputed.dispute, answer, disputed.rubric)
+        return DisputeRow(found.dispute, answer, found.rubric)
 
     def get(self, ident: str, *, viewer: str = "") -> DisputeRow:
         """The dispute of that id. NotFound where there is none, or `viewer` may not see it."""
@@ -163,7 +166,8 @@ class Disputes(Collection):
     def of_ratings(self, idents: Sequence[str]) -> dict[str, DisputeRow]:
         """The dispute of each of these ratings that has one. Give only ratings that may be seen."""
         query = own(_ROWS.where(_d.rating.in_(idents)), _d.rep, self._scope)
-        return {row.rating: _row(row) for row in self._rows(query)}
+        with self._engine.connect() as connection:
+            return {row.rating: _row(row) for row in connection.execute(query)}
 
     def _matching(self, query: Select[Any], filters: DisputeFilters) -> Select[Any]:
         query = own(query, _d.rep, self._scope)

@@ -1,4 +1,4 @@
-"""Our messages as sentences for pages."""
+"""Sentences of ours as a page shows them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ _ENDS = (".", "!", "?", "…")
 
 
 def sentence(said: object) -> str:
-    """An error or another message with a capital and a full stop. A first word that is an id (not only letters) keeps
-    its case."""
+    """An error or another text of ours as a sentence: a capital and a full stop. Ids keep their case: only a first word
+    of nothing but letters is changed."""
     text = str(said).strip()
     if text.split(maxsplit=1)[:1] and text.split(maxsplit=1)[0].rstrip(",;:").isalpha():
         text = text[:1].upper() + text[1:]

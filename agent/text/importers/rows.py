@@ -30,6 +30,7 @@ _START = (
 _START_MS = ("start ms", "start time ms", "begin ms", "offset ms", "start millis", "start milliseconds", "time ms")
 _HEADER_WORDS = 4
 _HEADER_ROWS = 20  # a title or two may stand above the header
+_SECONDS_OF_DAY = 86_400
 _RANGE = re.compile(rf"[\[(]?({CLOCK})[\])]?\s*(?:-->|->|-|–|—|to)\s*[\[(]?{CLOCK}[\])]?")
 _OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp])\.?[Mm]\.?")
 # Words in a second, between which people talk; what a column of bare numbers counts is told by it.
