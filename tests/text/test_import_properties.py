@@ -14,17 +14,9 @@ from hypothesis import strategies as st
 from agent.core.errors import CloseReadError, ImportProblem
 from agent.core.transcript import Transcript, Turn
 from agent.text.importers import FORMATS, Source, plain, read_transcript_bytes
+from agent.text.importers.times import clock
 from agent.text.own_json import written
 from tests.text.formats import EXPECTED, content
-
-
-def clock(seconds: float) -> str:
-    """`HH:MM:SS.mmm`, as WebVTT writes it."""
-    total = round(seconds * 1000)
-    minutes, millis = divmod(total, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{millis // 1000:02}.{millis % 1000:03}"
-
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FORMAT_NAMES = [None, *(form.name for form in FORMATS)]

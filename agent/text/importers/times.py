@@ -30,6 +30,14 @@ def clock_seconds(written: str) -> float | None:
     return round(total * 60 + float(seconds), 3)
 
 
+def clock(seconds: float) -> str:
+    """`HH:MM:SS.mmm`, as WebVTT writes it."""
+    total = round(seconds * 1000)
+    minutes, millis = divmod(total, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{millis // 1000:02}.{millis % 1000:03}"
+
+
 def plain_seconds(number: Any, scale: float = 1.0) -> float | None:
     """A JSON number of seconds (or of `scale` seconds) to the millisecond; None if it is not a usable time."""
     if isinstance(number, bool) or not isinstance(number, int | float):
