@@ -41,7 +41,7 @@ from agent.core.errors import Advice, ModelError, UsageError
 from agent.core.people import is_model
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
-from agent.rubrics.cli import say_standing
+from agent.rubrics.cli import say_rubric_states
 from agent.rubrics.drafts import next_label
 from agent.rubrics.file import read_rubric, write_rubric
 from agent.rubrics.store import Rubrics
@@ -211,7 +211,7 @@ def close(
     who = me(ctx, name)
     closed = verbs.close_round(who, reference, reason, give_up=give_up)
     console().print(f"Round {closed.number} is closed.")
-    say_standing(who.space.store, [who.space.store[Rubrics].get(closed.rubric)])
+    say_rubric_states(who.space.store, [who.space.store[Rubrics].get(closed.rubric)])
     say_next(who)
 
 

@@ -122,9 +122,9 @@ def own_ratings(space: Workspace, round_: CalibrationRound, rater: str) -> list[
     # Told the rubric as well, SQLite would walk through all of its ratings instead of those of a few calls.
     given = space.store[Ratings].current(round_.calls, viewer=rater)
     current = [r for r in given if r.rater == rater and r.provenance.rubric == round_.rubric]
-    standing = {rating.id for rating in current}
+    current_ids = {rating.id for rating in current}
     corrections = {(r.call, r.criterion): r for r in sorted(current, key=lambda r: r.at) if r.supersedes}
-    newest = [r if r.id in standing else corrections.get((r.call, r.criterion), r) for r in submitted]
+    newest = [r if r.id in current_ids else corrections.get((r.call, r.criterion), r) for r in submitted]
     order = {c.id: place for place, c in enumerate(space.store[Rubrics].get(round_.rubric).criteria)}
     return sorted(newest, key=lambda r: (round_.calls.index(r.call), order[r.criterion]))
 

@@ -20,7 +20,7 @@ from agent.app.web.templates import done, render
 from agent.calibration import rounds, verbs
 from agent.calibration.report import CriterionReport, RoundReport
 from agent.calibration.rounds import newest_version
-from agent.calibration.sharpening import Rewording, Sharpened, changes_between, reworded, word_changes
+from agent.calibration.sharpening import NewExample, Rewording, Sharpened, changes_between, reworded, word_changes
 from agent.calibration.views_sharpening import (
     AcceptedWordings,
     DraftsWanted,
@@ -113,7 +113,7 @@ class WordingForm:
     def given(self) -> Rewording:
         """As the service takes it."""
         example = self.moments.get(self.chosen)
-        examples = [] if example is None else [replace(example.new, why=self.why or example.why)]
+        examples = [] if example is None else [_new(example, self.why)]
         return Rewording(self.criterion.id, self.description, self.anchors, self.rule, examples)
 
     def compare(self) -> None:
@@ -125,10 +125,14 @@ class WordingForm:
         self.changes = [(name, word_changes(was, now)) for name, was, now in pairs if was.split() != now.split()]
 
 
-def _moments(report: CriterionReport) -> dict[str, NearMiss]:
+def _new(example: NearMiss, why: str) -> NewExample:
+    return replace(example.new, why=why or example.why)
+
+
+def _moments(found: CriterionReport) -> dict[str, NearMiss]:
     """The quotes of the raters who differed: any may become an example."""
     offered: dict[str, NearMiss] = {}
-    for split in report.splits:
+    for split in found.splits:
         for quote in [q for rating in split.ratings for q in getattr(rating.judgement, "quotes", ())]:
             for kind in ("present", "absent"):
                 key = f"{kind}:{split.call}:{quote.span.turn}:{quote.span.start}:{quote.span.end}"
@@ -138,16 +142,16 @@ def _moments(report: CriterionReport) -> dict[str, NearMiss]:
     return offered
 
 
-def _unchanged(report: CriterionReport) -> WordingForm:
-    old = report.criterion
+def _unchanged(found: CriterionReport) -> WordingForm:
+    old = found.criterion
     levels = old.levels if not old.scale.binary or old.anchors else ()
     anchors = {level: old.anchors.get(level, "") for level in levels}
-    return WordingForm(report, old.description, anchors, old.not_applicable_when, _moments(report))
+    return WordingForm(found, old.description, anchors, old.not_applicable_when, _moments(found))
 
 
-def _typed(report: CriterionReport, form: FormData) -> WordingForm:
+def _typed(found: CriterionReport, form: FormData) -> WordingForm:
     """The fields of one criterion as they were sent; what was not sent stays as it was."""
-    wording, ident = _unchanged(report), report.criterion.id
+    wording, ident = _unchanged(found), found.criterion.id
 
     def text(name: str, before: str) -> str:
         value = form.get(f"{name}:{ident}", before)
@@ -187,31 +191,31 @@ def sharpen(request: Request, who: OpsLead, number: Number) -> HTMLResponse:
 def draft_on_page(request: Request, who: OpsLead, number: Number, form: Fields) -> HTMLResponse:
     """Let the model draft one criterion from the calls that split its raters; the fields are filled in, nothing is stored."""
     report, ident = _report(who, number), str(form.get("criterion", ""))
-    criterion_report = _one(report, ident)
+    found = _one(report, ident)
     problem: CloseReadError | None = None
     try:
         # This runs in a thread of its own: the server goes on while the model is waited for.
         made = asyncio.run(verbs.draft_wordings(who, str(number), [ident]))
     except (ModelError, ConfigError, BudgetExceeded, InputError) as error:
-        wording, problem = _typed(criterion_report, form), error
+        wording, problem = _typed(found, form), error
         wording.problem = str(error)
     else:
-        wording = _drafted(criterion_report, made.drafts[0])
+        wording = _drafted(found, made.drafts[0])
     if request.headers.get("hx-request") == "true":
         values = {"wording": wording, "found": report.round, "bound": _bound(who)}
         page = render(request, "calibration/_wording.html", who, values, status_of(problem) if problem else 200)
         page.headers.update({"HX-Retarget": f"#wording-{ident}", "HX-Reswap": "outerHTML"})
         return page
-    others = [wording if one is criterion_report else _typed(one, form) for one in report.criteria]
+    others = [wording if one is found else _typed(one, form) for one in report.criteria]
     return _page(request, who, report, others, str(form.get("label", "")), problem)
 
 
-def _drafted(report: CriterionReport, made: Sharpened) -> WordingForm:
-    new, wording = made.criterion, _unchanged(report)
+def _drafted(found: CriterionReport, made: Sharpened) -> WordingForm:
+    new, wording = made.criterion, _unchanged(found)
     wording.description = new.description
     wording.anchors = {level: new.anchors.get(level, "") for level in wording.anchors}
     wording.difference, wording.notes = made.difference, made.notes
-    wording.drafted = example_of(made, len(report.criterion.examples))
+    wording.drafted = example_of(made, len(found.criterion.examples))
     if wording.drafted is not None:
         wording.moments["drafted"] = wording.drafted
         wording.chosen, wording.why = "drafted", wording.drafted.why
@@ -260,10 +264,10 @@ def compare(
 ) -> HTMLResponse:
     """The round's wording against a later version (default: the newest)."""
     space = who.space
-    round_ = round_of(who, number)
-    old = space.store[Rubrics].get(round_.rubric)
+    found = round_of(who, number)
+    old = space.store[Rubrics].get(found.rubric)
     new = space.store[Rubrics].get(rubric) if rubric else newest_version(space, old)
-    values = {"found": round_, "old": old, "new": new, "changed": changes_between(old, new)}
+    values = {"found": found, "old": old, "new": new, "changed": changes_between(old, new)}
     return render(request, "calibration/reworded.html", who, values)
 
 

@@ -40,14 +40,7 @@ class CandidateView(View):
 
     @classmethod
     def of(cls, candidate: Candidate) -> CandidateView:
-        return cls(
-            criterion=candidate.criterion.id,
-            name=candidate.criterion.name,
-            reason=candidate.reason,
-            proposed=candidate.proposed,
-            score=candidate.score,
-            state=candidate.state,
-        )
+        return cls.taken_from(candidate, criterion=candidate.criterion.id, name=candidate.criterion.name)
 
 
 class ProposalView(View):
@@ -129,14 +122,10 @@ class PlanView(View):
             )
             for one in plan.criteria
         ]
-        return cls(
-            id=plan.id,
-            who=plan.who,
-            rubric=plan.rubric,
+        return cls.taken_from(
+            plan,
             criteria=planned,
             notes=list(plan.notes),
-            at=plan.at,
-            by=plan.by,
             lacks_suggestions=lacks_suggestions(plan),
             drafting=drafting,
             problem=problem,

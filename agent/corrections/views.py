@@ -31,13 +31,10 @@ class CorrectedView(View):
     @classmethod
     def of(cls, made: Corrected) -> CorrectedView:
         words = made.document.transcript
-        return cls(
-            kind=made.kind,
-            id=made.id,
+        return cls.taken_from(
+            made,
             speakers={name: words.roles.get(name, "") for name in words.speakers},
             turns=len(words.turns),
-            quotes=made.quotes,
-            lost=made.lost,
             notes=list(made.notes),
         )
 

@@ -34,9 +34,9 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
         from agent.coaching.tracking import tracking_of
         from agent.profiles.heat_map import team_heat_map
 
-        standing = team_heat_map(rated_season)
-        parts.append(baseline_part(standing.rows(), rated_season.rubric, standing.provisional, standing.title))
-        parts.append(gaps_part(standing.gaps, rated_season.rubric, standing.title))
+        heat_map = team_heat_map(rated_season)
+        parts.append(baseline_part(heat_map.rows(), rated_season.rubric, heat_map.provisional, heat_map.title))
+        parts.append(gaps_part(heat_map.gaps, rated_season.rubric, heat_map.title))
         tracked = tracking_of(rated_season)
         parts.append(criteria_part(tracked.criteria, rated_season.rubric))
         parts.append(movement_part(tracked.table.rows(), rated_season.rubric, tracked.table.false_moved))

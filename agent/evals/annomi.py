@@ -22,7 +22,7 @@ from agent.evals.suite_files import CallCase, Expected
 from agent.evals.writing import cases_suite_file, write_suite
 from agent.rubrics.model import Counts, Criterion, Rubric
 from agent.scoring.reading import COUNTING, RATING
-from agent.text.exporters.closeread_json import written
+from agent.text.own_json import written
 
 # In plain words, as the data set's description has them. Its 1-5 tasks are computed from counts: nothing to judge.
 CRITERIA: dict[str, tuple[str, str]] = {

@@ -321,13 +321,10 @@ class EditView(View):
     @classmethod
     def of(cls, patterns: EditedPatterns, edit: PatternEdit) -> EditView:
         undone = edit.number in patterns.undone
-        return cls(
-            number=edit.number,
+        return cls.taken_from(
+            edit,
             kind=edit.change.kind,
-            pattern=edit.pattern,
             text=_edit_in_words(patterns, edit),
-            by=edit.by,
-            at=edit.at,
             undone=undone,
             may_undo=not undone and edit.change.kind != "undone",
         )

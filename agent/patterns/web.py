@@ -256,7 +256,7 @@ def list_page(request: Request, who: Team) -> HTMLResponse:
         return render(request, "patterns/none.html", who, none)
     pattern_set = PatternSetView.of(patterns, age(who.space), on_neither_side(who.space))
     values = {
-        "found": pattern_set,
+        "pattern_set": pattern_set,
         "edits": EditView.all(patterns),
         "panels": panels("patterns", who, pattern_set),
         **_common(who),

@@ -63,15 +63,7 @@ class CriterionScale(View):
 
     @classmethod
     def of(cls, criterion: Criterion, mark: str = "") -> CriterionScale:
-        return cls(
-            id=criterion.id,
-            name=criterion.name,
-            scale=criterion.scale,
-            lowest=criterion.scale.lowest,
-            highest=criterion.scale.highest,
-            weight=criterion.weight,
-            mark=mark,
-        )
+        return cls.taken_from(criterion, lowest=criterion.scale.lowest, highest=criterion.scale.highest, mark=mark)
 
 
 class ProfileView(View):

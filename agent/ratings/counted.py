@@ -43,7 +43,7 @@ class CountedCalls:
     cells: NDArray[np.uint8]
 
     def chosen(self, marks: NDArray[np.bool_]) -> CountedCalls:
-        """Only the calls that are marked."""
+        """Only the marked calls."""
         at = np.flatnonzero(marks)
         ids = [self.calls[place] for place in at.tolist()] if self.calls else []
         return CountedCalls(self.reps, ids, self.rep[at], self.day[at], self.cells[at])
@@ -64,7 +64,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Uncounted:
-    """What is in no figure, and why: blind rounds, and places on which the people of a round differ."""
+    """What is in no figure, and why: blind rounds, and ratings on which the people of a round differ."""
 
     blind: tuple[LeftOut, ...]
     splits: int
@@ -82,7 +82,7 @@ class Uncounted:
 
 
 class Counting(Collection):
-    """What counts in the workspace; on the own calls, for a rep."""
+    """What counts in the workspace; for a rep, on their own calls."""
 
     def rated_rubrics(self) -> set[str]:
         """Ids of stored rubrics against which something counts."""
@@ -96,7 +96,7 @@ class Counting(Collection):
         return names if names or not self._recounted(rubric.id) else self.reps(rubric)
 
     def calls(self, rubric: Rubric, only: Sequence[str] | None = None) -> CountedCalls:
-        """What counts on the calls `only`, or on all, by call; with their ids."""
+        """What counts on the calls `only` (default: all), with their ids."""
         query = own(select(_c.rep, _c.day, _c.cells, _c.call).where(_c.rubric == rubric.id), _c.rep, self._scope)
         reps = self.reps(rubric)
         with self._engine.connect() as connection:
@@ -109,7 +109,8 @@ class Counting(Collection):
         return _arrays(reps, len(rubric.criteria), rows, with_ids=True)
 
     def days(self, rubric: Rubric, first: date | None = None, last: date | None = None) -> CountedCalls:
-        """What counts on all calls, or on those from `first` to `last`, both included; without ids, many times faster."""
+        """What counts on all calls, or on calls from `first` to `last`, both included; without ids, and many times
+        faster."""
         cells = func.aggregate_strings(_c.cells, "")
         query = own(select(_c.rep, _c.day, cells).where(_c.rubric == rubric.id), _c.rep, self._scope)
         if first is not None:
@@ -142,12 +143,11 @@ class Counting(Collection):
             return dict(raw_rows(connection, query))
 
     def calls_of(self, rubric: Rubric, rep: str) -> int:
-        """On how many calls of a rep something counts."""
         query = own(select(func.count()).where(_c.rubric == rubric.id, _c.rep == rep), _c.rep, self._scope)
         return int(self._value(query))
 
     def uncounted(self, rubric: Rubric) -> Uncounted:
-        """What does not count although it was rated: splits and blind rounds, on the own calls for a rep."""
+        """What does not count although it was rated: splits and blind rounds; for a rep, on their own calls."""
         splits = select(_c.sources).where(_c.call.in_(select(round_calls.c.call)), _c.rubric == rubric.id)
         with self._engine.connect() as connection:
             split = sum(text.count(SPLIT) for text in connection.execute(own(splits, _c.rep, self._scope)).scalars())
@@ -165,13 +165,13 @@ class Counting(Collection):
         return str(self._value(newest) or "")
 
     def mark(self, rubric: str) -> tuple[int, ...]:
-        """Numbers that change with anything that counts against a rubric of that id."""
+        """Numbers that change whenever something that counts against the rubric of that id changes."""
         numbers = func.count(), func.coalesce(func.max(_c.seq), 0), func.coalesce(func.sum(_c.seq), 0)
         with self._engine.connect() as connection:
             return tuple(int(one) for one in connection.execute(select(*numbers).where(_c.rubric == rubric)).one())
 
     def _recounted(self, rubric: str) -> bool:
-        """Count what was rated before the rubric itself was stored; whether anything came of it."""
+        """Count ratings that were stored before the rubric itself; returns whether there were any."""
         query: Select[Any] = select(ratings.c.seq).where(ratings.c.rubric == rubric, ratings.c.draw == 0).limit(1)
         counted = select(_c.seq).where(_c.rubric == rubric).limit(1)
         with self._engine.connect() as connection:
@@ -183,7 +183,7 @@ class Counting(Collection):
 
 
 def _arrays(reps: tuple[str, ...], width: int, rows: Sequence[Sequence[str]], *, with_ids: bool) -> CountedCalls:
-    """From rows of rep, day, the cells of one or more calls, and the id of the call where there is one."""
+    """The arrays of rows of rep, day, the cells of one or more calls, and the call's id if there is one."""
     at = {rep: place for place, rep in enumerate(reps)}
     ordinal = {day: date.fromisoformat(day).toordinal() for day in {row[1] for row in rows}}
     times = np.array([len(row[2]) // width for row in rows], dtype=np.int64)

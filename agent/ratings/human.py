@@ -27,8 +27,8 @@ def human_judgement(criterion: Criterion, call: Call | None, value: str, turn: s
 def quoted_judgement(
     criterion: Criterion, call: Call | None, value: str, quotes: Sequence[tuple[str, str]]
 ) -> Judgement:
-    """The same with any number of quotes, each a turn and words of it as in `human_judgement`; the same place counts
-    once. "Does not apply" carries none."""
+    """The same with any number of quotes, each a turn and words of it as in `human_judgement`; the same passage counts
+    once. "Does not apply" has none."""
     if value.strip().casefold() in NOT_APPLICABLE:
         return NotApplicable()
     try:
@@ -46,12 +46,13 @@ def quoted_judgement(
 
 
 def shown_levels(criterion: Criterion) -> str:
-    """The levels of its scale as a person types them."""
+    """The levels of the criterion's scale as a person types them."""
     return ", ".join(map(str, criterion.levels))
 
 
 def human_quote(criterion: Criterion, call: Call, turn: str, words: str) -> Quote:
-    """The quote of a whole turn, or of words in it. InputError where it is not there or not said by who is rated."""
+    """The quote of a whole turn, or of words in it. InputError if the words are not there, or not said by the person
+    who is rated."""
     number = _turn(call, turn) if turn.strip() else None
     speakers = rated_speakers(criterion, call)
     if words.strip():

@@ -50,7 +50,7 @@ def rate_by_hand(space: Workspace, by: str, call: str, rubric: str, criterion: s
 
 
 def corrected(space: Workspace, by: str, before: Rating, given: Given) -> Rating:
-    """The rating that would supersede `before`, not stored yet. Only of a call that `by` may see ratings of."""
+    """The rating that would supersede `before`, not stored yet. Only for calls whose ratings `by` may see."""
     criterion = criterion_of(space.store[Rubrics].get(before.provenance.rubric), before.criterion)
     return _rating(space, by, before.call, before.provenance.rubric, criterion, given, before)
 

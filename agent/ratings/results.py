@@ -80,7 +80,7 @@ class CallInList(CallView):
 
     @classmethod
     def against(cls, row: CallRow, rubric: Rubric | None, present: PresentLevels) -> CallInList:
-        """Of a row that was asked for with this rubric."""
+        """The call of a row that was requested with this rubric."""
         results = results_of(rubric, row.cells, row.sources, present) if rubric else []
         shown, rated = counts_of(results)
         return cls(**vars(row), rubric=rubric.id if rubric else "", results=results, shown=shown, rated=rated)
@@ -104,7 +104,7 @@ _MARKS: dict[str, Kind] = {"n": "not_applicable", "f": "failed", NONE: "none"}
 
 
 def result_of(criterion: Criterion, said: str, present: PresentLevels) -> CallResult:
-    """Of a level's digit, or of one of the kinds that have no level."""
+    """The result of a level's digit, or of a kind without a level."""
     if not said.isdigit():
         kind: Kind = said  # type: ignore[assignment]
         return CallResult(criterion=criterion.id, result=kind, level=None, in_words=WORDS[kind], part=0)
@@ -115,7 +115,7 @@ def result_of(criterion: Criterion, said: str, present: PresentLevels) -> CallRe
 
 
 def judged(criterion: Criterion, judgement: Judgement | None, present: PresentLevels, *, split: bool) -> CallResult:
-    """Of the judgement that counts; `split` where raters of a round differ and nobody settled it."""
+    """The result of the judgement that counts; `split` if raters of a round differ and nobody settled it."""
     if judgement is None:
         return result_of(criterion, "differs" if split else "none", present)
     return result_of(criterion, str(judgement.value) if judgement.status == "rated" else judgement.status, present)
@@ -142,7 +142,7 @@ _OF_MANY: dict[Kind, str] = {"not_applicable": "do not apply", "differs": "on wh
 
 
 def holding(rubric: Rubric, criterion: str, kind: str, present: PresentLevels) -> tuple[tuple[int, str], ...]:
-    """The characters of what counts that say `kind`, by place: of one criterion, or of any where none is named."""
+    """The codes of the counting table that mean `kind`, as a pattern: for one criterion, or for any if none is named."""
     return tuple(
         (at, chars)
         for at, one in enumerate(rubric.criteria)
@@ -158,7 +158,7 @@ def _chars(criterion: Criterion, kind: str, present: PresentLevels) -> str:
 
 
 def rubric_of(who: Who, reference: str = "") -> Rubric | None:
-    """The rubric asked for or in use; None where there is none and none was asked for."""
+    """The rubric asked for, or the one in use; None if there is none and none was asked for."""
     try:
         return in_use(who.space.store, reference).rubric
     except NotFound:

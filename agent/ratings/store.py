@@ -38,7 +38,7 @@ _ALIKE = ("rubric", "prompt", "model", "endpoint")
 
 @dataclass(frozen=True)
 class MadeWith:
-    """What decides a model's ratings of a call: the natural key of a scoring run. `endpoint`: see `Provenance`."""
+    """What identifies a model's ratings of a call: the natural key of a scoring run. `endpoint`: see `Provenance`."""
 
     rubric: str
     prompt: str
@@ -49,13 +49,13 @@ class MadeWith:
 
 @dataclass(frozen=True)
 class CountedRating:
-    """A rating that counts, and by which part of the rule."""
+    """A rating that counts, and the part of the rule by which it does."""
 
     rating: Rating
     source: Source
 
     def without_names(self) -> CountedRating:
-        """As a rep sees it: who rated in a calibration round is not told."""
+        """For reps: without the name of who rated in a calibration round."""
         if self.source not in ("agreed", "settled"):
             return self
         return CountedRating(unnamed(self.rating), self.source)
@@ -72,7 +72,7 @@ class Ratings(Collection):
         return self._add(new, paid, None) or 0
 
     def add_if(self, guard: Guard, new: Sequence[Rating], paid: WaitingEntries | None = None) -> bool:
-        """As `add`, in one transaction with `guard`. False where that says no: then no rating is stored."""
+        """As `add`, in one transaction with `guard`. False if the guard says no: then no rating is stored."""
         return self._add(new, paid, guard) is not None
 
     def _add(self, new: Sequence[Rating], paid: WaitingEntries | None, guard: Guard | None) -> int | None:
@@ -105,7 +105,7 @@ class Ratings(Collection):
         *,
         viewer: str = "",
     ) -> list[Rating]:
-        """The ratings of `look`, without a word on what was withheld."""
+        """The ratings of `look`, without the counts of withheld ones."""
         return self.look(calls, rubric, made_with, criterion, viewer=viewer).ratings
 
     def look(
@@ -144,7 +144,7 @@ class Ratings(Collection):
     def page(
         self, filters: RatingFilters | None = None, after: int | None = None, limit: int = 50, *, viewer: str = ""
     ) -> RatingPage:
-        """Ratings without their words, newest first, from behind the position `after`; at most `limit`."""
+        """Ratings without their words, newest first, after the position `after`; at most `limit`."""
         name = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
             page, looked = rating_page(connection, self._scope, filters or RatingFilters(), after, limit, name)
@@ -211,7 +211,7 @@ class Ratings(Collection):
         return made
 
     def submitted(self, calls: Sequence[str]) -> set[str]:
-        """Ids of the ratings that were submitted in calibration rounds of these calls: which they are, not what they say."""
+        """Ids of the ratings submitted in calibration rounds of these calls; nothing about what they say."""
         with self._engine.connect() as connection:
             return submitted_in_rounds(connection, calls)
 
@@ -227,14 +227,14 @@ class Ratings(Collection):
         return look if sees_team(self._scope) else look.without_names()
 
     def failed_ids(self, made_with: MadeWith) -> dict[tuple[str, str], str]:
-        """Ids of current failed ratings by call and criterion: what may be asked again. Tells no judgement."""
+        """Ids of current failed ratings by call and criterion: what may be asked again. Reveals no judgement."""
         query = own_calls(_current(), ratings.c.call, self._scope)
         query = query.where(*_same(made_with), ratings.c.status == "failed")
         columns = query.with_only_columns(ratings.c.call, ratings.c.criterion, ratings.c.id)
         return {(call, criterion): ident for call, criterion, ident in self._rows(columns)}
 
     def blind_calls(self, *, viewer: str) -> set[str]:
-        """Calls of which `viewer` may not see what others rated."""
+        """Calls on which `viewer` may not see the ratings of others."""
         name = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
             hidden = set(blindness.hidden_calls(connection, name))
@@ -277,9 +277,9 @@ class Ratings(Collection):
         query = select(calls.c.id).where(readable, missing).order_by(calls.c.id)
         return list(self._values(own_calls(query, calls.c.id, self._scope)))
 
-    def standing(self, call: str, *made_with: MadeWith) -> dict[str, tuple[str, str]]:
-        """By criterion: status and id of a call's current rating made with one of these, of the words that it has now.
-        Tells no judgement."""
+    def current_status(self, call: str, *made_with: MadeWith) -> dict[str, tuple[str, str]]:
+        """By criterion: status and id of the call's current rating made with one of these, if it is of the words the
+        call has now. Reveals no judgement."""
         rated = or_(*(and_(*_same(one)) for one in made_with))
         query = _current().where(ratings.c.call == call, rated).order_by(ratings.c.seq)
         query = query.where(~worded_since("calls", ratings.c.call, ratings.c.at))
@@ -288,7 +288,7 @@ class Ratings(Collection):
         return read(self._engine, lambda c: {name: (status, ident) for name, status, ident in c.execute(columns)})
 
     def other_servers(self, made_with: MadeWith) -> list[str]:
-        """Endpoints of ratings made with all of this but the endpoint."""
+        """Endpoints of ratings made with the same settings on another endpoint."""
         c = ratings.c
         query = select(c.endpoint).where(*_same_but_endpoint(made_with), c.endpoint != made_with.endpoint)
         query = own_calls(query, ratings.c.call, self._scope).distinct().order_by(ratings.c.endpoint)
@@ -361,13 +361,13 @@ def _tell_added(new: Sequence[Rating]) -> None:
 
 
 def add_ratings(connection: Connection, new: Sequence[Rating]) -> int:
-    """Store those that are not stored yet; returns how many. Whoever calls this calls `recount` when all is written."""
+    """Store ratings that are not stored yet; returns how many. The caller runs `recount` once everything is written."""
     return _add_rows(connection, [_row(rating) for rating in new])
 
 
 def supersede(connection: Connection, new: Rating) -> None:
     """Store `new`, whose forerunner must be there, of the same call and criterion, and not superseded yet."""
-    # Taking the forerunner's row makes a second writer wait, so that it sees the first one's rating (PostgreSQL).
+    # Locking the row of the corrected rating makes a second writer wait, so that it sees the first one's rating (PostgreSQL).
     before = select(ratings.c.call, ratings.c.criterion).where(ratings.c.id == new.supersedes).with_for_update()
     row = connection.execute(before).first()
     if row is None or (row.call, row.criterion) != (new.call, new.criterion):
@@ -380,7 +380,7 @@ def supersede(connection: Connection, new: Rating) -> None:
 
 
 def _add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> int:
-    """One statement for all. The unique id decides what is new: asking first would let two writers add the same."""
+    """Insert in one statement. The unique id decides what is new: asking first would let two writers add the same."""
     return insert_rows(connection, ratings, rows, unless="id")
 
 

@@ -1,4 +1,4 @@
-"""Ratings made elsewhere, many at a time. Rows are written without building an object for each.
+"""Imports of many ratings made elsewhere. Rows are written without building an object for each.
 
 What is written is exactly what `Ratings` would write for the same ratings: the same ids, the same bodies.
 """
@@ -43,7 +43,7 @@ class ImportedRating(NamedTuple):
 
 
 class KnownCall(NamedTuple):
-    """Whose call it is and when it was, as stored."""
+    """The rep and date of a stored call."""
 
     rep: str
     date: str

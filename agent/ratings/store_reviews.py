@@ -97,13 +97,13 @@ class Reviews(Collection):
     """The workspace's review queue; a rep's own calls for a rep."""
 
     def refresh(self, most: int = STEP) -> int:
-        """Look at up to `most` ratings that came since the last time; how many are left."""
+        """Take up to `most` new ratings into the queue; returns how many are left."""
         with self._engine.connect() as connection:
             mark, top = _mark(connection), _top(connection)
         if mark >= top:
             return 0
         if self._engine.dialect.name == "postgresql":
-            # Numbers are given out before they are committed: nothing below the mark may still be on its way.
+            # Numbers are assigned before the commit: no transaction below the mark may still be running.
             written = _last_written(self._engine)
             if written is None:
                 return top - mark
@@ -113,7 +113,7 @@ class Reviews(Collection):
             upper = min(goal, mark + STEP)
             with self._engine.begin() as connection:
                 if not _move(connection, mark, upper):
-                    return top - mark  # somebody else is at it
+                    return top - mark  # another process is doing it
                 _rewrite(connection, mark, upper)
             mark = upper
         return top - mark
@@ -133,7 +133,7 @@ class Reviews(Collection):
         return [_row(row, readings) for row in rows]
 
     def counts(self, *, viewer: str = "") -> ReviewCounts:
-        """How much there is to look at."""
+        """How many places wait, and how many ratings are not looked at yet."""
         with self._engine.connect() as connection:
             hidden = self._hidden(connection, viewer)
             by_rank = {rank: count for rank, count in connection.execute(self._counted(hidden, shown=True))}
@@ -183,7 +183,7 @@ def _move(connection: Connection, before: int, after: int) -> bool:
 
 
 def _rewrite(connection: Connection, after: int, upper: int) -> None:
-    """Put the calls anew that were rated between the two numbers."""
+    """Update the calls rated between the two numbers."""
     touched = select(_r.call).where(_r.seq > after, _r.seq <= upper).distinct()
     connection.execute(delete(review_queue).where(_q.call.in_(touched)))
     names = ("call", "criterion", "rubric", "rank", "seq")

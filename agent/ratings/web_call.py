@@ -80,7 +80,7 @@ def review_page(request: Request, who: Team, paging: Pages) -> HTMLResponse:
 
 @dataclass(frozen=True)
 class Wrong:
-    """A form that did not go through: which, on which criterion's card, why, and what was typed."""
+    """A form that failed: which one, on which criterion's card, why, and what was typed."""
 
     form: str
     criterion: str
@@ -124,7 +124,7 @@ def render_call(request: Request, who: SignedIn, ident: str, rubric: str, wrong:
 
 
 def _next(who: SignedIn, page: CallPage) -> tuple[str, str, str]:
-    """One sentence, where its button leads, and the button's text; no button where the text is empty."""
+    """One sentence, where its button leads, and the button's text; no button if the text is empty."""
     cards, has_words = page.cards, page.call is not None
     low = [card for card in cards if card.confidence == "low" and card.stands and not _settled(card)]
     failed = [card for card in cards if card.stands and card.stands.judgement.status == "failed"]
@@ -185,7 +185,7 @@ def place_of(ident: str, rubric: str, criterion: str = "") -> str:
 
 @panel("calls")
 def review_first(who: Who, nothing: None) -> Panel | None:
-    """Ratings that somebody should look at, before anything else on the list of calls."""
+    """On the list of calls: ratings that somebody should look at first."""
     if who.scope.only_rep is not None or not who.scope.may_rate:
         return None
     review = who.space.store[Reviews].counts(viewer=who.name)

@@ -59,7 +59,7 @@ def list_calls(
 
 
 def _on(who: Who, filters: CallFilters, rubric: Rubric | None, criterion: str, result: str) -> CallFilters:
-    """The filters with what counts against a rubric."""
+    """The filters, and what counts against a rubric."""
     if rubric is None:
         return filters
     if criterion and rubric.criterion(criterion) is None:

@@ -74,7 +74,7 @@ def _request(criterion: Criterion, role: Role, space: Workspace) -> Request[Any]
 
 
 def check_requests(space: Workspace, rubric: Rubric) -> list[Request[Any]]:
-    """What checking would ask."""
+    """The requests that checking would send."""
     role = space.planned_role("drafter")
     return [_request(criterion, role, space) for criterion in rubric.criteria]
 
@@ -116,7 +116,7 @@ class TestResult:
 
 @dataclass(frozen=True)
 class Tested:
-    """The tests, what else is to be mended, and the wording that a model suggests (empty if none)."""
+    """The tests, what else to fix, and the wording that a model suggests (empty if none)."""
 
     tests: tuple[TestResult, ...]
     others: tuple[str, ...]
@@ -129,7 +129,7 @@ class Tested:
 
 
 def tested(working: WorkingCriterion) -> Tested:
-    """What the rules find; asks no model. Something that is still empty is a finding too."""
+    """The rules' findings, without a model. Empty fields are findings too."""
     try:
         criterion = working.finished()
     except InputError as error:
@@ -141,7 +141,7 @@ def tested(working: WorkingCriterion) -> Tested:
 
 
 async def tested_by_model(space: Workspace, working: WorkingCriterion) -> Tested:
-    """The same with the drafter's three tests. RoleUnbound without a drafter, InputError where something is empty."""
+    """The same with the drafter's three tests. RoleUnbound without a drafter, InputError if something is empty."""
     space.binding("drafter")
     check = (await check_criteria(space, Rubric(criteria=(working.finished(),))))[0]
     sorted_tests = _sorted(check.rules, check.tests, tested(working).others)
@@ -149,7 +149,7 @@ async def tested_by_model(space: Workspace, working: WorkingCriterion) -> Tested
 
 
 def _sorted(rules: list[str], model: list[str] | None, others: tuple[str, ...]) -> Tested:
-    """Findings begin with `not <test>:`; whatever does not belongs to no test."""
+    """Sorts findings by test: those of a test begin with `not <test>:`, the rest belong to none."""
     tests = tuple(
         TestResult(name, means, _of(rules, name), None if model is None else _of(model, name))
         for name, means in TESTS.items()

@@ -43,14 +43,14 @@ app = typer.Typer(no_args_is_help=True, help="Rubrics: versioned sets of criteri
 Reference = Annotated[str, typer.Argument(help="Id or label; default: the newest.")]
 
 
-def say_standing(store: Store, rubrics: Iterable[Rubric]) -> None:
-    """Where each rubric stands, wherever its scores are shown."""
+def say_rubric_states(store: Store, rubrics: Iterable[Rubric]) -> None:
+    """Say the state of each rubric, wherever its scores are shown."""
     for rubric in rubrics:
         say(f"{rubric.label}: {store[RubricStates].of(rubric.id).sentence}")
 
 
 def say_overrides(store: Store, rubric_ids: Iterable[str]) -> None:
-    """A line for each of the rubrics of which criteria are in use that are not calibrated."""
+    """A line for each rubric with criteria in use that are not calibrated."""
     for ident in sorted(rubric_ids):
         state = store[RubricStates].of(ident)
         if state.short or (state.marks and state.state == "deployed"):
@@ -151,7 +151,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
         ]
         for s, state in zip(stored, states, strict=True)
     ]
-    table("", ["label", "id", "since (UTC)", "criteria", "standing"], rows, right=["criteria"])
+    table("", ["label", "id", "since (UTC)", "criteria", "state"], rows, right=["criteria"])
     say_overrides(store, [s.rubric.id for s in stored])
 
 

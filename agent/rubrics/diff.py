@@ -56,14 +56,14 @@ class CriterionDifference:
 
 @dataclass(frozen=True)
 class RubricDifference:
-    """All criteria: in the new order, then those that are gone. `reordered`: those in both stand in another order."""
+    """All criteria in the new order, then removed ones. `reordered`: the criteria in both versions stand in another
+    order."""
 
     criteria: list[CriterionDifference]
     reordered: bool
 
     @property
     def any(self) -> bool:
-        """Whether there is a difference at all."""
         return self.reordered or any(c.state != "same" for c in self.criteria)
 
 

@@ -46,7 +46,7 @@ class Sources:
     stages: tuple[dict[str, str], ...]
 
     def locate(self, example: DraftExample, kind: str, speaker: str) -> Quote | NotLocated:
-        """The quote of `example` in its source; what shows a behavior must be said by the one who is rated."""
+        """The quote of `example` in its source; evidence of a behavior must be said by the person who is rated."""
         call = next((c for c in self.calls if c.id == example.source), None)
         interview = next((i for i in self.interviews if i.id == example.source), None)
         if call is not None:
@@ -99,7 +99,7 @@ def _said(evidence: Evidence) -> str:
 async def draft_criterion(
     pattern: Pattern, sources: Sources, role: Role, prompt: Prompt, check_prompt: Prompt
 ) -> Criterion:
-    """One checked criterion. Examples whose quote is not found after a re-ask are left out, and it says so."""
+    """One checked criterion. Examples whose quote is not found after a re-ask are left out, and its flaws say so."""
 
     def faults(reply: DraftCriteriaReply) -> list[str]:
         located = [sources.locate(e, kind, reply.speaker) for kind, e in _examples(reply)]
@@ -186,10 +186,7 @@ async def draft_criteria(
     only: Only = "",
     named: Sequence[str] = (),
 ) -> Rubric:
-    """Draft one criterion for each pattern of the proposal; the rubric is stored.
-
-    What it takes is booked on `job`.
-    """
+    """Draft one criterion for each pattern of the proposal and store the rubric. The cost is booked on `job`."""
     patterns = proposal(space, only, named).patterns
     async with space.roles("drafter", budget_usd=budget, job=job) as roles:
         rubric = await draft_rubric(

@@ -52,7 +52,7 @@ class InUse:
 
     @property
     def newer_words(self) -> str:
-        """That a later version waits, to be put behind the sentence; empty where none does."""
+        """What to add if a later version waits; empty if none does."""
         return f"; {self.newer.label} is newer and not in use" if self.newer and self.why != "named" else ""
 
 
@@ -75,12 +75,12 @@ def _in_use(store: Store, reference: str) -> InUse:
 
 
 def rubric_in_use(store: Store, reference: str = "") -> Rubric:
-    """The rubric of `in_use`, without why."""
+    """The rubric of `in_use`, without the reason."""
     return in_use(store, reference).rubric
 
 
 def in_use_id(store: Store, reference: str = "") -> str:
-    """Its id; empty where there is no rubric and none is named."""
+    """The id of the rubric in use; empty if there is no rubric and none is named."""
     try:
         return in_use(store, reference).rubric.id
     except NotFound:

@@ -24,7 +24,8 @@ Only = Literal["", "distinguishing"]
 
 @dataclass(frozen=True)
 class Proposed:
-    """A pattern that would become a criterion. `mark` says what is not sure about it; empty where it separates."""
+    """A pattern that would become a criterion. `mark` says what is uncertain about it; empty if it separates won from
+    lost."""
 
     pattern: Pattern
     mark: str

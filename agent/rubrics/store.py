@@ -82,7 +82,7 @@ class RubricStates(Collection):
         new = [state]
         with self._engine.begin() as connection:
             if state.state == "deployed":
-                # Of two who deploy at once the second waits, and sees what the first has written (PostgreSQL).
+                # If two people deploy at once, the second waits and sees what the first has written (PostgreSQL).
                 connection.execute(select(rubrics.c.id).order_by(rubrics.c.seq).with_for_update())
                 bodies = connection.execute(select(rubric_states.c.body).order_by(rubric_states.c.seq)).scalars()
                 newest = {one.rubric: one for one in map(RubricState.model_validate_json, bodies)}
@@ -101,7 +101,7 @@ class RubricStates(Collection):
             connection.execute(insert(rubric_states), rows)
 
     def follow(self, state: RubricState) -> None:
-        """Add what a round that has got its result changes in the marks of a deployed rubric, whoever submitted last."""
+        """Add how a finished round changes the marks of a deployed rubric, whoever submitted last."""
         check_rate(self._scope, "confirm or withdraw criteria")
         self._do(insert(rubric_states).values(rubric=state.rubric, body=state.model_dump_json()))
 
@@ -111,7 +111,7 @@ class RubricStates(Collection):
         return states[-1] if states else RubricState(rubric=rubric_id, state="draft", at=self._since(rubric_id))
 
     def marks(self, rubric_id: str) -> dict[str, Mark]:
-        """The criteria of a deployed rubric that are not calibrated, each with what its scores are marked with."""
+        """The criteria of a deployed rubric that are not calibrated, each with the mark of its scores."""
         state = self.of(rubric_id)
         return dict(state.marks) if state.state == "deployed" else {}
 
@@ -140,21 +140,21 @@ class RubricDrafts(Collection):
         return [_draft(row) for row in rows]
 
     def of(self, base: str) -> RubricDraft | None:
-        """The working copy of a rubric (empty: of a new one); not `open` where it was given up. None if never saved."""
+        """The working copy of a rubric (empty: of a new one); not `open` if it was given up. None if never saved."""
         if not sees_team(self._scope):
             return None
         row = self._first(select(rubric_drafts).where(_c.id == _id(base)))
         return None if row is None else _draft(row)
 
     def save(self, base: str, version: int, working: WorkingCopy, by: str) -> RubricDraft:
-        """Store what was made out of version `version`. Conflict if that is not the current one."""
+        """Store a working copy edited from version `version`. Conflict if that is not the current one."""
         self._write(base, version, working.model_dump_json(), by)
         saved = self.of(base)
         assert saved is not None
         return saved
 
     def close(self, base: str, version: int, by: str) -> None:
-        """Give a working copy up, or be done with it. Conflict if `version` is not the current one."""
+        """Close a working copy (published or given up). Conflict if `version` is not the current one."""
         self._write(base, version, "", by)
 
     def _write(self, base: str, version: int, body: str, by: str) -> None:

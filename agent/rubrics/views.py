@@ -144,7 +144,7 @@ class ExampleIn(BaseModel):
     )
 
     def example(self) -> Example:
-        """As an example, its quote as claimed."""
+        """The domain's example, its quote as claimed."""
         facts = self.model_dump(include={"kind", "text", "source", "why"})
         if self.quote is not None:
             return Example(**facts, quote=Quote.model_validate(self.quote.model_dump()))
@@ -176,7 +176,7 @@ class CriterionIn(BaseModel):
     counts: Counts | None = Field(default=None, description="That its level is a count of occurrences.")
 
     def working(self) -> WorkingCriterion:
-        """As a working criterion; flaws are found by checking and not taken from outside."""
+        """The domain's working criterion; flaws are found by checking and not taken from outside."""
         facts = self.model_dump(exclude={"examples"}) | {"only_in": tuple(self.only_in)}
         return WorkingCriterion(**facts, examples=tuple(e.example() for e in self.examples))
 

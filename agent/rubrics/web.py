@@ -281,7 +281,7 @@ def diff_page(request: Request, who: Team, ref: Ref, against: Annotated[str, Que
     store = who.space.store
     old, new = store[Rubrics].get(against), store[Rubrics].get(ref)
     others = [s.rubric for s in reversed(store[Rubrics].all()) if s.rubric.id != new.id]
-    values = {"old": old, "new": new, "found": differences(old.criteria, new.criteria), "others": others}
+    values = {"old": old, "new": new, "difference": differences(old.criteria, new.criteria), "others": others}
     return render(request, "rubrics/diff.html", who, values)
 
 

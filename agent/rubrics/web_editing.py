@@ -51,7 +51,7 @@ class Pick:
 
 
 def version_in(form: FormData) -> int:
-    """The version that the form was made from. InputError where it was changed by hand."""
+    """The version that the form was made from. InputError if it was tampered with."""
     value = str(form.get("version", ""))
     if not (value.isascii() and value.isdigit() and len(value) < 10):
         raise InputError("the form does not say which version it was made from; load the page again")
@@ -59,7 +59,7 @@ def version_in(form: FormData) -> int:
 
 
 def criterion_in(form: FormData, before: WorkingCriterion) -> WorkingCriterion:
-    """`before` with what was typed. InputError names the field that cannot be."""
+    """`before` with the typed changes. InputError names the field that is wrong."""
     facts: dict[str, Any] = before.model_dump() | {name: str(form[name]).strip() for name in TEXTS if name in form}
     facts["weight"] = _weight(str(form.get("weight", before.weight)))
     typed = {level: str(form[f"anchor_{level}"]).strip() for level in EVERY_LEVEL if f"anchor_{level}" in form}
@@ -122,7 +122,7 @@ def _examples(form: FormData) -> tuple[Example, ...]:
 
 
 def pick_in(form: FormData) -> Pick | None:
-    """What is to be added as an example; None where nothing is."""
+    """The example to add; None if there is none."""
     kind = str(form.get("add", ""))
     if kind not in ("present", "absent"):
         return None

@@ -32,7 +32,7 @@ from agent.calls.store import Calls
 from agent.ratings.cli_lines import rating_lines
 from agent.ratings.store import Ratings
 from agent.ratings.views import RatingView
-from agent.rubrics.cli import say_standing
+from agent.rubrics.cli import say_rubric_states
 from agent.rubrics.in_use import in_use, rubric_in_use
 from agent.scoring.cli_run import calls_progress, check_outcome, summary
 from agent.scoring.job import apart_from_jobs
@@ -137,7 +137,7 @@ def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = 
     look = store[Ratings].look([call], rubric=version.id, viewer=viewer)
     ratings = look.ratings
     say_withheld(look)
-    say_standing(store, [version])
+    say_rubric_states(store, [version])
     if json:
         print_json([RatingView.of(rating).data() for rating in ratings])
     elif not ratings and not look.withheld:

@@ -136,9 +136,9 @@ def apart_from_jobs(scoring: Scoring, missing: StoredCalls) -> StoredCalls:
 def _is_missing(space: Workspace, call: str, counting: Sequence[MadeWith], with_failed: bool) -> bool:
     """As `Ratings.unrated_calls` has it, for one call: that one goes through all calls there are."""
     ratings = space.store[Ratings]
-    if standing := ratings.standing(call, *counting):
-        return with_failed and any(status == "failed" for status, _ in standing.values())
-    # None stands: the call was not rated so, or each of its ratings was corrected by somebody.
+    if current := ratings.current_status(call, *counting):
+        return with_failed and any(status == "failed" for status, _ in current.values())
+    # No current rating with these settings: the call was never rated so, or all its ratings were corrected.
     looks = (
         ratings.look([call], made_with=one, viewer=space.store.scope.name, with_superseded=True) for one in counting
     )
@@ -207,7 +207,7 @@ class ScoreWork:
 
     def is_rated(self, ident: str) -> bool:
         """Whether somebody has stored what this job is for. Failed ratings that are to be tried again do not count."""
-        rated = self._store[Ratings].standing(ident, *self._counting)
+        rated = self._store[Ratings].current_status(ident, *self._counting)
         if self._scorer.scoring.lacks(ident, rated):
             return False
         failed = {(ident, criterion): rating for criterion, (status, rating) in rated.items() if status == "failed"}

@@ -334,7 +334,7 @@ class Scorer:
             result = [self._correcting(rating) for rating in result]
         ratings = self.scoring.space.store[Ratings]
         if self.scoring.rubric.staged:  # read again for what its stage adds: what was rated stays
-            there = ratings.standing(call.id, *self.scoring.counting)
+            there = ratings.current_status(call.id, *self.scoring.counting)
             result = [one for one in result if one.supersedes or one.criterion not in there]
         if guard is not None:
             return result if ratings.add_if(guard, result, self.paid) else None

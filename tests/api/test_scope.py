@@ -214,7 +214,7 @@ OWN = {
     },
     "ratings.rated_calls": lambda s: {c[:3] for c in s[Ratings].rated_calls(MADE_WITH)},
     "ratings.unrated_calls": lambda s: {c[:3] for c in s[Ratings].unrated_calls(MadeWith(RUBRIC.id, "other", "m", 0))},
-    "ratings.standing": lambda s: {c[:3] for c in ("Rae-1", "Sam-1") if s[Ratings].standing(c, MADE_WITH)},
+    "ratings.current_status": lambda s: {c[:3] for c in ("Rae-1", "Sam-1") if s[Ratings].current_status(c, MADE_WITH)},
     "ratings.blind_calls": lambda s: {c[:3] for c in s[Ratings].blind_calls(viewer="ben")},
     "ratings.judged_until": lambda s: {
         c[:3] for c, _ in s[Ratings].judged_until(RUBRIC.id, datetime.now(UTC), ["Rae-1", "Sam-1"])
