@@ -1,8 +1,8 @@
 """AnnoMI (Wu et al., ICASSP 2022) as a suite: expert-labelled conversations of counselling, not of selling.
 
-It shows how the rating code does on a criterion language that nobody tuned it for, and seven conversations rated by
-ten experts each give a human ceiling that is real. The folder holds `conversations.jsonl` and `tasks.jsonl`, and
-`ratings.csv` with each expert's label of each turn. The therapist plays the rep, the client the customer.
+It shows how the rating code does on criteria that nobody tuned it for, and seven conversations rated by ten experts
+each give a real human ceiling. The folder holds `conversations.jsonl` and `tasks.jsonl`, and `ratings.csv` with each
+expert's label of each turn. The therapist plays the rep, the client the customer.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class Archive:
 
     @property
     def suites(self) -> Path:
-        """Where suites of the team's own are kept."""
+        """The folder of the team's own suites."""
         return self.folder / "suites"
 
     def keep(self, run: Run, report: Report) -> None:
@@ -106,11 +106,10 @@ class Archive:
         return _read(path, Baseline) if path.exists() else None
 
     def keep_verdict(self, verdict: Verdict) -> None:
-        """Store what the gate said."""
         _write(self._path("gates", f"{verdict.candidate}-{verdict.baseline}"), verdict)
 
     def verdicts(self) -> list[Verdict]:
-        """Everything the gate said."""
+        """All verdicts of the gate."""
         return [_read(path, Verdict) for path in sorted((self.folder / "gates").glob("*.json"))]
 
     def _path(self, kind: str, name: str) -> Path:

@@ -172,7 +172,7 @@ def show_verdict(verdict: Verdict) -> None:
 
 
 def spent_line(done: Run) -> str:
-    """What a run took, in a line."""
+    """What a run cost, in a line."""
     spent = done.spending
     money = "price unknown" if spent.usd is None else f"list price ${spent.usd:.4f}"
     told = ", ".join(f"{count} from {source}" for source, count in spent.answered.items()) or "none"

@@ -117,7 +117,7 @@ def compare(first: Run, second: Run) -> Comparison:
 
 
 def described(run: Run, beside: Run) -> str:
-    """What a run was made with, in a line; the rubric where the run beside it had another wording."""
+    """What a run was made with, in a line; names the rubric if the other run used another wording."""
     one = ", one criterion a request" if run.mode == "one criterion" else ""
     rubric = f", rubric {run.rubric}" if run.rubric != beside.rubric else ""
     return f"{run.asked}, {run.prompt.partition('#')[0] or 'no prompt'}{rubric}{one}"
@@ -197,7 +197,7 @@ def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
 
 
 def quoted(answer: Answer) -> list[Quoted]:
-    """The turns an answer rests on; of one that says the behavior is absent, the turn that comes nearest."""
+    """The turns that an answer rests on; for an absent behavior, the turn that comes nearest."""
     judgement = answer.judgement
     if not isinstance(judgement, Rated):
         return []

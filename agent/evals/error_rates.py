@@ -1,4 +1,4 @@
-"""What is known of a rating model's errors, from the runs of evaluation suites in this workspace."""
+"""The known error rates of a rating model, from the evaluation suites run in this workspace."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 
 def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, ErrorCounts]:
-    """By binary criterion, from the newest run of the very model, on its server, and prompt that rated. Empty where people
-    rated, where several models did, and for a criterion that the run asked in other words."""
+    """Error counts by binary criterion, from the newest run of exactly the model, server and prompt that rated.
+
+    Empty if people or several models rated, and for a criterion that the run asked in other words.
+    """
     runs = Archive(space.settings.workspace / "evals").runs()
     made_with = space.store[Ratings].made_with(rubric.id) if runs else set()
-    if len(made_with) != 1:  # people's and imported ratings are made with nothing, which is a kind of its own
+    if len(made_with) != 1:  # ratings by people and imports have no prompt and no model
         return {}
     (rated_by,) = made_with
     for stored in runs:

@@ -30,7 +30,7 @@ _REFERENCE, _MODEL = "reference", "model"
 
 @dataclass(frozen=True)
 class Pairing:
-    """One criterion's judgements by case, beside what is right."""
+    """One criterion's judgements by case, beside the reference."""
 
     criterion: Criterion
     given: Mapping[str, Judgement]
@@ -140,7 +140,7 @@ def evidence_figures(counts: Sequence[TurnCounts]) -> dict[str, Statistic]:
 
 
 def _claims(criterion: Criterion, judgement: Judgement) -> bool:
-    """Whether a judgement claimed, with quotes, that the behavior is there. Checks of a description have no quotes."""
+    """Whether a judgement says, with quotes, that the behavior is there. Checks of a description have no quotes."""
     match judgement:
         case Rated():
             return criterion.shown(judgement.value) and bool(judgement.quotes)

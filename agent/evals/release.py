@@ -1,4 +1,4 @@
-"""Releasing a prompt: only with a gate that passed against the version it takes the place of."""
+"""Releasing a prompt: only with a passed gate against the version it replaces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STATUS = re.compile(r"^status: draft[ \t]*$", re.MULTILINE)
 
 
 def to_release(library: PromptLibrary, reference: str) -> tuple[Prompt, Prompt | None]:
-    """The draft that `reference` (name or name@version) means, and the released version it would take the place of."""
+    """The draft that `reference` (name or name@version) means, and the released version it would replace."""
     name, _, version = reference.partition("@")
     versions = library.versions(name)
     drafts = [p for p in versions if p.meta.status == "draft" and (not version or p.meta.version == int(version))]
@@ -34,7 +34,7 @@ def passed_gate(archive: Archive, suites: Callable[[str], Suite], draft: Prompt,
     verdicts = [v for v in archive.verdicts() if v.candidate_prompt == draft.id and v.baseline_prompt == released.id]
     for verdict in verdicts:
         candidate, baseline = archive.run(verdict.candidate).run, archive.run(verdict.baseline).run
-        # All else has to be the same in both: otherwise a better model would carry a worse prompt through.
+        # Everything else must be the same in both: otherwise a better model would carry a worse prompt through.
         if _all_else(candidate) != _all_else(baseline):
             continue
         suite = suites(verdict.suite)

@@ -41,7 +41,7 @@ class Value(_Part):
 
 
 class NoValue(_Part):
-    """A figure that these data do not give, and why."""
+    """A figure that cannot be computed from these data, and why."""
 
     undefined: str
 
@@ -186,7 +186,7 @@ def _figures(values: Mapping[str, Statistic]) -> dict[str, Figure]:
 
 
 def failures(run: Run) -> list[Failure]:
-    """Everything that is not right, must-pass cases first. What was never answered is in it."""
+    """Everything that is not right, must-pass cases first, including cases that were never answered."""
     answers, references = run.drawn(), run.reference()
     failures = [
         Failure(

@@ -1,4 +1,4 @@
-"""A run as it is kept: what was asked with what, what came out for every case, and what it took."""
+"""A run as it is stored: what was asked, what came out for every case, and what it cost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Key = tuple[str, str]  # case, criterion
 
 
 class Answer(Frozen):
-    """What one draw said of one case and criterion."""
+    """What one draw said about one case and criterion."""
 
     case: str
     criterion: str
@@ -77,7 +77,8 @@ class Run(Frozen):
 
     @property
     def id(self) -> str:
-        """Named by what was asked and what came out; not by time or cost, so the same run again is the same."""
+        """Made from what was asked and what came out; not from time or cost, so repeating the same run gives the same
+        id."""
         asked = [self.suite, self.suite_id, self.split, self.model, self.prompt, self.rubric, self.mode, self.draws]
         given = [a.model_dump(mode="json") for a in self.answers]
         asked += [self.endpoint] if self.endpoint else []

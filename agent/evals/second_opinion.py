@@ -1,6 +1,6 @@
-"""The second opinion: where two draws differ, the rating is of low confidence and a person looks at it first.
+"""The second opinion: where two draws differ, the rating has low confidence and a person looks at it first.
 
-Is that list worth a person's time? On a suite it can be counted: how many of the model's true errors does it hold?
+Is that list worth a person's time? On a suite it can be measured: how many of the model's true errors does it contain?
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Listed(BaseModel):
 
 
 def listed(run: Run) -> Listed:
-    """Between the draws of one run: on the list is whatever not all draws say alike."""
+    """Compares the draws of one run: every rating on which not all draws agree is on the list."""
     said: dict[Key, set[str]] = {}
     drawn: dict[Key, int] = {}
     for answer in run.answers:

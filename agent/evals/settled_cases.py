@@ -72,7 +72,7 @@ def answered_disputes(space: Workspace) -> list[DisputeRow]:
 def _add_answered(
     space: Workspace, rubric: Rubric, answered: list[DisputeRow], settled: Settled, humans: Humans
 ) -> None:
-    """What stands on each disputed place: a declined dispute confirms the rating, an upheld one replaced it."""
+    """The decision on each disputed rating: a declined dispute confirms the rating, an upheld one replaced it."""
     calls = sorted({row.dispute.call for row in answered})
     history = space.store[Ratings].look(calls, viewer=space.store.scope.name, with_superseded=True).ratings
     by_id = {rating.id: rating for rating in history}
