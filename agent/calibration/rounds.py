@@ -47,9 +47,9 @@ def rater_names(scope: Scope, round_: CalibrationRound) -> dict[str, str]:
 def counting_rounds(space: Workspace, viewer: str | None = "", up_to: int | None = None) -> list[RatedRound]:
     """All rounds that gave a result, oldest first; up to that number if it is given."""
     return [
-        rated_round(space, found, viewer)
-        for found in space.store[Rounds].all()
-        if found.counts and (up_to is None or found.number <= up_to)
+        rated_round(space, round_, viewer)
+        for round_ in space.store[Rounds].all()
+        if round_.counts and (up_to is None or round_.number <= up_to)
     ]
 
 

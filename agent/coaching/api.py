@@ -108,7 +108,7 @@ class Wanted:
 
 
 def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted, rubric: str = "") -> MovementOut:
-    """A page of movement. For the page as well."""
+    """A page of movement; the web page uses it too."""
     if who.scope.only_rep is not None:
         profile = rep_profile(season(who.space, rubric=rubric), who.scope.only_rep)
         shell: dict[str, Any] = {

@@ -40,7 +40,7 @@ class Coached:
     moved: frozenset[str] = frozenset()
 
     def says(self, criterion: str) -> str:
-        """A sentence for whoever plans; empty where it was not coached."""
+        """A sentence for the person who plans; empty if it was not coached."""
         if criterion not in self.since:
             return ""
         moved, reps = self.reps[criterion]
@@ -50,7 +50,7 @@ class Coached:
 
 
 def coached_so_far(season: Season, who: str) -> Coached:
-    """Of the rep `who`, or of the team."""
+    """What the rep `who`, or the team, was coached on so far."""
     own = [
         one for one in season.periods if who in (TEAM, one.rep) and not set(season.criteria).isdisjoint(one.criteria)
     ]
@@ -74,14 +74,14 @@ def coached_so_far(season: Season, who: str) -> Coached:
 
 
 def changed_since(space: Workspace, plan: CoachingPlan) -> str:
-    """What has changed about the calls that a plan rests on since it was made, in one sentence; empty where nothing has."""
+    """What has changed about the plan's calls since it was made, in one sentence; empty if nothing has."""
     shown = list(dict.fromkeys(moment.call for one in plan.criteria for moment in one.moments))
     since = ratings_since(space, plan.rubric, plan.at, shown, rep="" if plan.who == TEAM else plan.who)
     return since.in_words("this plan was made")
 
 
 def to_propose(report: GapReport, coached: Coached) -> GapReport:
-    """The gaps without those on which coaching has worked already."""
+    """The gaps, without those on which coaching has already worked."""
     own = tuple(gap for gap in report.own if gap.criterion not in coached.moved)
     team = tuple(gap for gap in report.team if gap.criterion not in coached.moved)
     return report.model_copy(update={"own": own, "team": team})
@@ -195,7 +195,7 @@ def _scores(profile: RepProfile) -> dict[str, Statistic]:
 
 
 def lacks_suggestions(plan: CoachingPlan) -> bool:
-    """Whether a missed moment that has its turns has no suggestion."""
+    """Whether a missed moment with a known turn has no suggestion."""
     moments = [moment for chosen in plan.criteria for moment in chosen.moments]
     return any(m.kind == "missed" and m.passage is not None and not m.said for m in moments)
 

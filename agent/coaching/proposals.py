@@ -102,7 +102,7 @@ def chosen_plan(
 def _chosen_for(
     who: str, criterion: Criterion, by: str, report: GapReport, finder: MomentFinder, score: Statistic | None
 ) -> tuple[tuple[str, ...], str]:
-    """Whose moments to look for, and why this criterion."""
+    """Whose moments to look for, and why this criterion was chosen."""
     ident = criterion.id
     no_gap = f"Chosen by {by or 'hand'}; the figures show no clear gap here."
     if who != TEAM:

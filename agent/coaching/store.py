@@ -30,7 +30,7 @@ class Coaching(Collection):
     """The workspace's coaching plans and sessions."""
 
     def log(self, session: Session) -> None:
-        """Record a session. Forbidden for who may not coach."""
+        """Record a session. Forbidden for people who may not coach."""
         check_rate(self._scope, "log a coaching session")
         with self._engine.begin() as connection:
             row = {"rep": session.rep, "date": session.date.isoformat(), "body": session.model_dump_json()}
@@ -45,8 +45,8 @@ class Coaching(Collection):
         return [Session.model_validate_json(body) for body in self._values(query)]
 
     def add_plan(self, plan: CoachingPlan) -> None:
-        """Keep a plan; it is then the newest of its rep or team. The same plan again is kept once, under the name of who
-        made it last. Forbidden for who may not coach."""
+        """Keep a plan; it is then the newest of its rep or team. The same plan again is kept once, under the name of
+        the person who made it last. Forbidden for people who may not coach."""
         check_rate(self._scope, "make a coaching plan")
         same = plans.c.id == plan.id
         with self._engine.begin() as connection:
@@ -69,7 +69,7 @@ class Coaching(Collection):
         return plan if sees_team(self._scope) else _without_others(plan)
 
     def newest_plans(self, whos: Sequence[str]) -> dict[str, PlanHead]:
-        """The newest plan of each of `whos` that has one; of the own for a rep."""
+        """The newest plan of each of `whos` that has one; for a rep, only their own."""
         newest = select(func.max(plans.c.seq)).where(plans.c.who.in_(whos)).group_by(plans.c.who)
         query = own(select(plans.c.body), plans.c.who, self._scope).where(plans.c.seq.in_(newest))
         heads = [_head(CoachingPlan.model_validate_json(body)) for body in self._values(query)]
@@ -83,7 +83,7 @@ def _head(plan: CoachingPlan) -> PlanHead:
 
 
 def _without_others(plan: CoachingPlan) -> CoachingPlan:
-    """A peer's moment shows a manager what to point at; its call is not the rep's to read."""
+    """Without moments of peers: a manager may point at them, but their calls are not the rep's to read."""
     criteria = tuple(
         chosen.model_copy(update={"moments": tuple(m for m in chosen.moments if m.rep in ("", plan.who))})
         for chosen in plan.criteria

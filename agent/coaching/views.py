@@ -273,7 +273,7 @@ class MovementRow(View):
 
     @classmethod
     def kept(cls, row: MovedRow) -> MovementRow:
-        """From a figure."""
+        """The rows of a stored figure."""
         return cls.of(row.movement, row.diagnosis, last=row.last)
 
     model_config = example(
@@ -319,7 +319,7 @@ class MovementOut(View):
 
     @classmethod
     def now(cls, movement: MovementFigure, notes: Sequence[str], rep: str = "") -> MovementOut:
-        """All that was just computed, or the rows of one rep."""
+        """The rows just computed: all, or those of one rep."""
         return cls(
             state="ready",
             as_of=datetime.now(UTC),

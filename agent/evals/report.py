@@ -154,7 +154,7 @@ def criterion_report(run: Run, criterion: Criterion, texts: Mapping[str, str]) -
     agreed, shown = agreement(pairs), evidence(pairs)
     ceiling = human_ceiling(criterion, list(pairs.right.values()), run.no_ceiling)
     counted, guesses = floor(pairs, texts)
-    figures: dict[str, Any] = {name: figure_of(found) for name, found in {**agreed, **errors(pairs)}.items()}
+    figures: dict[str, Any] = {name: figure_of(statistic) for name, statistic in {**agreed, **errors(pairs)}.items()}
     return CriterionReport(
         criterion=criterion.id,
         scale=criterion.scale.name,
@@ -162,7 +162,7 @@ def criterion_report(run: Run, criterion: Criterion, texts: Mapping[str, str]) -
         coverage=figure_of(coverage(run, criterion)),
         outcomes=outcomes(run, criterion),
         **figures,
-        evidence=EvidenceFigures(**{name: figure_of(found) for name, found in shown.items()}),
+        evidence=EvidenceFigures(**{name: figure_of(statistic) for name, statistic in shown.items()}),
         flip_rate=figure_of(flip_rate(run, criterion)),
         human_ceiling=_figures(ceiling),
         constant=_figures(constant(pairs)),

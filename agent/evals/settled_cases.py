@@ -90,7 +90,9 @@ def _add_answered(
 def _write(
     space: Workspace, name: str, rubric: Rubric, settled: Settled, humans: Humans, split: str, note: str
 ) -> dict[str, Any]:
-    settled = {call: found for call, found in settled.items() if space.store[Calls].about(call).has_transcript}
+    settled = {
+        call: judgements for call, judgements in settled.items() if space.store[Calls].about(call).has_transcript
+    }
     if not settled:
         raise InputError("nothing is settled: raters agreed on nothing, or nobody adjudicated what split them")
     folder = archive(space).suites / name

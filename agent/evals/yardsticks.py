@@ -42,13 +42,13 @@ def human_ceiling(criterion: Criterion, references: Sequence[Reference], no_ceil
     if no_ceiling:
         return dict.fromkeys(SHOWN, Undefined(undefined=no_ceiling, n=0))
     pairs = {r.case: _against_rest(criterion, r.humans) for r in references}
-    pairs = {case: found for case, found in pairs.items() if found}
+    pairs = {case: pair for case, pair in pairs.items() if pair}
     if len(pairs) < 2:
         nothing = Undefined(undefined="fewer than two cases were rated by two people", n=len(pairs))
         return {**dict.fromkeys(SHOWN, nothing), **_human_evidence(references)}
     rows = list(pairs.values())
-    exact = np.array([np.mean([a == b for a, b in found]) for found in rows])
-    near = np.array([np.mean([abs(a - b) <= 1 for a, b in found]) for found in rows])
+    exact = np.array([np.mean([a == b for a, b in pair]) for pair in rows])
+    near = np.array([np.mean([abs(a - b) <= 1 for a, b in pair]) for pair in rows])
     binary = criterion.scale.binary
     confidence = RESAMPLING.confidence
     within: Statistic = Undefined(undefined="on two levels any two ratings are within one", n=len(rows))
@@ -164,8 +164,8 @@ def cross_validated(texts: Sequence[str], values: Sequence[Any]) -> list[int]:
     # One thread: several of them cost more in waiting for each other than fits this small give them to do.
     with threadpool_limits(1):
         for train, test in KFold(n_splits=FOLDS, shuffle=True, random_state=0).split(texts):
-            found = _guessed([texts[i] for i in train], [values[i] for i in train], [texts[i] for i in test])
-            for i, guess in zip(test, found, strict=True):
+            guessed = _guessed([texts[i] for i in train], [values[i] for i in train], [texts[i] for i in test])
+            for i, guess in zip(test, guessed, strict=True):
                 guesses[i] = guess
     return guesses
 

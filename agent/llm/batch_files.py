@@ -145,8 +145,8 @@ def _refusal(response: _Response, model: str) -> ModelError:
     said = (response.body or {}).get("error")
     error = said if isinstance(said, dict) else {}
     detail, code = str(error.get("message") or ""), str(error.get("code") or "")
-    found = failure(model, response.status_code, detail, {}, code)
-    if isinstance(found, ModelError):
-        return found
-    cause = found.cause if isinstance(found, Transient) else str(found)
+    failed = failure(model, response.status_code, detail, {}, code)
+    if isinstance(failed, ModelError):
+        return failed
+    cause = failed.cause if isinstance(failed, Transient) else str(failed)
     return ModelUnreachable(f"{model}: the batch gave no answer: {cause}")

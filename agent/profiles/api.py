@@ -67,8 +67,8 @@ def read_gaps(
 def list_baselines(who: Anybody, paging: Pages, rubric: RubricRef = "") -> Page[BaselineView]:
     """The baselines that count, by rep: which calls were drawn, from which days, with which seed, by whom."""
     recorded = who.space.store[Baselines].current(rubric_in_use(who.space.store, rubric).id)
-    left = [found for found in recorded if paging.after is None or found.rep > paging.after]
-    return paging.page(left[: paging.fetch], lambda found: found.rep, partial(BaselineView.of, who.space))
+    left = [baseline for baseline in recorded if paging.after is None or baseline.rep > paging.after]
+    return paging.page(left[: paging.fetch], lambda baseline: baseline.rep, partial(BaselineView.of, who.space))
 
 
 @router.post("/baselines", status_code=201)

@@ -137,7 +137,7 @@ def draw(
 ) -> Response:
     """Draw baselines and record the draw."""
     made = draw_baselines(who, rubric, rep=rep, seed=seed, only_missing=only_missing)
-    few = [found.rep for found in made if found.provisional]
+    few = [baseline.rep for baseline in made if baseline.provisional]
     said = f"Baselines of {len(made)} reps drawn at random with seed {seed} and recorded."
     if few:
         said += f" Provisional for want of calls: {', '.join(few)}."

@@ -346,12 +346,12 @@ def _counted(connection: Connection, calls: Sequence[str], rubric: str, criterio
     sources: dict[str, Source] = {}
     for places in places_of(connection, calls, submitted_in_rounds(connection, calls), rubric).values():
         for name, given in places.items():
-            found = which_counts(given) if criterion in ("", name) else None
-            if isinstance(found, Counts):
-                sources[found.rating.id] = found.source
+            outcome = which_counts(given) if criterion in ("", name) else None
+            if isinstance(outcome, Counts):
+                sources[outcome.rating.id] = outcome.source
     query = select(ratings.c.body).where(ratings.c.call.in_(calls), ratings.c.id.in_(sources))
     bodies = connection.execute(query.order_by(ratings.c.call, ratings.c.seq)).scalars()
-    return [CountedRating(found, sources[found.id]) for found in map(Rating.model_validate_json, bodies)]
+    return [CountedRating(rating, sources[rating.id]) for rating in map(Rating.model_validate_json, bodies)]
 
 
 def _tell_added(new: Sequence[Rating]) -> None:

@@ -132,7 +132,7 @@ def _withheld(
         _matching(counting, scope, filters, True).where(blindness.kept_from(hidden, viewer)).group_by(ratings.c.call)
     )
     totals: dict[str, int] = {}
-    rounds = {found.id: found for found in hidden.values()}
+    rounds = {round_.id: round_ for round_ in hidden.values()}
     for call, count in connection.execute(query):
         totals[hidden[call].id] = totals.get(hidden[call].id, 0) + count
     return [(Withheld(rounds[i].number, count, rounds[i].waiting), rounds[i]) for i, count in sorted(totals.items())]
@@ -148,5 +148,5 @@ def _looks(
     for row in rows:
         if row.rater != viewer and row.call in running:
             shown[running[row.call].id] = shown.get(running[row.call].id, 0) + 1
-    withheld = {found.id: told.ratings for told, found in kept}
+    withheld = {round_.id: told.ratings for told, round_ in kept}
     return [(i, Looked(shown=shown.get(i, 0), withheld=withheld.get(i, 0))) for i in sorted({*shown, *withheld})]

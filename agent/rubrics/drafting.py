@@ -105,7 +105,7 @@ async def draft_criterion(
         located = [sources.locate(e, kind, reply.speaker) for kind, e in _examples(reply)]
         unknown = sorted({a.level for a in reply.anchors} - set(SCALES[reply.scale].levels))
         wrong = [f"anchor level {level} is outside the scale {reply.scale}" for level in unknown]
-        return [found.detail for found in located if isinstance(found, NotLocated)] + wrong
+        return [miss.detail for miss in located if isinstance(miss, NotLocated)] + wrong
 
     first, second = await ask_checked(role, draft_request(pattern, sources, role, prompt), faults, tolerant=True)
     draft = (second or first).value

@@ -48,7 +48,7 @@ def somebody(who: Who, name: str) -> Who:
     for person in store[People].all():
         if person.name == name:
             return Who(who.base, Scope(name=name, role=person.role, rep=person.rep))
-    if any(name in found.people for found in store[Rounds].all()):
+    if any(name in round_.people for round_ in store[Rounds].all()):
         return Who(who.base, Scope(name=name, role="manager"))
     if name in store[Calls].reps():
         return Who(who.base, Scope(name=name, role="rep", rep=name))

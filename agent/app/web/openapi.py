@@ -68,7 +68,7 @@ def _named(document: dict[str, Any]) -> dict[str, Any]:
                     forms[old] = name if name not in forms.values() else f"{_camel(path.split('/')[3])}{name}"
     schemas = document["components"]["schemas"]
     wrapped = {name: _WRAPPED.fullmatch(name) for name in schemas}
-    names = forms | {name: f"{found[2]}{found[1]}" for name, found in wrapped.items() if found}
+    names = forms | {name: f"{match[2]}{match[1]}" for name, match in wrapped.items() if match}
     text = json.dumps(document)
     for old, new in names.items():
         text = text.replace(f'"#/components/schemas/{old}"', f'"#/components/schemas/{new}"')
