@@ -130,15 +130,19 @@ def _focus(focus: Focus) -> list[Block]:
         Facts(tuple((name, text) for name, text in rows if text)),
     ]
     for moment in focus.moments:
-        shown: list[Block] = []
-        if moment.text:
-            shown.append(_quoted(moment))
-        else:
-            shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{moment.label}:"))
-        blocks += [*shown, Paragraph(moment.instead, "Could have been:")] if moment.instead else shown
+        blocks += _moment(moment)
     if focus.practice:
         blocks += [Heading("Practice", 3), Bullets(focus.practice)]
     return blocks
+
+
+def _moment(moment: Moment) -> list[Block]:
+    shown: list[Block] = []
+    if moment.text:
+        shown.append(_quoted(moment))
+    else:
+        shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{moment.label}:"))
+    return [*shown, Paragraph(moment.instead, "Could have been:")] if moment.instead else shown
 
 
 def _quoted(moment: Moment) -> Quoted:

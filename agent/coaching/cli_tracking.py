@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def show_tracking(movement: MovementOut, rubric: Rubric) -> None:
+def show_tracking(found: MovementOut, rubric: Rubric) -> None:
     """Whether coaching on each criterion works; the last cycle of each rep with the way there as a sparkline; then what
     to do about the rest."""
     criteria = {criterion.id: criterion for criterion in rubric.criteria}
-    for note in movement.notes:
+    for note in found.notes:
         say(note)
-    _show_criteria(movement.criteria, criteria)
+    _show_criteria(found.criteria, criteria)
     by_pair: dict[tuple[str, str], list[MovementRow]] = {}
-    for row in movement.items:
+    for row in found.items:
         by_pair.setdefault((row.rep, row.criterion), []).append(row)
     lines: list[list[object]] = []
     for (rep, criterion), own in by_pair.items():
@@ -35,22 +35,22 @@ def show_tracking(movement: MovementOut, rubric: Rubric) -> None:
             lines.append([rep, *[""] * 7])
         lines.append(_cells(own, criteria[criterion]))
     columns = ["", "way", "was", "now", "change, 95 %", "by itself", "verdict", "calls"]
-    names = ", ".join(dict.fromkeys(row.cycle for row in movement.items))
+    names = ", ".join(dict.fromkeys(row.cycle for row in found.items))
     table(f"Last cycle of each rep against the baseline ({names})", columns, lines, [*columns[2:4], "calls"])
     verdicts = Counter(_newest(own).verdict for own in by_pair.values())
     said = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(verdicts.items()))
     console().print(
         f"{said}. A verdict allows for every criterion and planned cycle of a rep's plan, and moved once given stays; over "
-        f"all plans at most {movement.false_moved or 0:.2f} reps are expected to be called moved by chance. By itself: the "
+        f"all plans at most {found.false_moved or 0:.2f} reps are expected to be called moved by chance. By itself: the "
         "change to expect without coaching, for who was picked because a dozen calls looked worst was partly unlucky. "
         "Calls: how many in baseline and cycle each would tell.",
         markup=False,
     )
-    _show_diagnoses(movement.items)
+    _show_diagnoses(found.items)
 
 
-def _show_criteria(movements: Sequence[CriterionMovement], criteria: dict[str, Criterion]) -> None:
-    if not movements:
+def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Criterion]) -> None:
+    if not found:
         return
     rows = [
         [
@@ -61,7 +61,7 @@ def _show_criteria(movements: Sequence[CriterionMovement], criteria: dict[str, C
             _interval(one.rise, criteria[one.criterion]),
             one.verdict.replace("_", " ") + (f", in {one.moved_in}" if one.moved_in else ""),
         ]
-        for one in movements
+        for one in found
     ]
     columns = ["criterion", "reps coached, not", "coached", "others", "due to coaching", "verdict"]
     table("Does coaching on it work? All coached reps against the others", columns, rows, columns[1:4])
@@ -118,27 +118,23 @@ def sparkline(values: Sequence[Statistic], low: float, high: float) -> str:
     return "".join(bars)
 
 
-def _score(statistic: Statistic, criterion: Criterion) -> str:
+def _score(found: Statistic, criterion: Criterion) -> str:
     """ "3 of 12" calls, or a mean level."""
-    if not isinstance(statistic, Estimate):
+    if not isinstance(found, Estimate):
         return "–"
-    return (
-        f"{round(statistic.value * statistic.n)} of {statistic.n}"
-        if criterion.scale.binary
-        else f"{statistic.value:.1f}"
-    )
+    return f"{round(found.value * found.n)} of {found.n}" if criterion.scale.binary else f"{found.value:.1f}"
 
 
-def _interval(statistic: Statistic, criterion: Criterion) -> str:
+def _interval(found: Statistic, criterion: Criterion) -> str:
     """ "+24 (+8 to +40)", or why there is none."""
-    if not isinstance(statistic, Estimate):
-        return statistic.undefined
-    ends = interval_words(statistic, lambda end: f"{100 * end:+.0f}" if criterion.scale.binary else f"{end:+.1f}")
-    return _change(statistic, criterion) + (f" ({ends})" if ends else "")
+    if not isinstance(found, Estimate):
+        return found.undefined
+    ends = interval_words(found, lambda end: f"{100 * end:+.0f}" if criterion.scale.binary else f"{end:+.1f}")
+    return _change(found, criterion) + (f" ({ends})" if ends else "")
 
 
-def _change(statistic: Statistic, criterion: Criterion) -> str:
+def _change(found: Statistic, criterion: Criterion) -> str:
     """The change alone: "+24" points of a rate, "+0.4" levels."""
-    if not isinstance(statistic, Estimate):
+    if not isinstance(found, Estimate):
         return "–"
-    return f"{round(100 * statistic.value):+d}" if criterion.scale.binary else f"{round(statistic.value, 1) + 0.0:+.1f}"
+    return f"{round(100 * found.value):+d}" if criterion.scale.binary else f"{round(found.value, 1) + 0.0:+.1f}"

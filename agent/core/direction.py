@@ -3,7 +3,7 @@
 A criterion with a negative weight is one to avoid: showing it in every call is the gap, falling is the aim, and the good
 moment is a call without it. Nobody writes such a sentence without asking here:
 
-    say = Direction.of(criterion)                       # a Criterion; of_measure takes a Measure of agent.stats
+    say = Direction.of(criterion)
     say.seen(profile.score)                             # "does it in 11 of 11 calls; the aim is not to"
     say.state(profile.state)                            # "consistently does it (to avoid)"
     say.severity(gap.severity)                          # "consistently does it; the aim is not to"

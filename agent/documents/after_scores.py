@@ -52,7 +52,7 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
 
 
 def parts_data(parts: list[Part]) -> dict[str, Any]:
-    """As JSON data: each part's sentences and figures."""
+    """Each part's sentences and figures as JSON data."""
     return {
         part.id: {"says": list(part.sentences), "rows": [dict(zip(part.columns, r, strict=True)) for r in part.rows]}
         for part in parts

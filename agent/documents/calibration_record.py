@@ -111,8 +111,8 @@ def _differences(differences: Sequence[Difference]) -> list[Block]:
     if not differences:
         return [Heading("Where raters differed"), Paragraph("On no call.")]
     blocks: list[Block] = [Heading("Where raters differed")]
-    for criterion, group in groupby(differences, key=lambda d: d.criterion):
-        splits = list(group)
+    for criterion, found in groupby(differences, key=lambda d: d.criterion):
+        splits = list(found)
         raters = tuple(dict.fromkeys(rater for split in splits for rater, _, _ in split.ratings))
         rows = [_split_cells(split, raters) for split in splits]
         columns = (("Call", 3.0), *((rater, 1.6) for rater in raters), ("Decided", 4.0))
@@ -161,8 +161,8 @@ def _result_row(result: CriterionResult) -> tuple[Cell, ...]:
     return (result.criterion, result.name, result.verdict, n, *numbers, " ".join(result.reasons))
 
 
-def _numbers(statistic: Statistic) -> tuple[Cell, Cell, Cell]:
-    return (statistic.value, statistic.low, statistic.high) if isinstance(statistic, Estimate) else (None, None, None)
+def _numbers(found: Statistic) -> tuple[Cell, Cell, Cell]:
+    return (found.value, found.low, found.high) if isinstance(found, Estimate) else (None, None, None)
 
 
 def _difference_data(differences: Sequence[Difference]) -> Data:
@@ -177,17 +177,15 @@ def _difference_data(differences: Sequence[Difference]) -> Data:
 
 def record_of(report: RoundReport, changes: Sequence[Wording] = ()) -> Record:
     """The record of a round's report."""
-    round_ = report.round
-    notes = (
-        (f"Imported ({round_.source}): whether it was blind was not seen by this program.",) if round_.source else ()
-    )
+    found = report.round
+    notes = (f"Imported ({found.source}): whether it was blind was not seen by this program.",) if found.source else ()
     return Record(
-        number=round_.number,
+        number=found.number,
         rubric=f"{report.rubric.label} ({report.rubric.id})",
-        raters=round_.raters,
-        calls=round_.calls,
-        opened_on=round_.opened_at.date(),
-        state=round_.state,
+        raters=found.raters,
+        calls=found.calls,
+        opened_on=found.opened_at.date(),
+        state=found.state,
         results=tuple(map(_result_of, report.criteria)),
         differences=tuple(_difference_of(c.criterion, split) for c in report.criteria for split in c.splits),
         changes=tuple(changes),
@@ -202,23 +200,23 @@ def reworded(before: Rubric, after: Rubric) -> list[Wording]:
 
 
 def _leniency(rater: RaterReport) -> str:
-    statistic = rater.leniency
-    if not isinstance(statistic, Estimate):
-        return f"leniency not known ({statistic.undefined})"
-    return f"{number(statistic)} of a scale's range"
+    found = rater.leniency
+    if not isinstance(found, Estimate):
+        return f"leniency not known ({found.undefined})"
+    return f"{number(found)} of a scale's range"
 
 
-def _result_of(report: CriterionReport) -> CriterionResult:
-    state = report.state
+def _result_of(found: CriterionReport) -> CriterionResult:
+    state = found.state
     return CriterionResult(
-        report.criterion.id,
-        report.criterion.name,
+        found.criterion.id,
+        found.criterion.name,
         state.verdict,
         state.calibration.agreement if state.calibration else Undefined(undefined="not rated"),
         state.calibration.chance_corrected if state.calibration else Undefined(undefined="not rated"),
         state.reasons,
         state.next_step,
-        f"{report.agreeing} of {report.judged} calls",
+        f"{found.agreeing} of {found.judged} calls",
         state.counted,
     )
 

@@ -49,7 +49,7 @@ class RatedCalls:
 
 
 def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str) -> str:
-    """One line: rubric, what rated and with which prompt, how many people, other sources, version of the program."""
+    """One line: the rubric, what rated and with which prompt, how many people, other sources, the program's version."""
     models = sorted({r.provenance.by for r in ratings if r.provenance.model})
     prompts = sorted({r.provenance.prompt for r in ratings if r.provenance.prompt})
     people = {r.rater for r in ratings if is_person(r.rater)}
@@ -66,7 +66,7 @@ def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str)
 
 
 def level_words(criterion: Criterion, value: int) -> str:
-    """A level as a reader takes it: yes or no, or the level out of the highest."""
+    """A level as readers know it: yes or no, or the level out of the highest."""
     return criterion.scale.in_words(value)
 
 

@@ -30,7 +30,7 @@ from agent.rubrics.model import Criterion, Rubric, mark_sentences
 from agent.stats.profiles import CriterionProfile
 from agent.stats.rules import ProfileRules
 
-# A page holds about so many criteria side by side; more of them are split over several tables.
+# About this many criteria fit side by side on a page; more are split over several tables.
 _SIDE_BY_SIDE = 5
 
 

@@ -50,15 +50,15 @@ def gap_line(gap: TeamGap, criterion: Criterion) -> str:
     """A gap of the team in two sentences."""
     say, who = Direction.of(criterion), ", ".join(gap.reps)
     if gap.clearly:
-        finding = f"{len(gap.reps)} of {gap.of} reps are clearly {say.off_target} ({who})"
+        found = f"{len(gap.reps)} of {gap.of} reps are clearly {say.off_target} ({who})"
     else:
-        finding = (
+        found = (
             f"all {gap.calls} calls together are clearly {say.off_target}, though no rep alone is; by value "
             f"{len(gap.reps)} of {gap.of} reps ({who})"
         )
     whole = say.distance(f"{percent(gap.size)} of the scale")
     return (
-        f"{say.named(criterion.name)}: {finding}. Over all {gap.of} reps and {gap.calls} calls: {whole}. Probability of as much "
+        f"{say.named(criterion.name)}: {found}. Over all {gap.of} reps and {gap.calls} calls: {whole}. Probability of as much "
         f"by luck alone: {chance(gap.by_luck)}."
     )
 
@@ -69,23 +69,23 @@ def _named(figures: HeatMap) -> dict[str, Criterion]:
 
 def _shared(figures: HeatMap) -> list[Block]:
     gaps = figures.gaps
-    blocks: list[Block] = [Heading("What the team shares")]
+    found: list[Block] = [Heading("What the team shares")]
     if gaps.team:
-        blocks.append(Bullets(tuple(gap_line(gap, _named(figures)[gap.criterion]) for gap in gaps.team)))
+        found.append(Bullets(tuple(gap_line(gap, _named(figures)[gap.criterion]) for gap in gaps.team)))
     else:
-        blocks.append(Paragraph("No gap is shared by so many reps that coaching the team on it is called for."))
+        found.append(Paragraph("No gap is shared by so many reps that coaching the team on it is called for."))
     luck = (
         f"Probability that a team without any gap shows one here: {chance(gaps.any_by_luck)}. Of {gaps.own_tests} own profiles "
         f"luck alone would show {gaps.own_by_luck:.1f} as gaps, were everybody exactly at target."
     )
-    return [*blocks, Paragraph(f"{gaps.note[0].upper()}{gaps.note[1:]}. {luck}", soft=True)]
+    return [*found, Paragraph(f"{gaps.note[0].upper()}{gaps.note[1:]}. {luck}", soft=True)]
 
 
 def _own(figures: HeatMap) -> list[Block]:
     own = [gap for gap in figures.gaps.own if not gap.shared]
-    blocks: list[Block] = [Heading("What single reps need")]
+    found: list[Block] = [Heading("What single reps need")]
     if not own:
-        return [*blocks, Paragraph("No rep is clearly below target on a criterion that the team does not share.")]
+        return [*found, Paragraph("No rep is clearly below target on a criterion that the team does not share.")]
     known = _named(figures)
     columns = (
         ("Rep", 2.0),
@@ -95,7 +95,7 @@ def _own(figures: HeatMap) -> list[Block]:
         ("Calls", 1.0),
         ("By luck", 1.4),
     )
-    return [*blocks, table(columns, [_gap_cells(gap, known[gap.criterion]) for gap in own], right=(4, 5))]
+    return [*found, table(columns, [_gap_cells(gap, known[gap.criterion]) for gap in own], right=(4, 5))]
 
 
 def _gap_cells(gap: RepGap, criterion: Criterion) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ def _gap_cells(gap: RepGap, criterion: Criterion) -> tuple[str, ...]:
 
 def _all(figures: HeatMap) -> list[Block]:
     rows = {(row.rep, row.criterion): row for row in figures.rows()}
-    blocks: list[Block] = [Heading("Every rep on every criterion")]
+    found: list[Block] = [Heading("Every rep on every criterion")]
     columns = (("Rep", 2.4), ("Rate or mean level (95 % interval)", 4.2), ("State", 2.4), ("Left out", 1.8))
     for criterion in figures.criteria:
         say = Direction.of(criterion)
@@ -115,12 +115,12 @@ def _all(figures: HeatMap) -> list[Block]:
             for rep in figures.reps
             if (row := rows.get((rep, criterion.id)))
         ]
-        blocks += [
+        found += [
             Heading(say.named(criterion.name), 2),
             Paragraph(criterion.description, soft=True, keep=True),
             table(columns, cells),
         ]
-    return blocks
+    return found
 
 
 def _gap_data(figures: HeatMap) -> Data:

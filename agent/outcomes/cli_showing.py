@@ -18,7 +18,7 @@ def _say(text: str) -> None:
 
 
 def show_links(links: LinksView) -> None:
-    """The links, with what they rest on and what they cannot say."""
+    """The links, what they are based on, and what they cannot show."""
     rows = [
         [
             link.criterion,
@@ -45,7 +45,7 @@ def show_links(links: LinksView) -> None:
 
 
 def show_telling(learned: LearnedView) -> None:
-    """Whether scores still tell, and what to do."""
+    """Whether scores still tell won deals from lost ones, and what to do."""
     rows = [[row.criterion, row.verdict, _points(row.rise), share(row.copies), row.what_to_do] for row in learned.rows]
     columns = ["criterion", "verdict", "rise", "near copies", "what to do"]
     _say(f"Over: {learned.population}; {learned.deals_before} before coaching began, {learned.deals_after} since")

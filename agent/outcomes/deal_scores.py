@@ -63,7 +63,7 @@ def _by_call(
 
 
 def _by_time(frame: RatingFrame, deals: Sequence[Deal], score: NDArray[np.float64], known: NDArray[np.bool_]) -> _Sums:
-    """Running sums over each rep's calls in the order of days; a deal takes the difference of two of them."""
+    """Running sums over each rep's calls by day; a deal takes the difference of two of them."""
     calls = CallFrame.of_ratings(frame)
     width = int(calls.day.max(initial=0)) + 2
     key = np.asarray(calls.rep, dtype=np.int64) * width + calls.day

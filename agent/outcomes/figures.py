@@ -1,4 +1,4 @@
-"""What the page and the API compute beside the server: the link with the win rate, funnels, weights, learned scores."""
+"""Figures computed in the background for page and API: the link with the win rate, funnels, weights, learned scores."""
 
 from __future__ import annotations
 

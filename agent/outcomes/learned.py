@@ -1,4 +1,4 @@
-"""Scores that are learned, not lived: does each criterion still tell won deals from lost ones since it is coached?"""
+"""Scores that are learned and not lived: does each criterion still tell won deals from lost ones since it is coached?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agent.profiles.season import Season
     from agent.stats.frame import IntArray
 
-# Showings are compared with each other, so of each criterion no more than so many are, out of the newest calls.
+# Passages are compared pairwise, so at most this many of each criterion are taken, from the newest calls.
 _SHOWINGS, _CALLS, _AT_ONCE = 400, 2000, 400
 
 

@@ -89,7 +89,7 @@ def _weights_page(
 
 
 def _begun(rubric: Rubric, proposed: bool, proposal: dict[str, Any]) -> dict[str, str]:
-    """What stands in the form: the proposed weights where there are any, else those of now."""
+    """Initial values of the form: the proposed weights if there are any, else the present ones."""
     return {c.id: f"{proposal[c.id].weight if proposed and c.id in proposal else c.weight:g}" for c in rubric.criteria}
 
 

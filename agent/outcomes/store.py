@@ -1,4 +1,4 @@
-"""Deals as a CRM export has them. The export is the record: a deal that comes again takes the place of what was there."""
+"""Deals from a CRM export. The export is the record: a deal that comes again replaces the stored one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Deals(Collection):
         return done
 
     def all(self, ids: Sequence[str] | None = None) -> list[Deal]:
-        """All deals, or those of `ids` that are there, by the day they were opened; a rep's own for a rep."""
+        """All deals, or the stored ones of `ids`, by opening day; for a rep, only their own."""
         query = own(select(deals), deals.c.rep, self._scope).order_by(deals.c.opened, deals.c.id)
         parts = [query] if ids is None else [query.where(deals.c.id.in_(part)) for part in _parts(ids)]
         stored = [_deal(row) for part in parts for row in self._rows(part)]

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.people import Person, Role, Scope, is_model
-from agent.db.collection import Collection
 from agent.db.hashes import sha256
 from agent.db.schema_server import invitations, people, sign_in_failures, tokens
 from agent.db.scoping import check_run
@@ -29,8 +28,11 @@ _USED_AGAIN = timedelta(minutes=1)
 _c, _f, _t = people.c, sign_in_failures.c, tokens.c
 
 
-class People(Collection):
+class People:
     """Accounts of the workspace. Only an ops lead (or the owner of the database) may read or change them."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def create(self, name: str, email: str, role: Role, rep: str = "", *, subject: str = "") -> Person:
         """A new account without a password. Conflict if the name or address is taken, InputError for a name that
@@ -42,7 +44,8 @@ class People(Collection):
         row = {"id": ident, "name": name, "email": email, "role": role, "rep": rep if role == "rep" else ""}
         blank = {"password_hash": "", "epoch": 1, "disabled": 0, "last_seen": ""}
         try:
-            self._do(insert(people).values(**row, **blank, subject=subject or None, at=now()))
+            with self._engine.begin() as connection:
+                connection.execute(insert(people).values(**row, **blank, subject=subject or None, at=now()))
         except IntegrityError as error:
             raise Conflict(f"there is already somebody called {name} or with the address {email}") from error
         return self.get(ident)
@@ -64,11 +67,13 @@ class People(Collection):
     def all(self) -> list[Person]:
         """Everybody, by name."""
         check_run(self._scope, "list people")
-        return [_person(row) for row in self._rows(select(people).order_by(_c.name))]
+        with self._engine.connect() as connection:
+            return [_person(row) for row in connection.execute(select(people).order_by(_c.name))]
 
     def exist(self) -> bool:
         """Whether anybody has an account."""
-        return self._first(select(_c.id).limit(1)) is not None
+        with self._engine.connect() as connection:
+            return connection.execute(select(_c.id).limit(1)).first() is not None
 
     def credentials(self, name: str) -> tuple[str, str]:
         """Id and password hash of whoever signs in with that name or address; both empty where nobody can."""
@@ -113,7 +118,8 @@ class People(Collection):
 
     def _one(self, condition: Any) -> Row[Any] | None:
         check_run(self._scope, "read accounts")
-        return self._first(select(people).where(condition))
+        with self._engine.connect() as connection:
+            return connection.execute(select(people).where(condition)).first()
 
     def _change(self, ident: str, loses: bool = False, **values: Any) -> None:
         """Change a row. Where the person loses the right to manage people, not the last who has it."""
@@ -136,8 +142,11 @@ def _keep_one_ops_lead(connection: Connection, ident: str) -> None:
         )
 
 
-class Invitations(Collection):
+class Invitations:
     """Links that work once: to make the first account, or to set a password. Only an ops lead may make them."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def create(self, person: str = "", lasts: timedelta = _INVITED_FOR) -> str:
         """The secret of a new link for the person of that id; for the first account where `person` is empty.
@@ -157,7 +166,8 @@ class Invitations(Collection):
         """The id of the person a link is for, empty for the first account. NotFound if it is used, old or unknown."""
         check_run(self._scope, "read invitations")
         query = select(invitations.c.person).where(*_open(secret))
-        row = self._first(query)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
         if row is None:
             raise NotFound("this link was used already, or it is too old; ask for a new one")
         return row.person or ""
@@ -173,11 +183,15 @@ class Invitations(Collection):
     def put_back(self, secret: str) -> None:
         """Make a link good again that was used for something that then failed."""
         check_run(self._scope, "use invitations")
-        self._do(update(invitations).where(invitations.c.hash == sha256(secret)).values(used=""))
+        with self._engine.begin() as connection:
+            connection.execute(update(invitations).where(invitations.c.hash == sha256(secret)).values(used=""))
 
 
-class SignInFailures(Collection):
+class SignInFailures:
     """Attempts that have not succeeded, by key ("name:…", "address:…"), each with how many are allowed."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def begin(self, limits: Mapping[str, int]) -> bool:
         """Count an attempt under every key, or say no (False) where one has no more attempts left.
@@ -202,11 +216,15 @@ class SignInFailures(Collection):
         """Forget the failures of the name, and this one attempt from the address."""
         check_run(self._scope, "count sign-ins")
         last = select(func.max(_f.seq)).where(_f.key == address_key).scalar_subquery()
-        self._do(delete(sign_in_failures).where((_f.key == name_key) | (_f.seq == last)))
+        with self._engine.begin() as connection:
+            connection.execute(delete(sign_in_failures).where((_f.key == name_key) | (_f.seq == last)))
 
 
-class Tokens(Collection):
+class Tokens:
     """Tokens of the workspace. Only an ops lead (or the owner of the database) may read or change them."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def create(
         self, role: Role, *, rep: str = "", label: str = "", days: int | None = None, person: str = "", by: str = ""
@@ -226,7 +244,8 @@ class Tokens(Collection):
         expires = (moment + timedelta(days=days)).isoformat() if days is not None else ""
         row = {"id": ident, "hash": sha256(secret), "label": label, "role": role, "rep": rep if role == "rep" else ""}
         used = {"expires": expires, "last_used": "", "revoked": "", "at": moment.isoformat()}
-        self._do(insert(tokens).values(**row, **used, person=person or None, by=by))
+        with self._engine.begin() as connection:
+            connection.execute(insert(tokens).values(**row, **used, person=person or None, by=by))
         return NewToken(**vars(self.get(ident)), secret=secret)
 
     def of_secret(self, secret: str) -> Bearer | None:
@@ -234,7 +253,8 @@ class Tokens(Collection):
         check_run(self._scope, "read tokens")
         if not secret.startswith(PREFIX):
             return None
-        row = self._first(_joined().where(_t.hash == sha256(secret)))
+        with self._engine.connect() as connection:
+            row = connection.execute(_joined().where(_t.hash == sha256(secret))).first()
         moment = datetime.now(UTC)
         if row is None or row.revoked or (row.expires and row.expires <= moment.isoformat()):
             return None
@@ -246,7 +266,8 @@ class Tokens(Collection):
     def get(self, ident: str) -> Token:
         """The token of that id. NotFound if there is none."""
         check_run(self._scope, "read tokens")
-        row = self._first(_joined().where(_t.id == ident))
+        with self._engine.connect() as connection:
+            row = connection.execute(_joined().where(_t.id == ident)).first()
         if row is None:
             raise NotFound(f"there is no token {ident!r}")
         return _token(row)
@@ -254,16 +275,19 @@ class Tokens(Collection):
     def all(self) -> list[Token]:
         """All tokens, newest first."""
         check_run(self._scope, "list tokens")
-        return [_token(row) for row in self._rows(_joined().order_by(_t.at.desc(), _t.id))]
+        with self._engine.connect() as connection:
+            return [_token(row) for row in connection.execute(_joined().order_by(_t.at.desc(), _t.id))]
 
     def revoke(self, ident: str) -> Token:
         """End a token for good; ending it again changes nothing."""
         check_run(self._scope, "revoke tokens")
-        self._do(update(tokens).where(_t.id == ident, _t.revoked == "").values(revoked=now()))
+        with self._engine.begin() as connection:
+            connection.execute(update(tokens).where(_t.id == ident, _t.revoked == "").values(revoked=now()))
         return self.get(ident)
 
     def _check_person(self, ident: str, role: Role, rep: str) -> None:
-        person = self._first(select(people.c.role, people.c.rep).where(people.c.id == ident))
+        with self._engine.connect() as connection:
+            person = connection.execute(select(people.c.role, people.c.rep).where(people.c.id == ident)).first()
         if person is None:
             raise NotFound(f"there is no person {ident!r}")
         if not _covers(person.role, person.rep, role, rep):
@@ -273,7 +297,8 @@ class Tokens(Collection):
         """A write for each request would make every reader a writer: once a minute is enough."""
         if row.last_used and moment - datetime.fromisoformat(row.last_used) < _USED_AGAIN:
             return
-        self._do(update(tokens).where(_t.id == row.id).values(last_used=moment.isoformat()))
+        with self._engine.begin() as connection:
+            connection.execute(update(tokens).where(_t.id == row.id).values(last_used=moment.isoformat()))
 
 
 def _open(secret: str) -> tuple[Any, ...]:

@@ -35,23 +35,23 @@ def gaps(
     who = me(ctx, viewer)
     season = with_baselines(who, rated_season(who.space, say, rubric), say)
     only = the_rep(season.reps, rep) if rep else ""
-    gaps = gaps_of(season, Population.named(period), only, calls=calls or json, viewer=viewer)
+    found = gaps_of(season, Population.named(period), only, calls=calls or json, viewer=viewer)
     if json:
-        print_json(gaps.data())
+        print_json(found.data())
         return
-    console().print(f"Over: {gaps.population}", markup=False)
+    console().print(f"Over: {found.population}", markup=False)
     if not only:
-        _show_team(gaps, season.rubric)
-    _show_own(gaps, season.rubric, bool(only))
-    for line in _luck_words(gaps):
+        _show_team(found, season.rubric)
+    _show_own(found, season.rubric, bool(only))
+    for line in _luck_words(found):
         console().print(line, markup=False)
-    for gap in gaps.own if calls else []:
+    for gap in found.own if calls else []:
         for one in gap.typical:
             where = f"turn {one.turn}, {one.speaker}: “{one.text}” " if one.turn is not None else ""
             console().print(f"{gap.rep}, {gap.criterion}, {one.call} ({one.date}): {where}{one.why}", markup=False)
 
 
-def _show_team(gaps: GapsView, rubric: Rubric) -> None:
+def _show_team(found: GapsView, rubric: Rubric) -> None:
     from agent.app.documents.words import percent
     from agent.core.direction import Direction
     from agent.core.statistic import chance
@@ -65,9 +65,9 @@ def _show_team(gaps: GapsView, rubric: Rubric) -> None:
             f"{percent(gap.size)} {'over' if words[gap.criterion].avoid else 'short'}",
             f"{gap.coached_since or ''}{', moved' if gap.moved else ''}",
             chance(gap.by_luck),
-            "coach first" if gap.criterion in gaps.focus else "" if gap.beyond_luck else "may be luck",
+            "coach first" if gap.criterion in found.focus else "" if gap.beyond_luck else "may be luck",
         ]
-        for gap in gaps.team
+        for gap in found.team
     ]
     columns = ["criterion", "off target", "calls", "of target", "coached since", "by luck", ""]
     if rows:
@@ -76,7 +76,7 @@ def _show_team(gaps: GapsView, rubric: Rubric) -> None:
         console().print("No gap is shared by the team.")
 
 
-def _show_own(gaps: GapsView, rubric: Rubric, of_one: bool) -> None:
+def _show_own(found: GapsView, rubric: Rubric, of_one: bool) -> None:
     from agent.app.documents.words import percent
     from agent.core.direction import Direction
     from agent.core.statistic import chance
@@ -92,7 +92,7 @@ def _show_own(gaps: GapsView, rubric: Rubric, of_one: bool) -> None:
             chance(gap.by_luck),
             "first" if gap.first else "",
         ]
-        for gap in gaps.own
+        for gap in found.own
         if of_one or not gap.shared
     ]
     columns = ["rep", "criterion", "severity", "of target", "calls", "by luck", "coach"]
@@ -102,13 +102,13 @@ def _show_own(gaps: GapsView, rubric: Rubric, of_one: bool) -> None:
         console().print("No criterion is clearly off target.")
 
 
-def _luck_words(gaps: GapsView) -> Iterator[str]:
+def _luck_words(found: GapsView) -> Iterator[str]:
     from agent.core.statistic import chance
 
-    yield f"{gaps.note[:1].upper()}{gaps.note[1:]}. Short of target, or over it, is a part of the scale."
-    if gaps.any_by_luck is not None:
-        yield f"A team without any gap would show one with probability {chance(gaps.any_by_luck)}."
+    yield f"{found.note[:1].upper()}{found.note[1:]}. Short of target, or over it, is a part of the scale."
+    if found.any_by_luck is not None:
+        yield f"A team without any gap would show one with probability {chance(found.any_by_luck)}."
     yield (
-        f"Of {gaps.own_tests} own profiles luck alone would show {gaps.own_by_luck:.1f} as gaps, were everybody exactly "
+        f"Of {found.own_tests} own profiles luck alone would show {found.own_by_luck:.1f} as gaps, were everybody exactly "
         "at target."
     )

@@ -57,41 +57,41 @@ def profiles(
     known = _known_season(who, rubric)
     if known is None:
         return render(request, "profiles/empty.html", who, {"step": next_step(who, "calls"), "title": "Profiles"})
-    heat_map = team_heat_map(known, Population.named(period) if period else known.current)
-    reps = _sorted(heat_map, sort, down)
+    found = team_heat_map(known, Population.named(period) if period else known.current)
+    reps = _sorted(found, sort, down)
     if file:
-        rows = [cell.data() | {"rep": rep} for rep in reps for cell in ProfileRow.of(heat_map, rep).cells]
-        return sheet(file, Sheet("profiles", f"Profiles: {heat_map.title}", rows, heat_map.rubric.label))
-    before = Population.named(against) if against else heat_map.population
+        rows = [cell.data() | {"rep": rep} for rep in reps for cell in ProfileRow.of(found, rep).cells]
+        return sheet(file, Sheet("profiles", f"Profiles: {found.title}", rows, found.rubric.label))
+    before = Population.named(against) if against else found.population
     left = reps[reps.index(paging.after) + 1 :] if paging.after in reps else reps
-    page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(heat_map, rep))
+    page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(found, rep))
     values = {
         "against": against,
         "than": before.name.replace("_", " "),
-        "changes": changes(known, heat_map, before) if before != heat_map.population else {},
+        "changes": changes(known, found, before) if before != found.population else {},
         "sort": sort,
         "down": down,
         "least": who.space.rules.profiles.min_calls,
         "again": lambda **other: urlencode(_asked(request) | other),
-        "found": TeamView.of(heat_map),
+        "found": TeamView.of(found),
         "page": page,
-        "names": {criterion.id: criterion.name for criterion in heat_map.criteria},
-        "criteria": {criterion.id: criterion for criterion in heat_map.criteria},
+        "names": {criterion.id: criterion.name for criterion in found.criteria},
+        "criteria": {criterion.id: criterion for criterion in found.criteria},
         "step": next_step(who, "coaching"),
         "intervals": intervals,
         "rubric": rubric,
-        **_choices(who, heat_map, rubric),
+        **_choices(who, found, rubric),
     }
     return render(request, "profiles/team.html", who, values)
 
 
-def _choices(who: SignedIn, figures: HeatMap | RepProfile, rubric: str) -> dict[str, Any]:
+def _choices(who: SignedIn, found: HeatMap | RepProfile, rubric: str) -> dict[str, Any]:
     """Which rubric is shown and why, and the other rubrics and periods there are."""
     return {
         "using": in_use(who.space.store, rubric),
         "rubrics": [stored.rubric for stored in reversed(who.space.store[Rubrics].all())],
-        "periods": periods_of(figures.cycles),
-        "asked": urlencode({"rubric": rubric, "period": figures.population.name}),
+        "periods": periods_of(found.cycles),
+        "asked": urlencode({"rubric": rubric, "period": found.population.name}),
     }
 
 
@@ -100,29 +100,27 @@ def _asked(request: Request) -> dict[str, str]:
     return {name: value for name, value in request.query_params.items() if name != "cursor"}
 
 
-def _sorted(heat_map: HeatMap, by: str, down: bool) -> list[str]:
+def _sorted(found: HeatMap, by: str, down: bool) -> list[str]:
     """The reps by name, by their total or by one criterion; those without a figure last."""
-    if by not in ("total", *(criterion.id for criterion in heat_map.criteria)):
-        return sorted(heat_map.reps, reverse=down)
-    at = {criterion.id: place for place, criterion in enumerate(heat_map.criteria)}
-    scores = {
-        rep: heat_map.totals.of(rep) if by == "total" else heat_map.of(rep)[at[by]].score for rep in heat_map.reps
-    }
+    if by not in ("total", *(criterion.id for criterion in found.criteria)):
+        return sorted(found.reps, reverse=down)
+    at = {criterion.id: place for place, criterion in enumerate(found.criteria)}
+    scores = {rep: found.totals.of(rep) if by == "total" else found.of(rep)[at[by]].score for rep in found.reps}
     known = {rep: score.value for rep, score in scores.items() if isinstance(score, Estimate)}
     return sorted(known, key=lambda rep: (-known[rep] if down else known[rep], rep)) + [
-        rep for rep in heat_map.reps if rep not in known
+        rep for rep in found.reps if rep not in known
     ]
 
 
 def _known_season(who: SignedIn, rubric: str) -> Season | None:
     """None where there is no rubric or no rating; a rubric that was named must be there."""
     try:
-        rated_season = season(who.space, rubric=rubric)
+        found = season(who.space, rubric=rubric)
     except NotFound:
         if rubric:
             raise
         return None
-    return rated_season if rated_season.reps else None
+    return found if found.reps else None
 
 
 @router.post("/profiles/baselines")
@@ -137,7 +135,7 @@ def draw(
 ) -> Response:
     """Draw baselines and record the draw."""
     made = draw_baselines(who, rubric, rep=rep, seed=seed, only_missing=only_missing)
-    few = [baseline.rep for baseline in made if baseline.provisional]
+    few = [found.rep for found in made if found.provisional]
     said = f"Baselines of {len(made)} reps drawn at random with seed {seed} and recorded."
     if few:
         said += f" Provisional for want of calls: {', '.join(few)}."
@@ -161,14 +159,14 @@ def _own_page(request: Request, who: SignedIn, rubric: str, period: str) -> HTML
 
 def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: str) -> HTMLResponse:
     known = season(who.space, rubric=rubric)
-    profile = rep_profile(known, rep, Population.named(period) if period else known.current)
+    found = rep_profile(known, rep, Population.named(period) if period else known.current)
     store = who.space.store
-    parts = panels("profile", who, profile)
+    parts = panels("profile", who, found)
     values: dict[str, Any] = {
-        "found": RepView.of(who.space, profile),
+        "found": RepView.of(who.space, found),
         "own": who.scope.only_rep is not None,
-        "names": {criterion.id: criterion.name for criterion in profile.criteria},
-        "criteria": {criterion.id: criterion for criterion in profile.criteria},
+        "names": {criterion.id: criterion.name for criterion in found.criteria},
+        "criteria": {criterion.id: criterion for criterion in found.criteria},
         "on_scale": on_scale,
         "target": who.space.rules.gaps.target,
         "parts": parts,
@@ -177,6 +175,6 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
         "step": next((part.values["step"] for part in parts if "step" in part.values), None),
         "rubric": rubric,
         "against": None,
-        **_choices(who, profile, rubric),
+        **_choices(who, found, rubric),
     }
     return render(request, "profiles/rep.html", who, values)

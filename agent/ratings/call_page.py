@@ -47,8 +47,8 @@ class Card:
     @property
     def quotes(self) -> tuple[tuple[str, Quote], ...]:
         """The quotes of the rating that stands, with their labels."""
-        quotes = getattr(self.stands.judgement, "quotes", ()) if self.stands else ()
-        return tuple((f"{self.number}-{at}", quote) for at, quote in enumerate(quotes, 1))
+        found = getattr(self.stands.judgement, "quotes", ()) if self.stands else ()
+        return tuple((f"{self.number}-{at}", quote) for at, quote in enumerate(found, 1))
 
 
 @dataclass(frozen=True)
@@ -114,15 +114,15 @@ def call_page(space: Workspace, ident: str, viewer: str, rubric: str = "") -> Ca
 
 def shown_page(who: Who, ident: str, rubric: str = "") -> CallPage:
     """The page as `who` may see it, with what later slices add."""
-    page = call_page(who.space, ident, who.name, rubric)
-    return replace(page, panels=tuple(panels("call", who, page)))
+    found = call_page(who.space, ident, who.name, rubric)
+    return replace(found, panels=tuple(panels("call", who, found)))
 
 
 def _shown_rubric(space: Workspace, reference: str, rated: Sequence[Rubric]) -> Rubric:
     """The rubric asked for; else the one in use, where the call is rated against it or against none; else the newest of
     those that it is rated against."""
-    rubric = rubric_in_use(space.store, reference)
-    return rubric if reference or rubric in rated or not rated else rated[0]
+    found = rubric_in_use(space.store, reference)
+    return found if reference or found in rated or not rated else rated[0]
 
 
 def withheld_sentence(withheld: Sequence[Withheld]) -> str:
@@ -163,12 +163,12 @@ def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple
 def _that_count(against: Sequence[Rating], submitted: Container[str]) -> dict[str, Rating]:
     """By criterion, the rating that counts."""
     by_id = {rating.id: rating for rating in against}
-    counting = {}
+    found = {}
     for criterion in {rating.criterion for rating in against}:
         counts = which_counts([candidate(one, submitted) for one in against if one.criterion == criterion])
         if isinstance(counts, Counts):
-            counting[criterion] = by_id[counts.rating.id]
-    return counting
+            found[criterion] = by_id[counts.rating.id]
+    return found
 
 
 def _card(
