@@ -6,7 +6,7 @@ import pytest
 
 from agent.app.verb import Who
 from agent.core.errors import ConfigError, GateClosed, NotFound, NoWorkspace
-from agent.core.people import LOCAL
+from agent.core.people import Scope
 from agent.evals.archive import Archive
 from agent.evals.gating import judge
 from agent.evals.prompts import release_prompt
@@ -142,7 +142,7 @@ def test_where_there_is_no_workspace_nothing_is_released(library, tmp_path):
     space.prompts = PromptLibrary(tmp_path / "prompts")
     files = {path: path.read_bytes() for path in (tmp_path / "prompts").rglob("*.*")}
     with pytest.raises(NoWorkspace):
-        release_prompt(Who(space, LOCAL), "mine")
+        release_prompt(Who(space, Scope(local=True)), "mine")
     assert {path: path.read_bytes() for path in (tmp_path / "prompts").rglob("*.*")} == files
     space.start = Settings.make_folder
-    assert release_prompt(Who(space, LOCAL), "mine").released.startswith("mine@1")
+    assert release_prompt(Who(space, Scope(local=True)), "mine").released.startswith("mine@1")
