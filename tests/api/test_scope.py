@@ -391,6 +391,7 @@ RUN = {
     "uploads.page": lambda s: s[Uploads].page(),
     "uploads.kept": lambda s: s[Uploads].kept("up-x"),
     "uploads.undo": lambda s: s[Uploads].undo("up-x"),
+    "sign_in_failures.of": lambda s: s[SignInFailures].of("name:x"),
     "sign_in_failures.begin": lambda s: s[SignInFailures].begin({"name:x": 5}),
     "sign_in_failures.succeeded": lambda s: s[SignInFailures].succeeded("name:x", "address:x"),
     "idempotency.begin": lambda s: s[Idempotency].begin("o", "k", "r"),
