@@ -1,13 +1,13 @@
-"""Reading and writing the jobs' tables: checks the role, and retries while the database is away."""
+"""Reading and writing the jobs' tables, for whom it is allowed, and again where the database was away."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, update
 
-from agent.db.collection import Collection
+from agent.core.people import Scope
 from agent.db.database import PATIENCE, read, transact
 from agent.db.schema_jobs import job_calls, jobs
 from agent.db.scoping import check_run, check_team
@@ -15,8 +15,11 @@ from agent.db.scoping import check_run, check_team
 R = TypeVar("R")
 
 
-class JobTables(Collection):
-    """A rep sees no job; only an ops lead (or the worker) changes one."""
+class JobTables:
+    """A rep sees no job; only an ops lead (and the worker) changes any."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
 
     def _move(self, where: tuple[ColumnElement[bool], ...], values: dict[str, Any]) -> int:
         return self._write(lambda c: c.execute(update(job_calls).where(*where).values(values)).rowcount)
