@@ -238,8 +238,8 @@ def status(ctx: typer.Context, reference: RoundArgument = "", json: Json = False
     console().print(
         f"Round {view.number}: {view.rubric.label}, {len(view.calls)} calls, state: {view.state}", markup=False
     )
-    if found.deadline:
-        console().print(f"Last day for ratings: {found.deadline:%-d %B %Y}", markup=False)
+    if view.deadline:
+        console().print(f"Last day for ratings: {view.deadline:%-d %B %Y}", markup=False)
     rows = [
         [one.name, "submitted" if one.submitted else f"{one.rated} of {view.ratings_wanted} rated"]
         for one in view.raters
