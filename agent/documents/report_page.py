@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from agent.calls.store import Calls
+from agent.calls.store import CallFilters, Calls
 from agent.db.ledger import SqlLedger
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from agent.app.telling import Note
     from agent.documents.after_scores_page import Part
     from agent.workspace import Workspace
+
+
+_CALLS = 200  # that are shown with their words: a page of more is no page any more
+_RATINGS_OF = 5_000  # calls up to which the ratings of all are counted by status
 
 
 def report_html(
@@ -41,6 +45,11 @@ def report_html(
     figures_of = season(space, note, rubric)
     extraction, found = current(space).extraction, figures_of.rubric
     figures = team_heat_map(figures_of)
+    calls = store[Calls].heard()
+    if len(calls) > _CALLS:
+        rows = store[Calls].page(CallFilters(rubric=found.id, scored=True), limit=_CALLS)
+        calls = [row.id for row in rows if row.has_transcript]
+    counted_ones = None if store[Calls].count() <= _RATINGS_OF else calls
     contents = Contents(
         title=title,
         made_at=datetime.now(UTC),
@@ -49,8 +58,10 @@ def report_html(
         worth=patterns_worth(extraction.patterns),
         moments=moments_line(extraction.patterns),
         rubric=found,
-        calls=store[Calls].all(),
-        ratings=[one.rating for one in store[Ratings].that_count(found.id)],
+        calls=store[Calls].all(calls) if calls else [],
+        of_calls=len(store[Calls].heard()),
+        ratings=[one.rating for one in store[Ratings].that_count(found.id, counted_ones)],
+        ratings_of="" if counted_ones is None else f"of the newest {len(calls)} calls with scores",
         figures=figures,
         cost=[_spent(s) for s in store[SqlLedger].totals()],
         origin=origin,
