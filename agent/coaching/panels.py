@@ -18,7 +18,7 @@ def coaching_of(who: Who, found: RepProfile) -> Panel:
     values = {
         "plan": plan,
         "rows": [MovementRow.of(row, None, last=False) for row in found.movement],
-        "panels": cycle_panels(found.movement, found.criteria),
+        "panels": cycle_panels(found.movement, found.criteria, found.marks),
         "step": rep_step(who, found, plan),
     }
     return Panel("coaching/_on_profile.html", values)
