@@ -70,9 +70,10 @@ def placed_interviews(space: Workspace, interviews: Sequence[str] = ()) -> list[
     return [interview for interview in found if not interview.open_sides and not interview.transcript.removed]
 
 
-def open_interviews(space: Workspace) -> list[str]:
-    """Interviews that are left out until somebody says who is on whose side in them."""
-    found = space.store[Interviews].all()
+def open_interviews(space: Workspace, interviews: Sequence[Interview] | None = None) -> list[str]:
+    """Interviews that are left out until somebody says who is on whose side in them; `interviews` are all, where they were
+    read already."""
+    found = space.store[Interviews].all() if interviews is None else interviews
     return [interview.id for interview in found if interview.open_sides and not interview.transcript.removed]
 
 
