@@ -68,6 +68,7 @@ def test_the_menu_counts_what_waits_where_it_is_done(site):
         ("/coaching/movement", "Prove", "What moved"),
         ("/coaching/Rae", "Coach", "Plans"),
         ("/prompts", "Score", "Evals"),
+        ("/rules", "Score", "Rules"),
         ("/jobs/new/extract", "Find", "Patterns"),
     ],
 )
