@@ -41,8 +41,7 @@ from agent.profiles.heat_map import rep_profile
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 if TYPE_CHECKING:
     from agent.profiles.model import CoachingPeriod

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.profiles.verbs import draw_baselines
 from agent.rubrics.model import RubricState
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 from tests.api.conftest import made_site
 from tests.api.season import RUBRIC, fill_season
 
