@@ -57,6 +57,8 @@ from agent.rubrics.model import RubricState
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_drafts import RubricDrafts
 from agent.rubrics.store_states import RubricStates
+from agent.sources.model import Source
+from agent.sources.store import Sources
 from agent.uploads.store import Uploads
 from agent.webhooks.store import Webhooks
 from tests.builders import call, interview, rubric
@@ -100,6 +102,7 @@ NAMES = {
     RubricStates: "rubric_states",
     Rubrics: "rubrics",
     SignInFailures: "sign_in_failures",
+    Sources: "sources",
     Tokens: "tokens",
     Uploads: "uploads",
     Webhooks: "webhooks",
@@ -325,6 +328,14 @@ RATE = {
     "ledger.record": lambda s: s[SqlLedger].record(entry()),
 }
 RUN = {
+    "sources.add": lambda s: s[Sources].add(Source("zoom", "call", "/in", s.scope.name, AT.isoformat())),
+    "sources.all": lambda s: s[Sources].all(),
+    "sources.get": lambda s: s[Sources].get("zoom"),
+    "sources.known": lambda s: s[Sources].known("zoom", {}),
+    "sources.keep": lambda s: s[Sources].keep("zoom", {}),
+    "sources.claim": lambda s: s[Sources].claim("zoom", ""),
+    "sources.looked": lambda s: s[Sources].looked("zoom", ""),
+    "sources.remove": lambda s: s[Sources].remove("zoom"),
     "calls.prints": lambda s: s[Calls].prints(),
     "calls.reword": lambda s: s[Calls].reword("Rae-1", call("Rae-1", "Rae").transcript, ""),
     "calls.words_before": lambda s: s[Calls].words_before("Rae-1"),
