@@ -4,6 +4,7 @@ tables below. A method without an entry fails, so nothing new goes unscoped."""
 from __future__ import annotations
 
 import inspect
+import secrets
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
@@ -57,6 +58,7 @@ from agent.rubrics.model import RubricState
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_drafts import RubricDrafts
 from agent.rubrics.store_states import RubricStates
+from agent.scoring.rules import NewRule, ScoringRule, ScoringRules
 from agent.sources.model import Source
 from agent.sources.store import Sources
 from agent.uploads.store import Uploads
@@ -68,6 +70,7 @@ DAY = date(2026, 11, 1)
 REPS = ("Rae", "Sam", "")
 RUBRIC = rubric()
 USE = Usage()
+RULE = ScoringRule(name="r", id="sr-x", on=True, by="", at=AT)
 
 
 NAMES = {
@@ -101,6 +104,7 @@ NAMES = {
     RubricDrafts: "rubric_drafts",
     RubricStates: "rubric_states",
     Rubrics: "rubrics",
+    ScoringRules: "scoring_rules",
     SignInFailures: "sign_in_failures",
     Sources: "sources",
     Tokens: "tokens",
@@ -290,6 +294,10 @@ TEAM_FORBIDDEN = {
     "rounds.next_number": lambda s: s[Rounds].next_number(),
     "rounds.drafted": lambda s: s[Rounds].drafted(ROUND),
     "rounds.check_open": lambda s: s[Rounds].check_open(ROUND, "manager-person"),
+    "scoring_rules.all": lambda s: s[ScoringRules].all(),
+    "scoring_rules.get": lambda s: s[ScoringRules].get("r"),
+    "scoring_rules.newest_job": lambda s: s[ScoringRules].newest_job(RULE),
+    "scoring_rules.spent_usd": lambda s: s[ScoringRules].spent_usd(RULE, AT),
     "jobs.get": lambda s: s[Jobs].get("job-x"),
     "jobs.list": lambda s: s[Jobs].list(),
     "jobs.live": lambda s: s[Jobs].live(),
@@ -417,6 +425,12 @@ RUN = {
     "webhooks.missed": lambda s: s[Webhooks].missed(10**6, "", AT),
     "webhooks.hold": lambda s: s[Webhooks].hold("wh-x", AT),
     "jobs.create": lambda s: s[Jobs].create("score", {}, s.scope.name),
+    "scoring_rules.add": lambda s: s[ScoringRules].add(NewRule(name=secrets.token_hex(4)), s.scope.name),
+    "scoring_rules.switch": lambda s: s[ScoringRules].switch("sr-x", True),
+    "scoring_rules.remove": lambda s: s[ScoringRules].remove("sr-x"),
+    "scoring_rules.claim": lambda s: s[ScoringRules].claim("sr-x", AT, AT),
+    "scoring_rules.ran": lambda s: s[ScoringRules].ran("sr-x", "", None),
+    "scoring_rules.fitting": lambda s: s[ScoringRules].fitting(RULE, ()),
     "jobs.cancel": lambda s: s[Jobs].cancel("job-x", s.scope.name),
     "jobs.resume": lambda s: s[Jobs].resume("job-x"),
     "retention.requests": lambda s: s[Retention].requests(["call-1"]),

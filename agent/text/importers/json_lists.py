@@ -55,6 +55,7 @@ _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _EPOCH = 1e8  # a number of seconds as large is a moment, not a time from the beginning
 
 _Object = Mapping[str, Any]
+_Place = tuple[str | int, ...]  # keys and positions from the top: a key may hold any letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,11 @@ class _Said:
 
 @dataclass(slots=True)
 class _Found:
-    """A list of entries: where it lies, and what its entries say. `silent` are entries in which no words were found."""
+    """A list of entries: where it lies (`path`: the same for all entries of one list), and what its entries say. `silent`
+    are entries in which no words were found."""
 
-    path: str
-    place: str
+    path: _Place
+    place: _Place
     said: list[_Said] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)
     passed_over: int = 0
@@ -160,7 +162,8 @@ def _check_silent(source: Source, document: Any, found: _Found) -> None:
         strange = [value for key, value in own.items() if key not in usual or (key in _TEXT and value)]
         texts = [text for value in strange for text in _sentences(value, 0, least=1)] or _sentences(own, 0)
         if texts:
-            what = f"entry {i + 1} of the list {found.place or 'at the top'} has words where the others have none: {texts[0][:40]!r}"
+            place = "".join(f"/{key}" for key in found.place) or "at the top"
+            what = f"entry {i + 1} of the list {place} has words where the others have none: {texts[0][:40]!r}"
             raise source.problem(None, what, "give each entry the same keys")
 
 
@@ -174,9 +177,9 @@ def _sentences(value: Any, depth: int, least: int = 3) -> list[str]:
     return [text for one in inner for text in _sentences(one, depth + 1, least)]
 
 
-def _at(document: Any, place: str) -> list[Any]:
-    for key in place.split("/")[1:]:  # an empty key is a key too
-        document = document[int(key)] if isinstance(document, list) else document[key]
+def _at(document: Any, place: Sequence[str | int]) -> list[Any]:
+    for key in place:
+        document = document[key]
     return [one if isinstance(one, dict) else {} for one in document]
 
 
@@ -199,28 +202,28 @@ def _best_list(document: Any, lists: Sequence[_Found] | None = None) -> _Found |
 def _lists(document: Any) -> list[_Found]:
     if isinstance(document, dict) and (watson := _watson(document)):
         return [watson]
-    return list(_search(document, "", "", 0))
+    return list(_search(document, (), (), 0))
 
 
-def _search(value: Any, path: str, place: str, depth: int) -> Iterator[_Found]:
+def _search(value: Any, path: _Place, place: _Place, depth: int) -> Iterator[_Found]:
     if depth > _MAX_DEPTH:
         return
     if len(value) > _MAX_ENTRIES if isinstance(value, list) else isinstance(value, dict) and len(value) > _MAX_KEYS:
         return
     if isinstance(value, dict):
         for key, inner in value.items():
-            if isinstance(inner, dict | list) and "/" not in key:
-                yield from _search(inner, f"{path}/{key}", f"{place}/{key}", depth + 1)
+            if isinstance(inner, dict | list):
+                yield from _search(inner, (*path, key), (*place, key), depth + 1)
     elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
         found = _entries(value, path, place)
         if found.said and len(found.said) * 2 >= len(value) - found.passed_over:
             yield found
         else:
             for i, inner in enumerate(value[:500]):
-                yield from _search(inner, f"{path}/*", f"{place}/{i}", depth + 1)
+                yield from _search(inner, (*path, 0), (*place, i), depth + 1)
 
 
-def _entries(value: Sequence[Any], path: str, place: str) -> _Found:
+def _entries(value: Sequence[Any], path: _Place, place: _Place) -> _Found:
     found = _Found(path, place)
     kinds = {one.get("type") for one in value if isinstance(one, dict) and isinstance(one.get("type"), str)}
     spoken = "transcript" in kinds  # Dialpad's lines hold moments beside what was said
@@ -256,7 +259,7 @@ def _watson(document: _Object) -> _Found | None:
     if not isinstance(labels, list) or not isinstance(results, list):
         return None
     spans = [one for one in labels if isinstance(one, dict) and isinstance(one.get("from"), int | float)]
-    found, at = _Found("/results", "/results"), 0
+    found, at = _Found(("results",), ("results",)), 0
     for result in results:
         best = _first(result, _BEST) if isinstance(result, dict) else None
         for word in best.get("timestamps") or [] if best else []:
