@@ -30,7 +30,12 @@ class Sources:
     def add(self, source: Source) -> Source:
         """Keep it. Conflict where one of that name is there."""
         reading = {"columns": dict(source.columns), "speakers": dict(source.speakers), "dates": source.dates}
-        row = {"name": source.name, "kind": source.kind, "address": source.address, "manifest": source.manifest}
+        row: dict[str, Any] = {
+            "name": source.name,
+            "kind": source.kind,
+            "address": source.address,
+            "manifest": source.manifest,
+        }
         row |= {"reading": json.dumps(reading), "by": source.by, "at": source.at}
         row |= {"minutes": source.minutes, "looked": "", "said": ""}
         check_run(self._scope, "take from sources")

@@ -226,7 +226,7 @@ def test_ratings_of_an_older_database_are_taken_by_the_server_that_they_name(tmp
         made.store[Ratings].add([Rating(**about, judgement=Rated(value=0), provenance=source)])
     made.store.close()
     with closing(sqlite3.connect(tmp_path / "closeread.db")) as connection:
-        for table in ("sessions", "source_files", "sources"):  # of later schemas
+        for table in ("sessions", "scoring_rules", "source_files", "sources"):  # of later schemas
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP TRIGGER audit_log_no_unchained")
         connection.execute("DROP INDEX ix_ratings_made_with")
