@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
+from agent.app.cli.checked import checked
 from agent.app.cli.context import Json, console, me, print_json, say, table
 from agent.app.cli.jobs import say_no_worker
 from agent.app.verb import Who
-from agent.core.errors import UsageError
 from agent.scoring.rules import NewRule, ScoringRule, ScoringRules
 from agent.scoring.rules_verbs import add_rule, pause_rule, remove_rule, resume_rule
 from agent.scoring.rules_view import RuleView
@@ -64,22 +63,19 @@ def add(
 ) -> None:
     """Score new calls by a rule from now on, with the deployed rubric; workers carry it out."""
     who, today = me(ctx), datetime.now(UTC)
-    try:
-        new = NewRule(
-            name=name,
-            when="arrival" if on_arrival else "nightly",
-            hour=nightly,
-            zone=zone,
-            reps=tuple(rep or ()),
-            stages=tuple(stage or ()),
-            share=share,
-            since=None if backlog else (since or today).date(),
-            usd_a_day=budget_day,
-            usd_a_month=budget_month,
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(f"{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}") from error
+    given: dict[str, Any] = {
+        "when": "arrival" if on_arrival else "nightly",
+        "hour": nightly,
+        "zone": zone,
+        "share": share,
+    }
+    given |= {"name": name, "reps": tuple(rep or ()), "stages": tuple(stage or ())}
+    given |= {
+        "since": None if backlog else (since or today).date(),
+        "usd_a_day": budget_day,
+        "usd_a_month": budget_month,
+    }
+    new = checked(NewRule, given)
     _told(who, add_rule(who, new), "is on", json)
     say_no_worker(who.space.store)
 

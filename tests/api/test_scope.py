@@ -447,6 +447,7 @@ OTHERWISE = {
     "audit.append_once": "as `append`, which it calls",
     "audit.append": "test_everybody_who_may_change_something_writes_in_the_log_under_the_own_name",
     "counting.ends": "test_counts_are_of_the_own_for_a_rep",
+    "calls.of_deals": "as calls.facts: the same condition, asked by deal",
     "counting.deals": "as counting.stages: the same query of another column",
     "counting.uncounted": "test_counts_are_of_the_own_for_a_rep",
     "reviews.refresh": "writes what follows from stored ratings; tells a number of ratings",

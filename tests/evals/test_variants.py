@@ -194,3 +194,21 @@ def test_the_command_tells_writes_and_closes_the_gate(closeread, monkeypatch, tm
     assert "no \\| \\*chain\\*" in (tmp_path / "pairs.md").read_text(encoding="utf-8")
     closeread("eval", "pairs", both.id)
     assert "dev-call-08-names" in closeread.out
+
+
+def test_the_published_flips_come_out_of_the_recordings(closeread, monkeypatch):
+    monkeypatch.setenv("CLOSEREAD_MODEL", "openai/relay")
+    ids = {}
+    for name, more in (("fairness", ()), ("ledgerline", ("--tag", "eight", "--draws", "3"))):
+        monkeypatch.setenv("CLOSEREAD_REPLAY", str(ROOT / "evals" / "recordings" / name))
+        ids[name] = closeread("eval", "run", name, *more, "--json").json["run"]
+    report = closeread("eval", "pairs", ids["fairness"], "--again", ids["ledgerline"], "--json").json
+    told = (ROOT / "evals" / "README.md").read_text(encoding="utf-8")
+    ratings, again = sum(kind["ratings"] for kind in report["kinds"]), report["reread"]
+    assert f"{len(report['flips'])} of {ratings} levels flip within pairs" in told
+    assert f"{again['flips']} of {again['ratings']}, .05" in told
+    for kind in report["kinds"]:
+        counts = [kind[name] for name in ("ratings", "flips", "lower", "higher")]
+        row = f"| {kind['kind']} | {kind['pairs']} | {kind['pairs_with_flips']['value']:.2f} ("
+        assert row in told
+        assert f"| {' | '.join(map(str, counts))} | {kind['p']:.3f} |" in told
