@@ -407,6 +407,7 @@ RUN = {
     "uploads.undo": lambda s: s[Uploads].undo("up-x"),
     "sign_in_failures.begin": lambda s: s[SignInFailures].begin({"name:x": 5}),
     "sign_in_failures.succeeded": lambda s: s[SignInFailures].succeeded("name:x", "address:x"),
+    "sign_in_failures.of": lambda s: s[SignInFailures].of("name:x"),
     "idempotency.begin": lambda s: s[Idempotency].begin("o", "k", "r"),
     "idempotency.keep": lambda s: s[Idempotency].keep("o", "k", None),
     "idempotency.release": lambda s: s[Idempotency].release("o", "k"),
