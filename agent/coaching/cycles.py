@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store_baselines import Baselines
+from agent.profiles.store import Baselines
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:

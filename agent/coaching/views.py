@@ -39,15 +39,8 @@ class CandidateView(View):
     state: State | None
 
     @classmethod
-    def of(cls, found: Candidate) -> CandidateView:
-        return cls(
-            criterion=found.criterion.id,
-            name=found.criterion.name,
-            reason=found.reason,
-            proposed=found.proposed,
-            score=found.score,
-            state=found.state,
-        )
+    def of(cls, candidate: Candidate) -> CandidateView:
+        return cls.taken_from(candidate, criterion=candidate.criterion.id, name=candidate.criterion.name)
 
 
 class ProposalView(View):
@@ -60,14 +53,14 @@ class ProposalView(View):
     note: str
 
     @classmethod
-    def of(cls, found: Proposal) -> ProposalView:
-        candidates = [CandidateView.of(one) for one in found.candidates]
+    def of(cls, proposal: Proposal) -> ProposalView:
+        candidates = [CandidateView.of(one) for one in proposal.candidates]
         return cls(
-            who=found.who,
-            rubric=RubricName.of(found.rubric),
-            population=found.population,
+            who=proposal.who,
+            rubric=RubricName.of(proposal.rubric),
+            population=proposal.population,
             candidates=candidates,
-            note=found.note,
+            note=proposal.note,
         )
 
 
@@ -129,14 +122,10 @@ class PlanView(View):
             )
             for one in plan.criteria
         ]
-        return cls(
-            id=plan.id,
-            who=plan.who,
-            rubric=plan.rubric,
+        return cls.taken_from(
+            plan,
             criteria=planned,
             notes=list(plan.notes),
-            at=plan.at,
-            by=plan.by,
             lacks_suggestions=lacks_suggestions(plan),
             drafting=drafting,
             problem=problem,
@@ -190,9 +179,8 @@ class SessionView(View):
     at: datetime
 
     @classmethod
-    def of(cls, found: Session) -> SessionView:
-        """The same facts."""
-        return cls(**found.model_dump())
+    def of(cls, session: Session) -> SessionView:
+        return cls(**session.model_dump())
 
 
 class NewSession(BaseModel):
@@ -246,9 +234,8 @@ class CycleView(View):
     criteria: list[str]
 
     @classmethod
-    def of(cls, found: CoachingPeriod) -> CycleView:
-        """The same facts."""
-        return cls(**found.model_dump())
+    def of(cls, period: CoachingPeriod) -> CycleView:
+        return cls(**period.model_dump())
 
 
 class MovementRow(View):
@@ -286,7 +273,7 @@ class MovementRow(View):
 
     @classmethod
     def kept(cls, row: MovedRow) -> MovementRow:
-        """From a figure."""
+        """The rows of a stored figure."""
         return cls.of(row.movement, row.diagnosis, last=row.last)
 
     model_config = example(
@@ -331,14 +318,14 @@ class MovementOut(View):
     next: str | None = None
 
     @classmethod
-    def now(cls, found: MovementFigure, notes: Sequence[str], rep: str = "") -> MovementOut:
-        """All that was just computed, or the rows of one rep."""
+    def now(cls, movement: MovementFigure, notes: Sequence[str], rep: str = "") -> MovementOut:
+        """The rows just computed: all, or those of one rep."""
         return cls(
             state="ready",
             as_of=datetime.now(UTC),
             problem="",
             notes=list(notes),
-            criteria=list(found.criteria),
-            false_moved=found.false_moved,
-            items=[MovementRow.kept(row) for row in found.rows if rep in ("", row.movement.rep)],
+            criteria=list(movement.criteria),
+            false_moved=movement.false_moved,
+            items=[MovementRow.kept(row) for row in movement.rows if rep in ("", row.movement.rep)],
         )

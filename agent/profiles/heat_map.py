@@ -21,7 +21,7 @@ from agent.profiles.gaps import coach_first, links_of
 from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, frame_of, tally_of
 from agent.profiles.season_frames import cycles_of
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 
 if TYPE_CHECKING:
     from agent.profiles.model import Baseline

@@ -11,8 +11,7 @@ from agent.app.documents.formats import written
 from agent.coaching.verbs import export_brief
 from agent.documents import verbs
 from agent.rubrics.model import RubricState
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from tests.cli.conftest import Shell
 from tests.documents.test_avoid import _site as _avoid  # noqa: F401
 
