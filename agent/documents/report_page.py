@@ -12,7 +12,7 @@ from agent.interviews.store import Interviews
 from agent.profiles.heat_map import team_heat_map
 from agent.profiles.season import season
 from agent.ratings.store import Ratings
-from agent.rubrics.store import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 if TYPE_CHECKING:
     from agent.app.telling import Note
@@ -30,9 +30,13 @@ def report_html(
     title: str,
     origin: str,
     rubric: str = "",
+    drafted: str = "",
     after: Sequence[Part] = (),
 ) -> str:
-    """The report of a workspace, on the ratings that count; `after` are its parts after the scores."""
+    """The report of a workspace, on the ratings that count; `after` are its parts after the scores.
+
+    `drafted` is the rubric that `rubric` was before it was made to fit calls: its trial is shown beside.
+    """
     from datetime import UTC, datetime
 
     from agent.calibration.rounds import calibration_reports
@@ -70,6 +74,7 @@ def report_html(
         calibration=calibration_reports(space),
         after=after,
         trial=TrialView.of(space, found),
+        trial_of_draft=TrialView.of(space, store[Rubrics].get(drafted)) if drafted else None,
     )
     return render(contents)
 
