@@ -42,6 +42,7 @@ _STEPS: dict[Stage, tuple[Entry, ...]] = {
     "score": (
         Entry("/calls", "Calls", under=("/sides/calls", "/stages/calls", "/jobs/new/score", "/upload?kind=call")),
         Entry("/calls/review", "To look at"),
+        Entry("/rules", "Rules"),
         Entry("/disputes", "Disputes"),
         Entry("/evals", "Evals", under=("/prompts",)),
     ),
