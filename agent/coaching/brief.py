@@ -142,7 +142,7 @@ def _moment(moment: Moment) -> list[Block]:
     if moment.text:
         shown.append(_quoted(moment))
     else:
-        shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{moment.label}:"))
+        shown.append(Paragraph(f"{moment.source}. {moment.why[:1].upper()}{moment.why[1:]}", f"{moment.label}:"))
     return [*shown, Paragraph(moment.instead, "Could have been:")] if moment.instead else shown
 
 

@@ -12,6 +12,7 @@ from agent.core.base import Frozen
 from agent.core.statistic import Estimate
 from agent.profiles.coached import over_coached_reps
 from agent.profiles.figures import Kind, Notes, warn_of_missing
+from agent.profiles.population import BASELINE, Population
 from agent.profiles.season import rated_season
 from agent.ratings.store import Ratings
 from agent.stats.criterion_movement import CriterionMovement
@@ -71,7 +72,7 @@ def tracking_of(found: Season) -> Tracking:
 
 
 def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
-    """What is left out, and what to do about it."""
+    """What is left out, and what to do about it; last, which days the figures are of."""
     for rep, (shared, after) in found.not_before(cycles.windows).items():
         if shared:
             yield f"{_calls(shared)} of {rep} in a coaching cycle: counted in the cycle alone; for more calls before it draw the baseline anew"
@@ -80,6 +81,8 @@ def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
     for one in found.periods:
         if one not in found.held_against_baselines:
             yield f"{one.cycle} of {one.rep} was over before the calls of the baseline: not set against it"
+    shown = [found.title(Population("cycle", cycle=name)) for name in found.cycles]
+    yield f"over: {found.title(BASELINE)}; {'; '.join(one.replace('_', ' ') for one in shown)}"
 
 
 def _calls(count: int) -> str:
