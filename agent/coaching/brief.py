@@ -28,6 +28,7 @@ from agent.core.direction import moment_words
 from agent.core.transcript import Turn
 from agent.profiles.model import CoachingPeriod, CoachMoment
 from agent.profiles.store_cycles import CoachingPeriods
+from agent.rubrics.marked import marked
 from agent.rubrics.model import mark_sentences
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
@@ -212,6 +213,5 @@ def brief_document(space: Workspace, plan: CoachingPlan, coach: str = "") -> Doc
     plan = plan.model_copy(update={"notes": (*(f"{one}." for one in mark_sentences(rubric, marks)), *plan.notes)})
     cycle = cycle_of(plan, space.store[CoachingPeriods].all())
     made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
-    return coaching_brief(
-        brief_of(plan, cycle, coach, avoided(space, plan)), made_from, made_on=datetime.now(UTC).date()
-    )
+    brief = brief_of(plan, cycle, coach, avoided(space, plan))
+    return marked(coaching_brief(brief, made_from, made_on=datetime.now(UTC).date()), rubric, marks)

@@ -32,6 +32,7 @@ from agent.profiles.population import Population
 from agent.profiles.season import Season, season
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
+from agent.rubrics.marked import marked
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
 
@@ -67,7 +68,8 @@ def export_scoring_guide(who: Who, rubric: str = "", note: Note = unsaid) -> Doc
     store = who.space.store
     found = rubric_in_use(store, rubric)
     near = _near_misses(store, note, found, who.name)
-    return scoring_guide(found, _notes(store, found), made_on=_today(), near_misses=near)
+    made = scoring_guide(found, _notes(store, found), made_on=_today(), near_misses=near)
+    return marked(made, found, store[RubricStates].marks(found.id))
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of)
@@ -87,7 +89,8 @@ def export_scorecard(who: Who, rep: str, rubric: str = "", period: str = "", not
     found, population = season(who.space, note, rubric), Population.named(period)
     figures = rep_profile(found, rep, population, moved=False) if rep in found.reps else None
     notes, rated = _notes(who.space.store, found.rubric), rated_calls(found, population, rep if figures else "")
-    return scorecard(rep, rated, figures, who.space.rules.profiles, notes=notes, made_on=_today())
+    made = scorecard(rep, rated, figures, who.space.rules.profiles, notes=notes, made_on=_today())
+    return marked(made, found.rubric, who.space.store[RubricStates].marks(found.rubric.id))
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of)
@@ -95,9 +98,10 @@ def export_team_report(who: Who, rubric: str = "", period: str = "", note: Note 
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
     found, population = season(who.space, note, rubric), Population.named(period)
     figures = team_heat_map(found, population)
-    return team_report(
+    made = team_report(
         rated_calls(found, population), figures, notes=_notes(who.space.store, found.rubric), made_on=_today()
     )
+    return marked(made, found.rubric, figures.marks)
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of)

@@ -18,6 +18,7 @@ from agent.profiles.population import Population
 from agent.profiles.season import Season, rated_season, the_rep
 from agent.profiles.store_baselines import Baselines
 from agent.profiles.views import GapsView
+from agent.rubrics.store_states import RubricStates
 
 
 def _facts(made: list[Baseline]) -> dict[str, Any]:
@@ -81,4 +82,5 @@ def gaps_of(found: Season, population: Population, rep: str = "", *, calls: bool
     report = all_gaps(found, population, rep)
     typical = typical_calls(found, report, rep, viewer) if calls else {}
     coached = {} if rep else coached_criteria(found)
-    return GapsView.of(report, found.rubric.criteria, found.title(population), rep, typical, coached)
+    marks = found.space.store[RubricStates].marks(found.rubric.id)
+    return GapsView.of(report, found.rubric.criteria, found.title(population), rep, typical, coached, marks)
