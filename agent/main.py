@@ -40,6 +40,7 @@ COMMANDS = {
     "agreement": ("agent.calibration.cli_agreement:agreement", "Agreement between raters in any table of ratings."),
     "disputes": ("agent.disputes.cli:app", "Ratings that reps dispute, and the answers."),
     "score": ("agent.scoring.cli:app", "Score calls against a rubric."),
+    "rule": ("agent.scoring.cli_rules:app", "Rules that score new calls by themselves."),
     "ratings": ("agent.uploads.cli:ratings_app", "Ratings with their evidence."),
     "baseline": ("agent.profiles.cli_baseline:app", "Baselines: where each rep stands before coaching."),
     "gaps": ("agent.profiles.cli_gaps:gaps", "Criteria clearly below target: of the team, then of each rep."),

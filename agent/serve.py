@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from agent.workspace import Workspace
 
+PROTOCOL = "agent.app.web.bounded:BoundedProtocol"
+
 
 def serve(
     ctx: typer.Context,
@@ -64,6 +66,7 @@ def serve(
         "forwarded_allow_ips": proxies,
         "access_log": False,
         "server_header": False,
+        "http": PROTOCOL,
     }
     settings["log_config"] = logs.log_config(log_format)
     with ExitStack() as closing:

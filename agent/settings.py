@@ -315,8 +315,9 @@ class Oidc(_File):
 
 
 class Auth(_File):
-    """`auth.yaml`: how people sign in, besides name and password."""
+    """`auth.yaml`: where people reach the server, and how they sign in besides name and password."""
 
+    address: str = Field(default="", pattern=r"^(https?://[^/?#\s@]+/?)?$")
     oidc: Oidc | None = None
 
 

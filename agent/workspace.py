@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from agent.core.errors import ConfigError, RoleUnbound
 from agent.db.ledger import SqlLedger
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
-_OWN = frozenset({"config", "evals", "metrics", "prompts", "secret-key", "staging"})
+_OWN = frozenset({"config", "evals", "metrics", "model-keys", "prompts", "secret-key", "staging"})
 _OWN_BEGIN = ("cache", "closeread")
 
 
@@ -367,12 +367,21 @@ def _gateway(settings: Settings, bound: Binding, retries: Retries | None = None)
 def _endpoint(settings: Settings, bound: Binding) -> Endpoint:
     return Endpoint(
         api_base=bound.api_base,
-        api_key=settings.secret(bound.api_key_env, bound.model) if bound.api_key_env else None,
+        api_key=_key(settings, bound),
         timeout_seconds=bound.timeout_seconds,
         context_tokens=bound.context_tokens,
         tokens_estimated=bound.tokens_estimated,
         reply_fixed=bound.reply is not None,
     )
+
+
+def _key(settings: Settings, bound: Binding) -> SecretStr | None:
+    """The key that the binding names, else the one that is kept for its endpoint, else None: the provider's usual variable."""
+    if bound.api_key_env:
+        return settings.secret(bound.api_key_env, bound.model)
+    from agent.db.sealed_keys import endpoint_of, kept_key
+
+    return kept_key(settings.workspace, endpoint_of(bound.model, bound.api_base))
 
 
 class _Nothing:

@@ -36,7 +36,7 @@ class Step:
     browser, `command` what to type behind `closeread`. Without a button or a command there it has nothing to press.
 
     `roles` can do it; nobody can where somebody is waited for. With `draw` the button draws baselines: "all" of those that
-    are missing, or those of the rep of that name. Without `waits` it is there to be looked at, and nothing waits for it; `urgent`: other people
+    are missing, or those of the rep of that name; with `post` it does what is asked for, at that path. Without `waits` it is there to be looked at, and nothing waits for it; `urgent`: other people
     cannot go on before it is done.
     """
 
@@ -46,6 +46,7 @@ class Step:
     command: str = ""
     roles: tuple[Role, ...] = ROLES
     draw: str = ""
+    post: str = ""
     waits: bool = True
     urgent: bool = False
 
@@ -56,7 +57,7 @@ class Step:
         if not self.roles:
             return self
         who = f" {' and '.join(PLURAL[one] for one in self.roles).capitalize()} can do this."
-        return replace(self, text=self.text + who, page="", button="", command="", draw="")
+        return replace(self, text=self.text + who, page="", button="", command="", draw="", post="")
 
 
 class StepView(View):

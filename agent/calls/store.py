@@ -163,9 +163,13 @@ class Calls(Documents[Call]):
         with self._engine.connect() as connection:
             return int(connection.execute(own(select(func.count(calls.c.id)), calls.c.rep, self._scope)).scalar_one())
 
-    def placed(self) -> list[str]:
-        """Ids of the calls that have their words and of which it is known who is on whose side: what models may read."""
+    def placed(self, outside: Sequence[str] = ()) -> list[str]:
+        """Ids of the calls that have their words and of which it is known who is on whose side: what models may read.
+
+        `outside`: only those whose stage is none of these.
+        """
         query = self._with_words(calls.c.id).where(~calls.c.sides_open)
+        query = query.where(calls.c.stage.not_in(outside)) if outside else query
         with self._engine.connect() as connection:
             return list(connection.execute(query.order_by(calls.c.id)).scalars())
 
@@ -195,6 +199,16 @@ class Calls(Documents[Call]):
             for start in range(0, len(wanted), _AT_ONCE):
                 for row in connection.execute(query.where(c.id.in_(wanted[start : start + _AT_ONCE]))):
                     found[row.id] = CallPlace(row.id, date.fromisoformat(row.date), row.rep, row.stage, row.deal)
+        return found
+
+    def of_deals(self, deals: Iterable[str]) -> list[str]:
+        """Ids of the calls of these deals."""
+        query = own(select(calls.c.id), calls.c.rep, self._scope)
+        wanted, found = sorted(set(deals)), list[str]()
+        with self._engine.connect() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = query.where(calls.c.deal.in_(wanted[start : start + _AT_ONCE]))
+                found += connection.execute(some.order_by(calls.c.id)).scalars()
         return found
 
     def in_turn(self, limit: int) -> list[str]:

@@ -26,6 +26,7 @@ jobs = Table(
     Column("progress", Text, nullable=False, server_default=""),
 )
 Index("ix_jobs_state_at", jobs.c.state, jobs.c.at)
+Index("ix_jobs_by_at", jobs.c.by, jobs.c.at)
 
 # A call that failed for good is a row with its reason: the dead-letter list. `ticket` names the dispatch that holds a
 # call, so that of two workers who believe they have it only one can settle it; empty for nobody.
@@ -43,6 +44,22 @@ job_calls = Table(
 )
 Index("ix_job_calls_job_state", job_calls.c.job, job_calls.c.state)
 Index("ix_job_calls_job_chunk", job_calls.c.job, job_calls.c.chunk)
+
+# Rules that score new calls. `slot` is the last night that was seen to, `looked` when a worker last took the rule up,
+# `ran` what came of it (JSON).
+scoring_rules = Table(
+    "scoring_rules",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("on", Integer, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("slot", String(10), nullable=False),
+    Column("looked", String(40), nullable=False),
+    Column("ran", Text, nullable=False),
+)
 
 # What a job has handed in at a provider's batch interface: large, and read by the worker that waits for it alone.
 job_batches = Table(

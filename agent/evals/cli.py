@@ -13,7 +13,7 @@ from agent.app.cli.plan import plan_line, show_plan
 from agent.app.cli.progress import phases
 from agent.app.planning import planned as cost_of
 from agent.app.verb import Who
-from agent.core.errors import UsageError
+from agent.core.errors import GateClosed, UsageError
 from agent.db.ledger import SqlLedger
 from agent.evals import verbs
 from agent.evals.annomi import import_annomi
@@ -25,6 +25,7 @@ from agent.evals.page import comparison_page, report_page
 from agent.evals.schemas import write_schemas
 from agent.evals.settled_cases import add_cases
 from agent.evals.suite import Suite
+from agent.evals.variants import in_markdown, pair_report
 from agent.evals.views import AcceptedView, VerdictView
 from agent.evals.writing import suite_from_csv
 from agent.rubrics.file import read_rubric
@@ -169,6 +170,31 @@ def compare(ctx: typer.Context, first: RunId, second: RunId, html: Html = None, 
         print_json(found.model_dump(mode="json"))
     else:
         show_comparison(found)
+
+
+@app.command("pairs")
+def pairs_(
+    ctx: typer.Context,
+    run: RunId,
+    again: Annotated[
+        str, typer.Option("--again", help="A run with several draws: how often levels change by reading alone.")
+    ] = "",
+    at_most: Annotated[int | None, typer.Option("--at-most", min=0, help="Exit 4 where more levels flip.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this Markdown file.")] = None,
+    json: Json = False,
+) -> None:
+    """Calls told twice (other names, accent, variety of English): which levels flip where nothing that counts differs."""
+    runs = archive(workspace(ctx))
+    asked = runs.run(run).run
+    report = pair_report(asked, find_suite(workspace(ctx), asked.suite), runs.run(again).run if again else asked)
+    if out is not None:
+        write(out, in_markdown(report))
+    if json:
+        print_json(report.model_dump(mode="json"))
+    elif out is None:
+        console().print(in_markdown(report), markup=False, soft_wrap=True)
+    if at_most is not None and len(report.flips) > at_most:
+        raise GateClosed(f"levels that flip within pairs of {run}: {len(report.flips)}; at most {at_most} may")
 
 
 @app.command()

@@ -19,6 +19,7 @@ from agent.evals.references import level_of, turns_of
 from agent.evals.scores import scored_cases
 from agent.evals.suite import Case, Reference, Suite
 from agent.evals.suite_files import CASE_OF, CallCase, CriterionCase, Expected, QuoteCase, SuiteFile
+from agent.evals.variants import with_variants
 from agent.rubrics.file import read_rubric
 from agent.rubrics.model import Criterion, Rubric
 from agent.text.importers import read_transcript, read_transcript_bytes
@@ -39,6 +40,8 @@ def read_suite(folder: Path) -> Suite:
     criteria = _criteria(path, file, rubric)
     left_out: list[str] = []
     cases = [*_from_files(folder, file, criteria), *_from_scores(folder, file, criteria, left_out)]
+    if file.variants:
+        cases = with_variants(folder / file.variants, cases)
     if not cases:
         raise ImportProblem(str(path), None, "there are no cases", "name a folder under cases:, or a CSV under scores:")
     return Suite(

@@ -31,7 +31,8 @@ class Reference(Frozen):
 class Case:
     """One case. Exactly one of `call`, `criterion`, `quote` is there, or `refused` where import has to refuse it.
 
-    `refused` is what import said (None where it said nothing), `import_problem` what it has to say.
+    `refused` is what import said (None where it said nothing), `import_problem` what it has to say. `like` is the case
+    that this one tells in another way: what is right for the one is right for the other.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Case:
     quote: QuoteCase | None = None
     import_problem: str = ""
     refused: str | None = None
+    like: str = ""
 
     @property
     def text(self) -> str:

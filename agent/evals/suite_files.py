@@ -72,6 +72,9 @@ class SuiteFile(FilePart):
     rubric: str = Field(default="", description="file with the criteria, relative to the suite")
     prompt: str = Field(default="", description="prompt that is asked, as name or name@version")
     cases: str = Field(default="", description="folder with case files, relative to the suite")
+    variants: str = Field(
+        default="", description="file with calls told in another way; only the calls it names and these are asked"
+    )
     calls: CallFiles | None = None
     scores: ScoresFile | None = None
     humans: HumansFile | None = None
@@ -110,6 +113,22 @@ class CallCase(_Case):
     others: list[str] = Field(default_factory=list, description="speakers on neither side; the rest are customers")
     expect: dict[str, Expected] = Field(default_factory=dict, description="criterion id: what is right")
     import_problem: str = Field(default="", description="words of the error with which import must refuse it")
+
+
+class Variant(FilePart):
+    """A scored call in which only what must not matter is different: what is right for it stays the same."""
+
+    id: str = Field(min_length=1)
+    like: str = Field(min_length=1, description="id of the scored call")
+    kind: str = Field(min_length=1, description="what is different, in a word: names, accent, variety")
+    about: str = Field(min_length=1, description="the same in a sentence, for whoever reads the report")
+    instead: dict[str, str] = Field(min_length=1, description="words of the call: what stands in their place")
+
+
+class VariantFile(FilePart):
+    """The file that `variants:` names."""
+
+    variants: list[Variant] = Field(min_length=1)
 
 
 class CriterionCase(_Case):

@@ -19,11 +19,10 @@ from agent.app.web.templates import done
 from agent.core.errors import InputError
 from agent.disputes.store import Disputes
 from agent.evals.settled_cases import add_dispute_cases
+from agent.evals.uploading import SUITE_NAME
 
 api = api_router("disputes")
 pages = page_router()
-
-SUITE_NAME = r"^[a-z0-9][a-z0-9_-]{0,59}$"
 
 
 class NewCases(BaseModel):

@@ -88,6 +88,8 @@ def show_document(facts: Mapping[str, Any], turns: Sequence[TurnView]) -> None:
     out.print("  ".join(f"[bold]{key}[/bold] {escape(str(value))}" for key, value in facts.items() if value))
     for turn in turns:
         out.print(f"[dim]{turn.index:>3}[/dim] [bold]{escape(turn.speaker)}[/bold]: {escape(turn.text)}")
+        if turn.suspicious:
+            out.print(f"[yellow]    looks like words to a model: {turn.suspicious}; read it yourself[/yellow]")
 
 
 def propose(

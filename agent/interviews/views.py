@@ -12,6 +12,7 @@ from agent.core.transcript import TOLD, Quote, SpeakerRole, Transcript
 from agent.interviews.model import Interview, Written
 from agent.interviews.verbs import Proposal
 from agent.text.outcomes import Ending, Outcome
+from agent.text.suspicion import suspicion
 from agent.text.unmatched import Unmatched
 
 
@@ -22,10 +23,11 @@ class TurnView(View):
     speaker: str
     start: float | None
     text: str
+    suspicious: str = Field("", description="What in it looks like words to a model; empty where nothing does.")
 
     @classmethod
     def all(cls, transcript: Transcript) -> list[TurnView]:
-        return [cls.model_validate(turn) for turn in transcript.turns]
+        return [cls(**turn.model_dump(), suspicious=suspicion(turn)) for turn in transcript.turns]
 
 
 class QuotedView(View):

@@ -21,6 +21,7 @@ from agent.core.transcript import Span
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.interviews.views import InterviewView, InterviewWords
+from agent.text.suspicion import suspicion
 
 api = api_router("interviews")
 pages = page_router()
@@ -102,6 +103,7 @@ def interview_page(
     turns = [
         {
             "turn": turn,
+            "suspicious": suspicion(turn),
             "pieces": pieces(turn.text, turn.index, spans),
             "marked_for": {m.page: m.name for m in marks if m.span.turn == turn.index},
         }

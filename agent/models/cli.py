@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
 import typer
 import yaml
 
-from agent.app.cli.context import Json, console, print_json, run, table, workspace
+from agent.app.cli.checked import checked
+from agent.app.cli.context import Json, console, me, print_json, run, say, table, workspace
 from agent.core.errors import InputError, ModelError
 from agent.llm.roles import ROLES
+from agent.models.binding import ModelsIn, RoleName, bind_models, forget_model_key
 from agent.models.spending import costs
-from agent.models.verbs import RoleName, bindings, probes
+from agent.models.verbs import bindings, probes
 
 app = typer.Typer(no_args_is_help=True, help="The models bound to roles.")
 
@@ -38,7 +41,52 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     ]
     table("", ["role", "model", "endpoint", "$/M input", "$/M output"], shown, right=["$/M input", "$/M output"])
     if not any(bound.model for bound in view.items):
-        console().print(f"bind models in {view.file}")
+        console().print(f"bind models in {view.file}, or with: closeread model bind")
+    for kept in view.keys:
+        console().print(f"a key is kept for {kept.endpoint}{f', it ends with {kept.ends}' if kept.ends else ''}")
+
+
+@app.command()
+def bind(
+    ctx: typer.Context,
+    role: Annotated[
+        list[str],
+        typer.Option("--role", metavar="ROLE=MODEL", help="As rater=openai/gpt-4.1-mini; may be given again."),
+    ],
+    api_base: Annotated[str, typer.Option("--api-base", help="Base URL of an OpenAI-compatible server.")] = "",
+    key_env: Annotated[str, typer.Option("--key-env", help="Environment variable that holds the key.")] = "",
+    key: Annotated[
+        bool, typer.Option("--key", help="Ask for the key (or read it from the input), and keep it sealed.")
+    ] = False,
+    price: Annotated[
+        tuple[float, float] | None, typer.Option(help="US dollars for a million input and output tokens.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(help="US dollars a month.")] = None,
+    json: Json = False,
+) -> None:
+    """Bind models to roles in models.yaml, all at one endpoint; what is not named stays."""
+    who = me(ctx)
+    given: dict[str, Any] = {"models": dict(one.partition("=")[::2] for one in role), "api_base": api_base}
+    given |= {"key_env": key_env, "monthly_budget_usd": budget}
+    given |= dict(zip(("usd_per_million_input", "usd_per_million_output"), price or (None, None), strict=True))
+    if key:
+        asking = sys.stdin.isatty()
+        given["key"] = typer.prompt("Key", hide_input=True, err=True) if asking else sys.stdin.readline().strip()
+    bind_models(who, checked(ModelsIn, given))
+    view = bindings(who.space)
+    if json:
+        print_json(view.data())
+        return
+    for one in view.items:
+        console().print(f"{one.role}: {one.model or 'not bound'}", markup=False)
+    say("to see whether they answer: closeread model check")
+
+
+@app.command("forget-key")
+def forget_key(ctx: typer.Context, endpoint: Annotated[str, typer.Argument(help="As model list shows it.")]) -> None:
+    """Forget the key that is kept for an endpoint."""
+    forget_model_key(me(ctx), endpoint)
+    say(f"the key for {endpoint} is forgotten")
 
 
 @app.command()

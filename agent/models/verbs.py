@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
-import yaml
 from pydantic import Field
 
 from agent.app.verb import Who, verb
 from agent.app.view import View, example
-from agent.core.errors import InputError
+from agent.db.sealed_keys import kept_keys
 from agent.llm.probe import Probe
 from agent.llm.roles import ROLES
+from agent.models.binding import RoleName
 from agent.workspace import Workspace
-
-RoleName = Literal["analyst_a", "analyst_b", "drafter", "rater"]
 
 
 class BindingView(View):
@@ -40,11 +37,21 @@ class BindingView(View):
     )
 
 
+class KeptKey(View):
+    """A key that is kept sealed: for which endpoint, and its last letters."""
+
+    endpoint: str
+    ends: str
+
+    model_config = example({"endpoint": "openai", "ends": "x3Fq"})
+
+
 class BindingList(View):
-    """All roles, and the file in which they are bound."""
+    """All roles, the file in which they are bound, and the keys that are kept here."""
 
     items: list[BindingView]
     file: str
+    keys: list[KeptKey]
 
 
 class ProbeView(View):
@@ -111,7 +118,9 @@ def bindings(space: Workspace) -> BindingList:
                 usd_per_million_output=None if price is None else price.output * 1e6,
             )
         )
-    return BindingList(items=rows, file=str(space.settings.workspace / "config" / "models.yaml"))
+    folder = space.settings.workspace
+    keys = [KeptKey(endpoint=endpoint, ends=ends) for endpoint, ends in kept_keys(folder).items()]
+    return BindingList(items=rows, file=str(folder / "config" / "models.yaml"), keys=keys)
 
 
 async def probes(space: Workspace, roles: Sequence[RoleName] = ()) -> ProbeList:
@@ -147,25 +156,3 @@ def clear_cache(who: Who, model: str = "") -> int:
     """Forget all replies, or those of one model; how many there were."""
     cache = who.space.cache
     return cache.forget([ident for ident, answered in cache.models() if not model or answered == model])
-
-
-def role_line(role: str, model: str, api_base: str = "", api_key_env: str = "") -> str:
-    """The line below `roles:` in models.yaml that binds `model` to `role`.
-
-    It never holds a key: `api_key_env` is the name of the environment variable that does. InputError where a value
-    does not fit, without repeating it: it may be a key that was pasted into the wrong field.
-    """
-    if role not in ROLES:
-        raise InputError(f"there is no role {role!r}; there are {', '.join(ROLES)}")
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.:/@+-]+", model):
-        raise InputError("a model is provider/name, such as openai/gpt-4.1-mini or anthropic/claude-sonnet-4-5")
-    if api_base and not re.fullmatch(r"https?://[^\s@]+", api_base):
-        raise InputError("a base URL begins with http:// or https:// and holds no user name and no password")
-    if api_key_env and not re.fullmatch(r"[A-Z][A-Z0-9_]{0,99}", api_key_env):
-        raise InputError(
-            "give the name of the environment variable that holds the key, such as OPENAI_API_KEY; never the key itself"
-        )
-    given = {"model": model, "api_base": api_base, "api_key_env": api_key_env}
-    binding = {name: value for name, value in given.items() if value}
-    written = yaml.safe_dump(binding, default_flow_style=True, sort_keys=False, width=10_000).strip()
-    return f"  {role}: {written}"

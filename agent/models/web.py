@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import Form, Path, Request
+from fastapi import Form, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from agent.app.web.auth import OpsLead, SignedIn
-from agent.app.web.problems import status_of
+from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import api_router, page_router
-from agent.app.web.templates import render
-from agent.core.errors import CloseReadError, InputError, RoleUnbound
+from agent.app.web.templates import done, render
+from agent.core.errors import CloseReadError
+from agent.db.sealed_keys import endpoint_of
+from agent.models.binding import ModelsIn, RoleName, bind_models, forget_model_key
+from agent.models.offers import OFFERS
 from agent.models.spending import CostList, SpendingView, costs, spending
-from agent.models.verbs import BindingList, ProbeView, RoleName, bindings, probes, role_line
+from agent.models.verbs import BindingList, ProbeView, bindings, probes
 
 api = api_router("models")
 pages = page_router()
@@ -25,7 +29,22 @@ Text = Annotated[str, Form(max_length=300)]
 
 @api.get("/models")
 def list_models(who: OpsLead) -> BindingList:
-    """Which model plays which role. Keys stand in the server's environment and are never shown."""
+    """Which model plays which role. Of keys that are kept here the last letters are shown."""
+    return bindings(who.space)
+
+
+@api.post("/models")
+def bind(who: OpsLead, new: ModelsIn) -> BindingList:
+    """Bind models to roles, at one endpoint, in `config/models.yaml`. A key that is given is kept sealed, sent to that endpoint
+    only, and never sent back. It holds for what begins afterwards."""
+    bind_models(who, new)
+    return bindings(who.space)
+
+
+@api.delete("/models/keys")
+def forget_key(who: OpsLead, endpoint: Annotated[str, Query(max_length=300)]) -> BindingList:
+    """Forget the key that is kept for an endpoint."""
+    forget_model_key(who, endpoint)
     return bindings(who.space)
 
 
@@ -47,34 +66,71 @@ def read_costs(who: OpsLead) -> CostList:
     return costs(who.space)
 
 
+# Pages.
+
+
 @pages.get("/admin/models")
-def models(request: Request, who: OpsLead) -> HTMLResponse:
-    """Roles and spending."""
-    return _page(request, who)
+def models(request: Request, who: OpsLead, provider: Annotated[str, Query(max_length=40)] = "") -> HTMLResponse:
+    """Roles, setting them up, and spending."""
+    return _page(request, who, provider=provider)
+
+
+@pages.post("/admin/models/probe")
+async def probe_all(request: Request, who: OpsLead) -> HTMLResponse:
+    """Ask every bound model one small question."""
+    return await _probed(request, who, [])
 
 
 @pages.post("/admin/models/{role}/probe")
 async def probe_form(request: Request, who: OpsLead, role: Role) -> HTMLResponse:
     """Ask the role's model one small question."""
-    try:
-        probe = (await probes(who.space, [role])).items[0]
-    except RoleUnbound as unbound:
-        return await run_in_threadpool(_page, request, who, problem=unbound)
-    return await run_in_threadpool(_page, request, who, probe=probe)
+    return await _probed(request, who, [role])
 
 
-@pages.post("/admin/models/line")
-def line(
-    request: Request, who: OpsLead, role: Text, model: Text, api_base: Text = "", api_key_env: Text = ""
-) -> HTMLResponse:
-    """The line to write into models.yaml. Nothing is changed: the file belongs to whoever runs the server."""
-    # What was typed for the key's name is not sent back: it may be the key.
-    typed = {"role": role, "model": model.strip(), "api_base": api_base.strip()}
+@pages.post("/admin/models")
+def bind_form(
+    request: Request,
+    who: OpsLead,
+    provider: Text = "",
+    analyst_a: Text = "",
+    analyst_b: Text = "",
+    drafter: Text = "",
+    rater: Text = "",
+    api_base: Text = "",
+    key_env: Text = "",
+    key: Annotated[str, Form(max_length=1000)] = "",
+    price_in: Text = "",
+    price_out: Text = "",
+    budget: Text = "",
+) -> Response:
+    """Bind models to roles. A key that was typed is kept sealed and never sent back, nor is what may be one."""
+    named = {"analyst_a": analyst_a, "analyst_b": analyst_b, "drafter": drafter, "rater": rater}
+    typed = {name: model.strip() for name, model in named.items()}
+    typed |= {"api_base": api_base.strip(), "price_in": price_in.strip(), "price_out": price_out.strip()}
+    typed["budget"] = budget.strip().lstrip("$")
+    given = {"models": {role: typed[role] for role in named if typed[role]}, "key": key.strip() or None}
+    given |= {"api_base": typed["api_base"], "key_env": key_env.strip()}
+    given |= {"usd_per_million_input": typed["price_in"] or None, "usd_per_million_output": typed["price_out"] or None}
     try:
-        written = role_line(role, model.strip(), api_base.strip(), api_key_env.strip())
-    except InputError as error:
-        return _page(request, who, problem=error, typed=typed)
-    return _page(request, who, typed=typed, line=written)
+        bind_models(who, checked(ModelsIn, given | {"monthly_budget_usd": typed["budget"] or None}))
+    except CloseReadError as error:
+        return _page(request, who, problem=error, typed=typed, provider=provider)
+    return done(request, "/admin/models", "Saved. Ask each model one question now, to see that it answers.")
+
+
+@pages.post("/admin/models/keys/forget")
+def forget_form(request: Request, who: OpsLead, endpoint: Text) -> Response:
+    """Forget a key."""
+    forget_model_key(who, endpoint)
+    return done(request, "/admin/models", f"The key for {endpoint} is forgotten.")
+
+
+async def _probed(request: Request, who: OpsLead, roles: list[RoleName]) -> HTMLResponse:
+    try:
+        asked = (await probes(who.space, roles)).items
+    except CloseReadError as problem:
+        return await run_in_threadpool(_page, request, who, problem=problem)
+    return await run_in_threadpool(_page, request, who, asked=asked)
 
 
 def _page(
@@ -82,25 +138,49 @@ def _page(
     who: SignedIn,
     *,
     problem: CloseReadError | None = None,
-    probe: ProbeView | None = None,
+    asked: Sequence[ProbeView] = (),
     typed: dict[str, str] | None = None,
-    line: str = "",
+    provider: str = "",
 ) -> HTMLResponse:
     bound = bindings(who.space)
     spent = spending(who.space)
+    chosen = provider if provider in OFFERS else _provider_of(bound)
+    offer = OFFERS[chosen]
+    usual = {role: offer.scores if role == "rater" else offer.reads for role in _MEANS}
+    if not provider:
+        usual |= {one.role: one.model for one in bound.items if one.model}
+    base = next((one.api_base for one in bound.items if one.api_base), "") or offer.api_base
+    usual |= {"api_base": base if chosen == "server" else "", "price_in": "", "price_out": "", "budget": ""}
+    shown = usual | (typed or {})
+    endpoint = endpoint_of(shown["rater"] or offer.scores, shown["api_base"])
     values: dict[str, Any] = {
+        "kept": next((key for key in bound.keys if key.endpoint == endpoint), None),
         "roles": bound.items,
         "file": bound.file,
+        "keys": bound.keys,
         "unbound": [b.role for b in bound.items if b.model is None],
         "spending": spent,
         "parts": (("Model", spent.by_model), ("Rubric", spent.by_rubric), ("Job", spent.by_job)),
-        "problem": str(problem) if problem else "",
-        "probe": probe,
-        "typed": {"role": "rater", "model": "", "api_base": ""} | (typed or {}),
-        "line": line,
+        "problem": problem,
+        "asked": asked,
+        "offers": OFFERS,
+        "provider": chosen,
+        "offer": offer,
+        "in_environment": bool(offer.key_env and who.space.settings.environment.get(offer.key_env)),
+        "typed": shown,
         "means": _MEANS,
     }
     return render(request, "models/admin.html", who, values, status_of(problem) if problem else 200)
+
+
+def _provider_of(bound: BindingList) -> str:
+    """Who offers what is bound; OpenAI where nothing is."""
+    one = next((one for one in bound.items if one.model), None)
+    if one is None or one.model is None:
+        return "openai"
+    begins = one.model.partition("/")[0]
+    of = next((name for name, offer in OFFERS.items() if offer.reads.partition("/")[0] == begins), "server")
+    return "server" if one.api_base else of
 
 
 _MEANS = {

@@ -12,6 +12,7 @@ from agent.app.verb import Who
 from agent.core.errors import UsageError
 from agent.core.people import ROLES, Role
 from agent.people import verbs, verbs_names
+from agent.people.links import address_at_terminal
 from agent.people.names import Names
 from agent.people.store import People, Tokens
 from agent.people.views import NewTokenView, PersonView, TokenView
@@ -21,7 +22,9 @@ app = typer.Typer(no_args_is_help=True, help="Accounts of people who sign in.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens for programs that use the API.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or e-mail address.")]
-Url = Annotated[str, typer.Option("--url", help="Where people reach the server.")]
+Url = Annotated[
+    str, typer.Option("--url", help="Where people reach the server; default: address of auth.yaml, else this machine.")
+]
 RoleOption = Annotated[str, typer.Option("--role", help="One of ops_lead, manager, rep, viewer.")]
 RepOption = Annotated[str, typer.Option("--rep", help="For the role rep: the rep's name as it stands in the calls.")]
 
@@ -92,7 +95,7 @@ def add(
     email: Annotated[str, typer.Option("--email", help="E-mail address, to sign in with.")],
     role: RoleOption,
     rep: RepOption = "",
-    url: Url = "http://127.0.0.1:8000",
+    url: Url = "",
 ) -> None:
     """Add somebody, and print the link with which they set a password."""
     who = me(ctx)
@@ -119,14 +122,15 @@ def disable(ctx: typer.Context, name: Name) -> None:
 
 
 @app.command()
-def invite(ctx: typer.Context, name: Name, url: Url = "http://127.0.0.1:8000") -> None:
+def invite(ctx: typer.Context, name: Name, url: Url = "") -> None:
     """Print a link with which somebody sets a password. It works once, for seven days."""
     who = me(ctx)
     _print_link(who, who.space.store[People].named(name).id, url)
 
 
 def _print_link(who: Who, ident: str, url: str) -> None:
-    typer.echo(f"{url.rstrip('/')}/welcome/{verbs.invite(who, ident).secret}")
+    address = address_at_terminal(who.space.settings, url)
+    typer.echo(f"{address}/welcome/{verbs.invite(who, ident).secret}")
 
 
 def _role(name: str) -> Role:

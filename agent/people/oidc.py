@@ -42,7 +42,11 @@ async def start(request: Request, settings: Settings, oidc: Oidc) -> Response:
     """On to the provider."""
     from httpx2 import HTTPError
 
-    callback = str(request.url_for("sso_callback"))
+    # Without an address of our own the request's will do: the provider goes back to none that it was not told of.
+    path = str(request.app.url_path_for("sso_callback"))
+    callback = (
+        settings.auth().address.rstrip("/") + path if settings.auth().address else str(request.url_for("sso_callback"))
+    )
     try:
         redirect: Response = await client(settings, oidc).authorize_redirect(request, callback)
     except (HTTPError, OAuthError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from ipaddress import IPv6Network
 
@@ -18,6 +19,9 @@ from agent.people.store_sessions import LiveSessions
 # one address: else anybody could lock a colleague out from anywhere.
 FAILURES_BY_NAME = 10
 FAILURES_BY_ADDRESS = 50
+# Somebody who guesses one name from many addresses: after so many failures of a name from everywhere, so few tries are left
+# to each address. Nobody is locked out by it: whoever knows the password gets in with one.
+FAILURES_FROM_EVERYWHERE = ((1_000, 1), (100, 2))
 WRONG = "this name and password do not fit together"
 
 
@@ -38,8 +42,11 @@ def attempt(request: Request, name: str, password: str) -> Person | Refused:
     ident, stored = store[People].credentials(name)
     # Both ways of writing one's name are one name here, or there would be twice as many guesses.
     network = _network(_address(request))
-    name_key, address_key = f"name:{ident or name.strip().casefold()[:200]} from {network}", f"address:{network}"
-    if not store[SignInFailures].begin({name_key: FAILURES_BY_NAME, address_key: FAILURES_BY_ADDRESS}):
+    everywhere = f"name:{ident or name.strip().casefold()[:200]}"
+    name_key, address_key = f"{everywhere} from {network}", f"address:{network}"
+    failures = store[SignInFailures]
+    tries = next((few for many, few in FAILURES_FROM_EVERYWHERE if failures.of(everywhere) >= many), FAILURES_BY_NAME)
+    if not failures.begin({name_key: tries, address_key: FAILURES_BY_ADDRESS, everywhere: sys.maxsize}):
         raise HttpProblem(429, "too_many", "too many attempts; wait a quarter of an hour", {"Retry-After": "900"})
     fits, newer = app.passwords.check(password, stored)
     if not fits:
@@ -47,7 +54,7 @@ def attempt(request: Request, name: str, password: str) -> Person | Refused:
         # password in the wrong field.
         store[AuditLog].append("sign_in_failed", ident, person="nobody signed in", address=_address(request))
         return Refused(WRONG)
-    store[SignInFailures].succeeded(name_key, address_key)
+    failures.succeeded(name_key, address_key)
     if newer:
         store[People].rehash(ident, newer)
     return welcome(request, store[People].get(ident))

@@ -126,12 +126,12 @@ class People:
         check_run(self._scope, "change people")
         with self._engine.begin() as connection:
             if loses:
-                _keep_one_ops_lead(connection, ident)
+                keep_one_ops_lead(connection, ident)
             if connection.execute(update(people).where(_c.id == ident).values(**values)).rowcount == 0:
                 raise NotFound(f"there is no person {ident!r}")
 
 
-def _keep_one_ops_lead(connection: Connection, ident: str) -> None:
+def keep_one_ops_lead(connection: Connection, ident: str) -> None:
     """Conflict for the last one. All are held until the transaction ends: of two who take each other's role at once one
     gets it (SQLite lets one write at a time anyway)."""
     leads = select(_c.id).where(_c.role == "ops_lead", _c.disabled == 0).order_by(_c.id).with_for_update()
@@ -192,6 +192,14 @@ class SignInFailures:
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
+
+    def of(self, key: str) -> int:
+        """How many there were under this key within the window."""
+        check_run(self._scope, "count sign-ins")
+        since = (datetime.now(UTC) - WINDOW).isoformat()
+        query = select(func.count()).where(_f.key == key, _f.at >= since)
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def begin(self, limits: Mapping[str, int]) -> bool:
         """Count an attempt under every key, or say no (False) where one has no more attempts left.

@@ -16,11 +16,12 @@ from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed, render
-from agent.core.errors import CloseReadError, Conflict, InputError, NotFound
+from agent.core.errors import CloseReadError, ConfigError, Conflict, InputError, NotFound
 from agent.core.people import ROLES, Role
 from agent.db.audit import AuditLog
 from agent.db.audit_chain import noted_heads
 from agent.people import verbs
+from agent.people.links import address_of, link_of
 from agent.people.model import Invitation
 from agent.people.store import People, Tokens
 from agent.people.views import (
@@ -120,6 +121,7 @@ def enable(who: OpsLead, ident: Ident) -> PersonView:
 @accounts.post("/people/{ident}/invitation", status_code=201, openapi_extra=SHOWN_ONCE)
 def invite(who: OpsLead, ident: Ident, request: Request) -> InvitationView:
     """A link with which this person sets a password. It works once, for seven days; earlier ones are void."""
+    address_of(request)  # an invitation makes earlier ones void: not where its link cannot be told
     return InvitationView(url=_link(request, verbs.invite(who, ident)))
 
 
@@ -192,8 +194,9 @@ def add_on_page(
 ) -> HTMLResponse:
     """Add an account, and show the link with which its owner sets a password."""
     try:
+        address_of(request)
         person = verbs.add_person(who, name, email, role, rep)
-    except (InputError, Conflict) as error:
+    except (InputError, Conflict, ConfigError) as error:
         return _people_page(request, who, problem=error, name=name, email=email, role=role, rep=rep)
     return _people_page(request, who, verbs.invite(who, person.id))
 
@@ -201,6 +204,10 @@ def add_on_page(
 @pages.post("/admin/people/{ident}/invitation")
 def invite_on_page(request: Request, who: OpsLead, ident: str) -> HTMLResponse:
     """A new link for somebody."""
+    try:
+        address_of(request)
+    except ConfigError as error:
+        return _people_page(request, who, problem=error)
     return _people_page(request, who, verbs.invite(who, ident))
 
 
@@ -316,4 +323,4 @@ def _tokens_page(
 
 
 def _link(request: Request, invitation: Invitation) -> str:
-    return str(request.url_for("welcome_form", secret=invitation.secret))
+    return link_of(request, "welcome_form", secret=invitation.secret)

@@ -24,6 +24,7 @@ from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_states import RubricStates
+from agent.text.suspicion import suspicion
 from agent.workspace import Workspace
 
 
@@ -54,13 +55,15 @@ class Card:
 
 @dataclass(frozen=True)
 class MarkedTurn:
-    """A turn cut where quotes begin and end. `ends` are the labels whose last piece each piece is, by position."""
+    """A turn cut where quotes begin and end. `ends` are the labels whose last piece each piece is, by position;
+    `suspicious` what in it looks like words to a model."""
 
     turn: Turn
     role: str
     pieces: tuple[Piece, ...]
     starts: tuple[tuple[str, ...], ...]
     ends: tuple[tuple[str, ...], ...]
+    suspicious: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,8 @@ def marked_turns(call: Call, cards: Sequence[Card]) -> tuple[MarkedTurn, ...]:
                 last[label] = at
         starts = tuple(tuple(n for n in piece.labels if first[n] == at) for at, piece in enumerate(cut))
         ends = tuple(tuple(n for n in piece.labels if last[n] == at) for at, piece in enumerate(cut))
-        marked.append(MarkedTurn(turn, call.transcript.roles.get(turn.speaker, ""), cut, starts, ends))
+        role = call.transcript.roles.get(turn.speaker, "")
+        marked.append(MarkedTurn(turn, role, cut, starts, ends, suspicion(turn)))
     return tuple(marked)
 
 

@@ -17,6 +17,7 @@ from agent.ratings.model import Failed, Rated, Rating
 from agent.ratings.overriding import Given
 from agent.ratings.store_pages import RatingRow
 from agent.ratings.store_reviews import ReviewRow
+from agent.text.suspicion import suspicion
 
 Status = Literal["rated", "not_applicable", "failed"]
 
@@ -169,11 +170,13 @@ class CallTurnView(View):
     role: str
     start: float | None
     text: str
+    suspicious: str = Field("", description="What in it looks like words to a model; empty where nothing does.")
 
     @classmethod
     def of(cls, turn: Turn, call: Call) -> CallTurnView:
         role = call.transcript.roles.get(turn.speaker, "")
-        return cls(turn=turn.index, speaker=turn.speaker, role=role, start=turn.start, text=turn.text)
+        given = turn.model_dump(include={"speaker", "start", "text"})
+        return cls(**given, turn=turn.index, role=role, suspicious=suspicion(turn))
 
 
 class CriterionOnCallView(View):

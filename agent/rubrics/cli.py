@@ -62,7 +62,9 @@ def say_overrides(store: Store, rubric_ids: Iterable[str]) -> None:
 def import_(
     ctx: typer.Context,
     file: Path,
-    label: Annotated[str, typer.Option(help="Label of this version; default: the file's name.")] = "",
+    label: Annotated[
+        str, typer.Option(help="Label of this version; default: that in the file, else the file's name.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Import criteria from YAML or JSON. Only id, description and scale are needed."""

@@ -33,9 +33,11 @@ class StaleVersion(Conflict):
 
 @verb("ops_lead", audit="rubric_imported", subject=lambda made: made.id, facts=lambda made: {"label": made.label})
 def import_rubric(who: Who, name: str, content: bytes, label: str = "") -> Rubric:
-    """Store the rubric in a YAML or JSON file called `name`. ImportProblem says what is wrong with it."""
+    """Store the rubric in a YAML or JSON file called `name`, under `label` where one is given, else under the file's own
+    or its name. ImportProblem says what is wrong with it."""
     shown = Path(name).name or "the file"
-    return who.space.store[Rubrics].add(parse_rubric(shown, content, label.strip() or Path(shown).stem))
+    read = parse_rubric(shown, content, Path(shown).stem)
+    return who.space.store[Rubrics].add(read.model_copy(update={"label": label.strip()}) if label.strip() else read)
 
 
 @verb(*TEAM, audit="document_exported", subject=lambda made: f"Rubric: {made.label}")

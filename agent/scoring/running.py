@@ -125,9 +125,10 @@ def check_sides(store: Store, calls: Sequence[str]) -> None:
 def calls_without_stage(space: Workspace, calls: Sequence[str] = ()) -> list[str]:
     """Ids of the calls with their words, of `calls` or of all, whose stage is not said or not one of the workspace's."""
     store = space.store[Calls]
-    known = {words for words in store.stages() if space.stages.stage_of(words)}
-    places = store.facts(calls or store.placed())
-    return [ident for ident, place in places.items() if place.stage not in known]
+    known = [words for words in store.stages() if space.stages.stage_of(words)]
+    if not calls:
+        return store.placed(known)
+    return [ident for ident, place in store.facts(calls).items() if place.stage not in known]
 
 
 @dataclass

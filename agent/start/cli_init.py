@@ -13,6 +13,7 @@ import typer
 
 from agent.app.cli.context import Json, console, me, print_json, say, workspace
 from agent.core.errors import Advice, UsageError
+from agent.models.offers import OFFERS
 
 if TYPE_CHECKING:
     from agent.app.verb import Who
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 Provider = Literal["openai", "anthropic", "google", "server", "none"]
 Start = Literal["own", "sample"]
 
-# The model that reads interviews and drafts, the one that scores calls, the variable that usually holds the key.
-PROVIDERS = {
-    "openai": ("openai/gpt-4.1", "openai/gpt-4.1-mini", "OPENAI_API_KEY"),
-    "anthropic": ("anthropic/claude-sonnet-4-5", "anthropic/claude-haiku-4-5", "ANTHROPIC_API_KEY"),
-    "google": ("gemini/gemini-2.5-pro", "gemini/gemini-2.5-flash", "GEMINI_API_KEY"),
-}
 ROLES = {
     "analyst_a": "reads interviews",
     "analyst_b": "reads them again, independently: best a model of another vendor",
@@ -111,7 +106,7 @@ def _model(provider: str, model: str, key_env: str, api_base: str) -> tuple[str,
                 advice=Advice(option="--api-base URL --model NAME"),
             )
         return (model if "/" in model else f"openai/{model}"), key_env, api_base
-    usual = PROVIDERS[provider][2]
+    usual = OFFERS[provider].key_env
     if not key_env:
         key_env = typer.prompt("Environment variable with the key", default=usual, err=True) if asking else usual
     return model, key_env, api_base
@@ -127,7 +122,7 @@ def _models(settings: Settings, provider: str, model: str, key_env: str, api_bas
         say(f"{path} is there already and stays as it is")
         return []
     lines = ["# Which model plays which role. All keys: docs/operations/settings.md, models.yaml", "roles:"]
-    reads, scores = (model, model) if model else PROVIDERS[provider][:2]
+    reads, scores = (model, model) if model else (OFFERS[provider].reads, OFFERS[provider].scores)
     for role, does in ROLES.items():
         binding: dict[str, str | int] = {
             "model": scores if role == "rater" else reads,
@@ -146,11 +141,9 @@ def _models(settings: Settings, provider: str, model: str, key_env: str, api_bas
 def _begin(who: Who, start: str) -> list[Path]:
     """The sample's files in the workspace, or a folder with a manifest for each kind of one's own."""
     if start == "sample":
-        from agent.start.sample import import_calibration, import_history, import_sample
+        from agent.start.verbs import use_sample
 
-        import_sample(who.space, say)
-        import_calibration(who.space, say)
-        import_history(who.space, say)
+        use_sample(who, say)
         return []
     written = []
     for kind, columns in MANIFESTS.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -27,6 +27,8 @@ from agent.rubrics.in_use import in_use
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_drafts import RubricDrafts
 from agent.rubrics.store_states import RubricStates
+from agent.scoring.left import Left, left_over
+from agent.scoring.rules import ScoringRule, ScoringRules
 from agent.start.readiness_rules import CALLS_INSIDE, EACH_OUTCOME
 from agent.uploads.staging import StagingArea
 from agent.webhooks.steps import webhook_step
@@ -70,6 +72,8 @@ class State:
     job_kind: str = ""
     job_state: str = ""
     job_reason: str = ""
+    left: tuple[Left, ...] = ()
+    rules_stopped: tuple[ScoringRule, ...] = ()
     staged: str = ""
     staged_files: int = 0
     calibrating: Callable[[], Step | None] = _nothing
@@ -127,6 +131,18 @@ def _stopped_job(s: State) -> Iterator[Step]:
     if s.job_state == "failed":
         text = f"The work on {result} has failed: {s.job_reason}."
         yield Step(text, f"/jobs/{s.job}", "See what to do", f"job show {s.job}", OPS)
+
+
+def _left_over(s: State) -> Iterator[Step]:
+    """What scoring has left: calls that a job gave up on, and rules that have stopped."""
+    for left in s.left:
+        were = f"{left.calls:,} of {_count(left.job.calls, 'call')} {'was' if left.calls == 1 else 'were'} not scored"
+        text = f"{were} in the job of {left.job.at:%-d %B}: {left.reason.rstrip('.') or 'see there'}."
+        page = f"/jobs/{left.job.id}"
+        yield Step(text, page, "Score the rest", f"job retry {left.job.id}", OPS, post=f"{page}/retry")
+    for stopped in s.rules_stopped:
+        why = stopped.ran.stopped.rstrip(".") if stopped.ran else ""
+        yield Step(f"The scoring rule {stopped.name} has stopped: {why}.", "/rules", "See the rules", "rule list", OPS)
 
 
 def _own_ratings(s: State) -> Iterator[Step]:
@@ -297,6 +313,7 @@ def _looking(s: State) -> Iterator[Step]:
 _STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
     ("uploads", _staged),
     ("jobs", _stopped_job),
+    ("jobs", _left_over),
     ("rubric", _own_ratings),
     ("disputes", _disputes),
     ("jobs", _running_job),
@@ -382,6 +399,7 @@ def _state_of(who: Who) -> State:
     staged = _staged_files(who) if role == "ops_lead" else ("", 0)
     editing = next(iter(store[RubricDrafts].all()), None)
     open_disputes = store[Overview].open_disputes()
+    left = tuple(left_over(store))
     return State(
         role=role,
         rep=rep,
@@ -404,12 +422,14 @@ def _state_of(who: Who) -> State:
         open_disputes=open_disputes,
         newest_dispute=newest_open(who) if open_disputes else "",
         model_bound=bool(space.model) or all(map(space.settings.binding, ("analyst_a", "analyst_b", "drafter"))),
+        left=left,
+        rules_stopped=tuple(rule for rule in store[ScoringRules].all() if rule.on and rule.ran and rule.ran.stopped),
         staged=staged[0],
         staged_files=staged[1],
         calibrating=cache(lambda: calibration_step(who)),
         coaching=cache(lambda: season_step(who)),
         disputed=cache(lambda: disputed_step(who)),
-        **_job(who),
+        **_job(who, left),
     )
 
 
@@ -423,19 +443,14 @@ def _staged_files(who: Who) -> tuple[str, int]:
     return next((one for one in waiting if one[1]), ("", 0))
 
 
-def _job(who: Who) -> dict[str, Any]:
-    """What is under way, or the newest of all where it has failed: what came after a failure makes up for it."""
+def _job(who: Who, left: Sequence[Left]) -> dict[str, Any]:
+    """What waits for somebody, else what is under way, else the newest of all where it has failed: what came after a failure
+    makes up for it. What scoring has left over is told with the calls."""
     jobs = who.space.store[Jobs]
-    found = next(iter(jobs.list(OPEN, limit=1)), None)
+    found = next(iter([*jobs.list(("paused",), limit=1), *jobs.list(OPEN, limit=1)]), None)
     if found is None:
-        newest = next(iter(jobs.list(limit=1)), None)
-        if newest is None or newest.state not in ("failed", "done"):
+        found = next(iter(jobs.list(limit=1)), None)
+        if found is None or found.state != "failed" or any(one.job.id == found.id for one in left):
             return {}
-        found, progress = newest, jobs.progress(newest.id)
-        if newest.state == "done":
-            if not progress.failed or progress.done:
-                return {}
-            reason = f"none of its {progress.failed} calls was rated"
-            return {"job": found.id, "job_kind": found.kind, "job_state": "failed", "job_reason": reason}
     reason = found.reason.rstrip(".") or "see there"
     return {"job": found.id, "job_kind": found.kind, "job_state": found.state, "job_reason": reason}

@@ -18,9 +18,11 @@ from agent.text.importers.base import RECORDINGS
 from agent.text.manifest import CallRow, InterviewRow, Manifest
 from agent.text.names import folded, same_person
 from agent.text.shelf import Shelf
+from agent.text.suspicion import suspicious
 
 # Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
 _NAMED = 20
+_SUSPICIOUS_NAMED = 5
 _MIXED_SUFFIXES = frozenset({".csv", ".tsv", ".json"})
 _SUFFIXES = frozenset(s for form in FORMATS for s in form.suffixes) - {".md", ".log", ".zip"}
 
@@ -68,9 +70,18 @@ def load_all(
             problems.append(problem)
     problems += _unlisted(shelf, directory, manifest, listed)
     formats = tuple(read.format.name for read, _ in loaded)
-    notes = tuple(read.notes for read, _ in loaded)
+    notes = tuple(_noted(read) for read, _ in loaded)
     left_out = (*listed.left_out, *_recordings(shelf, listed))
     return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files), left_out)
+
+
+def _noted(read: Reading) -> tuple[str, ...]:
+    """The reader's notes, and one where turns look as if somebody spoke to a model: a person ought to read them."""
+    if marked := suspicious(read.transcript):
+        named = ", ".join(f"turn {turn} ({what})" for turn, what in list(marked.items())[:_SUSPICIOUS_NAMED])
+        more = f" and {len(marked) - _SUSPICIOUS_NAMED} more" if len(marked) > _SUSPICIOUS_NAMED else ""
+        return (*read.notes, f"looks like words to a model, so read it yourself: {named}{more}")
+    return read.notes
 
 
 def _recordings(shelf: Shelf, listed: Manifest[Row]) -> Iterator[str]:

@@ -6,12 +6,13 @@ A manifest's own column names are kept apart from ours by `--map "Opportunity Ow
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Generic, TypeVar
 
+from agent.core.base import content_id
 from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
 from agent.text.dates import DateOrder, TwoWays, column_order, read_day
@@ -25,6 +26,7 @@ CALL_REQUIRED = ("file", "date", "rep")
 INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage", "interviewer", "kind", "speakers")
 CALL_FIELDS = (*CALL_REQUIRED, "call_id", "customer", "account", "industry", "stage", "deal", "speakers")
 _ALIASES = {"stage_reached": "stage", "deal_id": "deal"}
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 Row = TypeVar("Row")
 
@@ -317,8 +319,28 @@ def _call_row(cells: _Cells) -> CallRow:
 
 
 def _id(cells: _Cells) -> str:
-    given = cells.fields.get("interview_id") or cells.fields.get("call_id")
-    return given or PurePosixPath(cells.fields.get("file", "")).stem
+    get = cells.fields.get
+    given, file = get("interview_id") or get("call_id"), get("file", "")
+    if given:
+        return given
+    stem = PurePosixPath(file).stem
+    names = (get(field, "") for field in ("rep", "buyer", "customer", "account", "interviewer"))
+    return id_without_names(file) if holds_a_name(stem, names) else stem
+
+
+def holds_a_name(text: str, names: Iterable[str]) -> bool:
+    """Whether a part of one of these names (four letters or more, or a whole word of the text) stands in `text`."""
+    said = folded(text)
+    words = set(_WORD.findall(said))
+    named = [_WORD.findall(folded(name)) for name in names]
+    parts = {part for name in named for part in (*name, "".join(name))}
+    return any(part in words or (len(part) > 3 and part in said) for part in parts)
+
+
+def id_without_names(file: str) -> str:
+    """The id of what a file holds whose name tells of whom: ids stand in addresses, logs and exports, and no removal
+    reaches them. The same name gives the same id."""
+    return content_id("file", [file])
 
 
 def _file(cells: _Cells) -> str:

@@ -22,6 +22,8 @@ from agent.text.names import folded, same_person
 _QUOTED = re.compile(r"“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|»([^«»]+)«|「([^「」]+)」|『([^『』]+)』|\"([^\"]+)\"")
 _BULLET = re.compile(r"([-*•·–—]|\d{1,3}[.)])\s+")
 _EMAIL_HEAD = re.compile(r"(from|to|cc|bcc|sent|date|subject|reply-to|importance|attachments?)\s*:.*", re.IGNORECASE)
+_EARLIER = re.compile(r"-{2,}\s*original message\s*-{2,}", re.IGNORECASE)
+_WROTE = re.compile(r"on .{5,150} wrote:", re.IGNORECASE)
 _SAYING = re.compile(
     r"\b(said|says?|saying|told|tells?|asked|asks?|wrote|writes?|replied|replies|answered|answers|added|adds|explained|"
     r"explains|recalled|recalls|noted|notes|mentioned|mentions|called|calls|continued|admitted|described|describes|felt|"
@@ -84,13 +86,13 @@ def read_notes(source: Source, buyers: Sequence[str]) -> Reading:
     Raises ImportProblem for a file that is no text or document, or cannot be read.
     """
     form = detect(source)
-    if form.name not in ("text", "docx", "rtf", "html", "pdf"):
+    if form.name not in ("text", "docx", "rtf", "html", "pdf", "eml"):
         what = f"this is {form.title}, not notes of one voice"
         raise source.problem(None, what, "import it as a conversation")
     talk = _talking(source, buyers)
     read = lines_of(form, Source(source.name, source.data, one_voice=True))
     aside = [line for line in read if not line.spoken]
-    paragraphs, heads = _paragraphs([(line.number, line.text) for line in read if line.spoken])
+    paragraphs, heads = _paragraphs([(line.number, line.text) for line in read if line.spoken], mail=form.name == "eml")
     parts = [part for buyer in buyers for part in re.findall(r"[\w'’-]{2,}", folded(buyer))]
     people = _People(
         {part: name for name in buyers for part in re.findall(r"[\w'’-]{2,}", folded(name)) if parts.count(part) == 1},
@@ -129,11 +131,13 @@ def _counted(lines: Sequence[Line]) -> str:
     return f"notes: {own or 'nothing is quoted of the buyer'}; all else is told by the interviewer"
 
 
-def _paragraphs(rows: Iterable[tuple[int | None, str]]) -> tuple[list[tuple[int | None, str]], list[Line]]:
+def _paragraphs(
+    rows: Iterable[tuple[int | None, str]], *, mail: bool = False
+) -> tuple[list[tuple[int | None, str]], list[Line]]:
     """Rows as paragraphs (a blank row, a bullet or a heading begins one), and what of an e-mail is no part of it."""
     found: list[tuple[int | None, str]] = []
     aside: list[Line] = []
-    head = mail = False
+    head = earlier = False
     apart = True
     for number, row in rows:
         text = row.strip()
@@ -141,7 +145,8 @@ def _paragraphs(rows: Iterable[tuple[int | None, str]]) -> tuple[list[tuple[int 
             aside.append(left_out(text, number, "the head of the e-mail"))
             head = mail = True
             continue
-        if text.startswith(">"):
+        earlier = earlier or (mail and _EARLIER.fullmatch(text) is not None)
+        if text.startswith(">") or earlier or (mail and _WROTE.fullmatch(text)):
             if mail:
                 aside.append(left_out(text, number, "quoted from an earlier e-mail"))
                 continue

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -38,6 +38,7 @@ from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRat
 from agent.rubrics.store import Rubrics
 from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
+from agent.text.manifest import id_without_names
 from agent.text.names import People
 from agent.text.shelf import Shelf
 from agent.text.tables import over
@@ -206,6 +207,7 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     prints: Prints = stored.prints()
     for document, file, form, notes in zip(intake.loaded, intake.files, intake.formats, intake.notes, strict=True):
         how: How = "new"
+        document = _as_known(document, file, stored)
         try:
             before = stored.get(document.id)
             how = "unchanged" if before == document else "changed"
@@ -232,6 +234,16 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         many = f"1 {kind} has" if waiting == 1 else f"{waiting} {kind}s have"
         made.notes.append(f"{many} open sides: left out of what models read until it is said who is who")
     return intake.problems  # type: ignore[no-any-return]
+
+
+def _as_known(document: Any, file: str, stored: Any) -> Any:
+    """The document under the id it was stored with before names were kept out of ids."""
+    if document.id == id_without_names(file):
+        earlier = PurePosixPath(file).stem
+        with suppress(NotFound):
+            (stored.about if isinstance(stored, Calls) else stored.get)(earlier)
+            return document.model_copy(update={"id": earlier})
+    return document
 
 
 def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[CloseReadError]:

@@ -136,12 +136,12 @@ def _rating_rows(reps: int, numbers: range, seed: int, first: int) -> Iterator[t
                 ident = f"ra-{count:012x}"
                 row = (call, f"criterion_{at}")
                 body = _named(call, ident, "") + _rest(words, at, status, value, model)
-                yield ident, *row, model, status, value, RUBRIC_ID, PROMPT, MODEL, 0, AT, "", body
+                yield ident, *row, model, status, value, RUBRIC_ID, PROMPT, MODEL, 0, "", AT, "", body
                 if chance > 0.99:
                     count += 1
                     again = f"ra-{count:012x}"
                     body = _named(call, again, ident) + _rest(words, at, status, value, PERSON)
-                    yield again, *row, PERSON, status, value, RUBRIC_ID, "", "", 0, AT, ident, body
+                    yield again, *row, PERSON, status, value, RUBRIC_ID, "", "", 0, "", AT, ident, body
 
 
 def _named(call: str, ident: str, before: str) -> str:

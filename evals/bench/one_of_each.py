@@ -28,8 +28,8 @@ from agent.coaching.store import Coaching
 from agent.coaching.verbs import make_plan
 from agent.core.people import Person, Scope
 from agent.core.transcript import Quote, Span, Transcript, Turn
+from agent.db.audit import AuditLog
 from agent.db.schema import ledger
-from agent.db.schema_server import audit_log
 from agent.disputes.verbs import answer_dispute, open_dispute
 from agent.evals import verbs as evaluating
 from agent.interviews.model import Interview
@@ -322,13 +322,11 @@ def booked(space: Workspace) -> None:
         {"at": (moment - timedelta(seconds=20 * n)).isoformat(), "request": f"rq-{n:012x}", "subject": CALL}
         for n in range(_BOOKED, 0, -1)
     ]
-    lines = [
-        {"at": row["at"], "person": "Ola Lead", "action": "rating_overridden", "subject": CALL, "body": "{}"}
-        for row in rows[:_AUDITED]
-    ]
     with space.store.engine.begin() as connection:
         connection.execute(ledger.insert(), [asked | cost | rest | row for row in rows])
-        connection.execute(audit_log.insert(), lines)
+    log = space.store[AuditLog]
+    for _ in range(_AUDITED):
+        log.append("rating_overridden", CALL, person="Ola Lead")
 
 
 def _reworded() -> WorkingCopy:

@@ -4,8 +4,8 @@
 
 Each address is asked as an ops lead and as a rep, once and then nine times; the median of the nine counts. Changes are
 sent five times, each to another call. Exits with 1 where one takes more than 150 ms, where the server breaks (500), and
-where a change is refused. The data is made in a process of its own: the server here starts cold, and its first answers
-stand beside the medians. What may take longer stands with its reason in web_addresses.py and web_changes.py.
+where a change is refused. The data is made in a process of its own: the server here has just started, and its first
+answers stand beside the medians. What may take longer stands with its reason in web_addresses.py and web_changes.py.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from agent.app.web import later, routes
 from agent.core.people import Person
 from agent.server import create_app
 from agent.settings import Settings
+from agent.start.listeners import make_ready
 from agent.workspace import Workspace
 from evals.bench.filling import MODEL, RUBRIC
 from evals.bench.one_of_each import Made, filled
@@ -130,6 +131,7 @@ class Server:
         environment = {"CLOSEREAD_MODEL": MODEL}
         self.space = Workspace(Settings(folder, f"sqlite:///{folder}/closeread.db", environment))
         self.app = create_app(self.space)
+        make_ready()  # as a server does beside its first answers
         self.faults = Faults()
         logging.getLogger("closeread").addHandler(self.faults)
         logging.getLogger("closeread").propagate = False

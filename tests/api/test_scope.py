@@ -4,6 +4,7 @@ tables below. A method without an entry fails, so nothing new goes unscoped."""
 from __future__ import annotations
 
 import inspect
+import secrets
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
@@ -57,6 +58,7 @@ from agent.rubrics.model import RubricState
 from agent.rubrics.store import Rubrics
 from agent.rubrics.store_drafts import RubricDrafts
 from agent.rubrics.store_states import RubricStates
+from agent.scoring.rules import NewRule, ScoringRule, ScoringRules
 from agent.uploads.store import Uploads
 from agent.webhooks.store import Webhooks
 from tests.builders import call, interview, rubric
@@ -66,6 +68,7 @@ DAY = date(2026, 11, 1)
 REPS = ("Rae", "Sam", "")
 RUBRIC = rubric()
 USE = Usage()
+RULE = ScoringRule(name="r", id="sr-x", on=True, by="", at=AT)
 
 
 NAMES = {
@@ -99,6 +102,7 @@ NAMES = {
     RubricDrafts: "rubric_drafts",
     RubricStates: "rubric_states",
     Rubrics: "rubrics",
+    ScoringRules: "scoring_rules",
     SignInFailures: "sign_in_failures",
     Tokens: "tokens",
     Uploads: "uploads",
@@ -287,6 +291,10 @@ TEAM_FORBIDDEN = {
     "rounds.next_number": lambda s: s[Rounds].next_number(),
     "rounds.drafted": lambda s: s[Rounds].drafted(ROUND),
     "rounds.check_open": lambda s: s[Rounds].check_open(ROUND, "manager-person"),
+    "scoring_rules.all": lambda s: s[ScoringRules].all(),
+    "scoring_rules.get": lambda s: s[ScoringRules].get("r"),
+    "scoring_rules.newest_job": lambda s: s[ScoringRules].newest_job(RULE),
+    "scoring_rules.spent_usd": lambda s: s[ScoringRules].spent_usd(RULE, AT),
     "jobs.get": lambda s: s[Jobs].get("job-x"),
     "jobs.list": lambda s: s[Jobs].list(),
     "jobs.live": lambda s: s[Jobs].live(),
@@ -406,6 +414,12 @@ RUN = {
     "webhooks.missed": lambda s: s[Webhooks].missed(10**6, "", AT),
     "webhooks.hold": lambda s: s[Webhooks].hold("wh-x", AT),
     "jobs.create": lambda s: s[Jobs].create("score", {}, s.scope.name),
+    "scoring_rules.add": lambda s: s[ScoringRules].add(NewRule(name=secrets.token_hex(4)), s.scope.name),
+    "scoring_rules.switch": lambda s: s[ScoringRules].switch("sr-x", True),
+    "scoring_rules.remove": lambda s: s[ScoringRules].remove("sr-x"),
+    "scoring_rules.claim": lambda s: s[ScoringRules].claim("sr-x", AT, AT),
+    "scoring_rules.ran": lambda s: s[ScoringRules].ran("sr-x", "", None),
+    "scoring_rules.fitting": lambda s: s[ScoringRules].fitting(RULE, ()),
     "jobs.cancel": lambda s: s[Jobs].cancel("job-x", s.scope.name),
     "jobs.resume": lambda s: s[Jobs].resume("job-x"),
     "retention.requests": lambda s: s[Retention].requests(["call-1"]),
@@ -422,6 +436,7 @@ OTHERWISE = {
     "audit.append_once": "as `append`, which it calls",
     "audit.append": "test_everybody_who_may_change_something_writes_in_the_log_under_the_own_name",
     "counting.ends": "test_counts_are_of_the_own_for_a_rep",
+    "calls.of_deals": "as calls.facts: the same condition, asked by deal",
     "counting.deals": "as counting.stages: the same query of another column",
     "counting.uncounted": "test_counts_are_of_the_own_for_a_rep",
     "reviews.refresh": "writes what follows from stored ratings; tells a number of ratings",

@@ -403,7 +403,7 @@ async def test_the_models_suggestions_come_later_and_are_marked_as_the_models(tm
     said = json.dumps({"said": "What does the late close cost you?", "practice": "Ask it before any price."})
     async with Stub(says(said)) as stub:
         config = tmp_path / "space" / "config"
-        config.mkdir(parents=True)
+        config.mkdir(parents=True, exist_ok=True)
         config.joinpath("models.yaml").write_text(
             f'roles: {{drafter: {{model: openai/stub-1, api_base: "{stub.base}/v1"}}}}\n'
         )
@@ -442,7 +442,7 @@ def _drafts(folder):
 async def test_a_model_that_cannot_answer_leaves_the_plan_and_says_so(tmp_path):
     async with Stub(status(401, "no such key")) as stub:
         config = tmp_path / "space" / "config"
-        config.mkdir(parents=True)
+        config.mkdir(parents=True, exist_ok=True)
         config.joinpath("models.yaml").write_text(
             f'roles: {{drafter: {{model: openai/stub-1, api_base: "{stub.base}/v1"}}}}\n'
         )

@@ -1,19 +1,26 @@
 """Control sequences out of transcripts are shown at a terminal, never sent to it; files and pipes get what there is."""
 
 import io
+import json
 import os
 import pty
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
 from agent.app.cli.showing import ShowingConsole
 from agent.app.cli.terminal import Terminal, shown
 from agent.calls.store import Calls
+from agent.core.transcript import Quote, Span
+from agent.interviews.store import Interviews
+from agent.ratings.model import Provenance, Rated, Rating
+from agent.ratings.store import Ratings
+from agent.rubrics.store import Rubrics
 from agent.settings import Settings
 from agent.workspace import Workspace
-from tests.builders import call
+from tests.builders import call, interview, rubric
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x9b5i\x7f\u202egnp.exe"
 
@@ -48,10 +55,22 @@ def test_a_stream_and_a_console_show_and_colors_of_ours_are_sent(monkeypatch):
     assert "\x1b[2J" not in screen.getvalue()
 
 
-def _at_a_terminal(*typed):
+EVERY = """
+import json, sys
+from contextlib import suppress
+from agent.main import main
+for typed in json.loads(sys.argv.pop()):
+    sys.argv[1:] = typed
+    print("typed:", *typed[2:4])
+    with suppress(SystemExit):
+        main()
+"""
+
+
+def _at_a_terminal(*typed, program="from agent.main import main; main()"):
     """What a terminal is sent by a command."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", "from agent.main import main; main()", *typed]
+    command = [sys.executable, "-c", program, *typed]
     process = subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, env={**os.environ, "TERM": "xterm"})
     os.close(theirs)
     sent = b""
@@ -78,6 +97,53 @@ def test_no_command_sends_what_a_transcript_says(tmp_path, typed):
     space.store.close()
     sent = _at_a_terminal("--workspace", str(tmp_path / "space"), *typed)
     assert "owned" in sent or typed[1] == "list"
+    for sequence in ("\x1b]0;", "\x1b[2J", "\x9b", "\x07", "\u202e"):
+        assert sequence not in sent, (sequence, sent)
+
+
+def test_none_of_the_commands_that_print_words_of_others_sends_them(tmp_path):
+    folder = tmp_path / "space"
+    space = Workspace(Settings.read(folder, {}))
+    spoken = call("call-1", "Rae", ("Rae", f"Hello {EVIL}"), ("Cus", f"Yes {EVIL}."))
+    space.store[Calls].add(spoken)
+    space.store[Interviews].add(interview().model_copy(update={"id": "int-1", "account": EVIL, "buyer": f"Bo {EVIL}"}))
+    space.store[Rubrics].add(rubric())
+    about = Provenance(rubric=rubric().id, request="rq-1", model=f"m{EVIL}", prompt="p@1")
+    quoted = Quote(
+        span=Span(turn=0, start=0, end=len(spoken.transcript.turns[0].text)), speaker="Rae", text=f"Hello {EVIL}"
+    )
+    judged = Rated(value=1, quotes=(quoted,))
+    rated = {
+        "call": "call-1",
+        "criterion": rubric().criteria[0].id,
+        "rater": "model:m",
+        "reason": f"since {EVIL}",
+        "at": datetime.now(UTC),
+    }
+    space.store[Ratings].add([Rating(**rated, judgement=judged, provenance=about)])
+    space.store.close()
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "a.txt").write_text(f"Rae: Hello {EVIL}\nBo: Yes.\n", encoding="utf-8")
+    (files / "m.csv").write_text(
+        f"file,date,rep,customer\na.txt,{EVIL},Rae,Bo\n{EVIL},2026-01-01,Rae,Bo\n", encoding="utf-8"
+    )
+    commands = [
+        ["calls", "show", "call-1"],
+        ["calls", "list"],
+        ["interviews", "show", "int-1"],
+        ["interviews", "list"],
+        ["score", "show", "call-1"],
+        ["ratings", "list"],
+        ["formats", str(files)],
+        ["calls", "import", str(files), "--manifest", str(files / "m.csv")],
+        ["patterns", "show", EVIL],
+    ]
+    typed = [["--workspace", str(folder), *command] for command in commands]
+    sent = _at_a_terminal(json.dumps(typed), program=EVERY)
+    for command in commands[:4]:
+        said = sent.partition(f"typed: {command[0]} {command[1]}")[2].partition("typed:")[0]
+        assert "owned" in said or command[1] == "list", (command, said)
     for sequence in ("\x1b]0;", "\x1b[2J", "\x9b", "\x07", "\u202e"):
         assert sequence not in sent, (sequence, sent)
 

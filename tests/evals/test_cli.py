@@ -28,6 +28,7 @@ def test_suites_are_listed(closeread):
         "ledgerline": "calls",
         "criteria": "criteria",
         "quotes": "quotes",
+        "fairness": "calls",
         "hostile": "hostile",
         "hostile_more": "hostile",
         "interviews": "interviews",
@@ -40,7 +41,7 @@ def test_a_broken_suite_does_not_hide_the_others(closeread):
     folder.mkdir(parents=True)
     (folder / "suite.yaml").write_text("kind: calls\n")
     problems = {s["name"]: s["problem"] for s in closeread("eval", "list", "--json").json["suites"]}
-    assert len(problems) == 7
+    assert len(problems) == 8
     assert "about" in problems.pop("mine")
     assert set(problems.values()) == {""}
     closeread("eval", "list")

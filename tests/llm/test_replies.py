@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from agent.core.base import Frozen
+from agent.core.errors import ReplyInvalid
 from agent.llm.model import Message, Request
 from agent.llm.replies import Misfit, compact, validated
 from agent.llm.wire import is_strict
@@ -78,6 +80,25 @@ class Count(Frozen):
 def test_anything_else_does_not_fit(text: str) -> None:
     with pytest.raises(Misfit):
         validated(request(), text)
+
+
+class Listed(Frozen):
+    """A reply with a list."""
+
+    parts: list[str]
+
+
+@pytest.mark.parametrize(
+    ("reply", "text", "what"),
+    [
+        (Verdict, json.dumps({"level": 1, "reason": "x" * 20_001}), "a text of 20001 characters"),
+        (Listed, json.dumps({"parts": ["x"] * 10_001}), "a list of 10001 parts"),
+    ],
+)
+def test_a_reply_out_of_all_bounds_is_refused_and_not_asked_again(reply: type[Frozen], text: str, what: str) -> None:
+    asked = dataclasses.replace(request(), reply=reply)  # type: ignore[type-var]
+    with pytest.raises(ReplyInvalid, match=what):
+        validated(asked, text)
 
 
 def test_a_part_of_a_broken_reply_is_not_the_reply() -> None:

@@ -159,7 +159,7 @@ def test_drafting_needs_a_model_and_starts_one_job(there):
     client = there.program("ops_lead")
     assert client.post("/api/v1/patterns/draft", json={}).json()["code"] == "role_unbound"
     config = there.space.settings.workspace / "config"
-    config.mkdir()
+    config.mkdir(exist_ok=True)
     (config / "models.yaml").write_text("roles: {drafter: {model: openai/test}}\n")
     started = client.post("/api/v1/patterns/draft", json={"label": "spring"})
     assert started.status_code == 202

@@ -16,8 +16,8 @@ from agent.core.people import ROLES
 from agent.db.audit import AuditLog
 from agent.db.schema_server import sessions
 from agent.people.passwords import Passwords
-from agent.people.sign_in import FAILURES_BY_ADDRESS, FAILURES_BY_NAME
-from agent.people.store import Invitations, People
+from agent.people.sign_in import FAILURES_BY_ADDRESS, FAILURES_BY_NAME, FAILURES_FROM_EVERYWHERE
+from agent.people.store import Invitations, People, SignInFailures
 from agent.people.store_sessions import IDLE, LASTS
 from agent.settings import Settings
 from agent.workspace import Workspace
@@ -88,6 +88,20 @@ def test_too_many_failures_from_one_address_close_it_for_a_while(site):
     for at in range(FAILURES_BY_ADDRESS):
         assert sign_in(browser, f"guess-{at}", "wrong wrong wrong").status_code == 401
     assert sign_in(browser, "manager", PASSWORD).status_code == 429
+
+
+@pytest.mark.parametrize(("failures", "left"), FAILURES_FROM_EVERYWHERE)
+def test_guessing_one_name_from_many_addresses_leaves_fewer_tries_to_each_and_locks_nobody_out(site, failures, left):
+    counted = site.space.store[SignInFailures]
+    key = f"name:{site.people['manager'].id}"
+    for _ in range(failures - 1):
+        assert counted.begin({key: failures})
+    assert sign_in(site.anonymous(("10.0.0.1", 1)), "manager", "wrong wrong wrong").status_code == 401
+    assert counted.of(key) == failures
+    answers = [sign_in(site.anonymous(("10.0.0.2", 1)), "manager", "wrong wrong wrong").status_code for _ in range(4)]
+    assert answers == [401] * left + [429] * (4 - left)
+    assert sign_in(site.anonymous(("10.0.0.3", 1)), "manager", PASSWORD).status_code == 303
+    assert sign_in(site.anonymous(("10.0.0.2", 1)), "viewer", PASSWORD).status_code == 303
 
 
 def test_signing_in_forgets_the_failures_of_the_name(site):

@@ -249,7 +249,7 @@ def test_scoring_a_call_queues_a_job_and_a_second_reading_takes_the_next_draw(ra
     unbound = program.post("/api/v1/calls/call-1/score", json={})
     assert (unbound.status_code, unbound.json()["code"]) == (409, "role_unbound")
     config = rated.space.settings.workspace / "config"
-    config.mkdir()
+    config.mkdir(exist_ok=True)
     (config / "models.yaml").write_text("roles: {rater: {model: m-1}}\n")
     job = program.post("/api/v1/calls/call-2/score", json={"rubric": "v2"}).json()["job"]
     assert rated.space.store[Jobs].get(job).params["draw"] == 0

@@ -7,7 +7,8 @@ from agent.calls.store import Calls
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
-from agent.scoring import verbs
+from agent.scoring import rules_verbs, verbs
+from agent.scoring.rules import NewRule
 from agent.scoring.running import Scoring
 from tests.api.walk import OPS_LEAD, TEAM, Walk
 from tests.app.acts import Act, Json
@@ -49,7 +50,31 @@ def _unread(site):
     return {"ref": site.space.store[Rubrics].add(made).id}
 
 
+def _rule(site):
+    """A rule's name."""
+    return rules_verbs.add_rule(site.who("ops_lead"), NewRule(name=f"rule {uuid4().hex[:6]}")).name
+
+
+def _new():
+    return {"name": f"rule {uuid4().hex[:6]}"}
+
+
+def _ruled(site):
+    return {"name": _rule(site)}
+
+
 WALK = {
+    "GET /rules": Walk(TEAM),
+    "POST /rules": Walk(OPS_LEAD, form={"name": "", "share": "0"}, status=422),
+    "POST /rules/{name}/pause": Walk(OPS_LEAD, path=_ruled, form={}, status=303),
+    "POST /rules/{name}/resume": Walk(OPS_LEAD, path=_ruled, form={}, status=303),
+    "POST /rules/{name}/remove": Walk(OPS_LEAD, path=_ruled, form={}, status=303),
+    "GET /api/v1/scoring-rules": Walk(TEAM),
+    "POST /api/v1/scoring-rules": Walk(OPS_LEAD, json={"name": "", "share": 0}, status=422),
+    "GET /api/v1/scoring-rules/{name}": Walk(TEAM, path=_ruled),
+    "POST /api/v1/scoring-rules/{name}/pause": Walk(OPS_LEAD, path=_ruled),
+    "POST /api/v1/scoring-rules/{name}/resume": Walk(OPS_LEAD, path=_ruled),
+    "DELETE /api/v1/scoring-rules/{name}": Walk(OPS_LEAD, path=_ruled),
     "POST /calls/{ident}/score": Walk(OPS_LEAD, path=CALL, form={}, status=409),
     "POST /api/v1/calls/{ident}/score": Walk(OPS_LEAD, path=CALL, json={}, status=409),
     "GET /api/v1/rubrics/{ref}/trial": Walk(TEAM, path={"ref": "v1"}),
@@ -77,7 +102,33 @@ def _fitting(site):
     return made
 
 
+def _switching(verb, word):
+    return Act(
+        verb,
+        lambda site: [_rule(site)],
+        routes=[f"POST /rules/{{name}}/{word}", f"POST /api/v1/scoring-rules/{{name}}/{word}"],
+        command=lambda site: ["rule", word, _rule(site)],
+    )
+
+
 ACTS = [
+    Act(
+        rules_verbs.add_rule,
+        lambda site: [NewRule(**_new())],
+        walks={
+            "POST /rules": Walk(OPS_LEAD, form={"name": f"rule {uuid4().hex[:6]}"}, status=303),
+            "POST /api/v1/scoring-rules": Walk(OPS_LEAD, json={"name": f"rule {uuid4().hex[:6]}"}, status=201),
+        },
+        command=lambda site: ["rule", "add", _new()["name"]],
+    ),
+    _switching(rules_verbs.pause_rule, "pause"),
+    _switching(rules_verbs.resume_rule, "resume"),
+    Act(
+        rules_verbs.remove_rule,
+        lambda site: [_rule(site)],
+        routes=["POST /rules/{name}/remove", "DELETE /api/v1/scoring-rules/{name}"],
+        command=lambda site: ["rule", "remove", _rule(site)],
+    ),
     Act(
         verbs.fit_rubric,
         lambda site: [_fitting(site), 1, None],
@@ -120,4 +171,11 @@ NO_API = {
     "score run": "what a run at the terminal came to, or its plan; in the background it prints the job",
     "score show": "each is as GET /api/v1/ratings/{ident} sends it",
 }
-JSON = {"rubric fit": Json("POST /api/v1/rubrics/{ref}/fit", lambda site: [_fitting(site).id])}
+JSON = {
+    "rule list": Json("GET /api/v1/scoring-rules", lambda site: _rule(site) and []),
+    "rule add": Json("POST /api/v1/scoring-rules", lambda site: [_new()["name"]]),
+    "rule pause": Json("POST /api/v1/scoring-rules/{name}/pause", lambda site: [_rule(site)]),
+    "rule resume": Json("POST /api/v1/scoring-rules/{name}/resume", lambda site: [_rule(site)]),
+    "rule remove": Json("DELETE /api/v1/scoring-rules/{name}", lambda site: [_rule(site)]),
+    "rubric fit": Json("POST /api/v1/rubrics/{ref}/fit", lambda site: [_fitting(site).id]),
+}

@@ -1,7 +1,8 @@
 """The files under tests/data/formats: each holds the same five turns, written as one tool exports them.
 
 EXPECTED says for each which format it is, what its speakers are called, and how exact its times are: `exact` (to the
-millisecond), `whole` (seconds, cut), `shared` (turns of one cue share its time), or None.
+millisecond), `whole` (seconds, cut), `shared` (turns of one cue share its time), `from first` (moments of a day, of which
+the first is 0), or None.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ TIMES: dict[str | None, tuple[float | None, ...]] = {
     "exact": (4.0, 9.5, 15.0, 17.2, 24.0),
     "whole": (4.0, 9.0, 15.0, 17.0, 24.0),
     "shared": (4.0, 9.5, 15.0, 15.0, 24.0),
+    "from first": (0.0, 5.5, 11.0, 13.2, 20.0),
     None: (None,) * 5,
 }
 NAMES = ("Priya Raman", "Dana Whitcombe")
@@ -65,6 +67,8 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "labels.html": ("html", NAMES, None),
     "table.html": ("html", NAMES, "whole"),
     "one.zip": ("zip", NAMES, "whole"),
+    "labels.eml": ("eml", NAMES, None),
+    "table_html.eml": ("eml", NAMES, "whole"),
     "gong.json": ("gong", ("6432345678412345671", "6432345678412345672"), "exact"),
     "gong_with_parties.json": ("gong", NAMES, "exact"),
     "gong_one_call.json": ("gong", ("6432345678412345671", "6432345678412345672"), "exact"),
@@ -88,6 +92,26 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "revai.json": ("rev", ("Speaker 0", "Speaker 1"), "exact"),
     "rev_people.json": ("rev", NAMES, "exact"),
     "closeread.json": ("closeread", NAMES, "exact"),
+    "avoma.json": ("json", NAMES, "exact"),
+    "chorus.json": ("json", NAMES, "exact"),
+    "tldv.json": ("json", NAMES, "exact"),
+    "recall.json": ("json", NAMES, "exact"),
+    "granola_note.json": ("json", ("Me", "Them"), "from first"),
+    "granola_millis.json": ("json", NAMES, "exact"),
+    "speechmatics.json": ("json", ("S1", "S2"), "exact"),
+    "google_stt.json": ("json", ("Speaker 1", "Speaker 2"), "exact"),
+    "google_stt_v2.json": ("json", ("Speaker 1", "Speaker 2"), "exact"),
+    "elevenlabs.json": ("json", ("speaker_0", "speaker_1"), "exact"),
+    "gladia.json": ("json", ("Speaker 0", "Speaker 1"), "exact"),
+    "ibm_watson.json": ("json", ("Speaker 0", "Speaker 1"), "exact"),
+    "otter_api.json": ("json", NAMES, "exact"),
+    "dialpad.json": ("json", NAMES, "from first"),
+    "grain.json": ("json", NAMES, "exact"),
+    "readai.json": ("json", NAMES, "from first"),
+    "azure_batch.json": ("json", ("Speaker 1", "Speaker 2"), "exact"),
+    "azure_fast.json": ("json", ("Speaker 0", "Speaker 1"), "exact"),
+    "google_meet.json": ("json", ("p0", "p1"), "from first"),
+    "fireflies_names_beside.json": ("json", NAMES, "exact"),
 }
 # Services that heard the words and not who said them.
 UNNAMED = {
@@ -96,13 +120,13 @@ UNNAMED = {
     "whisper_api_verbose.json": "whisper",
     "assemblyai_no_speakers.json": "json",
 }
-OTHERS = {"scanned.pdf", "calls.zip"}
+OTHERS = {"scanned.pdf", "calls.zip", "gong_page.json"}
 TEXT_FILES = [
     name
     for name in EXPECTED
     if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json", "html"}
 ]
-BINARY_FILES = [name for name in EXPECTED if name not in TEXT_FILES and not name.endswith(".rtf")]
+BINARY_FILES = [name for name in EXPECTED if name not in TEXT_FILES and not name.endswith((".rtf", ".eml"))]
 
 
 def content(name: str) -> bytes:

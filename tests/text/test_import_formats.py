@@ -58,6 +58,21 @@ def test_a_file_of_several_calls_or_transcripts_is_not_one() -> None:
         read_transcript(FOLDER / "calls.zip")
 
 
+def test_a_page_of_gongs_calls_is_read_call_by_call() -> None:
+    page = content("gong_page.json")
+    with pytest.raises(ImportProblem, match="this file holds 2 calls, not one"):
+        read_transcript_bytes(page, "gong_page.json")
+    read = reading_of(Source("gong_page.json", page, part="7782342274025937896")).transcript
+    assert [turn.text for turn in read.turns] == list(WORDS)
+    assert tuple(turn.start for turn in read.turns) == TIMES["exact"]
+
+
+def test_sounds_in_elevenlabs_words_are_left_out_and_told() -> None:
+    assert reading_of(Source("a.json", content("elevenlabs.json"))).notes == (
+        "left out, a sound or a remark in brackets: '(laughter)'",
+    )
+
+
 def test_a_scanned_pdf_is_said_to_be_one() -> None:
     with pytest.raises(ImportProblem, match=r"holds no text: its pages are pictures \(run text recognition"):
         read_transcript(FOLDER / "scanned.pdf")

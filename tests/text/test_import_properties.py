@@ -264,3 +264,19 @@ def rev(transcript: Transcript) -> object:
 def test_json_keeps_every_word_and_speaker(service, transcript: Transcript) -> None:  # type: ignore[no-untyped-def]
     data = json.dumps(service(transcript)).encode()
     assert said(read_transcript_bytes(data, "call.json")) == joined(transcript)
+
+
+@QUICK
+@given(transcripts(timed=True), st.lists(st.sampled_from(["", "/", "a/b", "0", "*"]) | st.text(max_size=4), max_size=4))
+def test_a_list_is_found_under_whatever_keys_it_lies(transcript: Transcript, keys: list[str]) -> None:
+    document: object = [{"speaker": t.speaker, "text": t.text, "start_seconds": t.start} for t in transcript.turns]
+    for key in keys:
+        document = {key: document}
+    document = {"notes": [{"text": ""}], "call": document}
+    assert said(read_transcript_bytes(json.dumps(document).encode(), "call.json", format="json")) == joined(transcript)
+
+
+def test_an_entry_without_words_where_the_others_have_them_is_told_with_its_place() -> None:
+    rows = [{"speaker": "Ann", "text": "What does it cost?"}, {"speaker": "Bob", "uttered": "It costs ten a month."}]
+    with pytest.raises(ImportProblem, match="entry 2 of the list /a/b/ has words where the others have none"):
+        read_transcript_bytes(json.dumps({"a/b": {"": rows}}).encode(), "call.json")

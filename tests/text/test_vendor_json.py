@@ -1,7 +1,7 @@
-"""JSON in the shapes that vendors document, each with the address of what it was built from. Words and names are ours.
+"""What is particular about the JSON of some vendors, each with the address of what it was built from. Words and names are
+ours. A file for each vendor is in tests/data/formats.
 
-Which versions: Azure Speech to text REST 3.1 and 3.2 (batch) and 2024-11-15 (fast), Dialpad API v2, Grain API, Read's
-webhook of 2025, Google Meet REST v2, Fireflies GraphQL, Gong API v2.
+Which versions: Azure Speech to text REST 3.1 and 3.2, Dialpad API v2, Read's webhook of 2025, Google Meet REST v2.
 """
 
 from __future__ import annotations
@@ -56,17 +56,6 @@ def test_azure_batch_is_read_by_speaker_and_not_from_its_combined_phrases() -> N
     assert rows(channels) == [("Speaker 0", 0.76, BO), ("Speaker 1", 2.5, ANN)]
 
 
-def test_azure_fast() -> None:
-    """https://learn.microsoft.com/azure/ai-services/speech-service/fast-transcription-create"""
-    words = [{"text": word, "offsetMilliseconds": 960 + 200 * i} for i, word in enumerate(BO.split())]
-    phrases = [
-        {"speaker": 0, "offsetMilliseconds": 960, "durationMilliseconds": 640, "text": BO, "words": words},
-        {"speaker": 1, "offsetMilliseconds": 9640, "durationMilliseconds": 640, "text": ANN, "locale": "en-US"},
-    ]
-    document = {"durationMilliseconds": 182439, "combinedPhrases": [{"text": f"{BO} {ANN}"}], "phrases": phrases}
-    assert rows(document) == [("Speaker 0", 0.96, BO), ("Speaker 1", 9.64, ANN)]
-
-
 def test_dialpads_moments_are_no_talk_however_many_there_are() -> None:
     """https://developers.dialpad.com/reference/transcriptsget"""
 
@@ -82,15 +71,6 @@ def test_dialpads_moments_are_no_talk_however_many_there_are() -> None:
     document = {"call_id": "5780678246121472", "lines": lines}
     assert rows(document) == [("Bo Ray", 0.0, BO), ("Ann Lee", 2.5, ANN)]
     assert "Is it dear?" in str(read(document).notes)
-
-
-def test_grain_counts_in_milliseconds() -> None:
-    """https://developers.grain.com/#get-recording-transcript-json"""
-    said = ((1000, "Bo Ray", BO), (2600, "Ann Lee", ANN))
-    document = [
-        {"start": at, "end": at + 900, "speaker": who, "participant_id": who[:2], "text": x} for at, who, x in said
-    ]
-    assert rows(document) == [("Bo Ray", 1.0, BO), ("Ann Lee", 2.6, ANN)]
 
 
 def test_read_ais_blocks_are_told_from_its_topics() -> None:
@@ -121,46 +101,6 @@ def test_googles_names_of_things_are_nobodys_names() -> None:
         for i, (who, text) in enumerate(((1, BO), (2, ANN), (1, "Fifteen a month.")))
     ]
     assert rows({"transcriptEntries": entries}) == [("p1", 0.0, BO), ("p2", 1.0, ANN), ("p1", 2.0, "Fifteen a month.")]
-
-
-def test_fireflies_sentences_with_names_beside_them() -> None:
-    """https://docs.fireflies.ai/schema/sentence"""
-    sentences = [
-        {
-            "index": 0,
-            "text": BO,
-            "raw_text": BO.lower(),
-            "start_time": "0.5",
-            "speaker_id": "0",
-            "speaker_name": "Bo Ray",
-        },
-        {
-            "index": 1,
-            "text": ANN,
-            "raw_text": ANN.lower(),
-            "start_time": "1.4",
-            "speaker_id": "1",
-            "speaker_name": None,
-        },
-    ]
-    people = [{"id": 0, "name": "Bo Ray"}, {"id": 1, "name": "Ann Lee"}]
-    document = {"data": {"transcript": {"id": "x", "sentences": sentences, "speakers": people}}}
-    assert rows(document) == [("Bo Ray", 0.5, BO), ("Ann Lee", 1.4, ANN)]
-
-
-def test_a_page_of_gongs_calls_is_read_call_by_call() -> None:
-    """The answer of POST /v2/calls/transcript, as tests/data/formats/gong.json, with two calls."""
-
-    def call(ident: str, *said: tuple[str, int, str]) -> dict[str, Any]:
-        turns = [
-            {"speakerId": who, "topic": None, "sentences": [{"start": at, "end": at, "text": x}]} for who, at, x in said
-        ]
-        return {"callId": ident, "transcript": turns}
-
-    page = {"records": {"totalRecords": 2}, "callTranscripts": [call("7", ("1", 0, BO)), call("8", ("2", 1000, ANN))]}
-    with pytest.raises(ImportProblem, match="this file holds 2 calls, not one"):
-        read(page)
-    assert rows(page, "8") == [("2", 1.0, ANN)]
 
 
 def test_a_channel_is_no_other_name_for_a_speaker_who_is_missing() -> None:

@@ -60,7 +60,7 @@ def receiver(*statuses):
 @pytest.fixture(name="space")
 def _space(tmp_path):
     config = tmp_path / "space" / "config"
-    config.mkdir(parents=True)
+    config.mkdir(parents=True, exist_ok=True)
     (config / "webhooks.yaml").write_text("allow: [127.0.0.1]\nattempts: 3\nfirst_wait_seconds: 0\n")
     space = Workspace(Settings.read(tmp_path / "space", {}))
     yield space

@@ -10,9 +10,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
 from agent.app.web.auth import Allowed
+from agent.app.web.page_tables import with_tables
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -29,7 +32,10 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             try:
                 await allowed(request)
-                return await handler(request)
+                answer = await handler(request)
+                if isinstance(answer, HTMLResponse):
+                    answer = await run_in_threadpool(with_tables, request, answer)
+                return answer
             finally:
                 await request.close()  # files of a form that was read to see whether it may be sent
 

@@ -20,6 +20,7 @@ from agent.text.importers import (
     deepgram,
     gong,
     json_lists,
+    mail,
     markup,
     pdf,
     plain,
@@ -42,6 +43,7 @@ _PACKED: tuple[Format, ...] = (
     workbook.FORMAT,
     archive.FORMAT,
     markup.RTF,
+    mail.FORMAT,
 )
 _TEXT: tuple[Format, ...] = (
     webvtt.FORMAT,
@@ -164,6 +166,7 @@ class Reader(Protocol):
 
 
 def _only_member(source: Source) -> Source:
+    archive.check_kind(source)
     found = archive.members(source)
     if len(found) != 1 or detect(found[0]) is archive.FORMAT:
         what = f"this zip holds {len(found)} files, not one transcript"

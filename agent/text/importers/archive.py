@@ -112,6 +112,14 @@ def _content(source: Source, opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> 
     return data
 
 
+def check_kind(source: Source) -> None:
+    """Raises ImportProblem for a document that is a zip inside and is not read: OpenDocument, Apple's Pages."""
+    with _opened(source, io.BytesIO(source.data)) as opened:
+        names = set(opened.namelist())
+    if {"mimetype", "content.xml"} <= names or "Index/Document.iwa" in names:
+        raise source.problem(None, "this is a document of LibreOffice or Pages", "save it as .docx")
+
+
 def _read(source: Source) -> list[Line]:
     raise source.problem(None, "a zip is not one transcript", "import the zip together with its manifest")
 

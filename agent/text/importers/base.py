@@ -59,6 +59,7 @@ PARSER_FAULTS = (
     EOFError,
 )
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -134,11 +135,24 @@ class Source:
         if not certain and opening != "[":
             return None
         try:
-            return json.loads(self.text, parse_constant=_no_constant, object_pairs_hook=_each_key_once)
+            return _loaded(self.text)
         except (ValueError, RecursionError) as error:
             if not certain:
                 return None
+            if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" and opening == "{":
+                return self._each_line()
             raise self._broken_json(error) from None
+
+    def _each_line(self) -> list[Any]:
+        """The objects of a file with one on each line (JSON Lines)."""
+        found: list[Any] = []
+        for number, row in enumerate(self.lines, start=1):
+            try:
+                found += [_loaded(row)] if row.strip() else []
+            except (ValueError, RecursionError):
+                hint = "the file may be cut; export it again"
+                raise self.problem(number, "this is no JSON, and no line of JSON Lines", hint) from None
+        return found
 
     def _broken_json(self, error: ValueError | RecursionError) -> ImportProblem:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
@@ -165,6 +179,10 @@ class Format:
     read: Callable[[Source], list[Line]]
 
 
+def _loaded(text: str) -> Any:
+    return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_each_key_once)
+
+
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; with a key twice the first value would be lost in silence."""
     made = dict(pairs)
@@ -183,6 +201,9 @@ def _decoded(name: str, data: bytes) -> str:
     if len(data) > MAX_TEXT_BYTES:
         raise ImportProblem(name, None, f"the text is larger than {MAX_TEXT_BYTES // 2**20} MB", "split it")
     encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
+    if data.startswith(_OLD_OFFICE):
+        what = "this is a file of an older Word or Excel, or of Outlook"
+        raise ImportProblem(name, None, what, "save it as .docx, .xlsx or .eml")
     if encoding != "utf-16" and b"\0" in data:
         raise _binary(name)
     try:

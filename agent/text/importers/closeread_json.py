@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from agent.text.importers.base import Format, Line, Source
+from agent.text.importers.json_lists import names_beside
 from agent.text.importers.shapes import Seconds, Shape, shaped
 
 
@@ -22,7 +23,8 @@ class _Transcript(Shape):
 
 
 def _sniff(source: Source) -> bool:
-    return isinstance(source.document, dict) and isinstance(source.document.get("turns"), list)
+    document = source.document
+    return isinstance(document, dict) and isinstance(document.get("turns"), list) and not names_beside(document)
 
 
 def _read(source: Source) -> list[Line]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from agent.text.importers.base import Format, Line, Source
-from agent.text.importers.rows import Columns, columns_of, header_of, table_lines
+from agent.text.importers.rows import Columns, columns_of, guessed_columns, header_of, row_lines, table_lines
 
 _TOP, _HEADER_ROWS = 40, 20
 _MAX_COLUMNS = 1_000
+_RULE = re.compile(r":?-{3,}:?")  # Markdown's line below a header
 
 
 def _delimiter(source: Source) -> str:
@@ -57,7 +59,8 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
             raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
         if len(cells) > _MAX_COLUMNS:
             raise source.problem(begin, f"a row has more than {_MAX_COLUMNS} cells", "this is no table of turns")
-        if any(cell.strip() for cell in cells) and not (begin == 1 and cells[0].startswith("sep=")):
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if filled and not (begin == 1 and cells[0].startswith("sep=")) and not all(map(_RULE.fullmatch, filled)):
             yield begin, cells
         begin = reader.line_num + 1
 
@@ -65,6 +68,9 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
 def _read(source: Source) -> list[Line]:
     rows = list(_rows(source))
     found = header_of(rows)
+    guessed = guessed_columns([cells for _, cells in rows]) if found is None and len(rows) > 2 else None
+    if guessed:
+        return row_lines(source, guessed, rows)
     if found is None:
         named = f"; this one has {', '.join(rows[0][1])[:80]}" if rows else ""
         hint = "its first row names the columns: speaker, text and, if there is one, start"

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agent.core.errors import ImportProblem
+from agent.text.importers import plain, srt, webvtt
 from agent.text.importers.base import Format, Line, Source, left_out
 from agent.text.importers.rows import moment, unit_of
 from agent.text.importers.shapes import Word, by_time, numbered, word_lines
@@ -32,12 +34,14 @@ _SPEAKER = (
 # Keys that say who speaks only where no other does: a channel beside a missing speaker is not another name for one.
 _WEAK = ("role", "source", "channel")
 _EMAIL = ("email", "emailAddress", "matched_calendar_invitee_email")
+_PEOPLE = ("speakers", "participants", "parties", "users", "attendees", "speaker_names", "speakerNames", "speaker_map")
 _IDS = ("speakerId", "speaker_id", "id", "speaker")
 # Where a time is, and what its number counts in seconds; 0 where the file as a whole has to tell.
 _START: dict[str, float] = {
     **dict.fromkeys(("start", "start_time", "startTime", "begin", "from", "timestamp", "time", "offset", "ts"), 0.0),
     **dict.fromkeys(
-        ("snippet_time", "timestamps", "start_timestamp", "start_seconds", "relative", "startSeconds"), 0.0
+        ("snippet_time", "timestamps", "start_timestamp", "start_seconds", "relative", "startSeconds", "startOffset"),
+        0.0,
     ),
     **dict.fromkeys(
         ("start_ms", "startMs", "offsetMilliseconds", "BeginOffsetMillis", "start_time_ms", "startMillis"), 0.001
@@ -47,7 +51,7 @@ _START: dict[str, float] = {
 }
 _NESTED = ("sentences", "words", "elements", "items", "segments")
 _BEST = ("alternatives", "nBest", "NBest")
-_GRANOLA = {"microphone": "Me", "system": "Them"}  # as its own page shows them
+_GRANOLA = {"microphone": "Me", "system": "Them", "speaker": "Them"}  # as its own page shows them
 _MAX_DEPTH = 8
 _MAX_ENTRIES, _MAX_KEYS = 100_000, 5_000  # a day of talk has fewer words, and no object so many keys
 _RESOURCE = re.compile(r"[\w-]+(?:/[\w.-]+){2,}")  # Google's name of a thing: conferenceRecords/c/participants/p
@@ -55,6 +59,7 @@ _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _EPOCH = 1e8  # a number of seconds as large is a moment, not a time from the beginning
 
 _Object = Mapping[str, Any]
+_Place = tuple[str | int, ...]  # keys and positions from the top: a key may hold any letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,14 @@ class _Said:
 
 @dataclass(slots=True)
 class _Found:
-    """A list of entries: where it lies, and what its entries say. `silent` are entries in which no words were found."""
+    """A list of entries: where it lies (`path`: the same for all entries of one list), and what its entries say. `silent`
+    are entries in which no words were found."""
 
-    path: str
-    place: str
+    path: _Place
+    place: _Place
     said: list[_Said] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)
+    sounds: list[str] = field(default_factory=list)
     passed_over: int = 0
 
     @property
@@ -99,7 +106,13 @@ class _Found:
 
 
 def _sniff(source: Source) -> bool:
-    return _best_list(source.document) is not None or _whole(source.document) is not None
+    document = source.document
+    if _best_list(document) is not None or _whole(document) is not None:
+        return True
+    try:
+        return bool(_written(source))
+    except ImportProblem:
+        return True  # said when it is read
 
 
 def _whole(document: Any) -> str | None:
@@ -108,10 +121,22 @@ def _whole(document: Any) -> str | None:
     return text if isinstance(text, str) and text.strip() else None
 
 
+def _written(source: Source) -> list[Line]:
+    """The talk where it is one text of the document, in rows as in a file of text or captions; else nothing."""
+    texts = [text for text in _sentences(source.document, 0) if "\n" in text.strip()]
+    name = source.name.removesuffix(".json")  # what is inside is no JSON
+    inner = replace(source, name=name, data=max(texts, key=len, default="").encode(errors="replace"), part="")
+    form = next((form for form in (webvtt.FORMAT, srt.FORMAT, plain.FORMAT) if texts and form.sniff(inner)), None)
+    lines = form.read(inner) if form else []
+    return [replace(line, number=None) for line in lines] if sum(line.speaker is not None for line in lines) > 1 else []
+
+
 def _read(source: Source) -> list[Line]:
     document = source.document
     lists = _lists(document)
     best = _best_list(document, lists)
+    if best is None and (lines := _written(source)):
+        return lines
     if best is None and (whole := _whole(document)):
         return [Line(None, whole)]
     if best is None:
@@ -123,7 +148,8 @@ def _read(source: Source) -> list[Line]:
     if len(same) > 1:
         best = _part(source, same)
     _check_silent(source, document, best)
-    return [*_beside(best, lists), *_lines(best, _names_by_id(document, best.said))]
+    sounds = [left_out(sound, None, "a sound or a remark in brackets") for sound in best.sounds]
+    return [*_beside(best, lists), *sounds, *_lines(best, _names_by_id(document, best.said))]
 
 
 def _beside(best: _Found, lists: Sequence[_Found]) -> list[Line]:
@@ -160,7 +186,8 @@ def _check_silent(source: Source, document: Any, found: _Found) -> None:
         strange = [value for key, value in own.items() if key not in usual or (key in _TEXT and value)]
         texts = [text for value in strange for text in _sentences(value, 0, least=1)] or _sentences(own, 0)
         if texts:
-            what = f"entry {i + 1} of the list {found.place or 'at the top'} has words where the others have none: {texts[0][:40]!r}"
+            place = "".join(f"/{key}" for key in found.place) or "at the top"
+            what = f"entry {i + 1} of the list {place} has words where the others have none: {texts[0][:40]!r}"
             raise source.problem(None, what, "give each entry the same keys")
 
 
@@ -174,9 +201,9 @@ def _sentences(value: Any, depth: int, least: int = 3) -> list[str]:
     return [text for one in inner for text in _sentences(one, depth + 1, least)]
 
 
-def _at(document: Any, place: str) -> list[Any]:
-    for key in place.split("/")[1:]:  # an empty key is a key too
-        document = document[int(key)] if isinstance(document, list) else document[key]
+def _at(document: Any, place: Sequence[str | int]) -> list[Any]:
+    for key in place:
+        document = document[key]
     return [one if isinstance(one, dict) else {} for one in document]
 
 
@@ -199,33 +226,37 @@ def _best_list(document: Any, lists: Sequence[_Found] | None = None) -> _Found |
 def _lists(document: Any) -> list[_Found]:
     if isinstance(document, dict) and (watson := _watson(document)):
         return [watson]
-    return list(_search(document, "", "", 0))
+    return list(_search(document, (), (), 0))
 
 
-def _search(value: Any, path: str, place: str, depth: int) -> Iterator[_Found]:
+def _search(value: Any, path: _Place, place: _Place, depth: int) -> Iterator[_Found]:
     if depth > _MAX_DEPTH:
         return
     if len(value) > _MAX_ENTRIES if isinstance(value, list) else isinstance(value, dict) and len(value) > _MAX_KEYS:
         return
     if isinstance(value, dict):
         for key, inner in value.items():
-            if isinstance(inner, dict | list) and "/" not in key:
-                yield from _search(inner, f"{path}/{key}", f"{place}/{key}", depth + 1)
+            if isinstance(inner, dict | list):
+                yield from _search(inner, (*path, key), (*place, key), depth + 1)
     elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
         found = _entries(value, path, place)
         if found.said and len(found.said) * 2 >= len(value) - found.passed_over:
             yield found
         else:
             for i, inner in enumerate(value[:500]):
-                yield from _search(inner, f"{path}/*", f"{place}/{i}", depth + 1)
+                yield from _search(inner, (*path, 0), (*place, i), depth + 1)
 
 
-def _entries(value: Sequence[Any], path: str, place: str) -> _Found:
+def _entries(value: Sequence[Any], path: _Place, place: _Place) -> _Found:
     found = _Found(path, place)
     kinds = {one.get("type") for one in value if isinstance(one, dict) and isinstance(one.get("type"), str)}
     spoken = "transcript" in kinds  # Dialpad's lines hold moments beside what was said
     for i, one in enumerate(value):
         if not isinstance(one, dict) or (spoken and one.get("type") != "transcript"):
+            found.passed_over += 1
+            continue
+        if one.get("type") == "audio_event":  # as ElevenLabs calls laughter
+            found.sounds.append(str(one.get("text", "")))
             found.passed_over += 1
             continue
         said = list(_said(one))
@@ -256,7 +287,7 @@ def _watson(document: _Object) -> _Found | None:
     if not isinstance(labels, list) or not isinstance(results, list):
         return None
     spans = [one for one in labels if isinstance(one, dict) and isinstance(one.get("from"), int | float)]
-    found, at = _Found("/results", "/results"), 0
+    found, at = _Found(("results",), ("results",)), 0
     for result in results:
         best = _first(result, _BEST) if isinstance(result, dict) else None
         for word in best.get("timestamps") or [] if best else []:
@@ -334,6 +365,7 @@ def _speaker(entry: _Object) -> tuple[str | None, str | None, bool]:
         if isinstance(value, dict):
             name = name or _full_name(value)
             ident = ident or next((str(value[k]) for k in _IDS if isinstance(value.get(k), str | int)), None)
+            ident = ident or _GRANOLA.get(str(value.get("source")))
         elif isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
             own = str(value).strip()
             own = own.rpartition("/")[2] if _RESOURCE.fullmatch(own) else own
@@ -364,12 +396,20 @@ def _time(entry: _Object) -> tuple[Any, float]:
 
 
 def names_of(people: Any) -> dict[str, str]:
-    """The names in a list of people, by each of their ids."""
+    """The names in a list of people by each of their ids, or in an object that has them by id."""
     names: dict[str, str] = {}
+    if isinstance(people, dict):
+        named = {key: _full_name(one) if isinstance(one, dict) else one for key, one in people.items()}
+        return {key: name for key, name in named.items() if isinstance(name, str) and name.strip()}
     for person in people if isinstance(people, list) else ():
         if isinstance(person, dict) and (name := _full_name(person)):
             names |= {str(person[key]): name for key in _IDS if isinstance(person.get(key), str | int)}
     return names
+
+
+def names_beside(document: Any) -> bool:
+    """Whether the names of those who speak stand beside the talk, by id."""
+    return next(_people(document, 0), None) is not None
 
 
 def _names_by_id(document: Any, said: Sequence[_Said]) -> dict[str, str]:
@@ -388,7 +428,7 @@ def _people(value: Any, depth: int) -> Iterator[tuple[str, str]]:
         return
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key in ("speakers", "participants", "parties", "users", "attendees"):
+            if key in _PEOPLE:
                 yield from names_of(inner).items()
             elif isinstance(inner, dict | list):
                 yield from _people(inner, depth + 1)

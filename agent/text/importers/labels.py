@@ -45,13 +45,18 @@ _SENTENCE_END = re.compile(r"[!?…;]|[^\W\d_]{3,}\.$")
 _NOT_IN_NAMES = re.compile(r"[<>{}=\"“”„*]|https?$|--")
 _INNER_SENTENCE = re.compile(r"[!?…;<>{}=]|[^\W\d_]{3,}\.(\s|$)|,.*,.*,|https?$|--|://")
 SOUNDS = frozenset({"music", "laughter", "applause", "crosstalk", "inaudible", "silence", "pause", "noise", "laughs"})
-_QUOTES = "\"'“”„‘’«»*"
+_QUOTES = "\"'“”„‘’«»*_"
+_BEFORE = re.compile(r"\A(?:[>–—•·-]+\s*|(?:\*|#{1,6}|\d{1,3}[.)])\s+)+")  # a bullet, a mark of direction, a heading's
+_CHAT = re.compile(r"from\s+(?P<name>\S.*?)\s+to\s+(everyone|.+\((direct message|privately)\))", re.IGNORECASE)
 _MAX_WORDS, _MAX_ONCE_WORDS = 8, 3
 
 
 def bare_label(label: str) -> str:
-    """A label without what exports put around one: `[Ann]`, `“Ann”`, `>> Ann`, `- Ann`, marks of direction."""
-    label = " ".join(label.translate(INVISIBLE).split()).lstrip(">-–— ").strip()
+    """A label without what exports put around one: `[Ann]`, `“Ann”`, `>> Ann`, `- Ann`, `_Ann_`, `1. Ann`,
+    `### Ann`, `From Ann to Everyone`, marks of direction."""
+    label = _BEFORE.sub("", " ".join(label.translate(INVISIBLE).split()), count=1).strip()
+    if chat := _CHAT.fullmatch(label):
+        label = chat["name"]
     if len(label) > 2 and label[0] in "[(" and label[-1] in "])" and not set(label[1:-1]) & set("[]()"):
         label = label[1:-1].strip()
     return label.strip(_QUOTES).strip() if label[:1] in _QUOTES and label[-1:] in _QUOTES else label

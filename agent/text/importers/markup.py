@@ -110,7 +110,11 @@ def _blocks(root: Any) -> Iterator[Block]:
             parts, heading = [], False
             continue
         if isinstance(one.tag, str) and one.tag not in _SKIPPED:
-            if one.tag == "table" and not one.findall(".//table"):
+            if one.tag == "nav" or (one.tag == "footer" and one.getparent().tag == "body"):
+                yield from _paragraph(parts, heading)
+                yield from _paragraph([f"{x} " for x in one.itertext()], True)
+                parts, heading = [], False
+            elif one.tag == "table" and not one.findall(".//table"):
                 yield from _paragraph(parts, heading)
                 parts, heading = [], False
                 yield Block(rows=tuple(_cells(row) for row in one.iter("tr")))

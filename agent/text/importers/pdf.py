@@ -8,11 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from time import monotonic
 from typing import TYPE_CHECKING
 
+from agent.text.importers.apart import read_apart
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
+from agent.text.importers.labels import name_like
 from agent.text.importers.plain import lines_of_text, opens_turn
+from agent.text.importers.rows import columns_of
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -24,8 +26,7 @@ _MAX_PAGES, _MAX_RUNNING = 2_000, 3
 _SHOWN, _READ_SHARE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*(?:Tj|')"), 3
 # A string in a page's drawing that no operator shows: a damaged one is skipped in silence.
 _NOT_SHOWN = re.compile(rb"\([^()\\]*\w[^()\\]*\)\s*(?!T[jJ](?![A-Za-z*])|['\"\]>(]|-?[\d.]|\s|%)\S+")
-# Together they bound the time: pages are asked for it between them, and one alone is read in less than two seconds.
-_MAX_PAGE, _MAX_SECONDS = 2**20, 3.0
+_MAX_PAGE = 2**20
 
 
 def _sniff(source: Source) -> bool:
@@ -33,18 +34,35 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    with _oddities() as odd:
-        pages = [page.split("\n") for page in _pages(source)]
+    written, odd = read_apart("agent.text.importers.pdf:pages_of", source)
+    pages = [page.split("\n") for page in written]
     if not any(row.strip() for page in pages for row in page):
         raise source.problem(
             None, "this PDF holds no text: its pages are pictures", "run text recognition (OCR) on it first"
         )
+    _check_tables(source, pages)
     kept, gone = _without_running_lines(pages)
     aside = [left_out(row, None, "a running head or foot") for row in gone]
     empty = [i for i, page in enumerate(pages, start=1) if not any(row.strip() for row in page)]
     odd += [f"page {', '.join(map(str, empty[:20]))} holds no text"] if empty else []
     aside += [left_out(odd[0], None, "this PDF is damaged, words may be missing")] if odd else []
     return [*aside, *lines_of_text(source, [row for page in kept for row in page])]
+
+
+def _check_tables(source: Source, pages: Sequence[Sequence[str]]) -> None:
+    """Raises ImportProblem for a table whose cells stand in one row with nothing between them: who speaks is open."""
+    for number, page in enumerate(pages, start=1):
+        for row in page:
+            if len(row.split()) in (2, 3) and not set(row) & set(":：\t|") and columns_of(row.split()):
+                what = f"page {number} holds a table ({row.strip()!r}), whose cells a PDF does not keep apart"
+                raise source.problem(None, what, "export it as Word, Excel or CSV")
+
+
+def pages_of(data: bytes) -> tuple[list[str], list[str]]:
+    """The text of each page, and what the library found odd. Called in a process of its own: a PDF may be made to take
+    any time."""
+    with _oddities() as odd:
+        return [page.encode(errors="replace").decode() for page in _pages(Source("", data))], odd
 
 
 @contextmanager
@@ -87,12 +105,11 @@ def _pages(source: Source) -> list[str]:
 
 
 def _texts(source: Source, reader: PdfReader) -> Iterator[str]:
-    """Each page's text. Pages may share one stream, so that a small file holds much: what is read is bounded."""
-    begin = monotonic()
+    """Each page's text."""
     for page in reader.pages:
         contents = page.get_contents()
         drawn = b"" if contents is None else contents.get_data()
-        if len(drawn) > _MAX_PAGE or monotonic() - begin > _MAX_SECONDS:
+        if len(drawn) > _MAX_PAGE:
             what = "this PDF holds far more drawing than a transcript has"
             raise source.problem(None, what, "print it to PDF again, or export text")
         text = page.extract_text()
@@ -122,7 +139,8 @@ def _without_running_lines(pages: Sequence[list[str]]) -> tuple[list[list[str]],
             numbered = _BARE_NUMBER.fullmatch(row.replace("#", "1")) is not None
             only_there = numbered or everywhere[row] == count
             opens = any(opens_turn(page[edge]) for page in kept if page)
-            runs = 1 < len(kept) == count and only_there and not opens and (numbered or len(kept) > 2)
+            above = edge == 0 and not name_like(row)  # what opens the file is said by nobody
+            runs = 1 < len(kept) == count and only_there and not opens and (numbered or above or len(kept) > 2)
             for page in kept:
                 if page and (_PAGE_NUMBER.fullmatch(page[edge].strip()) or runs):
                     gone.append(page.pop(edge))

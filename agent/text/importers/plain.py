@@ -8,7 +8,7 @@ A turn opens with a line in one of these styles and goes on until the next one:
     heading     Ann Lee  1:02   alone (Otter)    0:02 | Ann Lee   (Gong)    @0:02 - Ann Lee (Acme)   (Fathom)
     caption     [Ann Lee] 10:02:33   alone (Zoom's saved captions; the time is of the day)
     two rows    Ann Lee   alone, 0:02 alone below it (Zoom's web page, tl;dv) or above it
-    tabbed      00:01:02 ⇥ Ann Lee: ⇥ …   (Zoom's meeting_saved_closed_caption and others)
+    tabbed      00:01:02 ⇥ Ann Lee: ⇥ …   (Zoom's meeting_saved_closed_caption and others)   Ann Lee | 0:02 | …
     keyed       SPEAKER: S1   alone, the words below it (Speechmatics)
     label       Ann Lee: …
     tab         Ann Lee ⇥ …
@@ -28,22 +28,26 @@ from dataclasses import dataclass
 from agent.core.errors import Advice
 from agent.text.importers.base import MAX_ROWS, Format, Line, Source, left_out
 from agent.text.importers.labels import bare_label, handle_like, name_like, once_like, plausible, recurring
-from agent.text.importers.times import CLOCK, clock_seconds
+from agent.text.importers.times import CLOCK, clock_seconds, with_clock
 from agent.text.names import INVISIBLE, folded
 
 _LABEL = r"(?P<label>[^:：\t\n]{1,80}?)"
-_TIME = rf"(?P<time>{CLOCK})(?:\s*(?:-->|->|-|–|—)\s*{CLOCK})?"
+_TIME = rf"(?P<time>{CLOCK})(?:\s*(?:-->|->|→|-|–|—)\s*{CLOCK})?"
 _REST = r"\s*[:：]\s*(?P<rest>.*)"
-_MARK = r"\s*[-–—|,•·]\s*"
+_MARK = r"\s*[-–—|,•·@]\s*"
+_CELL = r"(?:\t\s*|\s*\|\s*)"  # between the cells of a row without a header
 _STYLES: dict[str, re.Pattern[str]] = {
-    "tabbed": re.compile(rf"{_TIME}\t\s*(?P<label>[^\t]{{1,80}}?):?\t(?P<rest>.*)"),
-    "bracketed": re.compile(rf"[\[(]{_TIME}[\])]\s*(?:[-–—|]\s*)?{_LABEL}{_REST}"),
+    "tabbed": re.compile(rf"{_TIME}{_CELL}(?P<label>[^\t|]{{1,80}}?):?{_CELL}(?P<rest>.*)"),
+    "name tabbed": re.compile(rf"(?P<label>[^\t|]{{1,80}}?):?{_CELL}{_TIME}{_CELL}(?P<rest>.*)"),
+    "bracketed": re.compile(rf"[\[(<]{_TIME}[\])>]\s*(?:[-–—|]\s*)?{_LABEL}{_REST}"),
+    "both bracketed": re.compile(rf"[\[(]{_TIME}[\])]\s*\[(?P<label>[^\[\]]{{1,80}})\]\s*:?\s*(?P<rest>\S.*)"),
+    "name bracketed": re.compile(rf"\[(?P<label>[^\[\]]{{1,80}})\]\s*[\[(]{_TIME}[\])]\s*:?\s*(?P<rest>\S.*)"),
     "after": re.compile(rf"{_LABEL}\s*[\[(]{_TIME}[\])]\s*(?:[:：]\s*(?P<rest>.*))?"),
-    "clock": re.compile(rf"@?{_TIME}\s+(?:[-–—|]\s*)?{_LABEL}{_REST}"),
+    "clock": re.compile(rf"@?{_TIME}(?:\s+|,\s*)(?:[-–—|]\s*)?{_LABEL}{_REST}"),
     "caption": re.compile(rf"\[(?P<label>[^\[\]\n]{{1,80}})\]\s+{_TIME}"),
     "heading wide": re.compile(rf"{_LABEL}(?:\s{{2,}}|\t){_TIME}"),
     "heading marked": re.compile(rf"{_LABEL}{_MARK}{_TIME}"),
-    "heading": re.compile(rf"{_LABEL} {_TIME}"),
+    "heading": re.compile(rf"{_LABEL}(?: at)? {_TIME}"),
     "time at first": re.compile(rf"@{_TIME}{_MARK}{_LABEL}(?:\s*\([^()]*\))?"),
     "time first marked": re.compile(rf"[\[(]?{_TIME}[\])]?{_MARK}{_LABEL}"),
     "time first": re.compile(rf"[\[(]?{_TIME}[\])]?\s+{_LABEL}"),
@@ -53,7 +57,9 @@ _STYLES: dict[str, re.Pattern[str]] = {
 }
 _TWO_ROWS = "two rows"
 # Styles in which the place alone says that something is a label, whatever it looks like.
-_MARKING = frozenset({"tabbed", "bracketed", "after", "caption", "heading wide", "time at first", "keyed", _TWO_ROWS})
+_MARKING = frozenset(
+    {"tabbed", "name tabbed", "bracketed", "after", "caption", "heading wide", "time at first", "keyed", _TWO_ROWS}
+)
 # Styles that any words behind a clock time are in.
 _LOOSE = frozenset({"clock", "time first", "time first marked"})
 _UNTIMED = frozenset({"label", "tab", "keyed"})
@@ -62,16 +68,13 @@ _RARE = 5
 _TIMED_WORDS = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>\S.*)")
 _CLOCK_WORDS = re.compile(rf"[\[(]?{_TIME}[\])]?\s+(?P<rest>\S.*)")
 _TIME_ALONE = re.compile(rf"[\[(]?{_TIME}[\])]?:?")
-_SPELLED = re.compile(
-    r"(?P<before>.{0,80}?\s)??(?:(?P<h>\d{1,3}) hours?,? ?)?(?:(?P<m>\d{1,3}) minutes?,? ?)?(?P<s>\d{1,2}) seconds?"
-)
 _INNER_TIME = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>.*)")
 _RULE = re.compile(r"[-=_*#~]{3,}")
 _MARKDOWN = re.compile(r"\A(#{1,6}|>)\s+")
-_ITALIC_TIME = re.compile(rf"\*({CLOCK})\*")
+_ITALIC_TIME = re.compile(rf"[*_]({CLOCK})[*_]")
 _BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|♪.*")
 # What exports write above and below the conversation; nobody spoke it.
-_HEAD_ROWS, _NEAR_MARKER, _MAX_FRONT_MATTER = 40, 5, 80
+_HEAD_ROWS, _NEAR_MARKER, _MAX_FRONT_MATTER, _MAX_VALUE = 40, 5, 80, 6
 _MARKER = re.compile(r"\W*((the |full |meeting |call )?transcript:?|.{1,80} [-–—] transcript)", re.IGNORECASE)
 _HEAD = re.compile(
     r"(?P<label>title|date|time|meeting( title)?|subject|topic|duration|length|participants|attendees|speakers|location|"
@@ -83,7 +86,7 @@ _FOOT = re.compile(
     r"transcribed by https?://\S+|(transcription|meeting) (ended|stopped)( (after|at) .*)?|\[?end of transcript\]?\.?|"
     r"view recording.*|this editable transcript was computer generated.*|"
     r"people can also change the text after it was created\.?|\S+( \S+){0,3} (started|stopped) transcription|"
-    r"action item: .* watch: https?://\S+",
+    r".{1,200} watch: https?://\S+|page \d{1,4} (of|/) \d{1,4}",
     re.IGNORECASE,
 )
 _ABOVE, _BELOW, _PAGE = "above the first turn", "below the last turn", "written by the tool"
@@ -145,24 +148,15 @@ def _bare(row: str) -> str:
     return plain if marked else row
 
 
-def _clocked(row: str) -> str:
-    """A row with a time that is spelled out at its end ("Ann Lee 0 minutes 3 seconds") as one with a clock time."""
-    spelled = _SPELLED.fullmatch(row) if row.endswith(("second", "seconds")) else None
-    if spelled is None:
-        return row
-    hours, minutes = int(spelled["h"] or 0), int(spelled["m"] or 0)
-    return f"{(spelled['before'] or '').strip()} {hours * 60 + minutes}:{int(spelled['s']):02}".strip()
-
-
 def _time_of(row: str) -> float | None:
-    alone = _TIME_ALONE.fullmatch(_clocked(row))
+    alone = _TIME_ALONE.fullmatch(with_clock(row))
     return clock_seconds(alone["time"]) if alone else None
 
 
 def _candidates(row: str) -> dict[str, _Opening]:
     """In which styles the row could open a turn, and of whom."""
     found: dict[str, _Opening] = {}
-    shape = _clocked(row)
+    shape = with_clock(row)
     if not row or is_time(row) or (len(row) > 80 and not re.search(r"[:：\t\])]", row[:200])):
         return found
     for style, pattern in _STYLES.items():
@@ -198,6 +192,7 @@ class _Text:
         if not any(self.openings):
             return self._nobodys()
         self._cut_repeated()
+        self._cut_remarks()
         self._cut_ends()
         return self._collected()
 
@@ -227,6 +222,32 @@ class _Text:
             if head and counts[folded(head["label"])] > 1:
                 break
             self._leave_out(i, _ABOVE)
+        self._cut_keys(counts)
+
+    def _cut_keys(self, counts: Mapping[str, int]) -> None:
+        """Leaves out `Interviewee: Ann Lee`, `Client: Acme` on top: keys met once, each with a value that is no sentence,
+        where one names a speaker of the file, none looks like a name, or a blank row stands before people who recur."""
+        keys: list[int] = []
+        for i, row in enumerate(self.rows[:_HEAD_ROWS]):
+            found = self._candidates[i].get("label")
+            if (row and (counts[found.name] > 1 if found else not keys)) or not self._is_value(
+                found.rest if found else row
+            ):
+                break
+            keys += [i] if found else []
+        if not keys or sum(count > 1 for count in counts.values()) < 2:
+            return
+        values = {folded(self._candidates[i]["label"].rest) for i in keys}
+        labels = [self._candidates[i]["label"].label for i in keys]
+        apart = len(keys) > 1 and not self.rows[keys[-1] + 1]
+        nobody = all(" " in label and not name_like(label) for label in labels)
+        if apart or nobody or any(counts[value] > 1 for value in values):
+            for i in keys:
+                self._leave_out(i, _ABOVE)
+
+    @staticmethod
+    def _is_value(rest: str) -> bool:
+        return len(rest.split()) <= _MAX_VALUE and not re.search(r"[.?!…](\s|$)", rest)
 
     def _after_marker(self) -> int:
         """Where the conversation begins below a line that only says `Transcript`, else 0.
@@ -413,7 +434,7 @@ class _Text:
         openings: list[_Opening | None] = [None] * len(rows)
         for i in places:
             above_is_name = i > 0 and openings[i - 1] is not None
-            after_blank = i == 0 or not rows[i - 1] or is_time(rows[i - 1])
+            after_blank = (i == 0 or not rows[i - 1] or is_time(rows[i - 1])) and not rows[i].startswith("#")
             if not above_is_name and (after_blank or often[rows[i]] > 1):
                 openings[i] = _Opening("name", bare_label(rows[i]))
         return openings
@@ -450,6 +471,15 @@ class _Text:
 
     def _time_free(self, text: str) -> bool:
         return _time_of(text) is None and self.rows.count(text) <= sum(o is not None for o in self.openings) + 1
+
+    def _cut_remarks(self) -> None:
+        """Leaves out a paragraph that is one remark in square brackets: "[Recording paused]"."""
+        for i, row in enumerate(self.rows):
+            around = self.rows[i - 1 : i] + self.rows[i + 1 : i + 2]
+            ends = i + 1 < len(self.rows) and self.openings[i + 1] is not None
+            alone = i > 0 and not around[0] and (len(around) < 2 or not around[1] or ends)
+            if alone and row[:1] == "[" and _BRACKETS.fullmatch(row) and not self.openings[i] and i not in self.times:
+                self._leave_out(i, "a remark in brackets")
 
     def _cut_ends(self) -> None:
         """Leaves out what stands above the first turn, and paragraphs below the last where no turn has two."""

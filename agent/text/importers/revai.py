@@ -36,7 +36,8 @@ class _Transcript(Shape):
 
 
 def _sniff(source: Source) -> bool:
-    return isinstance(source.document, dict) and isinstance(source.document.get("monologues"), list)
+    found = source.document.get("monologues") if isinstance(source.document, dict) else None
+    return isinstance(found, list) and (not found or any(isinstance(x, dict) and "elements" in x for x in found))
 
 
 def _read(source: Source) -> list[Line]:

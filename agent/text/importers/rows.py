@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -16,21 +16,28 @@ from agent.text.importers.times import CLOCK, clock_seconds, plain_seconds
 # What exports call the columns, folded: the first of a kind that a header has is taken.
 _SPEAKER = (
     *("speaker name", "participant name", "display name", "speaker", "name", "participant", "who", "person", "said by"),
-    *("speaker label", "role", "speaker role", "speaker id", "sprecher", "sprecherin", "locuteur", "hablante", "interlocutor"),
+    *("speaker label", "role", "speaker role", "speaker id", "user", "author", "sender", "sprecher", "sprecherin"),
+    *("locuteur", "hablante", "interlocutor", "spreker", "falante", "orador", "parlante", "talare", "发言人", "話者", "화자"),
 )  # fmt: skip
 _TEXT = (
     *("text", "transcript", "transcription", "content", "utterance", "utterances", "sentence", "sentences", "words"),
     *("message", "dialogue", "dialog", "verbatim", "speech", "said", "caption", "line", "response", "comment", "statement"),
-    *("quote", "texte", "texto", "wortlaut", "transkript"),
+    *("quote", "texte", "texto", "wortlaut", "transkript", "tekst", "testo", "内容", "発言", "내용"),
 )  # fmt: skip
 _START = (
     *("start", "start time", "time", "timestamp", "time stamp", "begin", "from", "start s", "time s", "start seconds"),
-    *("in", "timecode", "offset", "zeit", "beginn", "heure", "hora", "tiempo"),
+    *("in", "timecode", "offset", "zeit", "beginn", "heure", "début", "debut", "hora", "tiempo", "inicio", "início"),
+    *("tijd", "tempo", "inizio", "tid", "时间", "時間", "시간"),
 )  # fmt: skip
 _START_MS = ("start ms", "start time ms", "begin ms", "offset ms", "start millis", "start milliseconds", "time ms")
+# Words that tell a column of which nothing above is the whole name ("Transcript text", "What was said").
+_SPEAKER_WORDS = frozenset(("speaker", "participant", "who", "person"))
+_TEXT_WORDS = frozenset(("text", "transcript", "transcription", "utterance", "sentence", "words", "said", "dialogue"))
+_START_WORDS = frozenset(("start", "time", "timestamp", "begin"))
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HEADER_WORDS = 4
 _HEADER_ROWS = 20  # a title or two may stand above the header
-_SECONDS_OF_DAY = 86_400
+_SECONDS_OF_DAY, _DAY_DECIMALS = 86_400, 5
 _RANGE = re.compile(rf"[\[(]?({CLOCK})[\])]?\s*(?:-->|->|-|–|—|to)\s*[\[(]?{CLOCK}[\])]?")
 _OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp])\.?[Mm]\.?")
 # Words in a second, between which people talk; what a column of bare numbers counts is told by it.
@@ -53,12 +60,18 @@ class Columns:
 
 def columns_of(header: Sequence[str]) -> Columns | None:
     """The columns that a header row names, or None if it names no speaker or no words."""
-    names = [" ".join(re.split(r"[\s_()\[\]-]+", cell.strip().lower())).strip() for cell in header]
+    names = [" ".join(re.split(r"[\s_()\[\]-]+", _CAMEL.sub(" ", cell.strip()).lower())).strip() for cell in header]
 
-    def first(known: Sequence[str]) -> int | None:
-        return next((names.index(name) for name in known if name in names), None)
+    def first(known: Sequence[str], words: Collection[str] = ()) -> int | None:
+        whole = next((names.index(name) for name in known if name in names), None)
+        some = [
+            i for i, name in enumerate(names) if len(name.split()) <= _HEADER_WORDS and set(name.split()) & set(words)
+        ]
+        return some[0] if whole is None and len(some) == 1 else whole
 
-    speaker, text, start, millis = first(_SPEAKER), first(_TEXT), first(_START), first(_START_MS)
+    speaker, text = first(_SPEAKER, _SPEAKER_WORDS), first(_TEXT, _TEXT_WORDS)
+    millis = first(_START_MS)
+    start = first(_START, _START_WORDS if millis is None else ())
     if speaker is None or text is None or speaker == text:
         return None
     width = max((i + 1 for i, name in enumerate(names) if name), default=0)
@@ -87,7 +100,14 @@ def guessed_columns(rows: Sequence[Sequence[str]]) -> Columns | None:
     others = [i for i in range(width) if i not in times and i not in names[:1]]
     if not names or len(others) != 1 or len(times) > 1 or len(set(filled[names[0]])) == len(filled[names[0]]) > 1:
         return None
+    if _is_header(rows[0][names[0]], rows[0][others[0]], filled[names[0]]):
+        return None
     return Columns(names[0], others[0], times[0] if times else None, 1.0, width)
+
+
+def _is_header(name: str, words: str, names: Sequence[str]) -> bool:
+    """Whether a first row rather names the columns, in words that are not known, than holds a turn."""
+    return names.count(name) == 1 < len(names) and len(words.split()) < _HEADER_WORDS and words[-1:].isalnum()
 
 
 def table_lines(source: Source, rows: Sequence[_Row], at: int, columns: Columns) -> list[Line]:
@@ -155,6 +175,10 @@ class _Times:
         decimal = any(set(cell) & {".", ","} for cell in written)  # nobody writes parts of milliseconds
         words = sum(len(_cell(row, columns.text).split()) for _, row in rows)
         self._scale = columns.scale or (unit_of(numbers, words) if numbers and not decimal else 1.0)
+        latest = max(numbers, default=0.0)
+        exact = sum(len(cell.replace(",", ".").partition(".")[2]) >= _DAY_DECIMALS for cell in written)
+        if exact * 2 > len(written) and not columns.scale and 0 < latest < 1 and words / latest > _FAST:
+            self._scale = _SECONDS_OF_DAY  # a spreadsheet's time, shown as the part of a day that it is
         self._zero: float | None = None
 
     def seconds(self, source: Source, number: int, row: Sequence[Any]) -> float | None:

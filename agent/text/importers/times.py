@@ -10,6 +10,19 @@ from typing import Any
 # documents write 0:0:5.100.
 CLOCK = r"\d{1,6}:\d{1,2}(?::\d{1,2})?(?:[.,]\d{1,9})?"
 _CLOCK = re.compile(rf"\A{CLOCK}\Z", re.ASCII)
+_SPELLED = re.compile(
+    r"(?P<before>.{0,80}?\s)??(?:(?P<h>\d{1,3}) hours?,? ?)?(?:(?P<m>\d{1,3}) minutes?,? ?)?(?P<s>\d{1,2}) seconds?"
+)
+_UNITS = r"(?:\d{1,3} ?h ?)?(?:\d{1,3} ?m(?:in)? ?)?\d{1,6}(?:\.\d{1,3})? ?s"
+_IN_UNITS = re.compile(
+    rf"(?P<before>[^:：\[(<]{{0,80}})[\[(<](?P<from>{_UNITS})(?:\s*(?:-->|->|→|-|–|—)\s*{_UNITS})?[\])>](?P<after>.*)"
+)
+_UNIT = re.compile(r"(?:(?P<h>\d+) ?h ?)?(?:(?P<m>\d+) ?m(?:in)? ?)?(?P<s>\d+(?:\.\d+)?) ?s")
+_DAY = r"(?P<day>\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+)"
+_OF_DAY = re.compile(
+    rf"[\[(]?{_DAY}?(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?[\])]?"
+    r"(?P<after>(?:\s*-)?\s+.*|)"
+)
 
 
 def clock_seconds(written: str) -> float | None:
@@ -28,6 +41,22 @@ def clock_seconds(written: str) -> float | None:
     for part in parts:
         total = total * 60 + part
     return round(total * 60 + float(seconds), 3)
+
+
+def with_clock(row: str) -> str:
+    """A row with a time in other writing as one with a clock time: "Ann Lee 0 minutes 3 seconds", "[3.20s] Ann Lee: …",
+    "[10:02 AM] Ann Lee", "3/1/2026, 10:02 - Ann Lee: …"."""
+    if row.endswith(("second", "seconds")) and (spelled := _SPELLED.fullmatch(row)):
+        hours, minutes = int(spelled["h"] or 0), int(spelled["m"] or 0)
+        return f"{(spelled['before'] or '').strip()} {hours * 60 + minutes}:{int(spelled['s']):02}".strip()
+    if (lettered := _IN_UNITS.fullmatch(row)) and (unit := _UNIT.fullmatch(lettered["from"])):
+        seconds = int(unit["h"] or 0) * 3600 + int(unit["m"] or 0) * 60 + float(unit["s"])
+        return f"{lettered['before']}[{clock(seconds)}]{lettered['after']}"
+    of_day = _OF_DAY.fullmatch(row)
+    if of_day is None or not (of_day["day"] or of_day["half"]):
+        return row
+    hour = int(of_day["h"]) % 12 + 12 * (of_day["half"] in "Pp") if of_day["half"] else int(of_day["h"])
+    return f"[{hour:02}:{of_day['m']}:{of_day['s'] or '00'}]{of_day['after']}"
 
 
 def clock(seconds: float) -> str:

@@ -14,7 +14,6 @@ from typing import cast, get_args
 from agent.core.errors import Advice, ImportProblem
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.text.importers.base import MAX_ROWS, Line
-from agent.text.importers.times import CLOCK
 from agent.text.names import folded
 
 ROLES: tuple[SpeakerRole, ...] = get_args(SpeakerRole)
@@ -28,7 +27,7 @@ _NAME_IT = Advice(
     there="say it under Who speaks",
 )
 _OR_NAME = replace(_NAME_IT, option=f'--speakers "{NOBODY}=NAME", or "{NOBODY}={SAME}" for who spoke before')
-_TIME_LINE = re.compile(rf"{CLOCK}\s*-->\s*{CLOCK}")
+_TIME_LINE = re.compile(r"\d:\d\d\s*-->\s*\d|[:.,]\d{1,6}\s*-->\s*\d+:\d")
 _CLOCK_FIRST = re.compile(r"[\[(]?\d{1,2}:\d{2}:\d{2}([.,]\d{1,3})?[\])]?(\s|$)|[\[(]\d{1,3}:\d{2}[\])]")
 # How many turns have to open with a clock before it is a mark of the file and no time of day that was said.
 _CLOCKS = 2

@@ -33,6 +33,7 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)*(?:\s+(?P<name>[^<>]*))?>|(?P<end></v>)")
 _ALONE = re.compile(r"\((?P<label>[^()]{1,80})\)")
 _LABELLED = re.compile(r"(?P<label>[^:：]{1,80}?)\s*(?:[:：](?:\s+|$)|：)(?P<rest>.*)", re.DOTALL)
 _BRACKETED = re.compile(r"(?P<label>\[[^\[\]]{1,80}\]):?\s*(?P<rest>.*)", re.DOTALL)
+_NEXT = re.compile(r"\s*(>>|»|[-–—]\s)\s*\S")
 _CHEVRON = re.compile(r"\A\s*(>>|»)\s*")
 _IN_BRACKETS = re.compile(r"(\[[^\[\]]*\]|♪[^♪]*♪?)")
 _ROLLING = 0.3  # the share of captions that begin with words of the one before in a file whose captions roll
@@ -248,10 +249,26 @@ def caption_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
             _line(cue, match["name"] if match else None, " ".join(cue.rows))
             for cue, match in zip(cues, named, strict=True)
         ]
+    if _names_first(cues):
+        return [_line(cue, bare_label(words_of(cue.rows[0])), " ".join(cue.rows[1:])) for cue in cues]
     first = next((row for cue in cues for row in cue.rows), "")
     if _alone(first):
         return [line for cue in cues for line in _under_names(cue)]
     return _labelled_lines(source, cues)
+
+
+def _names_first(cues: Sequence[Cue]) -> bool:
+    """Whether every cue has a row above its words, and few rows are what all of these are (Microsoft Stream)."""
+    firsts = [words_of(cue.rows[0]).strip() for cue in cues if len(cue.rows) > 1]
+    sure = recurring(firsts)
+    return (
+        len(firsts) == len(cues) > 3
+        and len(sure) * 2 <= len(cues)
+        and all(
+            folded(first) in sure and plausible(first) and name_like(first) and first[-1] not in ":："
+            for first in firsts
+        )
+    )
 
 
 def _voiced(cue: Cue) -> Iterator[Line]:
@@ -316,11 +333,13 @@ def _label(row: str) -> _Label | None:
 def _labelled_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
     """`Name: ` before the words. A name counts if it opens captions again and again, or is known, or looks like one.
 
-    A label inside a cue is believed only when some cue opens with it: `Look: …` on a second line is no speaker.
+    A label inside a cue is believed only when some cue opens with it, or its row with a dash or `>>`: `Look: …` on a
+    second line is no speaker.
     """
-    openings = [label for cue in cues if (label := _label(" ".join(cue.rows)))]
+    openings = [label for cue in cues for row in _opening_rows(cue) if (label := _label(row))]
+    firsts = sum(_label(" ".join(cue.rows)) is not None for cue in cues)
     sure = recurring([label.name for label in openings], source.people)
-    marked = sure and len(openings) == len(cues)
+    marked = sure and firsts == len(cues)
     known = {
         folded(x.name)
         for x in openings
@@ -338,6 +357,10 @@ def _labelled_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
         speaker = said[-1].speaker if said else speaker
         lines += said
     return lines
+
+
+def _opening_rows(cue: Cue) -> list[str]:
+    return [" ".join(cue.rows), *(row for row in cue.rows[1:] if _NEXT.match(words_of(row)))]
 
 
 def _by_label(cue: Cue, known: set[str]) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from agent.text.importers.base import Format, Line, Source
+from agent.text.importers.json_lists import names_beside
 from agent.text.importers.shapes import Millis, Seconds, Shape, Word, numbered, shaped, word_lines
 
 
@@ -46,7 +47,7 @@ class _Result(Shape):
 
 def _sniff(source: Source) -> bool:
     document = source.document
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or names_beside(document):
         return False
     segments, pieces = document.get("segments"), document.get("transcription")
     api = isinstance(document.get("text"), str) and ("duration" in document or "language" in document)

@@ -14,6 +14,7 @@ from agent.text.importers.rows import header_of, table_lines
 _MAIN = "xl/workbook.xml"
 _MAX_ROWS = 60_000  # of a table of deals or ratings; a transcript has fewer
 _MAX_SHEET = 10 * 2**20
+_MAX_CELLS = 4_000_000  # empty ones too: a row that claims the last column has 16,384
 _Row = tuple[int, tuple[Any, ...]]
 
 
@@ -59,9 +60,13 @@ def sheets(source: Source) -> list[list[_Row]]:
 def _filled(source: Source, rows: Iterable[tuple[Any, ...]]) -> list[_Row]:
     """The rows that hold something. One row that claims the number 999,999,999,999 has as many empty ones above it."""
     filled: list[_Row] = []
+    cells = 0
     for number, row in enumerate(rows, start=1):
         if number > _MAX_ROWS:
             raise source.problem(number, f"a sheet has more than {_MAX_ROWS} rows", "leave only the turns in it")
+        cells += len(row)
+        if cells > _MAX_CELLS:
+            raise source.problem(number, f"a sheet has more than {_MAX_CELLS:,} cells", "leave only the turns in it")
         if any(cell not in (None, "") for cell in row):
             filled.append((number, row))
     return filled

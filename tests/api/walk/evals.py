@@ -8,7 +8,6 @@ from tests.api.evals import SUITE, two_runs
 from tests.api.walk import OPS_LEAD, TEAM, Walk
 
 _MADE = {}
-LINE = {"role": "rater", "model": "openai/gpt-4.1-mini", "api_key_env": "OPENAI_API_KEY"}
 NO_RUNS = {"first": "ev-none", "second": "ev-other"}
 VERSIONS = {"first": "rate_call@1", "second": "rate_call@2"}
 
@@ -30,6 +29,8 @@ def job_less(site):
             site.space.store[Jobs].cancel(job.id, "test")
     return found
 
+
+FILES = {name: (f"{name}.csv", b"a,b") for name in ("scores", "manifest", "transcripts")}
 
 WALK = {
     "GET /api/v1/evals/suites": Walk(TEAM, path=runs),
@@ -68,7 +69,14 @@ WALK = {
     "GET /api/v1/spending": Walk(OPS_LEAD),
     "GET /admin/models": Walk(OPS_LEAD),
     "POST /admin/models/{role}/probe": Walk(OPS_LEAD, path={"role": "rater"}, form={}, status=409),
-    "POST /admin/models/line": Walk(OPS_LEAD, form=LINE),
+    "GET /evals/new": Walk(OPS_LEAD),
+    "POST /evals/new": Walk(OPS_LEAD, form={"name": "No Name"}, files=FILES, status=422),
+    "POST /api/v1/evals/suites": Walk(OPS_LEAD, form={"name": "No Name"}, files=FILES, status=422),
+    "POST /admin/models/probe": Walk(OPS_LEAD, form={}, status=409),
+    "POST /admin/models": Walk(OPS_LEAD, form={"rater": "no model"}, status=422),
+    "POST /admin/models/keys/forget": Walk(OPS_LEAD, form={"endpoint": "nobody"}, status=404),
+    "POST /api/v1/models": Walk(OPS_LEAD, json={"models": {}}, status=422),
+    "DELETE /api/v1/models/keys": Walk(OPS_LEAD, query={"endpoint": "nobody"}, status=404),
 }
 
 WALK |= {

@@ -1,0 +1,85 @@
+"""Keys of model endpoints that are kept in the workspace: sealed under its secret key, and never given out but to send with.
+
+A key belongs to one endpoint (the base URL, or the provider where there is none): bound to another it is not sent there.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from agent.core.errors import Advice, ConfigError
+from agent.db.secret_key import secret_key
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
+
+FILE = "model-keys"
+_ENDS = 4  # letters that are shown
+
+
+def endpoint_of(model: str, api_base: str) -> str:
+    """Whose key a binding is sent with."""
+    return api_base.rstrip("/") or model.partition("/")[0]
+
+
+def keep_key(folder: Path, endpoint: str, key: str) -> None:
+    """Seal and keep the key of an endpoint, in the place of an earlier one."""
+    ends = key[-_ENDS:] if len(key) >= 4 * _ENDS else ""
+    sealed = _lock(folder).encrypt(key.encode()).decode()
+    _write(folder, _read(folder) | {endpoint: {"sealed": sealed, "ends": ends}})
+
+
+def forget_key(folder: Path, endpoint: str) -> bool:
+    """Forget the key of an endpoint; whether one was kept."""
+    kept = _read(folder)
+    found = kept.pop(endpoint, None)
+    if found is not None:
+        _write(folder, kept)
+    return found is not None
+
+
+def kept_keys(folder: Path) -> dict[str, str]:
+    """The last letters of each key that is kept, by endpoint; none of a short one."""
+    return {endpoint: kept["ends"] for endpoint, kept in sorted(_read(folder).items())}
+
+
+def kept_key(folder: Path, endpoint: str) -> SecretStr | None:
+    """The key of an endpoint; None where none is kept. ConfigError where the secret key is not the one of then."""
+    kept = _read(folder).get(endpoint)
+    if kept is None:
+        return None
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return SecretStr(_lock(folder).decrypt(kept["sealed"].encode()).decode())
+    except InvalidToken as error:
+        raise ConfigError(
+            f"the key that is kept for {endpoint} cannot be read: the workspace's secret key is another one now",
+            advice=Advice(page="/admin/models", text="type the key again"),
+        ) from error
+
+
+def _lock(folder: Path) -> Fernet:
+    from cryptography.fernet import Fernet
+
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"model keys\n{secret_key(folder)}".encode()).digest()))
+
+
+def _read(folder: Path) -> dict[str, dict[str, str]]:
+    path = folder / FILE
+    found: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def _write(folder: Path, kept: dict[str, dict[str, str]]) -> None:
+    draft = folder / f"{FILE}.{os.getpid()}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(kept, file)
+    draft.replace(folder / FILE)

@@ -1,0 +1,23 @@
+"""Scoring rules are looked after by every worker; a rule is one worker's at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+from agent.app.chores import chore
+from agent.scoring.rules_work import carry_out
+from agent.workspace import Workspace
+
+_LOOK_EVERY = 5.0  # seconds; each rule is looked at more seldom
+_looked: dict[str, float] = {}
+
+
+@chore("worker")
+async def score_by_rules(space: Workspace) -> None:
+    """Start the jobs that rules ask for."""
+    key, now = space.settings.database_url, time.monotonic()
+    if now >= _looked.get(key, 0.0):
+        _looked[key] = now + _LOOK_EVERY
+        await asyncio.to_thread(carry_out, space, datetime.now(UTC))

@@ -1,0 +1,151 @@
+"""Reading what a library cannot be told to stop reading: in a process of its own, which ends at a bound of time or memory.
+
+The process serves one file after another, and ends when it has been idle or this program has. What it sends back is JSON:
+whatever a hostile file does to it, nothing it says is executed here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import json
+import os
+import select
+import struct
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any
+
+from agent.core.errors import ImportProblem
+from agent.text.importers.base import Source
+
+MOST_SECONDS, MOST_MB = 5, 500
+_WAIT_SECONDS = 120  # by the clock, on a machine that has little time for it
+_IDLE_SECONDS = 60
+_ROOT = Path(__file__).resolve().parents[3]
+_START = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from agent.text.importers.apart import serve; serve()"
+_LENGTH = struct.Struct(">I")
+
+_lock = Lock()
+_running: tuple[int, subprocess.Popen[bytes]] | None = None
+
+
+def read_apart(task: str, source: Source) -> Any:
+    """What the function `task` (`module:name`) makes of the file's bytes, as JSON has it. Raises the ImportProblem that it
+    raises, and one where it takes too long or too much memory."""
+    with _lock:
+        answer = _asked(task, source.data)
+    if answer is None:
+        what = f"takes more than {MOST_SECONDS} seconds or {MOST_MB} MB to read, as no transcript does"
+        raise source.problem(None, f"this file {what}", "save it again, or export it as text")
+    if "problem" in answer:
+        raise source.problem(None, *answer["problem"])
+    return answer["read"]
+
+
+def _asked(task: str, data: bytes) -> dict[str, Any] | None:
+    """The answer; None where the process was spent on it. One that was idle, and ended in this moment, is no loss."""
+    for _ in range(2):
+        process = _process()
+        try:
+            _send(process.stdin, task.encode())
+            _send(process.stdin, data)
+            answer = _answered(process)
+        except OSError:
+            answer = None
+        if answer and "spent" not in answer:
+            return answer
+        if stop() or answer:
+            break
+    return None
+
+
+def _answered(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
+    assert process.stdout is not None
+    if not select.select([process.stdout], [], [], _WAIT_SECONDS)[0]:
+        return {"spent": True}
+    try:
+        answer: dict[str, Any] = json.loads(_received(process.stdout))
+    except (EOFError, struct.error):
+        return None
+    return answer
+
+
+def _process() -> subprocess.Popen[bytes]:
+    global _running
+    if _running and _running[0] == os.getpid() and _running[1].poll() is None:
+        return _running[1]
+    stop()
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    _running = os.getpid(), process
+    return process
+
+
+@atexit.register
+def stop() -> int:
+    """Ends the process, if there is one; the next file starts another. Returns how it had ended, 0 for as it should."""
+    global _running
+    process = _running[1] if _running and _running[0] == os.getpid() else None
+    _running = None
+    if process is None:
+        return 0
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):
+            assert pipe is not None
+            pipe.close()
+    with suppress(subprocess.TimeoutExpired):
+        return process.wait(0.2)
+    process.kill()
+    return process.wait()
+
+
+def _send(to: IO[bytes] | None, data: bytes) -> None:
+    assert to is not None
+    to.write(_LENGTH.pack(len(data)) + data)
+    to.flush()
+
+
+def _received(from_: IO[bytes]) -> bytes:
+    size = _LENGTH.unpack(from_.read(_LENGTH.size))[0]
+    data = from_.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def serve() -> None:
+    """What the process does: for each file, a name of a function and the bytes; answers until it is idle."""
+    import resource
+
+    given, out = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # what a library prints is no answer
+    memory = MOST_MB * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    while select.select([given], [], [], _IDLE_SECONDS)[0]:
+        try:
+            task, data = _received(given).decode(), _received(given)
+        except (EOFError, struct.error):
+            return
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + MOST_SECONDS, hard))
+        answer = _answer(task, data)
+        _send(out, json.dumps(answer).encode())
+        if "spent" in answer:
+            return
+
+
+def _answer(task: str, data: bytes) -> dict[str, Any]:
+    module, _, name = task.partition(":")
+    try:
+        return {"read": getattr(importlib.import_module(module), name)(data)}
+    except ImportProblem as problem:
+        return {"problem": [problem.what, problem.hint]}
+    except MemoryError:
+        return {"spent": True}
