@@ -20,7 +20,17 @@ from tests.api.conftest import Site, made_site
 PAGES_OF_FIGURES = ("/coaching/movement", "/outcomes", "/outcomes/weights")
 NOT_PAGES = ("/api/", "/sso", "/metrics", "/sign-", "/static")
 # Where links are followed from: the start page, and what only a form or a page of something unfinished leads to.
-BEGIN = ("/", "/search?q=price", "/sides/calls", "/sides/interviews", "/stages/calls")
+BEGIN = (
+    *(
+        "/",
+        "/begin",
+        "/search?q=price",
+        "/sides/calls",
+        "/sides/interviews",
+        "/stages/calls",
+        "/calls/dev-call-24/correct",
+    ),
+)
 EACH = 2  # addresses of one route and the same fields that are looked at
 
 
