@@ -208,6 +208,7 @@ def webhooks() -> str:
         "job.finished": "a job ended: done or failed, with counts",
         "job.paused": "a job waits for somebody, and why",
         "dispute.opened": "a rep disputes a rating",
+        "dispute.assigned": "somebody is to answer a dispute",
         "dispute.answered": "a dispute was answered",
         "week.summary": "what the week brought, in sentences that name reps; sent only to webhooks that name this event",
     }

@@ -16,7 +16,7 @@ settings.load_profile("closeread")
 
 for name in [name for name in os.environ if name.startswith("CLOSEREAD_") or name.endswith("_API_KEY")]:
     # The server of the durable tests; whether cassettes are recorded anew.
-    if name not in ("CLOSEREAD_TEST_POSTGRES", "CLOSEREAD_RECORD_CASSETTES"):
+    if name not in ("CLOSEREAD_TEST_POSTGRES", "CLOSEREAD_RECORD_CASSETTES", "CLOSEREAD_PICTURES"):
         del os.environ[name]
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -62,6 +63,17 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why.")]
 TurnOption = Annotated[str, typer.Option("--turn", help="Number of the turn that shows it.")]
 QuoteOption = Annotated[str, typer.Option("--quote", help="Words of that turn; default: the whole turn.")]
 
+DeadlineOption = Annotated[
+    datetime | None,
+    typer.Option("--deadline", formats=["%Y-%m-%d"], help="The last day for ratings; raters are reminded."),
+]
+ReferenceOption = Annotated[
+    str,
+    typer.Option(
+        "--reference", help="Whose ratings others are measured against: a rater, or `settled`: what they agree on."
+    ),
+]
+
 
 def rater(ctx: typer.Context, name: str) -> Who:
     """Whoever works here under the name given with --as. UsageError where there is none, or where it is a model's."""
@@ -83,6 +95,8 @@ def open_(
         typer.Option("--pick", min=0, help="How many calls to pick; default: what is left of the plan, 12 at most."),
     ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the choice among equal calls.")] = 0,
+    deadline: DeadlineOption = None,
+    reference: ReferenceOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what so many calls can achieve.")] = False,
     json: Json = False,
 ) -> None:
@@ -98,7 +112,21 @@ def open_(
     say(plan_words(who.space.calibration_rule))
     if dry_run:
         return
-    new = run(lambda: verbs.open_round(who, rubric, split(raters), split(calls), pick, seed, note=say, scored=scored))
+    day = deadline.date() if deadline else None
+    new = run(
+        lambda: verbs.open_round(
+            who,
+            rubric,
+            split(raters),
+            split(calls),
+            pick,
+            seed,
+            deadline=day,
+            reference=reference,
+            note=say,
+            scored=scored,
+        )
+    )
     view = RoundView.of(who.space, new)
     if json:
         print_json(view.data())
@@ -108,6 +136,24 @@ def open_(
     )
     for name in new.people:
         console().print(f"  {name}: closeread calibrate rate {new.number} --as {name}", markup=False)
+
+
+@app.command()
+def plan(
+    ctx: typer.Context,
+    number: Annotated[str, typer.Argument(help="The round's number.")],
+    deadline: DeadlineOption = None,
+    reference: ReferenceOption = "",
+    json: Json = False,
+) -> None:
+    """Say the last day for a round's ratings, and whose ratings the others are measured against. What is left out goes."""
+    who = me(ctx)
+    made = RoundView.of(who.space, verbs.plan_round(who, number, deadline.date() if deadline else None, reference))
+    if json:
+        print_json(made.data())
+        return
+    day = f"{made.deadline:%-d %B %Y}" if made.deadline else "none"
+    console().print(f"Round {made.number}: last day {day}, reference {made.reference or 'none'}", markup=False)
 
 
 @app.command()
@@ -192,6 +238,8 @@ def status(ctx: typer.Context, reference: RoundArgument = "", json: Json = False
     console().print(
         f"Round {found.number}: {found.rubric.label}, {len(found.calls)} calls, state: {found.state}", markup=False
     )
+    if found.deadline:
+        console().print(f"Last day for ratings: {found.deadline:%-d %B %Y}", markup=False)
     rows = [
         [one.name, "submitted" if one.submitted else f"{one.rated} of {found.ratings_wanted} rated"]
         for one in found.raters

@@ -9,6 +9,7 @@ from typing import Any
 from agent.app.cli.context import console, table
 from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calibration.sharpening import difference
+from agent.calibration.steps import reference_words
 from agent.calibration.views import RoundLogView
 from agent.core.statistic import Estimate, Statistic, interval_words, percent
 from agent.ratings.cli_lines import outcome_text
@@ -153,6 +154,11 @@ def _show_raters(report: RoundReport) -> None:
         "\nLeniency: above the others, as a share of the scale. Drift: its change since the rater's last round."
     )
     table("", ["rater", "leniency", "95 % interval", "drift", "95 % interval"], rows)
+    if report.reference:
+        console().print(f"\nThe same as the reference, {reference_words(report.reference)}:", markup=False)
+        for r in report.raters:
+            said = f"{r.met} of {r.compared} ratings" if r.compared else "nothing to compare"
+            console().print(f"  {r.rater}: {'is the reference' if r.rater == report.reference else said}", markup=False)
 
 
 def show_ratings(ratings: Sequence[Rating], rubric_order: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,6 +13,9 @@ from agent.db.blindness import Looked
 from agent.db.round_log import Event
 from agent.ratings.model import Judgement
 
+SETTLED_VALUES = "settled"
+"""As a round's reference: what the raters agreed on, where need be by settling."""
+
 RoundState = Literal["rating", "rated", "closed"]
 
 
@@ -22,7 +25,8 @@ class CalibrationRound(Frozen):
     `number` counts the workspace's rounds. `submitted` holds the raters whose ratings are final. State `rating`: at
     least one rater has not submitted; `rated`: all have; `closed`: finished or given up. `source` names the file of
     an imported round: this program did not see whether that one was blind. `ongoing`: a few calls in between, rated by
-    two people to see whether what has passed still holds.
+    two people to see whether what has passed still holds. `deadline`: the last day for ratings, told and not enforced.
+    `reference`: whose ratings the others are measured against once revealed: a rater, or SETTLED_VALUES.
     """
 
     number: int = Field(ge=1)
@@ -34,6 +38,8 @@ class CalibrationRound(Frozen):
     ongoing: bool = False
     submitted: tuple[str, ...] = ()
     state: RoundState = "rating"
+    deadline: date | None = None
+    reference: str = ""
     named: str = ""  # its id from before somebody's name gave way to a pseudonym (agent/retention)
 
     @model_validator(mode="after")
@@ -143,6 +149,14 @@ class Settled(Event):
     criterion: str
 
 
+class Planned(Event):
+    """The last day for ratings, or whose ratings are the reference, was said."""
+
+    kind: Literal["planned"] = "planned"
+    deadline: date | None = None
+    reference: str = ""
+
+
 class Closed(Event):
     """The round ended. `without` holds the raters who had not submitted and no longer can."""
 
@@ -152,7 +166,7 @@ class Closed(Event):
 
 
 RoundEvent = Annotated[
-    Opened | Imported | Looked | Drafted | Resumed | Submitted | Corrected | Settled | Closed,
+    Opened | Imported | Looked | Drafted | Resumed | Submitted | Corrected | Settled | Planned | Closed,
     Field(discriminator="kind"),
 ]
 

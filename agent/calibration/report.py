@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from agent.calibration.model import Adjudication, CalibrationRound
+from agent.calibration.model import SETTLED_VALUES, Adjudication, CalibrationRound
 from agent.core.people import is_model
 from agent.core.statistic import Statistic
 from agent.ratings.agreement_table import criterion_table
@@ -224,11 +224,14 @@ class CriterionReport:
 
 @dataclass(frozen=True)
 class RaterReport:
-    """One rater over all criteria, in shares of each scale's range. `drift` compares with the rater's last round."""
+    """One rater over all criteria, in shares of each scale's range. `drift` compares with the rater's last round. `met`: how
+    many of `compared` ratings are the reference's, where the round has one."""
 
     rater: str
     leniency: Statistic
     drift: Statistic
+    met: int = 0
+    compared: int = 0
 
 
 @dataclass(frozen=True)
@@ -240,6 +243,7 @@ class RoundReport:
     criteria: tuple[CriterionReport, ...]
     raters: tuple[RaterReport, ...]
     calls_next: int  # how many calls a next round should have
+    reference: str = ""  # whose ratings raters are measured against
     named: bool = True  # whether it tells who gave which rating
 
     def renamed(self, names: Mapping[str, str]) -> RoundReport:
@@ -248,6 +252,7 @@ class RoundReport:
             self,
             criteria=tuple(one.renamed(names) for one in self.criteria),
             raters=tuple(replace(one, rater=names.get(one.rater, one.rater)) for one in self.raters),
+            reference=names.get(self.reference, self.reference),
             named=False,
         )
 
@@ -273,7 +278,8 @@ def round_report(rated: RatedRound, all_rounds: Sequence[RatedRound], rule: Cali
     criteria = [_criterion(rated, criterion, up_to, rule) for criterion in rated.rubric.criteria]
     criteria.sort(key=lambda one: (one.agreeing / one.judged if one.judged else 2, one.criterion.id))
     raters = tuple(_rater(rater, rated, up_to[:-1]) for rater in rated.round.people)
-    return RoundReport(rated.round, rated.rubric, tuple(criteria), raters, calls_wanted([c.state for c in criteria]))
+    wanted = calls_wanted([c.state for c in criteria])
+    return RoundReport(rated.round, rated.rubric, tuple(criteria), raters, wanted, rated.round.reference)
 
 
 def calls_wanted(states: Sequence[CriterionState]) -> int:
@@ -408,7 +414,26 @@ def _rater(rater: str, rated: RatedRound, before: Sequence[RatedRound]) -> Rater
     now = list(_overall(rated, rater).values())
     last = next((r for r in reversed(before) if rater in r.round.submitted), None)
     earlier = list(_overall(last, rater).values()) if last else []
-    return RaterReport(rater, leniency(now), drift(now, earlier))
+    return RaterReport(rater, leniency(now), drift(now, earlier), *_against(rated, rater))
+
+
+def _against(rated: RatedRound, rater: str) -> tuple[int, int]:
+    """How many of a rater's ratings are the reference's, of those places for which there is a reference."""
+    reference, met, compared = rated.round.reference, 0, 0
+    if reference in ("", rater):
+        return 0, 0
+    for criterion in rated.rubric.criteria:
+        given = rated.by(criterion.id, people=True)
+        wanted = (
+            settled(rated, criterion)[0]
+            if reference == SETTLED_VALUES
+            else {call: rating.judgement for (call, name), rating in given.items() if name == reference}
+        )
+        for (call, name), rating in given.items():
+            if name == rater and call in wanted:
+                compared += 1
+                met += _same(rating.judgement, wanted[call])
+    return met, compared
 
 
 def settled(rated: RatedRound, criterion: Criterion) -> tuple[dict[str, Judgement], int]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
 from agent.app.steps import OPS, RATERS, Step, typed
 from agent.app.verb import Who
 from agent.calibration.choosing import possible_raters
-from agent.calibration.model import CalibrationRound, Drafted, LogEntry, Resumed
+from agent.calibration.model import SETTLED_VALUES, CalibrationRound, Drafted, LogEntry, Resumed
 from agent.calibration.report import RoundReport
 from agent.calibration.rounds import current_states, newest_version, report_of
 from agent.calibration.store import Rounds
@@ -70,25 +71,38 @@ def while_blind(who: Who, found: RoundView) -> Step:
     here = f"/calibration/{found.number}"
     waiting = ", ".join(r.name for r in found.raters if not r.submitted)
     look = f"calibrate status {found.number}"
+    until = until_words(found.deadline)
     if own is None:
-        text = f"Calibration round {found.number} waits for {waiting}. Until all have submitted, ratings are shown only to raters who have submitted theirs."
+        text = f"Calibration round {found.number} waits for {waiting}{until}. Until all have submitted, ratings are shown only to raters who have submitted theirs."
         return Step(text, here, "Open the round", look, roles=())
     if own.submitted:
-        text = f"Your ratings of calibration round {found.number} are final. Wait for {waiting}."
+        text = f"Your ratings of calibration round {found.number} are final. Wait for {waiting}{until}."
         return Step(text, f"{here}/rate", "Look at your ratings", look, roles=())
     left, name = found.ratings_wanted - own.rated, typed(who.name)
     rate = f"calibrate rate {found.number} --as {name}"
     if not left:
-        text = f"You have rated all calls of calibration round {found.number}. Look them over, then make it final."
+        text = (
+            f"You have rated all calls of calibration round {found.number}. Look them over, then make it final{until}."
+        )
         return Step(
             text, f"{here}/submit", "Submit", f"calibrate submit {found.number} --as {name}", RATERS, urgent=True
         )
     if own.rated:
-        text = f"Go on rating calibration round {found.number}, alone: {left} of {found.ratings_wanted} are left."
+        text = (
+            f"Go on rating calibration round {found.number}, alone: {left} of {found.ratings_wanted} are left{until}."
+        )
         return Step(text, f"{here}/rate", "Go on rating", rate, RATERS, urgent=True)
     calls = "call" if len(found.calls) == 1 else "calls"
-    text = f"Rate the {len(found.calls)} {calls} of calibration round {found.number}, alone: {found.ratings_wanted} ratings. Do not talk about them until all have submitted."
+    text = f"Rate the {len(found.calls)} {calls} of calibration round {found.number}, alone: {found.ratings_wanted} ratings{until}. Do not talk about them until all have submitted."
     return Step(text, f"{here}/rate", "Start rating", rate, RATERS, urgent=True)
+
+
+def until_words(deadline: date | None) -> str:
+    """The last day for ratings, to stand at the end of a sentence; empty where none was said."""
+    if deadline is None:
+        return ""
+    over = deadline < datetime.now(UTC).date()
+    return f", which was due on {deadline:%-d %B %Y}" if over else f", by {deadline:%-d %B %Y}"
 
 
 def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Step:
@@ -112,6 +126,8 @@ def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Ste
             return _deploy(newest)
         text = f"Every criterion of {newest.label} has passed. Close round {number}, then deploy the rubric."
         return Step(text, f"{here}#close", "Go there", f"calibrate close {number}", OPS)
+    if not _unused_calls(who):
+        return _more_calls()
     text = f"Open the next round with {newest.label}, on {report.calls_next} new calls: rounds on one wording add up."
     raters = ",".join(found.raters)
     command = f"calibrate open --rubric {typed(newest.label)} --raters {typed(raters)} --pick {report.calls_next}"
@@ -125,10 +141,12 @@ def _deploy(rubric: Rubric) -> Step:
 
 def _open_round(who: Who, rubric: Rubric, *, again: bool) -> Step:
     """A round on a draft takes calls, and two people to rate them; whoever holds the database may name anybody."""
-    draft = f"{rubric.label} is a draft."
+    draft = f"The rubric “{rubric.label}” is a draft."
     if not who.space.store[Calls].count():
         text = f"{draft} Upload calls, so that managers can calibrate it on them."
         return Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
+    if not _unused_calls(who):
+        return _more_calls()
     people = [one.name for one in possible_raters(who.space)] if who.scope.may_run else []
     if len(people) < 2 and who.scope.may_run and not who.scope.local:
         text = f"{draft} Two people have to rate calls with it: give managers an account."
@@ -139,9 +157,23 @@ def _open_round(who: Who, rubric: Rubric, *, again: bool) -> Step:
     return Step(text, f"/calibration/open?{urlencode({'rubric': rubric.label})}", "Open a round", command, OPS)
 
 
+def _unused_calls(who: Who) -> int:
+    return who.space.store[Calls].count() - len(who.space.store[Rounds].used_calls())
+
+
+def _more_calls() -> Step:
+    text = "Every call was in a calibration round already, and those ratings have been seen: upload more calls for the next."
+    return Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
+
+
 def first_unsettled(report: RoundReport) -> str:
     """The criterion at which to begin: the first of which a difference is not settled; empty where all are."""
     return next((c.criterion.id for c in report.criteria if any(s.adjudication is None for s in c.splits)), "")
+
+
+def reference_words(reference: str) -> str:
+    """Whose ratings others are measured against, in words."""
+    return "what the raters agreed on" if reference == SETTLED_VALUES else f"what {reference} gave"
 
 
 @dataclass(frozen=True)
@@ -199,6 +231,10 @@ def _words(entry: LogEntry) -> str:
             return f"corrected the own rating of {event.criterion} on {event.call}"
         case "adjudicated":
             return f"settled {event.criterion} on {event.call}"
+        case "planned":
+            said = [f"the last day for ratings is {event.deadline:%-d %B %Y}"] if event.deadline else []
+            said += [f"the reference is {reference_words(event.reference)}"] if event.reference else []
+            return "; ".join(said) or "there is neither a last day nor a reference"
         case "closed":
             without = f" without {', '.join(event.without)}" if event.without else ""
             return f"closed the round{without}" + (f": {event.reason}" if event.reason else "")

@@ -7,9 +7,9 @@ and a rater's own drafts. A rep sees no round; who is signed in acts under the o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from agent.calibration.model import (
     Adjudication,
@@ -21,6 +21,7 @@ from agent.calibration.model import (
     Imported,
     LogEntry,
     Opened,
+    Planned,
     Resumed,
     Settled,
     Submitted,
@@ -231,6 +232,21 @@ class Rounds:
         with self._engine.connect() as connection:
             decided = map(Adjudication.model_validate_json, connection.execute(query).scalars())
             return {(d.call, d.criterion): d for d in decided}
+
+    def plan(self, found: CalibrationRound, deadline: date | None, reference: str) -> CalibrationRound:
+        """Say the last day for ratings, and whose ratings are the reference. Conflict once the round is closed, Forbidden
+        unless an ops lead."""
+        check_run(self._scope, "plan a calibration round")
+        with self._engine.begin() as connection:
+            fresh = read_round(connection, _body(connection, found))
+            if fresh.state == "closed":
+                raise Conflict(f"round {found.number} is closed; nothing about it is changed any more")
+            changed = fresh.model_copy(update={"deadline": deadline, "reference": reference})
+            body = changed.model_dump_json(exclude={"submitted", "state"})
+            connection.execute(update(rounds).where(rounds.c.id == found.id).values(body=body))
+            event = Planned(deadline=deadline, reference=reference)
+            log.append(connection, found.id, self._scope.name, event)
+            return changed
 
     def close(self, found: CalibrationRound, by: str, reason: str = "") -> CalibrationRound:
         """End a round. While raters have not submitted this gives it up for good, which needs a reason.

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from agent.app.telling import Note, unsaid
 from agent.app.verb import Who, verb
 from agent.calibration import files, gate, outlook, sharpening
 from agent.calibration.choosing import chosen_calls, raters_for
-from agent.calibration.model import Adjudication, CalibrationRound, Draft
+from agent.calibration.model import SETTLED_VALUES, Adjudication, CalibrationRound, Draft
 from agent.calibration.report import RoundReport, Split, splits
 from agent.calibration.rounds import current_states, rated_round, report_of
 from agent.calibration.sharpening import Rewording, Sharpened
@@ -23,7 +23,7 @@ from agent.calibration.store import Rounds
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import Advice, GateClosed, InputError, UsageError
-from agent.core.people import MODEL
+from agent.core.people import MODEL, is_model
 from agent.ratings.human import human_judgement, quoted_judgement
 from agent.ratings.model import Failed, Judgement, Provenance, Rating
 from agent.ratings.overriding import Given
@@ -64,16 +64,20 @@ async def open_round(
     seed: int = 0,
     *,
     ongoing: bool = False,
+    deadline: date | None = None,
+    reference: str = "",
     note: Note = unsaid,
     scored: Scored = _unwatched,
 ) -> CalibrationRound:
     """Open a round on these calls, or on `pick` that were in no round yet (0: as many as the plan asks for). Where the
-    model is one of the raters, its ratings are there from the start: stored ones, else it is asked.
+    model is one of the raters, its ratings are there from the start: stored ones, else it is asked. `deadline` and
+    `reference` as in `plan_round`.
 
     `ongoing`: a few calls against the deployed rubric, to see whether it still holds. GateClosed where none is deployed.
     """
     space = who.space
     names = raters_for(who, raters)
+    _check_plan(names, deadline, reference)
     wanted = deployed_rubric(space, rubric) if ongoing else space.store[Rubrics].get(rubric)
     pick = pick or (ONGOING_CALLS if ongoing else outlook.proposed_calls(space, wanted))
     chosen = chosen_calls(space, calls, pick, seed)
@@ -85,8 +89,37 @@ async def open_round(
         calls=tuple(chosen),
         opened_at=datetime.now(UTC),
         ongoing=ongoing,
+        deadline=deadline,
+        reference=reference,
     )
     return space.store[Rounds].open(new, given)
+
+
+@verb(
+    "ops_lead",
+    audit="round_planned",
+    subject=lambda made: made.id,
+    facts=lambda made: {"number": made.number, "deadline": str(made.deadline or ""), "reference": made.reference},
+)
+def plan_round(who: Who, number: str, deadline: date | None, reference: str = "") -> CalibrationRound:
+    """Say the last day for a round's ratings, and whose ratings the others are measured against once all have submitted:
+    a rater's, or "settled" for what they agree on. None and empty: neither.
+
+    UsageError for a reference who is no rater of the round, InputError for a day that is over, Conflict once it is closed.
+    """
+    found = who.space.store[Rounds].get(number)
+    _check_plan(found.raters, None if deadline == found.deadline else deadline, reference)
+    return who.space.store[Rounds].plan(found, deadline, reference)
+
+
+def _check_plan(raters: Sequence[str], deadline: date | None, reference: str) -> None:
+    if deadline is not None and deadline < datetime.now(UTC).date():
+        raise InputError(f"{deadline:%-d %B %Y} is over; give raters a day that is to come")
+    people = [name for name in raters if not is_model(name)]
+    if reference not in ("", SETTLED_VALUES, *people):
+        raise UsageError(
+            f"{reference!r} is no rater of this round; the reference is {', '.join(people)} or {SETTLED_VALUES!r}"
+        )
 
 
 ONGOING_CALLS = 3  # a week

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -64,6 +64,10 @@ class RoundView(View):
     source: str = Field(description="The file of an imported round, else empty.")
     ongoing: bool = Field(description="Whether it is part of ongoing calibration.")
     counts: bool = Field(description="Whether it gave a result.")
+    deadline: date | None = Field(description="The last day for ratings, if one was said.")
+    reference: str = Field(
+        description="Whose ratings the others are measured against: a rater, `settled`, or empty for nobody's."
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -84,6 +88,8 @@ class RoundView(View):
                     "source": "",
                     "ongoing": False,
                     "counts": False,
+                    "deadline": "2026-11-27",
+                    "reference": "settled",
                 }
             ]
         }
@@ -115,6 +121,8 @@ class RoundView(View):
             source=found.source,
             ongoing=found.ongoing,
             counts=found.counts,
+            deadline=found.deadline,
+            reference=found.reference,
         )
 
 
@@ -130,10 +138,21 @@ class NewRound(BaseModel):
     pick: Annotated[int, Field(ge=0, le=500)] = 0
     seed: Annotated[int, Field(ge=0, le=2**31, description="Decides between equal calls.")] = 0
     ongoing: bool = False
+    deadline: date | None = Field(None, description="The last day for ratings.")
+    reference: Name = ""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"rubric": "team-2", "raters": ["Ana Ruiz", "Ben Cole", "model"], "pick": 16}]}
     )
+
+
+class RoundPlanIn(BaseModel):
+    """The last day for ratings, and whose ratings the others are measured against: a rater, `settled`, or empty."""
+
+    deadline: date | None = None
+    reference: Name = ""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"deadline": "2026-12-04", "reference": "settled"}]})
 
 
 class RatingQuoteIn(BaseModel):

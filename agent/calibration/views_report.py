@@ -171,11 +171,14 @@ class CriterionReportView(CalibrationView):
 
 
 class RaterReportView(View):
-    """One rater over all criteria, as shares of each scale's range: above the others, and the change of that."""
+    """One rater over all criteria, as shares of each scale's range: above the others, and the change of that. `met` of
+    `compared` ratings are the reference's; 0 of 0 where there is none, and for the reference itself."""
 
     rater: str
     leniency: Estimate | Undefined
     drift: Estimate | Undefined
+    met: int
+    compared: int
 
 
 class RoundReportView(View):
@@ -185,6 +188,7 @@ class RoundReportView(View):
     number: int
     rubric: RubricRef
     calls: int
+    reference: str = Field(description="Whose ratings raters are measured against: a rater, `settled`, or empty.")
     criteria: list[CriterionReportView]
     raters: list[RaterReportView]
     calls_next: int = Field(description="How many calls the next round should have; 0: everything has passed.")
@@ -197,12 +201,15 @@ class RoundReportView(View):
                     "number": 1,
                     "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"},
                     "calls": 8,
+                    "reference": "settled",
                     "criteria": [],
                     "raters": [
                         {
                             "rater": "Ana Ruiz",
                             "leniency": {"value": 0.08, "n": 8, "low": 0.02, "high": 0.15, "seed": 0},
                             "drift": {"undefined": "no earlier round", "n": 0},
+                            "met": 50,
+                            "compared": 56,
                         }
                     ],
                     "calls_next": 8,
@@ -218,8 +225,9 @@ class RoundReportView(View):
             number=report.round.number,
             rubric=RubricRef.of(report.rubric),
             calls=len(report.round.calls),
+            reference=report.reference,
             criteria=[CriterionReportView.of(found) for found in report.criteria],
-            raters=[RaterReportView(rater=r.rater, leniency=r.leniency, drift=r.drift) for r in report.raters],
+            raters=[RaterReportView.model_validate(rater) for rater in report.raters],
             calls_next=report.calls_next,
         )
 

@@ -20,6 +20,7 @@ from agent.app.web.templates import done, render
 from agent.calibration import verbs
 from agent.calibration.model import CalibrationRound
 from agent.calibration.sheet import Cell, Sheet, Typed, located, own_ratings, sheet, shown_examples, without_words
+from agent.calibration.steps import round_step
 from agent.calibration.store import Rounds
 from agent.calibration.views import CellView, ChangeIn, DraftIn, DraftsView, DraftView, RoundRatingView, SubmittedView
 from agent.calibration.web_rounds import Number, round_of
@@ -241,13 +242,16 @@ def _submit_page(request: Request, who: SignedIn, found: CalibrationRound, statu
     who.space.store[Rounds].check_open(found, who.name)
     mine = sheet(who.space, found, who.name)
     bare = without_words(list(mine.drafts.values()), mine.rubric)
-    return render(request, "calibration/submit.html", who, {"found": found, "mine": mine, "bare": bare}, status)
+    values = {"found": found, "mine": mine, "bare": bare, "step": round_step(who, found).told_to(who.scope.role)}
+    return render(request, "calibration/submit.html", who, values, status)
 
 
 def _own_page(request: Request, who: SignedIn, found: CalibrationRound) -> HTMLResponse:
     rubric = who.space.store[Rubrics].get(found.rubric)
     ratings = own_ratings(who.space, found, who.name)
-    return render(request, "calibration/own.html", who, {"found": found, "rubric": rubric, "ratings": ratings})
+    step = round_step(who, found).told_to(who.scope.role)
+    values = {"found": found, "rubric": rubric, "ratings": ratings, "step": step}
+    return render(request, "calibration/own.html", who, values)
 
 
 @pages.get("/calibration/{number}/correct")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -25,11 +26,22 @@ from agent.calibration.sheet import Typed
 from agent.calibration.steps import (
     first_unsettled,
     log_rows,
+    reference_words,
     round_step,
     state_words,
+    until_words,
 )
 from agent.calibration.store import Rounds
-from agent.calibration.views import AdjudicationView, ChangeIn, Ending, NewRound, RevealView, RoundLogView, RoundView
+from agent.calibration.views import (
+    AdjudicationView,
+    ChangeIn,
+    Ending,
+    NewRound,
+    RevealView,
+    RoundLogView,
+    RoundPlanIn,
+    RoundView,
+)
 from agent.calibration.views_report import OngoingView, RoundReportView
 from agent.calls.store import Calls
 from agent.core.errors import (
@@ -77,9 +89,7 @@ def ongoing(who: Team) -> OngoingView:
 def open_round(who: OpsLead, new: NewRound, response: Response) -> RoundView:
     """Open a round. Where the model is one of the raters it is asked for the ratings that it has not given yet."""
     # This runs in a thread of its own: the model's answers are waited for here, and the server goes on.
-    made = asyncio.run(
-        verbs.open_round(who, new.rubric, new.raters, new.calls, new.pick, new.seed, ongoing=new.ongoing)
-    )
+    made = asyncio.run(verbs.open_round(who, **new.model_dump()))
     response.headers["Location"] = f"/api/v1/rounds/{made.number}"
     return RoundView.of(who.space, made)
 
@@ -125,10 +135,17 @@ def adjudicate(who: Raters, number: Number, change: ChangeIn) -> AdjudicationVie
     return AdjudicationView.of(made.adjudication)
 
 
+@api.post("/rounds/{number}/plan")
+def plan(who: OpsLead, number: Number, new: RoundPlanIn) -> RoundView:
+    """Say the last day for ratings, and whose ratings the others are measured against."""
+    return RoundView.of(who.space, verbs.plan_round(who, str(number), new.deadline, new.reference))
+
+
 # Pages.
 
 Text = Annotated[str, Form(max_length=4000)]
 Short = Annotated[str, Form(max_length=200)]
+Day = Annotated[str, Form(max_length=20)]
 Names = Annotated[list[Annotated[str, Form(max_length=200)]], Form(max_length=100)]
 
 
@@ -149,6 +166,8 @@ class RoundForm:
     pick: str = ""
     others: str = ""
     ticked: list[str] = field(default_factory=list)
+    deadline: str = ""
+    reference: str = ""
 
     @property
     def named(self) -> list[str]:
@@ -186,18 +205,31 @@ def open_or_show(
     pick: Annotated[str, Form(max_length=10)] = "",
     others: Text = "",
     call: Names = [],  # noqa: B006
+    deadline: Day = "",
+    reference: Short = "",
     do: Annotated[str, Form(max_length=20)] = "open",
 ) -> Response:
     """Show which calls would be taken and why, or open the round with them."""
-    typed = RoundForm(rubric, rater, pick, others, call)
+    typed = RoundForm(rubric, rater, pick, others, call, deadline, reference)
     try:
         if do == "show":
             typed.ticked = []
             return _open_page(request, who, typed, _choice(who, typed))
-        found = asyncio.run(verbs.open_round(who, rubric, rater, typed.named, typed.count))
+        opening = verbs.open_round(
+            who, rubric, rater, typed.named, typed.count, deadline=day_of(deadline), reference=reference
+        )
+        found = asyncio.run(opening)
     except (UsageError, InputError, Conflict, ConfigError, ModelError) as error:
         return _open_page(request, who, typed, problem=error)
     return done(request, f"/calibration/{found.number}", f"Round {found.number} is open. Tell the raters to start.")
+
+
+def day_of(written: str) -> date | None:
+    """The day that a form's field holds; None where it is empty. InputError for what is no day."""
+    try:
+        return date.fromisoformat(written.strip()) if written.strip() else None
+    except ValueError:
+        raise InputError(f"{written!r} is no day; write one as 2026-12-04") from None
 
 
 def _choice(who: SignedIn, typed: RoundForm) -> Choice:
@@ -233,6 +265,7 @@ def _open_page(
         "ahead_calls": count,
         "people_count": people,
         "plan": plan_words(space.calibration_rule),
+        "step": next_step(who, "rubric"),
         "problem": str(problem) if problem else "",
     }
     status = status_of(problem) if problem else 200
@@ -294,6 +327,8 @@ def _round_page(
         "typed": typed or {},
         "empty": Typed(),
         "problem": problem,
+        "reference_words": reference_words,
+        "until": until_words(found.deadline) if found.blind else "",
     }
     values |= _compared(who, found, shape) if found.counts else _blind(who, found, shape)
     return render(request, "calibration/round.html", who, values, status)
@@ -356,9 +391,22 @@ def adjudicate_on_page(
     except (InputError, UsageError) as error:
         what = str(error).removeprefix(f"{call}: ")
         typed = {(call, criterion): Typed(value, reason, (), turn, words, what)}
-        problem = f"{criterion} on {call} is not settled: {what}"
+        problem = f"“{_name_of(who, number, criterion)}” on {call} is not settled: {what}"
         return _round_page(request, who, round_of(who, number), typed, problem, status_of(error))
-    return done(request, f"/calibration/{number}#criterion-{criterion}", f"{criterion} on {call} is settled.")
+    name = _name_of(who, number, criterion)
+    return done(request, f"/calibration/{number}#criterion-{criterion}", f"“{name}” on {call} is settled.")
+
+
+def _name_of(who: SignedIn, number: int, criterion: str) -> str:
+    found = who.space.store[Rubrics].get(round_of(who, number).rubric).criterion(criterion)
+    return found.name if found else criterion
+
+
+@pages.post("/calibration/{number}/plan")
+def plan_on_page(request: Request, who: OpsLead, number: Number, deadline: Day = "", reference: Short = "") -> Response:
+    """Say the last day for ratings, and whose ratings the others are measured against."""
+    verbs.plan_round(who, str(number), day_of(deadline), reference)
+    return done(request, f"/calibration/{number}", "Deadline and reference are kept.")
 
 
 @pages.post("/calibration/{number}/close")
@@ -384,4 +432,5 @@ def log(request: Request, who: Team, number: Number, paging: Pages) -> HTMLRespo
     rows = list(enumerate(log_rows(who.space.store[Rounds].log([found]))))
     left = [row for row in rows if paging.after is None or row[0] > paging.after]
     page = paging.page(left[: paging.fetch], lambda row: row[0], lambda row: row[1])
-    return render(request, "calibration/log.html", who, {"found": found, "page": page})
+    step = round_step(who, found).told_to(who.scope.role)
+    return render(request, "calibration/log.html", who, {"found": found, "page": page, "step": step})

@@ -21,6 +21,7 @@ from agent.calibration import rounds, verbs
 from agent.calibration.report import CriterionReport, RoundReport
 from agent.calibration.rounds import newest_version
 from agent.calibration.sharpening import NewExample, Rewording, Sharpened, changes_between, reworded, word_changes
+from agent.calibration.steps import round_step
 from agent.calibration.views_sharpening import (
     AcceptedWordings,
     DraftsWanted,
@@ -292,5 +293,6 @@ def _page(
         "label": label or next_label(who.space, report.rubric.label),
         "bound": _bound(who),
         "problem": str(problem) if problem else "",
+        "step": round_step(who, report.round, report).told_to(who.scope.role),
     }
     return render(request, "calibration/sharpen.html", who, values, status_of(problem) if problem else 200)

@@ -22,6 +22,7 @@ from agent.app.documents.blocks import (
     Tone,
 )
 from agent.app.documents.words import day
+from agent.app.web.wording import plain
 from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.plan_building import avoided
 from agent.core.direction import moment_words
@@ -164,7 +165,7 @@ def brief_of(
 ) -> Brief:
     """The brief on a stored plan, and on the cycle it belongs to, if there is one. The coach is whoever made the plan,
     unless `coach` names another. `avoided` are the criteria that are to be avoided."""
-    cycle = f"{period.cycle}, {day(period.start)} to {day(period.end)}" if period else ""
+    cycle = f"{plain(period.cycle)}, {day(period.start)} to {day(period.end)}" if period else ""
     length = _TURN if len(plan.criteria) < 2 else _TURN_OF_TWO
     # Said once for the plan, not at every moment: it would take a line from each.
     missing = tuple(dict.fromkeys(m.missing for c in plan.criteria for m in c.moments if m.missing))

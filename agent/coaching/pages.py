@@ -16,6 +16,7 @@ from agent.app.web.paging import Pages
 from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
+from agent.app.web.wording import capital, plain
 from agent.calls.store import Calls
 from agent.coaching import verbs
 from agent.coaching.api import (
@@ -77,6 +78,10 @@ def movement(
     """Every rep's coached criteria against the baseline: the last cycle, or all."""
     if not in_use_id(who.space.store):
         values = {"step": next_step(who, "calls"), "title": "What moved", "purpose": MOVED}
+        values |= {
+            "kind": "lines",
+            "drawn": "Here stands a line for each coached criterion: the rate before, and in each cycle since.",
+        }
         return render(request, "profiles/empty.html", who, values)
     wanted = Wanted(rep, criterion, verdict, cycles)
     found = movement_page(request, who, paging, wanted)
@@ -246,7 +251,7 @@ def set_cycle(
 
 def _entered(who: SignedIn, made: CoachingPeriod) -> str:
     shared = shared_note(baseline_calls_in(who.space, [made]))
-    return f"{made.cycle} is entered." + (f" {shared[:1].upper()}{shared[1:]}." if shared else "")
+    return f"{capital(plain(made.cycle))} is entered." + (f" {shared[:1].upper()}{shared[1:]}." if shared else "")
 
 
 @router.post("/coaching/{rep}/cycles/remove")
@@ -256,7 +261,7 @@ def remove_cycle(request: Request, who: Raters, rep: Rep, cycle: Short = "") -> 
         verbs.remove_cycle(who, rep, cycle)
     except CloseReadError as error:
         return _rep_page(request, who, rep, problem=error)
-    return done(request, f"/coaching/{quote(rep, safe='')}#cycles", f"{cycle} is removed.")
+    return done(request, f"/coaching/{quote(rep, safe='')}#cycles", f"{capital(plain(cycle))} is removed.")
 
 
 @router.get("/coaching/{rep}/brief")

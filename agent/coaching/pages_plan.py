@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.steps import next_step
-from agent.app.web import sessions
 from agent.app.web.auth import Raters, SignedIn
 from agent.app.web.problems import status_of
 from agent.app.web.routes import page_router
-from agent.app.web.templates import done, render
+from agent.app.web.templates import done, failed, render
 from agent.calls.store import Calls
 from agent.coaching.api_plans import Rep, start_drafting
 from agent.coaching.plan_building import lacks_suggestions, proposal_of
@@ -44,7 +43,8 @@ def _builder(
     except NotFound:
         if rep != TEAM and rep not in who.space.store[Calls].reps():
             raise
-        values = {"step": next_step(who, "calls"), "title": "Make a coaching plan"}
+        values: dict[str, Any] = {"step": next_step(who, "calls"), "title": "Make a coaching plan", "kind": "list"}
+        values["drawn"] = "Here stand the criteria worth coaching, with calls that show and calls that miss each."
         return render(request, "profiles/empty.html", who, values, status_of(problem) if problem else 200)
     chosen = [one.criterion.id for one in found.candidates if one.proposed] if ticked is None else ticked
     values = {
@@ -91,7 +91,6 @@ def suggest(request: Request, who: Raters, rep: Rep) -> Response:
     try:
         check_draftable(who, found)
     except CloseReadError as error:
-        sessions.flash(request, f"No suggestion is drafted: {error.explained}.", "problem")
-        return done(request, here)
+        return failed(request, here, f"No suggestion is drafted: {error.explained}.")
     start_drafting(request, who, found)
     return done(request, here, "The model is drafting what could have been said.")

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from agent.app.steps import RATERS, TEAM, Step, next_step, typed
 from agent.app.verb import Who
+from agent.app.web.wording import capital, plain
 from agent.coaching.cycles import next_cycle
 from agent.coaching.proposals import TEAM as TEAM_PLAN
 from agent.coaching.store import Coaching, PlanHead
@@ -46,9 +47,7 @@ def season_step(who: Who) -> Step | None:
     running = [one for one in periods if one.start <= today <= one.end]
     if running:
         last = max(running, key=_end)
-        text = (
-            f"{last.cycle} runs until {last.end:%-d %B %Y}. Score calls as they come in: what moved is told from those."
-        )
+        text = f"{capital(plain(last.cycle))} runs until {last.end:%-d %B %Y}. Score calls as they come in: what moved is told from those."
         return Step(text, MOVED, "What moved so far", "coach track", TEAM, waits=False)
     ended = max((one.end for one in periods if one.end < today), default=None)
     since = [plan for plan in plans.values() if ended is None or plan.at.date() > ended]
@@ -106,7 +105,7 @@ def _plan_step(known: Season, plans: dict[str, PlanHead]) -> Step | None:
 
 def _moved(periods: list[CoachingPeriod]) -> Step:
     last = max(periods, key=_end, default=None)
-    text = f"{last.cycle} is over: see" if last else "Every gap has a plan: see"
+    text = f"{capital(plain(last.cycle))} is over: see" if last else "Every gap has a plan: see"
     return Step(f"{text} who has moved, then plan what to coach next.", MOVED, "What moved", "coach track", TEAM)
 
 

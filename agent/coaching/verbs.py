@@ -91,11 +91,14 @@ def export_brief(who: Who, rep: str, coach: str = "") -> Document:
 )
 def log_session(who: Who, rep: str, agreed: str, criteria: Sequence[str] = (), day: date | None = None) -> Session:
     """Record a coaching session: what was agreed, on which criteria (default: the plan's), on which day (default: today).
-    The log has no word of what was agreed. InputError for an unknown rep or criterion, or where nothing was agreed."""
+    The log has no word of what was agreed. InputError for an unknown rep or criterion, a day to come, or where
+    nothing was agreed."""
     store, at = who.space.store, datetime.now(UTC)
     _check_rep(who, rep)
     if not agreed.strip():
         raise InputError("write down what was agreed")
+    if day is not None and day > at.date():
+        raise InputError(f"{day:%-d %B %Y} is still to come; a session is logged once it was held")
     plan = store[Coaching].plan_of(rep)
     on = tuple(criteria) or (tuple(one.criterion for one in plan.criteria) if plan else ())
     known = known_criteria(who.space)

@@ -167,6 +167,24 @@ dispute_answers = Table(
     Column("body", Text, nullable=False),
 )
 
+# Who is to answer a dispute; one person a dispute, the newest.
+dispute_assignments = Table(
+    "dispute_assignments",
+    metadata,
+    Column("dispute", ForeignKey("disputes.id"), primary_key=True),
+    Column("person", String(200), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
+# Who was reminded by e-mail on which day: once, whatever number of programs run.
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("person", String(200), primary_key=True),
+    Column("day", String(10), primary_key=True),
+)
+
 webhooks = Table(
     "webhooks",
     metadata,

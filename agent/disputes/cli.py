@@ -25,18 +25,22 @@ def list_(
     state: Annotated[Literal["open", "answered"] | None, typer.Option(help="Only these.")] = None,
     rep: Annotated[str, typer.Option(help="Of this rep.")] = "",
     criterion: Annotated[str, typer.Option(help="About this criterion.")] = "",
+    assigned: Annotated[str, typer.Option(help="That this person is to answer.")] = "",
     name: As = "",
     json: Json = False,
 ) -> None:
     """Disputes, open ones first and in each part the newest first."""
     who = me(ctx, name)
-    page = who.space.store[Disputes].page(DisputeFilters(state or "", rep, criterion), limit=_MOST, viewer=who.name)
+    page = who.space.store[Disputes].page(
+        DisputeFilters(state or "", rep, criterion, assigned=assigned), limit=_MOST, viewer=who.name
+    )
     shown = [DisputeView.of(row) for row in page.rows]
     if json:
         print_json([dispute.data() for dispute in shown])
     else:
-        columns = ["id", "state", "call", "criterion", "rep", "what is said to be wrong"]
-        table("", columns, [[d.id, d.state, d.call, d.criterion, d.rep, d.comment] for d in shown])
+        columns = ["id", "state", "after", "for", "call", "criterion", "rep", "what is said to be wrong"]
+        rows = [[d.id, d.state, d.how_long, d.assigned, d.call, d.criterion, d.rep, d.comment] for d in shown]
+        table("", columns, rows)
     if page.withheld:
         say(f"{page.withheld} not shown: a blind round has the call")
 
@@ -52,7 +56,12 @@ def show(ctx: typer.Context, dispute: str, name: As = "", json: Json = False) ->
 def answer(
     ctx: typer.Context,
     dispute: str,
-    verdict: Annotated[DisputeVerdict, typer.Argument(help="upheld: the rating was wrong; declined: it stays.")],
+    verdict: Annotated[
+        DisputeVerdict,
+        typer.Argument(
+            help="upheld: the rating was wrong; partly: it was, but the rep asks for too much; declined: it stays."
+        ),
+    ],
     reason: ReasonOption,
     level: Annotated[str, typer.Option(help="Where upheld: the right level, or n/a.")] = "",
     turn: TurnOption = "",
@@ -60,7 +69,7 @@ def answer(
     name: As = "",
     json: Json = False,
 ) -> None:
-    """Decline a dispute with a reason, or uphold it with the right level. The rep reads the reason."""
+    """Decline a dispute with a reason, or uphold it, in part or whole, with the right level. The rep reads the reason."""
     _print(
         DisputeView.of(verbs.answer_dispute(rater(ctx, name), dispute, verdict, Given(level, reason, turn, quote))),
         json,
@@ -68,19 +77,34 @@ def answer(
 
 
 @app.command()
+def assign(
+    ctx: typer.Context,
+    dispute: str,
+    person: Annotated[str, typer.Argument(help="Name of an account that may rate; left out: nobody any more.")] = "",
+    name: As = "",
+    json: Json = False,
+) -> None:
+    """Say who is to answer a dispute. It waits on their Start page, and they are reminded of it."""
+    _print(DisputeView.of(verbs.assign_dispute(rater(ctx, name), dispute, person)), json)
+
+
+@app.command()
 def counts(ctx: typer.Context, json: Json = False) -> None:
-    """Disputes by criterion of the newest rubric, and which criteria should be calibrated again."""
-    found = verbs.dispute_counts(me(ctx).space)
+    """Disputes by criterion of the newest rubric and by who answers, and which criteria should be calibrated again."""
+    space = me(ctx).space
+    found, reviewers = verbs.dispute_counts(space), verbs.reviewer_counts(space)
     if json:
-        print_json(DisputeCounts(items=found).data())
+        print_json(DisputeCounts(items=found, reviewers=reviewers).data())
         return
-    rows = [[c.criterion, c.open, c.upheld, c.declined, share(c.share) if c.share else "none answered"] for c in found]
-    table(
-        "",
-        ["criterion", "open", "upheld", "declined", "upheld of answered"],
-        rows,
-        right=["open", "upheld", "declined"],
-    )
+    states = ["open", "upheld", "partly", "declined"]
+    rows = [
+        [c.criterion, c.open, c.upheld, c.partly, c.declined, share(c.share) if c.share else "none answered"]
+        for c in found
+    ]
+    table("", ["criterion", *states, "upheld of answered"], rows, right=states)
+    if reviewers:
+        by = [[r.name, r.open, r.upheld, r.partly, r.declined, r.how_long] for r in reviewers]
+        table("", ["who answers", *states, "answered after (median)"], by, right=states)
     for count in found:
         if count.mark:
             say(count.mark)
@@ -93,10 +117,14 @@ def _print(shown: DisputeView, json: bool) -> None:
     lines = [
         f"{shown.id}: {shown.state}",
         f"  rating {shown.rating} of {shown.call} on {shown.criterion}, rep {shown.rep}",
+        f"  opened {shown.at:%Y-%m-%d}, {'waiting for' if shown.answer is None else 'answered after'} {shown.how_long}"
+        + (f", {shown.assigned} is to answer" if shown.assigned and shown.answer is None else ""),
     ]
     lines.append(f"  {shown.by}: {shown.comment}" + (f" (would give {shown.own})" if shown.own else ""))
     if shown.answer is None:
-        lines.append(f"  to answer: closeread disputes answer {shown.id} upheld|declined --reason TEXT --as NAME")
+        lines.append(
+            f"  to answer: closeread disputes answer {shown.id} upheld|partly|declined --reason TEXT --as NAME"
+        )
     else:
         lines.append(f"  {shown.answer.by}, {shown.answer.verdict}: {shown.answer.reason}")
         lines += [f"  the rating is now {shown.answer.rating}"] if shown.answer.rating else []

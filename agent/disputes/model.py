@@ -10,8 +10,8 @@ from pydantic import Field
 
 from agent.core.base import Frozen
 
-DisputeVerdict = Literal["upheld", "declined"]
-DisputeState = Literal["open", "upheld", "declined"]
+DisputeVerdict = Literal["upheld", "partly", "declined"]
+DisputeState = Literal["open", "upheld", "partly", "declined"]
 
 DisputePosition = tuple[int, str, str]
 """Where a page of disputes ended: whether its last one is answered (0, 1), its moment and its id."""
@@ -32,7 +32,8 @@ class Dispute(Frozen):
 
 
 class DisputeAnswer(Frozen):
-    """A manager's answer. `rating` is the new rating that an upheld dispute led to; empty where it was declined."""
+    """A manager's answer: the rep is right, is right in part (another level than the one asked for), or is not. `rating` is
+    the new rating that it led to; empty where it was declined."""
 
     dispute: str
     verdict: DisputeVerdict
@@ -44,16 +45,21 @@ class DisputeAnswer(Frozen):
 
 @dataclass(frozen=True)
 class DisputeRow:
-    """A dispute, the answer if there is one, and the rubric of the disputed rating."""
+    """A dispute, the answer if there is one, the rubric of the disputed rating, and who is to answer."""
 
     dispute: Dispute
     answer: DisputeAnswer | None
     rubric: str
+    assigned: str = ""
 
     @property
     def state(self) -> DisputeState:
         """Open, or how it was answered."""
         return "open" if self.answer is None else self.answer.verdict
+
+    def hours(self, now: datetime) -> float:
+        """From opening to the answer, or until now."""
+        return ((self.answer.at if self.answer else now) - self.dispute.at).total_seconds() / 3600
 
     @property
     def position(self) -> DisputePosition:
@@ -69,3 +75,4 @@ class DisputeFilters:
     rep: str = ""
     criterion: str = ""
     call: str = ""
+    assigned: str = ""

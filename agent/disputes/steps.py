@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
 from agent.app.steps import RATERS, Step
 from agent.app.verb import Who
-from agent.disputes.model import DisputeFilters
 from agent.disputes.store import Disputes
 from agent.disputes.verbs import dispute_counts
 
@@ -18,7 +20,23 @@ def disputed_step(who: Who) -> Step | None:
     return Step(f"Reps were right too often about {named}: calibrate it.", "/calibration", "Calibrate", roles=RATERS)
 
 
-def newest_open(who: Who) -> str:
-    """The id of the newest dispute that waits for an answer and that a blind round does not keep from `who`."""
-    rows = who.space.store[Disputes].page(DisputeFilters("open"), None, 1, viewer=who.name).rows
-    return rows[0].dispute.id if rows else ""
+@dataclass(frozen=True)
+class Waiting:
+    """Disputes that wait for somebody: those assigned to them (`own`) and those assigned to nobody. `newest` is the id of
+    the newest, their own first; `days` how long the oldest has waited."""
+
+    count: int = 0
+    own: int = 0
+    newest: str = ""
+    days: int = 0
+
+
+def waiting_for(who: Who) -> Waiting:
+    """The disputes that wait for `who` and that no blind round keeps from them. Whoever holds the database sees all."""
+    rows = who.space.store[Disputes].open_ones(viewer=who.name)
+    rows = [row for row in rows if who.scope.local or row.assigned in ("", who.name)]
+    if not rows:
+        return Waiting()
+    own = [row for row in rows if row.assigned and row.assigned == who.name]
+    days = int(rows[-1].hours(datetime.now(UTC)) // 24)
+    return Waiting(len(rows), len(own), (own or rows)[0].dispute.id, days)

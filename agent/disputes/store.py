@@ -6,28 +6,35 @@ A dispute tells of a rating, so it is withheld with the ratings of its call whil
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, case, func, insert, literal, select, tuple_
+from sqlalchemy import Connection, Engine, Row, Select, case, delete, func, insert, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from agent.core.errors import Advice, Conflict, Forbidden, InputError, NotFound
 from agent.core.people import Scope
 from agent.db import blindness
 from agent.db.schema import calls, ratings
-from agent.db.schema_server import dispute_answers, disputes
+from agent.db.schema_server import dispute_answers, dispute_assignments, disputes
 from agent.db.scoping import check_name, check_rate, check_raters, own, own_calls, viewer_name
 from agent.disputes.model import Dispute, DisputeAnswer, DisputeFilters, DisputePosition, DisputeRow
 from agent.ratings.model import Rating
 from agent.ratings.store import supersede
 
-_d, _a = disputes.c, dispute_answers.c
+_d, _a, _to = disputes.c, dispute_answers.c, dispute_assignments.c
 _ANSWERED: Any = case((_a.verdict.is_(None), 0), else_=1)
-_WITH_ANSWERS = disputes.join(ratings, ratings.c.id == _d.rating).outerjoin(dispute_answers, _a.dispute == _d.id)
-_ROWS: Select[Any] = select(_d.rating, _d.call, _d.body, _a.body.label("answer"), ratings.c.rubric).select_from(
-    _WITH_ANSWERS
+_WITH_ANSWERS = (
+    disputes.join(ratings, ratings.c.id == _d.rating)
+    .outerjoin(dispute_answers, _a.dispute == _d.id)
+    .outerjoin(dispute_assignments, _to.dispute == _d.id)
 )
+_ROWS: Select[Any] = select(
+    _d.rating, _d.call, _d.body, _a.body.label("answer"), ratings.c.rubric, func.coalesce(_to.person, "").label("to")
+).select_from(_WITH_ANSWERS)
+
+_MOST_OPEN = 10_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class DisputeCount:
     criterion: str
     open: int
     upheld: int
+    partly: int
     declined: int
 
 
@@ -89,8 +97,10 @@ class Disputes:
         """
         check_rate(self._scope, "answer disputes")
         check_name(self._scope, answer.by, "answer disputes")
-        if (answer.verdict == "upheld") != (correction is not None):
-            raise InputError("an upheld dispute comes with a new rating, a declined one without")
+        if (answer.verdict != "declined") != (correction is not None):
+            raise InputError(
+                "a dispute that is upheld, in part or whole, comes with a new rating, a declined one without"
+            )
         if correction is not None:
             check_raters(self._scope, [correction.rater])
         row = {"dispute": answer.dispute, "verdict": answer.verdict, "by": answer.by, "at": answer.at.isoformat()}
@@ -102,7 +112,21 @@ class Disputes:
                     supersede(connection, correction)
         except IntegrityError as error:
             raise Conflict("somebody else answered this dispute meanwhile") from error
-        return DisputeRow(found.dispute, answer, found.rubric)
+        return replace(found, answer=answer)
+
+    def assign(self, ident: str, person: str, by: str, at: datetime) -> DisputeRow:
+        """Say who is to answer; nobody where `person` is empty. Conflict where it is answered."""
+        check_rate(self._scope, "assign disputes")
+        check_name(self._scope, by, "assign disputes")
+        with self._engine.begin() as connection:
+            found = self._visible(connection, ident, by)
+            if found.answer is not None:
+                raise Conflict(f"this dispute was answered by {found.answer.by}; nobody has to answer it any more")
+            connection.execute(delete(dispute_assignments).where(_to.dispute == ident))
+            if person:
+                row = {"dispute": ident, "person": person, "by": by, "at": at.isoformat()}
+                connection.execute(insert(dispute_assignments).values(row))
+        return replace(found, assigned=person)
 
     def get(self, ident: str, *, viewer: str = "") -> DisputeRow:
         """The dispute of that id. NotFound where there is none, or `viewer` may not see it."""
@@ -152,9 +176,13 @@ class Disputes:
             for rubric, criterion, name, count in connection.execute(query):
                 by_place.setdefault((rubric, criterion), {})[name] = count
         return [
-            DisputeCount(rubric, criterion, by.get("open", 0), by.get("upheld", 0), by.get("declined", 0))
+            DisputeCount(rubric, criterion, *(by.get(name, 0) for name in ("open", "upheld", "partly", "declined")))
             for (rubric, criterion), by in sorted(by_place.items())
         ]
+
+    def open_ones(self, *, viewer: str = "") -> list[DisputeRow]:
+        """All that wait for an answer and may be seen, newest first."""
+        return list(self.page(DisputeFilters("open"), limit=_MOST_OPEN, viewer=viewer).rows)
 
     def answered(self, *, viewer: str = "") -> list[DisputeRow]:
         """All answered disputes that may be seen, oldest answer first."""
@@ -174,6 +202,8 @@ class Disputes:
         for name in ("rep", "criterion", "call"):
             if value := getattr(filters, name):
                 query = query.where(_d[name] == value)
+        if filters.assigned:
+            query = query.where(_to.person == filters.assigned)
         if filters.state:
             query = query.where(int(filters.state == "answered") == _ANSWERED)
         return query
@@ -181,4 +211,4 @@ class Disputes:
 
 def _row(row: Row[Any]) -> DisputeRow:
     answer = None if row.answer is None else DisputeAnswer.model_validate_json(row.answer)
-    return DisputeRow(Dispute.model_validate_json(row.body), answer, row.rubric)
+    return DisputeRow(Dispute.model_validate_json(row.body), answer, row.rubric, row.to)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
+from statistics import median
+from typing import cast
 from uuid import uuid4
 
 from agent.app.events import Happened, tell
 from agent.app.verb import Who, verb
+from agent.calibration.choosing import possible_raters
 from agent.calls.store import Calls
 from agent.core.errors import InputError, NotFound
-from agent.disputes.model import Dispute, DisputeAnswer, DisputeRow
+from agent.disputes.model import Dispute, DisputeAnswer, DisputeRow, DisputeVerdict
 from agent.disputes.store import Disputes
-from agent.disputes.views import CriterionDisputes
+from agent.disputes.views import CriterionDisputes, ReviewerDisputes
 from agent.ratings.human import human_judgement
 from agent.ratings.model import Failed, Judgement
 from agent.ratings.overriding import Given, corrected
@@ -69,17 +72,18 @@ def open_dispute(who: Who, rating: str, comment: str, own: str = "") -> DisputeR
 
 @verb("ops_lead", "manager", audit="dispute_answered")
 def answer_dispute(who: Who, ident: str, verdict: str, given: Given) -> DisputeRow:
-    """A manager's answer. `declined`: the rating stays, with the reason. `upheld`: a new rating supersedes it.
+    """A manager's answer. `declined`: the rating stays, with the reason. `upheld`: a new rating supersedes it. Where the rep
+    asked for a level and the new one is another, the rep was right in part (`partly`), whichever of the two was said.
 
-    InputError for what does not fit (an upheld dispute changes the level), NotFound where `who` may not see the
+    InputError for what does not fit (upholding changes the level), NotFound where `who` may not see the
     dispute, Conflict where somebody was faster.
     """
     store, by = who.space.store, who.name
     if not given.reason.strip():
         raise InputError("say why in a sentence: the rep reads it")
     row = store[Disputes].get(ident, viewer=by)
-    correction = None
-    if verdict == "upheld":
+    correction, state = None, cast(DisputeVerdict, verdict)
+    if verdict in ("upheld", "partly"):
         history = store[Ratings].look([row.dispute.call], viewer=by, with_superseded=True).ratings
         by_id = {rating.id: rating for rating in history}
         disputed, current = by_id[row.dispute.rating], by_id[newest(row.dispute.rating, history)]
@@ -87,11 +91,18 @@ def answer_dispute(who: Who, ident: str, verdict: str, given: Given) -> DisputeR
         correction = corrected(who.space, by, current, named)
         if _level(correction.judgement) == _level(disputed.judgement):
             raise InputError("upholding a dispute changes the rating; choose another level, or decline the dispute")
+        asked = row.dispute.own
+        status, value = _level(correction.judgement)
+        met = asked == str(value) if asked.isdecimal() else not asked or status == "not_applicable"
+        if verdict == "partly" and met:
+            said = f"{asked} is what {row.dispute.rep} asked for" if asked else f"{row.dispute.rep} asked for no level"
+            raise InputError(f"{said}, so there is no part of it to give: uphold or decline it")
+        state = "upheld" if met else "partly"
     elif verdict != "declined":
-        raise InputError("an answer is upheld or declined")
+        raise InputError("an answer is upheld, partly or declined")
     answer = DisputeAnswer(
         dispute=ident,
-        verdict="declined" if correction is None else "upheld",
+        verdict=state,
         by=by,
         reason=given.reason.strip(),
         rating="" if correction is None else correction.id,
@@ -101,6 +112,27 @@ def answer_dispute(who: Who, ident: str, verdict: str, given: Given) -> DisputeR
     told = {"call": row.dispute.call, "criterion": row.dispute.criterion, "verdict": answer.verdict}
     tell(who.space, Happened("dispute.answered", ident, told))
     return answered
+
+
+@verb("ops_lead", "manager", audit="dispute_assigned", facts=lambda row: {"assigned": row.assigned})
+def assign_dispute(who: Who, ident: str, person: str) -> DisputeRow:
+    """Say who is to answer a dispute: somebody with an account who may rate. Empty: nobody any more.
+
+    NotFound where `who` may not see the dispute, InputError for a name without such an account, Conflict where it is
+    answered.
+    """
+    name = person.strip()
+    if name and name not in answerers(who):
+        raise InputError(f"{name!r} has no account that may answer; {' or '.join(answerers(who)) or 'nobody'} has")
+    row = who.space.store[Disputes].assign(ident, name, who.name, datetime.now(UTC))
+    told = {"call": row.dispute.call, "criterion": row.dispute.criterion, "assigned": bool(name)}
+    tell(who.space, Happened("dispute.assigned", ident, told))
+    return row
+
+
+def answerers(who: Who) -> list[str]:
+    """The names of those who may answer disputes. Managers name one another too, who may not list accounts."""
+    return [one.name for one in possible_raters(who.base)]
 
 
 def _level(judgement: Judgement) -> tuple[str, int | None]:
@@ -122,12 +154,13 @@ def dispute_counts(space: Workspace, rubric: Rubric | None = None) -> list[Crite
         except NotFound:  # ratings out of a file may name a rubric that is not here
             continue
         if then is not None and same_words(then, newest_rubric.criterion(one.criterion)):
-            sums[one.criterion] += Counter(open=one.open, upheld=one.upheld, declined=one.declined)
+            sums[one.criterion] += Counter(open=one.open, upheld=one.upheld, partly=one.partly, declined=one.declined)
     return [_counted(c, sums[c.id], rules) for c in newest_rubric.criteria if c.id in sums]
 
 
 def _counted(criterion: Criterion, sums: Counter[str], rules: DisputeRules) -> CriterionDisputes:
-    upheld, answered = sums["upheld"], sums["upheld"] + sums["declined"]
+    upheld = sums["upheld"] + sums["partly"]  # either way the rating was wrong
+    answered = upheld + sums["declined"]
     mark = ""
     if upheld >= rules.least_upheld and exact_lower_bound(upheld, answered, rules.error) > rules.upheld_share:
         mark = (
@@ -135,6 +168,23 @@ def _counted(criterion: Criterion, sums: Counter[str], rules: DisputeRules) -> C
             f"{round(100 * rules.upheld_share)} %, so it is read in different ways. Calibrate it before you coach on it."
         )
     return CriterionDisputes.of(criterion, sums, clopper_pearson(upheld, answered), mark)
+
+
+def reviewer_counts(space: Workspace) -> list[ReviewerDisputes]:
+    """For each person who is to answer disputes or has answered some: how many, how, and how long it took."""
+    store, now = space.store[Disputes], datetime.now(UTC)
+    waiting = Counter(row.assigned for row in store.open_ones(viewer=space.store.scope.name) if row.assigned)
+    answered: dict[str, list[DisputeRow]] = defaultdict(list)
+    for row in store.answered(viewer=space.store.scope.name):
+        if row.answer is not None:
+            answered[row.answer.by].append(row)
+    found = []
+    for name in sorted(waiting.keys() | answered.keys()):
+        states = Counter(row.state for row in answered[name])
+        took = median(row.hours(now) for row in answered[name]) if answered[name] else None
+        counts = {state: states[state] for state in ("upheld", "partly", "declined")}
+        found.append(ReviewerDisputes(name=name, open=waiting[name], hours=took, **counts))
+    return found
 
 
 def same_words(one: Criterion, other: Criterion | None) -> bool:

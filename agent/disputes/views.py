@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
-from pydantic import ConfigDict, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from agent.app.view import View
 from agent.app.web.paging import Page
@@ -25,6 +25,8 @@ _DISPUTE: dict[str, JsonValue] = {
     "comment": "I ask what a late close costs in turn 4.",
     "own": "1",
     "at": "2026-11-14T08:00:00+00:00",
+    "assigned": "Ana Ruiz",
+    "hours": 1.5,
     "answer": {
         "verdict": "upheld",
         "by": "Ana Ruiz",
@@ -38,14 +40,18 @@ _COUNT: dict[str, JsonValue] = {
     "name": "Asks for the cost",
     "open": 1,
     "upheld": 3,
+    "partly": 0,
     "declined": 1,
     "share": {"value": 0.75, "low": 0.19, "high": 0.99, "n": 4},
     "mark": "",
 }
 
+_REVIEWER: dict[str, JsonValue] = {"name": "Ana Ruiz", "open": 1, "upheld": 3, "partly": 1, "declined": 2, "hours": 5.5}
+
 
 class AnswerView(View):
-    """A manager's answer. `rating` is the new rating of an upheld dispute."""
+    """A manager's answer. `partly`: another level than the one asked for. `rating` is the new rating of a dispute that was
+    upheld, in part or whole."""
 
     verdict: DisputeVerdict
     by: str
@@ -55,7 +61,7 @@ class AnswerView(View):
 
 
 class DisputeView(View):
-    """A dispute; `own` is the level the rep would give, if they say one."""
+    """A dispute; `own` is the level the rep would give, if they say one, `assigned` who is to answer."""
 
     id: str
     state: DisputeState
@@ -68,6 +74,8 @@ class DisputeView(View):
     comment: str
     own: str
     at: datetime
+    assigned: str
+    hours: float = Field(description="From opening to the answer, or until now.")
     answer: AnswerView | None
 
     model_config = ConfigDict(json_schema_extra={"examples": [_DISPUTE]})
@@ -75,7 +83,13 @@ class DisputeView(View):
     @classmethod
     def of(cls, row: DisputeRow) -> DisputeView:
         answer = None if row.answer is None else AnswerView.model_validate(row.answer)
-        return cls(**row.dispute.model_dump(), state=row.state, rubric=row.rubric, answer=answer)
+        told = {"state": row.state, "rubric": row.rubric, "assigned": row.assigned, "answer": answer}
+        return cls(**row.dispute.model_dump(), **told, hours=round(row.hours(datetime.now(UTC)), 1))
+
+    @property
+    def how_long(self) -> str:
+        """From opening to the answer, or until now, in words."""
+        return how_long(self.hours)
 
 
 class DisputePageView(Page[DisputeView]):
@@ -85,7 +99,7 @@ class DisputePageView(Page[DisputeView]):
 
 
 class CriterionDisputes(View):
-    """Disputes about one criterion as it is worded now. `share` (upheld among the answered, with its exact 95 %
+    """Disputes about one criterion as it is worded now. `share` (upheld in part or whole among the answered, with its exact 95 %
     interval) is null where none is answered. `mark` says in a sentence why the criterion should be calibrated again;
     empty if it need not."""
 
@@ -93,20 +107,46 @@ class CriterionDisputes(View):
     name: str
     open: int
     upheld: int
+    partly: int
     declined: int
     share: Estimate | None
     mark: str
 
     @classmethod
     def of(cls, criterion: Criterion, sums: Mapping[str, int], share: Statistic, mark: str) -> CriterionDisputes:
-        counts = {state: sums[state] for state in ("open", "upheld", "declined")}
+        counts = {state: sums[state] for state in ("open", "upheld", "partly", "declined")}
         known = share if isinstance(share, Estimate) else None
         return cls(criterion=criterion.id, name=criterion.name, share=known, mark=mark, **counts)
 
 
+class ReviewerDisputes(View):
+    """What one person has to answer and has answered, and the median of how long it took."""
+
+    name: str
+    open: int = Field(description="Assigned to this person and not answered.")
+    upheld: int
+    partly: int
+    declined: int
+    hours: float | None = Field(description="Median from opening to the answer; null where none is answered.")
+
+    @property
+    def how_long(self) -> str:
+        """The median in words."""
+        return "" if self.hours is None else how_long(self.hours)
+
+
 class DisputeCounts(View):
-    """Counts by criterion."""
+    """Counts by criterion of the newest rubric, and by who answers."""
 
     items: list[CriterionDisputes]
+    reviewers: list[ReviewerDisputes]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_COUNT]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_COUNT], "reviewers": [_REVIEWER]}]})
+
+
+def how_long(hours: float) -> str:
+    """A time in the largest unit that says enough: hours below two days, then days."""
+    count, unit = (round(hours), "hour") if hours < 48 else (round(hours / 24), "day")
+    if not count:
+        return "less than an hour"
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

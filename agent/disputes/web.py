@@ -51,7 +51,8 @@ class NewDispute(BaseModel):
 
 
 class NewAnswer(BaseModel):
-    """An answer. `value`, `turn` and `words` are for an upheld dispute, as in an override."""
+    """An answer. `value`, `turn` and `words` are for a dispute that is upheld, in part or whole, as in an override. Where
+    the rep asked for a level and `value` is another, the answer is kept as `partly`."""
 
     verdict: DisputeVerdict
     reason: Annotated[str, Field(min_length=1, max_length=4000)]
@@ -66,12 +67,26 @@ class NewAnswer(BaseModel):
     )
 
 
+class NewAssignment(BaseModel):
+    """Who is to answer."""
+
+    person: Annotated[str, Field(max_length=200, description="Name of an account that may rate; empty: nobody.")]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"person": "Ana Ruiz"}]})
+
+
 @api.get("/disputes")
 def list_disputes(
-    who: Anybody, paging: Pages, state: State = "", rep: Name = "", criterion: Name = "", call: Name = ""
+    who: Anybody,
+    paging: Pages,
+    state: State = "",
+    rep: Name = "",
+    criterion: Name = "",
+    call: Name = "",
+    assigned: Name = "",
 ) -> DisputePageView:
     """Disputes, open ones first and in each part the newest first. A rep gets the own."""
-    return _listed(who, paging, DisputeFilters(state, rep, criterion, call))
+    return _listed(who, paging, DisputeFilters(state, rep, criterion, call, assigned))
 
 
 def _listed(who: SignedIn, paging: Pages, filters: DisputeFilters) -> DisputePageView:
@@ -90,8 +105,8 @@ def dispute(who: Rep, new: NewDispute, response: Response) -> DisputeView:
 
 @api.get("/dispute-counts")
 def count_disputes(who: Team) -> DisputeCounts:
-    """Disputes by criterion of the newest rubric, and which criteria should be calibrated again."""
-    return DisputeCounts(items=verbs.dispute_counts(who.space))
+    """Disputes by criterion of the newest rubric and by who answers, and which criteria should be calibrated again."""
+    return DisputeCounts(items=verbs.dispute_counts(who.space), reviewers=verbs.reviewer_counts(who.space))
 
 
 @api.get("/disputes/{ident}")
@@ -107,6 +122,12 @@ def answer(who: Raters, ident: Ident, new: NewAnswer) -> DisputeView:
     return DisputeView.of(verbs.answer_dispute(who, ident, new.verdict, given))
 
 
+@api.post("/disputes/{ident}/assignment")
+def assign(who: Raters, ident: Ident, new: NewAssignment) -> DisputeView:
+    """Say who is to answer."""
+    return DisputeView.of(verbs.assign_dispute(who, ident, new.person))
+
+
 # Pages.
 
 Short = Annotated[str, Form(max_length=200)]
@@ -114,13 +135,20 @@ Short = Annotated[str, Form(max_length=200)]
 
 @pages.get("/disputes")
 def list_page(
-    request: Request, who: Anybody, paging: Pages, state: State = "", rep: Name = "", criterion: Name = ""
+    request: Request,
+    who: Anybody,
+    paging: Pages,
+    state: State = "",
+    rep: Name = "",
+    criterion: Name = "",
+    assigned: Name = "",
 ) -> HTMLResponse:
     """Disputes, open ones first."""
-    filters = DisputeFilters(state, rep, criterion)
+    filters, team = DisputeFilters(state, rep, criterion, assigned=assigned), who.scope.only_rep is None
     values = {
         "page": _listed(who, paging, filters),
-        "counts": verbs.dispute_counts(who.space) if who.scope.only_rep is None else [],
+        "counts": verbs.dispute_counts(who.space) if team else [],
+        "reviewers": verbs.reviewer_counts(who.space) if team else [],
         "step": next_step(who, "disputes"),
         "criteria": all_criteria(who.space),
         "filters": filters,
@@ -145,8 +173,13 @@ def _one(
     if criterion is None:
         raise NotFound(f"the rubric of this rating no longer has a criterion {row.criterion!r}")
     after = store[Ratings].get(row.answer.rating, viewer=who.name) if row.answer and row.answer.rating else None
+    others = store[Disputes].page(DisputeFilters(call=row.call), viewer=who.name).rows
     values: dict[str, Any] = {
         "row": row,
+        "others": [DisputeView.of(one) for one in others if one.dispute.id != ident],
+        "criteria": all_criteria(who.space),
+        "answerers": verbs.answerers(who) if who.scope.may_rate and row.answer is None else [],
+        "step": next_step(who, "disputes"),
         "criterion": criterion,
         "rating": store[Ratings].get(row.rating, viewer=who.name),
         "after": after,
@@ -178,5 +211,16 @@ def answer_on_page(
         raise
     except (InputError, UsageError, Conflict, GateClosed) as error:
         return _one(request, who, ident, {**vars(given), "verdict": verdict}, error)
-    text = "Declined; the rep reads your reason." if made.state == "declined" else "Upheld: your rating counts now."
-    return done(request, f"/disputes/{ident}", text)
+    said = {"declined": "Declined; the rep reads your reason.", "upheld": "Upheld: your rating counts now."}
+    partly = "Partly upheld: your rating counts now; it is not the one the rep asked for."
+    return done(request, f"/disputes/{ident}", said.get(made.state, partly))
+
+
+@pages.post("/disputes/{ident}/assignment")
+def assign_on_page(request: Request, who: Raters, ident: str, person: Short = "") -> Response:
+    """Say who is to answer."""
+    row = verbs.assign_dispute(who, ident, person)
+    said = (
+        f"{row.assigned} is to answer, and is reminded of it." if row.assigned else "Nobody in particular is to answer."
+    )
+    return done(request, f"/disputes/{ident}", said)

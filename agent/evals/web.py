@@ -262,6 +262,7 @@ def _run_page(
         "problem": str(problem) if problem else "",
         "reason": reason,
         "may_change": who.scope.may_run,
+        "step": next_step(who, "evals"),
     }
     return render(request, "evals/run.html", who, values, status_of(problem) if problem else 200)
 
@@ -284,6 +285,7 @@ def _suite_page(
         "typed": blank | typed,
         "problem": str(problem) if problem else "",
         "may_run": who.scope.may_run,
+        "step": next_step(who, "evals"),
         "job": next((j for j in who.space.store[Jobs].open("evaluate") if j.params["suite"] == name), None),
     }
     return render(request, "evals/suite.html", who, values, status_of(problem) if problem else 200)

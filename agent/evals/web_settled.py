@@ -6,7 +6,6 @@ import re
 from typing import Annotated, Any, Literal
 
 from fastapi import Form, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.panels import Panel, panel
@@ -14,8 +13,7 @@ from agent.app.verb import Who
 from agent.app.view import View
 from agent.app.web.auth import OpsLead
 from agent.app.web.routes import api_router, page_router
-from agent.app.web.sessions import flash
-from agent.app.web.templates import done
+from agent.app.web.templates import done, failed
 from agent.core.errors import InputError
 from agent.disputes.store import Disputes
 from agent.evals.settled_cases import add_dispute_cases
@@ -63,8 +61,7 @@ def make_cases_on_page(
             raise InputError("name the suite with small letters, digits, dashes and underscores, such as disputes")
         added = add_dispute_cases(who, suite, split)
     except InputError as error:
-        flash(request, f"{error}.", "problem")
-        return RedirectResponse("/disputes", 303)
+        return failed(request, "/disputes", error)
     return done(request, "/disputes", f"Added to {suite}. Cases: {added['cases']}, ratings: {added['ratings']}.")
 
 

@@ -225,7 +225,7 @@ def start_on_page(
 @pages.get("/jobs/{ident}")
 def job_page(request: Request, who: Team, ident: Ident) -> HTMLResponse:
     """One job."""
-    return render(request, "jobs/job.html", who, _values(who, ident))
+    return render(request, "jobs/job.html", who, _values(who, ident) | {"step": next_step(who, "jobs")})
 
 
 @pages.get("/jobs/{ident}/part")
@@ -301,6 +301,7 @@ def _new_page(
         "problem": problem,
         "models_file": who.space.settings.workspace / "config" / "models.yaml",
         "typed": {"budget": "", "label": "", "adjudicated_by": "model"} | typed,
+        "step": next_step(who),
         "open_job": next(iter(who.space.store[Jobs].open(work)), None),
     }
     return render(request, "jobs/new.html", who, values, status_of(problem) if problem else 200)

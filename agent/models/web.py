@@ -9,6 +9,7 @@ from fastapi import Form, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
+from agent.app.steps import next_step
 from agent.app.web.auth import OpsLead, SignedIn
 from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import api_router, page_router
@@ -169,6 +170,7 @@ def _page(
         "in_environment": bool(offer.key_env and who.space.settings.environment.get(offer.key_env)),
         "typed": shown,
         "means": _MEANS,
+        "step": next_step(who),
     }
     return render(request, "models/admin.html", who, values, status_of(problem) if problem else 200)
 

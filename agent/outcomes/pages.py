@@ -69,7 +69,8 @@ def _weights_page(
 ) -> HTMLResponse:
     known = in_use_id(who.space.store)
     if not known:
-        values = {"step": next_step(who, "calls"), "title": "Weights"}
+        values = {"step": next_step(who, "calls"), "title": "Weights", "kind": "bars"}
+        values["drawn"] = "Here stands how much each criterion counts in a total, and how much won deals say it should."
         return render(request, "profiles/empty.html", who, values)
     found = read_weights(request, who)
     rubric = who.space.store[Rubrics].get(known)
@@ -84,6 +85,7 @@ def _weights_page(
         "label": label or f"{rubric.label}-weighted",
         "problem": problem,
         "again": "/outcomes/weights",
+        "step": next_step(who, "outcomes"),
     }
     return render(request, "outcomes/weights.html", who, values, status)
 

@@ -15,6 +15,7 @@ from agent.people import verbs, verbs_names
 from agent.people.links import address_at_terminal
 from agent.people.names import Names
 from agent.people.store import People, Tokens
+from agent.people.verbs_names import unknown_rep
 from agent.people.views import NewTokenView, PersonView, TokenView
 from agent.people.views_names import NameChangeView, NameView
 
@@ -99,7 +100,10 @@ def add(
 ) -> None:
     """Add somebody, and print the link with which they set a password."""
     who = me(ctx)
-    _print_link(who, verbs.add_person(who, name, email, _role(role), rep).id, url)
+    person = verbs.add_person(who, name, email, _role(role), rep)
+    if warning := unknown_rep(who, person.rep):
+        say(warning)
+    _print_link(who, person.id, url)
 
 
 @app.command("list")
@@ -148,16 +152,15 @@ def create(
     role: RoleOption,
     rep: RepOption = "",
     label: Annotated[str, typer.Option("--label", help="What it is for.")] = "",
-    days: Annotated[
-        int | None, typer.Option("--days", min=1, max=3650, help="Days it lasts; for ever if left out.")
-    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="Days it lasts.")] = verbs.TOKEN_DAYS,
+    never: Annotated[bool, typer.Option("--never-ends", help="It lasts until it is revoked.")] = False,
     person: Annotated[str, typer.Option("--person", help="Name of the account under whose name it rates.")] = "",
     json: Json = False,
 ) -> None:
     """Make a token and print its secret, once."""
     who = me(ctx)
     ident = who.space.store[People].named(person).id if person else ""
-    made = verbs.make_token(who, _role(role), rep=rep, label=label, days=days, person=ident)
+    made = verbs.make_token(who, _role(role), rep=rep, label=label, days=None if never else days, person=ident)
     if json:
         print_json(NewTokenView.of(made).data())
         return

@@ -44,6 +44,10 @@ def enable_person(who: Who, person: str) -> Person:
     return who.space.store[People].disable(person, False)
 
 
+TOKEN_DAYS = 90
+"""How long a token lasts if nothing else is said."""
+
+
 @verb(
     "ops_lead",
     audit="token_made",
@@ -51,7 +55,7 @@ def enable_person(who: Who, person: str) -> Person:
     facts=lambda token: {"role": token.role, "label": token.label},
 )
 def make_token(
-    who: Who, role: Role, *, rep: str = "", label: str = "", days: int | None = None, person: str = ""
+    who: Who, role: Role, *, rep: str = "", label: str = "", days: int | None = TOKEN_DAYS, person: str = ""
 ) -> NewToken:
     """Make a token for a program; under the name of `person` (an id) it rates. `days` until it ends, None for never."""
     return who.space.store[Tokens].create(role, rep=rep, label=label, days=days, person=person, by=who.signature)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.app.verb import Who, verb
 from agent.people.names import NameChange, NameKind, Names
+from agent.text.names import People
 
 
 @verb(
@@ -23,3 +24,14 @@ def change_name(who: Who, kind: NameKind, was: str, now: str) -> NameChange:
 def undo_name(who: Who, number: int) -> NameChange:
     """Take a change of a name back."""
     return who.space.store[Names].undo(number)
+
+
+def unknown_rep(who: Who, rep: str) -> str:
+    """A warning where an account is for a rep whom nothing here names; empty where somebody is called so, and as long as
+    nothing here names anybody."""
+    known = [one.name for one in who.space.store[Names].known("rep")] if rep else []
+    if not known or rep in known:
+        return ""
+    like = People(known).like(rep)
+    meant = f" Did you mean {' or '.join(like)}?" if like else ""
+    return f"No call, interview or deal names a rep “{rep}”, so this account sees nothing until one does.{meant}"

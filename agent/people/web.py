@@ -10,13 +10,14 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.panels import panels
+from agent.app.web import sessions
 from agent.app.web.auth import Anybody, OpsLead
 from agent.app.web.idempotency import SHOWN_ONCE
 from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed, render
-from agent.core.errors import CloseReadError, ConfigError, Conflict, InputError, NotFound
+from agent.core.errors import CloseReadError, ConfigError, Conflict, InputError
 from agent.core.people import ROLES, Role
 from agent.db.audit import AuditLog
 from agent.db.audit_chain import noted_heads
@@ -24,6 +25,7 @@ from agent.people import verbs
 from agent.people.links import address_of, link_of
 from agent.people.model import Invitation
 from agent.people.store import People, Tokens
+from agent.people.verbs_names import unknown_rep
 from agent.people.views import (
     AuditCheckView,
     AuditView,
@@ -72,7 +74,9 @@ class TokenIn(BaseModel):
     role: Role
     rep: Annotated[str, Field(max_length=200, description="For the role rep: the name in the calls.")] = ""
     label: Annotated[str, Field(max_length=200, description="What it is for.")] = ""
-    days: Annotated[int | None, Field(ge=1, le=3650, description="Until it expires; null for never.")] = None
+    days: Annotated[int | None, Field(ge=1, le=3650, description="Until it expires; null for never.")] = (
+        verbs.TOKEN_DAYS
+    )
     person: Annotated[str, Field(max_length=40, description="Id of the account under whose name it rates.")] = ""
 
     model_config = ConfigDict(
@@ -198,6 +202,8 @@ def add_on_page(
         person = verbs.add_person(who, name, email, role, rep)
     except (InputError, Conflict, ConfigError) as error:
         return _people_page(request, who, problem=error, name=name, email=email, role=role, rep=rep)
+    if warning := unknown_rep(who, person.rep):
+        sessions.flash(request, warning, "problem", "/admin/names")
     return _people_page(request, who, verbs.invite(who, person.id))
 
 
@@ -216,12 +222,9 @@ def change_role_on_page(
     request: Request, who: OpsLead, ident: str, role: Annotated[Role, Form()], rep: Text = ""
 ) -> Response:
     """Give somebody another role."""
-    try:
-        person = verbs.change_role(who, ident, role, rep)
-    except NotFound:
-        raise
-    except (InputError, Conflict) as error:
-        return failed(request, "/admin/people", error)
+    person = verbs.change_role(who, ident, role, rep)
+    if warning := unknown_rep(who, person.rep):
+        sessions.flash(request, warning, "problem", "/admin/names")
     return done(request, "/admin/people", f"{person.name} is now {role.replace('_', ' ')}.")
 
 
@@ -255,15 +258,23 @@ def make_token_on_page(
     role: Annotated[Role, Form()],
     rep: Text = "",
     label: Text = "",
-    days: Annotated[str, Form(pattern=r"^\d{0,4}$")] = "",
+    days: Annotated[int, Form(ge=1, le=3650)] = verbs.TOKEN_DAYS,
+    never: Annotated[bool, Form()] = False,
     person: Text = "",
 ) -> HTMLResponse:
     """Make a token and show its secret, this once."""
-    lasts = int(days) if days else None
+    lasts = None if never else days
     try:
         made = verbs.make_token(who, role, rep=rep, label=label, days=lasts, person=person)
     except InputError as error:
-        typed = {"role": role, "rep": rep, "label": label, "days": days, "person": person}
+        typed: dict[str, Any] = {
+            "role": role,
+            "rep": rep,
+            "label": label,
+            "days": days,
+            "never": never,
+            "person": person,
+        }
         return _tokens_page(request, who, problem=error, **typed)
     return _tokens_page(request, who, secret=made.secret)
 
@@ -317,7 +328,8 @@ def _tokens_page(
         "panels": panels("rep_names", who, None),
         "secret": secret,
         "problem": problem,
-        "typed": {"role": "viewer", "rep": "", "label": "", "days": "", "person": ""} | typed,
+        "typed": {"role": "viewer", "rep": "", "label": "", "days": verbs.TOKEN_DAYS, "never": False, "person": ""}
+        | typed,
     }
     return render(request, "people/tokens.html", who, values, status_of(problem) if problem else 200)
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from agent.app.web import auth, context, sessions
+from agent.app.web import again, auth, context, sessions
 from agent.app.web.auth import Anybody, Anyone
 from agent.app.web.problems import HttpProblem
-from agent.app.web.routes import page_router
+from agent.app.web.routes import BODY_BYTES, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError, InputError
 from agent.core.people import Person
@@ -25,6 +25,8 @@ from agent.settings import Oidc
 router = page_router()
 
 Text = Annotated[str, Form(max_length=400)]
+Kept = Annotated[str, Form(max_length=BODY_BYTES)]
+_GO_ON = "/sign-in/go-on"
 
 
 @router.get("/sign-in")
@@ -34,18 +36,37 @@ async def sign_in_form(
     """The sign-in page; on to where one wanted to go for who is signed in."""
     if await auth.visitor(request) is not None:
         return done(request, safe_target(target))
-    return _sign_in_page(request, safe_target(target))
+    typed = request.scope.get("again")
+    if typed is None:
+        return _sign_in_page(request, safe_target(target))
+    request.scope["again"] = None  # it is sealed here, and stands in its own form after signing in
+    fields = dict(typed.fields)
+    if typed.action == "/sign-in":
+        return _sign_in_page(request, safe_target(target), name=fields.get("name", ""), kept=fields.get("kept", ""))
+    kept = fields.get("kept", "") if typed.action == _GO_ON else again.seal(context.of(request).key, typed)
+    return _sign_in_page(request, safe_target(target), kept=kept)
 
 
 @router.post("/sign-in")
 def sign_in(
-    request: Request, _: Anyone, name: Text, password: Text, target: Annotated[Text, Form(alias="next")] = "/"
+    request: Request,
+    _: Anyone,
+    name: Text,
+    password: Text,
+    target: Annotated[Text, Form(alias="next")] = "/",
+    kept: Kept = "",
 ) -> Response:
-    """Check name and password."""
+    """Check name and password. `kept` is a form that was sent by somebody who was signed out: it is shown again."""
     found = attempt(request, name, password)
     if isinstance(found, Refused):
-        return _sign_in_page(request, safe_target(target), problem=found.text, name=name, status=401)
-    return done(request, safe_target(target))
+        return _sign_in_page(request, safe_target(target), problem=found.text, name=name, status=401, kept=kept)
+    return _with_kept(request, kept, safe_target(target))
+
+
+@router.post(_GO_ON)
+def go_on(request: Request, who: Anybody, kept: Kept = "") -> Response:
+    """For who has signed in elsewhere, in another tab or through the single sign-on: the form that was kept."""
+    return _with_kept(request, kept, "/")
 
 
 @router.post("/sign-out")
@@ -104,10 +125,25 @@ async def sso_callback(request: Request, _: Anyone) -> Response:
     return done(request, target)
 
 
-def _sign_in_page(request: Request, target: str, problem: str = "", name: str = "", status: int = 200) -> Response:
+def _with_kept(request: Request, kept: str, target: str) -> Response:
+    typed = again.unseal(context.of(request).key, kept)
+    if typed is None:
+        return done(request, target)
+    sessions.flash(request, "You are signed in. Nothing was sent yet: look at what you typed, and send it.")
+    return again.FormAgain(request, typed, typed.page or typed.action, 200, lambda: _alone(request))
+
+
+def _alone(request: Request) -> Response:
+    return render(request, "people/kept.html", None)
+
+
+def _sign_in_page(
+    request: Request, target: str, problem: str = "", name: str = "", status: int = 200, kept: str = ""
+) -> Response:
     space = context.of(request).space
     sso = space.settings.auth().oidc
     values: dict[str, Any] = {"target": target, "problem": problem, "name": name, "sso": sso.label if sso else ""}
+    values["kept"] = kept
     values["nobody"] = not space.store[People].exist()
     return render(request, "people/sign_in.html", None, values, status)
 

@@ -21,6 +21,7 @@ from agent.core.errors import NotFound
 from agent.core.statistic import Estimate
 from agent.disputes.model import DisputeFilters
 from agent.disputes.store import Disputes
+from agent.patterns.store import Extractions
 from agent.profiles.api import Period, Rep
 from agent.profiles.comparison import changes
 from agent.profiles.heat_map import HeatMap, RepProfile, rep_profile, team_heat_map
@@ -36,6 +37,7 @@ router = page_router()
 Short = Annotated[str, Form(max_length=200)]
 RubricRef = Annotated[str, Query(max_length=200)]
 _RECENT = 5
+_NAMED = 5  # people whom a message names
 
 
 @router.get("/profiles")
@@ -82,6 +84,8 @@ def profiles(
         "names": {criterion.id: criterion.name for criterion in found.criteria},
         "criteria": {criterion.id: criterion for criterion in found.criteria},
         "step": next_step(who, "coaching"),
+        "some_score": any(isinstance(cell.score, Estimate) for rep in found.reps for cell in found.of(rep)),
+        "patterns": who.space.store[Extractions].exist(),
         "intervals": intervals,
         "rubric": rubric,
         **_choices(who, found, rubric),
@@ -140,16 +144,26 @@ def draw(
     """Draw baselines and record the draw."""
     made = draw_baselines(who, rubric, rep=rep, seed=seed, only_missing=only_missing)
     few = [found.rep for found in made if found.provisional]
-    said = f"Baselines of {len(made)} reps drawn at random with seed {seed} and recorded."
+    drawn = f"the baseline of {made[0].rep}" if len(made) == 1 else f"the baselines of {len(made)} reps"
+    said = f"Drawn at random and recorded (seed {seed}): {drawn}."
     if few:
-        said += f" Provisional for want of calls: {', '.join(few)}."
-    return done(request, f"/profiles/{quote(rep, safe='')}" if back and rep else "/profiles", said)
+        said += f" Provisional for want of calls: {', '.join(few) if len(few) <= _NAMED else f'{len(few)} of them'}."
+    place = f"/profiles/{quote(rep, safe='')}" if back and rep else "/profiles"
+    return done(request, f"{place}?{urlencode({'rubric': rubric, 'period': 'baseline'})}", said)
 
 
 @router.get("/profiles/{rep}")
 def profile(request: Request, who: Anybody, rep: Rep, rubric: RubricRef = "", period: Period = "") -> HTMLResponse:
-    """One rep."""
-    return _rep_page(request, who, rep, rubric, period)
+    """One rep; of one without ratings what comes first."""
+    try:
+        return _rep_page(request, who, rep, rubric, period)
+    except NotFound:
+        if rubric or not who.space.store[Calls].page(CallFilters(rep=rep), None, 1):
+            raise
+    purpose = f"None of the calls of {rep} is rated yet."
+    return render(
+        request, "profiles/empty.html", who, {"step": next_step(who, "calls"), "title": rep, "purpose": purpose}
+    )
 
 
 def _own_page(request: Request, who: SignedIn, rubric: str, period: str) -> HTMLResponse:

@@ -73,8 +73,18 @@ class WorkingCopy(Frozen):
 
     @classmethod
     def of(cls, rubric: Rubric) -> WorkingCopy:
-        """A rubric as it is taken up for editing."""
-        return cls(criteria=tuple(map(WorkingCriterion.of, rubric.criteria)))
+        """A rubric as it is taken up for editing. InputError for one that is larger than can be edited."""
+        if len(rubric.criteria) > MOST_CRITERIA:
+            raise InputError(
+                f"a rubric has at most {MOST_CRITERIA} criteria, and this one has {len(rubric.criteria)}: split it, or "
+                "leave out what nobody coaches"
+            )
+        try:
+            return cls(criteria=tuple(map(WorkingCriterion.of, rubric.criteria)))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where, limit = ".".join(map(str, first["loc"])), first.get("ctx", {}).get("max_length", "")
+            raise InputError(f"{where} is too long to be edited: {limit} at most") from error
 
     def criterion(self, ident: str) -> WorkingCriterion | None:
         """The criterion of that id, if there is one."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.app.steps import TEAM
 from agent.app.verb import Who, verb
-from agent.core.errors import Conflict, InputError
+from agent.core.errors import Conflict, ImportProblem, InputError
 from agent.rubrics import drafts
 from agent.rubrics.compliance import with_rules
 from agent.rubrics.drafts_model import RubricDraft, WorkingCopy
@@ -37,6 +37,10 @@ def import_rubric(who: Who, name: str, content: bytes, label: str = "") -> Rubri
     or its name. ImportProblem says what is wrong with it."""
     shown = Path(name).name or "the file"
     read = parse_rubric(shown, content, Path(shown).stem)
+    try:
+        WorkingCopy.of(read)
+    except InputError as error:
+        raise ImportProblem(shown, None, str(error)) from error
     return who.space.store[Rubrics].add(read.model_copy(update={"label": label.strip()}) if label.strip() else read)
 
 

@@ -18,7 +18,7 @@ from agent.app.web.files import attached, described
 from agent.app.web.problems import HttpProblem
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
-from agent.core.errors import CloseReadError
+from agent.core.errors import Advice, CloseReadError, Forbidden
 from agent.core.yaml_files import MOST_BYTES
 from agent.interviews.store import Interviews
 from agent.rubrics import drafts as rubric_drafts
@@ -196,8 +196,12 @@ def _told(response: Response, draft: RubricDraft) -> RubricDraftView:
 
 
 @pages.get("/rubric")
-def list_page(request: Request, who: Team) -> HTMLResponse:
-    """All versions, newest first."""
+def list_page(request: Request, who: Anybody) -> HTMLResponse:
+    """All versions, newest first. A rep reads the one that calls are scored against."""
+    if who.scope.role == "rep":
+        store = who.space.store
+        found = in_use(store).rubric if store[Rubrics].all() else None
+        return render(request, "rubrics/read.html", who, {"rubric": found})
     return _list_page(request, who)
 
 
@@ -232,9 +236,14 @@ def import_on_page(
 
 
 @pages.get("/rubric/{ref}")
-def rubric_page(request: Request, who: Team, ref: Ref) -> HTMLResponse:
-    """One version, to read."""
-    return render_rubric(request, who, who.space.store[Rubrics].get(ref))
+def rubric_page(request: Request, who: Anybody, ref: Ref) -> HTMLResponse:
+    """One version, to read. A rep reads the one that calls are scored against."""
+    found = who.space.store[Rubrics].get(ref)
+    if who.scope.role != "rep":
+        return render_rubric(request, who, found)
+    if found.id != in_use(who.space.store).rubric.id:
+        raise Forbidden("reps read the rubric that their calls are scored against", advice=Advice(page="/rubric"))
+    return list_page(request, who)
 
 
 def render_rubric(

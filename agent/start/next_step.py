@@ -18,7 +18,7 @@ from agent.coaching.steps import season_step
 from agent.coaching.store import Coaching
 from agent.core.people import Role
 from agent.db.overview import Overview
-from agent.disputes.steps import disputed_step, newest_open
+from agent.disputes.steps import Waiting, disputed_step, waiting_for
 from agent.evals.steps import eval_step
 from agent.interviews.sides import sided
 from agent.jobs.plans import patterns_to_draft
@@ -35,6 +35,7 @@ from agent.webhooks.steps import webhook_step
 
 RubricStanding = Literal["none", "draft", "calibrated", "deployed"]
 _LEADS_TO = {"extract": "the patterns", "draft": "the criteria", "score": "the scores", "score_batch": "the scores"}
+_NOTHING_DISPUTED = Waiting()
 
 
 def _nothing() -> Step | None:
@@ -64,8 +65,7 @@ class State:
     baselines: int = 0
     without_baseline: int = 0
     deals: int = 0
-    open_disputes: int = 0
-    newest_dispute: str = ""
+    disputes: Waiting = _NOTHING_DISPUTED
     has_plan: bool = False
     model_bound: bool = False
     job: str = ""
@@ -153,10 +153,15 @@ def _own_ratings(s: State) -> Iterator[Step]:
 
 
 def _disputes(s: State) -> Iterator[Step]:
-    if s.open_disputes:
-        disputes, wait = _count(s.open_disputes, "dispute"), "waits" if s.open_disputes == 1 else "wait"
-        page = f"/disputes/{s.newest_dispute}" if s.newest_dispute else "/disputes"
-        yield Step(f"{disputes} {wait} for an answer.", page, "Answer the newest", roles=RATERS)
+    found = s.disputes
+    if found.count:
+        disputes, wait = _count(found.count, "dispute"), "waits" if found.count == 1 else "wait"
+        own = f", {'it is' if found.count == found.own == 1 else f'{found.own} of them are'} yours" if found.own else ""
+        oldest = f"; the oldest has waited {_count(found.days, 'day')}" if found.days else ""
+        page = f"/disputes/{found.newest}" if found.newest else "/disputes"
+        command = f"disputes show {found.newest}" if found.newest else "disputes list --state open"
+        text = f"{disputes} {wait} for an answer{own}{oldest}."
+        yield Step(text, page, "Answer yours" if found.own else "Answer the newest", command, RATERS)
 
 
 def _often_disputed(s: State) -> Iterator[Step]:
@@ -398,7 +403,6 @@ def _state_of(who: Who) -> State:
     season = Season(space, using) if using else None
     staged = _staged_files(who) if role == "ops_lead" else ("", 0)
     editing = next(iter(store[RubricDrafts].all()), None)
-    open_disputes = store[Overview].open_disputes()
     left = tuple(left_over(store))
     return State(
         role=role,
@@ -419,8 +423,7 @@ def _state_of(who: Who) -> State:
         baselines=len(season.baselines) if season else 0,
         without_baseline=len(season.without_baseline) if season else 0,
         deals=deals,
-        open_disputes=open_disputes,
-        newest_dispute=newest_open(who) if open_disputes else "",
+        disputes=waiting_for(who) if store[Overview].open_disputes() else Waiting(),
         model_bound=bool(space.model) or all(map(space.settings.binding, ("analyst_a", "analyst_b", "drafter"))),
         left=left,
         rules_stopped=tuple(rule for rule in store[ScoringRules].all() if rule.on and rule.ran and rule.ran.stopped),

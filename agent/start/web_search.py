@@ -20,6 +20,7 @@ from agent.start.search import SearchView, search
 api = api_router("search")
 pages = page_router()
 
+_HEADING = re.compile(r"<h2>(([^:<?]+).*?)</h2>")
 _TO_A_FILE = re.compile(r'<a href="[^":]+\.md[^"]*">(.*?)</a>')
 Text = Annotated[str, Query(max_length=200, description="Words; what is found holds all of them.")]
 
@@ -44,6 +45,7 @@ def _verdicts() -> Markup:
     text = (shipped("docs/method") / "for-managers.md").read_text()
     made = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     made = _TO_A_FILE.sub(r"\1", made)  # such as verdicts.md, which only the repository and the site have
+    made = _HEADING.sub(lambda found: f'<h2 id="{found[2].lower().replace(" ", "-")}">{found[1]}</h2>', made)
     return Markup(made.replace("<pre>", '<pre tabindex="0">'))  # wide ones are scrolled, by keys too
 
 

@@ -11,7 +11,7 @@ DateOrder = Literal["", "month_first", "day_first"]
 
 _FORMS = tuple(
     form.replace("%B", month).replace("%Y", year)
-    for form in ("%d %B %Y", "%B %d %Y", "%d-%B-%Y", "%B-%d-%Y")
+    for form in ("%d %B %Y", "%B %d %Y", "%d-%B-%Y", "%B-%d-%Y", "%d/%B/%Y")
     for month in ("%B", "%b")
     for year in ("%Y", "%y")
 )
@@ -69,7 +69,7 @@ def read_day(written: str, order: DateOrder = "") -> date:
         raise
     except ValueError:
         raise ValueError(f"{written!r} is not a date; {_NOT_AMBIGUOUS}") from None
-    named = " ".join(bare.replace(",", " ").replace(".", " ").split())
+    named = " ".join(re.sub(r"(?i)\bsept\b", "Sep", bare).replace(",", " ").replace(".", " ").split())
     for form in _FORMS:
         try:
             return datetime.strptime(named, form).date()

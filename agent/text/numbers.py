@@ -10,7 +10,7 @@ _CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 _CURRENCY = re.compile(r"[€£¥₹]|[A-Z]{2}\$|(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", re.IGNORECASE)
 _SPACES = re.compile(r"[\s'’_]+")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
-_GROUPED = re.compile(r"\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*")
 
 
 class Amounts:
@@ -49,8 +49,10 @@ class Amounts:
         other = "," if mark == "." else "."
         whole, _, part = bare.rpartition(mark) if mark else (bare, "", "")
         groups = whole.lstrip("+-").split(other)
-        if (mark and mark in whole) or (
-            len(groups) > 1 and (len(groups[0]) > 3 or any(len(group) != 3 for group in groups[1:]))
+        if (
+            (mark and mark in whole)
+            or (not mark and set(bare) & set(",."))
+            or (len(groups) > 1 and (len(groups[0]) > 3 or any(len(group) != 3 for group in groups[1:])))
         ):
             raise ValueError(f"the amount {written!r} is not a number")
         return float(f"{whole.replace(other, '')}.{part or 0}")

@@ -74,8 +74,8 @@ def _without_labels(line: ImportLine) -> ImportLine:
     """The problem of a file that names no speaker at all: there is nothing that the page could ask about."""
     hint = (
         "write the speaker's name before the words of each turn, as in  Ann: …, or export the transcript with speaker "
-        "labels (WebVTT, Word, Teams, Zoom, Gong, …), and bring the file again; of an interview that is notes or an e-mail "
-        "say so under Kind"
+        "labels (WebVTT, Word, Teams, Zoom, Gong, …), and bring the file again; of an interview that is notes or an e-mail of "
+        "one voice say so: in the form under Kind; with a table by  notes  in a column kind, or for all under They are"
     )
     return replace(line, what="no speaker: no line of this file says who speaks", number=None, hint=hint)
 

@@ -12,13 +12,13 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile as SentFile
 
-from agent.app.panels import panels
+from agent.app.steps import next_step
 from agent.app.web import sessions
 from agent.app.web.auth import OpsLead, SignedIn
 from agent.app.web.paging import Page, Pages
 from agent.app.web.problems import HttpProblem, status_of
 from agent.app.web.routes import api_router, page_router
-from agent.app.web.templates import done, render
+from agent.app.web.templates import done, failed, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.db.overview import Overview
@@ -231,6 +231,7 @@ def upload(
         "page": list_uploads(who, paging),
         "waiting": [(staged, len(area.names(staged.id))) for staged in area.all()],
         "most": MAX_BYTES // 1_000_000,
+        "step": next_step(who),
     }
     return render(request, "uploads/start.html", who, values)
 
@@ -243,8 +244,7 @@ def begin(request: Request, who: OpsLead, form: Typed, files: Received) -> Respo
     problems = _added(area, staged, files)
     if not area.names(staged.id) and not _is_script(request):
         area.discard(staged.id)
-        sessions.flash(request, problems[0] if problems else "Choose files first.", "problem")
-        return done(request, f"/upload?kind={kind}")
+        return failed(request, f"/upload?kind={kind}", problems[0] if problems else "Choose files first.")
     return _answer(request, area, staged, problems)
 
 
@@ -383,7 +383,7 @@ def discard(request: Request, who: OpsLead, ident: Ident) -> Response:
 def uploaded(request: Request, who: OpsLead, ident: Ident) -> HTMLResponse:
     """One upload: what came in, what to do next, and taking it back."""
     made = read_upload(who, ident)
-    values = {"upload": made, "kinds": KINDS, "panels": panels("upload", who, made)}
+    values = {"upload": made, "kinds": KINDS, "step": next_step(who)}
     return render(request, "uploads/done.html", who, values)
 
 
@@ -438,5 +438,5 @@ def _page(
     problem: CloseReadError | None = None,
     asked: Unmatched | None = None,
 ) -> HTMLResponse:
-    values = {"view": check_page(who.space, area, staged, checked, asked), "problem": problem}
+    values = {"view": check_page(who.space, area, staged, checked, asked), "problem": problem, "step": next_step(who)}
     return render(request, "uploads/check.html", who, values, status_of(problem) if problem else 200)

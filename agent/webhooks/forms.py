@@ -48,12 +48,11 @@ def written(form: Form, body: str) -> str:
     return json.dumps({"type": "message", "attachments": [{"contentType": kind, "content": card}]}, ensure_ascii=False)
 
 
-def email(sender: str, url: str, body: str, ident: str) -> EmailMessage:
-    """The event as an e-mail to the addresses of a `mailto:` URL."""
+def email(url: str, body: str, ident: str) -> EmailMessage:
+    """The event as an e-mail to the addresses of a `mailto:` URL; who sends it says from whom it is."""
     title, *lines = words(json.loads(body))
     message = EmailMessage()
     message["Subject"] = title
-    message["From"] = sender
     message["To"] = ", ".join(one.strip() for one in unquote(urlsplit(url).path).split(","))
     message["Message-ID"] = f"<{ident}@closeread>"  # the same for every attempt
     message.set_content("\n".join(f"- {line}" for line in lines) + "\n" if lines else f"{title}\n")
@@ -70,6 +69,7 @@ def words(event: dict[str, Any]) -> list[str]:
         "job.finished": f"{subject} has ended: {data.get('state', '')}",
         "job.paused": f"{subject} waits: {data.get('reason', '')}",
         "dispute.opened": f"A rating is disputed ({subject})",
+        "dispute.assigned": f"Somebody is to answer a dispute ({subject})",
         "dispute.answered": f"A dispute is answered ({subject})",
         "ping": "A test: messages arrive here",
     }

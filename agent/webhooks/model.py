@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import Literal, get_args
 
 DeliveryState = Literal["due", "delivered", "failed"]
-Event = Literal["call.scored", "job.finished", "job.paused", "dispute.opened", "dispute.answered", "week.summary"]
+Event = Literal[
+    "call.scored",
+    "job.finished",
+    "job.paused",
+    "dispute.opened",
+    "dispute.assigned",
+    "dispute.answered",
+    "week.summary",
+]
 EVENTS: tuple[Event, ...] = get_args(Event)
 PING = "ping"
 NAMED_ONLY = frozenset({"week.summary"})

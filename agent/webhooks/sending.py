@@ -20,6 +20,7 @@ import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
@@ -117,12 +118,16 @@ async def _sent(space: Workspace, rules: WebhookRules, session: ClientSession, o
 
 
 def _mailed(space: Workspace, one: ClaimedDelivery) -> _Problem | None:
-    """Hand an e-mail to the server of `mail.yaml`; None if it was taken."""
+    problem = hand_over(space, email(one.url, one.delivery.body, f"{one.delivery.webhook}-{one.delivery.number}"))
+    return _Problem(problem) if problem else None
+
+
+def hand_over(space: Workspace, message: EmailMessage) -> str:
+    """Hand an e-mail to the server of `mail.yaml`; why it was not taken, or nothing."""
     rules = space.settings.mail()
     if not rules.host:
-        return _Problem("no server for e-mail is set: write host and sender into config/mail.yaml")
-    ident = f"{one.delivery.webhook}-{one.delivery.number}"
-    message = email(rules.sender or rules.user, one.url, one.delivery.body, ident)
+        return "no server for e-mail is set: write host and sender into config/mail.yaml"
+    message["From"] = rules.sender or rules.user
     context, timeout = ssl.create_default_context(), rules.timeout_seconds
     try:
         with (
@@ -137,8 +142,8 @@ def _mailed(space: Workspace, one: ClaimedDelivery) -> _Problem | None:
                 server.login(rules.user, password)
             server.send_message(message)
     except smtplib.SMTPException as error:
-        return _Problem(f"the server for e-mail refused: {' '.join(str(error).split())}")
-    return None
+        return f"the server for e-mail refused: {' '.join(str(error).split())}"
+    return ""
 
 
 def _headers(one: ClaimedDelivery, body: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Path, Request
 from fastapi.responses import HTMLResponse, Response
@@ -142,7 +142,8 @@ def _list_page(
 @pages.get("/admin/webhooks/{ident}")
 def webhook_page(request: Request, who: OpsLead, paging: Pages, ident: str) -> HTMLResponse:
     """One webhook with its deliveries."""
-    values = {"webhook": read_webhook(who, ident), "page": list_deliveries(who, ident, paging)}
+    values: dict[str, Any] = {"webhook": read_webhook(who, ident), "page": list_deliveries(who, ident, paging)}
+    values["step"] = next_step(who, "webhooks")
     return render(request, "webhooks/one.html", who, values)
 
 

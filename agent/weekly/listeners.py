@@ -13,6 +13,7 @@ from agent.app.verb import Who
 from agent.core.people import Scope
 from agent.settings import WeeklyRules
 from agent.webhooks.store import Webhooks
+from agent.weekly.reminders import remind
 from agent.weekly.views import WeekView, week_of
 from agent.workspace import Workspace
 
@@ -24,7 +25,8 @@ _looked: dict[str, float] = {}
 
 @chore("server", "worker")
 async def tell_the_week(space: Workspace) -> None:
-    """Send the week's summary to every webhook that wants it, once, whatever number of programs run this."""
+    """Send the week's summary to every webhook that wants it, and reminders to people, once, whatever number of programs
+    run this."""
     key, now = space.settings.database_url, time.monotonic()
     if now < _looked.get(key, 0.0):
         return
@@ -32,6 +34,7 @@ async def tell_the_week(space: Workspace) -> None:
     day = due_day(space.settings.weekly(), datetime.now(UTC))
     if day is not None:
         await asyncio.to_thread(publish, space, day)
+    await asyncio.to_thread(remind, space, datetime.now(UTC))
 
 
 def due_day(rules: WeeklyRules, now: datetime) -> date | None:

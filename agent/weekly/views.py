@@ -10,6 +10,7 @@ from pydantic import Field
 from agent.app.queue.store import Jobs
 from agent.app.verb import Who
 from agent.app.view import View, example
+from agent.app.web.wording import plain
 from agent.coaching.tracking import figure_of, tracking_of
 from agent.core.errors import CloseReadError
 from agent.db.overview import Overview
@@ -18,6 +19,7 @@ from agent.profiles.population import Population
 from agent.profiles.season import Season, season
 from agent.profiles.verbs import gaps_of
 from agent.ratings.store_reviews import Reviews
+from agent.weekly.reminders import waiting_on
 
 _DAYS = 7
 
@@ -57,6 +59,7 @@ class WeekView(View):
     unscored: int = Field(description="Calls of any week without a rating against the rubric in use.")
     to_review: int = Field(description="Places where readings differ or evidence failed.")
     disputes: int = Field(description="Disputes that nobody has answered.")
+    waiting: list[str] = Field(description="For whom a round's ratings or a dispute wait, and how long.")
     failed_jobs: list[str] = Field(description="Jobs that failed or were paused in the week, with the reason.")
     moved: list[WeekMoved]
     coach: list[WeekCoach]
@@ -70,6 +73,7 @@ class WeekView(View):
             "unscored": 4,
             "to_review": 6,
             "disputes": 1,
+            "waiting": ["Ana Ruiz: a dispute to answer, which has waited 3 days"],
             "failed_jobs": [],
             "moved": [],
             "coach": [],
@@ -102,6 +106,7 @@ def week_of(who: Who, last: date | None = None) -> WeekView:
         unscored=0 if found is None else store[Overview].unrated(found.rubric.id),
         to_review=reviews.differ + reviews.failed,
         disputes=sum(count.open for count in store[Disputes].counts(viewer=who.name)),
+        waiting=[f"{person}: {sentence}" for person, sentence in waiting_on(who)],
         failed_jobs=[f"{job.id}: {job.reason}" for job in stopped],
         moved=moved,
         coach=coach,
@@ -155,7 +160,7 @@ def _coach(found: Season) -> tuple[list[WeekCoach], str]:
 
 def _sentences(week: WeekView) -> Iterator[str]:
     if week.moved:
-        told = ", ".join(f"{one.rep} on {one.name} ({one.cycle})" for one in week.moved)
+        told = ", ".join(f"{one.rep} on {one.name} ({plain(one.cycle)})" for one in week.moved)
         yield f"Moved: {told}."
     else:
         yield "Nobody was called moved anew. That is no bad news: most weeks are too short to tell."
@@ -173,6 +178,7 @@ def _sentences(week: WeekView) -> Iterator[str]:
         yield f"{_count(week.to_review, 'rating')} to look at: two readings differ, or the evidence failed."
     if week.disputes:
         yield f"{_count(week.disputes, 'dispute')} without an answer."
+    yield from (f"{one}." for one in week.waiting)
     for job in week.failed_jobs:
         yield f"Stopped: {job}."
 

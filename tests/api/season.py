@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -26,13 +27,13 @@ AT = datetime(2026, 6, 1, tzinfo=UTC)
 WON, LOST = "What does it cost you each month?", "I will send you something."
 
 
-def fill_season(site: Any, *, cycles: bool = True) -> None:
+def fill_season(site: Any, *, cycles: bool = True, reps: Sequence[str] = REPS) -> None:
     """Everybody misses `asks_cost` before coaching, and all but the last rep ask afterwards. `names_next` is done. From
     the third rep on one call in twelve is the other way round."""
     store = site.space.store
     store[Rubrics].add(RUBRIC)
     ratings = []
-    for place, rep in enumerate(REPS):
+    for place, rep in enumerate(reps):
         for number in range(BEFORE + AFTER):
             asked = (number >= BEFORE and place < 8) != (place > 1 and number in (place, place + BEFORE))
             call = _call(f"s-{place}-{number:02}", rep, START + timedelta(days=2 * number), asked)
@@ -44,7 +45,7 @@ def fill_season(site: Any, *, cycles: bool = True) -> None:
         if cycles:
             store[CoachingPeriods].add([_cycle(rep)])
     store[Ratings].add(ratings)
-    store[Deals].add([_deal(place, rep, number) for place, rep in enumerate(REPS) for number in range(12)])
+    store[Deals].add([_deal(place, rep, number) for place, rep in enumerate(reps) for number in range(12)])
 
 
 def _call(ident: str, rep: str, day: date, asked: bool) -> Call:

@@ -61,6 +61,7 @@ from agent.rubrics.store_states import RubricStates
 from agent.scoring.rules import NewRule, ScoringRule, ScoringRules
 from agent.uploads.store import Uploads
 from agent.webhooks.store import Webhooks
+from agent.weekly.reminders import Reminders
 from tests.builders import call, interview, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -98,6 +99,7 @@ NAMES = {
     Ratings: "ratings",
     Retention: "retention",
     Reviews: "reviews",
+    Reminders: "reminders",
     Rounds: "rounds",
     RubricDrafts: "rubric_drafts",
     RubricStates: "rubric_states",
@@ -320,6 +322,7 @@ RATE = {
     "disputes.answer": lambda s: s[Disputes].answer(
         DisputeAnswer(dispute="di-x", verdict="declined", by=s.scope.name, reason="r", at=AT)
     ),
+    "disputes.assign": lambda s: s[Disputes].assign("di-x", "", s.scope.name, AT),
     "ratings.add": lambda s: s[Ratings].add([rating("Rae-1", s.scope.name)]),
     "ratings.add_if": lambda s: s[Ratings].add_if(lambda _: True, [rating("Rae-1", s.scope.name)]),
     "rounds.save": lambda s: s[Rounds].save(ROUND, s.scope.name, []),
@@ -358,6 +361,8 @@ RUN = {
     "rubric_drafts.close": lambda s: s[RubricDrafts].close(RUBRIC.id, 9, ""),
     "rubric_states.set": lambda s: s[RubricStates].set(RubricState(rubric=RUBRIC.id, state="draft", at=AT)),
     "rounds.open": lambda s: s[Rounds].open(ROUND, {}),
+    "rounds.plan": lambda s: s[Rounds].plan(ROUND, None, ""),
+    "reminders.first": lambda s: s[Reminders].first(secrets.token_hex(4), DAY),
     "rounds.close": lambda s: s[Rounds].close(ROUND, s.scope.name),
     "deals.add": lambda s: s[Deals].add([]),
     "imported_ratings.add": lambda s: s[ImportedRatings].add([], [], "import:x", RUBRIC.id),
@@ -430,6 +435,7 @@ RUN = {
 }
 # With tests of their own below or elsewhere.
 OTHERWISE = {
+    "disputes.open_ones": "as `page`, which it calls",
     "people.seen": "notes a moment of a person that was found already; refused like every change of people",
     "rounds.drafts": "test_drafts_are_read_under_the_own_name_only",
     "retention.close_gaps": "gives back freed pages of the file: nothing is read or changed",

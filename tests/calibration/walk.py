@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from agent.calibration import verbs
 from agent.calibration.model import CalibrationRound, Draft
@@ -97,6 +97,8 @@ WALK = {
     "GET /calibration/{number}/correct": Walk(RATERS, path=revealed, query=HERE, status=400),
     "POST /calibration/{number}/correct": Walk(RATERS, path=revealed, form=HERE, status=400),
     "POST /calibration/{number}/adjudicate": Walk(RATERS, path=revealed, form=HERE | RATING, status=400),
+    "POST /calibration/{number}/plan": Walk(OPS_LEAD, path=revealed, form={"reference": "settled"}, status=303),
+    "POST /api/v1/rounds/{number}/plan": Walk(OPS_LEAD, path=revealed, json={"reference": "manager"}),
     "POST /calibration/{number}/close": Walk(OPS_LEAD, path=revealed, form={}, status=303),
     "GET /calibration/{number}/next": Walk(OPS_LEAD, path=revealed, status=303),
     "GET /calibration/{number}/log": Walk(TEAM, path=revealed),
@@ -238,6 +240,12 @@ ACTS = [
         command=lambda site: ["calibrate", "adjudicate", *typed(site)],
     ),
     Act(
+        verbs.plan_round,
+        lambda site: [number(site), date(2100, 1, 4), "settled"],
+        routes=["POST /calibration/{number}/plan", "POST /api/v1/rounds/{number}/plan"],
+        command=lambda site: ["calibrate", "plan", number(site), "--deadline", "2100-01-04", "--reference", "manager"],
+    ),
+    Act(
         verbs.close_round,
         lambda site: [number(site)],
         routes=["POST /calibration/{number}/close", "POST /api/v1/rounds/{number}/close"],
@@ -277,6 +285,7 @@ NO_VERB = {
 JSON = {
     "calibrate ongoing": Json("GET /api/v1/calibration/ongoing", lambda site: [*deployed(site)]),
     "calibrate open": Json("POST /api/v1/rounds", lambda site: ["--raters", ",".join(TWO), "--calls", own_call(site)]),
+    "calibrate plan": Json("POST /api/v1/rounds/{number}/plan", lambda site: [number(site), "--reference", "settled"]),
     "calibrate import": Json("GET /api/v1/rounds", lambda site: [str(finished(site)), "--rubric", "v1"]),
     "calibrate status": Json("GET /api/v1/rounds/{number}", lambda site: [number(site)]),
     "calibrate audit": Json("GET /api/v1/rounds/{number}/log", lambda site: [number(site)]),

@@ -9,19 +9,22 @@ from itertools import count
 import pytest
 from sqlalchemy import event
 
+from agent.app.steps import next_step
 from agent.calibration.model import CalibrationRound
 from agent.calibration.store import Rounds
 from agent.calls.store import Calls
-from agent.core.errors import InputError
+from agent.core.errors import Conflict, InputError
 from agent.db.audit import AuditLog
 from agent.disputes.store import Disputes
-from agent.disputes.verbs import answer_dispute, dispute_counts, marked_for_calibration, open_dispute
+from agent.disputes.verbs import answer_dispute, assign_dispute, dispute_counts, marked_for_calibration, open_dispute
+from agent.disputes.views import how_long
 from agent.evals.settled_cases import add_cases, add_dispute_cases
 from agent.ratings.model import Failed, Provenance, Rated, Rating
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 from agent.webhooks.store import Webhooks
+from agent.weekly.reminders import waiting_on
 from tests.api.conftest import csrf
 from tests.builders import call, criterion, rubric
 
@@ -207,7 +210,7 @@ def test_answered_disputes_become_cases(site):
     assert "Keep what was settled" not in site.browser("manager").get("/disputes").text
     sent = browser.post("/disputes/cases", data={"suite": "No Name", "csrf": csrf(browser, "/disputes")})
     assert sent.status_code == 303
-    assert "name the suite with small letters" in browser.get("/disputes").text
+    assert "Name the suite with small letters" in browser.get("/disputes").text
     wrong = site.program("ops_lead").post("/api/v1/dispute-cases", json={"suite": "../evil"})
     assert wrong.status_code == 422
 
@@ -241,3 +244,77 @@ def test_upholding_takes_few_statements_and_asks_for_blind_rounds_once_a_step(si
     blind = [one for one in statements if "round_log" in one or "FROM round_calls" in one]
     assert len(blind) <= 9, blind  # three of them where the correction is counted
     assert len(statements) <= 26, statements
+
+
+COUNTED = rubric(criterion(ident="depth", scale="1-5"), label="depth")
+
+
+def asked_for(site, own="5", level=1):
+    """A dispute of a rating on 1 to 5 of call-1, by the rep who asks for `own`."""
+    site.space.store[Rubrics].add(COUNTED)
+    ident = rated(site, judgement=Rated(value=level), of=COUNTED, name="depth")
+    return open_dispute(site.who("rep"), ident, "It is deeper.", own).dispute.id
+
+
+def test_another_level_than_the_one_asked_for_upholds_in_part(site):
+    ident = asked_for(site)
+    manager = site.who("manager")
+    with pytest.raises(InputError, match="5 is what Rae asked for"):
+        answer_dispute(manager, ident, "partly", Given("5", "Yes.", "0", ""))
+    row = answer_dispute(manager, ident, "upheld", Given("3", "Half of it.", "0", ""))
+    assert row.state == "partly"
+    (now,) = site.space.store[Ratings].current(["call-1"])
+    assert now.judgement.value == 3
+    (counted,) = dispute_counts(site.space, COUNTED)
+    assert (counted.upheld, counted.partly, counted.share.value) == (0, 1, 1.0)
+    page = site.browser("rep").get(f"/disputes/{ident}").text
+    assert "partly upheld" in page
+    assert "Your rating changed." in page
+
+
+def test_without_a_level_asked_for_there_is_no_part(site):
+    with pytest.raises(InputError, match="asked for no level"):
+        answer_dispute(site.who("manager"), asked_for(site, own=""), "partly", Given("3", "Half.", "0", ""))
+
+
+def test_a_dispute_is_assigned_waits_there_and_is_counted_for_whoever_answers(site):
+    ident = asked_for(site)
+    with pytest.raises(InputError, match="has no account that may answer"):
+        assign_dispute(site.who("manager"), ident, "rep")
+    assert assign_dispute(site.who("manager"), ident, "ops_lead").assigned == "ops_lead"
+    assert next_step(site.who("ops_lead")).text == "1 dispute waits for an answer, it is yours."
+    assert "dispute" not in next_step(site.who("manager")).text
+    told = site.program("viewer").get("/api/v1/disputes?assigned=ops_lead").json()["items"]
+    assert [(one["id"], one["assigned"], one["hours"]) for one in told] == [(ident, "ops_lead", 0.0)]
+    assert dict(waiting_on(site.who("manager"))) == {
+        "ops_lead": "a dispute to answer, which has waited less than an hour"
+    }
+    page = site.browser("manager").get(f"/disputes/{ident}").text
+    assert "<option selected>ops_lead</option>" in page
+    answer_dispute(site.who("ops_lead"), ident, "declined", Given("", "No."))
+    (reviewer,) = site.program("viewer").get("/api/v1/dispute-counts").json()["reviewers"]
+    assert reviewer == {
+        "name": "ops_lead",
+        "open": 0,
+        "upheld": 0,
+        "partly": 0,
+        "declined": 1,
+        "hours": reviewer["hours"],
+    }
+    with pytest.raises(Conflict, match="answered by ops_lead"):
+        assign_dispute(site.who("manager"), ident, "")
+
+
+def test_how_long_it_took_is_said_in_the_unit_that_fits():
+    assert [how_long(hours) for hours in (0.2, 1.1, 30, 49, 240)] == [
+        "less than an hour", "1 hour", "30 hours", "2 days", "10 days",
+    ]  # fmt: skip
+
+
+def test_of_several_disputes_on_a_call_each_is_answered_by_itself(site):
+    first = asked_for(site)
+    second = disputed(site)["id"]
+    answer_dispute(site.who("manager"), second, "declined", Given("", "No."))
+    page = site.browser("manager").get(f"/disputes/{first}").text
+    assert "Also disputed on this call" in page
+    assert f'href="/disputes/{second}"' in page

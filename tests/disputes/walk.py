@@ -23,6 +23,8 @@ WALK = {
     "POST /disputes/{ident}/answer": Walk(
         RATERS, path=by_id(dispute_of), form={"verdict": "declined", "reason": "It is not."}, status=303
     ),
+    "POST /disputes/{ident}/assignment": Walk(RATERS, path=by_id(dispute_of), form={"person": "manager"}, status=303),
+    "POST /api/v1/disputes/{ident}/assignment": Walk(RATERS, path=by_id(dispute_of), json={"person": "manager"}),
     "GET /api/v1/disputes": Walk(EVERYBODY),
     "POST /api/v1/disputes": Walk(REP, json={"rating": "ra-none", "comment": "no"}, status=404),
     "GET /api/v1/dispute-counts": Walk(TEAM),
@@ -55,6 +57,12 @@ ACTS = [
             ["disputes", "answer", dispute_of(site), "declined", "--reason", "It is not.", "--as", "manager"]
         ),
     ),
+    Act(
+        verbs.assign_dispute,
+        lambda site: [dispute_of(site), "manager"],
+        routes=["POST /disputes/{ident}/assignment", "POST /api/v1/disputes/{ident}/assignment"],
+        command=lambda site: ["disputes", "assign", dispute_of(site), "manager", "--as", "ops_lead"],
+    ),
 ]
 
 
@@ -71,6 +79,9 @@ JSON = {
     "disputes answer": Json(
         "POST /api/v1/disputes/{ident}/answer",
         lambda site: [dispute_of(site), "declined", "--reason", "It is not.", "--as", "manager"],
+    ),
+    "disputes assign": Json(
+        "POST /api/v1/disputes/{ident}/assignment", lambda site: [dispute_of(site), "manager", "--as", "ops_lead"]
     ),
 }
 NO_API: dict[str, str] = {}

@@ -17,8 +17,9 @@ from agent.db.audit import AuditLog
 from agent.db.schema_server import sessions
 from agent.people.passwords import Passwords
 from agent.people.sign_in import FAILURES_BY_ADDRESS, FAILURES_BY_NAME, FAILURES_FROM_EVERYWHERE
-from agent.people.store import Invitations, People, SignInFailures
+from agent.people.store import Invitations, People, SignInFailures, Tokens
 from agent.people.store_sessions import IDLE, LASTS
+from agent.rubrics.store import Rubrics
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.api.conftest import PASSWORD, QUICK, Site, application, csrf
@@ -310,3 +311,39 @@ def test_a_failed_sign_in_is_in_the_audit_log_without_what_was_typed(site):
     assert (known.subject, unknown.subject) == (site.space.store[People].named("manager").id, "")
     assert "secret" not in str(unknown)
     assert "pasted" not in str(known)
+
+
+def test_a_token_ends_after_ninety_days_unless_it_is_said_otherwise(site):
+    lead = site.program("ops_lead")
+    days = [
+        lead.post("/api/v1/tokens", json={"role": "viewer"} | more).json()["expires"]
+        for more in ({}, {"days": 5}, {"days": None})
+    ]
+    left = [round((datetime.fromisoformat(one) - datetime.now(UTC)).total_seconds() / 86_400) for one in days[:2]]
+    assert (left, days[2]) == ([90, 5], None)
+    browser = site.ops_browser
+    form = {"role": "viewer", "label": "x", "days": "7", "csrf": csrf(browser, "/admin/tokens")}
+    assert browser.post("/admin/tokens", data=form).status_code == 200
+    assert browser.post("/admin/tokens", data=form | {"label": "y", "never": "true"}).status_code == 200
+    ends = {one.label: one.expires for one in site.space.store[Tokens].all() if one.label}
+    assert (ends["x"] is None, ends["y"]) == (False, None)
+    refused = browser.post("/admin/tokens", data=form | {"days": "many"})
+    assert (refused.status_code, "“days” is no whole number" in refused.text) == (422, True)
+
+
+def test_a_rep_nobody_has_heard_of_is_warned_of(site):
+    browser = site.ops_browser
+    form = {"name": "N", "email": "n@example.com", "role": "rep", "rep": "Rea", "csrf": csrf(browser, "/admin/people")}
+    page = browser.post("/admin/people", data=form).text
+    assert "No call, interview or deal names a rep “Rea”" in page
+    known = form | {"name": "M", "email": "m@example.com", "rep": "Rae"}
+    assert "No call, interview" not in browser.post("/admin/people", data=known).text
+
+
+def test_a_rep_reads_the_rubric_that_calls_are_rated_on_and_no_buyer_s_words(site):
+    rep = site.browser("rep")
+    page = rep.get("/rubric").text
+    assert "What your calls are rated on" in page
+    assert "asks_cost" in page
+    assert "Examples" not in page
+    assert rep.get(f"/rubric/{site.space.store[Rubrics].get('v1').id}").status_code == 200

@@ -76,6 +76,7 @@ WALK = {
     "POST /api/v1/names/history/{number}/undo": Walk(OPS_LEAD, path=renamed),
     "GET /sign-in": Walk(PUBLIC),
     "POST /sign-in": Walk(PUBLIC, form={"name": "nobody", "password": "wrong wrong wrong"}, status=401),
+    "POST /sign-in/go-on": Walk(EVERYBODY, form={}, status=303),
     "GET /welcome/{secret}": Walk(PUBLIC, path=of_invitation),
     "POST /welcome/{secret}": Walk(PUBLIC, path=of_invitation, form=PASSWORD, status=303),
     "GET /sso/start": Walk(PUBLIC, status=404),
@@ -112,6 +113,7 @@ WALK = {
 NO_VERB = {
     "POST /sign-in": "nobody is signed in yet; the log says who did",
     "POST /welcome/{secret}": "whoever has the link; the log says who set a password",
+    "POST /sign-in/go-on": "shows a form again that its sender was signed out of",
     "POST /sign-out": "ends the own session",
     "POST /sign-out-everywhere": "ends the own sessions",
 }

@@ -24,6 +24,11 @@ def die(data: bytes) -> None:
     os._exit(len(data))
 
 
+def fail(data: bytes) -> float:
+    """Raises what nobody foresaw."""
+    return len(data) / 0
+
+
 def count(data: bytes) -> int:
     """What a harmless one does."""
     return len(data)

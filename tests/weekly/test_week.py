@@ -36,7 +36,16 @@ def test_when_the_summary_is_due(now: datetime, day: date | None) -> None:
 
 
 def week(**given: object) -> WeekView:
-    blank = {"calls": 0, "unscored": 0, "to_review": 0, "disputes": 0, "failed_jobs": [], "moved": [], "coach": []}
+    blank = {
+        "calls": 0,
+        "unscored": 0,
+        "to_review": 0,
+        "disputes": 0,
+        "waiting": [],
+        "failed_jobs": [],
+        "moved": [],
+        "coach": [],
+    }
     return WeekView.model_validate(
         blank | {"first": date(2026, 11, 16), "last": date(2026, 11, 22), "coach_over": ""} | given
     )
@@ -49,6 +58,7 @@ def test_a_week_in_sentences() -> None:
         unscored=2,
         to_review=1,
         disputes=3,
+        waiting=["Ana: 2 disputes to answer, the oldest of which has waited 9 days"],
         failed_jobs=["job-1: no budget left"],
         moved=[WeekMoved(rep="Tom", criterion="c", name="Asks", cycle="cycle_2")],
         coach=[
@@ -57,12 +67,13 @@ def test_a_week_in_sentences() -> None:
         ],
     )
     assert full.sentences == [
-        "Moved: Tom on Asks (cycle_2).",
+        "Moved: Tom on Asks (cycle 2).",
         "Coach the team on Plays back (over: last 30 days).",
         "Coach Omar on Depth (12 calls); over: last 30 days.",
         "1 call took place this week; 2 are not scored yet.",
         "1 rating to look at: two readings differ, or the evidence failed.",
         "3 disputes without an answer.",
+        "Ana: 2 disputes to answer, the oldest of which has waited 9 days.",
         "Stopped: job-1: no budget left.",
     ]
     assert week().sentences[0].startswith("Nobody was called moved anew. That is no bad news")

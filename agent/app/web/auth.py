@@ -18,7 +18,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from agent.app.verb import PLURAL, Who
-from agent.app.web import context, csrf, problems, sessions
+from agent.app.web import again, context, csrf, problems, sessions
 from agent.app.web.problems import HttpProblem
 from agent.core.people import ROLES, Person, Role, Scope
 from agent.workspace import Workspace
@@ -94,6 +94,7 @@ async def identify(request: Request) -> SignedIn:
         if found is not None:
             await csrf.check(request)
     if found is None:
+        await again.read_unasked(request)
         raise _nobody(request)
     request.state.signed_in = found
     return found
@@ -135,5 +136,7 @@ def _nobody(request: Request) -> HttpProblem:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = f"{_SIGN_IN}?next={quote(here, safe='')}" if request.method == "GET" and here != "/" else _SIGN_IN
     if request.headers.get("hx-request"):  # HTMX would follow a redirect and put the sign-in page into a corner
-        return HttpProblem(401, "unauthenticated", "sign in first", {"HX-Redirect": _SIGN_IN})
+        if request.method == "GET":
+            return HttpProblem(401, "unauthenticated", "sign in first", {"HX-Redirect": _SIGN_IN})
+        return HttpProblem(401, "unauthenticated", "you are signed out; sign in in another tab, then do this once more")
     return HttpProblem(303, "unauthenticated", "sign in first", {"Location": target})

@@ -10,12 +10,12 @@ import secrets
 
 from fastapi import Request
 
+from agent.app.web import again
 from agent.app.web.problems import HttpProblem
 
 FIELD = "csrf"
 HEADER = "x-csrf-token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def token(request: Request) -> str:
@@ -28,17 +28,16 @@ def token(request: Request) -> str:
 
 
 async def check(request: Request) -> None:
-    """403 unless the request is only a question, or carries the session's secret."""
+    """403 unless the request is only a question, or carries the session's secret.
+
+    A page that was loaded before its reader signed in anew has an old one. It is told so with what was typed (again.py);
+    a page that stays where it is gets the new one in the header of the answer, which no page from elsewhere can read.
+    """
     if request.method in _SAFE:
         return
     wanted = request.session.get("csrf")
-    given = request.headers.get(HEADER) or await _field(request)
+    given = request.headers.get(HEADER) or str((await again.read(request)).get(FIELD, ""))
     if not isinstance(wanted, str) or not secrets.compare_digest(given.encode(), wanted.encode()):
-        raise HttpProblem(403, "csrf", "this form is too old, or came from another page; load the page again and retry")
-
-
-async def _field(request: Request) -> str:
-    if not request.headers.get("content-type", "").startswith(_FORMS):
-        return ""
-    value = (await request.form()).get(FIELD)  # read once: the route gets the same form
-    return value if isinstance(value, str) else ""
+        stays = request.headers.get("hx-request") == "true"
+        said = "this page is older than your last sign-in, so nothing was done yet; do it once more"
+        raise HttpProblem(403, "csrf", said, {HEADER: token(request)} if stays else None)

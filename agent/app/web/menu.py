@@ -53,6 +53,7 @@ _STEPS: dict[Stage, tuple[Entry, ...]] = {
 }
 _OF_A_REP = (
     Entry("/calls", "Calls", ("rep",)),
+    Entry("/rubric", "Rubric", ("rep",)),
     Entry("/disputes", "Disputes", ("rep",)),
     Entry("/profiles", "Profile", ("rep",)),
     Entry("/coaching", "Coaching", ("rep",)),

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
+from agent.app.web import again
 from agent.core import errors
 from agent.core.errors import Advice, CloseReadError
 
@@ -66,6 +67,23 @@ _CODES = {
     413: "too_large",
     415: "unsupported_media_type",
     500: "internal",
+}
+
+
+_WORDS = {
+    "missing": "is missing",
+    "string_too_long": "is longer than {max_length} characters",
+    "string_too_short": "is shorter than {min_length} characters",
+    "too_long": "has more than {max_length} entries",
+    "string_pattern_mismatch": "is not written as it must be",
+    "int_parsing": "is no whole number",
+    "int_type": "is no whole number",
+    "float_parsing": "is no number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "date_from_datetime_parsing": "is no date such as 2026-03-31",
+    "date_parsing": "is no date such as 2026-03-31",
+    "bool_parsing": "is neither yes nor no",
 }
 
 
@@ -189,7 +207,11 @@ async def _on_error(request: Request, error: Exception) -> Response:
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code in (301, 302, 303, 307, 308):
-        return Response(status_code=error.status_code, headers=error.headers)
+        plain = Response(status_code=error.status_code, headers=error.headers)
+        typed = again.typed_of(request)
+        if typed is None:
+            return plain
+        return again.FormAgain(request, typed, (error.headers or {})["Location"], 401, lambda: plain)
     code = getattr(error, "code", "") or _CODES.get(error.status_code, "http")
     detail = str(error.detail)
     if error.status_code == 404 and not isinstance(error, HttpProblem):
@@ -199,7 +221,23 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 async def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return await _on_error(request, InvalidInput(_fields(error.errors())))
+    wrong = InvalidInput(_fields(error.errors()))
+    if is_api(request):
+        return await _on_error(request, wrong)
+    said = "; ".join(f"“{_label(one)}” {_in_words(one)}" for one in error.errors())
+    return respond(request, 422, wrong.code, said, fields=wrong.fields)
+
+
+def _label(wrong: Any) -> str:
+    return str(wrong["loc"][1] if len(wrong["loc"]) > 1 else wrong["loc"][0]).replace("_", " ")
+
+
+def _in_words(wrong: Any) -> str:
+    """What is wrong with a field, for people."""
+    said, limits = _WORDS.get(wrong["type"], ""), wrong.get("ctx", {})
+    if said:
+        return said.format(**limits)
+    return "is not one of the choices" if wrong["type"] in ("literal_error", "enum") else "is not as it must be"
 
 
 async def _on_data(request: Request, error: Exception) -> Response:

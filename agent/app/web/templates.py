@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from agent import __version__
-from agent.app.web import csrf, sessions
+from agent.app.web import again, csrf, sessions
+from agent.app.web.again import Typed
 from agent.app.web.auth import SignedIn
 from agent.app.web.locale import local
 from agent.app.web.menu import menu_of
 from agent.app.web.problems import Problem
-from agent.app.web.wording import sentence
+from agent.app.web.wording import capital, plain, sentence
 from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
 
@@ -41,7 +43,7 @@ def environment() -> Environment:
     made.globals["static"] = static_url
     made.globals["direction"] = Direction.of
     made.globals["moment_words"] = moment_words
-    made.filters["sentence"] = sentence
+    made.filters |= {"sentence": sentence, "capital": capital, "plain": plain}
     return made
 
 
@@ -80,7 +82,16 @@ def render(
         "next_query": lambda cursor: urlencode({**request.query_params, "cursor": cursor}),
         "flashes": sessions.take_flashes(request),
     }
-    return HTMLResponse(environment().get_template(name).render(page | dict(values or {})), status)
+    text = environment().get_template(name).render(page | dict(values or {}))
+    typed = request.scope.get("again")
+    if status >= 400 and not _stays(request) and (sent := again.typed_of(request)):
+        typed = typed or replace(sent, fresh=True)  # a form's own page says what was wrong with it
+    return HTMLResponse(again.filled(text, typed) if typed else text, status)
+
+
+def _stays(request: Request) -> bool:
+    """Whether only a part of the page is changed, and what was typed stays where it is."""
+    return request.headers.get("hx-request") == "true"
 
 
 def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -89,7 +100,9 @@ def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | 
     who = known if isinstance(known, SignedIn) else None
     if "session" not in request.scope:  # what broke lies outside of the sessions
         request.scope["session"] = {}
-    part = request.headers.get("hx-request") == "true"
+    typed, part = again.typed_of(request), _stays(request)
+    if typed is not None and not part and problem.status < 500:
+        return _form_again(request, problem, typed)
     # What has just broken is not asked again for the menu.
     values = {"problem": problem, "menu": lambda: menu_of(who, request.url.path, bare=True) if who else None}
     page = render(request, "problem_part.html" if part else "problem.html", who, values, problem.status)
@@ -97,13 +110,31 @@ def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | 
     return page
 
 
-def failed(request: Request, path: str, problem: CloseReadError | str) -> RedirectResponse:
-    """After a form could not do its work: on to `path`, with what went wrong and what to do about it."""
+def _form_again(request: Request, problem: Problem, typed: Typed) -> Response:
+    """The page that the form stood on, with what was typed and what went wrong; else the problem's own page with it."""
+
+    def alone() -> Response:
+        sessions.take_flashes(request)
+        return render(request, "problem.html", who, {"problem": problem}, problem.status)
+
+    known = getattr(request.state, "signed_in", None)
+    who = known if isinstance(known, SignedIn) else None
+    text = f"{sentence(problem.detail)} {sentence(problem.advice)}".strip()
+    sessions.flash(request, text, "problem", problem.page if problem.page != typed.page else "")
+    fresh = problem.status in (409, 412)  # what the page itself sets has moved on
+    return again.FormAgain(request, replace(typed, fresh=fresh), typed.page, problem.status, alone)
+
+
+def failed(request: Request, path: str, problem: CloseReadError | str) -> Response:
+    """After a form could not do its work: the page `path` with what went wrong, what to do about it and what was typed."""
     advice = problem.advice if isinstance(problem, CloseReadError) else None
     said = advice.on_a_page() if advice else ""
     text = f"{sentence(problem)} {sentence(said)}".strip()
     sessions.flash(request, text, "problem", advice.page if advice and advice.page != path else "")
-    return RedirectResponse(path, 303)
+    plain, typed = RedirectResponse(path, 303), again.typed_of(request)
+    if typed is None:
+        return plain
+    return again.FormAgain(request, replace(typed, fresh=True), path, 409, lambda: plain)
 
 
 def done(request: Request, path: str, text: str = "") -> RedirectResponse:

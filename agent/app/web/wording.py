@@ -8,7 +8,17 @@ _ENDS = (".", "!", "?", "…")
 def sentence(said: object) -> str:
     """An error or another text of ours as a sentence: a capital and a full stop. Ids keep their case: only a first word
     of nothing but letters is changed."""
-    text = str(said).strip()
-    if text.split(maxsplit=1)[:1] and text.split(maxsplit=1)[0].rstrip(",;:").isalpha():
-        text = text[:1].upper() + text[1:]
+    text = capital(str(said).strip())
     return text if not text or text.endswith(_ENDS) else f"{text}."
+
+
+def capital(said: object) -> str:
+    """A text of ours as it begins a sentence."""
+    text = str(said)
+    first = text.split(maxsplit=1)[0].rstrip(",;:") if text.strip() else ""
+    return text[:1].upper() + text[1:] if first.isalpha() else text
+
+
+def plain(name: object) -> str:
+    """A name such as `cycle_3` or `cannot_tell` as words."""
+    return str(name).replace("_", " ")

@@ -22,7 +22,7 @@ from typing import IO, Any
 from agent.core.errors import ImportProblem
 from agent.text.importers.base import Source
 
-MOST_SECONDS, MOST_MB = 5, 500
+MOST_SECONDS, MOST_MB = 4, 500
 _WAIT_SECONDS = 120  # by the clock, on a machine that has little time for it
 _IDLE_SECONDS = 60
 _ROOT = Path(__file__).resolve().parents[3]
@@ -149,3 +149,7 @@ def _answer(task: str, data: bytes) -> dict[str, Any]:
         return {"problem": [problem.what, problem.hint]}
     except MemoryError:
         return {"spent": True}
+    except Exception as error:  # noqa: BLE001 - the edge of a process: what a library raises is told, not lost
+        return {
+            "problem": [f"this file cannot be read ({type(error).__name__})", "save it again, or export it as text"]
+        }

@@ -155,7 +155,8 @@ def _read(source: Source) -> list[Line]:
 def _beside(best: _Found, lists: Sequence[_Found]) -> list[Line]:
     """What other lists with speakers say that this one does not (most say the same in other pieces): left out, and told."""
     heard = {word for one in best.said for word in one.text.lower().split()}
-    others = [" ".join(one.text for one in found.said) for found in lists if found.named and found.path != best.path]
+    apart = [found for found in lists if found.path != best.path and (found.named or all(x.word for x in found.said))]
+    others = [" ".join(one.text for one in found.said) for found in apart]
     new = [text for text in others if sum(word not in heard for word in text.lower().split()) * 5 > len(text.split())]
     return [left_out(text, None, "another list of the file") for text in new]
 
@@ -185,10 +186,21 @@ def _check_silent(source: Source, document: Any, found: _Found) -> None:
         own = entries[i] if i < len(entries) else {}
         strange = [value for key, value in own.items() if key not in usual or (key in _TEXT and value)]
         texts = [text for value in strange for text in _sentences(value, 0, least=1)] or _sentences(own, 0)
+        texts = texts or list(_said_under(own, 0))
         if texts:
             place = "".join(f"/{key}" for key in found.place) or "at the top"
             what = f"entry {i + 1} of the list {place} has words where the others have none: {texts[0][:40]!r}"
             raise source.problem(None, what, "give each entry the same keys")
+
+
+def _said_under(value: Any, depth: int) -> Iterator[str]:
+    """Texts under keys of spoken words anywhere inside."""
+    if depth > _MAX_DEPTH or not isinstance(value, dict | list):
+        return
+    for key, inner in value.items() if isinstance(value, dict) else ((None, one) for one in value):
+        if key in _TEXT and isinstance(inner, str) and any(map(str.isalpha, inner)):
+            yield inner
+        yield from _said_under(inner, depth + 1)
 
 
 def _sentences(value: Any, depth: int, least: int = 3) -> list[str]:
@@ -252,10 +264,14 @@ def _entries(value: Sequence[Any], path: _Place, place: _Place) -> _Found:
     kinds = {one.get("type") for one in value if isinstance(one, dict) and isinstance(one.get("type"), str)}
     spoken = "transcript" in kinds  # Dialpad's lines hold moments beside what was said
     for i, one in enumerate(value):
-        if not isinstance(one, dict) or (spoken and one.get("type") != "transcript"):
+        kind = one.get("type") if isinstance(one, dict) else None
+        if not isinstance(one, dict) or (spoken and isinstance(kind, str) and kind != "transcript"):
             found.passed_over += 1
             continue
-        if one.get("type") == "audio_event":  # as ElevenLabs calls laughter
+        if spoken and kind is None:
+            found.silent.append(i)  # it says words, and not that somebody spoke them
+            continue
+        if kind == "audio_event":  # as ElevenLabs calls laughter
             found.sounds.append(str(one.get("text", "")))
             found.passed_over += 1
             continue
@@ -290,6 +306,8 @@ def _watson(document: _Object) -> _Found | None:
     found, at = _Found(("results",), ("results",)), 0
     for result in results:
         best = _first(result, _BEST) if isinstance(result, dict) else None
+        if best and str(best.get("transcript") or "").strip() and not best.get("timestamps"):
+            return None  # words without times: who says them is open
         for word in best.get("timestamps") or [] if best else []:
             if (
                 isinstance(word, list)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import email
+import email.errors
 import email.policy
 import re
 from dataclasses import replace
+from email.header import decode_header, make_header
 
 from agent.core.errors import ImportProblem
 from agent.text.importers import markup
@@ -31,8 +33,9 @@ def _sniff(source: Source) -> bool:
 def _read(source: Source) -> list[Line]:
     if len(source.data) > MAX_TEXT_BYTES:
         raise source.problem(None, f"the e-mail is larger than {MAX_TEXT_BYTES // 2**20} MB", "save its text alone")
-    head, attached, kind, text = read_apart("agent.text.importers.mail:parts_of", source)
+    head, attached, kind, text, damage = read_apart("agent.text.importers.mail:parts_of", source)
     aside = [left_out(row, None, "the head of the e-mail") for row in head]
+    aside += [left_out(damage, None, "this e-mail is damaged, words may be missing")] if damage else []
     aside += [left_out(name, None, "attached to the e-mail; save it and import it by itself") for name in attached]
     if not text.strip():
         also = f"; attached: {', '.join(attached)}" if attached else ""
@@ -43,19 +46,21 @@ def _read(source: Source) -> list[Line]:
     return [*aside, *lines_of_text(inner, inner.lines)]
 
 
-def parts_of(data: bytes) -> tuple[list[str], list[str], str, str]:
-    """The head of an e-mail, the names of what is attached, the kind of its text and the text. Called in a process of its
-    own: the library takes any time for headers that are made for it."""
+def parts_of(data: bytes) -> tuple[list[str], list[str], str, str, str]:
+    """The head of an e-mail, the names of what is attached, the kind of its text, the text, and what is wrong with it. Called
+    in a process of its own: the library takes any time for headers that are made for it."""
     try:
         message = email.message_from_bytes(data, policy=email.policy.default)
-        head = [f"{name}: {message[name]}" for name in _SHOWN if message[name]]
+        heads = sorted(message.raw_items(), key=lambda item: item[0].title() not in _SHOWN)
+        head = [f"{name}: {' '.join(str(make_header(decode_header(value))).split())}" for name, value in heads]
+        damage = ", ".join(type(defect).__name__ for part in message.walk() for defect in part.defects)
         attached = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
         kind, text = "", ""
         for wanted in ("plain", "html"):
             body = message.get_body((wanted,))
             if body and not text.strip():
                 kind, text = body.get_content_type(), body.get_content()
-    except PARSER_FAULTS as error:
+    except (email.errors.MessageError, *PARSER_FAULTS) as error:
         what = f"this e-mail cannot be read ({type(error).__name__})"
         raise ImportProblem("", None, what, "copy its text into a .txt file") from None
     return (
@@ -63,6 +68,7 @@ def parts_of(data: bytes) -> tuple[list[str], list[str], str, str]:
         attached,
         kind,
         text.encode(errors="replace").decode(),
+        damage,
     )
 
 

@@ -6,17 +6,22 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
+from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.blocks import Block, lines_of_blocks
 from agent.text.importers.plain import lines_of_text
 
 _MAX_RTF = 2 * 2**20
+# A control word is of small letters, save these; another may be one with spoken words grown onto it.
+_CONTROL = re.compile(rb"(?<!\\)\\([a-z]+[A-Z][A-Za-z]*)")
+_CAPITALS = re.compile(rb"(cl|tr)(FitText|NoWrap|(fts|w)Width[AB]?)|(no|trk)[A-Z]\w*Rules")
 _HTML = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|p|div|table|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
 )
 _ENDS = re.compile(r"</(body|html)\s*>", re.IGNORECASE)  # lxml drops what stands behind them
-_CLOSING = re.compile(r"</[A-Za-z][A-Za-z0-9:-]*(\s+[^<>]*\w[^<>]*[<>]|\s*[^A-Za-z0-9:\s>-][^<>]*[<>])")
+_CLOSING = re.compile(
+    r"</[^A-Za-z>][^<>]*\w|</[A-Za-z][A-Za-z0-9:-]*(\s+[^<>]*\w[^<>]*[<>]|\s*[^A-Za-z0-9:\s>-][^<>]*[<>])"
+)
 _SKIPPED = frozenset({"script", "style", "title", "template", "noscript"})
 _BARE_ATTRIBUTES = frozenset({"hidden", "nowrap", "checked", "disabled", "selected", "noshade", "compact", "itemscope"})
 _INLINE = frozenset(
@@ -41,7 +46,9 @@ def _read_rtf(source: Source) -> list[Line]:
     except PARSER_FAULTS as error:
         what = f"this RTF document cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "save it as .docx") from None
-    return lines_of_text(source, [row.replace("|", "\t").strip() for row in text.split("\n")])
+    strange = [word[1].decode() for word in _CONTROL.finditer(source.data) if not _CAPITALS.fullmatch(word[1])]
+    aside = [left_out(f"\\{word}", None, "a control word that is not known, it may hold words") for word in strange]
+    return [*aside, *lines_of_text(source, [row.replace("|", "\t").strip() for row in text.split("\n")])]
 
 
 def _check_groups(source: Source) -> None:

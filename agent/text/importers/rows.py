@@ -34,6 +34,7 @@ _START_MS = ("start ms", "start time ms", "begin ms", "offset ms", "start millis
 _SPEAKER_WORDS = frozenset(("speaker", "participant", "who", "person"))
 _TEXT_WORDS = frozenset(("text", "transcript", "transcription", "utterance", "sentence", "words", "said", "dialogue"))
 _START_WORDS = frozenset(("start", "time", "timestamp", "begin"))
+_DIGIT = re.compile(r"\d")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HEADER_WORDS = 4
 _HEADER_ROWS = 20  # a title or two may stand above the header
@@ -62,10 +63,12 @@ def columns_of(header: Sequence[str]) -> Columns | None:
     """The columns that a header row names, or None if it names no speaker or no words."""
     names = [" ".join(re.split(r"[\s_()\[\]-]+", _CAMEL.sub(" ", cell.strip()).lower())).strip() for cell in header]
 
+    titles = all(len(name.split()) <= _HEADER_WORDS for name in names)
+
     def first(known: Sequence[str], words: Collection[str] = ()) -> int | None:
         whole = next((names.index(name) for name in known if name in names), None)
         some = [
-            i for i, name in enumerate(names) if len(name.split()) <= _HEADER_WORDS and set(name.split()) & set(words)
+            i for i, name in enumerate(names) if titles and set(name.split()) & set(words) and not _DIGIT.search(name)
         ]
         return some[0] if whole is None and len(some) == 1 else whole
 

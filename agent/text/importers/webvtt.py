@@ -87,7 +87,8 @@ def cues_of(source: Source, *, comments: bool = False, sbv: bool = False) -> tup
     first = timings[0][0] if timings else len(rows)
     idents = [_ident_row(rows, i, at, named=comments and not sbv) for at, (i, _) in enumerate(timings)]
     for i in idents:
-        if i is not None and len(rows[i].split()) > 2 and not _NAMED_IDENT.fullmatch(rows[i].strip()):
+        told = i is not None and (len(rows[i].split()) > 2 or rows[i].strip().endswith((".", "?", "!")))
+        if i is not None and told and not _NAMED_IDENT.fullmatch(rows[i].strip()):
             aside.append(left_out(rows[i], i + 1, "a caption's id"))
     head = [i for i in range(first) if rows[i].strip() and i not in idents[:1]]
     for i in head:

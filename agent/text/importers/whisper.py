@@ -107,13 +107,10 @@ def _carried(people: Sequence[str | None]) -> list[str | None]:
 
 
 def _filled(people: Sequence[str | None]) -> list[str | None]:
-    """A word without a speaker is said by whom the words around it are; between two people it is nobody's."""
+    """A word without a speaker is said by whom the words on both its sides are; else it is nobody's."""
     before = _carried(people)
     after = _carried(people[::-1])[::-1]
-    return [
-        own or (one if one == two or two is None else two if one is None else None)
-        for own, one, two in zip(people, before, after, strict=True)
-    ]
+    return [own or (one if one == two else None) for own, one, two in zip(people, before, after, strict=True)]
 
 
 FORMAT = Format("whisper", "Whisper, whisper.cpp, WhisperX", (".json",), _sniff, _read)

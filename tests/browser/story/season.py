@@ -75,7 +75,7 @@ def coach(team: Team) -> None:
     mara, rep = team.mara, team.rep
     mara.go("/profiles")
     mara.next_step().get_by_role("button").click()
-    mara.sees("drawn at random with seed 0 and recorded.")
+    mara.sees("Drawn at random and recorded (seed 0)")
     mara.go(f"/coaching/{quote(PRIYA)}")
     mara.follow("Make a plan")
     mara.page.get_by_label("Have the model suggest").uncheck()

@@ -7,6 +7,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRF-Token"] = token.content;
 });
 
+// Whoever has signed in anew in another tab gets the new secret with the refusal; what was typed stays on the page.
+function freshen(token) {
+  if (!token) return;
+  document.querySelector('meta[name="csrf-token"]').content = token;
+  for (const field of document.querySelectorAll('input[name="csrf"]')) field.value = token;
+}
+document.addEventListener("htmx:afterRequest", (event) => freshen(event.detail.xhr.getResponseHeader("X-CSRF-Token")));
+
 // A problem of an earlier request must not stand beside the result of a later one.
 document.addEventListener("htmx:beforeRequest", () => {
   const box = document.getElementById("problems");
@@ -57,6 +65,28 @@ document.addEventListener("keydown", (event) => {
   field.focus();
   field.select();
 });
+
+// On a phone every table is shown as cards, each value with the name of its column. Heat maps stay what they are.
+function named(root) {
+  for (const table of root.querySelectorAll("main table:not(.rows, .heat, [data-named])")) {
+    const heads = [];
+    for (const head of table.querySelectorAll("thead tr:last-child > *")) {
+      for (let column = 0; column < head.colSpan; column += 1) heads.push(column ? "" : head.textContent.trim());
+    }
+    if (!heads.length) continue;
+    table.dataset.named = "";
+    table.classList.add("as-cards");
+    for (const row of table.querySelectorAll("tbody tr")) {
+      let column = 0;
+      for (const cell of row.children) {
+        if (cell.tagName === "TD" && heads[column]) cell.dataset.name = heads[column].replace(/\s+/g, " ");
+        column += cell.colSpan;
+      }
+    }
+  }
+}
+document.addEventListener("DOMContentLoaded", () => named(document));
+document.addEventListener("htmx:load", () => named(document));
 
 // What has data-why explains itself on hover and focus, and Escape puts it away.
 function explain(event) {

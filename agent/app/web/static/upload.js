@@ -56,6 +56,7 @@
       body,
       headers: { Accept: "application/json", "X-CSRF-Token": token, "HX-Request": "true" },
     });
+    freshen(answer.headers.get("X-CSRF-Token"));
     if (!answer.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       throw new Error(page.body.textContent.trim() || `The server answered ${answer.status}.`);

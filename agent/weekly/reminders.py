@@ -1,0 +1,100 @@
+"""What waits for one person: the ratings of a calibration round, and disputes that are theirs to answer.
+
+The week's summary tells it of everybody. Where a server for e-mail is set, each hears of the own: on the week's day, and of
+a round's last day two days before and on the day itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, insert
+from sqlalchemy.exc import IntegrityError
+
+from agent.app.verb import Who
+from agent.calibration.steps import until_words
+from agent.calibration.store import Rounds
+from agent.core.people import Scope, is_model
+from agent.db.schema_server import reminders
+from agent.db.scoping import check_run
+from agent.disputes.store import Disputes
+from agent.disputes.views import how_long
+from agent.people.store import People
+from agent.webhooks.sending import hand_over
+from agent.workspace import Workspace
+
+
+class Reminders:
+    """Who was reminded on which day."""
+
+    def __init__(self, engine: Engine, scope: Scope) -> None:
+        self._engine, self._scope = engine, scope
+
+    def first(self, person: str, day: date) -> bool:
+        """Note that a person is reminded; False where this program or another one has done it that day. Forbidden unless
+        an ops lead."""
+        check_run(self._scope, "remind people")
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(reminders).values(person=person, day=day.isoformat()))
+        except IntegrityError:
+            return False
+        return True
+
+
+_DAYS_BEFORE = (2, 0)
+log = logging.getLogger("closeread")
+
+
+def waiting_on(who: Who, last_days: date | None = None) -> Iterator[tuple[str, str]]:
+    """Whom something waits for, and what, in a sentence. `last_days`: only rounds whose last day is near on that day."""
+    store, now = who.space.store, datetime.now(UTC)
+    for found in store[Rounds].all():
+        near = last_days is None or (found.deadline is not None and (found.deadline - last_days).days in _DAYS_BEFORE)
+        for rater in found.waiting if found.blind and near else ():
+            if not is_model(rater):
+                yield rater, f"calibration round {found.number} waits for ratings{until_words(found.deadline)}"
+    if last_days is not None:
+        return
+    hours: dict[str, list[float]] = defaultdict(list)
+    for row in store[Disputes].open_ones(viewer=who.name):
+        if row.assigned:
+            hours[row.assigned].append(row.hours(now))
+    for person, waited in sorted(hours.items()):
+        many = (
+            "a dispute to answer, which"
+            if len(waited) == 1
+            else f"{len(waited)} disputes to answer, the oldest of which"
+        )
+        yield person, f"{many} has waited {how_long(max(waited))}"
+
+
+def remind(space: Workspace, moment: datetime) -> list[str]:
+    """Send everybody what waits for them, once a day at most; the names of those it was sent to."""
+    rules = space.settings.weekly()
+    here = moment.astimezone(ZoneInfo(rules.zone))
+    if not space.settings.mail().host or here.hour < rules.hour:
+        return []
+    everything = here.weekday() == rules.weekday
+    told: dict[str, list[str]] = defaultdict(list)
+    for person, sentence in waiting_on(Who(space, Scope(local=True)), None if everything else here.date()):
+        told[person].append(sentence[:1].upper() + sentence[1:])
+    people = {one.name: one for one in space.store[People].all() if not one.disabled}
+    return [name for name in told if name in people and _sent(space, people[name].email, name, here.date(), told[name])]
+
+
+def _sent(space: Workspace, address: str, name: str, day: date, sentences: list[str]) -> bool:
+    if not space.store[Reminders].first(name, day):
+        return False
+    message = EmailMessage()
+    message["Subject"] = "Closeread: this waits for you"
+    message["To"] = address
+    message.set_content("".join(f"- {sentence}.\n" for sentence in sentences))
+    if problem := hand_over(space, message):
+        log.warning("a reminder was not sent: %s", problem)
+    return not problem
