@@ -131,7 +131,6 @@ COMMANDS = (
     "coach track",
     "outcomes",
     "funnel",
-    "telling",
     "calibrate report",
     "patterns list",
 )
