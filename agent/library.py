@@ -253,8 +253,8 @@ class Workspace:
         from agent.profiles.season import the_rep
         from agent.profiles.views import ProfilesView
 
-        found = team_heat_map(self._season(rubric), Population.named(period))
-        return ProfilesView.of(found, the_rep(found.reps, rep) if rep else "")
+        heat_map = team_heat_map(self._season(rubric), Population.named(period))
+        return ProfilesView.of(heat_map, the_rep(heat_map.reps, rep) if rep else "")
 
     def gaps(self, rep: str = "", period: str = "", rubric: str = "") -> GapsView:
         """Criteria clearly below target: the team's, then each rep's own.
@@ -293,8 +293,8 @@ class Workspace:
         from agent.profiles.season import the_rep
         from agent.rubrics.in_use import in_use_id
 
-        found = funnels_of(self._space, in_use_id(self._space.store, rubric), _note)
-        return FunnelsView.of(found, the_rep([own.funnel.who for own in found.reps], rep) if rep else "")
+        funnels = funnels_of(self._space, in_use_id(self._space.store, rubric), _note)
+        return FunnelsView.of(funnels, the_rep([own.funnel.who for own in funnels.reps], rep) if rep else "")
 
     def next(self) -> NextView:
         """What to do next."""

@@ -99,7 +99,7 @@ class Environment(BaseModel):
         """
         strangers = [name for name in variables if name.startswith(_PREFIX) and name not in cls.names()]
         near = {name: get_close_matches(name, cls.names(), 1, 0.9) for name in strangers}
-        return {name: found[0] for name, found in near.items() if found and found[0] not in variables}
+        return {name: alike[0] for name, alike in near.items() if alike and alike[0] not in variables}
 
 
 class _File(BaseModel):
@@ -347,8 +347,8 @@ def shape_of(name: str) -> type[BaseModel] | None:
     if name.startswith("maps/"):
         return ExportMap
     module, _, of = _SHAPES.get(name, "").partition(":")
-    found: type[BaseModel] | None = getattr(import_module(module), of) if module else None
-    return found
+    model: type[BaseModel] | None = getattr(import_module(module), of) if module else None
+    return model
 
 
 @dataclass(frozen=True)

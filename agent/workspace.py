@@ -55,9 +55,9 @@ def make_private(folder: Path) -> None:
     every = list(folder.iterdir())
     own = [path for path in every if path.name in _OWN or path.name.startswith(_OWN_BEGIN)]
     for path in [folder, *own] if len(own) == len(every) else own:
-        found = path.stat()
-        if found.st_mode & 0o077 and found.st_uid == os.getuid():
-            path.chmod(found.st_mode & ~0o077)
+        status = path.stat()
+        if status.st_mode & 0o077 and status.st_uid == os.getuid():
+            path.chmod(status.st_mode & ~0o077)
 
 
 @dataclass
@@ -340,7 +340,8 @@ class _Switchboard:
             for bound in chain:
                 key = bound.model_dump_json(exclude={"settings", "fallback"})
                 if key not in gateways:
-                    gateways[key] = _gateway(settings, bound, Retries(pacer=pacers[_pace_name(bound)]))
+                    retries = Retries(pacer=pacers[_pace_name(bound)])
+                    gateways[key] = Gateway(_endpoint(settings, bound), retries=retries)
                     closing.push_async_callback(gateways[key].aclose)
                 self._by_model[role, bound.model] = gateways[key]
 
@@ -358,10 +359,6 @@ def _strictest(limits: Sequence[Limits]) -> Limits:
         tokens_per_minute=min((t for one in limits if (t := one.tokens_per_minute) is not None), default=None),
         in_flight=min(one.in_flight for one in limits),
     )
-
-
-def _gateway(settings: Settings, bound: Binding, retries: Retries | None = None) -> Gateway:
-    return Gateway(_endpoint(settings, bound), retries=retries)
 
 
 def _endpoint(settings: Settings, bound: Binding) -> Endpoint:

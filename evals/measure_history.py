@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -17,20 +18,23 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from agent.core.scale import SCALES
-from agent.core.statistic import Estimate, Statistic
-from agent.stats.deals import WON, DealFrame, wins_before_and_after
-from agent.stats.frame import BoolArray, Measure, RatingFrame
-from agent.stats.funnel import coach_first, funnel, funnels_by_rep
-from agent.stats.gaps import find_gaps
-from agent.stats.outcomes import OutcomeReport, ScorePair, outcome_links
-from agent.stats.profiles import profile
-from agent.stats.rules import FunnelRules, GapRules, MovementRules, OutcomeRules, ProfileRules, WeightRules
-from agent.stats.tally import Tally, stack, tally_days
-from agent.stats.trends import MovementTable, movement
-from agent.stats.weights import DealScores, propose_weights
-
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from agent.core.scale import SCALES  # noqa: E402
+from agent.core.statistic import Estimate, Statistic  # noqa: E402
+from agent.stats.deals import WON, DealFrame, wins_before_and_after  # noqa: E402
+from agent.stats.frame import BoolArray, Measure, RatingFrame  # noqa: E402
+from agent.stats.funnel import coach_first, funnel, funnels_by_rep  # noqa: E402
+from agent.stats.gaps import find_gaps  # noqa: E402
+from agent.stats.outcomes import OutcomeReport, ScorePair, outcome_links  # noqa: E402
+from agent.stats.profiles import profile  # noqa: E402
+from agent.stats.rules import FunnelRules, GapRules, MovementRules, OutcomeRules, ProfileRules, WeightRules  # noqa: E402
+from agent.stats.tally import Tally, stack  # noqa: E402
+from agent.stats.trends import MovementTable, movement  # noqa: E402
+from agent.stats.weights import DealScores, propose_weights  # noqa: E402
+from tests.stats.tallies import tally_days  # noqa: E402
+
 HISTORY = ROOT / "sample/ledgerline/history"
 TRUTH = ROOT / "evals/answer_key/ledgerline/planted_truth.json"
 RUBRIC_SCALES = {"discovery_depth": "1-5", "objection_handling": "1-5"}

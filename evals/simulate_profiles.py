@@ -15,12 +15,12 @@ from scipy.stats import binom
 
 from agent.core.scale import BINARY, SCALES
 from agent.core.statistic import Estimate, Statistic
-from agent.stats.correction import ErrorCounts, prediction_powered_mean, rogan_gladen
+from agent.stats.correction import ErrorCounts, rogan_gladen
 from agent.stats.frame import Measure, RatingFrame
 from agent.stats.gaps import find_gaps
+from agent.stats.intervals import exact_ends
 from agent.stats.profiles import STATES, profile, states
 from agent.stats.rules import GapRules, ProfileRules
-from agent.stats.shares import exact_ends
 from agent.stats.tally import Tally
 from agent.stats.totals import WeightSet, rep_totals
 
@@ -39,7 +39,6 @@ def main() -> None:
     print_gaps(rng, options.runs // 4)
     print_totals(rng, options.runs // 4)
     print_rogan_gladen(rng, options.runs)
-    print_prediction_powered(rng, options.runs)
 
 
 def print_states() -> None:
@@ -157,26 +156,6 @@ def print_rogan_gladen(rng: Rng, runs: int) -> None:
                     f"| {rate} | {sensitivity}, {specificity} | {suite} + {suite}, {calls} | {held(found, rate)} | {means} |",
                     flush=True,
                 )
-
-
-def print_prediction_powered(rng: Rng, runs: int) -> None:
-    """How often the interval holds the true mean, and how wide it is beside one from the human ratings alone."""
-    print(f"\nPrediction-powered mean ({runs} runs a row, 400 calls in all, sensitivity and specificity alike)\n")
-    print("| true rate | model right on | human ratings | held | too high | too low | width by human ratings alone |")
-    print("|---|---|---|---|---|---|---|")
-    for rate in (0.2, 0.5):
-        for right in (0.5, 0.8, 0.95):
-            for n in (20, 60):
-                found, width = [], []
-                for _ in range(runs):
-                    truth = rng.random(400) < rate
-                    read = np.where(rng.random(400) < right, truth, ~truth)
-                    estimate = prediction_powered_mean(truth[:n], read[:n], read[n:])
-                    found.append(estimate)
-                    if isinstance(estimate, Estimate) and estimate.low is not None and estimate.high is not None:
-                        alone = 2 * 1.96 * np.std(truth[:n], ddof=1) / n**0.5
-                        width.append((estimate.high - estimate.low) / alone if alone else np.nan)
-                print(f"| {rate} | {right:.0%} | {n} | {held(found, rate)} | {np.nanmedian(width):.2f} |", flush=True)
 
 
 def mean(found: list[Statistic]) -> float:

@@ -21,7 +21,8 @@ _CHORES: dict[Program, list[Chore]] = defaultdict(list)
 
 
 def chore(*programs: Program) -> Callable[[Chore], Chore]:
-    """Do this every second or two in these programs, the next time only after it has ended."""
+    """Run the decorated function every second or two in these programs; the next run starts only after the last has
+    ended."""
 
     def add(work: Chore) -> Chore:
         for program in programs:

@@ -24,7 +24,8 @@ _LISTENERS: dict[type[Any], list[Callable[[Workspace, Any], None]]] = defaultdic
 
 @dataclass(frozen=True)
 class Happened:
-    """What other programs may hear of: `kind` as webhooks name it, the id of what it happened to, ids and counts only."""
+    """What other programs may hear of: `kind` (as webhooks name it), the id of what it is about, and `data` of ids and
+    counts only."""
 
     kind: str
     subject: str

@@ -41,6 +41,6 @@ def panel(place: str) -> Callable[[Maker], Maker]:
 
 
 def panels(place: str, who: Who, thing: Any) -> list[Panel]:
-    """What is to be shown in this place for `thing`, in the order in which the slices come."""
+    """The panels of this place for `thing`, in the order of the slices."""
     modules("panels")
     return [made for maker in _MAKERS[place] if (made := maker(who, thing)) is not None]

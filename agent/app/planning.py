@@ -1,4 +1,4 @@
-"""What requests would take, before any is sent."""
+"""What requests would cost, before any is sent."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ ASSUMED_OUTPUT_SHARE = 0.35
 
 
 def planned(space: Workspace, requests: Iterable[Request[Any]], note: str = "") -> dict[str, Any]:
-    """How many of `requests` are not in the cache, and what they would take.
-
-    Input tokens are counted exactly where the model's encoding is at hand (`tokens_counted`); output is an estimate.
-    """
+    """How many of `requests` are not in the cache, and what they would cost. Input tokens are counted exactly where the
+    model's encoding is known (`tokens_counted`); output is an estimate."""
     from agent.llm.tokens import count_request
 
     total = cached = tokens = 0
@@ -46,7 +44,7 @@ def planned(space: Workspace, requests: Iterable[Request[Any]], note: str = "") 
 
 
 def _usd(space: Workspace, models: dict[str, int]) -> float | None:
-    """Estimated dollars, None as soon as one model's price is not known."""
+    """Estimated dollars; None if the price of any model is unknown."""
     from agent.llm.roles import ROLES
 
     bindings = [b for role in ROLES if (b := space.settings.binding(role)) is not None]

@@ -1,4 +1,4 @@
-"""What a verb tells its caller while it works: notes for the person, and progress. Nothing here prints."""
+"""How a verb reports to its caller while it works: notes for the person, and progress. Nothing here prints."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Phase = Callable[[str, int], Step]
 
 
 def unsaid(text: str) -> None:
-    """A note that nobody reads."""
+    """Ignores a note."""
 
 
 def unseen(name: str, steps: int) -> Step:
-    """A phase that nobody watches."""
+    """Ignores progress."""
     return lambda: None

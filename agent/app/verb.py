@@ -52,7 +52,7 @@ class Who:
 
     @cached_property
     def kept(self) -> dict[str, Any]:
-        """What was worked out once for several parts of an answer, by name. A verb that has worked empties it."""
+        """Results shared by several parts of one answer, by name. Emptied by every verb that has worked."""
         return {}
 
     @cached_property
@@ -65,13 +65,14 @@ class Who:
         self.base.store[AuditLog].append(action, subject, person=self.signature, **facts)
 
     def read(self, subject: str, action: str = "words_read") -> None:
-        """Write into the audit log that somebody's words were shown or given out. Routes and commands that show whole
-        transcripts or hand out documents say it; the same again within minutes is one reading."""
+        """Write into the audit log that somebody's words were shown or handed out. Called by routes and commands that
+        show whole transcripts or hand out documents; repeats within minutes count once."""
         self.base.store[AuditLog].append_once(action, subject, person=self.signature)
 
 
 class Verb(Generic[P, R]):
-    """A function with who may call it and what the audit log says afterwards. Called like the function itself."""
+    """A function together with who may call it and what it writes into the audit log. It is called like the function
+    itself."""
 
     def __init__(
         self,
@@ -88,6 +89,7 @@ class Verb(Generic[P, R]):
     def __call__(self, who: Who, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Do it for `who`. Forbidden unless the role may; nothing is written into the log where it fails."""
         self.check(who)
+        who.base.store  # noqa: B018 - opened first: what cannot be written into the audit log is not done at all
         made = self.run(who, *args, **kwargs)
         if inspect.iscoroutine(made):
             return cast(R, self._awaited(who, made, args))
@@ -135,8 +137,8 @@ def verb(
     """
 
     def made(run: Callable[Concatenate[Who, P], R]) -> Verb[P, R]:
-        found: Verb[P, R] = Verb(run, roles, audit, subject, facts)
-        VERBS[f"{run.__module__}.{run.__name__}"] = found
-        return found
+        verb: Verb[P, R] = Verb(run, roles, audit, subject, facts)
+        VERBS[f"{run.__module__}.{run.__name__}"] = verb
+        return verb
 
     return made

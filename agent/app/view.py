@@ -10,7 +10,7 @@ class JobView(View):
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,6 +19,12 @@ class View(BaseModel):
     """The base of all views: frozen, and readable from a domain object with the same fields."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    @classmethod
+    def taken_from(cls, thing: object, **others: Any) -> Self:
+        """The view of `thing`: fields of the same name are copied from it, unless `others` gives their values."""
+        copied = {name: getattr(thing, name) for name in cls.model_fields if name not in others}
+        return cls.model_validate(copied | others)
 
     def data(self) -> dict[str, Any]:
         """What `--json` prints and the API sends."""

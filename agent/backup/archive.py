@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -39,7 +38,7 @@ def write_manifest(archive: tarfile.TarFile, manifest: Manifest) -> None:
 def read(path: Path, folder: Path | None = None) -> Manifest:
     """Go through a backup, and write its files into `folder` if one is given. InputError where a file is not what the
     manifest says, where one is missing, or where one is too many."""
-    found: dict[str, KeptFile] = {}
+    files: dict[str, KeptFile] = {}
     manifest = None
     try:
         with tarfile.open(path, "r:") as archive:
@@ -51,21 +50,18 @@ def read(path: Path, folder: Path | None = None) -> Manifest:
                 if member.name == MANIFEST:
                     manifest = Manifest.model_validate_json(content.read(_MANIFEST_BYTES), strict=False)
                 else:
-                    found[member.name] = _taken_out(content, member.name, folder)
+                    files[member.name] = _taken_out(content, member.name, folder)
     except (OSError, tarfile.TarError, ValidationError) as error:
         raise InputError(f"{path}: this is no whole backup of Closeread: {error}") from error
     if manifest is None:
         raise InputError(f"{path}: this is no whole backup of Closeread: its manifest is missing, so it was cut short")
-    _compare(path, found, manifest.files)
-    return manifest
-
-
-def _compare(path: Path, found: Mapping[str, KeptFile], wanted: Mapping[str, KeptFile]) -> None:
-    for name in sorted(found.keys() | wanted.keys()):
-        if name not in found or name not in wanted:
+    wanted = manifest.files
+    for name in sorted(files.keys() | wanted.keys()):
+        if name not in files or name not in wanted:
             raise InputError(f"{path}: {name} is {'missing' if name in wanted else 'not one of its files'}")
-        if found[name] != wanted[name]:
+        if files[name] != wanted[name]:
             raise InputError(f"{path}: {name} is not as it was when the backup was made")
+    return manifest
 
 
 def _is_plain(name: str) -> bool:

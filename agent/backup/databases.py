@@ -27,11 +27,11 @@ def check_sqlite(path: Path) -> None:
     """GateClosed where SQLite finds the file damaged."""
     try:
         with closing(sqlite3.connect(path)) as connection:
-            found = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
+            damage = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
     except sqlite3.DatabaseError as error:
-        found = [str(error)]
-    if found != ["ok"]:
-        raise GateClosed(f"{path.name} is damaged: {'; '.join(found)}")
+        damage = [str(error)]
+    if damage != ["ok"]:
+        raise GateClosed(f"{path.name} is damaged: {'; '.join(damage)}")
 
 
 def rows_of(connection: Connection) -> dict[str, int]:
@@ -74,15 +74,15 @@ def restore_postgresql(engine: Engine, dump: Path) -> None:
 
 
 def _run(engine: Engine, program: str, arguments: Sequence[str | Path]) -> None:
-    found = shutil.which(program)
-    if found is None:
+    path = shutil.which(program)
+    if path is None:
         raise ConfigError(
             f"{program} is not on this machine, which copies PostgreSQL databases",
             advice=Advice(text="install the PostgreSQL client (Debian: apt-get install postgresql-client)"),
         )
     try:
         subprocess.run(
-            [found, *arguments], env=_access(engine), capture_output=True, text=True, check=True, timeout=_QUIET
+            [path, *arguments], env=_access(engine), capture_output=True, text=True, check=True, timeout=_QUIET
         )
     except subprocess.CalledProcessError as error:
         raise ConfigError(f"{program} failed: {' '.join(error.stderr.split())[:500]}") from error

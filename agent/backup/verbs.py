@@ -193,9 +193,11 @@ def _same(url: str, manifest: Manifest) -> None:
     """GateClosed unless the database has the rows that were counted, and an audit log that holds up to the same line."""
     engine = bare_engine(url)
     with engine.connect() as connection:
-        found = rows_of(connection)
+        counted = rows_of(connection)
     engine.dispose()
-    wrong = [f"{name}: {found.get(name, 0)} rows, not {n}" for name, n in manifest.rows.items() if found.get(name) != n]
+    wrong = [
+        f"{name}: {counted.get(name, 0)} rows, not {n}" for name, n in manifest.rows.items() if counted.get(name) != n
+    ]
     if wrong:
         raise GateClosed(f"the restored database is not what was backed up: {'; '.join(wrong)}")
     store = Store.open(url)

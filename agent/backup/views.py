@@ -27,14 +27,11 @@ class BackupView(View):
     @classmethod
     def of(cls, made: Backup) -> BackupView:
         said = made.manifest
-        return cls(
+        return cls.taken_from(
+            said,
             file=str(made.path),
-            at=said.at,
-            program=said.program,
-            database=said.database,
             rows=sum(said.rows.values()),
             tables=len(said.rows),
             files=len(said.files),
             bytes=sum(file.size for file in said.files.values()),
-            audit=said.audit,
         )

@@ -198,10 +198,10 @@ def _counted(of: Mapping[str, int], name: str) -> str:
 
 def explained(space: Workspace, calls: Sequence[str], *, picked: bool) -> Choice:
     """The calls of `chosen_calls` with what they cover."""
-    found = tuple(space.store[Calls].all(calls))
+    chosen = tuple(space.store[Calls].all(calls))
     return Choice(
-        calls=found,
-        reps=Counter(call.rep for call in found),
-        stages=Counter(call.stage for call in found),
+        calls=chosen,
+        reps=Counter(call.rep for call in chosen),
+        stages=Counter(call.stage for call in chosen),
         picked=picked,
     )

@@ -42,7 +42,7 @@ from agent.core.errors import Advice, ModelError, UsageError
 from agent.core.people import is_model
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
-from agent.rubrics.cli import say_standing
+from agent.rubrics.cli import say_rubric_states
 from agent.rubrics.drafts import next_label
 from agent.rubrics.file import read_rubric, write_rubric
 from agent.rubrics.store import Rubrics
@@ -231,18 +231,18 @@ def import_(
 def status(ctx: typer.Context, reference: RoundArgument = "", json: Json = False) -> None:
     """Who has submitted, and how far the others are. Numbers only: no rating is shown or asked for here."""
     space = workspace(ctx)
-    found = RoundView.of(space, space.store[Rounds].get(reference))
+    view = RoundView.of(space, space.store[Rounds].get(reference))
     if json:
-        print_json(found.data())
+        print_json(view.data())
         return
     console().print(
-        f"Round {found.number}: {found.rubric.label}, {len(found.calls)} calls, state: {found.state}", markup=False
+        f"Round {view.number}: {view.rubric.label}, {len(view.calls)} calls, state: {view.state}", markup=False
     )
-    if found.deadline:
-        console().print(f"Last day for ratings: {found.deadline:%-d %B %Y}", markup=False)
+    if view.deadline:
+        console().print(f"Last day for ratings: {view.deadline:%-d %B %Y}", markup=False)
     rows = [
-        [one.name, "submitted" if one.submitted else f"{one.rated} of {found.ratings_wanted} rated"]
-        for one in found.raters
+        [one.name, "submitted" if one.submitted else f"{one.rated} of {view.ratings_wanted} rated"]
+        for one in view.raters
     ]
     table("", ["rater", "progress"], rows)
 
@@ -259,7 +259,7 @@ def close(
     who = me(ctx, name)
     closed = verbs.close_round(who, reference, reason, give_up=give_up)
     console().print(f"Round {closed.number} is closed.")
-    say_standing(who.space.store, [who.space.store[Rubrics].get(closed.rubric)])
+    say_rubric_states(who.space.store, [who.space.store[Rubrics].get(closed.rubric)])
     say_next(who)
 
 
@@ -289,13 +289,13 @@ def rate(
     """Rate the calls of a round, alone: in the terminal, or from a file. Stop and go on as you like until you submit."""
     who = rater(ctx, name)
     store = who.space.store
-    found = store[Rounds].get(reference)
-    rubric = store[Rubrics].get(found.rubric)
-    store[Rounds].check_open(found, who.name)
+    round_ = store[Rounds].get(reference)
+    rubric = store[Rubrics].get(round_.rubric)
+    store[Rounds].check_open(round_, who.name)
     if file is not None:
-        calls = {one.id: one for one in store[Calls].all(found.calls)}
-        new = drafts_from_file(file, found, who.name, rubric, calls, say)
-        store[Rounds].save(found, who.name, new)
+        calls = {one.id: one for one in store[Calls].all(round_.calls)}
+        new = drafts_from_file(file, round_, who.name, rubric, calls, say)
+        store[Rounds].save(round_, who.name, new)
         if bare := without_words(new, rubric):
             say(f"{bare} ratings above the lowest level name no turn: the report cannot show what they rest on")
     else:
@@ -305,11 +305,11 @@ def rate(
             out.print(question, end="", markup=False)
             return input()
 
-        sitting = Session(rubric, ask, out, lambda draft: store[Rounds].save(found, who.name, [draft]))
-        sitting.rate(left_to_rate(who.space, found, who.name, call))
-    wanted, done = len(found.calls) * len(rubric.criteria), store[Rounds].drafted(found)[who.name]
-    console().print(f"{done} of {wanted} ratings of round {found.number}.", markup=False)
-    say_next(who, round_step(who, found))
+        sitting = Session(rubric, ask, out, lambda draft: store[Rounds].save(round_, who.name, [draft]))
+        sitting.rate(left_to_rate(who.space, round_, who.name, call))
+    wanted, done = len(round_.calls) * len(rubric.criteria), store[Rounds].drafted(round_)[who.name]
+    console().print(f"{done} of {wanted} ratings of round {round_.number}.", markup=False)
+    say_next(who, round_step(who, round_))
 
 
 @app.command()
@@ -348,15 +348,15 @@ def correct(
 def reveal(ctx: typer.Context, reference: RoundArgument = "", viewer: As = "", json: Json = False) -> None:
     """The ratings of a round side by side, as far as you may see them: submitted ones, once you have submitted."""
     store = workspace(ctx).store
-    found = store[Rounds].get(reference)
-    look = store[Ratings].of_round(found.id, viewer=viewer)
+    round_ = store[Rounds].get(reference)
+    look = store[Ratings].of_round(round_.id, viewer=viewer)
     say_withheld(look)
     if json:
-        print_json(RevealView.of(found, look).data())
+        print_json(RevealView.of(round_, look).data())
     elif look.ratings:
-        show_ratings(look.ratings, [criterion.id for criterion in store[Rubrics].get(found.rubric).criteria])
+        show_ratings(look.ratings, [criterion.id for criterion in store[Rubrics].get(round_.rubric).criteria])
     elif not look.withheld:
-        say(f"nobody has submitted round {found.number} yet")
+        say(f"nobody has submitted round {round_.number} yet")
 
 
 @app.command()
@@ -369,12 +369,12 @@ def report(
 ) -> None:
     """Verdicts, the calls that split the raters side by side, leniency and drift. Only once all have submitted."""
     who = me(ctx, viewer)
-    found = report_of(who.space, reference, viewer)
+    round_report = report_of(who.space, reference, viewer)
     if json:
-        print_json(RoundReportView.of(found).data())
+        print_json(RoundReportView.of(round_report).data())
         return
-    show_report(found, not brief)
-    say_next(who, round_step(who, found.round, found))
+    show_report(round_report, not brief)
+    say_next(who, round_step(who, round_report.round, round_report))
 
 
 @app.command()

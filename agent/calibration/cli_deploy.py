@@ -34,9 +34,9 @@ def deploy(
     deployed = deploy_rubric(
         me(ctx, by), reference, provisional=provisional, others=others, override=override, reason=reason, note=say
     )
-    found, state = deployed.rubric, deployed.state
+    rubric, state = deployed.rubric, deployed.state
     if json:
         print_json(RubricStateView.of(state).data())
         return
-    console().print(f"{found.label}: {state.sentence}", markup=False)
+    console().print(f"{rubric.label}: {state.sentence}", markup=False)
     say_next(me(ctx, by))

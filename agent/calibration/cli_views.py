@@ -22,11 +22,13 @@ _MODEL_COLUMNS = ["criterion", "verdict", "n", "agree", "95 % interval", "alpha"
 
 def show_report(report: RoundReport, details: bool) -> None:
     """A report on the terminal; `details` adds the calls that split the raters."""
-    out, found = console(), report.round
-    people = ", ".join(found.people)
-    out.print(f"Round {found.number}: {report.rubric.label}, {len(found.calls)} calls, rated by {people}", markup=False)
-    if found.source:
-        out.print(f"Imported ({found.source}): whether it was blind was not seen here.", markup=False)
+    out, round_ = console(), report.round
+    people = ", ".join(round_.people)
+    out.print(
+        f"Round {round_.number}: {report.rubric.label}, {len(round_.calls)} calls, rated by {people}", markup=False
+    )
+    if round_.source:
+        out.print(f"Imported ({round_.source}): whether it was blind was not seen here.", markup=False)
     out.print(f"{report.sentence}.", markup=False, soft_wrap=True)
     columns = ["criterion", "verdict", "this round", "on this wording", "to do"]
     table("", columns, [_people_row(one) for one in report.criteria])
@@ -36,10 +38,10 @@ def show_report(report: RoundReport, details: bool) -> None:
         _show_how_sure(report)
 
 
-def _people_row(found: CriterionReport) -> list[object]:
-    state = found.state
+def _people_row(report: CriterionReport) -> list[object]:
+    state = report.state
     more = f"{state.more_calls} more calls" if state.more_calls else ""
-    return [found.criterion.id, state.verdict, f"{found.agreeing} of {found.judged} calls", state.counted, more]
+    return [report.criterion.id, state.verdict, f"{report.agreeing} of {report.judged} calls", state.counted, more]
 
 
 def _show_how_sure(report: RoundReport) -> None:
@@ -58,15 +60,20 @@ def _show_how_sure(report: RoundReport) -> None:
     if any(c.model for c in report.criteria):
         rows = [_row(c.criterion.id, c.model.calibration) for c in report.criteria if c.model]
         table("The model against what people agreed on", _MODEL_COLUMNS, rows, right=["n", "agree"])
-        _show_left_out(report)
+        undecided = sum(c.model.undecided for c in report.criteria if c.model)
+        failed = sum(c.model.failed for c in report.criteria if c.model)
+        console().print(
+            f"Left out of the model's table: {undecided} cells on which people differed and nobody adjudicated, and "
+            f"{failed} failed ratings of the model. If they are the hard ones, the model looks better than it is."
+        )
     _show_raters(report)
 
 
-def _row(name: str, found: Calibration) -> list[object]:
-    agreement, alpha = found.agreement, found.chance_corrected
+def _row(name: str, calibration: Calibration) -> list[object]:
+    agreement, alpha = calibration.agreement, calibration.chance_corrected
     return [
         name,
-        found.verdict,
+        calibration.verdict,
         agreement.n,
         value_text(agreement, percent),
         interval_text(agreement, percent),
@@ -75,41 +82,32 @@ def _row(name: str, found: Calibration) -> list[object]:
     ]
 
 
-def value_text(found: Statistic, form: Callable[[float], str]) -> str:
+def value_text(statistic: Statistic, form: Callable[[float], str]) -> str:
     """The value in a cell; a dash where it is undefined."""
-    return form(found.value) if isinstance(found, Estimate) else "–"
+    return form(statistic.value) if isinstance(statistic, Estimate) else "–"
 
 
-def interval_text(found: Statistic, form: Callable[[float], str]) -> str:
+def interval_text(statistic: Statistic, form: Callable[[float], str]) -> str:
     """Both ends in a cell; says so where there is no interval."""
-    if not isinstance(found, Estimate):
+    if not isinstance(statistic, Estimate):
         return "undefined"
-    return interval_words(found, form) or "withheld"
+    return interval_words(statistic, form) or "withheld"
 
 
 def _points(share: float) -> str:
     return f"{100 * share:+.0f} %"
 
 
-def _show_left_out(report: RoundReport) -> None:
-    undecided = sum(c.model.undecided for c in report.criteria if c.model)
-    failed = sum(c.model.failed for c in report.criteria if c.model)
-    console().print(
-        f"Left out of the model's table: {undecided} cells on which people differed and nobody adjudicated, and "
-        f"{failed} failed ratings of the model. If they are the hard ones, the model looks better than it is."
-    )
-
-
-def _show_criterion(found: CriterionReport, details: bool) -> None:
-    out, state = console(), found.state
-    differ = f"; {len(found.splits)} differ" if found.splits else ""
-    out.print(f"\n{found.criterion.id}: {state.verdict}, {state.counted}{differ}", style="bold", markup=False)
+def _show_criterion(report: CriterionReport, details: bool) -> None:
+    out, state = console(), report.state
+    differ = f"; {len(report.splits)} differ" if report.splits else ""
+    out.print(f"\n{report.criterion.id}: {state.verdict}, {state.counted}{differ}", style="bold", markup=False)
     for reason in state.reasons:
         out.print(f"  short: {reason}", markup=False, soft_wrap=True)
     if not state.passed:
         out.print(f"  next: {state.next_step}", markup=False, soft_wrap=True)
     if details:
-        show_splits(found.splits)
+        show_splits(report.splits)
 
 
 def show_splits(splits: Sequence[Split]) -> None:

@@ -75,7 +75,7 @@ def rated_once(path: Path, rows: Sequence[RoundRow]) -> None:
 
 
 def drafts_from_file(
-    path: Path, found: CalibrationRound, rater: str, rubric: Rubric, calls: dict[str, Call], note: Note = unsaid
+    path: Path, round_: CalibrationRound, rater: str, rubric: Rubric, calls: dict[str, Call], note: Note = unsaid
 ) -> list[Draft]:
     """A rater's drafts from a CSV with call_id, criterion, value (also turn, quote, reason, rater). All or none."""
     every = read_round_rows(path, ("call_id", "criterion", "value"), note=note)
@@ -85,8 +85,8 @@ def drafts_from_file(
     rated_once(path, rows)
     drafts = []
     for row in rows:
-        if row.call_id not in found.calls:
-            raise ImportProblem(str(path), row.line, f"{row.call_id!r} is no call of round {found.number}")
+        if row.call_id not in round_.calls:
+            raise ImportProblem(str(path), row.line, f"{row.call_id!r} is no call of round {round_.number}")
         judgement = _judgement(path, row, rubric, calls)
         if judgement is not None:
             drafts.append(Draft(call=row.call_id, criterion=row.criterion, judgement=judgement, reason=row.reason))
@@ -171,7 +171,7 @@ def _finished(
                 at=at,
             )
             given[row.rater].append(rating)
-    found = CalibrationRound(
+    round_ = CalibrationRound(
         number=number,
         rubric=rubric.id,
         raters=tuple(given),
@@ -179,4 +179,4 @@ def _finished(
         opened_at=at,
         source=f"{path.name}, round {rows[0].round}",
     )
-    return found, given
+    return round_, given

@@ -10,8 +10,7 @@ from agent.calibration.report import CriterionState, CriterionVerdict
 from agent.calibration.rounds import current_states
 from agent.core.errors import Advice, GateClosed
 from agent.rubrics.model import Mark, Rubric, RubricState
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.workspace import Workspace
 
 Others = Literal["", "mark", "leave-out"]

@@ -143,8 +143,8 @@ class CriterionState:
         """The fewest calls more with which it can pass; 0 where it has passed or can pass only under a new wording."""
         if self.verdict in ("passed", "fell", "failed"):
             return 0
-        scale, found = self.criterion.scale, self.calibration
-        looks, raters = (found.looks, max(2, found.raters)) if found else ((), 2)
+        scale, calibration = self.criterion.scale, self.calibration
+        looks, raters = (calibration.looks, max(2, calibration.raters)) if calibration else ((), 2)
         levels = len(self.criterion.levels)
         return calls_to_pass(levels, self.rule.tolerance[scale], raters, self.rule, looks)
 
@@ -312,23 +312,23 @@ def criterion_state(criterion: Criterion, rounds: Sequence[RatedRound], rule: Ca
     if not on_this:
         return CriterionState(criterion, None, None, None, 0, len(wordings), (), rule)
     points = rule.tolerance[criterion.scale]
-    found, since = judge([table for _, table in on_this], points, rule), list[RatingTable]()
+    calibration, since = judge([table for _, table in on_this], points, rule), list[RatingTable]()
     counted = on_this
-    if found.passed_after is not None:
-        later = on_this[found.passed_after :]
+    if calibration.passed_after is not None:
+        later = on_this[calibration.passed_after :]
         since = [table for rated, table in later if rated.round.ongoing]
-        counted = on_this[: found.passed_after] + [one for one in later if not one[0].round.ongoing]
+        counted = on_this[: calibration.passed_after] + [one for one in later if not one[0].round.ongoing]
     if since:
-        found = judge([table for _, table in counted], points, rule)
+        calibration = judge([table for _, table in counted], points, rule)
     calls = [call for rated, _ in counted for call in sorted({c for c, _ in rated.by(criterion.id, people=True)})]
     return CriterionState(
         criterion=criterion,
-        calibration=found,
-        drift=_drift(since, points, rule) if found.passed_after is not None else None,
+        calibration=calibration,
+        drift=_drift(since, points, rule) if calibration.passed_after is not None else None,
         round=on_this[-1][0].round.number,
         rounds=len(on_this),
         wordings=len(wordings),
-        look_at=tuple(calls[place] for place in found.look_at),
+        look_at=tuple(calls[place] for place in calibration.look_at),
         rule=rule,
     )
 
@@ -370,12 +370,12 @@ def splits(rated: RatedRound, criterion: Criterion) -> tuple[Split, ...]:
     by_call: dict[str, list[Rating]] = {}
     for (call, _), rating in sorted(rated.by(criterion.id, people=True).items()):
         by_call.setdefault(call, []).append(rating)
-    found = [
+    splits = [
         Split(call, tuple(ratings), distance, rated.adjudications.get((call, criterion.id)))
         for call, ratings in by_call.items()
         if (distance := _distance(criterion, [r.judgement for r in ratings])) > 0
     ]
-    return tuple(sorted(found, key=lambda split: (-split.distance, split.call)))
+    return tuple(sorted(splits, key=lambda split: (-split.distance, split.call)))
 
 
 def _distance(criterion: Criterion, judgements: Sequence[Judgement]) -> float:
@@ -389,11 +389,11 @@ def _distance(criterion: Criterion, judgements: Sequence[Judgement]) -> float:
 
 def _differences(rated: RatedRound, criterion: Criterion) -> dict[str, dict[str, float]]:
     """For each person and call: level minus the mean of the other people's, in points."""
-    found = {cell: r.judgement for cell, r in rated.by(criterion.id, people=True).items()}
-    if not found:
+    judgements = {cell: r.judgement for cell, r in rated.by(criterion.id, people=True).items()}
+    if not judgements:
         return {rater: {} for rater in rated.round.people}
-    table = criterion_table(criterion, found)
-    calls, raters = sorted({call for call, _ in found}), sorted({rater for _, rater in found})
+    table = criterion_table(criterion, judgements)
+    calls, raters = sorted({call for call, _ in judgements}), sorted({rater for _, rater in judgements})
     return {
         rater: {c: float(d) for c, d in zip(calls, differences(table, column), strict=True) if not np.isnan(d)}
         for column, rater in enumerate(raters)

@@ -21,35 +21,35 @@ from agent.rubrics.store import Rubrics
 from agent.workspace import Workspace
 
 
-def rated_round(space: Workspace, found: CalibrationRound, viewer: str | None = "") -> RatedRound:
+def rated_round(space: Workspace, round_: CalibrationRound, viewer: str | None = "") -> RatedRound:
     """A round that is no longer blind, with all that was submitted in it. GateClosed while it is blind.
 
     The look is noted in the round's log as that of `viewer`; not where that is None, for what shows no rating.
     """
-    if found.blind:
+    if round_.blind:
         raise GateClosed(
-            f"round {found.number} is blind until {', '.join(found.waiting)} submitted",
-            advice=Advice(command=f"calibrate status {found.number}", page=f"/calibration/{found.number}"),
+            f"round {round_.number} is blind until {', '.join(round_.waiting)} submitted",
+            advice=Advice(command=f"calibrate status {round_.number}", page=f"/calibration/{round_.number}"),
         )
     store = space.store
-    ratings = store[Ratings].of_round(found.id, viewer=viewer or "", logged=viewer is not None).ratings
-    return RatedRound(found, store[Rubrics].get(found.rubric), ratings, store[Rounds].adjudications(found))
+    ratings = store[Ratings].of_round(round_.id, viewer=viewer or "", logged=viewer is not None).ratings
+    return RatedRound(round_, store[Rubrics].get(round_.rubric), ratings, store[Rounds].adjudications(round_))
 
 
-def rater_names(scope: Scope, found: CalibrationRound) -> dict[str, str]:
+def rater_names(scope: Scope, round_: CalibrationRound) -> dict[str, str]:
     """How the raters of a round are called for somebody to whom their names are not told ("rater 1"); empty for its raters
     and for ops leads: who gave which rating is between them."""
-    if scope.local or scope.may_run or scope.name in found.people:
+    if scope.local or scope.may_run or scope.name in round_.people:
         return {}
-    return {name: f"rater {place}" for place, name in enumerate(found.people, start=1)}
+    return {name: f"rater {place}" for place, name in enumerate(round_.people, start=1)}
 
 
 def counting_rounds(space: Workspace, viewer: str | None = "", up_to: int | None = None) -> list[RatedRound]:
     """All rounds that gave a result, oldest first; up to that number if it is given."""
     return [
-        rated_round(space, found, viewer)
-        for found in space.store[Rounds].all()
-        if found.counts and (up_to is None or found.number <= up_to)
+        rated_round(space, round_, viewer)
+        for round_ in space.store[Rounds].all()
+        if round_.counts and (up_to is None or round_.number <= up_to)
     ]
 
 
@@ -58,15 +58,15 @@ def report_of(space: Workspace, reference: str, viewer: str | None = "") -> Roun
     return compared(space, space.store[Rounds].get(reference), viewer)[1]
 
 
-def compared(space: Workspace, found: CalibrationRound, viewer: str | None = "") -> tuple[RatedRound, RoundReport]:
+def compared(space: Workspace, round_: CalibrationRound, viewer: str | None = "") -> tuple[RatedRound, RoundReport]:
     """A round with all that was submitted in it, and the report on it: one look at its ratings for both."""
-    if not found.blind and not found.counts:
-        submitted = sum(rater in found.submitted for rater in found.people)
-        raise GateClosed(f"round {found.number} was given up when {submitted} of its people had submitted: no result")
-    if found.blind:
-        rated_round(space, found)  # says for whom it waits
-    rounds = counting_rounds(space, viewer, found.number)
-    report, names = round_report(rounds[-1], rounds, space.calibration_rule), rater_names(space.store.scope, found)
+    if not round_.blind and not round_.counts:
+        submitted = sum(rater in round_.submitted for rater in round_.people)
+        raise GateClosed(f"round {round_.number} was given up when {submitted} of its people had submitted: no result")
+    if round_.blind:
+        rated_round(space, round_)  # says for whom it waits
+    rounds = counting_rounds(space, viewer, round_.number)
+    report, names = round_report(rounds[-1], rounds, space.calibration_rule), rater_names(space.store.scope, round_)
     return rounds[-1], report.renamed(names) if names else report
 
 
@@ -78,8 +78,8 @@ def calibration_reports(space: Workspace) -> list[RoundReport]:
 
 def open_splits(rated: RatedRound) -> dict[str, list[Split]]:
     """By criterion, the calls that split the raters and that nobody has settled; criteria without any are left out."""
-    found = {c.id: [s for s in splits(rated, c) if s.adjudication is None] for c in rated.rubric.criteria}
-    return {criterion: left for criterion, left in found.items() if left}
+    unsettled = {c.id: [s for s in splits(rated, c) if s.adjudication is None] for c in rated.rubric.criteria}
+    return {criterion: left for criterion, left in unsettled.items() if left}
 
 
 def current_states(space: Workspace, rubric: Rubric, viewer: str | None = "") -> list[CriterionState]:

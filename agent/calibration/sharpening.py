@@ -125,8 +125,8 @@ async def sharpen(report: CriterionReport, calls: Mapping[str, Call], role: Role
         return QuoteIndex(calls[example.source].transcript.turns).locate(example.quote, None, example.turn)
 
     def faults(reply: SharpenCriterionReply) -> list[str]:
-        found = [] if reply.near_miss is None else [locate(reply.near_miss)]
-        return [*_wording_faults(reply, old), *(f.detail for f in found if isinstance(f, NotLocated))]
+        located = [] if reply.near_miss is None else [locate(reply.near_miss)]
+        return [*_wording_faults(reply, old), *(f.detail for f in located if isinstance(f, NotLocated))]
 
     first, second = await ask_checked(role, sharpen_request(report, calls, role, prompt), faults)
     reply = second or first
@@ -146,12 +146,12 @@ async def sharpen(report: CriterionReport, calls: Mapping[str, Call], role: Role
 
 def _wording_faults(reply: SharpenCriterionReply, old: Criterion) -> list[str]:
     levels = sorted(anchor.level for anchor in reply.anchors)
-    found = []
+    faults = []
     if not reply.description.strip() or reply.description.strip() == old.description.strip():
-        found.append("the description is empty or unchanged")
+        faults.append("the description is empty or unchanged")
     if old.anchors and levels != list(old.levels):
-        found.append(f"anchors are wanted for each of the levels {list(old.levels)}, got {levels}")
-    return found
+        faults.append(f"anchors are wanted for each of the levels {list(old.levels)}, got {levels}")
+    return faults
 
 
 def _sharpened(
@@ -263,15 +263,15 @@ class CriterionChange:
 
 def changes_between(old: Rubric, new: Rubric) -> list[CriterionChange]:
     """The criteria whose wording differs, with each text that does, and the examples that came in."""
-    found = []
+    changes = []
     for criterion in new.criteria:
         before = old.criterion(criterion.id)
         if before is None or before.model_copy(update={"flaws": ()}) == criterion.model_copy(update={"flaws": ()}):
             continue
         texts = [(name, word_changes(was, now)) for name, was, now in _texts(before, criterion) if was != now]
         added = tuple(example for example in criterion.examples if example not in before.examples)
-        found.append(CriterionChange(criterion, tuple(texts), added))
-    return found
+        changes.append(CriterionChange(criterion, tuple(texts), added))
+    return changes
 
 
 def _texts(old: Criterion, new: Criterion) -> list[tuple[str, str, str]]:

@@ -42,12 +42,11 @@ class Typed:
 
     @classmethod
     def of(cls, draft: Draft | None) -> Typed:
-        """A draft as it was saved."""
         if draft is None:
             return cls()
-        found = draft.judgement
-        if isinstance(found, Rated):
-            return cls(str(found.value), draft.reason, found.quotes)
+        judgement = draft.judgement
+        if isinstance(judgement, Rated):
+            return cls(str(judgement.value), draft.reason, judgement.quotes)
         return cls("n/a", draft.reason)
 
 
@@ -105,10 +104,10 @@ class Sheet:
         return ", ".join(self.round.calls)
 
 
-def sheet(space: Workspace, found: CalibrationRound, rater: str) -> Sheet:
+def sheet(space: Workspace, round_: CalibrationRound, rater: str) -> Sheet:
     """The sheet of `rater`. UsageError for who is no rater of the round, Forbidden under another name than the own."""
-    drafts = {(d.call, d.criterion): d for d in space.store[Rounds].drafts(found, rater)}
-    return Sheet(found, space.store[Rubrics].get(found.rubric), drafts)
+    drafts = {(d.call, d.criterion): d for d in space.store[Rounds].drafts(round_, rater)}
+    return Sheet(round_, space.store[Rubrics].get(round_.rubric), drafts)
 
 
 def shown_examples(criterion: Criterion, call: str) -> list[tuple[str, str, str]]:
@@ -117,44 +116,44 @@ def shown_examples(criterion: Criterion, call: str) -> list[tuple[str, str, str]
     return [(e.kind, e.text, e.why) for e in criterion.examples if not e.source or e.source != call]
 
 
-def own_ratings(space: Workspace, found: CalibrationRound, rater: str) -> list[Rating]:
+def own_ratings(space: Workspace, round_: CalibrationRound, rater: str) -> list[Rating]:
     """What `rater` submitted, each in its last correction, in the order of the sheet."""
-    submitted = [r for r in space.store[Ratings].of_round(found.id, viewer=rater).ratings if r.rater == rater]
+    submitted = [r for r in space.store[Ratings].of_round(round_.id, viewer=rater).ratings if r.rater == rater]
     # Told the rubric as well, SQLite would walk through all of its ratings instead of those of a few calls.
-    given = space.store[Ratings].current(found.calls, viewer=rater)
-    current = [r for r in given if r.rater == rater and r.provenance.rubric == found.rubric]
-    standing = {rating.id for rating in current}
+    given = space.store[Ratings].current(round_.calls, viewer=rater)
+    current = [r for r in given if r.rater == rater and r.provenance.rubric == round_.rubric]
+    current_ids = {rating.id for rating in current}
     corrections = {(r.call, r.criterion): r for r in sorted(current, key=lambda r: r.at) if r.supersedes}
-    newest = [r if r.id in standing else corrections.get((r.call, r.criterion), r) for r in submitted]
-    order = {c.id: place for place, c in enumerate(space.store[Rubrics].get(found.rubric).criteria)}
-    return sorted(newest, key=lambda r: (found.calls.index(r.call), order[r.criterion]))
+    newest = [r if r.id in current_ids else corrections.get((r.call, r.criterion), r) for r in submitted]
+    order = {c.id: place for place, c in enumerate(space.store[Rubrics].get(round_.rubric).criteria)}
+    return sorted(newest, key=lambda r: (round_.calls.index(r.call), order[r.criterion]))
 
 
-def located(space: Workspace, found: CalibrationRound, cell: Cell, quotes: Sequence[tuple[str, str]]) -> list[Quote]:
+def located(space: Workspace, round_: CalibrationRound, cell: Cell, quotes: Sequence[tuple[str, str]]) -> list[Quote]:
     """Quotes, each a turn and words of it, as the transcript has them; nothing is stored. InputError for what is not
     there, or not said by who is rated."""
     if not quotes:
         return []
-    criterion, call = criterion_of(space.store[Rubrics].get(found.rubric), cell[1]), space.store[Calls].get(cell[0])
+    criterion, call = criterion_of(space.store[Rubrics].get(round_.rubric), cell[1]), space.store[Calls].get(cell[0])
     return list(dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes))
 
 
 def left_to_rate(
-    space: Workspace, found: CalibrationRound, rater: str, again: str = ""
+    space: Workspace, round_: CalibrationRound, rater: str, again: str = ""
 ) -> list[tuple[Call, list[Criterion]]]:
     """Calls with the criteria that `rater` has not rated yet; all of the call `again`, if it is to be rated again.
 
     UsageError where `again` is no call of the round.
     """
-    criteria = space.store[Rubrics].get(found.rubric).criteria
-    before = space.store[Rounds].drafts(found, rater)
-    calls = {c.id: c for c in space.store[Calls].all(found.calls)}
+    criteria = space.store[Rubrics].get(round_.rubric).criteria
+    before = space.store[Rounds].drafts(round_, rater)
+    calls = {c.id: c for c in space.store[Calls].all(round_.calls)}
     if again:
         if again not in calls:
-            raise UsageError(f"{again!r} is no call of round {found.number}; its calls are {', '.join(found.calls)}")
+            raise UsageError(f"{again!r} is no call of round {round_.number}; its calls are {', '.join(round_.calls)}")
         return [(calls[again], list(criteria))]
     done = {(draft.call, draft.criterion) for draft in before}
-    left = [(calls[c], [k for k in criteria if (c, k.id) not in done]) for c in found.calls]
+    left = [(calls[c], [k for k in criteria if (c, k.id) not in done]) for c in round_.calls]
     return [(call, missing) for call, missing in left if missing]
 
 

@@ -20,8 +20,7 @@ from agent.calls.store import Calls
 from agent.db.blindness import Looked
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 STATES = {"rating": "being rated, blind", "rated": "revealed", "closed": "closed"}
 

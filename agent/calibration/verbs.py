@@ -31,8 +31,7 @@ from agent.ratings.store import Ratings
 from agent.rubrics.drafts import next_label
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Criterion, Rubric, RubricState, criterion_of
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.scoring.running import Outcome, Scoring
 from agent.workspace import Workspace
 
@@ -187,7 +186,7 @@ def import_rounds(
 
 def save_draft(
     who: Who,
-    found: CalibrationRound,
+    round_: CalibrationRound,
     call: str,
     criterion: str,
     value: str,
@@ -201,13 +200,13 @@ def save_draft(
     the rater has submitted or the round is over.
     """
     store = who.space.store
-    store[Rounds].check_open(found, who.name)
-    if call not in found.calls:
-        raise UsageError(f"{call!r} is no call of round {found.number}; its calls are {', '.join(found.calls)}")
-    wanted = criterion_of(store[Rubrics].get(found.rubric), criterion)
+    store[Rounds].check_open(round_, who.name)
+    if call not in round_.calls:
+        raise UsageError(f"{call!r} is no call of round {round_.number}; its calls are {', '.join(round_.calls)}")
+    wanted = criterion_of(store[Rubrics].get(round_.rubric), criterion)
     judgement = quoted_judgement(wanted, store[Calls].get(call), value, quotes)
     draft = Draft(call=call, criterion=wanted.id, judgement=judgement, reason=reason)
-    store[Rounds].save(found, who.name, [draft])
+    store[Rounds].save(round_, who.name, [draft])
     return draft
 
 
@@ -229,10 +228,10 @@ class Submission:
 def submit_ratings(who: Who, reference: str) -> Submission:
     """Make one's drafts final. GateClosed while ratings are missing."""
     store = who.space.store
-    found = store[Rounds].get(reference)
-    criteria = [criterion.id for criterion in store[Rubrics].get(found.rubric).criteria]
-    count = store[Rounds].submit(found, who.name, criteria, datetime.now(UTC))
-    submitted = store[Rounds].get(found.id)
+    round_ = store[Rounds].get(reference)
+    criteria = [criterion.id for criterion in store[Rubrics].get(round_.rubric).criteria]
+    count = store[Rounds].submit(round_, who.name, criteria, datetime.now(UTC))
+    submitted = store[Rounds].get(round_.id)
     if submitted.counts:
         gate.follow(who.base)
     return Submission(submitted, count)
@@ -260,8 +259,8 @@ class Correction:
 def correct_rating(who: Who, reference: str, call: str, criterion: str, given: Given) -> Correction:
     """Correct a rating after submitting: a new rating that supersedes it. The round's verdict stays as it was, blind."""
     store = who.space.store
-    found = store[Rounds].get(reference)
-    rubric = store[Rubrics].get(found.rubric)
+    round_ = store[Rounds].get(reference)
+    rubric = store[Rubrics].get(round_.rubric)
     wanted = criterion_of(rubric, criterion)
     rating = Rating(
         call=call,
@@ -272,7 +271,7 @@ def correct_rating(who: Who, reference: str, call: str, criterion: str, given: G
         provenance=Provenance(rubric=rubric.id),
         at=datetime.now(UTC),
     )
-    return Correction(found, store[Rounds].correct(found, rating))
+    return Correction(round_, store[Rounds].correct(round_, rating))
 
 
 @dataclass(frozen=True)
@@ -344,13 +343,13 @@ def close_round(who: Who, reference: str, reason: str = "", *, give_up: bool = F
     UsageError where a round is given up without a reason; GateClosed while a rater is missing and it is not given up.
     """
     store = who.space.store
-    found = store[Rounds].get(reference)
+    round_ = store[Rounds].get(reference)
     if give_up and not reason.strip():
         raise UsageError(
             "giving up a round takes a reason",
-            advice=Advice(command=f'calibrate close {found.number} --give-up --reason "…"'),
+            advice=Advice(command=f'calibrate close {round_.number} --give-up --reason "…"'),
         )
-    closed = store[Rounds].close(found, who.name, reason if give_up or not found.waiting else "")
+    closed = store[Rounds].close(round_, who.name, reason if give_up or not round_.waiting else "")
     gate.settle_draft(who.space, store[Rubrics].get(closed.rubric))
     gate.follow(who.space)
     return closed

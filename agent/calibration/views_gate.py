@@ -33,7 +33,7 @@ class GateRowView(View):
 
     @classmethod
     def of(cls, state: CriterionState, mark: str = "") -> GateRowView:
-        found = state.calibration
+        calibration = state.calibration
         return cls(
             criterion=state.criterion.id,
             name=state.criterion.name,
@@ -46,8 +46,8 @@ class GateRowView(View):
             round=state.round,
             rounds=state.rounds,
             wordings=state.wordings,
-            agreement=found and found.agreement,
-            chance_corrected=found and found.chance_corrected,
+            agreement=calibration and calibration.agreement,
+            chance_corrected=calibration and calibration.chance_corrected,
             short="" if state.passed else "; ".join(state.reasons),
         )
 

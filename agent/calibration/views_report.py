@@ -20,7 +20,7 @@ from agent.calibration.store import Rounds
 from agent.calibration.views import AdjudicationView, RoundRatingView, RubricRef
 from agent.core.statistic import Estimate, Undefined
 from agent.rubrics.model import Rubric
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 from agent.stats.calibration import CalibrationVerdict, Look
 from agent.stats.ongoing import Drift, DriftVerdict
 from agent.workspace import Workspace
@@ -35,8 +35,8 @@ class LookView(View):
     fails_at: float | None
 
     @classmethod
-    def of(cls, found: Look) -> LookView:
-        return cls(calls=found.calls, agreeing=found.agreeing, needed=found.needed, fails_at=found.fails_at)
+    def of(cls, look: Look) -> LookView:
+        return cls(calls=look.calls, agreeing=look.agreeing, needed=look.needed, fails_at=look.fails_at)
 
 
 class CalibrationView(View):
@@ -64,21 +64,21 @@ class CalibrationView(View):
     @classmethod
     def facts(cls, state: CriterionState) -> dict[str, Any]:
         """The fields of a criterion that was rated; a verdict without any call where it was not."""
-        found, none = state.calibration, Undefined(undefined="no round has rated this wording", n=0)
+        calibration, none = state.calibration, Undefined(undefined="no round has rated this wording", n=0)
         return {
             "verdict": state.verdict,
             "reasons": list(state.reasons),
             "calls": state.calls,
             "agreeing": state.agreeing,
             "more_calls": state.more_calls,
-            "agreement": found.agreement if found else none,
-            "chance_corrected": found.chance_corrected if found else none,
-            "applies": found.applies if found else none,
-            "raters": found.raters if found else 0,
+            "agreement": calibration.agreement if calibration else none,
+            "chance_corrected": calibration.chance_corrected if calibration else none,
+            "applies": calibration.applies if calibration else none,
+            "raters": calibration.raters if calibration else 0,
             "rounds": state.rounds,
             "wordings": state.wordings,
             "error_over_wordings": state.error,
-            "looks": [LookView.of(look) for look in found.looks] if found else [],
+            "looks": [LookView.of(look) for look in calibration.looks] if calibration else [],
             "look_at": list(state.look_at),
         }
 
@@ -93,8 +93,8 @@ class DriftView(View):
     limit: float
 
     @classmethod
-    def of(cls, found: Drift) -> DriftView:
-        return cls(verdict=found.verdict, calls=found.calls, sum=found.sum, limit=found.limit)
+    def of(cls, drift: Drift) -> DriftView:
+        return cls(verdict=drift.verdict, calls=drift.calls, sum=drift.sum, limit=drift.limit)
 
 
 class SplitView(View):
@@ -106,12 +106,12 @@ class SplitView(View):
     adjudicated: AdjudicationView | None
 
     @classmethod
-    def of(cls, found: Split) -> SplitView:
+    def of(cls, split: Split) -> SplitView:
         return cls(
-            call=found.call,
-            points_apart=found.distance,
-            ratings=[RoundRatingView.of(rating) for rating in found.ratings],
-            adjudicated=None if found.adjudication is None else AdjudicationView.of(found.adjudication),
+            call=split.call,
+            points_apart=split.distance,
+            ratings=[RoundRatingView.of(rating) for rating in split.ratings],
+            adjudicated=None if split.adjudication is None else AdjudicationView.of(split.adjudication),
         )
 
 
@@ -126,15 +126,15 @@ class ModelReportView(View):
     failed_ratings: int
 
     @classmethod
-    def of(cls, found: ModelAgreement) -> ModelReportView:
-        judged = found.calibration
+    def of(cls, model_agreement: ModelAgreement) -> ModelReportView:
+        judged = model_agreement.calibration
         return cls(
             verdict=judged.verdict,
             reasons=list(judged.reasons),
             agreement=judged.agreement,
             chance_corrected=judged.chance_corrected,
-            undecided_calls=found.undecided,
-            failed_ratings=found.failed,
+            undecided_calls=model_agreement.undecided,
+            failed_ratings=model_agreement.failed,
         )
 
 
@@ -154,19 +154,19 @@ class CriterionReportView(CalibrationView):
     next_step: str
 
     @classmethod
-    def of(cls, found: CriterionReport) -> CriterionReportView:
+    def of(cls, report: CriterionReport) -> CriterionReportView:
         return cls(
-            criterion=found.criterion.id,
-            name=found.criterion.name,
-            group=found.group,
-            judged_in_round=found.judged,
-            agreeing_in_round=found.agreeing,
-            splits=[SplitView.of(split) for split in found.splits],
-            leniency=dict(found.leniency),
-            model=None if found.model is None else ModelReportView.of(found.model),
-            drift=None if found.state.drift is None else DriftView.of(found.state.drift),
-            next_step=found.state.next_step,
-            **cls.facts(found.state),
+            criterion=report.criterion.id,
+            name=report.criterion.name,
+            group=report.group,
+            judged_in_round=report.judged,
+            agreeing_in_round=report.agreeing,
+            splits=[SplitView.of(split) for split in report.splits],
+            leniency=dict(report.leniency),
+            model=None if report.model is None else ModelReportView.of(report.model),
+            drift=None if report.state.drift is None else DriftView.of(report.state.drift),
+            next_step=report.state.next_step,
+            **cls.facts(report.state),
         )
 
 

@@ -73,9 +73,9 @@ def example_of(draft: Sharpened, before: int) -> NearMiss | None:
     added = [e for e in draft.criterion.examples[before:] if e.quote is not None]
     if not added or added[0].quote is None:
         return None
-    found = added[0]
+    example = added[0]
     turn = added[0].quote.span.turn
-    return NearMiss(kind=found.kind, call=found.source, turn=turn, words=found.text, why=found.why)
+    return NearMiss(kind=example.kind, call=example.source, turn=turn, words=example.text, why=example.why)
 
 
 class SharperDrafts(View):

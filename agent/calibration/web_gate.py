@@ -19,8 +19,7 @@ from agent.calibration.verbs import deploy_rubric
 from agent.calibration.views_gate import Deployment, GateRowView, GateView
 from agent.core.errors import GateClosed, UsageError
 from agent.rubrics.model import Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.rubrics.views import RubricStateView
 from agent.rubrics.web import Ref, render_rubric
 
@@ -42,22 +41,22 @@ def deploy(who: OpsLead, ref: Ref, asked: Deployment) -> RubricStateView:
     return RubricStateView.of(deploy_rubric(who, ref, **asked.model_dump()).state)
 
 
-def _gate(who: Who, found: Rubric) -> list[GateRowView]:
-    marks = who.space.store[RubricStates].marks(found.id)
-    return [GateRowView.of(state, marks.get(state.criterion.id, "")) for state in current_states(who.space, found)]
+def _gate(who: Who, rubric: Rubric) -> list[GateRowView]:
+    marks = who.space.store[RubricStates].marks(rubric.id)
+    return [GateRowView.of(state, marks.get(state.criterion.id, "")) for state in current_states(who.space, rubric)]
 
 
 @pages.get("/rubric/{ref}/gate")
 def gate_part(request: Request, who: Team, ref: Ref) -> HTMLResponse:
     """The gate alone: a part of the list."""
-    found = who.space.store[Rubrics].get(ref)
-    return render(request, "calibration/_gate.html", who, {"gate": _gate(who, found), "rubric": found})
+    rubric = who.space.store[Rubrics].get(ref)
+    return render(request, "calibration/_gate.html", who, {"gate": _gate(who, rubric), "rubric": rubric})
 
 
 @panel("rubric_gate")
-def gate_of(who: Who, found: Rubric) -> Panel:
+def gate_of(who: Who, rubric: Rubric) -> Panel:
     """On a rubric's page: where each criterion stands, and deploying it."""
-    return Panel("calibration/_deploy.html", {"gate": _gate(who, found)})
+    return Panel("calibration/_deploy.html", {"gate": _gate(who, rubric)})
 
 
 @pages.post("/rubric/{ref}/deploy")
@@ -71,9 +70,9 @@ def deploy_on_page(
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Make it the one in use."""
-    found = who.space.store[Rubrics].get(ref)
+    rubric = who.space.store[Rubrics].get(ref)
     try:
-        made = deploy_rubric(who, found.id, provisional=provisional, others=others, override=override, reason=reason)
+        made = deploy_rubric(who, rubric.id, provisional=provisional, others=others, override=override, reason=reason)
     except GateClosed as error:
         problem, status = str(error), problems.status_of(error)
     except UsageError:
@@ -83,4 +82,4 @@ def deploy_on_page(
             request, f"/rubric/{made.rubric.id}", f"{made.rubric.label} is deployed: calls are scored against it."
         )
     typed: dict[str, Any] = {"reason": reason, "override": "yes" if override else ""}
-    return render_rubric(request, who, found, typed, problem, status)
+    return render_rubric(request, who, rubric, typed, problem, status)

@@ -194,12 +194,12 @@ class Calls(Documents[Call]):
         """Where these calls belong, with or without a transcript, by id."""
         c, wanted = calls.c, sorted(set(ids))
         query = own(select(c.id, c.date, c.rep, c.stage, c.deal), c.rep, self._scope)
-        found: dict[str, CallPlace] = {}
+        places: dict[str, CallPlace] = {}
         with self._engine.connect() as connection:
             for start in range(0, len(wanted), _AT_ONCE):
                 for row in connection.execute(query.where(c.id.in_(wanted[start : start + _AT_ONCE]))):
-                    found[row.id] = CallPlace(row.id, date.fromisoformat(row.date), row.rep, row.stage, row.deal)
-        return found
+                    places[row.id] = CallPlace(row.id, date.fromisoformat(row.date), row.rep, row.stage, row.deal)
+        return places
 
     def of_deals(self, deals: Iterable[str]) -> list[str]:
         """Ids of the calls of these deals."""
@@ -219,8 +219,8 @@ class Calls(Documents[Call]):
             if len(own_ones) == limit:  # those of later reps come after the first of each of these
                 break
             with self._engine.connect() as connection:
-                if found := connection.execute(query.where(c.rep == rep)).scalars().all():
-                    own_ones.append(found)
+                if of_rep := connection.execute(query.where(c.rep == rep)).scalars().all():
+                    own_ones.append(of_rep)
         return [ident for row in zip_longest(*own_ones) for ident in row if ident is not None][:limit]
 
     def reps(self) -> list[str]:
@@ -302,8 +302,8 @@ def _chosen(
     if filters.rated is None:
         return query
     # A superseded rating has a newer one on the same call: asking for any is the same, and half the work.
-    found = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, shown))
-    return query.where(found if filters.rated else ~found)
+    rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, shown))
+    return query.where(rated if filters.rated else ~rated)
 
 
 def _counted(connection: Connection, ids: Sequence[str], shown: ColumnElement[bool]) -> dict[str, int]:

@@ -20,7 +20,7 @@ from agent.profiles.figures import shell_of
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
 from agent.stats.trends import MovementVerdict
 
@@ -52,8 +52,8 @@ def log(who: Raters, new: NewSession) -> SessionView:
 @router.get("/cycles")
 def list_cycles(who: Anybody, paging: Pages, rep: RepFilter = "") -> Page[CycleView]:
     """Coaching cycles, by rep and start."""
-    found = [period for period in who.space.store[CoachingPeriods].all() if rep in ("", period.rep)]
-    left = [one for one in found if paging.after is None or _place(one) > paging.after]
+    cycles = [period for period in who.space.store[CoachingPeriods].all() if rep in ("", period.rep)]
+    left = [one for one in cycles if paging.after is None or _place(one) > paging.after]
     return paging.page(left[: paging.fetch], _place, CycleView.of)
 
 
@@ -108,9 +108,9 @@ class Wanted:
 
 
 def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted, rubric: str = "") -> MovementOut:
-    """A page of movement. For the page as well."""
+    """A page of movement; the web page uses it too."""
     if who.scope.only_rep is not None:
-        found = rep_profile(season(who.space, rubric=rubric), who.scope.only_rep)
+        profile = rep_profile(season(who.space, rubric=rubric), who.scope.only_rep)
         shell: dict[str, Any] = {
             "state": "ready",
             "as_of": None,
@@ -119,8 +119,8 @@ def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted
             "false_moved": None,
             "criteria": [],
         }
-        last = newest_of(found.movement)
-        rows = [MovementRow.of(row, None, last=row is last[row.rep, row.criterion]) for row in found.movement]
+        last = newest_of(profile.movement)
+        rows = [MovementRow.of(row, None, last=row is last[row.rep, row.criterion]) for row in profile.movement]
     else:
         shell, rows = _team_rows(request, who, rubric)
     kept = [(at, row) for at, row in enumerate(rows) if wanted.has(row) and (paging.after is None or at > paging.after)]

@@ -39,7 +39,7 @@ def list_plans(who: Anybody, paging: Pages) -> Page[PlanLine]:
 
 
 def plan_lines(who: SignedIn, paging: Pages) -> Page[PlanLine]:
-    """A page of plans. For the page as well."""
+    """A page of plans; the web page uses it too."""
     store = who.space.store
     names = [rep for rep in store[Calls].reps() if rep]
     names = names if who.scope.only_rep is not None else [TEAM, *names]
@@ -66,7 +66,7 @@ def read_plan(request: Request, who: Anybody, rep: Rep) -> PlanView:
 
 
 def shown(request: Request, who: SignedIn, plan: CoachingPlan) -> PlanView:
-    """A plan with how its suggestions stand."""
+    """A plan with the state of its suggestions."""
     work, key = later.of(request), _key(plan)
     return PlanView.of(who.space, plan, avoided(who.space, plan), drafting=work.busy(key), problem=work.problem(key))
 
@@ -80,10 +80,10 @@ def read_proposal(who: Raters, rep: Rep, rubric: Annotated[str, Query(max_length
 @router.post("/plans/{rep}/suggestions", status_code=202)
 def draft_suggestions(request: Request, who: Raters, rep: Rep) -> PlanView:
     """Have the model suggest what could have been said at each missed moment. The plan with them becomes the newest."""
-    found = verbs.plan_of(who, rep)
-    verbs.check_draftable(who, found)
-    start_drafting(request, who, found)
-    return shown(request, who, found)
+    plan = verbs.plan_of(who, rep)
+    verbs.check_draftable(who, plan)
+    start_drafting(request, who, plan)
+    return shown(request, who, plan)
 
 
 def start_drafting(request: Request, who: SignedIn, plan: CoachingPlan) -> None:
@@ -108,7 +108,7 @@ def read_brief(
 
 
 def brief_file(who: SignedIn, rep: str, form: BriefForm) -> Response:
-    """The brief as a file to download; HTML is shown, ready to be printed. For the page as well."""
+    """The brief as a download; HTML is shown, ready to be printed. The web page uses it too."""
     content = written(verbs.export_brief(who, rep), form)
     if form == "html":
         return Response(content, media_type=MEDIA[form], headers={"Content-Security-Policy": _policy(content)})
@@ -116,7 +116,7 @@ def brief_file(who: SignedIn, rep: str, form: BriefForm) -> Response:
 
 
 def _policy(content: bytes) -> str:
-    """Nothing runs and nothing is loaded; the document's own style, and no other, is used."""
+    """The document's own style and no other is allowed; nothing runs and nothing is loaded."""
     style = re.search(rb"<style>(.*?)</style>", content, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style[1] if style else b"").digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"

@@ -28,11 +28,10 @@ from agent.coaching.plan_building import avoided
 from agent.core.direction import moment_words
 from agent.core.transcript import Turn
 from agent.profiles.model import CoachingPeriod, CoachMoment
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.rubrics.marked import marked
 from agent.rubrics.model import mark_sentences
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 if TYPE_CHECKING:
     from agent.workspace import Workspace

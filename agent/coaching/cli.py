@@ -11,7 +11,6 @@ import typer
 from agent.app.cli.context import As, Budget, Json, console, me, print_json, run, say
 from agent.app.cli.writing import write_document
 from agent.app.documents.charts import cycle_lines, write_svg
-from agent.app.verb import Who
 from agent.coaching import verbs
 from agent.coaching.cli_plan import show_plan
 from agent.coaching.cli_tracking import show_tracking
@@ -55,7 +54,11 @@ def plan(
         raise UsageError("name a rep, or say --team")
     who = me(ctx, viewer)
     name = TEAM if team else the_rep(list(rated_season(who.space, say, rubric).reps), rep)
-    _say_age(who, name)
+    # What has changed since the plan that there is, before another is made.
+    with suppress(NotFound):
+        before = verbs.plan_of(who, name)
+        if since := changed_since(who.space, before):
+            say(f"the plan of {before.at:%Y-%m-%d}: {since[0].lower()}{since[1:]}")
     made = verbs.make_plan(who, name, split(criteria), rubric)
     bound = who.space.settings.binding("drafter") is not None
     if bound and not no_model and lacks_suggestions(made):
@@ -69,14 +72,6 @@ def plan(
         show_plan(shown)
     if not bound and not no_model:
         say("suggestions and tasks are missing: no model is bound to the role 'drafter' (see: closeread model)")
-
-
-def _say_age(who: Who, name: str) -> None:
-    """What has changed since the plan that there is, before another is made."""
-    with suppress(NotFound):
-        before = verbs.plan_of(who, name)
-        if since := changed_since(who.space, before):
-            say(f"the plan of {before.at:%Y-%m-%d}: {since[0].lower()}{since[1:]}")
 
 
 @app.command()
@@ -99,15 +94,15 @@ def log(
         except ValueError as error:
             raise UsageError(f"--date: {error}") from error
         verbs.log_session(who, rep, note, split(criteria), day)
-    found = who.space.store[Coaching].sessions(rep)
+    sessions = who.space.store[Coaching].sessions(rep)
     if json:
-        print_json([SessionView.of(session).data() for session in found])
+        print_json([SessionView.of(session).data() for session in sessions])
         return
-    for session in found:
+    for session in sessions:
         on = f" on {', '.join(session.criteria)}" if session.criteria else ""
         by = f" by {session.coach}" if session.coach else ""
         console().print(f"{session.date} {session.rep}{by}{on}: {session.note}", markup=False)
-    if not found:
+    if not sessions:
         say(f'no session of {rep} is recorded; record one: closeread coach log "{rep}" --note "…"')
 
 
@@ -125,17 +120,17 @@ def track(
     who = me(ctx)
     tracked = tracking_of(with_baselines(who, rated_season(who.space, say, rubric), say))
     figure = figure_of(tracked, only_coached=not every)
-    found = MovementOut.now(figure, tracked.notes, the_rep(list(tracked.table.reps), rep) if rep else "")
+    movement = MovementOut.now(figure, tracked.notes, the_rep(list(tracked.table.reps), rep) if rep else "")
     if out is not None:
         rows = [
-            row.movement for row in figure.rows if rep == "" or row.movement.rep in {one.rep for one in found.items}
+            row.movement for row in figure.rows if rep == "" or row.movement.rep in {one.rep for one in movement.items}
         ]
         words = {one.id: Direction.of(one) for one in tracked.season.rubric.criteria}
         say(f"written: {write_svg(cycle_lines(rows, words), out)}")
     if json:
-        print_json(found.data())
+        print_json(movement.data())
     else:
-        show_tracking(found, tracked.season.rubric)
+        show_tracking(movement, tracked.season.rubric)
 
 
 @app.command("cycle")

@@ -10,8 +10,7 @@ from urllib.parse import quote
 from agent.calls.store import Calls
 from agent.core.errors import Advice, InputError
 from agent.profiles.model import CoachingPeriod, overlap
-from agent.profiles.store_baselines import Baselines
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import Baselines, CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:

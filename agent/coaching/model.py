@@ -35,7 +35,7 @@ class CoachingPlan(Frozen):
 
     @property
     def id(self) -> str:
-        """Named by what it says; making the same plan again gives the same id, whoever makes it."""
+        """Made from what the plan says; making the same plan again gives the same id, whoever makes it."""
         return self.named or content_id("pl", self.model_dump(mode="json", exclude={"at", "by", "named"}))
 
 

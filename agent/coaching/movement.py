@@ -1,4 +1,4 @@
-"""What missing movement may be due to: the criterion's definition, or the approach with this rep."""
+"""Why a criterion may not have moved: its definition, or the approach with this rep."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.stats.trends import Movement, MovementTable
 
 @dataclass(frozen=True)
 class Reliability:
-    """What is known of the raters, by criterion: agreement, and how often repeated readings change."""
+    """What is known about the raters, by criterion: agreement, and how often repeated readings change."""
 
     agreement: Mapping[str, Statistic]
     flip_rate: Mapping[str, Statistic]
@@ -26,10 +26,10 @@ _NO_FLIPS = Undefined(undefined="no call was read twice by a model")
 def diagnoses(
     table: MovementTable, rows: Sequence[Movement], known: Reliability, rules: Rulebook
 ) -> dict[tuple[str, str], Diagnosis]:
-    """For each coached rep and criterion whose last cycle has not moved, and where the question has come up: whether
-    the definition or the approach is at fault."""
+    """For each coached rep and criterion that has not moved in its last cycle, once the question arises: whether the
+    definition or the approach is at fault."""
     last = {(row.rep, row.criterion): row for row in rows if row.coached}
-    found = {}
+    by_criterion = {}
     for (rep, criterion), row in last.items():
         if row.verdict == "moved":
             continue
@@ -42,5 +42,5 @@ def diagnoses(
         )
         diagnosis = diagnose(evidence, rules.diagnosis)
         if diagnosis.fault != "too_early":
-            found[rep, criterion] = diagnosis
-    return found
+            by_criterion[rep, criterion] = diagnosis
+    return by_criterion

@@ -39,7 +39,7 @@ from agent.profiles import web_figures
 from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.heat_map import rep_profile
 from agent.profiles.season import season
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
 
@@ -84,11 +84,11 @@ def movement(
         }
         return render(request, "profiles/empty.html", who, values)
     wanted = Wanted(rep, criterion, verdict, cycles)
-    found = movement_page(request, who, paging, wanted)
+    movement = movement_page(request, who, paging, wanted)
     values = {
-        "found": found,
-        "page": found,
-        "step": movement_step(who, found),
+        "found": movement,
+        "page": movement,
+        "step": movement_step(who, movement),
         "purpose": MOVED,
         "criteria": _all_criteria(who),
         "wanted": wanted,
@@ -174,10 +174,10 @@ def _season(request: Request, who: SignedIn, rep: str) -> Season:
         return Season.none()
     diagnoses: dict[str, Diagnosis | None] = {}
     if who.scope.only_rep is None:
-        found = web_figures.figure(request, who.space, MOVEMENT, rubric)
-        kept = found.kept.value.rows if found.kept and found.kept.value else ()
+        figure = web_figures.figure(request, who.space, MOVEMENT, rubric)
+        kept = figure.kept.value.rows if figure.kept and figure.kept.value else ()
         own = tuple(row for row in kept if row.movement.rep == rep)
-        if found.current and own:
+        if figure.current and own:
             return Season(rated=True, baseline=True, criteria=who.space.store[Rubrics].get(rubric).criteria, rows=own)
         diagnoses = {row.movement.criterion: row.diagnosis for row in own if row.last}
     return _season_now(who, rep, diagnoses)

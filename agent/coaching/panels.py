@@ -12,13 +12,13 @@ from agent.profiles.heat_map import RepProfile
 
 
 @panel("profile")
-def coaching_of(who: Who, found: RepProfile) -> Panel:
+def coaching_of(who: Who, profile: RepProfile) -> Panel:
     """On a rep's page. `step` stands at its top."""
-    plan = who.space.store[Coaching].plan_of(found.rep)
+    plan = who.space.store[Coaching].plan_of(profile.rep)
     values = {
         "plan": plan,
-        "rows": [MovementRow.of(row, None, last=False) for row in found.movement],
-        "panels": cycle_panels(found.movement, found.criteria),
-        "step": rep_step(who, found, plan),
+        "rows": [MovementRow.of(row, None, last=False) for row in profile.movement],
+        "panels": cycle_panels(profile.movement, profile.criteria),
+        "step": rep_step(who, profile, plan),
     }
     return Panel("coaching/_on_profile.html", values)

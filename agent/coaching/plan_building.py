@@ -40,7 +40,7 @@ class Coached:
     moved: frozenset[str] = frozenset()
 
     def says(self, criterion: str) -> str:
-        """A sentence for whoever plans; empty where it was not coached."""
+        """A sentence for the person who plans; empty if it was not coached."""
         if criterion not in self.since:
             return ""
         moved, reps = self.reps[criterion]
@@ -49,19 +49,21 @@ class Coached:
         return f"Coached since {day(self.since[criterion])}: {how}.{left}"
 
 
-def coached_so_far(found: Season, who: str) -> Coached:
-    """Of the rep `who`, or of the team."""
-    own = [one for one in found.periods if who in (TEAM, one.rep) and not set(found.criteria).isdisjoint(one.criteria)]
+def coached_so_far(season: Season, who: str) -> Coached:
+    """What the rep `who`, or the team, was coached on so far."""
+    own = [
+        one for one in season.periods if who in (TEAM, one.rep) and not set(season.criteria).isdisjoint(one.criteria)
+    ]
     if not own:
         return Coached()
     since: dict[str, date] = {}
     for one in own:
         since |= {ident: min(one.start, since.get(ident, one.start)) for ident in one.criteria}
-    tracked = tracking_of(found)
+    tracked = tracking_of(season)
     counts: dict[str, tuple[int, int]] = {}
-    for at, criterion in enumerate(found.criteria):
+    for at, criterion in enumerate(season.criteria):
         reps = [
-            place for place, rep in enumerate(found.reps) if who in (TEAM, rep) and tracked.table.coached[place, at]
+            place for place, rep in enumerate(season.reps) if who in (TEAM, rep) and tracked.table.coached[place, at]
         ]
         counts[criterion] = sum(tracked.table.latest(place, at) == "moved" for place in reps), len(reps)
     if who == TEAM:
@@ -72,14 +74,14 @@ def coached_so_far(found: Season, who: str) -> Coached:
 
 
 def changed_since(space: Workspace, plan: CoachingPlan) -> str:
-    """What has changed about the calls that a plan rests on since it was made, in one sentence; empty where nothing has."""
+    """What has changed about the plan's calls since it was made, in one sentence; empty if nothing has."""
     shown = list(dict.fromkeys(moment.call for one in plan.criteria for moment in one.moments))
     since = ratings_since(space, plan.rubric, plan.at, shown, rep="" if plan.who == TEAM else plan.who)
     return since.in_words("this plan was made")
 
 
 def to_propose(report: GapReport, coached: Coached) -> GapReport:
-    """The gaps without those on which coaching has worked already."""
+    """The gaps, without those on which coaching has already worked."""
     own = tuple(gap for gap in report.own if gap.criterion not in coached.moved)
     team = tuple(gap for gap in report.team if gap.criterion not in coached.moved)
     return report.model_copy(update={"own": own, "team": team})
@@ -111,42 +113,42 @@ class Proposal:
 
 def proposal_of(space: Workspace, who: str, rubric: str = "") -> Proposal:
     """What to coach the rep `who` on, or the team, by how they do now. NotFound for a rep without ratings."""
-    found = season(space, rubric=rubric)
+    rated_season = season(space, rubric=rubric)
     if who == TEAM:
-        return _for_team(team_heat_map(found, found.current), coached_so_far(found, TEAM))
-    profile = rep_profile(found, who, found.current, moved=False)
-    return _for_rep(profile, all_gaps(found, found.current), coached_so_far(found, who))
+        return _for_team(team_heat_map(rated_season, rated_season.current), coached_so_far(rated_season, TEAM))
+    profile = rep_profile(rated_season, who, rated_season.current, moved=False)
+    return _for_rep(profile, all_gaps(rated_season, rated_season.current), coached_so_far(rated_season, who))
 
 
-def _for_rep(found: RepProfile, report: GapReport, coached: Coached) -> Proposal:
-    rows = {row.criterion: row for row in found.profile}
-    by_id = {criterion.id: criterion for criterion in found.criteria}
-    proposed = [gap.criterion for gap in to_propose(report, coached).focus_of(found.rep)]
-    reasons = {gap.criterion: gap_reason(gap, by_id[gap.criterion], rows[gap.criterion].score) for gap in found.gaps}
+def _for_rep(profile: RepProfile, report: GapReport, coached: Coached) -> Proposal:
+    rows = {row.criterion: row for row in profile.profile}
+    by_id = {criterion.id: criterion for criterion in profile.criteria}
+    proposed = [gap.criterion for gap in to_propose(report, coached).focus_of(profile.rep)]
+    reasons = {gap.criterion: gap_reason(gap, by_id[gap.criterion], rows[gap.criterion].score) for gap in profile.gaps}
     made = [
         Candidate(
             c, _joined(reasons.get(c.id, ""), coached.says(c.id)), c.id in proposed, rows[c.id].score, rows[c.id].state
         )
-        for c in _ranked(found.criteria, proposed, reasons)
+        for c in _ranked(profile.criteria, proposed, reasons)
     ]
     note = ""
-    if not found.gaps:
+    if not profile.gaps:
         note = "No criterion is clearly off target at this number of calls."
-    elif all(gap.shared for gap in found.gaps):
+    elif all(gap.shared for gap in profile.gaps):
         note = "All gaps of this rep are the team's as well: the team's plan comes first."
-    return Proposal(found.rep, found.rubric, found.title, tuple(made), note)
+    return Proposal(profile.rep, profile.rubric, profile.title, tuple(made), note)
 
 
-def _for_team(found: HeatMap, coached: Coached) -> Proposal:
-    by_id = {criterion.id: criterion for criterion in found.criteria}
-    proposed = [gap.criterion for gap in to_propose(found.gaps, coached).focus]
-    reasons = {gap.criterion: team_gap_reason(gap, by_id[gap.criterion]) for gap in found.gaps.team}
+def _for_team(heat_map: HeatMap, coached: Coached) -> Proposal:
+    by_id = {criterion.id: criterion for criterion in heat_map.criteria}
+    proposed = [gap.criterion for gap in to_propose(heat_map.gaps, coached).focus]
+    reasons = {gap.criterion: team_gap_reason(gap, by_id[gap.criterion]) for gap in heat_map.gaps.team}
     made = [
         Candidate(c, _joined(reasons.get(c.id, ""), coached.says(c.id)), c.id in proposed, None, None)
-        for c in _ranked(found.criteria, proposed, reasons)
+        for c in _ranked(heat_map.criteria, proposed, reasons)
     ]
     note = "" if proposed else "No gap is shared by the team beyond luck: coach each rep on their own."
-    return Proposal(TEAM, found.rubric, found.title, tuple(made), note)
+    return Proposal(TEAM, heat_map.rubric, heat_map.title, tuple(made), note)
 
 
 def _joined(*sentences: str) -> str:
@@ -165,37 +167,37 @@ def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubri
 
     NotFound for a rep without ratings, InputError for criteria that do not fit, UsageError where nothing is proposed.
     """
-    found = rated_season(space, rubric=rubric)
-    if who != TEAM and who not in found.reps:
-        raise NotFound(f"there is no rep {who!r} with ratings against {found.rubric.label}")
-    report, at = all_gaps(found, found.current), datetime.now(UTC)
-    scores = {} if who == TEAM else _scores(rep_profile(found, who, found.current, moved=False))
-    frame = found.frame_on(criteria or found.criteria)
-    finder = MomentFinder(space.store, found.rubric, frame, by, space.rules.profiles)
+    season = rated_season(space, rubric=rubric)
+    if who != TEAM and who not in season.reps:
+        raise NotFound(f"there is no rep {who!r} with ratings against {season.rubric.label}")
+    report, at = all_gaps(season, season.current), datetime.now(UTC)
+    scores = {} if who == TEAM else _scores(rep_profile(season, who, season.current, moved=False))
+    frame = season.frame_on(criteria or season.criteria)
+    finder = MomentFinder(space.store, season.rubric, frame, by, space.rules.profiles)
     if criteria:
-        made = chosen_plan(who, criteria, by, report, found.rubric, finder, at, scores)
+        made = chosen_plan(who, criteria, by, report, season.rubric, finder, at, scores)
     else:
-        left = to_propose(report, coached_so_far(found, who))
+        left = to_propose(report, coached_so_far(season, who))
         if who == TEAM:
-            made = team_plan(left, found.rubric, finder, at)
+            made = team_plan(left, season.rubric, finder, at)
         else:
-            made = rep_plan(who, left, found.rubric, finder, at, scores)
+            made = rep_plan(who, left, season.rubric, finder, at, scores)
         if not made.criteria:
             raise UsageError(
                 f"the figures propose nothing to coach; choose one or two criteria ({' '.join(made.notes)})"
             )
     # How the rep does is said with its calls; which these are is said once.
-    made = made.model_copy(update={"notes": (f"Figures over: {found.title(found.current)}.", *made.notes)})
+    made = made.model_copy(update={"notes": (f"Figures over: {season.title(season.current)}.", *made.notes)})
     bound = space.settings.binding("drafter") is not None
     return (without_model(made, DRAFTED_LATER) if bound else without_model(made)).model_copy(update={"by": by})
 
 
-def _scores(found: RepProfile) -> dict[str, Statistic]:
-    return {row.criterion: row.score for row in found.profile}
+def _scores(profile: RepProfile) -> dict[str, Statistic]:
+    return {row.criterion: row.score for row in profile.profile}
 
 
 def lacks_suggestions(plan: CoachingPlan) -> bool:
-    """Whether a missed moment that has its turns has no suggestion."""
+    """Whether a missed moment with a known turn has no suggestion."""
     moments = [moment for chosen in plan.criteria for moment in chosen.moments]
     return any(m.kind == "missed" and m.passage is not None and not m.said for m in moments)
 

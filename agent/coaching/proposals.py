@@ -102,7 +102,7 @@ def chosen_plan(
 def _chosen_for(
     who: str, criterion: Criterion, by: str, report: GapReport, finder: MomentFinder, score: Statistic | None
 ) -> tuple[tuple[str, ...], str]:
-    """Whose moments to look for, and why this criterion."""
+    """Whose moments to look for, and why this criterion was chosen."""
     ident = criterion.id
     no_gap = f"Chosen by {by or 'hand'}; the figures show no clear gap here."
     if who != TEAM:
@@ -198,20 +198,20 @@ async def _suggested(moment: CoachMoment, criterion: Criterion, role: Role, prom
     except ModelError as error:
         return moment.model_copy(update={"missing": f"No suggestion was drafted: {error.explained}."})
     reply = second or first
-    if found := _faults(reply.value):
-        return moment.model_copy(update={"missing": f"The drafted suggestion cannot be used: {'; '.join(found)}."})
+    if faults := _faults(reply.value):
+        return moment.model_copy(update={"missing": f"The drafted suggestion cannot be used: {'; '.join(faults)}."})
     said, practice = " ".join(reply.value.said.split()), " ".join(reply.value.practice.split())
     return moment.model_copy(update={"said": said, "practice": practice, "request": reply.request, "missing": ""})
 
 
 def _faults(reply: CoachMomentReply) -> list[str]:
-    found = []
+    faults = []
     for name, text in (("said", reply.said), ("practice", reply.practice)):
         if not text.strip():
-            found.append(f"{name} is empty")
+            faults.append(f"{name} is empty")
         if len(text) > _LONGEST:
-            found.append(f"{name} has {len(text)} characters; {_LONGEST} are the most a person can use")
-    return found
+            faults.append(f"{name} has {len(text)} characters; {_LONGEST} are the most a person can use")
+    return faults
 
 
 def without_model(plan: CoachingPlan, reason: str = NO_MODEL) -> CoachingPlan:

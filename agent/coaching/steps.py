@@ -87,13 +87,13 @@ def _cycle_step(known: Season, plans: dict[str, PlanHead], periods: list[Coachin
 def _plan_step(known: Season, plans: dict[str, PlanHead]) -> Step | None:
     """The team's plan where it shares gaps beyond luck, then those of reps with gaps of their own: as plans are proposed,
     by how reps do now. None where every gap has a plan."""
-    found = team_heat_map(known, known.current)
-    if TEAM_PLAN not in plans and found.focus:
-        names = {criterion.id: criterion.name for criterion in found.criteria}
-        on = " and ".join(f"“{names[ident]}”" for ident in found.focus)
+    heat_map = team_heat_map(known, known.current)
+    if TEAM_PLAN not in plans and heat_map.focus:
+        names = {criterion.id: criterion.name for criterion in heat_map.criteria}
+        on = " and ".join(f"“{names[ident]}”" for ident in heat_map.focus)
         text = f"The team shares gaps that luck does not explain: coach the team on {on} first."
         return Step(text, "/coaching/team/plan", "Make the team's plan", "coach plan --team", RATERS)
-    own = {gap.rep for gap in found.gaps.own}
+    own = {gap.rep for gap in heat_map.gaps.own}
     rep = next((rep for rep in known.reps if rep not in plans and (rep in own or not plans)), "")
     if not rep:
         return None
@@ -109,13 +109,13 @@ def _moved(periods: list[CoachingPeriod]) -> Step:
     return Step(f"{text} who has moved, then plan what to coach next.", MOVED, "What moved", "coach track", TEAM)
 
 
-def rep_step(who: Who, found: RepProfile, plan: CoachingPlan | None) -> Step:
+def rep_step(who: Who, profile: RepProfile, plan: CoachingPlan | None) -> Step:
     """On a rep's page."""
-    here = f"/coaching/{quote(found.rep, safe='')}"
-    if found.baseline is None:
+    here = f"/coaching/{quote(profile.rep, safe='')}"
+    if profile.baseline is None:
         if who.scope.may_rate:
             return Step(
-                "There is no baseline yet, so no gap is known.", "/profiles", "Draw the baseline", draw=found.rep
+                "There is no baseline yet, so no gap is known.", "/profiles", "Draw the baseline", draw=profile.rep
             )
         return Step("There is no baseline yet. A manager draws it.")
     if plan is not None:
@@ -123,7 +123,7 @@ def rep_step(who: Who, found: RepProfile, plan: CoachingPlan | None) -> Step:
     if not who.scope.may_rate:
         return Step("There is no coaching plan yet. A manager makes it.")
     text = "There are gaps and no plan yet: choose one or two criteria."
-    if not found.gaps:
+    if not profile.gaps:
         text = "No criterion is clearly below target. A plan can still be made by hand."
     return Step(text, f"{here}/plan", "Make a plan")
 
@@ -144,16 +144,16 @@ def plan_step(who: Who, rep: str, plan: CoachingPlan | None, periods: Sequence[C
     return Step("Bring the brief to the session, and log what you agree.", f"{here}/brief", "The brief")
 
 
-def movement_step(who: Who, found: MovementOut) -> Step:
+def movement_step(who: Who, movement: MovementOut) -> Step:
     """On the page of movement: what is next, and where that is to look here, what is to be seen."""
-    if found.state == "computing":
+    if movement.state == "computing":
         return Step("The figures are being worked out.")
     step = next_step(who, "coaching")
     if step.page != MOVED:
         return step
-    if found.state == "none":
-        return Step(f"{found.problem[:1].upper()}{found.problem[1:]}.")
-    stuck = next((row for row in found.items if row.diagnosis is not None), None)
+    if movement.state == "none":
+        return Step(f"{movement.problem[:1].upper()}{movement.problem[1:]}.")
+    stuck = next((row for row in movement.items if row.diagnosis is not None), None)
     if stuck is not None:
         text = f"{stuck.rep} has not moved after several cycles: see why, and what to do."
         return Step(text, f"/coaching/{quote(stuck.rep, safe='')}", f"Coaching {stuck.rep}")

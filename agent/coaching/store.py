@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from agent.coaching.model import CoachingPlan, Session
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema import coaching_sessions, plans
 from agent.db.scoping import check_rate, own, sees_team
 
@@ -26,14 +26,11 @@ class PlanHead:
     drafted: bool
 
 
-class Coaching:
+class Coaching(Collection):
     """The workspace's coaching plans and sessions."""
 
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
-
     def log(self, session: Session) -> None:
-        """Record a session. Forbidden for who may not coach."""
+        """Record a session. Forbidden for people who may not coach."""
         check_rate(self._scope, "log a coaching session")
         with self._engine.begin() as connection:
             row = {"rep": session.rep, "date": session.date.isoformat(), "body": session.model_dump_json()}
@@ -45,12 +42,11 @@ class Coaching:
         query = query.order_by(coaching_sessions.c.date, coaching_sessions.c.seq)
         if rep:
             query = query.where(coaching_sessions.c.rep == rep)
-        with self._engine.connect() as connection:
-            return [Session.model_validate_json(body) for body in connection.execute(query).scalars()]
+        return [Session.model_validate_json(body) for body in self._values(query)]
 
     def add_plan(self, plan: CoachingPlan) -> None:
-        """Keep a plan; it is then the newest of its rep or team. The same plan again is kept once, under the name of who
-        made it last. Forbidden for who may not coach."""
+        """Keep a plan; it is then the newest of its rep or team. The same plan again is kept once, under the name of
+        the person who made it last. Forbidden for people who may not coach."""
         check_rate(self._scope, "make a coaching plan")
         same = plans.c.id == plan.id
         with self._engine.begin() as connection:
@@ -66,20 +62,18 @@ class Coaching:
     def plan_of(self, who: str) -> CoachingPlan | None:
         """The newest plan of a rep or the team. A rep gets the own, without moments out of others' calls."""
         query = own(select(plans.c.body), plans.c.who, self._scope).where(plans.c.who == who)
-        with self._engine.connect() as connection:
-            body = connection.execute(query.order_by(plans.c.seq.desc()).limit(1)).scalar()
+        body = self._value(query.order_by(plans.c.seq.desc()).limit(1))
         if body is None:
             return None
         plan = CoachingPlan.model_validate_json(body)
         return plan if sees_team(self._scope) else _without_others(plan)
 
     def newest_plans(self, whos: Sequence[str]) -> dict[str, PlanHead]:
-        """The newest plan of each of `whos` that has one; of the own for a rep."""
+        """The newest plan of each of `whos` that has one; for a rep, only their own."""
         newest = select(func.max(plans.c.seq)).where(plans.c.who.in_(whos)).group_by(plans.c.who)
         query = own(select(plans.c.body), plans.c.who, self._scope).where(plans.c.seq.in_(newest))
-        with self._engine.connect() as connection:
-            found = [_head(CoachingPlan.model_validate_json(body)) for body in connection.execute(query).scalars()]
-        return {head.who: head for head in found}
+        heads = [_head(CoachingPlan.model_validate_json(body)) for body in self._values(query)]
+        return {head.who: head for head in heads}
 
 
 def _head(plan: CoachingPlan) -> PlanHead:
@@ -89,7 +83,7 @@ def _head(plan: CoachingPlan) -> PlanHead:
 
 
 def _without_others(plan: CoachingPlan) -> CoachingPlan:
-    """A peer's moment shows a manager what to point at; its call is not the rep's to read."""
+    """Without moments of peers: a manager may point at them, but their calls are not the rep's to read."""
     criteria = tuple(
         chosen.model_copy(update={"moments": tuple(m for m in chosen.moments if m.rep in ("", plan.who))})
         for chosen in plan.criteria

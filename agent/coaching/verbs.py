@@ -17,7 +17,7 @@ from agent.coaching.store import Coaching
 from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.people import ROLES
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 
@@ -69,11 +69,11 @@ def check_draftable(who: Who, plan: CoachingPlan) -> None:
 
 def plan_of(who: Who, rep: str) -> CoachingPlan:
     """The newest plan of a rep or the team. NotFound without one."""
-    found = who.space.store[Coaching].plan_of(rep)
-    if found is None:
+    plan = who.space.store[Coaching].plan_of(rep)
+    if plan is None:
         advice = Advice(command=f'coach plan "{rep}"', page=f"/coaching/{rep}/plan")
         raise NotFound(f"there is no coaching plan for {rep!r} yet", advice=advice)
-    return found
+    return plan
 
 
 @verb(*ROLES, audit="document_exported", subject=lambda made: made.title)

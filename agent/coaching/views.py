@@ -14,7 +14,7 @@ from agent.coaching.tracking import MovedRow, MovementFigure
 from agent.core.statistic import Estimate, Undefined
 from agent.profiles.model import CoachingPeriod, CoachMoment
 from agent.profiles.views import RATE, CriterionId, Name, RubricName
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.profiles import State
@@ -40,15 +40,8 @@ class CandidateView(View):
     state: State | None
 
     @classmethod
-    def of(cls, found: Candidate) -> CandidateView:
-        return cls(
-            criterion=found.criterion.id,
-            name=found.criterion.name,
-            reason=found.reason,
-            proposed=found.proposed,
-            score=found.score,
-            state=found.state,
-        )
+    def of(cls, candidate: Candidate) -> CandidateView:
+        return cls.taken_from(candidate, criterion=candidate.criterion.id, name=candidate.criterion.name)
 
 
 class ProposalView(View):
@@ -61,14 +54,14 @@ class ProposalView(View):
     note: str
 
     @classmethod
-    def of(cls, found: Proposal) -> ProposalView:
-        candidates = [CandidateView.of(one) for one in found.candidates]
+    def of(cls, proposal: Proposal) -> ProposalView:
+        candidates = [CandidateView.of(one) for one in proposal.candidates]
         return cls(
-            who=found.who,
-            rubric=RubricName.of(found.rubric),
-            population=found.population,
+            who=proposal.who,
+            rubric=RubricName.of(proposal.rubric),
+            population=proposal.population,
             candidates=candidates,
-            note=found.note,
+            note=proposal.note,
         )
 
 
@@ -135,14 +128,10 @@ class PlanView(View):
             )
             for one in plan.criteria
         ]
-        return cls(
-            id=plan.id,
-            who=plan.who,
-            rubric=plan.rubric,
+        return cls.taken_from(
+            plan,
             criteria=planned,
             notes=list(plan.notes),
-            at=plan.at,
-            by=plan.by,
             lacks_suggestions=lacks_suggestions(plan),
             drafting=drafting,
             problem=problem,
@@ -196,9 +185,8 @@ class SessionView(View):
     at: datetime
 
     @classmethod
-    def of(cls, found: Session) -> SessionView:
-        """The same facts."""
-        return cls(**found.model_dump())
+    def of(cls, session: Session) -> SessionView:
+        return cls(**session.model_dump())
 
 
 class NewSession(BaseModel):
@@ -252,9 +240,8 @@ class CycleView(View):
     criteria: list[str]
 
     @classmethod
-    def of(cls, found: CoachingPeriod) -> CycleView:
-        """The same facts."""
-        return cls(**found.model_dump())
+    def of(cls, period: CoachingPeriod) -> CycleView:
+        return cls(**period.model_dump())
 
 
 class MovementRow(View):
@@ -292,7 +279,7 @@ class MovementRow(View):
 
     @classmethod
     def kept(cls, row: MovedRow) -> MovementRow:
-        """From a figure."""
+        """The rows of a stored figure."""
         return cls.of(row.movement, row.diagnosis, last=row.last)
 
     model_config = example(
@@ -337,14 +324,14 @@ class MovementOut(View):
     next: str | None = None
 
     @classmethod
-    def now(cls, found: MovementFigure, notes: Sequence[str], rep: str = "") -> MovementOut:
-        """All that was just computed, or the rows of one rep."""
+    def now(cls, movement: MovementFigure, notes: Sequence[str], rep: str = "") -> MovementOut:
+        """The rows just computed: all, or those of one rep."""
         return cls(
             state="ready",
             as_of=datetime.now(UTC),
             problem="",
             notes=list(notes),
-            criteria=list(found.criteria),
-            false_moved=found.false_moved,
-            items=[MovementRow.kept(row) for row in found.rows if rep in ("", row.movement.rep)],
+            criteria=list(movement.criteria),
+            false_moved=movement.false_moved,
+            items=[MovementRow.kept(row) for row in movement.rows if rep in ("", row.movement.rep)],
         )

@@ -95,9 +95,9 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         """Find calls by criterion and result, newest ratings first."""
         who = asking(ctx)
         filters = RatingFilters(criterion=criterion, rep=rep, status=status)
-        found = _told(lambda: who.space.store[Ratings].page(filters, None, _MOST, viewer=who.name))
-        rows = [RatingRowView.of(row) for row in found.rows if level is None or row.value == level]
-        return Found(items=rows[:limit], withheld=sum(one.ratings for one in found.withheld))
+        page = _told(lambda: who.space.store[Ratings].page(filters, None, _MOST, viewer=who.name))
+        rows = [RatingRowView.of(row) for row in page.rows if level is None or row.value == level]
+        return Found(items=rows[:limit], withheld=sum(one.ratings for one in page.withheld))
 
     def show_evidence(ctx: Context, call: Annotated[str, Field(description="Id of a call.")]) -> CallEvidence:
         """Show how one call was rated, with the quotes that each rating rests on and what the rater gave as reason."""
@@ -172,10 +172,10 @@ def _team(who: Who) -> None:
 
 def bearer(space: Workspace, secret: str) -> Who:
     """Whom a token speaks for. Forbidden for one that is unknown, has expired or was taken back."""
-    found = space.store[Tokens].of_secret(secret)
-    if found is None:
+    bearer = space.store[Tokens].of_secret(secret)
+    if bearer is None:
         raise Forbidden("send a valid token: Authorization: Bearer cr_…; an ops lead makes one")
-    return Who(space, found.scope, token=found.token)
+    return Who(space, bearer.scope, token=bearer.token)
 
 
 def over_http(space: Workspace, *, changes: bool = False, host: str = "127.0.0.1") -> ASGIApp:

@@ -3,7 +3,7 @@
 A criterion with a negative weight is one to avoid: showing it in every call is the gap, falling is the aim, and the good
 moment is a call without it. Nobody writes such a sentence without asking here:
 
-    say = Direction.of(criterion)                       # a Criterion; of_measure takes a Measure of agent.stats
+    say = Direction.of(criterion)
     say.seen(profile.score)                             # "does it in 11 of 11 calls; the aim is not to"
     say.state(profile.state)                            # "consistently does it (to avoid)"
     say.severity(gap.severity)                          # "consistently does it; the aim is not to"
@@ -39,14 +39,6 @@ class _Criterion(Protocol):
     def weight(self) -> float: ...
 
 
-class _Measure(Protocol):
-    @property
-    def scale(self) -> Scale: ...
-
-    @property
-    def direction(self) -> Literal[1, -1]: ...
-
-
 @dataclass(frozen=True)
 class Direction:
     """The words for one criterion. `avoid`: it is a behavior to avoid."""
@@ -58,11 +50,6 @@ class Direction:
     def of(cls, criterion: _Criterion) -> Direction:
         """Of a criterion; one with a negative weight is to be avoided."""
         return cls(criterion.weight < 0, criterion.scale)
-
-    @classmethod
-    def of_measure(cls, measure: _Measure) -> Direction:
-        """Of what counting knows of a criterion."""
-        return cls(measure.direction < 0, measure.scale)
 
     @property
     def tag(self) -> str:

@@ -55,11 +55,11 @@ class Undefined(Frozen):
 Statistic = Estimate | Undefined
 
 
-def interval_words(found: Estimate, shown: Callable[[float], str]) -> str:
+def interval_words(estimate: Estimate, shown: Callable[[float], str]) -> str:
     """Both ends as part of a sentence, "roughly 0.10 to 0.80" where they are a rough range; empty without an interval."""
-    if found.low is None or found.high is None:
+    if estimate.low is None or estimate.high is None:
         return ""
-    return f"{'roughly ' if found.rough else ''}{shown(found.low)} to {shown(found.high)}"
+    return f"{'roughly ' if estimate.rough else ''}{shown(estimate.low)} to {shown(estimate.high)}"
 
 
 def percent(part: float, digits: int = 0) -> str:

@@ -54,12 +54,12 @@ class Document:
 
         `called` is what people know that place by.
         """
-        found = max(error.errors(), key=lambda e: (e["type"] == "extra_forbidden", len(self._known([*at, *e["loc"]]))))
-        known = self._known([*at, *found["loc"]])
+        fault = max(error.errors(), key=lambda e: (e["type"] == "extra_forbidden", len(self._known([*at, *e["loc"]]))))
+        known = self._known([*at, *fault["loc"]])
         place = known[len(at) :]
-        if found["type"] == "missing":
-            place.append(found["loc"][-1])
-        what, hint = _told(found, str(place[-1]) if place else "", shape)
+        if fault["type"] == "missing":
+            place.append(fault["loc"][-1])
+        what, hint = _told(fault, str(place[-1]) if place else "", shape)
         key = ".".join(map(str, place))
         told = ": ".join(part for part in (called, key, what) if part)
         return ImportProblem(self.name, self.line_of(known), told, hint)
@@ -67,8 +67,8 @@ class Document:
     def line_of(self, loc: Loc) -> int | None:
         """The line of a key or an entry; of what it stands below, where it is not there."""
         line = None if self._root is None else self._root.start_mark.line + self._first
-        for _, found in self._walk(loc):
-            line = found.start_mark.line + self._first
+        for _, node in self._walk(loc):
+            line = node.start_mark.line + self._first
         return line
 
     def _known(self, loc: Loc) -> list[int | str]:
@@ -181,25 +181,25 @@ def _shallow(name: str, data: Any) -> Any:
     raise ImportProblem(name, None, _TOO_DEEP)
 
 
-def _told(found: ErrorDetails, key: str, shape: Any) -> tuple[str, str]:
+def _told(fault: ErrorDetails, key: str, shape: Any) -> tuple[str, str]:
     """What is wrong and what to write, in place of pydantic's words."""
-    given = found["input"]
-    if found["type"] == "extra_forbidden":
-        there = sorted(_keys_at(shape, found["loc"][:-1]))
+    given = fault["input"]
+    if fault["type"] == "extra_forbidden":
+        there = sorted(_keys_at(shape, fault["loc"][:-1]))
         near = get_close_matches(key, there, 1)
         return "there is no such key", f"write `{near[0]}`" if near else f"known: {', '.join(there)}"
-    if found["type"] == "missing":
+    if fault["type"] == "missing":
         return "is missing", f"write `{key}: …`"
     if given is None and not key:
         return "is empty", ""
-    if found["type"] in ("model_type", "model_attributes_type", "dict_type"):
+    if fault["type"] in ("model_type", "model_attributes_type", "dict_type"):
         return f"holds {given!r:.60}, where `key: value` is needed", "indent its keys below it"
-    what = re.sub(r"^(Value error, |\w+ (?=should ))", "", found["msg"])
-    if found["type"] in ("list_type", "tuple_type"):
+    what = re.sub(r"^(Value error, |\w+ (?=should ))", "", fault["msg"])
+    if fault["type"] in ("list_type", "tuple_type"):
         return f"holds {given!r:.60}, where a list is needed", "write each entry on a line of its own, behind `- `"
-    if found["type"] == "value_error" or isinstance(given, (dict, list)):
+    if fault["type"] == "value_error" or isinstance(given, (dict, list)):
         return what, ""
-    if found["type"] == "string_type" and isinstance(given, (int, float)):
+    if fault["type"] == "string_type" and isinstance(given, (int, float)):
         return what, f'put it in quotes: "{given}"'
     return f"{what}, not {given!r:.60}", ""
 

@@ -68,7 +68,7 @@ def _likely(call: CallPlace, deal: list[CallPlace], stages: Stages) -> tuple[str
     if call in deal:
         at = deal.index(call)
         before, after = (
-            next((found for one in side if (found := stages.stage_of(one.stage))), "")
+            next((stage for one in side if (stage := stages.stage_of(one.stage))), "")
             for side in (reversed(deal[:at]), deal[at + 1 :])
         )
         if before and before == after:

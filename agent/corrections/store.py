@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, delete, select
 
 from agent.core.errors import Conflict, NotFound
-from agent.core.people import Scope
 from agent.core.transcript import Quote
 from agent.db import resting
+from agent.db.collection import Collection
 from agent.db.schema import calls, interviews, ratings, round_calls, rounds, rubrics
 from agent.db.schema_jobs import job_calls, jobs
 from agent.db.schema_reviews import review_queue
@@ -34,11 +34,8 @@ class Hanging:
     holds: tuple[str, ...]
 
 
-class Corrections:
+class Corrections(Collection):
     """Single interviews and calls, to be taken out. For an ops lead."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def hanging(self, kind: Kind, ident: str) -> Hanging:
         """What rests on a document. NotFound where there is none."""
@@ -50,8 +47,7 @@ class Corrections:
         """The quotes of all ratings of a call."""
         check_run(self._scope, "correct interviews and calls")
         query = select(ratings.c.body).where(ratings.c.call == (ident if kind == "call" else ""))
-        with self._engine.connect() as connection:
-            bodies = [json.loads(body) for body in connection.execute(query).scalars()]
+        bodies = [json.loads(body) for body in self._values(query)]
         return [Quote.model_validate(one) for body in bodies for one in body["judgement"].get("quotes") or ()]
 
     def remove_call(self, ident: str, *, along: bool) -> None:
@@ -66,8 +62,8 @@ class Corrections:
     def _remove(self, kind: Kind, ident: str, *, along: bool) -> None:
         check_run(self._scope, f"delete a {kind}")
         with self._engine.begin() as connection:
-            found = _hanging(connection, kind, ident)
-            if stops := (*found.holds, *(() if along else found.along)):
+            hanging = _hanging(connection, kind, ident)
+            if stops := (*hanging.holds, *(() if along else hanging.along)):
                 raise Conflict(f"{ident} stays: {stops[0]}")
             if kind == "call":
                 for table in (ratings, job_calls, review_queue):

@@ -225,8 +225,8 @@ def delete_document(who: Who, ident: str, kind: Kind, *, along: bool = False) ->
 
     An interview out of the patterns leaves no words behind: the quotes from it in earlier extractions are removed.
     """
-    space, found = who.space, hanging(who.space, kind, ident)
-    if stops := (*found.holds, *(() if along else found.along)):
+    space, bound = who.space, hanging(who.space, kind, ident)
+    if stops := (*bound.holds, *(() if along else bound.along)):
         raise Conflict(f"{ident} stays: {'; '.join(stops)}")
     gone = Corrected(kind, documents(space, kind).get(ident), 0, 0)
     if kind == "call":

@@ -31,13 +31,10 @@ class CorrectedView(View):
     @classmethod
     def of(cls, made: Corrected) -> CorrectedView:
         words = made.document.transcript
-        return cls(
-            kind=made.kind,
-            id=made.id,
+        return cls.taken_from(
+            made,
             speakers={name: words.roles.get(name, "") for name in words.speakers},
             turns=len(words.turns),
-            quotes=made.quotes,
-            lost=made.lost,
             notes=list(made.notes),
         )
 
@@ -117,5 +114,5 @@ class HangingView(View):
     holds: list[str]
 
     @classmethod
-    def of(cls, found: Hanging) -> HangingView:
-        return cls(along=list(found.along), holds=list(found.holds))
+    def of(cls, hanging: Hanging) -> HangingView:
+        return cls(along=list(hanging.along), holds=list(hanging.holds))

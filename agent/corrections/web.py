@@ -162,9 +162,9 @@ def delete_document(
     along: Annotated[bool, Query(description="Also with what models read in it.")] = False,
 ) -> HangingView:
     """Take an interview or call out for good. 409 where something rests on it that stays; it names what."""
-    found = HangingView.of(verbs.hanging(who.space, kind, ident))
+    hanging = HangingView.of(verbs.hanging(who.space, kind, ident))
     verbs.delete_document(who, ident, kind, along=along)
-    return found
+    return hanging
 
 
 # The page.

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from agent.core.base import canonical_json
 from agent.core.errors import Forbidden
-from agent.core.people import Scope
 from agent.db.audit_chain import REMOVED, Checked, Head, check, hash_of, mark_of
+from agent.db.collection import Collection
 from agent.db.schema_server import audit_head, audit_log
 from agent.db.scoping import check_name, check_run
 from agent.db.transcripts import now
@@ -37,14 +37,11 @@ class AuditEntry:
     facts: dict[str, Any]
 
 
-class AuditLog:
+class AuditLog(Collection):
     """The workspace's audit log. Everybody who may change something writes under the own name; an ops lead reads."""
 
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
-
     def append(self, action: str, subject: str = "", *, person: str = "", **facts: Any) -> None:
-        """Write one line. `person` is the scope's own name unless the owner of the database says another."""
+        """Write one line. `person` is the scope's own name unless the owner of the database gives another."""
         if self._scope.role == "viewer":
             raise Forbidden("a viewer changes nothing")
         name = person or self._scope.name
@@ -53,17 +50,16 @@ class AuditLog:
             _append(connection, action, subject, name, facts)
 
     def append_once(self, action: str, subject: str, *, person: str) -> None:
-        """Write one line, unless the newest of this subject, action and person is of the last quarter of an hour."""
+        """Write one line, unless the same subject, action and person has one from the last quarter of an hour."""
         same = (_c.subject == subject[:_SUBJECT], _c.action == action, _c.person == person)
-        with self._engine.connect() as connection:
-            newest = connection.execute(select(_c.at).where(*same).order_by(_c.seq.desc()).limit(1)).scalar()
+        newest = self._value(select(_c.at).where(*same).order_by(_c.seq.desc()).limit(1))
         if newest is None or datetime.now(UTC) - datetime.fromisoformat(newest) > _ANEW:
             self.append(action, subject, person=person)
 
     def page(
         self, after: int | None = None, limit: int = 50, *, subject: str = "", action: str = "", person: str = ""
     ) -> list[AuditEntry]:
-        """Lines, newest first, from behind the position `after`."""
+        """Lines, newest first, after the position `after`."""
         check_run(self._scope, "read the audit log")
         query = select(audit_log).order_by(_c.seq.desc()).limit(limit)
         if after is not None:
@@ -74,15 +70,14 @@ class AuditLog:
             query = query.where(_c.action == action)
         if person:
             query = query.where(_c.person == person)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
+        rows = self._rows(query)
         return [
             AuditEntry(r.seq, datetime.fromisoformat(r.at), r.person, r.action, r.subject, json.loads(r.body))
             for r in rows
         ]
 
     def verify(self, expected: Sequence[Head] = ()) -> Checked:
-        """Whether every line is as it was written; `expected` are heads that were noted earlier, elsewhere."""
+        """Whether every line is as it was written; `expected` are heads noted earlier, elsewhere."""
         check_run(self._scope, "check the audit log")
         with self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":  # as SQLite does: what others write meanwhile is not seen
@@ -91,10 +86,8 @@ class AuditLog:
             return check(_lines(connection), head, expected)
 
     def forget(self, names: Sequence[str], *, person: str) -> int:
-        """Take lines' person, subject and facts away where any of `names` stands in them; how many. The chain holds.
-
-        `person` is who asked for it. Forbidden unless an ops lead.
-        """
+        """Remove person, subject and facts of lines that contain any of `names`; returns how many. The chain stays
+        valid. `person` is who asked for it. Forbidden unless an ops lead."""
         check_run(self._scope, "remove names from the audit log")
         within = [
             column.contains(name, autoescape=True)
@@ -127,7 +120,7 @@ def _append(connection: Connection, action: str, subject: str, person: str, fact
 
 
 def head_at(connection: Connection, *, hold: bool = False) -> Head:
-    """The newest line. To `hold` it keeps other writers waiting (a writing transaction of SQLite does so anyway)."""
+    """The newest line. With `hold` other writers wait (a writing transaction of SQLite makes them wait anyway)."""
     query = select(audit_head.c.number, audit_head.c.hash)
     row = connection.execute(query.with_for_update() if hold else query).one()
     return Head(row.number, row.hash)

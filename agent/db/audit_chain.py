@@ -54,7 +54,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Checked:
-    """What the check found. `faults` are sentences, the first twenty of `wrong`; there are none where all is well."""
+    """What the check found. `faults` are sentences about the first twenty of `wrong`; empty if all is well."""
 
     lines: int
     nameless: int
@@ -75,7 +75,7 @@ def noted_heads(texts: Iterable[str]) -> list[Head]:
 
 
 def mark_of(salt: str, person: str, subject: str, body: str) -> str:
-    """The mark of what may name somebody."""
+    """The mark that stands for what may name somebody."""
     return _sha256([salt, person, subject, body])
 
 
@@ -85,7 +85,7 @@ def hash_of(before: str, number: int, at: str, action: str, mark: str) -> str:
 
 
 def check(lines: Iterable[Line], head: Head, expected: Sequence[Head] = ()) -> Checked:
-    """Walk along the chain. `lines` are in order; `expected` are heads that were noted earlier."""
+    """Walk along the chain. `lines` are in order; `expected` are heads noted earlier."""
     faults: list[str] = []
     count = nameless = announced = number = 0
     before = FIRST

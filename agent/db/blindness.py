@@ -41,7 +41,7 @@ R = TypeVar("R", bound=OfSomebody)
 
 
 class Looked(Event):
-    """Ratings by others on calls of the round were asked for: how many were given out, how many withheld."""
+    """Somebody asked for ratings by others on calls of the round: how many were shown, how many withheld."""
 
     kind: Literal["looked"] = "looked"
     shown: int
@@ -64,13 +64,13 @@ class RunningRound:
 
     @property
     def blind(self) -> bool:
-        """Whether ratings of its calls are still to be kept from somebody."""
+        """Whether ratings of its calls are still hidden from somebody."""
         return bool(self.waiting)
 
 
 @dataclass(frozen=True)
 class Withheld:
-    """Ratings that were not shown because of one round, and whom it waits for."""
+    """Ratings hidden because of one round, and whom it waits for."""
 
     round: int
     ratings: int
@@ -94,21 +94,21 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Look(Generic[R]):
-    """What a viewer gets: the ratings, and for each round how many it does not get. `looked` is what to log of it."""
+    """What a viewer gets: the ratings, and for each round how many are withheld. `looked` is what to log of it."""
 
     ratings: list[R]
     withheld: tuple[Withheld, ...] = ()
     looked: tuple[tuple[str, Looked], ...] = ()
 
     def without_names(self) -> Look[R]:
-        """The same for somebody whom rounds do not concern: how many ratings are withheld, not by whom it waits."""
+        """The same for people outside the rounds: how many ratings are withheld, without whom they wait for."""
         return Look(self.ratings, tuple(w.without_names() for w in self.withheld), self.looked)
 
 
 def running_rounds(connection: Connection, calls: Iterable[str] | None = None) -> dict[str, RunningRound]:
-    """The round of each call that is in one not closed yet; of `calls` only, if given.
+    """For each call in a round that is not closed: the round. Only for `calls`, if given.
 
-    This is asked on every look at ratings, so it is one statement, and a second one where rounds are running.
+    Every look at ratings asks this, so it is one statement, and a second one only while rounds are running.
     """
     closed = select(round_log.c.round).where(round_log.c.kind == "closed")
     with_submissions = rounds.outerjoin(round_submissions, round_submissions.c.round == rounds.c.id)
@@ -127,45 +127,45 @@ def running_rounds(connection: Connection, calls: Iterable[str] | None = None) -
 
 
 def hidden_calls(connection: Connection, viewer: str) -> dict[str, RunningRound]:
-    """Calls of which `viewer` may not see what others rated, each with its round."""
+    """Calls on which `viewer` may not see the ratings of others, each with its round."""
     running = running_rounds(connection)
     return {call: r for call, r in running.items() if r.blind and (is_model(viewer) or viewer not in r.submitted)}
 
 
 def kept_from(hidden: Iterable[str], viewer: str) -> ColumnElement[bool]:
-    """The rule above in SQL: ratings of `hidden_calls` that somebody else than `viewer` gave."""
+    """The rule above in SQL: ratings of `hidden_calls` given by somebody other than `viewer`."""
     inside = rating_rows.c.call.in_(list(hidden))
     return inside if is_model(viewer) else inside & (rating_rows.c.rater != viewer)
 
 
 def is_shown(rating: OfSomebody, running: Mapping[str, RunningRound], viewer: str) -> bool:
     """The rule above for one rating. A viewer cannot take a model's name to see what the model gave."""
-    found = running.get(rating.call)
-    if found is None or not found.blind:
+    running_round = running.get(rating.call)
+    if running_round is None or not running_round.blind:
         return True
-    return not is_model(viewer) and (viewer == rating.rater or viewer in found.submitted)
+    return not is_model(viewer) and (viewer == rating.rater or viewer in running_round.submitted)
 
 
 def look(connection: Connection, ratings: Sequence[R], viewer: str) -> Look[R]:
-    """What `viewer` may see of `ratings`. Every rating by somebody else on a running round's calls is to be logged."""
+    """What `viewer` may see of `ratings`. Every rating by somebody else on a running round's calls is logged."""
     running = running_rounds(connection, {rating.call for rating in ratings})
     shown = [rating for rating in ratings if is_shown(rating, running, viewer)]
     withheld, looked = [], []
-    for found in sorted({r.id: r for r in running.values()}.values(), key=lambda r: r.number):
-        others = [r for r in ratings if r.rater != viewer and (at := running.get(r.call)) and at.id == found.id]
+    for running_round in sorted({r.id: r for r in running.values()}.values(), key=lambda r: r.number):
+        others = [r for r in ratings if r.rater != viewer and (at := running.get(r.call)) and at.id == running_round.id]
         given = sum(is_shown(rating, running, viewer) for rating in others)
         kept = len(others) - given
         if others:
-            looked.append((found.id, Looked(shown=given, withheld=kept)))
+            looked.append((running_round.id, Looked(shown=given, withheld=kept)))
         if kept:
-            withheld.append(Withheld(found.number, kept, found.waiting))
+            withheld.append(Withheld(running_round.number, kept, running_round.waiting))
     return Look(shown, tuple(withheld), tuple(looked))
 
 
 def record(engine: Engine, viewer: str, looked: Sequence[tuple[str, Looked]]) -> None:
-    """Log looks, by round, before what was asked for is handed out: nothing is handed out if this fails.
+    """Log looks, by round, before the ratings are handed out: if this fails, nothing is handed out.
 
-    A transaction of its own: readers do not hold the write lock while they read.
+    In a transaction of its own: readers do not hold the write lock while they read.
     """
     if looked:
         with engine.begin() as connection:

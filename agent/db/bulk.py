@@ -18,10 +18,8 @@ Row = Mapping[str, object]
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], unless: str = "") -> int:
-    """Insert `rows`, which all have the same columns; rows whose column `unless` is there already are left out.
-
-    Values are handed on unchanged: text, numbers and None. Returns how many were new.
-    """
+    """Insert `rows`, which all have the same columns; rows whose column `unless` already exists are left out. Values
+    (text, numbers, None) are passed on unchanged. Returns how many were new."""
     if not rows:
         return 0
     columns = tuple(rows[0])

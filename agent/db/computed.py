@@ -12,26 +12,26 @@ _KEPT = 20  # of one kind
 
 
 class Computed:
-    """Keeps texts by kind and key. Whoever asks first computes; any row may be deleted at any time."""
+    """Keeps texts by kind and key. Whoever asks first computes them; any row may be deleted at any time."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine = engine
 
     def get(self, kind: str, key: str) -> str | None:
-        """What was kept; None if nothing was."""
+        """The stored text; None if there is none."""
         c = computed.c
         with self._engine.connect() as connection:
             return connection.execute(select(c.body).where(c.kind == kind, c.key == key)).scalar()
 
     def newest(self, kind: str) -> str | None:
-        """What was kept last of a kind, whatever its key; None if nothing was."""
+        """The text stored last of a kind, whatever its key; None if there is none."""
         c = computed.c
         with self._engine.connect() as connection:
             query = select(c.body).where(c.kind == kind).order_by(c.at.desc(), c.key).limit(1)
             return connection.execute(query).scalar()
 
     def put(self, kind: str, key: str, body: str) -> None:
-        """Keep `body`, and of this kind only the newest others."""
+        """Store `body`; of this kind only the newest others stay."""
         from sqlalchemy.dialects import postgresql, sqlite
 
         c = computed.c

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema_server import idempotency
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
@@ -22,7 +22,7 @@ _c = idempotency.c
 
 @dataclass(frozen=True)
 class StoredReply:
-    """What was answered."""
+    """The reply to the first request."""
 
     status: int
     headers: str
@@ -32,11 +32,8 @@ class StoredReply:
 Begun = StoredReply | Literal["new", "running", "other"]
 
 
-class Idempotency:
+class Idempotency(Collection):
     """Keys by owner (a token or person). For the server itself: no signed-in scope may use it."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def begin(self, owner: str, key: str, request: str) -> Begun:
         """Take the key for a request (named by its hash): "new"; or the stored reply; or "running" while the first one
@@ -46,33 +43,28 @@ class Idempotency:
         mine = (_c.owner == owner, _c.key == key)
         row = {"request": request, "status": _RUNNING, "headers": "", "body": "", "at": now()}
         try:
-            with self._engine.begin() as connection:
-                connection.execute(insert(idempotency).values(owner=owner, key=key, **row))
+            self._do(insert(idempotency).values(owner=owner, key=key, **row))
             return "new"
         except IntegrityError:
-            with self._engine.connect() as connection:
-                found = connection.execute(select(idempotency).where(*mine)).first()
-        if found is None:
+            stored = self._first(select(idempotency).where(*mine))
+        if stored is None:
             return "running"
-        if found.request != request:
+        if stored.request != request:
             return "other"
-        return "running" if found.status == _RUNNING else StoredReply(found.status, found.headers, found.body)
+        return "running" if stored.status == _RUNNING else StoredReply(stored.status, stored.headers, stored.body)
 
     def keep(self, owner: str, key: str, reply: StoredReply) -> None:
         """Store the reply of a key that was begun."""
         check_run(self._scope, "use idempotency keys")
         values = {"status": reply.status, "headers": reply.headers, "body": reply.body}
-        with self._engine.begin() as connection:
-            connection.execute(update(idempotency).where(_c.owner == owner, _c.key == key).values(**values))
+        self._do(update(idempotency).where(_c.owner == owner, _c.key == key).values(**values))
 
     def release(self, owner: str, key: str) -> None:
-        """Give a key back whose request did nothing."""
+        """Give back a key whose request did nothing."""
         check_run(self._scope, "use idempotency keys")
-        with self._engine.begin() as connection:
-            connection.execute(delete(idempotency).where(_c.owner == owner, _c.key == key, _c.status == _RUNNING))
+        self._do(delete(idempotency).where(_c.owner == owner, _c.key == key, _c.status == _RUNNING))
 
     def _forget_old(self) -> None:
         moment = datetime.now(UTC)
         abandoned = (_c.status == _RUNNING) & (_c.at < (moment - _ABANDONED).isoformat())
-        with self._engine.begin() as connection:
-            connection.execute(delete(idempotency).where((_c.at < (moment - KEPT).isoformat()) | abandoned))
+        self._do(delete(idempotency).where((_c.at < (moment - KEPT).isoformat()) | abandoned))

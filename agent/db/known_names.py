@@ -1,4 +1,4 @@
-"""What is known of every call and interview, for finding the names in it."""
+"""The facts of every call and interview, for finding names in them."""
 
 from __future__ import annotations
 

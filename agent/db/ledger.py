@@ -1,4 +1,4 @@
-"""The ledger in the database: what every request took."""
+"""The ledger in the database: what every request cost."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Spent:
 
 @dataclass(frozen=True)
 class Booked:
-    """What was paid for one model, rubric and job (ids; empty for none) since some time. `unpriced` counts requests that
-    were sent and whose price is not known."""
+    """What was paid for one model, rubric and job (ids; empty for none) since some time. `unpriced` counts requests
+    that were sent but have no known price."""
 
     model: str
     rubric: str
@@ -59,27 +59,27 @@ class SqlLedger:
         self._job = self._rubric = ""
 
     def within(self, job: str, rubric: str) -> SqlLedger:
-        """This ledger, for entries that are booked on a job and a rubric; empty for none."""
-        found = SqlLedger(self._engine, self._scope)
-        found._job, found._rubric = job, rubric
-        return found
+        """This ledger for entries that belong to a job and a rubric; empty for none."""
+        ledger = SqlLedger(self._engine, self._scope)
+        ledger._job, ledger._rubric = job, rubric
+        return ledger
 
     def record(self, entry: Entry) -> None:
         """Append `entry`. Forbidden for who may not have a model asked."""
         row = self._row(entry)
-        # Where the server went away at the commit an entry may be booked twice: rather that than lost.
+        # If the server went away during the commit, an entry may be booked twice: better than lost.
         transact(self._engine, lambda connection: insert_rows(connection, ledger, [row]))
         _tell(entry)
 
     def adding(self, entries: Sequence[Entry]) -> Callable[[Connection], object]:
-        """What appends `entries` as a part of another's transaction. Forbidden for who may not have a model asked."""
+        """A function that appends `entries` within another transaction. Forbidden for who may not have a model asked."""
         rows = [self._row(entry) for entry in entries]
         for entry in entries:
             _tell(entry)
         return lambda connection: insert_rows(connection, ledger, rows)
 
     def waiting(self) -> WaitingEntries:
-        """This ledger, for a run whose entries are stored in the transactions of its ratings."""
+        """This ledger for a run whose entries are stored in the transactions of its ratings."""
         return WaitingEntries(self._engine, self._row)
 
     def _row(self, entry: Entry) -> dict[str, object]:
@@ -169,10 +169,10 @@ class SqlLedger:
 
 
 class WaitingEntries:
-    """Entries that wait for the next transaction of the run they belong to (`write`), and no longer than `LONGEST`.
+    """Entries that wait for the next transaction of their run (`write`), but no longer than `LONGEST`.
 
-    So a scored call costs one transaction instead of two. Only a program killed meanwhile loses them, as it would lose
-    the reply itself a moment earlier. For one event loop; `flush` at the end of the run.
+    So a scored call costs one transaction instead of two. Only a program killed meanwhile loses them, as it would have
+    lost the reply itself a moment earlier. For one event loop; `flush` at the end of the run.
     """
 
     LONGEST = 0.25  # seconds
@@ -183,19 +183,19 @@ class WaitingEntries:
         self._timer: asyncio.TimerHandle | None = None
 
     def record(self, entry: Entry) -> None:
-        """Append `entry`, soon. Forbidden for who may not have a model asked."""
+        """Append `entry` soon. Forbidden for who may not have a model asked."""
         self._rows.append(self._row(entry))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self.LONGEST, self._late)
         _tell(entry)
 
     def write(self, connection: Connection) -> int:
-        """Append what waits, as a part of a transaction; how many. Once that is through: `forget(how many)`."""
+        """Append what waits, as part of a transaction; returns how many. After the commit call `forget(how many)`."""
         insert_rows(connection, ledger, self._rows)
         return len(self._rows)
 
     def forget(self, number: int) -> None:
-        """The first `number` are stored."""
+        """The first `number` entries are stored."""
         del self._rows[:number]
         if self._timer is not None and not self._rows:
             self._timer.cancel()
@@ -211,7 +211,7 @@ class WaitingEntries:
         try:
             self.flush()
         except DiskFull:
-            return  # they wait on, and whoever stores next is told
+            return  # they stay, and the next who stores hears of it
 
 
 def _tell(entry: Entry) -> None:

@@ -55,7 +55,7 @@ class SqlPace:
         self._looking = asyncio.Lock()
 
     async def claim(self, requests: float, tokens: float) -> Grant:
-        """Take this much of the allowance: it may be sent after `Grant.wait` seconds."""
+        """Take this much of the allowance; the request may be sent after `Grant.wait` seconds."""
         async with self._looking:
             now = self._clock()
             if self._seen is None or abs(now - self._seen) >= LOOK_AGAIN or not self._covers(requests, tokens):
@@ -65,7 +65,7 @@ class SqlPace:
             return self._grant()
 
     async def report(self, signal: Signal, sent_ago: float, in_flight: int) -> Grant:
-        """What the answer to a request sent `sent_ago` seconds before says, with `in_flight` then out here."""
+        """Report what the answer to a request sent `sent_ago` seconds ago said, with `in_flight` requests out here."""
         if signal.requests or signal.tokens:
             self.limits, self._told = learned(self._configured, self.limits, signal), signal
         if not signal.refused:
@@ -101,7 +101,7 @@ class SqlPace:
         return self._told is CALM and (not self._replies or self._pace.in_flight_limit >= self.limits.in_flight)
 
     async def _change(self, change: Callable[[Pace, float], Pace]) -> None:
-        """Tell what was learned since the last look, and change the row, as one transaction."""
+        """Write what was learned since the last look, and change the row, in one transaction."""
         replies, told, known, limits = self._replies, self._told, self._known, self.limits
 
         def work(connection: Connection) -> tuple[Pace, float]:
@@ -124,7 +124,7 @@ class SqlPace:
         return (fresh(self.limits, now) if row is None else refilled(_pace(row), self.limits, now)), now
 
     def _locked(self, connection: Connection) -> Pace:
-        # A write first: it holds the row (SQLite: the file) until the end, which a read would not do everywhere.
+        # Write first: that locks the row (SQLite: the file) until the end, which a read would not do everywhere.
         held = connection.execute(update(paces).where(self._row).values(endpoint=self._endpoint))
         if not held.rowcount:
             self._insert(connection, fresh(self.limits, self._clock()))
@@ -137,7 +137,7 @@ class SqlPace:
             with connection.begin_nested():
                 connection.execute(insert(paces).values(endpoint=self._endpoint, **asdict(pace)))
         except IntegrityError:
-            # Another worker was first; its row is the one.
+            # Another worker was first: its row is used.
             connection.execute(update(paces).where(self._row).values(endpoint=self._endpoint))
 
     @property
@@ -150,7 +150,7 @@ def _pace(row: RowMapping) -> Pace:
 
 
 def _sip(have: float, need: float, per_minute: float | None) -> float:
-    """How much to take: nothing where enough is left, else what is needed and up to a second's allowance."""
+    """How much to take: nothing if enough is left, else what is needed and up to a second's allowance."""
     if per_minute is None or have >= need:
         return 0.0
     return max(need - have, per_minute / 60)

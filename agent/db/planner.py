@@ -1,7 +1,7 @@
-"""Tells SQLite how its tables are filled, so that it takes the index that leads to few rows.
+"""Tells SQLite how its tables are filled, so that it chooses the index that leads to few rows.
 
-Without that it guesses: asked for fifty calls' ratings against one rubric it would go through all of the rubric's, half
-a second among 800,000. PostgreSQL finds out by itself (autovacuum).
+Without that it guesses: asked for fifty calls' ratings against one rubric it would scan all of the rubric's ratings,
+half a second among 800,000. PostgreSQL finds out by itself (autovacuum).
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ _IS_TOLD = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"
 
 
 def tell_planner(engine: Engine) -> bool:
-    """Look through the tables if they have grown much since that was done last; whether it was done.
-
-    Left for another time where nothing can be written: only speed rests on it.
-    """
+    """Analyze the tables if they have grown much since the last time; returns whether it was done. Skipped if nothing
+    can be written: only speed depends on it."""
     if engine.dialect.name != "sqlite":
         return False
     with engine.connect() as connection:

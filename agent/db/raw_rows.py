@@ -1,6 +1,6 @@
-"""Rows as the driver gives them: of 100,000, SQLAlchemy's own objects take five times as long as the query.
+"""Rows as the driver gives them: for 100,000 rows, SQLAlchemy's own objects take five times as long as the query.
 
-Only for columns of text and numbers, which come alike from every driver.
+Only for columns of text and numbers, which are the same from every driver.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select
 def raw_rows(
     connection: Connection, query: Select[Any], values: Mapping[str, object] | None = None
 ) -> list[tuple[Any, ...]]:
-    """All rows, as tuples; `values` are those of the query's parameters."""
+    """All rows, as tuples; `values` are the query's parameters."""
     with connection.execute(query, values) as result:
         return list(result.cursor.fetchall())
 

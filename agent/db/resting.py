@@ -1,4 +1,4 @@
-"""What rests on an interview or call: as long as anything does, it is not removed."""
+"""What depends on an interview or call: while anything does, it is not removed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _IDS_AT_ONCE = 500
 
 
 def reasons(connection: Connection, kind: str, idents: Sequence[str]) -> dict[str, str]:
-    """For each document that something rests on, the weightiest such thing in words."""
-    found: dict[str, str] = {}
+    """For each document that something depends on, the most important dependency, in words."""
+    why: dict[str, str] = {}
     for ident, reason in _all(connection, kind, idents):
-        found.setdefault(ident, reason)
-    return found
+        why.setdefault(ident, reason)
+    return why
 
 
 def every(connection: Connection, kind: str, ident: str) -> list[str]:
-    """All that rests on one document, in words."""
+    """Everything that depends on one document, in words."""
     return list(dict.fromkeys(reason for _, reason in _all(connection, kind, [ident])))
 
 
@@ -43,10 +43,10 @@ def _all(connection: Connection, kind: str, idents: Sequence[str]) -> Iterator[t
 
 
 def _read_interviews(connection: Connection) -> set[str]:
-    found: set[str] = set()
+    read: set[str] = set()
     for body in connection.execute(select(extractions.c.body)).scalars():
-        found.update(json.loads(body)["patterns"]["interviews"])
-    return found
+        read.update(json.loads(body)["patterns"]["interviews"])
+    return read
 
 
 def _on_calls(connection: Connection, part: Sequence[str]) -> Iterator[tuple[str, str]]:

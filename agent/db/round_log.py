@@ -18,7 +18,7 @@ class Event(Frozen):
 
 
 def append(connection: Connection, round_id: str, by: str, event: Event) -> None:
-    """Write one entry, in the transaction of what it tells of: neither is kept without the other."""
+    """Write one entry, in the transaction of the event itself: both are stored or neither."""
     at = datetime.now(UTC).isoformat()
     body = {"round": round_id, "by": by, "at": at, "event": event.model_dump(mode="json")}
     row = {"round": round_id, "kind": event.kind, "at": at, "body": json.dumps(body, ensure_ascii=False)}

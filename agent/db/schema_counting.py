@@ -47,7 +47,7 @@ SPLIT, NONE = "?", "."
 
 
 def moved(connection: Connection, ids: Sequence[str]) -> None:
-    """Rep and day of these calls were changed: their rows follow. To be called in the same transaction."""
+    """Update the rows of these calls after their rep or day changed. Call it in the same transaction."""
     c = counting.c
     fresh = select(c.call, c.rubric, calls.c.rep, calls.c.date, c.cells, c.sources).join(calls, calls.c.id == c.call)
     rows = connection.execute(fresh.where(c.call.in_(ids))).all()

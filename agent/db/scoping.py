@@ -51,30 +51,30 @@ def check_team(scope: Scope, what: str) -> None:
 
 
 def check_rate(scope: Scope, what: str) -> None:
-    """Forbidden for who may not rate, coach and answer disputes."""
+    """Forbidden for people who may not rate, coach and answer disputes."""
     if not scope.may_rate:
         raise Forbidden(f"{_ROLE_NAMES[scope.role]} may not {what}; a manager or an ops lead may")
 
 
 def check_run(scope: Scope, what: str) -> None:
-    """Forbidden for who may not change rubrics, rounds, uploads, people and money."""
+    """Forbidden for people who may not change rubrics, rounds, uploads, people and money."""
     if not scope.may_run:
         raise Forbidden(f"{_ROLE_NAMES[scope.role]} may not {what}; an ops lead may")
 
 
 def viewer_name(scope: Scope, viewer: str = "") -> str:
-    """The name that blindness goes by: `viewer` for the owner of the database, else the scope's own and no other."""
+    """The name that blindness goes by: `viewer` for the owner of the database, otherwise always the scope's own."""
     return viewer if scope.local else scope.name
 
 
 def check_name(scope: Scope, name: str, what: str) -> None:
-    """Forbidden where somebody acts under another name than the own."""
+    """Forbidden for somebody who acts under another person's name."""
     if not scope.local and (not name or name != scope.name):
         raise Forbidden(f"{scope.name or 'a token without a person'} may not {what} as {name or 'nobody'}")
 
 
 def check_raters(scope: Scope, raters: Iterable[str]) -> None:
-    """Forbidden unless ratings by `raters` are the scope's own; those of a model or an import are an ops lead's to add."""
+    """Forbidden unless the ratings are the scope's own; only an ops lead may add ratings of a model or an import."""
     check_rate(scope, "rate calls")
     for rater in set(raters):
         if is_model(rater) or rater.startswith(("import:", "settled:")):

@@ -38,18 +38,18 @@ def sqlite_engine(made: Engine) -> SqliteEngine:
 
 
 def _begin(connection: Connection) -> None:
-    # On the driver's own connection: SQLAlchemy's way to a statement costs more than the statement.
+    # On the driver's own connection: SQLAlchemy's overhead costs more than the statement.
     driver: Any = connection.connection.driver_connection
     statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
     try:
         driver.execute(statement)
     except sqlite3.Error:
-        connection.exec_driver_sql(statement)  # once more, so that the error is told as all others are
+        connection.exec_driver_sql(statement)  # once more, so that the error is reported like all others
 
 
 def _to_wal(cursor: Any) -> None:
-    """Readers never wait for a writer. Where several processes open a fresh file at once, SQLite refuses the change of
-    mode to all but one of them at once, whatever the time-out: it is tried again."""
+    """Switch to WAL, so that readers never wait for a writer. If several processes open a fresh file at once, SQLite
+    refuses the switch to all but one at once, whatever the time-out: it is tried again."""
     give_up = time.monotonic() + 30
     while True:
         try:
@@ -62,9 +62,9 @@ def _to_wal(cursor: Any) -> None:
 
 
 def _settings(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver would begin by itself: deferred, and before the first change only
+    connection.isolation_level = None  # else the driver begins by itself: deferred, and only before the first change
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=30000")  # first: the next line needs the file for itself
+    cursor.execute("PRAGMA busy_timeout=30000")  # first: the next line needs exclusive access to the file
     _to_wal(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")

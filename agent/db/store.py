@@ -23,7 +23,7 @@ C = TypeVar("C", bound=Collection)
 class Store:
     """The workspace's collections on one database, as far as `scope` covers them: `store[Calls].get(ident)`.
 
-    `Store.open` covers everything: it is for whoever holds the database. For somebody who signed in: `seen_by`.
+    `Store.open` covers everything: for the owner of the database. For a signed-in person: `seen_by`.
     """
 
     def __init__(self, engine: Engine, scope: Scope) -> None:

@@ -29,7 +29,7 @@ def now() -> str:
 
 
 def keep_transcript(connection: Connection, transcript: Transcript) -> str:
-    """Store the transcript once, and its id."""
+    """Store the transcript once; returns its id."""
     if connection.execute(select(transcripts.c.id).where(transcripts.c.id == transcript.id)).first() is None:
         body = transcript.model_dump_json(exclude={"roles"})
         connection.execute(insert(transcripts).values(id=transcript.id, body=body))
@@ -91,25 +91,25 @@ class Documents(Generic[Document]):
             return document
 
     def prints(self) -> Prints:
-        """What tells whether the words of a document are stored already under another id."""
+        """Fingerprints that tell whether the words of a document are already stored under another id."""
         check_run(self._scope, "compare words")
         with self._engine.begin() as connection:
             return Prints.read(connection, self._table)
 
     def versions(self, ident: str) -> list[WordVersion]:
-        """The words that a document had before, the oldest first; none of a document that may not be seen."""
+        """The words that a document had before, oldest first; none for a document that may not be seen."""
         with self._engine.connect() as connection:
             seen = self._row(connection, ident) is not None
             return versions(connection, self._table.name, ident) if seen else []
 
     def reworded_since(self, ids: Sequence[str], at: datetime) -> list[str]:
-        """Those of `ids` that may be seen and got other words after `at`."""
+        """Those of `ids` that may be seen and whose words were replaced after `at`."""
         seen = self.heard(ids)
         with self._engine.connect() as connection:
             return reworded_since(connection, self._table.name, seen, at)
 
     def words_before(self, ident: str) -> Transcript:
-        """The words that a document had before the last change. NotFound where they never changed."""
+        """The words of a document before the last change. NotFound if they never changed."""
         check_run(self._scope, f"correct {self._kind.__name__.lower()}s")
         with self._engine.connect() as connection:
             earlier = versions(connection, self._table.name, ident)
@@ -131,10 +131,10 @@ class Documents(Generic[Document]):
     def get(self, ident: str) -> Document:
         """The document of that id."""
         with self._engine.connect() as connection:
-            found = self._row(connection, ident)
-        if found is None:
+            document = self._row(connection, ident)
+        if document is None:
             raise NotFound(f"there is no {self._kind.__name__.lower()} {ident!r} in this workspace")
-        return found
+        return document
 
     def all(self, ids: Sequence[str] = ()) -> list[Document]:
         """All documents with a transcript, or those named, in the order of their ids. NotFound for an unknown id."""
@@ -142,16 +142,16 @@ class Documents(Generic[Document]):
         if ids:
             query = query.where(self._table.c.id.in_(ids))
         with self._engine.connect() as connection:
-            found = [self._read(body, words) for body, words in connection.execute(query)]
-        missing = sorted(set(ids) - {document.id for document in found})
+            documents = [self._read(body, words) for body, words in connection.execute(query)]
+        missing = sorted(set(ids) - {document.id for document in documents})
         if missing:
             raise NotFound(
                 f"there is no {self._kind.__name__.lower()} {', '.join(map(repr, missing))} in this workspace"
             )
-        return found
+        return documents
 
     def heard(self, ids: Sequence[str] | None = None) -> list[str]:
-        """Ids of the documents that have their words, in their order; of `ids` only, if given."""
+        """IDs of documents with a transcript, sorted; optionally only `ids`."""
         query = self._with_words(self._table.c.id)
         if ids is not None:
             query = query.where(self._table.c.id.in_(ids))
@@ -159,7 +159,7 @@ class Documents(Generic[Document]):
             return raw_column(connection, query.order_by(self._table.c.id))
 
     def naming(self, name: str, *fields: str) -> list[str]:
-        """Ids of documents that have their words and `name`, whatever its case, in one of `fields`; in their order."""
+        """IDs of documents with a transcript whose `fields` contain `name`, whatever its case; sorted."""
         with self._engine.connect() as connection:
             bodies = raw_column(connection, self._with_words(self._table.c.body))
         return sorted(ids_naming(bodies, name, fields))
@@ -181,13 +181,13 @@ class Documents(Generic[Document]):
         return query if covered is None else query.where(covered)
 
     def _covered(self) -> ColumnElement[bool] | None:
-        """The condition of what the scope covers; None where it covers all."""
+        """The condition for what the scope covers; None if it covers everything."""
         if self._for_team:
             return None if sees_team(self._scope) else false()
         return is_own(self._table.c.rep, self._scope)
 
     def _read(self, body: str, words: str) -> Document:
-        # Turns are stored once a transcript, roles with the document: the same words may be read in another part.
+        # Turns are stored once per transcript, roles with the document: the same words may be used with other roles.
         data = from_json(body)
         data["transcript"]["turns"] = from_json(words)["turns"]
         document: Document = self._kind.model_validate_json(to_json(data))
@@ -195,12 +195,12 @@ class Documents(Generic[Document]):
 
 
 def ids_naming(bodies: Iterable[str], name: str, fields: Sequence[str]) -> Iterator[str]:
-    """Ids of the documents with those bodies that have `name`, whatever its case, in one of `fields`."""
+    """IDs of the documents with those bodies whose `fields` contain `name`, whatever its case."""
     wanted = name.strip().casefold()
     if not wanted:
         return
-    # A body is JSON with its text as it is, but for what has to be escaped: one in which a plain name stands nowhere
-    # need not be read, and that is nearly every one of 100,000.
+    # A body is JSON with its text unchanged except for escapes: a body that does not contain a plain name
+    # need not be parsed, and that is nearly every one of 100,000.
     plain = not any(sign in '"\\' or not sign.isprintable() for sign in wanted)
     for body in bodies:
         if plain and wanted not in body.casefold():

@@ -1,7 +1,7 @@
-"""Prints of transcripts: whether the same or nearly the same words are stored already, under whatever name.
+"""Fingerprints of transcripts: whether the same or nearly the same words are stored already, under whatever name.
 
-A print is the digest of all words and the sixteen smallest digests of five words in a row: of two transcripts, the share
-of small digests that they have in common is about the share of passages that they have in common.
+A print is the digest of all words and the sixteen smallest digests of five words in a row. The share of small digests
+that two transcripts have in common is about the share of passages that they have in common.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Print:
-    """What tells two transcripts apart. `words` is empty for one that is too short to tell."""
+    """The fingerprint of a transcript. `words` is empty for one that is too short to tell."""
 
     words: str
     sketch: tuple[int, ...]
 
     @classmethod
     def of(cls, texts: list[str]) -> Print:
-        """Of what was said, in order; who said it does not count."""
+        """The print of what was said, in order; speakers do not count."""
         words = _WORD.findall(" ".join(texts).casefold())
         if len(words) < LEAST_WORDS:
             return cls("", ())
@@ -44,7 +44,7 @@ class Print:
         return cls(digest, tuple(sorted(rows)[:_KEPT]))
 
     def share(self, other: Print) -> float:
-        """About how many of their passages the two have in common: 0 to 1."""
+        """About what share of their passages the two have in common: 0 to 1."""
         smallest = sorted({*self.sketch, *other.sketch})[:_KEPT]
         return len({*self.sketch} & {*other.sketch} & {*smallest}) / len(smallest) if smallest else 0.0
 
@@ -67,7 +67,7 @@ class Prints:
 
     @classmethod
     def read(cls, connection: Connection, table: Table) -> Prints:
-        """Those of the documents in a table; what has no print yet gets one, some at a time."""
+        """The prints of the documents in a table; missing ones are made, some at a time."""
         _fill(connection, table)
         made = cls()
         query = select(table.c.id, word_prints.c.words, word_prints.c.sketch)
@@ -77,7 +77,7 @@ class Prints:
         return made
 
     def add(self, ident: str, made: Print) -> None:
-        """Know one more document."""
+        """Add one more document."""
         if not made.words:
             return
         self.known[ident] = made
@@ -86,8 +86,8 @@ class Prints:
             self._by_row[row].append(ident)
 
     def same(self, ident: str, transcript: Transcript) -> tuple[str, float]:
-        """The other document with the most words in common, and the share: 1 where all are the same. Empty and 0 where
-        none is near."""
+        """The other document with the most words in common, and the share: 1 if all are the same. Empty and 0 if none
+        is close."""
         made = Print.of([turn.text for turn in transcript.turns])
         if not made.words:
             return "", 0.0

@@ -20,7 +20,8 @@ _v = word_versions.c
 
 @dataclass(frozen=True)
 class WordVersion:
-    """Words that a document had until `at`, and who had which part. `same_words`: only names of speakers were changed."""
+    """Words that a document had until `at`, with the roles of its speakers. `same_words`: only names of speakers were
+    changed."""
 
     before: str
     roles: dict[str, SpeakerRole]
@@ -32,7 +33,7 @@ class WordVersion:
 def note_version(
     connection: Connection, kind: str, ident: str, before: Transcript, after: Transcript, by: str, at: str
 ) -> None:
-    """Note that a document has other words from now on. Where it had these before, it is as it was then."""
+    """Note that a document has other words from now on. If it had exactly these before, it is as it was then."""
     same = _v.kind == kind, _v.document == ident
     known = connection.execute(select(_v.seq).where(*same, _v.before == after.id).order_by(_v.seq)).scalar()
     if known is not None:
@@ -44,7 +45,7 @@ def note_version(
 
 
 def versions(connection: Connection, kind: str, ident: str) -> list[WordVersion]:
-    """What a document's words were before, the oldest first."""
+    """The earlier words of a document, oldest first."""
     query = select(word_versions).where(_v.kind == kind, _v.document == ident).order_by(_v.seq)
     return [
         WordVersion(row.before, json.loads(row.roles), bool(row.same_words), row.by, datetime.fromisoformat(row.at))
@@ -53,19 +54,20 @@ def versions(connection: Connection, kind: str, ident: str) -> list[WordVersion]
 
 
 def reworded_since(connection: Connection, kind: str, ids: Iterable[str], at: datetime) -> list[str]:
-    """Those of the documents `ids` that got other words after `at`, by id."""
+    """Those of the documents `ids` whose words were replaced after `at`, by id."""
     since = at.astimezone(UTC).isoformat(timespec="microseconds")
     query = select(_v.document).where(_v.kind == kind, _v.document.in_(list(ids)), _v.at > since, _v.same_words == 0)
     return sorted(set(connection.execute(query).scalars()))
 
 
 def forget_versions(connection: Connection, kind: str, ids: Iterable[str]) -> None:
-    """The documents are gone, or their words are: so are earlier ones. `sweep_words` then deletes these."""
+    """Delete the earlier words of documents that are gone or whose words are gone. `sweep_words` then deletes the
+    transcripts."""
     connection.execute(delete(word_versions).where(_v.kind == kind, _v.document.in_(list(ids))))
 
 
 def sweep_words(connection: Connection, only: str = "") -> None:
-    """Delete transcripts that no document has or had, all or one."""
+    """Delete transcripts that no document has or had: all of them, or one."""
     t = transcripts.c.id
     used = or_(*(select(c).where(c == t).exists() for c in (calls.c.transcript, interviews.c.transcript, _v.before)))
     connection.execute(delete(transcripts).where(~used, *([t == only] if only else [])))
@@ -74,6 +76,6 @@ def sweep_words(connection: Connection, only: str = "") -> None:
 
 
 def worded_since(kind: str, document: ColumnElement[str], at: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether a document was given other words after that time."""
+    """Whether a document's words were replaced after that time."""
     newer = select(_v.seq).where(_v.kind == kind, _v.document == document, _v.same_words == 0, _v.at > at)
     return newer.exists()

@@ -18,9 +18,9 @@ def disputed(who: Who, page: CallPage) -> Panel:
         name: next((rows[rating.id] for rating in ratings if rating and rating.id in rows), None)
         for name, ratings in own.items()
     }
-    found = {name: row for name, row in on_card.items() if row is not None}
-    values = {"rows": found, "disputes": {name: row.dispute.id for name, row in found.items()}}
-    waiting = next((row.dispute for row in found.values() if row.state == "open"), None)
+    by_criterion = {name: row for name, row in on_card.items() if row is not None}
+    values = {"rows": by_criterion, "disputes": {name: row.dispute.id for name, row in by_criterion.items()}}
+    waiting = next((row.dispute for row in by_criterion.values() if row.state == "open"), None)
     if who.scope.may_rate and waiting:
         values["next"] = (f"{waiting.rep} disputes a rating of this call.", f"/disputes/{waiting.id}", "Answer it")
     return Panel("disputes/_on_card.html", values)

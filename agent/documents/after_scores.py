@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent.profiles.season import season
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 
 if TYPE_CHECKING:
     from agent.app.telling import Note
@@ -30,20 +30,20 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
 
     periods, deals = space.store[CoachingPeriods].all(), counted_deals(space)
     parts: list[Part] = []
-    if periods and (found := season(space, note)).baselines:
+    if periods and (rated_season := season(space, note)).baselines:
         from agent.coaching.tracking import tracking_of
         from agent.profiles.heat_map import team_heat_map
 
-        standing = team_heat_map(found)
-        parts.append(baseline_part(standing.rows(), found.rubric, standing.provisional, standing.title))
-        parts.append(gaps_part(standing.gaps, found.rubric, standing.title))
-        tracked = tracking_of(found)
-        parts.append(criteria_part(tracked.criteria, found.rubric))
-        parts.append(movement_part(tracked.table.rows(), found.rubric, tracked.table.false_moved))
+        heat_map = team_heat_map(rated_season)
+        parts.append(baseline_part(heat_map.rows(), rated_season.rubric, heat_map.provisional, heat_map.title))
+        parts.append(gaps_part(heat_map.gaps, rated_season.rubric, heat_map.title))
+        tracked = tracking_of(rated_season)
+        parts.append(criteria_part(tracked.criteria, rated_season.rubric))
+        parts.append(movement_part(tracked.table.rows(), rated_season.rubric, tracked.table.false_moved))
         if deals:
             from agent.outcomes.links import link_report
 
-            parts.append(outcomes_part(link_report(found), found.rubric))
+            parts.append(outcomes_part(link_report(rated_season), rated_season.rubric))
     if any(deal.stage for deal in deals):
         from agent.outcomes.funnels import funnels_of
 
@@ -52,7 +52,7 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
 
 
 def parts_data(parts: list[Part]) -> dict[str, Any]:
-    """As JSON data: each part's sentences and figures."""
+    """Each part's sentences and figures as JSON data."""
     return {
         part.id: {"says": list(part.sentences), "rows": [dict(zip(part.columns, r, strict=True)) for r in part.rows]}
         for part in parts

@@ -98,14 +98,14 @@ def gaps_part(report: GapReport, rubric: Rubric, population: str) -> Part:
     )
 
 
-def criteria_part(found: Sequence[CriterionMovement], rubric: Rubric) -> Part:
+def criteria_part(movements: Sequence[CriterionMovement], rubric: Rubric) -> Part:
     """Whether coaching on each criterion works, over all reps coached on it."""
     words = {one.id: Direction.of(one) for one in rubric.criteria}
-    moved = [words[one.criterion].named(one.criterion) for one in found if one.verdict == "moved"]
-    still = [words[one.criterion].named(one.criterion) for one in found if one.verdict == "not_moved"]
+    moved = [words[one.criterion].named(one.criterion) for one in movements if one.verdict == "moved"]
+    still = [words[one.criterion].named(one.criterion) for one in movements if one.verdict == "not_moved"]
     said = [f"Coaching moved {', '.join(moved)}" if moved else "No criterion has surely moved"]
     said += [f"a change worth having is ruled out on {', '.join(still)}"] if still else []
-    left = len(found) - len(moved) - len(still)
+    left = len(movements) - len(moved) - len(still)
     said += [f"of {left} it cannot be told"] if left else []
     return Part(
         "coaching",
@@ -125,7 +125,7 @@ def criteria_part(found: Sequence[CriterionMovement], rubric: Rubric) -> Part:
                 change_words(one.rise, say),
                 one.verdict.replace("_", " ") + (f", in {one.moved_in.replace('_', ' ')}" if one.moved_in else ""),
             )
-            for one in found
+            for one in movements
         ),
     )
 
@@ -162,16 +162,16 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
     )
 
 
-def outcomes_part(found: LinkReport, rubric: Rubric) -> Part:
+def outcomes_part(links: LinkReport, rubric: Rubric) -> Part:
     """What goes with the win rate."""
-    report, words = found.report, {one.id: Direction.of(one) for one in rubric.criteria}
+    report, words = links.report, {one.id: Direction.of(one) for one in rubric.criteria}
     named = [words[link.criterion].named(link.criterion) for link in report.links if link.verdict == "association"]
     said = f"Movement on {', '.join(named)} goes with the win rate" if named else "No criterion is named"
     return Part(
         "outcomes",
         "Movement and the win rate",
         (
-            f"Over: {found.population}.",
+            f"Over: {links.population}.",
             f"{said}: {report.deals_before} deals in the window before coaching, {report.deals_after} after, "
             f"{report.deals_across} across an edge and left out. {report.note[0].upper()}{report.note[1:]}.",
         ),
@@ -191,14 +191,14 @@ def outcomes_part(found: LinkReport, rubric: Rubric) -> Part:
     )
 
 
-def funnel_part(found: Funnels) -> Part:
+def funnel_part(funnels: Funnels) -> Part:
     """Where deals are lost."""
-    funnel = found.team
+    funnel = funnels.team
     steps = (*funnel.steps, *funnel.rule_steps)
     return Part(
         "funnel",
         "Funnel",
-        (f"Over: {found.population}: {reached_words(funnel)}. Coach first: {found.first.reason}.",),
+        (f"Over: {funnels.population}: {reached_words(funnel)}. Coach first: {funnels.first.reason}.",),
         funnel_chart(funnel),
         ("step", "went on", "10-3-1", "against it"),
         tuple(

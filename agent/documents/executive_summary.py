@@ -29,7 +29,7 @@ def executive_summary(
 ) -> Document:
     """One or two pages. `figures` is None where no call is rated; `sentences` say what the patterns are worth."""
     won = sum(i.outcome == "won" for i in interviews)
-    patterns = [p for p in extraction.patterns.patterns if p.verdict.startswith("distinguishing")]
+    patterns = [p for p in extraction.patterns.patterns if p.distinguishing]
     blocks: list[Block] = [Heading("What separates won deals from lost ones")]
     blocks += [Paragraph(sentences[0])] if sentences else []
     for side, title in _SIDES:
@@ -64,15 +64,15 @@ def _patterns(patterns: Sequence[Pattern], title: str) -> list[Block]:
 
 
 def _team(figures: HeatMap | None) -> list[Block]:
-    found: list[Block] = [Heading("Where the team stands")]
+    blocks: list[Block] = [Heading("Where the team stands")]
     if figures is None or not figures.reps:
-        return [*found, Paragraph("No call is rated yet.")]
+        return [*blocks, Paragraph("No call is rated yet.")]
     known = {c.id: c for c in figures.criteria}
     of = f"{counted(len(figures.reps), 'rep')} over: {figures.title}."
     if not figures.gaps.team:
-        return [*found, Paragraph(f"{of} No gap is shared by so many reps that the team should be coached on it.")]
+        return [*blocks, Paragraph(f"{of} No gap is shared by so many reps that the team should be coached on it.")]
     return [
-        *found,
+        *blocks,
         Paragraph(f"{of} Gaps that several reps share:"),
         Bullets(tuple(gap_line(g, known[g.criterion]) for g in figures.gaps.team)),
     ]

@@ -18,7 +18,7 @@ from agent.app.documents.blocks import (
     Room,
     Together,
 )
-from agent.guides.model import Guide, Question
+from agent.guides.model import Guide
 
 _HOW = (
     "Ask for the story, then for the exact words: what did the rep say, what did you reply, what came next?",
@@ -62,7 +62,8 @@ def _guide(guide: Guide, stages: Mapping[str, tuple[str, str]]) -> list[Block]:
         if question.stage != last:
             blocks += _stage(question.stage, stages)
             last = question.stage
-        blocks += _question(number, question)
+        probes = (Bullets(question.probes),) if question.probes else ()
+        blocks += [Together((Paragraph(question.question, f"{number}."), *probes, Room(3)))]
     return [*blocks, Heading("At the end", 2), Room(3, "Whom else to speak with; what to send")]
 
 
@@ -71,11 +72,6 @@ def _stage(stage: str, stages: Mapping[str, tuple[str, str]]) -> list[Block]:
         return [Heading(stage or "Throughout", 2)]
     name, won = stages[stage]
     return [Heading(name, 2), Paragraph(won, soft=True, keep=True)]
-
-
-def _question(number: int, question: Question) -> list[Block]:
-    probes = (Bullets(question.probes),) if question.probes else ()
-    return [Together((Paragraph(question.question, f"{number}."), *probes, Room(3)))]
 
 
 def _data(guides: Sequence[Guide]) -> Data:

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from agent.app.documents.marking import pieces
 from agent.app.documents.words import two_decimals
+from agent.app.highlights import pieces
 from agent.calibration.report import RoundReport
 from agent.calls.model import Call
 from agent.core.direction import Direction
@@ -159,10 +159,7 @@ def _call(call: Call, contents: Contents) -> dict[str, Any]:
     return {
         "call": call,
         "ratings": mine,
-        "turns": [
-            {"turn": turn, "pieces": pieces(turn.text, [(s, label) for s, label in marks if s.turn == turn.index])}
-            for turn in call.transcript.turns
-        ],
+        "turns": [{"turn": turn, "pieces": pieces(turn.text, turn.index, marks)} for turn in call.transcript.turns],
     }
 
 
@@ -176,8 +173,7 @@ def _interview(interview: Interview, contents: Contents) -> dict[str, Any]:
     return {
         "interview": interview,
         "turns": [
-            {"turn": turn, "pieces": pieces(turn.text, [(s, label) for s, label in marks if s.turn == turn.index])}
-            for turn in interview.transcript.turns
+            {"turn": turn, "pieces": pieces(turn.text, turn.index, marks)} for turn in interview.transcript.turns
         ],
     }
 

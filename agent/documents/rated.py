@@ -39,18 +39,17 @@ class RatedCalls:
         return tuple(sorted({self.calls[r.call].rep for r in self.ratings}))
 
     def of(self, rep: str) -> RatedCalls:
-        """The part that is one rep's."""
         calls = {ident: call for ident, call in self.calls.items() if call.rep == rep}
         return RatedCalls(self.rubric, calls, tuple(r for r in self.ratings if r.call in calls))
 
     def in_order(self) -> list[CallFacts]:
         """Calls with ratings, earliest first."""
-        found = {r.call for r in self.ratings}
-        return sorted((c for i, c in self.calls.items() if i in found), key=lambda c: (c.date, c.id))
+        rated = {r.call for r in self.ratings}
+        return sorted((c for i, c in self.calls.items() if i in rated), key=lambda c: (c.date, c.id))
 
 
 def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str) -> str:
-    """One line: rubric, what rated and with which prompt, how many people, other sources, version of the program."""
+    """One line: the rubric, what rated and with which prompt, how many people, other sources, the program's version."""
     models = sorted({r.provenance.by for r in ratings if r.provenance.model})
     prompts = sorted({r.provenance.prompt for r in ratings if r.provenance.prompt})
     people = {r.rater for r in ratings if is_person(r.rater)}
@@ -67,7 +66,7 @@ def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str)
 
 
 def level_words(criterion: Criterion, value: int) -> str:
-    """A level as a reader takes it: yes or no, or the level out of the highest."""
+    """A level as readers know it: yes or no, or the level out of the highest."""
     return criterion.scale.in_words(value)
 
 

@@ -12,7 +12,7 @@ from agent.interviews.store import Interviews
 from agent.profiles.heat_map import team_heat_map
 from agent.profiles.season import season
 from agent.ratings.store import Ratings
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 
 if TYPE_CHECKING:
     from agent.app.telling import Note

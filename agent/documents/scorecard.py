@@ -30,7 +30,7 @@ from agent.rubrics.model import Criterion, Rubric, mark_sentences
 from agent.stats.profiles import CriterionProfile
 from agent.stats.rules import ProfileRules
 
-# A page holds about so many criteria side by side; more of them are split over several tables.
+# About this many criteria fit side by side on a page; more are split over several tables.
 _SIDE_BY_SIDE = 5
 
 
@@ -118,8 +118,8 @@ def _evidence(mine: RatedCalls) -> list[Block]:
     for criterion in mine.rubric.criteria:
         latest = [r for r in _latest_first(mine) if r.criterion == criterion.id and isinstance(r.judgement, Rated)]
         say = Direction.of(criterion)
-        found = [*_shown(latest, criterion)[:1], *_missed(latest, say)[:1]]
-        blocks += [Heading(say.named(criterion.name), 3), *found] if found else []
+        quotes = [*_shown(latest, criterion)[:1], *_missed(latest, say)[:1]]
+        blocks += [Heading(say.named(criterion.name), 3), *quotes] if quotes else []
     return blocks or [Paragraph("No rating carries a quote.")]
 
 
@@ -194,12 +194,12 @@ def profile_data(rubric: Rubric, rows: Sequence[CriterionProfile]) -> Data:
 
 
 def _profile_row(row: CriterionProfile, say: Direction) -> tuple[Cell, ...]:
-    found = row.score
-    if isinstance(found, Estimate):
-        numbers: tuple[Cell, ...] = (found.n, found.value, found.low, found.high)
-        method = found.method
+    statistic = row.score
+    if isinstance(statistic, Estimate):
+        numbers: tuple[Cell, ...] = (statistic.n, statistic.value, statistic.low, statistic.high)
+        method = statistic.method
     else:
-        numbers, method = (found.n, None, None, None), found.undefined
+        numbers, method = (statistic.n, None, None, None), statistic.undefined
     return (
         row.rep,
         row.criterion,

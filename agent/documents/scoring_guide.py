@@ -66,7 +66,7 @@ def _counted(criterion: Criterion) -> list[Block]:
 
 
 def _levels(criterion: Criterion) -> list[Block]:
-    """A table of all levels; those without an anchor say so, so that a gap is seen."""
+    """A table of all levels; levels without an anchor are marked, so that the gap is visible."""
     if not criterion.anchors:
         words = "1 = shown, 0 = not shown" if criterion.scale.binary else "the description says what each level is"
         return [Paragraph(f"{words}.", f"Scale {criterion.scale}:")]

@@ -33,8 +33,7 @@ from agent.profiles.season import Season, season
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.marked import marked
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 if TYPE_CHECKING:
     from agent.db.store import Store
@@ -66,10 +65,10 @@ def _notes(store: Store, rubric: Rubric) -> tuple[str, ...]:
 def export_scoring_guide(who: Who, rubric: str = "", note: Note = unsaid) -> Document:
     """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
     store = who.space.store
-    found = rubric_in_use(store, rubric)
-    near = _near_misses(store, note, found, who.name)
-    made = scoring_guide(found, _notes(store, found), made_on=_today(), near_misses=near)
-    return marked(made, found, store[RubricStates].marks(found.id))
+    version = rubric_in_use(store, rubric)
+    near = _near_misses(store, note, version, who.name)
+    made = scoring_guide(version, _notes(store, version), made_on=_today(), near_misses=near)
+    return marked(made, version, store[RubricStates].marks(version.id))
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of)
@@ -86,22 +85,28 @@ def export_calibration(who: Who, reference: str = "") -> Document:
 @verb(*ROLES, audit="document_exported", subject=title_of)
 def export_scorecard(who: Who, rep: str, rubric: str = "", period: str = "", note: Note = unsaid) -> Document:
     """One rep on every criterion, with quotes, call by call."""
-    found, population = season(who.space, note, rubric), Population.named(period)
-    figures = rep_profile(found, rep, population, moved=False) if rep in found.reps else None
-    notes, rated = _notes(who.space.store, found.rubric), rated_calls(found, population, rep if figures else "")
+    rated_season, population = season(who.space, note, rubric), Population.named(period)
+    figures = rep_profile(rated_season, rep, population, moved=False) if rep in rated_season.reps else None
+    notes, rated = (
+        _notes(who.space.store, rated_season.rubric),
+        rated_calls(rated_season, population, rep if figures else ""),
+    )
     made = scorecard(rep, rated, figures, who.space.rules.profiles, notes=notes, made_on=_today())
-    return marked(made, found.rubric, who.space.store[RubricStates].marks(found.rubric.id))
+    return marked(made, rated_season.rubric, who.space.store[RubricStates].marks(rated_season.rubric.id))
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of)
 def export_team_report(who: Who, rubric: str = "", period: str = "", note: Note = unsaid) -> Document:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
-    found, population = season(who.space, note, rubric), Population.named(period)
-    figures = team_heat_map(found, population)
+    rated_season, population = season(who.space, note, rubric), Population.named(period)
+    figures = team_heat_map(rated_season, population)
     made = team_report(
-        rated_calls(found, population), figures, notes=_notes(who.space.store, found.rubric), made_on=_today()
+        rated_calls(rated_season, population),
+        figures,
+        notes=_notes(who.space.store, rated_season.rubric),
+        made_on=_today(),
     )
-    return marked(made, found.rubric, figures.marks)
+    return marked(made, rated_season.rubric, figures.marks)
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of)
@@ -112,10 +117,10 @@ def export_summary(who: Who, rubric: str = "", period: str = "", note: Note = un
     extraction = current(who.space).extraction
     interviews = counted(who.space, store[Interviews].all(extraction.patterns.interviews))
     said = (patterns_worth(extraction.patterns), moments_line(extraction.patterns))
-    found = season(who.space, note, rubric) if rubric or store[Rubrics].all() else None
+    rated_season = season(who.space, note, rubric) if rubric or store[Rubrics].all() else None
     population = Population.named(period)
-    rated = rated_calls(found, population) if found else None
-    figures = team_heat_map(found, population) if found else None
+    rated = rated_calls(rated_season, population) if rated_season else None
+    figures = team_heat_map(rated_season, population) if rated_season else None
     return executive_summary(extraction, interviews, rated, figures, said, made_on=_today())
 
 
@@ -133,13 +138,13 @@ def export_report(who: Who, title: str = REPORT_TITLE, rubric: str = "", note: N
     return report_html(who.space, note, title, origin, rubric, report_parts(who.space, note))
 
 
-def rated_calls(found: Season, population: Population, rep: str = "") -> RatedCalls:
+def rated_calls(season: Season, population: Population, rep: str = "") -> RatedCalls:
     """The ratings that count on the calls of a population, of one rep if named, also those of calls that came without a
     transcript."""
-    store, rubric = found.space.store, found.rubric
+    store, rubric = season.space.store, season.rubric
     ratings = [one.rating for one in store[Ratings].that_count(rubric.id, rep=rep)]
     facts = store[Calls].facts([one.call for one in ratings])
-    calls = {ident: one for ident, one in facts.items() if found.holds(population, one.rep, ident, one.date)}
+    calls = {ident: one for ident, one in facts.items() if season.holds(population, one.rep, ident, one.date)}
     return RatedCalls(rubric, calls, tuple(one for one in ratings if one.call in calls))
 
 
@@ -147,21 +152,21 @@ def _near_misses(store: Store, note: Note, rubric: Rubric, viewer: str) -> dict[
     """A few turns for each criterion that came close and did not count, of different reps where there are."""
     from agent.ratings.store_pages import RatingFilters
 
-    found: dict[str, dict[str, tuple[str, NearestMiss]]] = {criterion.id: {} for criterion in rubric.criteria}
+    near_misses: dict[str, dict[str, tuple[str, NearestMiss]]] = {criterion.id: {} for criterion in rubric.criteria}
     after = None
     for number in range(_PAGES):
         page = store[Ratings].page(RatingFilters(rubric=rubric.id), after, _ON_A_PAGE, viewer=viewer)
         for withheld in page.withheld if number == 0 else ():
             note(str(withheld))
-        if not page.rows or all(len(of) >= _NEAR_MISSES for of in found.values()):
+        if not page.rows or all(len(of) >= _NEAR_MISSES for of in near_misses.values()):
             break
-        _collect(store, rubric, page.rows, found)
+        _collect(store, rubric, page.rows, near_misses)
         after = page.rows[-1].position
-    return {criterion: list(of.values())[:_NEAR_MISSES] for criterion, of in found.items() if of}
+    return {criterion: list(of.values())[:_NEAR_MISSES] for criterion, of in near_misses.items() if of}
 
 
 def _collect(
-    store: Store, rubric: Rubric, rows: Sequence[RatingRow], found: dict[str, dict[str, tuple[str, NearestMiss]]]
+    store: Store, rubric: Rubric, rows: Sequence[RatingRow], near_misses: dict[str, dict[str, tuple[str, NearestMiss]]]
 ) -> None:
     """Add near misses of the ratings that count on the calls of `rows`, in their order, by criterion and rep."""
     from agent.ratings.model import Rated
@@ -172,4 +177,4 @@ def _collect(
     for rating in sorted(counted, key=lambda r: place[r.call]):
         near = rating.judgement.nearest if isinstance(rating.judgement, Rated) else None
         if near is not None:
-            found[rating.criterion].setdefault(rep_of[rating.call], (rating.call, near))
+            near_misses[rating.criterion].setdefault(rep_of[rating.call], (rating.call, near))

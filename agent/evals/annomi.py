@@ -1,8 +1,8 @@
 """AnnoMI (Wu et al., ICASSP 2022) as a suite: expert-labelled conversations of counselling, not of selling.
 
-It shows how the rating code does on a criterion language that nobody tuned it for, and seven conversations rated by
-ten experts each give a human ceiling that is real. The folder holds `conversations.jsonl` and `tasks.jsonl`, and
-`ratings.csv` with each expert's label of each turn. The therapist plays the rep, the client the customer.
+It shows how the rating code does on criteria that nobody tuned it for, and seven conversations rated by ten experts
+each give a real human ceiling. The folder holds `conversations.jsonl` and `tasks.jsonl`, and `ratings.csv` with each
+expert's label of each turn. The therapist plays the rep, the client the customer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from agent.evals.suite_files import CallCase, Expected
 from agent.evals.writing import cases_suite_file, write_suite
 from agent.rubrics.model import Counts, Criterion, Rubric
 from agent.scoring.reading import COUNTING, RATING
-from agent.text.exporters.closeread_json import written
+from agent.text.own_json import written
 
 # In plain words, as the data set's description has them. Its 1-5 tasks are computed from counts: nothing to judge.
 CRITERIA: dict[str, tuple[str, str]] = {
@@ -97,17 +97,17 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 def _turn_votes(path: Path) -> dict[tuple[str, str], dict[str, list[int]]]:
     """(conversation, criterion) -> expert -> turns the expert marked; experts who marked none are in it too."""
-    found: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
+    votes: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
     try:
         with path.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 conversation, sign, turn = row["item"].partition(":")
                 if row["attribute"] in CRITERIA and sign:
-                    marked = found[f"annomi-{conversation}", row["attribute"]].setdefault(row["rater"], [])
+                    marked = votes[f"annomi-{conversation}", row["attribute"]].setdefault(row["rater"], [])
                     marked += [int(turn)] if row["value"] == "1" else []
     except OSError as error:
         raise ImportProblem(str(path), None, f"cannot be read: {error.strerror or error}") from error
-    return found
+    return votes
 
 
 def _transcript(conversation: Mapping[str, Any]) -> Transcript:

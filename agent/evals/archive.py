@@ -62,7 +62,7 @@ class Archive:
 
     @property
     def suites(self) -> Path:
-        """Where suites of the team's own are kept."""
+        """The folder of the team's own suites."""
         return self.folder / "suites"
 
     def keep(self, run: Run, report: Report) -> None:
@@ -81,18 +81,18 @@ class Archive:
 
     def runs(self, suite: str = "") -> list[Stored]:
         """All runs (of one suite), newest first."""
-        found = [_read(path, Stored) for path in sorted((self.folder / "runs").glob("*.json"))]
-        return sorted((s for s in found if not suite or s.run.suite == suite), key=lambda s: s.run.at, reverse=True)
+        runs = [_read(path, Stored) for path in sorted((self.folder / "runs").glob("*.json"))]
+        return sorted((s for s in runs if not suite or s.run.suite == suite), key=lambda s: s.run.at, reverse=True)
 
     def newest(self, suite: str) -> Stored:
         """The newest run of a suite."""
-        found = self.runs(suite)
-        if not found:
+        runs = self.runs(suite)
+        if not runs:
             raise NotFound(
                 f"suite {suite} has not been run in this workspace",
                 advice=Advice(f"eval run {suite}", f"/evals/{suite}"),
             )
-        return found[0]
+        return runs[0]
 
     def accept(self, accepted: Accepted) -> None:
         """Make a run its suite's baseline."""
@@ -106,11 +106,10 @@ class Archive:
         return _read(path, Baseline) if path.exists() else None
 
     def keep_verdict(self, verdict: Verdict) -> None:
-        """Store what the gate said."""
         _write(self._path("gates", f"{verdict.candidate}-{verdict.baseline}"), verdict)
 
     def verdicts(self) -> list[Verdict]:
-        """Everything the gate said."""
+        """All verdicts of the gate."""
         return [_read(path, Verdict) for path in sorted((self.folder / "gates").glob("*.json"))]
 
     def _path(self, kind: str, name: str) -> Path:

@@ -53,18 +53,18 @@ def interview_suite(folder: Path, file: SuiteFile) -> Suite:
 def _references(
     path: Path, interview: Interview, known: Mapping[str, dict[str, list[str]]], criteria: tuple[Criterion, ...]
 ) -> tuple[Reference, ...]:
-    found, index = [], QuoteIndex(interview.transcript.turns)
+    references, index = [], QuoteIndex(interview.transcript.turns)
     for criterion in criteria:
         quotes = known.get(criterion.name, {}).get("quotes", [])
         where = f"{interview.id}, {criterion.name}"
         turns = turns_of(path, where, quotes, index)
         present = int(criterion.name in known)
-        found.append(Reference(case=interview.id, criterion=criterion.id, value=present, turns=turns))
-    return tuple(found)
+        references.append(Reference(case=interview.id, criterion=criterion.id, value=present, turns=turns))
+    return tuple(references)
 
 
 def pattern_of(suite: Suite, extraction: Extraction) -> dict[str, str]:
-    """For each known behavior (criterion id) the codebook entry that stands for it; behaviors without one are left out."""
+    """For each known behavior (criterion id) the codebook entry that represents it; behaviors without one are left out."""
     present: dict[str, dict[str, set[int]]] = defaultdict(dict)
     for coding in extraction.codings:
         if coding.present:

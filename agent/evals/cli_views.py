@@ -13,9 +13,9 @@ HIDDEN = "they are counted and not shown, so that no prompt is bent until they c
 METRICS = ("exact", "within_one", "kappa", "alpha", "ac1", "sensitivity", "specificity")
 
 
-def number(found: Figure) -> str:
+def number(shown: Figure) -> str:
     """A figure without its interval, as .93; – where it is undefined."""
-    value = getattr(found, "value", None)
+    value = getattr(shown, "value", None)
     return "–" if value is None else short(value)
 
 
@@ -24,13 +24,13 @@ def short(value: float) -> str:
     return f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 0.995 else f"{value:.2f}"
 
 
-def with_interval(found: Figure, of: int) -> str:
+def with_interval(value: Figure, of: int) -> str:
     """A figure with its interval (`~` for a rough range) and its own n, where that is another than that of its line, `of`."""
-    if not isinstance(found, Value):
+    if not isinstance(value, Value):
         return "–"
-    about = "~" if found.rough else ""
-    ends = "" if found.low is None or found.high is None else f" ({about}{short(found.low)}–{short(found.high)})"
-    return number(found) + ends + ("" if found.n == of else f" n {found.n}")
+    about = "~" if value.rough else ""
+    ends = "" if value.low is None or value.high is None else f" ({about}{short(value.low)}–{short(value.high)})"
+    return number(value) + ends + ("" if value.n == of else f" n {value.n}")
 
 
 def _answered_by(report: Report) -> str:
@@ -120,10 +120,10 @@ def _failures(report: Report, most: int = 20) -> None:
         table(title, ["case", "criterion", "right", "got", "", "reason"], rows)
 
 
-def show_comparison(found: Comparison, most: int = 30) -> None:
+def show_comparison(comparison: Comparison, most: int = 30) -> None:
     """The second run against the first, and what flipped."""
-    console().print(f"first   {found.first}: {found.first_with}", markup=False)
-    console().print(f"second  {found.second}: {found.second_with}", markup=False)
+    console().print(f"first   {comparison.first}: {comparison.first_with}", markup=False)
+    console().print(f"second  {comparison.second}: {comparison.second_with}", markup=False)
     rows = [
         [
             c.criterion,
@@ -136,18 +136,18 @@ def show_comparison(found: Comparison, most: int = 30) -> None:
             "–" if c.p is None else p_value(c.p),
             c.verdict,
         ]
-        for c in found.criteria
+        for c in comparison.criteria
     ]
     columns = ["criterion", "n", "first", "second", "difference", "closer", "farther", "p", "second is"]
-    table(f"Closeness to the reference on {found.n_cases} shared cases", columns, rows, right=columns[1:8])
-    shown = [f for f in found.flips if f.split == "dev"]
+    table(f"Closeness to the reference on {comparison.n_cases} shared cases", columns, rows, right=columns[1:8])
+    shown = [f for f in comparison.flips if f.split == "dev"]
     for flip in shown[:most]:
         _show_flip(flip)
-    if hidden := len(found.flips) - len(shown):
+    if hidden := len(comparison.flips) - len(shown):
         console().print(f"{hidden} ratings of split test flipped; {HIDDEN}", markup=False)
     if len(shown) > most:
         console().print(f"{len(shown) - most} more flips: see --json or --html", markup=False)
-    if not found.flips:
+    if not comparison.flips:
         console().print("No rating flipped.")
 
 
@@ -172,7 +172,7 @@ def show_verdict(verdict: Verdict) -> None:
 
 
 def spent_line(done: Run) -> str:
-    """What a run took, in a line."""
+    """What a run cost, in a line."""
     spent = done.spending
     money = "price unknown" if spent.usd is None else f"list price ${spent.usd:.4f}"
     told = ", ".join(f"{count} from {source}" for source, count in spent.answered.items()) or "none"

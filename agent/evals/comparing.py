@@ -117,7 +117,7 @@ def compare(first: Run, second: Run) -> Comparison:
 
 
 def described(run: Run, beside: Run) -> str:
-    """What a run was made with, in a line; the rubric where the run beside it had another wording."""
+    """What a run was made with, in a line; names the rubric if the other run used another wording."""
     one = ", one criterion a request" if run.mode == "one criterion" else ""
     rubric = f", rubric {run.rubric}" if run.rubric != beside.rubric else ""
     return f"{run.asked}, {run.prompt.partition('#')[0] or 'no prompt'}{rubric}{one}"
@@ -169,7 +169,7 @@ def sign_test(closer: int, farther: int) -> float:
 def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
     """Ratings that differ: those that got worse first, then better, then wrong in another way."""
     mine, theirs, references = first.drawn(), second.drawn(), first.reference()
-    found = []
+    flipped = []
     for key in keys:
         before, after = mine[key], theirs[key]
         if outcome(before.judgement) == outcome(after.judgement):
@@ -178,7 +178,7 @@ def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
         if criterion is None:
             continue
         gain = closeness(criterion, after.judgement, reference) - closeness(criterion, before.judgement, reference)
-        found.append(
+        flipped.append(
             Flip(
                 case=key[0],
                 split=first.split_of(key[0]),
@@ -193,11 +193,11 @@ def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
                 second_reason=reason(after),
             )
         )
-    return sorted(found, key=lambda f: ("worse", "better", "same").index(f.change))
+    return sorted(flipped, key=lambda f: ("worse", "better", "same").index(f.change))
 
 
 def quoted(answer: Answer) -> list[Quoted]:
-    """The turns an answer rests on; of one that says the behavior is absent, the turn that comes nearest."""
+    """The turns that an answer rests on; for an absent behavior, the turn that comes nearest."""
     judgement = answer.judgement
     if not isinstance(judgement, Rated):
         return []

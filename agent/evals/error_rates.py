@@ -1,4 +1,4 @@
-"""What is known of a rating model's errors, from the runs of evaluation suites in this workspace."""
+"""The known error rates of a rating model, from the evaluation suites run in this workspace."""
 
 from __future__ import annotations
 
@@ -17,35 +17,37 @@ if TYPE_CHECKING:
 
 
 def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, ErrorCounts]:
-    """By binary criterion, from the newest run of the very model, on its server, and prompt that rated. Empty where people
-    rated, where several models did, and for a criterion that the run asked in other words."""
+    """Error counts by binary criterion, from the newest run of exactly the model, server and prompt that rated.
+
+    Empty if people or several models rated, and for a criterion that the run asked in other words.
+    """
     runs = Archive(space.settings.workspace / "evals").runs()
     made_with = space.store[Ratings].made_with(rubric.id) if runs else set()
-    if len(made_with) != 1:  # people's and imported ratings are made with nothing, which is a kind of its own
+    if len(made_with) != 1:  # ratings by people and imports have no prompt and no model
         return {}
     (rated_by,) = made_with
     for stored in runs:
         if (stored.run.prompt, stored.run.model, stored.run.endpoint) == rated_by:
             confusions = {report.criterion: report.confusion for report in stored.report.criteria}
-            found = _same_words(stored.run, rubric, confusions)
-            if found:
-                note(f"rates corrected for the model's errors in run {stored.run.id}: {', '.join(found)}")
-                return found
+            errors = _same_words(stored.run, rubric, confusions)
+            if errors:
+                note(f"rates corrected for the model's errors in run {stored.run.id}: {', '.join(errors)}")
+                return errors
     return {}
 
 
 def _same_words(
     run: Run, rubric: Rubric, confusions: Mapping[str, Mapping[str, Mapping[str, int]]]
 ) -> dict[str, ErrorCounts]:
-    found = {}
+    counts = {}
     for criterion in rubric.criteria:
         asked = run.criterion(criterion.id)
         if asked is None or not criterion.scale.binary or asked.description != criterion.description:
             continue
         counted = counts_of(confusions.get(criterion.id, {}))
         if counted is not None:
-            found[criterion.id] = counted
-    return found
+            counts[criterion.id] = counted
+    return counts
 
 
 def counts_of(confusion: Mapping[str, Mapping[str, int]]) -> ErrorCounts | None:

@@ -21,7 +21,6 @@ from agent.stats.agreement.kappas import cohen_kappa, gwet_ac
 from agent.stats.agreement.plain import share_of_units
 from agent.stats.bootstrap import Resampling, UnitSums, estimate
 from agent.stats.calibration import criterion_agreement
-from agent.stats.correction import ErrorCounts
 from agent.stats.intervals import clopper_pearson
 from agent.stats.rating_table import RatingTable
 
@@ -31,7 +30,7 @@ _REFERENCE, _MODEL = "reference", "model"
 
 @dataclass(frozen=True)
 class Pairing:
-    """One criterion's judgements by case, beside what is right."""
+    """One criterion's judgements by case, beside the reference."""
 
     criterion: Criterion
     given: Mapping[str, Judgement]
@@ -88,26 +87,12 @@ def errors(pairs: Pairing) -> dict[str, Statistic]:
     """Sensitivity and specificity for "the behavior is there": above the lowest level."""
     shown = pairs.shown()
     present, absent = [m for r, m in shown if r], [m for r, m in shown if not r]
-    found: dict[str, Statistic] = {
+    rates: dict[str, Statistic] = {
         "sensitivity": clopper_pearson(sum(present), len(present)),
         "specificity": clopper_pearson(sum(not m for m in absent), len(absent)),
     }
     missing = {"sensitivity": "no case in which it is there", "specificity": "no case in which it is absent"}
-    return {n: Undefined(undefined=missing[n], n=0) if isinstance(f, Undefined) else f for n, f in found.items()}
-
-
-def error_counts(run: Run, criterion: str) -> ErrorCounts | None:
-    """For `agent.stats.correction`: hits among those present and among those absent; None where one side is empty."""
-    known = run.criterion(criterion)
-    if known is None:
-        return None
-    shown = pairing(run, known).shown()
-    present, absent = [m for r, m in shown if r], [m for r, m in shown if not r]
-    if not present or not absent:
-        return None
-    return ErrorCounts(
-        present_found=sum(present), present=len(present), absent_left=sum(not m for m in absent), absent=len(absent)
-    )
+    return {n: Undefined(undefined=missing[n], n=0) if isinstance(f, Undefined) else f for n, f in rates.items()}
 
 
 @dataclass(frozen=True)
@@ -155,7 +140,7 @@ def evidence_figures(counts: Sequence[TurnCounts]) -> dict[str, Statistic]:
 
 
 def _claims(criterion: Criterion, judgement: Judgement) -> bool:
-    """Whether a judgement claimed, with quotes, that the behavior is there. Checks of a description have no quotes."""
+    """Whether a judgement says, with quotes, that the behavior is there. Checks of a description have no quotes."""
     match judgement:
         case Rated():
             return criterion.shown(judgement.value) and bool(judgement.quotes)

@@ -89,7 +89,7 @@ def judge(candidate: Run, baseline: Run, gates: Gates, suite_cases: Sequence[str
 
 
 def whole_suite(candidate: Run, baseline: Run, suite_cases: Sequence[str]) -> Check:
-    """Two runs on the same few easy cases agree and prove nothing about the others."""
+    """Both runs must cover the suite: two runs on the same few easy cases agree and prove nothing about the others."""
     for run, who in ((candidate, "candidate"), (baseline, "baseline")):
         if missing := sorted(set(suite_cases) - set(run.cases)):
             of = f"{len(suite_cases) - len(missing)} of {len(suite_cases)}"
@@ -99,12 +99,12 @@ def whole_suite(candidate: Run, baseline: Run, suite_cases: Sequence[str]) -> Ch
 
 
 def same_cases(candidate: Run, baseline: Run, compared: Comparison) -> Check:
-    """A run that answers fewer cases or criteria than the baseline proves nothing about the rest."""
+    """The candidate must answer every case and criterion that the baseline answered."""
     missing = sorted(
         {f"{case} {criterion}".strip() for case, criterion in set(baseline.drawn()) - set(candidate.drawn())}
     )
     missing += [f"{case} (not answered)" for case in candidate.unanswered]
-    # In a suite of refusals alone nothing is rated, so nothing is compared either.
+    # In a suite of refusals nothing is rated, so nothing is compared.
     if compared.n_cases == 0 and not (candidate.refused and baseline.refused):
         return Check(name="cases", result="closed", detail="the two runs have no answered case in common")
     if missing:
@@ -124,17 +124,22 @@ def _drops(gates: Gates, compared: Comparison) -> list[Check]:
         for c in compared.criteria
         if isinstance(c.difference, NoValue)
     ]
-    for (found, change), tolerance, drop in zip(told, tolerances, each, strict=True):
+    for (comparison, change), tolerance, drop in zip(told, tolerances, each, strict=True):
         detail = (
-            f"{change.value:+.3f}{_interval(change.low, change.high)}, n = {found.n}, {found.farther} worse and "
-            f"{found.closer} better, tolerated drop {tolerance:g}, p {drop.p:.3f}; a drop of {WORTH_SEEING:g} is seen in "
+            f"{change.value:+.3f}{_interval(change.low, change.high)}, n = {comparison.n}, {comparison.farther} worse and "
+            f"{comparison.closer} better, tolerated drop {tolerance:g}, p {drop.p:.3f}; a drop of {WORTH_SEEING:g} is seen in "
             f"{percent(drop.seen)}" + (f" ({drop.cases_needed} cases: 80 %)" if drop.seen < POWER else "")
         )
-        worse = [f.case for f in compared.flips if f.criterion == found.criterion and f.change == "worse"]
-        none_allowed = tolerance == 0 and change.value < 0  # compliance and quotes: no drop, whatever may explain it
+        worse = [f.case for f in compared.flips if f.criterion == comparison.criterion and f.change == "worse"]
+        none_allowed = tolerance == 0 and change.value < 0  # compliance and quotes: no drop at all
         result: Result = "closed" if drop.worse or none_allowed else "passed"
         checks.append(
-            Check(name=f"{found.criterion} against the baseline", result=result, detail=detail, look_at=worse)
+            Check(
+                name=f"{comparison.criterion} against the baseline",
+                result=result,
+                detail=detail,
+                look_at=worse,
+            )
         )
     if len(told) > 1:
         worse = sorted({f.case for f in compared.flips if f.change == "worse"})

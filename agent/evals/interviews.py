@@ -21,7 +21,7 @@ from agent.ratings.model import Rated
 
 @dataclass(frozen=True)
 class Extracting:
-    """What an extraction is made with."""
+    """What an extraction needs."""
 
     readers: Readers
     prompts: Mapping[str, Prompt]
@@ -31,7 +31,7 @@ class Extracting:
 
 
 async def run_interviews(plan: Plan, given: Extracting, prices: Prices | None = None) -> Run:
-    """One extraction from the suite's interviews, and what it says of each known behavior in each of them."""
+    """One extraction from the suite's interviews, with its answer on each known behavior in each of them."""
     interviews: Mapping[str, Interview] = plan.suite.extras["interviews"]
     chosen = [interviews[case.id] for case in plan.cases]
     meter = Meter(given.readers.drafter.client, prices or Prices())

@@ -1,4 +1,4 @@
-"""Suites and runs as lists show them. A file is read again only where it has changed since."""
+"""Suites and runs as lists show them. A file is read again only if it has changed."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def suite_view(space: Workspace, name: str) -> SuiteView:
 
 
 def evals_view(space: Workspace) -> EvalsView:
-    """Everything there is."""
+    """All suites, runs and baselines."""
     return EvalsView(suites=suite_views(space), runs=run_views(space))
 
 

@@ -29,9 +29,9 @@ def report_page(report: Report) -> str:
     return _render("report.html.j2", r=report, figures=FIGURES, yardsticks=YARDSTICKS, shades=_shades(report))
 
 
-def comparison_page(found: Comparison) -> str:
+def comparison_page(comparison: Comparison) -> str:
     """Two runs side by side, and every flip with both quotes."""
-    return _render("comparison.html.j2", c=found)
+    return _render("comparison.html.j2", c=comparison)
 
 
 def _render(name: str, **given: Any) -> str:
@@ -48,13 +48,13 @@ def _render(name: str, **given: Any) -> str:
     return environment.get_template(name).render(**given)
 
 
-def in_cell(found: Figure) -> str:
+def in_cell(value: Figure) -> str:
     """A figure in a table cell; the reason where it is undefined."""
-    if not isinstance(found, Value):
-        return f"not defined: {found.undefined}"
-    about = "roughly " if found.rough else ""
-    interval = "" if found.low is None or found.high is None else f" ({about}{found.low:.2f} to {found.high:.2f})"
-    return f"{found.value:.2f}{interval}, n = {found.n}"
+    if not isinstance(value, Value):
+        return f"not defined: {value.undefined}"
+    about = "roughly " if value.rough else ""
+    interval = "" if value.low is None or value.high is None else f" ({about}{value.low:.2f} to {value.high:.2f})"
+    return f"{value.value:.2f}{interval}, n = {value.n}"
 
 
 def _shades(report: Report) -> dict[str, dict[str, dict[str, float]]]:

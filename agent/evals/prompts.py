@@ -62,7 +62,7 @@ class ReleasableView(View):
 
 
 class ReleasedView(View):
-    """What was released instead of what, and on what proof."""
+    """What was released, what it replaces, and on what proof."""
 
     released: str
     instead_of: str | None
@@ -79,7 +79,7 @@ def prompt_views(space: Workspace) -> list[PromptView]:
 
 @lru_cache(maxsize=4)
 def _views(roots: tuple[Path, ...], stamps: tuple[tuple[str, int, int], ...]) -> tuple[PromptView, ...]:
-    """Parsing and checking all files takes 150 ms, so it is done again only where one changed."""
+    """Parsing and checking all files takes 150 ms, so it is repeated only if one changed."""
     return tuple(
         PromptView(
             id=f"{p.meta.name}@{p.meta.version}#{p.hash[:8]}",
@@ -112,7 +112,8 @@ def may_be_released(space: Workspace, reference: str) -> Verdict | None:
 
 @verb("ops_lead", audit="prompt_drafted", subject=lambda path: f"{path.parent.name}@{int(path.stem)}")
 def draft_prompt(who: Who, name: str, version: int | None = None) -> Path:
-    """A draft of the workspace's own with the text of another version (the one in use); the file to be edited."""
+    """A draft of the workspace's own with the text of another version (default: the one in use). Returns the file to
+    edit."""
     return who.space.prompts.draft(name, version)
 
 
@@ -136,8 +137,8 @@ _OUTLOOKS: dict[tuple[object, ...], ReleasableView] = {}
 
 
 def releasable(space: Workspace, reference: str) -> ReleasableView:
-    """Whether a draft may be released, and why not. Judging takes half a second, so it is done again only where a
-    verdict, a suite or a prompt changed; `release_prompt` always judges anew."""
+    """Whether a draft may be released, and why not. Judging takes half a second, so it is repeated only if a verdict, a
+    suite or a prompt changed; `release_prompt` always judges again."""
     kept = archive(space).folder
     files = [
         *sorted((kept / "gates").glob("*.json")),
@@ -150,10 +151,10 @@ def releasable(space: Workspace, reference: str) -> ReleasableView:
             _OUTLOOKS.clear()
         try:
             proof = _proof(may_be_released(space, reference))
-            found = ReleasableView(allowed=True, proof=proof or None, why="" if proof else "it is the first version")
+            outlook = ReleasableView(allowed=True, proof=proof or None, why="" if proof else "it is the first version")
         except GateClosed as closed:
-            found = ReleasableView(allowed=False, proof=None, why=str(closed))
-        _OUTLOOKS[key] = found
+            outlook = ReleasableView(allowed=False, proof=None, why=str(closed))
+        _OUTLOOKS[key] = outlook
     return _OUTLOOKS[key]
 
 

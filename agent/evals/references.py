@@ -1,4 +1,4 @@
-"""From what people wrote down to references: levels and the turns of their quotes."""
+"""From what people wrote down to references: levels, and the turns of their quotes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from agent.text.quotes import QuoteIndex
 
 
 def level_of(value: Any) -> int | None:
-    """A level, None for n/a. ValueError for what is no number."""
+    """A level, None for n/a. ValueError if it is no number."""
     return None if value == "n/a" else int(value)
 
 
 def turns_of(path: Path, where: str, quotes: Sequence[str], index: QuoteIndex) -> tuple[int, ...]:
-    """The turns in which the reference's quotes stand. A quote that stands nowhere is a fault of the suite."""
+    """The turns that contain the reference's quotes. A quote that is nowhere is a fault of the suite."""
     turns = set()
     for quote in quotes:
         place = index.locate(quote)
@@ -30,7 +30,7 @@ def turns_of(path: Path, where: str, quotes: Sequence[str], index: QuoteIndex) -
 
 def quotes_in(cell: str) -> list[str]:
     """A CSV cell with a JSON list of quotes. ValueError where it holds something else."""
-    found = json.loads(cell) if cell.strip() else []
-    if not isinstance(found, list):
+    quotes = json.loads(cell) if cell.strip() else []
+    if not isinstance(quotes, list):
         raise ValueError("not a list")
-    return [str(quote) for quote in found]
+    return [str(quote) for quote in quotes]

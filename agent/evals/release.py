@@ -1,4 +1,4 @@
-"""Releasing a prompt: only with a gate that passed against the version it takes the place of."""
+"""Releasing a prompt: only with a passed gate against the version it replaces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STATUS = re.compile(r"^status: draft[ \t]*$", re.MULTILINE)
 
 
 def to_release(library: PromptLibrary, reference: str) -> tuple[Prompt, Prompt | None]:
-    """The draft that `reference` (name or name@version) means, and the released version it would take the place of."""
+    """The draft that `reference` (name or name@version) means, and the released version it would replace."""
     name, _, version = reference.partition("@")
     versions = library.versions(name)
     drafts = [p for p in versions if p.meta.status == "draft" and (not version or p.meta.version == int(version))]
@@ -31,17 +31,17 @@ def passed_gate(archive: Archive, suites: Callable[[str], Suite], draft: Prompt,
 
     `suites` gives a suite by name. It is judged again from the two runs, under today's tolerances and on all its cases: a file that says "passed" is no proof.
     """
-    found = [v for v in archive.verdicts() if v.candidate_prompt == draft.id and v.baseline_prompt == released.id]
-    for verdict in found:
+    verdicts = [v for v in archive.verdicts() if v.candidate_prompt == draft.id and v.baseline_prompt == released.id]
+    for verdict in verdicts:
         candidate, baseline = archive.run(verdict.candidate).run, archive.run(verdict.baseline).run
-        # All else has to be the same in both: otherwise a better model would carry a worse prompt through.
+        # Everything else must be the same in both: otherwise a better model would carry a worse prompt through.
         if _all_else(candidate) != _all_else(baseline):
             continue
         suite = suites(verdict.suite)
         again = judge(candidate, baseline, suite.file.gates, [case.id for case in suite.cases])
         if again.passed:
             return again
-    seen = f"; {len(found)} were judged and none passed" if found else ""
+    seen = f"; {len(verdicts)} were judged and none passed" if verdicts else ""
     raise GateClosed(
         f"{draft.id} has no passed gate against {released.id}{seen}; run its suite with both, then compare the two runs",
         advice=Advice(f"eval run SUITE --prompt {draft.meta.name}@{draft.meta.version}", "/prompts"),

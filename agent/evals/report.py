@@ -41,7 +41,7 @@ class Value(_Part):
 
 
 class NoValue(_Part):
-    """A figure that these data do not give, and why."""
+    """A figure that cannot be computed from these data, and why."""
 
     undefined: str
 
@@ -154,7 +154,7 @@ def criterion_report(run: Run, criterion: Criterion, texts: Mapping[str, str]) -
     agreed, shown = agreement(pairs), evidence(pairs)
     ceiling = human_ceiling(criterion, list(pairs.right.values()), run.no_ceiling)
     counted, guesses = floor(pairs, texts)
-    figures: dict[str, Any] = {name: figure_of(found) for name, found in {**agreed, **errors(pairs)}.items()}
+    figures: dict[str, Any] = {name: figure_of(statistic) for name, statistic in {**agreed, **errors(pairs)}.items()}
     return CriterionReport(
         criterion=criterion.id,
         scale=criterion.scale.name,
@@ -162,7 +162,7 @@ def criterion_report(run: Run, criterion: Criterion, texts: Mapping[str, str]) -
         coverage=figure_of(coverage(run, criterion)),
         outcomes=outcomes(run, criterion),
         **figures,
-        evidence=EvidenceFigures(**{name: figure_of(found) for name, found in shown.items()}),
+        evidence=EvidenceFigures(**{name: figure_of(statistic) for name, statistic in shown.items()}),
         flip_rate=figure_of(flip_rate(run, criterion)),
         human_ceiling=_figures(ceiling),
         constant=_figures(constant(pairs)),
@@ -172,21 +172,23 @@ def criterion_report(run: Run, criterion: Criterion, texts: Mapping[str, str]) -
     )
 
 
-def figure_of(found: Statistic) -> Figure:
+def figure_of(statistic: Statistic) -> Figure:
     """A statistic as the report has it."""
-    if isinstance(found, Estimate):
-        return Value(value=found.value, low=found.low, high=found.high, n=found.n, rough=found.rough)
-    return NoValue(undefined=found.undefined)
+    if isinstance(statistic, Estimate):
+        return Value(
+            value=statistic.value, low=statistic.low, high=statistic.high, n=statistic.n, rough=statistic.rough
+        )
+    return NoValue(undefined=statistic.undefined)
 
 
-def _figures(found: Mapping[str, Statistic]) -> dict[str, Figure]:
-    return {name: figure_of(statistic) for name, statistic in found.items()}
+def _figures(values: Mapping[str, Statistic]) -> dict[str, Figure]:
+    return {name: figure_of(statistic) for name, statistic in values.items()}
 
 
 def failures(run: Run) -> list[Failure]:
-    """Everything that is not right, must-pass cases first. What was never answered is in it."""
+    """Everything that is not right, must-pass cases first, including cases that were never answered."""
     answers, references = run.drawn(), run.reference()
-    found = [
+    failures = [
         Failure(
             case=case,
             split=run.split_of(case),
@@ -198,9 +200,9 @@ def failures(run: Run) -> list[Failure]:
         )
         for case, criterion in wrong_keys(run)
     ]
-    found += [_whole_case(run, case, "an import error", why) for case, why in run.refused.items() if why]
-    found += [_whole_case(run, case, "an answer", why) for case, why in run.unanswered.items()]
-    return sorted(found, key=lambda f: not f.must_pass)
+    failures += [_whole_case(run, case, "an import error", why) for case, why in run.refused.items() if why]
+    failures += [_whole_case(run, case, "an answer", why) for case, why in run.unanswered.items()]
+    return sorted(failures, key=lambda f: not f.must_pass)
 
 
 def _whole_case(run: Run, case: str, expected: str, why: str) -> Failure:

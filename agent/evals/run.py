@@ -1,4 +1,4 @@
-"""A run as it is kept: what was asked with what, what came out for every case, and what it took."""
+"""A run as it is stored: what was asked, what came out for every case, and what it cost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Literal
 from pydantic import Field
 
 from agent.core.base import Frozen, content_id
-from agent.core.statistic import Statistic, Undefined
 from agent.evals.suite import Reference
 from agent.evals.suite_files import Split, SuiteKind
 from agent.ratings.model import Failed, Judgement, NotApplicable, Rated
@@ -19,7 +18,7 @@ Key = tuple[str, str]  # case, criterion
 
 
 class Answer(Frozen):
-    """What one draw said of one case and criterion."""
+    """What one draw said about one case and criterion."""
 
     case: str
     criterion: str
@@ -78,14 +77,14 @@ class Run(Frozen):
 
     @property
     def id(self) -> str:
-        """Named by what was asked and what came out; not by time or cost, so the same run again is the same."""
+        """Made from what was asked and what came out; not from time or cost, so repeating the same run gives the same
+        id."""
         asked = [self.suite, self.suite_id, self.split, self.model, self.prompt, self.rubric, self.mode, self.draws]
         given = [a.model_dump(mode="json") for a in self.answers]
         asked += [self.endpoint] if self.endpoint else []
         return content_id("ev", [*asked, list(self.cases), given, self.refused, sorted(self.unanswered)])
 
     def split_of(self, case: str) -> Split:
-        """The split of a case."""
         return "test" if case in self.test_cases else "dev"
 
     def reference(self) -> dict[Key, Reference]:
@@ -133,10 +132,3 @@ def closeness(criterion: Criterion, judgement: Judgement, reference: Reference) 
     if not isinstance(judgement, Rated) or reference.value is None:
         return 0.0
     return 1.0 - abs(judgement.value - reference.value) / criterion.scale.span
-
-
-def figure(found: Statistic) -> dict[str, float | int | str | None]:
-    """`{"value", "low", "high", "n"}` or `{"undefined": reason}`."""
-    if isinstance(found, Undefined):
-        return {"undefined": found.undefined}
-    return {"value": found.value, "low": found.low, "high": found.high, "n": found.n}

@@ -41,7 +41,7 @@ _REPEATABLE = (ModelUnreachable, ModelRejected, RecordingMissing)
 
 
 class _Unasked:
-    """Stands where code decides and no model is asked."""
+    """Stands in for the model where code decides and no model is asked."""
 
     async def ask(self, request: Request[Any]) -> Any:
         raise ConfigError(f"no model is asked in this suite ({request.subject})")
@@ -52,7 +52,7 @@ CODE = Role("code", "none: code decides", _Unasked())
 
 @dataclass
 class Meter:
-    """A model that counts what its replies take."""
+    """A model that adds up what its replies cost."""
 
     model: Model
     prices: Prices = field(default_factory=Prices)
@@ -156,12 +156,12 @@ class Plan:
         return replace(request, draw=draw, subject=case.id)
 
     async def answers(self, case: Case, draw: int, role: Role) -> list[Answer]:
-        """One case once. A model's failure that will not pass by itself is an answer: failed."""
+        """Answers for one case, one draw. A model's failure that will not pass by itself is an answer: failed."""
         if case.criterion is not None:
             return await self._checked(case, draw, role)
         if case.call is None:
             return []
-        found = []
+        answers = []
         for rubric in self.rubrics(case):
             reading = self._reading(case.call, rubric, draw)
             try:
@@ -170,7 +170,7 @@ class Plan:
                 raise
             except ModelError as error:
                 ratings = reading.failed(error, role)
-            found += [
+            answers += [
                 Answer(
                     case=case.id,
                     criterion=r.criterion,
@@ -181,7 +181,7 @@ class Plan:
                 )
                 for r in ratings
             ]
-        return found
+        return answers
 
     async def _checked(self, case: Case, draw: int, role: Role) -> list[Answer]:
         request = self.check(case, role, draw)
@@ -272,14 +272,14 @@ def finished(
 
 
 def _refusal(case: Case) -> str:
-    """What is wrong with how import refused the case; empty where it did as it should."""
+    """What is wrong with how the import refused the case; empty if it did what it should."""
     if case.refused is None:
         return "import took it, and had to refuse it"
     return "" if case.import_problem in case.refused else f"import refused it with other words: {case.refused}"
 
 
 def _located(case: Case) -> list[Answer]:
-    """A claimed quote put to the code that locates quotes."""
+    """A claimed quote checked by the code that locates quotes."""
     given = case.quote
     if given is None:
         return []

@@ -67,10 +67,10 @@ def table(path: Path, columns: Sequence[str], aside: list[str]) -> list[tuple[in
     aside += [f"{path}: {left}" for left in left_out]
     if missing := [column for column in columns if column not in header]:
         raise source.problem(line, f"there is no column {missing[0]!r}", f"the columns are: {', '.join(header)}")
-    found = [(number, dict(zip(header, [*cells, *[""] * len(header)], strict=False))) for number, cells in rows]
-    if not found:
+    filled = [(number, dict(zip(header, [*cells, *[""] * len(header)], strict=False))) for number, cells in rows]
+    if not filled:
         raise source.problem(None, "there are no rows", "there is only a header")
-    return found
+    return filled
 
 
 def _reference(
@@ -100,11 +100,11 @@ def _reference(
 
 
 def _criterion(path: Path, line: int, name: str, criteria: Sequence[Criterion]) -> Criterion:
-    found = next((c for c in criteria if c.id == name), None)
-    if found is None:
+    criterion = next((c for c in criteria if c.id == name), None)
+    if criterion is None:
         known = ", ".join(c.id for c in criteria)
         raise ImportProblem(str(path), line, f"there is no criterion {name!r} in the rubric", f"there are {known}")
-    return found
+    return criterion
 
 
 def _level(path: Path, line: int, written: str, criterion: Criterion) -> int | None:
@@ -121,16 +121,16 @@ def _humans(
     folder: Path, file: HumansFile | None, criteria: Sequence[Criterion], left_out: list[str]
 ) -> dict[tuple[str, str], dict[str, int | None]]:
     """Every person's own rating by call and criterion. A later row of the same person takes an earlier one's place."""
-    found: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
+    levels: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
     if file is None:
-        return found
+        return levels
     path = (folder / file.file).resolve()
     for line, row in table(path, [file.call, file.criterion, file.rater, file.value, *file.where], left_out):
         if all(row[column] == wanted for column, wanted in file.where.items()):
             criterion = _criterion(path, line, row[file.criterion], criteria)
             level = _level(path, line, row[file.value], criterion)
-            found[row[file.call], row[file.criterion]][row[file.rater]] = level
-    return found
+            levels[row[file.call], row[file.criterion]][row[file.rater]] = level
+    return levels
 
 
 def _case(path: Path, call: Call, rows: Sequence[tuple[Reference, str]]) -> Case:

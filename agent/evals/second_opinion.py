@@ -1,6 +1,6 @@
-"""The second opinion: where two draws differ, the rating is of low confidence and a person looks at it first.
+"""The second opinion: where two draws differ, the rating has low confidence and a person looks at it first.
 
-Is that list worth a person's time? On a suite it can be counted: how many of the model's true errors does it hold?
+Is that list worth a person's time? On a suite it can be measured: how many of the model's true errors does it contain?
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from agent.evals.run import Key, Run, outcome, right
 class Listed(BaseModel):
     """Ratings in all, those on which draws differ, errors of the first draw, and errors that are on the list.
 
-    `compared` is what the second reading came from: another draw, or another model's run.
+    `compared` says how many draws there were.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,7 +39,7 @@ class Listed(BaseModel):
 
 
 def listed(run: Run) -> Listed:
-    """Between the draws of one run: on the list is whatever not all draws say alike."""
+    """Compares the draws of one run: every rating on which not all draws agree is on the list."""
     said: dict[Key, set[str]] = {}
     drawn: dict[Key, int] = {}
     for answer in run.answers:
@@ -47,22 +47,11 @@ def listed(run: Run) -> Listed:
         said.setdefault(key, set()).add(outcome(answer.judgement))
         drawn[key] = drawn.get(key, 0) + 1
     differing = {key for key, words in said.items() if len(words) > 1}
-    return _count(run, {key for key, n in drawn.items() if n > 1}, differing, f"{run.draws} draws")
-
-
-def listed_between(first: Run, second: Run) -> Listed:
-    """Between two runs, of two models or prompts: errors are those of the first."""
-    mine, theirs = first.drawn(), second.drawn()
-    shared = set(mine) & set(theirs)
-    differing = {key for key in shared if outcome(mine[key].judgement) != outcome(theirs[key].judgement)}
-    return _count(first, shared, differing, f"{first.model} and {second.model}")
-
-
-def _count(run: Run, shared: set[Key], differing: set[Key], compared: str) -> Listed:
+    shared = {key for key, n in drawn.items() if n > 1}
     answers, references = run.drawn(), run.reference()
     wrong = {key for key in shared if not right(answers[key].judgement, references[key])}
     return Listed(
-        compared=compared,
+        compared=f"{run.draws} draws",
         ratings=len(shared),
         listed=len(differing),
         errors=len(wrong),

@@ -72,25 +72,27 @@ def answered_disputes(space: Workspace) -> list[DisputeRow]:
 def _add_answered(
     space: Workspace, rubric: Rubric, answered: list[DisputeRow], settled: Settled, humans: Humans
 ) -> None:
-    """What stands on each disputed place: a declined dispute confirms the rating, an upheld one replaced it."""
+    """The decision on each disputed rating: a declined dispute confirms the rating, an upheld one replaced it."""
     calls = sorted({row.dispute.call for row in answered})
     history = space.store[Ratings].look(calls, viewer=space.store.scope.name, with_superseded=True).ratings
     by_id = {rating.id: rating for rating in history}
     for row in answered:
-        found, wanted = row.dispute, rubric.criterion(row.dispute.criterion)
-        if wanted is None or not same_words(wanted, space.store[Rubrics].get(row.rubric).criterion(found.criterion)):
+        dispute, wanted = row.dispute, rubric.criterion(row.dispute.criterion)
+        if wanted is None or not same_words(wanted, space.store[Rubrics].get(row.rubric).criterion(dispute.criterion)):
             continue
-        stands = by_id.get(newest(found.rating, history))
+        stands = by_id.get(newest(dispute.rating, history))
         if stands is None or isinstance(stands.judgement, Failed):
             continue
-        settled.setdefault(found.call, {})[found.criterion] = stands.judgement
-        humans[found.call][found.criterion][row.answer.by if row.answer else stands.rater] = stands.judgement
+        settled.setdefault(dispute.call, {})[dispute.criterion] = stands.judgement
+        humans[dispute.call][dispute.criterion][row.answer.by if row.answer else stands.rater] = stands.judgement
 
 
 def _write(
     space: Workspace, name: str, rubric: Rubric, settled: Settled, humans: Humans, split: str, note: str
 ) -> dict[str, Any]:
-    settled = {call: found for call, found in settled.items() if space.store[Calls].about(call).has_transcript}
+    settled = {
+        call: judgements for call, judgements in settled.items() if space.store[Calls].about(call).has_transcript
+    }
     if not settled:
         raise InputError("nothing is settled: raters agreed on nothing, or nobody adjudicated what split them")
     folder = archive(space).suites / name
@@ -123,13 +125,9 @@ def gathered(rounds: list[RatedRound], disputes_only: bool) -> tuple[Settled, Hu
                 if decided is not None:
                     settled[call][criterion.id] = decided.judgement
                 elif not disputes_only and len(said) > 1 and _alike(said) and not isinstance(said[0], Failed):
-                    settled[call][criterion.id] = _with_most_quotes(said)
+                    settled[call][criterion.id] = max(said, key=lambda judgement: len(getattr(judgement, "quotes", ())))
     return dict(settled), humans
 
 
 def _alike(said: list[Judgement]) -> bool:
     return len({(j.status, getattr(j, "value", None)) for j in said}) == 1
-
-
-def _with_most_quotes(said: list[Judgement]) -> Judgement:
-    return max(said, key=lambda judgement: len(getattr(judgement, "quotes", ())))

@@ -44,7 +44,7 @@ _UNKNOWN = (
 
 
 class EvaluateParams(Frozen):
-    """What a job runs. Cases and prompt are as they are when the work begins."""
+    """What a job runs. Cases and prompt are taken as they are when the work begins."""
 
     suite: str
     split: str = ""
@@ -70,7 +70,6 @@ class Wanted:
 
     @classmethod
     def of(cls, params: EvaluateParams) -> Wanted:
-        """What a job was asked for."""
         given = params.model_dump(include={"split", "prompt", "draws", "per_criterion", "fresh"})
         return cls(**given)
 
@@ -150,7 +149,7 @@ def accept_run(who: Who, run: str, reason: str) -> Accepted:
 
 
 def asking(space: Workspace, model: str) -> Workspace:
-    """The same workspace with `model` in the place of every role's own, where one is named."""
+    """The same workspace with `model` instead of every role's own, if one is named."""
     if not model:
         return space
     other = copy(space)

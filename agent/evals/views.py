@@ -98,7 +98,6 @@ class AcceptedView(View):
 
     @classmethod
     def of(cls, accepted: Accepted) -> AcceptedView:
-        """The fields that are kept."""
         return cls.model_validate(accepted)
 
 

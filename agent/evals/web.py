@@ -145,19 +145,19 @@ def compare(request: Request, who: Team, first: RunQuery = "", second: RunQuery 
     if not first or not second or first == second:
         sessions.flash(request, "Choose two different runs of one suite: one as first, one as second.", "problem")
         return done(request, "/evals")
-    found = verbs.comparison(who.space, first, second)
+    comparison = verbs.comparison(who.space, first, second)
     run = archive(who.space).run(second).run
     verdict, closed = _verdict(who, run.suite, second, first)
-    shown = [flip for flip in found.flips if flip.split == "dev"]
+    shown = [flip for flip in comparison.flips if flip.split == "dev"]
     values = {
-        "c": found,
+        "c": comparison,
         "run": run,
         "names": _names(run),
         "verdict": verdict,
         "closed": closed,
         "shown": shown[:_FLIPS],
         "more": max(0, len(shown) - _FLIPS),
-        "hidden": len(found.flips) - len(shown),
+        "hidden": len(comparison.flips) - len(shown),
         "figure": in_cell,
     }
     return render(request, "evals/compare.html", who, values)
@@ -317,8 +317,8 @@ def _verdict(who: SignedIn, suite: str, run: str, against: str) -> tuple[Verdict
         return None, str(closed)
 
 
-def _names(found: Run) -> dict[str, str]:
-    return {criterion.id: criterion.name for criterion in found.criteria}
+def _names(run: Run) -> dict[str, str]:
+    return {criterion.id: criterion.name for criterion in run.criteria}
 
 
 def _shades(report: Report) -> dict[str, dict[str, dict[str, int]]]:

@@ -18,7 +18,7 @@ from agent.evals.suite_files import CallCase, CallFiles, Expected, HumansFile, L
 from agent.ratings.model import Judgement, NotApplicable, Rated
 from agent.rubrics.file import read_rubric, write_rubric
 from agent.rubrics.model import Rubric
-from agent.text.exporters.closeread_json import written
+from agent.text.own_json import written
 
 
 def write_suite(folder: Path, file: SuiteFile, rubric: Rubric, cases: Sequence[CallCase]) -> Suite:

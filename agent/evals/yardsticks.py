@@ -42,13 +42,13 @@ def human_ceiling(criterion: Criterion, references: Sequence[Reference], no_ceil
     if no_ceiling:
         return dict.fromkeys(SHOWN, Undefined(undefined=no_ceiling, n=0))
     pairs = {r.case: _against_rest(criterion, r.humans) for r in references}
-    pairs = {case: found for case, found in pairs.items() if found}
+    pairs = {case: pair for case, pair in pairs.items() if pair}
     if len(pairs) < 2:
         nothing = Undefined(undefined="fewer than two cases were rated by two people", n=len(pairs))
         return {**dict.fromkeys(SHOWN, nothing), **_human_evidence(references)}
     rows = list(pairs.values())
-    exact = np.array([np.mean([a == b for a, b in found]) for found in rows])
-    near = np.array([np.mean([abs(a - b) <= 1 for a, b in found]) for found in rows])
+    exact = np.array([np.mean([a == b for a, b in pair]) for pair in rows])
+    near = np.array([np.mean([abs(a - b) <= 1 for a, b in pair]) for pair in rows])
     binary = criterion.scale.binary
     confidence = RESAMPLING.confidence
     within: Statistic = Undefined(undefined="on two levels any two ratings are within one", n=len(rows))
@@ -92,9 +92,9 @@ def pooled_kappa(criterion: Criterion, by_case: Sequence[Sequence[tuple[int, int
 
     reason = "all ratings are the same level, so nothing is left to correct for chance"
     table = np.array(rows)
-    found = estimate(UnitSums(table, fraction, len(rows), "kappa, one against the rest", reason), RESAMPLING)
-    if not isinstance(found, Estimate) or found.value < 1:
-        return found
+    statistic = estimate(UnitSums(table, fraction, len(rows), "kappa, one against the rest", reason), RESAMPLING)
+    if not isinstance(statistic, Estimate) or statistic.value < 1:
+        return statistic
     # Nobody ever differs, so resamples show nothing: the exact bound of agreement, carried through the correction.
     chance = 1 - float(fraction(table.sum(axis=0, keepdims=True))[1][0])
     bound = exact_lower_bound(len(rows), len(rows), (1 - RESAMPLING.confidence) / 2)
@@ -136,11 +136,11 @@ def constant_guess(pairs: Pairing) -> int | None:
 
 def _of(pairs: Pairing, guesses: Mapping[str, int]) -> Yardstick:
     given = {case: Rated(value=value) for case, value in guesses.items()}
-    found = agreement(Pairing(pairs.criterion, given, pairs.right))
-    if len(set(guesses.values())) == 1 and isinstance(kappa := found["kappa"], Estimate):
+    statistics = agreement(Pairing(pairs.criterion, given, pairs.right))
+    if len(set(guesses.values())) == 1 and isinstance(kappa := statistics["kappa"], Estimate):
         # Observed agreement is then agreement by chance, whatever the weights: 0 without uncertainty.
-        found["kappa"] = Estimate(value=0.0, n=kappa.n, method="0: a constant says nothing")
-    return {name: found[name] for name in SHOWN}
+        statistics["kappa"] = Estimate(value=0.0, n=kappa.n, method="0: a constant says nothing")
+    return {name: statistics[name] for name in SHOWN}
 
 
 def floor(pairs: Pairing, texts: Mapping[str, str]) -> tuple[Yardstick, dict[str, int]]:
@@ -164,8 +164,8 @@ def cross_validated(texts: Sequence[str], values: Sequence[Any]) -> list[int]:
     # One thread: several of them cost more in waiting for each other than fits this small give them to do.
     with threadpool_limits(1):
         for train, test in KFold(n_splits=FOLDS, shuffle=True, random_state=0).split(texts):
-            found = _guessed([texts[i] for i in train], [values[i] for i in train], [texts[i] for i in test])
-            for i, guess in zip(test, found, strict=True):
+            guessed = _guessed([texts[i] for i in train], [values[i] for i in train], [texts[i] for i in test])
+            for i, guess in zip(test, guessed, strict=True):
                 guesses[i] = guess
     return guesses
 
@@ -203,11 +203,13 @@ def _beats(pairs: Pairing, guesses: Mapping[str, int], what: str) -> list[str]:
         judgement, value = pairs.given[case], pairs.right[case].value
         if value is not None:
             counts[isinstance(judgement, Rated) and judgement.value == value, guess == value] += 1
-    found = newcombe_paired(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
-    if not isinstance(found, Estimate) or found.low is None:
+    statistic = newcombe_paired(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
+    if not isinstance(statistic, Estimate) or statistic.low is None:
         return []
-    if found.value <= 0:
-        return [f"no better than {what} ({found.value:+.2f}, n = {found.n})"]
-    if found.low <= 0:
-        return [f"not surely better than {what} ({found.value:+.2f}, {found.low:+.2f} to {found.high:+.2f})"]
+    if statistic.value <= 0:
+        return [f"no better than {what} ({statistic.value:+.2f}, n = {statistic.n})"]
+    if statistic.low <= 0:
+        return [
+            f"not surely better than {what} ({statistic.value:+.2f}, {statistic.low:+.2f} to {statistic.high:+.2f})"
+        ]
     return []

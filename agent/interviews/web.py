@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse
 
+from agent.app.highlights import pieces
 from agent.app.panels import panels
 from agent.app.steps import next_step
 from agent.app.web.auth import Team
-from agent.app.web.highlights import pieces
 from agent.app.web.paging import Page, Pages
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import render
@@ -59,9 +59,9 @@ def list_interviews(
 @api.get("/interviews/{ident}")
 def read_interview(who: Team, ident: Annotated[str, Path(max_length=200, examples=["won-01"])]) -> InterviewWords:
     """One interview with its transcript."""
-    found = InterviewWords.of(who.space.store[Interviews].get(ident))
+    interview = InterviewWords.of(who.space.store[Interviews].get(ident))
     who.read(ident)
-    return found
+    return interview
 
 
 @pages.get("/interviews")

@@ -34,9 +34,9 @@ def list_(
 ) -> None:
     """Background jobs, newest first."""
     store = workspace(ctx).store
-    found = [JobView.of(store, job) for job in store[Jobs].list([state] if state else [], limit=limit)]
+    jobs = [JobView.of(store, job) for job in store[Jobs].list([state] if state else [], limit=limit)]
     if json:
-        print_json([job.data() for job in found])
+        print_json([job.data() for job in jobs])
         return
     right = ["done", "failed", "of"]
     rows = [
@@ -44,7 +44,7 @@ def list_(
             *(job.id, job.kind, job.state, job.progress.done, job.progress.failed, job.progress.total),
             *(job.priority, job.by, f"{job.at:%Y-%m-%d %H:%M}", job.reason),
         ]
-        for job in found
+        for job in jobs
     ]
     table("", ["id", "kind", "state", *right, "priority", "by", "at", "reason"], rows, right=right)
     say_no_worker(store)
@@ -54,23 +54,23 @@ def list_(
 def show(ctx: typer.Context, job: JobArgument, json: Json = False) -> None:
     """One job: what it does, how far it is, its dead letters with reasons, what it has cost."""
     store = workspace(ctx).store
-    found = JobDetailView.of(store, store[Jobs].get(job))
+    job_detail = JobDetailView.of(store, store[Jobs].get(job))
     if json:
-        print_json(found.data())
+        print_json(job_detail.data())
         return
-    typer.echo(f"{job_line(found)}, ${found.spent_usd:.2f}")
-    console().print(f"by {found.by} at {found.at:%Y-%m-%d %H:%M} UTC, priority {found.priority}")
+    typer.echo(f"{job_line(job_detail)}, ${job_detail.spent_usd:.2f}")
+    console().print(f"by {job_detail.by} at {job_detail.at:%Y-%m-%d %H:%M} UTC, priority {job_detail.priority}")
     console().print(
-        ", ".join(f"{name} {value}" for name, value in found.params.items() if value not in (None, "", False))
+        ", ".join(f"{name} {value}" for name, value in job_detail.params.items() if value not in (None, "", False))
     )
-    if found.dead_letters:
-        table("", ["call", "attempts", "reason"], [[d.call, d.attempts, d.reason] for d in found.dead_letters])
-        if found.progress.failed > len(found.dead_letters):
-            say(f"the newest {len(found.dead_letters)} of {found.progress.failed}")
+    if job_detail.dead_letters:
+        table("", ["call", "attempts", "reason"], [[d.call, d.attempts, d.reason] for d in job_detail.dead_letters])
+        if job_detail.progress.failed > len(job_detail.dead_letters):
+            say(f"the newest {len(job_detail.dead_letters)} of {job_detail.progress.failed}")
         say(f"to try these again: closeread job retry {job}")
-    if found.state == "paused":
+    if job_detail.state == "paused":
         say(f"to go on: closeread job resume {job}")
-    if found.live:
+    if job_detail.live:
         say_no_worker(store)
 
 
@@ -78,23 +78,23 @@ def show(ctx: typer.Context, job: JobArgument, json: Json = False) -> None:
 def watch(ctx: typer.Context, job: JobArgument) -> None:
     """Follow a job until it ends or is paused. Leaving (Ctrl-C) does not stop it."""
     store = workspace(ctx).store
-    found = store[Jobs].get(job)
+    watched = store[Jobs].get(job)
     say_no_worker(store)
     with phases(lambda: store[SqlLedger].spent_usd(job=job)) as phase:
         steps, shown = {}, {}
         while True:
             progress = store[Jobs].progress(job)
-            name = progress.phase or found.kind
+            name = progress.phase or watched.kind
             if name not in steps:
                 steps[name], shown[name] = phase(name, progress.total), 0
             for _ in range(progress.done + progress.failed - shown[name]):
                 steps[name]()
             shown[name] = progress.done + progress.failed
-            found = store[Jobs].get(job)
-            if not found.live:
+            watched = store[Jobs].get(job)
+            if not watched.live:
                 break
             time.sleep(1.0)
-    typer.echo(job_line(JobView.of(store, found)))
+    typer.echo(job_line(JobView.of(store, watched)))
 
 
 @app.command()
@@ -143,11 +143,11 @@ def schedule(
     elif cron:
         verbs.set_schedule(who, name, cron, zone, rubric=rubric, prompt=prompt, priority=priority, budget_usd=budget)
         say_no_worker(who.space.store)
-    found = [ScheduleView.of(schedule) for schedule in Schedules(who.space.there.database_url).list()]
+    schedules = [ScheduleView.of(schedule) for schedule in Schedules(who.space.there.database_url).list()]
     if json:
-        print_json([view.data() for view in found])
+        print_json([view.data() for view in schedules])
     else:
-        rows = [[v.name, v.cron, v.zone, v.rubric or "the one in use", v.prompt] for v in found]
+        rows = [[v.name, v.cron, v.zone, v.rubric or "the one in use", v.prompt] for v in schedules]
         table("", ["name", "cron", "zone", "rubric", "prompt"], rows)
 
 

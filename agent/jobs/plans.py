@@ -119,8 +119,8 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
         return None
     kept = space.store[Computed].get("verdicts", str(newest))
     if kept is None:
-        verdicts = [p.verdict for p in space.store[Extractions].newest().patterns.patterns]
-        counted = [sum(v.startswith(way) for v in verdicts) for way in ("distinguishing", "leaning")]
+        patterns = space.store[Extractions].newest().patterns.patterns
+        counted = [sum(p.distinguishing for p in patterns), sum(p.leaning for p in patterns)]
         if space.store[Overview].newest_extraction() == newest:  # else what was read is another one's
             space.store[Computed].put("verdicts", str(newest), json.dumps(counted))
         return counted[0], counted[1]
@@ -141,15 +141,15 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
             requests, times = _extracting_requests(space)
         case "draft":
             requests, times = draft_requests(space, only), 1.0
-    found: dict[str, Any] = planned(space, requests)
-    usd, tokens = found["usd_estimated"], round(found["input_tokens_estimated"] * times)
+    estimate: dict[str, Any] = planned(space, requests)
+    usd, tokens = estimate["usd_estimated"], round(estimate["input_tokens_estimated"] * times)
     return JobPlanView(
         work=work,
         models=tuple(dict.fromkeys(bound)),
-        requests=round(found["requests"] * times),
-        cached=round(found["cached"] * times),
+        requests=round(estimate["requests"] * times),
+        cached=round(estimate["cached"] * times),
         tokens=tokens,
-        counted=found["tokens_counted"] == "tiktoken" and times == 1,
+        counted=estimate["tokens_counted"] == "tiktoken" and times == 1,
         tokens_in_all=round(tokens * _TIMES[work]),
         usd=None if usd is None else usd * times * _TIMES[work],
         monthly_budget_usd=space.settings.models().monthly_budget_usd,

@@ -99,8 +99,8 @@ def list_jobs(
 ) -> Page[JobView]:
     """Jobs, newest first."""
     store, skipped = who.space.store, int(paging.after or 0)
-    found = store[Jobs].list([state] if state else [], kind, paging.fetch, skipped)
-    return paging.page(found, lambda _: skipped + paging.limit, lambda job: JobView.of(store, job))
+    jobs = store[Jobs].list([state] if state else [], kind, paging.fetch, skipped)
+    return paging.page(jobs, lambda _: skipped + paging.limit, lambda job: JobView.of(store, job))
 
 
 @api.post("/jobs", status_code=201)
@@ -121,8 +121,8 @@ def dead_letters(who: Team, ident: Ident, paging: Pages) -> Page[DeadLetterView]
     """Calls that the job gave up on, with reasons, newest first."""
     store, skipped = who.space.store, int(paging.after or 0)
     store[Jobs].get(ident)
-    found = store[Jobs].dead_letters(ident, paging.fetch, skipped)
-    return paging.page(found, lambda _: skipped + paging.limit, DeadLetterView.of)
+    dead_letters = store[Jobs].dead_letters(ident, paging.fetch, skipped)
+    return paging.page(dead_letters, lambda _: skipped + paging.limit, DeadLetterView.of)
 
 
 @api.get(

@@ -29,7 +29,8 @@ _OUTPUT = ("completion_tokens", "output_tokens", "generated_tokens", "eval_count
 
 
 def completion_of(answer: Any, model: str, headers: Mapping[str, str], signal: Signal = CALM) -> Completion:
-    """`answer`, the parsed body of a 200. Raises what `failure` makes of an error in it; `Transient` if it is none."""
+    """The completion in `answer`, the parsed body of a 200. Raises the error that `failure` makes of an error in it, or
+    `Transient` if it is no completion."""
     body = answer if isinstance(answer, dict) else {}
     choices = body.get("choices")
     first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
@@ -53,10 +54,8 @@ def completion_of(answer: Any, model: str, headers: Mapping[str, str], signal: S
 
 
 def booked(completion: Completion, request: Request[Any], estimated: bool = False) -> Completion:
-    """`completion` with what it does not say of its tokens estimated from the request and the reply.
-
-    More input tokens than characters were sent cannot be: such a count is taken for none.
-    """
+    """`completion` with missing token counts estimated from request and reply. More input tokens than characters were
+    sent is impossible: such a count is treated as missing."""
     usage = completion.usage
     if usage.input_tokens > _UNSEEN + sum(len(message.content) for message in request.messages):
         usage = usage.model_copy(update={"input_tokens": 0, "cached_tokens": 0, "estimated": True})
@@ -90,12 +89,12 @@ def check_read_whole(request: Request[Any], completion: Completion) -> None:
 
 
 def asked_unanswered(request: Request[Any]) -> Usage:
-    """What an exchange took that was sent and timed out: its input, estimated. What was written nobody knows."""
+    """What an exchange that was sent and timed out is booked with: its input, estimated. The output is unknown."""
     return Usage(input_tokens=estimate_request_tokens(request), estimated=True)
 
 
 def _routed(error: Any, model: str, headers: Mapping[str, str]) -> Exception:
-    """What a router says with status 200 when the provider behind it failed."""
+    """The error that a router reports with status 200 when the provider behind it failed."""
     said = error if isinstance(error, dict) else {"message": str(error)}
     code = 404 if "unexpected endpoint" in str(error).lower() else said.get("code")  # LM Studio, asked without /v1
     status = code if isinstance(code, int) and 400 <= code < 600 else 502
@@ -115,7 +114,7 @@ def _text(message: Mapping[str, Any]) -> str:
 
 
 def _parts(content: Any) -> Iterator[str]:
-    """The texts of content that comes in parts; thoughts are left out."""
+    """The text of content that comes in parts, without the thoughts."""
     for part in content if isinstance(content, list) else ():
         if isinstance(part, str):
             yield part
@@ -176,7 +175,7 @@ def _first(used: Mapping[str, Any], names: tuple[str, ...]) -> int:
 
 
 def _count(value: Any) -> int:
-    """A number of tokens, fractions rounded up; 0 for whatever is none."""
+    """A number of tokens, fractions rounded up; 0 for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
         return 0
     return math.ceil(value)

@@ -49,10 +49,10 @@ async def _asked_twice(
     role: Role, request: Request[T], faults: Callable[[T], Sequence[str]], again: str
 ) -> tuple[Reply[T], Reply[T] | None]:
     first = await role.ask(request)
-    found = faults(first.value)
-    if not found:
+    wrong = faults(first.value)
+    if not wrong:
         return first, None
-    listed = "\n".join(f"- {fault}" for fault in found)
+    listed = "\n".join(f"- {fault}" for fault in wrong)
     correction = f"Some of this cannot be used:\n{listed}\n\n{again}"
     return first, await role.ask(first.asked.follow_up(first.text, correction))
 
@@ -89,7 +89,7 @@ async def each(
     async def worker() -> None:
         for job in remaining:
             try:
-                await work_off(job)  # its result is not held while the next job waits for its own
+                await work_off(job)  # releases the result while the next job waits
             except CloseReadError as error:
                 stopped.append(error)
             if stopped or streak.ends_the_run:
@@ -105,7 +105,7 @@ async def each(
 
 
 class _Streak:
-    """Errors of one kind, one after the other. Those that are of one text, not of the model, count for nothing."""
+    """Errors of the same kind in a row. Errors caused by one text, and not by the model, do not count."""
 
     def __init__(self) -> None:
         self._alike: list[ModelError] = []

@@ -36,7 +36,8 @@ class Part:
     subjects: dict[str, str] = field(default_factory=dict)
 
     def key(self, purpose: str = "") -> str:
-        """Named by its requests and what they are for: the same ones, handed in again for the same, are known again."""
+        """Made from its requests and their purpose: handing the same ones in again for the same purpose gives the same
+        key."""
         return hashlib.sha256("\n".join([*sorted(self.subjects), *filter(None, [purpose])]).encode()).hexdigest()[:32]
 
 
@@ -111,11 +112,8 @@ Result = Completion | ModelError
 
 
 def read_results(lines: Iterable[str], model: str, asked: Mapping[str, str]) -> Iterator[tuple[str, Result]]:
-    """Each answered request's id with its completion, or with the error it came to.
-
-    A line that cannot be read is passed over: its request has then no answer, and is told as one that has none. So is
-    one whose id was never asked.
-    """
+    """The completion, or the error, of each answered request, by id. Unreadable lines and unknown ids are skipped;
+    those requests count as unanswered."""
     for line in lines:
         if not line.strip():
             continue
@@ -147,8 +145,8 @@ def _refusal(response: _Response, model: str) -> ModelError:
     said = (response.body or {}).get("error")
     error = said if isinstance(said, dict) else {}
     detail, code = str(error.get("message") or ""), str(error.get("code") or "")
-    found = failure(model, response.status_code, detail, {}, code)
-    if isinstance(found, ModelError):
-        return found
-    cause = found.cause if isinstance(found, Transient) else str(found)
+    failed = failure(model, response.status_code, detail, {}, code)
+    if isinstance(failed, ModelError):
+        return failed
+    cause = failed.cause if isinstance(failed, Transient) else str(failed)
     return ModelUnreachable(f"{model}: the batch gave no answer: {cause}")

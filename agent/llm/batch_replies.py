@@ -30,8 +30,8 @@ from agent.llm.wire import Completion, with_spent
 
 @dataclass(frozen=True)
 class Taken:
-    """What came of a batch that ended: the ticket to keep from now on, with what is to be booked, and by request id the
-    errors of those whose replies are not in the cache."""
+    """What a batch that ended brought: the ticket to keep from now on, the entries to book, and by request id the
+    errors of those without a reply in the cache."""
 
     ticket: BatchTicket
     failed: dict[str, ModelError] = field(default_factory=dict)
@@ -58,15 +58,13 @@ class BatchDesk:
         return await self.model.submit(unanswered, purpose)
 
     async def collect(self, ticket: BatchTicket, find: Callable[[str, str], Request[Any] | None]) -> Taken:
-        """What has ended since, its good replies in the cache.
-
-        `find` makes the request of a subject and a request id; where it gives none, or another by now (a call was
-        deleted, the rubric changed), the result is dropped.
-        """
-        found = await self.model.collect(ticket)
+        """Put the good replies of batches that have ended into the cache. `find` makes the request of a subject and a
+        request id; if it gives none, or another one by now (a call was deleted, the rubric changed), the result is
+        dropped."""
+        collected = await self.model.collect(ticket)
         subjects = {id_: subject for part in ticket.parts for id_, subject in part.subjects.items()}
-        taken = Taken(found.ticket)
-        for id_, result in found.results.items():
+        taken = Taken(collected.ticket)
+        for id_, result in collected.results.items():
             request = find(subjects[id_], id_)
             if request is not None and request.id == id_:
                 self._take(request, result, taken)
@@ -86,7 +84,7 @@ class BatchDesk:
 
 
 def reply_of(request: Request[Any], result: Result, prices: Prices) -> Reply[Any]:
-    """`result` as a priced reply to `request`. Raises the `ModelError` it is or comes to; nothing is asked again here."""
+    """`result` as a priced reply to `request`. Raises its `ModelError`; nothing is asked again here."""
     if not isinstance(result, Completion):
         result.model, result.endpoint, result.request = request.model, request.endpoint, request.id
         raise result

@@ -45,10 +45,8 @@ class BatchPart(Frozen):
 
 
 class BatchTicket(Frozen):
-    """What was submitted: all that is needed to go on after a restart. `id` is made from the batches' own.
-
-    `turn` counts how often the same job has handed in requests before.
-    """
+    """What was submitted: everything needed to go on after a restart. `id` is made from the batches' own ids. `turn`
+    counts how often the same job has handed in requests."""
 
     id: str
     parts: tuple[BatchPart, ...]
@@ -75,18 +73,18 @@ class Collected:
 
 
 class BatchModel(Protocol):
-    """Whatever answers many requests at once, later."""
+    """Answers many requests at once, later."""
 
     async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
-        """Hand in `requests`; the same ones handed in again for the same purpose give the same batches."""
+        """Hand in `requests`; handing the same ones in again for the same purpose gives the same batches."""
         ...
 
     async def collect(self, ticket: BatchTicket) -> Collected:
-        """The results of one batch that has ended and was not given out yet, if there is any."""
+        """The results of one batch that has ended and was not collected yet, if there is one."""
         ...
 
     async def cancel(self, ticket: BatchTicket) -> None:
-        """Stop what has not ended; what is answered by then can still be collected, and is paid for."""
+        """Stop batches that have not ended; requests answered by then can still be collected, and are paid for."""
         ...
 
 
@@ -143,17 +141,17 @@ class OpenAIBatches:
         await self.aclose()
 
     async def _submitted_before(self, keys: set[str]) -> dict[str, Batch]:
-        found: dict[str, Batch] = {}
+        submitted: dict[str, Batch] = {}
         looked = 0
         async with self._talking("") as client:
             async for batch in client.batches.list(limit=100):
                 looked += 1
                 key = (batch.metadata or {}).get(_KEY, "")
                 if key in keys and batch.status not in ("failed", "expired", "cancelling", "cancelled"):
-                    found.setdefault(key, batch)
-                if looked >= _LOOK_BACK or len(found) == len(keys):
+                    submitted.setdefault(key, batch)
+                if looked >= _LOOK_BACK or len(submitted) == len(keys):
                     break
-        return found
+        return submitted
 
     async def _hand_in(self, part: Part, key: str, before: Batch | None) -> BatchPart:
         if before is not None:
@@ -168,12 +166,12 @@ class OpenAIBatches:
         return BatchPart(batch=batch.id, model=part.model, subjects=part.subjects)
 
     async def _results(self, part: BatchPart, batch: Batch) -> dict[str, Result]:
-        found: dict[str, Result] = {}
+        results: dict[str, Result] = {}
         for file in (batch.output_file_id, batch.error_file_id):
             if file:
-                found.update(read_results(await self._lines(part.model, file), part.model, part.subjects))
-        missing = [id_ for id_ in part.subjects if id_ not in found]
-        return found | {id_: _unanswered(part.model, batch) for id_ in missing}
+                results.update(read_results(await self._lines(part.model, file), part.model, part.subjects))
+        missing = [id_ for id_ in part.subjects if id_ not in results]
+        return results | {id_: _unanswered(part.model, batch) for id_ in missing}
 
     async def _lines(self, model: str, file: str) -> list[str]:
         async with self._talking(model) as client:
@@ -181,7 +179,7 @@ class OpenAIBatches:
 
     @asynccontextmanager
     async def _talking(self, model: str) -> AsyncIterator[AsyncOpenAI]:
-        """The client; whatever fails below it is one of our errors. openai's own two retries are on here."""
+        """The client; failures inside the `with` become our errors. openai's own two retries are on here."""
         import openai
 
         name = model or "batches"
@@ -197,10 +195,10 @@ class OpenAIBatches:
 
 
 def _told(model: str, status: int, detail: str, error: Any) -> ModelError:
-    found = failure(model, status, detail, error.response.headers, str(getattr(error, "code", "") or ""))
-    if isinstance(found, ModelError):
-        return found
-    cause = found.cause if isinstance(found, Transient) else str(found)
+    failed = failure(model, status, detail, error.response.headers, str(getattr(error, "code", "") or ""))
+    if isinstance(failed, ModelError):
+        return failed
+    cause = failed.cause if isinstance(failed, Transient) else str(failed)
     return ModelUnreachable(f"{model}: the batch interface does not answer: {cause}")
 
 

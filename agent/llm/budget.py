@@ -117,10 +117,11 @@ class Budget:
 
 
 class Month:
-    """The spending of the calendar month (UTC), as the ledger knows it: `spent_usd(since)` adds up what stands there.
+    """Spending of the calendar month (UTC) as the ledger knows it: `spent_usd(since)` adds it up. Warns once when 80 %
+    of `usd` is spent.
 
-    Warns once when 80 % of `usd` are spent. The ledger is read again every 30 seconds, so that what other workers spend
-    counts as well; between two readings each adds its own.
+    The ledger is read again every 30 seconds, so that spending by other workers counts; between two readings each
+    worker adds its own.
     """
 
     def __init__(
@@ -145,7 +146,6 @@ class Month:
 
     @property
     def left(self) -> float:
-        """US dollars that this month still has."""
         return max(0.0, self.usd - self._spent_usd(self._begin))
 
     @property
@@ -179,7 +179,8 @@ class MonthlyBudget:
 def affordable(
     requests: Iterable[Request[Any]], left_usd: float, prices: Prices, factor: float = 1.0
 ) -> Iterator[Request[Any]]:
-    """`requests`, until what they may take at `factor` of their price is more than is left: then `BudgetExceeded`."""
+    """Yields `requests` until their estimated cost at `factor` of the price exceeds what is left: then
+    `BudgetExceeded`."""
     total = 0.0
     for request in requests:
         cost = prices.cost(request.model, foreseen(request))

@@ -1,4 +1,5 @@
-"""Replies kept by request id, so that none is paid for twice: complete, validated ones only, validated again when given out."""
+"""Replies kept by request id, so that none is paid for twice. Only complete, validated replies are kept, and they are
+validated again when used."""
 
 from __future__ import annotations
 
@@ -65,7 +66,7 @@ class CachedModel:
         return request.id in self._kept
 
     def seed(self, recordings: Iterable[Recording]) -> int:
-        """Keep recorded replies that are not in the cache yet, so that they are not asked for again. Returns how many."""
+        """Keep recorded replies that are not in the cache yet, so that they are not requested. Returns how many."""
         added = 0
         for recording in recordings:
             if recording.id not in self._kept:
@@ -75,7 +76,7 @@ class CachedModel:
         return added
 
     def keep(self, request: Request[Any], reply: Reply[Any]) -> None:
-        """Keep a reply that came another way (a batch), so that it is not asked for again. DiskFull without room."""
+        """Keep a reply that came another way (a batch). DiskFull if there is no room."""
         self._kept.set(request.id, _Stored(text=reply.text, usage=reply.usage, model=reply.model))
 
     def forget(self, idents: Iterable[str]) -> int:
@@ -83,7 +84,7 @@ class CachedModel:
         return sum(self._kept.delete(ident) for ident in idents)
 
     def close_gaps(self) -> None:
-        """Give back the pages that hold deleted replies: nothing reads them, and they lie on the disk."""
+        """Shrink the file: deleted replies leave free pages on the disk."""
         self._kept.close_gaps()
 
     def models(self) -> Iterator[tuple[str, str]]:
@@ -110,7 +111,7 @@ class CachedModel:
                 )
             await asyncio.sleep(_LOOK_AGAIN)
         try:
-            # Looked up once more: the other may have been answered between the look before and the claim.
+            # Look once more: the reply may have arrived between the first look and the claim.
             if (kept := self._kept_reply(request)) is not None:
                 return kept
             reply = await self._model.ask(request)
@@ -120,7 +121,8 @@ class CachedModel:
             self._asking.give_up(request.id)
 
     def _kept_reply(self, request: Request[T]) -> Reply[T] | None:
-        """What answers `request` already. A reply that no longer fits its model does not: it is asked for again."""
+        """The kept reply to `request`, if any. One that no longer fits its reply model does not count: the request is
+        sent again."""
         stored = None if request.fresh else self._kept.get(request.id)
         if stored is None:
             return None

@@ -1,7 +1,8 @@
-"""Which requests are being asked now, told between all processes of one machine by locks of the operating system.
+"""Which requests are being asked right now, shared between all processes of one machine through locks of the operating
+system.
 
-A lock on one byte of a file stands for one request. The system gives it up when its process ends, however it ends, so a
-run that was killed holds nobody up, and no clock is asked.
+A lock on one byte of a file stands for one request. The system releases it when its process ends, however it ends, so a
+run that was killed blocks nobody, and no clock is needed.
 """
 
 from __future__ import annotations
@@ -29,10 +30,8 @@ class Claims:
         self._taking = threading.Lock()
 
     def take(self, ident: str) -> bool:
-        """Whether the request is now this caller's to ask. False while anybody else, here or elsewhere, asks it.
-
-        OSError where the file cannot be written.
-        """
+        """Claim the request for this caller. False while somebody else, here or in another process, is asking it.
+        OSError if the file cannot be written."""
         place = _place(ident)
         with self._taking:
             if place in self._mine:
@@ -50,7 +49,7 @@ class Claims:
             return True
 
     def give_up(self, ident: str) -> None:
-        """The request was answered, or was not: others may ask it."""
+        """Release the request, answered or not."""
         place = _place(ident)
         with self._taking:
             if self._file is not None and place in self._mine:
@@ -58,7 +57,7 @@ class Claims:
                 self._mine.discard(place)
 
     def rest(self) -> None:
-        """Close the file unless something is being asked; it is opened again when it is needed."""
+        """Close the file unless something is being asked; it is opened again when needed."""
         with self._taking:
             if self._file is not None and not self._mine:
                 os.close(self._file)
@@ -74,5 +73,5 @@ def claims_at(path: Path) -> Claims:
 
 
 def _place(ident: str) -> int:
-    """Where a request's lock lies: its id (`rq-` and hex digits) as a number."""
+    """The byte that stands for a request: its id (`rq-` and hex digits) as a number."""
     return int(ident.partition("-")[2], 16) % _PLACES

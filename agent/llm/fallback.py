@@ -25,7 +25,7 @@ from agent.llm.model import Model, Reply, ReplyMode, Request, Setting
 
 T = TypeVar("T", bound=BaseModel)
 
-# Seconds that a model which could not be reached is passed over; then one request tries it again.
+# For this many seconds an unreachable model is skipped; then one request tries it again.
 REST = 60.0
 _UNANSWERED = (ModelUnreachable, ModelRejected, RecordingMissing)
 _log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Alternative:
     endpoint: str = ""
 
     def taking(self, request: Request[T]) -> Request[T]:
-        """`request` as it is sent to this model: the prompt's own settings, then this binding's."""
+        """`request` for this model: the prompt's own settings, then this binding's."""
         settings = {k: v for k, v in {**request.defaults, **self.settings}.items() if k not in self.dropped}
         return replace(
             request,
@@ -93,7 +93,7 @@ class Fallback:
         if any(request.model == a.model for a in alternatives):
             return [request]
         ways = [request, *(a.taking(request) for a in alternatives)]
-        # Whoever rests is asked last, not never: the others may fail too.
+        # Skipped models are asked last, not never: the others may fail too.
         return sorted(ways, key=lambda way: self._rests(way.model)) if len(ways) > 1 else ways
 
     def _rests(self, model: str) -> bool:
@@ -103,7 +103,7 @@ class Fallback:
         now = self._clock()
         if now < until:
             return True
-        self._resting[model] = now + self._rest  # this request tries; the others wait for what it finds
+        self._resting[model] = now + self._rest  # this request tries; the others go by its result
         return False
 
     def _pass_over(self, model: str, taking_over: str, error: ModelError) -> None:

@@ -146,7 +146,7 @@ class Gateway:
         return self._modes.get((request.model, request.reply_mode), request.reply_mode)
 
     def _changed(self, request: Request[Any], mode: ReplyMode, refused: FormRefused) -> bool:
-        """Whether there is another way to ask for the reply; it is taken from now on."""
+        """Switch to another way of asking for the reply, if there is one."""
         if self._mode(request) != mode:
             return True  # another request found out meanwhile
         after = _NEXT.get(mode)
@@ -157,7 +157,7 @@ class Gateway:
         return True
 
     def _named(self, reply: Reply[T]) -> Reply[T]:
-        """`reply`; a warning the first time that another model than the one asked for says it answered."""
+        """`reply`; warns once if a model other than the one asked for says it answered."""
         asked, answered = reply.asked.model, reply.model
         if (asked, answered) not in self._answered:
             self._answered.add((asked, answered))
@@ -191,10 +191,11 @@ class Gateway:
 
 @cache
 def _shape(reply: type[BaseModel]) -> type[BaseModel]:
-    """What instructor asks for in the place of `reply`, made once: it would build a class and a schema for every request.
+    """What instructor asks for in place of `reply`, built once: instructor would build a class and a schema for every
+    request.
 
     It has the schema and the checks of `reply` and none of its fields, since instructor walks through all of them four
-    times a request. Its errors leave out what the model wrote: they go back to it as instructions.
+    times a request. Its errors leave out what the model wrote, because they are sent back to it as instructions.
     """
     from instructor import OpenAISchema
 
@@ -216,7 +217,7 @@ def _shape(reply: type[BaseModel]) -> type[BaseModel]:
 
 
 def _as_openai(completion: Completion, mode: ReplyMode) -> Any:
-    """`completion` in the types that instructor reads. Its usage is counted here, as far as it is known."""
+    """`completion` in the types that instructor reads. Usage is counted here, as far as it is known."""
     from openai.types.chat.chat_completion_message_function_tool_call import (
         ChatCompletionMessageFunctionToolCall,
         Function,
@@ -236,7 +237,8 @@ def _as_openai(completion: Completion, mode: ReplyMode) -> Any:
 
 @cache
 def _blank() -> ChatCompletion:
-    """What is copied for each answer. With no usage at all instructor would look for another vendor's package each time."""
+    """The object copied for each answer. It has a usage, or instructor would look for another vendor's package each
+    time."""
     from openai.types.chat import ChatCompletion
 
     message = {"role": "assistant", "content": ""}
@@ -253,7 +255,7 @@ class _Reasks:
     left: int
 
     def spend(self) -> bool:
-        """Whether it may be asked once more; then that is one less."""
+        """Use one re-ask; False if none is left."""
         self.left -= 1
         return self.left >= 0
 
@@ -290,7 +292,7 @@ class _Exchanges:
             raise
 
     def take(self, completion: Completion) -> bool:
-        """Book what an answer took. False for an empty one that is to be sent again."""
+        """Book what an answer cost. False for an empty one that is to be sent again."""
         self.usage += completion.usage
         self._last = completion
         settled(self.request, completion)
@@ -302,7 +304,7 @@ class _Exchanges:
         raise Misfit(self.request, []).final()
 
     def misfit(self, cause: ValidationError) -> ModelError:
-        """The error of a reply that does not fit, with no re-ask left."""
+        """The error of a reply that does not fit when no re-ask is left."""
         assert self._last is not None
         return Misfit(self.request, problems_of(cause), self._last.text).final()
 

@@ -1,7 +1,7 @@
-"""What every request took: tokens, money, seconds. Append-only; failed requests are in it with what they cost.
+"""What every request cost: tokens, money, seconds. Append-only; failed requests are in it too.
 
 Order of the wrappers: `Metered(CachedModel(Budget(Gateway(...))))`. The ledger sees cache hits (at no cost), the budget
-(budget.py) sees only what is paid for.
+(budget.py) only what is paid for.
 """
 
 from __future__ import annotations
@@ -23,22 +23,11 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class Ledger(Protocol):
-    """Where entries go. Nothing is ever changed or taken out."""
+    """Where entries go. Entries are never changed or removed."""
 
     def record(self, entry: Entry) -> None:
         """Append `entry`."""
         ...
-
-
-class MemoryLedger:
-    """A ledger that ends with the process."""
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-
-    def record(self, entry: Entry) -> None:
-        """Append `entry`."""
-        self.entries.append(entry)
 
 
 class Metered:
@@ -73,7 +62,7 @@ class Metered:
 
 
 def answer_entry(request: Request[Any], reply: Reply[Any]) -> Entry:
-    """What a priced reply took."""
+    """The ledger entry of a priced reply."""
     took = _Took(reply.source, reply.usage, reply.cost_usd, reply.seconds, reply.attempts)
     return _entry(request, took)
 
@@ -81,7 +70,7 @@ def answer_entry(request: Request[Any], reply: Reply[Any]) -> Entry:
 def failure_entry(
     request: Request[Any], error: ModelError, source: Source, usd: float | None, seconds: float | None
 ) -> Entry:
-    """What a request took that failed."""
+    """The ledger entry of a failed request."""
     return _entry(request, _Took(source, spent_on(error), usd, seconds, error.attempts), error.code)
 
 

@@ -17,7 +17,7 @@ from agent.llm.pacing import CALM, Remaining, Signal
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(?:[0-9]{1,12}(?:\.[0-9]{1,12})?(?:ms|s|m|h|d))+")
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
-# A reset is when the whole allowance is back; something of it is back long before.
+# The reset is when the whole allowance is back; part of it is back much earlier.
 _WHOLE_AGAIN = 30.0
 
 
@@ -77,5 +77,5 @@ def _remaining(headers: Mapping[str, str], kind: str) -> Remaining | None:
 
 
 def _number(text: str | None) -> float | None:
-    found = _NUMBER.fullmatch(text.strip()) if text else None
-    return float(found.group()) if found else None
+    matched = _NUMBER.fullmatch(text.strip()) if text else None
+    return float(matched.group()) if matched else None

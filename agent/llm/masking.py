@@ -1,6 +1,6 @@
-"""What providers say is shown to people and kept: without the secrets that may stand in it.
+"""Removes secrets from what providers say before it is shown or stored.
 
-A refused key comes back in the error at several providers, shortened or not, and proxies repeat whole requests.
+Several providers repeat a refused key in the error, shortened or not, and proxies repeat whole requests.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ _known: set[str] = set()
 
 
 def hide(secret: str) -> None:
-    """From now on `secret` is masked wherever it stands."""
+    """Mask `secret` from now on, wherever it appears."""
     if len(secret) >= _LEAST:
         _known.add(secret)
 
 
 def masked(text: str) -> str:
-    """`text` without secrets: those told to `hide`, those of the environment, and what has the shape of one."""
+    """`text` without secrets: those registered with `hide`, those of the environment, and everything that looks like
+    one."""
     named = {value for name, value in os.environ.items() if len(value) >= _LEAST and _SECRET.search(name.upper())}
     for secret in sorted(_known | named, key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)

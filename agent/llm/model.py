@@ -33,7 +33,7 @@ _BY_PROVIDER: Mapping[str, ReplyMode] = {
 
 
 def default_reply_mode(model: str) -> ReplyMode:
-    """The way that the provider of `model` takes: its JSON schema, but for those that are known not to."""
+    """The provider's JSON schema mode, except for providers known not to support it."""
     return _BY_PROVIDER.get(model.partition("/")[0], "json_schema")
 
 
@@ -120,7 +120,7 @@ class Reply(Generic[T]):
 
 
 class Model(Protocol):
-    """Whatever answers requests. Raises only `ModelError` subclasses and `BudgetExceeded`."""
+    """Answers requests. Raises only `ModelError` subclasses and `BudgetExceeded`."""
 
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The validated reply to `request`."""

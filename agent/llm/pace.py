@@ -37,19 +37,19 @@ _SPREAD, _LONGEST_SPREAD = 0.1, 0.5
 
 
 class SharedPace(Protocol):
-    """What one endpoint still takes, kept for all who ask it."""
+    """What one endpoint still allows, shared by all who ask it."""
 
     @property
     def limits(self) -> Limits:
-        """The limits as far as they are known by now."""
+        """The limits as far as they are known."""
         ...
 
     async def claim(self, requests: float, tokens: float) -> Grant:
-        """Take this much of the allowance: it may be sent after `Grant.wait` seconds."""
+        """Take this much of the allowance; the request may be sent after `Grant.wait` seconds."""
         ...
 
     async def report(self, signal: Signal, sent_ago: float, in_flight: int) -> Grant:
-        """What the answer to a request sent `sent_ago` seconds before says, with `in_flight` then out here."""
+        """Report what the answer to a request sent `sent_ago` seconds ago said, with `in_flight` requests out here."""
         ...
 
 
@@ -117,12 +117,12 @@ class Pacer:
             raise
 
     def leave(self) -> None:
-        """The exchange is over, however it ended."""
+        """Note that an exchange is over, however it ended."""
         self.in_flight -= 1
         self._wake()
 
     async def tell(self, signal: Signal, sent_ago: float) -> None:
-        """What an answer said; call it before `leave`."""
+        """Report what an answer said; call it before `leave`."""
         self._take(await self._shared.report(signal, sent_ago, self.in_flight))
 
     async def _paced(self, tokens: float) -> None:
@@ -134,7 +134,7 @@ class Pacer:
             if paused > self._longest:
                 raise Transient(f"the provider asks to wait {paused:.0f} s", retry_after=paused)
             await self._sleep(wait + random.uniform(0, min(_SPREAD * wait, _LONGEST_SPREAD)))
-            # Others may have been refused meanwhile. What was claimed stays claimed.
+            # Others may have been refused meanwhile. The claim stays.
             wait = self._resume_at - self._clock()
 
     async def _slot(self, again: bool) -> None:

@@ -104,7 +104,7 @@ def _refilled(left: float, per_minute: float | None, passed: float) -> float:
 
 
 def claimed(pace: Pace, limits: Limits, requests: float, tokens: float) -> Pace:
-    """`pace` (refilled) after taking that much from it, into debt if need be."""
+    """`pace` (refilled) after taking this much, into debt if necessary."""
     return replace(
         pace,
         requests_left=pace.requests_left - requests if limits.requests_per_minute else pace.requests_left,
@@ -113,7 +113,7 @@ def claimed(pace: Pace, limits: Limits, requests: float, tokens: float) -> Pace:
 
 
 def granted(pace: Pace, limits: Limits, now: float) -> Grant:
-    """What whoever claimed last may do: wait out the pause and the debt."""
+    """The grant of the last claim: wait for the end of the pause and of the debt."""
     debts = (
         _repaid(pace.requests_left, limits.requests_per_minute),
         _repaid(pace.tokens_left, limits.tokens_per_minute),
@@ -122,7 +122,7 @@ def granted(pace: Pace, limits: Limits, now: float) -> Grant:
 
 
 def waiting(pace: Pace, now: float, debt: float) -> Grant:
-    """What whoever has `debt` seconds to wait for its part of the allowance may do."""
+    """The grant of somebody who has to wait `debt` seconds for a part of the allowance."""
     paused = min(LONGEST_PAUSE, max(0.0, pace.paused_until - now))
     return Grant(max(paused, debt), paused, max(1, int(pace.in_flight_limit)))
 
@@ -132,7 +132,7 @@ def _repaid(left: float, per_minute: float | None) -> float:
 
 
 def answered(pace: Pace, limits: Limits, replies: int) -> Pace:
-    """`pace` after that many good replies: one more in flight for each `in_flight_limit` of them."""
+    """`pace` after this many good replies: one more in flight for each `in_flight_limit` of them."""
     limit = pace.in_flight_limit
     if not replies or limit >= limits.in_flight:
         return pace
@@ -150,7 +150,7 @@ def refused(pace: Pace, signal: Signal, now: float, sent_ago: float, in_flight: 
 
 
 def learned(configured: Limits, known: Limits, signal: Signal) -> Limits:
-    """The limits after `signal`: the provider's own where it says them, never above what is configured."""
+    """The limits after `signal`: the provider's own where it names them, never above the configured ones."""
     requests = _per_minute(configured.requests_per_minute, known.requests_per_minute, signal.requests)
     tokens = _per_minute(configured.tokens_per_minute, known.tokens_per_minute, signal.tokens)
     if (requests, tokens) == (known.requests_per_minute, known.tokens_per_minute):
@@ -194,5 +194,5 @@ def _bounded(left: float, before: float | None, per_minute: float | None, said: 
     if per_minute is None:
         return left
     mine = left if before is not None else _holds(per_minute)
-    # What the provider counted is never later than what was claimed here, so the smaller of the two holds.
+    # The provider's count is never newer than the claims made here, so the smaller of the two holds.
     return mine if said is None else min(mine, said.left)

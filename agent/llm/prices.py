@@ -35,9 +35,6 @@ class Price:
         return fresh * self.input + usage.cached_tokens * self.cached + usage.output_tokens * self.output
 
 
-FREE = Price(0.0, 0.0, 0.0)
-
-
 @dataclass(frozen=True)
 class Prices:
     """Prices by litellm-style model name; `own` wins over the table."""

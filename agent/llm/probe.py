@@ -86,7 +86,8 @@ async def probe(
 def _answered(
     reply: Reply[Count], price: Price | None, seconds: float, refused: ModelError | None, learned: Mapping[str, Any]
 ) -> Probe:
-    """What a reply that fits tells. Refused ways and settings are found again by each run; written down, they are not."""
+    """The findings of a reply that fits. Each run discovers refused modes and settings anew; once written into the
+    binding, it need not."""
     asked = reply.asked
     if reply.source != "provider":
         said = f"{asked.model}: answered from a {reply.source}, not asked"

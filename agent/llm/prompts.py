@@ -59,12 +59,10 @@ class Prompt:
 
     @property
     def key(self) -> str:
-        """Its name in the lock."""
         return f"{self.meta.name}@{self.meta.version}"
 
     @property
     def lock_path(self) -> Path:
-        """Where the hashes of released prompts of its folder stand."""
         return self.path.parent.parent / "lock.toml"
 
     @property
@@ -135,7 +133,7 @@ def _check_inputs(path: Path, meta: FrontMatter, parts: tuple[tuple[str, str], .
 
 
 def read_pins(folder: Path | None) -> dict[str, int]:
-    """The prompt versions that the recordings of `folder` were made with (`prompts.toml`); none where it names none."""
+    """The prompt versions that the recordings in `folder` were made with (`prompts.toml`); empty if there is none."""
     if folder is None or not (folder / PINS).is_file():
         return {}
     try:
@@ -166,7 +164,6 @@ class PromptLibrary:
         return (self._shipped, *own)
 
     def names(self) -> list[str]:
-        """Names of all prompts."""
         return sorted({p.name for root in self.roots for p in root.iterdir() if p.is_dir()})
 
     def versions(self, name: str) -> list[Prompt]:
@@ -188,14 +185,14 @@ class PromptLibrary:
         version = version or str(self._pins.get(name, ""))
         versions = self.versions(name)
         if version:
-            found = [p for p in versions if str(p.meta.version) == version.lstrip("0")]
+            prompts = [p for p in versions if str(p.meta.version) == version.lstrip("0")]
         else:
-            found = [p for p in versions if p.meta.status == "released"][-1:]
-        if not found:
+            prompts = [p for p in versions if p.meta.status == "released"][-1:]
+        if not prompts:
             wanted = f"version {version}" if version else "released version"
             raise NotFound(f"prompt {name} has no {wanted}; there are {[p.id for p in versions]}")
-        _check_lock(found[0])
-        return found[0]
+        _check_lock(prompts[0])
+        return prompts[0]
 
     def all(self) -> list[Prompt]:
         """Every version of every prompt, each checked against the lock."""
@@ -220,10 +217,8 @@ class PromptLibrary:
         return [key for hashes in added.values() for key in hashes]
 
     def draft(self, name: str, version: int | None = None) -> Path:
-        """A new version of one's own, as a draft with the text of another (the one in use). The file to be edited.
-
-        ConfigError where there is no place for prompts of one's own.
-        """
+        """A new version of one's own as a draft, with the text of another version (default: the one in use). Returns
+        the file to edit. ConfigError if there is no place for own prompts."""
         if self._own is None:
             raise ConfigError("there is no workspace whose prompts folder a draft could be put into")
         source = self.get(name if version is None else f"{name}@{version}")
@@ -239,7 +234,7 @@ class PromptLibrary:
 
 
 def read_lock(path: Path) -> dict[str, str]:
-    """What each released prompt must hash to."""
+    """The hash of each released prompt, by its key."""
     if not path.exists():
         return {}
     return {str(key): str(value) for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items()}

@@ -33,7 +33,7 @@ _TABLES = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS
 
 
 class Provider(Protocol):
-    """Sends one exchange. `refusals`: what its models were found not to take."""
+    """Sends one exchange. `refusals`: what its models are known to refuse."""
 
     refusals: Refusals
 
@@ -41,9 +41,7 @@ class Provider(Protocol):
         """The answer to `messages`; `form` is what asks for the reply's shape (`response_format`, `tools`)."""
         ...
 
-    async def aclose(self) -> None:
-        """Give up pooled connections."""
-        ...
+    async def aclose(self) -> None: ...
 
 
 def bare_name(model: str) -> str:
@@ -69,7 +67,7 @@ def body_of(request: Request[Any], form: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _settings(request: Request[Any]) -> dict[str, Any]:
-    """The settings that are sent beside messages and model. `extra_body` is laid open: it is what the body gets."""
+    """The settings sent beside messages and model. The contents of `extra_body` go into the body itself."""
     settings = dict(request.settings)
     extra = settings.pop("extra_body", None)
     return {**settings, **(extra if isinstance(extra, dict) else {}), "seed": request.draw}
@@ -212,7 +210,7 @@ class LiteLLM:
         return settings | ({"seed": request.draw} if "seed" in self._parameters[model] else {})
 
     def _quiet(self, model: str) -> dict[str, Any]:
-        """One exchange a call: retries are counted in one place (retries.py)."""
+        """One exchange per call: retries are counted in one place (retries.py)."""
         quiet: dict[str, Any] = {"timeout": self._endpoint.timeout_seconds, "api_key": self._endpoint.key}
         quiet |= {"num_retries": 0, "max_retries": 0}
         if self._endpoint.api_base:

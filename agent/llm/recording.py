@@ -1,4 +1,5 @@
-"""Replies recorded by request id, for the demo and the tests: complete and validated, and validated again when given out."""
+"""Replies recorded by request id, for the demo and the tests. Only complete, validated replies are recorded, and they
+are validated again when used."""
 
 from __future__ import annotations
 
@@ -83,15 +84,15 @@ def _recorded(request: Request[Any], reply: Reply[Any]) -> Recording:
 
 def read_recordings(path: Path) -> list[Recording]:
     """The recordings in one file; a `ConfigError` names the line that is not one."""
-    found = []
+    recordings = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            found.append(Recording.model_validate_json(line))
+            recordings.append(Recording.model_validate_json(line))
         except ValidationError as error:
             raise ConfigError(
                 f"{path}:{number}: not a recording: {error.errors()[0]['msg']}; record it anew"
             ) from error
-    return found
+    return recordings
 
 
 def write_recordings(path: Path, recordings: Iterable[Recording]) -> None:
@@ -108,10 +109,8 @@ def _line(recording: Recording) -> str:
 
 
 class Replay:
-    """A model that answers from the recordings below `folder` and from nothing else.
-
-    `how_to_record` ends the message about a missing recording. `used` holds the ids given out so far.
-    """
+    """A model that answers only from the recordings below `folder`. `how_to_record` ends the message about a missing
+    recording. `used` holds the ids used so far."""
 
     def __init__(
         self, folder: Path, how_to_record: str = "run it once with a model and record into that folder"
@@ -142,7 +141,7 @@ class Replay:
         return kept_reply(request, compact(recording.reply), recording.usage, recording.model, "recording")
 
     def unused(self) -> list[Recording]:
-        """Recordings that nothing has asked for, by id."""
+        """Recordings that were never asked for, by id."""
         return [r for id_, r in sorted(self._recordings.items()) if id_ not in self.used]
 
 

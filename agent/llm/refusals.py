@@ -1,4 +1,4 @@
-"""What a model's provider refuses in a request: asked once, learned, not sent again.
+"""What a model's provider refuses in a request: learned from the first refusal, and not sent again.
 
 Providers differ in the settings they take, and change that with each model: OpenAI's reasoning models refuse a
 temperature and want `max_completion_tokens`, Anthropic's newer ones refuse sampling settings, many servers know no
@@ -35,12 +35,12 @@ class Refusals:
         self._limits: dict[str, Any] = {}
 
     def taken(self, model: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """`settings` as `model` takes them, as far as that is known."""
+        """`settings` without what `model` is known to refuse."""
         dropped, renamed = self._dropped[model], self._renamed[model]
         return {renamed.get(name, name): value for name, value in settings.items() if name not in dropped}
 
     def learn(self, model: str, sent: Mapping[str, Any], parameter: str, said: str) -> bool:
-        """Whether the refusal of `sent` names a setting that can be left out or renamed; `taken` then does so."""
+        """Whether the refusal of `sent` names a setting that can be left out or renamed; from then on `taken` does so."""
         words = masked(said[:_READ]).lower()
         for name in _OPTIONAL:
             if name in sent and (parameter == name or _names(words, name)):
@@ -55,7 +55,7 @@ class Refusals:
         return False
 
     def lines(self, model: str) -> dict[str, Any]:
-        """What was learned of `model` as settings of its binding. The seed is ours, and no setting."""
+        """What was learned about `model`, as settings for its binding. The seed is ours, and no setting."""
         dropped: dict[str, Any] = {name: None for name in _OPTIONAL[1:] if name in self._dropped[model]}
         for name, other in self._renamed[model].items():
             dropped |= {name: None, other: self._limits[model]}

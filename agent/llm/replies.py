@@ -26,14 +26,14 @@ MOST_CHARACTERS, MOST_OF_A_TEXT, MOST_OF_A_LIST = 1_000_000, 20_000, 10_000
 
 
 class Misfit(Exception):
-    """A reply that another request may mend: empty, or not in the asked-for shape. Never leaves the gateway."""
+    """A reply that another request may fix: empty, or not in the requested shape. Never leaves the gateway."""
 
     def __init__(self, request: Request[Any], problems: list[str], text: str = "") -> None:
         self.request, self.problems, self.text = request, problems, text
         super().__init__("; ".join(problems))
 
     def final(self) -> ModelError:
-        """The error when no re-ask is left."""
+        """The error if no re-ask is left."""
         model = self.request.model
         if not self.text.strip():
             return ReplyEmpty(
@@ -48,7 +48,7 @@ class Misfit(Exception):
 
 
 def settled(request: Request[Any], completion: Completion) -> None:
-    """Raises `ModelRefused`, `ReplyTruncated` or `ReplyInvalid` where asking again would not help."""
+    """Raises `ModelRefused`, `ReplyTruncated` or `ReplyInvalid` if asking again would not help."""
     if completion.refusal or completion.finish == "content_filter":
         said = one_line(completion.refusal) or "its provider's content filter stopped the reply"
         raise ModelRefused(f"{request.model}: the model declined to answer: {said}")
@@ -158,6 +158,6 @@ def compact(reply: Any) -> str:
 
 def problems_of(error: ValidationError) -> list[str]:
     """What is wrong and where, without the reply's own words."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    said = [f"{'.'.join(map(str, e['loc'])) or 'the reply'}: {e['msg']}" for e in found[:_PROBLEMS]]
-    return said + ([f"and {len(found) - _PROBLEMS} more"] if len(found) > _PROBLEMS else [])
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    said = [f"{'.'.join(map(str, e['loc'])) or 'the reply'}: {e['msg']}" for e in faults[:_PROBLEMS]]
+    return said + ([f"and {len(faults) - _PROBLEMS} more"] if len(faults) > _PROBLEMS else [])

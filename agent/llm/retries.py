@@ -1,4 +1,4 @@
-"""How long one request is tried again: tenacity, with the pause that all requests of the endpoint share."""
+"""How long one request is retried: tenacity, with the pause that all requests of the endpoint share."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Retries:
     async def _paced(
         self, request: Request[Any], exchange: Callable[[], Awaitable[Completion]], tries: _Tries
     ) -> Completion:
-        """One exchange, when its turn comes; the pacer is told how it went."""
+        """One exchange, when its turn comes; the pacer hears how it went."""
         pacer, tokens = self._pacer, 0.0
         if pacer.counts_tokens:
             usage = foreseen(request)

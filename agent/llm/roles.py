@@ -19,13 +19,13 @@ ROLES = ("analyst_a", "analyst_b", "drafter", "rater")
 
 
 class Disguise(Protocol):
-    """What takes names out of texts that leave, and puts them back into what is answered."""
+    """Replaces names in texts that leave, and puts them back into the answers."""
 
     def disguise(self, text: str) -> str:
-        """A text that may leave."""
+        """`text` with placeholders for names."""
 
     def restore(self, node: Any) -> Any:
-        """A JSON value with what stood there before."""
+        """A JSON value with the names put back."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class Usage(Frozen):
     estimated: bool = False
 
     def __add__(self, other: Usage) -> Usage:
-        """Both together; an estimate as soon as one of them is."""
+        """The sum; an estimate as soon as one of them is."""
         return Usage(
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,

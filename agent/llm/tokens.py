@@ -42,7 +42,7 @@ class Counted:
 
     @property
     def exact(self) -> bool:
-        """Whether the model's own encoding counted them."""
+        """Whether they were counted with the model's own encoding."""
         return bool(self.encoding)
 
 
@@ -74,7 +74,7 @@ def encoding_of(model: str) -> str:
 
 
 def foreseen(request: Request[Any]) -> Usage:
-    """What `request` may take: its input, estimated, and its `max_tokens`, or 2,000 where its settings name none."""
+    """What `request` may cost: its input, estimated, and its `max_tokens`, or 2,000 if its settings name none."""
     limits = [request.settings.get(name) for name in ("max_tokens", "max_completion_tokens")]
     output = max((int(limit) for limit in limits if isinstance(limit, int | float)), default=ASSUMED_OUTPUT)
     return Usage(input_tokens=estimate_request_tokens(request), output_tokens=output, estimated=True)

@@ -117,7 +117,7 @@ class Transient(Exception):
 
 
 class TimedOut(Transient):
-    """Sent, and not answered in time: computed all the same, as a rule, and paid for."""
+    """Sent, and not answered in time: usually computed all the same, and paid for."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
@@ -126,7 +126,7 @@ class TimedOut(Transient):
 
 
 class FormRefused(ModelRejected):
-    """The provider does not take the way in which the reply was asked for (`Request.reply_mode`)."""
+    """The provider does not support this way of asking for the reply (`Request.reply_mode`)."""
 
 
 def is_loopback(base_url: str) -> bool:
@@ -141,7 +141,7 @@ def is_loopback(base_url: str) -> bool:
 
 
 def bind(text: str) -> Advice:
-    """What to do about a model: `text`, where the models are checked and bound."""
+    """The advice to bind another model; `text` says where."""
     return Advice("model check", "/admin/models", text)
 
 
@@ -235,7 +235,7 @@ def is_strict(schema: Any) -> bool:
 
 
 def with_spent(error: ModelError, request: Request[Any], usage: Usage, attempts: int) -> None:
-    """Write on `error` which request failed and what it cost all the same."""
+    """Note on `error` which request failed and what it cost."""
     error.model, error.endpoint, error.request = request.model, request.endpoint, request.id
     error.attempts = attempts
     error.input_tokens, error.output_tokens = usage.input_tokens, usage.output_tokens

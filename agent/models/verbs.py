@@ -84,16 +84,8 @@ class ProbeView(View):
     @classmethod
     def of(cls, role: RoleName, probe: Probe) -> ProbeView:
         """What was found about the model of `role`."""
-        return cls(
-            role=role,
-            model=probe.model,
-            reachable=probe.reachable,
-            structured=probe.structured,
-            reply_mode=probe.reply_mode,
-            write=dict(probe.write),
-            priced=probe.price is not None,
-            seconds=round(probe.seconds, 3),
-            problem=probe.problem,
+        return cls.taken_from(
+            probe, role=role, write=dict(probe.write), priced=probe.price is not None, seconds=round(probe.seconds, 3)
         )
 
 

@@ -84,6 +84,6 @@ def _rated_figure(request: Request, who: SignedIn, kind: Kind[M], reference: str
 
 
 def _figure(request: Request, who: SignedIn, kind: Kind[M], rubric: str) -> tuple[M | None, dict[str, Any]]:
-    """The newest figure there is, None without any, and how it stands."""
-    found = web_figures.figure(request, who.space, kind, rubric)
-    return found.kept.value if found.kept else None, shell_of(found, web_figures.trouble(request, found))
+    """The newest figure (None if there is none), and its state."""
+    figure = web_figures.figure(request, who.space, kind, rubric)
+    return figure.kept.value if figure.kept else None, shell_of(figure, web_figures.trouble(request, figure))

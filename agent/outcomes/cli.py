@@ -47,11 +47,11 @@ def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -
     from agent.outcomes.views import LearnedView, TellingView
     from agent.profiles.season import rated_season
 
-    found = LearnedView.of(learned_report(rated_season(workspace(ctx), say, rubric)))
+    learned = LearnedView.of(learned_report(rated_season(workspace(ctx), say, rubric)))
     if json:
-        print_json(TellingView(**TellingView.now(), value=found).data())
+        print_json(TellingView(**TellingView.now(), value=learned).data())
     else:
-        show_telling(found)
+        show_telling(learned)
 
 
 def funnel(
@@ -69,16 +69,16 @@ def funnel(
     from agent.rubrics.in_use import in_use_id
 
     space, notes = workspace(ctx), list[str]()
-    found = funnels_of(space, in_use_id(space.store, rubric), notes.append)
-    only = the_rep([own.funnel.who for own in found.reps], rep) if rep else ""
+    funnels = funnels_of(space, in_use_id(space.store, rubric), notes.append)
+    only = the_rep([own.funnel.who for own in funnels.reps], rep) if rep else ""
     for note in notes:
         say(note)
     if out is not None:
         from agent.app.documents.charts import funnel_chart, write_svg
 
-        one = found.of(only)
-        say(f"written: {write_svg(funnel_chart(one.funnel if one else found.team), out)}")
-    view = FunnelsView.of(found, only)
+        one = funnels.of(only)
+        say(f"written: {write_svg(funnel_chart(one.funnel if one else funnels.team), out)}")
+    view = FunnelsView.of(funnels, only)
     if json:
         print_json(FunnelView(**FunnelView.now(notes), value=view).data())
     else:
@@ -101,11 +101,11 @@ def propose(ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "c
     from agent.profiles.season import rated_season
 
     season = rated_season(workspace(ctx), say, rubric)
-    found = ProposalOfWeights.of(season.rubric, proposal_of(season, link))
+    proposal = ProposalOfWeights.of(season.rubric, proposal_of(season, link))
     if json:
-        print_json(WeightsView(**WeightsView.now([found.tied]), value=found).data())
+        print_json(WeightsView(**WeightsView.now([proposal.tied]), value=proposal).data())
     else:
-        show_proposal(found)
+        show_proposal(proposal)
 
 
 @weights_app.command()

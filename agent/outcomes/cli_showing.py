@@ -17,8 +17,8 @@ def _say(text: str) -> None:
     console().print(text, markup=False)
 
 
-def show_links(found: LinksView) -> None:
-    """The links, with what they rest on and what they cannot say."""
+def show_links(links: LinksView) -> None:
+    """The links, what they are based on, and what they cannot show."""
     rows = [
         [
             link.criterion,
@@ -26,7 +26,7 @@ def show_links(found: LinksView) -> None:
             share(link.with_more),
             link.n_needed or "",
         ]
-        for link in found.links
+        for link in links.links
     ]
     columns = [
         "criterion",
@@ -34,36 +34,40 @@ def show_links(found: LinksView) -> None:
         "win rate with 10 points more",
         "reps needed",
     ]
-    _say(f"Over: {found.population}")
+    _say(f"Over: {links.population}")
     table("Movement on each criterion and the win rate", columns, rows, right=["reps needed"])
     _say(
-        f"Win rate now: {share(found.win_rate)}; n in the table counts reps. {found.deals_before} deals decided in the window "
-        f"before coaching, {found.deals_after} after; {found.deals_across} lie across a window's edge and are left out. "
-        f"Reps needed: to see a link worth acting on in four of five cases. {found.sentence} Odds "
+        f"Win rate now: {share(links.win_rate)}; n in the table counts reps. {links.deals_before} deals decided in the window "
+        f"before coaching, {links.deals_after} after; {links.deals_across} lie across a window's edge and are left out. "
+        f"Reps needed: to see a link worth acting on in four of five cases. {links.sentence} Odds "
         "ratios, p values and rank correlations: --json."
     )
 
 
-def show_telling(found: LearnedView) -> None:
-    """Whether scores still tell, and what to do."""
-    rows = [[row.criterion, row.verdict, _points(row.rise), share(row.copies), row.what_to_do] for row in found.rows]
+def show_telling(learned: LearnedView) -> None:
+    """Whether scores still tell won deals from lost ones, and what to do."""
+    rows = [[row.criterion, row.verdict, _points(row.rise), share(row.copies), row.what_to_do] for row in learned.rows]
     columns = ["criterion", "verdict", "rise", "near copies", "what to do"]
-    _say(f"Over: {found.population}; {found.deals_before} before coaching began, {found.deals_after} since")
+    _say(f"Over: {learned.population}; {learned.deals_before} before coaching began, {learned.deals_after} since")
     table("Do scores still tell won deals from lost ones?", columns, rows)
-    _say(f"Near copies: of {found.showings}. {found.sentence} The links before coaching began and since: --json.")
+    _say(f"Near copies: of {learned.showings}. {learned.sentence} The links before coaching began and since: --json.")
 
 
-def _points(found: Statistic) -> str:
-    if not isinstance(found, Estimate):
-        return f"none: {found.undefined}"
-    ends = "" if found.low is None or found.high is None else f" ({100 * found.low:+.0f} to {100 * found.high:+.0f}"
-    return f"{100 * found.value:+.0f} points{ends}, n = {found.n})"
+def _points(statistic: Statistic) -> str:
+    if not isinstance(statistic, Estimate):
+        return f"none: {statistic.undefined}"
+    ends = (
+        ""
+        if statistic.low is None or statistic.high is None
+        else f" ({100 * statistic.low:+.0f} to {100 * statistic.high:+.0f}"
+    )
+    return f"{100 * statistic.value:+.0f} points{ends}, n = {statistic.n})"
 
 
-def show_funnels(found: FunnelsView, only: str) -> None:
+def show_funnels(funnels: FunnelsView, only: str) -> None:
     """The team's (or one rep's) funnel, then who is clearly behind it."""
-    one = found.reps[0] if only else None
-    shown, first = (one.funnel, one.first) if one else (found.team, found.coach_first)
+    one = funnels.reps[0] if only else None
+    shown, first = (one.funnel, one.first) if one else (funnels.team, funnels.coach_first)
     rows = [
         [
             f"{step.start} to {step.end}",
@@ -73,44 +77,46 @@ def show_funnels(found: FunnelsView, only: str) -> None:
         ]
         for step in (*shown.steps, *shown.rule_steps)
     ]
-    _say(f"Over: {found.population}")
+    _say(f"Over: {funnels.population}")
     title = f"{shown.who or 'Team'}: {reached_words(shown)}; {shown.open} open"
     table(title, ["step", "went on", "10-3-1", "against it"], rows)
     _say(f"Coach first: {first.reason}")
     if not only:
-        _show_behind(found)
-    if found.stage_links:
-        links = [[k.stage, k.criterion, k.verdict.replace("_", " "), number(k.correlation)] for k in found.stage_links]
+        _show_behind(funnels)
+    if funnels.stage_links:
+        links = [
+            [k.stage, k.criterion, k.verdict.replace("_", " "), number(k.correlation)] for k in funnels.stage_links
+        ]
         columns = ["stage", "criterion", "verdict", "rank correlation"]
-        table(f"\nCriteria ({found.calls}) against conversion at their own stage", columns, links)
+        table(f"\nCriteria ({funnels.calls}) against conversion at their own stage", columns, links)
     elif not only:
         _say("No criterion names a stage that deals go on from, so none is set against a conversion.")
 
 
-def _show_behind(found: FunnelsView) -> None:
-    behind = [own for own in found.reps if own.first.step is not None]
+def _show_behind(funnels: FunnelsView) -> None:
+    behind = [own for own in funnels.reps if own.first.step is not None]
     if behind:
         _say(
             f"Reps clearly below the team at a step (in a team of equals somebody would be named in 1 of 20 teams; "
-            f"{len(found.reps)} reps looked at):"
+            f"{len(funnels.reps)} reps looked at):"
         )
     for own in behind:
         _say(f"  {own.funnel.who}, against the team: {own.first.reason}")
 
 
-def show_proposal(found: ProposalOfWeights) -> None:
+def show_proposal(proposal: ProposalOfWeights) -> None:
     """Proposed weights with their reasons, or why there are none."""
-    _say(f"Over: {found.population}")
-    if not found.proposed:
-        _say(f"No weights are proposed: {found.reason}. {found.tied}")
+    _say(f"Over: {proposal.population}")
+    if not proposal.proposed:
+        _say(f"No weights are proposed: {proposal.reason}. {proposal.tied}")
         return
     rows = [
         [w.criterion, "" if w.now is None else f"{w.now:g}", f"{w.weight:.2f}", number(w.log_odds), w.reason]
-        for w in found.weights
+        for w in proposal.weights
     ]
     columns = ["criterion", "now", "proposed", "log odds of winning", "reason"]
     table("", columns, rows, right=["now", "proposed"])
-    _say(f"{found.reason}. {found.tied} To take them over: closeread weights accept")
+    _say(f"{proposal.reason}. {proposal.tied} To take them over: closeread weights accept")
 
 
 def show_version(made: NewVersion) -> None:

@@ -27,11 +27,11 @@ def deal_scores(
     decided = [deal for deal in deals if deal.outcome != "open"]
     score, known = call_scores(frame)
     if link == "calls":
-        total, n, found = _by_call(frame, decided, deal_of, score, known)
+        total, n, per_deal = _by_call(frame, decided, deal_of, score, known)
     else:
-        total, n, found = _by_time(frame, decided, score, known)
+        total, n, per_deal = _by_time(frame, decided, score, known)
     kept = n.any(axis=1)
-    used = [found[at] for at in np.flatnonzero(kept).tolist()]
+    used = [per_deal[at] for at in np.flatnonzero(kept).tolist()]
     reps = {rep: at for at, rep in enumerate(sorted({deal.rep for deal in used}))}
     scores = DealScores(
         frame.measures,
@@ -63,7 +63,7 @@ def _by_call(
 
 
 def _by_time(frame: RatingFrame, deals: Sequence[Deal], score: NDArray[np.float64], known: NDArray[np.bool_]) -> _Sums:
-    """Running sums over each rep's calls in the order of days; a deal takes the difference of two of them."""
+    """Running sums over each rep's calls by day; a deal takes the difference of two of them."""
     calls = CallFrame.of_ratings(frame)
     width = int(calls.day.max(initial=0)) + 2
     key = np.asarray(calls.rep, dtype=np.int64) * width + calls.day

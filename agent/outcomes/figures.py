@@ -1,4 +1,4 @@
-"""What the page and the API compute beside the server: the link with the win rate, funnels, weights, learned scores."""
+"""Figures computed in the background for page and API: the link with the win rate, funnels, weights, learned scores."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def _funnels(space: Workspace, rubric: str, notes: Notes) -> Funnels:
 
 
 def _weights(space: Workspace, rubric: str, notes: Notes) -> Proposal:
-    found = proposal_of(rated_season(space, notes.append, rubric))
-    notes.append(TIED[found.link])
-    return found
+    proposal = proposal_of(rated_season(space, notes.append, rubric))
+    notes.append(TIED[proposal.link])
+    return proposal
 
 
 def _learned(space: Workspace, rubric: str, notes: Notes) -> LearnedReport:

@@ -28,8 +28,8 @@ class RepFunnel(Frozen):
 
 
 class Funnels(Frozen):
-    """All funnels of a workspace. `population` says which deals they count, `calls` on which calls the scores of
-    `links` rest."""
+    """All funnels of a workspace. `population` says which deals they count, `calls` which calls the scores of `links`
+    are based on."""
 
     team: Funnel
     first: FirstStep
@@ -39,12 +39,11 @@ class Funnels(Frozen):
     calls: str
 
     def of(self, rep: str) -> RepFunnel | None:
-        """One rep's."""
         return next((own for own in self.reps if own.funnel.who == rep), None)
 
 
 def funnels_of(space: Workspace, rubric: str, note: Note) -> Funnels:
-    """Funnels of a workspace; criteria are set beside them where `rubric` (its id, or empty) has ratings. InputError without
+    """Funnels of a workspace, with criteria beside them if `rubric` (its id, or empty) has ratings. InputError without
     deals that say how far they came."""
     from agent.profiles.season import rated_season
 
@@ -66,13 +65,13 @@ def funnels_of(space: Workspace, rubric: str, note: Note) -> Funnels:
 
 
 def opened_words(deals: Sequence[Deal]) -> str:
-    """From when to when these deals were opened."""
+    """The days on which the first and the last of these deals were opened."""
     first, last = min(deal.opened for deal in deals), max(deal.opened for deal in deals)
     return f"opened {first:%-d %B %Y} to {last:%-d %B %Y}"
 
 
 def counted_deals(space: Workspace) -> list[Deal]:
-    """The deals as they count: with the outcome of their ending's side, without those that count on neither."""
+    """The deals that count, each with the outcome of its ending's side; deals on neither side are left out."""
     made = []
     for deal in space.store[Deals].all():
         side = space.stages.endings[deal.ending] if deal.ending else deal.outcome
@@ -90,10 +89,11 @@ def the_deals(space: Workspace) -> list[Deal]:
 
 
 def yardstick(space: Workspace) -> FunnelRules:
-    """The rule of thumb on the workspace's own stages.
+    """The rule of thumb applied to the workspace's own stages.
 
-    The shipped 10-3-1 is about the first stage, `proposal` and the won deal: where a funnel has other names it goes by
-    place, and without a `proposal` it only says that one of ten is won. A rule of the team's own is taken as written.
+    The shipped 10-3-1 is about the first stage, `proposal` and the won deal: if a funnel has other names it goes by
+    position, and without a `proposal` it only says that one of ten is won. A rule of the team's own is taken as
+    written.
     """
     rules, stages = space.rules.funnel, space.stages.funnel_steps[0]
     shipped = FunnelRules().rule_of_thumb
@@ -105,7 +105,7 @@ def yardstick(space: Workspace) -> FunnelRules:
 
 
 def stage_links_of(season: Season, deals: Sequence[Deal]) -> tuple[StageLink, ...]:
-    """Criteria that belong to a stage, against conversion out of it; none where no criterion names a stage."""
+    """Criteria that belong to a stage, against conversion out of it; empty if no criterion names a stage."""
     stages, covered = season.space.stages.funnel_steps
     named = {c.id: covered.get(c.stage, c.stage) for c in season.rubric.criteria if c.stage}
     stage_of = {criterion: stage for criterion, stage in named.items() if stage in stages[:-1]}

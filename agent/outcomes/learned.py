@@ -1,4 +1,4 @@
-"""Scores that are learned, not lived: does each criterion still tell won deals from lost ones since it is coached?"""
+"""Scores that are learned and not lived: does each criterion still tell won deals from lost ones since it is coached?"""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ from agent.stats.telling import Telling, TellingRules, near_copies, telling
 
 if TYPE_CHECKING:
     from agent.profiles.season import Season
-    from agent.rubrics.model import Criterion
     from agent.stats.frame import IntArray
 
-# Showings are compared with each other, so of each criterion no more than so many are, out of the newest calls.
+# Passages are compared pairwise, so at most this many of each criterion are taken, from the newest calls.
 _SHOWINGS, _CALLS, _AT_ONCE = 400, 2000, 400
 
 
@@ -73,7 +72,7 @@ def _copies(season: Season, begun: IntArray) -> list[Statistic]:
             rating, judgement = counted.rating, counted.rating.judgement
             criterion = wanted.get(rating.criterion)
             if criterion and isinstance(judgement, Rated) and criterion.shown(judgement.value):
-                own = _own_examples(criterion, rating.call)
+                own = {one.text for one in criterion.examples if one.source == rating.call}
                 quotes[criterion.id] += [one.text for one in judgement.quotes if one.text not in own]
         if all(len(said) >= _SHOWINGS for said in quotes.values()):
             break
@@ -83,7 +82,3 @@ def _copies(season: Season, begun: IntArray) -> list[Statistic]:
         else Undefined(undefined="a behavior to avoid", n=0)
         for one in season.rubric.criteria
     ]
-
-
-def _own_examples(criterion: Criterion, call: str) -> set[str]:
-    return {one.text for one in criterion.examples if one.source == call}

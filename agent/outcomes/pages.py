@@ -72,16 +72,16 @@ def _weights_page(
         values = {"step": next_step(who, "calls"), "title": "Weights", "kind": "bars"}
         values["drawn"] = "Here stands how much each criterion counts in a total, and how much won deals say it should."
         return render(request, "profiles/empty.html", who, values)
-    found = read_weights(request, who)
+    weights = read_weights(request, who)
     rubric = who.space.store[Rubrics].get(known)
-    proposal = {one.criterion: one for one in found.value.weights} if found.value else {}
+    proposal = {one.criterion: one for one in weights.value.weights} if weights.value else {}
     values = {
-        "found": found,
+        "found": weights,
         "rubric": rubric,
         "proposal": proposal,
         "typed": typed
         if typed is not None
-        else _begun(rubric, found.value is not None and found.value.proposed, proposal),
+        else _begun(rubric, weights.value is not None and weights.value.proposed, proposal),
         "label": label or f"{rubric.label}-weighted",
         "problem": problem,
         "again": "/outcomes/weights",
@@ -91,7 +91,7 @@ def _weights_page(
 
 
 def _begun(rubric: Rubric, proposed: bool, proposal: dict[str, Any]) -> dict[str, str]:
-    """What stands in the form: the proposed weights where there are any, else those of now."""
+    """Initial values of the form: the proposed weights if there are any, else the present ones."""
     return {c.id: f"{proposal[c.id].weight if proposed and c.id in proposal else c.weight:g}" for c in rubric.criteria}
 
 
@@ -123,10 +123,10 @@ def _accept(request: Request, who: SignedIn, form: dict[str, str]) -> Response:
 
 
 def _numbers(typed: dict[str, str]) -> dict[str, float]:
-    found = {}
+    numbers = {}
     for ident, text in typed.items():
         try:
-            found[ident] = float(text.strip().replace(",", "."))
+            numbers[ident] = float(text.strip().replace(",", "."))
         except ValueError as error:
             raise InputError(f"the weight of {ident} is {text!r}, which is no number") from error
-    return found
+    return numbers

@@ -1,4 +1,4 @@
-"""Deals as a CRM export has them. The export is the record: a deal that comes again takes the place of what was there."""
+"""Deals from a CRM export. The export is the record: a deal that comes again replaces the stored one."""
 
 from __future__ import annotations
 
@@ -7,21 +7,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from agent.calls.model import Deal
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema import deals
 from agent.db.scoping import check_run, own
 
 _IDS_AT_ONCE = 500  # SQLite and PostgreSQL both limit the parameters of one statement
 
 
-class Deals:
+class Deals(Collection):
     """The workspace's deals."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def add(self, new: Sequence[Deal]) -> Counter[str]:
         """Store deals; those already there are replaced. Returns how many were new, changed, unchanged.
@@ -47,12 +44,11 @@ class Deals:
         return done
 
     def all(self, ids: Sequence[str] | None = None) -> list[Deal]:
-        """All deals, or those of `ids` that are there, by the day they were opened; a rep's own for a rep."""
+        """All deals, or the stored ones of `ids`, by opening day; for a rep, only their own."""
         query = own(select(deals), deals.c.rep, self._scope).order_by(deals.c.opened, deals.c.id)
         parts = [query] if ids is None else [query.where(deals.c.id.in_(part)) for part in _parts(ids)]
-        with self._engine.connect() as connection:
-            found = [_deal(row) for part in parts for row in connection.execute(part).all()]
-        return found if ids is None else sorted(found, key=lambda deal: (deal.opened, deal.id))
+        stored = [_deal(row) for part in parts for row in self._rows(part)]
+        return stored if ids is None else sorted(stored, key=lambda deal: (deal.opened, deal.id))
 
 
 def _parts(ids: Sequence[str]) -> list[Sequence[str]]:

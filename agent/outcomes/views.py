@@ -43,9 +43,8 @@ class LinksView(View):
     sentence: str = HONEST
 
     @classmethod
-    def of(cls, found: LinkReport) -> LinksView:
-        """Of a report."""
-        return cls(**found.report.model_dump(exclude={"note"}), population=found.population)
+    def of(cls, links: LinkReport) -> LinksView:
+        return cls(**links.report.model_dump(exclude={"note"}), population=links.population)
 
 
 class OutcomesView(FigureView):
@@ -65,15 +64,14 @@ class FunnelsView(View):
     calls: str = Field(description="On which calls the scores of `stage_links` rest; empty without any.")
 
     @classmethod
-    def of(cls, found: Funnels, rep: str = "") -> FunnelsView:
-        """Of all funnels; with that of one rep alone, if named."""
+    def of(cls, funnels: Funnels, rep: str = "") -> FunnelsView:
         return cls(
-            team=found.team,
-            coach_first=found.first,
-            reps=[one for one in found.reps if rep in ("", one.funnel.who)],
-            stage_links=list(found.links),
-            population=found.population,
-            calls=found.calls,
+            team=funnels.team,
+            coach_first=funnels.first,
+            reps=[one for one in funnels.reps if rep in ("", one.funnel.who)],
+            stage_links=list(funnels.links),
+            population=funnels.population,
+            calls=funnels.calls,
         )
 
 
@@ -112,15 +110,14 @@ class ProposalOfWeights(View):
     population: str = Field(description="Which deals this is about.")
 
     @classmethod
-    def of(cls, rubric: Rubric, found: Proposal) -> ProposalOfWeights:
-        """Of a proposal for a rubric."""
-        made, now = found.proposal, {criterion.id: criterion.weight for criterion in rubric.criteria}
+    def of(cls, rubric: Rubric, proposal: Proposal) -> ProposalOfWeights:
+        made, now = proposal.proposal, {criterion.id: criterion.weight for criterion in rubric.criteria}
         return cls(
             rubric=rubric.id,
-            link=found.link,
-            tied=TIED[found.link],
+            link=proposal.link,
+            tied=TIED[proposal.link],
             weights=[WeightView(now=now.get(one.criterion), **one.model_dump()) for one in made.weights],
-            population=found.population,
+            population=proposal.population,
             **made.model_dump(include={"proposed", "reason", "deals", "won", "gain"}),
         )
 
@@ -158,10 +155,9 @@ class LearnedView(View):
     sentence: str = HONEST
 
     @classmethod
-    def of(cls, found: LearnedReport) -> LearnedView:
-        """Of a report."""
-        rows = [TellingRow(what_to_do=WHAT_TO_DO[row.verdict], **row.model_dump()) for row in found.rows]
-        return cls(rows=rows, **found.model_dump(exclude={"rows"}))
+    def of(cls, report: LearnedReport) -> LearnedView:
+        rows = [TellingRow(what_to_do=WHAT_TO_DO[row.verdict], **row.model_dump()) for row in report.rows]
+        return cls(rows=rows, **report.model_dump(exclude={"rows"}))
 
 
 class TellingView(FigureView):
@@ -198,7 +194,6 @@ class NewVersion(View):
 
     @classmethod
     def of(cls, made: Reweighted) -> NewVersion:
-        """Of an accepted proposal."""
         new = made.rubric
         weights: Mapping[str, Any] = {criterion.id: criterion.weight for criterion in new.criteria}
         return cls(id=new.id, label=new.label, before=made.before.id, weights=dict(weights))

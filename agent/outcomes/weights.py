@@ -33,8 +33,8 @@ class Proposal(Frozen):
 
 
 def proposal_of(season: Season, link: Link | None = None) -> Proposal:
-    """The proposal from what counts. Without `link`, calls that name their deals are taken where there are any. InputError
-    without deals, or where none of the calls names one and `link` asks for that."""
+    """The proposal from what counts. Without `link`, calls that name their deals are used if there are any. InputError
+    without deals, or if `link` asks for named deals and no call names one."""
     deals = the_deals(season.space)
     named = any(call in season.deals for call in season.frame.calls)
     chosen: Link = link or ("calls" if named else "time")
@@ -53,18 +53,18 @@ def proposal_of(season: Season, link: Link | None = None) -> Proposal:
 
 
 def own_weights(written: Sequence[str]) -> dict[str, float]:
-    """The weights of --weight CRITERION=NUMBER. UsageError for what is no number."""
-    found = {}
+    """The weights of --weight CRITERION=NUMBER. UsageError if one is no number."""
+    weights = {}
     for criterion, value in pairs("--weight", written).items():
         try:
-            found[criterion] = float(value)
+            weights[criterion] = float(value)
         except ValueError:
             raise UsageError(f"the weight of {criterion} is {value!r}, which is not a number") from None
-    return found
+    return weights
 
 
 def weights_to_take(rubric: Rubric, proposal: WeightProposal, own: Mapping[str, float]) -> dict[str, float]:
-    """The proposed weights, with a person's own before them. GateClosed where nothing is proposed and some are missing."""
+    """The proposed weights, overridden by a person's own. GateClosed if nothing is proposed and some are missing."""
     ids = {criterion.id for criterion in rubric.criteria}
     if unknown := sorted(set(own) - ids):
         raise UsageError(f"a weight is given for {unknown[0]!r}, which is no criterion of {rubric.label}")

@@ -118,12 +118,13 @@ async def _updated(
 @app.command()
 def history(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     """What each extraction and update concluded about one pattern."""
-    found = PatternHistory.of(workspace(ctx), pattern)
+    history_ = PatternHistory.of(workspace(ctx), pattern)
     if json:
-        print_json(found.data())
+        print_json(history_.data())
         return
     rows = [
-        [p.at, p.interviews, f"{p.won.count}/{p.won.of}", f"{p.lost.count}/{p.lost.of}", p.verdict] for p in found.items
+        [p.at, p.interviews, f"{p.won.count}/{p.won.of}", f"{p.lost.count}/{p.lost.of}", p.verdict]
+        for p in history_.items
     ]
     table("", ["when", "interviews", "won", "lost", "verdict"], rows, right=["interviews", "won", "lost"])
 
@@ -259,11 +260,11 @@ def reject(ctx: typer.Context, pattern: str, reason: Annotated[str, typer.Option
 @app.command()
 def edits(ctx: typer.Context, json: Json = False) -> None:
     """What people changed in these patterns, newest first."""
-    found = EditList(items=EditView.all(verbs.current(workspace(ctx))))
+    edit_list = EditList(items=EditView.all(verbs.current(workspace(ctx))))
     if json:
-        print_json(found.data())
+        print_json(edit_list.data())
         return
-    table("", ["edit", "what", "by", "when", ""], [_edit_row(edit) for edit in found.items])
+    table("", ["edit", "what", "by", "when", ""], [_edit_row(edit) for edit in edit_list.items])
 
 
 def _edit_row(edit: EditView) -> list[object]:

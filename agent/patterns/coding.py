@@ -43,7 +43,6 @@ class Moments:
 
     @classmethod
     def of(cls, stages: Stages) -> Moments:
-        """The moments that are configured."""
         return cls(tuple({"id": m.id, "means": m.means} for m in stages.moments))
 
     def known(self, moment: str) -> str:

@@ -86,7 +86,6 @@ class EditedPatterns:
         return pattern
 
     def entry(self, ident: str) -> CodebookEntry:
-        """The codebook entry of a pattern, as edited."""
         return next(e for e in self.extraction.codebook.entries if e.id == self.pattern(ident).id)
 
 
@@ -118,7 +117,6 @@ class _Work:
             raise InputError(f"there is or was a pattern {ident!r} already; give the new one another id")
 
     def of(self, entry: str) -> dict[str, CellCodings]:
-        """The cells of one entry, by interview."""
         return {interview: cell for (e, interview), cell in self.cells.items() if e == entry}
 
 
@@ -254,7 +252,12 @@ def _split(work: _Work, change: Split) -> None:
     if entry.id in work.rejected:
         raise InputError(f"{entry.id} is rejected; take that back before it is split")
     work.new(change.into)
-    going = _going(entry, change)
+    strange = sorted(set(change.observations) - set(entry.observations))
+    if strange:
+        raise InputError(f"{strange[0]} is no observation of {entry.id}")
+    if set(change.observations) == set(entry.observations):
+        raise InputError(f"all observations of {entry.id} would go: rename it, or leave some with it")
+    going = tuple(o for o in entry.observations if o in change.observations)
     staying = tuple(o for o in entry.observations if o not in going)
     stays = {s.interview: s.stays for s in change.settled}
     goes = {s.interview: s.goes for s in change.settled}
@@ -270,15 +273,6 @@ def _split(work: _Work, change: Split) -> None:
     )
     work.sources[change.into] = work.sources[entry.id]
     work.halves |= {entry.id, change.into}
-
-
-def _going(entry: CodebookEntry, change: Split) -> tuple[str, ...]:
-    strange = sorted(set(change.observations) - set(entry.observations))
-    if strange:
-        raise InputError(f"{strange[0]} is no observation of {entry.id}")
-    if set(change.observations) == set(entry.observations):
-        raise InputError(f"all observations of {entry.id} would go: rename it, or leave some with it")
-    return tuple(o for o in entry.observations if o in change.observations)
 
 
 def _said(work: _Work, observations: Sequence[str], interview: str) -> tuple[Quote, ...]:

@@ -33,7 +33,6 @@ class Readers:
     drafter: Role
 
     def analyst(self, name: Analyst) -> Role:
-        """The analyst of that name."""
         return self.analyst_a if name == "analyst_a" else self.analyst_b
 
 

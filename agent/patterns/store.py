@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
-from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from agent.core.errors import Advice, Conflict, NotFound
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.database import transact
 from agent.db.schema import extractions
 from agent.db.schema_server import pattern_edits
@@ -22,11 +22,8 @@ _c = pattern_edits.c
 _CHANGE: TypeAdapter[PatternChange] = TypeAdapter(PatternChange)
 
 
-class Extractions:
+class Extractions(Collection):
     """The workspace's extractions: observations, codebook, codings and the patterns concluded from them."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def add(self, extraction: Extraction) -> None:
         """Store an extraction, unless the newest one is the same. Forbidden unless an ops lead."""
@@ -44,8 +41,7 @@ class Extractions:
     def newest(self) -> Extraction:
         """The last extraction. NotFound where there is none, and for a rep."""
         query = select(extractions.c.body).order_by(extractions.c.seq.desc()).limit(1)
-        with self._engine.connect() as connection:
-            body = connection.execute(query).scalar() if sees_team(self._scope) else None
+        body = self._value(query) if sees_team(self._scope) else None
         if body is None:
             advice = Advice(command="patterns extract", page="/patterns")
             raise NotFound("no patterns have been extracted yet", advice=advice)
@@ -53,34 +49,28 @@ class Extractions:
 
     def exist(self) -> bool:
         """Whether anything was extracted yet."""
-        with self._engine.connect() as connection:
-            return connection.execute(select(extractions.c.seq).limit(1)).first() is not None
+        return self._first(select(extractions.c.seq).limit(1)) is not None
 
     def history(self) -> list[tuple[datetime, PatternSet]]:
         """What each extraction concluded, the oldest first; nothing for a rep."""
         query = select(extractions.c.at, extractions.c.body).order_by(extractions.c.seq)
         if not sees_team(self._scope):
             return []
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
+        rows = self._rows(query)
         return [
             (datetime.fromisoformat(at), PatternSet.model_validate_json(to_json(from_json(body)["patterns"])))
             for at, body in rows
         ]
 
 
-class PatternEdits:
+class PatternEdits(Collection):
     """Edits, oldest first. They hold for a codebook: deciding a coding makes another pattern set of the same codebook."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def of(self, codebook: str) -> list[PatternEdit]:
         """All edits of patterns of this codebook, undone ones too; none for a rep."""
         if not sees_team(self._scope):
             return []
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(pattern_edits).where(_holds_for(codebook)).order_by(_c.seq)).all()
+        rows = self._rows(select(pattern_edits).where(_holds_for(codebook)).order_by(_c.seq))
         return [_edit(row) for row in rows]
 
     def add(self, pattern_set: str, codebook: str, change: PatternChange, by: str, after: int) -> PatternEdit:

@@ -66,14 +66,14 @@ def by_any_id(space: Workspace) -> dict[str, Pattern]:
 def placed_interviews(space: Workspace, interviews: Sequence[str] = ()) -> list[Interview]:
     """Interviews that can be read, of those named or of all: it is known who is on whose side, and they have their
     words."""
-    found = counted(space, space.store[Interviews].all(interviews))
-    return [interview for interview in found if not interview.open_sides and not interview.transcript.removed]
+    on_a_side = counted(space, space.store[Interviews].all(interviews))
+    return [interview for interview in on_a_side if not interview.open_sides and not interview.transcript.removed]
 
 
 def open_interviews(space: Workspace) -> list[str]:
     """Interviews that are left out until somebody says who is on whose side in them."""
-    found = space.store[Interviews].all()
-    return [interview.id for interview in found if interview.open_sides and not interview.transcript.removed]
+    interviews = space.store[Interviews].all()
+    return [interview.id for interview in interviews if interview.open_sides and not interview.transcript.removed]
 
 
 async def extract_patterns(

@@ -217,11 +217,11 @@ class PatternHistory(View):
         """NotFound where no extraction has this pattern."""
         points: list[HistoryPoint] = []
         for at, patterns in space.store[Extractions].history():
-            found = next((p for p in patterns.patterns if p.id == pattern), None)
-            if found is None:
+            concluded = next((p for p in patterns.patterns if p.id == pattern), None)
+            if concluded is None:
                 continue
-            facts = {"interviews": len(patterns.interviews), "won": found.won, "lost": found.lost}
-            point = HistoryPoint(at=at, verdict=found.verdict, **facts)
+            facts = {"interviews": len(patterns.interviews), "won": concluded.won, "lost": concluded.lost}
+            point = HistoryPoint(at=at, verdict=concluded.verdict, **facts)
             if not points or point.model_copy(update={"at": points[-1].at}) != points[-1]:
                 points.append(point)
         if not points:
@@ -321,13 +321,10 @@ class EditView(View):
     @classmethod
     def of(cls, patterns: EditedPatterns, edit: PatternEdit) -> EditView:
         undone = edit.number in patterns.undone
-        return cls(
-            number=edit.number,
+        return cls.taken_from(
+            edit,
             kind=edit.change.kind,
-            pattern=edit.pattern,
             text=_edit_in_words(patterns, edit),
-            by=edit.by,
-            at=edit.at,
             undone=undone,
             may_undo=not undone and edit.change.kind != "undone",
         )

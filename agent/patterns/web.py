@@ -254,8 +254,13 @@ def list_page(request: Request, who: Team) -> HTMLResponse:
             "step": next_step(who, "patterns"),
         }
         return render(request, "patterns/none.html", who, none)
-    found = PatternSetView.of(patterns, age(who.space), on_neither_side(who.space))
-    values = {"found": found, "edits": EditView.all(patterns), "panels": panels("patterns", who, found), **_common(who)}
+    pattern_set = PatternSetView.of(patterns, age(who.space), on_neither_side(who.space))
+    values = {
+        "pattern_set": pattern_set,
+        "edits": EditView.all(patterns),
+        "panels": panels("patterns", who, pattern_set),
+        **_common(who),
+    }
     values |= {"left_out": verbs.open_interviews(who.space), "step": next_step(who)}
     return render(request, "patterns/list.html", who, values)
 

@@ -36,13 +36,13 @@ Buyer = Annotated[bool, typer.Option("--buyer", help="A buyer or customer; defau
 @app.command("names")
 def names(ctx: typer.Context, buyer: Buyer = False, json: Json = False) -> None:
     """The names of reps (or buyers), where each stands, and whom it may be."""
-    found = [NameView.of(one) for one in me(ctx).space.store[Names].known("buyer" if buyer else "rep")]
+    names = [NameView.of(one) for one in me(ctx).space.store[Names].known("buyer" if buyer else "rep")]
     if json:
-        print_json([one.data() for one in found])
+        print_json([one.data() for one in names])
         return
     rows = [
         [v.name, *(v.counts.get(what, "") for what in ("calls", "interviews", "deals", "cycles")), " or ".join(v.like)]
-        for v in found
+        for v in names
     ]
     figures = ["calls", "interviews", "deals", "cycles"]
     table("", ["name", *figures, "may be"], rows, right=figures)
@@ -81,11 +81,11 @@ def rename_undo(ctx: typer.Context, number: int, json: Json = False) -> None:
 @app.command("rename-history")
 def rename_history(ctx: typer.Context, json: Json = False) -> None:
     """Which names were changed, by whom and when."""
-    found = [NameChangeView.of(one) for one in me(ctx).space.store[Names].history()]
+    changes = [NameChangeView.of(one) for one in me(ctx).space.store[Names].history()]
     if json:
-        print_json([one.data() for one in found])
+        print_json([one.data() for one in changes])
         return
-    rows = [[v.number, v.kind, v.was, v.now, v.by, v.at, "yes" if v.undone else ""] for v in found]
+    rows = [[v.number, v.kind, v.was, v.now, v.by, v.at, "yes" if v.undone else ""] for v in changes]
     table("", ["number", "kind", "was", "now", "by", "at", "taken back"], rows, ["number"])
 
 

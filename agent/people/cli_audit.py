@@ -26,13 +26,13 @@ def list_(
 ) -> None:
     """Who changed what and read whose words, newest first."""
     log = me(ctx).space.store[AuditLog]
-    found = [AuditView.of(line) for line in log.page(None, limit, subject=subject, action=action, person=person)]
+    entries = [AuditView.of(line) for line in log.page(None, limit, subject=subject, action=action, person=person)]
     if json:
-        print_json([view.data() for view in found])
+        print_json([view.data() for view in entries])
         return
     rows = [
         [f"{v.at:%Y-%m-%d %H:%M:%S}", v.person, v.action, v.subject, ", ".join(f"{k}: {x}" for k, x in v.facts.items())]
-        for v in found
+        for v in entries
     ]
     table("", ["at", "who", "what", "of", "facts"], rows)
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, insert, select, update
 
 from agent.core.errors import Conflict, InputError, NotFound
-from agent.core.people import Scope
 from agent.db import schema
+from agent.db.collection import Collection
 from agent.db.schema import name_changes
 from agent.db.schema_counting import moved
 from agent.db.schema_server import disputes, people, tokens
@@ -90,14 +90,10 @@ _COUNTED = ("calls", "interviews", "deals", "cycles")
 _MARKS: dict[str, str] = {"buyer": ";", "customer": ","}  # between several people in one field
 
 
-class Names:
+class Names(Collection):
     """The workspace's names. Changing them is for an ops lead."""
 
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
-
     def known(self, kind: NameKind) -> list[KnownName]:
-        """All names, by name."""
         check_run(self._scope, "see all names")
         counts: dict[str, Counter[str]] = {}
         with self._engine.connect() as connection:
@@ -117,10 +113,7 @@ class Names:
     def history(self) -> list[NameChange]:
         """All changes, the newest first."""
         check_run(self._scope, "see changed names")
-        with self._engine.connect() as connection:
-            return [
-                _change(row) for row in connection.execute(select(name_changes).order_by(name_changes.c.seq.desc()))
-            ]
+        return [_change(row) for row in self._rows(select(name_changes).order_by(name_changes.c.seq.desc()))]
 
     def change(self, kind: NameKind, was: str, new: str, by: str) -> NameChange:
         """Call `was` by the name `new` everywhere. NotFound where nobody is called `was`; Conflict where both have a
@@ -182,7 +175,13 @@ def _rename(connection: Connection, place: _Place, was: str, new: str, only: Seq
         query = query.where(table.c[place.column] == was)
     rows = [tuple(row) for row in connection.execute(query) if only is None or row[0] in only]
     if place.what == "cycles":
-        _refuse_same_cycles(connection, [row[0] for row in rows], was, new)
+        cycles = [row[0] for row in rows]
+        c = schema.coaching.c
+        there = set(connection.execute(select(c.cycle).where(c.rep == new)).scalars())
+        if both := sorted(there & set(cycles)):
+            raise Conflict(
+                f"{was} and {new} both have a coaching cycle {both[0]!r}; take one of the two imports back first"
+            )
     done: list[Any] = []
     for row in rows:
         values: dict[str, Any] = {place.column: new} if place.column else {}
@@ -213,27 +212,18 @@ def _renamed(place: _Place, body: str, was: str, new: str) -> tuple[str, bool]:
     return json.dumps(facts, ensure_ascii=False), changed
 
 
-def _refuse_same_cycles(connection: Connection, cycles: Sequence[str], was: str, new: str) -> None:
-    c = schema.coaching.c
-    there = set(connection.execute(select(c.cycle).where(c.rep == new)).scalars())
-    if both := sorted(there & set(cycles)):
-        raise Conflict(
-            f"{was} and {new} both have a coaching cycle {both[0]!r}; take one of the two imports back first"
-        )
-
-
 def _now(connection: Connection, kind: NameKind) -> dict[str, str]:
     query = select(name_changes).where(name_changes.c.kind == kind).order_by(name_changes.c.seq)
     holding = {row.was: row.now for row in connection.execute(query) if not json.loads(row.body)["undone"]}
-    found = {}
+    names = {}
     for was, new in holding.items():
         seen = {was}
         while new in holding and new not in seen:
             seen.add(new)
             new = holding[new]
         if new != was:
-            found[was] = new
-    return found
+            names[was] = new
+    return names
 
 
 def _row(connection: Connection, number: int) -> Row[Any]:

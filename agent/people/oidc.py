@@ -66,10 +66,10 @@ async def claims(request: Request, settings: Settings, oidc: Oidc) -> Mapping[st
         raise HttpProblem(401, "sso", "the sign-in did not hold; start again at the sign-in page") from error
     except HTTPError as error:
         raise HttpProblem(503, "sso_unreachable", "the sign-in service cannot be reached; try again later") from error
-    found = token.get("userinfo")
-    if not found:
+    told = token.get("userinfo")
+    if not told:
         raise HttpProblem(401, "sso", "the sign-in service did not say who you are")
-    return cast(Mapping[str, Any], found)
+    return cast(Mapping[str, Any], told)
 
 
 def person_of(store: Store, oidc: Oidc, told: Mapping[str, Any]) -> Person:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from agent.core.errors import NotFound
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.hashes import sha256
 from agent.db.schema_server import people, sessions
 from agent.db.scoping import check_run
@@ -21,11 +21,8 @@ _NOTED_AGAIN = timedelta(minutes=1)
 _c = sessions.c
 
 
-class LiveSessions:
+class LiveSessions(Collection):
     """Sessions of people. For the server itself: no signed-in scope may use them."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def begin(self, person: str) -> str:
         """The secret of a new session of the person of that id. Sessions that have ended are deleted."""
@@ -46,8 +43,7 @@ class LiveSessions:
         check_run(self._scope, "read sessions")
         mine = sessions.c.hash == sha256(secret)
         joined = select(sessions, people.c.epoch.label("epoch_now"), people.c.disabled)
-        with self._engine.connect() as connection:
-            row = connection.execute(joined.join(people, people.c.id == _c.person).where(mine)).first()
+        row = self._first(joined.join(people, people.c.id == _c.person).where(mine))
         moment = datetime.now(UTC)
         if row is None or row.disabled or row.epoch != row.epoch_now:
             return ""
@@ -55,12 +51,10 @@ class LiveSessions:
         if moment - seen > IDLE or moment - datetime.fromisoformat(row.at) > LASTS:
             return ""
         if moment - seen > _NOTED_AGAIN:
-            with self._engine.begin() as connection:
-                connection.execute(update(sessions).where(mine).values(seen=now()))
+            self._do(update(sessions).where(mine).values(seen=now()))
         return str(row.person)
 
     def end(self, secret: str) -> None:
         """End a session, in every browser that has its cookie."""
         check_run(self._scope, "end sessions")
-        with self._engine.begin() as connection:
-            connection.execute(delete(sessions).where(_c.hash == sha256(secret)))
+        self._do(delete(sessions).where(_c.hash == sha256(secret)))

@@ -13,7 +13,7 @@ from agent.app.web.routes import api_router
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population
 from agent.profiles.season import season
-from agent.profiles.store_baselines import Baselines
+from agent.profiles.store import Baselines
 from agent.profiles.verbs import draw_baselines, gaps_of
 from agent.profiles.views import BaselineView, GapsView, NewBaselines, ProfileRow, ProfilesView, RepView, TeamView
 from agent.rubrics.in_use import rubric_in_use
@@ -37,10 +37,10 @@ def list_profiles(
     who: Anybody, paging: Pages, response: Response, rubric: RubricRef = "", period: Period = ""
 ) -> ProfilesView:
     """Every rep on every criterion over one period, team gaps first. A rep gets the own row alone."""
-    found = team_heat_map(season(who.space, rubric=rubric), Population.named(period))
-    left = [rep for rep in found.reps if paging.after is None or rep > paging.after]
-    page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(found, rep))
-    return ProfilesView(team=TeamView.of(found), items=page.items, next=page.next)
+    heat_map = team_heat_map(season(who.space, rubric=rubric), Population.named(period))
+    left = [rep for rep in heat_map.reps if paging.after is None or rep > paging.after]
+    page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(heat_map, rep))
+    return ProfilesView(team=TeamView.of(heat_map), items=page.items, next=page.next)
 
 
 @router.get("/profiles/{rep}")
@@ -59,16 +59,16 @@ def read_gaps(
 ) -> GapsView:
     """Gaps over one period. A rep gets the own ones; which of them the team shares is said, not with whom."""
     only = who.scope.only_rep if who.scope.only_rep is not None else rep
-    found = season(who.space, rubric=rubric)
-    return gaps_of(found, Population.named(period), only, calls=calls, viewer=who.name)
+    rated_season = season(who.space, rubric=rubric)
+    return gaps_of(rated_season, Population.named(period), only, calls=calls, viewer=who.name)
 
 
 @router.get("/baselines")
 def list_baselines(who: Anybody, paging: Pages, rubric: RubricRef = "") -> Page[BaselineView]:
     """The baselines that count, by rep: which calls were drawn, from which days, with which seed, by whom."""
     recorded = who.space.store[Baselines].current(rubric_in_use(who.space.store, rubric).id)
-    left = [found for found in recorded if paging.after is None or found.rep > paging.after]
-    return paging.page(left[: paging.fetch], lambda found: found.rep, partial(BaselineView.of, who.space))
+    left = [baseline for baseline in recorded if paging.after is None or baseline.rep > paging.after]
+    return paging.page(left[: paging.fetch], lambda baseline: baseline.rep, partial(BaselineView.of, who.space))
 
 
 @router.post("/baselines", status_code=201)

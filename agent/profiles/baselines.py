@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from agent.workspace import Workspace
 
 
-def draw(found: Season, reps: Sequence[str], seed: int, until: date | None = None, by: str = "") -> list[Baseline]:
+def draw(season: Season, reps: Sequence[str], seed: int, until: date | None = None, by: str = "") -> list[Baseline]:
     """Baselines of `reps`, not recorded yet. `until` is the first day that does not belong to them."""
-    ends = baseline_ends(found.frame, found.periods)
+    ends = baseline_ends(season.frame, season.periods)
     if until:
         ends = dict.fromkeys(ends, until)
-    asked = DrawRequest(found.rubric.id, {rep: ends[rep] for rep in reps}, seed, by, datetime.now(UTC))
-    return drawn(found.calls, asked, found.space.rules.profiles)
+    asked = DrawRequest(season.rubric.id, {rep: ends[rep] for rep in reps}, seed, by, datetime.now(UTC))
+    return drawn(season.calls, asked, season.space.rules.profiles)
 
 
-def picked_by_hand(found: Season, rep: str, calls: Sequence[str], until: date | None = None, by: str = "") -> Baseline:
+def picked_by_hand(season: Season, rep: str, calls: Sequence[str], until: date | None = None, by: str = "") -> Baseline:
     """A baseline of calls that a person picked, not recorded yet and marked as picked."""
-    end = until or baseline_ends(found.frame, found.periods)[rep]
-    return picked(found.calls, rep, calls, end, found.space.rules.profiles, found.rubric.id, by, datetime.now(UTC))
+    end = until or baseline_ends(season.frame, season.periods)[rep]
+    return picked(season.calls, rep, calls, end, season.space.rules.profiles, season.rubric.id, by, datetime.now(UTC))
 
 
 def changed_since(space: Workspace, baseline: Baseline) -> str:

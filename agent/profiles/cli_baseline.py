@@ -54,7 +54,8 @@ def make(
     if json:
         print_json([BaselineView.of(who.space, b).data() for b in made])
     else:
-        _show_draws(made)
+        rows = [[b.rep, len(b.calls), b.available, f"{b.start} to before {b.end}", _how(b), _worth(b)] for b in made]
+        table("", ["rep", "calls", "of", "window", "drawn", "worth"], rows, right=["calls", "of"])
         say_next(who)
 
 
@@ -65,11 +66,6 @@ def _day(until: str) -> date | None:
         return read_day(until) if until else None
     except ValueError as error:
         raise InputError(f"--until: {error}") from error
-
-
-def _show_draws(made: list[Baseline]) -> None:
-    rows = [[b.rep, len(b.calls), b.available, f"{b.start} to before {b.end}", _how(b), _worth(b)] for b in made]
-    table("", ["rep", "calls", "of", "window", "drawn", "worth"], rows, right=["calls", "of"])
 
 
 def _how(baseline: Baseline) -> str:
@@ -98,27 +94,27 @@ def show(
     from agent.profiles.views import ProfilesView
 
     who = me(ctx)
-    found = team_heat_map(with_baselines(who, rated_season(who.space, say, rubric), say), Population.named(period))
-    only = the_rep(found.reps, rep) if rep else ""
+    team = team_heat_map(with_baselines(who, rated_season(who.space, say, rubric), say), Population.named(period))
+    only = the_rep(team.reps, rep) if rep else ""
     if out is not None:
         from agent.app.documents.charts import heat_map, write_svg
 
-        say(f"written: {write_svg(heat_map(found.rows(), {c.id: Direction.of(c) for c in found.criteria}), out)}")
+        say(f"written: {write_svg(heat_map(team.rows(), {c.id: Direction.of(c) for c in team.criteria}), out)}")
     if json:
-        print_json(ProfilesView.of(found, only).data())
+        print_json(ProfilesView.of(team, only).data())
         return
-    console().print(f"Over: {found.title}", markup=False)
-    for baseline in (b for b in found.baselines if only in ("", b.rep)):
-        _show_profile(baseline, found)
+    console().print(f"Over: {team.title}", markup=False)
+    for baseline in (b for b in team.baselines if only in ("", b.rep)):
+        _show_profile(baseline, team)
         if since := changed_since(who.space, baseline):
             console().print(f"{since}\n", markup=False)
-    console().print(f"Team: total {_text(found.totals.team)}; weights: {found.totals.source}", markup=False)
+    console().print(f"Team: total {_text(team.totals.team)}; weights: {team.totals.source}", markup=False)
 
 
-def _show_profile(baseline: Baseline, found: HeatMap) -> None:
+def _show_profile(baseline: Baseline, heat_map: HeatMap) -> None:
     from agent.app.documents.words import score_words
 
-    words = {one.id: Direction.of(one) for one in found.criteria}
+    words = {one.id: Direction.of(one) for one in heat_map.criteria}
     rows = [
         [
             (say := words[r.criterion]).named(r.criterion),
@@ -127,7 +123,7 @@ def _show_profile(baseline: Baseline, found: HeatMap) -> None:
             say.state(r.state),
             _left_out(r.not_applicable, r.failed),
         ]
-        for r in found.rows()
+        for r in heat_map.rows()
         if r.rep == baseline.rep
     ]
     title = f"{baseline.rep}: {len(baseline.calls)} calls ({_how(baseline)}), {_worth(baseline)}"
@@ -136,13 +132,13 @@ def _show_profile(baseline: Baseline, found: HeatMap) -> None:
         columns.pop(2)
         rows = [[*row[:2], *row[3:]] for row in rows]
     table(title, columns, rows)
-    console().print(f"total {_text(found.totals.of(baseline.rep))}\n", markup=False)
+    console().print(f"total {_text(heat_map.totals.of(baseline.rep))}\n", markup=False)
 
 
-def _corrected(found: Statistic) -> str:
+def _corrected(statistic: Statistic) -> str:
     from agent.core.statistic import Estimate
 
-    return _text(found) if isinstance(found, Estimate) else ""
+    return _text(statistic) if isinstance(statistic, Estimate) else ""
 
 
 def _left_out(not_applicable: int, failed: int) -> str:
@@ -150,7 +146,7 @@ def _left_out(not_applicable: int, failed: int) -> str:
     return ", ".join(parts)
 
 
-def _text(found: Statistic) -> str:
+def _text(statistic: Statistic) -> str:
     from agent.app.documents.words import number
 
-    return number(found)
+    return number(statistic)

@@ -32,11 +32,11 @@ class Change:
         return f"{self.way} from {was} in {than}: {told}"
 
 
-def changes(found: Season, now: HeatMap, against: Population) -> dict[tuple[str, str], Change]:
+def changes(season: Season, now: HeatMap, against: Population) -> dict[tuple[str, str], Change]:
     """By rep and criterion, where both populations have calls."""
     from agent.stats.profiles import profile
 
-    before = profile(found.tally(against), found.space.rules.profiles)
+    before = profile(season.tally(against), season.space.rules.profiles)
     old = {(row.rep, row.criterion): row.score for row in before.rows()}
     made = {(row.rep, row.criterion): _change(row.score, old.get((row.rep, row.criterion))) for row in now.rows()}
     return {key: change for key, change in made.items() if change is not None}

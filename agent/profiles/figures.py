@@ -21,7 +21,7 @@ from agent.core.errors import CloseReadError
 from agent.db.computed import Computed
 from agent.db.overview import facts_mark
 from agent.ratings.counted import Counting
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 
 if TYPE_CHECKING:
     from agent.profiles.season import Season
@@ -109,10 +109,10 @@ def _shape_mark(kind: Kind[Any]) -> str:
     return hashlib.sha256(json.dumps(kind.shape.model_json_schema()).encode()).hexdigest()[:8]
 
 
-def warn_of_missing(found: Season, notes: Notes) -> None:
+def warn_of_missing(season: Season, notes: Notes) -> None:
     """Say who has no baseline, and so is in no figure that needs one."""
-    if found.without_baseline:
-        notes.append(f"without a baseline, and so in no figure here: {', '.join(found.without_baseline)}")
+    if season.without_baseline:
+        notes.append(f"without a baseline, and so in no figure here: {', '.join(season.without_baseline)}")
 
 
 class FigureView(View):
@@ -131,13 +131,13 @@ class FigureView(View):
         return {"state": "ready", "as_of": datetime.now(UTC), "problem": "", "notes": list(notes)}
 
 
-def shell_of(found: Figure[Any], trouble: str = "") -> dict[str, Any]:
+def shell_of(figure: Figure[Any], trouble: str = "") -> dict[str, Any]:
     """The fields of `FigureView`. `trouble` says why the new figure cannot be worked out. Where there was no figure before,
     none is `stale`."""
-    kept = found.kept
+    kept = figure.kept
     value = kept.value if kept else None
     state: State = "stale"
-    if found.current:
+    if figure.current:
         state = "none" if value is None else "ready"
     elif value is None:
         state = "none" if trouble else "computing"
@@ -145,6 +145,6 @@ def shell_of(found: Figure[Any], trouble: str = "") -> dict[str, Any]:
     return {
         "state": state,
         "as_of": shown.at if shown else None,
-        "problem": shown.problem if shown and found.current else trouble,
+        "problem": shown.problem if shown and figure.current else trouble,
         "notes": shown.notes if shown else [],
     }

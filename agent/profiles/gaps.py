@@ -28,20 +28,20 @@ def links_of(space: Workspace, rubric: Rubric) -> dict[str, float]:
         patterns = by_any_id(space)
     except NotFound:
         return {}
-    found = {}
+    strengths = {}
     for criterion in rubric.criteria:
         pattern = patterns.get(criterion.pattern)
         if pattern is not None and isinstance(pattern.contrast.difference, Estimate):
-            found[criterion.id] = abs(pattern.contrast.difference.value)
-    return found
+            strengths[criterion.id] = abs(pattern.contrast.difference.value)
+    return strengths
 
 
 Typical = dict[tuple[str, str], "list[CoachMoment]"]
 
 
-def typical_calls(found: Season, report: GapReport, only: str, viewer: str) -> Typical:
+def typical_calls(season: Season, report: GapReport, only: str, viewer: str) -> Typical:
     """Two typical calls for each own gap (of the rep `only`, if named), with the nearest miss."""
-    finder = MomentFinder(found.space.store, found.rubric, found.frame, viewer, found.space.rules.profiles)
+    finder = MomentFinder(season.space.store, season.rubric, season.frame, viewer, season.space.rules.profiles)
     return {
         (gap.rep, gap.criterion): finder.missed(gap.rep, gap.criterion, 2)
         for gap in report.own

@@ -20,7 +20,7 @@ from agent.profiles.coached import Coached, coached_criteria
 from agent.profiles.gaps import coach_first, links_of
 from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, frame_of, tally_of
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 
 if TYPE_CHECKING:
     from agent.profiles.model import Baseline

@@ -53,23 +53,23 @@ class MomentFinder:
 
     def done(self, rep: str, criterion: str) -> CoachMoment | None:
         """A call in which the rep did it; else one of a peer, whose name the moment then bears."""
-        found = self._criterion(criterion)
-        own = self._moments("done", [rep], found, 1)
-        peers = own or self._moments("done", [name for name in self._frame.reps if name != rep], found, 1)
+        wanted = self._criterion(criterion)
+        own = self._moments("done", [rep], wanted, 1)
+        peers = own or self._moments("done", [name for name in self._frame.reps if name != rep], wanted, 1)
         return next(iter(peers), None)
 
     def _criterion(self, ident: str) -> Criterion:
-        found = self._rubric.criterion(ident)
-        if found is None:
+        criterion = self._rubric.criterion(ident)
+        if criterion is None:
             raise KeyError(ident)
-        return found
+        return criterion
 
     def _moments(self, kind: Kind, reps: Iterable[str], criterion: Criterion, most: int) -> list[CoachMoment]:
         heard, unheard = self._looked_at(self._candidates(kind, reps, criterion))
         ratings = self._ratings([call for call, _, _ in heard], criterion.id)
-        found = [c for c in heard if c[0] in ratings and self._agrees(kind, ratings[c[0]], criterion)]
-        turns = {call: _shown_turn(kind, ratings[call]) for call, _, _ in found}
-        chosen = sorted(found, key=lambda c: turns[c[0]] is None)[:most]
+        fitting = [c for c in heard if c[0] in ratings and self._agrees(kind, ratings[c[0]], criterion)]
+        turns = {call: _shown_turn(kind, ratings[call]) for call, _, _ in fitting}
+        chosen = sorted(fitting, key=lambda c: turns[c[0]] is None)[:most]
         read = [call for call, _, _ in chosen if turns[call] is not None]
         words = {call.id: call for call in self._store[Calls].all(read)} if read else {}
         made = [_moment(kind, c, ratings[c[0]], turns[c[0]], words.get(c[0])) for c in chosen]
@@ -121,9 +121,9 @@ class MomentFinder:
         """For each call the rating that shows most: one that names a turn before others."""
         if not calls:
             return {}
-        found = self._store[Ratings].look(calls, rubric=self._rubric.id, criterion=criterion, viewer=self._viewer)
+        look = self._store[Ratings].look(calls, rubric=self._rubric.id, criterion=criterion, viewer=self._viewer)
         best: dict[str, Rating] = {}
-        for rating in found.ratings:
+        for rating in look.ratings:
             if rating.call not in best or _turn(rating) is not None:
                 best[rating.call] = rating
         return best

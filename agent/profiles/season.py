@@ -16,8 +16,7 @@ from agent.core.people import Scope
 from agent.db.store import Store
 from agent.profiles.population import ALL, BASELINE, LAST_DAYS, USUAL, Population
 from agent.profiles.season_frames import Cycles, cycles_of
-from agent.profiles.store_baselines import Baselines
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import Baselines, CoachingPeriods
 from agent.ratings.counted import CountedCalls, Counting, Uncounted
 from agent.rubrics.in_use import InUse, in_use
 from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame

@@ -16,9 +16,9 @@ from agent.profiles.heat_map import all_gaps
 from agent.profiles.model import Baseline
 from agent.profiles.population import Population
 from agent.profiles.season import Season, rated_season, the_rep
-from agent.profiles.store_baselines import Baselines
+from agent.profiles.store import Baselines
 from agent.profiles.views import GapsView
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 
 
 def _facts(made: list[Baseline]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def draw_baselines(
     `calls` are those that a person picked; the baseline is marked as picked for good. GateClosed unless `manual` says that
     this is meant. InputError for a rep without ratings, or where `only_missing` leaves nobody.
     """
-    found = rated_season(who.space, rubric=rubric)
+    season = rated_season(who.space, rubric=rubric)
     if calls:
         if not rep:
             raise UsageError("a picked list is one rep's: say whose", advice=Advice(option="--rep NAME"))
@@ -53,34 +53,36 @@ def draw_baselines(
                 "Have it drawn, or say that it is to be marked as picked",
                 advice=Advice(option="--manual"),
             )
-        made = [baselines.picked_by_hand(found, the_rep(found.reps, rep), calls, until, who.name)]
+        made = [baselines.picked_by_hand(season, the_rep(season.reps, rep), calls, until, who.name)]
     else:
-        reps = [the_rep(found.reps, rep)] if rep else list(found.reps)
+        reps = [the_rep(season.reps, rep)] if rep else list(season.reps)
         if only_missing:
-            reps = [one for one in reps if one in found.without_baseline]
-        made = baselines.draw(found, reps, seed, until, who.name)
+            reps = [one for one in reps if one in season.without_baseline]
+        made = baselines.draw(season, reps, seed, until, who.name)
     if not made:
         raise InputError("every rep has a baseline already; nothing was drawn")
     who.space.store[Baselines].add(made)
     return made
 
 
-def with_baselines(who: Who, found: Season, note: Note) -> Season:
+def with_baselines(who: Who, season: Season, note: Note) -> Season:
     """The season with a baseline for every rep: those without one get theirs drawn and recorded now, which is said."""
-    if not found.without_baseline:
-        return found
-    made = draw_baselines(who, found.rubric.id, only_missing=True)
+    if not season.without_baseline:
+        return season
+    made = draw_baselines(who, season.rubric.id, only_missing=True)
     note(f"baselines of {len(made)} reps drawn with seed 0 and recorded (see: closeread baseline show)")
-    return Season(found.space, found.using)
+    return Season(season.space, season.using)
 
 
-def gaps_of(found: Season, population: Population, rep: str = "", *, calls: bool = False, viewer: str = "") -> GapsView:
+def gaps_of(
+    season: Season, population: Population, rep: str = "", *, calls: bool = False, viewer: str = ""
+) -> GapsView:
     """Gaps of the team and of all reps, or of one rep alone; with typical calls of each own gap if `calls`.
 
     NotFound for a rep without ratings, or whom the scope does not cover.
     """
-    report = all_gaps(found, population, rep)
-    typical = typical_calls(found, report, rep, viewer) if calls else {}
-    coached = {} if rep else coached_criteria(found)
-    marks = found.space.store[RubricStates].marks(found.rubric.id)
-    return GapsView.of(report, found.rubric.criteria, found.title(population), rep, typical, coached, marks)
+    report = all_gaps(season, population, rep)
+    typical = typical_calls(season, report, rep, viewer) if calls else {}
+    coached = {} if rep else coached_criteria(season)
+    marks = season.space.store[RubricStates].marks(season.rubric.id)
+    return GapsView.of(report, season.rubric.criteria, season.title(population), rep, typical, coached, marks)

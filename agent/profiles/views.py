@@ -46,7 +46,6 @@ class RubricName(View):
 
     @classmethod
     def of(cls, rubric: Rubric) -> RubricName:
-        """Of a rubric."""
         return cls(id=rubric.id, label=rubric.label)
 
 
@@ -64,16 +63,7 @@ class CriterionScale(View):
 
     @classmethod
     def of(cls, criterion: Criterion, mark: str = "") -> CriterionScale:
-        """Of a rubric's criterion."""
-        return cls(
-            id=criterion.id,
-            name=criterion.name,
-            scale=criterion.scale,
-            lowest=criterion.scale.lowest,
-            highest=criterion.scale.highest,
-            weight=criterion.weight,
-            mark=mark,
-        )
+        return cls.taken_from(criterion, lowest=criterion.scale.lowest, highest=criterion.scale.highest, mark=mark)
 
 
 class ProfileView(View):
@@ -98,14 +88,13 @@ class ProfileRow(View):
     cells: list[ProfileView]
 
     @classmethod
-    def of(cls, found: HeatMap, rep: str) -> ProfileRow:
-        """One row of the map."""
+    def of(cls, heat_map: HeatMap, rep: str) -> ProfileRow:
         return cls(
             rep=rep,
-            baseline=rep not in found.without_baseline,
-            provisional=rep in found.provisional,
-            total=found.totals.of(rep),
-            cells=[ProfileView.model_validate(row) for row in found.of(rep)],
+            baseline=rep not in heat_map.without_baseline,
+            provisional=rep in heat_map.provisional,
+            total=heat_map.totals.of(rep),
+            cells=[ProfileView.model_validate(row) for row in heat_map.of(rep)],
         )
 
     model_config = example(
@@ -142,17 +131,17 @@ class FiguresAbout(View):
     as_of: datetime | None
 
     @staticmethod
-    def facts(found: HeatMap | RepProfile) -> dict[str, Any]:
+    def facts(figures: HeatMap | RepProfile) -> dict[str, Any]:
         """These fields of a map or a rep's profile."""
         return {
-            "rubric": RubricName.of(found.rubric),
-            "criteria": [CriterionScale.of(one, found.marks.get(one.id, "")) for one in found.criteria],
-            "population": found.title,
-            "period": found.population.name,
-            "weights": found.totals.source,
-            "left_out": list(found.uncounted),
-            "notes": list(found.notes),
-            "as_of": datetime.fromisoformat(found.as_of) if found.as_of else None,
+            "rubric": RubricName.of(figures.rubric),
+            "criteria": [CriterionScale.of(one, figures.marks.get(one.id, "")) for one in figures.criteria],
+            "population": figures.title,
+            "period": figures.population.name,
+            "weights": figures.totals.source,
+            "left_out": list(figures.uncounted),
+            "notes": list(figures.notes),
+            "as_of": datetime.fromisoformat(figures.as_of) if figures.as_of else None,
         }
 
 
@@ -185,18 +174,17 @@ class TeamView(FiguresAbout):
     team_total: Estimate | Undefined
 
     @classmethod
-    def of(cls, found: HeatMap) -> TeamView:
-        """Of a map."""
+    def of(cls, heat_map: HeatMap) -> TeamView:
         return cls(
-            **cls.facts(found),
-            reps=len(found.reps),
-            without_baseline=list(found.without_baseline),
-            provisional=list(found.provisional),
-            team_gaps=SharedGap.all_of(found.gaps.team, found.coached),
-            focus=list(found.focus),
-            any_by_luck=found.gaps.any_by_luck,
-            gap_note=found.gaps.note,
-            team_total=found.totals.team,
+            **cls.facts(heat_map),
+            reps=len(heat_map.reps),
+            without_baseline=list(heat_map.without_baseline),
+            provisional=list(heat_map.provisional),
+            team_gaps=SharedGap.all_of(heat_map.gaps.team, heat_map.coached),
+            focus=list(heat_map.focus),
+            any_by_luck=heat_map.gaps.any_by_luck,
+            gap_note=heat_map.gaps.note,
+            team_total=heat_map.totals.team,
         )
 
 
@@ -208,10 +196,10 @@ class ProfilesView(View):
     next: str | None = None
 
     @classmethod
-    def of(cls, found: HeatMap, only: str = "") -> ProfilesView:
+    def of(cls, heat_map: HeatMap, only: str = "") -> ProfilesView:
         """All rows in one page, or the rep `only`."""
-        rows = [ProfileRow.of(found, rep) for rep in found.reps if only in ("", rep)]
-        return cls(team=TeamView.of(found), items=rows)
+        rows = [ProfileRow.of(heat_map, rep) for rep in heat_map.reps if only in ("", rep)]
+        return cls(team=TeamView.of(heat_map), items=rows)
 
 
 class BaselineView(View):
@@ -273,19 +261,18 @@ class RepView(FiguresAbout):
     movement: list[Movement]
 
     @classmethod
-    def of(cls, space: Workspace, found: RepProfile) -> RepView:
-        """Of a rep's profile."""
+    def of(cls, space: Workspace, profile: RepProfile) -> RepView:
         return cls(
-            **cls.facts(found),
-            rep=found.rep,
-            calls=found.calls,
-            total=found.totals.of(found.rep),
-            baseline=None if found.baseline is None else BaselineView.of(space, found.baseline),
-            profile=[ProfileView.model_validate(row) for row in found.profile],
-            gaps=list(found.gaps),
-            focus=list(found.focus),
-            own_by_luck=found.own_by_luck,
-            movement=list(found.movement),
+            **cls.facts(profile),
+            rep=profile.rep,
+            calls=profile.calls,
+            total=profile.totals.of(profile.rep),
+            baseline=None if profile.baseline is None else BaselineView.of(space, profile.baseline),
+            profile=[ProfileView.model_validate(row) for row in profile.profile],
+            gaps=list(profile.gaps),
+            focus=list(profile.focus),
+            own_by_luck=profile.own_by_luck,
+            movement=list(profile.movement),
         )
 
 
@@ -301,7 +288,6 @@ class NearTurn(View):
 
     @classmethod
     def of(cls, moment: CoachMoment) -> NearTurn:
-        """Of a moment that was missed."""
         passage = moment.passage
         near = None if passage is None else next(turn for turn in passage.turns if turn.index == passage.turn)
         return cls(
@@ -351,7 +337,6 @@ class GapsView(View):
         coached: Mapping[str, Coached],
         marks: Mapping[str, str],
     ) -> GapsView:
-        """Of a report; of the rep `rep` alone, if named."""
         words = {one.id: Direction.of(one) for one in criteria}
         own = [gap for gap in report.own if rep in ("", gap.rep)]
         first = {one for name in {gap.rep for gap in own} for one in report.focus_of(name)}

@@ -21,12 +21,12 @@ def figure(request: Request, space: Workspace, kind: Kind[M], rubric: str) -> Fi
     marks: dict[str, str] = request.scope.setdefault("season_marks", {})
     if rubric not in marks:
         marks[rubric] = figures.mark_of(space, rubric)
-    found = figures.look(space, kind, rubric, marks[rubric])
-    if not found.current:
-        later.of(request).start(found.key, lambda: figures.compute(space, kind, rubric, found.key))
-    return found
+    figure = figures.look(space, kind, rubric, marks[rubric])
+    if not figure.current:
+        later.of(request).start(figure.key, lambda: figures.compute(space, kind, rubric, figure.key))
+    return figure
 
 
-def trouble(request: Request, found: Figure[M]) -> str:
-    """Why the figure that should take the place of `found` cannot be worked out; empty where it can."""
-    return "" if found.current else later.of(request).problem(found.key)
+def trouble(request: Request, figure: Figure[M]) -> str:
+    """Why the figure that should take the place of `figure` cannot be worked out; empty where it can."""
+    return "" if figure.current else later.of(request).problem(figure.key)

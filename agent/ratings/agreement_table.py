@@ -13,10 +13,8 @@ from agent.stats.rating_table import MISSING, NOT_APPLICABLE, RatingTable
 
 
 def criterion_table(criterion: Criterion, judgements: Mapping[tuple[str, str], Judgement]) -> RatingTable:
-    """The table of one criterion from its judgements by (call, rater): calls and raters in alphabetical order.
-
-    A failed rating is missing: it says nothing about the call. Whoever shows the table shows how many there were.
-    """
+    """The table of one criterion from its judgements by (call, rater); calls and raters are sorted. A failed rating is
+    missing: it says nothing about the call. Whoever shows the table also shows how many failed."""
     calls, raters = sorted({call for call, _ in judgements}), sorted({rater for _, rater in judgements})
     codes = np.full((len(calls), len(raters)), MISSING)
     for (call, rater), judgement in judgements.items():

@@ -9,7 +9,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.app.documents.marking import Piece, pieces
+from agent.app.highlights import Piece, pieces
 from agent.app.panels import Panel, panels
 from agent.app.verb import Who
 from agent.calls.model import Call
@@ -22,8 +22,7 @@ from agent.ratings.second_opinion import Confidence, confidences
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.model import Criterion, Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.text.suspicion import suspicion
 from agent.workspace import Workspace
 
@@ -204,7 +203,7 @@ def marked_turns(call: Call, cards: Sequence[Card]) -> tuple[MarkedTurn, ...]:
     marked = []
     for turn in call.transcript.turns:
         spans = [(quote.span, label) for label, quote in by_turn.get(turn.index, ())]
-        cut = tuple(pieces(turn.text, spans))
+        cut = tuple(pieces(turn.text, turn.index, spans))
         first: dict[str, int] = {}
         last: dict[str, int] = {}
         for at, piece in enumerate(cut):

@@ -35,12 +35,12 @@ def calls_(
     against, present = rubric_of(who, rubric), who.space.rules.profiles.present_level
     filters = CallFilters(rubric=against.id if against else "")
     rows = who.space.store[Calls].page(filters, limit=10**9, viewer=who.name)
-    found = [CallInList.against(row, against, present) for row in rows]
+    calls = [CallInList.against(row, against, present) for row in rows]
     if json:
-        print_json([view.data() for view in found])
+        print_json([view.data() for view in calls])
         return
     names = ["id", "date", "rep", "customer", "account", "stage", "deal"]
-    lines = [[*(getattr(v, name) for name in names), line_of(v.results) if v.scored else ""] for v in found]
+    lines = [[*(getattr(v, name) for name in names), line_of(v.results) if v.scored else ""] for v in calls]
     table("", [*names, "what counts"], lines)
 
 
@@ -48,14 +48,14 @@ def calls_(
 def show(ctx: typer.Context, call: str, json: Json = False) -> None:
     """One call with its transcript; as JSON also with its ratings."""
     who = me(ctx)
-    found = CallPageView.whole(shown_page(who, call))
+    page = CallPageView.whole(shown_page(who, call))
     who.read(call)
     if json:
-        print_json(found.data())
+        print_json(page.data())
         return
     facts = {
         name: value
-        for name, value in found.data().items()
+        for name, value in page.data().items()
         if name in ("id", "date", "rep", "customer", "account", "stage", "deal")
     }
     heard = who.space.store[Calls].get(call)
@@ -80,23 +80,23 @@ def list_(
     if call:
         store[Calls].get(call)
     look = store[Ratings].look([call] if call else [], rubric=rubric_id, criterion=criterion, viewer=viewer)
-    found = look.ratings
+    ratings = look.ratings
     say_withheld(look)
-    say_overrides(store, {r.provenance.rubric for r in found})
+    say_overrides(store, {r.provenance.rubric for r in ratings})
     if review:
-        _review(found, json)
+        _review(ratings, json)
     elif json:
-        print_json([RatingView.of(rating).data() for rating in found])
+        print_json([RatingView.of(rating).data() for rating in ratings])
     else:
-        table("", ["call", "criterion", "rating", "rater", "turns", "reason"], rating_rows(found))
+        table("", ["call", "criterion", "rating", "rater", "turns", "reason"], rating_rows(ratings))
 
 
-def _review(found: list[Rating], json: bool) -> None:
-    ordered, sure = review_order(found), confidences(found)
+def _review(ratings: list[Rating], json: bool) -> None:
+    ordered, sure = review_order(ratings), confidences(ratings)
     if json:
         print_json([{**RatingView.of(r).data(), "confidence": sure[r.id]} for r in ordered])
         return
     rows = [[*row[:3], sure[r.id], *row[3:]] for r, row in zip(ordered, rating_rows(ordered), strict=True)]
     table("", ["call", "criterion", "rating", "confidence", "rater", "turns", "reason"], rows)
-    if all(sure[r.id] != "low" for r in found) and all(sure[r.id] != "agreed" for r in found):
+    if all(sure[r.id] != "low" for r in ratings) and all(sure[r.id] != "agreed" for r in ratings):
         say("nothing has two readings yet; for a second one: closeread score run --draw 1")

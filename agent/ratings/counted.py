@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, Engine, Select, func, select
+from sqlalchemy import Column, Select, func, select
 
-from agent.core.people import Scope
 from agent.db import blindness
+from agent.db.collection import Collection
 from agent.db.raw_rows import raw_rows
 from agent.db.schema import calls, ratings, round_calls, rubrics
 from agent.db.schema_counting import SPLIT, counting
@@ -43,7 +43,7 @@ class CountedCalls:
     cells: NDArray[np.uint8]
 
     def chosen(self, marks: NDArray[np.bool_]) -> CountedCalls:
-        """Only the calls that are marked."""
+        """Only the marked calls."""
         at = np.flatnonzero(marks)
         ids = [self.calls[place] for place in at.tolist()] if self.calls else []
         return CountedCalls(self.reps, ids, self.rep[at], self.day[at], self.cells[at])
@@ -64,7 +64,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Uncounted:
-    """What is in no figure, and why: blind rounds, and places on which the people of a round differ."""
+    """What is in no figure, and why: blind rounds, and ratings on which the people of a round differ."""
 
     blind: tuple[LeftOut, ...]
     splits: int
@@ -81,27 +81,22 @@ class Uncounted:
             yield f"{self.splits} {are} in a calibration round and nobody has settled it"
 
 
-class Counting:
-    """What counts in the workspace; on the own calls, for a rep."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
+class Counting(Collection):
+    """What counts in the workspace; for a rep, on their own calls."""
 
     def rated_rubrics(self) -> set[str]:
         """Ids of stored rubrics against which something counts."""
         query = own(select(_c.seq).where(_c.rubric == rubrics.c.id), _c.rep, self._scope)
-        with self._engine.connect() as connection:
-            return set(connection.execute(select(rubrics.c.id).where(query.exists())).scalars())
+        return set(self._values(select(rubrics.c.id).where(query.exists())))
 
     def reps(self, rubric: Rubric) -> tuple[str, ...]:
         """Everybody on whose calls something counts, by name."""
         query = own(select(_c.rep).where(_c.rubric == rubric.id).distinct(), _c.rep, self._scope)
-        with self._engine.connect() as connection:
-            found = tuple(sorted(connection.execute(query).scalars()))
-        return found if found or not self._recounted(rubric.id) else self.reps(rubric)
+        names = tuple(sorted(self._values(query)))
+        return names if names or not self._recounted(rubric.id) else self.reps(rubric)
 
     def calls(self, rubric: Rubric, only: Sequence[str] | None = None) -> CountedCalls:
-        """What counts on the calls `only`, or on all, by call; with their ids."""
+        """What counts on the calls `only` (default: all), with their ids."""
         query = own(select(_c.rep, _c.day, _c.cells, _c.call).where(_c.rubric == rubric.id), _c.rep, self._scope)
         reps = self.reps(rubric)
         with self._engine.connect() as connection:
@@ -114,7 +109,8 @@ class Counting:
         return _arrays(reps, len(rubric.criteria), rows, with_ids=True)
 
     def days(self, rubric: Rubric, first: date | None = None, last: date | None = None) -> CountedCalls:
-        """What counts on all calls, or on those from `first` to `last`, both included; without ids, many times faster."""
+        """What counts on all calls, or on calls from `first` to `last`, both included; without ids, and many times
+        faster."""
         cells = func.aggregate_strings(_c.cells, "")
         query = own(select(_c.rep, _c.day, cells).where(_c.rubric == rubric.id), _c.rep, self._scope)
         if first is not None:
@@ -147,13 +143,11 @@ class Counting:
             return dict(raw_rows(connection, query))
 
     def calls_of(self, rubric: Rubric, rep: str) -> int:
-        """On how many calls of a rep something counts."""
         query = own(select(func.count()).where(_c.rubric == rubric.id, _c.rep == rep), _c.rep, self._scope)
-        with self._engine.connect() as connection:
-            return int(connection.execute(query).scalar_one())
+        return int(self._value(query))
 
     def uncounted(self, rubric: Rubric) -> Uncounted:
-        """What does not count although it was rated: splits and blind rounds, on the own calls for a rep."""
+        """What does not count although it was rated: splits and blind rounds; for a rep, on their own calls."""
         splits = select(_c.sources).where(_c.call.in_(select(round_calls.c.call)), _c.rubric == rubric.id)
         with self._engine.connect() as connection:
             split = sum(text.count(SPLIT) for text in connection.execute(own(splits, _c.rep, self._scope)).scalars())
@@ -168,17 +162,16 @@ class Counting:
     def as_of(self, rubric: Rubric) -> str:
         """When the newest rating against a rubric was stored, ISO 8601 in UTC; empty without any."""
         newest = select(ratings.c.at).where(ratings.c.rubric == rubric.id).order_by(ratings.c.seq.desc()).limit(1)
-        with self._engine.connect() as connection:
-            return str(connection.execute(newest).scalar() or "")
+        return str(self._value(newest) or "")
 
     def mark(self, rubric: str) -> tuple[int, ...]:
-        """Numbers that change with anything that counts against a rubric of that id."""
+        """Numbers that change whenever something that counts against the rubric of that id changes."""
         numbers = func.count(), func.coalesce(func.max(_c.seq), 0), func.coalesce(func.sum(_c.seq), 0)
         with self._engine.connect() as connection:
             return tuple(int(one) for one in connection.execute(select(*numbers).where(_c.rubric == rubric)).one())
 
     def _recounted(self, rubric: str) -> bool:
-        """Count what was rated before the rubric itself was stored; whether anything came of it."""
+        """Count ratings that were stored before the rubric itself; returns whether there were any."""
         query: Select[Any] = select(ratings.c.seq).where(ratings.c.rubric == rubric, ratings.c.draw == 0).limit(1)
         counted = select(_c.seq).where(_c.rubric == rubric).limit(1)
         with self._engine.connect() as connection:
@@ -190,7 +183,7 @@ class Counting:
 
 
 def _arrays(reps: tuple[str, ...], width: int, rows: Sequence[Sequence[str]], *, with_ids: bool) -> CountedCalls:
-    """From rows of rep, day, the cells of one or more calls, and the id of the call where there is one."""
+    """The arrays of rows of rep, day, the cells of one or more calls, and the call's id if there is one."""
     at = {rep: place for place, rep in enumerate(reps)}
     ordinal = {day: date.fromisoformat(day).toordinal() for day in {row[1] for row in rows}}
     times = np.array([len(row[2]) // width for row in rows], dtype=np.int64)

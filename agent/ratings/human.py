@@ -27,43 +27,39 @@ def human_judgement(criterion: Criterion, call: Call | None, value: str, turn: s
 def quoted_judgement(
     criterion: Criterion, call: Call | None, value: str, quotes: Sequence[tuple[str, str]]
 ) -> Judgement:
-    """The same with any number of quotes, each a turn and words of it as in `human_judgement`; the same place counts
-    once. "Does not apply" carries none."""
+    """The same with any number of quotes, each a turn and words of it as in `human_judgement`; the same passage counts
+    once. "Does not apply" has none."""
     if value.strip().casefold() in NOT_APPLICABLE:
         return NotApplicable()
-    level = _level(criterion, value)
-    if call is None:
-        if quotes:
-            raise InputError("this call has no transcript to quote from; leave turn and words empty")
-        return Rated(value=level)
-    found = dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes)
-    return Rated(value=level, quotes=tuple(found))
-
-
-def _level(criterion: Criterion, value: str) -> int:
     try:
         level = int(value)
     except ValueError:
         level = None
     if level is None or level not in criterion.levels:
         raise InputError(f"{value!r} is not a level of {criterion.id}; give {shown_levels(criterion)}, or n/a")
-    return level
+    if call is None:
+        if quotes:
+            raise InputError("this call has no transcript to quote from; leave turn and words empty")
+        return Rated(value=level)
+    located = dict.fromkeys(human_quote(criterion, call, turn, words) for turn, words in quotes)
+    return Rated(value=level, quotes=tuple(located))
 
 
 def shown_levels(criterion: Criterion) -> str:
-    """The levels of its scale as a person types them."""
+    """The levels of the criterion's scale as a person types them."""
     return ", ".join(map(str, criterion.levels))
 
 
 def human_quote(criterion: Criterion, call: Call, turn: str, words: str) -> Quote:
-    """The quote of a whole turn, or of words in it. InputError where it is not there or not said by who is rated."""
+    """The quote of a whole turn, or of words in it. InputError if the words are not there, or not said by the person
+    who is rated."""
     number = _turn(call, turn) if turn.strip() else None
     speakers = rated_speakers(criterion, call)
     if words.strip():
-        found = QuoteIndex(call.transcript.turns).locate(words, speakers, number)
-        if isinstance(found, NotLocated):
-            raise InputError(f"{call.id}: {found.detail}")
-        return found
+        located = QuoteIndex(call.transcript.turns).locate(words, speakers, number)
+        if isinstance(located, NotLocated):
+            raise InputError(f"{call.id}: {located.detail}")
+        return located
     assert number is not None
     said = call.transcript.turns[number]
     if speakers is not None and said.speaker not in speakers:

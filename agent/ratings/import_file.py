@@ -76,7 +76,7 @@ def read_ratings(
 
 
 class _Reader:
-    """One pass over the rows; dates and values are read once for each way they are written."""
+    """One pass over the rows; each spelling of a date or value is parsed once."""
 
     def __init__(self, table: Table, criteria: Mapping[str, Criterion], dates: DateOrder, people: People) -> None:
         self._table, self._criteria, self._dates = table, criteria, dates

@@ -1,4 +1,4 @@
-"""What is kept up to date beside the work of the server."""
+"""Work of the server besides answering requests."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from agent.workspace import Workspace
 
 @chore("server")
 async def refresh_review_queue(space: Workspace) -> None:
-    """Look at ratings that came since the last time."""
+    """Take new ratings into the review queue."""
     await asyncio.to_thread(space.store[Reviews].refresh)

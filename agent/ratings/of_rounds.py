@@ -46,7 +46,7 @@ def of_rounds(connection: Connection, scope: Scope) -> OfRounds:
 
 
 def _given_by_others(connection: Connection, name: str) -> frozenset[str]:
-    """Ratings that people gave in rounds in which `name` was no rater, and their corrections of them."""
+    """Ratings, and corrections of them, that people gave in rounds in which `name` was no rater."""
     own_rounds = select(round_submissions.c.round).where(round_submissions.c.rater == name)
     given = select(round_ratings.c.rating, round_ratings.c.rater).where(round_ratings.c.round.not_in(own_rounds))
     rater_of = {ident: rater for ident, rater in connection.execute(given) if not is_model(rater)}

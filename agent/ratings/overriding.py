@@ -50,7 +50,7 @@ def rate_by_hand(space: Workspace, by: str, call: str, rubric: str, criterion: s
 
 
 def corrected(space: Workspace, by: str, before: Rating, given: Given) -> Rating:
-    """The rating that would supersede `before`, not stored yet. Only of a call that `by` may see ratings of."""
+    """The rating that would supersede `before`, not stored yet. Only for calls whose ratings `by` may see."""
     criterion = criterion_of(space.store[Rubrics].get(before.provenance.rubric), before.criterion)
     return _rating(space, by, before.call, before.provenance.rubric, criterion, given, before)
 
@@ -82,13 +82,13 @@ def _words_of(space: Workspace, call: str) -> Call | None:
 
 
 def _judgement(call: Call | None, criterion: Criterion, given: Given, before: Rating | None) -> Judgement:
-    found = human_judgement(criterion, call, given.value, given.turn, given.words)
-    if not isinstance(found, Rated) or found.quotes or not criterion.shown(found.value) or call is None:
-        return found
+    judgement = human_judgement(criterion, call, given.value, given.turn, given.words)
+    if not isinstance(judgement, Rated) or judgement.quotes or not criterion.shown(judgement.value) or call is None:
+        return judgement
     quotes = getattr(before.judgement, "quotes", ()) if before is not None else ()
     if not quotes:
         raise InputError(
             f"{criterion.name}: a level that says it was there rests on words of the call; select them in the "
             "transcript, or give the number of their turn"
         )
-    return found.model_copy(update={"quotes": quotes})
+    return judgement.model_copy(update={"quotes": quotes})

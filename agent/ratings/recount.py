@@ -1,5 +1,5 @@
-"""Writes the table of what counts: whoever changes a rating or a calibration round calls `recount` for its calls, in the
-same transaction."""
+"""Writes the table of what counts. Whoever changes a rating or a calibration round calls `recount` for its calls, in
+the same transaction."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from agent.ratings.rule import Candidate, Counts, Split, which_counts
 from agent.rubrics.model import Rubric
 
 _AT_ONCE = 400  # calls in one question
-# Made once: for a scored call, making them takes as long as the database does.
+# Built once: for a scored call, building them takes as long as the database does.
 _PART: BindParameter[Sequence[str]] = bindparam("part", expanding=True)
-# Locked until the transaction ends: of two writers on one call the second then sees what the first has written.
+# Locked until the transaction ends: the second of two writers on one call then sees what the first has written.
 _LOCKED = (
     select(calls.c.id, calls.c.rep, calls.c.date)
     .where(calls.c.id.in_(_PART))
@@ -43,7 +43,7 @@ Places = Mapping[str, Sequence[Candidate]]
 
 
 def recount(connection: Connection, changed: Iterable[str]) -> None:
-    """Write the rows of these calls anew."""
+    """Rewrite the rows of these calls."""
     ids = sorted(set(changed))
     for start in range(0, len(ids), _AT_ONCE):
         part = ids[start : start + _AT_ONCE]
@@ -53,31 +53,31 @@ def recount(connection: Connection, changed: Iterable[str]) -> None:
 
 
 def recount_rubric(connection: Connection, rubric: str) -> None:
-    """Write the rows of all calls with ratings against a rubric anew."""
+    """Rewrite the rows of all calls with ratings against a rubric."""
     c = ratings.c
     recount(connection, connection.execute(select(c.call).where(c.rubric == rubric).distinct()).scalars().all())
 
 
 def recount_all(connection: Connection) -> None:
-    """Write the whole table anew."""
+    """Rewrite the whole table."""
     recount(connection, connection.execute(select(ratings.c.call).distinct()).scalars().all())
 
 
 def places_of(
     connection: Connection, part: Sequence[str], submitted: Container[str], rubric: str = ""
 ) -> dict[tuple[str, str], Places]:
-    """All ratings of these calls as the rule takes them, by call and rubric; against one rubric only, if given.
-    `submitted` are the ids of `submitted_in_rounds`."""
+    """All ratings of these calls in the form the rule takes, by call and rubric; only against one rubric, if given.
+    `submitted` are the ids from `submitted_in_rounds`."""
     query = _GIVEN
     if rubric:
         query = query.where(_r.rubric + "" == rubric)  # as a sum: SQLite would else go through all of the rubric's
-    found: dict[tuple[str, str], dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
+    places: dict[tuple[str, str], dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
     for call, of, criterion, ident, rater, status, value, draw, supersedes in raw_rows(
         connection, query, {"part": part}
     ):
         one = Candidate(ident, rater, status, value, draw, supersedes, ident in submitted)
-        found[call, of][criterion].append(one)
-    return dict(found)
+        places[call, of][criterion].append(one)
+    return dict(places)
 
 
 def submitted_in_rounds(connection: Connection, calls: Sequence[str]) -> set[str]:
@@ -104,7 +104,7 @@ def _rows(connection: Connection, part: Sequence[str]) -> Iterator[dict[str, str
 
 
 def _criteria(connection: Connection, rubric: str) -> tuple[str, ...]:
-    """Ids of a rubric's criteria; none where it is not stored: ratings out of a file may name another workspace's."""
+    """Ids of a rubric's criteria; none if it is not stored (ratings from a file may name another workspace's rubric)."""
     if rubric not in _criteria_of:
         body = connection.execute(select(rubrics.c.body).where(rubrics.c.id == rubric)).scalar()
         if body is None:

@@ -80,10 +80,10 @@ class CallInList(CallView):
 
     @classmethod
     def against(cls, row: CallRow, rubric: Rubric | None, present: PresentLevels) -> CallInList:
-        """Of a row that was asked for with this rubric."""
-        found = results_of(rubric, row.cells, row.sources, present) if rubric else []
-        shown, rated = counts_of(found)
-        return cls(**vars(row), rubric=rubric.id if rubric else "", results=found, shown=shown, rated=rated)
+        """The call of a row that was requested with this rubric."""
+        results = results_of(rubric, row.cells, row.sources, present) if rubric else []
+        shown, rated = counts_of(results)
+        return cls(**vars(row), rubric=rubric.id if rubric else "", results=results, shown=shown, rated=rated)
 
     @property
     def scored(self) -> bool:
@@ -104,7 +104,7 @@ _MARKS: dict[str, Kind] = {"n": "not_applicable", "f": "failed", NONE: "none"}
 
 
 def result_of(criterion: Criterion, said: str, present: PresentLevels) -> CallResult:
-    """Of a level's digit, or of one of the kinds that have no level."""
+    """The result of a level's digit, or of a kind without a level."""
     if not said.isdigit():
         kind: Kind = said  # type: ignore[assignment]
         return CallResult(criterion=criterion.id, result=kind, level=None, in_words=WORDS[kind], part=0)
@@ -115,24 +115,24 @@ def result_of(criterion: Criterion, said: str, present: PresentLevels) -> CallRe
 
 
 def judged(criterion: Criterion, judgement: Judgement | None, present: PresentLevels, *, split: bool) -> CallResult:
-    """Of the judgement that counts; `split` where raters of a round differ and nobody settled it."""
+    """The result of the judgement that counts; `split` if raters of a round differ and nobody settled it."""
     if judgement is None:
         return result_of(criterion, "differs" if split else "none", present)
     return result_of(criterion, str(judgement.value) if judgement.status == "rated" else judgement.status, present)
 
 
-def counts_of(found: Sequence[CallResult]) -> tuple[int, int]:
+def counts_of(results: Sequence[CallResult]) -> tuple[int, int]:
     """How many criteria are shown, and of how many that are rated."""
-    rated = [one for one in found if one.level is not None]
+    rated = [one for one in results if one.level is not None]
     return sum(one.result == "shown" for one in rated), len(rated)
 
 
-def line_of(found: Sequence[CallResult]) -> str:
+def line_of(results: Sequence[CallResult]) -> str:
     """One line for a call: "3 of 5 criteria shown; 1 does not apply; 1 failed"."""
-    shown, rated = counts_of(found)
+    shown, rated = counts_of(results)
     said = [f"{shown} of {rated} criteria shown"] if rated else []
     for kind in ("not_applicable", "failed", "differs", "none"):
-        if count := sum(one.result == kind for one in found):
+        if count := sum(one.result == kind for one in results):
             said.append(f"{count} {_OF_MANY.get(kind, WORDS[kind]) if count > 1 else _OF_ONE.get(kind, WORDS[kind])}")
     return "; ".join(said)
 
@@ -142,7 +142,7 @@ _OF_MANY: dict[Kind, str] = {"not_applicable": "do not apply", "differs": "on wh
 
 
 def holding(rubric: Rubric, criterion: str, kind: str, present: PresentLevels) -> tuple[tuple[int, str], ...]:
-    """The characters of what counts that say `kind`, by place: of one criterion, or of any where none is named."""
+    """The codes of the counting table that mean `kind`, as a pattern: for one criterion, or for any if none is named."""
     return tuple(
         (at, chars)
         for at, one in enumerate(rubric.criteria)
@@ -158,7 +158,7 @@ def _chars(criterion: Criterion, kind: str, present: PresentLevels) -> str:
 
 
 def rubric_of(who: Who, reference: str = "") -> Rubric | None:
-    """The rubric asked for or in use; None where there is none and none was asked for."""
+    """The rubric asked for, or the one in use; None if there is none and none was asked for."""
     try:
         return in_use(who.space.store, reference).rubric
     except NotFound:

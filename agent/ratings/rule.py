@@ -84,21 +84,21 @@ def which_counts(ratings: Sequence[Candidate]) -> Counts | Split | None:
 
 
 def said_in_round(ratings: Sequence[Candidate]) -> list[Candidate]:
-    """What people said in calibration rounds, and how they corrected themselves since."""
+    """What people said in calibration rounds, including their corrections of themselves since."""
     by_id = {rating.id: rating for rating in ratings}
     return [rating for rating in ratings if _source(rating, list(_earlier(rating, by_id))) == "agreed"]
 
 
 def _earlier(rating: Candidate, by_id: dict[str, Candidate]) -> Iterable[Candidate]:
-    """The ratings that `rating` supersedes, one after the other, the newest first."""
+    """The ratings that `rating` supersedes, directly or not, the newest first."""
     # Ends: a rating's id is made from what it supersedes.
-    while (found := by_id.get(rating.supersedes)) is not None:
-        yield found
-        rating = found
+    while (earlier := by_id.get(rating.supersedes)) is not None:
+        yield earlier
+        rating = earlier
 
 
 def _source(rating: Candidate, earlier: Sequence[Candidate]) -> Source | None:
-    """By which part of the rule a current rating may count; None for a model's later readings."""
+    """The part of the rule by which a current rating may count; None for a model's later readings."""
     if is_model(rating.rater):
         return "model" if rating.draw == 0 else None
     if rating.rater.startswith(IMPORTED):
@@ -107,12 +107,12 @@ def _source(rating: Candidate, earlier: Sequence[Candidate]) -> Source | None:
         return "settled"
     if any(one.rater != rating.rater for one in earlier):
         return "correction"
-    # Raters who correct themselves after a round say better what they meant; it stays their word in the round.
+    # Raters who correct themselves after a round only say better what they meant: it still counts as their rating in the round.
     return "agreed" if rating.in_round or any(one.in_round for one in earlier) else "person"
 
 
 def newest(ident: str, ratings: Sequence[Rating]) -> str:
-    """The id at the end of the chain of corrections that `ident` stands in; `ident` itself if nothing corrects it."""
+    """The id at the end of the chain of corrections of `ident`; `ident` itself if nothing corrects it."""
     after = {rating.supersedes: rating.id for rating in ratings if rating.supersedes}
     while ident in after:  # ends: a rating's id is made from what it supersedes
         ident = after[ident]
@@ -120,7 +120,7 @@ def newest(ident: str, ratings: Sequence[Rating]) -> str:
 
 
 def candidate(rating: Rating, submitted: Container[str]) -> Candidate:
-    """A rating as the rule takes it; `submitted` are the ids of those submitted in calibration rounds."""
+    """A rating in the form the rule takes; `submitted` are the ids of those submitted in calibration rounds."""
     judgement = rating.judgement
     value = judgement.value if isinstance(judgement, Rated) else None
     in_round, draw = rating.id in submitted, rating.provenance.draw
@@ -128,5 +128,5 @@ def candidate(rating: Rating, submitted: Container[str]) -> Candidate:
 
 
 def unnamed(rating: Rating) -> Rating:
-    """A rating of a calibration round without its rater: reps are not told how managers rated by name."""
+    """A calibration rating without its rater: reps are not told how managers rated by name."""
     return rating.model_copy(update={"rater": UNNAMED, "named": rating.id})

@@ -1,7 +1,7 @@
-"""The second opinion: two readings of the same call, by another draw or another model, and where they part.
+"""The second opinion: two readings of the same call, by another draw or another model, and where they differ.
 
 A model is as sure of its wrong ratings as of its right ones. Two readings that differ are the cheapest sign that a
-person should look; how much the sign is worth is counted on a suite (`agent.evals.second_opinion`).
+person should look; how much the sign is worth is measured on a suite (`agent.evals.second_opinion`).
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ def confidences(ratings: Sequence[Rating]) -> dict[str, Confidence]:
 
 
 def place(rating: Rating) -> Place:
-    """What is rated."""
+    """The call, criterion and rubric of a rating."""
     return (rating.call, rating.criterion, rating.provenance.rubric)
 
 
 def said(judgement: Judgement) -> str:
-    """A judgement as a word that two readings can share."""
+    """A judgement as a word that can be compared between readings."""
     match judgement:
         case Rated():
             return str(judgement.value)
@@ -56,10 +56,10 @@ def _confidence(rating: Rating, readings: Mapping[tuple[str, str, int], str]) ->
 
 def review_order(ratings: Sequence[Rating]) -> list[Rating]:
     """Ratings in the order in which a person should look: readings that differ, then failed ones, then the rest."""
-    found = confidences(ratings)
+    confidence = confidences(ratings)
 
     def key(rating: Rating) -> tuple[int, Place]:
-        rank = 0 if found[rating.id] == "low" else 1 if isinstance(rating.judgement, Failed) else 2
+        rank = 0 if confidence[rating.id] == "low" else 1 if isinstance(rating.judgement, Failed) else 2
         return (rank, place(rating))
 
     return sorted(ratings, key=key)

@@ -1,4 +1,4 @@
-"""What has changed about rated calls since something was made of them: a baseline, a plan."""
+"""What has changed about rated calls since something was made of them: a baseline or a plan."""
 
 from __future__ import annotations
 

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, or_, select
 
 from agent.core.errors import Conflict, NotFound
 from agent.core.observing import tell
-from agent.core.people import Scope
 from agent.db import blindness
 from agent.db.blindness import Look
 from agent.db.bulk import insert_rows
+from agent.db.collection import Collection
 from agent.db.database import Guard, read, transact
 from agent.db.ledger import WaitingEntries
 from agent.db.schema import calls, ratings, round_calls, round_ratings, word_versions
@@ -38,7 +38,7 @@ _ALIKE = ("rubric", "prompt", "model", "endpoint")
 
 @dataclass(frozen=True)
 class MadeWith:
-    """What decides a model's ratings of a call: the natural key of a scoring run. `endpoint`: see `Provenance`."""
+    """What identifies a model's ratings of a call: the natural key of a scoring run. `endpoint`: see `Provenance`."""
 
     rubric: str
     prompt: str
@@ -49,23 +49,20 @@ class MadeWith:
 
 @dataclass(frozen=True)
 class CountedRating:
-    """A rating that counts, and by which part of the rule."""
+    """A rating that counts, and the part of the rule by which it does."""
 
     rating: Rating
     source: Source
 
     def without_names(self) -> CountedRating:
-        """As a rep sees it: who rated in a calibration round is not told."""
+        """For reps: without the name of who rated in a calibration round."""
         if self.source not in ("agreed", "settled"):
             return self
         return CountedRating(unnamed(self.rating), self.source)
 
 
-class Ratings:
+class Ratings(Collection):
     """The workspace's ratings."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def add(self, new: Sequence[Rating], paid: WaitingEntries | None = None) -> int:
         """Store ratings, all or none; those already stored are left as they are. Returns how many were new.
@@ -75,7 +72,7 @@ class Ratings:
         return self._add(new, paid, None) or 0
 
     def add_if(self, guard: Guard, new: Sequence[Rating], paid: WaitingEntries | None = None) -> bool:
-        """As `add`, in one transaction with `guard`. False where that says no: then no rating is stored."""
+        """As `add`, in one transaction with `guard`. False if the guard says no: then no rating is stored."""
         return self._add(new, paid, guard) is not None
 
     def _add(self, new: Sequence[Rating], paid: WaitingEntries | None, guard: Guard | None) -> int | None:
@@ -108,7 +105,7 @@ class Ratings:
         *,
         viewer: str = "",
     ) -> list[Rating]:
-        """The ratings of `look`, without a word on what was withheld."""
+        """The ratings of `look`, without the counts of withheld ones."""
         return self.look(calls, rubric, made_with, criterion, viewer=viewer).ratings
 
     def look(
@@ -147,20 +144,20 @@ class Ratings:
     def page(
         self, filters: RatingFilters | None = None, after: int | None = None, limit: int = 50, *, viewer: str = ""
     ) -> RatingPage:
-        """Ratings without their words, newest first, from behind the position `after`; at most `limit`."""
+        """Ratings without their words, newest first, after the position `after`; at most `limit`."""
         name = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
-            found, looked = rating_page(connection, self._scope, filters or RatingFilters(), after, limit, name)
+            page, looked = rating_page(connection, self._scope, filters or RatingFilters(), after, limit, name)
         blindness.record(self._engine, name, looked)
-        return found
+        return page
 
     def get(self, ident: str, *, viewer: str = "") -> Rating:
         """The rating of that id. NotFound where there is none, or `viewer` may not see it."""
         query = own_calls(select(ratings.c.body).where(ratings.c.id == ident), ratings.c.call, self._scope)
-        found = self._look(query, viewer).ratings
-        if not found:
+        of_it = self._look(query, viewer).ratings
+        if not of_it:
             raise NotFound(f"there is no rating {ident!r} in this workspace")
-        return found[0]
+        return of_it[0]
 
     def of_round(self, round_id: str, *, viewer: str, logged: bool = True) -> Look[Rating]:
         """The ratings that raters submitted in a round, as they were then, as far as `viewer` may see them. A rep sees
@@ -183,7 +180,7 @@ class Ratings:
         query = own(select(c.call).where(c.rubric == rubric), c.rep, self._scope).order_by(c.call)
         if rep:
             query = query.where(c.rep == rep)
-        found: list[CountedRating] = []
+        counted_ratings: list[CountedRating] = []
         with self._engine.connect() as connection:
             if calls is None:
                 ids = list(connection.execute(query).scalars())
@@ -191,10 +188,11 @@ class Ratings:
                 parts = [query.where(c.call.in_(part)) for part in _parts(calls)]
                 ids = [call for one in parts for call in connection.execute(one).scalars()]
             for part in _parts(ids):
-                found += _counted(connection, part, rubric, criterion)
+                counted_ratings += _counted(connection, part, rubric, criterion)
             unnamed_ids = of_rounds(connection, self._scope).unnamed if sees_team(self._scope) else frozenset()
         return [
-            one.without_names() if one.rating.id in unnamed_ids or not sees_team(self._scope) else one for one in found
+            one.without_names() if one.rating.id in unnamed_ids or not sees_team(self._scope) else one
+            for one in counted_ratings
         ]
 
     def judged_until(
@@ -213,7 +211,7 @@ class Ratings:
         return made
 
     def submitted(self, calls: Sequence[str]) -> set[str]:
-        """Ids of the ratings that were submitted in calibration rounds of these calls: which they are, not what they say."""
+        """Ids of the ratings submitted in calibration rounds of these calls; nothing about what they say."""
         with self._engine.connect() as connection:
             return submitted_in_rounds(connection, calls)
 
@@ -223,21 +221,20 @@ class Ratings:
             given = map(Rating.model_validate_json, connection.execute(query).scalars())
             rounds = OfRounds() if with_raters else of_rounds(connection, self._scope)
             shown = [unnamed(one) if one.id in rounds.unnamed else one for one in given if one.id not in rounds.hidden]
-            found = blindness.look(connection, shown, viewer)
+            look = blindness.look(connection, shown, viewer)
         if logged:
-            blindness.record(self._engine, viewer, found.looked)
-        return found if sees_team(self._scope) else found.without_names()
+            blindness.record(self._engine, viewer, look.looked)
+        return look if sees_team(self._scope) else look.without_names()
 
     def failed_ids(self, made_with: MadeWith) -> dict[tuple[str, str], str]:
-        """Ids of current failed ratings by call and criterion: what may be asked again. Tells no judgement."""
+        """Ids of current failed ratings by call and criterion: what may be asked again. Reveals no judgement."""
         query = own_calls(_current(), ratings.c.call, self._scope)
         query = query.where(*_same(made_with), ratings.c.status == "failed")
         columns = query.with_only_columns(ratings.c.call, ratings.c.criterion, ratings.c.id)
-        with self._engine.connect() as connection:
-            return {(call, criterion): ident for call, criterion, ident in connection.execute(columns)}
+        return {(call, criterion): ident for call, criterion, ident in self._rows(columns)}
 
     def blind_calls(self, *, viewer: str) -> set[str]:
-        """Calls of which `viewer` may not see what others rated."""
+        """Calls on which `viewer` may not see the ratings of others."""
         name = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
             hidden = set(blindness.hidden_calls(connection, name))
@@ -249,8 +246,7 @@ class Ratings:
     def rated_calls(self, made_with: MadeWith) -> set[str]:
         """Calls that already have ratings made with exactly this."""
         query = own_calls(select(ratings.c.call).where(*_same(made_with)), ratings.c.call, self._scope)
-        with self._engine.connect() as connection:
-            return set(connection.execute(query.distinct()).scalars())
+        return set(self._values(query.distinct()))
 
     def unrated_calls(
         self, *made_with: MadeWith, with_failed: bool = False, stages: Mapping[str, Sequence[str]] | None = None
@@ -279,12 +275,11 @@ class Ratings:
             missing = or_(missing, calls.c.id.in_(failed_ones))
         readable = and_(calls.c.transcript.is_not(None), ~calls.c.sides_open)
         query = select(calls.c.id).where(readable, missing).order_by(calls.c.id)
-        with self._engine.connect() as connection:
-            return list(connection.execute(own_calls(query, calls.c.id, self._scope)).scalars())
+        return list(self._values(own_calls(query, calls.c.id, self._scope)))
 
-    def standing(self, call: str, *made_with: MadeWith) -> dict[str, tuple[str, str]]:
-        """By criterion: status and id of a call's current rating made with one of these, of the words that it has now.
-        Tells no judgement."""
+    def current_status(self, call: str, *made_with: MadeWith) -> dict[str, tuple[str, str]]:
+        """By criterion: status and id of the call's current rating made with one of these, if it is of the words the
+        call has now. Reveals no judgement."""
         rated = or_(*(and_(*_same(one)) for one in made_with))
         query = _current().where(ratings.c.call == call, rated).order_by(ratings.c.seq)
         query = query.where(~worded_since("calls", ratings.c.call, ratings.c.at))
@@ -293,7 +288,7 @@ class Ratings:
         return read(self._engine, lambda c: {name: (status, ident) for name, status, ident in c.execute(columns)})
 
     def other_servers(self, made_with: MadeWith) -> list[str]:
-        """Endpoints of ratings made with all of this but the endpoint."""
+        """Endpoints of ratings made with the same settings on another endpoint."""
         c = ratings.c
         query = select(c.endpoint).where(*_same_but_endpoint(made_with), c.endpoint != made_with.endpoint)
         query = own_calls(query, ratings.c.call, self._scope).distinct().order_by(ratings.c.endpoint)
@@ -304,12 +299,12 @@ class Ratings:
         c = ratings.c
         query = own_calls(select(c.prompt, c.model, c.endpoint).where(c.rubric == rubric), c.call, self._scope)
         following = query.order_by(c.prompt, c.model, c.endpoint).limit(1)
-        found: set[tuple[str, str, str]] = set()
+        ways: set[tuple[str, str, str]] = set()
         with self._engine.connect() as connection:
             row = connection.execute(following).first()
             while row is not None:  # from one to the next by index, not through all ratings of each
                 prompt, model, endpoint = row
-                found.add((prompt, model, endpoint))
+                ways.add((prompt, model, endpoint))
                 same_prompt = following.where(c.prompt == prompt)
                 next_ones = (
                     same_prompt.where(c.model == model, c.endpoint > endpoint),
@@ -317,7 +312,7 @@ class Ratings:
                     following.where(c.prompt > prompt),
                 )
                 row = next(filter(None, (connection.execute(one).first() for one in next_ones)), None)
-        return found
+        return ways
 
     def repeated(self, rubric: str) -> dict[str, tuple[int, int]]:
         """By criterion: pairs of a model's first and a later reading of the same call, and how many of them differ.
@@ -331,15 +326,15 @@ class Ratings:
         )
         query = query.where(first.c.status == "rated", again.c.status == "rated")
         query = own_calls(query, first.c.call, self._scope)
-        found: dict[str, tuple[int, int]] = {}
+        counts: dict[str, tuple[int, int]] = {}
         with self._engine.connect() as connection:
             blind = [call for call, round_ in blindness.running_rounds(connection).items() if round_.blind]
             if blind:
                 query = query.where(first.c.call.not_in(blind))
             for criterion, one, other in connection.execute(query):
-                pairs, changed = found.get(criterion, (0, 0))
-                found[criterion] = (pairs + 1, changed + (one != other))
-        return found
+                pairs, changed = counts.get(criterion, (0, 0))
+                counts[criterion] = (pairs + 1, changed + (one != other))
+        return counts
 
 
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -351,12 +346,12 @@ def _counted(connection: Connection, calls: Sequence[str], rubric: str, criterio
     sources: dict[str, Source] = {}
     for places in places_of(connection, calls, submitted_in_rounds(connection, calls), rubric).values():
         for name, given in places.items():
-            found = which_counts(given) if criterion in ("", name) else None
-            if isinstance(found, Counts):
-                sources[found.rating.id] = found.source
+            outcome = which_counts(given) if criterion in ("", name) else None
+            if isinstance(outcome, Counts):
+                sources[outcome.rating.id] = outcome.source
     query = select(ratings.c.body).where(ratings.c.call.in_(calls), ratings.c.id.in_(sources))
     bodies = connection.execute(query.order_by(ratings.c.call, ratings.c.seq)).scalars()
-    return [CountedRating(found, sources[found.id]) for found in map(Rating.model_validate_json, bodies)]
+    return [CountedRating(rating, sources[rating.id]) for rating in map(Rating.model_validate_json, bodies)]
 
 
 def _tell_added(new: Sequence[Rating]) -> None:
@@ -366,16 +361,16 @@ def _tell_added(new: Sequence[Rating]) -> None:
 
 
 def add_ratings(connection: Connection, new: Sequence[Rating]) -> int:
-    """Store those that are not stored yet; returns how many. Whoever calls this calls `recount` when all is written."""
+    """Store ratings that are not stored yet; returns how many. The caller runs `recount` once everything is written."""
     return _add_rows(connection, [_row(rating) for rating in new])
 
 
 def supersede(connection: Connection, new: Rating) -> None:
     """Store `new`, whose forerunner must be there, of the same call and criterion, and not superseded yet."""
-    # Taking the forerunner's row makes a second writer wait, so that it sees the first one's rating (PostgreSQL).
+    # Locking the row of the corrected rating makes a second writer wait, so that it sees the first one's rating (PostgreSQL).
     before = select(ratings.c.call, ratings.c.criterion).where(ratings.c.id == new.supersedes).with_for_update()
-    found = connection.execute(before).first()
-    if found is None or (found.call, found.criterion) != (new.call, new.criterion):
+    row = connection.execute(before).first()
+    if row is None or (row.call, row.criterion) != (new.call, new.criterion):
         raise NotFound(f"there is no rating {new.supersedes!r} of {new.criterion} on {new.call}")
     other = connection.execute(select(ratings.c.id).where(ratings.c.supersedes == new.supersedes)).scalar()
     if other is not None and other != new.id:
@@ -385,7 +380,7 @@ def supersede(connection: Connection, new: Rating) -> None:
 
 
 def _add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> int:
-    """One statement for all. The unique id decides what is new: asking first would let two writers add the same."""
+    """Insert in one statement. The unique id decides what is new: asking first would let two writers add the same."""
     return insert_rows(connection, ratings, rows, unless="id")
 
 
@@ -396,8 +391,8 @@ def _current() -> Select[str]:
 
 def _lacking(criterion: str, stages: Sequence[str], rated: ColumnElement[bool]) -> ColumnElement[bool]:
     """Calls of these stages without a rating of the criterion."""
-    found = select(ratings.c.call).where(rated, ratings.c.criterion == criterion)
-    return and_(calls.c.stage.in_(stages), calls.c.id.not_in(found))
+    query = select(ratings.c.call).where(rated, ratings.c.criterion == criterion)
+    return and_(calls.c.stage.in_(stages), calls.c.id.not_in(query))
 
 
 def _same(made_with: MadeWith) -> tuple[ColumnElement[bool], ...]:
@@ -433,6 +428,6 @@ def _row(rating: Rating) -> dict[str, object]:
     }
 
 
-def failed(found: Sequence[Rating]) -> list[Rating]:
+def failed(ratings: Sequence[Rating]) -> list[Rating]:
     """Those without a result."""
-    return [rating for rating in found if isinstance(rating.judgement, Failed)]
+    return [rating for rating in ratings if isinstance(rating.judgement, Failed)]

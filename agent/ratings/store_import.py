@@ -1,4 +1,4 @@
-"""Ratings made elsewhere, many at a time. Rows are written without building an object for each.
+"""Imports of many ratings made elsewhere. Rows are written without building an object for each.
 
 What is written is exactly what `Ratings` would write for the same ratings: the same ids, the same bodies.
 """
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, insert, select
 
 from agent.core.base import canonical_json, content_id
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema import calls, ratings
 from agent.db.scoping import check_run, own
 from agent.db.transcripts import now
@@ -43,17 +43,14 @@ class ImportedRating(NamedTuple):
 
 
 class KnownCall(NamedTuple):
-    """Whose call it is and when it was, as stored."""
+    """The rep and date of a stored call."""
 
     rep: str
     date: str
 
 
-class ImportedRatings:
+class ImportedRatings(Collection):
     """Writes calls without a transcript, and their ratings."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def known_calls(self) -> dict[str, KnownCall]:
         """All calls of the workspace, with or without a transcript; a rep's own for a rep."""

@@ -19,7 +19,7 @@ from agent.ratings.rule import UNNAMED
 
 @dataclass(frozen=True)
 class RatingFilters:
-    """Which ratings. What is empty does not limit; `current` leaves out superseded ones."""
+    """Which ratings. Empty fields do not limit; `current` leaves out superseded ones."""
 
     call: str = ""
     rep: str = ""
@@ -65,7 +65,7 @@ _EXACT = ("call", "criterion", "rater", "rubric", "status")
 def rating_page(
     connection: Connection, scope: Scope, filters: RatingFilters, after: int | None, limit: int, viewer: str
 ) -> tuple[RatingPage, Looks]:
-    """The page that `viewer` may see, and the looks at running rounds' calls that are to be logged for it."""
+    """The page that `viewer` may see, and the looks at running rounds' calls to be logged for it."""
     running = blindness.running_rounds(connection)
     hidden = blindness.hidden_calls(connection, viewer)
     by_call = bool(filters.call or filters.rep or scope.only_rep is not None)
@@ -75,12 +75,12 @@ def rating_page(
     if after is not None:
         query = query.where(seq < after)
     rounds = of_rounds(connection, scope)
-    # Asking for one rater's ratings must not tell which of a round are theirs.
+    # A filter by rater must not reveal which ratings of a round are theirs.
     if left_out := rounds.hidden | (rounds.unnamed if filters.rater else frozenset()):
         query = query.where(ratings.c.id.not_in(left_out))
-    found = map(_row, connection.execute(query.order_by(seq.desc()).limit(limit)))
-    rows = tuple(replace(row, rater=UNNAMED) if row.id in rounds.unnamed else row for row in found)
-    # By whom and of which status a hidden rating is may not be told by counting with a filter either.
+    rating_rows = map(_row, connection.execute(query.order_by(seq.desc()).limit(limit)))
+    rows = tuple(replace(row, rater=UNNAMED) if row.id in rounds.unnamed else row for row in rating_rows)
+    # Counting with a filter must not reveal the rater or status of a hidden rating either.
     kept = _withheld(connection, scope, replace(filters, rater="", status=""), hidden, viewer)
     shown = tuple(w if sees_team(scope) else w.without_names() for w, _ in kept)
     return RatingPage(rows, shown), _looks(rows, running, kept, viewer)
@@ -94,8 +94,8 @@ def _columns() -> Select[Any]:
 
 
 def _unindexed(column: Column[Any], wanted: bool, neutral: Any) -> ColumnElement[Any]:
-    """`column`, as a sum where no index on it is to be used: where the calls are known, their ratings are few, and SQLite
-    would rather go through all of a rubric's, or through all from the newest on."""
+    """`column` as an expression that uses no index on it: if the calls are known, their ratings are few, but SQLite
+    would prefer to scan all ratings of a rubric, or all from the newest on."""
     return column + neutral if wanted else column
 
 
@@ -132,7 +132,7 @@ def _withheld(
         _matching(counting, scope, filters, True).where(blindness.kept_from(hidden, viewer)).group_by(ratings.c.call)
     )
     totals: dict[str, int] = {}
-    rounds = {found.id: found for found in hidden.values()}
+    rounds = {round_.id: round_ for round_ in hidden.values()}
     for call, count in connection.execute(query):
         totals[hidden[call].id] = totals.get(hidden[call].id, 0) + count
     return [(Withheld(rounds[i].number, count, rounds[i].waiting), rounds[i]) for i, count in sorted(totals.items())]
@@ -148,5 +148,5 @@ def _looks(
     for row in rows:
         if row.rater != viewer and row.call in running:
             shown[running[row.call].id] = shown.get(running[row.call].id, 0) + 1
-    withheld = {found.id: told.ratings for told, found in kept}
+    withheld = {round_.id: told.ratings for told, round_ in kept}
     return [(i, Looked(shown=shown.get(i, 0), withheld=withheld.get(i, 0))) for i in sorted({*shown, *withheld})]

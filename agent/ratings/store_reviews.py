@@ -36,8 +36,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError
 
-from agent.core.people import Scope
 from agent.db import blindness
+from agent.db.collection import Collection
 from agent.db.schema import calls, ratings
 from agent.db.schema_reviews import review_mark, review_queue
 from agent.db.scoping import own, viewer_name
@@ -93,20 +93,17 @@ class ReviewCounts:
     behind: int
 
 
-class Reviews:
+class Reviews(Collection):
     """The workspace's review queue; a rep's own calls for a rep."""
 
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
-
     def refresh(self, most: int = STEP) -> int:
-        """Look at up to `most` ratings that came since the last time; how many are left."""
+        """Take up to `most` new ratings into the queue; returns how many are left."""
         with self._engine.connect() as connection:
             mark, top = _mark(connection), _top(connection)
         if mark >= top:
             return 0
         if self._engine.dialect.name == "postgresql":
-            # Numbers are given out before they are committed: nothing below the mark may still be on its way.
+            # Numbers are assigned before the commit: no transaction below the mark may still be running.
             written = _last_written(self._engine)
             if written is None:
                 return top - mark
@@ -116,7 +113,7 @@ class Reviews:
             upper = min(goal, mark + STEP)
             with self._engine.begin() as connection:
                 if not _move(connection, mark, upper):
-                    return top - mark  # somebody else is at it
+                    return top - mark  # another process is doing it
                 _rewrite(connection, mark, upper)
             mark = upper
         return top - mark
@@ -136,13 +133,13 @@ class Reviews:
         return [_row(row, readings) for row in rows]
 
     def counts(self, *, viewer: str = "") -> ReviewCounts:
-        """How much there is to look at."""
+        """How many places wait, and how many ratings are not looked at yet."""
         with self._engine.connect() as connection:
             hidden = self._hidden(connection, viewer)
-            found = {rank: count for rank, count in connection.execute(self._counted(hidden, shown=True))}
+            by_rank = {rank: count for rank, count in connection.execute(self._counted(hidden, shown=True))}
             kept = sum(count for _, count in connection.execute(self._counted(hidden, shown=False))) if hidden else 0
             behind = max(0, _top(connection) - _mark(connection))
-        return ReviewCounts(found.get(_DIFFER, 0), found.get(_FAILED, 0), kept, behind)
+        return ReviewCounts(by_rank.get(_DIFFER, 0), by_rank.get(_FAILED, 0), kept, behind)
 
     def _counted(self, hidden: Sequence[str], *, shown: bool) -> Select[Any]:
         query = select(_q.rank, func.count()).group_by(_q.rank)
@@ -186,7 +183,7 @@ def _move(connection: Connection, before: int, after: int) -> bool:
 
 
 def _rewrite(connection: Connection, after: int, upper: int) -> None:
-    """Put the calls anew that were rated between the two numbers."""
+    """Update the calls rated between the two numbers."""
     touched = select(_r.call).where(_r.seq > after, _r.seq <= upper).distinct()
     connection.execute(delete(review_queue).where(_q.call.in_(touched)))
     names = ("call", "criterion", "rubric", "rank", "seq")
@@ -219,15 +216,15 @@ Place = tuple[str, str, str]
 
 
 def _readings(connection: Connection, places: Sequence[Place]) -> Mapping[Place, list[Reading]]:
-    found: dict[Place, list[Reading]] = defaultdict(list)
+    readings: dict[Place, list[Reading]] = defaultdict(list)
     if not places:
-        return found
+        return readings
     columns = (_r.call, _r.criterion, _r.rubric, _r.id, _r.model, _r.draw, _r.status, _r.value)
     here = (_r.call.in_({call for call, _, _ in places}), tuple_(_r.call, _r.criterion, _r.rubric).in_(places))
     query = select(*columns).where(*here, _by_model(), _not_superseded()).order_by(_r.draw, _r.seq)
     for call, criterion, rubric, *reading in connection.execute(query):
-        found[call, criterion, rubric].append(Reading(*reading))
-    return found
+        readings[call, criterion, rubric].append(Reading(*reading))
+    return readings
 
 
 def _row(row: Any, readings: Mapping[Place, list[Reading]]) -> ReviewRow:

@@ -33,12 +33,12 @@ def read_rating_rows(
     source = csv_source(path)
     where = where or {}
     named = (unit, rater, value, *where)
-    found, table, left_out = header_and_rows(source, lambda cells: set(named) <= set(cells))
-    if found is None:
+    head, table, left_out = header_and_rows(source, lambda cells: set(named) <= set(cells))
+    if head is None:
         raise source.problem(None, "the file is empty", "its first line names the columns")
     for left in left_out:
         note(left)
-    line, header = found
+    line, header = head
     places = {name: _place(source, line, header, name) for name in named}
     rows: list[RatingRow] = []
     for number, cells in table:

@@ -226,14 +226,14 @@ class CallPageView(CallView):
     )
 
     @classmethod
-    def whole(cls, found: CallPage) -> CallPageView:
-        call = found.call
+    def whole(cls, page: CallPage) -> CallPageView:
+        call = page.call
         return cls(
-            **vars(found.about),
+            **vars(page.about),
             details=call.details if call else {},
             turns=[CallTurnView.of(turn, call) for turn in call.transcript.turns] if call else [],
-            rubric=found.rubric.id if found.rubric else "",
-            rubrics=[rubric.id for rubric in found.rubrics],
+            rubric=page.rubric.id if page.rubric else "",
+            rubrics=[rubric.id for rubric in page.rubrics],
             criteria=[
                 CriterionOnCallView(
                     criterion=card.criterion.id,
@@ -243,14 +243,14 @@ class CallPageView(CallView):
                     stands=None if card.stands is None else RatingView.of(card.stands),
                     beside=[RatingView.of(rating) for rating in card.beside],
                     earlier=[RatingView.of(rating) for rating in card.earlier],
-                    dispute=found.disputes.get(card.criterion.id, ""),
+                    dispute=page.disputes.get(card.criterion.id, ""),
                 )
-                for card in found.cards
+                for card in page.cards
             ],
-            words_replaced=found.reworded,
-            of_words_before=sorted(found.of_words_before),
-            withheld=found.hidden_count,
-            withheld_until=found.hidden,
+            words_replaced=page.reworded,
+            of_words_before=sorted(page.of_words_before),
+            withheld=page.hidden_count,
+            withheld_until=page.hidden,
         )
 
 

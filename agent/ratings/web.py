@@ -34,9 +34,9 @@ def list_ratings(
 ) -> RatingPageView:
     """Ratings, newest first. Failed ones are among them."""
     filters = RatingFilters(call, rep, criterion, rater, rubric, status, current)
-    found = who.space.store[Ratings].page(filters, paging.after, paging.fetch, viewer=who.name)
-    page = paging.page(found.rows, lambda row: row.position, RatingRowView.of)
-    return RatingPageView(items=page.items, next=page.next, withheld=sum(w.ratings for w in found.withheld))
+    stored = who.space.store[Ratings].page(filters, paging.after, paging.fetch, viewer=who.name)
+    page = paging.page(stored.rows, lambda row: row.position, RatingRowView.of)
+    return RatingPageView(items=page.items, next=page.next, withheld=sum(w.ratings for w in stored.withheld))
 
 
 @api.get("/ratings/{ident}")

@@ -52,9 +52,9 @@ def read_call(
     rubric: Annotated[str, Query(max_length=200, description="Id or label; default: the newest with ratings.")] = "",
 ) -> CallPageView:
     """A call with its words, and its ratings against one rubric."""
-    found = CallPageView.whole(shown_page(who, ident, rubric))
+    page = CallPageView.whole(shown_page(who, ident, rubric))
     who.read(ident)
-    return found
+    return page
 
 
 @api.post("/calls/{ident}/ratings", status_code=201)
@@ -80,7 +80,7 @@ def review_page(request: Request, who: Team, paging: Pages) -> HTMLResponse:
 
 @dataclass(frozen=True)
 class Wrong:
-    """A form that did not go through: which, on which criterion's card, why, and what was typed."""
+    """A form that failed: which one, on which criterion's card, why, and what was typed."""
 
     form: str
     criterion: str
@@ -99,36 +99,36 @@ def call_on_page(request: Request, who: Anybody, ident: str, rubric: Name = "") 
 
 def render_call(request: Request, who: SignedIn, ident: str, rubric: str, wrong: Wrong | None = None) -> HTMLResponse:
     """The page, also after a form that did not go through."""
-    found = shown_page(who, ident, rubric)
+    page = shown_page(who, ident, rubric)
     who.read(ident)
     present = who.space.rules.profiles.present_level
     results = [
         judged(card.criterion, card.stands.judgement if card.stands else None, present, split=card.split)
-        for card in found.cards
+        for card in page.cards
     ]
     values: dict[str, Any] = {
-        "found": found,
-        "title": CallView.of(found.about).title,
+        "found": page,
+        "title": CallView.of(page.about).title,
         "results": results,
         "line": line_of(results),
         "labels": {r.rubric.id: r.rubric.label for r in who.space.store[Rubrics].all()},
         "words": level_words,
         "level_word": level_word,
         "wrong": wrong,
-        "panels": panels("call_foot", who, found),
-        "word_panels": panels("call_words", who, ident) if found.call else [],
+        "panels": panels("call_foot", who, page),
+        "word_panels": panels("call_words", who, ident) if page.call else [],
         "nothing": _NOTHING,
-        "next": _next(who, found),
+        "next": _next(who, page),
     }
     return render(request, "ratings/call.html", who, values, 200 if wrong is None else status_of(wrong.error))
 
 
-def _next(who: SignedIn, found: CallPage) -> tuple[str, str, str]:
-    """One sentence, where its button leads, and the button's text; no button where the text is empty."""
-    cards, has_words = found.cards, found.call is not None
+def _next(who: SignedIn, page: CallPage) -> tuple[str, str, str]:
+    """One sentence, where its button leads, and the button's text; no button if the text is empty."""
+    cards, has_words = page.cards, page.call is not None
     low = [card for card in cards if card.confidence == "low" and card.stands and not _settled(card)]
     failed = [card for card in cards if card.stands and card.stands.judgement.status == "failed"]
-    for one in found.panels:
+    for one in page.panels:
         if "next" in one.values:
             step: tuple[str, str, str] = one.values["next"]
             return step
@@ -185,7 +185,7 @@ def place_of(ident: str, rubric: str, criterion: str = "") -> str:
 
 @panel("calls")
 def review_first(who: Who, nothing: None) -> Panel | None:
-    """Ratings that somebody should look at, before anything else on the list of calls."""
+    """On the list of calls: ratings that somebody should look at first."""
     if who.scope.only_rep is not None or not who.scope.may_rate:
         return None
     review = who.space.store[Reviews].counts(viewer=who.name)

@@ -23,8 +23,7 @@ from agent.calls.store import CallFilters, Calls
 from agent.core.errors import InputError
 from agent.ratings.results import WORDS, CallInList, holding, rubric_of
 from agent.rubrics.model import Rubric, mark_sentences
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 api = api_router("calls")
 pages = page_router()
@@ -60,7 +59,7 @@ def list_calls(
 
 
 def _on(who: Who, filters: CallFilters, rubric: Rubric | None, criterion: str, result: str) -> CallFilters:
-    """The filters with what counts against a rubric."""
+    """The filters, and what counts against a rubric."""
     if rubric is None:
         return filters
     if criterion and rubric.criterion(criterion) is None:
@@ -100,8 +99,8 @@ def list_page(
         filters = CallFilters(rep, stage, deal, _day(first), _day(last), rated, show == "low", scored=scored)
         filters = _on(who, filters, against, criterion, result)
         if file:
-            found = store[Calls].page(filters, limit=_IN_A_FILE, viewer=who.name)
-            lines = [_line(CallInList.against(row, against, present), against) for row in found]
+            calls = store[Calls].page(filters, limit=_IN_A_FILE, viewer=who.name)
+            lines = [_line(CallInList.against(row, against, present), against) for row in calls]
             return sheet(file, Sheet("calls", "Calls", lines, against.label if against else ""))
         rows = store[Calls].page(filters, paging.after, paging.fetch, viewer=who.name)
     except InputError as error:

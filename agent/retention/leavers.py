@@ -56,8 +56,8 @@ class Forgetting:
         if said.startswith("{"):  # a row as it was, kept as text in another row
             with suppress(ValueError):
                 return json.dumps(self.node(json.loads(said), own), ensure_ascii=False)
-        found = self._whole.sub(_blocks, said)
-        return self._parts.sub(_blocks, found) if own and self._parts else found
+        blocked = self._whole.sub(_blocks, said)
+        return self._parts.sub(_blocks, blocked) if own and self._parts else blocked
 
     def node(self, node: Any, own: bool = False) -> Any:
         """A JSON value without the name, in keys too."""
@@ -75,10 +75,10 @@ class Forgetting:
 
 def own_documents(connection: Connection, name: str) -> list[str]:
     """Ids of the calls and interviews of a rep."""
-    found: list[str] = []
+    ids: list[str] = []
     for table in (schema.calls, schema.interviews):
-        found += connection.execute(select(table.c.id).where(table.c.rep == name)).scalars()
-    return found
+        ids += connection.execute(select(table.c.id).where(table.c.rep == name)).scalars()
+    return ids
 
 
 def forget_person(connection: Connection, name: str, pseudonym: str) -> int:
@@ -190,8 +190,8 @@ def _value(value: Any, forgetting: Forgetting, own: bool) -> Any:
     return forgetting.text(value, own)
 
 
-def _blocks(found: re.Match[str]) -> str:
-    return "".join(BLOCK if letter.isalnum() else letter for letter in found[0])
+def _blocks(matched: re.Match[str]) -> str:
+    return "".join(BLOCK if letter.isalnum() else letter for letter in matched[0])
 
 
 def _in_json(name: str) -> str:

@@ -12,14 +12,14 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
 from agent.coaching.model import CoachingPlan
 from agent.core.errors import Conflict, NotFound
-from agent.core.people import Scope
 from agent.core.transcript import REMOVED, Transcript, Turn
 from agent.db import schema
 from agent.db.blindness import running_rounds
+from agent.db.collection import Collection
 from agent.db.database import read, transact
 from agent.db.raw_rows import raw_column, raw_rows
 from agent.db.schema import ratings
@@ -37,11 +37,8 @@ STUB = Transcript(turns=(Turn(index=0, speaker="-", text=GONE),))
 _AT_ONCE = 200  # calls or interviews in one transaction: other writers wait for its end
 
 
-class Retention:
+class Retention(Collection):
     """Removes. For an ops lead."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def plan(self, chosen: Chosen) -> Removal:
         """What would go; nothing is changed. UsageError where `chosen` has no limit. Forbidden unless an ops lead."""
@@ -103,15 +100,15 @@ def _forgotten(connection: Connection, name: str, pseudonym: str) -> tuple[str, 
 
 def _planned(connection: Connection, chosen: Chosen) -> Removal:
     running = running_rounds(connection)
-    found = _matching(connection, schema.calls, chosen, ("customer", "account"))
-    calls = tuple(ident for ident in found if ident not in running)
+    matching = _matching(connection, schema.calls, chosen, ("customer", "account"))
+    calls = tuple(ident for ident in matching if ident not in running)
     interviews = tuple(_matching(connection, schema.interviews, chosen, ("buyer", "account")))
     gone = frozenset(calls)
     plans = connection.execute(select(schema.plans.c.body)).scalars()
     return Removal(
         calls=calls,
         interviews=interviews,
-        waiting=tuple(ident for ident in found if ident in running),
+        waiting=tuple(ident for ident in matching if ident in running),
         ratings=_count(connection, ratings, calls),
         plans=sum(_plan(json.loads(body), gone) for body in plans),
         disputes=_count(connection, disputes, calls),
@@ -130,8 +127,8 @@ def _matching(connection: Connection, table: Table, chosen: Chosen, names: Seque
         query = query.where(table.c.date < chosen.before.isoformat())
     if chosen.rep:
         query = query.where(table.c.rep == chosen.rep)
-    found: list[str] = raw_column(connection, query)
-    return sorted(ids_naming(found, wanted, names) if wanted else found)
+    bodies: list[str] = raw_column(connection, query)
+    return sorted(ids_naming(bodies, wanted, names) if wanted else bodies)
 
 
 def _count(connection: Connection, table: Table, calls: Sequence[str]) -> int:
@@ -253,6 +250,6 @@ def _quotes_of(node: Any, gone: frozenset[str], inside: bool = False) -> bool:
 
 
 def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
-    found = list(ids)
-    for start in range(0, len(found), _AT_ONCE):
-        yield found[start : start + _AT_ONCE]
+    listed = list(ids)
+    for start in range(0, len(listed), _AT_ONCE):
+        yield listed[start : start + _AT_ONCE]

@@ -19,7 +19,7 @@ from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
 from agent.people.store import People
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.model import Rating
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
@@ -87,12 +87,12 @@ def export_person(who: Who, name: str) -> bytes:
 
     NotFound where nothing is about that name. Ratings that a running blind round keeps from `who` are not in it.
     """
-    name, made, found = name.strip(), io.BytesIO(), 0
+    name, made, written = name.strip(), io.BytesIO(), 0
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for part, rows in _about(who.space, name, who.name).items():
             with archive.open(f"{part}.json", "w") as file:
-                found += _write_array(file, rows)
-    if not found:
+                written += _write_array(file, rows)
+    if not written:
         raise NotFound(f"nothing here is about {name!r}: no rep, rater, customer or buyer has that name")
     return made.getvalue()
 

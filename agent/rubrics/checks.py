@@ -37,23 +37,23 @@ MOST_WORDS = 45
 
 def rule_findings(criterion: Criterion) -> list[str]:
     """What the rules hold against a criterion, one sentence each."""
-    text, found = criterion.description, []
+    text, findings = criterion.description, []
     if _TOPICS.search(text):
-        found.append("not specific: it names a quality, not an act that a transcript can show")
+        findings.append("not specific: it names a quality, not an act that a transcript can show")
     if len(text.split()) < 6:
-        found.append("not specific: fewer than six words leave open what counts")
+        findings.append("not specific: fewer than six words leave open what counts")
     if (words := len(text.split())) > MOST_WORDS:
-        found.append(f"long: {words} words; two sentences with at most {MOST_WORDS} are remembered while listening")
+        findings.append(f"long: {words} words; two sentences with at most {MOST_WORDS} are remembered while listening")
     if (degree := _DEGREE.search(text)) and not criterion.anchors and criterion.scale.binary:
-        found.append(f"not unambiguous: {degree[0]!r} has no bound")
+        findings.append(f"not unambiguous: {degree[0]!r} has no bound")
     if inner := _INNER.search(text):
-        found.append(f"not observable: {inner[0]!r} is inside somebody's head")
+        findings.append(f"not observable: {inner[0]!r} is inside somebody's head")
     if not criterion.scale.binary and not criterion.anchors and not re.search(r"\b1\s*=", text):
-        found.append("a scale without anchors: say what each level looks like")
+        findings.append("a scale without anchors: say what each level looks like")
     missing = [level for level in criterion.levels if criterion.anchors and level not in criterion.anchors]
     if missing:
-        found.append(f"no anchor for level {', '.join(map(str, missing))}")
-    return found
+        findings.append(f"no anchor for level {', '.join(map(str, missing))}")
+    return findings
 
 
 KIND = "Criterion for rating sales calls"
@@ -74,7 +74,7 @@ def _request(criterion: Criterion, role: Role, space: Workspace) -> Request[Any]
 
 
 def check_requests(space: Workspace, rubric: Rubric) -> list[Request[Any]]:
-    """What checking would ask."""
+    """The requests that checking would send."""
     role = space.planned_role("drafter")
     return [_request(criterion, role, space) for criterion in rubric.criteria]
 
@@ -116,7 +116,7 @@ class TestResult:
 
 @dataclass(frozen=True)
 class Tested:
-    """The tests, what else is to be mended, and the wording that a model suggests (empty if none)."""
+    """The tests, what else to fix, and the wording that a model suggests (empty if none)."""
 
     tests: tuple[TestResult, ...]
     others: tuple[str, ...]
@@ -129,7 +129,7 @@ class Tested:
 
 
 def tested(working: WorkingCriterion) -> Tested:
-    """What the rules find; asks no model. Something that is still empty is a finding too."""
+    """The rules' findings, without a model. Empty fields are findings too."""
     try:
         criterion = working.finished()
     except InputError as error:
@@ -141,15 +141,15 @@ def tested(working: WorkingCriterion) -> Tested:
 
 
 async def tested_by_model(space: Workspace, working: WorkingCriterion) -> Tested:
-    """The same with the drafter's three tests. RoleUnbound without a drafter, InputError where something is empty."""
+    """The same with the drafter's three tests. RoleUnbound without a drafter, InputError if something is empty."""
     space.binding("drafter")
     check = (await check_criteria(space, Rubric(criteria=(working.finished(),))))[0]
-    found = _sorted(check.rules, check.tests, tested(working).others)
-    return Tested(found.tests, found.others, check.rewrite.strip())
+    sorted_tests = _sorted(check.rules, check.tests, tested(working).others)
+    return Tested(sorted_tests.tests, sorted_tests.others, check.rewrite.strip())
 
 
 def _sorted(rules: list[str], model: list[str] | None, others: tuple[str, ...]) -> Tested:
-    """Findings begin with `not <test>:`; whatever does not belongs to no test."""
+    """Sorts findings by test: those of a test begin with `not <test>:`, the rest belong to none."""
     tests = tuple(
         TestResult(name, means, _of(rules, name), None if model is None else _of(model, name))
         for name, means in TESTS.items()

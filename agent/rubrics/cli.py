@@ -35,8 +35,7 @@ from agent.rubrics.drafting import draft_criteria, draft_requests
 from agent.rubrics.file import write_rubric
 from agent.rubrics.model import Rubric
 from agent.rubrics.proposal import Only, proposal
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.rubrics.views import ComplianceView, RubricDraftView, RubricRowView, RubricView
 from agent.workspace import Workspace
 
@@ -44,14 +43,14 @@ app = typer.Typer(no_args_is_help=True, help="Rubrics: versioned sets of criteri
 Reference = Annotated[str, typer.Argument(help="Id or label; default: the newest.")]
 
 
-def say_standing(store: Store, rubrics: Iterable[Rubric]) -> None:
-    """Where each rubric stands, wherever its scores are shown."""
+def say_rubric_states(store: Store, rubrics: Iterable[Rubric]) -> None:
+    """Say the state of each rubric, wherever its scores are shown."""
     for rubric in rubrics:
         say(f"{rubric.label}: {store[RubricStates].of(rubric.id).sentence}")
 
 
 def say_overrides(store: Store, rubric_ids: Iterable[str]) -> None:
-    """A line for each of the rubrics of which criteria are in use that are not calibrated."""
+    """A line for each rubric with criteria in use that are not calibrated."""
     for ident in sorted(rubric_ids):
         state = store[RubricStates].of(ident)
         if state.short or (state.marks and state.state == "deployed"):
@@ -83,13 +82,13 @@ def export(
     out: Annotated[Path | None, typer.Option("--out", help="File to write (.yaml or .json); default: print.")] = None,
 ) -> None:
     """Write a rubric as YAML (or JSON) for editing; import it again for a new version."""
-    found = verbs.export_rubric(me(ctx), reference)
-    text = write_rubric(found, "json" if out is not None and out.suffix == ".json" else "yaml")
+    rubric = verbs.export_rubric(me(ctx), reference)
+    text = write_rubric(rubric, "json" if out is not None and out.suffix == ".json" else "yaml")
     if out is None:
         typer.echo(text, nl=False)
     else:
         out.write_text(text, encoding="utf-8")
-        say(f"{found.label} written to {out}")
+        say(f"{rubric.label} written to {out}")
 
 
 @app.command()
@@ -97,13 +96,13 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
     """One rubric with descriptions, anchors and examples."""
     space = workspace(ctx)
     store = space.store
-    found = store[Rubrics].get(reference)
-    state = store[RubricStates].of(found.id)
+    rubric = store[Rubrics].get(reference)
+    state = store[RubricStates].of(rubric.id)
     if json:
-        print_json(RubricView.of(space, found).data())
+        print_json(RubricView.of(space, rubric).data())
     else:
         console().print(state.sentence, markup=False)
-        for line in rubric_lines(found):
+        for line in rubric_lines(rubric):
             console().print(line)
 
 
@@ -154,7 +153,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
         ]
         for s, state in zip(stored, states, strict=True)
     ]
-    table("", ["label", "id", "since (UTC)", "criteria", "standing"], rows, right=["criteria"])
+    table("", ["label", "id", "since (UTC)", "criteria", "state"], rows, right=["criteria"])
     say_overrides(store, [s.rubric.id for s in stored])
 
 
@@ -167,18 +166,18 @@ def lint(
 ) -> None:
     """Check every criterion: rules first, then the model's three tests where the drafter is bound."""
     space = workspace(ctx)
-    found = space.store[Rubrics].get(reference)
+    rubric = space.store[Rubrics].get(reference)
     if dry_run:
-        show_plan(space, check_requests(space, found), json)
+        show_plan(space, check_requests(space, rubric), json)
         return
-    checks = run(lambda: check_criteria(space, found))
+    checks = run(lambda: check_criteria(space, rubric))
     data = [asdict(check) for check in checks]
     if json:
         print_json(data)
         return
     for row in data:
         findings = [*row["rules"], *(row["tests"] or [])]
-        console().print(f"{row['criterion']}: {'nothing found' if not findings else ''}")
+        console().print(f"{row['criterion']}: {'nothing rubric' if not findings else ''}")
         for finding in findings:
             console().print(f"  - {finding}")
         if row["rewrite"]:
@@ -212,7 +211,8 @@ def draft(
     """
     space, named = workspace(ctx), [name.strip() for name in patterns.split(",") if name.strip()]
     if dry_run:
-        _plan_drafts(space, only, named, json)
+        requests = draft_requests(space, only, named)
+        show_plan(space, requests, json, "Each draft is also checked once or twice, with short requests.")
         return
     say(proposal(space, only, named).sentence)
     rubric = run(lambda: drafted(space, label, concurrency or space.concurrency, budget, only, named))
@@ -236,11 +236,6 @@ async def drafted(
     """Draft under a progress bar."""
     with phases() as phase:
         return await draft_criteria(space, label, concurrency, budget, phase, only=only, named=named)
-
-
-def _plan_drafts(space: Workspace, only: Only, named: Sequence[str], json: bool) -> None:
-    requests = draft_requests(space, only, named)
-    show_plan(space, requests, json, "Each draft is also checked once or twice, with short requests.")
 
 
 def rubric_lines(rubric: Rubric) -> list[str]:

@@ -1,4 +1,4 @@
-"""Compliance criteria, of which no interview tells: a catalogue with sources, `compliance.yaml`."""
+"""Compliance criteria, which no interview mentions: a catalogue with sources, `compliance.yaml`."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def catalogue(space: Workspace) -> list[Rule]:
 
 
 def with_rules(space: Workspace, working: WorkingCopy, ids: Sequence[str]) -> WorkingCopy:
-    """The working copy with these rules' criteria at its end. NotFound for one that is not in the catalogue, Conflict for
-    one that the copy has."""
+    """The working copy with these rules' criteria appended. NotFound for one that is not in the catalogue, Conflict for
+    one that the copy already has."""
     known = {rule.criterion.id: rule for rule in catalogue(space)}
     for ident in dict.fromkeys(ids):
         if ident not in known:

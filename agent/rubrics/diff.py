@@ -56,14 +56,14 @@ class CriterionDifference:
 
 @dataclass(frozen=True)
 class RubricDifference:
-    """All criteria: in the new order, then those that are gone. `reordered`: those in both stand in another order."""
+    """All criteria in the new order, then removed ones. `reordered`: the criteria in both versions stand in another
+    order."""
 
     criteria: list[CriterionDifference]
     reordered: bool
 
     @property
     def any(self) -> bool:
-        """Whether there is a difference at all."""
         return self.reordered or any(c.state != "same" for c in self.criteria)
 
 
@@ -118,13 +118,13 @@ def _examples(examples: Sequence[Example], kind: str) -> str:
 def pieces(before: str, after: str) -> list[Piece]:
     """`after` with the words that `before` had in their place: same, removed, added, in reading order."""
     a, b = before.split(" "), after.split(" ")
-    found: list[Piece] = []
+    parts: list[Piece] = []
     for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if tag == "equal":
-            found.append(("same", " ".join(a[i:j])))
+            parts.append(("same", " ".join(a[i:j])))
             continue
         if j > i:
-            found.append(("removed", " ".join(a[i:j])))
+            parts.append(("removed", " ".join(a[i:j])))
         if m > k:
-            found.append(("added", " ".join(b[k:m])))
-    return [piece for piece in found if piece[1]]
+            parts.append(("added", " ".join(b[k:m])))
+    return [piece for piece in parts if piece[1]]

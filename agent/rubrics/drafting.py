@@ -46,7 +46,7 @@ class Sources:
     stages: tuple[dict[str, str], ...]
 
     def locate(self, example: DraftExample, kind: str, speaker: str) -> Quote | NotLocated:
-        """The quote of `example` in its source; what shows a behavior must be said by the one who is rated."""
+        """The quote of `example` in its source; evidence of a behavior must be said by the person who is rated."""
         call = next((c for c in self.calls if c.id == example.source), None)
         interview = next((i for i in self.interviews if i.id == example.source), None)
         if call is not None:
@@ -99,13 +99,13 @@ def _said(evidence: Evidence) -> str:
 async def draft_criterion(
     pattern: Pattern, sources: Sources, role: Role, prompt: Prompt, check_prompt: Prompt
 ) -> Criterion:
-    """One checked criterion. Examples whose quote is not found after a re-ask are left out, and it says so."""
+    """One checked criterion. Examples whose quote is not found after a re-ask are left out, and its flaws say so."""
 
     def faults(reply: DraftCriteriaReply) -> list[str]:
         located = [sources.locate(e, kind, reply.speaker) for kind, e in _examples(reply)]
         unknown = sorted({a.level for a in reply.anchors} - set(SCALES[reply.scale].levels))
         wrong = [f"anchor level {level} is outside the scale {reply.scale}" for level in unknown]
-        return [found.detail for found in located if isinstance(found, NotLocated)] + wrong
+        return [miss.detail for miss in located if isinstance(miss, NotLocated)] + wrong
 
     first, second = await ask_checked(role, draft_request(pattern, sources, role, prompt), faults, tolerant=True)
     draft = (second or first).value
@@ -186,10 +186,7 @@ async def draft_criteria(
     only: Only = "",
     named: Sequence[str] = (),
 ) -> Rubric:
-    """Draft one criterion for each pattern of the proposal; the rubric is stored.
-
-    What it takes is booked on `job`.
-    """
+    """Draft one criterion for each pattern of the proposal and store the rubric. The cost is booked on `job`."""
     patterns = proposal(space, only, named).patterns
     async with space.roles("drafter", budget_usd=budget, job=job) as roles:
         rubric = await draft_rubric(
@@ -217,5 +214,5 @@ def sources(space: Workspace, context_tokens: int) -> Sources:
 def draft_requests(space: Workspace, only: Only = "", named: Sequence[str] = ()) -> list[Request[Any]]:
     """The first request of each draft; each draft is also checked once or twice, with short requests."""
     role, prompt = space.planned_role("drafter"), space.prompt("draft_criteria")
-    found = sources(space, role.context_tokens)
-    return [draft_request(p.pattern, found, role, prompt) for p in proposal(space, only, named).patterns]
+    texts = sources(space, role.context_tokens)
+    return [draft_request(p.pattern, texts, role, prompt) for p in proposal(space, only, named).patterns]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from agent.calls.store import Calls
 from agent.core.errors import InputError, NotFound
 from agent.interviews.store import Interviews
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
+from agent.rubrics.store import RubricDrafts, Rubrics
 
 if TYPE_CHECKING:
     from agent.calls.model import Call
@@ -23,12 +22,12 @@ NEW = "new"
 
 
 def base_of(space: Workspace, reference: str) -> Rubric | None:
-    """The rubric to be edited; None for `new`. NotFound if there is none."""
+    """The rubric to edit; None for `new`. NotFound if there is none."""
     return None if reference == NEW else space.store[Rubrics].get(reference)
 
 
 def opened(space: Workspace, base: Rubric | None) -> RubricDraft:
-    """The working copy; where nobody has one, the rubric itself as version 0 (or as whatever the last one was)."""
+    """The working copy; if there is none, the rubric itself as version 0 (or the version of the last copy)."""
     from agent.rubrics.drafts_model import RubricDraft, WorkingCopy
 
     stored = space.store[RubricDrafts].of("" if base is None else base.id)
@@ -70,7 +69,7 @@ def _turn(example: Example) -> int | None:
 
 
 def _without_old_flaws(before: WorkingCopy, working: WorkingCopy) -> WorkingCopy:
-    """Flaws are what was held against one wording: they go with it."""
+    """Flaws found in an earlier wording are dropped with it."""
     criteria = []
     for c in working.criteria:
         old = before.criterion(c.id)
@@ -110,8 +109,8 @@ def pick(
     from agent.rubrics.replies import DraftExample
     from agent.text.quotes import NotLocated
 
-    found = source(space, ident)
-    calls, interviews = ((found,), ()) if isinstance(found, Call) else ((), (found,))
+    document = source(space, ident)
+    calls, interviews = ((document,), ()) if isinstance(document, Call) else ((), (document,))
     given = DraftExample(source=ident, turn=-1 if turn is None else turn, quote=words, why=why)
     quote = Sources(calls=calls, interviews=interviews, stages=()).locate(given, kind, speaker)
     if isinstance(quote, NotLocated):
@@ -120,14 +119,14 @@ def pick(
 
 
 def new_id(working: WorkingCopy, name: str) -> str:
-    """An id for a criterion of that name, which no other criterion of the copy has."""
+    """A free id for a criterion of that name."""
     from agent.patterns.extraction import slug, unique
 
     return unique(slug(name)[:80], {c.id for c in working.criteria})
 
 
 def next_label(space: Workspace, label: str) -> str:
-    """`name-2` after `name`, `name-3` after `name-2` …: the first that no rubric has."""
+    """The first free label of `name-2`, `name-3` …"""
     taken = {stored.rubric.label for stored in space.store[Rubrics].all()}
     match = re.fullmatch(r"(.*)-(\d+)", label)
     stem, number = (match[1], int(match[2]) + 1) if match else (label, 2)

@@ -18,7 +18,7 @@ MOST_CRITERIA, MOST_EXAMPLES = 60, 40
 
 
 class WorkingCriterion(Frozen):
-    """A criterion on its way: name and description may be empty, and anchors of another scale are kept meanwhile."""
+    """A criterion being edited: name and description may be empty, and anchors of another scale are kept."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
     name: Line = ""
@@ -48,7 +48,7 @@ class WorkingCriterion(Frozen):
         return self.scale.levels
 
     def finished(self) -> Criterion:
-        """As a criterion, with the anchors of its scale only. InputError says what is missing."""
+        """The criterion, with the anchors of its scale only. InputError says what is missing."""
         if missing := [name for name in ("name", "description") if not getattr(self, name).strip()]:
             raise InputError(f"{self.name.strip() or self.id} has no {' and no '.join(missing)} yet")
         kept = {level: text for level, text in self.anchors.items() if level in self.levels and text.strip()}
@@ -91,24 +91,24 @@ class WorkingCopy(Frozen):
         return next((c for c in self.criteria if c.id == ident), None)
 
     def replaced(self, criterion: WorkingCriterion) -> WorkingCopy:
-        """With `criterion` in the place of the one of its id, or at the end where there is none."""
+        """The copy with `criterion` in place of the one with its id, or appended if there is none."""
         if self.criterion(criterion.id) is None:
             return WorkingCopy(criteria=(*self.criteria, criterion))
         return WorkingCopy(criteria=tuple(criterion if c.id == criterion.id else c for c in self.criteria))
 
     def without(self, ident: str) -> WorkingCopy:
-        """Without the criterion of that id."""
+        """The copy without the criterion of that id."""
         return WorkingCopy(criteria=tuple(c for c in self.criteria if c.id != ident))
 
     def moved(self, ident: str, by: int) -> WorkingCopy:
-        """With one criterion so many places further down (negative: up), as far as there are places."""
+        """The copy with one criterion moved down by this many places (negative: up), as far as possible."""
         order = list(self.criteria)
         at = next(i for i, c in enumerate(order) if c.id == ident)
         order.insert(min(max(at + by, 0), len(order) - 1), order.pop(at))
         return WorkingCopy(criteria=tuple(order))
 
     def finished(self, label: str) -> Rubric:
-        """As a rubric. InputError says what is missing in which criterion."""
+        """The copy as a rubric. InputError says what is missing in which criterion."""
         if not self.criteria:
             raise InputError("a rubric has at least one criterion; add one")
         return Rubric(criteria=tuple(c.finished() for c in self.criteria), label=label)

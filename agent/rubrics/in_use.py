@@ -18,8 +18,7 @@ from agent.db.schema import coaching, rubric_states, rubrics
 from agent.db.schema_counting import counting
 from agent.db.store import Store
 from agent.rubrics.model import MARK_WORDS, Mark, Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 Why = Literal["named", "deployed", "calibrated", "rated", "newest"]
 _WHY: dict[Why, str] = {
@@ -53,14 +52,14 @@ class InUse:
 
     @property
     def newer_words(self) -> str:
-        """That a later version waits, to be put behind the sentence; empty where none does."""
+        """What to add if a later version waits; empty if none does."""
         return f"; {self.newer.label} is newer and not in use" if self.newer and self.why != "named" else ""
 
 
 def in_use(store: Store, reference: str = "") -> InUse:
     """The rubric `reference` names (id or label), or the one in use. NotFound where there is none."""
-    found = _in_use(store, reference)
-    return replace(found, marks=store[RubricStates].marks(found.rubric.id))
+    in_use = _in_use(store, reference)
+    return replace(in_use, marks=store[RubricStates].marks(in_use.rubric.id))
 
 
 def _in_use(store: Store, reference: str) -> InUse:
@@ -70,18 +69,18 @@ def _in_use(store: Store, reference: str) -> InUse:
     if not known:
         return InUse(store[Rubrics].get(), "newest")  # says how to make the first one
     with store.engine.connect() as connection:
-        found, why = _chosen(connection, known)
-    later = known[: known.index(found)]
-    return InUse(found, why, len(known) - 1, later[0] if later else None)
+        rubric, why = _chosen(connection, known)
+    later = known[: known.index(rubric)]
+    return InUse(rubric, why, len(known) - 1, later[0] if later else None)
 
 
 def rubric_in_use(store: Store, reference: str = "") -> Rubric:
-    """The rubric of `in_use`, without why."""
+    """The rubric of `in_use`, without the reason."""
     return in_use(store, reference).rubric
 
 
 def in_use_id(store: Store, reference: str = "") -> str:
-    """Its id; empty where there is no rubric and none is named."""
+    """The id of the rubric in use; empty if there is no rubric and none is named."""
     try:
         return in_use(store, reference).rubric.id
     except NotFound:

@@ -60,9 +60,9 @@ class Counts(Frozen):
             )
         return self
 
-    def level(self, scale: Scale, found: int) -> int:
-        """The level of a call with `found` occurrences."""
-        return max((level for level, least in self.at_least.items() if found >= least), default=scale.lowest)
+    def level(self, scale: Scale, occurrences: int) -> int:
+        """The level of a call with `occurrences` occurrences."""
+        return max((level for level, least in self.at_least.items() if occurrences >= least), default=scale.lowest)
 
     @property
     def rule(self) -> str:
@@ -71,7 +71,7 @@ class Counts(Frozen):
 
     @property
     def told(self) -> str:
-        """All of it in words."""
+        """The whole rule in words."""
         once = ", those in one turn once" if self.of == "turns" else ""
         return f"{self.each} (every occurrence is counted{once}; level {self.rule})"
 
@@ -120,7 +120,8 @@ class Criterion(Frozen):
         return self.scale.levels
 
     def shown(self, value: int) -> bool:
-        """Whether a rating of `value` says that the behavior was there: 1 of binary, above the lowest level else."""
+        """Whether a rating of `value` says that the behavior was there: 1 on a binary scale, else anything above the
+        lowest level."""
         return value > self.scale.lowest
 
 
@@ -140,7 +141,6 @@ class Rubric(Frozen):
 
     @property
     def id(self) -> str:
-        """Named by every criterion's content."""
         return self.named or content_id("ru", [c.model_dump(mode="json", exclude=_unnamed(c)) for c in self.criteria])
 
     @property
@@ -158,22 +158,22 @@ class Rubric(Frozen):
         return any(c.only_in for c in self.criteria)
 
     def asked_in(self, stage: str) -> tuple[Criterion, ...]:
-        """What a call of that stage is rated on."""
+        """The criteria that a call of that stage is rated on."""
         return tuple(c for c in self.criteria if not c.only_in or stage in c.only_in)
 
 
 def _unnamed(criterion: Criterion) -> set[str]:
-    """What a rubric's name is not made from: flaws, and fields that older rubrics do not have, while they say nothing."""
+    """Fields left out of a rubric's id: flaws, and fields that older rubrics do not have, as long as they are empty."""
     return {"flaws", *(name for name in ("only_in", "counts") if not getattr(criterion, name))}
 
 
 def criterion_of(rubric: Rubric, ident: str) -> Criterion:
     """The criterion of that id. UsageError names those there are."""
-    found = rubric.criterion(ident)
-    if found is None:
+    criterion = rubric.criterion(ident)
+    if criterion is None:
         known = ", ".join(c.id for c in rubric.criteria)
         raise UsageError(f"{rubric.label} has no criterion {ident!r}; it has {known}")
-    return found
+    return criterion
 
 
 RubricStateName = Literal["draft", "calibrated", "deployed"]

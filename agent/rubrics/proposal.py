@@ -24,7 +24,8 @@ Only = Literal["", "distinguishing"]
 
 @dataclass(frozen=True)
 class Proposed:
-    """A pattern that would become a criterion. `mark` says what is not sure about it; empty where it separates."""
+    """A pattern that would become a criterion. `mark` says what is uncertain about it; empty if it separates won from
+    lost."""
 
     pattern: Pattern
     mark: str
@@ -43,24 +44,24 @@ def proposal(space: Workspace, only: Only = "", patterns: Sequence[str] = ()) ->
 
     InputError names the ids there are where one of `patterns` is none.
     """
-    found = current(space).extraction.patterns
-    named = {p.id: p for p in found.patterns}
+    pattern_set = current(space).extraction.patterns
+    named = {p.id: p for p in pattern_set.patterns}
     if unknown := [ident for ident in patterns if ident not in named]:
         raise InputError(f"there is no pattern {', '.join(unknown)}; there are {', '.join(named)}")
     if patterns:
         chosen = [named[ident] for ident in dict.fromkeys(patterns)]
     else:
-        chosen = [p for p in found.patterns if p.distinguishing]
-        leaning = sorted((p for p in found.patterns if p.leaning), key=_sureness, reverse=True)
+        chosen = [p for p in pattern_set.patterns if p.distinguishing]
+        leaning = sorted((p for p in pattern_set.patterns if p.leaning), key=_sureness, reverse=True)
         chosen += [] if only else leaning[: max(0, MOST_CRITERIA - len(chosen))]
-    return Proposal(tuple(Proposed(p, _mark(p, found)) for p in chosen), _sentence(chosen, found))
+    return Proposal(tuple(Proposed(p, _mark(p, pattern_set)) for p in chosen), _sentence(chosen, pattern_set))
 
 
 def _sureness(pattern: Pattern) -> float:
     return abs(pattern.contrast.probability_won - 0.5)
 
 
-def _mark(pattern: Pattern, found: PatternSet) -> str:
+def _mark(pattern: Pattern, patterns: PatternSet) -> str:
     if pattern.distinguishing:
         return ""
     seen = (
@@ -68,17 +69,17 @@ def _mark(pattern: Pattern, found: PatternSet) -> str:
     )
     if not pattern.leaning:
         return f"chosen by hand: {seen}, which separates nothing"
-    needed = found.confirm.get(pattern.id)
+    needed = patterns.confirm.get(pattern.id)
     wait = f"by {needed} interviews a side or by the scores" if needed else "by more interviews or by the scores"
     return f"leaning: {seen}; to be confirmed {wait}"
 
 
-def _sentence(chosen: Sequence[Pattern], found: PatternSet) -> str:
+def _sentence(chosen: Sequence[Pattern], patterns: PatternSet) -> str:
     leaning = sum(p.leaning for p in chosen)
     sure = sum(p.distinguishing for p in chosen)
     said = f"{sure} {'separates' if sure == 1 else 'separate'} won from lost"
     if leaning:
-        counts = [Counts(p.won.count, p.won.of, p.lost.count, p.lost.of) for p in found.patterns]
+        counts = [Counts(p.won.count, p.won.of, p.lost.count, p.lost.of) for p in patterns.patterns]
         chance = min(float(leaning), expected_leaning(counts).value)
         said += f", {leaning} only {'leans' if leaning == 1 else 'lean'} (about {chance:.1f} of them by chance alone)"
     if len(chosen) > MOST_CRITERIA:

@@ -14,12 +14,11 @@ from agent.rubrics.compliance import with_rules
 from agent.rubrics.drafts_model import RubricDraft, WorkingCopy
 from agent.rubrics.file import parse_rubric
 from agent.rubrics.model import Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
+from agent.rubrics.store import RubricDrafts, Rubrics
 
 
 class StaleVersion(Conflict):
-    """Somebody else saved the working copy since it was read. `version` is the one that counts now."""
+    """Somebody else saved the working copy since it was read. `version` is the current one."""
 
     code = "precondition_failed"
 
@@ -93,7 +92,7 @@ def add_compliance(who: Who, base: str, rules: Sequence[str]) -> RubricDraft:
     facts=lambda draft: {"version": draft.version} if draft.open else None,
 )
 def discard_draft(who: Who, base: str, version: int) -> RubricDraft:
-    """Give a working copy up; what it was. StaleVersion if `version` is not the current one."""
+    """Give a working copy up; returns what it was. StaleVersion if `version` is not the current one."""
     draft = drafts.opened(who.space, drafts.base_of(who.space, base))
     if draft.version != version:
         raise StaleVersion(draft.version)

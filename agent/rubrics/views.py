@@ -18,8 +18,7 @@ from agent.rubrics.compliance import Rule
 from agent.rubrics.diff import RubricDifference
 from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
 from agent.rubrics.model import Counts, Criterion, Example, Mark, RatedSpeaker, Rubric, RubricState, RubricStateName
-from agent.rubrics.store import StoredRubric
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates, StoredRubric
 from agent.workspace import Workspace
 
 Label = Annotated[str, Field(max_length=200)]
@@ -145,7 +144,7 @@ class ExampleIn(BaseModel):
     )
 
     def example(self) -> Example:
-        """As an example, its quote as claimed."""
+        """The domain's example, its quote as claimed."""
         facts = self.model_dump(include={"kind", "text", "source", "why"})
         if self.quote is not None:
             return Example(**facts, quote=Quote.model_validate(self.quote.model_dump()))
@@ -177,7 +176,7 @@ class CriterionIn(BaseModel):
     counts: Counts | None = Field(default=None, description="That its level is a count of occurrences.")
 
     def working(self) -> WorkingCriterion:
-        """As a working criterion; flaws are found by checking and not taken from outside."""
+        """The domain's working criterion; flaws are found by checking and not taken from outside."""
         facts = self.model_dump(exclude={"examples"}) | {"only_in": tuple(self.only_in)}
         return WorkingCriterion(**facts, examples=tuple(e.example() for e in self.examples))
 
@@ -286,14 +285,14 @@ class CriterionChecksView(View):
     rewrite: str
 
     @classmethod
-    def of(cls, found: Tested) -> CriterionChecksView:
+    def of(cls, tested: Tested) -> CriterionChecksView:
         tests = [
             CriterionTestView(
                 test=t.name, means=t.means, rules=list(t.rules), model=None if t.model is None else list(t.model)
             )
-            for t in found.tests
+            for t in tested.tests
         ]
-        return cls(tests=tests, others=list(found.others), rewrite=found.rewrite)
+        return cls(tests=tests, others=list(tested.others), rewrite=tested.rewrite)
 
 
 class FieldChangeView(View):
@@ -323,7 +322,7 @@ class RubricDiffView(View):
     criteria: list[CriterionChangeView]
 
     @classmethod
-    def of(cls, old: Rubric, new: Rubric, found: RubricDifference) -> RubricDiffView:
+    def of(cls, old: Rubric, new: Rubric, difference: RubricDifference) -> RubricDiffView:
         rows = [
             CriterionChangeView(
                 id=c.id,
@@ -332,6 +331,6 @@ class RubricDiffView(View):
                 reopens=c.reopens,
                 fields=[FieldChangeView(field=f.field, before=f.before, after=f.after) for f in c.fields],
             )
-            for c in found.criteria
+            for c in difference.criteria
         ]
-        return cls(old=old.id, new=new.id, reordered=found.reordered, criteria=rows)
+        return cls(old=old.id, new=new.id, reordered=difference.reordered, criteria=rows)

@@ -30,9 +30,7 @@ from agent.rubrics.drafts_model import RubricDraft
 from agent.rubrics.file import write_rubric
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricDrafts, Rubrics, RubricStates
 from agent.rubrics.views import (
     ComplianceIn,
     ComplianceView,
@@ -249,7 +247,7 @@ def rubric_page(request: Request, who: Anybody, ref: Ref) -> HTMLResponse:
 def render_rubric(
     request: Request,
     who: SignedIn,
-    found: Rubric,
+    rubric: Rubric,
     typed: dict[str, str] | None = None,
     problem: str = "",
     status: int = 200,
@@ -257,30 +255,30 @@ def render_rubric(
     """One version, with what was typed and what is wrong with it."""
     store = who.space.store
     every = store[Rubrics].all()
-    place = next(at for at, s in enumerate(every) if s.rubric.id == found.id)
+    place = next(at for at, s in enumerate(every) if s.rubric.id == rubric.id)
     values = {
-        "rubric": found,
-        "state": store[RubricStates].of(found.id),
-        "states": store[RubricStates].history(found.id),
-        "step": _step(who, found),
+        "rubric": rubric,
+        "state": store[RubricStates].of(rubric.id),
+        "states": store[RubricStates].history(rubric.id),
+        "step": _step(who, rubric),
         "before": every[place - 1].rubric if place else None,
-        "others": [s.rubric for s in reversed(every) if s.rubric.id != found.id],
-        "draft": store[RubricDrafts].of(found.id),
+        "others": [s.rubric for s in reversed(every) if s.rubric.id != rubric.id],
+        "draft": store[RubricDrafts].of(rubric.id),
         "stages": {s.id: s.name for s in who.space.stages.stages},
-        "interview_ids": {i.id for i in store[Interviews].all()} if any(c.examples for c in found.criteria) else set(),
+        "interview_ids": {i.id for i in store[Interviews].all()} if any(c.examples for c in rubric.criteria) else set(),
         "typed": typed or {},
         "may_edit": who.scope.may_run,
         "problem_text": problem,
-        "parts": panels("rubric", who, found),
-        "gate": panels("rubric_gate", who, found),
+        "parts": panels("rubric", who, rubric),
+        "gate": panels("rubric_gate", who, rubric),
     }
     return render(request, "rubrics/show.html", who, values, status)
 
 
-def _step(who: SignedIn, found: Rubric) -> Step:
+def _step(who: SignedIn, rubric: Rubric) -> Step:
     """What is next stands with the rubric in use, and with the newest: other versions are only looked back at."""
     using = in_use(who.space.store)
-    if found.id in {one.id for one in (using.rubric, using.newer) if one}:
+    if rubric.id in {one.id for one in (using.rubric, using.newer) if one}:
         return next_step(who, "rubric")
     text = f"This version is there to look back at. {using.rubric.label} is the one that goes on."
     return Step(text, f"/rubric/{using.rubric.id}", f"To {using.rubric.label}")
@@ -292,7 +290,7 @@ def diff_page(request: Request, who: Team, ref: Ref, against: Annotated[str, Que
     store = who.space.store
     old, new = store[Rubrics].get(against), store[Rubrics].get(ref)
     others = [s.rubric for s in reversed(store[Rubrics].all()) if s.rubric.id != new.id]
-    values = {"old": old, "new": new, "found": differences(old.criteria, new.criteria), "others": others}
+    values = {"old": old, "new": new, "difference": differences(old.criteria, new.criteria), "others": others}
     return render(request, "rubrics/diff.html", who, values)
 
 

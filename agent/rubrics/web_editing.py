@@ -13,9 +13,9 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from agent.app.highlights import pieces
 from agent.app.web import problems
 from agent.app.web.auth import OpsLead, SignedIn
-from agent.app.web.highlights import pieces
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
@@ -51,7 +51,7 @@ class Pick:
 
 
 def version_in(form: FormData) -> int:
-    """The version that the form was made from. InputError where it was changed by hand."""
+    """The version that the form was made from. InputError if it was tampered with."""
     value = str(form.get("version", ""))
     if not (value.isascii() and value.isdigit() and len(value) < 10):
         raise InputError("the form does not say which version it was made from; load the page again")
@@ -59,7 +59,7 @@ def version_in(form: FormData) -> int:
 
 
 def criterion_in(form: FormData, before: WorkingCriterion) -> WorkingCriterion:
-    """`before` with what was typed. InputError names the field that cannot be."""
+    """`before` with the typed changes. InputError names the field that is wrong."""
     facts: dict[str, Any] = before.model_dump() | {name: str(form[name]).strip() for name in TEXTS if name in form}
     facts["weight"] = _weight(str(form.get("weight", before.weight)))
     typed = {level: str(form[f"anchor_{level}"]).strip() for level in EVERY_LEVEL if f"anchor_{level}" in form}
@@ -108,7 +108,7 @@ def _examples(form: FormData) -> tuple[Example, ...]:
     if len(given) > MOST_EXAMPLES:
         raise InputError(f"a criterion has at most {MOST_EXAMPLES} examples")
     dropped = str(form.get("drop", ""))
-    found = []
+    examples = []
     for at, text in enumerate(given):
         if str(at) == dropped:
             continue
@@ -117,12 +117,12 @@ def _examples(form: FormData) -> tuple[Example, ...]:
         except ValidationError as error:
             raise InputError("an example in the form cannot be read; load the page again") from error
         why = str(notes[at]).strip()[:1000] if at < len(notes) else example.why
-        found.append(example.model_copy(update={"why": why}))
-    return tuple(found)
+        examples.append(example.model_copy(update={"why": why}))
+    return tuple(examples)
 
 
 def pick_in(form: FormData) -> Pick | None:
-    """What is to be added as an example; None where nothing is."""
+    """The example to add; None if there is none."""
     kind = str(form.get("add", ""))
     if kind not in ("present", "absent"):
         return None
@@ -168,16 +168,16 @@ def _copy_page(
 ) -> HTMLResponse:
     draft = rubric_drafts.opened(who.space, base)
     criteria = draft.working.criteria
-    found = differences(base.criteria if base else (), criteria)
+    difference = differences(base.criteria if base else (), criteria)
     values = {
         "base": base,
         "path": f"/rubric/{base.id if base else rubric_drafts.NEW}",
         "draft": draft,
         "findings": {c.id: tested(c).findings for c in criteria},
-        "states": {c.id: c.state for c in found.criteria},
-        "removed": [c for c in found.criteria if c.state == "removed"],
+        "states": {c.id: c.state for c in difference.criteria},
+        "removed": [c for c in difference.criteria if c.state == "removed"],
         "rules": [rule for rule in catalogue(who.space) if draft.working.criterion(rule.criterion.id) is None],
-        "changed": found.any,
+        "changed": difference.any,
         "label": label,
         "problem_text": problem,
     }
@@ -296,10 +296,10 @@ def criterion(
     """The editor. `source` is the call or interview whose transcript stands beside it."""
     rubric = rubric_drafts.base_of(who.space, base)
     draft = rubric_drafts.opened(who.space, rubric)
-    found = draft.working.criterion(criterion)
-    if found is None:
+    working_criterion = draft.working.criterion(criterion)
+    if working_criterion is None:
         raise NotFound(f"there is no criterion {criterion!r} in this working copy; it may have been taken out")
-    return _page(request, who, Editing(rubric, draft, found, source.strip()))
+    return _page(request, who, Editing(rubric, draft, working_criterion, source.strip()))
 
 
 def _page(request: Request, who: SignedIn, editing: Editing, status: int = 200) -> HTMLResponse:
@@ -331,12 +331,12 @@ def _source(who: SignedIn, editing: Editing) -> tuple[dict[str, Any] | None, str
     if not editing.source:
         return None, ""
     try:
-        found = rubric_drafts.source(who.space, editing.source)
+        document = rubric_drafts.source(who.space, editing.source)
     except NotFound as error:
         return None, str(error)
-    marks = [(e.quote.span, e.kind) for e in editing.criterion.examples if e.source == found.id and e.quote]
-    turns = [{"turn": t, "pieces": pieces(t.text, t.index, marks)} for t in found.transcript.turns]
-    return {"id": found.id, "turns": turns, "roles": dict(found.transcript.roles)}, ""
+    marks = [(e.quote.span, e.kind) for e in editing.criterion.examples if e.source == document.id and e.quote]
+    turns = [{"turn": t, "pieces": pieces(t.text, t.index, marks)} for t in document.transcript.turns]
+    return {"id": document.id, "turns": turns, "roles": dict(document.transcript.roles)}, ""
 
 
 @pages.post("/rubric/{base}/edit/{criterion}")
@@ -369,14 +369,6 @@ def _saved(request: Request, who: SignedIn, base: str, ident: str, form: FormDat
     except InputError as error:
         editing = Editing(rubric, draft, typed, source, pick, problem=str(error))
         return _page(request, who, editing, problems.status_of(error))
-    return _on(request, base, ident, source, form, pick)
-
-
-def _conflict(request: Request, who: SignedIn, editing: Editing) -> HTMLResponse:
-    return _page(request, who, editing, 412)
-
-
-def _on(request: Request, base: str, ident: str, source: str, form: FormData, pick: Pick | None) -> Response:
     if "drop" not in form and pick is None and form.get("then") == "back":
         return done(request, f"/rubric/{base}/edit#c-{ident}", "Saved.")
     here = f"/rubric/{base}/edit/{ident}" + (f"?source={quote(source, safe='')}" if source else "")
@@ -385,17 +377,21 @@ def _on(request: Request, base: str, ident: str, source: str, form: FormData, pi
     return done(request, f"{here}#examples" if "drop" in form else here, "Saved.")
 
 
+def _conflict(request: Request, who: SignedIn, editing: Editing) -> HTMLResponse:
+    return _page(request, who, editing, 412)
+
+
 @pages.post("/rubric-checks")
 async def checks(request: Request, who: OpsLead) -> HTMLResponse:
     """What the rules find in the criterion as it is typed: a part of the editor."""
     form = await request.form(max_fields=_FIELDS, max_files=0)
-    found = await run_in_threadpool(lambda: tested(criterion_in(form, WorkingCriterion(id="typed"))))
-    return render(request, "rubrics/_checks.html", who, {"tests": found, "asked": False})
+    results = await run_in_threadpool(lambda: tested(criterion_in(form, WorkingCriterion(id="typed"))))
+    return render(request, "rubrics/_checks.html", who, {"tests": results, "asked": False})
 
 
 @pages.post("/rubric-checks/model")
 async def model_checks(request: Request, who: OpsLead) -> HTMLResponse:
     """The three tests by the model in the role drafter: a part of the editor."""
     form = await request.form(max_fields=_FIELDS, max_files=0)
-    found = await tested_by_model(who.space, criterion_in(form, WorkingCriterion(id="typed")))
-    return render(request, "rubrics/_checks.html", who, {"tests": found, "asked": True})
+    tested = await tested_by_model(who.space, criterion_in(form, WorkingCriterion(id="typed")))
+    return render(request, "rubrics/_checks.html", who, {"tests": tested, "asked": True})

@@ -32,7 +32,7 @@ from agent.calls.store import Calls
 from agent.ratings.cli_lines import rating_lines
 from agent.ratings.store import Ratings
 from agent.ratings.views import RatingView
-from agent.rubrics.cli import say_standing
+from agent.rubrics.cli import say_rubric_states
 from agent.rubrics.in_use import in_use, rubric_in_use
 from agent.scoring.cli_run import calls_progress, check_outcome, summary
 from agent.scoring.job import apart_from_jobs
@@ -132,18 +132,18 @@ def split(text: str) -> list[str]:
 def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = "", json: Json = False) -> None:
     """The ratings of one call with their evidence."""
     store = workspace(ctx).store
-    found = rubric_in_use(store, rubric)
+    version = rubric_in_use(store, rubric)
     store[Calls].get(call)
-    look = store[Ratings].look([call], rubric=found.id, viewer=viewer)
+    look = store[Ratings].look([call], rubric=version.id, viewer=viewer)
     ratings = look.ratings
     say_withheld(look)
-    say_standing(store, [found])
+    say_rubric_states(store, [version])
     if json:
         print_json([RatingView.of(rating).data() for rating in ratings])
     elif not ratings and not look.withheld:
         say(
-            f"{call} has no ratings against {found.label}; run: closeread score run --rubric {quote(found.label)} --calls {call}"
+            f"{call} has no ratings against {version.label}; run: closeread score run --rubric {quote(version.label)} --calls {call}"
         )
     else:
-        for line in rating_lines(ratings, found):
+        for line in rating_lines(ratings, version):
             console().print(line)

@@ -33,16 +33,16 @@ def trial(
     """Try each criterion on a few calls, before people calibrate: does it apply, does it vary, do two readings agree?"""
     who = me(ctx)
     space = who.space
-    found = rubric_in_use(space.store, rubric)
-    chosen, prompt = choose_calls(space, found, calls), space.prompt("rate_call")
-    readings = [Scoring(space, found, prompt, draw) for draw in (0, 1)]
+    version = rubric_in_use(space.store, rubric)
+    chosen, prompt = choose_calls(space, version, calls), space.prompt("rate_call")
+    readings = [Scoring(space, version, prompt, draw) for draw in (0, 1)]
     missing = [(reading, apart_from_jobs(reading, reading.missing(chosen, False))) for reading in readings]
     if dry_run:
         role = space.planned_role("rater")
         asked = (reading.reading(call).requests(role) for reading, left in missing for call in left)
         show_plan(space, chain.from_iterable(asked), json)
         return
-    say(f"{found.label} is tried on {len(chosen)} calls, each read twice")
+    say(f"{version.label} is tried on {len(chosen)} calls, each read twice")
 
     async def read() -> None:
         for reading, left in missing:
@@ -50,7 +50,7 @@ def trial(
                 await scored_now(who, reading, left, concurrency or space.concurrency, budget)
 
     run(read)
-    view = TrialView.of(space, found)
+    view = TrialView.of(space, version)
     if json:
         print_json(view.data())
         return
@@ -88,11 +88,11 @@ def fit(
     """
     who = me(ctx)
     space = who.space
-    found = rubric_in_use(space.store, rubric)
+    version = rubric_in_use(space.store, rubric)
     if dry_run:
-        show_plan(space, fit_requests(space, found), json)
+        show_plan(space, fit_requests(space, version), json)
         return
-    view = FitView.of(run(lambda: fit_rubric(who, found, concurrency or space.concurrency, budget)))
+    view = FitView.of(run(lambda: fit_rubric(who, version, concurrency or space.concurrency, budget)))
     if json:
         print_json(view.data())
         return
@@ -106,4 +106,4 @@ def fit(
             console().print(f"{c.criterion}: {c.why}", markup=False)
     console().print(f"{view.sentence}.")
     if any(c.change != "kept" for c in view.criteria):
-        say(f"read and publish it: /rubric/{found.id}/edit (closeread serve)")
+        say(f"read and publish it: /rubric/{version.id}/edit (closeread serve)")

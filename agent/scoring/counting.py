@@ -77,12 +77,12 @@ class _Counter(Reader):
             return self.not_applicable(criterion)
         places = [self.index.locate(p.quote, self.speakers(criterion), p.turn) for p in given.occurrences]
         lost = [place.detail for place in places if isinstance(place, NotLocated)]
-        found = distinct((place for place in places if isinstance(place, Quote)), counts.of)
+        quotes = distinct((place for place in places if isinstance(place, Quote)), counts.of)
         faults = [f"{criterion.id}: {detail}" for detail in lost]
-        level, claimed = (counts.level(criterion.scale, n) for n in (len(found), len(found) + len(lost)))
+        level, claimed = (counts.level(criterion.scale, n) for n in (len(quotes), len(quotes) + len(lost)))
         if level != claimed:
             return Failed(kind="evidence", detail="; ".join(lost), claimed=claimed), faults
-        return Rated(value=level, quotes=found, nearest=None if found else self.nearest(given.nearest)), faults
+        return Rated(value=level, quotes=quotes, nearest=None if quotes else self.nearest(given.nearest)), faults
 
 
 async def count_call(
@@ -110,6 +110,6 @@ async def count_call(
 def _reason(criterion: Criterion, judgement: Judgement) -> str:
     if criterion.counts is None or not isinstance(judgement, Rated):
         return ""
-    found = len(judgement.quotes)
-    unit = criterion.counts.of if found != 1 else criterion.counts.of.removesuffix("s")
-    return f"{found} {unit} found; level {criterion.counts.rule}."
+    n = len(judgement.quotes)
+    unit = criterion.counts.of if n != 1 else criterion.counts.of.removesuffix("s")
+    return f"{n} {unit} found; level {criterion.counts.rule}."

@@ -83,9 +83,11 @@ def occasions_of(space: Workspace, rubric: Rubric) -> dict[str, tuple[Occasion, 
     order = [*(stage.id for stage in space.stages.stages), ""]
     return {
         c.id: tuple(
-            Occasion(stage, sum(found.values()), len(found), tuple(sorted(i for i, yes in found.items() if not yes)))
+            Occasion(
+                stage, sum(applied.values()), len(applied), tuple(sorted(i for i, yes in applied.items() if not yes))
+            )
             for stage in order
-            if (found := by_stage.get((c.id, stage)))
+            if (applied := by_stage.get((c.id, stage)))
         )
         for c in rubric.criteria
     }
@@ -153,10 +155,10 @@ async def _reworded(
     def faults(reply: FitCriterionReply) -> list[str]:
         if not reply.observable:
             return []
-        found = [f"there is no stage {stage!r}" for stage in reply.stages if stage not in known]
-        found += [] if reply.description.strip() else ["the description is empty"]
+        problems = [f"there is no stage {stage!r}" for stage in reply.stages if stage not in known]
+        problems += [] if reply.description.strip() else ["the description is empty"]
         missing = set(criterion.levels) - {a.level for a in reply.anchors}
-        return found + [f"there is no anchor for level {level}" for level in sorted(missing)]
+        return problems + [f"there is no anchor for level {level}" for level in sorted(missing)]
 
     first, second = await ask_checked(role, fit_request(space, criterion, occasions, role, prompt), faults, _AGAIN)
     reply = (second or first).value

@@ -136,9 +136,9 @@ def apart_from_jobs(scoring: Scoring, missing: StoredCalls) -> StoredCalls:
 def _is_missing(space: Workspace, call: str, counting: Sequence[MadeWith], with_failed: bool) -> bool:
     """As `Ratings.unrated_calls` has it, for one call: that one goes through all calls there are."""
     ratings = space.store[Ratings]
-    if standing := ratings.standing(call, *counting):
-        return with_failed and any(status == "failed" for status, _ in standing.values())
-    # None stands: the call was not rated so, or each of its ratings was corrected by somebody.
+    if current := ratings.current_status(call, *counting):
+        return with_failed and any(status == "failed" for status, _ in current.values())
+    # No current rating with these settings: the call was never rated so, or all its ratings were corrected.
     looks = (
         ratings.look([call], made_with=one, viewer=space.store.scope.name, with_superseded=True) for one in counting
     )
@@ -149,11 +149,11 @@ def _queued(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> set[
     """Those of `calls` that wait in other jobs for ratings made with the same."""
     key = params.model_dump(include={"rubric", "prompt", "model", "draw"})
     among = calls if len(calls) <= _ONE_BY_ONE else ()
-    found: set[str] = set()
+    waiting: set[str] = set()
     for job in [*space.store[Jobs].open("score"), *space.store[Jobs].open("score_batch")] if calls else ():
         if key.items() <= job.params.items():
-            found.update(space.store[Jobs].calls(job.id, "waiting", limit=10**9, among=among))
-    return found
+            waiting.update(space.store[Jobs].calls(job.id, "waiting", limit=10**9, among=among))
+    return waiting
 
 
 def queue_reading(space: Workspace, *, by: str, call: str, rubric: str = "", second: bool = False) -> Job | None:
@@ -172,8 +172,8 @@ def queue_reading(space: Workspace, *, by: str, call: str, rubric: str = "", sec
 
 
 def _next_draw(space: Workspace, call: str, rubric: str) -> int:
-    found = space.store[Ratings].look([call], rubric, viewer=space.store.scope.name).ratings
-    draws = [rating.provenance.draw for rating in found if is_model(rating.rater)]
+    ratings = space.store[Ratings].look([call], rubric, viewer=space.store.scope.name).ratings
+    draws = [rating.provenance.draw for rating in ratings if is_model(rating.rater)]
     return max(draws, default=-1) + 1 or 1
 
 
@@ -207,12 +207,12 @@ class ScoreWork:
 
     def is_rated(self, ident: str) -> bool:
         """Whether somebody has stored what this job is for. Failed ratings that are to be tried again do not count."""
-        found = self._store[Ratings].standing(ident, *self._counting)
-        if self._scorer.scoring.lacks(ident, found):
+        rated = self._store[Ratings].current_status(ident, *self._counting)
+        if self._scorer.scoring.lacks(ident, rated):
             return False
-        failed = {(ident, criterion): rating for criterion, (status, rating) in found.items() if status == "failed"}
+        failed = {(ident, criterion): rating for criterion, (status, rating) in rated.items() if status == "failed"}
         self._scorer.superseded.update(failed)
-        return bool(found) and (not failed if self._params.retry_failed else len(failed) < len(found))
+        return bool(rated) and (not failed if self._params.retry_failed else len(failed) < len(rated))
 
     def _data(self, kept: list[Rating]) -> dict[str, Any]:
         # Ids and counts only: while a calibration round is blind nobody may be told what came out.

@@ -99,10 +99,10 @@ class _Batch:
     def _requests_of(self, call: str) -> list[Request[Any]]:
         """The requests of a call; none if the call is gone."""
         try:
-            found = self._store[Calls].get(call)
+            document = self._store[Calls].get(call)
         except NotFound:
             return []
-        return self._scoring.reading(found).requests(self._role)
+        return self._scoring.reading(document).requests(self._role)
 
     def _request(self, call: str, ident: str) -> Request[Any] | None:
         return next((request for request in self._requests_of(call) if request.id == ident), None)

@@ -78,7 +78,6 @@ class Reader:
 
     @classmethod
     def of(cls, call: Call) -> Self:
-        """A reader of that call's words."""
         return cls(call.transcript, QuoteIndex(call.transcript.turns))
 
     def speakers(self, criterion: Criterion) -> Collection[str] | None:
@@ -100,8 +99,8 @@ class Reader:
             fault = f"{criterion.id}: {given.level} is not a level of its scale ({criterion.scale.range_in_words})"
             return Failed(kind="reply", detail=fault, claimed=given.level), [fault]
         located = [self.index.locate(p.quote, self.speakers(criterion), p.turn) for p in given.evidence]
-        lost = [found.detail for found in located if isinstance(found, NotLocated)]
-        quotes = tuple(found for found in located if isinstance(found, Quote))
+        lost = [place.detail for place in located if isinstance(place, NotLocated)]
+        quotes = tuple(place for place in located if isinstance(place, Quote))
         if criterion.shown(given.level) and not given.evidence:
             lost = ["a level above the lowest needs evidence, and none was given"]
         if lost and criterion.shown(given.level):
@@ -193,46 +192,32 @@ async def ratings_of(
     seen: list[tuple[T, Read]] = []
 
     def read_once(reply: T) -> Read:
-        for other, found in seen:
+        for other, readings in seen:
             if other is reply:
-                return found
+                return readings
         seen.append((reply, read(reply)))
         return seen[-1][1]
 
     first, second = await ask_checked(role, request, lambda reply: read_once(reply).faults)
     replies = [first] if second is None else [first, second]
-    found = [read_once(reply.value) for reply in replies]
+    readings = [read_once(reply.value) for reply in replies]
     sources = [made.by(reply.asked.model, reply.request, reply.asked.endpoint) for reply in replies]
     when = made.at or datetime.now(UTC)
     ratings = []
     for criterion in criteria:
-        taken = -1 if found[0].found[criterion.id][1] else 0
+        taken = -1 if readings[0].found[criterion.id][1] else 0
         ratings.append(
             Rating(
                 call=call.id,
                 criterion=criterion.id,
                 rater=f"model:{sources[taken].model}",
-                judgement=found[taken].found[criterion.id][0],
-                reason=found[taken].reasons.get(criterion.id, ""),
+                judgement=readings[taken].found[criterion.id][0],
+                reason=readings[taken].reasons.get(criterion.id, ""),
                 provenance=sources[taken],
                 at=when,
             )
         )
     return ratings
-
-
-def failed_ratings(
-    call: Call,
-    rubric: Rubric,
-    role: Role,
-    prompt: Prompt,
-    draw: int,
-    error: ModelError,
-    criteria: Sequence[Criterion] = (),
-) -> list[Rating]:
-    """Ratings of a call whose request came to nothing: each says so, none is dropped in silence."""
-    request = error.request or rating_request(call, rubric, role, prompt, draw, criteria).id
-    return failed_with(error, request, call, criteria or rated_in(rubric), Made(rubric, prompt, draw), role)
 
 
 def failed_with(
@@ -253,8 +238,3 @@ def failed_with(
         )
         for criterion in criteria
     ]
-
-
-def failures(ratings: Sequence[Rating]) -> list[Rating]:
-    """Those that failed."""
-    return [r for r in ratings if isinstance(r.judgement, Failed)]

@@ -28,7 +28,6 @@ class Prompts:
     count: Prompt | None = None
 
     def of(self, criterion: Criterion) -> Prompt:
-        """The one that asks for this criterion."""
         return self.rate if criterion.counts is None or self.count is None else self.count
 
 
@@ -66,8 +65,8 @@ class Reading:
             asked.append(rate_call(self.call, self.rubric, role, prompts.rate, self.draw, criteria=self._rated))
         if self._counted and prompts.count is not None:
             asked.append(count_call(self.call, self.rubric, role, prompts.count, self.draw, criteria=self._counted))
-        found = {r.criterion: r for ratings in await asyncio.gather(*asked) for r in ratings}
-        return [found[c.id] for c in self.criteria if c.id in found]
+        by_criterion = {r.criterion: r for ratings in await asyncio.gather(*asked) for r in ratings}
+        return [by_criterion[c.id] for c in self.criteria if c.id in by_criterion]
 
     def failed(self, error: ModelError, role: Role) -> list[Rating]:
         """Ratings of a call of which a request came to nothing: each says so, none is dropped in silence."""

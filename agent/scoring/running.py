@@ -244,10 +244,10 @@ class Scoring:
         )
 
     def _failed(self) -> dict[tuple[str, str], str]:
-        found: dict[tuple[str, str], str] = {}
+        failed: dict[tuple[str, str], str] = {}
         for made_with in self.counting:
-            found |= self.space.store[Ratings].failed_ids(made_with)
-        return found
+            failed |= self.space.store[Ratings].failed_ids(made_with)
+        return failed
 
     @asynccontextmanager
     async def opened(self, budget: float | None, job: str = "") -> AsyncIterator[Scorer]:
@@ -296,11 +296,11 @@ class Scoring:
     def _count(self, came: dict[str, Results], outcome: Outcome) -> None:
         """Looked up once, and at the end: what came out is not told of a round that was opened meanwhile either."""
         blind = self.space.store[Ratings].blind_calls(viewer="")
-        for call, found in came.items():
+        for call, results in came.items():
             if call in blind:
                 outcome.blind += 1
             else:
-                outcome.count(found)
+                outcome.count(results)
 
 
 @dataclass
@@ -335,7 +335,7 @@ class Scorer:
             result = [self._correcting(rating) for rating in result]
         ratings = self.scoring.space.store[Ratings]
         if self.scoring.rubric.staged:  # read again for what its stage adds: what was rated stays
-            there = ratings.standing(call.id, *self.scoring.counting)
+            there = ratings.current_status(call.id, *self.scoring.counting)
             result = [one for one in result if one.supersedes or one.criterion not in there]
         if guard is not None:
             return result if ratings.add_if(guard, result, self.paid) else None

@@ -13,14 +13,14 @@ from agent.start.views import ReadinessView
 def check(ctx: typer.Context, json: Json = False) -> None:
     """Before you start: interviews, calls of the same period, stages with a written meaning of won, two managers."""
     who = me(ctx)
-    found = readiness_of(who.space)
+    findings = readiness_of(who.space)
     if json:
-        print_json(ReadinessView.of(found).data())
+        print_json(ReadinessView.of(findings).data())
         return
-    table("", ["what", "ready", "there is", "what is missing costs"], [_row(f) for f in found])
-    short = sum(not f.ready for f in found)
+    table("", ["what", "ready", "there is", "what is missing costs"], [_row(f) for f in findings])
+    short = sum(not f.ready for f in findings)
     console().print(
-        "Ready to start." if not short else f"{short} of {len(found)} are short; you can start, knowing that."
+        "Ready to start." if not short else f"{short} of {len(findings)} are short; you can start, knowing that."
     )
     say_next(who)
 

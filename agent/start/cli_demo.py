@@ -14,8 +14,7 @@ from agent.core.people import Scope
 from agent.core.statistic import Estimate, Statistic
 from agent.patterns.verbs import current
 from agent.patterns.views import PatternSetView
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 if TYPE_CHECKING:
     from agent.documents.after_scores_page import Part

@@ -7,7 +7,7 @@ from typing import Annotated, get_args
 import typer
 
 from agent.app.cli.context import Json, console, me, print_json
-from agent.app.steps import NextView, Step, next_steps
+from agent.app.steps import NextView, next_steps
 from agent.app.verb import Who
 from agent.calibration.store import Rounds
 from agent.calls.store import Calls
@@ -31,15 +31,11 @@ def next_(ctx: typer.Context, name: AsAnybody = "", every: EveryStep = False, js
         print_json(NextView.of(steps).data())
         return
     for step in steps if every else steps[:1]:
-        _show(step)
-
-
-def _show(step: Step) -> None:
-    console().print(step.text, markup=False, soft_wrap=True)
-    if step.command:
-        console().print(f"  closeread {step.command}", markup=False, soft_wrap=True)
-    elif step.page:
-        console().print("  on the pages: closeread serve", markup=False)
+        console().print(step.text, markup=False, soft_wrap=True)
+        if step.command:
+            console().print(f"  closeread {step.command}", markup=False, soft_wrap=True)
+        elif step.page:
+            console().print("  on the pages: closeread serve", markup=False)
 
 
 def somebody(who: Who, name: str) -> Who:
@@ -52,7 +48,7 @@ def somebody(who: Who, name: str) -> Who:
     for person in store[People].all():
         if person.name == name:
             return Who(who.base, Scope(name=name, role=person.role, rep=person.rep))
-    if any(name in found.people for found in store[Rounds].all()):
+    if any(name in round_.people for round_ in store[Rounds].all()):
         return Who(who.base, Scope(name=name, role="manager"))
     if name in store[Calls].reps():
         return Who(who.base, Scope(name=name, role="rep", rep=name))

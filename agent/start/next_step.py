@@ -24,9 +24,7 @@ from agent.interviews.sides import sided
 from agent.jobs.plans import patterns_to_draft
 from agent.profiles.season import Season
 from agent.rubrics.in_use import in_use
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricDrafts, Rubrics, RubricStates
 from agent.scoring.left import Left, left_over
 from agent.scoring.rules import ScoringRule, ScoringRules
 from agent.start.readiness_rules import CALLS_INSIDE, EACH_OUTCOME

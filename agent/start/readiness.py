@@ -20,7 +20,7 @@ def readiness_of(space: Workspace) -> list[Finding]:
 
     store = space.store
     people = {name for name in store[Overview].raters() if not is_model(name) and not name.startswith("import:")}
-    people |= {name for found in store[Rounds].all() for name in found.people}
+    people |= {name for round_ in store[Rounds].all() for name in round_.people}
     interviews = sided(space)
     return findings(
         Facts(

@@ -9,7 +9,7 @@ from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ def import_calibration(space: Workspace, note: Note) -> None:
     who = Who(space, Scope.everything(), as_name="the sample")
     if not space.store[Rounds].all():
         two, third = sample / "calibration" / "ratings.csv", sample / "calibration" / "round-3.csv"
-        found = import_rounds(who, two, before, {}, only="1")
-        found += import_rounds(who, two, rubric, {}, only="2")
-        found += import_rounds(who, third, rubric, {})
+        rounds = import_rounds(who, two, before, {}, only="1")
+        rounds += import_rounds(who, two, rubric, {}, only="2")
+        rounds += import_rounds(who, third, rubric, {})
         deploy_rubric(who, rubric.label)
-        note(f"{len(found)} calibration rounds imported; {rubric.label} is deployed")
+        note(f"{len(rounds)} calibration rounds imported; {rubric.label} is deployed")
 
 
 def import_history(space: Workspace, note: Note) -> None:

@@ -46,14 +46,14 @@ def search(who: Who, text: str) -> SearchView:
         rubric = in_use(who.space.store).rubric if words else None
     except NotFound:
         rubric = None
-    found = rubric.criteria if rubric else ()
+    criterions = rubric.criteria if rubric else ()
     reps = calls.reps() if words and who.scope.only_rep is None else []
     return SearchView(
         calls=[CallView.of(row) for row in calls.found(text, MOST, viewer=who.name)],
         reps=[name for name in reps if _fits(words, name)][:MOST],
         criteria=[
             FoundCriterion(id=one.id, name=one.name, description=one.description, rubric=rubric.id if rubric else "")
-            for one in found
+            for one in criterions
             if _fits(words, one.id, one.name, one.description)
         ][:MOST],
     )

@@ -38,6 +38,5 @@ class ReadinessView(View):
     findings: tuple[FindingView, ...]
 
     @classmethod
-    def of(cls, found: Sequence[Finding]) -> ReadinessView:
-        """Of the findings of a workspace."""
-        return cls(ready=all(one.ready for one in found), findings=tuple(map(FindingView.model_validate, found)))
+    def of(cls, findings: Sequence[Finding]) -> ReadinessView:
+        return cls(ready=all(one.ready for one in findings), findings=tuple(map(FindingView.model_validate, findings)))

@@ -52,7 +52,7 @@ def _verdicts() -> Markup:
 @pages.get("/search")
 def search_page(request: Request, who: Anybody, q: Text = "") -> Response:
     """What was found; a call's page at once where its id was typed."""
-    found = search(who, q)
-    if any(call.id == q.strip() for call in found.calls):
+    results = search(who, q)
+    if any(call.id == q.strip() for call in results.calls):
         return RedirectResponse(f"/calls/{quote(q.strip(), safe='')}", 303)
-    return render(request, "start/search.html", who, {"found": found, "typed": q.strip()})
+    return render(request, "start/search.html", who, {"results": results, "typed": q.strip()})

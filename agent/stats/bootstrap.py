@@ -61,7 +61,9 @@ class UnitSums:
 
 def estimate(sums: UnitSums, resampling: Resampling | None) -> Statistic:
     """The statistic over all units, with a percentile bootstrap interval unless `resampling` is None."""
-    rows = _in_canonical_order(sums.per_unit)
+    # Rows that add something, sorted: value and interval depend on the data, not on the order of the file.
+    kept = sums.per_unit[np.any(sums.per_unit != 0, axis=1)]
+    rows = kept[np.lexsort(kept.T[::-1])] if len(kept) else kept
     numerator, denominator = sums.fraction(rows.sum(axis=0, keepdims=True))
     if denominator[0] <= ZERO:
         return Undefined(undefined=sums.undefined, n=sums.n)
@@ -100,12 +102,6 @@ def _draw_counts(units: int, resampling: Resampling) -> Iterator[FloatArray]:
         drawn = rng.integers(0, units, size=(size, units), dtype=np.int64)
         drawn += units * np.arange(size)[:, None]
         yield np.bincount(drawn.reshape(-1), minlength=size * units).reshape(size, units).astype(float)
-
-
-def _in_canonical_order(rows: FloatArray) -> FloatArray:
-    """Rows that add something, sorted: value and interval depend on the data, not on the order of the file."""
-    kept = rows[np.any(rows != 0, axis=1)]
-    return kept[np.lexsort(kept.T[::-1])] if len(kept) else kept
 
 
 def _percentile_ends(draws: FloatArray, units: int, resampling: Resampling) -> tuple[tuple[float, float] | None, str]:

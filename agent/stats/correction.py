@@ -1,15 +1,13 @@
 """Rates read by a model, corrected for the errors the model is known to make.
 
-Rogan and Gladen 1978 (American Journal of Epidemiology 107:71-76) need only its sensitivity and specificity from an
-evaluation suite. Prediction-powered inference (Angelopoulos, Bates, Fannjiang, Jordan and Zrnic 2023, Science
-382:669-674; tuned as in Angelopoulos, Duchi and Zrnic 2023, arXiv 2311.01453) needs human ratings of a random part of
-the very calls, and in turn assumes nothing about how the model errs.
+Rogan and Gladen 1978 (American Journal of Epidemiology 107:71-76): all it takes is the model's sensitivity and
+specificity on an evaluation suite.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from pydantic import Field
 
 from agent.core.base import Frozen
@@ -18,7 +16,6 @@ from agent.core.statistic import Estimate, Statistic, Undefined
 FloatArray = NDArray[np.float64]
 
 ROGAN_GLADEN = "share corrected for the rater's errors (Rogan-Gladen); bootstrap over calls and suite"
-PREDICTION_POWERED = "mean of the model's ratings corrected by human ones (prediction-powered, tuned); t"
 
 
 class ErrorCounts(Frozen):
@@ -77,45 +74,6 @@ def corrected_rates(
         else Undefined(undefined="no rated call", n=0)
         for at in range(len(n))
     ]
-
-
-def prediction_powered_mean(
-    human: ArrayLike, model: ArrayLike, model_only: ArrayLike, confidence: float = 0.95
-) -> Statistic:
-    """The mean of what people would rate, from few human and many model ratings.
-
-    `human` and `model` (n,) are ratings of the same calls, a random part of all; `model_only` (N,) the model's ratings
-    of the others. With lambda = cov(human, model) / ((1 + n/N) var(model)) the estimate is
-    mean(human) + lambda (mean(model_only) - mean(model)), and its variance is
-    var(human - lambda model) / n + lambda^2 var(model_only) / N. A useless model gets lambda near 0: the estimate is
-    then the human mean. Interval by t with n - 1 degrees of freedom. Undefined with fewer than two human ratings, or
-    when the human ratings show no spread at all (no interval can come of that).
-    """
-    from scipy.special import stdtrit
-
-    truth, read, rest = (np.asarray(part, dtype=float).reshape(-1) for part in (human, model, model_only))
-    if len(truth) != len(read):
-        raise ValueError("human and model ratings are of the same calls")
-    n, others = len(truth), len(rest)
-    if n < 2 or others < 2:
-        return Undefined(undefined="fewer than two calls with human ratings, or with model ratings only", n=n)
-    weight = _tuned(truth, read, rest)
-    error = float(np.var(truth - weight * read, ddof=1)) / n + weight**2 * float(np.var(rest, ddof=1)) / others
-    if error == 0:
-        return Undefined(undefined="all human ratings are equal to what the model predicts; no interval follows", n=n)
-    value = float(truth.mean() + weight * (rest.mean() - read.mean()))
-    reach = -float(stdtrit(n - 1, (1 - confidence) / 2)) * error**0.5
-    return Estimate(
-        value=value, n=n, low=value - reach, high=value + reach, confidence=confidence, method=PREDICTION_POWERED
-    )
-
-
-def _tuned(truth: FloatArray, read: FloatArray, rest: FloatArray) -> float:
-    spread = float(np.var(np.concatenate([read, rest]), ddof=1))
-    if spread == 0:
-        return 0.0
-    weight = float(np.cov(truth, read)[0, 1]) / ((1 + len(truth) / len(rest)) * spread)
-    return float(np.clip(weight, 0.0, 1.0))
 
 
 def _point(rate: FloatArray, errors: ErrorCounts) -> FloatArray:

@@ -23,6 +23,7 @@ from agent.core.base import Frozen
 from agent.core.errors import InputError
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray
+from agent.stats.intervals import FloatArray
 from agent.stats.movement_tests import (
     Prior,
     expected_scores,
@@ -33,7 +34,6 @@ from agent.stats.movement_tests import (
 from agent.stats.multiplicity import holm
 from agent.stats.profiles import score_table
 from agent.stats.rules import MovementRules
-from agent.stats.shares import FloatArray
 from agent.stats.tally import Tally
 from agent.stats.trends import MovementVerdict
 
@@ -94,13 +94,13 @@ def criterion_movements(
         able = [place for place, test in enumerate(tests) if not test.why]
         family = np.ones(len(tests))
         family[able] = np.minimum(holm([tests[place].p for place in able]) / share, 1.0)
-        found = np.sort(family[able]) <= error
+        significant = np.sort(family[able]) <= error
         row = []
         for place, (c, test) in enumerate(zip(named, tests, strict=True)):
             measure, mine, p_family = baseline.measures[c], coached[:, c], float(family[place])
             # Holm: the error left for one of those that are not found is shared by all of them.
             rank = int((np.array([tests[one].p for one in able]) < test.p).sum())
-            allowed = error * share / max(1, len(able) - (rank if p_family <= error else int(found.sum())))
+            allowed = error * share / max(1, len(able) - (rank if p_family <= error else int(significant.sum())))
             low = test.low_at(allowed)
             small = test.high < rules.smallest_change[measure.scale]
             if p_family <= error and not small:

@@ -145,8 +145,8 @@ def stage_links(
     Spearman's correlation over reps, Holm over all criteria looked at.
     """
     pairs = [(m.id, at, stage_of[m.id]) for at, m in enumerate(scores.measures) if stage_of.get(m.id)]
-    found = [_link(deals, scores, at, stage, rules) for _, at, stage in pairs]
-    adjusted = holm([p for _, p in found])
+    links = [_link(deals, scores, at, stage, rules) for _, at, stage in pairs]
+    adjusted = holm([p for _, p in links])
     return tuple(
         StageLink(
             stage=stage,
@@ -155,7 +155,7 @@ def stage_links(
             p_holm=float(p),
             verdict="association" if p <= 1 - rules.confidence else "cannot_tell",
         )
-        for (criterion, _, stage), (correlation, _), p in zip(pairs, found, adjusted, strict=True)
+        for (criterion, _, stage), (correlation, _), p in zip(pairs, links, adjusted, strict=True)
     )
 
 

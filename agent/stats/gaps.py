@@ -12,10 +12,10 @@ from pydantic import Field
 
 from agent.core.base import Frozen
 from agent.stats.frame import BoolArray, IntArray, Measure
+from agent.stats.intervals import FloatArray, exact_ends, share
 from agent.stats.level_means import level_means
 from agent.stats.profiles import ABSENT, ProfileTable, score_table, states
 from agent.stats.rules import GapRules, ProfileRules
-from agent.stats.shares import FloatArray, exact_ends, share
 from agent.stats.shrinkage import shrunken_means
 from agent.stats.tally import Tally
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
+from agent.stats.intervals import Ends, FloatArray, newcombe_rise_p, wilson_ends
 from agent.stats.level_means import LevelMeans, rise_p
 from agent.stats.profiles import Scores, score_table
 from agent.stats.rules import MovementRules
-from agent.stats.shares import Ends, FloatArray, newcombe_rise_p, wilson_ends
 from agent.stats.shrinkage import (
     BetaPrior,
     NormalPrior,

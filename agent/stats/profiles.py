@@ -13,9 +13,9 @@ from agent.core.base import Frozen
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.correction import ErrorCounts, corrected_rates
 from agent.stats.frame import IntArray, Measure
+from agent.stats.intervals import FloatArray, exact_ends, share
 from agent.stats.level_means import METHOD, level_means
 from agent.stats.rules import ProfileRules
-from agent.stats.shares import FloatArray, exact_ends, share
 from agent.stats.tally import Tally
 
 State = Literal["consistently present", "consistently absent", "variable", "cannot tell"]

@@ -73,8 +73,8 @@ def enough(shares: Shares, looks: tuple[int, ...], mean: float, allowed: tuple[f
 def too_little(shares: Shares, looks: tuple[int, ...], mean: float, error: float) -> tuple[int | None, ...]:
     """At each look, for itself, the largest sum of shares that rules out a true `mean` or more, at one-sided `error`."""
     mirrored = Shares(shares.unit, tuple(sorted(shares.unit - value for value in shares.values)))
-    found = (_first_passage(mirrored, (n,), 1 - mean, (error,))[0] for n in looks)
-    return tuple(None if least is None else n * shares.unit - least for n, least in zip(looks, found, strict=True))
+    bounds = (_first_passage(mirrored, (n,), 1 - mean, (error,))[0] for n in looks)
+    return tuple(None if least is None else n * shares.unit - least for n, least in zip(looks, bounds, strict=True))
 
 
 def chance_to_pass(

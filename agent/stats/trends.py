@@ -30,6 +30,7 @@ from agent.core.base import Frozen
 from agent.core.errors import InputError
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
+from agent.stats.intervals import FloatArray, square_and_add
 from agent.stats.level_means import DIFFERENCE
 from agent.stats.movement_tests import (
     Prior,
@@ -45,7 +46,6 @@ from agent.stats.movement_tests import (
 from agent.stats.multiplicity import holm
 from agent.stats.profiles import Scores, score_table
 from agent.stats.rules import MovementRules
-from agent.stats.shares import FloatArray, square_and_add
 from agent.stats.tally import Tally
 
 MovementVerdict = Literal["moved", "not_moved", "cannot_tell"]

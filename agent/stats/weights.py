@@ -81,7 +81,9 @@ def propose_weights(deals: DealScores, rules: WeightRules) -> WeightProposal:
     A criterion a deal has no rating on counts as the mean of the others. The bootstrap draws deals within reps, so that
     no draw loses a rep. A criterion to avoid is turned over first; one whose coefficient points the wrong way gets 0.
     """
-    oriented = _oriented(deals)
+    # Scores with criteria to avoid turned over, missing ones as NaN for the imputer.
+    turned = np.array([m.direction < 0 for m in deals.measures])
+    oriented = np.where(deals.known, np.where(turned, 1 - deals.score, deals.score), np.nan)
     counts = int(deals.won.sum()), int((~deals.won).sum())
     if min(counts) < rules.min_each_outcome:
         reason = (
@@ -162,12 +164,6 @@ def _none(deals: DealScores, reason: str, gain: Statistic, penalty: float | None
         gain=gain,
         penalty=penalty,
     )
-
-
-def _oriented(deals: DealScores) -> FloatArray:
-    """Scores with criteria to avoid turned over, missing ones as NaN for the imputer."""
-    turned = np.array([m.direction < 0 for m in deals.measures])
-    return np.where(deals.known, np.where(turned, 1 - deals.score, deals.score), np.nan)
 
 
 def _model(penalty: float) -> Pipeline:

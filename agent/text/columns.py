@@ -82,20 +82,20 @@ def guess(table: Preview, fields: Sequence[str], files: Collection[str] = ()) ->
     By name first; then by what stands in a column: names of `files` (those that came with it), outcomes, dates.
     """
     left = [name for name in table.header if name]
-    found: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for names in (lambda f: (f,), lambda f: _NAMES.get(f, ())):
         for field in fields:
-            column = None if field in found else _named(left, names(field))
+            column = None if field in columns else _named(left, names(field))
             if column is not None:
-                found[field] = column
+                columns[field] = column
                 left.remove(column)
     for field, fits in _looks(files).items():
-        if field in fields and field not in found:
+        if field in fields and field not in columns:
             column = next((name for name in left if _all(table, name, fits)), None)
             if column is not None:
-                found[field] = column
+                columns[field] = column
                 left.remove(column)
-    return found
+    return columns
 
 
 def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:

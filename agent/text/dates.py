@@ -35,7 +35,7 @@ def column_order(written: Iterable[str], order: DateOrder = "", usual: DateOrder
     of export has it `usual`ly. Empty where that stays open, or two of them contradict each other."""
     if order:
         return order
-    told = {found for cell in written if (found := _told(cell))}
+    told = {said for cell in written if (said := _told(cell))}
     return told.pop() if len(told) == 1 else "" if told else usual
 
 

@@ -87,11 +87,13 @@ def _noted(read: Reading) -> tuple[str, ...]:
 def _recordings(shelf: Shelf, listed: Manifest[Row]) -> Iterator[str]:
     """A note that names the recordings beside the transcripts which no row names."""
     named = {shelf.key(name) for name in listed.files if name and "\0" not in name}
-    found = [name for name in shelf.names() if Path(name).suffix.lower() in RECORDINGS and shelf.key(name) not in named]
-    if found:
-        many = f"{len(found)} recordings" if len(found) > 1 else "1 recording"
-        more = ", …" if len(found) > _NAMED else ""
-        yield f"{many} left out, transcribe first: {', '.join(found[:_NAMED])}{more}"
+    recordings = [
+        name for name in shelf.names() if Path(name).suffix.lower() in RECORDINGS and shelf.key(name) not in named
+    ]
+    if recordings:
+        many = f"{len(recordings)} recordings" if len(recordings) > 1 else "1 recording"
+        more = ", …" if len(recordings) > _NAMED else ""
+        yield f"{many} left out, transcribe first: {', '.join(recordings[:_NAMED])}{more}"
 
 
 def people_of(row: InterviewRow | CallRow) -> tuple[str, ...]:
@@ -166,8 +168,8 @@ def placed(
     left = open_sides(read, names, known, others, role)
     parts = {label: part for label, part in parts.items() if label not in left}
     if role not in parts.values() and not left:
-        found = ", ".join(map(repr, read.speakers))
-        what = f"nobody in this file is the {role} {missing[0] if missing else names[0]!r}; speakers: {found}"
+        labels = ", ".join(map(repr, read.speakers))
+        what = f"nobody in this file is the {role} {missing[0] if missing else names[0]!r}; speakers: {labels}"
         hint = Advice(
             text="correct the manifest, or say who it is",
             option=f'--speakers "{read.speakers[0]}={role}"',

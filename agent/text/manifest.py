@@ -91,13 +91,13 @@ class Manifest(Generic[Row]):
 
 def pairs(option: str, written: Sequence[str]) -> dict[str, str]:
     """`left=right` values of a command-line option as a dict. Raises UsageError for one without both sides."""
-    found: dict[str, str] = {}
+    given: dict[str, str] = {}
     for text in written:
         left, sign, right = text.rpartition("=")
         if not (sign and left.strip() and right.strip()):
             raise UsageError(f'{option} wants LEFT=RIGHT, for example {option} "Speaker 1=rep"; got {text!r}')
-        found[left.strip()] = right.strip()
-    return found
+        given[left.strip()] = right.strip()
+    return given
 
 
 def read_interview_manifest(
@@ -150,12 +150,12 @@ def _read(
     def fits(cells: Sequence[str]) -> bool:
         return set(required) <= {_field(mapping.get(cell, cell)) for cell in cells}
 
-    found, body, left = header_and_rows(source, fits)
-    if found is None:
+    head, body, left = header_and_rows(source, fits)
+    if head is None:
         raise source.problem(
             None, "the manifest is empty", f"its first line names the columns: {', '.join(required)} …"
         )
-    line, header = found
+    line, header = head
     columns = _columns(source, line, header, fields, required, mapping)
     days = [
         cells[i]
@@ -183,7 +183,7 @@ def _columns(
     taken = set(renamed.values())
     columns: list[tuple[str, bool]] = []
     for name in header:
-        own = renamed.get(name) or (found if (found := _field(name)) in fields and found not in taken else None)
+        own = renamed.get(name) or (field if (field := _field(name)) in fields and field not in taken else None)
         taken |= {own} if own else set()
         columns.append((own, True) if own else (name, False))
     missing = [name for name in required if name not in taken]

@@ -135,13 +135,13 @@ def _paragraphs(
     rows: Iterable[tuple[int | None, str]], *, mail: bool = False
 ) -> tuple[list[tuple[int | None, str]], list[Line]]:
     """Rows as paragraphs (a blank row, a bullet or a heading begins one), and what of an e-mail is no part of it."""
-    found: list[tuple[int | None, str]] = []
+    paragraphs: list[tuple[int | None, str]] = []
     aside: list[Line] = []
     head = earlier = False
     apart = True
     for number, row in rows:
         text = row.strip()
-        if not found and _EMAIL_HEAD.fullmatch(text):
+        if not paragraphs and _EMAIL_HEAD.fullmatch(text):
             aside.append(left_out(text, number, "the head of the e-mail"))
             head = mail = True
             continue
@@ -153,16 +153,16 @@ def _paragraphs(
             text = text.lstrip("> ")
         if head and not text:
             head = False
-        begins = apart or not found or _BULLET.match(text) is not None or text.startswith("#")
+        begins = apart or not paragraphs or _BULLET.match(text) is not None or text.startswith("#")
         apart = not text or text.startswith("#")
         text = _BULLET.sub("", text, count=1).lstrip("# ") if begins else text
         if not text:
             continue
         if begins:
-            found.append((number, text))
+            paragraphs.append((number, text))
         else:
-            found[-1] = (found[-1][0], f"{found[-1][1]} {text}")
-    return found, aside
+            paragraphs[-1] = (paragraphs[-1][0], f"{paragraphs[-1][1]} {text}")
+    return paragraphs, aside
 
 
 def _turns(text: str, number: int | None, people: _People) -> Iterator[Line]:

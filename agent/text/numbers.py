@@ -60,10 +60,10 @@ class Amounts:
 
 def currency_of(written: str) -> str:
     """The currency that an amount names, unless it is US dollars or none."""
-    found = _CURRENCY.search(_DOLLARS.sub("", written) if not re.match(r"\s*[A-Z]{2}\$", written) else written)
-    if found is None or found[0].upper() in ("US$", "USD", "INF", "NAN"):
+    matched = _CURRENCY.search(_DOLLARS.sub("", written) if not re.match(r"\s*[A-Z]{2}\$", written) else written)
+    if matched is None or matched[0].upper() in ("US$", "USD", "INF", "NAN"):
         return ""
-    sign = found[0].upper()
+    sign = matched[0].upper()
     return _CURRENCIES.get(sign) or (f"{sign[:2]}D" if sign.endswith("$") else sign)
 
 

@@ -229,12 +229,12 @@ class Pseudonyms:
             return said
         return self._placeholder(kind, said, said)
 
-    def _named(self, found: re.Match[str]) -> str:
-        said = found[0]
+    def _named(self, matched: re.Match[str]) -> str:
+        said = matched[0]
         kind, name = self._names[said.casefold()]
         if not said[0].isupper() and said[0].isalpha():
             return said
-        if said.casefold() in _WORDS and _begins(found.string, found.start()):
+        if said.casefold() in _WORDS and _begins(matched.string, matched.start()):
             return said
         return self._placeholder(kind, said, name.casefold() if said == name else said)
 

@@ -229,19 +229,19 @@ class QuoteIndex:
         self, quote: str, needle: str, speakers: Collection[str] | None, turn: int | None
     ) -> Quote | NotLocated:
         text, starts = self._whole
-        found = [hit for i in _turns_with(needle, text, starts) for hit in self._occurrences(needle, i)]
-        if not found:
+        spans = [hit for i in _turns_with(needle, text, starts) for hit in self._occurrences(needle, i)]
+        if not spans:
             return self._absent(quote, needle)
-        whole = [hit for hit in found if self._on_boundaries(hit)]
-        if not whole and any(self._whole_words(hit) for hit in found):
-            what = f"{quote!r} leaves out what stands right beside it in turn {found[0].turn} and changes its sense"
+        whole = [hit for hit in spans if self._on_boundaries(hit)]
+        if not whole and any(self._whole_words(hit) for hit in spans):
+            what = f"{quote!r} leaves out what stands right beside it in turn {spans[0].turn} and changes its sense"
             return NotLocated(
                 "inside a word", f"{what} (a negation, a percent sign, the rest of a number); quote that too"
             )
         if not whole:
             return NotLocated(
                 "inside a word",
-                f"{quote!r} begins or ends inside a word or number of turn {found[0].turn}; quote whole words",
+                f"{quote!r} begins or ends inside a word or number of turn {spans[0].turn}; quote whole words",
             )
         allowed = [hit for hit in whole if speakers is None or self._turns[hit.turn].speaker in speakers]
         if not allowed:
@@ -259,10 +259,10 @@ class QuoteIndex:
         return _SEPARATOR.join(pieces), list(accumulate((len(p) + 1 for p in pieces), initial=0))
 
     def _fold(self, turn: int) -> tuple[str, Sequence[int]]:
-        found = self._folded.get(turn)
-        if found is None:
-            found = self._folded[turn] = _fold_turn(self._turns[turn].text)
-        return found
+        folded = self._folded.get(turn)
+        if folded is None:
+            folded = self._folded[turn] = _fold_turn(self._turns[turn].text)
+        return folded
 
     def _choose(self, quote: str, needle: str, hits: list[Span], turn: int | None) -> Quote | NotLocated:
         hit = next((hit for hit in hits if hit.turn == turn), None) if len(hits) > 1 else hits[0]

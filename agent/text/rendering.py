@@ -37,21 +37,16 @@ def windows(transcript: Transcript, context_tokens: int) -> list[Window]:
     result = []
     start = 0
     while start < len(turns):
-        end = _window_end(turns, start, limit)
+        used, end = 0, start
+        while end < len(turns) and (end == start or used + _length(turns[end]) <= limit):
+            used += _length(turns[end])
+            end += 1
         label = f" (turns {start} to {end - 1} of {len(turns)}; the other parts are read separately)"
         result.append(Window(turns[start:end], label))
         if end == len(turns):
             break
         start = max(start + 1, end - _OVERLAP)
     return result
-
-
-def _window_end(turns: Sequence[Turn], start: int, limit: int) -> int:
-    used, end = 0, start
-    while end < len(turns) and (end == start or used + _length(turns[end]) <= limit):
-        used += _length(turns[end])
-        end += 1
-    return end
 
 
 def _length(turn: Turn) -> int:

@@ -39,10 +39,10 @@ class Directory:
     path: Path
 
     def get(self, name: str) -> Source | None:
-        found = self._found(name)
-        if found is None:
+        known = self._found(name)
+        if known is None:
             return None
-        path = self.path / found
+        path = self.path / known
         if not path.resolve().is_relative_to(self.path.resolve()):
             raise ImportProblem(str(path), None, f"this is a link out of {self.path}", "copy the file there")
         return read_source(path)
@@ -61,11 +61,11 @@ class Directory:
     @cached_property
     def _by_shape(self) -> tuple[dict[str, list[str]], ...]:
         """The files by each of their shapes."""
-        found: tuple[dict[str, list[str]], ...] = tuple({} for _ in _SHAPES)
+        tables: tuple[dict[str, list[str]], ...] = tuple({} for _ in _SHAPES)
         for name in self._names:
-            for names, (shape, _) in zip(found, _SHAPES, strict=True):
+            for names, (shape, _) in zip(tables, _SHAPES, strict=True):
                 names.setdefault(shape(name), []).append(name)
-        return found
+        return tables
 
     def _found(self, name: str) -> str | None:
         wanted = name.replace("\\", "/").removeprefix("./")
@@ -115,12 +115,12 @@ class Loose(Directory):
     """Files that somebody dropped: errors name them as the person knows them."""
 
     def get(self, name: str) -> Source | None:
-        found = self._found(name)
+        known = self._found(name)
         try:
             source = super().get(name)
         except ImportProblem as problem:
-            raise ImportProblem(found or name, None, problem.what, problem.told) from None
-        return Source(found, source.data) if source and found else None
+            raise ImportProblem(known or name, None, problem.what, problem.told) from None
+        return Source(known, source.data) if source and known else None
 
     def key(self, name: str) -> str:
         return self._found(name) or name

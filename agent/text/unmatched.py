@@ -70,7 +70,7 @@ def unmatched(
     """
     shelf = shelf_at(directory)
     listed = _listed(kind, shelf, manifest, mapping, dates)
-    found, problems = [], [*listed.problems]
+    unlisted, problems = [], [*listed.problems]
     for row in listed.rows:
         if isinstance(row, InterviewRow) and (notes if row.notes is None else row.notes):
             continue
@@ -79,8 +79,8 @@ def unmatched(
         except ImportProblem as problem:
             problems.append(problem)
             continue
-        found += [one] if without or not _matches(one) else []
-    return found, problems
+        unlisted += [one] if without or not _matches(one) else []
+    return unlisted, problems
 
 
 def heard(

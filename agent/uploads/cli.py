@@ -19,7 +19,7 @@ from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.interviews.model import Written
 from agent.outcomes.store import Deals
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.cli import app as ratings_app
 from agent.text.dates import DateOrder
 from agent.text.manifest import pairs

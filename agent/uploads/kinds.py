@@ -106,12 +106,12 @@ class _Rows:
 
     def bodies(self, connection: Connection, idents: Sequence[str]) -> dict[str, str]:
         query = select(self._ident.label("ident"), self._table)
-        found: dict[str, str] = {}
+        bodies: dict[str, str] = {}
         for part in _parts(idents):
             for row in connection.execute(query.where(self._ident.in_(part))).mappings():
                 facts = {name: value for name, value in row.items() if name != "ident"}
-                found[row["ident"]] = json.dumps(facts, ensure_ascii=False)
-        return found
+                bodies[row["ident"]] = json.dumps(facts, ensure_ascii=False)
+        return bodies
 
     def kept(
         self, connection: Connection, at: datetime, new: Sequence[str], changed: Mapping[str, str]
@@ -142,7 +142,7 @@ class _Ratings:
     def kept(
         self, connection: Connection, at: datetime, new: Sequence[str], changed: Mapping[str, str]
     ) -> dict[str, str]:
-        found: dict[str, str] = {}
+        reasons: dict[str, str] = {}
         later = ratings.alias("later")
         for part in _parts([*new, *changed]):
             mine = select(ratings.c.call, ratings.c.id).where(_of_upload(at), ratings.c.call.in_(part)).subquery()
@@ -152,8 +152,8 @@ class _Ratings:
                 (later.c.supersedes, "a rating of it was corrected since, or brought again"),
             ):
                 query = select(mine.c.call).join_from(mine, other.table, other == mine.c.id).distinct()
-                found |= dict.fromkeys(connection.execute(query).scalars(), why)
-        return found
+                reasons |= dict.fromkeys(connection.execute(query).scalars(), why)
+        return reasons
 
     def remove(self, connection: Connection, at: datetime, idents: Sequence[str]) -> set[str]:
         """The ratings, and each call that nothing else is known of."""

@@ -32,13 +32,13 @@ class MadeRow:
 def guessed(name: str) -> dict[str, str]:
     """What a file's name gives away: a day, won or lost."""
     stem = PurePosixPath(name).stem.casefold()
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     if day := _DAY.search(stem):
-        found["date"] = "-".join(day.groups())
+        values["date"] = "-".join(day.groups())
     words = set(re.split(r"[^a-z]+", name.casefold()))
     if len(outcome := words & {"won", "lost"}) == 1:
-        found["outcome"] = outcome.pop()
-    return found
+        values["outcome"] = outcome.pop()
+    return values
 
 
 def made_rows(kind: UploadKind, at: Path | Shelf, reps: Iterable[str] = ()) -> Iterator[MadeRow]:

@@ -32,7 +32,7 @@ from agent.interviews.store import Interviews
 from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
 from agent.outcomes.store import Deals
 from agent.people.names import Names
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.import_file import RatingIntake, read_ratings
 from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
 from agent.rubrics.store import Rubrics

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, insert, select, tuple_, update
 
 from agent.core.errors import Conflict, NotFound
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema_server import upload_documents, uploads
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
@@ -24,11 +24,8 @@ _IDS_AT_ONCE = 500
 _u, _d = uploads.c, upload_documents.c
 
 
-class Uploads:
+class Uploads(Collection):
     """The workspace's uploads. Forbidden unless an ops lead, even to read: uploads name documents that others may not see."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def begin(self, kind: UploadKind, by: str, source: str, documents: Sequence[UploadedDocument] = ()) -> Upload:
         """Record what is about to be stored and the facts it replaces. `settle` then records what was stored.
@@ -68,8 +65,7 @@ class Uploads:
         query = select(uploads).order_by(_u.at.desc(), _u.id.desc()).limit(limit)
         if after is not None:
             query = query.where(tuple_(_u.at, _u.id) < tuple_(*after))
-        with self._engine.connect() as connection:
-            return [_upload(row) for row in connection.execute(query)]
+        return [_upload(row) for row in self._rows(query)]
 
     def kept(self, ident: str) -> dict[str, str]:
         """For each document of an upload that could not be taken back now: what rests on it."""

@@ -19,11 +19,11 @@ Ident = Annotated[str, typer.Argument(metavar="ID", help="The webhook's id.")]
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All webhooks, newest first."""
-    found = [WebhookView.of(webhook) for webhook in me(ctx).space.store[Webhooks].all()]
+    webhooks = [WebhookView.of(webhook) for webhook in me(ctx).space.store[Webhooks].all()]
     if json:
-        print_json([view.data() for view in found])
+        print_json([view.data() for view in webhooks])
         return
-    rows = [[v.id, v.url, ", ".join(v.events) or "all", "disabled" if v.disabled else "on"] for v in found]
+    rows = [[v.id, v.url, ", ".join(v.events) or "all", "disabled" if v.disabled else "on"] for v in webhooks]
     table("", ["id", "address", "events", "state"], rows)
 
 
@@ -70,11 +70,11 @@ def ping(ctx: typer.Context, ident: Ident, json: Json = False) -> None:
 @app.command("deliveries")
 def deliveries(ctx: typer.Context, ident: Ident, json: Json = False) -> None:
     """What was and is to be sent to a webhook: the newest 50, newest first."""
-    found = [DeliveryView.of(delivery) for delivery in me(ctx).space.store[Webhooks].deliveries(ident)]
+    deliveries = [DeliveryView.of(delivery) for delivery in me(ctx).space.store[Webhooks].deliveries(ident)]
     if json:
-        print_json([view.data() for view in found])
+        print_json([view.data() for view in deliveries])
         return
-    rows = [[v.number, v.event, v.state, v.attempts, v.at.isoformat(" ", "seconds"), v.reason] for v in found]
+    rows = [[v.number, v.event, v.state, v.attempts, v.at.isoformat(" ", "seconds"), v.reason] for v in deliveries]
     table("", ["number", "event", "state", "attempts", "when", "what came of it"], rows, right=["number", "attempts"])
 
 

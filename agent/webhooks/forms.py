@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 from email.message import EmailMessage
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 Form = Literal["standard", "slack", "teams", "email"]
-FORMS: tuple[Form, ...] = get_args(Form)
 _TEAMS = (".webhook.office.com", ".logic.azure.com", ".api.powerplatform.com")
 
 

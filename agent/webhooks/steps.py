@@ -9,13 +9,15 @@ from agent.webhooks.store import Webhooks
 
 def webhook_step(who: Who) -> Step:
     """On the page of webhooks."""
-    found = who.space.store[Webhooks].all()
-    if not found:
+    webhooks = who.space.store[Webhooks].all()
+    if not webhooks:
         text = "Add the address that is to be told of scored calls, finished jobs and disputes."
         return Step(text, "/admin/webhooks#add", "Add one", "webhook add URL", OPS)
-    working = next((one for one in found if not one.disabled), None)
+    working = next((one for one in webhooks if not one.disabled), None)
     if working is None:
         text = "Every webhook is switched off: nothing is sent. Look at what was not taken, then switch one on."
-        return Step(text, f"/admin/webhooks/{found[0].id}", "See deliveries", f"webhook deliveries {found[0].id}", OPS)
+        return Step(
+            text, f"/admin/webhooks/{webhooks[0].id}", "See deliveries", f"webhook deliveries {webhooks[0].id}", OPS
+        )
     text = "Send a test event to the newest address, and see whether it is taken."
     return Step(text, f"/admin/webhooks/{working.id}", "To the newest", f"webhook ping {working.id}", OPS)

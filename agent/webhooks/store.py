@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from agent.core.errors import Advice, Conflict, InputError, NotFound
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.database import read, transact
 from agent.db.schema_server import deliveries, webhooks
 from agent.db.scoping import check_run
@@ -28,11 +28,8 @@ R = TypeVar("R")
 _w, _d = webhooks.c, deliveries.c
 
 
-class Webhooks:
+class Webhooks(Collection):
     """The workspace's webhooks. Only an ops lead (and the sender) sees or changes them."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def create(self, url: str, events: Sequence[str], by: str) -> NewWebhook:
         """A new webhook with its secret (`whsec_` and base64, as Standard Webhooks has it).

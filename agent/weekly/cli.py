@@ -19,10 +19,10 @@ def week(
     json: Json = False,
 ) -> None:
     """What moved, what is to look at, whom to coach: the seven days up to today."""
-    found = week_of(me(ctx), until.date() if until else None)
+    week = week_of(me(ctx), until.date() if until else None)
     if json:
-        print_json(found.data())
+        print_json(week.data())
         return
-    console().print(f"{found.first:%-d %B %Y} to {found.last:%-d %B %Y}")
-    for sentence in found.sentences:
+    console().print(f"{week.first:%-d %B %Y} to {week.last:%-d %B %Y}")
+    for sentence in week.sentences:
         console().print(f"- {sentence}", markup=False)

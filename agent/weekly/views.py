@@ -97,13 +97,13 @@ def week_of(who: Who, last: date | None = None) -> WeekView:
     stopped = [
         job for job in store[Jobs].list(("failed", "paused")) if (job.ended or job.at).date().isoformat() >= moment
     ]
-    found = _season(who)
-    moved, coach, over = ([], [], "") if found is None else (_moved(found, first, last), *_coach(found))
+    season = _season(who)
+    moved, coach, over = ([], [], "") if season is None else (_moved(season, first, last), *_coach(season))
     return WeekView(
         first=first,
         last=last,
         calls=sum(count for day, count in days.items() if first.isoformat() <= day <= last.isoformat()),
-        unscored=0 if found is None else store[Overview].unrated(found.rubric.id),
+        unscored=0 if season is None else store[Overview].unrated(season.rubric.id),
         to_review=reviews.differ + reviews.failed,
         disputes=sum(count.open for count in store[Disputes].counts(viewer=who.name)),
         waiting=[f"{person}: {sentence}" for person, sentence in waiting_on(who)],
@@ -116,22 +116,22 @@ def week_of(who: Who, last: date | None = None) -> WeekView:
 
 def _season(who: Who) -> Season | None:
     try:
-        found = season(who.space)
+        rated_season = season(who.space)
     except CloseReadError:  # no rubric, or none in use: the rest of the week can be told all the same
         return None
-    return found if found.reps else None
+    return rated_season if rated_season.reps else None
 
 
-def _moved(found: Season, first: date, last: date) -> list[WeekMoved]:
+def _moved(season: Season, first: date, last: date) -> list[WeekMoved]:
     """Who was called moved in a cycle that ran in these days: an older one is no news."""
-    running = {(one.rep, one.cycle) for one in found.periods if one.start <= last and one.end >= first}
+    running = {(one.rep, one.cycle) for one in season.periods if one.start <= last and one.end >= first}
     if not running:
         return []
     try:
-        rows = figure_of(tracking_of(found)).rows
+        rows = figure_of(tracking_of(season)).rows
     except CloseReadError:  # cycles without calls: nothing has moved yet
         return []
-    names = {one.id: one.name for one in found.rubric.criteria}
+    names = {one.id: one.name for one in season.rubric.criteria}
     return [
         WeekMoved(rep=move.rep, criterion=move.criterion, name=names[move.criterion], cycle=move.cycle)
         for move in (row.movement for row in rows if row.last)
@@ -139,14 +139,14 @@ def _moved(found: Season, first: date, last: date) -> list[WeekMoved]:
     ]
 
 
-def _coach(found: Season) -> tuple[list[WeekCoach], str]:
-    names = {one.id: one.name for one in found.rubric.criteria}
+def _coach(season: Season) -> tuple[list[WeekCoach], str]:
+    names = {one.id: one.name for one in season.rubric.criteria}
     period = Population.named("30d")
     try:
-        gaps = gaps_of(found, period)
+        gaps = gaps_of(season, period)
     except CloseReadError:
         period = Population.named("")
-        gaps = gaps_of(found, period)
+        gaps = gaps_of(season, period)
     team = [
         WeekCoach(rep="", criterion=g.criterion, name=names[g.criterion], calls=g.calls)
         for g in gaps.team

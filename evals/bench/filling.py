@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from agent.outcomes.store import Deals
-from agent.profiles.store_baselines import Baselines
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import Baselines, CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))

@@ -68,9 +68,10 @@ def measure(reps: int, calls: int) -> dict[str, float]:
     from agent.stats.outcomes import ScorePair, outcome_links
     from agent.stats.profiles import profile
     from agent.stats.rules import GapRules, MovementRules, OutcomeRules, ProfileRules
-    from agent.stats.tally import Tally, stack, tally_calls, tally_days
+    from agent.stats.tally import Tally, stack
     from agent.stats.totals import WeightSet, rep_totals
     from agent.stats.trends import movement
+    from tests.stats.tallies import tally_calls, tally_days
 
     rng = np.random.default_rng(0)
     columns, coached, deals = make(rng, reps, calls)

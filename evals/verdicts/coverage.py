@@ -21,10 +21,10 @@ from agent.stats.agreement.icc import icc
 from agent.stats.agreement.kappas import cohen_kappa, gwet_ac
 from agent.stats.agreement.plain import weighted_agreement
 from agent.stats.bootstrap import Resampling
+from agent.stats.intervals import exact_ends, newcombe_ends, wilson_ends
 from agent.stats.level_means import level_means
 from agent.stats.means import mean_of_units
 from agent.stats.rating_table import RatingTable
-from agent.stats.shares import exact_ends, newcombe_ends, wilson_ends
 
 SIZES = (8, 12, 16, 40, 60, 200)
 PAGE = Path(__file__).resolve().parents[2] / "docs/method/coverage.md"

@@ -11,9 +11,9 @@ from scipy.stats import binom
 from agent.core.scale import BINARY
 from agent.stats.frame import Measure
 from agent.stats.gaps import find_gaps
+from agent.stats.intervals import exact_ends
 from agent.stats.profiles import STATES, profile, states
 from agent.stats.rules import GapRules, ProfileRules
-from agent.stats.shares import exact_ends
 from agent.stats.tally import Tally
 from evals.verdicts.rates import Rate, Row
 

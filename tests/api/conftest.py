@@ -103,7 +103,7 @@ def application(space: Workspace, passwords: Passwords | None = None) -> FastAPI
 @contextmanager
 def made_site(folder: Path, filled: bool = True) -> Iterator[Site]:
     """A site in `folder`, on a workspace with a little in it, or with nothing."""
-    (folder / "space" / "config").mkdir(parents=True)
+    (folder / "space" / "config").mkdir(parents=True, exist_ok=True)
     (folder / "space" / "config" / "auth.yaml").write_text(f"address: {BASE}\n", encoding="utf-8")
     space = Workspace(Settings.read(folder / "space", {}))
     if filled:

@@ -11,7 +11,7 @@ from agent.calls.store import Calls
 from agent.core.transcript import Quote, Span
 from agent.outcomes.store import Deals
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics

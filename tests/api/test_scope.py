@@ -44,8 +44,7 @@ from agent.people.names import Names
 from agent.people.store import Invitations, People, SignInFailures, Tokens
 from agent.people.store_sessions import LiveSessions
 from agent.profiles.model import Baseline, CoachingPeriod, CoachMoment
-from agent.profiles.store_baselines import Baselines
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import Baselines, CoachingPeriods
 from agent.ratings.counted import Counting
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
@@ -55,9 +54,7 @@ from agent.retention.model import Chosen, Removal
 from agent.retention.store import Retention
 from agent.rubrics.drafts_model import WorkingCopy
 from agent.rubrics.model import RubricState
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricDrafts, Rubrics, RubricStates
 from agent.scoring.rules import NewRule, ScoringRule, ScoringRules
 from agent.uploads.store import Uploads
 from agent.webhooks.store import Webhooks
@@ -223,7 +220,7 @@ OWN = {
     },
     "ratings.rated_calls": lambda s: {c[:3] for c in s[Ratings].rated_calls(MADE_WITH)},
     "ratings.unrated_calls": lambda s: {c[:3] for c in s[Ratings].unrated_calls(MadeWith(RUBRIC.id, "other", "m", 0))},
-    "ratings.standing": lambda s: {c[:3] for c in ("Rae-1", "Sam-1") if s[Ratings].standing(c, MADE_WITH)},
+    "ratings.current_status": lambda s: {c[:3] for c in ("Rae-1", "Sam-1") if s[Ratings].current_status(c, MADE_WITH)},
     "ratings.blind_calls": lambda s: {c[:3] for c in s[Ratings].blind_calls(viewer="ben")},
     "ratings.judged_until": lambda s: {
         c[:3] for c, _ in s[Ratings].judged_until(RUBRIC.id, datetime.now(UTC), ["Rae-1", "Sam-1"])
@@ -399,6 +396,7 @@ RUN = {
     "uploads.page": lambda s: s[Uploads].page(),
     "uploads.kept": lambda s: s[Uploads].kept("up-x"),
     "uploads.undo": lambda s: s[Uploads].undo("up-x"),
+    "sign_in_failures.of": lambda s: s[SignInFailures].of("name:x"),
     "sign_in_failures.begin": lambda s: s[SignInFailures].begin({"name:x": 5}),
     "sign_in_failures.succeeded": lambda s: s[SignInFailures].succeeded("name:x", "address:x"),
     "idempotency.begin": lambda s: s[Idempotency].begin("o", "k", "r"),

@@ -19,7 +19,7 @@ from agent.profiles.gaps import coach_first
 from agent.profiles.heat_map import all_gaps
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import rated_season
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.profiles.verbs import draw_baselines, with_baselines
 from agent.profiles.views import GapsView
 from agent.ratings.store import Ratings

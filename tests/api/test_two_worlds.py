@@ -15,7 +15,7 @@ from agent.coaching.store import Coaching
 from agent.disputes.model import Dispute
 from agent.disputes.store import Disputes
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics

@@ -24,7 +24,7 @@ from agent.people.store import People
 from agent.profiles.verbs import draw_baselines
 from agent.ratings.store import Ratings
 from agent.rubrics.model import RubricState
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 from tests.api.conftest import PASSWORD, REP, made_site
 from tests.api.season import RUBRIC, fill_season
 from tests.browser.conftest import overflows, serious, serving

@@ -3,8 +3,7 @@
 import pytest
 
 from agent.db.ledger import SqlLedger
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from tests.builders import SAMPLE
 from tests.cli.conftest import with_sample  # noqa: F401 - a fixture
 

@@ -13,8 +13,7 @@ from agent.core.transcript import Quote, Span
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.overriding import Given
 from agent.rubrics.model import Rubric, RubricState
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from tests.api.walk import OPS_LEAD, RATERS, TEAM, Walk
 from tests.app.acts import Act, Json
 from tests.builders import call, criterion

@@ -16,13 +16,13 @@ from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.population import Population
 from agent.profiles.season import season
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.store import Ratings
 from agent.settings import Settings
 from agent.stats.frame import Measure, RatingFrame
 from agent.stats.profiles import profile
-from agent.stats.tally import tally_calls
 from agent.workspace import Workspace
+from tests.stats.tallies import tally_calls
 
 
 @pytest.fixture

@@ -27,9 +27,10 @@ from agent.stats.gaps import GapReport, find_gaps
 from agent.stats.profiles import profile
 from agent.stats.rating_table import RatingTable
 from agent.stats.rules import GapRules, MovementRules, ProfileRules
-from agent.stats.tally import Tally, tally_calls
+from agent.stats.tally import Tally
 from agent.stats.trends import movement
 from tests.builders import PROMPTS, call, criterion, role, rubric
+from tests.stats.tallies import tally_calls
 
 every_scale = pytest.mark.parametrize("scale", SCALES.values(), ids=str)
 scales = st.sampled_from(list(SCALES.values()))

@@ -70,7 +70,7 @@ def test_ratings_of_the_words_before_are_marked_and_their_quotes_lead_nowhere_el
     marked = [piece.text for turn in page.turns for piece in turn.pieces if piece.labels]
     assert marked == ["late close cost you each month"]
     assert space.store[Ratings].unrated_calls(made_with) == ["c1"], "a model reads it again"
-    assert space.store[Ratings].standing("c1", made_with) == {}
+    assert space.store[Ratings].current_status("c1", made_with) == {}
     back = verbs.restore_words(who, "c1", "call")
     assert (back.lost, call_page(space, "c1", "").of_words_before) == (0, frozenset())
     assert space.store[Calls].get("c1") == call("c1")

@@ -20,7 +20,7 @@ from agent.coaching.verbs import export_brief, make_plan
 from agent.documents import verbs
 from agent.documents.after_scores import report_parts
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.profiles.verbs import draw_baselines
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics

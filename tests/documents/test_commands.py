@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from agent.coaching.store import Coaching
 from agent.db.store import Store
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 from tests.documents.cases import REP, keep_extraction, period, plan, sample_ratings, sample_rubric

@@ -13,8 +13,7 @@ from agent.documents import verbs
 from agent.interviews.store import Interviews
 from agent.patterns.store import Extractions
 from agent.rubrics.model import RubricState
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from tests.builders import interview
 from tests.cli.conftest import Shell
 from tests.documents.cases import extraction

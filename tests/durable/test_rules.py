@@ -6,8 +6,7 @@ from agent.app.queue.store import Jobs
 from agent.app.verb import Who
 from agent.core.people import Scope
 from agent.rubrics.model import RubricState
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.scoring.rules import NewRule, ScoringRules
 from agent.scoring.rules_verbs import add_rule
 from tests.durable.harness import Books, with_team

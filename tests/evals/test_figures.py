@@ -1,13 +1,12 @@
 import pytest
 
-from agent.core.statistic import Estimate, Undefined
+from agent.core.statistic import Undefined
 from agent.core.transcript import Quote, Span
 from agent.evals.figures import (
     Pairing,
     agreement,
     confusion,
     coverage,
-    error_counts,
     errors,
     evidence,
     flip_rate,
@@ -16,7 +15,6 @@ from agent.evals.figures import (
 )
 from agent.evals.suite import Reference
 from agent.ratings.model import Failed, NotApplicable, Rated
-from agent.stats.correction import rogan_gladen
 from tests.builders import criterion
 from tests.evals.made import DEPTH, answering, ran, rubric, suite, table
 
@@ -130,18 +128,6 @@ def test_coverage_counts_what_failed():
 
 def _nowhere(bad):
     return {"evidence": [{"turn": 0, "quote": "words that nobody said here"}]} if bad else {}
-
-
-def test_the_error_counts_of_a_suite_correct_a_rate():
-    made = suite(table(20, lambda i: int(i < 10)))
-    # finds 9 of 10 that are there, and sees it in 2 of 10 where it is not
-    run = ran(made, answering(lambda case, c, d: int(int(case[-2:]) in {*range(9), 10, 11})))
-    counts = error_counts(run, "asks_cost")
-    assert (counts.present_found, counts.present, counts.absent_left, counts.absent) == (9, 10, 8, 10)
-    corrected = rogan_gladen(55, 100, counts)
-    assert isinstance(corrected, Estimate)
-    assert corrected.value == pytest.approx((0.55 + 0.8 - 1) / (0.9 + 0.8 - 1))
-    assert error_counts(ran(suite(table(3, lambda i: 1)), answering(lambda *_: 1)), "asks_cost") is None
 
 
 def test_a_scale_is_shown_above_its_lowest_level():

@@ -4,14 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from agent.core.errors import ConfigError, GateClosed, NotFound
+from agent.app.verb import Who
+from agent.core.errors import ConfigError, GateClosed, NotFound, NoWorkspace
+from agent.core.people import Scope
 from agent.evals.archive import Archive
 from agent.evals.gating import judge
+from agent.evals.prompts import release_prompt
 from agent.evals.release import passed_gate, release, to_release
 from agent.evals.report import report_of
 from agent.evals.running import Plan, run_suite
 from agent.evals.suite_files import Gates
 from agent.llm.prompts import PromptLibrary
+from agent.settings import Settings
+from agent.workspace import Workspace
 from tests.builders import ROOT, role
 from tests.evals.made import answering, suite, table
 
@@ -123,3 +128,21 @@ def test_a_prompt_of_ones_own_goes_the_same_way(tmp_path):
     release(shelf, draft)
     assert shelf.get("rate_call").id == draft.id
     assert (tmp_path / "prompts" / "lock.toml").is_file()
+
+
+def test_where_there_is_no_workspace_nothing_is_released(library, tmp_path):
+    def refused(settings):
+        raise NoWorkspace(str(settings.workspace))
+
+    first = (tmp_path / "prompts" / "check_criterion" / "001.md").read_text()
+    draft = tmp_path / "prompts" / "mine" / "001.md"
+    draft.parent.mkdir()
+    draft.write_text(first.replace("name: check_criterion", "name: mine").replace("status: released", "status: draft"))
+    space = Workspace(Settings.read(tmp_path / "none", {}), start=refused)
+    space.prompts = PromptLibrary(tmp_path / "prompts")
+    files = {path: path.read_bytes() for path in (tmp_path / "prompts").rglob("*.*")}
+    with pytest.raises(NoWorkspace):
+        release_prompt(Who(space, Scope(local=True)), "mine")
+    assert {path: path.read_bytes() for path in (tmp_path / "prompts").rglob("*.*")} == files
+    space.start = Settings.make_folder
+    assert release_prompt(Who(space, Scope(local=True)), "mine").released.startswith("mine@1")

@@ -20,7 +20,7 @@ from agent.interviews.store import Interviews
 from agent.jobs.plans import can_begin, patterns_to_draft, plan
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
-from agent.scoring.rating import failed_ratings
+from agent.scoring.rating import Made, failed_with
 from agent.scoring.running import Scoring
 from agent.workspace import Workspace
 from tests.api.conftest import csrf
@@ -159,7 +159,11 @@ def test_a_page_asks_again_what_failed_and_asks_anew(bound):
     scoring = Scoring(space, store[Rubrics].get(), space.prompt("rate_call"), 0)
     role = space.planned_role("rater")
     for one in scoring.missing((), False):
-        store[Ratings].add(failed_ratings(one, scoring.rubric, role, scoring.prompt, 0, ReplyTruncated("cut")))
+        store[Ratings].add(
+            failed_with(
+                ReplyTruncated("cut"), "", one, scoring.rubric.criteria, Made(scoring.rubric, scoring.prompt, 0), role
+            )
+        )
     page = browser.get("/jobs/new/score").text
     assert re.search(r"3\D*have failed ratings", page)
     assert 'name="retry_failed" value="true" checked' in page

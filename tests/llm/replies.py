@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agent.core.base import Frozen
 from agent.llm.model import Message, Request, Setting
+from agent.llm.spending import Entry
 
 GOOD = '{"level":1,"reason":"asked about budget"}'
 # Template syntax, white space, controls and astral characters: what must arrive unchanged.
@@ -37,3 +38,13 @@ def request(
 def level(reply: Any) -> int:
     assert isinstance(reply.value, Verdict)
     return reply.value.level
+
+
+class Entries:
+    """A ledger that keeps its entries for a look."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def record(self, entry: Entry) -> None:
+        self.entries.append(entry)

@@ -23,7 +23,7 @@ from agent.llm.fakes import Answer, FakeModel
 from agent.llm.fallback import Alternative, Fallback
 from agent.llm.model import Request
 from agent.llm.recording import Recorder, Replay
-from agent.scoring.rating import failed_ratings, rate_call, rating_request
+from agent.scoring.rating import Made, failed_with, rate_call, rating_request
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import PROMPTS, call, rubric
@@ -186,7 +186,9 @@ async def test_a_failure_names_the_model_that_failed(tmp_path: Path) -> None:
         async with made.roles("rater") as roles:
             with pytest.raises(ModelRefused) as caught:
                 await rate_call(call(), rubric(), roles["rater"], PROMPT)
-            [rating] = failed_ratings(call(), rubric(), roles["rater"], PROMPT, 0, caught.value)
+            [rating] = failed_with(
+                caught.value, "", call(), rubric().criteria, Made(rubric(), PROMPT, 0), roles["rater"]
+            )
         made.store.close()
     assert (rating.provenance.model, rating.provenance.endpoint) == ("openai/b", f"{there.base}/v1")
 

@@ -11,10 +11,10 @@ import pytest
 from agent.core.errors import BudgetExceeded, InputTooLong, ModelError, ReplyInvalid
 from agent.llm.budget import Amount, Budget
 from agent.llm.fakes import FakeModel
-from agent.llm.ledger import MemoryLedger, Metered
+from agent.llm.ledger import Metered
 from agent.llm.model import Reply, Request, Usage, estimate_request_tokens
 from agent.llm.prices import Price, Prices
-from tests.llm.replies import GOOD, request
+from tests.llm.replies import GOOD, Entries, request
 
 PRICES = Prices({"openai/stub-1": Price(input=1.0, output=10.0, cached=0.1)})
 USED = Usage(input_tokens=100, output_tokens=10, cached_tokens=50)
@@ -42,7 +42,7 @@ class FailingModel:
 
 
 async def test_a_reply_is_priced_and_written_down() -> None:
-    ledger = MemoryLedger()
+    ledger = Entries()
     reply = await Metered(FixedModel(attempts=2, seconds=1.5), ledger, PRICES).ask(request())
     assert reply.cost_usd == pytest.approx(50 + 5 + 100)
     [entry] = ledger.entries
@@ -59,20 +59,20 @@ async def test_a_reply_is_priced_and_written_down() -> None:
 
 
 async def test_what_was_not_paid_costs_nothing() -> None:
-    ledger = MemoryLedger()
+    ledger = Entries()
     await Metered(FixedModel(source="cache"), ledger, PRICES).ask(request())
     assert (ledger.entries[0].usd, ledger.entries[0].usage) == (0.0, USED)
 
 
 async def test_an_unknown_price_is_none() -> None:
-    ledger = MemoryLedger()
+    ledger = Entries()
     reply = await Metered(FixedModel(), ledger, Prices()).ask(request())
     assert reply.cost_usd is None
     assert ledger.entries[0].usd is None
 
 
 async def test_a_failure_is_written_down_with_its_cost() -> None:
-    ledger = MemoryLedger()
+    ledger = Entries()
     with pytest.raises(ReplyInvalid):
         await Metered(FailingModel(ReplyInvalid("no"), 3), ledger, PRICES).ask(request())
     [entry] = ledger.entries
@@ -80,7 +80,7 @@ async def test_a_failure_is_written_down_with_its_cost() -> None:
 
 
 async def test_what_was_never_sent_is_not_in_the_ledger() -> None:
-    ledger = MemoryLedger()
+    ledger = Entries()
     with pytest.raises(InputTooLong):
         await Metered(FailingModel(InputTooLong("no"), 0), ledger, PRICES).ask(request())
     assert ledger.entries == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.llm.model import Usage
-from agent.llm.prices import FREE, Price, Prices
+from agent.llm.prices import Price, Prices
 
 
 def test_cached_tokens_have_their_own_price() -> None:
@@ -39,7 +39,7 @@ def test_unknown_is_unknown(model: str) -> None:
 
 
 def test_own_prices_win() -> None:
-    prices = Prices({"openai/gpt-4.1-mini": FREE})
+    prices = Prices({"openai/gpt-4.1-mini": Price(0.0, 0.0, 0.0)})
     assert prices.cost("openai/gpt-4.1-mini", Usage(input_tokens=1000)) == 0.0
 
 

@@ -11,7 +11,7 @@ from agent.core.errors import ModelRefused, ModelRejected, ModelUnreachable, Rep
 from agent.llm.cache import CachedModel
 from agent.llm.fakes import Answer, FakeModel
 from agent.llm.model import ReplyMode, Request
-from agent.llm.prices import FREE, Prices
+from agent.llm.prices import Price, Prices
 from agent.llm.probe import Count, probe
 from agent.llm.roles import Role
 from agent.llm.wire import FormRefused
@@ -31,8 +31,10 @@ async def test_a_good_model() -> None:
 
 
 async def test_an_own_price() -> None:
-    found = await probe(FakeModel(lambda _: Count(people=3)), role(), prices=Prices({"openai/mine": FREE}))
-    assert found.price == FREE
+    found = await probe(
+        FakeModel(lambda _: Count(people=3)), role(), prices=Prices({"openai/mine": Price(0.0, 0.0, 0.0)})
+    )
+    assert found.price == Price(0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("people", ["3", "3.0", '"3"'])

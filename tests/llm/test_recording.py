@@ -14,10 +14,10 @@ import pytest
 from agent.core.errors import ConfigError, ModelUnreachable, RecordingMissing, ReplyInvalid
 from agent.llm.cache import CachedModel
 from agent.llm.fakes import FakeModel
-from agent.llm.ledger import MemoryLedger, Metered
+from agent.llm.ledger import Metered
 from agent.llm.model import Request
 from agent.llm.recording import Recorder, Replay, read_recordings
-from tests.llm.replies import GOOD, request
+from tests.llm.replies import GOOD, Entries, request
 
 
 def good(_: Request[Any]) -> str:
@@ -184,7 +184,7 @@ class Gate:
 
 
 async def test_the_same_id_at_once_is_one_request_paid_once(tmp_path: Path) -> None:
-    gate, ledger = Gate(), MemoryLedger()
+    gate, ledger = Gate(), Entries()
     cached = CachedModel(gate.fake, tmp_path)
     model = Metered(cached, ledger)
     asking = [asyncio.create_task(model.ask(request())) for _ in range(5)]
@@ -218,7 +218,7 @@ async def test_a_shared_failure_is_paid_once(tmp_path: Path) -> None:
         error.attempts, error.input_tokens = 3, 100
         raise error
 
-    ledger = MemoryLedger()
+    ledger = Entries()
     cached = CachedModel(FakeModel(fail), tmp_path)
     model = Metered(cached, ledger)
     results = await asyncio.gather(*(model.ask(request()) for _ in range(3)), return_exceptions=True)

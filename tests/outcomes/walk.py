@@ -9,7 +9,7 @@ from agent.calls.model import Deal
 from agent.outcomes import verbs
 from agent.outcomes.store import Deals
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from tests.api.walk import OPS_LEAD, TEAM, Walk
 from tests.app.acts import Act, Json
 from tests.profiles.walk import rated

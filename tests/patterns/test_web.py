@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from agent.app.highlights import pieces
 from agent.app.queue.store import Jobs
-from agent.app.web.highlights import pieces
 from agent.core.errors import Conflict
 from agent.core.transcript import Span
 from agent.db.audit import AuditLog

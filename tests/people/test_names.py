@@ -14,7 +14,7 @@ from agent.outcomes.store import Deals
 from agent.people.names import Names
 from agent.people.verbs_names import change_name, undo_name
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.store import Ratings
 from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
 from agent.rubrics.store import Rubrics

@@ -8,7 +8,7 @@ from agent.calls.store import Calls
 from agent.coaching.verbs import make_plan
 from agent.core.age import since_in_words
 from agent.corrections import verbs as corrections
-from agent.profiles.store_baselines import Baselines
+from agent.profiles.store import Baselines
 from agent.profiles.verbs import draw_baselines
 from agent.ratings.model import Rated
 from agent.ratings.store import Ratings

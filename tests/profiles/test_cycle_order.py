@@ -18,7 +18,7 @@ from agent.core.statistic import Estimate
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
 from agent.profiles.season_frames import cycles_of
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.profiles.verbs import draw_baselines
 from agent.uploads.reading import Brought, check
 from tests.api.conftest import made_site

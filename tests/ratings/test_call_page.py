@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.app.documents.marking import pieces
+from agent.app.highlights import pieces
 from agent.app.queue.store import Jobs
 from agent.calibration.model import CalibrationRound
 from agent.calibration.store import Rounds
@@ -107,7 +107,7 @@ def test_quotes_are_marked_in_place_and_linked_both_ways(rated):
 
 def test_pieces_with_quotes_of_several_criteria_join_to_the_text():
     text = "What does the late close cost you each month?"
-    cut = pieces(text, [(COST.span, "1-1"), (LATE.span, "2-1"), (Span(turn=0, start=19, end=45), "3-1")])
+    cut = pieces(text, 0, [(COST.span, "1-1"), (LATE.span, "2-1"), (Span(turn=0, start=19, end=45), "3-1")])
     assert "".join(piece.text for piece in cut) == text
     assert [piece.labels for piece in cut if piece.text == "close"] == [("1-1", "2-1", "3-1")]
 

@@ -16,7 +16,7 @@ from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import RubricState
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import RubricStates
 from tests.builders import criterion, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

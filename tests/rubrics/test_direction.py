@@ -3,12 +3,11 @@
 from agent.core.direction import Direction
 from agent.core.scale import SCALES
 from agent.core.statistic import Estimate, Undefined
-from agent.stats.frame import Measure
 from tests.builders import criterion
 
 AVOID = Direction.of(criterion("discounts").model_copy(update={"weight": -1.0}))
 SHOW = Direction.of(criterion("asks_cost"))
-LEVELS = Direction.of_measure(Measure("talks_over", SCALES["1-5"], -1))
+LEVELS = Direction(True, SCALES["1-5"])
 
 
 def test_a_rep_who_always_does_what_is_to_be_avoided_reads_so():

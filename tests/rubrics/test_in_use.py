@@ -8,13 +8,12 @@ from agent.calls.store import Calls
 from agent.core.errors import NotFound
 from agent.db.store import Store
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import in_use, in_use_id
 from agent.rubrics.model import RubricState
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from tests.builders import call, criterion, rubric
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -11,8 +11,7 @@ from agent.db.audit import AuditLog
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics.diff import differences, pieces
 from agent.rubrics.drafts_model import WorkingCopy, WorkingCriterion
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_drafts import RubricDrafts
+from agent.rubrics.store import RubricDrafts, Rubrics
 from tests.api.conftest import csrf
 from tests.builders import call, criterion, rubric
 

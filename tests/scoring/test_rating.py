@@ -5,7 +5,7 @@ from agent.llm.cache import CachedModel
 from agent.llm.fakes import FakeModel
 from agent.llm.roles import Role
 from agent.ratings.model import Failed, NotApplicable, Rated
-from agent.scoring.rating import failed_ratings, rate_call
+from agent.scoring.rating import Made, failed_with, rate_call
 from tests.builders import PROMPTS, asked, call, criterion, role, rubric
 
 PROMPT = PROMPTS.get("rate_call")
@@ -119,7 +119,9 @@ async def test_the_transcript_stands_first_and_unchanged_in_the_message():
 
 def test_a_request_that_came_to_nothing_fails_every_criterion():
     two = rubric(criterion(), criterion("second"))
-    ratings = failed_ratings(call(), two, role(lambda _: ""), PROMPT, 0, ReplyTruncated("cut at 100 tokens"))
+    ratings = failed_with(
+        ReplyTruncated("cut at 100 tokens"), "", call(), two.criteria, Made(two, PROMPT, 0), role(lambda _: "")
+    )
     assert [r.criterion for r in ratings] == ["asks_cost", "second"]
     assert all(isinstance(r.judgement, Failed) and r.judgement.kind == "model" for r in ratings)
     assert all("cut at 100 tokens" in r.judgement.detail for r in ratings if isinstance(r.judgement, Failed))

@@ -18,8 +18,7 @@ from agent.db.ledger import SqlLedger
 from agent.llm.spending import Entry, Usage
 from agent.people.names import Names
 from agent.rubrics.model import RubricState
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.scoring import rules_work
 from agent.scoring.left import left_over
 from agent.scoring.listeners import score_by_rules

@@ -28,14 +28,13 @@ from agent.interviews.store import Interviews
 from agent.main import app
 from agent.outcomes.store import Deals
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.profiles.verbs import draw_baselines
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.rubrics.drafts_model import WorkingCopy
 from agent.rubrics.model import RubricState
-from agent.rubrics.store import Rubrics
-from agent.rubrics.store_states import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.rubrics.verbs import save_draft
 from agent.start.next_step import State, ordered
 from agent.start.readiness import readiness_of

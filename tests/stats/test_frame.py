@@ -14,7 +14,8 @@ from agent.core.errors import InputError
 from agent.core.scale import BINARY, MOST_LEVELS, SCALES
 from agent.rubrics.model import Criterion
 from agent.stats.frame import CallFrame, Measure, RatingFrame
-from agent.stats.tally import Tally, stack, tally_calls, tally_days
+from agent.stats.tally import Tally, stack
+from tests.stats.tallies import tally_calls, tally_days
 
 MEASURES = (Measure("asked", BINARY), Measure("depth", SCALES["1-5"]), Measure("pushed", BINARY, -1))
 MONDAY = date(2026, 3, 2)
@@ -68,18 +69,6 @@ def test_counts_by_day_are_those_of_a_loop(calls: list[tuple[int, int, tuple[int
             assert seen == [counted[rep_name, m, level] for level in measure.scale.levels]
             assert tally.not_applicable[0, r, m] == counted[rep_name, m, "not_applicable"]
             assert tally.failed[0, r, m] == counted[rep_name, m, "failed"]
-
-
-@given(rows, st.integers(0, 9))
-def test_days_add_up(calls: list[tuple[int, int, tuple[int, int, int], list[str]]], cut: int) -> None:
-    known = [(rep, 0, (0, 1, 0), ["failed"] * 3) for rep in range(3)]  # every rep known on both sides
-    early = frame_of(known + [call for call in calls if call[1] < cut])
-    late = frame_of(known + [call for call in calls if call[1] >= cut])
-    whole = frame_of(known + known + calls)
-    windows = np.full((1, 3, 2), [MONDAY.toordinal(), MONDAY.toordinal() + 10])
-    together = tally_days(early).plus(tally_days(late)).over(windows)
-    assert (together.levels == tally_days(whole).over(windows).levels).all()
-    assert (together.failed == tally_days(whole).over(windows).failed).all()
 
 
 @given(rows)

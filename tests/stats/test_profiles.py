@@ -14,9 +14,10 @@ from scipy.stats import binom
 from agent.core.errors import InputError
 from agent.core.scale import BINARY, SCALES
 from agent.core.statistic import Estimate, Undefined
-from agent.stats.correction import ErrorCounts, prediction_powered_mean, rogan_gladen
+from agent.stats.correction import ErrorCounts, rogan_gladen
 from agent.stats.frame import Measure, RatingFrame
 from agent.stats.gaps import find_gaps, poisson_binomial_tail
+from agent.stats.intervals import exact_ends
 from agent.stats.profiles import STATES, VARIABLE, profile, states
 from agent.stats.rules import (
     DiagnosisRules,
@@ -27,7 +28,6 @@ from agent.stats.rules import (
     ProfileRules,
     WeightRules,
 )
-from agent.stats.shares import exact_ends
 from agent.stats.tally import Tally
 from agent.stats.totals import RepTotal, WeightSet, rep_totals, team_total
 
@@ -171,26 +171,6 @@ def test_corrected_rates_are_rates_and_reproducible(positives: int, seed: int) -
     assert first.low is not None
     assert first.high is not None
     assert 0 <= first.low <= first.value <= first.high <= 1
-
-
-def test_few_human_ratings_and_a_good_model_beat_few_human_ratings() -> None:
-    rng = np.random.default_rng(3)
-    truth = (rng.random(1000) < 0.4).astype(float)
-    read = np.where(rng.random(1000) < 0.95, truth, 1 - truth)
-    powered = prediction_powered_mean(truth[:60], read[:60], read[60:])
-    useless = prediction_powered_mean(truth[:60], rng.random(60), rng.random(940))
-    assert isinstance(powered, Estimate)
-    assert isinstance(useless, Estimate)
-    widths = [e.high - e.low for e in (powered, useless) if e.low is not None and e.high is not None]
-    assert widths[0] < 0.7 * widths[1]
-    assert useless.value == pytest.approx(truth[:60].mean(), abs=0.02)
-
-
-def test_prediction_powered_means_need_spread_and_two_of_each() -> None:
-    assert isinstance(prediction_powered_mean([1.0], [1.0], [1.0, 0.0]), Undefined)
-    assert isinstance(prediction_powered_mean([1.0] * 5, [1.0] * 5, [1.0] * 5), Undefined)
-    with pytest.raises(ValueError, match="the same calls"):
-        prediction_powered_mean([1.0, 0.0], [1.0], [1.0, 0.0])
 
 
 # totals

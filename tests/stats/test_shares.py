@@ -10,9 +10,16 @@ from scipy.special import ndtri
 from scipy.stats import betabinom
 
 from agent.core.statistic import Estimate
-from agent.stats.intervals import clopper_pearson, newcombe_difference, wilson
+from agent.stats.intervals import (
+    clopper_pearson,
+    exact_ends,
+    newcombe_difference,
+    newcombe_ends,
+    newcombe_rise_p,
+    wilson,
+    wilson_ends,
+)
 from agent.stats.multiplicity import holm
-from agent.stats.shares import exact_ends, newcombe_ends, newcombe_rise_p, wilson_ends
 from agent.stats.shrinkage import BetaPrior, beta_prior, expected_rate, normal_prior, rate_rise_p
 
 counts = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from agent.core.errors import CloseReadError, ImportProblem
 from agent.core.transcript import Transcript, Turn
-from agent.text.exporters import WRITERS, write_transcript
 from agent.text.importers import FORMATS, Source, plain, read_transcript_bytes
 from agent.text.importers.times import clock
+from agent.text.own_json import written
 from tests.text.formats import EXPECTED, content
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -116,11 +116,10 @@ def test_a_file_with_bytes_replaced_raises_only_the_error_tree(name: str, at: in
         read_transcript_bytes(data[:at] + put + data[at + cut :], name)
 
 
-@pytest.mark.parametrize("form", WRITERS)
 @QUICK
 @given(transcript=transcripts())
-def test_what_is_written_reads_back_to_the_same(form: str, transcript: Transcript) -> None:
-    assert read_transcript_bytes(write_transcript(transcript, form), "call") == transcript
+def test_what_is_written_reads_back_to_the_same(transcript: Transcript) -> None:
+    assert read_transcript_bytes(written(transcript).encode(), "call") == transcript
 
 
 def said(transcript: Transcript) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 
 from agent.calls.store import Calls
 from agent.outcomes.store import Deals
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.store import Ratings
 from agent.settings import Settings
 from agent.workspace import Workspace

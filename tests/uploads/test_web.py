@@ -18,7 +18,7 @@ from agent.db.audit import AuditLog
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
 from agent.people.store import People, Tokens
-from agent.profiles.store_cycles import CoachingPeriods
+from agent.profiles.store import CoachingPeriods
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.uploads.staging import MAX_FILES, StagingArea, safe_name, sweep

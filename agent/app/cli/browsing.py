@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 
 def wanted(said: bool | None) -> bool:
-    """What was `said`; else whether somebody sits at a terminal of a machine with a screen."""
+    """The user's answer (`said`), if given; otherwise whether a person at this machine could see a browser."""
     if said is not None:
         return said
     screen = sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

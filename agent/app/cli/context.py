@@ -94,8 +94,8 @@ def me(ctx: typer.Context, name: str = "") -> Who:
 
 
 def console(stderr: bool = False) -> Console:
-    """A console; on stderr for what is not the command's result. What is piped has lines as long as they are: a cell that
-    is broken at 80 columns is found by no other program."""
+    """A console; on stderr for everything but the command's result. Piped output is not wrapped at 80 columns, so that
+    other programs can search it."""
     from agent.app.cli.showing import ShowingConsole
 
     piped = not stderr and not sys.stdout.isatty() and "COLUMNS" not in os.environ
@@ -137,7 +137,7 @@ def say_next(who: Who, step: Step | None = None) -> None:
 
 
 def say_withheld(look: Look[Any]) -> None:
-    """What was not shown because a calibration round is blind, a line for each round."""
+    """Say what was not shown because a calibration round is blind, a line for each round."""
     for withheld in look.withheld:
         say(str(withheld))
 
@@ -147,8 +147,8 @@ def run(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
     import asyncio
     import gc
 
-    # What is loaded by now stays, and replies make many objects and few cycles: collections that walk through all of it
-    # were a tenth of the processor time of a scored call.
+    # Modules loaded so far stay loaded, and replies make many objects but few cycles: full garbage collections
+    # took a tenth of the processor time of a scored call.
     gc.freeze()
     gc.set_threshold(20_000, 5, 50)
     return asyncio.run(work())

@@ -1,4 +1,4 @@
-"""How a command ends when the system refuses it something: one line, with what to do."""
+"""How a command ends when the operating system refuses it something: one line that says what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WHY = {
 
 
 def told(error: OSError) -> CloseReadError | None:
-    """What the system refused, in our words; None where it is not about a file: then it is a fault of ours."""
+    """The refusal in our words; None for errors that are not about a file (those are faults of the program)."""
     if DiskFull.is_said_by(error):
         return DiskFull.at(str(error.filename or "the output"))
     why = _WHY.get(error.errno or 0)

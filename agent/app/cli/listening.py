@@ -1,4 +1,4 @@
-"""Whether a server may listen where it is told to: asked before anything else is started."""
+"""Checks that a server can listen at its address, before anything else is started."""
 
 from __future__ import annotations
 
@@ -19,17 +19,15 @@ _OTHERWISE = "choose another with --host and --port"
 
 
 def free_port(host: str, port: int) -> int:
-    """`port` if a server can listen on it at every address of `host`; a free one for 0.
-
-    The port is let go again for the server to take. ConfigError where it cannot be had.
-    """
+    """`port`, if a server can listen on it at every address of `host`; a free port for 0. The port is released again
+    for the server. ConfigError if it is taken."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
         raise ConfigError(f"{host}: there is no such address; choose another with --host") from error
     missing: OSError | None = None
     free = 0
-    for family, kind, protocol, _, address in found:
+    for family, kind, protocol, _, address in addresses:
         try:
             free = _bound(family, kind, protocol, (address[0], free or address[1], *address[2:]))
         except OSError as error:
@@ -42,7 +40,8 @@ def free_port(host: str, port: int) -> int:
 
 
 def _bound(family: int, kind: int, protocol: int, address: tuple[object, ...]) -> int:
-    """The port that could be bound. Like a server's own socket, so that connections of an ended one do not count."""
+    """The port that could be bound. Set up like a server's own socket, so that a recently closed connection does not
+    block it."""
     with socket.socket(family, kind, protocol) as asked:
         asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:

@@ -11,10 +11,8 @@ Phase = Callable[[str, int], Callable[[], None]]
 
 @contextmanager
 def phases(cost: Callable[[], float] | None = None) -> Iterator[Phase]:
-    """A function that opens a bar for a named phase with so many steps and returns what to call after each step.
-
-    `cost` gives the US dollars spent so far.
-    """
+    """A function that opens a progress bar for a named phase and returns what to call after each step. `cost` gives the
+    US dollars spent so far."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.text import Text
 

@@ -1,4 +1,4 @@
-"""rich's console with texts that are shown and never sent to the terminal as commands."""
+"""A rich console that never sends control sequences found in texts to the terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.app.cli.terminal import Terminal, shown
 
 
 class ShowingConsole(Console):
-    """A console whose own colors are sent, and whose texts are shown."""
+    """A console that sends its own colors, but shows control characters in texts instead of sending them."""
 
     def __init__(self, *, stderr: bool = False, **given: Any) -> None:
         stream = sys.stderr if stderr else sys.stdout

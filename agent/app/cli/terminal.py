@@ -1,5 +1,5 @@
-"""What is printed at a terminal: words of transcripts and manifests can hold sequences that clear the screen, change the
-title or type for the reader. They are shown, never sent."""
+"""Transcripts and manifests can hold control sequences that clear the screen, change the title or type commands.
+Control characters are shown as visible signs, never sent to the terminal."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]
 
 
 def shown(text: str) -> str:
-    """`text` with a visible sign in the place of each control character but line ends and tabs."""
+    """`text` with a visible sign in place of every control character except line ends and tabs."""
     return _CONTROLS.sub(_sign, text)
 
 
-def _sign(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _sign(matched: re.Match[str]) -> str:
+    code = ord(matched[0])
     return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else f"<U+{code:04X}>"
 
 
@@ -27,7 +27,6 @@ class Terminal:
         self.stream = stream
 
     def write(self, text: str) -> int:
-        """Write what can be seen."""
         return self.stream.write(shown(text))
 
     def __getattr__(self, name: str) -> Any:
@@ -35,7 +34,7 @@ class Terminal:
 
 
 def guard() -> None:
-    """From now on what is printed at a terminal is shown; what goes into files and pipes stays as it is."""
+    """From now on, control characters printed to a terminal are shown; what goes into files and pipes is unchanged."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is not None and stream.isatty() and not isinstance(stream, Terminal):

@@ -1,4 +1,4 @@
-"""Options of the programs that run for long: how they log, and who may watch them."""
+"""Options of long-running programs: how they log, and who may watch them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MetricsHost = Annotated[str, typer.Option("--metrics-host", help="Address of tha
 
 
 def check_tracing() -> None:
-    """ConfigError where a collector is named and what would send to it is missing."""
+    """ConfigError if a collector is named but the package that sends to it is not installed."""
     from agent.core.observing import traces
 
     if traces.wanted() and not traces.installed():
@@ -36,7 +36,7 @@ def check_tracing() -> None:
 
 
 def serve_metrics(port: int, host: str, counts: Callable[[], CallCounts]) -> Callable[[], None]:
-    """Answer Prometheus there until what is returned is called. ConfigError where the port cannot be had."""
+    """Answer Prometheus at this address; call the result to stop. ConfigError if the port is taken."""
     from agent.core.observing.metrics import serve
 
     try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def format_of(form: str | None, out: Path) -> Format:
-    """The format asked for, else the one that the file's name says. UsageError where it says none."""
+    """The format asked for, or the one that the file's name implies. UsageError if neither says."""
     from agent.app.documents.formats import Format
 
     wanted = form or out.suffix.lower().lstrip(".")

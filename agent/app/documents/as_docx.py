@@ -41,8 +41,8 @@ WIDER = 1.12  # DejaVu Sans, which LibreOffice takes where neither Calibri nor C
 
 
 def docx(document: Document) -> bytes:
-    """`document` as a Word file. A document of one page is set and shortened so that it holds one also where a wider
-    font takes the place of ours."""
+    """`document` as a Word file. A one-page document is shortened and set small enough to stay on one page even in a
+    wider substitute font."""
     from docx import Document as Word
 
     scale = 1.0
@@ -50,7 +50,10 @@ def docx(document: Document) -> bytes:
         document, scale, _ = fitted(document, WIDER)
     word = Word()
     house_styles(word)
-    _properties(word, document)
+    at = datetime.combine(document.made_on, time(), UTC)
+    core = word.core_properties
+    core.title, core.author, core.comments = document.title[:255], "Closeread", document.provenance[:255]
+    core.created = core.modified = at
     _frame(word, document)
     title = word.add_paragraph(style="Title")
     title.add_run(document.title)
@@ -63,13 +66,6 @@ def docx(document: Document) -> bytes:
     out = io.BytesIO()
     word.save(out)
     return out.getvalue()
-
-
-def _properties(word: Any, document: Document) -> None:
-    at = datetime.combine(document.made_on, time(), UTC)
-    core = word.core_properties
-    core.title, core.author, core.comments = document.title[:255], "Closeread", document.provenance[:255]
-    core.created = core.modified = at
 
 
 def _frame(word: Any, document: Document) -> None:
@@ -100,7 +96,8 @@ def _block(word: Any, block: Block) -> None:
         case Paragraph():
             _paragraph(word, block)
         case Bullets():
-            _bullets(word, block)
+            for entry in block.entries:
+                word.add_paragraph(entry, style="List Bullet")
         case Quoted():
             _quoted(word, block)
         case Facts():
@@ -124,17 +121,12 @@ def _paragraph(word: Any, block: Paragraph) -> None:
 
 
 def _together(word: Any, block: Together) -> None:
-    """Every paragraph is held to the next one, up to the rows to write on."""
+    """Every paragraph is kept with the next one, up to the rows to write on."""
     before = len(word.paragraphs)
     for part in block.blocks:
         _block(word, part)
     for made in word.paragraphs[before:-1]:
         made.paragraph_format.keep_with_next = True
-
-
-def _bullets(word: Any, block: Bullets) -> None:
-    for entry in block.entries:
-        word.add_paragraph(entry, style="List Bullet")
 
 
 def _quoted(word: Any, block: Quoted) -> None:
@@ -184,7 +176,7 @@ def _grid(word: Any, block: Grid) -> None:
 
 
 def _room(word: Any, block: Room) -> None:
-    """A table of one column: a run of ruled paragraphs would be drawn as one box."""
+    """A table of one column, because consecutive ruled paragraphs would be drawn as one box."""
     if block.label:
         label = word.add_paragraph()
         run(label, block.label, SOFT, 9)

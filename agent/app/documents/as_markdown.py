@@ -37,7 +37,7 @@ def markdown(document: Document) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` on one line, so that Markdown and HTML act on nothing in it."""
+    """`text` on one line with Markdown and HTML escaped."""
     flat = "".join(f"\\{c}" if c in "\\`*_[]<>#|&" else c for c in " ".join(text.split()))
     return _LINE_START.sub(lambda found: f"{found[1]}{found[2][:-1]}\\{found[2][-1]}", flat)
 

@@ -25,11 +25,8 @@ def pdf(document: Document) -> bytes:
 
 
 def fitted(document: Document, wider: float = 1.0) -> tuple[Document, float, bytes]:
-    """The version of `document` to write, the scale of its text, and its PDF.
-
-    `wider` than 1 keeps room: for a file that is opened where its font is not installed, and another takes its place that
-    is wider by so much.
-    """
+    """The version of `document` to write, the scale of its text, and its PDF. `wider` above 1 leaves room for a wider
+    substitute font: for files that are opened where ours is not installed."""
     full = _compiled(document, wider)
     if not document.one_page or _pages(full) == 1:
         return document, 1.0, full

@@ -90,7 +90,7 @@ def _sheet(book: Workbook, document: Document, data: Data, number: int) -> None:
 
 
 def _headers(columns: tuple[str, ...]) -> list[str]:
-    """Column names of a table: none twice (case aside) and none empty, or Excel calls the file damaged."""
+    """Column names of a table, none empty or repeated (ignoring case); otherwise Excel calls the file damaged."""
     taken: dict[str, int] = {}
     names = []
     for place, column in enumerate(columns, 1):
@@ -136,7 +136,7 @@ def _width(name: str, cells: list[Cell]) -> int:
 
 
 def _lines(cell: Cell, width: int) -> int:
-    """Lines that a cell's text takes at a column's width; words do not fill a line to its end."""
+    """How many lines a cell's text takes in a column of this width; lines are seldom filled to the end."""
     if not isinstance(cell, str):
         return 1
     return sum(-(-len(part) * 10 // (9 * (width - 1))) or 1 for part in cell.split("\n"))

@@ -129,7 +129,7 @@ class Document:
 
 
 def writable(value: Any) -> Any:
-    """`value` (text, or anything made of dataclasses and tuples) with the characters left out that no format can hold."""
+    """`value` (text, or anything made of dataclasses and tuples) without the characters that no format can hold."""
     if isinstance(value, str):
         return _UNWRITABLE.sub("", value)
     if isinstance(value, tuple):

@@ -255,7 +255,7 @@ def _cell(row: CriterionProfile, say: Direction) -> str:
     return f"{score} {_STATE_MARKS[row.state]}"
 
 
-def _percent(found: Statistic) -> str:
-    if not isinstance(found, Estimate) or found.low is None or found.high is None:
+def _percent(statistic: Statistic) -> str:
+    if not isinstance(statistic, Estimate) or statistic.low is None or statistic.high is None:
         return "–"
-    return f"{percent(found.value)} ({round(100 * found.low)} to {percent(found.high)})"
+    return f"{percent(statistic.value)} ({round(100 * statistic.low)} to {percent(statistic.high)})"

@@ -33,7 +33,7 @@ def house_styles(word: Any) -> None:
 
 
 def tighten(word: Any, scale: float) -> None:
-    """Every size of text times `scale`, and margins and distances of a sheet that has to hold one page."""
+    """Multiply every text size by `scale`, and narrow margins and spacing, for a document that must fit on one page."""
     from docx.shared import Cm
 
     section = word.sections[0]
@@ -154,7 +154,7 @@ def rule_lines(table: Any) -> None:
 
 
 def repeat_as_header(row: Any) -> None:
-    """Let the row stand again at the top of every page that its table goes on to."""
+    """Repeat the row at the top of every page that its table continues on."""
     from docx.oxml import OxmlElement
 
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
@@ -190,7 +190,7 @@ def _color(value: str) -> Any:
 
 
 def _every_script(style: Any) -> None:
-    """The font for all scripts; the template names theme fonts, which would win."""
+    """Set the font for all scripts; otherwise the theme fonts of the template would win."""
     from docx.oxml.ns import qn
 
     fonts = style.get_or_add_rPr().get_or_add_rFonts()

@@ -1,4 +1,5 @@
-"""A worker beside another program: a process of its own, so that neither waits for the other, which ends with it."""
+"""A worker in a process of its own beside another program: neither waits for the other, and the worker ends with the
+program."""
 
 from __future__ import annotations
 
@@ -9,15 +10,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Literal
 
-# Seconds for requests in flight when the program ends; what is not answered then is asked again later.
+# Seconds that requests in flight get when the program ends; those still unanswered are sent again later.
 DRAIN_SECONDS = 20.0
 
 
 @contextmanager
 def worker_beside(workspace: Path, log_format: Literal["text", "json"] = "text") -> Iterator[None]:
-    """While inside, a worker works on the jobs of `workspace`; it also ends when this process is killed.
+    """Run a worker on the jobs of `workspace` for the length of the `with`; it also ends if this process is killed.
 
-    A new interpreter and no fork: this process may have threads and connections that a copy could not use.
+    It is a new interpreter, not a fork: this process may have threads and connections that a copy could not use.
     """
     context = multiprocessing.get_context("spawn")
     theirs, ours = context.Pipe(duplex=False)

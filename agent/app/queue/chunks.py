@@ -1,4 +1,4 @@
-"""Working on one chunk: each call is settled at once when it is done, and a chunk can be put down at any time."""
+"""Working on one chunk of calls. Each call is settled as soon as it is done, so a chunk can be interrupted at any time."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 log = logging.getLogger("closeread.jobs")
 
 _LONGEST_WAIT = 60.0
-# Requests that the provider refuses one after the other, with none accepted, before the whole job is stopped: a wrong
-# key or an unknown model would otherwise turn every call of it into a dead letter.
+# After this many refusals in a row with no request accepted, the whole job is stopped: otherwise a wrong
+# key or an unknown model would turn every call into a dead letter.
 _HOPELESS = 5
 
 
 @dataclass
 class Session:
-    """What one worker keeps open for one job while it has chunks of it."""
+    """What one worker keeps open for one job while it works on the job's chunks."""
 
     work: CallWork
     closing: AsyncExitStack
@@ -45,7 +45,7 @@ class Session:
 
 @dataclass
 class Bench:
-    """What all chunks on one worker share: a limit of requests in flight, open sessions, and whether to stop."""
+    """What all chunks on one worker share: the limit on requests in flight, open sessions, and the signal to stop."""
 
     space: Workspace
     worker: str
@@ -65,7 +65,7 @@ class Bench:
         return not self.stopping.is_set() and job in self.live
 
     def stop_for(self, error: DiskFull) -> None:
-        """Nothing can be stored on this machine: stop the whole worker."""
+        """Stop the whole worker: nothing can be stored on this machine."""
         self.fatal = error
         self.stopping.set()
 
@@ -92,7 +92,7 @@ class Bench:
 
 
 async def work_chunk(bench: Bench, job_id: str, number: int, ticket: str) -> None:
-    """Settle the calls that wait under `ticket`. Whatever is left when it stops is given back."""
+    """Settle the calls that wait under `ticket`. Calls left over when it stops are given back."""
     try:
         await _work_chunk(bench, job_id, number, ticket)
     except DiskFull as error:
@@ -128,7 +128,7 @@ async def _work_chunk(bench: Bench, job_id: str, number: int, ticket: str) -> No
 
 
 def stop_job(bench: Bench, job: Job, reason: str) -> None:
-    """Pause `job` for a reason that concerns all of its calls."""
+    """Pause `job` for a reason that concerns all its calls."""
     bench.live.discard(job.id)
     if bench.space.store[Jobs].pause(job.id, reason):
         log.warning("%s is paused: %s", job.id, reason)
@@ -136,7 +136,7 @@ def stop_job(bench: Bench, job: Job, reason: str) -> None:
 
 
 def fail_job(bench: Bench, job: Job, error: BaseException) -> None:
-    """A fault of the program: every other call of the job would meet it too, so no more requests are sent."""
+    """Fail `job` because of a fault in the program: every other call would meet it too, so no more requests are sent."""
     bench.live.discard(job.id)
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -148,7 +148,7 @@ def fail_job(bench: Bench, job: Job, error: BaseException) -> None:
 
 @dataclass
 class _Chunk:
-    """One dispatch of a chunk. `lost` as soon as another worker turns out to have it."""
+    """One dispatch of a chunk. `lost` once another worker turns out to have it."""
 
     bench: Bench
     job: Job
@@ -175,10 +175,10 @@ class _Chunk:
         return not self.lost and self.bench.may_go_on(self.job.id)
 
     async def _try(self, waiting: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-        """One attempt at each call; those to be tried again.
+        """Attempt each call once; returns those to be tried again.
 
-        What stops the chunk stops only what has not begun: the other requests in flight are paid for, so their answers
-        are waited for and stored, and then the error is raised.
+        An error that stops the chunk stops only calls not yet begun. Requests in flight are paid for, so their answers
+        are waited for and stored before the error is raised.
         """
         missed: list[tuple[str, int]] = []
         stopped: list[CloseReadError | DBAPIError] = []

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 NAME = "closeread"
 QUEUE = "closeread-work"
-# What the workflows' names and arguments mean. It stays the same over releases that change neither, so that work which
-# waits while the program is upgraded is taken by the new one; dbos by itself would go by a hash of the source.
+# The version of the workflows' names and arguments. It changes only if they do, so that work queued before an
+# upgrade is taken up after it; by default dbos would use a hash of the source.
 VERSION = "closeread-jobs-1"
 CHUNK, WHOLE, SCHEDULED = "closeread.chunk", "closeread.whole", "closeread.scheduled"
 _UNDONE = ("ENQUEUED", "PENDING", "DELAYED")
@@ -43,10 +43,8 @@ def queue_url(workspace_url: str) -> URL:
 
 @dataclass(frozen=True)
 class Hands:
-    """What a worker does with what it is handed. Each ends normally, or the work has failed for good.
-
-    `chunk` gets job, number of the chunk and ticket; `whole` job and ticket; `scheduled` the schedule's context.
-    """
+    """What a worker does with the work it is given. Each ends normally, or the work has failed for good. `chunk` gets
+    job, number of the chunk and ticket; `whole` job and ticket; `scheduled` the schedule's context."""
 
     chunk: Callable[[str, int, str], Awaitable[None]]
     whole: Callable[[str, str], Awaitable[None]]
@@ -55,7 +53,7 @@ class Hands:
 
 @dataclass(frozen=True)
 class State:
-    """What became of a ticket."""
+    """The state of a ticket in the queue."""
 
     undone: bool
     error: str = ""
@@ -112,7 +110,7 @@ class Queue:
         )
 
     async def put(self, workflow: str, ticket: str, priority: int, *args: str | int) -> None:
-        """Queue the work of `ticket`; if it is queued already, nothing happens."""
+        """Queue the work of `ticket`; does nothing if it is already queued."""
         from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
         with SetWorkflowID(ticket), SetEnqueueOptions(priority=priority):
@@ -126,18 +124,18 @@ class Queue:
 
         if not tickets:
             return {}
-        found = await DBOS.list_workflows_async(workflow_ids=list(tickets), load_input=False)
-        return {w.workflow_id: State(w.status in _UNDONE, str(w.error or "")) for w in found}
+        workflows = await DBOS.list_workflows_async(workflow_ids=list(tickets), load_input=False)
+        return {w.workflow_id: State(w.status in _UNDONE, str(w.error or "")) for w in workflows}
 
     async def holders(self) -> set[str]:
-        """Workers that were handed work which is not finished: also those that have died since."""
+        """Workers that hold unfinished work, including workers that have since died."""
         from dbos import DBOS
 
-        found = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
-        return {w.executor_id for w in found if w.executor_id}
+        workflows = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+        return {w.executor_id for w in workflows if w.executor_id}
 
     async def take_from(self, dead: Iterable[str]) -> int:
-        """Hand out anew what dead workers were handed. Many may do it at once: each piece moves once."""
+        """Give the work of dead workers to others. Several workers may do this at once: each piece moves once."""
         import asyncio
 
         from dbos import DBOS
@@ -147,16 +145,16 @@ class Queue:
         return len(await asyncio.to_thread(DBOS._recover_pending_workflows, sorted(dead)))
 
     async def forget(self, job: str) -> None:
-        """Take a finished job's work out of the queue's tables."""
+        """Delete a finished job's work from the queue's tables."""
         from dbos import DBOS
 
-        while found := await DBOS.list_workflows_async(
+        while workflows := await DBOS.list_workflows_async(
             workflow_id_prefix=f"{job}:", load_input=False, load_output=False, limit=500
         ):
-            await DBOS.delete_workflows_async([w.workflow_id for w in found])
+            await DBOS.delete_workflows_async([w.workflow_id for w in workflows])
 
     async def close(self) -> None:
-        """Hand out nothing more and disconnect. What was handed out must have ended before."""
+        """Hand out nothing more and disconnect. Work handed out must have ended before."""
         import asyncio
 
         from dbos import DBOS
@@ -202,13 +200,12 @@ class Schedules:
                 raise ConfigError(f"{error}; a crontab is five fields, for example '0 2 * * *'") from error
 
     def list(self) -> list[Schedule]:
-        """All of them, by name."""
         with _Client(self._url) as client:
-            found = [
+            schedules = [
                 Schedule(s["schedule_name"], s["schedule"], s.get("cron_timezone") or "UTC", s["context"])
                 for s in client.list_schedules()
             ]
-        return sorted(found, key=lambda s: s.name)
+        return sorted(schedules, key=lambda s: s.name)
 
     def remove(self, name: str) -> None:
         """Take it out. NotFound if there is none of that name."""
@@ -221,7 +218,7 @@ class Schedules:
 
 
 class _Client:
-    """A client for one `with`, on tables that are made if need be."""
+    """A queue client for one `with`; creates the queue's tables if needed."""
 
     def __init__(self, url: URL) -> None:
         self._url = url.render_as_string(hide_password=False)

@@ -1,7 +1,7 @@
 """What dispatchers and workers do with a job's calls.
 
-A job's calls are cut into chunks. A dispatch takes a chunk's waiting calls under a ticket; whoever works on them may
-settle a call only while it still holds that ticket. So a worker that was taken for dead and comes back settles nothing.
+A job's calls are cut into chunks. A dispatch puts a chunk's waiting calls under a ticket, and a worker may settle a
+call only while it holds that ticket. So a worker that was taken for dead and comes back settles nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Chunk:
 
 
 class JobWork(JobTables):
-    """The calls of jobs, as those see them who work on them."""
+    """The calls of jobs, as workers and dispatchers see them."""
 
     def idle_chunks(self, job: str, limit: int) -> Sequence[Chunk]:
         """Chunks with waiting calls that nobody holds, in order, at most `limit`."""
@@ -44,24 +44,22 @@ class JobWork(JobTables):
         return {row.ticket for row in self._all(held)}
 
     def own_ticket(self, job: str) -> str:
-        """The ticket of a job that is done in one go; empty for none."""
+        """The ticket of a job that is done in one go; empty if nobody has it."""
         return str(self._all(select(_j.ticket).where(_j.id == job))[0].ticket)
 
     def take(self, chunk: Chunk, ticket: str) -> int:
-        """Put a chunk's waiting calls that nobody holds under `ticket`; how many."""
+        """Put a chunk's free waiting calls under `ticket`; returns how many."""
         free = (_c.job == chunk.job, _c.chunk == chunk.number, _c.state == "waiting", _c.ticket.in_(("", ticket)))
         return self._move(free, {"ticket": ticket})
 
     def take_job(self, ident: str, ticket: str) -> bool:
-        """Put a job that is done in one go under `ticket`. False if somebody has it."""
+        """Put a job that is done in one go under `ticket`. False if somebody already has it."""
         free = (_j.id == ident, _j.state.in_(LIVE), _j.ticket.in_(("", ticket)))
         return bool(self._update(free, {"ticket": ticket}))
 
     def claim(self, chunk: Chunk, ticket: str, holder: str) -> Sequence[tuple[str, int]]:
-        """Calls held under `ticket`, or by an earlier holder of it, for `holder` alone from now on: ids and attempts.
-
-        `holder` begins with `ticket`. Empty if the job is not live.
-        """
+        """Take the calls held under `ticket`, or by an earlier holder of it, for `holder` alone: ids and attempts.
+        `holder` begins with `ticket`. Empty if the job is not live."""
         mine = (_c.job == chunk.job, _c.chunk == chunk.number, _c.state == "waiting")
         under = or_(_c.ticket == ticket, func.substr(_c.ticket, 1, len(ticket) + 1) == ticket + "@")
         live = select(literal(1)).where(_j.id == chunk.job, _j.state.in_(LIVE)).exists()
@@ -74,47 +72,45 @@ class JobWork(JobTables):
         return self._write(work)
 
     def settling(self, job: str, call: str, holder: str) -> Guard:
-        """`settle` as a part of the transaction that stores what came of the call."""
+        """`settle` as part of the transaction that stores the call's results."""
         return _settling(job, call, holder, {"state": "done", "reason": ""})
 
     def burying(self, job: str, call: str, holder: str, reason: str) -> Guard:
-        """`bury` as a part of the transaction that stores what came of the call."""
+        """`bury` as part of the transaction that stores the call's results."""
         return _settling(job, call, holder, {"state": "failed", "reason": reason, "attempts": _c.attempts + 1})
 
     def settle(self, job: str, call: str, holder: str) -> bool:
-        """A call is done. False if `holder` no longer holds it."""
+        """Mark a call as done. False if `holder` no longer holds it."""
         return self._write(self.settling(job, call, holder))
 
     def bury(self, job: str, call: str, holder: str, reason: str) -> bool:
-        """A call failed for good: a dead letter. False if `holder` no longer holds it."""
+        """Mark a call as failed for good (a dead letter). False if `holder` no longer holds it."""
         return self._write(self.burying(job, call, holder, reason))
 
     def missed(self, job: str, call: str, holder: str, reason: str) -> bool:
-        """An attempt at a call failed and there will be another. False if `holder` no longer holds it."""
+        """Count a failed attempt that will be repeated. False if `holder` no longer holds the call."""
         return self._write(_settling(job, call, holder, {"attempts": _c.attempts + 1, "reason": reason}))
 
     def give_back(self, job: str, holder: str) -> int:
-        """Waiting calls held by `holder`, or under that ticket, are nobody's again; how many."""
+        """Free the waiting calls held by `holder`, or under that ticket; returns how many."""
         values = {"ticket": "", "at": now()}
         return self._move((_c.job == job, _c.state == "waiting", _c.ticket == holder), values)
 
     def give_back_all(self, job: str, ticket: str) -> int:
-        """What was dispatched under `ticket` is nobody's again, whoever held it last; how many calls."""
+        """Free everything dispatched under `ticket`, whoever held it last; returns how many calls."""
         under = or_(_c.ticket == ticket, func.substr(_c.ticket, 1, len(ticket) + 1) == ticket + "@")
         self._update((_j.id == job, _j.ticket == ticket), {"ticket": ""})
         return self._move((_c.job == job, _c.state == "waiting", under), {"ticket": "", "at": now()})
 
     def hold(self, job: str, holder: str) -> Sequence[str]:
-        """All waiting calls of a job that is done in one go, for `holder` alone from now on: their ids, in order."""
+        """Take all waiting calls of a job that is done in one go for `holder` alone: their ids, in order."""
         self._move((_c.job == job, _c.state == "waiting"), {"ticket": holder})
         held = select(_c.call).where(_c.job == job, _c.state == "waiting", _c.ticket == holder)
         return [row.call for row in self._all(held.order_by(_c.chunk, _c.call))]
 
     def keep_batch(self, job: str, body: str, *also: Callable[[Connection], object]) -> None:
-        """What `job` has handed in at a provider, instead of what was kept before; empty for nothing.
-
-        `also` is done in the same transaction.
-        """
+        """Store what `job` has handed in at a provider, replacing what was stored before; empty for nothing. `also`
+        runs in the same transaction."""
 
         def work(connection: Connection) -> None:
             for do in also:
@@ -127,17 +123,17 @@ class JobWork(JobTables):
 
     def batch(self, job: str) -> str:
         """What `job` has handed in at a provider; empty if nothing."""
-        found = self._all(select(job_batches.c.body).where(job_batches.c.job == job))
-        return str(found[0].body) if found else ""
+        rows = self._all(select(job_batches.c.body).where(job_batches.c.job == job))
+        return str(rows[0].body) if rows else ""
 
 
 def _settling(job: str, call: str, holder: str, values: dict[str, Any]) -> Guard:
     held = (_c.job == job, _c.call == call, _c.ticket == holder)
-    # Again after a commit whose answer was lost: the row is no longer waiting, and it is settled all the same.
+    # If this repeats a commit whose answer was lost, the row is no longer waiting, but it is settled.
     before = (*held, _c.state == values["state"]) if "state" in values else None
 
     def work(connection: Connection) -> bool:
-        # On PostgreSQL whoever comes second waits here for the first one's end, and then finds the call settled.
+        # On PostgreSQL the second worker waits here until the first has finished, and then finds the call settled.
         query = update(job_calls).where(*held, _c.state == "waiting").values({"at": now()} | values)
         if connection.execute(query).rowcount:
             return True

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Done:
-    """A call is done. `data` goes into the event `call.scored` or its like: ids and counts, no texts.
-
-    `settled`: its row too, with the results (`Held.done`).
-    """
+    """The call is done. `data` goes into the event (`call.scored` or similar): ids and counts, no texts. `settled`: its
+    row was settled together with the results (`Held.done`)."""
 
     event: str = ""
     data: dict[str, object] | None = None
@@ -34,17 +32,15 @@ class Done:
 
 @dataclass(frozen=True)
 class Again:
-    """Nothing came of it, and trying later may help."""
+    """The attempt failed, and trying later may help."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Hopeless:
-    """Nothing came of it, and the same again would not help. `refused`: the provider turned the request down.
-
-    `buried`: its row too, with the results (`Held.buried`).
-    """
+    """The attempt failed, and repeating it would not help. `refused`: the provider turned the request down. `buried`:
+    its row was given up together with the results (`Held.buried`)."""
 
     reason: str
     refused: bool = False
@@ -53,13 +49,13 @@ class Hopeless:
 
 @dataclass(frozen=True)
 class Lost:
-    """The call turned out to be another worker's: nothing was stored."""
+    """Another worker has taken the call over: nothing was stored."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """A call of a job, as long as `holder` has it. Settled in the transaction that stores its results, so that it is
-    either both or neither, and nobody else's."""
+    """A call of a job while `holder` has it. It is settled in the transaction that stores its results: both happen or
+    neither, and only while the call is still held."""
 
     work: JobWork
     job: str

@@ -1,8 +1,8 @@
-"""Which workers live, told by locks and not by clocks: a lock ends with the process that holds it.
+"""Which workers are alive, told by locks and not by clocks: a lock ends with the process that holds it.
 
-On SQLite a locked file beside the database, on PostgreSQL an advisory lock of a session of its own. A jump of a clock, or
-a worker that is stopped for a minute, changes nothing. When the server itself restarts all locks are gone at once; then
-nobody counts as dead until the living have had time to come back.
+On SQLite each worker locks a file beside the database; on PostgreSQL it holds an advisory lock in a session of its own.
+Clock jumps, or a worker that hangs for a minute, change nothing. When the PostgreSQL server restarts, all locks vanish
+at once; then nobody counts as dead until live workers have had time to come back.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Presence(Protocol):
     """This worker's sign of life, and those of the others."""
 
     def show(self) -> None:
-        """Show it, or show it again after a connection was lost."""
+        """Take the lock, or take it again after a lost connection."""
         ...
 
     def alive(self) -> set[int] | None:
-        """Numbers of all workers that live; None where that cannot be told now."""
+        """Numbers of all live workers; None if that cannot be told now."""
         ...
 
     def leave(self) -> None:
@@ -46,7 +46,7 @@ class Presence(Protocol):
 
 
 def number(worker: str) -> int:
-    """The number in a worker's name; 0 for a name of another make."""
+    """The number in a worker's name; 0 if the name has another form."""
     last = worker.rpartition("-")[2]
     return int(last) if last.isdigit() else 0
 
@@ -59,7 +59,7 @@ def presence(engine: Engine, worker: str) -> Presence:
 
 
 def count_workers(engine: Engine) -> int:
-    """How many workers live, seen from outside."""
+    """The number of live workers, for whoever is none."""
     outside = presence(engine, "")
     try:
         return len(outside.alive() or ())
@@ -68,7 +68,7 @@ def count_workers(engine: Engine) -> int:
 
 
 class FilePresence:
-    """A file a worker, in a folder beside the SQLite file, locked while the worker lives."""
+    """One file for each worker in a folder beside the SQLite file, locked while the worker lives."""
 
     def __init__(self, database: Path, worker: str) -> None:
         from filelock import FileLock
@@ -104,7 +104,7 @@ def _is_locked(path: Path) -> bool:
 
 
 class SessionPresence:
-    """A session of PostgreSQL a worker, holding an advisory lock."""
+    """One PostgreSQL session for each worker, holding an advisory lock."""
 
     def __init__(self, engine: Engine, worker: str) -> None:
         self._engine, self._number = engine, number(worker)
@@ -118,11 +118,11 @@ class SessionPresence:
         up = self._ask("SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())")
         if up is None or (self._number and 0 <= float(up[0]) < SETTLING):
             return None
-        found = self._ask(
+        numbers = self._ask(
             "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = :class AND granted "
             "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         )
-        return None if found is None else {int(one) for one in found}
+        return None if numbers is None else {int(one) for one in numbers}
 
     def leave(self) -> None:
         if self._session is not None:
@@ -131,7 +131,7 @@ class SessionPresence:
         self._session = None
 
     def _ask(self, query: str) -> list[Any] | None:
-        """The first column of the answer; None where the session is lost."""
+        """The first column of the answer; None if the session is lost."""
         from sqlalchemy import text
         from sqlalchemy.exc import DBAPIError
 

@@ -44,7 +44,7 @@ class Job(Frozen):
 
 
 class Progress(Frozen):
-    """How far a job has come. For a kind without calls, `phase` with its own counts; `total` 0 where nobody knows."""
+    """How far a job has come. A job without calls has a `phase` with its own counts; `total` is 0 if unknown."""
 
     total: int
     waiting: int = 0

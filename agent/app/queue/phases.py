@@ -1,4 +1,4 @@
-"""What a job that is done in one go tells of how far it has come."""
+"""Progress of a job that is done in one go."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from agent.app.queue.model import Progress
 
 
 def phases(tell: Tell) -> Callable[[str, int], Callable[[], None]]:
-    """A `Phase` for the services' verbs that keeps each step as the job's progress."""
+    """A `Phase` for verbs that stores each step as the job's progress."""
 
     def phase(name: str, steps: int) -> Callable[[], None]:
         done = 0

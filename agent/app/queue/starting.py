@@ -1,4 +1,4 @@
-"""Making jobs. Whoever starts one writes rows into the store and needs neither a queue nor a worker at hand."""
+"""Starting jobs: writes rows into the store; needs neither the queue nor a worker."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.app.queue.store import Jobs
 from agent.settings import JobRules
 from agent.workspace import Workspace
 
-# Chunks that a short job is cut into at least, so that several workers can share it.
+# A short job is cut into at least this many chunks, so that several workers can share it.
 _SHARES = 16
 _LEAST = 5
 

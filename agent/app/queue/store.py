@@ -76,7 +76,7 @@ class Jobs(JobTables):
         return [_job(row) for row in self._all(query)]
 
     def live(self) -> Sequence[Job]:
-        """Jobs for workers to work on: the most urgent first, then the oldest."""
+        """Jobs for workers: the most urgent first, then the oldest."""
         return [_job(r) for r in self._all(select(jobs).where(_j.state.in_(LIVE)).order_by(_j.priority, _j.at))]
 
     def progress(self, ident: str) -> Progress:
@@ -99,21 +99,21 @@ class Jobs(JobTables):
         query = select(_j.kind, _c.state, func.count().label("calls")).join(jobs, _j.id == _c.job)
         query = query.where(_j.state.in_(OPEN)).group_by(_j.kind, _c.state)
         try:
-            found = self._read(lambda connection: connection.execute(query).all(), patience=0)
+            rows = self._read(lambda connection: connection.execute(query).all(), patience=0)
         except DBAPIError as error:
             if passing(error):
                 return None
             raise
-        return {(row.kind, row.state): row.calls for row in found}
+        return {(row.kind, row.state): row.calls for row in rows}
 
     def dead_letters(self, job: str = "", limit: int = 1_000, offset: int = 0) -> Sequence[DeadLetter]:
         """Calls that were given up, newest first; of one job or of all."""
         query = select(_c.job, _c.call, _c.attempts, _c.at, _c.reason).where(_c.state == "failed")
         query = query.where(_c.job == job) if job else query
-        found = self._all(query.order_by(_c.at.desc(), _c.call).limit(limit).offset(offset))
+        rows = self._all(query.order_by(_c.at.desc(), _c.call).limit(limit).offset(offset))
         return [
             DeadLetter(job=r.job, call=r.call, attempts=r.attempts, at=datetime.fromisoformat(r.at), reason=r.reason)
-            for r in found
+            for r in rows
         ]
 
     def calls(
@@ -125,7 +125,7 @@ class Jobs(JobTables):
         return [row[0] for row in self._all(query.where(_c.state == state) if state else query)]
 
     def start(self, ident: str) -> None:
-        """A worker has begun."""
+        """Note that a worker has begun."""
         values = {"state": "running", "started": func.coalesce(func.nullif(_j.started, ""), now())}
         self._change(ident, ("queued",), values)
 
@@ -134,11 +134,11 @@ class Jobs(JobTables):
         return self._change(ident, LIVE, {"state": "paused", "reason": reason})
 
     def finish(self, ident: str) -> bool:
-        """Everything is settled. True for the one that came first."""
+        """End a job whose calls are all settled. True for the caller that came first."""
         return self._change(ident, LIVE, {"state": "done", "ended": now(), "reason": ""})
 
     def fail(self, ident: str, reason: str) -> bool:
-        """It came to nothing. True for the one that came first."""
+        """Fail a job. True for the caller that came first."""
         return self._change(ident, LIVE, {"state": "failed", "ended": now(), "reason": reason})
 
     def cancel(self, ident: str, by: str) -> Job:
@@ -174,7 +174,7 @@ class Jobs(JobTables):
         return self._write(work)
 
     def tell(self, ident: str, progress: Progress) -> None:
-        """Keep how far a job without calls has come."""
+        """Store how far a job without calls has come."""
         self._change(ident, LIVE, {"progress": progress.model_dump_json()})
 
     def is_settled(self, job: str) -> bool:

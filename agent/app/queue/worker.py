@@ -39,16 +39,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("closeread.jobs")
 
-# Chunks of one job that are in the queue at a time: enough for many workers, and few enough that a job of a million
+# Chunks of one job in the queue at a time: enough for many workers, but few enough that a job of a million
 # calls does not fill the queue's tables.
 WINDOW = 64
-# Seconds to wait for requests in flight when the worker is told to stop; what is not answered then is given up.
+# Seconds to wait for requests in flight when the worker is told to stop; those still unanswered are given up.
 DRAIN_SECONDS = 60.0
 
 
 @dataclass
 class _Every:
-    """True once in so many seconds, of a clock that never jumps."""
+    """True once every so many seconds, by a clock that never jumps."""
 
     seconds: float
     due: float = 0.0
@@ -62,7 +62,7 @@ class _Every:
 
 
 class Worker:
-    """One worker process on a workspace. `concurrency` is its requests in flight, over all chunks."""
+    """One worker process on a workspace. `concurrency` limits its requests in flight, over all chunks."""
 
     def __init__(self, space: Workspace, concurrency: int, drain_seconds: float = DRAIN_SECONDS) -> None:
         self.name = new_name()
@@ -85,7 +85,7 @@ class Worker:
         self._bench.stopping.set()
 
     async def run(self, until_idle: bool = False) -> None:
-        """Work until SIGTERM, SIGINT or `stop`; with `until_idle` until no job is left. DiskFull if nothing could be
+        """Work until SIGTERM, SIGINT or `stop`; with `until_idle` until no job is left. DiskFull if nothing can be
         stored any more."""
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, self.stop)
@@ -119,7 +119,7 @@ class Worker:
             await self._sleep(1.0)
 
     async def _turn(self) -> bool:
-        """Whether there is anything to do."""
+        """One round; returns whether there was anything to do."""
         self._presence.show()
         self._do_chores()
         if self._looking():
@@ -134,7 +134,7 @@ class Worker:
         return bool(live)
 
     def _do_chores(self) -> None:
-        """Such as sending to webhooks: beside the work, so that a slow receiver holds up nothing."""
+        """Run chores, such as sending to webhooks, beside the work, so that a slow receiver delays nothing."""
         for chore in chores("worker"):
             running = self._chores.get(chore)
             if running is not None:
@@ -160,21 +160,21 @@ class Worker:
                 await self._queue.put(CHUNK, ticket, job.priority, job.id, chunk.number)
 
     async def _finish(self, job: Job) -> None:
-        found = self._jobs.progress(job.id)
-        if found.failed and not found.done:
+        progress = self._jobs.progress(job.id)
+        if progress.failed and not progress.done:
             letters = self._jobs.dead_letters(job.id, limit=1)
             why = f"; the last: {letters[0].reason}" if letters else ""
-            first = self._jobs.fail(job.id, f"all {found.failed} calls failed{why}")
+            first = self._jobs.fail(job.id, f"all {progress.failed} calls failed{why}")
         else:
             first = self._jobs.finish(job.id)
         if first:
-            self._tell_end(job, found)
+            self._tell_end(job, progress)
             await self._queue.forget(job.id)
 
-    def _tell_end(self, job: Job, found: Progress) -> None:
+    def _tell_end(self, job: Job, progress: Progress) -> None:
         state = self._jobs.get(job.id).state
-        log.info("%s is %s: %d done, %d failed", job.id, state, found.done, found.failed)
-        data = {"kind": job.kind, "state": state, "done": found.done, "failed": found.failed}
+        log.info("%s is %s: %d done, %d failed", job.id, state, progress.done, progress.failed)
+        data = {"kind": job.kind, "state": state, "done": progress.done, "failed": progress.failed}
         tell(self._space, Happened("job.finished", job.id, data))
 
     def _tickets(self, job: Job) -> set[str]:
@@ -183,7 +183,7 @@ class Worker:
         return {held.partition("@")[0] for held in self._work.tickets(job.id)}
 
     async def _mend(self, job: Job) -> None:
-        """Bring table and queue together again for tickets of a live job."""
+        """Reconcile the table and the queue for the tickets of a live job."""
         tickets = self._tickets(job)
         states = await self._queue.states(sorted(tickets))
         for ticket in tickets:
@@ -198,7 +198,7 @@ class Worker:
                 self._work.give_back_all(job.id, ticket)
 
     async def _take_over(self) -> None:
-        """Hand out anew what the dead were handed; dead is who is missing twice in a row."""
+        """Hand out the work of dead workers again; a worker is dead if it is missing twice in a row."""
         alive = self._presence.alive()
         if alive is None:
             self._suspected = set()
@@ -233,7 +233,7 @@ class Worker:
         await self._held(work)
 
     async def _held(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do `work`, again after the database was away; it can be cancelled when the worker must go."""
+        """Do `work`, retrying after the database was away; it can be cancelled when the worker must stop."""
 
         async def patiently() -> None:
             while True:
@@ -297,7 +297,7 @@ class Worker:
             return
 
     async def _end(self) -> None:
-        """Let what is in flight come to its end, within bounds, and leave."""
+        """Let requests in flight finish, within limits, and leave."""
         self._bench.stopping.set()
         for running in self._chores.values():
             running.cancel()  # what is not sent becomes due again

@@ -1,4 +1,4 @@
-"""What the server does beside answering: the chores of the slices, such as sending what is due to webhooks."""
+"""What the server does besides answering: the chores of the slices, such as sending to webhooks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _A_MINUTE = 30  # rounds of the work beside the server
 
 
 def beside(space: Workspace) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """The application's lifespan: works beside the requests while it lasts."""
+    """The application's lifespan: does chores while it lasts."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -22,17 +22,17 @@ class Account:
 
 
 class Accounts(Protocol):
-    """Where it is looked up who sends a request: in the slice `people`."""
+    """Looks up who sends a request; implemented by the slice `people`."""
 
     def by_token(self, secret: str) -> Account | None:
-        """For whom a token's secret speaks; None if it is unknown, expired or revoked."""
+        """The account of a token's secret; None if it is unknown, expired or revoked."""
 
     def by_session(self, key: str) -> Account | None:
-        """Whose session it is; None if it has ended."""
+        """The account of a session; None if it has ended."""
 
 
 class Hasher(Protocol):
-    """What hashes and checks passwords."""
+    """Hashes and checks passwords."""
 
     def hash(self, password: str, about: Sequence[str] = ()) -> str:
         """The hash to store."""
@@ -43,10 +43,8 @@ class Hasher(Protocol):
 
 @dataclass(frozen=True)
 class AppContext:
-    """Only sign-in, health checks and the outermost layers may use `space`: it sees everything.
-
-    Routes use `SignedIn.space`, which sees what whoever asks may see.
-    """
+    """`space` sees everything: only sign-in, health checks and the outermost layers may use it. Routes use
+    `SignedIn.space`, limited to what the person asking may see."""
 
     space: Workspace
     key: str
@@ -55,5 +53,5 @@ class AppContext:
 
 
 def of(request: Request) -> AppContext:
-    """The context of the application that got this request."""
+    """The context of the application that received this request."""
     return cast(AppContext, request.app.state.context)

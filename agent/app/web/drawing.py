@@ -1,4 +1,4 @@
-"""Places of marks in small drawings. Templates draw them as SVG by attributes alone and say the same figures in words."""
+"""Positions of marks in small drawings. Templates draw them as SVG attributes and state the same figures in words."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Mark:
     high: float
 
 
-def on_scale(found: Statistic, scale: Scale) -> Mark | None:
+def on_scale(statistic: Statistic, scale: Scale) -> Mark | None:
     """A score on its scale; None where there is none."""
-    return _mark(found, scale.share)
+    return _mark(statistic, scale.share)
 
 
-def as_share(found: Statistic) -> Mark | None:
-    """A share."""
-    return _mark(found, lambda value: value)
+def as_share(statistic: Statistic) -> Mark | None:
+    """A share as a mark; None where there is none."""
+    return _mark(statistic, lambda value: value)
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Odds ratios on one logarithmic line: `marks` by criterion (None where there is none), `one` where no association
-    stands, `ticks` with their values."""
+    """Odds ratios on one logarithmic line: `marks` by criterion (None where there is none), `one` where "no
+    association" lies, `ticks` with their values."""
 
     marks: dict[str, Mark | None]
     one: float
@@ -47,9 +47,9 @@ _WIDEST = 20.0  # an interval beyond is cut at the edge; its ends stand in the t
 
 
 def forest(links: Sequence[OutcomeLink]) -> Forest:
-    """All models on one line that holds them and 1."""
-    found = [link.model for link in links if isinstance(link.model, Estimate)]
-    ends = [end for model in found for end in (model.value, model.low, model.high) if end is not None and end > 0]
+    """All models on one line wide enough for them and for 1."""
+    estimates = [link.model for link in links if isinstance(link.model, Estimate)]
+    ends = [end for model in estimates for end in (model.value, model.low, model.high) if end is not None and end > 0]
     reach = min(max([2.0, *(max(end, 1 / end) for end in ends)]), _WIDEST)
     width = log(reach) * 1.05
 
@@ -61,10 +61,10 @@ def forest(links: Sequence[OutcomeLink]) -> Forest:
     return Forest({link.criterion: _mark(link.model, place) for link in links}, place(1.0), ticks)
 
 
-def _mark(found: Statistic, place: Placing) -> Mark | None:
-    if not isinstance(found, Estimate):
+def _mark(statistic: Statistic, place: Placing) -> Mark | None:
+    if not isinstance(statistic, Estimate):
         return None
-    at = place(found.value)
-    if found.low is None or found.high is None:
+    at = place(statistic.value)
+    if statistic.low is None or statistic.high is None:
         return Mark(at, at, at)
-    return Mark(at, place(found.low), place(found.high))
+    return Mark(at, place(statistic.low), place(statistic.high))

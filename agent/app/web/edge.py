@@ -1,5 +1,4 @@
-"""The outermost layer: a name for each request, headers that keep browsers out of trouble, and an answer when all else
-fails."""
+"""The outermost layer: gives each request an id, sets security headers, and answers when everything else fails."""
 
 from __future__ import annotations
 
@@ -43,18 +42,20 @@ _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Edge:
-    """Wraps the whole application. What nobody caught becomes a problem with the request's id; the log has the rest."""
+    """Wraps the whole application. Uncaught errors become a problem document with the request's id; the log has the
+    details."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        request.state.request_id = _request_id(request)
+        # The id that a proxy in front gave, else a new one.
+        given = request.headers.get("x-request-id", "")
+        request.state.request_id = given if _GIVEN_ID.fullmatch(given) else f"rq-{token_hex(8)}"
         started = too_large = False
 
         async def send_named(message: Message) -> None:
@@ -82,15 +83,9 @@ class Edge:
 
 
 def _is_bare_413(message: Message) -> bool:
-    """Starlette says that a body is too large in plain text, over whatever we answer."""
+    """Starlette sends a plain-text 413; it is replaced by our problem document."""
     kind = Headers(raw=message["headers"]).get("content-type", "")
     return message["status"] == 413 and kind.startswith("text/plain")
-
-
-def _request_id(request: Request) -> str:
-    """The id that a proxy in front gave, else a new one."""
-    given = request.headers.get("x-request-id", "")
-    return given if _GIVEN_ID.fullmatch(given) else f"rq-{token_hex(8)}"
 
 
 def _add_headers(headers: MutableHeaders, scope: Scope) -> None:

@@ -1,4 +1,4 @@
-"""Two editors never overwrite each other silently: whoever changes something says which version they changed."""
+"""Two editors never overwrite each other silently: every change must name the version it changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def etag(version: object) -> str:
 
 
 def tell(response: Response, version: object) -> None:
-    """Send the version along with what is read."""
+    """Send the version in the `ETag` header."""
     response.headers["ETag"] = etag(version)
 
 

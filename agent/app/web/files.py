@@ -1,4 +1,4 @@
-"""Files as answers, to be saved: the kinds there are, what the API's description says of them, and the answer itself."""
+"""Files as answers: the formats, their description in the API's documentation, and the response."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ MEDIA = {
 
 
 def described(*forms: str) -> dict[int | str, dict[str, Any]]:
-    """What is documented of a route that sends a file in one of these formats."""
+    """OpenAPI description of a route that sends a file in one of these formats."""
     schema = {"type": "object"} if set(forms) <= {"yaml", "json"} else {"type": "string", "format": "binary"}
     content = {MEDIA[form].partition(";")[0]: {"schema": schema} for form in forms}
     return {200: {"description": "The file.", "content": content}}
 
 
 def attached(content: bytes, name: str, form: str) -> Response:
-    """A file to be saved as `name`, whatever letters that has."""
+    """A download named `name`, whatever letters that contains."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")[:80] or "file"
     shown = f'attachment; filename="{plain}.{form}"'
     if plain != name:

@@ -1,7 +1,8 @@
-"""Routes that look at who asks before they look at anything else.
+"""Routes that check who asks before anything else.
 
-FastAPI reads and parses a request's body before it asks the dependencies. Then anybody could have gigabytes parsed, and
-a wrong body would be told before a missing right. Here the order is: who, whether they may, and only then the body.
+FastAPI reads and parses a request's body before it evaluates dependencies. Then anybody could have gigabytes parsed,
+and an invalid body would be reported before a missing right. Here the order is: who asks, whether they may, and only
+then the body.
 """
 
 from __future__ import annotations
@@ -21,10 +22,9 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class GuardedRoute(APIRoute):
-    """A route that is for the roles of its `Allowed` dependency, or for everybody if it has none."""
+    """A route for the roles of its `Allowed` dependency, or for everybody if it has none."""
 
     def get_route_handler(self) -> Handler:
-        """The route's own handler, behind the guard."""
         handler, allowed = super().get_route_handler(), allowed_of(self)
         if allowed is None:
             return handler

@@ -30,7 +30,6 @@ class ApiRoute(GuardedRoute):
     """A route of the API. POST honours the header."""
 
     def get_route_handler(self) -> Handler:
-        """The route's own handler, inside the one that looks at the key."""
         handler = super().get_route_handler()
         if "POST" not in (self.methods or ()):
             return handler
@@ -48,7 +47,7 @@ class ApiRoute(GuardedRoute):
 async def _once(request: Request, key: str, allowed: Allowed, handler: Handler, *, shown_once: bool) -> Response:
     if not 1 <= len(key) <= _LONGEST:
         raise HttpProblem(400, "idempotency_key", f"an idempotency key has 1 to {_LONGEST} characters")
-    # Rights may have changed since the first time: they are looked at before a stored reply is given out.
+    # Rights may have changed since the first request: they are checked before a stored reply is returned.
     owner = allowed.check(await auth.identify(request)).owner
     stored = context.of(request).space.store[Idempotency]
     match await run_in_threadpool(stored.begin, owner, key, await _fingerprint(request)):

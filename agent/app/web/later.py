@@ -1,7 +1,7 @@
-"""Work that a request starts and does not wait for: one thread beside the server, each piece once at a time.
+"""Work that a request starts and does not wait for: one background thread, each piece of work once at a time.
 
-What it makes is kept in the store; here is only whether it is still under way and how it ended. When the server stops,
-what has not begun is dropped: the next look starts it again.
+Results are kept in the store; this module only knows what is running and how it ended. When the server stops, work not
+yet begun is dropped: the next look starts it again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Later:
         self._work: dict[str, Future[None]] = {}
 
     def start(self, key: str, work: Callable[[], None]) -> None:
-        """Do `work` soon, unless a piece with the same key is waiting, under way, or broke through a fault of ours."""
+        """Do `work` soon, unless work with the same key is waiting, running, or failed through a fault of the program."""
         with self._lock:
             before = self._work.get(key)
             if before is not None and (not before.done() or _broke(before)):
@@ -43,25 +43,24 @@ class Later:
         made.add_done_callback(_log)
 
     def busy(self, key: str) -> bool:
-        """Whether that piece is waiting or under way."""
-        found = self._work.get(key)
-        return found is not None and not found.done()
+        future = self._work.get(key)
+        return future is not None and not future.done()
 
     def problem(self, key: str) -> str:
-        """Why that piece came to nothing, as a sentence; empty where it did not fail."""
-        found = self._work.get(key)
-        if found is None or not found.done() or found.cancelled() or (error := found.exception()) is None:
+        """Why the work failed, as a sentence; empty if it did not."""
+        future = self._work.get(key)
+        if future is None or not future.done() or future.cancelled() or (error := future.exception()) is None:
             return ""
         return str(error) if isinstance(error, CloseReadError) else OURS
 
     def wait(self, seconds: float) -> None:
-        """Until all that was started has ended; for those who must not leave work behind."""
+        """Wait until all started work has ended; for callers that must not leave work behind."""
         for one in list(self._work.values()):
             one.exception(timeout=seconds)
 
 
 def of(request: Request) -> Later:
-    """The one of the application that got this request."""
+    """The background work of the application that received this request."""
     state = request.app.state
     if not hasattr(state, "later"):
         state.later = Later()

@@ -13,18 +13,16 @@ from sse_starlette import ServerSentEvent
 T = TypeVar("T", bound=BaseModel)
 
 LOOK_SECONDS = 1.0
-# A stream ends after so long and the browser asks anew: then it is looked at again who asks, and whether they may.
+# A stream ends after this long and the browser reconnects: then the sign-in and the rights are checked again.
 LONGEST_SECONDS = 300.0
 
 
 async def changes(
     look: Callable[[], T], ended: Callable[[T], bool], allowed: Callable[[], bool]
 ) -> AsyncIterator[ServerSentEvent]:
-    """An event `progress` whenever what `look` sees is another than before, and `end` when it has ended. Nothing more
-    once whoever asked is not `allowed` any more: the account was closed, or signed out.
-
-    `look` and `allowed` read the store; they run in a thread.
-    """
+    """An event `progress` whenever `look` gives something new, and `end` when it has ended. Nothing more once the
+    person is no longer `allowed` (account closed, or signed out). `look` and `allowed` read the store; they run in a
+    thread."""
     before: T | None = None
     for _ in range(int(LONGEST_SECONDS / LOOK_SECONDS)):
         if not await run_in_threadpool(allowed):

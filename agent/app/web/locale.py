@@ -1,4 +1,4 @@
-"""Dates and numbers as the reader's language writes them, by `Accept-Language`. The words of the pages are English."""
+"""Dates and numbers in the format of the reader's language (`Accept-Language`). The words of the pages are English."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Local:
                 return format_decimal(value, locale=self.locale)
 
     def number(self, value: float, digits: int = 2) -> str:
-        """A number with at most so many digits behind the point."""
+        """A number with at most this many decimals."""
         return format_decimal(round(value, digits), locale=self.locale, decimal_quantization=False)
 
     def chance(self, probability: float) -> str:
@@ -51,7 +51,6 @@ class Local:
         return statistic.chance(probability, lambda part: self.percent(part, 1))
 
     def p_value(self, p: float) -> str:
-        """A p value."""
         return statistic.p_value(p, self._three)
 
     def _three(self, value: float) -> str:
@@ -70,7 +69,7 @@ class Local:
 
 @lru_cache(maxsize=256)
 def local(accept_language: str) -> Local:
-    """The first language of the header that is known, else English."""
+    """The first known language of the header, else English."""
     for part in accept_language.split(",")[:_MOST]:
         tag = part.partition(";")[0].strip()
         try:

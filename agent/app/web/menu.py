@@ -1,4 +1,4 @@
-"""The menu: the method's steps in their order, where the team stands, and what waits for whoever looks. Admin is apart."""
+"""The menu: the method's steps in order, how far the team has come, and what waits for the reader. Admin is separate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OPS: tuple[Role, ...] = ("ops_lead",)
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in the menu and for whom it is. `under` are the beginnings of addresses that belong to it, beside its own."""
+    """A page in the menu and the roles it is for. `under` are further address prefixes that belong to it."""
 
     path: str
     text: str
@@ -23,7 +23,7 @@ class Entry:
     under: tuple[str, ...] = ()
 
     def holds(self, address: str) -> int:
-        """How much of an address says that it belongs here: 0 for not at all."""
+        """The length of the matching prefix of an address; 0 if it does not belong here."""
         fitting = (own for own in (self.path, *self.under) if _within(address, own))
         return max(map(len, fitting), default=0)
 
@@ -62,7 +62,7 @@ _OF_A_REP = (
 
 @dataclass(frozen=True)
 class Line:
-    """One entry as it is shown. `waiting` are the texts of what waits there."""
+    """One entry as shown. `waiting` are the texts of what waits there."""
 
     path: str
     text: str
@@ -136,6 +136,6 @@ def _all() -> list[Entry]:
 
 
 def _of(address: str, entries: Sequence[Entry]) -> Entry | None:
-    """The entry to which an address belongs: the one that says most of it."""
+    """The entry with the longest prefix of an address."""
     best = max(entries, key=lambda one: one.holds(address), default=None)
     return best if best is not None and best.holds(address) else None

@@ -57,7 +57,8 @@ class _Watched:
 
 
 def _template(scope: Scope) -> Known:
-    """As `/api/v1/calls/{ident}`; the same word for all that is not there, or anybody could make up new ones."""
+    """The route's template, such as `/api/v1/calls/{ident}`; one word for all unknown paths, since anybody can make up
+    new ones."""
     if scope["path"].startswith("/static/"):
         return Known("/static")
     path = getattr(scope.get("route"), "path", None)

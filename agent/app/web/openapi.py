@@ -54,8 +54,10 @@ def install(app: FastAPI) -> None:
 
 
 def _named(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with names of schemas that a program can use: forms after their operation, pages and figures after
-    what is in them. FastAPI makes `Body_import_calls_api_v1_calls_import_post` and `Page_CallView_` of these."""
+    """The document with short schema names: forms named after their operation, pages and figures after their content.
+
+    FastAPI's own names are `Body_import_calls_api_v1_calls_import_post` and `Page_CallView_`.
+    """
     forms: dict[str, str] = {}
     for path, operations in document["paths"].items():
         for operation in operations.values():
@@ -66,7 +68,7 @@ def _named(document: dict[str, Any]) -> dict[str, Any]:
                     forms[old] = name if name not in forms.values() else f"{_camel(path.split('/')[3])}{name}"
     schemas = document["components"]["schemas"]
     wrapped = {name: _WRAPPED.fullmatch(name) for name in schemas}
-    names = forms | {name: f"{found[2]}{found[1]}" for name, found in wrapped.items() if found}
+    names = forms | {name: f"{match[2]}{match[1]}" for name, match in wrapped.items() if match}
     text = json.dumps(document)
     for old, new in names.items():
         text = text.replace(f'"#/components/schemas/{old}"', f'"#/components/schemas/{new}"')
@@ -98,7 +100,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], route: Declared) -> None:
-    """What FastAPI cannot know: that errors are problems, who may ask, and the key of POSTs."""
+    """Add what FastAPI cannot know: problem documents for errors, the roles, and the idempotency key of POSTs."""
     reference = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     invalid = operation["responses"].get("422")
     if invalid is not None and "application/json" in invalid.get("content", {}):

@@ -1,4 +1,4 @@
-"""Pages of lists. A cursor says behind which row to go on; it is signed, so nobody builds or changes one."""
+"""Pages of lists. A cursor says after which row to go on; it is signed, so that nobody can make or change one."""
 
 from __future__ import annotations
 
@@ -43,12 +43,11 @@ class Paging:
     ) -> None:
         self.limit = limit
         self._request, self._response, self._cursor = request, response, cursor
-        # A cursor of one list means nothing in another one.
+        # A cursor is only valid for its own list.
         self._signer = URLSafeSerializer(context.of(request).key, salt=f"cursor:{request.url.path}")
 
     @property
     def fetch(self) -> int:
-        """How many rows to ask the store for."""
         return self.limit + 1
 
     @property
@@ -73,9 +72,9 @@ class Paging:
         return Page(items=[shape(row) for row in shown], next=cursor)
 
     def cursor(self, position: Any) -> str:
-        """The cursor for going on behind `position`, a value that JSON can hold."""
-        found = self._signer.dumps(position)
-        return found if isinstance(found, str) else found.decode()
+        """The cursor for going on after `position`, a value that JSON can hold."""
+        signed = self._signer.dumps(position)
+        return signed if isinstance(signed, str) else signed.decode()
 
 
 Pages = Annotated[Paging, Depends()]

@@ -26,7 +26,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {"default": {"description": "What 
 
 @dataclass(frozen=True)
 class Declared:
-    """A route as it says about itself. `roles` is None for a public one."""
+    """What a route says about itself. `roles` is None for a public one."""
 
     method: str
     path: str

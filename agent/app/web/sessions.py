@@ -18,7 +18,7 @@ LASTS = 14 * 24 * 60 * 60  # seconds
 
 
 class Sessions:
-    """Starlette's session middleware, with the Secure flag decided by how the request came."""
+    """Starlette's session middleware; the cookie is Secure if the request came over https."""
 
     def __init__(self, app: ASGIApp, secret: str) -> None:
         self._plain = SessionMiddleware(app, secret, COOKIE, LASTS, https_only=False)
@@ -32,7 +32,8 @@ class Sessions:
 
 
 def begin(request: Request, key: str) -> None:
-    """Sign in with the key of a new session. What was in the session before is dropped: a session set by somebody else gains nothing."""
+    """Sign in with the key of a new session. The old session's data is dropped, so a session planted by somebody else
+    gains nothing."""
     request.session.clear()
     request.session.update({"key": key, "csrf": secrets.token_urlsafe(24)})
 
@@ -49,12 +50,12 @@ def key_of(request: Request) -> str:
 
 
 def flash(request: Request, text: str, kind: str = "done", page: str = "") -> None:
-    """Say something on the next page that is shown, with a link to `page`. `kind` is "done" or "problem"."""
+    """Show a message on the next page, with a link to `page`. `kind` is "done" or "problem"."""
     request.session["flash"] = [*request.session.get("flash", []), [kind, text, page]][-5:]
 
 
 def take_flashes(request: Request) -> list[tuple[str, str, str]]:
-    """What is to be said; it is said once."""
+    """The messages to show; each is given once."""
     if "flash" not in request.session:
         return []
     flashes = request.session.pop("flash")

@@ -20,8 +20,8 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows as a view gives them (`data()`): what is nested gets a column a field, named `score.value`; of lists, their
-    length or their words. `about` says what they are of."""
+    """Rows as a view gives them (`data()`): nested fields become columns such as `score.value`; lists become their
+    length or their words. `about` says what the rows are of."""
 
     name: str
     title: str
@@ -29,15 +29,15 @@ class Sheet:
     about: str = ""
 
 
-def sheet(form: Literal["csv", "xlsx"], found: Sheet) -> Response:
-    """The file, to be kept by the browser."""
-    flat = [dict(_flat("", row)) for row in found.rows]
+def sheet(form: Literal["csv", "xlsx"], sheet: Sheet) -> Response:
+    """The table as a download."""
+    flat = [dict(_flat("", row)) for row in sheet.rows]
     columns = tuple(dict.fromkeys(name for row in flat for name in row))
-    table = Data(found.name, columns, tuple(tuple(row.get(name) for name in columns) for row in flat))
+    table = Data(sheet.name, columns, tuple(tuple(row.get(name) for name in columns) for row in flat))
     made = Document(
-        title=found.title, subtitle=found.about, made_on=date.today(), provenance="Closeread", blocks=(), data=(table,)
+        title=sheet.title, subtitle=sheet.about, made_on=date.today(), provenance="Closeread", blocks=(), data=(table,)
     )
-    headers = {"Content-Disposition": f'attachment; filename="{found.name}.{form}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{sheet.name}.{form}"'}
     return Response(written(made, form), media_type=_TYPES[form], headers=headers)
 
 

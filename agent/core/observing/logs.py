@@ -66,7 +66,6 @@ class JsonLines(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
         event, values = _event(record)
         made = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -83,7 +82,6 @@ class TextLines(logging.Formatter):
     """A line for a person, and one for each place an error went through."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line or lines."""
         at = datetime.fromtimestamp(record.created).isoformat(" ", timespec="seconds")
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
         line = f"{at} {level}{_rendered(*_event(record))}"

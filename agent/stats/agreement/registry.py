@@ -67,7 +67,6 @@ class AgreementStatistic:
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def __call__(self, table: RatingTable, resampling: Resampling | None = DEFAULT) -> Statistic:
-        """The statistic of this table."""
         return self.of(table, resampling, **self.options)
 
 

@@ -1,4 +1,4 @@
-"""This program's own JSON: what `agent.text.exporters` writes, and what a script of the user's can write easily.
+"""This program's own JSON: what `agent.text.own_json` writes, and what a script of the user's can write easily.
 
     {"turns": [{"speaker": "Ann Lee", "text": "Hello.", "start": 4.0}, …]}
 

@@ -104,9 +104,6 @@ class _Opening:
         return folded(self.label)
 
 
-_Candidates = Sequence[Mapping[str, _Opening]]
-
-
 def _sniff(source: Source) -> bool:
     return bool(source.text.strip()) and source.document is None
 

@@ -16,8 +16,6 @@ from agent.text.importers.labels import SOUNDS, bare_label, name_like, once_like
 from agent.text.importers.times import CLOCK, clock_seconds
 from agent.text.names import folded
 
-OWN_NOTE = "NOTE closeread transcript"
-OWN_CUE = re.compile(r"turn (\d+)(?P<untimed> untimed)?")
 _AT = r"\d{1,6}:(?:\d{1,2}:)?(?:\d{2}(?:[.,]\d{1,6})?|\d[.,]\d{1,6})"
 _TIMING = re.compile(rf"\s*(?P<start>{_AT})\s*(?:-->|->)\s*(?P<end>{_AT})(?P<rest>\s.*)?")
 _SBV_TIMING = re.compile(r"\s*(?P<start>\d+:\d\d:\d\d\.\d{3}),(?P<end>\d+:\d\d:\d\d\.\d{3})(?P<rest>)\s*")
@@ -69,9 +67,8 @@ def _read(source: Source) -> list[Line]:
             "this is not WebVTT: the first line is not WEBVTT",
             Advice(text="export it again as text or WebVTT, or say which format it is", option="--format"),
         )
-    own = any(row.startswith(OWN_NOTE) for row in source.lines[:10])
     cues, comments = cues_of(source, comments=True)
-    return [*_own_lines(cues), *comments] if own else [*caption_lines(source, cues), *comments]
+    return [*caption_lines(source, cues), *comments]
 
 
 def cues_of(source: Source, *, comments: bool = False, sbv: bool = False) -> tuple[list[Cue], list[Line]]:
@@ -171,7 +168,7 @@ def _without_comments(rows: list[str]) -> list[Line]:
         if opens and "-->" not in rows[i] and not (i + 1 < len(rows) and "-->" in rows[i + 1]):
             while i < len(rows) and rows[i].strip() and "-->" not in rows[i]:
                 told = rows[i].startswith("NOTE ") or len(rows[i].split()) > 3 or "<v" in rows[i]
-                if told and rows[i] != OWN_NOTE:
+                if told:
                     gone.append(left_out(rows[i], i + 1, "a comment"))
                 rows[i] = ""
                 i += 1
@@ -379,17 +376,6 @@ def _by_label(cue: Cue, known: set[str]) -> Iterator[Line]:
             words.append(words_of(row).strip())
     text = " ".join(filter(None, words))
     yield _said(cue, begin, speaker, text if speaker else _CHEVRON.sub("", text))
-
-
-def _own_lines(cues: Sequence[Cue]) -> list[Line]:
-    """Cues that this program wrote: one a turn, never joined; an untimed turn says so in its cue's id."""
-    lines: list[Line] = []
-    for cue in cues:
-        ident = OWN_CUE.fullmatch(cue.ident)
-        untimed = bool(ident and ident["untimed"])
-        voiced = [line for line in _voiced(cue) if line.text]
-        lines += [Line(x.speaker, x.text, None if untimed else x.start, x.number, joins=ident is None) for x in voiced]
-    return lines
 
 
 FORMAT = Format("webvtt", "WebVTT captions: Zoom, Teams, Google Meet, Webex", (".vtt",), _sniff, _read)

@@ -1,4 +1,4 @@
-"""This program's own JSON; `agent.text.importers.closeread_json` describes it."""
+"""Writes transcripts as this program's own JSON, which `agent.text.importers.closeread_json` describes and reads."""
 
 from __future__ import annotations
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from agent.core.errors import Advice, NotFound
-from agent.core.people import Scope
-from agent.db.schema import coaching
+from agent.db.collection import Collection
+from agent.db.schema import baselines, coaching
 from agent.db.scoping import check_rate, own
-from agent.profiles.model import CoachingPeriod
+from agent.profiles.model import Baseline, CoachingPeriod
 
 
-class CoachingPeriods:
+class CoachingPeriods(Collection):
     """The workspace's coaching cycles."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def add(self, new: Sequence[CoachingPeriod]) -> Counter[str]:
         """Store cycles; one of the same rep and name is replaced. Returns how many were new, changed, unchanged.
@@ -58,5 +55,24 @@ class CoachingPeriods:
     def all(self) -> list[CoachingPeriod]:
         """All cycles, by rep and start; a rep's own for a rep."""
         query = own(select(coaching.c.body), coaching.c.rep, self._scope).order_by(coaching.c.rep, coaching.c.start)
-        with self._engine.connect() as connection:
-            return [CoachingPeriod.model_validate_json(body) for body in connection.execute(query).scalars()]
+        return [CoachingPeriod.model_validate_json(body) for body in self._values(query)]
+
+
+class Baselines(Collection):
+    """The workspace's baselines."""
+
+    def add(self, drawn: Sequence[Baseline]) -> None:
+        """Record draws. Forbidden for who may not coach."""
+        check_rate(self._scope, "draw a baseline")
+        rows = [{"rubric": b.rubric, "rep": b.rep, "body": b.model_dump_json()} for b in drawn]
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(insert(baselines), rows)
+
+    def current(self, rubric: str) -> list[Baseline]:
+        """The newest baseline of each rep for a rubric, by rep; a rep's own for a rep."""
+        query = own(select(baselines.c.body), baselines.c.rep, self._scope)
+        query = query.where(baselines.c.rubric == rubric).order_by(baselines.c.seq)
+        drawn = [Baseline.model_validate_json(body) for body in self._values(query)]
+        newest = {baseline.rep: baseline for baseline in drawn}
+        return [newest[rep] for rep in sorted(newest)]

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.app.documents.marking import pieces
+from agent.app.highlights import pieces
 from agent.core.transcript import Span
 
 
@@ -18,7 +18,7 @@ def marked(draw):
 @given(marked())
 def test_pieces_are_the_text_and_every_character_has_its_labels(case):
     text, spans = case
-    found = pieces(text, spans)
+    found = pieces(text, 0, spans)
     assert "".join(piece.text for piece in found) == text
     at = 0
     for piece in found:
