@@ -50,6 +50,7 @@ def space(folder: Path, recordings: str) -> Workspace:
 
 async def extraction(folder: Path) -> Extraction:
     """The demo's extraction, replayed."""
+    from agent.patterns.coding import Moments
     from agent.patterns.extraction import Readers, extract
     from agent.patterns.verbs import PROMPTS
 
@@ -58,7 +59,8 @@ async def extraction(folder: Path) -> Extraction:
     prompts = {name: made.prompt(name) for name in PROMPTS}
     async with made.roles("analyst_a", "analyst_b", "drafter") as roles:
         readers = Readers(roles["analyst_a"], roles["analyst_b"], roles["drafter"])
-        return await extract(interviews, readers, prompts, made.moments, 16, lambda name, steps: lambda: None)
+        moments = Moments.of(made.stages)
+        return await extract(interviews, readers, prompts, moments, 16, lambda name, steps: lambda: None)
 
 
 @dataclass(frozen=True)

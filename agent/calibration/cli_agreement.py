@@ -170,7 +170,9 @@ def _print(table: RatingTable, statistics: dict[str, Statistic], notes: Sequence
 
     console = ShowingConsole(highlight=False)
     units, raters = table.codes.shape
-    shown = Table("statistic", "value", "95 % interval", "n", title=f"{units} units, {raters} raters, {table.metric}")
+    shown = Table(
+        "statistic", "value", "range (95 %, or roughly)", "n", title=f"{units} units, {raters} raters, {table.metric}"
+    )
     not_computed: dict[str, list[str]] = {}
     for name, statistic in statistics.items():
         if isinstance(statistic, Estimate):

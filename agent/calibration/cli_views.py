@@ -17,7 +17,7 @@ from agent.ratings.model import Rating
 from agent.rubrics.model import Rubric
 from agent.stats.calibration import Calibration
 
-_MODEL_COLUMNS = ["criterion", "verdict", "n", "agree", "95 % interval", "alpha", "95 % interval"]
+_MODEL_COLUMNS = ["criterion", "verdict", "n", "agree", "95 % interval", "alpha", "rough range"]
 
 
 def show_report(report: RoundReport, details: bool) -> None:

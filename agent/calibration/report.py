@@ -176,7 +176,7 @@ class CriterionState:
         """What to do about it now, in one sentence."""
         match self.verdict:
             case "passed":
-                return "nothing: it is calibrated"
+                return "nothing, it is calibrated"
             case "provisional":
                 return f"rate {self.more_calls} new calls or more, some that show it and some that do not"
             case "not there yet":

@@ -29,6 +29,7 @@ from agent.core.direction import moment_words
 from agent.core.transcript import Turn
 from agent.profiles.model import CoachingPeriod, CoachMoment
 from agent.profiles.store import CoachingPeriods
+from agent.rubrics.marked import marked
 from agent.rubrics.model import mark_sentences
 from agent.rubrics.store import Rubrics, RubricStates
 
@@ -142,7 +143,7 @@ def _moment(moment: Moment) -> list[Block]:
     if moment.text:
         shown.append(_quoted(moment))
     else:
-        shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{moment.label}:"))
+        shown.append(Paragraph(f"{moment.source}. {moment.why[:1].upper()}{moment.why[1:]}", f"{moment.label}:"))
     return [*shown, Paragraph(moment.instead, "Could have been:")] if moment.instead else shown
 
 
@@ -212,6 +213,5 @@ def brief_document(space: Workspace, plan: CoachingPlan, coach: str = "") -> Doc
     plan = plan.model_copy(update={"notes": (*(f"{one}." for one in mark_sentences(rubric, marks)), *plan.notes)})
     cycle = cycle_of(plan, space.store[CoachingPeriods].all())
     made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
-    return coaching_brief(
-        brief_of(plan, cycle, coach, avoided(space, plan)), made_from, made_on=datetime.now(UTC).date()
-    )
+    brief = brief_of(plan, cycle, coach, avoided(space, plan))
+    return marked(coaching_brief(brief, made_from, made_on=datetime.now(UTC).date()), rubric, marks)

@@ -41,7 +41,7 @@ def show_tracking(found: MovementOut, rubric: Rubric) -> None:
     said = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(verdicts.items()))
     console().print(
         f"{said}. A verdict allows for every criterion and planned cycle of a rep's plan, and moved once given stays; over "
-        f"all plans at most {found.false_moved or 0:.2f} reps are expected to be called moved by chance. By itself: the "
+        f"all plans at most {found.false_moved or 0:.2f} reps are expected to be called moved by luck. By itself: the "
         "change to expect without coaching, for who was picked because a dozen calls looked worst was partly unlucky. "
         "Calls: how many in baseline and cycle each would tell.",
         markup=False,

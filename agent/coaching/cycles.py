@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from agent.calls.store import Calls
-from agent.core.errors import InputError
-from agent.profiles.model import CoachingPeriod
-from agent.profiles.store import Baselines
+from agent.core.errors import Advice, InputError
+from agent.profiles.model import CoachingPeriod, overlap
+from agent.profiles.store import Baselines, CoachingPeriods
 from agent.rubrics.store import Rubrics
 
 if TYPE_CHECKING:
@@ -28,11 +29,17 @@ def checked_cycle(
         raise InputError(f"the cycle ends on {end}, before it starts on {start}")
     if not criteria:
         raise InputError("choose the criteria that are coached in this cycle")
-    known = known_criteria(space)
-    unknown = [ident for ident in criteria if ident not in known]
+    rubrics = known_criteria(space)
+    unknown = [ident for ident in criteria if ident not in rubrics]
     if unknown:
-        raise InputError(f"no rubric here has a criterion {unknown[0]!r}; there are {', '.join(known)}")
-    return CoachingPeriod(rep=rep, cycle=cycle.strip(), start=start, end=end, criteria=tuple(criteria))
+        raise InputError(f"no rubric here has a criterion {unknown[0]!r}; there are {', '.join(rubrics)}")
+    made = CoachingPeriod(rep=rep, cycle=cycle.strip(), start=start, end=end, criteria=tuple(criteria))
+    for known in space.store[CoachingPeriods].all():
+        if (why := overlap(known, made)) and known.cycle != made.cycle:
+            raise InputError(
+                f"{why}; a call belongs to one cycle", advice=Advice("coaching list", f"/coaching/{quote(rep)}#cycles")
+            )
+    return made
 
 
 def baseline_calls_in(space: Workspace, periods: Sequence[CoachingPeriod]) -> dict[str, int]:

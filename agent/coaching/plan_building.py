@@ -186,6 +186,8 @@ def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubri
             raise UsageError(
                 f"the figures propose nothing to coach; choose one or two criteria ({' '.join(made.notes)})"
             )
+    # How the rep does is said with its calls; which these are is said once.
+    made = made.model_copy(update={"notes": (f"Figures over: {season.title(season.current)}.", *made.notes)})
     bound = space.settings.binding("drafter") is not None
     return (without_model(made, DRAFTED_LATER) if bound else without_model(made)).model_copy(update={"by": by})
 

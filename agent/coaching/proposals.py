@@ -9,7 +9,7 @@ from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.replies import CoachMomentReply
 from agent.core.direction import Direction
 from agent.core.errors import InputError, ModelError
-from agent.core.statistic import Estimate, Statistic, chance
+from agent.core.statistic import Estimate, Statistic, chance, percent
 from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
@@ -47,7 +47,7 @@ def rep_plan(
         notes.append("No criterion is clearly off target at this number of calls: nothing to coach first.")
     if chosen and all(gap.shared for gap in own):
         notes.append("All gaps of this rep are the team's as well: the team's plan comes first.")
-    left = [gap.criterion for gap in own if gap not in chosen]
+    left = [_criterion(rubric, gap.criterion).name for gap in own if gap not in chosen]
     if left:
         notes.append(f"Left for later, so that the rep works on one thing at a time: {', '.join(left)}.")
     criteria = []
@@ -61,7 +61,7 @@ def team_plan(report: GapReport, rubric: Rubric, finder: MomentFinder, at: datet
     """One or two criteria that the team shares beyond luck, with moments of the reps who miss them."""
     chosen = report.focus
     notes = [] if chosen else ["No gap is shared by the team beyond luck: coach each rep on their own."]
-    left = [gap.criterion for gap in report.team if gap.beyond_luck and gap not in chosen]
+    left = [_criterion(rubric, gap.criterion).name for gap in report.team if gap.beyond_luck and gap not in chosen]
     if left:
         notes.append(f"Left for later: {', '.join(left)}.")
     criteria = tuple(
@@ -122,19 +122,17 @@ def gap_reason(gap: RepGap, criterion: Criterion, score: Statistic | None = None
     """Why a rep's gap is worth coaching: how bad, on how many calls, how linked with losing. `score` is the rep's."""
     link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
     shared = " The team shares it." if gap.shared else ""
-    say, how = Direction.of(criterion), f"{gap.severity.capitalize()} on {gap.calls} calls; distance"
-    if say.avoid:
-        seen = say.seen(score) if isinstance(score, Estimate) else say.severity(gap.severity)
-        how = f"{seen[:1].upper()}{seen[1:]}. Distance"
-    return f"{how} to target {gap.size:.2f} of the scale{link}.{shared}"
+    say = Direction.of(criterion)
+    seen = say.seen(score) if isinstance(score, Estimate) else f"{say.severity(gap.severity)} on {gap.calls} calls"
+    return f"{seen[:1].upper()}{seen[1:]}: {say.distance(f'{percent(gap.size)} of the scale')}{link}.{shared}"
 
 
 def team_gap_reason(gap: TeamGap, criterion: Criterion) -> str:
     """Why a gap of the team is worth coaching: how many share it, and how likely luck makes that."""
     link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
     return (
-        f"{len(gap.reps)} of {gap.of} reps are clearly {Direction.of(criterion).off_target}, by {gap.size:.2f} of the scale on average{link}; "
-        f"as many by luck alone: {chance(gap.by_luck)}."
+        f"{len(gap.reps)} of {gap.of} reps are clearly {Direction.of(criterion).off_target}, by {percent(gap.size)} of the scale on average, on {gap.calls} calls{link}; "
+        f"luck alone would make it as many in {chance(gap.by_luck)} of teams."
     )
 
 

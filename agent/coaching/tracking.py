@@ -12,8 +12,8 @@ from agent.core.base import Frozen
 from agent.core.statistic import Estimate
 from agent.profiles.coached import over_coached_reps
 from agent.profiles.figures import Kind, Notes, warn_of_missing
+from agent.profiles.population import BASELINE, Population
 from agent.profiles.season import rated_season
-from agent.profiles.season_frames import cycles_of
 from agent.ratings.store import Ratings
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
@@ -57,8 +57,8 @@ class Tracking:
 
 
 def tracking_of(found: Season) -> Tracking:
-    """Movement against the recorded baselines. InputError without coaching."""
-    cycles = cycles_of(found, found.periods)
+    """Movement against the recorded baselines. InputError without coaching, or only with cycles before the baselines."""
+    cycles = found.coaching
     rules = found.space.rules
     before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
     table = movement(before, now, cycles.names, cycles.coached, rules.movement, own=cycles.own)
@@ -72,12 +72,21 @@ def tracking_of(found: Season) -> Tracking:
 
 
 def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
-    """What is left out, and what to do about it."""
-    for rep, count in found.shared_calls(cycles.windows).items():
-        calls = "1 baseline call" if count == 1 else f"{count} baseline calls"
-        yield (
-            f"{calls} of {rep} in a coaching cycle: counted in the cycle alone; for more calls before it draw the baseline anew"
-        )
+    """What is left out, and what to do about it; last, which days the figures are of."""
+    for rep, (shared, after) in found.not_before(cycles.windows).items():
+        if shared:
+            yield f"{_calls(shared)} of {rep} in a coaching cycle: counted in the cycle alone; for more calls before it draw the baseline anew"
+        if after:
+            yield f"{_calls(after)} of {rep} from after a coaching cycle: not counted as before it; draw the baseline anew"
+    for one in found.periods:
+        if one not in found.held_against_baselines:
+            yield f"{one.cycle} of {one.rep} was over before the calls of the baseline: not set against it"
+    shown = [found.title(Population("cycle", cycle=name)) for name in found.cycles]
+    yield f"over: {found.title(BASELINE)}; {'; '.join(one.replace('_', ' ') for one in shown)}"
+
+
+def _calls(count: int) -> str:
+    return "1 baseline call" if count == 1 else f"{count} baseline calls"
 
 
 def _reliability(space: Workspace, rubric: Rubric) -> Reliability:

@@ -14,6 +14,7 @@ from agent.coaching.tracking import MovedRow, MovementFigure
 from agent.core.statistic import Estimate, Undefined
 from agent.profiles.model import CoachingPeriod, CoachMoment
 from agent.profiles.views import RATE, CriterionId, Name, RubricName
+from agent.rubrics.store import RubricStates
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.profiles import State
@@ -85,6 +86,7 @@ class PlannedView(View):
     name: str
     description: str
     avoid: bool
+    mark: str = Field(description="Empty where it is calibrated, or the rubric is not deployed.")
     reason: str
     moments: list[CoachMoment]
     notes: list[str]
@@ -116,9 +118,13 @@ class PlanView(View):
         problem: str = "",
     ) -> PlanView:
         """`avoided` are the ids of the rubric's criteria that are to be avoided."""
+        marks = space.store[RubricStates].marks(plan.rubric)
         planned = [
             PlannedView(
-                avoid=one.criterion in avoided, **{name: getattr(one, name) for name in _PLANNED}, **_lists(one)
+                avoid=one.criterion in avoided,
+                mark=marks.get(one.criterion, ""),
+                **{name: getattr(one, name) for name in _PLANNED},
+                **_lists(one),
             )
             for one in plan.criteria
         ]

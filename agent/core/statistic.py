@@ -72,8 +72,13 @@ def three_decimals(number: float) -> str:
     return f"{number:.3f}"
 
 
-def chance(probability: float, shown: Callable[[float], str] = three_decimals) -> str:
-    """A probability as it is read: what rounding to three decimals would make 0 or 1 says on which side it lies.
+def one_decimal_percent(part: float) -> str:
+    """A part of a whole as `4.2 %`."""
+    return percent(part, 1)
+
+
+def chance(probability: float, shown: Callable[[float], str] = one_decimal_percent) -> str:
+    """A probability as it is read, `4.2 %`: what rounding would make 0 or 1 says on which side it lies.
 
     Nothing that is computed from data is certain, so no probability is ever shown as 0 or 1. `shown` writes a number.
     """

@@ -45,7 +45,7 @@ def baseline_part(
         "Baseline",
         (
             f"{len(profiles)} profiles of {len({p.rep for p in profiles})} reps against {rubric.label}, {population}: {said}. A state "
-            f"is named only where the 95 % interval decides it.{short}",
+            f"is named only where luck does not explain the calls.{short}",
         ),
         heat_map(profiles, words),
         ("rep", "criterion", "score", "state", "left out"),
@@ -71,8 +71,8 @@ def gaps_part(report: GapReport, rubric: Rubric, population: str) -> Part:
         "Gaps",
         (
             f"Over: {population}. {len(report.team)} criteria are gaps of the team, {len(own)} gaps are single reps'. "
-            f"{report.note[0].upper()}{report.note[1:]}. A team without any gap would show one with probability "
-            f"{chance(report.any_by_luck)}. Of {report.own_tests} own profiles luck alone would show {report.own_by_luck:.1f} as "
+            f"{report.note[0].upper()}{report.note[1:]}. Luck alone would show one in "
+            f"{chance(report.any_by_luck)} of teams without any. Of {report.own_tests} own profiles luck alone would show {report.own_by_luck:.1f} as "
             "gaps, were everybody exactly at target.",
         ),
         None,
@@ -141,7 +141,7 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
         "Movement",
         (
             f"{len(last)} coached criteria of {len({row.rep for row in rows})} reps, last cycle against the baseline: "
-            f"{said}. If nothing had changed, at most {false_moved:.2f} reps would be called moved by chance.",
+            f"{said}. If nothing had changed, luck would call at most {false_moved:.2f} reps moved.",
         ),
         cycle_lines(rows, words),
         ("rep", "criterion", "cycle", "baseline", "now", "difference", "expected by itself", "verdict", "calls needed"),

@@ -10,7 +10,7 @@ from itertools import groupby
 from agent.app.documents.blocks import Block, Bullets, Cell, Data, Document, Facts, Heading, Paragraph, table
 from agent.app.documents.words import day, number, share
 from agent.calibration.report import CriterionReport, RaterReport, RoundReport, Split
-from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.core.statistic import Estimate, Statistic, Undefined, interval_words
 from agent.ratings.model import Judgement, Rated
 from agent.rubrics.model import Criterion, Rubric
 
@@ -99,7 +99,7 @@ def _results(results: Sequence[CriterionResult]) -> list[Block]:
         step = f"Next: {result.next_step}." if result.next_step else ""
         said = f"{short} {step}".replace("..", ".").strip()
         blocks += [Paragraph(said, f"{result.name}:", soft=True)] if said else []
-    sure = (("Criterion", 3.2), ("Agreement (95 % interval)", 3.4), ("Alpha (95 % interval)", 3.4))
+    sure = (("Criterion", 3.2), ("Agreement (95 % interval)", 3.4), ("Alpha (rough range)", 3.4))
     return [
         *blocks,
         Heading("How sure is this?", 3),
@@ -189,7 +189,7 @@ def record_of(report: RoundReport, changes: Sequence[Wording] = ()) -> Record:
         results=tuple(map(_result_of, report.criteria)),
         differences=tuple(_difference_of(c.criterion, split) for c in report.criteria for split in c.splits),
         changes=tuple(changes),
-        notes=(*notes, *(f"{rater.rater} against the others: {_leniency(rater)}." for rater in report.raters)),
+        notes=(*notes, *(f"{rater.rater} rates, against the others: {_leniency(rater)}." for rater in report.raters)),
     )
 
 
@@ -203,7 +203,8 @@ def _leniency(rater: RaterReport) -> str:
     found = rater.leniency
     if not isinstance(found, Estimate):
         return f"leniency not known ({found.undefined})"
-    return f"{number(found)} of a scale's range"
+    ends = interval_words(found, lambda end: f"{100 * end:+.0f}")
+    return f"{100 * found.value:+.0f} % of the scale ({ends}{' %, ' if ends else ''}n = {found.n} calls)"
 
 
 def _result_of(found: CriterionReport) -> CriterionResult:

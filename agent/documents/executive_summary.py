@@ -80,7 +80,18 @@ def _team(figures: HeatMap | None) -> list[Block]:
 
 def pattern_data(patterns: Sequence[Pattern]) -> Data:
     """All patterns with their counts."""
-    columns = ("pattern", "behavior", "verdict", "won", "of won", "lost", "of lost", "probability won", "p", "p Holm")
+    columns = (
+        "pattern",
+        "behavior",
+        "verdict",
+        "won",
+        "of won",
+        "lost",
+        "of lost",
+        "probability won",
+        "p",
+        "p, all patterns allowed for",
+    )
     rows = tuple(
         (
             p.name,

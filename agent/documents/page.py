@@ -21,7 +21,7 @@ from agent.patterns.model import Extraction
 from agent.patterns.views import ENOUGH
 from agent.profiles.heat_map import HeatMap
 from agent.ratings.model import Rated, Rating
-from agent.rubrics.model import Rubric
+from agent.rubrics.model import Rubric, mark_sentences
 from agent.scoring.views import TrialView
 from agent.stats.contrast import Prevalence
 from agent.stats.profiles import CriterionProfile
@@ -73,6 +73,7 @@ def render(contents: Contents) -> str:
         c=contents,
         patterns=[_pattern(p, contents) for p in contents.extraction.patterns.patterns],
         team=_team(contents),
+        marked=mark_sentences(contents.rubric, contents.figures.marks),
         calls=[_call(call, contents) for call in contents.calls],
         interviews=[_interview(i, contents) for i in contents.interviews],
         criteria={criterion.id: criterion for criterion in contents.rubric.criteria},

@@ -98,16 +98,17 @@ def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
         for c in mine.rubric.criteria
         if c.id in rows
     ]
-    columns = (("Criterion", 3.8), ("Rate or mean level (95 % interval)", 4.0), ("State", 2.4), ("Left out", 2.1))
+    columns = (("Criterion", 3.8), ("Rate or mean level (range, 95 %)", 4.0), ("State", 2.4), ("Left out", 2.1))
     return table(columns, cells)
 
 
 def _legend(rules: ProfileRules) -> str:
     return (
-        "Yes/no criteria: share of calls that show the behavior; scales: mean level; with the interval that decides. "
-        f"A state is named only where the interval allows it: present rules out a share below {percent(rules.present_low)}, "
-        f"absent one above {percent(rules.absent_high)}. “Cannot tell” means: too few calls, not: in between. Calls that are "
-        "not applicable, and ratings that failed, count neither way."
+        "Yes/no criteria: share of calls that show the behavior; scales: mean level; with the range that luck leaves, which "
+        f"decides whether it is a gap. A state is named where luck does not explain it: present rules out a share of "
+        f"{percent(rules.present_low)} or less, absent one of {percent(rules.absent_high)} or more, each wrongly in at most "
+        f"{percent(rules.state_error)}. “Cannot tell” means: too few calls, not: in between. Calls that are not applicable, and "
+        "ratings that failed, count neither way."
     )
 
 

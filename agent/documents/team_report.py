@@ -58,8 +58,8 @@ def gap_line(gap: TeamGap, criterion: Criterion) -> str:
         )
     whole = say.distance(f"{percent(gap.size)} of the scale")
     return (
-        f"{say.named(criterion.name)}: {found}. Over all {gap.of} reps and {gap.calls} calls: {whole}. Probability of as much "
-        f"by luck alone: {chance(gap.by_luck)}."
+        f"{say.named(criterion.name)}: {found}. Over all {gap.of} reps and {gap.calls} calls: {whole}. Luck alone would "
+        f"make as much in {chance(gap.by_luck)} of teams."
     )
 
 
@@ -75,7 +75,7 @@ def _shared(figures: HeatMap) -> list[Block]:
     else:
         found.append(Paragraph("No gap is shared by so many reps that coaching the team on it is called for."))
     luck = (
-        f"Probability that a team without any gap shows one here: {chance(gaps.any_by_luck)}. Of {gaps.own_tests} own profiles "
+        f"Luck alone would show one in {chance(gaps.any_by_luck)} of teams without any. Of {gaps.own_tests} own profiles "
         f"luck alone would show {gaps.own_by_luck:.1f} as gaps, were everybody exactly at target."
     )
     return [*found, Paragraph(f"{gaps.note[0].upper()}{gaps.note[1:]}. {luck}", soft=True)]
@@ -107,7 +107,7 @@ def _gap_cells(gap: RepGap, criterion: Criterion) -> tuple[str, ...]:
 def _all(figures: HeatMap) -> list[Block]:
     rows = {(row.rep, row.criterion): row for row in figures.rows()}
     found: list[Block] = [Heading("Every rep on every criterion")]
-    columns = (("Rep", 2.4), ("Rate or mean level (95 % interval)", 4.2), ("State", 2.4), ("Left out", 1.8))
+    columns = (("Rep", 2.4), ("Rate or mean level (range, 95 %)", 4.2), ("State", 2.4), ("Left out", 1.8))
     for criterion in figures.criteria:
         say = Direction.of(criterion)
         cells = [

@@ -32,6 +32,7 @@ from agent.profiles.population import Population
 from agent.profiles.season import Season, season
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
+from agent.rubrics.marked import marked
 from agent.rubrics.store import Rubrics, RubricStates
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def export_scoring_guide(who: Who, rubric: str = "", note: Note = unsaid) -> Doc
     store = who.space.store
     version = rubric_in_use(store, rubric)
     near = _near_misses(store, note, version, who.name)
-    return scoring_guide(version, _notes(store, version), made_on=_today(), near_misses=near)
+    made = scoring_guide(version, _notes(store, version), made_on=_today(), near_misses=near)
+    return marked(made, version, store[RubricStates].marks(version.id))
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of)
@@ -89,7 +91,8 @@ def export_scorecard(who: Who, rep: str, rubric: str = "", period: str = "", not
         _notes(who.space.store, rated_season.rubric),
         rated_calls(rated_season, population, rep if figures else ""),
     )
-    return scorecard(rep, rated, figures, who.space.rules.profiles, notes=notes, made_on=_today())
+    made = scorecard(rep, rated, figures, who.space.rules.profiles, notes=notes, made_on=_today())
+    return marked(made, rated_season.rubric, who.space.store[RubricStates].marks(rated_season.rubric.id))
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of)
@@ -97,12 +100,13 @@ def export_team_report(who: Who, rubric: str = "", period: str = "", note: Note 
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
     rated_season, population = season(who.space, note, rubric), Population.named(period)
     figures = team_heat_map(rated_season, population)
-    return team_report(
+    made = team_report(
         rated_calls(rated_season, population),
         figures,
         notes=_notes(who.space.store, rated_season.rubric),
         made_on=_today(),
     )
+    return marked(made, rated_season.rubric, figures.marks)
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of)

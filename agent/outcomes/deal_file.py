@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.calls.model import Deal, DealOutcome
-from agent.profiles.model import CoachingPeriod
+from agent.profiles.model import CoachingPeriod, overlap
 from agent.text.dates import DateOrder, column_order, read_day
 from agent.text.names import People
 from agent.text.numbers import Amounts, currency_of
@@ -139,15 +139,16 @@ def read_coaching(
     renames: Mapping[str, str] | None = None,
     dates: DateOrder = "",
     people: People | None = None,
+    stored: Sequence[CoachingPeriod] = (),
 ) -> Intake[CoachingPeriod]:
     """Cycles; criteria are separated by semicolons or line ends. A criterion that is not among `known` (if given) is a
-    problem."""
+    problem, and so is a cycle that begins before another one of its rep has ended, here or among those `stored`."""
     table = open_table(path, COACHING_FIELDS, COACHING_FIELDS, renames or {})
     order = column_order(table.column("start", "end"), dates)
     seen: dict[tuple[str, str], int] = {}
     who = people or People()
     intake = read_rows(table, lambda line, cells: _period(line, cells, known, order, seen, who))
-    return _without_overlaps(table, intake)
+    return _without_overlaps(table, intake, stored)
 
 
 def _period(
@@ -173,19 +174,23 @@ def _period(
     return CoachingPeriod(rep=rep, cycle=cycle, start=start, end=end, criteria=criteria)
 
 
-def _without_overlaps(table: Table, intake: Intake[CoachingPeriod]) -> Intake[CoachingPeriod]:
-    """A rep's cycles follow one another: one that begins before the last ended is a problem."""
-    kept: list[CoachingPeriod] = []
-    last: dict[str, CoachingPeriod] = {}
-    for period in sorted(intake.rows, key=lambda p: (p.rep, p.start)):
-        before = last.get(period.rep)
-        if before is not None and period.start <= before.end:
-            what = f"{period.cycle} of {period.rep} begins {period.start}, before {before.cycle} ends {before.end}"
+def _without_overlaps(
+    table: Table, intake: Intake[CoachingPeriod], stored: Sequence[CoachingPeriod]
+) -> Intake[CoachingPeriod]:
+    """A rep's cycles follow one another. A row takes the place of what is stored under its rep and name."""
+    replaced = {(period.rep, period.cycle) for period in intake.rows}
+    of_rep: dict[str, list[CoachingPeriod]] = {}
+    for period in stored:
+        if (period.rep, period.cycle) not in replaced:
+            of_rep.setdefault(period.rep, []).append(period)
+    rows, intake.rows = sorted(intake.rows, key=lambda p: (p.rep, p.start)), []
+    for period in rows:
+        others = of_rep.setdefault(period.rep, [])
+        if what := next(filter(None, (overlap(one, period) for one in others)), ""):
             intake.problems.append(table.problem(None, what, "a call belongs to one cycle"))
             continue
-        last[period.rep] = period
-        kept.append(period)
-    intake.rows = kept
+        others.append(period)
+        intake.rows.append(period)
     return intake
 
 

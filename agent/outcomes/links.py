@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agent.core.base import Frozen
 from agent.outcomes.funnels import the_deals
 from agent.profiles.population import BASELINE
-from agent.profiles.season_frames import cycles_of, score_pair, win_counts
+from agent.profiles.season_frames import score_pair, win_counts
 from agent.stats.outcomes import OutcomeReport, outcome_links
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class LinkReport(Frozen):
 def link_report(season: Season) -> LinkReport:
     """Movement of every criterion against the change of the win rate, over reps. InputError without deals or coaching."""
     space, deals = season.space, the_deals(season.space)
-    cycles, days = cycles_of(season, season.periods), space.rules.outcomes.window_days
+    cycles, days = season.coaching, space.rules.outcomes.window_days
     wins = win_counts(season.reps, deals, space.stages.funnel_steps[0], cycles, days)
     pair = score_pair(season.tally_before(cycles.windows), season.tally_in(cycles.last[None]))
     report = outcome_links(season.measures, pair, wins, space.rules.outcomes)

@@ -20,7 +20,7 @@ Link = Literal["calls", "time"]
 TIED: dict[Link, str] = {
     "calls": "Each deal has the scores of the calls that name it.",
     "time": "Each deal has the scores of its rep's calls while it was open: deals of one time share them, so the link "
-    "is less sure than its interval says.",
+    "is less sure than its range says.",
 }
 
 

@@ -24,7 +24,7 @@ from agent.app.cli.plan import show_plan
 from agent.app.cli.progress import phases
 from agent.app.verb import Who
 from agent.core.errors import UsageError
-from agent.core.statistic import chance, p_value
+from agent.core.statistic import chance
 from agent.core.transcript import TOLD
 from agent.interviews.sides import counted, on_neither_side
 from agent.interviews.store import Interviews
@@ -145,7 +145,7 @@ def _print(space: Workspace, json: bool) -> None:
 
 def show_patterns(shown: PatternSetView) -> None:
     """A table for each verdict, and what the verdicts are worth."""
-    figures = ["won", "lost", "P(won)", "Holm p"]
+    figures = ["won", "lost", "more in won"]
     by_verdict: dict[str, list[PatternView]] = {}
     for pattern in shown.patterns:
         by_verdict.setdefault(pattern.verdict, []).append(pattern)
@@ -156,7 +156,6 @@ def show_patterns(shown: PatternSetView) -> None:
                 f"{p.won.count}/{p.won.of}",
                 f"{p.lost.count}/{p.lost.of}",
                 chance(p.contrast.probability_won),
-                p_value(p.contrast.p_holm),
                 p.moments[0],
             ]
             for p in patterns

@@ -74,7 +74,7 @@ def chance_in_words(pattern: Pattern) -> str:
         return "no difference that says anything"
     won = pattern.contrast.probability_won
     shown = chance(won if pattern.side == "won" else 1 - won)
-    return f"more frequent in {pattern.side} deals with a probability of {shown}"
+    return f"more frequent in {pattern.side} deals, {shown} sure"
 
 
 def told_in_words(pattern: Pattern) -> str:

@@ -107,7 +107,7 @@ def _luck_words(found: GapsView) -> Iterator[str]:
 
     yield f"{found.note[:1].upper()}{found.note[1:]}. Short of target, or over it, is a part of the scale."
     if found.any_by_luck is not None:
-        yield f"A team without any gap would show one with probability {chance(found.any_by_luck)}."
+        yield f"Luck alone would show one in {chance(found.any_by_luck)} of teams without any."
     yield (
         f"Of {found.own_tests} own profiles luck alone would show {found.own_by_luck:.1f} as gaps, were everybody exactly "
         "at target."

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from agent.profiles.season_frames import cycles_of
 from agent.stats.criterion_movement import LEAST_REPS, CriterionMovement, criterion_movements
 
 if TYPE_CHECKING:
@@ -34,8 +33,8 @@ def coached_criteria(found: Season) -> Mapping[str, Coached]:
     if not since:
         return {}
     moved: set[str] = set()
-    if found.baselines:
-        cycles = cycles_of(found, found.periods)
+    if found.baselines and any(set(one.criteria) & set(found.criteria) for one in found.held_against_baselines):
+        cycles = found.coaching
         before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
         verdicts = over_coached_reps(before, now, cycles, found.space.rules.movement)
         moved = {one.criterion for one in verdicts if one.verdict == "moved"}

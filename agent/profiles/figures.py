@@ -21,6 +21,7 @@ from agent.core.errors import CloseReadError
 from agent.db.computed import Computed
 from agent.db.overview import facts_mark
 from agent.ratings.counted import Counting
+from agent.rubrics.store import RubricStates
 
 if TYPE_CHECKING:
     from agent.profiles.season import Season
@@ -67,7 +68,9 @@ def mark_of(space: Workspace, rubric: str) -> str:
     of what is stored, so it is the same for everybody. A call whose deal or stage alone was put right shows with the
     next rating."""
     rules = (space.rules.model_dump_json(), repr(space.stages), repr(space.calibration_rule))
-    parts = [*rules, repr(space.store[Counting].mark(rubric)), *facts_mark(space.store.engine, rubric)]
+    state = space.store[RubricStates].of(rubric)  # the marks stand with every figure
+    in_use = f"{state.state} {sorted(state.marks.items())}"
+    parts = [*rules, in_use, repr(space.store[Counting].mark(rubric)), *facts_mark(space.store.engine, rubric)]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 

@@ -20,7 +20,6 @@ from agent.profiles.coached import Coached, coached_criteria
 from agent.profiles.gaps import coach_first, links_of
 from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, frame_of, tally_of
-from agent.profiles.season_frames import cycles_of
 from agent.rubrics.store import RubricStates
 
 if TYPE_CHECKING:
@@ -269,9 +268,9 @@ def _movement(found: Season, rep: str) -> tuple[Movement, ...]:
     from agent.stats.trends import movement
 
     known = set(found.criteria)
-    if not any(period.rep == rep and known & set(period.criteria) for period in found.periods):
+    if not any(period.rep == rep and known & set(period.criteria) for period in found.held_against_baselines):
         return ()
-    cycles = cycles_of(found, found.periods)
+    cycles = found.coaching
     before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
     rules, at = found.space.rules.movement, [found.reps.index(rep)]
     rows = movement(before, now, cycles.names, cycles.coached, rules, only=at, own=cycles.own).rows()

@@ -28,6 +28,14 @@ class CoachingPeriod(Frozen):
         return self
 
 
+def overlap(one: CoachingPeriod, other: CoachingPeriod) -> str:
+    """How two cycles of one rep share days, in words; empty where they do not, or are of different reps."""
+    first, second = sorted((one, other), key=lambda period: (period.start, period.end))
+    if first.rep != second.rep or second.start > first.end:
+        return ""
+    return f"{second.cycle} of {second.rep} begins {second.start}, before {first.cycle} ends {first.end}"
+
+
 class Baseline(Frozen):
     """The calls a rep's baseline rests on and how they came about: kept, so that the draw can be repeated.
 

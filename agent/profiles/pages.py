@@ -62,7 +62,11 @@ def profiles(
     found = team_heat_map(known, Population.named(period) if period else known.current)
     reps = _sorted(found, sort, down)
     if file:
-        rows = [cell.data() | {"rep": rep} for rep in reps for cell in ProfileRow.of(found, rep).cells]
+        rows = [
+            cell.data() | {"rep": rep, "mark": found.marks.get(cell.criterion, "")}
+            for rep in reps
+            for cell in ProfileRow.of(found, rep).cells
+        ]
         return sheet(file, Sheet("profiles", f"Profiles: {found.title}", rows, found.rubric.label))
     before = Population.named(against) if against else found.population
     left = reps[reps.index(paging.after) + 1 :] if paging.after in reps else reps

@@ -15,7 +15,7 @@ from agent.core.errors import Advice, InputError
 from agent.core.people import Scope
 from agent.db.store import Store
 from agent.profiles.population import ALL, BASELINE, LAST_DAYS, USUAL, Population
-from agent.profiles.season_frames import cycles_of
+from agent.profiles.season_frames import Cycles, cycles_of
 from agent.profiles.store import Baselines, CoachingPeriods
 from agent.ratings.counted import CountedCalls, Counting, Uncounted
 from agent.rubrics.in_use import InUse, in_use
@@ -180,17 +180,48 @@ class Season:
         found = self._between(flat)
         return tally_of(found, self.measures, [inside(found, one) for one in windows])
 
-    def tally_before(self, windows: IntArray) -> Tally:
-        """Counts over the baselines without the calls that lie in a coaching cycle of their rep (`windows` as for
-        `tally_in`): a call is from before coaching or from a cycle, never both."""
-        found = self.counted(BASELINE)
-        return tally_of(found, self.measures, [~in_any(found, windows)])
+    @cached_property
+    def held_against_baselines(self) -> tuple[CoachingPeriod, ...]:
+        """The cycles without those that were over before the first call of their rep's baseline: such a baseline is no time
+        before them."""
+        found, begun = self._on_baselines, dict[str, int]()
+        for rep, day in zip(found.rep.tolist(), found.day.tolist(), strict=True):
+            name = found.reps[rep]
+            begun[name] = min(day, begun.get(name, day))
+        return tuple(one for one in self.periods if one.end.toordinal() >= begun.get(one.rep, 0))
 
-    def shared_calls(self, windows: IntArray) -> dict[str, int]:
-        """By rep how many baseline calls lie in a cycle; they count in the cycle alone."""
-        found = self.counted(BASELINE)
-        shared = np.bincount(found.rep[in_any(found, windows)], minlength=len(found.reps))
-        return {found.reps[at]: int(shared[at]) for at in np.flatnonzero(shared)}
+    @cached_property
+    def coaching(self) -> Cycles:
+        """The cycles that are held against the baselines. InputError without any."""
+        if self.periods and not self.held_against_baselines:
+            raise InputError(
+                "every coaching cycle was over before the calls of the baselines",
+                advice=Advice(
+                    "coaching list",
+                    "/profiles",
+                    "enter the cycles since then, or draw baselines from the days before coaching",
+                ),
+            )
+        return cycles_of(self, self.held_against_baselines)
+
+    @cached_property
+    def _on_baselines(self) -> CountedCalls:
+        return self.counted(BASELINE)
+
+    def tally_before(self, windows: IntArray) -> Tally:
+        """Counts over the baselines without the calls on or after the first day of a coaching cycle of their rep (`windows`
+        as for `tally_in`): a call is from before coaching or from a cycle, never both."""
+        found = self._on_baselines
+        return tally_of(found, self.measures, [~since_coaching(found, windows)])
+
+    def not_before(self, windows: IntArray) -> dict[str, tuple[int, int]]:
+        """By rep how many baseline calls are not from before coaching: in a cycle, where alone they count, and after one."""
+        found = self._on_baselines
+        late, inside_one = since_coaching(found, windows), in_any(found, windows)
+        shared, after = (
+            np.bincount(found.rep[marks], minlength=len(found.reps)) for marks in (inside_one, late & ~inside_one)
+        )
+        return {found.reps[at]: (int(shared[at]), int(after[at])) for at in np.flatnonzero(shared + after)}
 
     def tally_since(self, day: date | None) -> Tally:
         """Counts over all calls from a day on."""
@@ -297,6 +328,13 @@ def in_any(found: CountedCalls, windows: IntArray) -> BoolArray:
     for one in windows:
         marks |= inside(found, one)
     return marks
+
+
+def since_coaching(found: CountedCalls, windows: IntArray) -> BoolArray:
+    """Which calls are of the first day of their rep's first window (periods, reps, 2) or later."""
+    has = windows[..., 1] > windows[..., 0]
+    first = np.where(has, windows[..., 0], np.iinfo(np.int64).max).min(axis=0)
+    return np.asarray(found.day >= first[found.rep])
 
 
 def tally_of(found: CountedCalls, measures: tuple[Measure, ...], chosen: Sequence[BoolArray]) -> Tally:

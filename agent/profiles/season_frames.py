@@ -67,14 +67,7 @@ def cycles_of(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod]) -> Cycl
             f"nobody was coached on a criterion of this rubric, but on {named}",
             advice=Advice(text="choose the rubric that they are of", option="--rubric"),
         )
-    begins: dict[str, date] = {}
-    for period in own:
-        begins[period.cycle] = min(period.start, begins.get(period.cycle, period.start))
-    names = tuple(sorted(begins, key=lambda name: (begins[name], name)))
-    windows = np.zeros((len(names), len(frame.reps), 2), dtype=np.int64)
-    for period in own:
-        ends = period.start.toordinal(), period.end.toordinal() + 1
-        windows[names.index(period.cycle), rep_at[period.rep]] = ends
+    names, windows = _in_order(own, rep_at)
     has = windows[:, :, 1] > 0
     latest = int(windows[..., 1].max())
     coaching = np.stack(
@@ -84,8 +77,35 @@ def cycles_of(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod]) -> Cycl
     coaching[uncoached] = int(windows[..., 0][has].min()), latest
     last_at = np.where(has, windows[..., 1], -1).argmax(axis=0)
     last = windows[last_at, np.arange(len(frame.reps))]
-    last[uncoached] = windows[-1][has[-1]].max(axis=0)
+    newest = max(range(len(names)), key=lambda at: (windows[at, has[at], 0].min(), at))
+    last[uncoached] = windows[newest][has[newest]].max(axis=0)
     return Cycles(names, windows, _coached(frame, own, rep_at), coaching, last)
+
+
+def _in_order(periods: Sequence[CoachingPeriod], rep_at: Mapping[str, int]) -> tuple[tuple[str, ...], IntArray]:
+    """Names in the order in which cycles began, and each one's window by rep. Every rep's windows rise and share no day,
+    whatever the cycles are called: one that a rep has later than others have it gets a place of its own behind the others,
+    and a day in two cycles is the earlier one's."""
+    begins: dict[str, date] = {}
+    for period in periods:
+        begins[period.cycle] = min(period.start, begins.get(period.cycle, period.start))
+    names = sorted(begins, key=lambda name: (begins[name], name))
+    placed: dict[tuple[int, int], tuple[int, int]] = {}
+    at: dict[str, tuple[int, int]] = {}  # by rep the place and the end of the cycle before
+    for period in sorted(periods, key=lambda one: (one.start, one.end)):
+        before, free = at.get(period.rep, (-1, 0))
+        start, end = max(period.start.toordinal(), free), period.end.toordinal() + 1
+        if start >= end:
+            continue
+        if period.cycle not in names[before + 1 :]:
+            names.append(period.cycle)
+        place = names.index(period.cycle, before + 1)
+        placed[place, rep_at[period.rep]], at[period.rep] = (start, end), (place, end)
+    used = sorted({place for place, _ in placed})
+    windows = np.zeros((len(used), len(rep_at), 2), dtype=np.int64)
+    for (place, rep), window in placed.items():
+        windows[used.index(place), rep] = window
+    return tuple(names[place] for place in used), windows
 
 
 def _coached(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod], rep_at: Mapping[str, int]) -> BoolArray:

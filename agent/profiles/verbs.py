@@ -18,6 +18,7 @@ from agent.profiles.population import Population
 from agent.profiles.season import Season, rated_season, the_rep
 from agent.profiles.store import Baselines
 from agent.profiles.views import GapsView
+from agent.rubrics.store import RubricStates
 
 
 def _facts(made: list[Baseline]) -> dict[str, Any]:
@@ -83,4 +84,5 @@ def gaps_of(
     report = all_gaps(season, population, rep)
     typical = typical_calls(season, report, rep, viewer) if calls else {}
     coached = {} if rep else coached_criteria(season)
-    return GapsView.of(report, season.rubric.criteria, season.title(population), rep, typical, coached)
+    marks = season.space.store[RubricStates].marks(season.rubric.id)
+    return GapsView.of(report, season.rubric.criteria, season.title(population), rep, typical, coached, marks)

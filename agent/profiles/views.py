@@ -322,6 +322,9 @@ class GapsView(View):
     own_tests: int = Field(description="Reps times criteria that were looked at.")
     note: str
     population: str = Field(description="Which calls they are about, with their days.")
+    marks: dict[str, str] = Field(
+        description="By criterion in use that is not calibrated: what its scores are marked with."
+    )
 
     @classmethod
     def of(
@@ -332,11 +335,13 @@ class GapsView(View):
         rep: str,
         typical: Typical,
         coached: Mapping[str, Coached],
+        marks: Mapping[str, str],
     ) -> GapsView:
         words = {one.id: Direction.of(one) for one in criteria}
         own = [gap for gap in report.own if rep in ("", gap.rep)]
         first = {one for name in {gap.rep for gap in own} for one in report.focus_of(name)}
         return cls(
+            marks=dict(marks),
             team=[] if rep else SharedGap.all_of(report.team, coached),
             focus=list(coach_first(report, rep)),
             own=[

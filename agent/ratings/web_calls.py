@@ -23,8 +23,8 @@ from agent.app.web.templates import render
 from agent.calls.store import CallFilters, Calls
 from agent.core.errors import InputError
 from agent.ratings.results import WORDS, CallInList, holding, rubric_of
-from agent.rubrics.model import Rubric
-from agent.rubrics.store import Rubrics
+from agent.rubrics.model import Rubric, mark_sentences
+from agent.rubrics.store import Rubrics, RubricStates
 
 api = api_router("calls")
 pages = page_router()
@@ -120,6 +120,7 @@ def list_page(
         "rubric": against,
         "rubrics": [stored.rubric for stored in reversed(store[Rubrics].all())] if who.scope.only_rep is None else [],
         "words": WORDS,
+        "marked": mark_sentences(against, store[RubricStates].marks(against.id)) if against else [],
         "as_file": lambda form: urlencode({**typed, "rubric": rubric, "file": form}),
     }
     return render(request, "ratings/calls.html", who, values, 200 if problem is None else status_of(problem))

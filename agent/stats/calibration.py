@@ -353,7 +353,7 @@ def _short_of_chance(table: RatingTable, tolerance: int, rule: CalibrationRule) 
         case Undefined(undefined=why):
             sentences.append(f"agreement beyond chance cannot be computed: {why}")
         case Estimate(value=value) if value < rule.chance_corrected - _ROUNDING:
-            sentences.append(f"agreement beyond chance (alpha) is {value:.2f}; {rule.chance_corrected:.2f} is needed")
+            sentences.append(f"agreement beyond chance is {value:.2f} of 1; {rule.chance_corrected:.2f} is needed")
     return tuple(sentences)
 
 

@@ -275,10 +275,11 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
                 f"{unknown} lost deals do not say how far they came; they count for win rates and not in the funnel"
             )
         return deals.problems
-    cycles = read_coaching(path, known_criteria(space), columns, dates, reps)
+    stored = space.store[CoachingPeriods].all()
+    cycles = read_coaching(path, known_criteria(space), columns, dates, reps, stored)
     made.notes += [*cycles.notes, *_new_people(reps)]
     made.notes += filter(None, [shared_note(baseline_calls_in(space, cycles.rows))])
-    before = {(period.rep, period.cycle): period for period in space.store[CoachingPeriods].all()}
+    before = {(period.rep, period.cycle): period for period in stored}
     _count_rows(made, ((cycle_ident(p.rep, p.cycle), _how(before.get((p.rep, p.cycle)), p)) for p in cycles.rows))
     made.add = lambda into, _: into.store[CoachingPeriods].add(cycles.rows)
     made.around = ("", f"cycles of {len({period.rep for period in cycles.rows})} reps")

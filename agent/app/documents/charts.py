@@ -125,7 +125,9 @@ def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -
         if (r.rep, r.criterion) in shown
     )
     return _chart(
-        "Cycles against the baseline (band: the baseline's 95 % interval; in parts of the scale)", drawn, says + left
+        "Cycles against the baseline (band: the range that luck leaves for the baseline, 95 %; in parts of the scale)",
+        drawn,
+        says + left,
     )
 
 

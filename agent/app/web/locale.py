@@ -47,8 +47,8 @@ class Local:
         return format_decimal(round(value, digits), locale=self.locale, decimal_quantization=False)
 
     def chance(self, probability: float) -> str:
-        """A probability: never 0 or 1, as `agent.core.statistic.chance` has it."""
-        return statistic.chance(probability, self._three)
+        """A probability in per cent: never 0 or 1, as `agent.core.statistic.chance` has it."""
+        return statistic.chance(probability, lambda part: self.percent(part, 1))
 
     def p_value(self, p: float) -> str:
         return statistic.p_value(p, self._three)

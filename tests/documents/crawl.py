@@ -1,0 +1,96 @@
+"""The demo's workspace as a site, and every page of it that can be reached by following links, in each role."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import unescape
+from pathlib import Path
+from shutil import copytree
+from urllib.parse import parse_qsl, urlsplit
+
+from agent.app.web import routes
+from agent.coaching.verbs import log_session, make_plan
+from agent.people.store import People
+from tests.api.conftest import Site, made_site
+
+PAGES_OF_FIGURES = ("/coaching/movement", "/outcomes", "/outcomes/weights")
+NOT_PAGES = ("/api/", "/sso", "/metrics", "/sign-", "/static")
+# Where links are followed from: the start page, and what only a form or a page of something unfinished leads to.
+BEGIN = (
+    *(
+        "/",
+        "/begin",
+        "/search?q=price",
+        "/sides/calls",
+        "/sides/interviews",
+        "/stages/calls",
+        "/calls/dev-call-24/correct",
+    ),
+)
+EACH = 2  # addresses of one route and the same fields that are looked at
+
+
+@contextmanager
+def demo_site(folder: Path) -> Iterator[Site]:
+    """What `closeread demo` leaves, with a plan of a rep and of the team and a session, and figures that are worked out."""
+    command = "import sys; from agent.main import main; main(sys.argv[1:])"
+    subprocess.run([sys.executable, "-c", command, "demo", "--out", folder / "demo"], check=True, capture_output=True)
+    copytree(folder / "demo" / "workspace", folder / "space")
+    with made_site(folder, filled=False) as site:
+        rep = site.people["rep"]
+        site.people["rep"] = site.space.store[People].change(rep.id, "rep", "Priya Raman")
+        manager = site.who("manager")
+        make_plan(manager, "Marcus Lee")
+        make_plan(manager, "team")
+        log_session(manager, "Marcus Lee", "Ask what it costs, on Friday's call.")
+        browser = site.browser("ops_lead")
+        for page in PAGES_OF_FIGURES:
+            browser.get(page)
+            site.app.state.later.wait(300)
+        yield site
+
+
+def pages_for(site: Site, role: str) -> dict[str, str]:
+    """Address and markup of every page that links lead to."""
+    browser, seen, found, todo = site.browser(role), {}, {}, list(BEGIN)
+    while todo:
+        address = todo.pop(0)
+        kind = route_of(address), frozenset(name for name, value in parse_qsl(urlsplit(address).query) if value)
+        if address in found or seen.get(kind, 0) >= EACH:
+            continue
+        seen[kind] = seen.get(kind, 0) + 1
+        answer = browser.get(address, follow_redirects=True)
+        assert answer.status_code < 500, address
+        if answer.status_code != 200 or "html" not in answer.headers.get("content-type", ""):
+            continue
+        found[address] = answer.text
+        links = (unescape(link) for link in re.findall(r'href="(/[^"#]*)', answer.text))
+        todo += [link for link in links if not link.startswith(NOT_PAGES)]
+    return found
+
+
+TEMPLATES = sorted(
+    {one.path for one in routes.declared() if one.method == "GET" and not one.path.startswith(NOT_PAGES)},
+    key=lambda path: (path.count("{"), path),
+)
+_PATTERNS = [(path, re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path)))) for path in TEMPLATES]
+
+
+def route_of(address: str) -> str:
+    """The route that answers an address: one without names in it before one with."""
+    path = urlsplit(address).path
+    return next((template for template, pattern in _PATTERNS if pattern.fullmatch(path)), path)
+
+
+def first_level(html: str) -> str:
+    """The words of a page that are seen without opening anything, a block a line; no style, script, picture or attribute."""
+    text = re.sub(r"<(style|script|head|svg|nav|select)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    text = re.sub(r"<details(?![^>]*\bopen\b)[^>]*>(?:(?!<details).)*?</details>", " ", text, flags=re.DOTALL)
+    text = re.sub(r"<details(?![^>]*\bopen\b)[^>]*>.*?</details>", " ", text, flags=re.DOTALL)
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"</(tr|li|p|h\d|dl|dt|dd|caption|label|section|div|figcaption|summary)>", "\n", text)
+    return "\n".join(filter(None, (" ".join(unescape(re.sub(r"<[^>]+>", " ", x)).split()) for x in text.split("\n"))))
