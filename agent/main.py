@@ -61,6 +61,7 @@ COMMANDS = {
     "job": ("agent.jobs.cli:app", "Background jobs: what runs, what failed, and by the clock."),
     "worker": ("agent.jobs.cli:worker", "Work on background jobs until told to stop (Ctrl-C, SIGTERM)."),
     "mcp": ("agent.connections.cli:mcp", "A server for assistants (Model Context Protocol)."),
+    "source": ("agent.sources.cli:app", "Folders and buckets from which new transcripts are taken by the clock."),
     "webhook": ("agent.webhooks.cli:app", "Other programs that are told of scored calls, jobs and disputes."),
     "people": ("agent.people.cli:app", "Accounts of people who sign in."),
     "token": ("agent.people.cli:token_app", "Tokens for programs that use the API."),

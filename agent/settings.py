@@ -10,10 +10,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -29,7 +29,7 @@ from pydantic import (
 
 from agent.core.errors import ConfigError, ImportProblem
 from agent.core.people import Role
-from agent.core.yaml_files import read_document
+from agent.core.yaml_files import content_of, parse_document
 from agent.llm.model import ReplyMode
 from agent.llm.pacing import Limits
 
@@ -351,6 +351,13 @@ def shape_of(name: str) -> type[BaseModel] | None:
     return model
 
 
+@lru_cache(maxsize=64)
+def _parsed(name: str, content: bytes, shape: type[BaseModel]) -> Any:
+    """Of what has not changed since it was last asked for, the same: one page asks for five files."""
+    document = parse_document(name, content)
+    return document.read_as(shape, document.data or {})
+
+
 @dataclass(frozen=True)
 class Settings:
     """What one run of the program works with. Neither the database's address nor the environment shows in a traceback."""
@@ -476,8 +483,8 @@ class Settings:
     def load(self, name: str, shape: type[F]) -> F:
         """A file of the configuration: the workspace's own, else the shipped one. ConfigError says what does not fit."""
         try:
-            document = read_document(self.config_path(name))
-            made: F = document.read_as(shape, document.data or {})
+            path = self.config_path(name)
+            made: F = _parsed(str(path), content_of(path), shape)
         except ImportProblem as problem:
             raise ConfigError(str(problem)) from problem
         return made

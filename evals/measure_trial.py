@@ -2,33 +2,34 @@
 
     python evals/measure_trial.py
 
-Before: the demo's first readings and a second one of ten calls. After: one reading of the same calls.
+Before: the rubric as it was drafted from the interviews; after: made to fit calls. Ten calls read twice against each, all
+of them in the demo's recordings.
 """
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from measure_sample import RECORDINGS, SAMPLE, interval, space
 
 from agent.calls.intake import load_calls
-from agent.llm.recording import read_recordings
+from agent.calls.store import Calls
 from agent.ratings.model import Failed, Rated, Rating
 from agent.rubrics.file import read_rubric
 from agent.scoring.rating import rate_call
-from agent.scoring.trial import tried
+from agent.scoring.trial import choose_calls, tried
 from agent.stats.intervals import clopper_pearson
 
 TRIAL = RECORDINGS / "trial"
 
 
-async def readings(folder: Path, label: str, recordings: str, draw: int) -> list[Rating]:
-    """The trial's calls against one of its rubrics, replayed; each on the criteria of its stage."""
-    made = space(folder, recordings)
+async def readings(folder: Path, label: str, chosen: Sequence[str], draw: int) -> list[Rating]:
+    """The chosen calls against one of the rubrics, replayed; each on the criteria of its stage."""
+    made = space(folder, "demo")
     rubric = read_rubric(TRIAL / f"{label}.yaml", label)
-    chosen = {one.subject for one in read_recordings(TRIAL / "rate_call.jsonl")}
     calls = [call for call in load_calls(SAMPLE / "calls", SAMPLE / "calls/calls.csv").loaded if call.id in chosen]
     async with made.roles("rater") as roles:
         role = roles["rater"]
@@ -62,12 +63,19 @@ def print_trial(label: str, ratings: list[Rating], stages: dict[str, str]) -> No
 
 
 async def measured(folder: Path) -> None:
-    """Both tables."""
+    """Both tables, over the calls that the trial chooses, and the share of "does not apply" over all calls."""
     calls = load_calls(SAMPLE / "calls", SAMPLE / "calls/calls.csv").loaded
-    stages = {call.id: space(folder, "trial").stages.stage_of(call.stage) for call in calls}
-    before = [*await readings(folder, "draft", "demo", 0), *await readings(folder, "draft", "demo", 1)]
-    print_trial("draft", before, stages)
-    print_trial("draft-2", await readings(folder, "draft-2", "trial", 0), stages)
+    everywhere = space(folder, "demo")
+    for call in calls:
+        everywhere.store[Calls].add(call)
+    stages = {call.id: everywhere.stages.stage_of(call.stage) for call in calls}
+    chosen = choose_calls(everywhere, read_rubric(TRIAL / "draft.yaml", "draft"))
+    for label in ("draft", "draft-2"):
+        twice = [*await readings(folder, label, chosen, 0), *await readings(folder, label, chosen, 1)]
+        print_trial(label, twice, stages)
+        every = [one.judgement for one in await readings(folder, label, [call.id for call in calls], 0)]
+        left = sum(not isinstance(judgement, Rated | Failed) for judgement in every)
+        print(f"On all {len(calls)} calls: {left} of {len(every)} first readings do not apply.")
 
 
 if __name__ == "__main__":

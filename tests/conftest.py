@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from agent.db import database
-from tests.api.conftest import _site  # noqa: F401  the fixture `site`, for every slice
+from tests.api.conftest import _one_loop_for_all_requests, _site  # noqa: F401  for every slice
 
 settings.register_profile("closeread", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("closeread")
 
 for name in [name for name in os.environ if name.startswith("CLOSEREAD_") or name.endswith("_API_KEY")]:
-    # The server of the durable tests; whether cassettes are recorded anew.
-    if name not in ("CLOSEREAD_TEST_POSTGRES", "CLOSEREAD_RECORD_CASSETTES", "CLOSEREAD_PICTURES"):
+    # Servers that tests may use; whether cassettes are recorded anew, where pictures go.
+    if not name.startswith("CLOSEREAD_TEST_") and name not in ("CLOSEREAD_RECORD_CASSETTES", "CLOSEREAD_PICTURES"):
         del os.environ[name]
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 

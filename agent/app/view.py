@@ -10,9 +10,11 @@ class JobView(View):
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
 
 
 class View(BaseModel):
@@ -29,6 +31,13 @@ class View(BaseModel):
     def data(self) -> dict[str, Any]:
         """What `--json` prints and the API sends."""
         return self.model_dump(mode="json")
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list. `next` is the cursor of the following one, null on the last."""
+
+    items: list[T]
+    next: str | None = Field(default=None, description="Send it back as `cursor` to get the next page.")
 
 
 def example(*shown: dict[str, Any]) -> ConfigDict:

@@ -12,8 +12,9 @@ from fastapi import Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from agent.app.steps import next_step
+from agent.app.view import Page
 from agent.app.web.auth import OpsLead, Raters, SignedIn, Team
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Request
 
+from agent.app.view import Page
 from agent.app.web.auth import Anybody, Raters, SignedIn
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.routes import api_router
 from agent.coaching.api_plans import Rep
 from agent.coaching.store import Coaching

@@ -12,10 +12,11 @@ from urllib.parse import quote
 from fastapi import Path, Query, Request, Response
 
 from agent.app.documents.formats import written
+from agent.app.view import Page
 from agent.app.web import later
 from agent.app.web.auth import Anybody, Raters, SignedIn
 from agent.app.web.files import MEDIA, attached, described
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.routes import api_router
 from agent.calls.store import Calls
 from agent.coaching import verbs

@@ -41,7 +41,7 @@ from agent.profiles.heat_map import rep_profile
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
-from agent.rubrics.store import Rubrics
+from agent.rubrics.store import Rubrics, RubricStates
 
 if TYPE_CHECKING:
     from agent.profiles.model import CoachingPeriod
@@ -141,7 +141,9 @@ def _rep_page(
         "sessions": store[Coaching].sessions(rep)[::-1],
         "criteria": _all_criteria(who),
         "choices": season.criteria,
-        "panels": cycle_panels([row.movement for row in season.rows], season.criteria),
+        "panels": cycle_panels(
+            [row.movement for row in season.rows], season.criteria, store[RubricStates].marks(in_use_id(store))
+        ),
         "rows": [MovementRow.kept(row) for row in season.rows],
         "season": season,
         "step": plan_step(who, rep, plan, periods),

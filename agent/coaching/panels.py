@@ -18,7 +18,7 @@ def coaching_of(who: Who, profile: RepProfile) -> Panel:
     values = {
         "plan": plan,
         "rows": [MovementRow.of(row, None, last=False) for row in profile.movement],
-        "panels": cycle_panels(profile.movement, profile.criteria),
+        "panels": cycle_panels(profile.movement, profile.criteria, profile.marks),
         "step": rep_step(who, profile, plan),
     }
     return Panel("coaching/_on_profile.html", values)

@@ -91,11 +91,15 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """The YAML in the file at `path`, or JSON where it is called so."""
+    return parse_document(str(path), content_of(path))
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of the file at `path`. ImportProblem where it cannot be read."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise ImportProblem(str(path), None, f"cannot be read: {error.strerror or error}") from error
-    return parse_document(str(path), content)
 
 
 def parse_document(name: str, content: bytes | str, *, uploaded: bool = False, first_line: int = 1) -> Document:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from agent.app.view import View
-from agent.app.web.paging import Page
+from agent.app.view import Page, View
 from agent.core.statistic import Estimate, Statistic
 from agent.disputes.model import DisputeRow, DisputeState, DisputeVerdict
 from agent.rubrics.model import Criterion

@@ -36,7 +36,8 @@ class Contents:
     `origin` says where model replies came from, `moment_names` maps moment ids to names. `notes` are
     sentences on what the ratings are worth: where the rubric stands, what is withheld.
     `calibration` holds the rounds that gave a result, oldest first; `after` the sections after the scores.
-    `trial` is left out where no criterion was tried.
+    `trial` is left out where no criterion was tried; `trial_of_draft` is that of the rubric before it was made to fit. Of
+    `of_calls` calls the newest are shown; `ratings_of` says of which calls the ratings are, where they are not of all.
     """
 
     title: str
@@ -47,7 +48,9 @@ class Contents:
     moments: str
     rubric: Rubric
     calls: Sequence[Call]
+    of_calls: int
     ratings: Sequence[Rating]
+    ratings_of: str
     figures: HeatMap
     cost: Sequence[Mapping[str, Any]]
     origin: str
@@ -56,6 +59,7 @@ class Contents:
     calibration: Sequence[RoundReport] = ()
     after: Sequence[Part] = ()
     trial: TrialView | None = None
+    trial_of_draft: TrialView | None = None
 
 
 def render(contents: Contents) -> str:

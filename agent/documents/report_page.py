@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from agent.calls.store import Calls
+from agent.calls.store import CallFilters, Calls
 from agent.db.ledger import SqlLedger
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.profiles.heat_map import team_heat_map
 from agent.profiles.season import season
 from agent.ratings.store import Ratings
-from agent.rubrics.store import RubricStates
+from agent.rubrics.store import Rubrics, RubricStates
 
 if TYPE_CHECKING:
     from agent.app.telling import Note
     from agent.documents.after_scores_page import Part
     from agent.workspace import Workspace
+
+
+_CALLS = 200  # that are shown with their words: a page of more is no page any more
+_RATINGS_OF = 5_000  # calls up to which the ratings of all are counted by status
 
 
 def report_html(
@@ -26,9 +30,13 @@ def report_html(
     title: str,
     origin: str,
     rubric: str = "",
+    drafted: str = "",
     after: Sequence[Part] = (),
 ) -> str:
-    """The report of a workspace, on the ratings that count; `after` are its parts after the scores."""
+    """The report of a workspace, on the ratings that count; `after` are its parts after the scores.
+
+    `drafted` is the rubric that `rubric` was before it was made to fit calls: its trial is shown beside.
+    """
     from datetime import UTC, datetime
 
     from agent.calibration.rounds import calibration_reports
@@ -41,6 +49,11 @@ def report_html(
     figures_of = season(space, note, rubric)
     extraction, found = current(space).extraction, figures_of.rubric
     figures = team_heat_map(figures_of)
+    calls = store[Calls].heard()
+    if len(calls) > _CALLS:
+        rows = store[Calls].page(CallFilters(rubric=found.id, scored=True), limit=_CALLS)
+        calls = [row.id for row in rows if row.has_transcript]
+    counted_ones = None if store[Calls].count() <= _RATINGS_OF else calls
     contents = Contents(
         title=title,
         made_at=datetime.now(UTC),
@@ -49,8 +62,10 @@ def report_html(
         worth=patterns_worth(extraction.patterns),
         moments=moments_line(extraction.patterns),
         rubric=found,
-        calls=store[Calls].all(),
-        ratings=[one.rating for one in store[Ratings].that_count(found.id)],
+        calls=store[Calls].all(calls) if calls else [],
+        of_calls=len(store[Calls].heard()),
+        ratings=[one.rating for one in store[Ratings].that_count(found.id, counted_ones)],
+        ratings_of="" if counted_ones is None else f"of the newest {len(calls)} calls with scores",
         figures=figures,
         cost=[_spent(s) for s in store[SqlLedger].totals()],
         origin=origin,
@@ -59,6 +74,7 @@ def report_html(
         calibration=calibration_reports(space),
         after=after,
         trial=TrialView.of(space, found),
+        trial_of_draft=TrialView.of(space, store[Rubrics].get(drafted)) if drafted else None,
     )
     return render(contents)
 

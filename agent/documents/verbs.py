@@ -135,7 +135,7 @@ def export_guide(who: Who, guides: Sequence[Guide]) -> Document:
 def export_report(who: Who, title: str = REPORT_TITLE, rubric: str = "", note: Note = unsaid) -> str:
     """Everything that was concluded, as one self-contained HTML page."""
     origin = "asked of the models named above"
-    return report_html(who.space, note, title, origin, rubric, report_parts(who.space, note))
+    return report_html(who.space, note, title, origin, rubric, after=report_parts(who.space, note))
 
 
 def rated_calls(season: Season, population: Population, rep: str = "") -> RatedCalls:

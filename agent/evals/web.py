@@ -10,9 +10,10 @@ from fastapi.responses import HTMLResponse
 from agent.app.queue.store import Jobs
 from agent.app.queue.views import JobView
 from agent.app.steps import next_step
+from agent.app.view import Page
 from agent.app.web import sessions
 from agent.app.web.auth import OpsLead, SignedIn, Team
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render

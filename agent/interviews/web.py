@@ -13,8 +13,9 @@ from fastapi.responses import HTMLResponse
 from agent.app.highlights import pieces
 from agent.app.panels import panels
 from agent.app.steps import next_step
+from agent.app.view import Page
 from agent.app.web.auth import Team
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import render
 from agent.core.transcript import Span

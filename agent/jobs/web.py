@@ -17,9 +17,10 @@ from agent.app.queue.store import Jobs
 from agent.app.queue.views import DeadLetterView, JobDetailView, JobView
 from agent.app.steps import next_step
 from agent.app.verb import Who
+from agent.app.view import Page
 from agent.app.web.auth import OpsLead, SignedIn, Team, still_allowed
 from agent.app.web.live import changes
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render

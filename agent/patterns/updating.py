@@ -52,9 +52,11 @@ class Age:
         return since_in_words("this extraction", parts)
 
 
-def age(space: Workspace) -> Age:
-    """What has changed since the newest extraction. NotFound without one."""
-    return _age(space, space.store[Extractions].newest(), counted(space, space.store[Interviews].all()))
+def age(space: Workspace, interviews: Sequence[Interview] | None = None) -> Age:
+    """What has changed since the newest extraction; `interviews` are all, where they were read already. NotFound without
+    an extraction."""
+    there = space.store[Interviews].all() if interviews is None else interviews
+    return _age(space, space.store[Extractions].newest(), counted(space, there))
 
 
 def _age(space: Workspace, extraction: Extraction, interviews: Sequence[Interview]) -> Age:

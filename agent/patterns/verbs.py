@@ -70,10 +70,11 @@ def placed_interviews(space: Workspace, interviews: Sequence[str] = ()) -> list[
     return [interview for interview in on_a_side if not interview.open_sides and not interview.transcript.removed]
 
 
-def open_interviews(space: Workspace) -> list[str]:
-    """Interviews that are left out until somebody says who is on whose side in them."""
-    interviews = space.store[Interviews].all()
-    return [interview.id for interview in interviews if interview.open_sides and not interview.transcript.removed]
+def open_interviews(space: Workspace, interviews: Sequence[Interview] | None = None) -> list[str]:
+    """Interviews that are left out until somebody says who is on whose side in them; `interviews` are all, where they were
+    read already."""
+    there = space.store[Interviews].all() if interviews is None else interviews
+    return [interview.id for interview in there if interview.open_sides and not interview.transcript.removed]
 
 
 async def extract_patterns(

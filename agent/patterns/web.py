@@ -254,14 +254,15 @@ def list_page(request: Request, who: Team) -> HTMLResponse:
             "step": next_step(who, "patterns"),
         }
         return render(request, "patterns/none.html", who, none)
-    pattern_set = PatternSetView.of(patterns, age(who.space), on_neither_side(who.space))
+    interviews = who.space.store[Interviews].all()
+    pattern_set = PatternSetView.of(patterns, age(who.space, interviews), on_neither_side(who.space))
     values = {
         "pattern_set": pattern_set,
         "edits": EditView.all(patterns),
         "panels": panels("patterns", who, pattern_set),
         **_common(who),
     }
-    values |= {"left_out": verbs.open_interviews(who.space), "step": next_step(who)}
+    values |= {"left_out": verbs.open_interviews(who.space, interviews), "step": next_step(who)}
     return render(request, "patterns/list.html", who, values)
 
 

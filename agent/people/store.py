@@ -315,7 +315,7 @@ def _open(secret: str) -> tuple[Any, ...]:
 
 
 def _check(name: str, email: str, role: Role, rep: str) -> None:
-    if not name or is_model(name) or name.startswith(("import:", "token:")):
+    if not name or is_model(name) or name.startswith(("import:", "token:", "rule:")):
         raise InputError(f"nobody can be called {name!r}: the name says who rated, so it must be a person's")
     if "@" in name:
         raise InputError("a name may not look like an e-mail address: people sign in with either")

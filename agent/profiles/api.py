@@ -7,8 +7,9 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
+from agent.app.view import Page
 from agent.app.web.auth import Anybody, Raters
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.routes import api_router
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population

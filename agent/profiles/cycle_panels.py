@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.app.web.drawing import Mark, on_scale
@@ -22,15 +22,17 @@ class CyclePoint:
 
 @dataclass(frozen=True)
 class CyclePanel:
-    """One rep's cycles on one criterion over the band of the baseline's interval."""
+    """One rep's cycles on one criterion over the band of the baseline's interval. `mark` says that calibration has not passed
+    the criterion; empty where it has."""
 
     criterion: Criterion
+    mark: str
     rows: tuple[Movement, ...]
     band: Mark | None
     points: tuple[CyclePoint, ...]
 
 
-def cycle_panels(rows: Sequence[Movement], criteria: Sequence[Criterion]) -> list[CyclePanel]:
+def cycle_panels(rows: Sequence[Movement], criteria: Sequence[Criterion], marks: Mapping[str, str]) -> list[CyclePanel]:
     """One panel for each criterion that has rows, in the rubric's order; cycles stand in the order of the rows."""
     made = []
     for criterion in criteria:
@@ -41,5 +43,7 @@ def cycle_panels(rows: Sequence[Movement], criteria: Sequence[Criterion]) -> lis
             CyclePoint(row.cycle, (at + 0.5) / len(own), on_scale(row.now, criterion.scale), row.verdict)
             for at, row in enumerate(own)
         )
-        made.append(CyclePanel(criterion, own, on_scale(own[0].baseline, criterion.scale), points))
+        made.append(
+            CyclePanel(criterion, marks.get(criterion.id, ""), own, on_scale(own[0].baseline, criterion.scale), points)
+        )
     return made

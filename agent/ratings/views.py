@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from agent.app.view import View
-from agent.app.web.paging import Page
+from agent.app.view import Page, View
 from agent.calls.model import Call
 from agent.calls.views import CALL, CallView
 from agent.core.transcript import Quote, Turn

@@ -12,8 +12,9 @@ from fastapi.responses import HTMLResponse, Response
 
 from agent.app.panels import Panel, panel, panels
 from agent.app.verb import Who
+from agent.app.view import Page
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render

@@ -13,8 +13,9 @@ from fastapi.responses import Response
 from agent.app.panels import panels
 from agent.app.steps import next_step, next_steps
 from agent.app.verb import Who
+from agent.app.view import Page
 from agent.app.web.auth import Anybody
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.sheets import Sheet, sheet

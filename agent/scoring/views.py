@@ -74,6 +74,15 @@ class TrialView(View):
         """Criteria that nothing speaks against."""
         return sum(not tried.problem for tried in self.criteria)
 
+    @property
+    def sentence(self) -> str:
+        """How often its criteria applied, and how many of them can be calibrated."""
+        applied, asked = sum(c.applies for c in self.criteria), sum(c.calls for c in self.criteria)
+        return (
+            f"criteria applied in {applied} of {asked} first readings; "
+            f"{self.fit} of {len(self.criteria)} are fit to be calibrated."
+        )
+
 
 class OccasionView(View):
     """On how many of a stage's calls a criterion applied. The stage is empty where calls do not say it."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 # What the recordings were made with; see evals/README.md.
 RECORDED_MODEL = "openai/relay"
-DRAFT = "draft"  # the label of the rubric that the demo drafts from the sample's patterns
+# Labels of the rubric that the demo drafts from the sample's patterns, and of that rubric made to fit the sample's calls.
+DRAFT, FITTED = "draft", "draft-2"
 ORIGIN = "recorded: a capable model over the relay; token counts are estimates"
 
 
@@ -50,7 +51,7 @@ def demo(
     outcome = run(lambda: _pipeline(space))
     parts = report_parts(space, say)
     title = "Ledgerline: win-loss patterns and scored calls"
-    report = _written(report_html(space, say, title, ORIGIN, DRAFT, after=parts), out / "report.html")
+    report = _written(report_html(space, say, title, ORIGIN, FITTED, drafted=DRAFT, after=parts), out / "report.html")
     if json:
         print_json(_summary(space, outcome, report, parts))
     else:
@@ -73,22 +74,43 @@ def _demo_space(out: Path) -> Workspace:
 
 
 async def _pipeline(space: Workspace) -> Outcome:
+    """Patterns, a drafted rubric, its trial on calls, the rubric made to fit them, and every call scored against that."""
     from agent.patterns.cli import extracted
     from agent.rubrics.cli import drafted
+
+    who = Who(space, Scope(local=True), as_name="the demo")
+    await extracted(who, "model", space.concurrency, None)
+    draft = await drafted(space, DRAFT, space.concurrency, None)
+    await _scored(space, draft)
+    return await _scored(space, await _fitted(who, draft))
+
+
+async def _scored(space: Workspace, rubric: Rubric) -> Outcome:
+    """Every call read against `rubric`, and the trial's calls once more."""
     from agent.scoring.cli_run import scored
     from agent.scoring.running import Scoring
     from agent.scoring.trial import choose_calls
 
-    who = Who(space, Scope(local=True), as_name="the demo")
-    await extracted(who, "model", space.concurrency, None)
-    rubric = await drafted(space, DRAFT, space.concurrency, None)
-    scoring = Scoring(space, rubric, space.prompt("rate_call"), 0)
-    outcome = await scored(scoring, scoring.missing([], False), space.concurrency, None)
-    second = Scoring(space, rubric, space.prompt("rate_call"), 1)
+    first, second = (Scoring(space, rubric, space.prompt("rate_call"), draw) for draw in (0, 1))
+    outcome = await scored(first, first.missing([], False), space.concurrency, None)
     again = await scored(second, second.missing(choose_calls(space, rubric), False), space.concurrency, None)
     if unanswered := outcome.unanswered | again.unanswered:
         raise InputError(next(iter(unanswered.values())))
     return outcome
+
+
+async def _fitted(who: Who, draft: Rubric) -> Rubric:
+    """The draft made to fit calls and published, as a person would who has read it; the one from before where there is one."""
+    from agent.rubrics import drafts
+    from agent.rubrics.verbs import publish_draft
+    from agent.scoring.verbs import fit_rubric
+
+    for stored in who.space.store[Rubrics].all():
+        if stored.rubric.label == FITTED:
+            return stored.rubric
+    if not drafts.opened(who.space, draft).open:
+        await fit_rubric(who, draft, who.space.concurrency, None)
+    return publish_draft(who, draft.label, drafts.opened(who.space, draft).version, FITTED).rubric
 
 
 def report(
@@ -115,10 +137,11 @@ def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]
     from agent.documents.after_scores import parts_data
     from agent.scoring.views import TrialView
 
-    rubric: Rubric = space.store[Rubrics].get(DRAFT)
+    rubric: Rubric = space.store[Rubrics].get(FITTED)
     return {
         "patterns": PatternSetView.of(current(space)).data(),
         "rubric": {"id": rubric.id, "criteria": [c.id for c in rubric.criteria]},
+        "trial_of_draft": TrialView.of(space, space.store[Rubrics].get(DRAFT)).data(),
         "trial": TrialView.of(space, rubric).data(),
         "scored": outcome.data(),
         "calibration": [RoundReportView.of(r).data() for r in calibration_reports(space)],
@@ -138,12 +161,11 @@ def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -
     from agent.start.demo_calibration import show_calibration
 
     show_patterns(PatternSetView.of(current(space)))
-    _team_table(team_heat_map(season(space, rubric=DRAFT)))
+    _team_table(team_heat_map(season(space, rubric=FITTED)))
     console().print(summary(outcome))
-    tried = TrialView.of(space, space.store[Rubrics].get(DRAFT))
-    console().print(
-        f"Trial: {tried.fit} of {len(tried.criteria)} drafted criteria are fit to be calibrated; the report says why."
-    )
+    for label, when in ((DRAFT, "as drafted"), (FITTED, "made to fit calls")):
+        console().print(f"Trial, {when}: {TrialView.of(space, space.store[Rubrics].get(label)).sentence}")
+    console().print("The report names what is wrong with the others.")
     deployed = space.store[RubricStates].of(space.store[Rubrics].get("ledgerline-team").id)
     show_calibration(calibration_reports(space), deployed)
     show_parts(parts)

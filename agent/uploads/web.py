@@ -13,9 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile as SentFile
 
 from agent.app.steps import next_step
+from agent.app.view import Page
 from agent.app.web import sessions
 from agent.app.web.auth import OpsLead, SignedIn
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.problems import HttpProblem, status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed, render

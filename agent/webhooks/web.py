@@ -9,9 +9,10 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.steps import next_step
+from agent.app.view import Page
 from agent.app.web.auth import OpsLead
 from agent.app.web.idempotency import SHOWN_ONCE
-from agent.app.web.paging import Page, Pages
+from agent.app.web.paging import Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed, render

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from tempfile import mkdtemp
+from typing import ClassVar
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
@@ -42,10 +47,13 @@ class Site:
     app: FastAPI
     space: Workspace
     people: dict[Role, Person]
+    loop: ClassVar[BlockingPortal | None] = None  # of all requests; without it each makes one, with threads of its own
 
     def anonymous(self, client: tuple[str, int] = ("testclient", 50_000)) -> TestClient:
         """A browser in which nobody is signed in; `client` is its address."""
-        return TestClient(self.app, BASE, follow_redirects=False, raise_server_exceptions=False, client=client)
+        browser = TestClient(self.app, BASE, follow_redirects=False, raise_server_exceptions=False, client=client)
+        browser.portal = self.loop
+        return browser
 
     def browser(self, role: Role) -> TestClient:
         """A browser in which the person of that role is signed in."""
@@ -105,17 +113,34 @@ def made_site(folder: Path, filled: bool = True) -> Iterator[Site]:
     """A site in `folder`, on a workspace with a little in it, or with nothing."""
     (folder / "space" / "config").mkdir(parents=True, exist_ok=True)
     (folder / "space" / "config" / "auth.yaml").write_text(f"address: {BASE}\n", encoding="utf-8")
+    ready, people = _ready(filled)
+    shutil.copytree(ready, folder / "space", dirs_exist_ok=True)
     space = Workspace(Settings.read(folder / "space", {}))
+    yield Site(application(space, Passwords(QUICK)), space, people)
+    space.store.close()
+
+
+@cache
+def _ready(filled: bool) -> tuple[Path, dict[Role, Person]]:
+    """The workspace of a site, made once and copied for each."""
+    folder = Path(mkdtemp(prefix="closeread-site-"))
+    atexit.register(shutil.rmtree, folder)
+    space = Workspace(Settings.read(folder, {}))
     if filled:
         fill(space)
-    store, passwords = space.store, Passwords(QUICK)
-    people = {}
+    people, hashed = {}, Passwords(QUICK).hash(PASSWORD)
     for role in ROLES:
-        person = store[People].create(role, f"{role}@example.com", role, REP if role == "rep" else "")
-        store[People].set_password(person.id, passwords.hash(PASSWORD))
-        people[role] = person
-    yield Site(application(space, passwords), space, people)
-    store.close()
+        people[role] = space.store[People].create(role, f"{role}@example.com", role, REP if role == "rep" else "")
+        space.store[People].set_password(people[role].id, hashed)
+    space.store.close()
+    return folder, people
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_loop_for_all_requests() -> Iterator[None]:
+    with start_blocking_portal() as Site.loop:
+        yield
+    Site.loop = None
 
 
 @pytest.fixture(name="site")

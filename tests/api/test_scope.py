@@ -56,6 +56,8 @@ from agent.rubrics.drafts_model import WorkingCopy
 from agent.rubrics.model import RubricState
 from agent.rubrics.store import RubricDrafts, Rubrics, RubricStates
 from agent.scoring.rules import NewRule, ScoringRule, ScoringRules
+from agent.sources.model import Source
+from agent.sources.store import Sources
 from agent.uploads.store import Uploads
 from agent.webhooks.store import Webhooks
 from agent.weekly.reminders import Reminders
@@ -103,6 +105,7 @@ NAMES = {
     Rubrics: "rubrics",
     ScoringRules: "scoring_rules",
     SignInFailures: "sign_in_failures",
+    Sources: "sources",
     Tokens: "tokens",
     Uploads: "uploads",
     Webhooks: "webhooks",
@@ -333,6 +336,14 @@ RATE = {
     "ledger.record": lambda s: s[SqlLedger].record(entry()),
 }
 RUN = {
+    "sources.add": lambda s: s[Sources].add(Source("zoom", "call", "/in", s.scope.name, AT.isoformat())),
+    "sources.all": lambda s: s[Sources].all(),
+    "sources.get": lambda s: s[Sources].get("zoom"),
+    "sources.known": lambda s: s[Sources].known("zoom", {}),
+    "sources.keep": lambda s: s[Sources].keep("zoom", {}),
+    "sources.claim": lambda s: s[Sources].claim("zoom", ""),
+    "sources.looked": lambda s: s[Sources].looked("zoom", ""),
+    "sources.remove": lambda s: s[Sources].remove("zoom"),
     "calls.prints": lambda s: s[Calls].prints(),
     "calls.reword": lambda s: s[Calls].reword("Rae-1", call("Rae-1", "Rae").transcript, ""),
     "calls.words_before": lambda s: s[Calls].words_before("Rae-1"),

@@ -34,6 +34,7 @@ PARTS = re.compile(
 RATES = re.compile(r"^/calibration/{number}/(rate|submit|correct)")
 # What the story leaves nothing behind for.
 NOT_TOLD = {
+    "/api/v1/scoring-rules/{name}",
     "/api/v1/evals/runs/{ident}",
     "/api/v1/evals/compare",
     "/api/v1/evals/suites/{suite}/verdict",

@@ -53,6 +53,7 @@ WITHOUT_JSON = {
     "report": WRITES,
     "rubric export": "prints a file, JSON where it is called so",
     "serve": RUNS,
+    "source remove": ACTS,
     "token revoke": ACTS,
     "webhook disable": ACTS,
     "webhook enable": ACTS,

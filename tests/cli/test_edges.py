@@ -12,6 +12,7 @@ import pytest
 
 from agent.app.cli.context import STARTING
 from agent.core.errors import DiskFull, NoWorkspace
+from tests.cli import forked
 from tests.cli.conftest import _sample_workspace
 from tests.cli.every import arguments, every_command
 
@@ -74,15 +75,15 @@ def test_at_a_terminal_the_person_is_asked(closeread, tmp_path, monkeypatch, ans
     assert closeread.folder.exists() is made
 
 
-def program(*words, before=(), **more):
+@pytest.fixture(name="program", scope="module")
+def _program():
     """The command in a process of its own, as its users start it."""
-    command = [*before, sys.executable, "-c", "from agent.main import main; main()", *map(str, words)]
-    given = {"capture_output": True, "text": True, "check": False, "timeout": 120, **more}
-    return subprocess.run(command, **given)
+    with forked.program() as run:
+        yield run
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory):
+def sample(program, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sample") / "space"
     shutil.copytree(_sample_workspace(), folder)
     program("--workspace", folder, "calls", "list")  # closed again, it is one file
@@ -102,27 +103,28 @@ LISTS = (
 
 
 @pytest.mark.parametrize("words", [*LISTS, "--help", "calls --help"])
-def test_a_cut_pipe_is_quiet(sample, words):
+def test_a_cut_pipe_is_quiet(program, sample, words):
     """`| head -1`: the reader takes one line and leaves."""
-    line = f"{sys.executable} -c 'from agent.main import main; main()' --workspace {sample} {words} | head -1"
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, check=False)
+    with subprocess.Popen(["head", "-1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as head:
+        done = program("--workspace", sample, *words.split(), stdout=head.stdin)
+        shown, _ = head.communicate()
     assert done.stderr == ""
     assert done.returncode in (0, 1)  # 0 where all was written before the reader left
-    assert len(done.stdout.splitlines()) == 1
+    assert len(shown.splitlines()) == 1
 
 
-def test_a_reader_that_leaves_before_anything_is_written(sample):
+def test_a_reader_that_leaves_before_anything_is_written(program, sample):
     reading, writing = os.pipe()
     os.close(reading)
-    done = program("--workspace", sample, "calls", "list", capture_output=False, stdout=writing, stderr=subprocess.PIPE)
-    os.close(writing)
+    with open(writing, "w") as unread:
+        done = program("--workspace", sample, "calls", "list", stdout=unread)
     assert (done.returncode, done.stderr) == (1, "")
 
 
 @pytest.mark.parametrize("words", LISTS)
-def test_a_full_disk_behind_the_output_is_said(sample, words):
+def test_a_full_disk_behind_the_output_is_said(program, sample, words):
     with Path("/dev/full").open("w") as full:
-        done = program("--workspace", sample, *words.split(), capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        done = program("--workspace", sample, *words.split(), stdout=full)
     assert done.returncode == DiskFull.exit_code
     assert done.stderr.startswith("error: there is no room left on the disk of the output;")
     assert done.stderr.count("\n") == 1
@@ -170,8 +172,14 @@ READ_ONLY = {
 }
 
 
+@pytest.fixture(name="powerless", scope="module")
+def _powerless():
+    with forked.program(*without_rights()) as run:
+        yield run
+
+
 @pytest.mark.parametrize("words", READ_ONLY)
-def test_a_workspace_that_may_only_be_read(sample, files, tmp_path, words):
+def test_a_workspace_that_may_only_be_read(powerless, sample, files, tmp_path, words):
     """One line with what to do."""
     folder = tmp_path / "space"
     shutil.copytree(sample, folder)
@@ -180,7 +188,7 @@ def test_a_workspace_that_may_only_be_read(sample, files, tmp_path, words):
         path.chmod(0o555 if path.is_dir() else 0o444)
     typed = shlex.split(words.format(files=files))
     try:
-        done = program("--workspace", folder, *typed, before=without_rights(), cwd=files)
+        done = powerless("--workspace", folder, *typed, cwd=files)
     finally:
         for path in places:
             path.chmod(0o755)
@@ -190,10 +198,21 @@ def test_a_workspace_that_may_only_be_read(sample, files, tmp_path, words):
         assert "right" in done.stderr
 
 
+EACH = """
+import sys
+from agent.main import main
+for words in sys.argv[2:]:
+    try:
+        main(["--workspace", sys.argv[1], *words.split()])
+    except SystemExit as ended:
+        assert not ended.code, words
+"""
+
+
 @pytest.mark.parametrize("home", [None, "/nonexistent"])
-@pytest.mark.parametrize("words", ["calls list", "model list", "prompts check", "next"])
-def test_nothing_depends_on_a_home(sample, words, home):
+def test_nothing_depends_on_a_home(sample, home):
     given = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG")}
     given |= {"HOME": home} if home else {}
-    done = program("--workspace", sample, *words.split(), env=given)
-    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    command = [sys.executable, "-c", EACH, sample, "calls list", "model list", "prompts check", "next"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=given)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr

@@ -11,13 +11,19 @@ def test_the_trial_before_and_after_the_fit_is_answered_from_recordings():
     command = [sys.executable, ROOT / "evals" / "measure_trial.py"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     before, after = printed.split("\ndraft-2\n")
-    assert "Does not apply: 39 of 90" in before
-    assert "Does not apply: 4 of 60" in after
-    assert "Differ: 0 of 76 pairs" in before
-    assert "Fit to be calibrated: 6 of 9." in before
-    assert "Failed: 0 of 60 ratings." in after
+    for said in (
+        "apply: 39 of 90",
+        "Differ: 0 of 76",
+        "Failed: 0 of 180",
+        "calibrated: 6 of 9.",
+        "40 calls: 178 of 360",
+    ):
+        assert said in before
+    for said in ("apply: 4 of 60", "Differ: 1 of 60", "Failed: 0 of 120", "calibrated: 8 of 9.", "40 calls: 32 of 232"):
+        assert said in after
     published = (ROOT / "evals" / "README.md").read_text()
     assert "39 of 90 first readings before (.43, .33–.54) and 4 of 60 after (.07, .02–.16)" in published
+    assert "178 of 360 (.49) before and 32 of 232 (.14) after" in published
 
 
 def test_prompts_of_counts_and_fit_are_released(tmp_path):

@@ -152,6 +152,16 @@ def test_runs_without_pairs_are_refused(tmp_path):
         pair_report(alone, made, alone)
 
 
+def test_the_published_pairs_come_from_their_recordings(closeread, monkeypatch):
+    monkeypatch.setenv("CLOSEREAD_REPLAY", str(ROOT / "evals" / "recordings" / "fairness"))
+    monkeypatch.setenv("CLOSEREAD_MODEL", "openai/relay")
+    closeread("eval", "run", "fairness", "--json")
+    report = closeread("eval", "pairs", closeread.json["run"], "--json").json
+    told = {kind["kind"]: (kind["pairs"], kind["ratings"], kind["flips"]) for kind in report["kinds"]}
+    assert told == {"names": (8, 56, 1), "accent": (8, 56, 3), "variety": (8, 56, 3)}
+    assert {flip["criterion"] for flip in report["flips"]} == {"discovery_depth"}
+
+
 def test_the_command_tells_writes_and_closes_the_gate(closeread, monkeypatch, tmp_path):
     monkeypatch.setenv("CLOSEREAD_REPLAY", str(RECORDED))
     monkeypatch.setenv("CLOSEREAD_MODEL", "openai/relay")

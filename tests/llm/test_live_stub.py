@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 
 from agent.core.errors import InputTooLong, ModelRejected, ModelUnreachable, ReplyInvalid
@@ -14,8 +15,9 @@ from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Endpoint
 from tests.llm.replies import AWKWARD, GOOD, Verdict, level, request
 from tests.llm.stub import Step, Stub, after, half_a_body, hangs, page, page_json, resets, says, status, trickles
-from tests.llm.times import Time
+from tests.llm.times import Held, Time
 
+LONG = 61.5  # seconds of a time-out that no answer of the stub takes
 PATHS = {"openai": "openai/stub-1", "litellm": "anthropic/claude-sonnet-4-5"}
 
 
@@ -24,28 +26,52 @@ def path(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def gateway(stub: Stub, path: str, monkeypatch: pytest.MonkeyPatch, timeout: float = 10.0) -> Gateway:
+def gateway(stub: Stub, path: str, monkeypatch: pytest.MonkeyPatch, timeout: float = LONG) -> Gateway:
     monkeypatch.setenv("ANTHROPIC_API_BASE", stub.base)
     base = f"{stub.base}/v1" if path == "openai" else ""
     endpoint = Endpoint(api_base=base, api_key=SecretStr("test"), timeout_seconds=timeout)
     return Gateway(endpoint, retries=Retries(Patience(attempts=3, first_wait=0.01)))
 
 
-@pytest.mark.parametrize("fault", [hangs(), resets(), half_a_body(GOOD), page("<html>busy</html>")])
-async def test_a_passing_fault_is_tried_again(path: str, fault: Step, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with Stub(fault, says(GOOD)) as stub, gateway(stub, path, monkeypatch, timeout=0.5) as model:
+@pytest.fixture
+def hang(monkeypatch: pytest.MonkeyPatch) -> Step:
+    """Takes the request and says nothing; the time-out of the exchange is over at once, and no other is however slow the
+    machine is."""
+    made, begin = [], asyncio.timeout
+
+    def noted(seconds: float | None) -> asyncio.Timeout:
+        timeout = begin(seconds)
+        if seconds == LONG:
+            made.append(timeout)
+        return timeout
+
+    async def step(request: web.Request) -> web.StreamResponse:
+        made[-1].reschedule(0)
+        return await hangs()(request)
+
+    monkeypatch.setattr(asyncio, "timeout", noted)
+    return step
+
+
+@pytest.mark.parametrize("fault", [None, resets(), half_a_body(GOOD), page("<html>busy</html>")])
+async def test_a_passing_fault_is_tried_again(
+    path: str, fault: Step | None, hang: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Stub(fault or hang, says(GOOD)) as stub, gateway(stub, path, monkeypatch) as model:
         reply = await model.ask(request(model=PATHS[path]))
     assert (level(reply), reply.attempts, len(stub.raw)) == (1, 2, 2)
 
 
 @pytest.mark.parametrize(
     ("fault", "says_why"),
-    [(hangs(), "no answer within 0.2 s; .*raise timeout_seconds"), (resets(), ".*Server disconnected")],
+    [(None, f"no answer within {LONG:g} s; .*raise timeout_seconds"), (resets(), ".*Server disconnected")],
     ids=["hang", "reset"],
 )
-async def test_a_lasting_fault_ends(path: str, fault: Step, says_why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_lasting_fault_ends(
+    path: str, fault: Step | None, says_why: str, hang: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A time-out was computed by the provider all the same: its input is booked, as an estimate."""
-    async with Stub(fault) as stub, gateway(stub, path, monkeypatch, timeout=0.2) as model:
+    async with Stub(fault or hang) as stub, gateway(stub, path, monkeypatch) as model:
         with pytest.raises(ModelUnreachable, match=f"after 3 attempts; the last: {says_why}") as caught:
             await model.ask(request(model=PATHS[path]))
     booked = 3 * estimate_request_tokens(request()) if "raise timeout_seconds" in says_why else 0
@@ -152,19 +178,19 @@ async def test_too_long_an_input_is_not_sent() -> None:
     assert len(stub.raw) == 1
 
 
-async def test_many_requests_share_one_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_requests_share_one_pause() -> None:
     """One 429 with Retry-After holds back the 30 requests that come after it: they are sent once, not thrice."""
-    told = status(429, headers={"Retry-After": "1"})
-    async with Stub(told, says(GOOD)) as stub, gateway(stub, "openai", monkeypatch) as model:
-        first = asyncio.create_task(model.ask(request(subject="call-0")))
-        while not stub.raw:
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
-        later = [model.ask(request(subject=f"call-{n}")) for n in range(1, 31)]
-        waiting = asyncio.gather(*later)
-        await asyncio.sleep(0.2)
-        assert len(stub.raw) == 1
-        replies = [await first, *await waiting]
+    time = Held()
+    async with Stub(status(429, headers={"Retry-After": "1"}), says(GOOD)) as stub:
+        endpoint = Endpoint(api_base=f"{stub.base}/v1", timeout_seconds=LONG)
+        async with Gateway(endpoint, retries=Retries(Patience(), time.sleep, time.clock)) as model:
+            asking = [asyncio.create_task(model.ask(request(subject="call-0")))]
+            await time.until(1)
+            asking += [asyncio.create_task(model.ask(request(subject=f"call-{n}"))) for n in range(1, 31)]
+            await asyncio.sleep(0.2)  # time for those to be sent that should not be
+            assert len(stub.raw) == 1
+            time.go_on.set()
+            replies = await asyncio.gather(*asking)
     assert [r.attempts for r in replies] == [2] + [1] * 30
     assert len(stub.raw) == 32
 
@@ -219,7 +245,8 @@ async def test_closing_one_gateway_leaves_the_others_connections(monkeypatch: py
         first, second = (gateway(stub, "litellm", monkeypatch) for _ in range(2))
         await first.ask(request(model=PATHS["litellm"]))
         asking = asyncio.create_task(second.ask(request(model=PATHS["litellm"], draw=1)))
-        await asyncio.sleep(0.2)
+        while len(stub.raw) < 2:
+            await asyncio.sleep(0.01)
         await first.aclose()
         assert (await asking).attempts == 1
         await second.aclose()

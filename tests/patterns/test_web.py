@@ -140,7 +140,7 @@ def test_a_rep_learns_nothing_of_patterns_and_interviews(there):
     for path in ("patterns", "patterns/asked_cost", "pattern-edits", "interviews", "interviews/won-1"):
         assert client.get(f"/api/v1/{path}").status_code == 403
     browser = there.browser("rep")
-    for path in ("/patterns", "/patterns/asked_cost", "/interviews/won-1", "/rubric"):
+    for path in ("/patterns", "/patterns/asked_cost", "/interviews/won-1"):
         assert browser.get(path).status_code == 403
 
 

@@ -10,6 +10,7 @@ import pytest
 from agent.app.steps import next_steps
 from agent.app.web.menu import menu_of
 from agent.calls.store import Calls
+from agent.disputes.steps import Waiting
 from agent.start.next_step import ordered, way_for
 from tests.api.conftest import OTHER_REP, REP
 from tests.builders import call
@@ -41,7 +42,7 @@ def test_where_the_team_stands(state, done, here, monkeypatch):
 
 
 def test_what_waits_is_what_the_next_steps_say_and_nothing_that_is_only_to_be_read(monkeypatch):
-    state = replace(DRAFT, role="manager", calibrating=lambda: MINE, open_disputes=2)
+    state = replace(DRAFT, role="manager", calibrating=lambda: MINE, disputes=Waiting(2))
     steps = ordered(state)
     waiting = way(state, monkeypatch).waiting
     assert [step.page for step in waiting] == ["/calibration/1/rate", "/disputes"]
@@ -68,6 +69,7 @@ def test_the_menu_counts_what_waits_where_it_is_done(site):
         ("/coaching/movement", "Prove", "What moved"),
         ("/coaching/Rae", "Coach", "Plans"),
         ("/prompts", "Score", "Evals"),
+        ("/rules", "Score", "Rules"),
         ("/jobs/new/extract", "Find", "Patterns"),
     ],
 )

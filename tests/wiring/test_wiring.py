@@ -6,9 +6,13 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
 from agent.calls.store import Calls
 from agent.core.errors import BudgetExceeded, ConfigError, RecordingMissing, RoleUnbound
+from agent.db.database import MIGRATIONS
 from agent.db.ledger import SqlLedger
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
@@ -216,6 +220,24 @@ async def test_a_named_server_keeps_its_ratings_when_its_address_changes(tmp_pat
         assert reads == [(1, ""), (0, "")]
 
 
+def older_database(path, revision, newer, tables):
+    """A database as it was at `revision`, with the rows of `tables` of a newer one as far as it had columns for them."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ATTACH ? AS newer", (str(newer),))
+        for table in tables:
+            known = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
+            columns = ", ".join(f'"{name}"' for name in known)
+            connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
+        connection.commit()
+
+
 def test_ratings_of_an_older_database_are_taken_by_the_server_that_they_name(tmp_path):
     made = space(tmp_path)
     made.store[Calls].add(call())
@@ -225,14 +247,8 @@ def test_ratings_of_an_older_database_are_taken_by_the_server_that_they_name(tmp
         source = Provenance(**by, endpoint=endpoint, request=f"rq-{number}")
         made.store[Ratings].add([Rating(**about, judgement=Rated(value=0), provenance=source)])
     made.store.close()
-    with closing(sqlite3.connect(tmp_path / "closeread.db")) as connection:
-        connection.execute("DROP TABLE sessions")  # of later schemas
-        connection.execute("DROP TRIGGER audit_log_no_unchained")
-        connection.execute("DROP INDEX ix_ratings_made_with")
-        connection.execute("ALTER TABLE ratings DROP COLUMN endpoint")
-        connection.execute("CREATE INDEX ix_ratings_made_with ON ratings (rubric, prompt, model, draw, call)")
-        connection.execute("UPDATE alembic_version SET version_num = '0016'")
-        connection.commit()
+    (tmp_path / "closeread.db").rename(tmp_path / "newer.db")
+    older_database(tmp_path / "closeread.db", "0016", tmp_path / "newer.db", ("calls", "ratings"))
     again = space(tmp_path).store[Ratings]
     assert again.made_with("rb-1") == {("p@1", "x", ""), ("p@1", "x", "http://b/v1")}
     for endpoint, others in (("", ["http://b/v1"]), ("http://b/v1", [""]), ("http://c/v1", ["", "http://b/v1"])):

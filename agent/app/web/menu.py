@@ -42,6 +42,7 @@ _STEPS: dict[Stage, tuple[Entry, ...]] = {
     "score": (
         Entry("/calls", "Calls", under=("/sides/calls", "/stages/calls", "/jobs/new/score", "/upload?kind=call")),
         Entry("/calls/review", "To look at"),
+        Entry("/rules", "Rules"),
         Entry("/disputes", "Disputes"),
         Entry("/evals", "Evals", under=("/prompts",)),
     ),
@@ -113,8 +114,10 @@ def menu_of(who: Who, address: str, *, bare: bool = False) -> Menu:
     def line(one: Entry, steps: Sequence[Step]) -> Line:
         return Line(one.path, one.text, one is now, tuple(step.text for step in steps))
 
+    belonging = [(step, _of(step.page, shown)) for step in way.waiting]
+
     def there(one: Entry) -> list[Step]:
-        return [step for step in way.waiting if _of(step.page, shown) is one]
+        return [step for step, place in belonging if place is one]
 
     start = line(_START, way.waiting)
     if role == "rep":

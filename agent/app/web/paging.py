@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 from itsdangerous import BadSignature, URLSafeSerializer
-from pydantic import BaseModel, Field
 
+from agent.app.view import Page
 from agent.app.web import context
 from agent.app.web.problems import HttpProblem
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-class Page(BaseModel, Generic[T]):
-    """One page. `next` is the cursor of the following one, null on the last."""
-
-    items: list[T]
-    next: str | None = Field(default=None, description="Send it back as `cursor` to get the next page.")
 
 
 class Paging:

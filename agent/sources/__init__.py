@@ -1,0 +1,1 @@
+"""Folders and buckets from which new transcripts are taken by the clock."""

@@ -1,0 +1,214 @@
+"""A folder as a source: each file once, undone for good, and nothing told of what is too little known."""
+
+from datetime import UTC, datetime, timedelta
+
+import fsspec
+import pytest
+
+from agent.app.verb import Who
+from agent.calls.store import Calls
+from agent.core.errors import Conflict, Forbidden, InputError, NotFound
+from agent.core.people import Scope
+from agent.db.audit import AuditLog
+from agent.main import main
+from agent.settings import Settings
+from agent.sources.listeners import take_due
+from agent.sources.store import Sources
+from agent.sources.taking import shown
+from agent.sources.verbs import add_source, remove_source, take_source
+from agent.uploads.store import Uploads
+from agent.uploads.verbs import take_back
+from agent.workspace import Workspace
+
+WORDS = "Rae: What does a late booking cost you?\nCleo: About {n} pounds a week.\nRae: And whom?\nCleo: The fitters.\n"
+
+
+@pytest.fixture
+def space(tmp_path):
+    made = Workspace(Settings.read(tmp_path / "workspace", {}))
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def lead(space):
+    return Who(space, Scope(local=True), as_name="Ola")
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def place(request, tmp_path):
+    """A folder on disk and one that only fsspec reaches: its address, and how a file is written there."""
+    if request.param == "folder":
+        folder = tmp_path / "in"
+        folder.mkdir()
+        yield str(folder), lambda name, text: (folder / name).write_text(text)
+        return
+    bucket = fsspec.filesystem("memory")
+    bucket.makedirs("/bucket/in", exist_ok=True)
+    yield "memory://bucket/in", lambda name, text: bucket.pipe_file(f"/bucket/in/{name}", text.encode())
+    bucket.rm("/bucket", recursive=True)
+
+
+def manifest(*names, rep="Rae"):
+    return "file,date,rep,customer\n" + "".join(f"{name},2026-03-0{n},{rep},Cleo\n" for n, name in enumerate(names, 1))
+
+
+def test_each_file_comes_in_once_and_what_has_no_row_waits_for_one(lead, space, place):
+    address, write = place
+    write("a.txt", WORDS.format(n=40))
+    write("b.txt", WORDS.format(n=50))
+    write("manifest.csv", manifest("a.txt"))
+    add_source(lead, "zoom", "call", address)
+    first = take_source(lead, "zoom")
+    assert (first.stored, [one.file for one in first.left], first.seen) == (("a",), ["b.txt"], 0)
+    assert first.left[0].why == "manifest.csv has no row for it"
+    write("manifest.csv", manifest("a.txt", "b.txt"))
+    second = take_source(lead, "zoom")
+    assert (second.stored, second.left, second.seen) == (("b",), (), 1)
+    third = take_source(lead, "zoom")
+    assert (third.stored, third.upload, third.seen) == ((), "", 2)
+    assert set(space.store[Calls].placed()) == {"a", "b"}
+
+
+def test_what_is_taken_back_does_not_come_again(lead, space, place):
+    address, write = place
+    write("a.txt", WORDS.format(n=40))
+    write("manifest.csv", manifest("a.txt"))
+    add_source(lead, "zoom", "call", address)
+    taken = take_source(lead, "zoom")
+    take_back(lead, taken.upload)
+    assert not space.store[Calls].placed()
+    assert take_source(lead, "zoom").stored == ()
+    assert not space.store[Calls].placed()
+
+
+def test_names_of_files_tell_enough_where_they_do(lead, space, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "2026-03-04 first.txt").write_text(WORDS.format(n=40))
+    (folder / "second.txt").write_text(WORDS.format(n=41))
+    space.store.close()
+    known = Workspace(Settings.read(tmp_path / "workspace", {}))
+    who = Who(known, Scope(local=True), as_name="Ola")
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "old.txt").write_text(WORDS.format(n=1))
+    (tmp_path / "old" / "manifest.csv").write_text(manifest("old.txt"))
+    add_source(who, "old", "call", str(tmp_path / "old"))
+    take_source(who, "old")
+    add_source(who, "zoom", "call", str(folder))
+    taken = take_source(who, "zoom")
+    known.store.close()
+    assert len(taken.stored) == 1
+    assert [(one.file, one.why) for one in taken.left] == [
+        ("second.txt", "its date is not known: put a manifest.csv beside it")
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_told_once_and_again_when_it_changed(lead, place):
+    address, write = place
+    write("a.txt", "nobody says anything")
+    write("manifest.csv", manifest("a.txt"))
+    add_source(lead, "zoom", "call", address)
+    first = take_source(lead, "zoom")
+    assert len(first.problems) == 1
+    assert "a.txt" in first.problems[0]
+    assert take_source(lead, "zoom").problems == ()
+    write("a.txt", WORDS.format(n=40) * 2)
+    assert take_source(lead, "zoom").stored == ("a",)
+
+
+def test_a_problem_names_its_line_of_the_manifest(lead, place):
+    address, write = place
+    write("b.txt", WORDS.format(n=50))
+    write("manifest.csv", "file,date,rep\na.txt,2026-03-01,Rae\n\nb.txt,soon,Rae\n")
+    add_source(lead, "zoom", "call", address)
+    assert "manifest.csv:4" in take_source(lead, "zoom").problems[0]
+
+
+def test_a_worker_looks_when_it_is_time_and_one_worker_alone(lead, space, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(WORDS.format(n=40))
+    (folder / "manifest.csv").write_text(manifest("a.txt"))
+    add_source(lead, "zoom", "call", str(folder), minutes=30)
+    now = datetime.now(UTC)
+    assert len(take_due(space, now)) == 1
+    (folder / "b.txt").write_text(WORDS.format(n=50))
+    (folder / "manifest.csv").write_text(manifest("a.txt", "b.txt"))
+    assert take_due(space, now + timedelta(minutes=29)) == []
+    assert len(take_due(space, now + timedelta(minutes=31))) == 1
+    assert {upload.by for upload in space.store[Uploads].page()} == {"source:zoom"}
+
+
+def test_a_folder_that_is_gone_stops_nothing_and_is_said(lead, space, tmp_path):
+    for name in ("gone", "here"):
+        (tmp_path / name).mkdir()
+        add_source(lead, name, "call", str(tmp_path / name))
+    (tmp_path / "gone").rmdir()
+    (tmp_path / "here" / "a.txt").write_text(WORDS.format(n=40))
+    (tmp_path / "here" / "manifest.csv").write_text(manifest("a.txt"))
+    assert len(take_due(space, datetime.now(UTC))) == 1
+    said = {source.name: source.said for source in space.store[Sources].all()}
+    assert "there is no such folder" in said["gone"]
+    assert said["here"] == "1 new, 0 known from before"
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "says"),
+    [
+        ("Zoom calls", ".", "cannot be a source's name"),
+        ("zoom", "/nowhere/at/all", "there is no such folder"),
+        ("zoom", "nosuch://bucket/x", "cannot be read"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_refused_at_once(lead, name, address, says):
+    with pytest.raises(InputError, match=says):
+        add_source(lead, name, "call", address)
+
+
+def test_names_are_taken_once_and_rules_hold(lead, space, tmp_path):
+    add_source(lead, "zoom", "call", str(tmp_path))
+    with pytest.raises(Conflict, match="already"):
+        add_source(lead, "zoom", "call", str(tmp_path))
+    with pytest.raises(Forbidden):
+        take_source(Who(space, Scope(name="rae", role="rep", rep="Rae")), "zoom")
+    remove_source(lead, "zoom")
+    with pytest.raises(NotFound, match="there is no source"):
+        take_source(lead, "zoom")
+    assert [entry.action for entry in space.store[AuditLog].page()][:2] == ["source_removed", "source_added"]
+
+
+def test_nothing_of_a_files_name_is_kept(lead, space, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "brightwater-cleo.txt").write_text("nobody says anything")
+    (folder / "manifest.csv").write_text(manifest("brightwater-cleo.txt"))
+    add_source(lead, "zoom", "call", str(folder))
+    take_source(lead, "zoom")
+    space.store.close()
+    assert b"brightwater" not in (tmp_path / "workspace" / "closeread.db").read_bytes()
+
+
+def test_a_password_in_an_address_is_not_shown():
+    assert shown("ftp://ana:secret@files.example.com/calls") == "ftp://ana:…@files.example.com/calls"
+    assert shown("s3://bucket/calls") == "s3://bucket/calls"
+
+
+def test_the_commands(space, tmp_path, capsys):
+    assert not space.store[Sources].all()
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(WORDS.format(n=40))
+    (folder / "manifest.csv").write_text(manifest("a.txt"))
+
+    def closeread(*words):
+        with pytest.raises(SystemExit) as ended:
+            main(["--workspace", str(tmp_path / "workspace"), *words])
+        return ended.value.code, capsys.readouterr()
+
+    assert closeread("source", "add", "zoom", str(folder), "--every", "60")[0] == 0
+    code, said = closeread("source", "take", "zoom")
+    assert (code, said.out) == (0, "zoom: 1 new, 0 known from before\n")
+    assert "closeread uploads undo" in said.err
+    assert "zoom" in closeread("source", "list")[1].out
+    assert closeread("source", "remove", "zoom")[0] == 0
