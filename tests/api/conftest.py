@@ -128,12 +128,18 @@ def _ready(filled: bool) -> tuple[Path, dict[Role, Person]]:
     space = Workspace(Settings.read(folder, {}))
     if filled:
         fill(space)
+    people = with_people(space)
+    space.store.close()
+    return folder, people
+
+
+def with_people(space: Workspace) -> dict[Role, Person]:
+    """An account of each role in the workspace."""
     people, hashed = {}, Passwords(QUICK).hash(PASSWORD)
     for role in ROLES:
         people[role] = space.store[People].create(role, f"{role}@example.com", role, REP if role == "rep" else "")
         space.store[People].set_password(people[role].id, hashed)
-    space.store.close()
-    return folder, people
+    return people
 
 
 @pytest.fixture(scope="session", autouse=True)

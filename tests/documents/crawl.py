@@ -14,8 +14,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from agent.app.web import routes
 from agent.coaching.verbs import log_session, make_plan
+from agent.people.passwords import Passwords
 from agent.people.store import People
-from tests.api.conftest import Site, made_site
+from agent.settings import Settings
+from agent.workspace import Workspace
+from tests.api.conftest import BASE, QUICK, Site, application, with_people
 
 PAGES_OF_FIGURES = ("/coaching/movement", "/outcomes", "/outcomes/weights")
 NOT_PAGES = ("/api/", "/sso", "/metrics", "/sign-", "/static")
@@ -40,18 +43,22 @@ def demo_site(folder: Path) -> Iterator[Site]:
     command = "import sys; from agent.main import main; main(sys.argv[1:])"
     subprocess.run([sys.executable, "-c", command, "demo", "--out", folder / "demo"], check=True, capture_output=True)
     copytree(folder / "demo" / "workspace", folder / "space")
-    with made_site(folder, filled=False) as site:
-        rep = site.people["rep"]
-        site.people["rep"] = site.space.store[People].change(rep.id, "rep", "Priya Raman")
-        manager = site.who("manager")
-        make_plan(manager, "Marcus Lee")
-        make_plan(manager, "team")
-        log_session(manager, "Marcus Lee", "Ask what it costs, on Friday's call.")
-        browser = site.browser("ops_lead")
-        for page in PAGES_OF_FIGURES:
-            browser.get(page)
-            site.app.state.later.wait(300)
-        yield site
+    (folder / "space" / "config").mkdir(exist_ok=True)
+    (folder / "space" / "config" / "auth.yaml").write_text(f"address: {BASE}\n", encoding="utf-8")
+    space = Workspace(Settings.read(folder / "space", {}))
+    people = with_people(space)
+    people["rep"] = space.store[People].change(people["rep"].id, "rep", "Priya Raman")
+    site = Site(application(space, Passwords(QUICK)), space, people)
+    manager = site.who("manager")
+    make_plan(manager, "Marcus Lee")
+    make_plan(manager, "team")
+    log_session(manager, "Marcus Lee", "Ask what it costs, on Friday's call.")
+    browser = site.browser("ops_lead")
+    for page in PAGES_OF_FIGURES:
+        browser.get(page)
+        site.app.state.later.wait(300)
+    yield site
+    space.store.close()
 
 
 def pages_for(site: Site, role: str) -> dict[str, str]:
