@@ -37,13 +37,16 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
         heat_map = team_heat_map(rated_season)
         parts.append(baseline_part(heat_map.rows(), rated_season.rubric, heat_map.provisional, heat_map.title))
         parts.append(gaps_part(heat_map.gaps, rated_season.rubric, heat_map.title))
-        tracked = tracking_of(rated_season)
-        parts.append(criteria_part(tracked.criteria, rated_season.rubric))
-        parts.append(movement_part(tracked.table.rows(), rated_season.rubric, tracked.table.false_moved))
-        if deals:
-            from agent.outcomes.links import link_report
+        if not rated_season.held_against_baselines:
+            note("every coaching cycle was over before the calls of the baselines: nothing is told of movement")
+        else:
+            tracked = tracking_of(rated_season)
+            parts.append(criteria_part(tracked.criteria, rated_season.rubric))
+            parts.append(movement_part(tracked.table.rows(), rated_season.rubric, tracked.table.false_moved))
+            if deals:
+                from agent.outcomes.links import link_report
 
-            parts.append(outcomes_part(link_report(rated_season), rated_season.rubric))
+                parts.append(outcomes_part(link_report(rated_season), rated_season.rubric))
     if any(deal.stage for deal in deals):
         from agent.outcomes.funnels import funnels_of
 

@@ -142,7 +142,7 @@ def pair_report(run: Run, suite: Suite, again: Run) -> PairReport:
     answered = {answer.case for answer in run.answers}
     pairs = [case for case in told if {case.id, case.like} <= answered]
     if not pairs:
-        raise InputError(f"{run.id} holds no pair; run the suite without --cases")
+        raise InputError(f"{run.id} holds no pair; run the whole suite")
     kinds = list(dict.fromkeys(kind for case in pairs for kind in case.tags))
     compared = {kind: _compared(run, [case for case in pairs if kind in case.tags]) for kind in kinds}
     return PairReport(

@@ -114,6 +114,7 @@ ROUNDS_TELL_NO_RATING = {
     "submit": "writes",
     "correct": "the correction as its rater gave it",
     "adjudicate": "writes",
+    "plan": "writes the last day and whose ratings are the reference",
     "adjudications": "decisions, which are refused while a round is blind",
     "close": "who rated what, not how",
     "log": "events; see test_the_log_holds_no_judgement",
@@ -302,7 +303,12 @@ def test_only_the_store_reads_the_table_of_ratings():
         "disputes/store",
         "ratings/store_reviews",
     }  # leave out calls of blind rounds: tests/api/test_blind_api.py
-    counts = {"db/overview", "db/resting", "db/planner"}  # how many, whether any, or a hash: no judgement
+    counts = {
+        "db/overview",
+        "db/resting",
+        "db/planner",
+        "scoring/left",
+    }  # how many, whether any, or a hash: no judgement
     assert readers - lists - counted - numbers - withheld - counts - removes == {
         "ratings/store",
         "ratings/store_import",

@@ -39,6 +39,7 @@ WITHOUT_JSON = {
     "job retry": ACTS,
     "job watch": "follows a job; its facts: job show --json",
     "mcp": RUNS,
+    "model forget-key": ACTS,
     "patterns adjudicate": ACTS,
     "patterns merge": ACTS,
     "patterns reject": ACTS,

@@ -15,6 +15,7 @@ from agent.db.audit import AuditLog
 from agent.db.audit_chain import Head, noted_heads
 from agent.db.database import MIGRATIONS, bare_engine
 from agent.db.store import Store
+from tests.db.older import older_database
 
 LINES = 6
 
@@ -195,9 +196,9 @@ def test_a_program_older_than_the_chain_cannot_write_beside_it(path):
 
 
 def test_lines_that_an_older_program_wrote_after_the_chain_are_chained_on(path):
-    with closing(sqlite3.connect(path)) as connection:  # as 0018 left it, with a program still running
-        connection.execute("DROP TRIGGER audit_log_no_unchained")
-        connection.execute("UPDATE alembic_version SET version_num = '0018'")
+    newer = path.rename(path.with_name("newer.db"))
+    older_database(path, "0018", newer, ("audit_log", "audit_head"))
+    with closing(sqlite3.connect(path)) as connection:  # with a program still running
         for _ in range(2):
             connection.execute(OF_AN_OLDER_PROGRAM)
         connection.commit()

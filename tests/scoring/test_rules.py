@@ -137,10 +137,11 @@ def test_what_failed_waits_on_start_until_somebody_scores_the_rest(site):
 
 
 def test_nightly_once_a_night_and_late_where_nobody_was_there(site):
-    site.now = datetime.now(UTC).replace(hour=12)
+    site.now = datetime.now(UTC)  # a rule that is added now has seen to the night that is over
     site.rule(when="nightly", hour=2)
-    assert site.look() == []  # the night before was before the rule
-    (job,) = site.look(hours=15)
+    site.now = site.now.replace(hour=2) + timedelta(days=site.now.hour >= 2)
+    assert site.look(hours=-1) == []
+    (job,) = site.look(hours=2)
     site.end(job)
     site.space.store[Calls].add(call("call-new", "Rae", ("Rae", "What does it cost you?"), ("Cus", "Nine.")))
     assert site.look(hours=1) == []

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from agent.core.transcript import Quote, Turn
 from agent.text.importers import read_transcript
 from agent.text.quotes import NotLocated, QuoteIndex, fold
+from agent.text.quotes import _changes_sense as changes_sense
 from evals.bench import quotes as bench
 
 GUARD = json.loads((Path(__file__).parents[1] / "data" / "quote_guard.json").read_text())
@@ -109,6 +110,9 @@ def test_every_run_of_whole_words_is_found_whatever_its_case_and_spacing(words, 
     piece = "  ".join(words[first:last])
     assume(sum(c.isalnum() for c in fold(piece)) >= 8)
     assume(not any(c.isdigit() for c in text))  # a part of a number is refused: the tests below
+    begin = len("".join(f"{word} " for word in words[:first]))
+    cuts = begin, begin + len(" ".join(words[first:last]))
+    assume(not any(0 < cut < len(text) and changes_sense(text, cut) for cut in cuts))  # as "five hundred": tests below
     upper = piece.upper()
     found = QuoteIndex(turns(text)).locate(upper if fold(upper) == fold(piece) else piece)
     assert isinstance(found, Quote)

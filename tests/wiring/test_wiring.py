@@ -1,18 +1,12 @@
 """The whole model path put together, over real HTTP against a stub: bindings, cache, recordings, budget, ledger."""
 
 import json
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine
 
 from agent.calls.store import Calls
 from agent.core.errors import BudgetExceeded, ConfigError, RecordingMissing, RoleUnbound
-from agent.db.database import MIGRATIONS
 from agent.db.ledger import SqlLedger
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
@@ -22,6 +16,7 @@ from agent.scoring.running import Scoring
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import PROMPTS, call, criterion, rubric
+from tests.db.older import older_database
 from tests.llm.stub import Stub, says, status
 
 PROMPT = PROMPTS.get("rate_call")
@@ -218,24 +213,6 @@ async def test_a_named_server_keeps_its_ratings_when_its_address_changes(tmp_pat
                 assert len(stub.raw) == 1 - turn
                 made.store.close()
         assert reads == [(1, ""), (0, "")]
-
-
-def older_database(path, revision, newer, tables):
-    """A database as it was at `revision`, with the rows of `tables` of a newer one as far as it had columns for them."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    engine.dispose()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("ATTACH ? AS newer", (str(newer),))
-        for table in tables:
-            known = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
-            columns = ", ".join(f'"{name}"' for name in known)
-            connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
-        connection.commit()
 
 
 def test_ratings_of_an_older_database_are_taken_by_the_server_that_they_name(tmp_path):
