@@ -154,7 +154,8 @@ def _disputes(s: State) -> Iterator[Step]:
     found = s.disputes
     if found.count:
         disputes, wait = _count(found.count, "dispute"), "waits" if found.count == 1 else "wait"
-        own = f", {'it is' if found.count == found.own == 1 else f'{found.own} of them are'} yours" if found.own else ""
+        are = "it is" if found.count == 1 else f"{found.own} of them {'is' if found.own == 1 else 'are'}"
+        own = f", {are} yours" if found.own else ""
         oldest = f"; the oldest has waited {_count(found.days, 'day')}" if found.days else ""
         page = f"/disputes/{found.newest}" if found.newest else "/disputes"
         command = f"disputes show {found.newest}" if found.newest else "disputes list --state open"

@@ -88,7 +88,7 @@ OPS_LEAD = {
     "deployed, being edited": (replace(DEPLOYED, unrated=1, editing="ru-1"), "/jobs/new/score", "Score 1 call that has"),
     "scored": (SCORED, "/profiles", "no baseline"),
     "disputes": (replace(DRAWN, disputes=Waiting(1)), "/disputes", "1 dispute waits"),
-    "own disputes": (replace(DRAWN, disputes=Waiting(3, 1, "di-9", 6)), "/disputes/di-9", "1 of them are yours; the oldest has waited 6 days"),
+    "own disputes": (replace(DRAWN, disputes=Waiting(3, 1, "di-9", 6)), "/disputes/di-9", "1 of them is yours; the oldest has waited 6 days"),
     "deployed, my ratings": (replace(DRAWN, calibrating=lambda: MINE), "/calibration/1/rate", "Rate the 5"),
     "deployed, differences": (replace(DRAWN, calibrating=lambda: SETTLE), "/coaching/team/plan", "team's plan"),
     "deployed, differences alone": (replace(DEPLOYED, calibrating=lambda: SETTLE), "/calibration/3#criterion-x", "Sit"),
