@@ -82,7 +82,7 @@ def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
         if one not in found.held_against_baselines:
             yield f"{one.cycle} of {one.rep} was over before the calls of the baseline: not set against it"
     shown = [found.title(Population("cycle", cycle=name)) for name in found.cycles]
-    yield f"over: {found.title(BASELINE)}; {'; '.join(one.replace('_', ' ') for one in shown)}"
+    yield f"over: {found.title(BASELINE)}; {'; '.join(shown)}"
 
 
 def _calls(count: int) -> str:

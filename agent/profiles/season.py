@@ -135,7 +135,9 @@ class Season:
         population = self.usual(asked)
         windows = self._windows(population)
         used = windows[windows[:, 1] > windows[:, 0]]
-        named = {"baseline": "baseline", "all": "all calls", "cycle": population.cycle}.get(population.kind, "")
+        named = {"baseline": "baseline", "all": "all calls", "cycle": population.cycle.replace("_", " ")}.get(
+            population.kind, ""
+        )
         named = named or f"last {population.days} days with calls"
         if not len(used):
             return f"{named}: no calls"
