@@ -51,13 +51,15 @@ def _live(site: Site) -> Iterator[str]:
 def serving(site: Site) -> Iterator[str]:
     """A server on the site, in a thread."""
     server = uvicorn.Server(uvicorn.Config(site.app, port=0, log_level="error", timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         thread.join(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:  # a test that failed must not keep the program from ending
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture(name="open_page", scope="module")
