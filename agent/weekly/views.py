@@ -89,7 +89,7 @@ class WeekView(View):
 
 def week_of(who: Who, last: date | None = None) -> WeekView:
     """The week that ends with the day `last` (today), as `who` may see it."""
-    last = last or datetime.now(UTC).date()
+    last = max(last or datetime.now(UTC).date(), date(2000, 1, 1))  # before that there are no calls, and soon no days
     first = last - timedelta(days=_DAYS - 1)
     store = who.space.store
     days = store[Overview].call_days()

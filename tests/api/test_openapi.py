@@ -61,6 +61,10 @@ def ask(schema, token, name, kind, examples):
     from schemathesis.checks import not_a_server_error
     from schemathesis.specs.openapi import checks
 
+    def no_fault(ctx, response, case):
+        """503 is an answer where the document has it: a model whose key is not set is not there now."""
+        return None if response.status_code == 503 else not_a_server_error(ctx, response, case)
+
     conform = [checks.status_code_conformance, checks.content_type_conformance, checks.response_schema_conformance]
     method, path = name.split(" ")
     operation = schema[path][method]
@@ -75,7 +79,7 @@ def ask(schema, token, name, kind, examples):
     )
     @given(case=operation.as_strategy(generation_mode=GenerationMode(kind)))
     def send(case):
-        case.call_and_validate(headers={"Authorization": token}, checks=[not_a_server_error, *conform])
+        case.call_and_validate(headers={"Authorization": token}, checks=[no_fault, *conform])
 
     send()
 
