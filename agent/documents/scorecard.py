@@ -107,7 +107,7 @@ def _legend(rules: ProfileRules) -> str:
         "Yes/no criteria: share of calls that show the behavior; scales: mean level; with the range that luck leaves, which "
         f"decides whether it is a gap. A state is named where luck does not explain it: present rules out a share of "
         f"{percent(rules.present_low)} or less, absent one of {percent(rules.absent_high)} or more, each wrongly in at most "
-        f"{percent(rules.state_error)}. “Cannot tell” means: too few calls, not: in between. Calls that are not applicable, and "
+        f"{percent((1 - rules.confidence) / 2, 1)}. “Cannot tell” means: too few calls, not: in between. Calls that are not applicable, and "
         "ratings that failed, count neither way."
     )
 
