@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
-from agent.app.documents.words import change_words, number, percent, score_words, share
+from agent.app.documents.words import change_words, number, percent, score_words, share, state_words
 from agent.core.direction import Direction
 from agent.core.statistic import chance
 from agent.outcomes.funnels import Funnels
 from agent.outcomes.links import LinkReport
-from agent.outcomes.words import conversion_words, reached_words
+from agent.outcomes.words import conversion_words, rank_words, reached_words
 from agent.rubrics.model import Rubric
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.gaps import GapReport
@@ -54,7 +54,7 @@ def baseline_part(
                 p.rep,
                 (say := words[p.criterion]).named(p.criterion),
                 score_words(p.score, say),
-                say.state(p.state),
+                state_words(p.state, p.shown, say),
                 str(p.not_applicable + p.failed),
             )
             for p in profiles
@@ -180,10 +180,10 @@ def outcomes_part(links: LinkReport, rubric: Rubric) -> Part:
         tuple(
             (
                 words[link.criterion].named(link.criterion),
-                link.verdict.replace("_", " "),
+                link.verdict.replace("_", " ") + (f" ({link.held_back})" if link.held_back else ""),
                 share(link.with_more),
                 number(link.model),
-                number(link.correlation),
+                rank_words(link.correlation, link.p_correlation),
                 str(link.n_needed or ""),
             )
             for link in report.links

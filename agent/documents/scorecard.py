@@ -19,7 +19,7 @@ from agent.app.documents.blocks import (
     Tone,
     table,
 )
-from agent.app.documents.words import counted, day, percent, place, score_words
+from agent.app.documents.words import counted, day, percent, place, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.errors import NotFound
 from agent.core.statistic import Estimate
@@ -92,7 +92,7 @@ def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
         (
             (say := Direction.of(c)).named(c.name),
             score_words(rows[c.id].score, say),
-            say.state(rows[c.id].state),
+            state_words(rows[c.id].state, rows[c.id].shown, say),
             left_out(rows[c.id]),
         )
         for c in mine.rubric.criteria

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, table
-from agent.app.documents.words import counted, percent, score_words
+from agent.app.documents.words import counted, percent, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.errors import Advice, NotFound
 from agent.core.statistic import chance
@@ -111,7 +111,7 @@ def _all(figures: HeatMap) -> list[Block]:
     for criterion in figures.criteria:
         say = Direction.of(criterion)
         cells = [
-            (rep, score_words(row.score, say), say.state(row.state), left_out(row))
+            (rep, score_words(row.score, say), state_words(row.state, row.shown, say), left_out(row))
             for rep in figures.reps
             if (row := rows.get((rep, criterion.id)))
         ]

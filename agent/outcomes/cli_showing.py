@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 from agent.app.cli.context import console, table
 from agent.app.documents.words import number, percent, share
 from agent.core.statistic import Estimate, Statistic
-from agent.outcomes.words import conversion_words, reached_words
+from agent.outcomes.words import conversion_words, rank_words, reached_words
 
 if TYPE_CHECKING:
     from agent.outcomes.views import FunnelsView, LearnedView, LinksView, NewVersion, ProposalOfWeights
+    from agent.stats.outcomes import OutcomeLink
 
 
 def _say(text: str) -> None:
     console().print(text, markup=False)
+
+
+def _verdict(link: OutcomeLink) -> str:
+    why = f"borrowed from {link.borrowed_from}" if link.borrowed_from else link.held_back
+    return link.verdict.replace("_", " ") + (f" ({why})" if why else "")
 
 
 def show_links(links: LinksView) -> None:
@@ -22,7 +28,7 @@ def show_links(links: LinksView) -> None:
     rows = [
         [
             link.criterion,
-            link.verdict.replace("_", " ") + (f" (borrowed from {link.borrowed_from})" if link.borrowed_from else ""),
+            _verdict(link),
             share(link.with_more),
             link.n_needed or "",
         ]
@@ -85,7 +91,8 @@ def show_funnels(funnels: FunnelsView, only: str) -> None:
         _show_behind(funnels)
     if funnels.stage_links:
         links = [
-            [k.stage, k.criterion, k.verdict.replace("_", " "), number(k.correlation)] for k in funnels.stage_links
+            [k.stage, k.criterion, k.verdict.replace("_", " "), rank_words(k.correlation, k.p_holm)]
+            for k in funnels.stage_links
         ]
         columns = ["stage", "criterion", "verdict", "rank correlation"]
         table(f"\nCriteria ({funnels.calls}) against conversion at their own stage", columns, links)

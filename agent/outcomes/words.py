@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agent.app.documents.words import percent, share
-from agent.core.statistic import Estimate
+from agent.app.documents.words import number, percent, share
+from agent.core.statistic import Estimate, Statistic, chance
 from agent.stats.funnel import Funnel, Step
 
 
@@ -22,3 +22,8 @@ def conversion_words(step: Step) -> str:
         return share(step.conversion)
     low, high = step.between
     return f"{round(100 * low)} to {percent(high)}: {step.conversion.undefined}"
+
+
+def rank_words(correlation: Statistic, p: float) -> str:
+    """A rank correlation with how often luck gives as much, which decides: "0.45 (n = 18), by luck 6.2 %"."""
+    return number(correlation) + (f", by luck {chance(p)}" if isinstance(correlation, Estimate) else "")

@@ -34,7 +34,7 @@ def own_error(p: ArrayLike, adjusted: ArrayLike, error: float) -> FloatArray:
     at this level therefore says the same as the test that allows for all of them."""
     plain, allowing = np.asarray(p, dtype=float), np.asarray(adjusted, dtype=float)
     smallest = np.full(plain.shape, error / max(plain.size, 1))  # p is 0: as small as numbers go
-    return np.divide(error * plain, allowing, out=smallest, where=allowing > 0)
+    return np.asarray(np.divide(error * plain, allowing, out=smallest, where=allowing > 0))
 
 
 def _places(group: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

@@ -203,7 +203,7 @@ def _reading(scores: ScorePair, wins: WinCounts, at: int, rules: OutcomeRules) -
         return _Reading(few, 1.0, few, 1.0)
     value = scores.value[:, used, at]
     rate = wins.won[:, used] / wins.decided[:, used]
-    correlation, p = spearman(value[1] - value[0], rate[1] - rate[0], rules.confidence, rules.permutations, rules.seed)
+    correlation, p = spearman(value[1] - value[0], rate[1] - rate[0], rules.permutations, rules.seed)
     fit = _fit(scores, wins, [at])
     if isinstance(fit, Undefined):
         return _Reading(correlation, p, fit, 1.0)

@@ -7,7 +7,7 @@ not done here: `ProfileRules.model_validate(section)` takes a section as it was 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -40,6 +40,13 @@ class ProfileRules(Frozen):
     )
     resamples: int = Field(default=1000, ge=200)
     seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_the_rule_before(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "state_error" in given:
+            raise ValueError("delete state_error: a state is decided by the interval that is shown (confidence)")
+        return given
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

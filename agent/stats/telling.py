@@ -92,8 +92,10 @@ class _Links:
 
     def change(self, confidence: float, own_error: float) -> Statistic:
         """The later odds ratio as a part of the earlier one; its high end is at `own_error` and decides `fading`."""
-        if isinstance(self.before, Undefined) or isinstance(self.after, Undefined):
-            return self.before if isinstance(self.before, Undefined) else self.after
+        if isinstance(self.before, Undefined):
+            return self.before
+        if isinstance(self.after, Undefined):
+            return self.after
         slope = float(self.after.slope[0] - self.before.slope[0])
         error = float(np.hypot(self.before.error(0), self.after.error(0)))
         low, high = (

@@ -53,6 +53,14 @@ def score_words(statistic: Statistic, say: Direction) -> str:
     return f"{say.level(statistic)}, {percent(statistic.value)}{f' ({interval} %)' if interval else ''}"
 
 
+def state_words(state: str, shown: Statistic, say: Direction) -> str:
+    """A state; on a scale with the share of calls that decides it: "variable; shown in 7 of 12 calls (28 to 85 %)"."""
+    if say.scale.binary or not isinstance(shown, Estimate):
+        return say.state(state)
+    interval = interval_words(shown, lambda end: f"{100 * end:.0f}")
+    return f"{say.state(state)}; shown in {round(shown.value * shown.n)} of {counted(shown.n, 'call')} ({interval} %)"
+
+
 def change_words(statistic: Statistic, say: Direction) -> str:
     """A change of a rate in points, of a mean level in levels: "+24 points (+8 to +40, n = 12)"."""
     if not isinstance(statistic, Estimate):
