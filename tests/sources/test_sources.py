@@ -71,6 +71,7 @@ def s3_place(monkeypatch):
         bucket = fsspec.filesystem("s3", skip_instance_cache=True)
         bucket.mkdir("calls-of-acme")
         yield "s3://calls-of-acme/in", lambda name, text: bucket.pipe_file(f"calls-of-acme/in/{name}", text.encode())
+        bucket.rm("calls-of-acme", recursive=True)
     finally:
         fsspec.get_filesystem_class("s3").clear_instance_cache()
         server.stop()
