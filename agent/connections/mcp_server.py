@@ -99,9 +99,12 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         rows = [RatingRowView.of(row) for row in page.rows if level is None or row.value == level]
         return Found(items=rows[:limit], withheld=sum(one.ratings for one in page.withheld))
 
-    def show_evidence(ctx: Context, call: Annotated[str, Field(description="Id of a call.")]) -> CallEvidence:
+    def show_evidence(
+        ctx: Context, call: Annotated[str, Field(description="Id of a call, or the name of its file.")]
+    ) -> CallEvidence:
         """Show how one call was rated, with the quotes that each rating rests on and what the rater gave as reason."""
         who = asking(ctx)
+        call = _told(lambda: who.space.store[Calls].known_as([call])[call])
         about = _told(lambda: who.space.store[Calls].about(call))
         look = who.space.store[Ratings].look([call], viewer=who.name)
         return CallEvidence(
