@@ -104,11 +104,11 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
     ) -> CallEvidence:
         """Show how one call was rated, with the quotes that each rating rests on and what the rater gave as reason."""
         who = asking(ctx)
-        call = _told(lambda: who.space.store[Calls].known_as([call])[call])
-        about = _told(lambda: who.space.store[Calls].about(call))
-        look = who.space.store[Ratings].look([call], viewer=who.name)
+        calls = who.space.store[Calls]
+        about = _told(lambda: calls.about(calls.known_as([call])[call]))
+        look = who.space.store[Ratings].look([about.id], viewer=who.name)
         return CallEvidence(
-            call=call,
+            call=about.id,
             date=about.date,
             rep=about.rep,
             stage=about.stage,
