@@ -17,6 +17,7 @@ from agent.calibration.rounds import current_states, newest_version, report_of
 from agent.calibration.store import Rounds
 from agent.calibration.views import RoundView
 from agent.calls.store import Calls
+from agent.core.figures import plural
 from agent.core.wording import day
 from agent.db.blindness import Looked
 from agent.rubrics.in_use import in_use
@@ -92,8 +93,7 @@ def while_blind(who: Who, found: RoundView) -> Step:
             f"Go on rating calibration round {found.number}, alone: {left} of {found.ratings_wanted} are left{until}."
         )
         return Step(text, f"{here}/rate", "Go on rating", rate, RATERS, urgent=True)
-    calls = "call" if len(found.calls) == 1 else "calls"
-    text = f"Rate the {len(found.calls)} {calls} of calibration round {found.number}, alone: {found.ratings_wanted} ratings{until}. Do not talk about them until all have submitted."
+    text = f"Rate the {plural(len(found.calls), 'call')} of calibration round {found.number}, alone: {plural(found.ratings_wanted, 'rating')}{until}. Do not talk about them until all have submitted."
     return Step(text, f"{here}/rate", "Start rating", rate, RATERS, urgent=True)
 
 

@@ -121,7 +121,7 @@ def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -
     )
     left = f" {len(pairs) - len(shown)} more are not drawn." if len(pairs) > len(shown) else ""
     says = "; ".join(
-        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {r.cycle}: {say.moved(r.verdict, r.baseline, r.now)}"
+        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {r.cycle.replace('_', ' ')}: {say.moved(r.verdict, r.baseline, r.now)}"
         for r in rows
         if (r.rep, r.criterion) in shown
     )

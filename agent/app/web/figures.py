@@ -28,6 +28,7 @@ class Figures:
                 return wording.number(value)
 
     number = staticmethod(wording.number)
+    day = staticmethod(wording.day)
     usd = staticmethod(wording.usd)
     p_value = staticmethod(statistic.p_value)
 
