@@ -37,6 +37,7 @@ from agent.calibration.verbs import NewVersion
 from agent.calibration.views import RevealView, RoundLogView, RoundView
 from agent.calibration.views_report import OngoingView, RoundReportView
 from agent.calibration.views_sharpening import NewVersionView
+from agent.calls.cli import calls_named
 from agent.calls.store import Calls
 from agent.core.errors import Advice, ModelError, UsageError
 from agent.core.people import is_model
@@ -57,7 +58,7 @@ RoundArgument = Annotated[
     str, typer.Argument(metavar="[ROUND]", help="Number or id of the round; default: the newest.")
 ]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
-CallOption = Annotated[str, typer.Option("--call", help="Id of the call.")]
+CallOption = Annotated[str, typer.Option("--call", help="Id of the call.", callback=calls_named)]
 CriterionOption = Annotated[str, typer.Option("--criterion", help="Id of the criterion.")]
 ValueOption = Annotated[str, typer.Option("--value", help="What it should be: a level of the scale, or n/a.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why.")]
@@ -90,7 +91,9 @@ def open_(
     ctx: typer.Context,
     raters: Annotated[str, typer.Option("--raters", help="Two or more names, and `model`: ana,ben,model")],
     rubric: RubricOption = "",
-    calls: Annotated[str, typer.Option("--calls", help="Call ids, separated by commas, instead of --pick.")] = "",
+    calls: Annotated[
+        str, typer.Option("--calls", help="Call ids, separated by commas, instead of --pick.", callback=calls_named)
+    ] = "",
     pick: Annotated[
         int,
         typer.Option("--pick", min=0, help="How many calls to pick; default: what is left of the plan, 12 at most."),
@@ -285,7 +288,7 @@ def rate(
     file: Annotated[
         Path | None, typer.Option("--file", help="CSV: call_id, criterion, value[, turn, quote, reason].")
     ] = None,
-    call: Annotated[str, typer.Option("--call", help="Rate this call again, all criteria.")] = "",
+    call: Annotated[str, typer.Option("--call", help="Rate this call again, all criteria.", callback=calls_named)] = "",
 ) -> None:
     """Rate the calls of a round, alone: in the terminal, or from a file. Stop and go on as you like until you submit."""
     who = rater(ctx, name)

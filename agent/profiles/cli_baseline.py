@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table
+from agent.calls.cli import calls_named
 from agent.core.direction import Direction
 from agent.core.errors import InputError
 
@@ -36,7 +37,8 @@ def make(
         str, typer.Option("--until", help="First day after the window; default: when coaching began.")
     ] = "",
     calls: Annotated[
-        str, typer.Option("--calls", help="Call ids that a person picked; needs --rep and --manual.")
+        str,
+        typer.Option("--calls", help="Call ids that a person picked; needs --rep and --manual.", callback=calls_named),
     ] = "",
     manual: Annotated[bool, typer.Option("--manual", help="Accept a picked list; it is marked for good.")] = False,
     by: As = "",
