@@ -206,3 +206,37 @@ def test_documents_say_of_which_days(document, name):
     made = document(name)
     words = first_level(made if isinstance(made, str) else written(made, "html").decode())
     assert DAYS.search(words), words[:600]
+
+
+# ------------------------------------------------------------------------------------------ one style
+
+# What only one way is right of: a day, a thousand, a range of shares, how many.
+OTHER_STYLES = re.compile(
+    r"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* \d{1,2}, \d{4}|"
+    r"\b\d{1,2} (January|February|March|April|June|July|August|September|October|November|December) \d{4}|"
+    r"(?<![\w.:-])20\d\d-\d\d-\d\d|\d\s%\s(to|–|-)\s\d|\bn\s?=?\s\d|(?<!level or )\bn/a\b|"
+    r"(?<![\w.,:/-])(?!20\d\d\b)\d{4,}(?![\w/-])"
+)
+AS_WRITTEN = ("/admin/audit", "/prompts/diff")  # what was asked, and the text of a prompt
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_write_days_numbers_and_ranges_in_one_style(pages, role):
+    said = {
+        a: around(first_level(page), OTHER_STYLES) for a, page in pages[role].items() if not a.startswith(AS_WRITTEN)
+    }
+    assert {address: hits for address, hits in said.items() if hits} == {}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_documents_write_days_numbers_and_ranges_in_one_style(site, name):
+    assert around(document_words(MADE[name](site)), OTHER_STYLES) == []
+
+
+MARKED = re.compile(r"[●○◔◑◕◆◈◇✕·–] (shown|not shown|\d of \d|does not apply|failed|not rated)")
+
+
+@pytest.mark.parametrize("name", ["export_scorecard", "export_calibration", "export_report"])
+def test_documents_bear_the_marks_of_the_lists(site, name):
+    made = MADE[name](site)
+    assert MARKED.search(made if isinstance(made, str) else written(made, "html").decode())
