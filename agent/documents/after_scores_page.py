@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
-from agent.app.documents.words import change_words, number, percent, score_words, share, state_words
+from agent.app.documents.words import change_words, percent, score_words, state_words
 from agent.core.direction import Direction
+from agent.core.figures import read
+from agent.core.marks import verdict_in_words
 from agent.core.statistic import chance
 from agent.outcomes.funnels import Funnels
 from agent.outcomes.links import LinkReport
@@ -123,7 +125,7 @@ def criteria_part(movements: Sequence[CriterionMovement], rubric: Rubric) -> Par
                 change_words(one.coached_change, say),
                 change_words(one.others_change, say),
                 change_words(one.rise, say),
-                one.verdict.replace("_", " ") + (f", in {one.moved_in.replace('_', ' ')}" if one.moved_in else ""),
+                verdict_in_words(one.verdict) + (f", in {one.moved_in.replace('_', ' ')}" if one.moved_in else ""),
             )
             for one in movements
         ),
@@ -154,7 +156,7 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
                 score_words(r.now, say),
                 change_words(r.difference, say),
                 change_words(r.expected_rise, say),
-                r.verdict.replace("_", " "),
+                verdict_in_words(r.verdict),
                 str(r.calls_needed or ""),
             )
             for r in rows
@@ -180,9 +182,9 @@ def outcomes_part(links: LinkReport, rubric: Rubric) -> Part:
         tuple(
             (
                 words[link.criterion].named(link.criterion),
-                link.verdict.replace("_", " ") + (f" ({link.held_back})" if link.held_back else ""),
-                share(link.with_more),
-                number(link.model),
+                verdict_in_words(link.verdict) + (f" ({link.held_back})" if link.held_back else ""),
+                str(read(link.with_more, "rate", "rep")),
+                str(read(link.model, "number", "rep")),
                 rank_words(link.correlation, link.p_correlation),
                 str(link.n_needed or ""),
             )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from agent.app.documents.words import number, percent, share
-from agent.core.statistic import Estimate, Statistic, chance
+from agent.core.figures import read
+from agent.core.statistic import Estimate, Statistic, chance, percent_range
+from agent.core.wording import number
 from agent.stats.funnel import Funnel, Step
 
 
@@ -11,7 +12,7 @@ def reached_words(funnel: Funnel) -> str:
     """How many deals reached each stage; "or more" where some do not say how far they came."""
     last = len(funnel.reached) - 1
     return ", ".join(
-        f"{stage} {count}{' or more' if funnel.unknown and 0 < at < last else ''}"
+        f"{stage} {number(count)}{' or more' if funnel.unknown and 0 < at < last else ''}"
         for at, (stage, count) in enumerate(funnel.reached)
     )
 
@@ -19,11 +20,12 @@ def reached_words(funnel: Funnel) -> str:
 def conversion_words(step: Step) -> str:
     """A conversion with its interval, or between which bounds it lies."""
     if step.between is None or isinstance(step.conversion, Estimate):
-        return share(step.conversion)
+        return str(read(step.conversion, "counted", "deal"))
     low, high = step.between
-    return f"{round(100 * low)} to {percent(high)}: {step.conversion.undefined}"
+    return f"{percent_range(low, high)}: {step.conversion.undefined}"
 
 
 def rank_words(correlation: Statistic, p: float) -> str:
-    """A rank correlation with how often luck gives as much, which decides: "0.45 (n = 18), by luck 6.2 %"."""
-    return number(correlation) + (f", by luck {chance(p)}" if isinstance(correlation, Estimate) else "")
+    """A rank correlation with how often luck gives as much, which decides: "+0.45, 18 reps, by luck 6.2 %"."""
+    said = str(read(correlation, "signed", "rep"))
+    return f"{said}, by luck {chance(p)}" if isinstance(correlation, Estimate) else said
