@@ -108,7 +108,7 @@ async def draft_criterion(
     """One checked criterion. Examples whose quote is not found after a re-ask are left out, and its flaws say so."""
 
     def faults(reply: DraftCriteriaReply) -> list[str]:
-        located = [sources.locate(e, kind, reply.speaker) for kind, e in _examples(reply)]
+        located = [sources.locate(e, kind, reply.speaker) for kind, e in examples_of(reply)]
         unknown = sorted({a.level for a in reply.anchors} - set(SCALES[reply.scale].levels))
         wrong = [f"anchor level {level} is outside the scale {reply.scale}" for level in unknown]
         asked_for = _missed(reply, sources) if isinstance(reply, DraftStagedCriterionReply) else []
@@ -131,7 +131,7 @@ def _misworded(description: str, form: str) -> list[str]:
     words, avoiding = len(description.split()), form == "negative"
     return [
         *([f"the description has {words} words; {MOST_WORDS} at most"] if words > MOST_WORDS else []),
-        *([] if _sentences(description) == 2 else ["the description has to be exactly two sentences"]),
+        *([] if sentences(description) == 2 else ["the description has to be exactly two sentences"]),
         *([] if description.startswith(TO_AVOID) == avoiding else [f"“{TO_AVOID}” begins what is to be avoided only"]),
     ]
 
@@ -148,17 +148,19 @@ def _missed(reply: DraftStagedCriterionReply, sources: Sources) -> list[str]:
     ]
 
 
-def _sentences(text: str) -> int:
+def sentences(text: str) -> int:
+    """How many sentences a text has."""
     return len(re.findall(r"[.!?][”\"')]*(?=\s+[^\Wa-z]|\s*$)", text))
 
 
-def _examples(reply: DraftCriteriaReply) -> list[tuple[Any, DraftExample]]:
+def examples_of(reply: DraftCriteriaReply) -> list[tuple[Any, DraftExample]]:
+    """All examples with their kind."""
     return [("present", e) for e in reply.present] + [("absent", e) for e in reply.absent]
 
 
 def _criterion(pattern: Pattern, draft: DraftCriteriaReply, sources: Sources, checked: Checked) -> Criterion:
     scale, examples, flaws = SCALES[draft.scale], [], list(checked.flaws)
-    for kind, given in _examples(draft):
+    for kind, given in examples_of(draft):
         quote = sources.locate(given, kind, draft.speaker)
         if isinstance(quote, NotLocated):
             flaws.append(f"an example was left out: {quote.detail}")
