@@ -37,9 +37,11 @@ from agent.calibration.verbs import NewVersion
 from agent.calibration.views import RevealView, RoundLogView, RoundView
 from agent.calibration.views_report import OngoingView, RoundReportView
 from agent.calibration.views_sharpening import NewVersionView
+from agent.calls.cli import calls_named
 from agent.calls.store import Calls
 from agent.core.errors import Advice, ModelError, UsageError
 from agent.core.people import is_model
+from agent.core.wording import day
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.rubrics.cli import say_rubric_states
@@ -56,7 +58,7 @@ RoundArgument = Annotated[
     str, typer.Argument(metavar="[ROUND]", help="Number or id of the round; default: the newest.")
 ]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
-CallOption = Annotated[str, typer.Option("--call", help="Id of the call.")]
+CallOption = Annotated[str, typer.Option("--call", help="Id of the call.", callback=calls_named)]
 CriterionOption = Annotated[str, typer.Option("--criterion", help="Id of the criterion.")]
 ValueOption = Annotated[str, typer.Option("--value", help="What it should be: a level of the scale, or n/a.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why.")]
@@ -89,7 +91,9 @@ def open_(
     ctx: typer.Context,
     raters: Annotated[str, typer.Option("--raters", help="Two or more names, and `model`: ana,ben,model")],
     rubric: RubricOption = "",
-    calls: Annotated[str, typer.Option("--calls", help="Call ids, separated by commas, instead of --pick.")] = "",
+    calls: Annotated[
+        str, typer.Option("--calls", help="Call ids, separated by commas, instead of --pick.", callback=calls_named)
+    ] = "",
     pick: Annotated[
         int,
         typer.Option("--pick", min=0, help="How many calls to pick; default: what is left of the plan, 12 at most."),
@@ -152,8 +156,8 @@ def plan(
     if json:
         print_json(made.data())
         return
-    day = f"{made.deadline:%-d %B %Y}" if made.deadline else "none"
-    console().print(f"Round {made.number}: last day {day}, reference {made.reference or 'none'}", markup=False)
+    last = day(made.deadline) if made.deadline else "none"
+    console().print(f"Round {made.number}: last day {last}, reference {made.reference or 'none'}", markup=False)
 
 
 @app.command()
@@ -239,7 +243,7 @@ def status(ctx: typer.Context, reference: RoundArgument = "", json: Json = False
         f"Round {view.number}: {view.rubric.label}, {len(view.calls)} calls, state: {view.state}", markup=False
     )
     if view.deadline:
-        console().print(f"Last day for ratings: {view.deadline:%-d %B %Y}", markup=False)
+        console().print(f"Last day for ratings: {day(view.deadline)}", markup=False)
     rows = [
         [one.name, "submitted" if one.submitted else f"{one.rated} of {view.ratings_wanted} rated"]
         for one in view.raters
@@ -284,7 +288,7 @@ def rate(
     file: Annotated[
         Path | None, typer.Option("--file", help="CSV: call_id, criterion, value[, turn, quote, reason].")
     ] = None,
-    call: Annotated[str, typer.Option("--call", help="Rate this call again, all criteria.")] = "",
+    call: Annotated[str, typer.Option("--call", help="Rate this call again, all criteria.", callback=calls_named)] = "",
 ) -> None:
     """Rate the calls of a round, alone: in the terminal, or from a file. Stop and go on as you like until you submit."""
     who = rater(ctx, name)

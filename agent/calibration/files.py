@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,12 +74,17 @@ def rated_once(path: Path, rows: Sequence[RoundRow]) -> None:
             raise ImportProblem(str(path), row.line, what, "one rating each: delete one of the rows")
 
 
+def _with_ids(rows: Sequence[RoundRow], names: Mapping[str, str]) -> list[RoundRow]:
+    """The rows with the ids of calls that they name otherwise."""
+    return [replace(row, call_id=names.get(row.call_id, row.call_id)) for row in rows]
+
+
 def drafts_from_file(
     path: Path, round_: CalibrationRound, rater: str, rubric: Rubric, calls: dict[str, Call], note: Note = unsaid
 ) -> list[Draft]:
     """A rater's drafts from a CSV with call_id, criterion, value (also turn, quote, reason, rater). All or none."""
     every = read_round_rows(path, ("call_id", "criterion", "value"), note=note)
-    rows = [row for row in every if row.rater in ("", rater)]
+    rows = _with_ids([row for row in every if row.rater in ("", rater)], {c.alias: c.id for c in calls.values()})
     if not rows:
         raise ImportProblem(str(path), None, f"no row is by {rater}", "leave the column rater out, or name yourself")
     rated_once(path, rows)
@@ -117,6 +122,7 @@ def finished_rounds(
     ImportProblem for a row that does not fit, a round with fewer than two people, or a call that is not imported.
     """
     rows = read_round_rows(path, ("round", "call_id", "rater", "criterion", "value"), renames, note)
+    rows = _with_ids(rows, space.store[Calls].known_as(row.call_id for row in rows))
     rated_once(path, rows)
     if only:
         labels = list(dict.fromkeys(row.round for row in rows))

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from agent.app.cli.context import Budget, DryRun, Json
+from agent.calls.store import Calls
 from agent.interviews import cli as documents
 
 app = typer.Typer(no_args_is_help=True, help="Sales calls.")
+
+
+def calls_named(ctx: typer.Context, given: str) -> str:
+    """For options and arguments that name calls: their ids."""
+    return documents.ids_of(ctx, Calls, given)
+
+
+CallArgument = Annotated[
+    str, typer.Argument(callback=calls_named, help="Its id, or the name of its file.", show_default=False)
+]
 
 
 @app.command("speakers")

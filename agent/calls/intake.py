@@ -71,6 +71,7 @@ def load_calls(
             read = replace(read, notes=(*read.notes, f"not in the manifest, taken for customers: {', '.join(unknown)}"))
         return with_open_sides(read, transcript, (rep,), "customer"), Call(
             id=row.id,
+            alias=row.alias,
             transcript=transcript,
             date=row.date,
             rep=rep,

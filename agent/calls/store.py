@@ -25,7 +25,7 @@ from agent.db.transcripts import Documents
 _later = ratings.alias("later")
 _SHORT_QUEUE = 2_000
 _AT_ONCE = 5_000  # calls in one question
-_SEARCHED = ("id", "date", "rep", "customer", "account", "stage", "deal")
+_SEARCHED = ("id", "alias", "date", "rep", "customer", "account", "stage", "deal")
 _LOOKED_THROUGH = 2_000  # of those that may fit a search
 
 
@@ -78,6 +78,7 @@ class CallRow:
     blind: bool = False
     disputed: bool = False
     to_review: bool = False
+    alias: str = ""
 
     @property
     def position(self) -> CallPosition:
@@ -144,7 +145,7 @@ class Calls(Documents[Call]):
         return _row(row, counted)
 
     def found(self, text: str, limit: int, *, viewer: str = "") -> list[CallRow]:
-        """The newest calls whose id, rep, deal, stage, account, customer or details hold all words of `text`."""
+        """The newest calls whose id, file, rep, deal, stage, account, customer or details hold all words of `text`."""
         c, words = calls.c, text.casefold().split()
         query = select(c.id, c.date, c.rep, c.stage, c.deal, c.transcript.is_not(None), c.body)
         for word in words:  # the body holds all of them, and names of fields beside: what fits is looked at again
@@ -246,9 +247,8 @@ def _row(row: Row[Any], counted: Mapping[str, int]) -> CallRow:
     ident, day, rep, stage, deal, heard, body = tuple(row)
     facts = json.loads(body) if body else {}
     customer, account = facts.get("customer", ""), facts.get("account", "")
-    return CallRow(
-        ident, date.fromisoformat(day), rep, customer, account, stage, deal, bool(heard), counted.get(ident, 0)
-    )
+    day, alias = date.fromisoformat(day), facts.get("alias", "")
+    return CallRow(ident, day, rep, customer, account, stage, deal, bool(heard), counted.get(ident, 0), alias=alias)
 
 
 def _shown(connection: Connection, viewer: str) -> ColumnElement[bool]:

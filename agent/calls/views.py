@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from agent.app.view import View
 from agent.calls.store import CallRow
+from agent.interviews.views import ALIAS
 
 CALL: dict[str, Any] = {
     "id": "call-0412",
@@ -35,6 +36,7 @@ class CallView(View):
     deal: str
     has_transcript: bool
     ratings: int
+    alias: str = Field("", description=ALIAS)
 
     model_config = ConfigDict(json_schema_extra={"examples": [CALL]})
 

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from agent import __version__
 from agent.app.steps import NextView, next_steps
 from agent.app.verb import Who
-from agent.calls.store import Calls
+from agent.calls.store import CallRow, Calls
 from agent.coaching.verbs import log_session
 from agent.core.errors import CloseReadError, Forbidden
 from agent.interviews.sides import on_neither_side
@@ -99,13 +99,15 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         rows = [RatingRowView.of(row) for row in page.rows if level is None or row.value == level]
         return Found(items=rows[:limit], withheld=sum(one.ratings for one in page.withheld))
 
-    def show_evidence(ctx: Context, call: Annotated[str, Field(description="Id of a call.")]) -> CallEvidence:
+    def show_evidence(
+        ctx: Context, call: Annotated[str, Field(description="Id of a call, or the name of its file.")]
+    ) -> CallEvidence:
         """Show how one call was rated, with the quotes that each rating rests on and what the rater gave as reason."""
         who = asking(ctx)
-        about = _told(lambda: who.space.store[Calls].about(call))
-        look = who.space.store[Ratings].look([call], viewer=who.name)
+        about = _told(lambda: _call(who.space.store[Calls], call))
+        look = who.space.store[Ratings].look([about.id], viewer=who.name)
         return CallEvidence(
-            call=call,
+            call=about.id,
             date=about.date,
             rep=about.rep,
             stage=about.stage,
@@ -163,6 +165,10 @@ def _told(work: Callable[[], R]) -> R:
         return work()
     except CloseReadError as error:
         raise ToolError(error.explained) from error
+
+
+def _call(calls: Calls, name: str) -> CallRow:
+    return calls.about(calls.known_as([name])[name])
 
 
 def _team(who: Who) -> None:

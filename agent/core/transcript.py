@@ -88,9 +88,14 @@ class Transcript(Frozen):
 
 
 class Conversation(Frozen):
-    """An interview or a call: what was said, when, and with or about which rep."""
+    """An interview or a call: what was said, when, and with or about which rep.
+
+    `alias` is the name of its file where the id is not that name, because it tells of somebody: people may go on using
+    it for the id, and a removal takes it away.
+    """
 
     id: str = Field(min_length=1)
+    alias: str = ""
     transcript: Transcript
     date: date
     rep: str = Field(min_length=1)

@@ -9,7 +9,9 @@ import typer
 
 from agent.app.cli.context import Budget, Json, me, print_json, run, say
 from agent.app.verb import Who
+from agent.calls.cli import CallArgument
 from agent.calls.cli import app as calls_app
+from agent.calls.store import Calls
 from agent.core.errors import UsageError
 from agent.core.transcript import SpeakerRole
 from agent.corrections import stages, verbs
@@ -23,7 +25,7 @@ from agent.corrections.views import (
     SideProposals,
     StagedView,
 )
-from agent.interviews.cli import Speakers
+from agent.interviews.cli import InterviewArgument, Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.text.importers import Source, read_source
 from agent.text.manifest import pairs
@@ -99,7 +101,7 @@ def _delete(ctx: typer.Context, kind: Kind, ident: str, *, yes: bool, json: bool
 @interviews_app.command("replace")
 def replace_interview(
     ctx: typer.Context,
-    interview: str,
+    interview: InterviewArgument,
     file: File = None,
     speakers: Speakers = None,
     back: Back = False,
@@ -111,7 +113,12 @@ def replace_interview(
 
 @calls_app.command("replace")
 def replace_call(
-    ctx: typer.Context, call: str, file: File = None, speakers: Speakers = None, back: Back = False, json: Json = False
+    ctx: typer.Context,
+    call: CallArgument,
+    file: File = None,
+    speakers: Speakers = None,
+    back: Back = False,
+    json: Json = False,
 ) -> None:
     """Give a call the words of another file; what was rated before is marked as of the words before."""
     _replace(ctx, "call", call, file, speakers, back=back, json=json)
@@ -119,14 +126,16 @@ def replace_call(
 
 @interviews_app.command("correct")
 def correct_interview(
-    ctx: typer.Context, interview: str, name: Names = None, side: Sides = None, json: Json = False
+    ctx: typer.Context, interview: InterviewArgument, name: Names = None, side: Sides = None, json: Json = False
 ) -> None:
     """Give speakers of a stored interview other names or sides (buyer, interviewer, other)."""
     _correct(ctx, "interview", interview, name, side, json=json)
 
 
 @calls_app.command("correct")
-def correct_call(ctx: typer.Context, call: str, name: Names = None, side: Sides = None, json: Json = False) -> None:
+def correct_call(
+    ctx: typer.Context, call: CallArgument, name: Names = None, side: Sides = None, json: Json = False
+) -> None:
     """Give speakers of a stored call other names or sides (rep, customer, other)."""
     _correct(ctx, "call", call, name, side, json=json)
 
@@ -212,7 +221,9 @@ def call_stages(
     who = me(ctx)
     waiting = [OpenStageView.of(one) for one in stages.open_stages(who.space)]
     said = {view.id: view.proposed for view in waiting if view.proposed} if proposed else {}
-    said |= pairs("--stage", stage or [])
+    by_person = pairs("--stage", stage or [])
+    idents = who.space.store[Calls].known_as(by_person)
+    said |= {idents[call]: one for call, one in by_person.items()}
     if said:
         made = StagedView.of(stages.say_stages(who, said))
         if json:
@@ -239,12 +250,12 @@ def call_stages(
 
 
 @interviews_app.command("delete")
-def delete_interview(ctx: typer.Context, interview: str, yes: Yes = False, json: Json = False) -> None:
+def delete_interview(ctx: typer.Context, interview: InterviewArgument, yes: Yes = False, json: Json = False) -> None:
     """Say what rests on an interview; with --yes take it out, of the patterns too."""
     _delete(ctx, "interview", interview, yes=yes, json=json)
 
 
 @calls_app.command("delete")
-def delete_call(ctx: typer.Context, call: str, yes: Yes = False, json: Json = False) -> None:
+def delete_call(ctx: typer.Context, call: CallArgument, yes: Yes = False, json: Json = False) -> None:
     """Say what rests on a call; with --yes take it out, with the ratings that models gave or files brought."""
     _delete(ctx, "call", call, yes=yes, json=json)

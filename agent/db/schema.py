@@ -46,8 +46,10 @@ interviews = Table(
     Column("outcome", String(10), nullable=False),
     Column("date", String(10), nullable=False),
     Column("rep", String(200), nullable=False),
+    Column("alias", String(200), nullable=False, server_default=""),
     Column("body", Text, nullable=False),
 )
+Index("ix_interviews_alias", interviews.c.alias)
 
 # A call known from imported ratings alone has no transcript.
 calls = Table(
@@ -60,8 +62,10 @@ calls = Table(
     Column("stage", String(100), nullable=False),
     Column("deal", String(200), nullable=False),
     Column("sides_open", Boolean, nullable=False, server_default=false()),
+    Column("alias", String(200), nullable=False, server_default=""),
     Column("body", Text, nullable=False),
 )
+Index("ix_calls_alias", calls.c.alias)
 Index("ix_calls_rep_date", calls.c.rep, calls.c.date)
 Index("ix_calls_date_id", calls.c.date, calls.c.id)
 Index("ix_calls_deal", calls.c.deal)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, false, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, false, insert, select, true, update
 
-from agent.core.errors import Conflict, NotFound
+from agent.core.errors import Conflict, NotFound, UsageError
 from agent.core.people import Scope
 from agent.core.transcript import Conversation, Transcript
 from agent.db.raw_rows import raw_column
@@ -20,6 +20,7 @@ from agent.db.word_prints import Prints, keep_print
 from agent.db.word_versions import WordVersion, note_version, reworded_since, versions
 
 Document = TypeVar("Document", bound=Conversation)
+_AT_ONCE = 500  # names in one question
 Added = Literal["new", "changed", "unchanged"]
 
 
@@ -149,6 +150,26 @@ class Documents(Generic[Document]):
                 f"there is no {self._kind.__name__.lower()} {', '.join(map(repr, missing))} in this workspace"
             )
         return documents
+
+    def known_as(self, names: Iterable[str]) -> dict[str, str]:
+        """For each of these names the id that it stands for: itself, or that of the one document whose file had that
+        name. UsageError where several files had it."""
+        c, made = self._table.c, {name: name for name in names}
+        covered, wanted = self._covered(), sorted(made.keys() - {""})
+        found: dict[str, list[str]] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                part = wanted[start : start + _AT_ONCE]
+                ids = set(connection.execute(select(c.id).where(c.id.in_(part))).scalars())
+                named = select(c.alias, c.id).where(c.alias.in_(part), true() if covered is None else covered)
+                for alias, ident in connection.execute(named.order_by(c.id)):
+                    if alias not in ids:
+                        found.setdefault(alias, []).append(ident)
+        for name, idents in found.items():
+            if len(idents) > 1:
+                raise UsageError(f"several files were called {name!r}; give one of their ids: {', '.join(idents)}")
+            made[name] = idents[0]
+        return made
 
     def heard(self, ids: Sequence[str] | None = None) -> list[str]:
         """IDs of documents with a transcript, sorted; optionally only `ids`."""

@@ -13,6 +13,7 @@ import typer
 from agent.app.cli.context import Budget, DryRun, Json, console, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
 from agent.core.errors import Advice, ModelError
+from agent.db.transcripts import Documents
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposal, Proposed, propose_for_files, speakers_requests
 from agent.interviews.views import FileProposals, InterviewView, InterviewWords, TurnView
@@ -35,6 +36,24 @@ Dates = Annotated[
     Literal["month_first", "day_first"] | None, typer.Option("--dates", help="How to read dates like 3/4/2026.")
 ]
 Format = Annotated[str | None, typer.Option("--format", help="Force the transcript format instead of detecting it.")]
+
+
+def ids_of(ctx: typer.Context, kind: type[Documents[Any]], given: str) -> str:
+    """Ids in the place of what a person wrote: ids or names of files, separated by commas."""
+    names = [name for part in given.split(",") if (name := part.strip())]
+    if ctx.resilient_parsing or not names:
+        return given
+    known = workspace(ctx).store[kind].known_as(names)
+    return ",".join(known[name] for name in names)
+
+
+def _interview(ctx: typer.Context, given: str) -> str:
+    return ids_of(ctx, Interviews, given)
+
+
+InterviewArgument = Annotated[
+    str, typer.Argument(callback=_interview, help="Its id, or the name of its file.", show_default=False)
+]
 
 
 @app.command()
@@ -62,13 +81,14 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
         print_json([view.data() for view in interviews])
     else:
         rows = [
-            [v.id, v.ending or v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count] for v in interviews
+            [v.alias or v.id, v.ending or v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count]
+            for v in interviews
         ]
         table("", ["id", "outcome", "date", "buyer", "account", "rep", "stage", "turns"], rows, right=["turns"])
 
 
 @app.command()
-def show(ctx: typer.Context, interview: str, json: Json = False) -> None:
+def show(ctx: typer.Context, interview: InterviewArgument, json: Json = False) -> None:
     """One interview with its transcript."""
     who = me(ctx)
     shown = InterviewWords.of(who.space.store[Interviews].get(interview))

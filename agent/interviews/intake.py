@@ -73,6 +73,7 @@ def load_interviews(
             read = with_open_sides(read, transcript, row.buyers, "interviewer")
         return read, Interview(
             id=row.id,
+            alias=row.alias,
             transcript=transcript,
             kind="notes" if is_notes else "conversation",
             outcome=row.outcome,

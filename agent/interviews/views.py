@@ -60,6 +60,9 @@ class QuotedView(View):
         return f"{self.text} (not the buyer's words)" if self.told else f"“{self.text}”"
 
 
+ALIAS = "The name of its file, where the id is not that name: commands and tables take it for the id."
+
+
 class InterviewView(View):
     """What is known of an interview, without its words."""
 
@@ -75,6 +78,7 @@ class InterviewView(View):
     account: str
     stage: str
     turn_count: int = Field(description="How many turns its transcript has.")
+    alias: str = Field("", description=ALIAS)
 
     @classmethod
     def of(cls, interview: Interview) -> InterviewView:

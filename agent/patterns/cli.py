@@ -26,6 +26,7 @@ from agent.app.verb import Who
 from agent.core.errors import UsageError
 from agent.core.statistic import chance
 from agent.core.transcript import TOLD
+from agent.interviews.cli import InterviewArgument
 from agent.interviews.sides import counted, on_neither_side
 from agent.interviews.store import Interviews
 from agent.patterns import verbs
@@ -198,7 +199,7 @@ def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
 def adjudicate(
     ctx: typer.Context,
     pattern: str,
-    interview: str,
+    interview: InterviewArgument,
     decision: Annotated[str, typer.Argument(help="present or absent")],
     reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
 ) -> None:
@@ -241,14 +242,16 @@ def split(
     ],
 ) -> None:
     """Give some notes of a pattern to a new one. `patterns show PATTERN --json` lists its notes with their ids."""
-    _say_edit(verbs.split(me(ctx), pattern, name, behavior, note, [_settled(given) for given in settle]))
+    who = me(ctx)
+    _say_edit(verbs.split(who, pattern, name, behavior, note, [_settled(who, given) for given in settle]))
 
 
-def _settled(given: str) -> Resettled:
+def _settled(who: Who, given: str) -> Resettled:
     interview, _, which = given.rpartition("=")
     if not interview or which not in ("old", "new", "both", "neither"):
         raise UsageError(f"--settle is INTERVIEW=old, new, both or neither, not {given!r}")
-    return Resettled(interview=interview, stays=which in ("old", "both"), goes=which in ("new", "both"))
+    known = who.space.store[Interviews].known_as([interview])
+    return Resettled(interview=known[interview], stays=which in ("old", "both"), goes=which in ("new", "both"))
 
 
 @app.command()

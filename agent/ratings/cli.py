@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from agent.app.cli.context import As, Json, me, print_json, say, say_withheld, table, workspace
+from agent.calls.cli import CallArgument, calls_named
 from agent.calls.cli import app as calls_app
 from agent.calls.store import CallFilters, Calls
 from agent.interviews import cli as documents
@@ -39,13 +40,15 @@ def calls_(
     if json:
         print_json([view.data() for view in calls])
         return
-    names = ["id", "date", "rep", "customer", "account", "stage", "deal"]
-    lines = [[*(getattr(v, name) for name in names), line_of(v.results) if v.scored else ""] for v in calls]
-    table("", [*names, "what counts"], lines)
+    names = ["date", "rep", "customer", "account", "stage", "deal"]
+    lines = [
+        [v.alias or v.id, *(getattr(v, name) for name in names), line_of(v.results) if v.scored else ""] for v in calls
+    ]
+    table("", ["call", *names, "what counts"], lines)
 
 
 @calls_app.command("show")
-def show(ctx: typer.Context, call: str, json: Json = False) -> None:
+def show(ctx: typer.Context, call: CallArgument, json: Json = False) -> None:
     """One call with its transcript; as JSON also with its ratings."""
     who = me(ctx)
     page = CallPageView.whole(shown_page(who, call))
@@ -56,7 +59,7 @@ def show(ctx: typer.Context, call: str, json: Json = False) -> None:
     facts = {
         name: value
         for name, value in page.data().items()
-        if name in ("id", "date", "rep", "customer", "account", "stage", "deal")
+        if name in ("id", "alias", "date", "rep", "customer", "account", "stage", "deal")
     }
     heard = who.space.store[Calls].get(call)
     documents.show_document(facts | heard.details, TurnView.all(heard.transcript))
@@ -65,7 +68,7 @@ def show(ctx: typer.Context, call: str, json: Json = False) -> None:
 @app.command("list")
 def list_(
     ctx: typer.Context,
-    call: Annotated[str, typer.Option(help="Only this call.")] = "",
+    call: Annotated[str, typer.Option(help="Only this call.", callback=calls_named)] = "",
     rubric: Annotated[str, typer.Option(help="Only this rubric (id or label).")] = "",
     criterion: Annotated[str, typer.Option(help="Only this criterion.")] = "",
     review: Annotated[

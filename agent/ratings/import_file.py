@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -58,12 +58,15 @@ def read_ratings(
     renames: Mapping[str, str] | None = None,
     dates: DateOrder = "",
     people: People | None = None,
+    known_as: Callable[[Iterable[str]], Mapping[str, str]] | None = None,
 ) -> RatingIntake:
-    """The ratings of the file that fit `rubric`. Raises ImportProblem only where the file as a whole cannot be used."""
+    """The ratings of the file that fit `rubric`; `known_as` gives the ids of calls that are named otherwise. Raises
+    ImportProblem only where the file as a whole cannot be used."""
     table = open_table(path, FIELDS, NEEDED, renames or {})
-    reader = _Reader(
-        table, {c.id: c for c in rubric.criteria}, column_order(table.column("date"), dates), people or People()
-    )
+    days = column_order(table.column("date"), dates)
+    reader = _Reader(table, {c.id: c for c in rubric.criteria}, days, people or People())
+    if known_as is not None:
+        reader.ids_of_calls = known_as(set(table.column("call_id")))
     intake = reader.read()
     for criterion, (line, count) in reader.unknown.items():
         known = ", ".join(c.id for c in rubric.criteria)
@@ -82,6 +85,7 @@ class _Reader:
         self._table, self._criteria, self._dates = table, criteria, dates
         self._ids = tuple(criteria)
         self._people = people
+        self.ids_of_calls: Mapping[str, str] = {}
         self._days: dict[str, str] = {}
         self._seen: dict[tuple[str, str], int] = {}
         self._levels = {c.id: {str(level): level for level in c.levels} for c in criteria.values()}
@@ -105,6 +109,7 @@ class _Reader:
 
     def _row(self, line: int, cells: list[str], intake: RatingIntake) -> None:
         call, criterion = self._filled(cells, "call_id"), folded_id(self._filled(cells, "criterion"), self._ids)
+        call = self.ids_of_calls.get(call, call)
         facts = CallFacts(
             self._day(self._filled(cells, "date")),
             self._people.one(self._filled(cells, "rep")),

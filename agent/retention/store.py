@@ -146,9 +146,9 @@ def _requests(connection: Connection, subjects: Sequence[str]) -> set[str]:
 def _remove_calls(connection: Connection, ids: Sequence[str]) -> None:
     c = schema.calls.c
     for ident, body in connection.execute(select(c.id, c.body).where(c.id.in_(ids))).all():
-        facts = json.loads(body) | {"customer": "", "account": "", "details": {}}
+        facts = json.loads(body) | {"alias": "", "customer": "", "account": "", "details": {}}
         facts.pop("transcript", None)
-        values = {"transcript": None, "body": json.dumps(facts, ensure_ascii=False)}
+        values = {"transcript": None, "alias": "", "body": json.dumps(facts, ensure_ascii=False)}
         connection.execute(update(schema.calls).where(c.id == ident).values(values))
     _redact(connection, ratings, "id", _rating, ids)
     _redact(connection, disputes, "id", _dispute, ids)
@@ -166,8 +166,9 @@ def _remove_interviews(connection: Connection, ids: Sequence[str]) -> None:
     _keep_stub(connection)
     c = schema.interviews.c
     for ident, body in connection.execute(select(c.id, c.body).where(c.id.in_(ids))).all():
-        facts = json.loads(body) | {"buyer": GONE, "account": "", "details": {}, "transcript": {"roles": {}}}
-        values = {"transcript": STUB.id, "body": json.dumps(facts, ensure_ascii=False)}
+        without = {"alias": "", "buyer": GONE, "account": "", "details": {}, "transcript": {"roles": {}}}
+        facts = json.loads(body) | without
+        values = {"transcript": STUB.id, "alias": "", "body": json.dumps(facts, ensure_ascii=False)}
         connection.execute(update(schema.interviews).where(c.id == ident).values(values))
     gone = frozenset(ids)
     _redact(connection, schema.extractions, "seq", lambda body: _quotes_of(body, gone))

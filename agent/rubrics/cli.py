@@ -179,7 +179,7 @@ def lint(
         return
     for row in data:
         findings = [*row["rules"], *(row["tests"] or [])]
-        console().print(f"{row['criterion']}: {'nothing rubric' if not findings else ''}")
+        console().print(f"{row['criterion']}: {'nothing found' if not findings else ''}")
         for finding in findings:
             console().print(f"  - {finding}")
         if row["rewrite"]:

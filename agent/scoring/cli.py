@@ -27,6 +27,7 @@ from agent.app.cli.context import (
 from agent.app.cli.jobs import say_started
 from agent.app.cli.plan import show_plan
 from agent.app.verb import Who
+from agent.calls.cli import CallArgument, calls_named
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.ratings.cli_lines import rating_lines
@@ -41,7 +42,9 @@ from agent.scoring.verbs import score_now, start_scoring
 
 app = typer.Typer(no_args_is_help=True, help="Score calls against a rubric.")
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
-CallsOption = Annotated[str, typer.Option("--calls", help="Call ids, separated by commas; default: all.")]
+CallsOption = Annotated[
+    str, typer.Option("--calls", help="Call ids, separated by commas; default: all.", callback=calls_named)
+]
 
 
 @app.command("run")
@@ -129,7 +132,9 @@ def split(text: str) -> list[str]:
 
 
 @app.command("show")
-def show(ctx: typer.Context, call: str, rubric: RubricOption = "", viewer: As = "", json: Json = False) -> None:
+def show(
+    ctx: typer.Context, call: CallArgument, rubric: RubricOption = "", viewer: As = "", json: Json = False
+) -> None:
     """The ratings of one call with their evidence."""
     store = workspace(ctx).store
     version = rubric_in_use(store, rubric)

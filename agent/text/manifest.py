@@ -26,6 +26,7 @@ CALL_REQUIRED = ("file", "date", "rep")
 INTERVIEW_FIELDS = (*INTERVIEW_REQUIRED, "interview_id", "account", "stage", "interviewer", "kind", "speakers")
 CALL_FIELDS = (*CALL_REQUIRED, "call_id", "customer", "account", "industry", "stage", "deal", "speakers")
 _ALIASES = {"stage_reached": "stage", "deal_id": "deal"}
+_ALIAS = 200  # characters of a file's name that are kept
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 Row = TypeVar("Row")
@@ -38,6 +39,7 @@ class InterviewRow:
 
     line: int
     id: str
+    alias: str
     file: str
     date: date
     outcome: Outcome
@@ -63,6 +65,7 @@ class CallRow:
 
     line: int
     id: str
+    alias: str
     file: str
     date: date
     rep: str
@@ -284,6 +287,7 @@ def _interview_row(cells: _Cells) -> InterviewRow:
     return InterviewRow(
         line=cells.line,
         id=_id(cells),
+        alias=_alias(cells),
         file=file,
         date=day,
         outcome=outcome,
@@ -305,6 +309,7 @@ def _call_row(cells: _Cells) -> CallRow:
     return CallRow(
         line=cells.line,
         id=_id(cells),
+        alias=_alias(cells),
         file=_file(cells),
         date=_date(cells),
         rep=cells.needed("rep"),
@@ -326,6 +331,12 @@ def _id(cells: _Cells) -> str:
     stem = PurePosixPath(file).stem
     names = (get(field, "") for field in ("rep", "buyer", "customer", "account", "interviewer"))
     return id_without_names(file) if holds_a_name(stem, names) else stem
+
+
+def _alias(cells: _Cells) -> str:
+    """The name of the file where it was not taken for the id."""
+    file = cells.fields.get("file", "")
+    return PurePosixPath(file).stem[:_ALIAS] if _id(cells) == id_without_names(file) else ""
 
 
 def holds_a_name(text: str, names: Iterable[str]) -> bool:

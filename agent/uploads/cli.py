@@ -68,9 +68,10 @@ def _bring(ctx: typer.Context, brought: Brought, noun: str, json: bool) -> None:
 def _show(made: verbs.StoredUpload, around: tuple[str, str]) -> None:
     for how, one in made.stored:
         turns, people = turns_and_people(one.document.transcript)
-        typer.echo(f"{one.document.id}  {how}  {one.form}  {turns}  {people}")
+        called = one.document.alias or one.document.id
+        typer.echo(f"{called}  {how}  {one.form}  {turns}  {people}")
         for note in one.notes:
-            typer.echo(f"{one.document.id}  note  {note}")
+            typer.echo(f"{called}  note  {note}")
     counts = {how: made.counts[how] for how in ("changed", "new", "unchanged") if made.counts[how]}
     counted = ", ".join(f"{count} {how}" for how, count in counts.items())
     typer.echo(f"{around[0]}{sum(counts.values())} {around[1]}: {counted}" if counted else "nothing imported")

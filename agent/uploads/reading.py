@@ -205,9 +205,10 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         )
     stored: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
     prints: Prints = stored.prints()
+    names = stored.known_as(document.id for document in intake.loaded)
     for document, file, form, notes in zip(intake.loaded, intake.files, intake.formats, intake.notes, strict=True):
         how: How = "new"
-        document = _as_known(document, file, stored)
+        document = _as_known(document, file, stored, names)
         try:
             before = stored.get(document.id)
             how = "unchanged" if before == document else "changed"
@@ -236,13 +237,15 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     return intake.problems  # type: ignore[no-any-return]
 
 
-def _as_known(document: Any, file: str, stored: Any) -> Any:
-    """The document under the id it was stored with before names were kept out of ids."""
+def _as_known(document: Any, file: str, stored: Any, names: Mapping[str, str]) -> Any:
+    """The document under the id that it has: a manifest may name it by its file, and an earlier program named it so."""
+    if (known := names[document.id]) != document.id:
+        return document.model_copy(update={"id": known, "alias": document.id})
     if document.id == id_without_names(file):
         earlier = PurePosixPath(file).stem
         with suppress(NotFound):
             (stored.about if isinstance(stored, Calls) else stored.get)(earlier)
-            return document.model_copy(update={"id": earlier})
+            return document.model_copy(update={"id": earlier, "alias": ""})
     return document
 
 
@@ -253,7 +256,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     reps = known_reps(space)
     if brought.kind == "ratings":
         rubric = space.store[Rubrics].get(brought.rubric)
-        ratings = read_ratings(path, rubric, columns, dates, reps)
+        ratings = read_ratings(path, rubric, columns, dates, reps, space.store[Calls].known_as)
         made.notes += [*ratings.notes, *_new_people(reps)]
         leave_out_contradictions(space, ratings, path)
         made.add = lambda into, at: store_ratings(into, ratings, path, rubric.id, at)

@@ -1,0 +1,16 @@
+"""The name of a file stays beside an id that does not hold it, so that people may go on using it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0023"
+down_revision = "0022"
+
+
+def upgrade() -> None:
+    """Apply."""
+    for table in ("interviews", "calls"):
+        op.add_column(table, sa.Column("alias", sa.String(200), nullable=False, server_default=""))
+        op.create_index(f"ix_{table}_alias", table, ["alias"])
