@@ -14,6 +14,7 @@ from agent.coaching.model import CoachingPlan, Session
 from agent.coaching.plan_building import lacks_suggestions, new_plan
 from agent.coaching.proposals import drafted
 from agent.coaching.store import Coaching
+from agent.core import wording
 from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.people import ROLES
 from agent.profiles.model import CoachingPeriod
@@ -98,7 +99,7 @@ def log_session(who: Who, rep: str, agreed: str, criteria: Sequence[str] = (), d
     if not agreed.strip():
         raise InputError("write down what was agreed")
     if day is not None and day > at.date():
-        raise InputError(f"{day:%-d %B %Y} is still to come; a session is logged once it was held")
+        raise InputError(f"{wording.day(day)} is still to come; a session is logged once it was held")
     plan = store[Coaching].plan_of(rep)
     on = tuple(criteria) or (tuple(one.criterion for one in plan.criteria) if plan else ())
     known = known_criteria(who.space)

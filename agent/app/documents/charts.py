@@ -12,9 +12,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.app.documents.words import percent, share
 from agent.core.direction import Direction
-from agent.core.statistic import Estimate, Statistic
+from agent.core.figures import read
+from agent.core.marks import STATE_SIGNS
+from agent.core.statistic import Estimate
+from agent.core.wording import number
 from agent.stats.funnel import Funnel
 from agent.stats.outcomes import OutcomeReport
 from agent.stats.profiles import CriterionProfile
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 _MARGIN = {"left": 32, "right": 32, "top": 12, "bottom": 12}  # browsers' fonts are wider than the one measured with
 MOST_PANELS = 60  # small charts on one page that a person still looks at
 _INK, _SOFT, _BAND, _LINE = "#1c2430", "#566173", "#d9dee6", "#e9ecf1"
-_STATE_MARKS = {"consistently present": "+", "consistently absent": "−", "variable": "~", "cannot tell": "?"}
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -
     )
     left = f" {len(pairs) - len(shown)} more are not drawn." if len(pairs) > len(shown) else ""
     says = "; ".join(
-        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {r.cycle}: {say.moved(r.verdict, r.baseline, r.now)}"
+        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {r.cycle.replace('_', ' ')}: {say.moved(r.verdict, r.baseline, r.now)}"
         for r in rows
         if (r.rep, r.criterion) in shown
     )
@@ -164,7 +165,7 @@ def funnel_chart(funnel: Funnel) -> Chart:
         {
             "stage": stage,
             "count": count,
-            "label": f"{count}" + (f": {_percent(steps[stage])} of those before" if stage in steps else ""),
+            "label": number(count) + (f": {read(steps[stage], 'counted', 'deal')}" if stage in steps else ""),
         }
         for stage, count in funnel.reached
     ]
@@ -214,7 +215,8 @@ def forest_plot(report: OutcomeReport, directions: Mapping[str, Direction]) -> C
     )
     drawn = (one + rules + dots).properties(width=520, height=alt.Step(28))
     says = "; ".join(
-        f"{names[link.criterion]}: {share(link.with_more)}, {link.verdict.replace('_', ' ')}" for link in report.links
+        f"{names[link.criterion]}: {read(link.with_more, 'rate', 'rep')}, {link.verdict.replace('_', ' ')}"
+        for link in report.links
     )
     return _chart("Movement and the win rate (filled: association)", drawn, says)
 
@@ -252,10 +254,4 @@ def _cell(row: CriterionProfile, say: Direction) -> str:
         return ""
     binary = say.scale.binary
     score = f"{round(row.score.value * row.score.n)} of {row.score.n}" if binary else f"{row.score.value:.1f}"
-    return f"{score} {_STATE_MARKS[row.state]}"
-
-
-def _percent(statistic: Statistic) -> str:
-    if not isinstance(statistic, Estimate) or statistic.low is None or statistic.high is None:
-        return "–"
-    return f"{percent(statistic.value)} ({round(100 * statistic.low)} to {percent(statistic.high)})"
+    return f"{score} {STATE_SIGNS[row.state]}"

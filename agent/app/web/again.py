@@ -106,7 +106,7 @@ class FormAgain(Response):
 
     async def _page(self, scope: Scope, path: str) -> tuple[int, list[Message], str]:
         parts, messages = urlsplit(path), list[Message]()
-        headers = [(k, v) for k, v in scope["headers"] if k in (b"host", b"cookie", b"accept-language")]
+        headers = [(k, v) for k, v in scope["headers"] if k in (b"host", b"cookie")]
         state = {"request_id": scope.get("state", {}).get("request_id", "")}
         asked = dict(scope) | {"method": "GET", "path": unquote(parts.path), "raw_path": parts.path.encode()}
         asked |= {"query_string": parts.query.encode(), "headers": headers, "state": state, "again": self._typed}

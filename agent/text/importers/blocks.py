@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.text.importers.base import MAX_ROWS, Line, Source, left_out
-from agent.text.importers.plain import is_time, lines_of_text
+from agent.text.importers.plain import lines_of_text
 from agent.text.importers.rows import Columns, guessed_columns, header_of, row_lines, words_in_header
+from agent.text.importers.styles import is_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Letters only break ties: who recurs in the places of labels, or is known, is a s
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
@@ -43,6 +44,7 @@ _INITIALS = re.compile(r"[A-Z]{1,3}\d{0,2}")
 _ASIDE = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\])")
 _SENTENCE_END = re.compile(r"[!?…;]|[^\W\d_]{3,}\.$")
 _NOT_IN_NAMES = re.compile(r"[<>{}=\"“”„*]|https?$|--")
+_TITLE_DOT = re.compile(r"\b(Prof|Mrs|Capt|Corp|Inc|Ltd|Esq|Sgt|Gen|Gov|Sen|Rep|Rev|Hon|Dept)\.")
 _INNER_SENTENCE = re.compile(r"[!?…;<>{}=]|[^\W\d_]{3,}\.(\s|$)|,.*,.*,|https?$|--|://")
 SOUNDS = frozenset({"music", "laughter", "applause", "crosstalk", "inaudible", "silence", "pause", "noise", "laughs"})
 _QUOTES = "\"'“”„‘’«»*_"
@@ -62,11 +64,18 @@ def bare_label(label: str) -> str:
     return label.strip(_QUOTES).strip() if label[:1] in _QUOTES and label[-1:] in _QUOTES else label
 
 
+def possible(label: str) -> bool:
+    """Whether `label` could be a speaker's if it recurs, whatever stands in it: a letter, a digit or a picture at least."""
+    seen = any(sign.isalnum() or unicodedata.category(sign) == "So" for sign in label)
+    return 0 < len(label) <= MAX_LABEL and seen and label.lower() not in SOUNDS
+
+
 def plausible(label: str) -> bool:
-    """Whether `label` could be a speaker's at all, if it recurs: short, of letters or digits, no sentence."""
-    if not 0 < len(label) <= MAX_LABEL or not any(map(str.isalnum, label)) or label.lower() in SOUNDS:
+    """Whether `label` could be a speaker's who is heard once: short, of letters or digits, no sentence."""
+    if not possible(label) or ":" in label or not any(map(str.isalnum, label)):
         return False
-    return len(label.split()) <= _MAX_WORDS and not _INNER_SENTENCE.search(_ASIDE.sub("", label))
+    bare = _TITLE_DOT.sub(r"\1", _ASIDE.sub("", label))
+    return len(label.split()) <= _MAX_WORDS and not _INNER_SENTENCE.search(bare)
 
 
 def name_like(label: str) -> bool:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from agent.text.importers.apart import read_apart
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.labels import name_like
-from agent.text.importers.plain import lines_of_text, opens_turn
+from agent.text.importers.plain import lines_of_text
 from agent.text.importers.rows import columns_of
+from agent.text.importers.styles import opens_turn
 
 if TYPE_CHECKING:
     from pypdf import PdfReader

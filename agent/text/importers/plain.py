@@ -23,85 +23,37 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from agent.core.errors import Advice
 from agent.text.importers.base import MAX_ROWS, Format, Line, Source, left_out
 from agent.text.importers.labels import bare_label, handle_like, name_like, once_like, plausible, recurring
-from agent.text.importers.times import CLOCK, clock_seconds, with_clock
-from agent.text.names import INVISIBLE, folded
-
-_LABEL = r"(?P<label>[^:：\t\n]{1,80}?)"
-_TIME = rf"(?P<time>{CLOCK})(?:\s*(?:-->|->|→|-|–|—)\s*{CLOCK})?"
-_REST = r"\s*[:：]\s*(?P<rest>.*)"
-_MARK = r"\s*[-–—|,•·@]\s*"
-_CELL = r"(?:\t\s*|\s*\|\s*)"  # between the cells of a row without a header
-_STYLES: dict[str, re.Pattern[str]] = {
-    "tabbed": re.compile(rf"{_TIME}{_CELL}(?P<label>[^\t|]{{1,80}}?):?{_CELL}(?P<rest>.*)"),
-    "name tabbed": re.compile(rf"(?P<label>[^\t|]{{1,80}}?):?{_CELL}{_TIME}{_CELL}(?P<rest>.*)"),
-    "bracketed": re.compile(rf"[\[(<]{_TIME}[\])>]\s*(?:[-–—|]\s*)?{_LABEL}{_REST}"),
-    "both bracketed": re.compile(rf"[\[(]{_TIME}[\])]\s*\[(?P<label>[^\[\]]{{1,80}})\]\s*:?\s*(?P<rest>\S.*)"),
-    "name bracketed": re.compile(rf"\[(?P<label>[^\[\]]{{1,80}})\]\s*[\[(]{_TIME}[\])]\s*:?\s*(?P<rest>\S.*)"),
-    "after": re.compile(rf"{_LABEL}\s*[\[(]{_TIME}[\])]\s*(?:[:：]\s*(?P<rest>.*))?"),
-    "clock": re.compile(rf"@?{_TIME}(?:\s+|,\s*)(?:[-–—|]\s*)?{_LABEL}{_REST}"),
-    "caption": re.compile(rf"\[(?P<label>[^\[\]\n]{{1,80}})\]\s+{_TIME}"),
-    "heading wide": re.compile(rf"{_LABEL}(?:\s{{2,}}|\t){_TIME}"),
-    "heading marked": re.compile(rf"{_LABEL}{_MARK}{_TIME}"),
-    "heading": re.compile(rf"{_LABEL}(?: at)? {_TIME}"),
-    "time at first": re.compile(rf"@{_TIME}{_MARK}{_LABEL}(?:\s*\([^()]*\))?"),
-    "time first marked": re.compile(rf"[\[(]?{_TIME}[\])]?{_MARK}{_LABEL}"),
-    "time first": re.compile(rf"[\[(]?{_TIME}[\])]?\s+{_LABEL}"),
-    "keyed": re.compile(r"(?i:speaker)\s*[:：]\s*(?P<label>[^:：\t\n]{1,40})"),
-    "label": re.compile(rf"(?:>>\s*)?{_LABEL}(?:[:：](?:\s+(?P<rest>.*))?|：(?P<near>.*))"),
-    "tab": re.compile(r"(?P<label>[^:：\t\n]{1,60})\t(?P<rest>[^\t]+)"),
-}
-_TWO_ROWS = "two rows"
-# Styles in which the place alone says that something is a label, whatever it looks like.
-_MARKING = frozenset(
-    {"tabbed", "name tabbed", "bracketed", "after", "caption", "heading wide", "time at first", "keyed", _TWO_ROWS}
+from agent.text.importers.sceptic import check_labels
+from agent.text.importers.styles import (
+    BRACKETS,
+    CLOCK_WORDS,
+    FOOT,
+    HEAD,
+    LOOSE,
+    MARKER,
+    MARKING,
+    RULE,
+    STYLES,
+    TIMED_WORDS,
+    TWO_ROWS,
+    UNTIMED,
+    Opening,
+    bare,
+    candidates,
+    is_time,
+    time_of,
 )
-# Styles that any words behind a clock time are in.
-_LOOSE = frozenset({"clock", "time first", "time first marked"})
-_UNTIMED = frozenset({"label", "tab", "keyed"})
+from agent.text.importers.times import clock_seconds
+from agent.text.names import folded
+
 # A style that less than one opening in so many has is a turn of phrase ("Monday 10:30"), not one of the file's styles.
 _RARE = 5
-_TIMED_WORDS = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>\S.*)")
-_CLOCK_WORDS = re.compile(rf"[\[(]?{_TIME}[\])]?\s+(?P<rest>\S.*)")
-_TIME_ALONE = re.compile(rf"[\[(]?{_TIME}[\])]?:?")
-_INNER_TIME = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>.*)")
-_RULE = re.compile(r"[-=_*#~]{3,}")
-_MARKDOWN = re.compile(r"\A(#{1,6}|>)\s+")
-_ITALIC_TIME = re.compile(rf"[*_]({CLOCK})[*_]")
-_BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|♪.*")
 # What exports write above and below the conversation; nobody spoke it.
 _HEAD_ROWS, _NEAR_MARKER, _MAX_FRONT_MATTER, _MAX_VALUE = 40, 5, 80, 6
-_MARKER = re.compile(r"\W*((the |full |meeting |call )?transcript:?|.{1,80} [-–—] transcript)", re.IGNORECASE)
-_HEAD = re.compile(
-    r"(?P<label>title|date|time|meeting( title)?|subject|topic|duration|length|participants|attendees|speakers|location|"
-    r"organizer|host|recorded( on| by)?|recording|language|call( id| date| title)?|url|link|source|file|audio file|"
-    r"transcript( of| by)?|transcribed by|summary keywords)\s*:.*",
-    re.IGNORECASE,
-)
-_FOOT = re.compile(
-    r"transcribed by https?://\S+|(transcription|meeting) (ended|stopped)( (after|at) .*)?|\[?end of transcript\]?\.?|"
-    r"view recording.*|this editable transcript was computer generated.*|"
-    r"people can also change the text after it was created\.?|\S+( \S+){0,3} (started|stopped) transcription|"
-    r".{1,200} watch: https?://\S+|page \d{1,4} (of|/) \d{1,4}",
-    re.IGNORECASE,
-)
 _ABOVE, _BELOW, _PAGE = "above the first turn", "below the last turn", "written by the tool"
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    style: str
-    label: str
-    rest: str = ""
-    start: float | None = None
-
-    @property
-    def name(self) -> str:
-        return folded(self.label)
 
 
 def _sniff(source: Source) -> bool:
@@ -118,58 +70,10 @@ def lines_of_text(source: Source, written: Sequence[str]) -> list[Line]:
         raise source.problem(MAX_ROWS, f"the file has more than {MAX_ROWS} lines", "one transcript a file: split it")
     if source.one_voice:
         return [Line(None, row, None, number) for number, row in enumerate(written, start=1)]
-    text = _Text(source, [_bare(row) for row in written])
-    lines = text.lines()
-    return [*text.aside, *lines]
-
-
-def is_time(row: str) -> bool:
-    """Whether a row is a clock time (or a range of two) and nothing else."""
-    return _time_of(row.strip()) is not None
-
-
-def opens_turn(row: str) -> bool:
-    """Whether a row could open a turn in one of the styles with a name and a time or a colon."""
-    return any(name_like(opening.label) for opening in _candidates(_bare(row)).values())
-
-
-def _bare(row: str) -> str:
-    """The row without outer white space and, where it opens a turn or is a time, without Markdown around it."""
-    row = row.translate(INVISIBLE).strip()
-    plain = _MARKDOWN.sub("", row)
-    plain = plain.replace("**", "", 2).strip() if plain.startswith("**") else plain
-    plain = _ITALIC_TIME.sub(r"\1", plain)
-    marked = plain != row and (
-        _candidates(plain) or is_time(plain) or _FOOT.fullmatch(plain) or _MARKER.fullmatch(plain)
-    )
-    return plain if marked else row
-
-
-def _time_of(row: str) -> float | None:
-    alone = _TIME_ALONE.fullmatch(with_clock(row))
-    return clock_seconds(alone["time"]) if alone else None
-
-
-def _candidates(row: str) -> dict[str, _Opening]:
-    """In which styles the row could open a turn, and of whom."""
-    found: dict[str, _Opening] = {}
-    shape = with_clock(row)
-    if not row or is_time(row) or (len(row) > 80 and not re.search(r"[:：\t\])]", row[:200])):
-        return found
-    for style, pattern in _STYLES.items():
-        match = pattern.fullmatch(shape)
-        if match is None:
-            continue
-        parts = match.groupdict()
-        start = clock_seconds(parts["time"]) if parts.get("time") else None
-        label = bare_label(parts["label"] or "")
-        if ("time" in parts and start is None) or not plausible(label):
-            continue
-        rest = (parts.get("rest") or parts.get("near") or "").strip()
-        if style == "label" and (inner := _INNER_TIME.fullmatch(rest)) and inner["time"]:
-            start, rest = clock_seconds(inner["time"]), inner["rest"]
-        found[style] = _Opening(style, label, rest, start)
-    return found
+    text = _Text(source, [bare(row) for row in written])
+    lines = [*text.lines(), *text.aside]
+    check_labels(source, written, lines)
+    return lines
 
 
 class _Text:
@@ -178,12 +82,24 @@ class _Text:
     def __init__(self, source: Source, rows: list[str]) -> None:
         self.source, self.rows = source, rows
         self.aside: list[Line] = []
-        self._candidates: list[Mapping[str, _Opening]] = [_candidates(row) for row in rows]
+        self._candidates = self._believable([candidates(row) for row in rows])
         self._cut_head()
         self._cut_foot()
         self.openings = self._chosen()
         self.times = self._times_above()
         self._clocked = any(o and o.style == "clock" for o in self.openings)
+
+    def _believable(self, found: Sequence[Mapping[str, Opening]]) -> list[Mapping[str, Opening]]:
+        """Without labels that no name looks like and that are met once: anything may be a label that recurs."""
+        counts = Counter((style, opening.name) for each in found for style, opening in each.items())
+        return [
+            {
+                style: o
+                for style, o in each.items()
+                if counts[style, o.name] > 1 or plausible(o.label) or o.name in self.source.people
+            }
+            for each in found
+        ]
 
     def lines(self) -> list[Line]:
         if not any(self.openings):
@@ -194,7 +110,7 @@ class _Text:
         return self._collected()
 
     def _leave_out(self, i: int, why: str) -> None:
-        if self.rows[i] and not _RULE.fullmatch(self.rows[i]):
+        if self.rows[i] and not RULE.fullmatch(self.rows[i]):
             self.aside.append(left_out(self.rows[i], i + 1, why))
         self.rows[i], self._candidates[i] = "", {}
 
@@ -213,8 +129,8 @@ class _Text:
             self._leave_out(i, _ABOVE)
         counts = Counter(c["label"].name for c in self._candidates if "label" in c)
         for i, row in enumerate(rows[: begin + _HEAD_ROWS]):
-            head = _HEAD.fullmatch(row)
-            if row and not _RULE.fullmatch(row) and not _FOOT.fullmatch(row.strip("*_ ")) and head is None:
+            head = HEAD.fullmatch(row)
+            if row and not RULE.fullmatch(row) and not FOOT.fullmatch(row.strip("*_ ")) and head is None:
                 break
             if head and counts[folded(head["label"])] > 1:
                 break
@@ -254,7 +170,7 @@ class _Text:
         """
         names = [{opening.name for opening in c.values()} for c in self._candidates]
         for i in reversed(range(len(self.rows))):
-            if not _MARKER.fullmatch(self.rows[i]):
+            if not MARKER.fullmatch(self.rows[i]):
                 continue
             near = [n for n in range(i + 1, len(self.rows)) if self.rows[n]][:_NEAR_MARKER]
             if not any(self._candidates[n] for n in near):
@@ -267,10 +183,10 @@ class _Text:
     def _cut_foot(self) -> None:
         """Leaves out what exports add below the conversation, and the tool's own lines within it."""
         for i, row in enumerate(self.rows):
-            if row and _FOOT.fullmatch(row.strip("*_ ")):
+            if row and FOOT.fullmatch(row.strip("*_ ")):
                 self._leave_out(i, _PAGE)
         for i in reversed(range(len(self.rows))):
-            if self.rows[i] and not _RULE.fullmatch(self.rows[i]):
+            if self.rows[i] and not RULE.fullmatch(self.rows[i]):
                 break
             self._leave_out(i, _BELOW)
 
@@ -280,11 +196,11 @@ class _Text:
 
     # Which rows open turns
 
-    def _chosen(self) -> list[_Opening | None]:
+    def _chosen(self) -> list[Opening | None]:
         handles = self._handles()
         if handles:
             return handles
-        by_style = {style: self._in_style(style) for style in _STYLES} | {_TWO_ROWS: self._two_rows()}
+        by_style = {style: self._in_style(style) for style in STYLES} | {TWO_ROWS: self._two_rows()}
         if not self._all_tabbed(by_style["tab"]):
             by_style["tab"] = {}
         sure = {style: self._recurring(openings) for style, openings in by_style.items()}
@@ -307,35 +223,35 @@ class _Text:
         chosen = labels if best == "label" else self._timed(best, by_style, good, labels)
         return [chosen.get(i) for i in range(len(self.rows))]
 
-    def _recurring(self, openings: Mapping[int, _Opening]) -> frozenset[str]:
+    def _recurring(self, openings: Mapping[int, Opening]) -> frozenset[str]:
         return recurring([o.label for o in openings.values()], self.source.people)
 
-    def _in_style(self, style: str) -> dict[int, _Opening]:
+    def _in_style(self, style: str) -> dict[int, Opening]:
         """The rows that could open a turn in a style. A heading needs words below it."""
         found = {i: c[style] for i, c in enumerate(self._candidates) if style in c}
         if style in ("label", "tab"):
             return found
         return {i: o for i, o in found.items() if o.rest or self._has_words_below(i, style, found)}
 
-    def _has_words_below(self, i: int, style: str, headings: Mapping[int, _Opening]) -> bool:
+    def _has_words_below(self, i: int, style: str, headings: Mapping[int, Opening]) -> bool:
         below = self._below(i)
-        if below is None or below in headings or _MARKER.fullmatch(self.rows[below]):
+        if below is None or below in headings or MARKER.fullmatch(self.rows[below]):
             return False
-        opens = _CLOCK_WORDS.fullmatch(self.rows[below])
-        return not (opens and style in _LOOSE and not is_time(self.rows[below]))
+        opens = CLOCK_WORDS.fullmatch(self.rows[below])
+        return not (opens and style in LOOSE and not is_time(self.rows[below]))
 
-    def _all_tabbed(self, openings: Mapping[int, _Opening]) -> bool:
+    def _all_tabbed(self, openings: Mapping[int, Opening]) -> bool:
         return bool(openings) and len(openings) == sum(map(bool, self.rows))
 
-    def _two_rows(self) -> dict[int, _Opening]:
+    def _two_rows(self) -> dict[int, Opening]:
         """Names and times on rows of their own, whichever of the two stands first everywhere: by the first of the two."""
-        alone = {i: time for i, row in enumerate(self.rows) if row and (time := _time_of(row)) is not None}
+        alone = {i: time for i, row in enumerate(self.rows) if row and (time := time_of(row)) is not None}
         first = next((c for row, c in zip(self.rows, self._candidates, strict=True) if row), {})
-        if _MARKING & set(first):  # the file opens with a turn in a style of one row
+        if MARKING & set(first):  # the file opens with a turn in a style of one row
             return {}
-        ways: list[dict[int, _Opening]] = []
+        ways: list[dict[int, Opening]] = []
         for step in (-1, 1):
-            found: dict[int, _Opening] = {}
+            found: dict[int, Opening] = {}
             for i, time in alone.items():
                 at = i + step
                 label = bare_label(self.rows[at]) if 0 <= at < len(self.rows) and at not in alone else ""
@@ -344,16 +260,16 @@ class _Text:
                     plausible(label)
                     and any(map(str.isalpha, label))
                     and ":" not in label
-                    and not _BRACKETS.fullmatch(self.rows[at])
+                    and not BRACKETS.fullmatch(self.rows[at])
                     and below
                 ):
-                    found[min(i, at)] = _Opening(_TWO_ROWS, label, "", time)
+                    found[min(i, at)] = Opening(TWO_ROWS, label, "", time)
             sure = self._recurring(found)
             named = sum(o.name in sure or name_like(o.label) for o in found.values())
             ways.append(found if len(found) > 1 and named >= 0.8 * len(alone) else {})
         return max(ways, key=len)
 
-    def _labels(self, openings: Mapping[int, _Opening], sure: frozenset[str]) -> dict[int, _Opening]:
+    def _labels(self, openings: Mapping[int, Opening], sure: frozenset[str]) -> dict[int, Opening]:
         """The rows `Name: …` that open turns: of those who recur, and of one who is heard once where the file's form, or
         the look of the name, says so."""
         rows = [i for i, row in enumerate(self.rows) if row]
@@ -363,43 +279,32 @@ class _Text:
         begins = [i for i in firm if i == 0 or not self.rows[i - 1]]
         spaced = len(firm) > 1 and len(begins) >= 0.8 * len(firm)
         few = len(sure) < 2
-        chosen: dict[int, _Opening] = {}
+        chosen: dict[int, Opening] = {}
         for i, opening in openings.items():
             placed = everywhere or (spaced and (i == 0 or not self.rows[i - 1])) or (few and not spaced)
             marked = everywhere and len(firm) * 2 >= len(rows) and once_like(opening.label)
             if opening.name in sure or (placed and name_like(opening.label)) or marked:
                 chosen[i] = opening
-        self._check_left(openings, chosen)
         return chosen
-
-    def _check_left(self, openings: Mapping[int, _Opening], chosen: Mapping[int, _Opening]) -> None:
-        """A label that recurs and was not believed is asked about: it may be somebody."""
-        counts = Counter(o.name for i, o in openings.items() if i not in chosen)
-        for i, opening in openings.items():
-            if i not in chosen and counts[opening.name] > 1 and once_like(opening.label) and len(chosen) > 1:
-                what = f"{opening.label!r} stands before words {counts[opening.name]} times: a speaker, or words?"
-                option = f'--speakers "{opening.label}=other" (or a name) or "{opening.label}=words"'
-                hint = Advice(text="say which", option=option, there="say it under Who speaks")
-                raise self.source.problem(i + 1, what, hint)
 
     def _timed(
         self,
         best: str,
-        by_style: Mapping[str, Mapping[int, _Opening]],
-        good: Mapping[str, Mapping[int, _Opening]],
-        labels: Mapping[int, _Opening],
-    ) -> dict[int, _Opening]:
+        by_style: Mapping[str, Mapping[int, Opening]],
+        good: Mapping[str, Mapping[int, Opening]],
+        labels: Mapping[int, Opening],
+    ) -> dict[int, Opening]:
         """The rows that open turns in a file whose turns are written in the style `best`, and in others that it uses.
 
         A label without a time counts, where times stand on headings above the words, only if that name opens a turn
         elsewhere ("Budget: …" is then one of the words below).
         """
-        chosen = dict(by_style[best] if best in _MARKING else good[best])
-        if best in _MARKING:
+        chosen = dict(by_style[best] if best in MARKING else good[best])
+        if best in MARKING:
             chosen |= {i: c[best] for i, c in enumerate(self._candidates) if best in c and i not in chosen}
-        total = sum(len(openings) for style, openings in good.items() if style not in _UNTIMED)
+        total = sum(len(openings) for style, openings in good.items() if style not in UNTIMED)
         for style, openings in good.items():
-            if style not in _UNTIMED and style != best and len(openings) > 1 and len(openings) * _RARE >= total:
+            if style not in UNTIMED and style != best and len(openings) > 1 and len(openings) * _RARE >= total:
                 chosen = {**openings, **chosen}
         known = {o.name for o in chosen.values()}
         for style, openings in by_style.items():
@@ -409,31 +314,31 @@ class _Text:
         for i, opening in (by_style["label"] if headed else {**by_style["label"], **labels}).items():
             if i not in chosen and (opening.name in known or (not headed and i in labels)):
                 chosen[i] = opening
-        if best == _TWO_ROWS:
+        if best == TWO_ROWS:
             for i in by_style[best]:
                 chosen.pop(i + 1, None)
         return chosen
 
-    def _handles(self) -> list[_Opening | None]:
+    def _handles(self) -> list[Opening | None]:
         """Chat handles in lower case before a colon, if every row has one; else nothing."""
         found = [c.get("label") for c in self._candidates]
         filled = [o for row, o in zip(self.rows, found, strict=True) if row]
         every = bool(filled) and all(o and handle_like(o.label) for o in filled)
         return found if every else []
 
-    def _names_alone(self) -> list[_Opening | None]:
+    def _names_alone(self) -> list[Opening | None]:
         """Names on lines of their own: above words, and after a blank line or met twice in such a place."""
         rows = self.rows
         if sum(map(is_time, rows)) > 1 and not self.source.people & {folded(row) for row in rows}:
             return [None] * len(rows)  # such names would stand beside the times
         places = [i for i, row in enumerate(rows) if name_like(bare_label(row)) and i + 1 < len(rows) and rows[i + 1]]
         often = Counter(rows[i] for i in places)
-        openings: list[_Opening | None] = [None] * len(rows)
+        openings: list[Opening | None] = [None] * len(rows)
         for i in places:
             above_is_name = i > 0 and openings[i - 1] is not None
             after_blank = (i == 0 or not rows[i - 1] or is_time(rows[i - 1])) and not rows[i].startswith("#")
             if not above_is_name and (after_blank or often[rows[i]] > 1):
-                openings[i] = _Opening("name", bare_label(rows[i]))
+                openings[i] = Opening("name", bare_label(rows[i]))
         return openings
 
     def _times_above(self) -> dict[int, float]:
@@ -448,9 +353,9 @@ class _Text:
         first = next((i for i, opening in enumerate(self.openings) if opening), len(self.rows))
         waiting = -1
         for i, row in enumerate(self.rows):
-            time = None if self.openings[i] or not row else _time_of(row)
+            time = None if self.openings[i] or not row else time_of(row)
             if self.openings[i] and waiting >= 0:
-                found[waiting] = _time_of(self.rows[waiting]) or 0.0
+                found[waiting] = time_of(self.rows[waiting]) or 0.0
             waiting = i if time is not None else waiting if not row else -1
         return found if len(found) > 1 or any(i < first for i in found) else {}
 
@@ -467,7 +372,7 @@ class _Text:
                         self._leave_out(i, _PAGE)
 
     def _time_free(self, text: str) -> bool:
-        return _time_of(text) is None and self.rows.count(text) <= sum(o is not None for o in self.openings) + 1
+        return time_of(text) is None and self.rows.count(text) <= sum(o is not None for o in self.openings) + 1
 
     def _cut_remarks(self) -> None:
         """Leaves out a paragraph that is one remark in square brackets: "[Recording paused]"."""
@@ -475,7 +380,7 @@ class _Text:
             around = self.rows[i - 1 : i] + self.rows[i + 1 : i + 2]
             ends = i + 1 < len(self.rows) and self.openings[i + 1] is not None
             alone = i > 0 and not around[0] and (len(around) < 2 or not around[1] or ends)
-            if alone and row[:1] == "[" and _BRACKETS.fullmatch(row) and not self.openings[i] and i not in self.times:
+            if alone and row[:1] == "[" and BRACKETS.fullmatch(row) and not self.openings[i] and i not in self.times:
                 self._leave_out(i, "a remark in brackets")
 
     def _cut_ends(self) -> None:
@@ -484,7 +389,7 @@ class _Text:
         for i in range(first):
             if not self.rows[i] or i in self.times:
                 continue
-            timed = _TIMED_WORDS.fullmatch(self.rows[i])
+            timed = TIMED_WORDS.fullmatch(self.rows[i])
             opening = self._candidates[i].get("label")
             touching = all(self.rows[n] for n in range(i, first))
             # `ann: hello` right above the first turn is not a title: somebody speaks whose label is not believed.
@@ -516,17 +421,17 @@ class _Text:
         A turn without words is an empty one if it is written as the file's turns are and its speaker is heard elsewhere;
         else its row (`Budget:`, `at 10:30 Bob`) opened no turn: it is words of the turn above.
         """
-        turns: list[tuple[_Opening | None, int, float | None, list[str]]] = []
+        turns: list[tuple[Opening | None, int, float | None, list[str]]] = []
         pending: float | None = None
         skip = -1
         for i, (row, opening) in enumerate(zip(self.rows, self.openings, strict=True)):
             if opening:
                 start = pending if opening.start is None else opening.start
                 turns.append((opening, i, start, [opening.rest] if opening.rest else []))
-                pending, skip = None, i + 1 if opening.style == _TWO_ROWS else -1
+                pending, skip = None, i + 1 if opening.style == TWO_ROWS else -1
             elif i in self.times:
                 pending = self.times[i]
-            elif not row or _RULE.fullmatch(row) or i == skip:
+            elif not row or RULE.fullmatch(row) or i == skip:
                 continue
             elif timed := self._timed_words(row):
                 turns.append((None, i, timed[0], [timed[1]]))
@@ -536,14 +441,14 @@ class _Text:
                 turns.append((None, i, None, [row]))
         return self._without_silent(turns)
 
-    def _without_silent(self, turns: Sequence[tuple[_Opening | None, int, float | None, list[str]]]) -> list[Line]:
+    def _without_silent(self, turns: Sequence[tuple[Opening | None, int, float | None, list[str]]]) -> list[Line]:
         heard = {opening.name for opening, _, _, words in turns if opening and words}
         style = next((opening.style for opening in self.openings if opening), "")
         lines: list[tuple[str | None, list[str], float | None, int]] = []
         for opening, i, start, words in turns:
             if words:
                 lines.append((opening.label if opening else None, words, start, i + 1))
-            elif opening and (opening.style not in (style, _TWO_ROWS) or opening.name not in heard):
+            elif opening and (opening.style not in (style, TWO_ROWS) or opening.name not in heard):
                 if lines:
                     lines[-1][1].append(self.rows[i])
                 else:
@@ -552,7 +457,7 @@ class _Text:
 
     def _timed_words(self, row: str) -> tuple[float, str] | None:
         """Words with a time and no name: nobody's, until `--speakers` says whose."""
-        timed = (_CLOCK_WORDS if self._clocked else _TIMED_WORDS).fullmatch(row)
+        timed = (CLOCK_WORDS if self._clocked else TIMED_WORDS).fullmatch(row)
         start = clock_seconds(timed["time"]) if timed else None
         return (start, timed["rest"]) if timed and start is not None else None
 
@@ -560,9 +465,9 @@ class _Text:
         """The words of a text in which nobody is named, with the times that stand before or above them."""
         filled = [i for i, row in enumerate(self.rows) if row]
         before = {
-            i: m for i in filled if (m := _CLOCK_WORDS.fullmatch(self.rows[i])) and clock_seconds(m["time"]) is not None
+            i: m for i in filled if (m := CLOCK_WORDS.fullmatch(self.rows[i])) and clock_seconds(m["time"]) is not None
         }
-        alone = {i: time for i in filled if (time := _time_of(self.rows[i])) is not None}
+        alone = {i: time for i in filled if (time := time_of(self.rows[i])) is not None}
         bracketed = {i: m for i, m in before.items() if self.rows[i][0] in "[("}
         timed = before if len(before) > 1 and len(before) * 2 >= len(filled) else bracketed
         timed = {i: m for i, m in timed.items() if i not in alone}
@@ -574,12 +479,12 @@ class _Text:
             numbered = row.isdigit() and i + 1 in alone
             if i < first and not numbered:
                 self.aside.append(left_out(row, i + 1, _ABOVE))
-            elif _BRACKETS.fullmatch(row) and i not in alone:
+            elif BRACKETS.fullmatch(row) and i not in alone:
                 self.aside.append(left_out(row, i + 1, "a sound or a remark in brackets"))
             elif i in alone and (len(alone) > 1 or not lines):
                 if not (i - 1 in alone and alone[i] == alone[i - 1]):
                     pending = alone[i]
-            elif numbered or _RULE.fullmatch(row):
+            elif numbered or RULE.fullmatch(row):
                 continue
             elif i in timed:
                 lines.append(([timed[i]["rest"]], clock_seconds(timed[i]["time"]), i + 1))

@@ -12,7 +12,17 @@ from dataclasses import dataclass, replace
 
 from agent.core.errors import Advice
 from agent.text.importers.base import Format, Line, Source, left_out
-from agent.text.importers.labels import SOUNDS, bare_label, name_like, once_like, opens_sentence, plausible, recurring
+from agent.text.importers.labels import (
+    SOUNDS,
+    bare_label,
+    name_like,
+    once_like,
+    opens_sentence,
+    plausible,
+    possible,
+    recurring,
+)
+from agent.text.importers.sceptic import check_labels
 from agent.text.importers.times import CLOCK, clock_seconds
 from agent.text.names import folded
 
@@ -29,7 +39,7 @@ _FONT = r"</?font(?:\s+\w+=(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))*\s*>"
 _TAG = re.compile(rf"{_FONT}|</?(?:v|c|i|b|u|ruby|rt|lang)(?:[.\s][^<>]*)?>|<{CLOCK}>|\{{\\an?\d\}}")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)*(?:\s+(?P<name>[^<>]*))?>|(?P<end></v>)")
 _ALONE = re.compile(r"\((?P<label>[^()]{1,80})\)")
-_LABELLED = re.compile(r"(?P<label>[^:：]{1,80}?)\s*(?:[:：](?:\s+|$)|：)(?P<rest>.*)", re.DOTALL)
+_LABELLED = re.compile(r"(?P<label>(?:[^:：]|:(?=[^\s\d:])){1,80}?)\s*(?:[:：](?:\s+|$)|：)(?P<rest>.*)", re.DOTALL)
 _BRACKETED = re.compile(r"(?P<label>\[[^\[\]]{1,80}\]):?\s*(?P<rest>.*)", re.DOTALL)
 _NEXT = re.compile(r"\s*(>>|»|[-–—]\s)\s*\S")
 _CHEVRON = re.compile(r"\A\s*(>>|»)\s*")
@@ -325,7 +335,7 @@ def _label(row: str) -> _Label | None:
     if match is None or match["label"].strip("[]").lower() in SOUNDS:
         return None
     name = bare_label(match["label"])
-    return _Label(name, match["rest"], bare is not words) if plausible(name) else None
+    return _Label(name, match["rest"], bare is not words) if possible(name) else None
 
 
 def _labelled_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
@@ -335,6 +345,10 @@ def _labelled_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
     second line is no speaker.
     """
     openings = [label for cue in cues for row in _opening_rows(cue) if (label := _label(row))]
+    counts = Counter(folded(label.name) for label in openings)
+    openings = [
+        x for x in openings if plausible(x.name) or counts[folded(x.name)] > 1 or folded(x.name) in source.people
+    ]
     firsts = sum(_label(" ".join(cue.rows)) is not None for cue in cues)
     sure = recurring([label.name for label in openings], source.people)
     marked = sure and firsts == len(cues)
@@ -354,6 +368,8 @@ def _labelled_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
             said[0] = replace(said[0], speaker=speaker if goes_on else None)
         speaker = said[-1].speaker if said else speaker
         lines += said
+    rows = dict(row for cue in cues for row in cue.payload)
+    check_labels(source, [words_of(rows.get(n, "")) for n in range(1, len(source.lines) + 1)], lines)
     return lines
 
 
