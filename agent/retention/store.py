@@ -211,6 +211,7 @@ def _rating(body: dict[str, Any]) -> bool:
     judgement = body["judgement"]
     if judgement["status"] == "rated":
         judgement["quotes"], judgement["nearest"] = [], None
+        judgement.pop("context", None)
     if judgement["status"] == "failed":
         judgement["detail"] = GONE
     body["reason"] = GONE if body.get("reason") else ""
