@@ -41,6 +41,7 @@ from agent.calls.cli import calls_named
 from agent.calls.store import Calls
 from agent.core.errors import Advice, ModelError, UsageError
 from agent.core.people import is_model
+from agent.core.wording import day
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.rubrics.cli import say_rubric_states
@@ -155,8 +156,8 @@ def plan(
     if json:
         print_json(made.data())
         return
-    day = f"{made.deadline:%-d %B %Y}" if made.deadline else "none"
-    console().print(f"Round {made.number}: last day {day}, reference {made.reference or 'none'}", markup=False)
+    last = day(made.deadline) if made.deadline else "none"
+    console().print(f"Round {made.number}: last day {last}, reference {made.reference or 'none'}", markup=False)
 
 
 @app.command()
@@ -242,7 +243,7 @@ def status(ctx: typer.Context, reference: RoundArgument = "", json: Json = False
         f"Round {view.number}: {view.rubric.label}, {len(view.calls)} calls, state: {view.state}", markup=False
     )
     if view.deadline:
-        console().print(f"Last day for ratings: {view.deadline:%-d %B %Y}", markup=False)
+        console().print(f"Last day for ratings: {day(view.deadline)}", markup=False)
     rows = [
         [one.name, "submitted" if one.submitted else f"{one.rated} of {view.ratings_wanted} rated"]
         for one in view.raters
@@ -469,10 +470,12 @@ def sharpen(
 def _check_misses(made: verbs.Wordings) -> None:
     """ModelError where a draft lacks its near miss."""
     if lost := [draft.criterion.id for draft in made.drafts if draft.miss_lost]:
-        chosen = " ".join(f"--criterion {ident}" for ident in lost)
         raise ModelError(
             f"{', '.join(lost)}: the near miss is left out, since its words are not in the call; the wording stands",
-            advice=Advice(f"calibrate sharpen {made.report.round.number} {chosen}", text="it is then drafted anew"),
+            advice=Advice(
+                f"calibrate sharpen {made.report.round.number} --criterion {' --criterion '.join(lost)}",
+                text="it is then drafted anew",
+            ),
         )
 
 

@@ -17,6 +17,8 @@ from agent.calibration.rounds import current_states, newest_version, report_of
 from agent.calibration.store import Rounds
 from agent.calibration.views import RoundView
 from agent.calls.store import Calls
+from agent.core.figures import plural
+from agent.core.wording import day
 from agent.db.blindness import Looked
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
@@ -91,8 +93,7 @@ def while_blind(who: Who, found: RoundView) -> Step:
             f"Go on rating calibration round {found.number}, alone: {left} of {found.ratings_wanted} are left{until}."
         )
         return Step(text, f"{here}/rate", "Go on rating", rate, RATERS, urgent=True)
-    calls = "call" if len(found.calls) == 1 else "calls"
-    text = f"Rate the {len(found.calls)} {calls} of calibration round {found.number}, alone: {found.ratings_wanted} ratings{until}. Do not talk about them until all have submitted."
+    text = f"Rate the {plural(len(found.calls), 'call')} of calibration round {found.number}, alone: {plural(found.ratings_wanted, 'rating')}{until}. Do not talk about them until all have submitted."
     return Step(text, f"{here}/rate", "Start rating", rate, RATERS, urgent=True)
 
 
@@ -101,7 +102,7 @@ def until_words(deadline: date | None) -> str:
     if deadline is None:
         return ""
     over = deadline < datetime.now(UTC).date()
-    return f", which was due on {deadline:%-d %B %Y}" if over else f", by {deadline:%-d %B %Y}"
+    return f", which was due on {day(deadline)}" if over else f", by {day(deadline)}"
 
 
 def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Step:
@@ -231,7 +232,7 @@ def _words(entry: LogEntry) -> str:
         case "adjudicated":
             return f"settled {event.criterion} on {event.call}"
         case "planned":
-            said = [f"the last day for ratings is {event.deadline:%-d %B %Y}"] if event.deadline else []
+            said = [f"the last day for ratings is {day(event.deadline)}"] if event.deadline else []
             said += [f"the reference is {reference_words(event.reference)}"] if event.reference else []
             return "; ".join(said) or "there is neither a last day nor a reference"
         case "closed":

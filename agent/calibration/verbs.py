@@ -24,6 +24,7 @@ from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import Advice, GateClosed, InputError, UsageError
 from agent.core.people import MODEL, is_model
+from agent.core.wording import day
 from agent.ratings.human import human_judgement, quoted_judgement
 from agent.ratings.model import Failed, Judgement, Provenance, Rating
 from agent.ratings.overriding import Given
@@ -113,7 +114,7 @@ def plan_round(who: Who, number: str, deadline: date | None, reference: str = ""
 
 def _check_plan(raters: Sequence[str], deadline: date | None, reference: str) -> None:
     if deadline is not None and deadline < datetime.now(UTC).date():
-        raise InputError(f"{deadline:%-d %B %Y} is over; give raters a day that is to come")
+        raise InputError(f"{day(deadline)} is over; give raters a day that is to come")
     people = [name for name in raters if not is_model(name)]
     if reference not in ("", SETTLED_VALUES, *people):
         raise UsageError(

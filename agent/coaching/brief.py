@@ -21,12 +21,12 @@ from agent.app.documents.blocks import (
     Room,
     Tone,
 )
-from agent.app.documents.words import day
 from agent.app.web.wording import plain
 from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.plan_building import avoided
 from agent.core.direction import moment_words
 from agent.core.transcript import Turn
+from agent.core.wording import day
 from agent.profiles.model import CoachingPeriod, CoachMoment
 from agent.profiles.store import CoachingPeriods
 from agent.rubrics.marked import marked
@@ -212,6 +212,6 @@ def brief_document(space: Workspace, plan: CoachingPlan, coach: str = "") -> Doc
     marks = {ident: mark for ident, mark in space.store[RubricStates].marks(plan.rubric).items() if ident in planned}
     plan = plan.model_copy(update={"notes": (*(f"{one}." for one in mark_sentences(rubric, marks)), *plan.notes)})
     cycle = cycle_of(plan, space.store[CoachingPeriods].all())
-    made_from = f"Plan {plan.id} of {plan.at:%Y-%m-%d} · Rubric {plan.rubric} · Closeread {__version__}"
+    made_from = f"Plan {plan.id} of {day(plan.at)} · Rubric {plan.rubric} · Closeread {__version__}"
     brief = brief_of(plan, cycle, coach, avoided(space, plan))
     return marked(coaching_brief(brief, made_from, made_on=datetime.now(UTC).date()), rubric, marks)

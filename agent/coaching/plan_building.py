@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from agent.app.documents.words import day
 from agent.coaching.proposals import TEAM, chosen_plan, gap_reason, rep_plan, team_gap_reason, team_plan, without_model
 from agent.coaching.tracking import tracking_of
 from agent.core.errors import NotFound, UsageError
 from agent.core.statistic import Statistic
+from agent.core.wording import day
 from agent.profiles.heat_map import all_gaps, rep_profile, team_heat_map
 from agent.profiles.moments import MomentFinder
 from agent.profiles.season import rated_season, season

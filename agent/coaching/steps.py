@@ -14,6 +14,7 @@ from agent.coaching.cycles import next_cycle
 from agent.coaching.proposals import TEAM as TEAM_PLAN
 from agent.coaching.store import Coaching, PlanHead
 from agent.core.errors import NotFound
+from agent.core.wording import day
 from agent.profiles.heat_map import team_heat_map
 from agent.profiles.season import Season, season
 
@@ -47,7 +48,7 @@ def season_step(who: Who) -> Step | None:
     running = [one for one in periods if one.start <= today <= one.end]
     if running:
         last = max(running, key=_end)
-        text = f"{capital(plain(last.cycle))} runs until {last.end:%-d %B %Y}. Score calls as they come in: what moved is told from those."
+        text = f"{capital(plain(last.cycle))} runs until {day(last.end)}. Score calls as they come in: what moved is told from those."
         return Step(text, MOVED, "What moved so far", "coach track", TEAM, waits=False)
     ended = max((one.end for one in periods if one.end < today), default=None)
     since = [plan for plan in plans.values() if ended is None or plan.at.date() > ended]
@@ -119,7 +120,7 @@ def rep_step(who: Who, profile: RepProfile, plan: CoachingPlan | None) -> Step:
             )
         return Step("There is no baseline yet. A manager draws it.")
     if plan is not None:
-        return Step(f"The plan of {plan.at:%-d %B %Y} is there.", here, "Open the plan")
+        return Step(f"The plan of {day(plan.at)} is there.", here, "Open the plan")
     if not who.scope.may_rate:
         return Step("There is no coaching plan yet. A manager makes it.")
     text = "There are gaps and no plan yet: choose one or two criteria."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from urllib.parse import quote
 
 from agent.app.documents.blocks import Document
 from agent.app.verb import Who, verb
@@ -14,6 +15,7 @@ from agent.coaching.model import CoachingPlan, Session
 from agent.coaching.plan_building import lacks_suggestions, new_plan
 from agent.coaching.proposals import drafted
 from agent.coaching.store import Coaching
+from agent.core import wording
 from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.people import ROLES
 from agent.profiles.model import CoachingPeriod
@@ -71,7 +73,7 @@ def plan_of(who: Who, rep: str) -> CoachingPlan:
     """The newest plan of a rep or the team. NotFound without one."""
     plan = who.space.store[Coaching].plan_of(rep)
     if plan is None:
-        advice = Advice(command=f'coach plan "{rep}"', page=f"/coaching/{rep}/plan")
+        advice = Advice(command=f'coach plan "{rep}"', page=f"/coaching/{quote(rep, safe='')}/plan")
         raise NotFound(f"there is no coaching plan for {rep!r} yet", advice=advice)
     return plan
 
@@ -98,7 +100,7 @@ def log_session(who: Who, rep: str, agreed: str, criteria: Sequence[str] = (), d
     if not agreed.strip():
         raise InputError("write down what was agreed")
     if day is not None and day > at.date():
-        raise InputError(f"{day:%-d %B %Y} is still to come; a session is logged once it was held")
+        raise InputError(f"{wording.day(day)} is still to come; a session is logged once it was held")
     plan = store[Coaching].plan_of(rep)
     on = tuple(criteria) or (tuple(one.criterion for one in plan.criteria) if plan else ())
     known = known_criteria(who.space)

@@ -80,7 +80,7 @@ class Scale:
         """As raters are told it: "0 or 1", "1 to 5". Part of prompts, so a change makes recordings void."""
         return f"{self.lowest} {'or' if self.binary else 'to'} {self.highest}"
 
-    def in_words(self, level: int, words: tuple[str, str] = ("no", "yes")) -> str:
+    def in_words(self, level: int, words: tuple[str, str] = ("not shown", "shown")) -> str:
         """A level as people read it: one of `words`, or the level out of the highest."""
         return words[level] if self.binary else f"{level} of {self.highest}"
 

@@ -67,6 +67,11 @@ def percent(part: float, digits: int = 0) -> str:
     return f"{100 * part:.{digits}f} %"
 
 
+def percent_range(low: float, high: float) -> str:
+    """Two parts of a whole as `35 to 88 %`."""
+    return f"{100 * low:.0f} to {percent(high)}"
+
+
 def three_decimals(number: float) -> str:
     """A number as `0.042`."""
     return f"{number:.3f}"

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from agent.app.cli.context import As, Json, console, me, print_json, say, table
-from agent.app.documents.words import share
 from agent.calibration.cli import QuoteOption, ReasonOption, TurnOption, rater
+from agent.core.figures import read
 from agent.disputes import verbs
 from agent.disputes.model import DisputeFilters, DisputeVerdict
 from agent.disputes.store import Disputes
@@ -98,7 +98,14 @@ def counts(ctx: typer.Context, json: Json = False) -> None:
         return
     states = ["open", "upheld", "partly", "declined"]
     rows = [
-        [c.criterion, c.open, c.upheld, c.partly, c.declined, share(c.share) if c.share else "none answered"]
+        [
+            c.criterion,
+            c.open,
+            c.upheld,
+            c.partly,
+            c.declined,
+            str(read(c.share, "counted", "rating")) if c.share else "none answered",
+        ]
         for c in found
     ]
     table("", ["criterion", *states, "upheld of answered"], rows, right=states)

@@ -8,7 +8,6 @@ from fastapi import Depends, Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.app.documents.words import share
 from agent.app.panels import panels
 from agent.app.steps import next_step
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team, require
@@ -152,7 +151,6 @@ def list_page(
         "step": next_step(who, "disputes"),
         "criteria": all_criteria(who.space),
         "filters": filters,
-        "share": share,
         "panels": panels("disputes", who, None),
     }
     return render(request, "disputes/list.html", who, values)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
-from agent.app.documents.words import change_words, number, percent, score_words, share
+from agent.app.documents.words import change_words, percent, score_words
 from agent.core.direction import Direction
+from agent.core.figures import read
+from agent.core.marks import state_in_words, verdict_in_words
 from agent.core.statistic import chance
 from agent.outcomes.funnels import Funnels
 from agent.outcomes.links import LinkReport
@@ -54,7 +56,7 @@ def baseline_part(
                 p.rep,
                 (say := words[p.criterion]).named(p.criterion),
                 score_words(p.score, say),
-                say.state(p.state),
+                state_in_words(p.state, say.state(p.state)),
                 str(p.not_applicable + p.failed),
             )
             for p in profiles
@@ -123,7 +125,7 @@ def criteria_part(movements: Sequence[CriterionMovement], rubric: Rubric) -> Par
                 change_words(one.coached_change, say),
                 change_words(one.others_change, say),
                 change_words(one.rise, say),
-                one.verdict.replace("_", " ") + (f", in {one.moved_in.replace('_', ' ')}" if one.moved_in else ""),
+                verdict_in_words(one.verdict) + (f", in {one.moved_in.replace('_', ' ')}" if one.moved_in else ""),
             )
             for one in movements
         ),
@@ -154,7 +156,7 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
                 score_words(r.now, say),
                 change_words(r.difference, say),
                 change_words(r.expected_rise, say),
-                r.verdict.replace("_", " "),
+                verdict_in_words(r.verdict),
                 str(r.calls_needed or ""),
             )
             for r in rows
@@ -180,10 +182,10 @@ def outcomes_part(links: LinkReport, rubric: Rubric) -> Part:
         tuple(
             (
                 words[link.criterion].named(link.criterion),
-                link.verdict.replace("_", " "),
-                share(link.with_more),
-                number(link.model),
-                number(link.correlation),
+                verdict_in_words(link.verdict),
+                str(read(link.with_more, "rate", "rep")),
+                str(read(link.model, "number", "rep")),
+                str(read(link.correlation, "signed", "rep")),
                 str(link.n_needed or ""),
             )
             for link in report.links

@@ -8,10 +8,11 @@ from datetime import date
 from itertools import groupby
 
 from agent.app.documents.blocks import Block, Bullets, Cell, Data, Document, Facts, Heading, Paragraph, table
-from agent.app.documents.words import day, number, share
 from agent.calibration.report import CriterionReport, RaterReport, RoundReport, Split
-from agent.core.statistic import Estimate, Statistic, Undefined, interval_words
-from agent.ratings.model import Judgement, Rated
+from agent.core.figures import read
+from agent.core.statistic import Estimate, Statistic, Undefined
+from agent.core.wording import day
+from agent.documents.rated import outcome_words
 from agent.rubrics.model import Criterion, Rubric
 
 
@@ -103,7 +104,7 @@ def _results(results: Sequence[CriterionResult]) -> list[Block]:
     return [
         *blocks,
         Heading("How sure is this?", 3),
-        table(sure, [(r.name, share(r.agreement), number(r.alpha)) for r in results]),
+        table(sure, [(r.name, str(read(r.agreement, "rate", "call")), str(read(r.alpha, "number"))) for r in results]),
     ]
 
 
@@ -200,11 +201,9 @@ def reworded(before: Rubric, after: Rubric) -> list[Wording]:
 
 
 def _leniency(rater: RaterReport) -> str:
-    found = rater.leniency
-    if not isinstance(found, Estimate):
-        return f"leniency not known ({found.undefined})"
-    ends = interval_words(found, lambda end: f"{100 * end:+.0f}")
-    return f"{100 * found.value:+.0f} % of the scale ({ends}{' %, ' if ends else ''}n = {found.n} calls)"
+    if not isinstance(rater.leniency, Estimate):
+        return f"leniency not known ({rater.leniency.undefined})"
+    return f"{read(rater.leniency, 'points', 'call')} of the scale"
 
 
 def _result_of(found: CriterionReport) -> CriterionResult:
@@ -227,13 +226,7 @@ def _difference_of(criterion: Criterion, split: Split) -> Difference:
     return Difference(
         criterion.name,
         split.call,
-        tuple((r.rater, _level(r.judgement), r.reason) for r in split.ratings),
-        "" if decided is None else _level(decided.judgement),
+        tuple((r.rater, outcome_words(r.judgement, criterion), r.reason) for r in split.ratings),
+        "" if decided is None else outcome_words(decided.judgement, criterion),
         "" if decided is None else f"{decided.reason} ({decided.by})",
     )
-
-
-def _level(judgement: Judgement) -> str:
-    if isinstance(judgement, Rated):
-        return str(judgement.value)
-    return "n/a" if judgement.status == "not_applicable" else "failed"

@@ -8,14 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from agent.app.documents.words import two_decimals
 from agent.app.highlights import pieces
 from agent.calibration.report import RoundReport
 from agent.calls.model import Call
 from agent.core.direction import Direction
-from agent.core.statistic import Estimate, chance, interval_words, p_value
+from agent.core.figures import read
+from agent.core.marks import state_in_words
+from agent.core.statistic import Estimate, chance, p_value
 from agent.core.transcript import Span
+from agent.core.wording import moment
 from agent.documents.after_scores_page import Part
+from agent.documents.rated import left_out, outcome_words
 from agent.interviews.model import Interview
 from agent.patterns.model import Extraction
 from agent.patterns.views import ENOUGH
@@ -78,7 +81,9 @@ def render(contents: Contents) -> str:
         interviews=[_interview(i, contents) for i in contents.interviews],
         criteria={criterion.id: criterion for criterion in contents.rubric.criteria},
         provenance=_provenance(contents),
-        words=_words,
+        figure=read,
+        moment=moment,
+        outcome=outcome_words,
         enough=ENOUGH,
         statuses=_statuses(contents.ratings),
     )
@@ -105,16 +110,9 @@ def _pattern(pattern: Any, contents: Contents) -> dict[str, Any]:
         "lost": _bar(pattern.lost),
         "moments": [contents.moment_names.get(m, m) for m in pattern.moments],
         "confirm": contents.extraction.patterns.confirm.get(pattern.id),
-        "agreement": _words(pattern.agreement),
-        "kappa": _words(pattern.kappa),
+        "agreement": str(read(pattern.agreement, "rate", "interview")),
+        "kappa": str(read(pattern.kappa, "number")),
     }
-
-
-def _words(found: Any) -> str:
-    if not isinstance(found, Estimate):
-        return f"not defined: {found.undefined}"
-    interval = interval_words(found, two_decimals)
-    return f"{two_decimals(found.value)}{f' ({interval})' if interval else ''}, n = {found.n}"
 
 
 def _team(contents: Contents) -> dict[str, Any]:
@@ -125,28 +123,19 @@ def _team(contents: Contents) -> dict[str, Any]:
         {
             "criterion": c,
             "name": Direction.of(c).named(c.name),
-            "cells": [_cell(found[rep, c.id], c.scale.binary) for rep in figures.reps],
+            "cells": [_cell(found[rep, c.id], Direction.of(c)) for rep in figures.reps],
         }
         for c in figures.criteria
     ]
     return {"reps": figures.reps, "rows": rows, "population": figures.title}
 
 
-def _cell(row: CriterionProfile, binary: bool) -> dict[str, Any]:
-    score, shown = row.score, row.shown
-    left_out = {"not_applicable": row.not_applicable, "failed": row.failed}
-    if not isinstance(score, Estimate) or not isinstance(shown, Estimate):
-        return {"of": 0, **left_out}
-    ends = interval_words(score, lambda end: f"{100 * end:.0f}" if binary else f"{end:.1f}")
-    if binary and ends:
-        ends += " %"
-    return {
-        "shown": round(shown.value * shown.n),
-        "of": score.n,
-        "interval": ends,
-        "mean": None if binary else score.value,
-        **left_out,
-    }
+def _cell(row: CriterionProfile, say: Direction) -> dict[str, Any]:
+    out = {"left_out": left_out(row.not_applicable, row.failed)}
+    if not isinstance(row.score, Estimate):
+        return {"said": None, **out}
+    said = read(row.score, "counted" if say.scale.binary else "level", "call", say.scale)
+    return {"said": said, "state": state_in_words(row.state, say.state(row.state)), **out}
 
 
 def _call(call: Call, contents: Contents) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from datetime import date
 from typing import Protocol
 
 from agent import __version__
-from agent.ratings.model import Rated, Rating
+from agent.core.direction import Direction
+from agent.core.marks import RESULT_WORDS, result_sign
+from agent.ratings.model import Judgement, Rated, Rating
 from agent.ratings.rule import IMPORTED, is_person
 from agent.rubrics.model import Criterion, Rubric
 
@@ -65,14 +67,20 @@ def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str)
     return " · ".join(part for part in parts if part)
 
 
-def level_words(criterion: Criterion, value: int) -> str:
-    """A level as readers know it: yes or no, or the level out of the highest."""
-    return criterion.scale.in_words(value)
+NOT_RATED = f"{result_sign('none')} {RESULT_WORDS['none']}"
 
 
-def outcome_words(rating: Rating, criterion: Criterion) -> str:
-    """A rating in a cell: its level, `n/a` or `failed`. A failed rating never looks like a low one."""
-    judgement = rating.judgement
+def outcome_words(judgement: Judgement, criterion: Criterion) -> str:
+    """A judgement in a cell, with its mark: "● shown", "◑ 3 of 5", "– does not apply", "✕ failed". A failed rating never
+    looks like a low one."""
+    avoid = Direction.of(criterion).avoid
     if isinstance(judgement, Rated):
-        return level_words(criterion, judgement.value)
-    return "n/a" if judgement.status == "not_applicable" else "failed"
+        part = criterion.scale.share(judgement.value)
+        return f"{result_sign('shown', part, avoid=avoid)} {criterion.scale.in_words(judgement.value)}"
+    return f"{result_sign(judgement.status)} {RESULT_WORDS[judgement.status]}"
+
+
+def left_out(not_applicable: int, failed: int) -> str:
+    """Calls that are in no denominator: "2 do not apply, 1 failed"; empty where there are none."""
+    parts = [(not_applicable, "does not apply" if not_applicable == 1 else "do not apply"), (failed, "failed")]
+    return ", ".join(f"{count} {what}" for count, what in parts if count)

@@ -19,11 +19,13 @@ from agent.app.documents.blocks import (
     Tone,
     table,
 )
-from agent.app.documents.words import counted, day, percent, place, score_words
+from agent.app.documents.words import counted, percent, place, score_words
 from agent.core.direction import Direction
 from agent.core.errors import NotFound
+from agent.core.marks import state_in_words
 from agent.core.statistic import Estimate
-from agent.documents.rated import CallFacts, RatedCalls, made_from, outcome_words
+from agent.core.wording import day, days
+from agent.documents.rated import NOT_RATED, RatedCalls, left_out, made_from, outcome_words
 from agent.profiles.heat_map import RepProfile
 from agent.ratings.model import Rated, Rating
 from agent.rubrics.model import Criterion, Rubric, mark_sentences
@@ -67,7 +69,7 @@ def scorecard(
     blocks += [Heading("Agreed"), Room(4, "What we take from this")]
     return Document(
         title=f"Scorecard: {rep}",
-        subtitle=f"{counted(len(calls), 'rated call')}, {period(calls)}",
+        subtitle=f"{counted(len(calls), 'rated call')}, {days(calls[0].date, calls[-1].date)}",
         made_on=made_on,
         provenance=made_from(mine.rubric, mine.ratings),
         blocks=tuple(blocks),
@@ -75,25 +77,13 @@ def scorecard(
     )
 
 
-def period(calls: Sequence[CallFacts]) -> str:
-    """From the first call's day to the last one's; `calls` are in order."""
-    first, last = calls[0].date, calls[-1].date
-    return day(first) if first == last else f"{day(first)} to {day(last)}"
-
-
-def left_out(row: CriterionProfile) -> str:
-    """Calls that are in no denominator."""
-    parts = [(row.not_applicable, "n/a"), (row.failed, "failed")]
-    return ", ".join(f"{count} {what}" for count, what in parts if count) or "–"
-
-
 def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
     cells = [
         (
             (say := Direction.of(c)).named(c.name),
             score_words(rows[c.id].score, say),
-            say.state(rows[c.id].state),
-            left_out(rows[c.id]),
+            state_in_words(rows[c.id].state, say.state(rows[c.id].state)),
+            left_out(rows[c.id].not_applicable, rows[c.id].failed) or "–",
         )
         for c in mine.rubric.criteria
         if c.id in rows
@@ -107,7 +97,7 @@ def _legend(rules: ProfileRules) -> str:
         "Yes/no criteria: share of calls that show the behavior; scales: mean level; with the range that luck leaves, which "
         f"decides whether it is a gap. A state is named where luck does not explain it: present rules out a share of "
         f"{percent(rules.present_low)} or less, absent one of {percent(rules.absent_high)} or more, each wrongly in at most "
-        f"{percent(rules.state_error)}. “Cannot tell” means: too few calls, not: in between. Calls that are not applicable, and "
+        f"{percent(rules.state_error)}. “Cannot tell” means: too few calls, not: in between. Calls to which it does not apply, and "
         "ratings that failed, count neither way."
     )
 
@@ -137,7 +127,9 @@ def _shown(ratings: Sequence[Rating], criterion: Criterion) -> list[Quoted]:
             quote.text,
             place(r.call, quote),
             r.reason,
-            f"{say.moment('missed')}, level {r.judgement.value}" if say.avoid else f"level {r.judgement.value}",
+            f"{say.moment('missed')}: {outcome_words(r.judgement, criterion)}"
+            if say.avoid
+            else outcome_words(r.judgement, criterion),
             tone,
         )
         for r in best
@@ -165,8 +157,11 @@ def _by_call(mine: RatedCalls) -> list[Block]:
         rows = [
             (
                 c.id,
-                f"{c.date:%Y-%m-%d}",
-                *(outcome_words(by_cell[c.id, k.id], k) if (c.id, k.id) in by_cell else "–" for k in part),
+                day(c.date),
+                *(
+                    outcome_words(by_cell[c.id, k.id].judgement, k) if (c.id, k.id) in by_cell else NOT_RATED
+                    for k in part
+                ),
             )
             for c in calls
         ]

@@ -9,9 +9,10 @@ from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, 
 from agent.app.documents.words import counted, percent, score_words
 from agent.core.direction import Direction
 from agent.core.errors import Advice, NotFound
+from agent.core.marks import state_in_words
 from agent.core.statistic import chance
-from agent.documents.rated import RatedCalls, made_from
-from agent.documents.scorecard import left_out, profile_data, rating_data
+from agent.documents.rated import RatedCalls, left_out, made_from
+from agent.documents.scorecard import profile_data, rating_data
 from agent.profiles.heat_map import HeatMap
 from agent.rubrics.model import Criterion, mark_sentences
 from agent.stats.gaps import RepGap, TeamGap
@@ -111,7 +112,12 @@ def _all(figures: HeatMap) -> list[Block]:
     for criterion in figures.criteria:
         say = Direction.of(criterion)
         cells = [
-            (rep, score_words(row.score, say), say.state(row.state), left_out(row))
+            (
+                rep,
+                score_words(row.score, say),
+                state_in_words(row.state, say.state(row.state)),
+                left_out(row.not_applicable, row.failed) or "–",
+            )
             for rep in figures.reps
             if (row := rows.get((rep, criterion.id)))
         ]

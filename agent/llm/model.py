@@ -7,7 +7,7 @@ so cache, recordings, ledger and provenance name the same thing by the same id.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -56,6 +56,14 @@ def _schema_json(reply: type[BaseModel]) -> str:
 
 
 @dataclass(frozen=True)
+class SoundSent:
+    """What a recogniser is sent: a WAV file, made when it is needed, and how long it is."""
+
+    seconds: float
+    wav: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
 class Request(Generic[T]):
     """Everything that decides a reply, and labels (`role`, `prompt`, `subject`, `defaults`, `fresh`) that do not.
 
@@ -63,7 +71,8 @@ class Request(Generic[T]):
     It is sent as the seed. `subject` names what is read (a call, an interview) for the ledger and recordings.
     `defaults` are the prompt's own settings, from which the request to another model is made. `reply_mode` is how the
     shape of the reply is asked for. `endpoint` is the base URL of a server of one's own, empty for the provider's: one
-    model name on two servers is two models. `fresh`: no kept reply answers it, neither here nor in a follow-up.
+    model name on two servers is two models. `fresh`: no kept reply answers it, neither here nor in a follow-up. `sound` is
+    sent in the place of the message, which then is its hash.
     """
 
     messages: tuple[Message, ...]
@@ -78,6 +87,7 @@ class Request(Generic[T]):
     reply_mode: ReplyMode = "json_schema"
     endpoint: str = ""
     fresh: bool = False
+    sound: SoundSent | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def id(self) -> str:

@@ -23,16 +23,19 @@ _TABLE = "model_prices_and_context_window_backup.json"
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars a token. `cached` is for input tokens the provider read from its prefix cache."""
+    """US dollars a token. `cached` is for input tokens the provider read from its prefix cache, `second` for a second of
+    sound."""
 
     input: float
     output: float
     cached: float
+    second: float = 0.0
 
     def of(self, usage: Usage) -> float:
         """US dollars for `usage`: cached input tokens at their own price."""
         fresh = max(0, usage.input_tokens - usage.cached_tokens)
-        return fresh * self.input + usage.cached_tokens * self.cached + usage.output_tokens * self.output
+        tokens = fresh * self.input + usage.cached_tokens * self.cached + usage.output_tokens * self.output
+        return tokens + usage.sound_seconds * self.second
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,9 @@ def _from_table(model: str) -> Price | None:
         row = _table().get(bare) or _table().get(bare.removeprefix("converse/"))
         lists = "" if row is None else str(row.get("litellm_provider"))
         row = row if lists in (provider, f"{provider}_converse") or lists.startswith(f"{provider}-") else None
+    if row is not None and row.get("mode") == "audio_transcription":
+        seconds = [float(row[name]) for name in ("input_cost_per_second", "output_cost_per_second") if row.get(name)]
+        return Price(0.0, 0.0, 0.0, max(seconds)) if seconds else None
     if row is None or "input_cost_per_token" not in row:
         return None
     fresh = float(row["input_cost_per_token"])

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic_core import from_json, to_json
@@ -171,15 +171,32 @@ class LiteLLM:
         LiteLLM._in_use += 1
 
     async def send(self, request: Request[Any], messages: list[Any], form: Mapping[str, Any]) -> Completion:
-        """See `Provider`. A setting that the provider, or litellm for it, refuses is left out once and for all."""
-        kinds, seconds, model = self._litellm.exceptions, self._endpoint.timeout_seconds, request.model
+        """See `Provider`."""
+        model, settings = request.model, self._settings(request)
+        call = partial(self._litellm.acompletion, model=model, messages=messages, **form, **self._quiet(model))
+        response = await self._answer(model, settings, call)
+        hidden = getattr(response, "_hidden_params", None) or {}
+        headers = hidden.get("additional_headers") or {}
+        completion = completion_of(response.model_dump(), model, headers, signal_of(headers))
+        return booked(completion, request, self._endpoint.tokens_estimated)
+
+    async def transcribe(self, model: str, wav: bytes, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """What `model` heard: text, words and segments in OpenAI's form, and below `raw` all that the provider said in
+        its own. Errors as `send`."""
+        file = ("sound.wav", wav, "audio/wav")
+        call = partial(self._litellm.atranscription, model=model, file=file, **self._quiet(model))
+        response = await self._answer(model, settings, call)
+        raw = getattr(response, "hidden_params", None) or {}
+        return {**response.model_dump(), "raw": raw}
+
+    async def _answer(self, model: str, given: Mapping[str, Any], call: Callable[..., Awaitable[Any]]) -> Any:
+        """One exchange. A setting that the provider, or litellm for it, refuses is left out once and for all."""
+        kinds, seconds = self._litellm.exceptions, self._endpoint.timeout_seconds
         while True:
-            settings = self.refusals.taken(model, self._settings(request))
+            settings = self.refusals.taken(model, given)
             try:
                 async with asyncio.timeout(seconds):
-                    response = await self._litellm.acompletion(
-                        model=model, messages=messages, **settings, **form, **self._quiet(model)
-                    )
+                    return await call(**settings)
             except (kinds.Timeout, TimeoutError) as error:
                 raise TimedOut(seconds) from error
             except kinds.APIConnectionError as error:
@@ -190,10 +207,6 @@ class LiteLLM:
                     continue
                 headers = getattr(error, "litellm_response_headers", None) or {}
                 raise failure(model, status, detail, headers, self._code(error)) from error
-            hidden = getattr(response, "_hidden_params", None) or {}
-            headers = hidden.get("additional_headers") or {}
-            completion = completion_of(response.model_dump(), model, headers, signal_of(headers))
-            return booked(completion, request, self._endpoint.tokens_estimated)
 
     async def aclose(self) -> None:
         """Close the connections that litellm pools for the whole process, if nobody else uses them."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from agent.core.base import Frozen
 
 
 class Usage(Frozen):
-    """Tokens of one reply. `cached` are input tokens the provider read from its own prefix cache."""
+    """Tokens of one reply. `cached` are input tokens the provider read from its own prefix cache. What hears is paid by
+    the length of the sound."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
     estimated: bool = False
+    sound_seconds: float = Field(default=0.0, exclude_if=lambda seconds: not seconds)
 
     def __add__(self, other: Usage) -> Usage:
         """The sum; an estimate as soon as one of them is."""
@@ -23,6 +27,7 @@ class Usage(Frozen):
             output_tokens=self.output_tokens + other.output_tokens,
             cached_tokens=self.cached_tokens + other.cached_tokens,
             estimated=self.estimated or other.estimated,
+            sound_seconds=self.sound_seconds + other.sound_seconds,
         )
 
 

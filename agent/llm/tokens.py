@@ -75,6 +75,8 @@ def encoding_of(model: str) -> str:
 
 def foreseen(request: Request[Any]) -> Usage:
     """What `request` may cost: its input, estimated, and its `max_tokens`, or 2,000 if its settings name none."""
+    if request.sound is not None:
+        return Usage(sound_seconds=request.sound.seconds)
     limits = [request.settings.get(name) for name in ("max_tokens", "max_completion_tokens")]
     output = max((int(limit) for limit in limits if isinstance(limit, int | float)), default=ASSUMED_OUTPUT)
     return Usage(input_tokens=estimate_request_tokens(request), output_tokens=output, estimated=True)

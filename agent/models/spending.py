@@ -12,6 +12,7 @@ from sqlalchemy import select
 from agent.app.queue.store import Jobs
 from agent.app.view import View, example
 from agent.core.errors import NotFound
+from agent.core.wording import day
 from agent.db.ledger import Booked, SqlLedger
 from agent.db.schema import rubrics
 from agent.llm.budget import WARNED_AT
@@ -155,4 +156,4 @@ def _named(space: Workspace, share: ShareView) -> ShareView:
         job = space.store[Jobs].get(share.id)
     except NotFound:
         return share
-    return share.model_copy(update={"name": f"{job.kind.replace('_', ' ')}, {job.at:%Y-%m-%d}, by {job.by}"})
+    return share.model_copy(update={"name": f"{job.kind.replace('_', ' ')}, {day(job.at)}, by {job.by}"})

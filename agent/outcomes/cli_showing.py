@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.app.cli.context import console, table
-from agent.app.documents.words import number, percent, share
-from agent.core.statistic import Estimate, Statistic
+from agent.core.figures import read
+from agent.core.statistic import percent
 from agent.outcomes.words import conversion_words, reached_words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def show_links(links: LinksView) -> None:
         [
             link.criterion,
             link.verdict.replace("_", " ") + (f" (borrowed from {link.borrowed_from})" if link.borrowed_from else ""),
-            share(link.with_more),
+            str(read(link.with_more, "rate", "rep")),
             link.n_needed or "",
         ]
         for link in links.links
@@ -37,8 +37,8 @@ def show_links(links: LinksView) -> None:
     _say(f"Over: {links.population}")
     table("Movement on each criterion and the win rate", columns, rows, right=["reps needed"])
     _say(
-        f"Win rate now: {share(links.win_rate)}; n in the table counts reps. {links.deals_before} deals decided in the window "
-        f"before coaching, {links.deals_after} after; {links.deals_across} lie across a window's edge and are left out. "
+        f"Win rate now: {read(links.win_rate, 'counted', 'deal')}. {links.deals_before:,} deals decided in the window "
+        f"before coaching, {links.deals_after:,} after; {links.deals_across:,} lie across a window's edge and are left out. "
         f"Reps needed: to see a link worth acting on in four of five cases. {links.sentence} Odds "
         "ratios, p values and rank correlations: --json."
     )
@@ -46,22 +46,20 @@ def show_links(links: LinksView) -> None:
 
 def show_telling(learned: LearnedView) -> None:
     """Whether scores still tell won deals from lost ones, and what to do."""
-    rows = [[row.criterion, row.verdict, _points(row.rise), share(row.copies), row.what_to_do] for row in learned.rows]
+    rows = [
+        [
+            row.criterion,
+            row.verdict,
+            str(read(row.rise, "points", "rep")),
+            str(read(row.copies, "counted", "showing")),
+            row.what_to_do,
+        ]
+        for row in learned.rows
+    ]
     columns = ["criterion", "verdict", "rise", "near copies", "what to do"]
     _say(f"Over: {learned.population}; {learned.deals_before} before coaching began, {learned.deals_after} since")
     table("Do scores still tell won deals from lost ones?", columns, rows)
     _say(f"Near copies: of {learned.showings}. {learned.sentence} The links before coaching began and since: --json.")
-
-
-def _points(statistic: Statistic) -> str:
-    if not isinstance(statistic, Estimate):
-        return f"none: {statistic.undefined}"
-    ends = (
-        ""
-        if statistic.low is None or statistic.high is None
-        else f" ({100 * statistic.low:+.0f} to {100 * statistic.high:+.0f}"
-    )
-    return f"{100 * statistic.value:+.0f} points{ends}, n = {statistic.n})"
 
 
 def show_funnels(funnels: FunnelsView, only: str) -> None:
@@ -85,7 +83,8 @@ def show_funnels(funnels: FunnelsView, only: str) -> None:
         _show_behind(funnels)
     if funnels.stage_links:
         links = [
-            [k.stage, k.criterion, k.verdict.replace("_", " "), number(k.correlation)] for k in funnels.stage_links
+            [k.stage, k.criterion, k.verdict.replace("_", " "), str(read(k.correlation, "signed", "rep"))]
+            for k in funnels.stage_links
         ]
         columns = ["stage", "criterion", "verdict", "rank correlation"]
         table(f"\nCriteria ({funnels.calls}) against conversion at their own stage", columns, links)
@@ -111,7 +110,13 @@ def show_proposal(proposal: ProposalOfWeights) -> None:
         _say(f"No weights are proposed: {proposal.reason}. {proposal.tied}")
         return
     rows = [
-        [w.criterion, "" if w.now is None else f"{w.now:g}", f"{w.weight:.2f}", number(w.log_odds), w.reason]
+        [
+            w.criterion,
+            "" if w.now is None else f"{w.now:g}",
+            f"{w.weight:.2f}",
+            str(read(w.log_odds, "signed")),
+            w.reason,
+        ]
         for w in proposal.weights
     ]
     columns = ["criterion", "now", "proposed", "log odds of winning", "reason"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agent.calls.model import Deal
 from agent.core.base import Frozen
 from agent.core.errors import Advice, InputError
+from agent.core.wording import day, days
 from agent.outcomes.store import Deals
 from agent.profiles.season_frames import deal_frame
 from agent.ratings.counted import Counting
@@ -59,15 +60,15 @@ def funnels_of(space: Workspace, rubric: str, note: Note) -> Funnels:
         first=coach_first(team),
         reps=tuple(RepFunnel(funnel=own, first=coach_first(own, team, len(reps))) for own in reps),
         links=stage_links_of(season, deals) if season else (),
-        population=f"all {len(deals)} deals, {opened_words(deals)}",
-        calls=f"calls since {first_day:%-d %B %Y}" if season else "",
+        population=f"all {len(deals):,} deals, {opened_words(deals)}",
+        calls=f"calls since {day(first_day)}" if season else "",
     )
 
 
 def opened_words(deals: Sequence[Deal]) -> str:
     """The days on which the first and the last of these deals were opened."""
     first, last = min(deal.opened for deal in deals), max(deal.opened for deal in deals)
-    return f"opened {first:%-d %B %Y} to {last:%-d %B %Y}"
+    return f"opened {days(first, last)}"
 
 
 def counted_deals(space: Workspace) -> list[Deal]:

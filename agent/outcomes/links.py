@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agent.core.base import Frozen
+from agent.core.wording import days
 from agent.outcomes.funnels import the_deals
 from agent.profiles.population import BASELINE
 from agent.profiles.season_frames import score_pair, win_counts
@@ -25,14 +26,14 @@ class LinkReport(Frozen):
 def link_report(season: Season) -> LinkReport:
     """Movement of every criterion against the change of the win rate, over reps. InputError without deals or coaching."""
     space, deals = season.space, the_deals(season.space)
-    cycles, days = season.coaching, space.rules.outcomes.window_days
-    wins = win_counts(season.reps, deals, space.stages.funnel_steps[0], cycles, days)
+    cycles, window = season.coaching, space.rules.outcomes.window_days
+    wins = win_counts(season.reps, deals, space.stages.funnel_steps[0], cycles, window)
     pair = score_pair(season.tally_before(cycles.windows), season.tally_in(cycles.last[None]))
     report = outcome_links(season.measures, pair, wins, space.rules.outcomes)
     last = cycles.last[cycles.last[:, 1] > cycles.last[:, 0]]
     first, end = date.fromordinal(int(last[:, 0].min())), date.fromordinal(int(last[:, 1].max()) - 1)
     population = (
-        f"scores: {season.title(BASELINE)}, against each rep's last cycle, {first:%-d %B %Y} to {end:%-d %B %Y}; "
-        f"deals: opened and decided in the {days} days before coaching began, or in the {days} days after it ended"
+        f"scores: {season.title(BASELINE)}, against each rep's last cycle, {days(first, end)}; "
+        f"deals: opened and decided in the {window} days before coaching began, or in the {window} days after it ended"
     )
     return LinkReport(report=report, population=population)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from agent.app.documents.words import percent, share
-from agent.core.statistic import Estimate
+from agent.core.figures import read
+from agent.core.statistic import Estimate, percent_range
+from agent.core.wording import number
 from agent.stats.funnel import Funnel, Step
 
 
@@ -11,7 +12,7 @@ def reached_words(funnel: Funnel) -> str:
     """How many deals reached each stage; "or more" where some do not say how far they came."""
     last = len(funnel.reached) - 1
     return ", ".join(
-        f"{stage} {count}{' or more' if funnel.unknown and 0 < at < last else ''}"
+        f"{stage} {number(count)}{' or more' if funnel.unknown and 0 < at < last else ''}"
         for at, (stage, count) in enumerate(funnel.reached)
     )
 
@@ -19,6 +20,6 @@ def reached_words(funnel: Funnel) -> str:
 def conversion_words(step: Step) -> str:
     """A conversion with its interval, or between which bounds it lies."""
     if step.between is None or isinstance(step.conversion, Estimate):
-        return share(step.conversion)
+        return str(read(step.conversion, "counted", "deal"))
     low, high = step.between
-    return f"{round(100 * low)} to {percent(high)}: {step.conversion.undefined}"
+    return f"{percent_range(low, high)}: {step.conversion.undefined}"

@@ -121,7 +121,7 @@ def _show_profile(baseline: Baseline, heat_map: HeatMap) -> None:
         [
             (say := words[r.criterion]).named(r.criterion),
             score_words(r.score, say),
-            _corrected(r.corrected),
+            _corrected(r.corrected, say),
             say.state(r.state),
             _left_out(r.not_applicable, r.failed),
         ]
@@ -137,10 +137,13 @@ def _show_profile(baseline: Baseline, heat_map: HeatMap) -> None:
     console().print(f"total {_text(heat_map.totals.of(baseline.rep))}\n", markup=False)
 
 
-def _corrected(statistic: Statistic) -> str:
+def _corrected(statistic: Statistic, say: Direction) -> str:
+    from agent.core.figures import read
     from agent.core.statistic import Estimate
 
-    return _text(statistic) if isinstance(statistic, Estimate) else ""
+    if not isinstance(statistic, Estimate):
+        return ""
+    return str(read(statistic, "rate" if say.scale.binary else "level", "call", say.scale))
 
 
 def _left_out(not_applicable: int, failed: int) -> str:
@@ -149,6 +152,6 @@ def _left_out(not_applicable: int, failed: int) -> str:
 
 
 def _text(statistic: Statistic) -> str:
-    from agent.app.documents.words import number
+    from agent.core.figures import read
 
-    return number(statistic)
+    return str(read(statistic, "rate", "call"))

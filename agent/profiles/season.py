@@ -13,6 +13,7 @@ import numpy as np
 from agent.app.telling import Note, unsaid
 from agent.core.errors import Advice, InputError
 from agent.core.people import Scope
+from agent.core.wording import days
 from agent.db.store import Store
 from agent.profiles.population import ALL, BASELINE, LAST_DAYS, USUAL, Population
 from agent.profiles.season_frames import Cycles, cycles_of
@@ -142,7 +143,7 @@ class Season:
         if not len(used):
             return f"{named}: no calls"
         first, last = date.fromordinal(int(used[:, 0].min())), date.fromordinal(int(used[:, 1].max()) - 1)
-        return f"{named}, {first:%-d %B %Y} to {last:%-d %B %Y}"
+        return f"{named}, {days(first, last)}"
 
     def counted(self, asked: Population) -> CountedCalls:
         """What counts on the calls of a population."""

@@ -230,7 +230,7 @@ def level_words(criterion: Criterion, judgement: Judgement) -> str:
 
 def level_word(criterion: Criterion, value: int) -> str:
     """A level in words."""
-    return criterion.scale.in_words(value, ("not shown", "shown"))
+    return criterion.scale.in_words(value)
 
 
 def all_criteria(space: Workspace) -> dict[tuple[str, str], Criterion]:

@@ -1,13 +1,8 @@
-"""What counts on a call, criterion by criterion, as every list, page and chart marks it, and in one line.
-
-Five marks, the same everywhere (agent/app/web/templates/marks.html draws them, `SIGNS` are their characters in
-documents): shown, not shown, does not apply, failed, not rated; and differs, where a calibration round is not settled.
-"""
+"""What counts on a call, criterion by criterion, as every list, page and chart marks it (`agent.core.marks`), and in one line."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from pydantic import Field
 
@@ -16,29 +11,13 @@ from agent.app.view import View, example
 from agent.calls.store import CallRow
 from agent.calls.views import CALL, CallView
 from agent.core.errors import NotFound
+from agent.core.marks import RESULT_WORDS, Kind
 from agent.core.scale import Scale
 from agent.db.schema_counting import NONE, SPLIT
 from agent.ratings.model import Judgement
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Criterion, Rubric
 
-Kind = Literal["shown", "not_shown", "not_applicable", "failed", "differs", "none"]
-WORDS: dict[Kind, str] = {
-    "shown": "shown",
-    "not_shown": "not shown",
-    "not_applicable": "does not apply",
-    "failed": "failed",
-    "differs": "raters differ",
-    "none": "not rated",
-}
-SIGNS: dict[Kind, str] = {
-    "shown": "●",
-    "not_shown": "○",
-    "not_applicable": "–",
-    "failed": "✕",
-    "differs": "◐",
-    "none": "·",
-}
 PresentLevels = Mapping[Scale, int]
 """The level from which on a scale shows the behavior (`rules.profiles.present_level`)."""
 
@@ -107,11 +86,12 @@ def result_of(criterion: Criterion, said: str, present: PresentLevels) -> CallRe
     """The result of a level's digit, or of a kind without a level."""
     if not said.isdigit():
         kind: Kind = said  # type: ignore[assignment]
-        return CallResult(criterion=criterion.id, result=kind, level=None, in_words=WORDS[kind], part=0)
+        return CallResult(criterion=criterion.id, result=kind, level=None, in_words=RESULT_WORDS[kind], part=0)
     level, scale = int(said), criterion.scale
     kind = "shown" if level >= present[scale] else "not_shown"
-    words = scale.in_words(level, (WORDS["not_shown"], WORDS["shown"]))
-    return CallResult(criterion=criterion.id, result=kind, level=level, in_words=words, part=scale.share(level))
+    return CallResult(
+        criterion=criterion.id, result=kind, level=level, in_words=scale.in_words(level), part=scale.share(level)
+    )
 
 
 def judged(criterion: Criterion, judgement: Judgement | None, present: PresentLevels, *, split: bool) -> CallResult:
@@ -133,7 +113,9 @@ def line_of(results: Sequence[CallResult]) -> str:
     said = [f"{shown} of {rated} criteria shown"] if rated else []
     for kind in ("not_applicable", "failed", "differs", "none"):
         if count := sum(one.result == kind for one in results):
-            said.append(f"{count} {_OF_MANY.get(kind, WORDS[kind]) if count > 1 else _OF_ONE.get(kind, WORDS[kind])}")
+            said.append(
+                f"{count} {_OF_MANY.get(kind, RESULT_WORDS[kind]) if count > 1 else _OF_ONE.get(kind, RESULT_WORDS[kind])}"
+            )
     return "; ".join(said)
 
 

@@ -22,7 +22,8 @@ from agent.app.web.sheets import Sheet, sheet
 from agent.app.web.templates import render
 from agent.calls.store import CallFilters, Calls
 from agent.core.errors import InputError
-from agent.ratings.results import WORDS, CallInList, holding, rubric_of
+from agent.core.marks import RESULT_WORDS
+from agent.ratings.results import CallInList, holding, rubric_of
 from agent.rubrics.model import Rubric, mark_sentences
 from agent.rubrics.store import Rubrics, RubricStates
 
@@ -119,7 +120,7 @@ def list_page(
         "to_score": next((one for one in next_steps(who, "calls") if one.page == _TO_SCORE and one.waits), None),
         "rubric": against,
         "rubrics": [stored.rubric for stored in reversed(store[Rubrics].all())] if who.scope.only_rep is None else [],
-        "words": WORDS,
+        "words": RESULT_WORDS,
         "marked": mark_sentences(against, store[RubricStates].marks(against.id)) if against else [],
         "as_file": lambda form: urlencode({**typed, "rubric": rubric, "file": form}),
     }

@@ -14,6 +14,7 @@ from agent.core.base import Frozen, content_id
 from agent.core.errors import UsageError
 from agent.core.scale import Scale
 from agent.core.transcript import Quote
+from agent.core.wording import day
 
 RatedSpeaker = Literal["rep", "customer", "any"]
 
@@ -208,7 +209,7 @@ class RubricState(Frozen):
     @property
     def sentence(self) -> str:
         """Where the rubric stands, in one sentence without its full stop."""
-        since = f"{self.at:%Y-%m-%d}"
+        since = f"{day(self.at)}"
         if self.short:
             by = f" by {self.by}" if self.by else ""
             named = ", ".join(line.partition(":")[0] for line in self.short)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from agent.core.base import Frozen
 from agent.core.errors import Advice, Conflict, NotFound
 from agent.core.people import Scope
+from agent.core.wording import day
 from agent.db.database import read, transact
 from agent.db.schema import calls, ledger
 from agent.db.schema_jobs import job_calls, jobs, scoring_rules
@@ -74,7 +75,7 @@ class NewRule(BaseModel):
         some = "all calls" if self.share == 100 else f"{self.share} % of the calls"
         whose = f" of {', '.join(self.reps)}" if self.reps else ""
         where = f" in the stage {' or '.join(self.stages)}" if self.stages else ""
-        return f"{some}{whose}{where}{f' from {self.since:%-d %B %Y} on' if self.since else ''}"
+        return f"{some}{whose}{where}{f' from {day(self.since)} on' if self.since else ''}"
 
     @property
     def when_words(self) -> str:

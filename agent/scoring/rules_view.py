@@ -30,7 +30,7 @@ class RuleView(View):
             "since": "2026-11-30",
             "usd_a_day": 5.0,
             "usd_a_month": None,
-            "scores": "20 % of the calls in the stage demo from 30 November 2026 on",
+            "scores": "20 % of the calls in the stage demo from 30 Nov 2026 on",
             "at_times": "every night at 2:00 (Europe/Berlin)",
             "spent_today_usd": 0.0,
             "spent_this_month_usd": 3.4,

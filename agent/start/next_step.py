@@ -17,6 +17,7 @@ from agent.calls.store import CallFilters, Calls
 from agent.coaching.steps import season_step
 from agent.coaching.store import Coaching
 from agent.core.people import Role
+from agent.core.wording import day
 from agent.db.overview import Overview
 from agent.disputes.steps import Waiting, disputed_step, waiting_for
 from agent.evals.steps import eval_step
@@ -135,7 +136,7 @@ def _left_over(s: State) -> Iterator[Step]:
     """What scoring has left: calls that a job gave up on, and rules that have stopped."""
     for left in s.left:
         were = f"{left.calls:,} of {_count(left.job.calls, 'call')} {'was' if left.calls == 1 else 'were'} not scored"
-        text = f"{were} in the job of {left.job.at:%-d %B}: {left.reason.rstrip('.') or 'see there'}."
+        text = f"{were} in the job of {day(left.job.at)}: {left.reason.rstrip('.') or 'see there'}."
         page = f"/jobs/{left.job.id}"
         yield Step(text, page, "Score the rest", f"job retry {left.job.id}", OPS, post=f"{page}/retry")
     for stopped in s.rules_stopped:

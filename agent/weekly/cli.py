@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from agent.app.cli.context import Json, console, me, print_json
+from agent.core.wording import days
 from agent.weekly.views import week_of
 
 
@@ -23,6 +24,6 @@ def week(
     if json:
         print_json(week.data())
         return
-    console().print(f"{week.first:%-d %B %Y} to {week.last:%-d %B %Y}")
+    console().print(days(week.first, week.last))
     for sentence in week.sentences:
         console().print(f"- {sentence}", markup=False)

@@ -77,7 +77,7 @@ class WeekView(View):
             "failed_jobs": [],
             "moved": [],
             "coach": [],
-            "coach_over": "last 30 days, 24 October 2026 to 22 November 2026",
+            "coach_over": "last 30 days, 24 Oct 2026 to 22 Nov 2026",
         }
     )
 

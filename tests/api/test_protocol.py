@@ -350,15 +350,6 @@ def test_markup_in_names_stays_text(site):
     assert "&lt;img src=x&gt;" in page
 
 
-@pytest.mark.parametrize(
-    ("language", "number"), [("de-DE,de;q=0.9", "1.234,5"), ("en-US", "1,234.5"), ("??,fr", "1\u202f234,5")]
-)
-def test_numbers_are_written_as_the_reader_writes_them(language, number):
-    from agent.app.web.locale import local
-
-    assert local(language)(1234.5) == number
-
-
 def test_every_change_through_the_admin_pages_is_in_the_audit_log(site):
     browser = site.browser("ops_lead")
     form = {"csrf": csrf(browser, "/")}

@@ -9,6 +9,7 @@ from agent.calibration.rounds import report_of
 from agent.calibration.steps import round_step
 from agent.calibration.store import Rounds
 from agent.core.errors import Conflict, InputError, UsageError
+from agent.core.wording import day
 from agent.ratings.overriding import Given
 from agent.weekly import reminders
 from agent.weekly.reminders import remind, waiting_on
@@ -23,18 +24,18 @@ def test_raters_are_told_the_last_day(site):
     found = opened(site)
     verbs.plan_round(site.who("ops_lead"), str(found.number), SOON)
     step = round_step(site.who("manager"), site.space.store[Rounds].get(str(found.number)))
-    assert f"1 ratings, by {SOON:%-d %B %Y}." in step.text
-    assert f"by {SOON:%-d %B %Y}" in site.browser("viewer").get(f"/calibration/{found.number}").text
-    assert dict(waiting_on(site.who("viewer")))["manager"].endswith(f"waits for ratings, by {SOON:%-d %B %Y}")
+    assert f"1 rating, by {day(SOON)}." in step.text
+    assert f"by {day(SOON)}" in site.browser("viewer").get(f"/calibration/{found.number}").text
+    assert dict(waiting_on(site.who("viewer")))["manager"].endswith(f"waits for ratings, by {day(SOON)}")
     assert (
-        f"the last day for ratings is {SOON:%-d %B %Y}"
+        f"the last day for ratings is {day(SOON)}"
         in site.browser("viewer").get(f"/calibration/{found.number}/log").text
     )
 
 
 def test_what_cannot_be_planned_is_refused(site):
     number, lead = str(opened(site).number), site.who("ops_lead")
-    with pytest.raises(InputError, match="30 November 2020 is over"):
+    with pytest.raises(InputError, match="30 Nov 2020 is over"):
         verbs.plan_round(lead, number, date(2020, 11, 30))
     with pytest.raises(UsageError, match="'somebody' is no rater of this round"):
         verbs.plan_round(lead, number, None, "somebody")

@@ -320,8 +320,8 @@ def test_one_click_takes_a_raters_judgement_with_its_quotes(site, compared):
     shown = next(r for r in split["ratings"] if r["judgement"]["value"] == 1)
     cell = {"call": split["call"], "criterion": "asks_cost"}
     page = browser.get(path).text
-    assert "Settle on “Yes”" in page
-    assert "Settle on “No”" in page
+    assert "Settle on “shown”" in page
+    assert "Settle on “not shown”" in page
     assert browser.post(f"{path}/adjudicate", data=form(browser, path, **cell, taken="ra-none")).status_code == 400
     sent = form(browser, path, **cell, taken=shown["id"])
     assert browser.post(f"{path}/adjudicate", data=sent).status_code == 303

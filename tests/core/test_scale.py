@@ -15,7 +15,6 @@ from agent.app.web.drawing import on_scale
 from agent.core.direction import Direction
 from agent.core.scale import MOST_LEVELS, SCALES, Scale
 from agent.core.statistic import Estimate
-from agent.documents.rated import level_words
 from agent.documents.scoring_guide import scoring_guide
 from agent.ratings.human import shown_levels
 from agent.ratings.model import Failed, Rated
@@ -174,9 +173,9 @@ def test_a_rise_from_end_to_end_is_movement_and_a_standstill_is_none(scale: Scal
 @every_scale
 def test_documents_show_each_level_in_words(scale: Scale) -> None:
     one = criterion(scale=scale.name, anchors={level: f"what level {level} looks like" for level in scale.levels})
-    words = [level_words(one, level) for level in scale.levels]
+    words = [one.scale.in_words(level) for level in scale.levels]
     assert len(set(words)) == len(words)
-    assert words[-1] == ("yes" if scale.binary else f"{scale.highest} of {scale.highest}")
+    assert words[-1] == ("shown" if scale.binary else f"{scale.highest} of {scale.highest}")
     assert shown_levels(one).split(", ") == [str(level) for level in scale.levels]
     guide = scoring_guide(Rubric(criteria=(one,), label="v1"), made_on=date(2026, 11, 1))
     for level in scale.levels:

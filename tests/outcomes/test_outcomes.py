@@ -104,9 +104,9 @@ def test_weights_from_deals_become_a_new_version_once_accepted(closeread, tmp_pa
 def test_charts_are_static_and_carry_their_figures(season, tmp_path):
     for arguments, figure in (
         (["baseline", "show"], "Tom Becker, stakeholder_expansion: 1 of 12 calls"),
-        (["coach", "track"], "Tom Becker, consequence_question, cycle_3: "),
+        (["coach", "track"], "Tom Becker, consequence_question, cycle 3: "),
         (["outcomes"], "consequence_question: 20 %"),
-        (["funnel"], "proposal: 586: 67 %"),
+        (["funnel"], "proposal: 586: 586 of 873 deals, 67 %"),
     ):
         path = tmp_path / "chart.svg"
         assert season(*arguments, "--out", path).code == 0

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from agent.app.telling import unsaid
+from agent.core.marks import STATE_SIGNS
 from agent.documents.after_scores import report_parts
 from agent.documents.verbs import export_team_report
 from agent.profiles.heat_map import team_heat_map
@@ -78,7 +79,8 @@ def test_pages(site, figures, period):
     names = {criterion.id: criterion.name for criterion in figures.criteria}
     for said, ((_, criterion), (_, n, state)) in zip(shown, cells(figures).items(), strict=True):
         assert said.startswith(f"{names[criterion]}: ")
-        assert said.endswith(f"n {n}; {state}")
+        assert f"{n} calls" in said
+        assert said.endswith(f"; {state}")
     assert page.count("coach first") == len(figures.focus)
 
 
@@ -118,12 +120,12 @@ def test_the_report_page_is_of_the_usual_population(site):
     assert len(rows) == 126
     for place, (value, n, state) in cells(figures).items():
         score, said = rows[place]
-        assert said == state
+        assert said == f"{STATE_SIGNS[state]} {state}"
         binary = figures.rubric.criterion(place[1]).scale.binary
         assert score.startswith(
-            f"{round(value * n)} of {n} calls, {round(100 * value)} %" if binary else f"{value:.2f}"
+            f"{round(value * n)} of {n} calls, {round(100 * value)} %" if binary else f"level {value:.1f} of "
         )
-        assert f"n = {n}" in score or binary
+        assert f"{n} calls" in score
     team = [row[0] for row in parts["gaps"].rows if " of " in row[1]]
     assert team == [criterion for criterion, _ in order(figures)]
     assert figures.title in parts["baseline"].sentences[0]

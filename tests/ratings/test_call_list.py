@@ -9,11 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.calls.store import CallFilters, Calls
+from agent.core.marks import RESULT_WORDS
 from agent.core.scale import SCALES
 from agent.main import app
 from agent.ratings.call_page import call_page
 from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
-from agent.ratings.results import WORDS, CallInList, holding, judged, line_of, results_of
+from agent.ratings.results import CallInList, holding, judged, line_of, results_of
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
@@ -63,7 +64,7 @@ def test_each_call_says_what_counts(space):
 
 
 @pytest.mark.parametrize("criterion", ["", ASKS.id, "depth"])
-@pytest.mark.parametrize("kind", [kind for kind in WORDS if kind != "none"])
+@pytest.mark.parametrize("kind", [kind for kind in RESULT_WORDS if kind != "none"])
 def test_filters_give_what_the_rows_say(space, criterion, kind):
     wanted = {
         ident

@@ -35,7 +35,7 @@ from agent.app.documents.docx_parts import (
     set_widths,
     tighten,
 )
-from agent.app.documents.words import day
+from agent.core.wording import day
 
 WIDER = 1.12  # DejaVu Sans, which LibreOffice takes where neither Calibri nor Carlito is installed
 

@@ -18,7 +18,7 @@ from agent.app.documents.blocks import (
     Room,
     Together,
 )
-from agent.app.documents.words import day
+from agent.core.wording import day
 
 _STYLE = """
 body{margin:0 auto;max-width:44rem;padding:1.2rem;color:#1c2430;background:#fff;font:15px/1.45 system-ui,sans-serif}

@@ -18,7 +18,7 @@ from agent.app.documents.blocks import (
     Room,
     Together,
 )
-from agent.app.documents.words import day
+from agent.core.wording import day
 
 _LINE_START = re.compile(r"^(\s*)([-+=~:]|\d+[.)])", re.MULTILINE)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.app.documents.blocks import Block, Document, Together
-from agent.app.documents.words import day
+from agent.core.wording import day
 
 TEMPLATE = Path(__file__).parent / "house.typ"
 # Of 10.5 pt body text. Below the last, 8.6 pt, a page that says less is read more easily.

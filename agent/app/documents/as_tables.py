@@ -12,8 +12,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from agent.app.documents.blocks import Cell, Data, Document
-from agent.app.documents.words import day
 from agent.core.errors import UsageError
+from agent.core.wording import day
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -17,12 +17,15 @@ from agent import __version__
 from agent.app.web import again, csrf, sessions
 from agent.app.web.again import Typed
 from agent.app.web.auth import SignedIn
-from agent.app.web.locale import local
+from agent.app.web.figures import Figures
 from agent.app.web.menu import menu_of
 from agent.app.web.problems import Problem
+from agent.app.web.segments import segment
 from agent.app.web.wording import capital, plain, sentence
 from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
+from agent.core.figures import read
+from agent.core.marks import RESULT_WORDS, STATE_SIGNS, VERDICT_SIGNS
 
 _HERE = Path(__file__).parent / "templates"
 _PACKAGE = Path(__file__).parents[2]
@@ -43,7 +46,9 @@ def environment() -> Environment:
     made.globals["static"] = static_url
     made.globals["direction"] = Direction.of
     made.globals["moment_words"] = moment_words
-    made.filters |= {"sentence": sentence, "capital": capital, "plain": plain}
+    made.globals["figure"] = read
+    made.globals |= {"state_signs": STATE_SIGNS, "verdict_signs": VERDICT_SIGNS, "result_words": RESULT_WORDS}
+    made.filters |= {"sentence": sentence, "capital": capital, "plain": plain, "urlencode": segment}
     return made
 
 
@@ -77,7 +82,7 @@ def render(
         "who": who,
         "menu": lambda: menu_of(who, address) if who else None,
         "here": request.url.path,
-        "t": local(request.headers.get("accept-language", "")),
+        "t": Figures(),
         "csrf_token": csrf.token(request),
         "next_query": lambda cursor: urlencode({**request.query_params, "cursor": cursor}),
         "flashes": sessions.take_flashes(request),

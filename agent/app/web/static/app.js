@@ -21,15 +21,15 @@ document.addEventListener("htmx:beforeRequest", () => {
   if (box) box.replaceChildren();
 });
 
-// Moments come in UTC; show them in the reader's own time.
+// Moments come in UTC; show them in the reader's own time, in the style of agent/core/wording.py ("30 May 2026, 14:05").
 function localTimes(root) {
-  const locale = document.documentElement.dataset.locale || undefined;
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const format = new Intl.DateTimeFormat("en-US", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   for (const time of root.querySelectorAll("time[datetime*='T']:not([data-local])")) {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) continue;
     time.title = time.textContent;
-    time.textContent = format.format(moment);
+    const part = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
+    time.textContent = `${part.day} ${part.month} ${part.year}, ${part.hour}:${part.minute}`;
     time.dataset.local = "";
   }
 }

@@ -1,0 +1,79 @@
+"""A statistic as it is read, in one style for pages, documents, messages and the terminal: of how many before per cent.
+
+    read(found, "counted", "call")         # Figure("6 of 12 calls", "50 % (21 to 79 %)")
+    read(found, "rate", "rep")             # Figure("20 %", "(16 to 25 %), 18 reps"): a share that was estimated, not counted
+    read(found, "level", "call", scale)    # Figure("level 3.2 of 5", "(2.4 to 3.9), 12 calls")
+    read(found, "points", "call")          # Figure("+24 points", "(+8 to +40), 12 calls"): a change of a share
+    str(read(...))                         # "6 of 12 calls, 50 % (21 to 79 %)"
+
+Without a unit the count is left out: it stands beside, as where two figures rest on the same calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.core.scale import Scale
+from agent.core.statistic import Estimate, Statistic, interval_words, percent
+from agent.core.wording import number
+
+Form = Literal["counted", "rate", "level", "points", "levels", "number", "signed", "fine"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The figure itself, and what one needs to judge it."""
+
+    main: str
+    rest: str = ""
+
+    def __str__(self) -> str:
+        if not self.rest:
+            return self.main
+        return f"{self.main}{' ' if self.rest.startswith('(') else ', '}{self.rest}"
+
+
+def plural(count: float, unit: str) -> str:
+    """ "1 call", "12 calls", "1,404 deals"."""
+    return f"{number(count)} {unit}{'' if count == 1 else 's'}"
+
+
+def read(found: Statistic, form: Form, unit: str = "", scale: Scale | None = None) -> Figure:
+    """The statistic in words; where there is none, the reason."""
+    if not isinstance(found, Estimate):
+        return Figure("none", f"({found.undefined})")
+    write, mark = _WRITTEN[form]
+    ends = interval_words(found, write)
+    ends = f"({ends}{mark if mark == ' %' else ''})" if ends else ""
+    if form == "counted" and unit:
+        of = f"{number(round(found.value * found.n))} of {plural(found.n, unit)}"
+        return Figure(of, f"{percent(found.value)} {ends}".rstrip())
+    main = f"{write(found.value)}{mark}"
+    if form == "level" and scale is not None:
+        main = f"level {main} of {scale.highest}"
+    count = plural(found.n, unit) if unit else ""
+    return Figure(main, ", ".join(part for part in (ends, count) if part))
+
+
+def _in_hundred(part: float) -> str:
+    return f"{100 * part:.0f}"
+
+
+def _signed(value: float, digits: int) -> str:
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+# How a value and each end of its range are written, and what stands after the value.
+_WRITTEN: dict[Form, tuple[Callable[[float], str], str]] = {
+    "counted": (_in_hundred, " %"),
+    "rate": (_in_hundred, " %"),
+    "level": (lambda value: f"{value:.1f}", ""),
+    "points": (lambda part: _signed(100 * part, 0), " points"),
+    "levels": (lambda value: _signed(value, 1), " levels"),
+    "number": (number, ""),
+    "signed": (lambda value: _signed(value, 2), ""),
+    "fine": (lambda value: _signed(value, 4), ""),
+}

@@ -1,0 +1,36 @@
+"""Speech for tests, spoken by espeak-ng and put into files by ffmpeg (both from Debian; without them tests skip)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REP = "Good morning. What does a late close cost your team every month? I would like to understand that first."
+CUSTOMER = "It costs us three days, and the board waits for the numbers. Nobody likes that very much."
+
+missing = [name for name in ("espeak-ng", "ffmpeg", "ffprobe") if shutil.which(name) is None]
+spoken = pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}")
+
+
+def say(text: str, out: Path, voice: str = "en-us") -> Path:
+    """A WAV file in which a voice says `text`."""
+    subprocess.run(["espeak-ng", "-v", voice, "-s", "140", "-w", str(out), text], check=True)
+    return out
+
+
+def ffmpeg(*arguments: object) -> None:
+    """Run ffmpeg quietly."""
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True)
+
+
+def talk(out: Path, pause: int = 7) -> Path:
+    """A telephone call of some 14 seconds: the rep on the left channel, then the customer on the right."""
+    one, two = say(REP, out.with_suffix(".one.wav")), say(CUSTOMER, out.with_suffix(".two.wav"), "en-gb")
+    mix = f"[1]adelay={pause * 1000}[b];[0]apad[a];[a][b]join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR"
+    ffmpeg("-i", one, "-i", two, "-filter_complex", mix, "-t", "14", out)
+    one.unlink()
+    two.unlink()
+    return out
