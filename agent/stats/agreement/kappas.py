@@ -86,7 +86,8 @@ def cohen_kappa(
         chance = _quadratic_form(totals[:, 1 : q + 1] / n, w, totals[:, q + 1 :] / n)
         return totals[:, 0] / n - chance, 1 - chance
 
-    return corrected(table, UnitSums(rows, fraction, n, _named("Cohen's kappa", weighting), CONSTANT), resampling)
+    sums = UnitSums(rows, fraction, n, _named("Cohen's kappa", weighting), CONSTANT)
+    return corrected(table, sums, resampling, rows[:, 0])
 
 
 def conger_kappa(
@@ -113,9 +114,8 @@ def conger_kappa(
         chance = (_quadratic_form(everyone, w, everyone) - own) / (raters * (raters - 1))
         return _over_chance(totals, chance, np.all(rated > 0, axis=(1, 2)))
 
-    return corrected(
-        table, UnitSums(rows, fraction, table.overlap, _named("Conger's kappa", weighting), CONSTANT), resampling
-    )
+    sums = UnitSums(rows, fraction, table.overlap, _named("Conger's kappa", weighting), CONSTANT)
+    return corrected(table, sums, resampling, rows[rows[:, 1] > 0, 0])
 
 
 def _pooled(
@@ -133,7 +133,8 @@ def _pooled(
         pi = totals[:, 3:] / totals[:, 2:3]
         return _over_chance(totals, chance(pi))
 
-    return corrected(table, UnitSums(rows, fraction, table.overlap, _named(name, weighting), CONSTANT), resampling)
+    sums = UnitSums(rows, fraction, table.overlap, _named(name, weighting), CONSTANT)
+    return corrected(table, sums, resampling, rows[rows[:, 1] > 0, 0])
 
 
 def _problem(table: RatingTable, weighting: Weighting) -> Statistic | None:
