@@ -7,6 +7,7 @@ the share of ratings at level k, so units with one rating still say how often a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -59,7 +60,7 @@ def gwet_ac(
     w, q = weights(table, weighting), len(table.levels)
     factor = w.sum() / max(q * (q - 1), 1)
     name = "Gwet's AC1" if weighting == "identity" else "Gwet's AC2"
-    return _pooled(table, resampling, weighting, name, lambda pi: factor * np.sum(pi * (1 - pi), axis=1))
+    return _pooled(table, resampling, weighting, name, lambda pi: factor * np.sum(pi * (1 - pi), axis=1), True)
 
 
 def brennan_prediger(
@@ -119,9 +120,17 @@ def conger_kappa(
 
 
 def _pooled(
-    table: RatingTable, resampling: Resampling | None, weighting: Weighting, name: str, chance: Chance
+    table: RatingTable,
+    resampling: Resampling | None,
+    weighting: Weighting,
+    name: str,
+    chance: Chance,
+    chance_unsure: bool = False,
 ) -> Statistic:
-    """A coefficient whose chance agreement depends on the level shares π of all raters together."""
+    """A coefficient whose chance agreement depends on the level shares π of all raters together.
+
+    `chance_unsure`: the interval allows for the error of π as well (AC1 moves with it where kappa hardly does).
+    """
     if problem := _problem(table, weighting):
         return problem
     counts = table.counts
@@ -134,7 +143,15 @@ def _pooled(
         return _over_chance(totals, chance(pi))
 
     sums = UnitSums(rows, fraction, table.overlap, _named(name, weighting), CONSTANT)
-    return corrected(table, sums, resampling, rows[rows[:, 1] > 0, 0])
+    error = _jackknifed(chance, shares[rated[:, 0] > 0]) if chance_unsure else 0.0
+    return corrected(table, sums, resampling, rows[rows[:, 1] > 0, 0], error)
+
+
+def _jackknifed(chance: Chance, shares: FloatArray) -> float:
+    """Standard error of chance agreement, from leaving out one unit after the other."""
+    n, ordered = len(shares), shares[np.lexsort(shares.T[::-1])]  # the order of units cannot matter
+    without = chance((ordered.sum(axis=0) - ordered) / (n - 1))
+    return math.sqrt((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
 
 
 def _problem(table: RatingTable, weighting: Weighting) -> Statistic | None:

@@ -83,16 +83,23 @@ def weights(table: RatingTable, weighting: Weighting) -> FloatArray:
 
 
 def corrected(
-    table: RatingTable, sums: UnitSums, resampling: Resampling | None, agreement: FloatArray | None = None
+    table: RatingTable,
+    sums: UnitSums,
+    resampling: Resampling | None,
+    agreement: FloatArray | None = None,
+    chance_error: float = 0.0,
 ) -> Statistic:
     """A chance-corrected statistic with its interval.
 
     `agreement` is each paired unit's agreement from 0 to 1, where the statistic is its mean freed of chance. The mean's own
     interval is then carried through the correction, with chance agreement as it is in these ratings: exact where units agree
     or do not, else t with half a unit added at each end. It is cautious (docs/method/coverage.md), where bootstrap, BCa and t
-    on Fisher's z fall short with few units or have nothing to say. Without `agreement` it is the percentile bootstrap.
+    on Fisher's z fall short with few units or have nothing to say. `chance_error` is the standard error of chance agreement,
+    where that alone moves the statistic; it is added by squares. Without `agreement` it is the percentile bootstrap.
     If no two raters ever disagree chance agreement is that of the pooled ratings, which is cautious for every coefficient.
     """
+    from scipy.special import ndtri
+
     if resampling is None:
         return estimate(sums, None)
     alike = never_disagree(table)
@@ -105,11 +112,13 @@ def corrected(
     mean, low, high, how = _mean_and_ends(shares, resampling.confidence)
     pooled = paired_counts(table).sum(axis=0)
     chance = float(np.sum((pooled / pooled.sum()) ** 2)) if alike else (mean - result.value) / (1 - result.value)
-    ends = [1 - (1 - end) / (1 - chance) for end in (low, high)]
+    moved = float(ndtri((1 + resampling.confidence) / 2)) * chance_error * (1 - mean) / (1 - chance) ** 2
+    below, above = (abs(1 - (1 - end) / (1 - chance) - result.value) for end in (low, high))
+    ends = result.value - math.hypot(below, moved), result.value + math.hypot(above, moved)
     return Estimate(
         value=result.value,
         n=sums.n,
-        low=max(-1.0, min(ends[0], result.value)),
+        low=max(-1.0, ends[0]),
         high=min(1.0, max(ends[1], result.value)),
         confidence=resampling.confidence,
         method=f"{sums.method}; {how} over {len(shares)} units, carried through the correction for chance (cautious)",
