@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from agent.core.errors import Advice, ImportProblem
@@ -91,7 +91,8 @@ class Source:
     """A file's name, as shown to the user, its bytes, and who is known to speak in it (names folded).
 
     `part` says which one is meant of a file that holds several transcripts: its number, or its id.
-    With `one_voice` nobody is named in it: all its words are kept as they stand.
+    With `one_voice` nobody is named in it: all its words are kept as they stand. Of a recording only the first bytes are
+    read; `path` is where it lies, None where it is inside a zip.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Source:
     people: frozenset[str] = frozenset()
     part: str = ""
     one_voice: bool = False
+    path: Path | None = None
 
     @property
     def suffix(self) -> str:
