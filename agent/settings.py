@@ -410,9 +410,10 @@ class Settings:
         self.workspace.mkdir(parents=True, exist_ok=True)
 
     def config_path(self, name: str) -> Path:
-        """The workspace's own configuration file of that name, else the shipped one."""
-        own = self.workspace / "config" / name
-        return own if own.exists() else shipped("config") / name
+        """The workspace's own configuration file of that name, else the one that the recordings answer, else the shipped
+        one."""
+        folders = [self.workspace / "config", *([self.replay] if self.replay else [])]
+        return next((f / name for f in folders if (f / name).exists()), shipped("config") / name)
 
     def check_files(self) -> None:
         """ConfigError where a file of the workspace's own is wrong, or is misspelt and so read by nothing.

@@ -130,6 +130,8 @@ def compliance(
     for view in views:
         console().print(f"{view.id}: {view.description}", markup=False)
         console().print(f"  {view.where}: {view.source}", markup=False, style="dim")
+        if view.text:
+            console().print(f"  “{view.text}” {view.link}", markup=False, style="dim")
     say("they are no legal advice; to add one: closeread rubric compliance --add ID")
 
 

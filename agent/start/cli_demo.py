@@ -9,6 +9,7 @@ import typer
 
 from agent.app.cli.context import Json, console, me, print_json, run, say, table
 from agent.app.verb import Who
+from agent.core.direction import Direction
 from agent.core.errors import InputError
 from agent.core.people import Scope
 from agent.core.statistic import Estimate, Statistic
@@ -176,7 +177,7 @@ def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -
 def _team_table(found: HeatMap) -> None:
     """How often each rep showed each criterion, of the calls rated."""
     said = {(row.rep, row.criterion): row.shown for row in found.rows()}
-    rows = [[c.id, *(_count(said[rep, c.id]) for rep in found.reps)] for c in found.criteria]
+    rows = [[Direction.of(c).named(c.id), *(_count(said[rep, c.id]) for rep in found.reps)] for c in found.criteria]
     title = "Calls in which each rep showed the behavior, of those rated"
     table(title, ["criterion", *found.reps], rows, right=list(found.reps))
 

@@ -7,6 +7,7 @@ and stored as it is.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -25,6 +26,7 @@ from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.statistic import percent
 from agent.core.transcript import Transcript
+from agent.db.secret_key import secret_key
 from agent.db.word_prints import Print, Prints
 from agent.interviews.intake import load_interviews
 from agent.interviews.model import Interview
@@ -216,7 +218,7 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     read_in = zip(intake.loaded, intake.files, intake.formats, intake.notes, intake.recordings, strict=True)
     for document, file, form, notes, recording in read_in:
         how: How = "new"
-        document = _as_known(document, file, stored, names)
+        document = _as_known(space, document, file, stored, names)
         try:
             before = stored.get(document.id)
             how = "unchanged" if before == document else "changed"
@@ -259,15 +261,18 @@ def recordings_in(brought: Brought) -> list[Recorded]:
     return found
 
 
-def _as_known(document: Any, file: str, stored: Any, names: Mapping[str, str]) -> Any:
-    """The document under the id that it has: a manifest may name it by its file, and an earlier program named it so."""
+def _as_known(space: Workspace, document: Any, file: str, stored: Any, names: Mapping[str, str]) -> Any:
+    """The document under the id that it has: a manifest may name it by its file, and an earlier program named it so. An id
+    in the place of a name is made with the workspace's secret: nobody can try names against it."""
     if (known := names[document.id]) != document.id:
         return document.model_copy(update={"id": known, "alias": document.id})
     if document.id == id_without_names(file):
-        earlier = PurePosixPath(file).stem
-        with suppress(NotFound):
-            (stored.about if isinstance(stored, Calls) else stored.get)(earlier)
-            return document.model_copy(update={"id": earlier, "alias": ""})
+        for earlier, alias in ((PurePosixPath(file).stem, ""), (document.id, document.alias)):
+            with suppress(NotFound):
+                (stored.about if isinstance(stored, Calls) else stored.get)(earlier)
+                return document.model_copy(update={"id": earlier, "alias": alias})
+        key = secret_key(space.settings.workspace).encode()
+        return document.model_copy(update={"id": f"file-{hmac.new(key, file.encode(), 'sha256').hexdigest()[:12]}"})
     return document
 
 
