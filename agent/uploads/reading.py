@@ -331,11 +331,11 @@ def known_buyers(space: Workspace) -> People:
 
 
 def _new_people(reps: People, buyers: People | None = None) -> list[str]:
-    """What is said of people whom nobody knew before the import, where others were known: of all reps, of buyers only
-    where one is like somebody known."""
+    """What is said of people whom nobody knew before the import, of reps all where others were known, else those who
+    are like one another; of buyers only those who are like somebody known."""
     found = []
-    if reps.new and reps.known:
-        found.append(f"new reps: {reps.new_in_words}; if one is known under another name, make the two names one")
+    if new := reps.new_in_words:
+        found.append(f"new reps: {new}; if one is known under another name, make the two names one")
     if buyers is not None and buyers.known:
         like = [f"{name} (like {' or '.join(others)}?)" for name in buyers.new if (others := buyers.like(name))]
         found += [f"new buyers: {', '.join(like)}; if they are the same, make the two names one"] if like else []
