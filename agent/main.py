@@ -58,7 +58,7 @@ COMMANDS = {
     "model": ("agent.models.cli:app", "The models bound to roles."),
     "cache": ("agent.models.cli_cache:app", "Replies of models that are kept, so that none is paid for twice."),
     "cost": ("agent.models.cli:cost", "What model requests have taken so far."),
-    "job": ("agent.jobs.cli:app", "Background jobs: what runs, what failed, and by the clock."),
+    "job": ("agent.jobs.cli:app", "Background jobs: what runs and what failed."),
     "worker": ("agent.jobs.cli:worker", "Work on background jobs until told to stop (Ctrl-C, SIGTERM)."),
     "mcp": ("agent.connections.cli:mcp", "A server for assistants (Model Context Protocol)."),
     "source": ("agent.sources.cli:app", "Folders and buckets from which new transcripts are taken by the clock."),

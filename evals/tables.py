@@ -34,7 +34,7 @@ async def replayed(suite: Suite, wanted: Wanted, recordings: Path, folder: Path)
     name = ROLE_OF[suite.file.kind]
     async with space.roles(name) as roles:
         prompt = space.prompt(wanted.prompt or suite.file.prompt)
-        plan = wanted.plan(suite, roles[name], prompt, prompt_beside(space, suite, prompt))
+        plan = wanted.plan(suite, roles[name], prompt, prompt_beside(space, suite, prompt), space.stages)
         return await run_suite(plan, 16, lambda: None)
 
 

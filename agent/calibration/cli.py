@@ -470,10 +470,12 @@ def sharpen(
 def _check_misses(made: verbs.Wordings) -> None:
     """ModelError where a draft lacks its near miss."""
     if lost := [draft.criterion.id for draft in made.drafts if draft.miss_lost]:
-        chosen = " ".join(f"--criterion {ident}" for ident in lost)
         raise ModelError(
             f"{', '.join(lost)}: the near miss is left out, since its words are not in the call; the wording stands",
-            advice=Advice(f"calibrate sharpen {made.report.round.number} {chosen}", text="it is then drafted anew"),
+            advice=Advice(
+                f"calibrate sharpen {made.report.round.number} --criterion {' --criterion '.join(lost)}",
+                text="it is then drafted anew",
+            ),
         )
 
 

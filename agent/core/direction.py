@@ -16,6 +16,7 @@ plain words ("consistently absent", "Missed", "Done"), so that nothing changes w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -38,27 +39,33 @@ class _Criterion(Protocol):
     @property
     def weight(self) -> float: ...
 
+    @property
+    def only_in(self) -> Sequence[str]: ...
+
 
 @dataclass(frozen=True)
 class Direction:
-    """The words for one criterion. `avoid`: it is a behavior to avoid."""
+    """The words for one criterion. `avoid`: it is a behavior to avoid. `stages`: those whose calls its figures stand on,
+    all where empty."""
 
     avoid: bool
     scale: Scale
+    stages: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, criterion: _Criterion) -> Direction:
         """Of a criterion; one with a negative weight is to be avoided."""
-        return cls(criterion.weight < 0, criterion.scale)
+        return cls(criterion.weight < 0, criterion.scale, tuple(criterion.only_in))
 
     @property
     def tag(self) -> str:
-        """Beside a criterion's name: "to avoid", or nothing."""
-        return "to avoid" if self.avoid else ""
+        """Beside a criterion's name: "to avoid", "demo calls", both, or nothing."""
+        calls = [f"{', '.join(self.stages)} calls"] if self.stages else []
+        return "; ".join([*(["to avoid"] if self.avoid else []), *calls])
 
     def named(self, name: str) -> str:
         """The criterion's name with the tag where there is one."""
-        return f"{name} (to avoid)" if self.avoid else name
+        return f"{name} ({self.tag})" if self.tag else name
 
     def level(self, score: Statistic) -> str:
         """The figure alone: "11 of 12 calls", "level 4.2 of 5 on 12 calls", or why there is none."""

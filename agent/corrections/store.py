@@ -44,11 +44,14 @@ class Corrections(Collection):
             return _hanging(connection, kind, ident)
 
     def quotes(self, kind: Kind, ident: str) -> list[Quote]:
-        """The quotes of all ratings of a call."""
+        """The quotes of all ratings of a call, and the words of others beside them."""
         check_run(self._scope, "correct interviews and calls")
         query = select(ratings.c.body).where(ratings.c.call == (ident if kind == "call" else ""))
         bodies = [json.loads(body) for body in self._values(query)]
-        return [Quote.model_validate(one) for body in bodies for one in body["judgement"].get("quotes") or ()]
+        told = [body["judgement"] for body in bodies]
+        return [
+            Quote.model_validate(one) for j in told for one in (*(j.get("quotes") or ()), *(j.get("context") or ()))
+        ]
 
     def remove_call(self, ident: str, *, along: bool) -> None:
         """Remove a call; with the models' and imported ratings on it where they may go `along`. Conflict where anything

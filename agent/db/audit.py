@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from agent.core.base import canonical_json
 from agent.core.errors import Forbidden
@@ -21,6 +21,7 @@ from agent.db.transcripts import now
 
 _c = audit_log.c
 _AT_ONCE = 2_000
+_CONDITIONS = 100  # in one statement
 _SUBJECT = 200  # letters that the column takes
 _ANEW = timedelta(minutes=15)
 
@@ -85,9 +86,9 @@ class AuditLog(Collection):
             head = head_at(connection)
             return check(_lines(connection), head, expected)
 
-    def forget(self, names: Sequence[str], *, person: str) -> int:
-        """Remove person, subject and facts of lines that contain any of `names`; returns how many. The chain stays
-        valid. `person` is who asked for it. Forbidden unless an ops lead."""
+    def forget(self, names: Sequence[str], ids: Iterable[str] = (), *, person: str) -> int:
+        """Remove person, subject and facts of lines that contain any of `names`, or are about one of `ids`; returns how
+        many. The chain stays valid. `person` is who asked for it. Forbidden unless an ops lead."""
         check_run(self._scope, "remove names from the audit log")
         within = [
             column.contains(name, autoescape=True)
@@ -95,17 +96,29 @@ class AuditLog(Collection):
             for column in (_c.person, _c.subject, _c.body)
         ]
         with self._engine.begin() as connection:
-            head_at(connection, hold=True)
-            gone = {"person": "somebody", "subject": "", "body": "{}", "salt": ""}
-            done = (
-                connection.execute(update(audit_log).where(or_(*within), _c.salt != "").values(gone))
-                if within
-                else None
-            )
-            lines = done.rowcount if done else 0
-            if lines:
-                _append(connection, REMOVED, "", person, {"lines": lines})
-        return lines
+            return forget_lines(connection, ids, person, within)
+
+
+def forget_lines(
+    connection: Connection, ids: Iterable[str], person: str, within: Sequence[ColumnElement[bool]] = ()
+) -> int:
+    """Remove person, subject and facts of lines about one of `ids`, and of those `within`; how many."""
+    wanted = [*within]
+    for ident in ids:
+        wanted += [
+            _c.subject == ident[:_SUBJECT],
+            _c.body.contains(json.dumps(ident, ensure_ascii=False), autoescape=True),
+        ]
+    if not wanted:
+        return 0
+    head_at(connection, hold=True)
+    lines, gone = 0, {"person": "somebody", "subject": "", "body": "{}", "salt": ""}
+    for start in range(0, len(wanted), _CONDITIONS):
+        part = or_(*wanted[start : start + _CONDITIONS])
+        lines += connection.execute(update(audit_log).where(part, _c.salt != "").values(gone)).rowcount
+    if lines:
+        _append(connection, REMOVED, "", person, {"lines": lines})
+    return lines
 
 
 def _append(connection: Connection, action: str, subject: str, person: str, facts: dict[str, Any]) -> None:

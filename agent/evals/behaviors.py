@@ -27,7 +27,9 @@ def interview_suite(folder: Path, file: SuiteFile) -> Suite:
     """The suite: interviews with the behaviors known to be in them. `extras["interviews"]` holds the interviews."""
     path = folder / "suite.yaml"
     if file.calls is None or not file.behaviors:
-        raise ImportProblem(str(path), None, "a suite of kind interviews needs calls: (the interviews) and behaviors:")
+        raise ImportProblem(
+            str(path), None, f"a suite of kind {file.kind} needs calls: (the interviews) and behaviors:"
+        )
     intake = load_interviews((folder / file.calls.directory).resolve(), (folder / file.calls.manifest).resolve())
     if intake.problems:
         raise intake.problems[0]
@@ -45,7 +47,7 @@ def interview_suite(folder: Path, file: SuiteFile) -> Suite:
     cases = tuple(
         Case(i.id, "dev", frozenset({i.outcome}), False, _references(source, i, data["interviews"][i.id], criteria))
         for i in interviews.values()
-        if i.id in data["interviews"]
+        if i.id in data["interviews"] and i.id in (file.only or data["interviews"])
     )
     return Suite(folder.name, folder, file, criteria, cases, extras={"interviews": interviews})
 

@@ -15,6 +15,7 @@ from agent.core.transcript import Transcript
 from agent.core.yaml_files import read_document
 from agent.evals.behaviors import interview_suite
 from agent.evals.long_call import long_call
+from agent.evals.reading_interviews import draft_suite, note_suite
 from agent.evals.references import level_of, turns_of
 from agent.evals.scores import scored_cases
 from agent.evals.suite import Case, Reference, Suite
@@ -36,6 +37,10 @@ def read_suite(folder: Path) -> Suite:
     file: SuiteFile = read_document(path).read_as(SuiteFile)
     if file.kind == "interviews":
         return interview_suite(folder, file)
+    if file.kind == "notes":
+        return note_suite(interview_suite(folder, file), {name.lower(): at for name, at in file.moments.items()})
+    if file.kind == "drafts":
+        return draft_suite(folder, file)
     rubric = read_rubric(folder / file.rubric, folder.name) if file.rubric else None
     criteria = _criteria(path, file, rubric)
     left_out: list[str] = []

@@ -20,6 +20,7 @@ from agent.core.errors import (
     RecordingMissing,
 )
 from agent.core.transcript import Quote
+from agent.evals.reading_interviews import OneReading
 from agent.evals.run import Answer, Mode, Run, Spending
 from agent.evals.suite import Case, Suite
 from agent.llm.asking import each
@@ -31,6 +32,7 @@ from agent.patterns.checking import TESTS, check_request
 from agent.ratings.model import Failed, Rated
 from agent.rubrics.model import Rubric
 from agent.scoring.reading import COUNTING, Prompts, Reading
+from agent.settings import Stages
 from agent.text.importers import read_transcript_bytes
 from agent.text.quotes import QuoteIndex
 
@@ -101,12 +103,13 @@ class Plan:
     draws: int = 1
     mode: Mode = "all criteria"
     split: str = ""
+    stages: Stages | None = None  # in a suite of notes or drafts: what is told of stages and moments
     beside: Prompt | None = None  # in a suite that rates and counts: the prompt of the other kind
 
     @property
     def asked(self) -> tuple[Case, ...]:
         """Cases that a model is asked about."""
-        return tuple(c for c in self.cases if c.call is not None or c.criterion is not None)
+        return tuple(c for c in self.cases if c.call is not None or c.criterion is not None or c.reads)
 
     @property
     def _prompt(self) -> Prompt:
@@ -134,6 +137,8 @@ class Plan:
     def _requests(self, case: Case, draw: int) -> Iterator[Request[Any]]:
         if case.criterion is not None:
             yield self.check(case, self.role, draw)
+        elif case.reads:
+            yield from self._one(case).requests(self.role)
         elif case.call is not None:
             for rubric in self.rubrics(case):
                 yield from self._reading(case.call, rubric, draw).requests(self.role)
@@ -159,6 +164,8 @@ class Plan:
         """Answers for one case, one draw. A model's failure that will not pass by itself is an answer: failed."""
         if case.criterion is not None:
             return await self._checked(case, draw, role)
+        if case.reads:
+            return await self._read(case, role)
         if case.call is None:
             return []
         answers = []
@@ -182,6 +189,26 @@ class Plan:
                 for r in ratings
             ]
         return answers
+
+    def _one(self, case: Case) -> OneReading:
+        if self.stages is None:
+            raise ConfigError(f"suite {self.suite.name} is asked with the workspace's stages, and none were given")
+        return OneReading(self.suite, case, self._prompt, self.stages)
+
+    async def _read(self, case: Case, role: Role) -> list[Answer]:
+        one, judgements = self._one(case), dict[str, Rated | Failed]()
+        requests = one.requests(role)
+        try:
+            judgements |= one.found(role, [(await role.ask(request)).value for request in requests])
+        except _REPEATABLE:
+            raise
+        except ModelError as error:
+            failed = Failed(kind="model", detail=f"{error.code}: {error.explained}")
+            judgements |= {r.criterion: failed for r in case.references}
+        return [
+            Answer(case=case.id, criterion=name, draw=0, judgement=judgement, request=requests[0].id)
+            for name, judgement in judgements.items()
+        ]
 
     async def _checked(self, case: Case, draw: int, role: Role) -> list[Answer]:
         request = self.check(case, role, draw)

@@ -47,6 +47,7 @@ class Case:
     import_problem: str = ""
     refused: str | None = None
     like: str = ""
+    reads: str = ""  # id of the interview or pattern that a suite of notes or drafts asks about
 
     @property
     def text(self) -> str:

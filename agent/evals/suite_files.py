@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SuiteKind = Literal["calls", "hostile", "criteria", "quotes", "interviews"]
+SuiteKind = Literal["calls", "hostile", "criteria", "quotes", "interviews", "notes", "drafts"]
 Split = Literal["dev", "test"]
 Level = int | Literal["n/a"]
 
@@ -78,7 +78,13 @@ class SuiteFile(FilePart):
     calls: CallFiles | None = None
     scores: ScoresFile | None = None
     humans: HumansFile | None = None
-    behaviors: str = Field(default="", description="interviews: JSON file with the behaviors known to be in each")
+    behaviors: str = Field(
+        default="", description="interviews, notes: JSON file with the behaviors known to be in each"
+    )
+    only: list[str] = Field(default_factory=list, description="notes: ids of the interviews that are asked; empty: all")
+    moments: dict[str, str] = Field(default_factory=dict, description="notes: behavior: id of the moment it belongs to")
+    patterns: str = Field(default="", description="drafts: JSON file with the patterns to make criteria of")
+    interviews: CallFiles | None = Field(default=None, description="drafts: what examples may be quoted from, too")
     no_ceiling: str = Field(default="", description="why people's ratings here are no human ceiling; empty: they are")
     tags: dict[str, list[str]] = Field(default_factory=dict, description="tag: ids of cases")
     metrics: list[str] = Field(default_factory=list, description="figures shown in tables; empty: all")

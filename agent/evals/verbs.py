@@ -34,9 +34,10 @@ from agent.patterns.coding import Moments
 from agent.patterns.extraction import Readers
 from agent.patterns.verbs import PROMPTS
 from agent.scoring.reading import COUNTING, RATING
+from agent.settings import Stages
 from agent.workspace import Workspace
 
-ROLE_OF = {"calls": "rater", "hostile": "rater", "criteria": "drafter"}
+ROLE_OF = {"calls": "rater", "hostile": "rater", "criteria": "drafter", "notes": "analyst_a", "drafts": "drafter"}
 _UNKNOWN = (
     "a suite of interviews goes through the whole extraction, whose later requests depend on the earlier replies, so "
     "they cannot be counted before; set a budget"
@@ -73,15 +74,22 @@ class Wanted:
         given = params.model_dump(include={"split", "prompt", "draws", "per_criterion", "fresh"})
         return cls(**given)
 
-    def plan(self, suite: Suite, role: Role, prompt: Prompt | None, beside: Prompt | None = None) -> Plan:
+    def plan(
+        self,
+        suite: Suite,
+        role: Role,
+        prompt: Prompt | None,
+        beside: Prompt | None = None,
+        stages: Stages | None = None,
+    ) -> Plan:
         """The plan of a run. UsageError where the options do not fit the suite. `beside` as `Plan` has it."""
         if self.per_criterion and suite.file.kind not in ("calls", "hostile"):
             raise UsageError("one request a criterion is for suites of calls")
-        if self.draws > 1 and suite.file.kind in ("quotes", "interviews"):
+        if self.draws > 1 and suite.file.kind in ("quotes", "interviews", "notes", "drafts"):
             raise UsageError(f"several readings are for suites that rate or check, not for kind {suite.file.kind}")
         mode: Mode = "one criterion" if self.per_criterion else "all criteria"
         cases = suite.chosen(self.split, self.tag, self.cases)
-        return Plan(suite, cases, role, prompt, self.draws, mode, self.split, beside)
+        return Plan(suite, cases, role, prompt, self.draws, mode, self.split, stages, beside)
 
 
 @verb(
@@ -164,7 +172,8 @@ def planned(space: Workspace, suite: Suite, wanted: Wanted) -> Plan:
         return wanted.plan(suite, CODE, None)
     role = replace(space.planned_role(ROLE_OF.get(kind, "drafter")), fresh=wanted.fresh)
     prompt = None if kind == "interviews" else space.prompt(wanted.prompt or suite.file.prompt)
-    return wanted.plan(suite, role, prompt, None if prompt is None else prompt_beside(space, suite, prompt))
+    beside = None if prompt is None else prompt_beside(space, suite, prompt)
+    return wanted.plan(suite, role, prompt, beside, space.stages)
 
 
 def prompt_beside(space: Workspace, suite: Suite, prompt: Prompt) -> Prompt | None:
@@ -218,7 +227,7 @@ async def _asked(
         name, step = ROLE_OF[kind], phase(f"suite {plan.suite.name}", len(plan.asked) * plan.draws)
         async with space.roles(name, budget_usd=budget, job=job, fallback=False, fresh=wanted.fresh) as roles:
             prices = space.prices([space.binding(name)])
-            asked = wanted.plan(plan.suite, roles[name], plan.prompt, plan.beside)
+            asked = wanted.plan(plan.suite, roles[name], plan.prompt, plan.beside, space.stages)
             return await run_suite(asked, concurrency, step, prices)
     prompts = {name: space.prompt(name) for name in PROMPTS}
     if wanted.prompt:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from statistics import median_low
 from typing import Any
 
@@ -150,6 +151,9 @@ def floor(pairs: Pairing, texts: Mapping[str, str]) -> tuple[Yardstick, dict[str
     values = [pairs.right[c].value for c in known]
     if len(known) < FEWEST or len(set(values)) < 2:
         reason = f"a word-count floor needs {FEWEST} cases of two levels; there are {len(known)}"
+        return dict.fromkeys(SHOWN, Undefined(undefined=reason, n=len(known))), {}
+    if find_spec("sklearn") is None:
+        reason = "scikit-learn is not installed (the extra learning)"
         return dict.fromkeys(SHOWN, Undefined(undefined=reason, n=len(known))), {}
     guesses = dict(zip(known, cross_validated([texts[c] for c in known], values), strict=True))
     return _of(pairs, guesses), guesses

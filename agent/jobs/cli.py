@@ -12,13 +12,11 @@ from agent.app.cli.context import Concurrency, Json, console, me, print_json, ru
 from agent.app.cli.jobs import job_line, say_no_worker
 from agent.app.cli.progress import phases
 from agent.app.cli.watching import LogFormat, MetricsHost, MetricsPort, check_tracing, serve_metrics
-from agent.app.queue.engine import Schedules
 from agent.app.queue.store import Jobs
 from agent.app.queue.views import JobDetailView, JobView
 from agent.core.observing import logs, traces
 from agent.db.ledger import SqlLedger
 from agent.jobs import verbs
-from agent.jobs.views import ScheduleView
 
 app = typer.Typer(no_args_is_help=True, help="Background jobs: what runs, what failed, and by the clock.")
 
@@ -120,35 +118,6 @@ def retry(ctx: typer.Context, job: JobArgument) -> None:
     console().print(f"{count} calls of {job} wait again" if count else f"{job} has no dead letters")
     if count:
         say_no_worker(who.space.store)
-
-
-@app.command()
-def schedule(
-    ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="Name of the schedule.")] = "nightly",
-    cron: Annotated[str, typer.Option(help="When, as a crontab: minute hour day month weekday.")] = "",
-    zone: Annotated[str, typer.Option(help="Time zone of the crontab, as Europe/Berlin.")] = "UTC",
-    rubric: Annotated[str, typer.Option(help="Id or label of the rubric; default: the one in use at that time.")] = "",
-    prompt: Annotated[str, typer.Option(help="Prompt, as name or name@version.")] = "rate_call",
-    priority: Annotated[int, typer.Option(min=1, max=1000, help="Smaller goes first.")] = 500,
-    budget: Annotated[float | None, typer.Option(min=0.0, help="Stop each run before this many US dollars.")] = None,
-    remove: Annotated[bool, typer.Option("--remove", help="Take the schedule out.")] = False,
-    json: Json = False,
-) -> None:
-    """Score the calls that have no ratings yet by the clock: --cron "0 2 * * *". Without --cron: what is scheduled."""
-    who = me(ctx)
-    if remove:
-        verbs.remove_schedule(who, name)
-        say(f"{name} is taken out")
-    elif cron:
-        verbs.set_schedule(who, name, cron, zone, rubric=rubric, prompt=prompt, priority=priority, budget_usd=budget)
-        say_no_worker(who.space.store)
-    schedules = [ScheduleView.of(schedule) for schedule in Schedules(who.space.there.database_url).list()]
-    if json:
-        print_json([view.data() for view in schedules])
-    else:
-        rows = [[v.name, v.cron, v.zone, v.rubric or "the one in use", v.prompt] for v in schedules]
-        table("", ["name", "cron", "zone", "rubric", "prompt"], rows)
 
 
 def worker(

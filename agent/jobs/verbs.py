@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
-from agent.app.queue.engine import Schedule, Schedules
 from agent.app.queue.model import NORMAL, Job
 from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
@@ -111,18 +110,3 @@ def resume_job(who: Who, job: str) -> Job:
 def retry_job(who: Who, job: str) -> int:
     """Try the calls once more that a job gave up on; how many there were."""
     return who.space.store[Jobs].retry(job)
-
-
-@verb("ops_lead", audit="schedule_set", subject=lambda made: made.name, facts=lambda made: {"cron": made.cron})
-def set_schedule(who: Who, /, name: str, cron: str, zone: str, **scoring: Any) -> Schedule:
-    """Score by the clock what has no ratings yet, `scoring` as `queue_scoring` takes it. ConfigError where the crontab or
-    the time zone is wrong."""
-    schedule = Schedule(name, cron, zone, {"by": f"schedule {name}", **scoring})
-    Schedules(who.space.there.database_url).set(schedule)
-    return schedule
-
-
-@verb("ops_lead", audit="schedule_removed")
-def remove_schedule(who: Who, name: str) -> None:
-    """Score by this clock no more. NotFound if there is no schedule of that name."""
-    Schedules(who.space.there.database_url).remove(name)

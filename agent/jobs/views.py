@@ -1,4 +1,4 @@
-"""What a job would take and what is scheduled, as the API sends it and `--json` prints it. Jobs: agent/app/queue/views.py."""
+"""What a job would take, as the API sends it and `--json` prints it. Jobs: agent/app/queue/views.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from agent.app.queue.engine import Schedule
 from agent.app.view import View
 
 Work = Literal["extract", "draft", "score"]
@@ -52,22 +51,3 @@ class RetriedView(View):
     calls: int
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"calls": 3}]})
-
-
-class ScheduleView(View):
-    """Scoring by the clock."""
-
-    name: str
-    cron: str
-    zone: str
-    by: str
-    rubric: str
-    prompt: str
-    priority: int
-    budget_usd: float | None
-
-    @classmethod
-    def of(cls, schedule: Schedule) -> ScheduleView:
-        return cls.model_validate(
-            {"name": schedule.name, "cron": schedule.cron, "zone": schedule.zone, **schedule.context}
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.llm.model import Request
@@ -37,12 +38,19 @@ def flaws_of(reply: CheckCriterionReply) -> tuple[str, ...]:
     )
 
 
-async def check_and_rewrite(kind: str, name: str, description: str, role: Role, prompt: Prompt) -> Checked:
-    """`description`, or its rewrite if it fails; a rewrite that fails too is kept with its flaws."""
+async def check_and_rewrite(
+    kind: str,
+    name: str,
+    description: str,
+    role: Role,
+    prompt: Prompt,
+    usable: Callable[[str], bool] = lambda rewrite: True,
+) -> Checked:
+    """`description`, or its rewrite if it fails and the rewrite is `usable`; one that fails too is kept with its flaws."""
     first = (await role.ask(check_request(kind, name, description, role, prompt))).value
     flaws = flaws_of(first)
     rewrite = first.rewrite.strip()
-    if not flaws or not rewrite:
+    if not flaws or not rewrite or not usable(rewrite):
         return Checked(description, False, flaws)
     second = (await role.ask(check_request(kind, name, rewrite, role, prompt))).value
     return Checked(rewrite, True, flaws_of(second))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from agent.core.errors import Conflict, InputError, NotFound
 from agent.db import schema
@@ -149,6 +149,15 @@ class Names(Collection):
             body = json.dumps(told | {"undone": this_moment()}, ensure_ascii=False)
             connection.execute(update(name_changes).where(name_changes.c.seq == number).values(body=body))
             return _change(_row(connection, number))
+
+
+def forget_buyers_not_here(connection: Connection) -> None:
+    """Drop changes of names of buyers and customers whom no interview or call names any more."""
+    c = name_changes.c
+    rows = connection.execute(select(c.seq, c.was, c.now, c.body).where(c.kind == "buyer")).all()
+    here = {name for place in _BUYERS for name in _names_in(connection, place)} if rows else set()
+    gone = [row.seq for row in rows if (row.was if json.loads(row.body)["undone"] else row.now) not in here]
+    connection.execute(delete(name_changes).where(c.seq.in_(gone)))
 
 
 def _names_in(connection: Connection, place: _Place) -> Iterator[str]:

@@ -59,6 +59,7 @@ class CriterionScale(View):
     lowest: int
     highest: int
     weight: float
+    only_in: tuple[str, ...] = Field(description="Stages on whose calls its figures stand; empty for all.")
     mark: str = Field(description="Empty where it is calibrated, or the rubric is not deployed.")
 
     @classmethod

@@ -45,6 +45,10 @@ def rating_lines(ratings: list[Rating], rubric: Rubric) -> list[str]:
         judgement = rating.judgement
         if judgement.status == "rated":
             lines += [f"  turn {q.span.turn}, {escape(q.speaker)}: “{escape(q.text)}”" for q in judgement.quotes]
+            lines += [
+                f"  beside it, no evidence: turn {q.span.turn}, {escape(q.speaker)}: “{escape(q.text)}”"
+                for q in judgement.context
+            ]
             if judgement.nearest is not None:
                 near = judgement.nearest
                 lines.append(f"  nearest: turn {near.turn}, {escape(near.speaker)}: {escape(near.why)}")

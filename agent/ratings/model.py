@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from agent.core.base import Frozen, content_id
 from agent.core.transcript import Quote
@@ -23,12 +23,22 @@ class NearestMiss(Frozen):
 
 
 class Rated(Frozen):
-    """A level was given. A level that says the behavior was there rests on at least one located quote."""
+    """A level was given. A level that says the behavior was there rests on at least one located quote.
+
+    `context` are words of others that the criterion asks for beside it (an agreement): shown, never counted as evidence.
+    """
 
     status: Literal["rated"] = "rated"
     value: int
     quotes: tuple[Quote, ...] = ()
     nearest: NearestMiss | None = None
+    context: tuple[Quote, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _no_empty_context(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without `context` where there is none: ratings from before there was one keep their names."""
+        made: dict[str, Any] = dump(self)
+        return made if made.get("context") else {k: v for k, v in made.items() if k != "context"}
 
 
 class NotApplicable(Frozen):

@@ -42,6 +42,7 @@ _RATING: dict[str, JsonValue] = {
 _WHOLE_RATING: dict[str, JsonValue] = {
     **_RATING,
     "quotes": [_QUOTE],
+    "context": [],
     "nearest": None,
     "failure": "",
     "reason": "She asks for the cost by month.",
@@ -120,6 +121,9 @@ class RatingView(View):
     status: Status
     value: int | None
     quotes: list[QuoteView]
+    context: list[QuoteView] = Field(
+        [], description="Words of others that the criterion asks for beside them: no evidence."
+    )
     nearest: NearestView | None
     failure: str
     reason: str
@@ -147,6 +151,7 @@ class RatingView(View):
             status=judgement.status,
             value=rated.value if rated else None,
             quotes=[QuoteView.of(quote) for quote in rated.quotes] if rated else [],
+            context=[QuoteView.of(quote) for quote in rated.context] if rated else [],
             nearest=None if nearest is None else NearestView(**nearest.model_dump()),
             failure=f"{judgement.kind}: {judgement.detail}" if isinstance(judgement, Failed) else "",
             reason=rating.reason,

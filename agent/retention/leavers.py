@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, String, Table, Text, delete, or_, select, text, update
+from sqlalchemy import Connection, String, Table, Text, delete, or_, select, update
 
 from agent.calibration.model import CalibrationRound
 from agent.coaching.model import CoachingPlan
 from agent.core.transcript import Transcript
 from agent.db import schema, schema_counting, schema_jobs, schema_reviews  # noqa: F401  their tables join the metadata
-from agent.db.schema_server import invitations, people, sign_in_failures, tokens
+from agent.db.round_log import opened
+from agent.db.schema_server import invitations, people, sign_in_failures, tokens, uploads
 from agent.db.transcripts import now
 from agent.people.store import keep_one_ops_lead
 from agent.ratings.model import Rating
+from agent.retention.rekeying import rekey, telling_ids
+from agent.text.manifest import holds_a_name
 
 BLOCK = "█"
 _SHORTEST = 3  # letters of a part that is taken for a name
@@ -83,30 +86,47 @@ def own_documents(connection: Connection, name: str) -> list[str]:
 
 def forget_person(connection: Connection, name: str, pseudonym: str) -> int:
     """Put the pseudonym in the place of the name in every table but the audit log; how many rows changed."""
+    _rename(connection, name)
     ids = [i for t in (schema.calls, schema.interviews) for i in connection.execute(select(t.c.id)).scalars()]
     forgetting = Forgetting(name, pseudonym, own_documents(connection, name), ids)
     _close_account(connection, name)
     changed = _transcripts(connection, forgetting)
-    with _round_log_open(connection):
+    with opened(connection):
         for table in schema.metadata.sorted_tables:
             if table.name not in _KEPT:
                 changed += _rows(connection, table, forgetting)
     return changed
 
 
-@contextmanager
-def _round_log_open(connection: Connection) -> Iterator[None]:
-    """The log of rounds refuses every change but this one: until the end of the transaction it takes changes."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("ALTER TABLE round_log DISABLE TRIGGER round_log_append_only"))
-        yield
-        connection.execute(text("ALTER TABLE round_log ENABLE TRIGGER round_log_append_only"))
-        return
-    trigger = "round_log_no_update"
-    (made,) = connection.execute(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": trigger}).one()
-    connection.execute(text(f"DROP TRIGGER {trigger}"))
-    yield
-    connection.execute(text(made))
+def telling_documents(connection: Connection, name: str) -> dict[str, list[str]]:
+    """By table the ids of the person's own calls, interviews and deals that hold a part of the name."""
+    told: dict[str, list[str]] = {}
+    for table in (schema.calls, schema.interviews, schema.deals):
+        own = connection.execute(select(table.c.id).where(table.c.rep == name)).scalars()
+        told[table.name] = [ident for ident in own if holds_a_name(ident, [name])]
+    return told
+
+
+def _rename(connection: Connection, name: str) -> None:
+    """Ids and names of files that tell of the person."""
+    for kind, told in telling_documents(connection, name).items():
+        rekey(connection, kind, telling_ids({ident: [name] for ident in told}))
+    own = set(own_documents(connection, name))
+    for ident, body in connection.execute(select(uploads.c.id, uploads.c.body)).all():
+        upload = json.loads(body)
+        telling = [one for one in upload["documents"] if one["id"] in own and holds_a_name(one.get("file", ""), [name])]
+        for one in telling:
+            one["file"] = ""
+        if telling:
+            values = {"body": json.dumps(upload, ensure_ascii=False)}
+            connection.execute(update(uploads).where(uploads.c.id == ident).values(values))
+    for table in (schema.calls, schema.interviews):
+        c = table.c
+        query = select(c.id, c.alias, c.body).where(c.rep == name, c.alias != "")
+        for ident, alias, body in connection.execute(query).all():
+            if holds_a_name(alias, [name]):
+                values = {"alias": "", "body": json.dumps(json.loads(body) | {"alias": ""}, ensure_ascii=False)}
+                connection.execute(update(table).where(c.id == ident).values(values))
 
 
 def _close_account(connection: Connection, name: str) -> None:

@@ -24,6 +24,9 @@ def rating_data(rating: Rating) -> dict[str, Any]:
             {"turn": q.span.turn, "speaker": q.speaker, "start": q.span.start, "end": q.span.end, "text": q.text}
             for q in quotes
         ],
+        "context": [
+            {"turn": q.span.turn, "speaker": q.speaker, "text": q.text} for q in getattr(judgement, "context", ())
+        ],
         "nearest": None if nearest is None else nearest.model_dump(mode="json"),
         "failure": getattr(judgement, "detail", None),
         "rater": rating.rater,

@@ -18,18 +18,22 @@ from agent.coaching.model import CoachingPlan
 from agent.core.errors import Conflict, NotFound
 from agent.core.transcript import REMOVED, Transcript, Turn
 from agent.db import schema
+from agent.db.audit import forget_lines
 from agent.db.blindness import running_rounds
 from agent.db.collection import Collection
 from agent.db.database import read, transact
 from agent.db.raw_rows import raw_column, raw_rows
 from agent.db.schema import ratings
 from agent.db.schema_server import computed, dispute_answers, disputes, idempotency, people
+from agent.db.schema_sound import recordings
 from agent.db.scoping import check_run
 from agent.db.transcripts import ids_naming
 from agent.db.word_versions import forget_versions, sweep_words
+from agent.people.names import forget_buyers_not_here
 from agent.retention.copies import close_gaps, scrub_copies
-from agent.retention.leavers import forget_person
+from agent.retention.leavers import forget_person, telling_documents
 from agent.retention.model import Chosen, Removal
+from agent.retention.rekeying import rekey, telling_ids
 
 GONE = REMOVED
 STUB = Transcript(turns=(Turn(index=0, speaker="-", text=GONE),))
@@ -46,17 +50,20 @@ class Retention(Collection):
         chosen.check()
         return read(self._engine, lambda connection: _planned(connection, chosen))
 
-    def remove(self, removal: Removal) -> None:
-        """Remove it. Done in parts: where it stops half-way, doing it again does the rest. Forbidden as above."""
+    def remove(self, removal: Removal, by: str = "") -> None:
+        """Remove it. Done in parts: where it stops half-way, doing it again does the rest. Forbidden as above.
+
+        Ids that tell of a customer give way too, in the name of `by`; without one they stay.
+        """
         check_run(self._scope, "remove transcripts")
-        for part in _parts(removal.calls):
-            transact(self._engine, partial(_remove_calls, ids=part))
-        for part in _parts(removal.interviews):
-            transact(self._engine, partial(_remove_interviews, ids=part))
         gone = frozenset(removal.calls)
         transact(self._engine, lambda connection: _redact(connection, schema.plans, "seq", lambda b: _plan(b, gone)))
         everything = frozenset((*removal.calls, *removal.interviews))
         transact(self._engine, lambda connection: scrub_copies(connection, everything, GONE))
+        for part in _parts(removal.calls):
+            transact(self._engine, partial(_remove_calls, ids=part, by=by))
+        for part in _parts(removal.interviews):
+            transact(self._engine, partial(_remove_interviews, ids=part, by=by))
         transact(self._engine, _sweep)
 
     def forget(self, name: str, pseudonym: str = "") -> tuple[str, int]:
@@ -69,6 +76,12 @@ class Retention(Collection):
         """Requests to models that were about these calls and interviews."""
         check_run(self._scope, "look up requests")
         return sorted(read(self._engine, lambda connection: _requests(connection, subjects)))
+
+    def ids_telling_of(self, name: str) -> list[str]:
+        """Ids of a rep's calls, interviews and deals that hold a part of the name."""
+        check_run(self._scope, "look up ids")
+        told = read(self._engine, lambda connection: telling_documents(connection, name))
+        return [ident for ids in told.values() for ident in ids]
 
     def close_gaps(self) -> None:
         """Let go of what was removed on the disk too."""
@@ -140,11 +153,51 @@ def _requests(connection: Connection, subjects: Sequence[str]) -> set[str]:
     """Requests that were about these, by the ledger (a subject may name more than the id)."""
     wanted = set(subjects)
     rows = raw_rows(connection, select(schema.ledger.c.request, schema.ledger.c.subject)) if wanted else ()
-    return {request for request, subject in rows if subject in wanted or subject.partition(" ")[0] in wanted}
+    named = {request for request, subject in rows if subject in wanted or subject.partition(" ")[0] in wanted}
+    return named | _hearings(connection, subjects)
 
 
-def _remove_calls(connection: Connection, ids: Sequence[str]) -> None:
-    c = schema.calls.c
+def _hearings(connection: Connection, subjects: Sequence[str]) -> set[str]:
+    """Requests in which the recordings of these calls and interviews were heard."""
+    found: set[str] = set()
+    v = schema.word_versions.c
+    for part in _parts(subjects):
+        theirs = [select(table.c.transcript).where(table.c.id.in_(part)) for table in (schema.calls, schema.interviews)]
+        of_words = or_(
+            *(recordings.c.transcript.in_(words) for words in (*theirs, select(v.before).where(v.document.in_(part))))
+        )
+        for body in connection.execute(select(recordings.c.body).where(of_words)).scalars():
+            found |= set(json.loads(body)["requests"])
+    return found
+
+
+def _without_telling_ids(connection: Connection, table: Table, ids: Sequence[str], by: str) -> list[str]:
+    """The ids of these calls or interviews from now on: those that tell of whom they are with have given way, and so have
+    ids of deals that no other call with words names."""
+    if not by:
+        return list(ids)
+    c, named, deals = table.c, dict[str, list[str]](), dict[str, list[str]]()
+    for ident, body in connection.execute(select(c.id, c.body).where(c.id.in_(ids))).all():
+        facts = json.loads(body)
+        told = [facts.get(name, "") for name in ("customer", "buyer", "account")]
+        named[ident] = told
+        deals.setdefault(facts.get("deal", ""), []).extend(told)
+    renames = telling_ids(named)
+    rekey(connection, table.name, renames)
+    of_deals = telling_ids(deals)
+    new = [renames.get(ident, ident) for ident in ids]
+    others = select(schema.calls.c.deal).where(
+        schema.calls.c.deal.in_(list(of_deals)), schema.calls.c.transcript.is_not(None), schema.calls.c.id.not_in(new)
+    )
+    for deal in set(connection.execute(others).scalars()):
+        del of_deals[deal]
+    rekey(connection, "deals", of_deals)
+    forget_lines(connection, {**renames, **of_deals}, by)
+    return new
+
+
+def _remove_calls(connection: Connection, ids: Sequence[str], by: str) -> None:
+    ids, c = _without_telling_ids(connection, schema.calls, ids, by), schema.calls.c
     for ident, body in connection.execute(select(c.id, c.body).where(c.id.in_(ids))).all():
         facts = json.loads(body) | {"alias": "", "customer": "", "account": "", "details": {}}
         facts.pop("transcript", None)
@@ -162,9 +215,9 @@ def _remove_calls(connection: Connection, ids: Sequence[str]) -> None:
     forget_versions(connection, "calls", ids)
 
 
-def _remove_interviews(connection: Connection, ids: Sequence[str]) -> None:
+def _remove_interviews(connection: Connection, ids: Sequence[str], by: str) -> None:
     _keep_stub(connection)
-    c = schema.interviews.c
+    ids, c = _without_telling_ids(connection, schema.interviews, ids, by), schema.interviews.c
     for ident, body in connection.execute(select(c.id, c.body).where(c.id.in_(ids))).all():
         without = {"alias": "", "buyer": GONE, "account": "", "details": {}, "transcript": {"roles": {}}}
         facts = json.loads(body) | without
@@ -183,8 +236,11 @@ def _keep_stub(connection: Connection) -> None:
 
 
 def _sweep(connection: Connection) -> None:
-    """Transcripts that nothing points to any more."""
+    """Transcripts that nothing points to any more, and what was computed or answered from them meanwhile."""
     sweep_words(connection)
+    forget_buyers_not_here(connection)
+    connection.execute(delete(computed))
+    connection.execute(delete(idempotency))
 
 
 def _redact(
@@ -211,6 +267,7 @@ def _rating(body: dict[str, Any]) -> bool:
     judgement = body["judgement"]
     if judgement["status"] == "rated":
         judgement["quotes"], judgement["nearest"] = [], None
+        judgement.pop("context", None)
     if judgement["status"] == "failed":
         judgement["detail"] = GONE
     body["reason"] = GONE if body.get("reason") else ""

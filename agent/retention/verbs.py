@@ -39,7 +39,7 @@ def remove(who: Who, what: Chosen) -> Removed:
     removal = who.space.store[Retention].plan(what)
     if removal.nothing:
         raise InputError("there is nothing to remove: no call or interview with its words fits")
-    who.space.store[Retention].remove(removal)
+    who.space.store[Retention].remove(removal, who.signature)
     _from_the_disk(who, (*removal.calls, *removal.interviews), removal.requests)
     return Removed(what, removal)
 
@@ -51,9 +51,11 @@ def remove_person(who: Who, name: str, pseudonym: str = "") -> Forgotten:
     name, store = name.strip(), who.space.store
     emails = [person.email for person in store[People].all() if name in (person.name, person.rep)]
     own = [*store[Calls].naming(name, "rep"), *store[Interviews].naming(name, "rep")]
-    requests = store[Retention].requests(own)
+    requests, told = store[Retention].requests(own), store[Retention].ids_telling_of(name)
     done = Forgotten(*store[Retention].forget(name, pseudonym.strip()))
-    who.base.store[AuditLog].forget([name, *emails], person=who.signature if who.signature != name else done.pseudonym)
+    who.base.store[AuditLog].forget(
+        [name, *emails], told, person=who.signature if who.signature != name else done.pseudonym
+    )
     _from_the_disk(who, (*own, name), requests)
     return done
 

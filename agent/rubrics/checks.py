@@ -21,12 +21,34 @@ _TOPICS = re.compile(
 )
 _DEGREE = re.compile(
     r"\b(good|better|best|well|effective(ly)?|appropriate(ly)?|adequate(ly)?|sufficient(ly)?|enough|strong(ly)?|"
-    r"proper(ly)?|relevant|meaningful(ly)?|clear(ly)?|early|quickly|often|several|various|natural(ly)?)\b",
+    r"proper(ly)?|relevant|meaningful(ly)?|clear(ly)?|quickly|various|natural(ly)?)\b",
     re.IGNORECASE,
 )
 _INNER = re.compile(
-    r"\b(feels?|felt|thinks?|believes?|intends?|wants? to|genuine(ly)?|sincere(ly)?|confident(ly)?|empath\w+|"
+    r"\b(feels?|felt|thinks?|believes?|intends?|(?<!customer )wants? to|genuine(ly)?|sincere(ly)?|confident(ly)?|empath\w+|"
     r"understood|interested|engaged|comfortable)\b",
+    re.IGNORECASE,
+)
+
+
+# Words that stand for a number, and how to say the number instead.
+_UNCOUNTED = {
+    r"(first|last) few (turns|minutes|questions|sentences|calls)": "say how many: “the rep's first three turns”",
+    r"a (few|couple of|handful of)": "say how many: “at least three”",
+    r"several|multiple|(?<!how )many": "say how many: “at least two”",
+    r"early( on)?|soon|shortly|promptly|right away": "say by when: “before the product is shown”, “in the rep's first three turns”",
+    r"at length|briefly": "say how long or how many turns",
+    r"(?<!how )often|repeatedly|regularly": "say how often: “at least twice in the call”",
+}
+# What a criterion is rated at that not every call has: the customer, a price, an objection coming up.
+_OCCASION = re.compile(
+    r"\b(when|where|once|after|if|whenever|each time)\b[^.;:]{0,60}\b(customer|buyer|price|objection|concern|doubt|question|"
+    r"competitor|date)\b|\b(objection|concern|doubt)s?\b",
+    re.IGNORECASE,
+)
+_NOTHING_CAME = re.compile(
+    r"\b(no|none|nothing|nobody|never|without|not)\b[^.;]{0,60}\b(raised|came up|comes up|voiced|asked|mention\w*|said|named|"
+    r"made|heard|seen|shown)\b|\b(ignores?|nothing of the kind)\b[^.;]{0,40}\bor (none|no)\b",
     re.IGNORECASE,
 )
 
@@ -50,10 +72,30 @@ def rule_findings(criterion: Criterion) -> list[str]:
         findings.append(f"not observable: {inner[0]!r} is inside somebody's head")
     if not criterion.scale.binary and not criterion.anchors and not re.search(r"\b1\s*=", text):
         findings.append("a scale without anchors: say what each level looks like")
+    findings += _uncounted(" ".join([text, *criterion.anchors.values()]))
     missing = [level for level in criterion.levels if criterion.anchors and level not in criterion.anchors]
     if missing:
         findings.append(f"no anchor for level {', '.join(map(str, missing))}")
-    return findings
+    return findings + _gaps(criterion)
+
+
+def _uncounted(text: str) -> list[str]:
+    found = ((re.search(rf"\b({words})\b", text, re.IGNORECASE), how) for words, how in _UNCOUNTED.items())
+    return [f"not unambiguous: {match[0]!r} is no number; {how}" for match, how in found if match]
+
+
+def _gaps(criterion: Criterion) -> list[str]:
+    """What calls may hold that no level is for: that the occasion never came, where the criterion is about one."""
+    levels = " ".join(criterion.anchors.values()) or criterion.description
+    told = criterion.anchors or not criterion.scale.binary  # of yes and no, no covers it
+    if (
+        criterion.counts
+        or criterion.not_applicable_when
+        or not told
+        or not _OCCASION.search(f"{criterion.description} {levels}")
+    ):
+        return []
+    return [] if _NOTHING_CAME.search(levels) else ["no level for: nothing of the kind was raised"]
 
 
 KIND = "Criterion for rating sales calls"

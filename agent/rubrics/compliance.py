@@ -22,6 +22,8 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: str = Field(min_length=1)
+    text: str = ""
+    link: str = ""
     where: str = Field(min_length=1)
     criterion: dict[str, Any]
 
@@ -36,11 +38,13 @@ class Catalogue(BaseModel):
 
 @dataclass(frozen=True)
 class Rule:
-    """A criterion with the law it comes from, and for which calls that holds."""
+    """A criterion with the law it comes from (`text`: its own words), and for which calls that holds."""
 
     criterion: Criterion
     source: str
     where: str
+    text: str = ""
+    link: str = ""
 
 
 def catalogue(space: Workspace) -> list[Rule]:
@@ -53,7 +57,9 @@ def catalogue(space: Workspace) -> list[Rule]:
         criteria = parse_rubric(f"{space.settings.config_path(FILE)}.json", data, "compliance").criteria
     except ImportProblem as problem:
         raise ConfigError(str(problem)) from problem
-    return [Rule(c, entry.source, entry.where) for c, entry in zip(criteria, entries, strict=True)]
+    return [
+        Rule(c, entry.source, entry.where, entry.text, entry.link) for c, entry in zip(criteria, entries, strict=True)
+    ]
 
 
 def with_rules(space: Workspace, working: WorkingCopy, ids: Sequence[str]) -> WorkingCopy:
@@ -66,6 +72,7 @@ def with_rules(space: Workspace, working: WorkingCopy, ids: Sequence[str]) -> Wo
         if working.criterion(ident) is not None:
             raise Conflict(f"{ident} is in this rubric already")
         rule = known[ident]
-        criterion = rule.criterion.model_copy(update={"direction": f"{rule.source}: {rule.where}"})
+        words = f" (“{rule.text}”)" if rule.text else ""
+        criterion = rule.criterion.model_copy(update={"direction": f"{rule.source}{words}: {rule.where}"})
         working = working.replaced(WorkingCriterion.of(criterion))
     return working

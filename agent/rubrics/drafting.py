@@ -26,7 +26,7 @@ from agent.patterns.model import Evidence, Pattern
 from agent.rubrics.checks import MOST_WORDS
 from agent.rubrics.model import Criterion, Example, Rubric
 from agent.rubrics.proposal import Only, Proposed, proposal
-from agent.rubrics.replies import DraftCriteriaReply, DraftExample
+from agent.rubrics.replies import DraftCriteriaReply, DraftExample, DraftStagedCriterionReply
 from agent.rubrics.store import Rubrics
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
@@ -34,6 +34,7 @@ from agent.workspace import Workspace
 
 # Six calls show more than one rep and cost a model about ten pages to read.
 MOST_CALLS = 6
+TO_AVOID = "To avoid:"
 NOTHING = "no pattern separates won from lost, not even by leaning, so there is nothing to make a criterion of"
 
 
@@ -88,7 +89,12 @@ def draft_request(pattern: Pattern, sources: Sources, role: Role, prompt: Prompt
         "quotes": [{"source": e.interview, "turn": e.quote.span.turn, "text": _said(e)} for e in pattern.evidence],
         "stages": sources.stages,
     }
-    return role.request(prompt, DraftCriteriaReply, inputs, subject=pattern.id)
+    return role.request(prompt, _reply_to(prompt), inputs, subject=pattern.id)
+
+
+def _reply_to(prompt: Prompt) -> type[DraftCriteriaReply]:
+    staged = prompt.meta.reply == DraftStagedCriterionReply.__name__
+    return DraftStagedCriterionReply if staged else DraftCriteriaReply
 
 
 def _said(evidence: Evidence) -> str:
@@ -102,26 +108,59 @@ async def draft_criterion(
     """One checked criterion. Examples whose quote is not found after a re-ask are left out, and its flaws say so."""
 
     def faults(reply: DraftCriteriaReply) -> list[str]:
-        located = [sources.locate(e, kind, reply.speaker) for kind, e in _examples(reply)]
+        located = [sources.locate(e, kind, reply.speaker) for kind, e in examples_of(reply)]
         unknown = sorted({a.level for a in reply.anchors} - set(SCALES[reply.scale].levels))
         wrong = [f"anchor level {level} is outside the scale {reply.scale}" for level in unknown]
-        return [miss.detail for miss in located if isinstance(miss, NotLocated)] + wrong
+        asked_for = _missed(reply, sources) if isinstance(reply, DraftStagedCriterionReply) else []
+        return [miss.detail for miss in located if isinstance(miss, NotLocated)] + wrong + asked_for
 
     first, second = await ask_checked(role, draft_request(pattern, sources, role, prompt), faults, tolerant=True)
     draft = (second or first).value
+
+    def usable(rewrite: str) -> bool:
+        return not isinstance(draft, DraftStagedCriterionReply) or not _misworded(rewrite, draft.form)
+
     checked = await check_and_rewrite(
-        "Criterion for rating sales calls", draft.name, draft.description, role, check_prompt
+        "Criterion for rating sales calls", draft.name, draft.description, role, check_prompt, usable
     )
     return _criterion(pattern, draft, sources, checked)
 
 
-def _examples(reply: DraftCriteriaReply) -> list[tuple[Any, DraftExample]]:
+def _misworded(description: str, form: str) -> list[str]:
+    """What of the method's two short sentences a description is not."""
+    words, avoiding = len(description.split()), form == "negative"
+    return [
+        *([f"the description has {words} words; {MOST_WORDS} at most"] if words > MOST_WORDS else []),
+        *([] if sentences(description) == 2 else ["the description has to be exactly two sentences"]),
+        *([] if description.startswith(TO_AVOID) == avoiding else [f"“{TO_AVOID}” begins what is to be avoided only"]),
+    ]
+
+
+def _missed(reply: DraftStagedCriterionReply, sources: Sources) -> list[str]:
+    """What the newer prompt asks of a draft, and code can see."""
+    missing = sorted(set(SCALES[reply.scale].levels) - {a.level for a in reply.anchors})
+    unknown = sorted(set(reply.stages) - {stage["id"] for stage in sources.stages})
+    return [
+        *_misworded(reply.description, reply.form),
+        *([] if reply.absent else ["there is no absent example; give at least one"]),
+        *(f"there is no anchor for level {level}" for level in missing),
+        *(f"there is no stage {stage!r}" for stage in unknown),
+    ]
+
+
+def sentences(text: str) -> int:
+    """How many sentences a text has."""
+    return len(re.findall(r"[.!?][”\"')]*(?=\s+[^\Wa-z]|\s*$)", text))
+
+
+def examples_of(reply: DraftCriteriaReply) -> list[tuple[Any, DraftExample]]:
+    """All examples with their kind."""
     return [("present", e) for e in reply.present] + [("absent", e) for e in reply.absent]
 
 
 def _criterion(pattern: Pattern, draft: DraftCriteriaReply, sources: Sources, checked: Checked) -> Criterion:
     scale, examples, flaws = SCALES[draft.scale], [], list(checked.flaws)
-    for kind, given in _examples(draft):
+    for kind, given in examples_of(draft):
         quote = sources.locate(given, kind, draft.speaker)
         if isinstance(quote, NotLocated):
             flaws.append(f"an example was left out: {quote.detail}")
@@ -131,6 +170,7 @@ def _criterion(pattern: Pattern, draft: DraftCriteriaReply, sources: Sources, ch
         flaws.append(f"the description has {words} words; two sentences with at most {MOST_WORDS} are remembered")
     flaws += [f"no {kind} example" for kind in ("present", "absent") if not any(e.kind == kind for e in examples)]
     stages = {stage["id"] for stage in sources.stages}
+    asked_in = draft.stages if isinstance(draft, DraftStagedCriterionReply) else []
     return Criterion(
         id=slug(re.sub(r"\W+", "_", draft.id)),
         name=draft.name,
@@ -146,6 +186,7 @@ def _criterion(pattern: Pattern, draft: DraftCriteriaReply, sources: Sources, ch
         pattern=pattern.id,
         direction=draft.direction,
         flaws=tuple(flaws),
+        only_in=tuple(s for s in dict.fromkeys(asked_in) if s in stages),
     )
 
 
@@ -209,6 +250,16 @@ def sources(space: Workspace, context_tokens: int) -> Sources:
         interviews=tuple(space.store[Interviews].all()),
         stages=tuple({"id": s.id, "won": s.won} for s in space.stages.stages),
     )
+
+
+def trial_estimate(space: Workspace, drafts: int) -> str:
+    """What trying so many drafts on ten calls would take on top, in a sentence; empty without calls."""
+    calls = sources(space, space.planned_role("drafter").context_tokens).calls
+    if not calls or not drafts:
+        return ""
+    call = sum(estimate_tokens(numbered(c.transcript.turns)) for c in calls) / len(calls)
+    tokens = round(20 * (call + 800 + 350 * drafts), -3)  # 800: the rating prompt; 350: a criterion with its examples
+    return f"Trying them on ten calls, each read twice, then takes 20 more and about {tokens:,.0f} input tokens."
 
 
 def draft_requests(space: Workspace, only: Only = "", named: Sequence[str] = ()) -> list[Request[Any]]:

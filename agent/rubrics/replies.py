@@ -41,3 +41,9 @@ class DraftCriteriaReply(ReplyModel):
     speaker: Literal["rep", "customer", "any"]
     stage: str
     not_applicable_when: str
+
+
+class DraftStagedCriterionReply(DraftCriteriaReply):
+    """One criterion."""
+
+    stages: list[str] = Field(description="ids of the stages in whose calls it is rated; empty for all")

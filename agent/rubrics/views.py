@@ -215,18 +215,20 @@ class RubricDraftView(View):
 
 
 class ComplianceView(View):
-    """A criterion of the compliance catalogue. `where`: for which calls its source holds."""
+    """A criterion of the compliance catalogue. `text` are its source's own words, `where`: for which calls it holds."""
 
     id: str
     name: str
     description: str
     source: str
+    text: str
+    link: str
     where: str
 
     @classmethod
     def of(cls, rule: Rule) -> ComplianceView:
         facts = rule.criterion.model_dump(include={"id", "name", "description"})
-        return cls(**facts, source=rule.source, where=rule.where)
+        return cls(**facts, source=rule.source, text=rule.text, link=rule.link, where=rule.where)
 
 
 class ComplianceIn(BaseModel):

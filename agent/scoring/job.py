@@ -219,4 +219,4 @@ class ScoreWork:
         return {"rubric": self._params.rubric, "criteria": len(kept)}
 
 
-register("score", PerCall(_opened, scheduled=queue_scoring))
+register("score", PerCall(_opened))

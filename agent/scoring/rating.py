@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel
 
+from agent.app.replies import Passage
 from agent.calls.model import Call
 from agent.core.errors import ModelError
 from agent.core.transcript import Quote, Transcript
@@ -18,7 +19,7 @@ from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.ratings.model import Failed, Judgement, NearestMiss, NotApplicable, Provenance, Rated, Rating
 from agent.rubrics.model import Criterion, Rubric
-from agent.scoring.replies import CriterionRating, Nearest, RateCallReply
+from agent.scoring.replies import CriterionRating, Nearest, RateCallInContextReply, RateCallReply, RatingInContext
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
 
@@ -32,13 +33,15 @@ def rated_in(rubric: Rubric) -> tuple[Criterion, ...]:
 
 def rating_request(
     call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0, criteria: Sequence[Criterion] = ()
-) -> Request[RateCallReply]:
+) -> Request[Any]:
     """The request that rates `call` on `criteria` (all if empty): the transcript first and unchanged, those after it."""
     inputs = {
         "transcript": numbered(call.transcript.turns),
         "speakers": speakers_line(call.transcript),
         "criteria": [_shown(c, call.id) for c in criteria or rated_in(rubric)],
     }
+    if prompt.meta.reply == RateCallInContextReply.__name__:
+        return role.request(prompt, RateCallInContextReply, inputs, draw=draw, subject=call.id)
     return role.request(prompt, RateCallReply, inputs, draw=draw, subject=call.id)
 
 
@@ -88,7 +91,9 @@ class Reader:
             case "rep" | "customer":
                 return self.transcript.speakers_as(criterion.speaker)
 
-    def judge(self, criterion: Criterion, given: CriterionRating | None) -> tuple[Judgement, list[str]]:
+    def judge(
+        self, criterion: Criterion, given: CriterionRating | RatingInContext | None
+    ) -> tuple[Judgement, list[str]]:
         """The judgement, with the faults that a re-ask should name."""
         if given is None:
             fault = f"{criterion.id}: there is no rating"
@@ -107,7 +112,17 @@ class Reader:
             faults = [f"{criterion.id}: {detail}" for detail in lost]
             return Failed(kind="evidence", detail="; ".join(lost), claimed=given.level), faults
         # At the lowest level nothing rests on the quotes: one that is not found is left out, never shown.
-        return Rated(value=given.level, quotes=quotes, nearest=self.nearest(given.nearest)), []
+        beside = self.context(criterion, given.context) if isinstance(given, RatingInContext) else ()
+        return Rated(value=given.level, quotes=quotes, nearest=self.nearest(given.nearest), context=beside), []
+
+    def context(self, criterion: Criterion, given: Sequence[Passage]) -> tuple[Quote, ...]:
+        """Words of others than the rated speaker, as they stand there. Nothing rests on them: what is not found is left out."""
+        rated = self.speakers(criterion)
+        if rated is None:
+            return ()
+        others = set(self.transcript.speakers) - set(rated)
+        found = (self.index.locate(passage.quote, others, passage.turn) for passage in given)
+        return tuple(place for place in found if isinstance(place, Quote))
 
     def not_applicable(self, criterion: Criterion) -> tuple[Judgement, list[str]]:
         """That it does not apply, where the criterion names such a case."""
@@ -141,7 +156,7 @@ async def rate_call(
     asked = tuple(criteria) or rated_in(rubric)
     reader = Reader.of(call)
 
-    def read(reply: RateCallReply) -> Read:
+    def read(reply: RateCallReply | RateCallInContextReply) -> Read:
         # The last rating of a criterion wins over an earlier one in the same reply: models correct themselves forwards.
         given = {one.criterion: one for one in reply.ratings}
         reasons = {ident: one.reason for ident, one in given.items()}

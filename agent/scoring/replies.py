@@ -30,6 +30,23 @@ class RateCallReply(ReplyModel):
     ratings: list[CriterionRating]
 
 
+class RatingInContext(ReplyModel):
+    """The rating of one criterion."""
+
+    criterion: str = Field(description="id of the criterion")
+    evidence: list[Passage]
+    context: list[Passage] = Field(description="what somebody else said that a condition of the criterion asks for")
+    nearest: Nearest | None
+    reason: str
+    level: Whole | None = Field(description="a level of the scale; null only where the criterion does not apply")
+
+
+class RateCallInContextReply(ReplyModel):
+    """One rating for every criterion."""
+
+    ratings: list[RatingInContext]
+
+
 class CountedBehavior(ReplyModel):
     """The places at which one behavior occurs."""
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.core.base import Frozen
-from agent.core.errors import InputError
+from agent.core.errors import ConfigError, InputError
+from agent.core.extras import install
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.rules import WeightRules
@@ -80,7 +82,10 @@ def propose_weights(deals: DealScores, rules: WeightRules) -> WeightProposal:
 
     A criterion a deal has no rating on counts as the mean of the others. The bootstrap draws deals within reps, so that
     no draw loses a rep. A criterion to avoid is turned over first; one whose coefficient points the wrong way gets 0.
+    ConfigError without scikit-learn.
     """
+    if find_spec("sklearn") is None:
+        raise ConfigError("learning weights needs a package that is not installed", advice=install("learning"))
     # Scores with criteria to avoid turned over, missing ones as NaN for the imputer.
     turned = np.array([m.direction < 0 for m in deals.measures])
     oriented = np.where(deals.known, np.where(turned, 1 - deals.score, deals.score), np.nan)

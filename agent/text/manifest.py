@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 from agent.core.base import content_id
 from agent.core.errors import Advice, ImportProblem, UsageError
+from agent.text.columns import map_options
 from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
 from agent.text.dates import DateOrder, TwoWays, column_order, read_past_day
 from agent.text.importers import Source, read_source
@@ -137,6 +138,8 @@ class _Cells:
         value = self.fields.get(name, "")
         if not value.strip("; "):
             raise self.problem(f"{name} is empty", "every row needs one")
+        if not value.strip("."):
+            raise self.problem(f"{name} is {value!r}, which no address can hold", "write the name")
         return value
 
 
@@ -219,11 +222,10 @@ def _field(column: str) -> str:
 
 
 def _how_to_map(missing: Sequence[str], header: Sequence[str]) -> tuple[str, Advice]:
-    spare = next((name for name in header if name and _field(name) not in INTERVIEW_REQUIRED), "Opportunity Owner")
     columns = "column" if len(missing) == 1 else "columns"
     hint = Advice(
         text=f"add it, or say which of yours it is: {', '.join(header)}",
-        option=f'--map "{spare}={missing[0]}"',
+        option=map_options(header, missing),
         there="choose the column under Columns",
     )
     return f"the {columns} {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing", hint
@@ -327,7 +329,7 @@ def _id(cells: _Cells) -> str:
     get = cells.fields.get
     given, file = get("interview_id") or get("call_id"), get("file", "")
     if given:
-        return given
+        return cells.needed("interview_id" if get("interview_id") else "call_id")
     stem = PurePosixPath(file).stem
     names = (get(field, "") for field in ("rep", "buyer", "customer", "account", "interviewer"))
     return id_without_names(file) if holds_a_name(stem, names) else stem

@@ -167,7 +167,6 @@ READ_ONLY = {
     "token create --role manager": 5,
     "cache clear --yes": 5,
     "prompts new rate_call": 5,
-    "job schedule --cron '0 2 * * *'": 5,
     "serve --port 0": 5,
 }
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -68,6 +69,12 @@ def _site(tmp_path_factory):
         yield site
 
 
+@pytest.fixture(name="document", scope="module")
+def _document(site):
+    """Documents of the demo by name, each made once."""
+    return cache(lambda name: MADE[name](site))
+
+
 @pytest.fixture(name="pages", scope="module")
 def _pages(site):
     return {role: pages_for(site, role) for role in ROLES}
@@ -77,6 +84,7 @@ def around(words, pattern):
     return [words[max(0, hit.start() - 60) : hit.end() + 40] for hit in pattern.finditer(words)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_pages(pages, role):
     said = {
@@ -91,6 +99,7 @@ def test_pages(pages, role):
     assert {address: hits for address, hits in said.items() if hits} == {}
 
 
+@pytest.mark.slow
 def test_every_page_is_looked_at(pages):
     reached = {route_of(address) for found in pages.values() for address in found}
     assert set(TEMPLATES) - reached - FILES - PARTS_OF_PAGES - NOTHING_THERE == set()
@@ -131,8 +140,8 @@ def test_every_document_is_looked_at():
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_documents(site, name):
-    words = document_words(MADE[name](site))
+def test_documents(document, name):
+    words = document_words(document(name))
     assert around(words, JARGON) + around(words, SQUEEZED) == []
 
 
@@ -177,6 +186,7 @@ def without_number(page):
     return [line[:160] for line in lines if SHARE.search(line) and not OF_HOW_MANY.search(line)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_every_percentage_on_a_page_says_of_how_many(pages, role):
     said = {address: without_number(page) for address, page in pages[role].items() if not address.startswith(OF_RULES)}
@@ -184,14 +194,15 @@ def test_every_percentage_on_a_page_says_of_how_many(pages, role):
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_every_percentage_in_a_document_says_of_how_many(site, name):
-    made = MADE[name](site)
+def test_every_percentage_in_a_document_says_of_how_many(document, name):
+    made = document(name)
     assert without_number(made if isinstance(made, str) else written(made, "html").decode()) == []
 
 
 FIGURES = re.compile(r"/(profiles|coaching/(movement|[^/]+)|outcomes(/weights)?|report)$")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_pages_of_figures_say_of_which_days(pages, role):
     shown = {
@@ -202,8 +213,8 @@ def test_pages_of_figures_say_of_which_days(pages, role):
 
 
 @pytest.mark.parametrize("name", sorted(MADE.keys() - {"export_scoring_guide", "export_calibration"}))
-def test_documents_say_of_which_days(site, name):
-    made = MADE[name](site)
+def test_documents_say_of_which_days(document, name):
+    made = document(name)
     words = first_level(made if isinstance(made, str) else written(made, "html").decode())
     assert DAYS.search(words), words[:600]
 

@@ -9,6 +9,8 @@ from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.retention.test_every_byte import ACCOUNT, CUSTOMER, RATER, REP, WORDS, lead, planted, tables_with
 from tests.retention.test_every_byte import _end_the_round as end_the_round
+from tests.retention.test_telling_ids import judged
+from tests.retention.test_telling_ids import planted as planted_ids
 
 pytestmark = pytest.mark.durable
 
@@ -26,6 +28,20 @@ def test_no_table_holds_what_was_removed(postgresql, tmp_path):
     assert {needle: tables_with(space, needle) for needle in (WORDS, CUSTOMER, ACCOUNT, REP, RATER)} == {
         needle: set() for needle in (WORDS, CUSTOMER, ACCOUNT, REP, RATER)
     }
+    assert space.store[AuditLog].verify().wrong == 0
+    space.cache.close()
+    space.store.close()
+
+
+def test_no_table_holds_ids_that_tell_of_somebody(postgresql, tmp_path):
+    space = Workspace(Settings.read(tmp_path / "space", {"CLOSEREAD_DATABASE_URL": postgresql}))
+    planted_ids(space)
+    before = judged(space)
+    verbs.remove(lead(space), Chosen(customer="Quenby Vossler"))
+    verbs.remove_person(lead(space), "Zebulon Yarrow")
+    for needle in ("vossler", "Vossler", "brockelmann", "BROCKELMANN", "yarrow", "Yarrow"):
+        assert tables_with(space, needle) == set()
+    assert judged(space) == before
     assert space.store[AuditLog].verify().wrong == 0
     space.cache.close()
     space.store.close()

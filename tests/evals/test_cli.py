@@ -32,6 +32,8 @@ def test_suites_are_listed(closeread):
         "hostile": "hostile",
         "hostile_more": "hostile",
         "interviews": "interviews",
+        "notes": "notes",
+        "drafts": "drafts",
     }
     assert listed["runs"] == []
 
@@ -41,7 +43,7 @@ def test_a_broken_suite_does_not_hide_the_others(closeread):
     folder.mkdir(parents=True)
     (folder / "suite.yaml").write_text("kind: calls\n")
     problems = {s["name"]: s["problem"] for s in closeread("eval", "list", "--json").json["suites"]}
-    assert len(problems) == 8
+    assert len(problems) == 10
     assert "about" in problems.pop("mine")
     assert set(problems.values()) == {""}
     closeread("eval", "list")

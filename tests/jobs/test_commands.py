@@ -81,18 +81,8 @@ def test_dead_letters_are_shown_and_tried_again(closeread):
 
 
 @pytest.mark.slow
-def test_what_the_clock_starts_is_set_listed_and_removed(closeread):
-    assert closeread("job", "schedule", "--json").json == []
-    (nightly,) = closeread("job", "schedule", "--cron", "0 2 * * *", "--zone", "Europe/Berlin", "--json").json
-    assert (nightly["name"], nightly["cron"], nightly["zone"]) == ("nightly", "0 2 * * *", "Europe/Berlin")
-    assert closeread("job", "schedule", "--cron", "at two").code == 5
-    assert "nightly" in closeread("job", "schedule").out
-    assert closeread("job", "schedule", "nightly", "--remove", "--json").json == []
-    assert closeread("job", "schedule", "nightly", "--remove").code == 3
-
-
 def test_help_names_the_commands(capsys):
     with pytest.raises(SystemExit):
         main(["job", "--help"])
     said = capsys.readouterr().out
-    assert all(name in said for name in ("list", "show", "watch", "cancel", "resume", "retry", "schedule"))
+    assert all(name in said for name in ("list", "show", "watch", "cancel", "resume", "retry"))

@@ -1,19 +1,21 @@
 """A worker with its real queue on SQLite, in this process; only the model is a fake."""
 
 import asyncio
-from contextlib import suppress
 
 import pytest
 
-from agent.app.queue.engine import Schedule, Schedules, queue_url
+from agent.app.queue import engine
+from agent.app.queue.engine import queue_url
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.kinds import KINDS, Whole
 from agent.app.queue.model import Progress
 from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
 from agent.app.queue.worker import Worker
-from agent.core.errors import BudgetExceeded, ConfigError, InputError, NotFound
+from agent.core.errors import BudgetExceeded, InputError
+from agent.db.audit import AuditLog
 from agent.scoring.job import queue_scoring
+from agent.scoring.rules import ScoringRules
 from tests.jobs.made import REPLY, fake_space
 
 RULES = "poll_seconds: 0.05\nfirst_wait_seconds: 0\n"
@@ -129,36 +131,43 @@ async def test_cancelling_stops_a_job_that_is_done_in_one_go(tmp_path, whole):
     space.store.close()
 
 
+@pytest.mark.parametrize(
+    ("context", "on"),
+    [
+        ({"prompt": "rate_call", "rubric": "", "budget_usd": 5.0}, True),
+        ({"prompt": "rate_call", "rubric": "v1"}, False),
+    ],
+)
 @pytest.mark.slow
-async def test_the_clock_starts_what_has_no_ratings_yet(tmp_path):
+async def test_what_an_earlier_version_did_by_the_clock_is_a_rule_now(tmp_path, context, on):
+    """`job schedule` wrote dbos's own schedules."""
     space = fake_space(tmp_path, 5, rules=RULES)
-    schedules = Schedules(space.settings.database_url)
-    context = {"by": "schedule nightly", "prompt": "rate_call", "rubric": "", "priority": 500, "budget_usd": None}
-    schedules.set(Schedule("nightly", "* * * * * *", "UTC", context))
-    assert schedules.list() == [Schedule("nightly", "* * * * * *", "UTC", context)]
+    url, earlier = space.settings.database_url, {"by": "schedule nights", "priority": 500, **context}
+    with engine._Client(queue_url(url)) as client:
+        client.apply_schedules(
+            [
+                {
+                    "schedule_name": "nights",
+                    "workflow_name": "closeread.scheduled",
+                    "schedule": "0 3 * * 1-5",
+                    "cron_timezone": "Europe/Berlin",
+                    "context": earlier,
+                    "automatic_backfill": True,
+                }
+            ]
+        )
     worker = Worker(space, 4)
     running = asyncio.create_task(worker.run())
-    with suppress(TimeoutError):
-        async with asyncio.timeout(25):
-            while not space.store[Jobs].list(["done"]):
-                await asyncio.sleep(0.1)
+    async with asyncio.timeout(25):
+        while engine.earlier_schedules(url):
+            await asyncio.sleep(0.1)
     worker.stop()
     await running
-    (job,) = space.store[Jobs].list()
-    assert (job.state, job.by, job.calls) == ("done", "schedule nightly", 5)
-    schedules.remove("nightly")
-    assert schedules.list() == []
-    with pytest.raises(NotFound, match="nightly"):
-        schedules.remove("nightly")
+    (rule,) = space.store[ScoringRules].all()
+    assert (rule.name, rule.on, rule.hour, rule.zone, rule.since) == ("nights", on, 3, "Europe/Berlin", None)
+    assert rule.usd_a_day == context.get("budget_usd")
+    assert [line.action for line in space.store[AuditLog].page()][-1] == "rule_added"
     space.store.close()
-
-
-def test_a_wrong_crontab_is_named(tmp_path):
-    schedules = Schedules(f"sqlite:///{tmp_path}/closeread.db")
-    with pytest.raises(ConfigError, match="five fields"):
-        schedules.set(Schedule("nightly", "at two", "UTC", {}))
-    with pytest.raises(ConfigError, match="timezone"):
-        schedules.set(Schedule("nightly", "0 2 * * *", "Mars/Olympus", {}))
 
 
 def test_the_queue_stands_beside_the_workspace_or_in_its_postgresql():

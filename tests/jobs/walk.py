@@ -1,7 +1,5 @@
 """What the jobs' routes, verbs and commands do."""
 
-from uuid import uuid4
-
 from agent.app.queue.job_work import JobWork
 from agent.app.queue.store import Jobs
 from agent.jobs import verbs
@@ -53,11 +51,6 @@ def _given_up(site):
     return job.id
 
 
-def _schedule(site):
-    made = verbs.set_schedule(site.who("ops_lead"), f"at-{uuid4().hex[:6]}", "0 2 * * *", "UTC", **SCORING)
-    return made.name
-
-
 def _score(**path):
     return lambda site: unscored(site) and path
 
@@ -90,21 +83,9 @@ ACTS = [
     _changing(verbs.cancel_job, "cancel", lambda site: _job("queued")(site)["ident"]),
     _changing(verbs.resume_job, "resume", lambda site: _job("failed")(site)["ident"]),
     _changing(verbs.retry_job, "retry", _given_up),
-    Act(
-        verbs.set_schedule,
-        lambda site: ["nightly", "0 2 * * *", "UTC"],
-        SCORING,
-        command=lambda site: ["job", "schedule", "nightly", "--cron", "0 2 * * *"],
-    ),
-    Act(
-        verbs.remove_schedule,
-        lambda site: [_schedule(site)],
-        command=lambda site: ["job", "schedule", _schedule(site), "--remove"],
-    ),
 ]
 
 JSON = {
     "job list": Json("GET /api/v1/jobs", lambda site: _given_up(site) and []),
     "job show": Json("GET /api/v1/jobs/{ident}", lambda site: [_given_up(site)]),
 }
-NO_API = {"job schedule": "schedules are set by whoever runs the workers"}

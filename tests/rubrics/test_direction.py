@@ -29,3 +29,11 @@ def test_a_slip_is_no_done_moment_and_a_fall_is_the_movement_wanted():
     assert AVOID.moved("moved", before, now) == "moved: from 11 of 12 calls to 3 of 12 calls; less is the aim"
     assert SHOW.moved("not_moved", now, now) == "not moved: from 3 of 12 calls to 3 of 12 calls"
     assert (AVOID.better, SHOW.better) == ("fell", "rose")
+
+
+def test_a_figure_names_the_stages_on_whose_calls_it_stands():
+    staged = criterion("asks_cost").model_copy(update={"only_in": ("demo", "evaluation")})
+    assert Direction.of(staged).named("Asks the cost") == "Asks the cost (demo, evaluation calls)"
+    avoided = staged.model_copy(update={"weight": -1.0})
+    assert Direction.of(avoided).tag == "to avoid; demo, evaluation calls"
+    assert SHOW.named("Asks the cost") == "Asks the cost"

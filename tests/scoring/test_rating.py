@@ -150,3 +150,44 @@ async def test_true_is_no_level_and_no_turn():
     for wrong in ({"level": True}, {"level": 1, "evidence": [SHOWN | {"turn": False}]}):
         with pytest.raises(ReplyInvalid, match="a number is wanted, not true or false"):
             await rate_call(call(), rubric(), role(lambda _, wrong=wrong: reply(asks_cost=wrong)), PROMPT)
+
+
+IN_CONTEXT = PROMPTS.get("rate_call@3")
+ANSWERED = {"turn": 1, "quote": "About nine thousand dollars in waiver fees."}
+
+
+def in_context(*context, **rating):
+    return {"ratings": [reply(asks_cost=rating)["ratings"][0] | {"context": list(context)}]}
+
+
+async def test_what_the_other_side_said_is_context_and_never_evidence():
+    answer = in_context(ANSWERED, evidence=[SHOWN], level=1)
+    (found,) = await rate_call(call(), rubric(), role(lambda _: answer), IN_CONTEXT)
+    assert [q.speaker for q in found.judgement.quotes] == ["Rae"]
+    assert [(q.speaker, q.text) for q in found.judgement.context] == [("Cus", ANSWERED["quote"])]
+
+
+async def test_context_alone_carries_no_level():
+    (found,) = await rate_call(call(), rubric(), role(lambda _: in_context(ANSWERED, level=1)), IN_CONTEXT)
+    assert isinstance(found.judgement, Failed)
+    assert "needs evidence" in found.judgement.detail
+
+
+@pytest.mark.parametrize("words", [SHOWN, {"turn": 1, "quote": "words that nobody said there"}])
+async def test_context_in_the_reps_mouth_or_in_nobodys_is_left_out(words):
+    answer = in_context(words, evidence=[SHOWN], level=1)
+    (found,) = await rate_call(call(), rubric(), role(lambda _: answer), IN_CONTEXT)
+    assert found.judgement.value == 1
+    assert found.judgement.context == ()
+
+
+async def test_a_rating_without_context_is_named_as_before_there_was_any():
+    (plain,) = await rate_call(
+        call(), rubric(), role(lambda _: reply(asks_cost={"evidence": [SHOWN], "level": 1})), PROMPT
+    )
+    assert "context" not in plain.judgement.model_dump(mode="json")
+    answer = in_context(ANSWERED, evidence=[SHOWN], level=1)
+    (beside,) = await rate_call(call(), rubric(), role(lambda _: answer), IN_CONTEXT)
+    again = type(beside).model_validate_json(beside.model_dump_json())
+    assert again == beside
+    assert again.judgement.context

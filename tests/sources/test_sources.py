@@ -35,9 +35,13 @@ def lead(space):
     return Who(space, Scope(local=True), as_name="Ola")
 
 
-@pytest.fixture(params=["folder", "bucket"])
-def place(request, tmp_path):
-    """A folder on disk and one that only fsspec reaches: its address, and how a file is written there."""
+@pytest.fixture(params=["folder", "bucket", pytest.param("s3", marks=pytest.mark.slow)])
+def place(request, tmp_path, monkeypatch):
+    """A folder on disk, one that only fsspec reaches, and a bucket of a server that speaks S3: its address, and how a
+    file is written there."""
+    if request.param == "s3":
+        yield from s3_place(monkeypatch)
+        return
     if request.param == "folder":
         folder = tmp_path / "in"
         folder.mkdir()
@@ -47,6 +51,30 @@ def place(request, tmp_path):
     bucket.makedirs("/bucket/in", exist_ok=True)
     yield "memory://bucket/in", lambda name, text: bucket.pipe_file(f"/bucket/in/{name}", text.encode())
     bucket.rm("/bucket", recursive=True)
+
+
+def s3_place(monkeypatch):
+    """moto's server on loopback; the driver finds it and its keys in the environment, as it does in use."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL_S3": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    try:
+        bucket = fsspec.filesystem("s3", skip_instance_cache=True)
+        bucket.mkdir("calls-of-acme")
+        yield "s3://calls-of-acme/in", lambda name, text: bucket.pipe_file(f"calls-of-acme/in/{name}", text.encode())
+        bucket.rm("calls-of-acme", recursive=True)
+    finally:
+        fsspec.get_filesystem_class("s3").clear_instance_cache()
+        server.stop()
 
 
 def manifest(*names, rep="Rae"):

@@ -20,8 +20,12 @@ PATHS = [
     for one in sorted(routes.declared(), key=lambda one: one.path.count("{"))
 ]
 EACH = 2  # addresses of one route and one set of query names
-OFTEN = ("empty", "a draft being edited", "a round, all have and differ", "a plan")
-STATES = [name if name in OFTEN else pytest.param(name, marks=pytest.mark.slow) for name in WORKSPACES]
+OFTEN = {("empty", "ops_lead"), ("a round, all have and differ", "manager"), ("a plan", "rep")}
+WALKS = [
+    pytest.param(name, role, marks=() if (name, role) in OFTEN else pytest.mark.slow)
+    for name in WORKSPACES
+    for role in ROLES
+]
 
 
 def route_of(method, path):
@@ -72,8 +76,7 @@ def followed(browser, role):
     return seen, wrong
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize(("name", "role"), WALKS)
 def test_every_link_and_every_form_leads_somewhere(tmp_path, name, role):
     manager, site = _site(tmp_path, name)
     try:

@@ -339,7 +339,7 @@ def box(page):
     return html.unescape(text), html.unescape(link[1]) if link else ""
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ["ops_lead", *(pytest.param(role, marks=pytest.mark.slow) for role in ROLES[1:])])
 @pytest.mark.parametrize("name", WORKSPACES)
 def test_no_two_places_disagree_and_what_they_advise_works(made, all_of_the_lead, name, role):
     _, site = made(name)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tomllib
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,12 @@ from agent.app.cli.watching import check_tracing
 from agent.core.errors import ConfigError
 from agent.core.extras import install
 from agent.db.database import open_database
+from agent.evals.yardsticks import floor
+from agent.ratings.model import Rated
+from agent.stats.rules import WeightRules
+from agent.stats.weights import propose_weights
 from tests.builders import ROOT
+from tests.stats.test_deals import scored
 
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
@@ -38,6 +44,17 @@ def test_traces_without_what_sends_them(monkeypatch):
     with pytest.raises(ConfigError) as caught:
         check_tracing()
     assert "opentelemetry-sdk>=1.30" in caught.value.at_the_terminal()
+
+
+def test_weights_and_yardsticks_without_what_learns(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(ConfigError, match="learning weights needs a package") as caught:
+        propose_weights(scored(600, (2.5, 0.0, 0.0)), WeightRules())
+    assert "pip install 'scikit-learn>=1.5'" in caught.value.at_the_terminal()
+    pairs = SimpleNamespace(cases=range(20), right={i: Rated(value=i % 2) for i in range(20)})
+    yardstick, guesses = floor(pairs, {i: "words" for i in range(20)})
+    assert guesses == {}
+    assert {one.undefined for one in yardstick.values()} == {"scikit-learn is not installed (the extra learning)"}
 
 
 def test_assistants_without_their_protocol(tmp_path):

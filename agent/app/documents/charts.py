@@ -1,16 +1,17 @@
 """Charts as static SVG: drawn once, no script, nothing loaded, readable in black and white.
 
 Figures stand in the chart itself or in its description (`Chart.alt`), which is also inside the SVG for screen readers.
+The four are drawn by hand: the library that drew them took 95 MB of the installation (docs/adr/0017).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil, floor, log10
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from textwrap import wrap
 
 from agent.core.direction import Direction
 from agent.core.figures import read
@@ -22,12 +23,10 @@ from agent.stats.outcomes import OutcomeReport
 from agent.stats.profiles import CriterionProfile
 from agent.stats.trends import Movement
 
-if TYPE_CHECKING:
-    import altair
-
-_MARGIN = {"left": 32, "right": 32, "top": 12, "bottom": 12}  # browsers' fonts are wider than the one measured with
 MOST_PANELS = 60  # small charts on one page that a person still looks at
-_INK, _SOFT, _BAND, _LINE = "#1c2430", "#566173", "#d9dee6", "#e9ecf1"
+_INK, _SOFT, _BAND, _LINE, _BAR, _DARKEST = "#1c2430", "#566173", "#d9dee6", "#e9ecf1", "#8a97ab", (32, 50, 79)
+_LETTER = 6.6  # pixels that a letter of the 11-pixel font takes at most, in the browsers looked at
+_EDGE = 12  # pixels left free around every chart
 
 
 @dataclass(frozen=True)
@@ -47,79 +46,54 @@ def write_svg(chart: Chart, path: Path) -> Path:
 
 
 def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Direction]) -> Chart:
-    """Reps x criteria, in the order of `directions`: darker is higher on the criterion's own scale; each cell bears its number and its state."""
-    import altair as alt
-
-    names = {ident: say.named(ident) for ident, say in directions.items()}
-    values = [
-        {
-            "rep": r.rep,
-            "criterion": names[r.criterion],
-            "part": part,
-            "label": _cell(r, directions[r.criterion]),
-            "dark": part > 0.55,
-        }
-        for r in rows
-        if isinstance(r.score, Estimate) and (part := directions[r.criterion].scale.share(r.score.value)) > -1
-    ]
-    base = alt.Chart(_data(values)).encode(
-        x=alt.X(
-            "criterion:N",
-            sort=list(names.values()),
-            title=None,
-            axis=alt.Axis(labelAngle=-30, orient="top", labelLimit=240),
-        ),
-        y=alt.Y("rep:N", title=None),
-    )
-    tiles = base.mark_rect(stroke="#ffffff").encode(
-        color=alt.Color(
-            "part:Q", scale=alt.Scale(domain=[0, 1], range=["#ffffff", "#20324f"], interpolate="rgb"), legend=None
+    """Reps x criteria, in the order of `directions`: darker is higher on the criterion's own scale; each cell bears its
+    number and its state."""
+    scored = [row for row in rows if isinstance(row.score, Estimate)]
+    reps = list(dict.fromkeys(row.rep for row in scored))
+    columns = [ident for ident in directions if any(row.criterion == ident for row in scored)]
+    wide, high = 78, 24
+    heads = [_short(directions[ident].named(ident), 36) for ident in columns]
+    left = _EDGE + 8 + _widest(_short(rep, 32) for rep in reps)
+    top = _EDGE + 12 + 0.5 * _widest(heads)  # names of criteria rise by 30 degrees
+    parts = [_text(left - 8, top + high * (i + 0.65), _short(rep, 32), "end") for i, rep in enumerate(reps)]
+    for i, head in enumerate(heads):
+        x, y = left + wide * (i + 0.4), top - 8
+        parts.append(_text(x, y, head, turned=f"rotate(-30 {x:.1f} {y:.1f})"))
+    for row in scored:
+        say, x, y = (
+            directions[row.criterion],
+            left + wide * columns.index(row.criterion),
+            top + high * reps.index(row.rep),
         )
-    )
-    text = base.mark_text(fontSize=11).encode(
-        text="label:N", color=alt.condition("datum.dark", alt.value("#ffffff"), alt.value(_INK))
-    )
-    drawn = (tiles + text).properties(width=alt.Step(78), height=alt.Step(24))
+        part = say.scale.share(row.score.value) if isinstance(row.score, Estimate) else 0.0
+        shade = "".join(f"{round(255 + (end - 255) * part):02x}" for end in _DARKEST)
+        parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide}" height="{high}" fill="#{shade}" stroke="#ffffff"/>')
+        parts.append(
+            _text(x + wide / 2, y + high * 0.65, _cell(row, say), "middle", fill="#ffffff" if part > 0.55 else _INK)
+        )
     says = "; ".join(
         f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}: {say.level(r.score)}, {say.state(r.state)}"
         for r in rows
     )
     title = "Every rep on every criterion (+ consistently does it, − consistently does not, ~ variable, ? cannot tell)"
-    return _chart(title, drawn, says)
+    right = max((0.87 * len(head) * _LETTER - wide * (len(heads) - i - 0.4) for i, head in enumerate(heads)), default=0)
+    return _chart(title, left + wide * len(columns) + max(right, 0), top + high * len(reps), parts, says)
 
 
 def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -> Chart:
     """One panel for each rep and criterion: cycles with intervals over the band of the baseline's interval. Of a behavior
     to avoid the panel says so: there a falling line is the aim."""
-    import altair as alt
-
     pairs = list(dict.fromkeys((r.rep, r.criterion) for r in rows))
-    shown = set(pairs[:MOST_PANELS])
-    values = [_panel_row(r, directions[r.criterion]) for r in rows if (r.rep, r.criterion) in shown]
-    data = _data([v for v in values if v])
-    axis = alt.Axis(values=[0, 0.5, 1], labelExpr="100 * datum.value + ' %'", title=None)
-    y = alt.Y("now:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
-    x = alt.X("cycle:N", title=None, axis=alt.Axis(labelAngle=0))
-    band = (
-        alt.Chart()
-        .mark_rect(color=_BAND)
-        .encode(y=alt.Y("base_low:Q", scale=alt.Scale(domain=[0, 1])), y2="base_high:Q")
-    )
-    line = alt.Chart().mark_line(color=_INK).encode(x=x, y=y)
-    bars = alt.Chart().mark_rule(color=_INK).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
-    dots = (
-        alt.Chart()
-        .mark_point(filled=True, color=_INK, size=45, opacity=1)
-        .encode(
-            x=x, y=y, shape=alt.Shape("verdict:N", legend=alt.Legend(title=None, orient="top"), scale=_verdict_scale())
-        )
-    )
-    drawn = (
-        alt.layer(band, bars, line, dots, data=data)
-        .properties(width=170, height=80)
-        .facet(facet=alt.Facet("panel:N", title=None, sort=None, header=alt.Header(labelFontSize=10)), columns=4)
-    )
-    left = f" {len(pairs) - len(shown)} more are not drawn." if len(pairs) > len(shown) else ""
+    shown, columns = pairs[:MOST_PANELS], 4
+    wide, high, step, fall, left, top = 170, 80, 200, 138, _EDGE + 44, _EDGE + 52
+    parts = []
+    for i, (verdict, words) in enumerate((v, v.replace("_", " ")) for v in ("moved", "not_moved", "cannot_tell")):
+        parts += [_sign(verdict, left + 110 * i, _EDGE + 8), _text(left + 110 * i + 10, _EDGE + 12, words)]
+    for i, (rep, criterion) in enumerate(shown):
+        x, y = left + step * (i % columns), top + fall * (i // columns)
+        own = [row for row in rows if (row.rep, row.criterion) == (rep, criterion)]
+        parts += _panel(own, directions[criterion], x, y, wide, high, axis=i % columns == 0)
+    left_out = f" {len(pairs) - len(shown)} more are not drawn." if len(pairs) > len(shown) else ""
     says = "; ".join(
         f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {r.cycle.replace('_', ' ')}: {say.moved(r.verdict, r.baseline, r.now)}"
         for r in rows
@@ -127,125 +101,168 @@ def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -
     )
     return _chart(
         "Cycles against the baseline (band: the range that luck leaves for the baseline, 95 %; 100 % is the highest level)",
-        drawn,
-        says + left,
+        left + step * min(len(shown), columns),
+        top + fall * ceil(len(shown) / columns) - 16,
+        parts,
+        says + left_out,
     )
 
 
-def _verdict_scale() -> Any:
-    import altair as alt
+def _panel(
+    rows: Sequence[Movement], say: Direction, x: float, y: float, wide: float, high: float, *, axis: bool
+) -> list[str]:
+    """One rep on one criterion; a cycle without calls leaves its place empty."""
 
-    return alt.Scale(domain=["moved", "not moved", "cannot tell"], range=["triangle-up", "square", "circle"])
+    def place(value: float | None, instead: float) -> float:
+        part = say.scale.share(instead if value is None else value)
+        return y + high * (1 - min(max(part, 0.0), 1.0))
 
-
-def _panel_row(row: Movement, say: Direction) -> dict[str, Any]:
-    """Ends as parts of the scale; nothing where baseline or cycle has no calls."""
-    if not (isinstance(row.baseline, Estimate) and isinstance(row.now, Estimate)):
-        return {}
-    part = {
-        name: say.scale.share(float(value))
-        for name, value in (
-            ("now", row.now.value),
-            ("low", row.now.low if row.now.low is not None else row.now.value),
-            ("high", row.now.high if row.now.high is not None else row.now.value),
-            ("base_low", row.baseline.low if row.baseline.low is not None else row.baseline.value),
-            ("base_high", row.baseline.high if row.baseline.high is not None else row.baseline.value),
+    name = f"{rows[0].rep}: {say.named(rows[0].criterion)}{'; less is the aim' if say.avoid else ''}"
+    parts = [_text(x, y - 20 + 12 * i, line, size=10) for i, line in enumerate(_two_lines(name, 30))]
+    for part in (0.0, 0.5, 1.0):
+        parts.append(_rule(x, y + high * (1 - part), x + wide, y + high * (1 - part), _LINE))
+        parts += [_text(x - 6, y + high * (1 - part) + 4, f"{100 * part:.0f} %", "end")] if axis else []
+    if isinstance(base := rows[0].baseline, Estimate):
+        upper, lower = place(base.high, base.value), place(base.low, base.value)
+        parts.append(
+            f'<rect x="{x:.1f}" y="{upper:.1f}" width="{wide}" height="{max(lower - upper, 1):.1f}" fill="{_BAND}"/>'
         )
-    }
-    panel = f"{row.rep}: {say.named(row.criterion)}{'; less is the aim' if say.avoid else ''}"
-    return {**part, "panel": panel, "cycle": row.cycle.replace("_", " "), "verdict": row.verdict.replace("_", " ")}
+    points = []
+    for i, row in enumerate(rows):
+        at = x + wide * (i + 0.5) / len(rows)
+        parts.append(_text(at, y + high + 15, row.cycle.replace("_", " "), "middle"))
+        if isinstance(row.now, Estimate) and isinstance(row.baseline, Estimate):
+            points.append((at, place(row.now.value, row.now.value), row.verdict))
+            parts.append(_rule(at, place(row.now.low, row.now.value), at, place(row.now.high, row.now.value), _INK))
+    if len(points) > 1:
+        path = " ".join(f"{at:.1f},{value:.1f}" for at, value, _ in points)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{_INK}" stroke-width="2"/>')
+    return parts + [_sign(verdict, at, value) for at, value, verdict in points]
 
 
 def funnel_chart(funnel: Funnel) -> Chart:
     """How many deals reached each stage, and what went on from the one before, with its interval."""
-    import altair as alt
-
-    steps = {step.end: step.conversion for step in funnel.steps}
-    values = [
-        {
-            "stage": stage,
-            "count": count,
-            "label": number(count) + (f": {read(steps[stage], 'counted', 'deal')}" if stage in steps else ""),
-        }
+    conversion = {step.end: step.conversion for step in funnel.steps}
+    labels = [
+        number(count) + (f": {read(conversion[stage], 'counted', 'deal')}" if stage in conversion else "")
         for stage, count in funnel.reached
     ]
-    order = [stage for stage, _ in funnel.reached]
-    most = max((count for _, count in funnel.reached), default=1)
-    base = alt.Chart(_data(values)).encode(y=alt.Y("stage:N", sort=order, title=None))
-    x = alt.X("count:Q", title="deals", scale=alt.Scale(domain=[0, most * 1.6]), axis=alt.Axis(tickCount=5))
-    bars = base.mark_bar(color="#8a97ab", stroke=_INK).encode(x=x)
-    text = base.mark_text(align="left", dx=5, color=_INK).encode(x=x, text="label:N")
-    drawn = (bars + text).properties(width=620, height=alt.Step(36))
-    says = "; ".join(f"{v['stage']}: {v['label']}" for v in values)
-    return _chart(f"Funnel of {funnel.who or 'the team'}", drawn, says)
+    ticks = _ticks(0, max([1, *(count for _, count in funnel.reached)]))
+    most = ticks[-1]
+    left, high, wide = _EDGE + 8 + _widest(stage for stage, _ in funnel.reached), 36, 380
+    parts, foot = [], _EDGE + high * len(funnel.reached)
+    for tick in ticks:
+        x = left + wide * tick / most
+        parts += [_rule(x, _EDGE, x, foot, _LINE), _text(x, foot + 16, number(round(tick)), "middle")]
+    parts.append(_text(left + wide / 2, foot + 34, "deals", "middle"))
+    for i, ((stage, count), label) in enumerate(zip(funnel.reached, labels, strict=True)):
+        y, width = _EDGE + high * i, wide * count / most
+        parts.append(_text(left - 8, y + 22, stage, "end"))
+        parts.append(
+            f'<rect x="{left:.1f}" y="{y + 4:.1f}" width="{width:.1f}" height="28" fill="{_BAR}" stroke="{_INK}"/>'
+        )
+        parts.append(_text(left + width + 6, y + 22, label))
+    right = max(
+        (wide * count / most + len(label) * _LETTER for (_, count), label in zip(funnel.reached, labels, strict=True)),
+        default=0,
+    )
+    says = "; ".join(f"{stage}: {label}" for (stage, _), label in zip(funnel.reached, labels, strict=True))
+    return _chart(f"Funnel of {funnel.who or 'the team'}", left + max(wide, right), foot + 36, parts, says)
 
 
 def forest_plot(report: OutcomeReport, directions: Mapping[str, Direction]) -> Chart:
     """The win rate that goes with ten points more of each criterion (fewer of one to avoid), with its interval, beside that
     of now; filled where an association is named."""
-    import altair as alt
+    names = {link.criterion: directions[link.criterion].named(link.criterion) for link in report.links}
+    drawn = [(link, m) for link in report.links if isinstance(m := link.with_more, Estimate)]
+    now = report.win_rate.value if isinstance(report.win_rate, Estimate) else None
+    shown = [end for _, m in drawn for end in (m.value, m.low, m.high)]
+    ends = [end for end in (*shown, now) if end is not None]
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    ticks = _ticks(low, high)
+    low, high = min(low, ticks[0]), max(high, ticks[-1])
+    left, wide, tall = _EDGE + 8 + _widest(_short(names[link.criterion], 40) for link, _ in drawn), 520, 28
+    foot = _EDGE + tall * len(drawn)
 
-    names = {ident: say.named(ident) for ident, say in directions.items()}
-    values = [
-        {
-            "criterion": names[link.criterion],
-            "value": m.value,
-            "low": m.low,
-            "high": m.high,
-            "named": link.verdict == "association",
-        }
-        for link in report.links
-        if isinstance(m := link.with_more, Estimate)
-    ]
-    order = [names[link.criterion] for link in report.links]
-    x = alt.X(
-        "value:Q",
-        title="win rate with ten points more (of a behavior to avoid: fewer); dashed: now",
-        scale=alt.Scale(zero=False),
-        axis=alt.Axis(labelExpr="round(100 * datum.value) + ' %'"),
+    def place(value: float) -> float:
+        return left + wide * (value - low) / ((high - low) or 1)
+
+    parts = []
+    for tick in ticks:
+        parts.append(_rule(place(tick), _EDGE, place(tick), foot, _LINE))
+        parts.append(_text(place(tick), foot + 16, f"{round(100 * tick)} %", "middle"))
+    parts.append(
+        _text(
+            left + wide / 2,
+            foot + 34,
+            "win rate with ten points more (of a behavior to avoid: fewer); dashed: now",
+            "middle",
+        )
     )
-    base = alt.Chart(_data(values)).encode(
-        y=alt.Y("criterion:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
-    )
-    now = [{"now": report.win_rate.value}] if isinstance(report.win_rate, Estimate) else []
-    one = alt.Chart(_data(now)).mark_rule(strokeDash=[4, 3], color=_SOFT).encode(x="now:Q")
-    rules = base.mark_rule(color=_INK).encode(x=alt.X("low:Q"), x2="high:Q")
-    dots = base.mark_point(size=80, color=_INK, opacity=1).encode(
-        x=x, fill=alt.condition("datum.named", alt.value(_INK), alt.value("#ffffff"))
-    )
-    drawn = (one + rules + dots).properties(width=520, height=alt.Step(28))
+    parts += [_rule(place(now), _EDGE, place(now), foot, _SOFT, dashed=True)] if now is not None else []
+    for i, (link, m) in enumerate(drawn):
+        y, fill = _EDGE + tall * (i + 0.5), _INK if link.verdict == "association" else "#ffffff"
+        parts.append(_text(left - 8, y + 4, _short(names[link.criterion], 40), "end"))
+        parts += [_rule(place(m.low), y, place(m.high), y, _INK)] if m.low is not None and m.high is not None else []
+        parts.append(f'<circle cx="{place(m.value):.1f}" cy="{y:.1f}" r="5" fill="{fill}" stroke="{_INK}"/>')
     says = "; ".join(
         f"{names[link.criterion]}: {read(link.with_more, 'rate', 'rep')}, {link.verdict.replace('_', ' ')}"
         for link in report.links
     )
-    return _chart("Movement and the win rate (filled: association)", drawn, says)
+    return _chart("Movement and the win rate (filled: association)", left + wide + 24, foot + 36, parts, says)
 
 
-def _data(rows: Sequence[dict[str, Any]]) -> Any:
-    import altair as alt
-
-    return alt.InlineData(values=list(rows))
-
-
-def _chart(title: str, drawn: altair.TopLevelMixin, says: str) -> Chart:
-    import vl_convert
-
-    configured: Any = drawn
-    configured = configured.configure(
-        aria=False, background="#ffffff", font="sans-serif", padding=_MARGIN
-    ).configure_view(stroke=None)
-    configured = configured.configure_axis(
-        labelColor=_INK, titleColor=_INK, gridColor=_LINE, domainColor=_SOFT, tickColor=_SOFT, labelFontSize=11
+def _chart(title: str, wide: float, high: float, parts: Sequence[str], says: str) -> Chart:
+    """The parts on white, as one image with a description, which is what a screen reader reads."""
+    wide, high, said = ceil(wide + _EDGE), ceil(high + _EDGE), f"{title}. {says}."
+    opened = (
+        f'<svg role="img" xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" '
+        f'font-family="sans-serif"><title>{escape(said)}</title><rect width="{wide}" height="{high}" fill="#ffffff"/>'
     )
-    svg = str(vl_convert.vegalite_to_svg(configured.to_json(), allowed_base_urls=[]))
-    alt_text = f"{title}. {says}."
-    return Chart(title, _described(svg, alt_text), alt_text)
+    return Chart(title, opened + "".join(parts) + "</svg>", said)
 
 
-def _described(svg: str, text: str) -> str:
-    """The drawing as one image with a description, which is what a screen reader reads."""
-    opened = re.sub(r"<svg ", '<svg role="img" ', svg, count=1)
-    return re.sub(r"(<svg [^>]*>)", lambda found: f"{found[1]}<title>{escape(text)}</title>", opened, count=1)
+def _text(
+    x: float, y: float, words: str, anchor: str = "start", *, size: int = 11, fill: str = _INK, turned: str = ""
+) -> str:
+    turn = f' transform="{turned}"' if turned else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{fill}"{turn}>{escape(words)}</text>'
+
+
+def _rule(x: float, y: float, to_x: float, to_y: float, color: str, *, dashed: bool = False) -> str:
+    dash = ' stroke-dasharray="4 3"' if dashed else ""
+    return f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}" stroke="{color}"{dash}/>'
+
+
+def _sign(verdict: str, x: float, y: float) -> str:
+    """A verdict by its shape: up for moved, square for not moved, round for cannot tell."""
+    if verdict == "cannot_tell":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{_INK}"/>'
+    if verdict == "moved":
+        return f'<path d="M{x - 5:.1f} {y + 4:.1f}h10l-5 -9z" fill="{_INK}"/>'
+    return f'<rect x="{x - 3.5:.1f}" y="{y - 3.5:.1f}" width="7" height="7" fill="{_INK}"/>'
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """About five round values that span `low` to `high`."""
+    rough = (high - low or 1) / 5
+    size = 10.0 ** floor(log10(rough))
+    step = next(size * times for times in (1, 2, 5, 10) if size * times >= rough * 0.999)
+    return [step * i for i in range(floor(low / step + 1e-9), ceil(high / step - 1e-9) + 1)]
+
+
+def _widest(words: Iterable[str]) -> float:
+    return max((len(word) for word in words), default=0) * _LETTER
+
+
+def _short(words: str, most: int) -> str:
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
+def _two_lines(words: str, most: int) -> list[str]:
+    """Broken at a space into at most two lines."""
+    lines = wrap(words, most, max_lines=2, placeholder="…") or [""]
+    return ["", *lines][-2:]
 
 
 def _cell(row: CriterionProfile, say: Direction) -> str:

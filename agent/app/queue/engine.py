@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL
@@ -28,7 +27,7 @@ QUEUE = "closeread-work"
 # The version of the workflows' names and arguments. It changes only if they do, so that work queued before an
 # upgrade is taken up after it; by default dbos would use a hash of the source.
 VERSION = "closeread-jobs-1"
-CHUNK, WHOLE, SCHEDULED = "closeread.chunk", "closeread.whole", "closeread.scheduled"
+CHUNK, WHOLE = "closeread.chunk", "closeread.whole"
 _UNDONE = ("ENQUEUED", "PENDING", "DELAYED")
 
 
@@ -44,11 +43,10 @@ def queue_url(workspace_url: str) -> URL:
 @dataclass(frozen=True)
 class Hands:
     """What a worker does with the work it is given. Each ends normally, or the work has failed for good. `chunk` gets
-    job, number of the chunk and ticket; `whole` job and ticket; `scheduled` the schedule's context."""
+    job, number of the chunk and ticket; `whole` job and ticket."""
 
     chunk: Callable[[str, int, str], Awaitable[None]]
     whole: Callable[[str, str], Awaitable[None]]
-    scheduled: Callable[[dict[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,6 @@ class Queue:
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
             "enable_otlp": False,
-            "scheduler_polling_interval_sec": 10.0,
             "max_executor_threads": 16,
         }
         DBOS(config=config)
@@ -91,10 +88,6 @@ class Queue:
         @DBOS.workflow(name=WHOLE, max_recovery_attempts=None)
         async def whole(job: str, ticket: str) -> None:
             await hands.whole(job, ticket)
-
-        @DBOS.workflow(name=SCHEDULED, max_recovery_attempts=None)
-        async def scheduled(at: datetime, context: Any) -> None:
-            await hands.scheduled(context)
 
         self._workflows: dict[str, Callable[..., Awaitable[None]]] = {CHUNK: chunk, WHOLE: whole}
         DBOS.launch()
@@ -164,7 +157,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Work that is started by the clock. `cron` has five fields, in the time zone `zone`."""
+    """What an earlier version was told to do by the clock. `cron` has five fields, in the time zone `zone`."""
 
     name: str
     cron: str
@@ -172,49 +165,19 @@ class Schedule:
     context: dict[str, Any]
 
 
-class Schedules:
-    """The schedules, for programs that do no work themselves."""
+def earlier_schedules(workspace_url: str) -> list[Schedule]:
+    """Schedules that earlier versions left in the queue's tables; scoring rules have taken their place."""
+    with _Client(queue_url(workspace_url)) as client:
+        return [
+            Schedule(s["schedule_name"], s["schedule"], s.get("cron_timezone") or "UTC", s["context"])
+            for s in client.list_schedules()
+        ]
 
-    def __init__(self, workspace_url: str) -> None:
-        self._url = queue_url(workspace_url)
 
-    def set(self, schedule: Schedule) -> None:
-        """Add or replace it. ConfigError where the crontab or the time zone is wrong."""
-        from dbos import ClientScheduleInput
-        from dbos import error as dbos_error
-
-        from agent.core.errors import ConfigError
-
-        given: ClientScheduleInput = {
-            "schedule_name": schedule.name,
-            "workflow_name": SCHEDULED,
-            "schedule": schedule.cron,
-            "cron_timezone": schedule.zone,
-            "context": schedule.context,
-            "automatic_backfill": True,  # a laptop that slept through the night does last night's work
-        }
-        with _Client(self._url) as client:
-            try:
-                client.apply_schedules([given])
-            except dbos_error.DBOSException as error:
-                raise ConfigError(f"{error}; a crontab is five fields, for example '0 2 * * *'") from error
-
-    def list(self) -> list[Schedule]:
-        with _Client(self._url) as client:
-            schedules = [
-                Schedule(s["schedule_name"], s["schedule"], s.get("cron_timezone") or "UTC", s["context"])
-                for s in client.list_schedules()
-            ]
-        return sorted(schedules, key=lambda s: s.name)
-
-    def remove(self, name: str) -> None:
-        """Take it out. NotFound if there is none of that name."""
-        from agent.core.errors import Advice, NotFound
-
-        with _Client(self._url) as client:
-            if client.get_schedule(name) is None:
-                raise NotFound(f"there is no schedule {name!r}", advice=Advice("job schedule --list"))
-            client.delete_schedule(name)
+def remove_earlier_schedule(workspace_url: str, name: str) -> None:
+    """Take one out, once a rule has taken its place."""
+    with _Client(queue_url(workspace_url)) as client:
+        client.delete_schedule(name)
 
 
 class _Client:

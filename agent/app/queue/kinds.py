@@ -85,8 +85,6 @@ class PerCall:
     """
 
     opened: Callable[[Workspace, Job], AbstractAsyncContextManager[CallWork]]
-    scheduled: Callable[..., Job | None] | None = None
-    """Starts such a job by the clock, with the schedule's values; None where nothing is left to do."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlalchemy.exc import DBAPIError
@@ -30,7 +30,7 @@ from agent.app.queue.kinds import PerCall, Whole, kind
 from agent.app.queue.liveness import new_name, number, presence
 from agent.app.queue.model import Job, Progress
 from agent.app.queue.store import Jobs
-from agent.core.errors import BudgetExceeded, CloseReadError, ConfigError, DiskFull, NotFound
+from agent.core.errors import BudgetExceeded, CloseReadError, ConfigError, DiskFull
 from agent.core.observing import span
 from agent.db.database import passing
 
@@ -70,7 +70,7 @@ class Worker:
         self._bench = Bench(space, self.name, concurrency, rules)
         self._presence = presence(space.store.engine, self.name)
         here = math.ceil(concurrency / rules.chunk_size) + 2  # more than fill it: no place is empty at a chunk's end
-        hands = Hands(self._chunk, self._whole, self._scheduled)
+        hands = Hands(self._chunk, self._whole)
         self._queue = Queue(space.settings.database_url, self.name, rules, hands, here)
         self._jobs, self._work = space.store[Jobs], space.store[JobWork]
         self._store, self._space = space.store, space
@@ -217,20 +217,6 @@ class Worker:
 
     async def _whole(self, job: str, ticket: str) -> None:
         await self._held(lambda: self._work_whole(job, ticket))
-
-    async def _scheduled(self, context: dict[str, Any]) -> None:
-        async def work() -> None:
-            made = kind("score")
-            if not isinstance(made, PerCall) or made.scheduled is None:
-                raise ConfigError("scoring cannot be started by the clock")
-            try:
-                job = made.scheduled(self._space, **context)
-            except (ConfigError, NotFound) as error:
-                log.error("the scheduled scoring could not be started: %s", error)
-                return
-            log.info("scheduled: %s", f"{job.calls} calls in {job.id}" if job else "nothing is left to score")
-
-        await self._held(work)
 
     async def _held(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do `work`, retrying after the database was away; it can be cancelled when the worker must stop."""

@@ -22,10 +22,12 @@ from agent.text.importers import (
     json_lists,
     mail,
     markup,
+    odt,
     pdf,
     plain,
     revai,
     srt,
+    subtitles,
     webvtt,
     whisper,
     word,
@@ -33,7 +35,7 @@ from agent.text.importers import (
 )
 from agent.text.importers.base import MAX_BYTES, RECORDINGS, Format, Line, Source
 from agent.text.importers.completeness import complete
-from agent.text.importers.turns import NOBODY, ROLES, transcript_of
+from agent.text.importers.turns import NOBODY, ROLES, WORDS, transcript_of
 from agent.text.names import all_folded
 
 # In the order they are asked: what its first bytes give away, then text: captions, JSON by its keys, tables, the rest.
@@ -41,6 +43,7 @@ _PACKED: tuple[Format, ...] = (
     pdf.FORMAT,
     word.FORMAT,
     workbook.FORMAT,
+    odt.FORMAT,
     archive.FORMAT,
     markup.RTF,
     mail.FORMAT,
@@ -49,6 +52,7 @@ _TEXT: tuple[Format, ...] = (
     webvtt.FORMAT,
     srt.FORMAT,
     srt.SBV,
+    subtitles.FORMAT,
     gong.FORMAT,
     aws_transcribe.FORMAT,
     deepgram.FORMAT,
@@ -92,7 +96,7 @@ def read_source(path: Path) -> Source:
     try:
         if path.suffix.lower() in RECORDINGS:
             with path.open("rb") as file:
-                return Source(str(path), file.read(16))  # named, never read as a whole
+                return Source(str(path), file.read(16), path=path)  # never read as a whole
         if path.stat().st_size > MAX_BYTES:
             raise ImportProblem(str(path), None, f"the file is larger than {MAX_BYTES // 2**20} MB", "split it")
         return Source(str(path), path.read_bytes())
@@ -121,11 +125,13 @@ def transcript_in(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file read: its format (of a zip with one file: that file's), the transcript, and what its reader ought to know."""
+    """A file read: its format (of a zip with one file: that file's), the transcript, and what its reader ought to know.
+    `recording` is the hash of the recording in which its words were heard."""
 
     format: Format
     transcript: Transcript
     notes: tuple[str, ...]
+    recording: str = ""
 
 
 def reading_of(
@@ -137,12 +143,15 @@ def reading_of(
 ) -> Reading:
     """As `transcript_in`, with the format and notes. `people` are known to speak in it, whatever their labels look like."""
     known = all_folded([*people, *(label for label in speakers or {} if label != NOBODY)])
-    source = replace(source, people=known)
+    words = all_folded(label for label, value in (speakers or {}).items() if value.strip() == WORDS)
+    source = replace(source, people=known, words=words)
     form = _named(format) if format else detect(source)
     if form is archive.FORMAT:
-        source = replace(_only_member(source), people=known)
+        source = replace(_only_member(source), people=known, words=words)
         form = detect(source)
     transcript, notes = transcript_of(source.name, lines_of(form, source), speakers)
+    if form not in _PACKED and source.is_old_western:
+        notes = (*notes, "the file is no UTF-8 and was read as Windows-1252: look at the accents")
     return Reading(form, transcript, notes)
 
 
@@ -178,7 +187,9 @@ def detect(source: Source) -> Format:
     """The format that the content is in. Raises ImportProblem for a recording, an empty, a binary or a wrongly encoded
     file."""
     if source.is_recording:
-        raise source.problem(None, "this is a recording, not a transcript", "transcribe it, and import the transcript")
+        how = "bring it by itself" if source.path is None else "bind a model to the role transcriber"
+        hint = f"{how}, or transcribe it and import the transcript"
+        raise source.problem(None, "this is a recording, not a transcript", hint)
     form = next((form for form in _PACKED if form.sniff(source)), None)
     if form is None and not source.text.strip():
         raise source.problem(None, "the file is empty", "export the transcript again")
