@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from agent.core.errors import ImportProblem
+from agent.text.importers import Reader, reading_of
 from agent.text.shelf import Shelf
 from agent.text.survey import survey
 from agent.uploads.model import UploadKind
@@ -41,10 +42,12 @@ def guessed(name: str) -> dict[str, str]:
     return values
 
 
-def made_rows(kind: UploadKind, at: Path | Shelf, reps: Iterable[str] = ()) -> Iterator[MadeRow]:
+def made_rows(
+    kind: UploadKind, at: Path | Shelf, reps: Iterable[str] = (), reader: Reader = reading_of
+) -> Iterator[MadeRow]:
     """A row for every transcript of a folder, zip or shelf; of a call the rep too, where one rep alone is heard."""
     known = {rep.casefold(): rep for rep in reps}
-    for one in survey(at):
+    for one in survey(at, reader=reader):
         if isinstance(one.found, ImportProblem):
             if PurePosixPath(one.file).suffix.lower() not in _TABLES:  # tables that hold no turns are no transcripts
                 yield MadeRow(one.file, guessed(one.file), (), str(one.found.what))
@@ -90,7 +93,10 @@ def manifest_workbook(kind: UploadKind, rows: Sequence[MadeRow]) -> bytes:
 
 def _append(sheet: object, values: Sequence[str]) -> None:
     """A row of texts: a name that begins with = is no formula."""
-    sheet.append(list(values))  # type: ignore[attr-defined]
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    # A file whose name holds control characters is not found by this name; the row then says so, and nothing breaks.
+    sheet.append([ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) for value in values])  # type: ignore[attr-defined]
     for cell in sheet[sheet.max_row]:  # type: ignore[index,attr-defined]
         if cell.value:
             cell.data_type = "s"
