@@ -57,7 +57,8 @@ How = Literal["new", "changed", "unchanged", "problem"]
 
 @dataclass(frozen=True)
 class ImportLine:
-    """What becomes of one file or row. `number` is a line of `file`; `hint` says what to do about a problem."""
+    """What becomes of one file or row. `number` is a line of `file`; `hint` says what to do about a problem, `label` which
+    speaker's label is in doubt."""
 
     file: str
     how: How
@@ -65,6 +66,7 @@ class ImportLine:
     id: str = ""
     number: int | None = None
     hint: str = ""
+    label: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.number}" if self.number is not None else self.file
@@ -159,7 +161,9 @@ class Checked:
 def as_line(error: CloseReadError) -> ImportLine:
     """A problem as the command line has it."""
     if isinstance(error, ImportProblem):
-        return ImportLine(error.where, "problem", error.what, "", error.line, error.told.at_the_terminal())
+        return ImportLine(
+            error.where, "problem", error.what, "", error.line, error.told.at_the_terminal(), error.told.label
+        )
     return ImportLine("", "problem", error.at_the_terminal())
 
 
