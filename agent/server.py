@@ -13,6 +13,7 @@ from agent import __version__
 from agent.app.web import edge, metrics, openapi, problems, routes
 from agent.app.web.background import beside
 from agent.app.web.context import AppContext
+from agent.app.web.segments import Segments
 from agent.app.web.sessions import Sessions
 from agent.app.web.templates import STATIC, error_page
 from agent.db.secret_key import secret_key
@@ -41,6 +42,7 @@ def create_app(space: Workspace, passwords: Passwords | None = None) -> FastAPI:
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_middleware(Sessions, secret=key)
     app.add_middleware(edge.Edge)
+    app.add_middleware(Segments)
     metrics.install(app)
     openapi.install(app)
     return app

@@ -49,7 +49,7 @@ def print_states() -> None:
     for rate in (0.05, 0.2, 0.4, 0.5):
         for calls in (3, 10, 12, 20, 60):
             seen = np.arange(calls + 1)
-            ends = exact_ends(seen, np.full(calls + 1, calls), 1 - 2 * RULES.state_error)
+            ends = exact_ends(seen, np.full(calls + 1, calls), RULES.confidence)
             state = states(seen / calls, *ends, RULES)
             chance = np.bincount(state, binom.pmf(seen, calls, rate), len(STATES))
             print(f"| {rate} | {calls} | " + " | ".join(f"{share:.1%}" for share in chance) + " |")

@@ -17,7 +17,7 @@ from agent.ratings.model import Rating
 from agent.rubrics.model import Rubric
 from agent.stats.calibration import Calibration
 
-_MODEL_COLUMNS = ["criterion", "verdict", "n", "agree", "95 % interval", "alpha", "rough range"]
+_MODEL_COLUMNS = ["criterion", "verdict", "n", "agree", "range that decides", "alpha"]
 
 
 def show_report(report: RoundReport, details: bool) -> None:
@@ -78,7 +78,6 @@ def _row(name: str, calibration: Calibration) -> list[object]:
         value_text(agreement, percent),
         interval_text(agreement, percent),
         value_text(alpha, "{:.2f}".format),
-        interval_text(alpha, "{:.2f}".format),
     ]
 
 

@@ -34,7 +34,7 @@ def show_tracking(found: MovementOut, rubric: Rubric) -> None:
         if [rep, *[""] * 7] not in lines:
             lines.append([rep, *[""] * 7])
         lines.append(_cells(own, criteria[criterion]))
-    columns = ["", "way", "was", "now", "change, 95 %", "by itself", "verdict", "calls"]
+    columns = ["", "way", "was", "now", "change (range)", "by itself", "verdict", "calls"]
     names = ", ".join(dict.fromkeys(row.cycle for row in found.items))
     table(f"Last cycle of each rep against the baseline ({names})", columns, lines, [*columns[2:4], "calls"])
     verdicts = Counter(_newest(own).verdict for own in by_pair.values())
@@ -43,6 +43,7 @@ def show_tracking(found: MovementOut, rubric: Rubric) -> None:
         f"{said}. A verdict allows for every criterion and planned cycle of a rep's plan, and moved once given stays; over "
         f"all plans at most {found.false_moved or 0:.2f} reps are expected to be called moved by luck. By itself: the "
         "change to expect without coaching, for who was picked because a dozen calls looked worst was partly unlucky. "
+        "The worse end of a range allows for all of this: it lies beyond 0 where somebody moved. "
         "Calls: how many in baseline and cycle each would tell.",
         markup=False,
     )

@@ -37,7 +37,8 @@ def checked_cycle(
     for known in space.store[CoachingPeriods].all():
         if (why := overlap(known, made)) and known.cycle != made.cycle:
             raise InputError(
-                f"{why}; a call belongs to one cycle", advice=Advice("coaching list", f"/coaching/{quote(rep)}#cycles")
+                f"{why}; a call belongs to one cycle",
+                advice=Advice("coaching list", f"/coaching/{quote(rep, safe='')}#cycles"),
             )
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from urllib.parse import quote
 
 from agent.app.documents.blocks import Document
 from agent.app.verb import Who, verb
@@ -72,7 +73,7 @@ def plan_of(who: Who, rep: str) -> CoachingPlan:
     """The newest plan of a rep or the team. NotFound without one."""
     plan = who.space.store[Coaching].plan_of(rep)
     if plan is None:
-        advice = Advice(command=f'coach plan "{rep}"', page=f"/coaching/{rep}/plan")
+        advice = Advice(command=f'coach plan "{rep}"', page=f"/coaching/{quote(rep, safe='')}/plan")
         raise NotFound(f"there is no coaching plan for {rep!r} yet", advice=advice)
     return plan
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
-from agent.app.documents.words import change_words, percent, score_words
+from agent.app.documents.words import change_words, percent, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.figures import read
-from agent.core.marks import state_in_words, verdict_in_words
+from agent.core.marks import verdict_in_words
 from agent.core.statistic import chance
 from agent.outcomes.funnels import Funnels
 from agent.outcomes.links import LinkReport
-from agent.outcomes.words import conversion_words, reached_words
+from agent.outcomes.words import conversion_words, rank_words, reached_words
 from agent.rubrics.model import Rubric
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.gaps import GapReport
@@ -56,7 +56,7 @@ def baseline_part(
                 p.rep,
                 (say := words[p.criterion]).named(p.criterion),
                 score_words(p.score, say),
-                state_in_words(p.state, say.state(p.state)),
+                state_words(p.state, p.shown, say),
                 str(p.not_applicable + p.failed),
             )
             for p in profiles
@@ -182,10 +182,10 @@ def outcomes_part(links: LinkReport, rubric: Rubric) -> Part:
         tuple(
             (
                 words[link.criterion].named(link.criterion),
-                verdict_in_words(link.verdict),
+                verdict_in_words(link.verdict) + (f" ({link.held_back})" if link.held_back else ""),
                 str(read(link.with_more, "rate", "rep")),
                 str(read(link.model, "number", "rep")),
-                str(read(link.correlation, "signed", "rep")),
+                rank_words(link.correlation, link.p_correlation),
                 str(link.n_needed or ""),
             )
             for link in report.links

@@ -19,10 +19,9 @@ from agent.app.documents.blocks import (
     Tone,
     table,
 )
-from agent.app.documents.words import counted, percent, place, score_words
+from agent.app.documents.words import counted, percent, place, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.errors import NotFound
-from agent.core.marks import state_in_words
 from agent.core.statistic import Estimate
 from agent.core.wording import day, days
 from agent.documents.rated import NOT_RATED, RatedCalls, left_out, made_from, outcome_words
@@ -82,7 +81,7 @@ def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
         (
             (say := Direction.of(c)).named(c.name),
             score_words(rows[c.id].score, say),
-            state_in_words(rows[c.id].state, say.state(rows[c.id].state)),
+            state_words(rows[c.id].state, rows[c.id].shown, say),
             left_out(rows[c.id].not_applicable, rows[c.id].failed) or "–",
         )
         for c in mine.rubric.criteria
@@ -97,7 +96,7 @@ def _legend(rules: ProfileRules) -> str:
         "Yes/no criteria: share of calls that show the behavior; scales: mean level; with the range that luck leaves, which "
         f"decides whether it is a gap. A state is named where luck does not explain it: present rules out a share of "
         f"{percent(rules.present_low)} or less, absent one of {percent(rules.absent_high)} or more, each wrongly in at most "
-        f"{percent(rules.state_error)}. “Cannot tell” means: too few calls, not: in between. Calls to which it does not apply, and "
+        f"{percent((1 - rules.confidence) / 2, 1)}. “Cannot tell” means: too few calls, not: in between. Calls to which it does not apply, and "
         "ratings that failed, count neither way."
     )
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, table
-from agent.app.documents.words import counted, percent, score_words
+from agent.app.documents.words import counted, percent, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.errors import Advice, NotFound
-from agent.core.marks import state_in_words
 from agent.core.statistic import chance
 from agent.documents.rated import RatedCalls, left_out, made_from
 from agent.documents.scorecard import profile_data, rating_data
@@ -115,7 +114,7 @@ def _all(figures: HeatMap) -> list[Block]:
             (
                 rep,
                 score_words(row.score, say),
-                state_in_words(row.state, say.state(row.state)),
+                state_words(row.state, row.shown, say),
                 left_out(row.not_applicable, row.failed) or "–",
             )
             for rep in figures.reps

@@ -9,13 +9,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from agent.core.errors import InputError
-from agent.core.statistic import Statistic, Undefined
+from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.evals.report import Figure, figure_of
 from agent.evals.run import Answer, Key, Run, closeness, outcome
 from agent.ratings.model import Failed, Rated
 from agent.rubrics.model import Criterion
-from agent.stats.intervals import newcombe_paired
-from agent.stats.means import mean_of_units
+from agent.stats.intervals import exact_lower_bound, exact_upper_bound
 
 Change = Literal["better", "worse", "same"]
 SURE = 0.05
@@ -149,14 +148,19 @@ def _closeness(run: Run, criterion: Criterion, keys: Sequence[Key]) -> np.ndarra
 
 
 def difference(criterion: Criterion, before: Any, after: Any) -> Statistic:
-    """Mean closeness after minus before: Newcombe's paired interval for yes/no, else t over cases."""
-    if len(before) == 0:
+    """Mean closeness after minus before. The sign test decides, so the interval of yes/no is that test's: it excludes 0
+    exactly where p is at most `SURE`. On a scale, where it counts cases and not points, there is none."""
+    n = len(before)
+    if n == 0:
         return Undefined(undefined="no case was answered in both runs", n=0)
-    if criterion.scale.binary:
-        was, now = before > 0, after > 0
-        counts = [(now & was).sum(), (now & ~was).sum(), (~now & was).sum(), (~now & ~was).sum()]
-        return newcombe_paired(*map(int, counts))
-    return mean_of_units(after - before, "paired difference of closeness")
+    value, closer, changed = float((after - before).mean()), int((after > before).sum()), int((after != before).sum())
+    if not criterion.scale.binary or not changed:
+        return Estimate(value=value, n=n, method="paired difference of closeness; the sign test decides")
+    ends = [
+        (2 * bound(closer, changed, SURE / 2) - 1) * changed / n for bound in (exact_lower_bound, exact_upper_bound)
+    ]
+    method = "difference of paired shares; exact, given how many changed"
+    return Estimate(value=value, n=n, low=ends[0], high=ends[1], confidence=1 - SURE, method=method)
 
 
 def sign_test(closer: int, farther: int) -> float:

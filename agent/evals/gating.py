@@ -126,8 +126,8 @@ def _drops(gates: Gates, compared: Comparison) -> list[Check]:
     ]
     for (comparison, change), tolerance, drop in zip(told, tolerances, each, strict=True):
         detail = (
-            f"{change.value:+.3f}{_interval(change.low, change.high)}, n = {comparison.n}, {comparison.farther} worse and "
-            f"{comparison.closer} better, tolerated drop {tolerance:g}, p {drop.p:.3f}; a drop of {WORTH_SEEING:g} is seen in "
+            f"{change.value:+.3f}, n = {comparison.n}, {comparison.farther} worse and {comparison.closer} better, tolerated drop "
+            f"{tolerance:g}, p {drop.p:.3f}; a drop of {WORTH_SEEING:g} is seen in "
             f"{percent(drop.seen)}" + (f" ({drop.cases_needed} cases: 80 %)" if drop.seen < POWER else "")
         )
         worse = [f.case for f in compared.flips if f.criterion == comparison.criterion and f.change == "worse"]
@@ -148,10 +148,6 @@ def _drops(gates: Gates, compared: Comparison) -> list[Check]:
         result = "closed" if together.worse else "passed"
         checks.append(Check(name="all criteria together", result=result, detail=detail, look_at=worse))
     return checks
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f" ({low:+.3f} to {high:+.3f})"
 
 
 def must_pass(run: Run) -> Check:

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 from agent.app.cli.context import console, table
 from agent.core.figures import read
 from agent.core.statistic import percent
-from agent.outcomes.words import conversion_words, reached_words
+from agent.outcomes.words import conversion_words, rank_words, reached_words
 
 if TYPE_CHECKING:
     from agent.outcomes.views import FunnelsView, LearnedView, LinksView, NewVersion, ProposalOfWeights
+    from agent.stats.outcomes import OutcomeLink
 
 
 def _say(text: str) -> None:
     console().print(text, markup=False)
+
+
+def _verdict(link: OutcomeLink) -> str:
+    why = f"borrowed from {link.borrowed_from}" if link.borrowed_from else link.held_back
+    return link.verdict.replace("_", " ") + (f" ({why})" if why else "")
 
 
 def show_links(links: LinksView) -> None:
@@ -22,7 +28,7 @@ def show_links(links: LinksView) -> None:
     rows = [
         [
             link.criterion,
-            link.verdict.replace("_", " ") + (f" (borrowed from {link.borrowed_from})" if link.borrowed_from else ""),
+            _verdict(link),
             str(read(link.with_more, "rate", "rep")),
             link.n_needed or "",
         ]
@@ -83,7 +89,7 @@ def show_funnels(funnels: FunnelsView, only: str) -> None:
         _show_behind(funnels)
     if funnels.stage_links:
         links = [
-            [k.stage, k.criterion, k.verdict.replace("_", " "), str(read(k.correlation, "signed", "rep"))]
+            [k.stage, k.criterion, k.verdict.replace("_", " "), rank_words(k.correlation, k.p_holm)]
             for k in funnels.stage_links
         ]
         columns = ["stage", "criterion", "verdict", "rank correlation"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.core.figures import read
-from agent.core.statistic import Estimate, percent_range
+from agent.core.statistic import Estimate, Statistic, chance, percent_range
 from agent.core.wording import number
 from agent.stats.funnel import Funnel, Step
 
@@ -23,3 +23,9 @@ def conversion_words(step: Step) -> str:
         return str(read(step.conversion, "counted", "deal"))
     low, high = step.between
     return f"{percent_range(low, high)}: {step.conversion.undefined}"
+
+
+def rank_words(correlation: Statistic, p: float) -> str:
+    """A rank correlation with how often luck gives as much, which decides: "+0.45, 18 reps, by luck 6.2 %"."""
+    said = str(read(correlation, "signed", "rep"))
+    return f"{said}, by luck {chance(p)}" if isinstance(correlation, Estimate) else said

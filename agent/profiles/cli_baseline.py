@@ -114,7 +114,7 @@ def show(
 
 
 def _show_profile(baseline: Baseline, heat_map: HeatMap) -> None:
-    from agent.app.documents.words import score_words
+    from agent.app.documents.words import score_words, state_words
 
     words = {one.id: Direction.of(one) for one in heat_map.criteria}
     rows = [
@@ -122,7 +122,7 @@ def _show_profile(baseline: Baseline, heat_map: HeatMap) -> None:
             (say := words[r.criterion]).named(r.criterion),
             score_words(r.score, say),
             _corrected(r.corrected, say),
-            say.state(r.state),
+            state_words(r.state, r.shown, say),
             _left_out(r.not_applicable, r.failed),
         ]
         for r in heat_map.rows()

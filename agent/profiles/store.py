@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from sqlalchemy import delete, insert, select
 
@@ -47,7 +48,8 @@ class CoachingPeriods(Collection):
             body = connection.execute(select(coaching.c.body).where(*same)).scalar()
             if body is None:
                 raise NotFound(
-                    f"{rep} has no cycle {cycle!r}", advice=Advice("coaching list", f"/coaching/{rep}#cycles")
+                    f"{rep} has no cycle {cycle!r}",
+                    advice=Advice("coaching list", f"/coaching/{quote(rep, safe='')}#cycles"),
                 )
             connection.execute(delete(coaching).where(*same))
         return CoachingPeriod.model_validate_json(body)

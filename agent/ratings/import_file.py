@@ -11,7 +11,7 @@ from agent.core.errors import Advice, ImportProblem
 from agent.rubrics.model import Criterion, Rubric
 from agent.text.dates import DateOrder, TwoWays, column_order, read_day
 from agent.text.names import People
-from agent.text.tables import Table, asked_once, folded_id, open_table
+from agent.text.tables import Table, asked_once, filled, folded_id, open_table
 
 NEEDED = ("call_id", "date", "rep", "criterion", "value")
 FIELDS = (*NEEDED, "status", "stage", "deal", "period")
@@ -151,10 +151,7 @@ class _Reader:
         return "" if at is None else cells[at]
 
     def _filled(self, cells: list[str], name: str) -> str:
-        value = cells[self._table.places[name]]
-        if not value:
-            raise ValueError(f"{name} is empty; every row needs one")
-        return value
+        return filled({name: cells[self._table.places[name]]}, name)
 
     def _day(self, written: str) -> str:
         if written not in self._days:

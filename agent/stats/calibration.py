@@ -11,7 +11,8 @@ All calls rated since the criterion's wording last changed are judged together. 
 
 `failed` is said only where an agreement of 95 % is ruled out (1 % a look). In between, `provisional` has reached 85 % by
 value and is not confirmed yet; `not there yet` has not. What has passed stays so unless a later round rules out 95 %.
-The error of 5 % holds for each wording; `error_over` says what it adds up to over several.
+The error of 5 % holds for each wording; `error_over` says what it adds up to over several. The range of agreement that is
+shown is the one that decides: it lies above 75 % where enough calls agree, and below 95 % where too few do.
 The tables of false alarms and of power are in docs/method/verdicts.md.
 """
 
@@ -29,10 +30,18 @@ from agent.core.scale import Scale, completed_with
 from agent.core.statistic import Estimate, Statistic, Undefined, percent
 from agent.stats.agreement.alpha import krippendorff_alpha
 from agent.stats.agreement.plain import applies_agreement, share_of_units
-from agent.stats.bootstrap import Resampling
 from agent.stats.ongoing import OngoingRule
 from agent.stats.rating_table import MISSING, NOT_APPLICABLE, RatingTable
-from agent.stats.sequential import FloatArray, Shares, chance_to_pass, enough, too_little
+from agent.stats.sequential import (
+    FloatArray,
+    Shares,
+    chance_to_pass,
+    enough,
+    highest_mean,
+    lowest_mean,
+    tail,
+    too_little,
+)
 
 CalibrationVerdict = Literal["passed", "provisional", "not there yet", "failed", "no information"]
 
@@ -58,7 +67,6 @@ class CalibrationRule(Frozen):
     chance_corrected: float = Field(default=0.40, ge=-1, lt=1)
     each_half: int = Field(default=2, ge=0)
     least_calls: int = Field(default=5, ge=2)
-    resamples: int = Field(default=1000, ge=100)
     tolerance: Annotated[dict[Scale, Points], completed_with(lambda scale: scale.tolerance)] = Field(
         default_factory=dict, validate_default=True
     )
@@ -68,6 +76,8 @@ class CalibrationRule(Frozen):
     @classmethod
     def _not_the_rule_before(cls, given: Any) -> Any:
         old = [key for key in ("planned_rounds", "floor") if isinstance(given, Mapping) and key in given]
+        if isinstance(given, Mapping) and "resamples" in given:
+            raise ValueError("delete resamples: alpha counts by its value, so no interval of it is made any more")
         if old:
             raise ValueError(
                 f"{' and '.join(old)} belonged to the rule that judged every round alone; delete "
@@ -99,8 +109,8 @@ class Look(Frozen):
 class Calibration(Frozen):
     """The verdict on one criterion with all that it rests on.
 
-    `agreement` is the share of pairs of ratings that agree over all calls of this wording (exact interval over calls),
-    `chance_corrected` alpha on the levels, `applies` the agreement on whether the criterion applies. `reasons` says what
+    `agreement` is the share of pairs of ratings that agree over all calls of this wording, with the range that decides (see
+    `_range`), `chance_corrected` alpha on the levels, which counts by its value, `applies` the agreement on whether the criterion applies. `reasons` says what
     is short, a sentence each; empty if passed. `look_at` are the places of the calls (rows of all rounds, one after the
     other) on which raters disagree. `passed_after`: so many rounds it took to pass first; None if it never did.
     """
@@ -131,7 +141,7 @@ class Prospect(Frozen):
     fails_at: float | None
 
 
-def judge(rounds: Sequence[RatingTable], tolerance: int, rule: CalibrationRule, seed: int = 0) -> Calibration:
+def judge(rounds: Sequence[RatingTable], tolerance: int, rule: CalibrationRule) -> Calibration:
     """The verdict on one criterion from its rounds on the present wording, oldest first, of independent ratings.
 
     Two levels agree if at most `tolerance` points apart. A level against "does not apply" is a disagreement: otherwise
@@ -149,8 +159,8 @@ def judge(rounds: Sequence[RatingTable], tolerance: int, rule: CalibrationRule, 
     return Calibration(
         verdict=verdict,
         reasons=reasons,
-        agreement=criterion_agreement(table, tolerance),
-        chance_corrected=krippendorff_alpha(table, Resampling(resamples=rule.resamples, seed=seed)),
+        agreement=_range(totals[-1], attainable, looks[-1], fewest, rule),
+        chance_corrected=krippendorff_alpha(table, None),
         applies=applies_agreement(table, None),
         looks=looks,
         raters=raters,
@@ -277,6 +287,25 @@ def _needed(shares: Shares, looks: tuple[int, ...], raters: int, rule: Calibrati
     return enough(shares, looks, rule.ruled_out, tuple(rule.allowed(calls, raters) for calls in looks))
 
 
+def _range(so_far: tuple[int, float], shares: Shares, look: Look, raters: int, rule: CalibrationRule) -> Statistic:
+    """The share of pairs that agree, with the true shares that the calls leave possible at the errors of this look: wholly
+    above `ruled_out` exactly where `needed` is met, wholly below `aim` exactly where `fails_at` is."""
+    calls, total = so_far
+    if not calls:
+        return Undefined(undefined="no call was judged by two raters", n=0)
+    least = None if look.needed is None else _units(shares, calls, look.needed)
+    spent = rule.allowed(calls, raters) if least is None else tail(shares, calls, least, rule.ruled_out)
+    value = total / calls
+    return Estimate(
+        value=value,
+        n=calls,
+        low=min(lowest_mean(shares, calls, shares.floor(total), spent), value),
+        high=max(highest_mean(shares, calls, shares.ceil(total), rule.failing_error), value),
+        confidence=1 - spent - rule.failing_error,
+        method=f"pairs of judgements that agree; exact, at the errors of this look, over {calls} calls",
+    )
+
+
 def _looks(totals: Sequence[tuple[int, float]], shares: Shares, raters: int, rule: CalibrationRule) -> tuple[Look, ...]:
     judged = tuple(dict.fromkeys(calls for calls, _ in totals if calls))  # a round without a pair is no look
     needed = dict(zip(judged, _needed(shares, judged, raters, rule), strict=True))
@@ -364,6 +393,14 @@ def _as_calls(shares: Shares, calls: int, units: int, up: bool = True) -> float:
     low, high = shares.values
     whole = (units - calls * low) / (high - low)
     return float(np.ceil(whole - _ROUNDING) if up else np.floor(whole + _ROUNDING))
+
+
+def _units(shares: Shares, calls: int, agreeing: float) -> int:
+    """The sum of shares of so many agreeing calls: the other way round than `_as_calls`."""
+    if len(shares.values) != 2:
+        return round(agreeing * shares.unit)
+    low, high = shares.values
+    return round(calls * low + agreeing * (high - low))
 
 
 def _number(value: float) -> str:

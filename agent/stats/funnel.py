@@ -171,7 +171,7 @@ def _link(deals: DealFrame, scores: RepScores, at: int, stage: str, rules: Outco
         n = int(used.sum())
         return Undefined(undefined=f"{n} reps with scores and deals at {stage}; {rules.min_reps} are needed", n=n), 1.0
     rate = passed[used] / decided[used]
-    return spearman(scores.value[used, at], rate, rules.confidence, rules.permutations, rules.seed)
+    return spearman(scores.value[used, at], rate, rules.permutations, rules.seed)
 
 
 def _conversions(deals: DealFrame, position: int) -> tuple[IntArray, IntArray]:

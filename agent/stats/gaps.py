@@ -183,7 +183,7 @@ def _below(tally: Tally, profiles: ProfileRules, rules: GapRules) -> _Below:
         chance[:, at] = _chance_below(n[:, at], target[at], profiles.confidence) if binary else error * (n[:, at] > 0)
         shrunken[:, at] = target[at] - shrunken_means(scores.value[0, :, at], scores.variance[0, :, at], n[:, at])
         shown = levels[:, measure.scale.levels.index(profiles.present_level[measure.scale]) :].sum(axis=1)
-        ends = exact_ends(shown, n[:, at], 1 - 2 * profiles.state_error)
+        ends = exact_ends(shown, n[:, at], profiles.confidence)
         absent[:, at] = states(share(shown, n[:, at]), *ends, profiles) == ABSENT
     gap = (scores.high[0] < target) & (n > 0)
     size = np.where(n > 0, (target - scores.value[0]) / span, 0.0)

@@ -40,11 +40,25 @@ def rise_p(before: LevelMeans, now: LevelMeans) -> FloatArray:
     """One-sided p of a rise of the mean (Welch's t with Satterthwaite's degrees of freedom); 1 without two calls each."""
     from scipy.special import stdtr
 
-    able = (before.n > 1) & (now.n > 1)
+    able, spread, freedom = _welch(before, now)
+    return np.where(able, stdtr(freedom, -(now.mean - before.mean) / spread), 1.0)
+
+
+def least_rise(before: LevelMeans, now: LevelMeans, error: FloatArray) -> FloatArray:
+    """The least rise that this test leaves possible: above 0 exactly where its p is at most `error`; without end where there
+    are not two calls each."""
+    from scipy.special import stdtrit
+
+    able, spread, freedom = _welch(before, now)
+    return np.where(able, now.mean - before.mean + stdtrit(freedom, error) * spread, -np.inf)
+
+
+def _welch(before: LevelMeans, now: LevelMeans) -> tuple[NDArray[np.bool_], FloatArray, FloatArray]:
+    """Where there are two calls each, the standard error of the difference, and its degrees of freedom."""
     n_1, n_2 = np.maximum(before.n, 2), np.maximum(now.n, 2)
     error_1, error_2 = before.variance / n_1, now.variance / n_2
     freedom = (error_1 + error_2) ** 2 / (error_1**2 / (n_1 - 1) + error_2**2 / (n_2 - 1))
-    return np.where(able, stdtr(freedom, -(now.mean - before.mean) / np.sqrt(error_1 + error_2)), 1.0)
+    return (before.n > 1) & (now.n > 1), np.sqrt(error_1 + error_2), freedom
 
 
 def _variance(counts: NDArray[np.int64], n: NDArray[np.int64], levels: FloatArray, mean: FloatArray) -> FloatArray:

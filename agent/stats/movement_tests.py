@@ -9,8 +9,8 @@ import numpy as np
 
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
-from agent.stats.intervals import Ends, FloatArray, newcombe_rise_p, wilson_ends
-from agent.stats.level_means import LevelMeans, rise_p
+from agent.stats.intervals import Ends, FloatArray, newcombe_ends, newcombe_rise_p, wilson_ends
+from agent.stats.level_means import LevelMeans, least_rise, rise_p
 from agent.stats.profiles import Scores, score_table
 from agent.stats.rules import MovementRules
 from agent.stats.shrinkage import (
@@ -20,11 +20,13 @@ from agent.stats.shrinkage import (
     expected_mean,
     expected_rate,
     mean_rise_p,
+    most_by_luck,
     normal_prior,
     rate_rise_p,
 )
 from agent.stats.tally import Tally
 
+NO_SPREAD = 1.5  # without it 2.8 to 3.7 % of such plans have a false `moved` instead of 2.5 % (docs/method/movement.md)
 TEAM_RISE = "mean rise of reps not coached on it beyond what shrinkage expects; t over reps"
 Prior = BetaPrior | NormalPrior | None
 
@@ -117,7 +119,8 @@ def rise_p_values(
 ) -> FloatArray:
     """One-sided p of a rise beyond `taken_off` (periods, criteria): the larger of the two tests named in `trends`.
 
-    A rate of which a part is taken off is tested at the nearest count of calls.
+    A rate of which a part is taken off is tested at the nearest count of calls. Where the team's spread is not known nothing
+    allows for the luck of a rep who was picked for looking worst, and the first test has to carry `NO_SPREAD` times the p.
     """
     p = np.ones(now.n.shape)
     for at, (measure, prior) in enumerate(zip(before.measures, priors, strict=True)):
@@ -125,16 +128,52 @@ def rise_p_values(
         if measure.scale.binary:
             counts = _Counts.of(before, after, at, off)
             own = newcombe_rise_p(counts.x, counts.n, counts.x_now, counts.n_now)
-            spread = counts.beyond(prior) if isinstance(prior, BetaPrior) else own
+            spread = counts.beyond(prior) if isinstance(prior, BetaPrior) else np.minimum(NO_SPREAD * own, 1.0)
         else:
             first, second = _means(scores, at), _means(now, at)
             second = replace(second, mean=second.mean - off)
             own = rise_p(first, second)
-            spread = own
+            spread = np.minimum(NO_SPREAD * own, 1.0)
             if isinstance(prior, NormalPrior):
                 spread = mean_rise_p(prior, first.mean, first.n, second.mean, second.n)
         p[:, :, at] = np.maximum(own, spread)
     return p
+
+
+def least_rises(
+    before: Tally,
+    after: Tally,
+    scores: Scores,
+    now: Scores,
+    priors: Sequence[Prior],
+    taken_off: FloatArray,
+    error: FloatArray,
+) -> FloatArray:
+    """The least rise that both tests of `rise_p_values` leave possible at `error` (periods, reps, criteria): above 0
+    exactly where their p is at most `error`.
+
+    The second test is looked at where the first leaves a rise only. What it leaves is the score now less the most that
+    calls would show if nothing changed.
+    """
+    from scipy.special import ndtri
+
+    low = np.zeros(now.n.shape)
+    for at, (measure, prior) in enumerate(zip(before.measures, priors, strict=True)):
+        off = taken_off[:, None, at]
+        allowed = error[:, :, at] if prior is not None else error[:, :, at] / NO_SPREAD
+        if measure.scale.binary:
+            counts = _Counts.of(before, after, at, off)
+            own = newcombe_ends(counts.x, counts.n, counts.x_now, counts.n_now, -ndtri(allowed))[0]
+            if isinstance(prior, BetaPrior):
+                own = np.minimum(own, counts.above_luck(prior, allowed, own > 0))
+        else:
+            first, second = _means(scores, at), _means(now, at)
+            second = replace(second, mean=second.mean - off)
+            own = least_rise(first, second, allowed)
+            if isinstance(prior, NormalPrior):
+                own = np.minimum(own, second.mean - most_by_luck(prior, first.mean, first.n, second.n, allowed))
+        low[:, :, at] = np.maximum(own, -measure.scale.span)
+    return low
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +196,18 @@ class _Counts:
         """P(as many or more now | baseline, nothing changed), given the team's spread."""
         flat = (part.reshape(-1) for part in (self.x, self.n, self.x_now, self.n_now))
         return rate_rise_p(prior, *flat).reshape(self.x_now.shape)
+
+    def above_luck(self, prior: BetaPrior, error: FloatArray, where: BoolArray) -> FloatArray:
+        """The rate now less the highest that luck would still show at `error`; without end where it is not asked for."""
+        result = np.full(self.x_now.shape, np.inf)
+        x, n, x_now, n_now = (part[where] for part in (self.x, self.n, self.x_now, self.n_now))
+        below, least, allowed = np.full(n_now.shape, -1), n_now + 1, error[where]
+        while (least - below > 1).any():  # the least count that luck does not explain, by halving
+            middle = (below + least) // 2
+            enough = (least - below > 1) & (rate_rise_p(prior, x, n, middle, n_now) <= allowed)
+            below, least = np.where(enough | (least - below <= 1), below, middle), np.where(enough, middle, least)
+        result[where] = (x_now - (least - 1)) / np.maximum(n_now, 1)
+        return result
 
 
 def _means(scores: Scores, at: int) -> LevelMeans:
@@ -206,6 +257,7 @@ def needed_calls(
     measures: Sequence[Measure],
     smallest: FloatArray,
     coached: BoolArray,
+    priors: Sequence[Prior],
     rules: MovementRules,
 ) -> IntArray:
     """Calls in baseline and cycle each that would tell the smallest change from none, (reps, criteria).
@@ -216,6 +268,7 @@ def needed_calls(
     from scipy.special import ndtri
 
     family = np.maximum(coached.sum(axis=1, keepdims=True), 1) * rules.cycles
+    family = family * np.where([prior is None for prior in priors], NO_SPREAD, 1.0)
     z = -ndtri((1 - rules.confidence) / 2 / family) + float(ndtri(rules.power))
     binary = np.array([m.scale.binary for m in measures])
     rate = np.clip(expected, 0, 1)

@@ -1,7 +1,7 @@
 """Does movement on a criterion go with the win rate? Two readings over reps, and a verdict that both must carry.
 
 1. The model of deals within reps (`deal_model`), which weighs reps by their deals and allows for time. It is the one to
-   believe more: its p, with Holm's allowance for all criteria, decides.
+   believe more: its interval decides, the end nearer to "no link" allowing for all criteria (Holm).
 2. Rank correlation (Spearman) of the rep's movement with the change of the rep's win rate. It assumes next to nothing
    and must agree, at the plain level.
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -28,7 +28,7 @@ from agent.stats.deal_model import WithinFit, fit_within
 from agent.stats.deals import WinCounts
 from agent.stats.frame import BoolArray, Measure
 from agent.stats.intervals import clopper_pearson
-from agent.stats.multiplicity import holm
+from agent.stats.multiplicity import holm, own_error
 from agent.stats.rank_correlation import spearman
 from agent.stats.rules import OutcomeRules
 from agent.stats.tally import Tally
@@ -37,6 +37,7 @@ FloatArray = NDArray[np.float64]
 OutcomeVerdict = Literal["association", "none_seen", "cannot_tell"]
 
 STEP = 0.1  # odds ratios are for a tenth of the scale: ten points of a rate
+NEARER_END = "the end nearer to no link allows for all criteria (Holm)"
 MODEL = "odds ratio of winning per tenth of the scale; logistic within reps, time, dispersion; t"
 LEAST_RELIABLE = 0.3  # below it most of what scores changed by is noise, and an allowance for it is a guess
 
@@ -45,7 +46,8 @@ class OutcomeLink(Frozen):
     """One criterion against the win rate. `p_holm` is the model's p allowing for all criteria.
 
     `model` is the odds ratio allowing for scores that rest on a dozen calls: `reliability` is the part of the variance of
-    reps' changes that is not chance, and the slope seen is divided by it. `borrowed_from` names the leading criterion where
+    reps' changes that is not chance, and the slope seen is divided by it. Its interval decides; where it lies beside 1 and
+    the verdict is `cannot_tell` all the same, `held_back` says why. `borrowed_from` names the leading criterion where
     the link does not hold beside it. `direction` is +1 where more of the criterion goes with more wins. `n_needed`, with
     `cannot_tell`, is how many reps like these would show a link of `smallest_odds_ratio`. `with_more` says the same as
     `model` in plain words: the win rate that would go with ten points more of the criterion, from the win rate of now.
@@ -62,6 +64,7 @@ class OutcomeLink(Frozen):
     verdict: OutcomeVerdict
     direction: Literal[-1, 0, 1]
     borrowed_from: str
+    held_back: str
     n_needed: int | None
 
 
@@ -103,6 +106,22 @@ class _Reading:
     p_model: float
     reliability: float | None = None
     error: float | None = None  # standard error of the log odds ratio, allowing for reliability
+    fit: WithinFit | None = None
+
+    def allowing_for_all(self, own_error: float, confidence: float) -> _Reading:
+        """With the interval that decides, once it is known what part of the error this criterion has."""
+        if self.fit is None or self.reliability is None:
+            return self
+        return replace(self, model=_odds_ratio(self.fit, confidence, self.reliability, own_error))
+
+    @property
+    def beside_one(self) -> bool:
+        """Whether the interval excludes that there is no link."""
+        match self.model:
+            case Estimate(low=float(low), high=float(high)):
+                return not low <= 1 <= high
+            case _:
+                return False
 
     @property
     def direction(self) -> Literal[-1, 0, 1]:
@@ -119,16 +138,18 @@ def outcome_links(
 ) -> OutcomeReport:
     """Movement of each criterion against the change of the win rate, over reps with both and with deals in both times.
 
-    `association`: Holm's p of the model and the correlation's own p are at most 1 - confidence, both point the same way,
-    and the link holds beside the leading criterion. `none_seen`: the model's interval lies within 1/`smallest_odds_ratio`
-    and `smallest_odds_ratio`: a link worth acting on is ruled out in either direction.
+    `association`: the model's interval lies beside 1, the correlation's own p is at most 1 - confidence, both point the same
+    way, and the link holds beside the leading criterion. `none_seen`: the interval lies within 1/`smallest_odds_ratio` and `smallest_odds_ratio`: a link worth acting on is ruled out in either direction.
     Raises `ValueError` without criteria.
     """
     if not measures:
         raise ValueError("no criteria")
     readings = [_reading(scores, wins, at, rules) for at in range(len(measures))]
-    adjusted = holm([reading.p_model for reading in readings])
-    named = [_named(reading, float(p), rules) for reading, p in zip(readings, adjusted, strict=True)]
+    p = [reading.p_model for reading in readings]
+    adjusted = holm(p)
+    own = own_error(p, adjusted, 1 - rules.confidence).tolist()
+    readings = [one.allowing_for_all(error, rules.confidence) for one, error in zip(readings, own, strict=True)]
+    named = [_named(reading, rules) for reading in readings]
     leader = min(range(len(readings)), key=lambda at: (not named[at], readings[at].p_model))
     rate = clopper_pearson(int(wins.won.sum()), int(wins.decided.sum()), rules.confidence)
     links = []
@@ -169,6 +190,7 @@ def _link(
         verdict=verdict,
         direction=reading.direction,
         borrowed_from=lender,
+        held_back=_held_back(reading, verdict, lender),
         n_needed=needed,
     )
 
@@ -181,7 +203,7 @@ def _reading(scores: ScorePair, wins: WinCounts, at: int, rules: OutcomeRules) -
         return _Reading(few, 1.0, few, 1.0)
     value = scores.value[:, used, at]
     rate = wins.won[:, used] / wins.decided[:, used]
-    correlation, p = spearman(value[1] - value[0], rate[1] - rate[0], rules.confidence, rules.permutations, rules.seed)
+    correlation, p = spearman(value[1] - value[0], rate[1] - rate[0], rules.permutations, rules.seed)
     fit = _fit(scores, wins, [at])
     if isinstance(fit, Undefined):
         return _Reading(correlation, p, fit, 1.0)
@@ -189,9 +211,8 @@ def _reading(scores: ScorePair, wins: WinCounts, at: int, rules: OutcomeRules) -
     if reliable is None:
         why = "the scores' changes are mostly chance: more calls a period are needed"
         return _Reading(correlation, p, Undefined(undefined=why, n=n), fit.p(1))
-    return _Reading(
-        correlation, p, _odds_ratio(fit, rules.confidence, reliable), fit.p(1), reliable, fit.error(1) / reliable
-    )
+    model = _odds_ratio(fit, rules.confidence, reliable, 1 - rules.confidence)
+    return _Reading(correlation, p, model, fit.p(1), reliable, fit.error(1) / reliable, fit)
 
 
 def _reliability(scores: ScorePair, used: BoolArray, at: int) -> float | None:
@@ -226,24 +247,26 @@ def _holds_beside(scores: ScorePair, wins: WinCounts, at: int, leader: int, rule
     return not isinstance(fit, Undefined) and fit.p(1) <= (1 - rules.confidence) / others
 
 
-def _odds_ratio(fit: WithinFit, confidence: float, reliable: float) -> Statistic:
+def _odds_ratio(fit: WithinFit, confidence: float, reliable: float, own_error: float) -> Statistic:
     """The slope divided by the reliability of the changes, with the uncertainty of both.
 
-    The reliability rests on a variance of so many reps: its relative error is that of a variance, sqrt(2 / (n - 1)).
+    The reliability rests on a variance of so many reps: its relative error is that of a variance, sqrt(2 / (n - 1)). The end
+    nearer to 1 is at least as far as the slope's own at `own_error`, so that it is beyond 1 only if the test is.
     """
     low, high = fit.interval(1, confidence)
     slope, unsure = float(fit.slope[1]), (1 - reliable) / reliable * math.sqrt(2 / max(fit.groups - 1, 1))
-    value, reach = (
-        slope / reliable,
-        math.hypot((high - low) / 2 / reliable, slope / reliable * unsure * _two_sided(confidence)),
-    )
+    value = slope / reliable
+    reach = math.hypot((high - low) / 2 / reliable, value * unsure * _two_sided(confidence))
+    low, high = value - reach, value + reach
+    sure = [end / reliable for end in fit.interval(1, 1 - own_error)]
+    low, high = (min(low, sure[0]), high) if slope > 0 else (low, max(high, sure[1]))
     return Estimate(
         value=math.exp(value),
         n=fit.groups,
-        low=math.exp(value - reach),
-        high=math.exp(value + reach),
+        low=math.exp(low),
+        high=math.exp(high),
         confidence=confidence,
-        method=f"{MODEL} (dispersion {fit.dispersion:.2f}, reliability of changes {reliable:.2f})",
+        method=f"{MODEL} (dispersion {fit.dispersion:.2f}, reliability of changes {reliable:.2f}); {NEARER_END}",
     )
 
 
@@ -286,14 +309,16 @@ def _reps_needed(reading: _Reading, criteria: int, rules: OutcomeRules) -> int |
     )
 
 
-def _named(reading: _Reading, p_holm: float, rules: OutcomeRules) -> bool:
-    """The interval that is shown must say the same: it allows for scores that rest on few calls as well."""
-    match reading.model:
-        case Estimate(low=float(low), high=float(high)):
-            apart = not low <= 1 <= high
-        case _:
-            apart = False
-    return apart and max(p_holm, reading.p_correlation) <= 1 - rules.confidence and reading.direction != 0
+def _named(reading: _Reading, rules: OutcomeRules) -> bool:
+    return reading.beside_one and reading.p_correlation <= 1 - rules.confidence and reading.direction != 0
+
+
+def _held_back(reading: _Reading, verdict: OutcomeVerdict, lender: str) -> str:
+    if verdict != "cannot_tell" or not reading.beside_one or lender:
+        return ""
+    if reading.direction == 0:
+        return "the deals and the order of the reps point different ways"
+    return "the deals show a link, and the order of the reps alone may be luck"
 
 
 def _verdict(reading: _Reading, named: bool, rules: OutcomeRules) -> OutcomeVerdict:

@@ -130,7 +130,7 @@ class ProfileTable:
             n=n,
             low=float(self.shown_low[rep, criterion]),
             high=float(self.shown_high[rep, criterion]),
-            confidence=1 - 2 * self.rules.state_error,
+            confidence=self.rules.confidence,
             method=EXACT_SHARE,
         )
 
@@ -161,9 +161,7 @@ def corrections(tally: Tally, rules: ProfileRules, errors: Mapping[str, ErrorCou
     """By place of a binary criterion, all reps' rates corrected for a model's errors (Rogan-Gladen)."""
     shown, n = _shown_calls(tally, rules), tally.rated[0]
     return {
-        at: corrected_rates(
-            shown[:, at], n[:, at], errors[measure.id], 1 - 2 * rules.state_error, rules.resamples, rules.seed
-        )
+        at: corrected_rates(shown[:, at], n[:, at], errors[measure.id], rules.confidence, rules.resamples, rules.seed)
         for at, measure in enumerate(tally.measures)
         if measure.id in errors and measure.scale.binary
     }
@@ -183,7 +181,7 @@ def profile(
     if tally.levels.shape[0] != 1:
         raise ValueError("a profile is of one period")
     shown, n = _shown_calls(tally, rules), tally.rated[0]
-    low, high = exact_ends(shown, n, 1 - 2 * rules.state_error)
+    low, high = exact_ends(shown, n, rules.confidence)
     reached = share(shown, n)
     corrected = corrections(tally, rules, errors or {}) if corrected is None else corrected
     for at, rates in corrected.items():

@@ -1,4 +1,4 @@
-"""Spearman's rank correlation with an interval and a permutation p."""
+"""Spearman's rank correlation and its p by permutation, which decides: an interval beside it would say something else."""
 
 from __future__ import annotations
 
@@ -11,22 +11,18 @@ from agent.core.statistic import Estimate, Statistic, Undefined
 
 FloatArray = NDArray[np.float64]
 
-METHOD = "Spearman rank correlation; Bonett-Wright interval"
+METHOD = "Spearman rank correlation; the permutation p decides"
 _CELLS_AT_ONCE = 200_000
 _ENOUGH = 1000  # as extreme: such a p is above 0.01 and known to 3 % of itself
 
 
-def spearman(
-    first: FloatArray, second: FloatArray, confidence: float, permutations: int, seed: int
-) -> tuple[Statistic, float]:
+def spearman(first: FloatArray, second: FloatArray, permutations: int, seed: int) -> tuple[Statistic, float]:
     """The rank correlation of two numbers a rep (reps,), ties sharing their middle rank, and its two-sided p.
 
-    Interval: tanh(atanh(r) +- z sqrt((1 + r^2/2) / (n - 3))) (Bonett and Wright 2000, Psychometrika 65:23-28). The p is
-    by permutation, (1 + as extreme) / (1 + drawn) (Phipson and Smyth 2010), exact also with ties and few reps. Drawing
+    The p is (1 + as extreme) / (1 + drawn) (Phipson and Smyth 2010), exact also with ties and few reps. Drawing
     stops early once the p is plainly large (after Besag and Clifford 1991, Biometrika 78:301-304).
     Undefined with fewer than five reps or where one side is the same for all; its p is then 1.
     """
-    from scipy.special import ndtri
     from scipy.stats import rankdata
 
     n = len(first)
@@ -37,13 +33,7 @@ def spearman(
         why = "fewer than five reps" if n < 5 else "one side is the same for all reps"
         return Undefined(undefined=why, n=n), 1.0
     r = float(ranks[0] @ ranks[1]) / (norms[0] * norms[1])
-    bounded = max(min(r, 0.9999), -0.9999)
-    reach = float(ndtri((1 + confidence) / 2)) * math.sqrt((1 + bounded**2 / 2) / (n - 3))
-    ends = math.tanh(math.atanh(bounded) - reach), math.tanh(math.atanh(bounded) + reach)
-    estimate = Estimate(
-        value=r, n=n, low=min(ends[0], r), high=max(ends[1], r), confidence=confidence, method=METHOD, seed=seed
-    )
-    return estimate, _permutation_p(ranks[0], ranks[1], permutations, seed)
+    return Estimate(value=r, n=n, method=METHOD, seed=seed), _permutation_p(ranks[0], ranks[1], permutations, seed)
 
 
 def _permutation_p(first: FloatArray, second: FloatArray, permutations: int, seed: int) -> float:

@@ -7,7 +7,7 @@ not done here: `ProfileRules.model_validate(section)` takes a section as it was 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -18,8 +18,8 @@ from agent.core.scale import Scale, completed_with
 class ProfileRules(Frozen):
     """What a baseline rests on, and when a rep's state on a criterion may be named.
 
-    A state is decided on the share of calls rated at `present_level` or above and its exact bounds, each wrong in at most
-    `state_error`. Present: `present` is reached and a share of `present_low` or less is ruled out. Absent: at most
+    A state is decided on the share of calls rated at `present_level` or above and its exact interval, the one that is shown.
+    Present: `present` is reached and a share of `present_low` or less is ruled out. Absent: at most
     `absent`, and a share of `absent_high` or more is ruled out. Variable: neither of them, and both `variable_low` or less
     and `variable_high` or more are ruled out. Everything else is "cannot tell". At 10 calls: 9 to 10 are present, 4 to 6
     variable, 0 to 1 absent. `resamples` and `seed` are for rates corrected for a model's errors.
@@ -29,7 +29,6 @@ class ProfileRules(Frozen):
     window_days: int = Field(default=30, ge=1)
     min_calls: int = Field(default=10, ge=1)
     max_calls: int = Field(default=20, ge=1)
-    state_error: float = Field(default=0.05, gt=0, lt=0.5)
     present: float = 0.8
     present_low: float = 0.5
     absent_high: float = 0.5
@@ -41,6 +40,13 @@ class ProfileRules(Frozen):
     )
     resamples: int = Field(default=1000, ge=200)
     seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_the_rule_before(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "state_error" in given:
+            raise ValueError("delete state_error: a state is decided by the interval that is shown (confidence)")
+        return given
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -17,11 +17,14 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.stats.intervals import exact_lower_bound
+
 FloatArray = NDArray[np.float64]
 
 FINEST = 12  # parts a share is cut into: six raters and more have shares finer than the bounds need
 MOST_MIXED = 40  # distributions on two values; with more of them their mixtures lie between neighbors anyway
 _ROUNDING = 1e-9
+_HALVINGS = 20
 _MIXTURES = (0.15, 0.3, 0.5, 0.7, 0.85)
 
 
@@ -75,6 +78,34 @@ def too_little(shares: Shares, looks: tuple[int, ...], mean: float, error: float
     mirrored = Shares(shares.unit, tuple(sorted(shares.unit - value for value in shares.values)))
     bounds = (_first_passage(mirrored, (n,), 1 - mean, (error,))[0] for n in looks)
     return tuple(None if least is None else n * shares.unit - least for n, least in zip(looks, bounds, strict=True))
+
+
+def tail(shares: Shares, calls: int, least: int, mean: float) -> float:
+    """The highest probability that the sum of shares is `least` or more, over all distributions with that mean."""
+    if least <= calls * shares.values[0]:
+        return 1.0
+    going = _more_calls(np.ones((1, 1)), laws_with_mean(shares, mean), calls)
+    return float(going[:, least:].sum(axis=1).max())
+
+
+def lowest_mean(shares: Shares, calls: int, total: int, error: float) -> float:
+    """The lowest true mean that a sum of `total` does not rule out, wrongly with probability at most `error`."""
+    if len(shares.values) == 2:
+        low, high = (value / shares.unit for value in shares.values)
+        agreeing = max(round((total / shares.unit - calls * low) / (high - low)), 0)
+        return low + (high - low) * exact_lower_bound(agreeing, calls, error)
+    below, above = shares.values[0] / shares.unit, 1.0
+    for _ in range(_HALVINGS):
+        middle = (below + above) / 2
+        ruled_out = tail(shares, calls, total, middle) <= error
+        below, above = (middle, above) if ruled_out else (below, middle)
+    return below
+
+
+def highest_mean(shares: Shares, calls: int, total: int, error: float) -> float:
+    """The highest true mean that a sum of `total` does not rule out, wrongly with probability at most `error`."""
+    mirrored = Shares(shares.unit, tuple(sorted(shares.unit - value for value in shares.values)))
+    return 1 - lowest_mean(mirrored, calls, calls * shares.unit - total, error)
 
 
 def chance_to_pass(

@@ -135,9 +135,26 @@ def mean_rise_p(prior: NormalPrior, before: FloatArray, n_before: Counts, now: F
     """P(a mean as high as now or higher | baseline, nothing changed), with a normal spread; 1 without calls."""
     from scipy.special import ndtr
 
-    expected, uncertain = expected_mean(prior, before, n_before)
-    spread = np.sqrt(uncertain + prior.within / np.maximum(n_now, 1))
+    expected, spread = _next_mean(prior, before, n_before, n_now)
     return np.where((n_before > 0) & (n_now > 0), ndtr(-(now - expected) / spread), 1.0)
+
+
+def most_by_luck(
+    prior: NormalPrior, before: FloatArray, n_before: Counts, n_now: Counts, error: FloatArray
+) -> FloatArray:
+    """The mean above which `mean_rise_p` is at most `error`."""
+    from scipy.special import ndtri
+
+    expected, spread = _next_mean(prior, before, n_before, n_now)
+    return np.asarray(expected - ndtri(error) * spread)
+
+
+def _next_mean(
+    prior: NormalPrior, before: FloatArray, n_before: Counts, n_now: Counts
+) -> tuple[FloatArray, FloatArray]:
+    """Mean of the next calls if nothing changed, and its standard deviation."""
+    expected, uncertain = expected_mean(prior, before, n_before)
+    return expected, np.sqrt(uncertain + prior.within / np.maximum(n_now, 1))
 
 
 def _beta_binomial_tail(prior: BetaPrior, cases: Counts) -> FloatArray:

@@ -6,7 +6,8 @@ among later ones, within each rep (so a rep who sells better and scores better a
 copies of the rubric's examples or of each other. The links decide; the copies only say why.
 
 `still tells`: the later link alone is sure. `fading`: scores have risen and the link has surely become weaker. Both
-allow for all criteria (Holm, 5 %). Everything else is `cannot tell`.
+allow for all criteria (Holm, 5 %). Everything else is `cannot tell`. The intervals shown are those that decide: the low end of
+the later link, the low end of the rise, the high end of the link's change.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.deal_model import WithinFit, fit_within
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.movement_tests import mean_over_reps
-from agent.stats.multiplicity import holm
+from agent.stats.multiplicity import holm, own_error
 from agent.stats.weights import DealScores
 
 FloatArray = NDArray[np.float64]
@@ -35,6 +36,7 @@ STEP = 0.1  # odds ratios are for a tenth of the scale
 SHINGLE = 3  # words in a row
 COPIED = 0.5  # of a quote's runs of three words
 LINK = "odds ratio of winning per tenth of the scale, over deals within reps; logistic, t"
+CHANGE = "the later odds ratio as a part of the earlier one; t, the high end allowing for all criteria (Holm)"
 RISE = "mean rise over reps, part of the scale; t over reps"
 
 WHAT_TO_DO: dict[TellingVerdict, str] = {
@@ -53,12 +55,15 @@ class TellingRules(Frozen):
 
 
 class Telling(Frozen):
-    """One criterion. `before` and `after` are odds ratios of winning in the two periods (better being higher), `rise` how
-    much reps' mean score rose, `copies` the share of showings that are near copies where quotes were given."""
+    """One criterion. `before` and `after` are odds ratios of winning in the two periods (better being higher), `change` the
+    later one as a part of the earlier (below 1: weaker), `rise` how much reps' mean score rose, `copies` the share of showings
+    that are near copies where quotes were given. `still tells`: `after` lies above 1. `fading`: `rise` lies above 0 and
+    `change` below 1."""
 
     criterion: str
     before: Statistic
     after: Statistic
+    change: Statistic
     rise: Statistic
     copies: Statistic
     p_still: float = Field(ge=0, le=1)
@@ -85,6 +90,20 @@ class _Links:
             return 1.0
         return _p_above(self.before, float(self.after.slope[0]), self.after.error(0))
 
+    def change(self, confidence: float, own_error: float) -> Statistic:
+        """The later odds ratio as a part of the earlier one; its high end is at `own_error` and decides `fading`."""
+        if isinstance(self.before, Undefined):
+            return self.before
+        if isinstance(self.after, Undefined):
+            return self.after
+        slope = float(self.after.slope[0] - self.before.slope[0])
+        error = float(np.hypot(self.before.error(0), self.after.error(0)))
+        low, high = (
+            slope - _reach(self.before, (1 - confidence) / 2) * error,
+            slope + _reach(self.before, own_error) * error,
+        )
+        return _ratio(slope, low, high, self.before.groups, confidence, CHANGE)
+
 
 def telling(deals: DealScores, after: BoolArray, rules: TellingRules, copies: Sequence[Statistic]) -> list[Telling]:
     """Each criterion. `after` (deals,) marks deals opened once coaching on anything had begun; `copies` one a criterion."""
@@ -94,19 +113,22 @@ def telling(deals: DealScores, after: BoolArray, rules: TellingRules, copies: Se
         score = deals.score[:, at] if measure.direction > 0 else 1 - deals.score[:, at]
         links.append(_Links(*(_link(deals, score, known & period, rules) for period in (~after, after))))
         rises.append(_rise(deals, score, known, after, measure, rules))
-    still = holm([link.p_still() for link in links]).tolist()
-    weaker = holm([link.p_weaker() for link in links]).tolist()
+    p_still, p_weaker = [link.p_still() for link in links], [link.p_weaker() for link in links]
+    still, weaker = holm(p_still).tolist(), holm(p_weaker).tolist()
+    of_still = own_error(p_still, still, rules.error).tolist()
+    of_weaker = own_error(p_weaker, weaker, rules.error).tolist()
     result = []
     for at, measure in enumerate(deals.measures):
-        rise = rises[at]
-        rose = isinstance(rise, Estimate) and rise.low is not None and rise.low > 0
-        fading = rose and weaker[at] <= rules.error
-        verdict: TellingVerdict = "fading" if fading else "still tells" if still[at] <= rules.error else "cannot tell"
+        rise, after_ = rises[at], _odds_ratio(links[at].after, rules.confidence, of_still[at])
+        change = links[at].change(rules.confidence, of_weaker[at])
+        fading = _beyond(rise, 0) > 0 and _beyond(change, 1) < 0
+        verdict: TellingVerdict = "fading" if fading else "still tells" if _beyond(after_, 1) > 0 else "cannot tell"
         result.append(
             Telling(
                 criterion=measure.id,
                 before=_odds_ratio(links[at].before, rules.confidence),
-                after=_odds_ratio(links[at].after, rules.confidence),
+                after=after_,
+                change=change,
                 rise=rise,
                 copies=copies[at],
                 p_still=still[at],
@@ -173,9 +195,29 @@ def _p_above(fit: WithinFit | Undefined, value: float, error: float) -> float:
     return float(stdtr(fit.freedom, -(float(fit.slope[0]) - value) / np.hypot(fit.error(0), error)))
 
 
-def _odds_ratio(fit: WithinFit | Undefined, confidence: float) -> Statistic:
+def _beyond(found: Statistic, mark: float) -> int:
+    """1 where the whole interval lies above the mark, -1 where it lies below, else 0."""
+    if not isinstance(found, Estimate) or found.low is None or found.high is None:
+        return 0
+    return int(found.low > mark) - int(found.high < mark)
+
+
+def _reach(fit: WithinFit, error: float) -> float:
+    """Standard errors to the end that is wrong in `error` of cases."""
+    from scipy.special import stdtrit
+
+    return -float(stdtrit(fit.freedom, error))
+
+
+def _odds_ratio(fit: WithinFit | Undefined, confidence: float, low_error: float | None = None) -> Statistic:
+    """With the low end at `low_error` where that decides something."""
     if isinstance(fit, Undefined):
         return fit
-    low, high = np.exp(fit.interval(0, confidence)).tolist()
-    value = float(np.exp(fit.slope[0]))
-    return Estimate(value=value, n=fit.groups, low=low, high=high, confidence=confidence, method=LINK)
+    slope, side = float(fit.slope[0]), (1 - confidence) / 2
+    low = slope - _reach(fit, side if low_error is None else low_error) * fit.error(0)
+    return _ratio(slope, low, slope + _reach(fit, side) * fit.error(0), fit.groups, confidence, LINK)
+
+
+def _ratio(slope: float, low: float, high: float, n: int, confidence: float, method: str) -> Statistic:
+    value, low, high = np.exp([slope, low, high]).tolist()
+    return Estimate(value=value, n=n, low=low, high=high, confidence=confidence, method=method)

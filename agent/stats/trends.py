@@ -37,13 +37,14 @@ from agent.stats.movement_tests import (
     TeamRises,
     expected_scores,
     interval_ends,
+    least_rises,
     mean_over_reps,
     needed_calls,
     rise_p_values,
     team_priors,
     within_reps,
 )
-from agent.stats.multiplicity import holm
+from agent.stats.multiplicity import holm, own_error
 from agent.stats.profiles import Scores, score_table
 from agent.stats.rules import MovementRules
 from agent.stats.tally import Tally
@@ -51,7 +52,8 @@ from agent.stats.tally import Tally
 MovementVerdict = Literal["moved", "not_moved", "cannot_tell"]
 VERDICTS: tuple[MovementVerdict, ...] = ("moved", "not_moved", "cannot_tell")
 MOVED, NOT_MOVED, CANNOT_TELL = range(3)
-
+SHARES = "difference of independent shares; Newcombe hybrid score"
+WORSE_END = "the worse end allows for all criteria and cycles of the plan, luck in the baseline and the team's own rise"
 
 Period = Literal["cycle", "all cycles so far"]
 
@@ -59,7 +61,9 @@ Period = Literal["cycle", "all cycles so far"]
 class Movement(Frozen):
     """One rep, criterion and cycle against the baseline.
 
-    `difference` is of the period that decided (`decided_on`): the cycle, or all cycles so far together. `p` is one-sided
+    `difference` is of the period that decided (`decided_on`): the cycle, or all cycles so far together. Its interval is the
+    one that decides: wholly above 0 is `moved` (the worse end allows for the whole plan, for the luck of who was picked and
+    for what the team rose by), wholly below the smallest change worth having `not_moved`. `p` is one-sided
     for a change to the better, `p_family` allows for the rep's whole plan. `moved_in` is the cycle in which `moved` was
     first given, empty where it was not. `expected_rise` is what regression to the mean alone would bring, `team_rise` what
     reps not coached on this criterion rose by beyond that (to the better; taken off before testing where its interval lies
@@ -179,7 +183,7 @@ class MovementTable:
             low=float(self.low[at]),
             high=float(self.high[at]),
             confidence=self.rules.confidence,
-            method="difference of independent shares; Newcombe hybrid score" if binary else DIFFERENCE,
+            method=f"{SHARES if binary else DIFFERENCE}; {WORSE_END}",
         )
 
     def _expected(self, rep: int, criterion: int) -> Statistic:
@@ -219,9 +223,9 @@ def movement(
     own = np.ones((len(cycles), len(baseline.reps)), dtype=bool) if own is None else own
     before = baseline.oriented()
     score_before = score_table(before, rules.confidence)
+    periods = [period.oriented() for period in (now, all_cycles)]
     cycle, together = (
-        _against(before, score_before, period.oriented(), rises.taken_off(at), priors, rules)
-        for at, period in enumerate((now, all_cycles))
+        _against(before, score_before, period, rises.taken_off(at), priors, rules) for at, period in enumerate(periods)
     )
     # a cycle without calls is no look; with the first cycle both are the same
     on_all = (together.p < cycle.p) & cycle.known
@@ -235,8 +239,16 @@ def movement(
         )
     )
     p_family = _over_plan(p, coached, np.maximum(rules.cycles, own.sum(axis=0)))
+    error = own_error(p, p_family, (1 - rules.confidence) / 2)
+    least = [
+        least_rises(
+            before, period, score_before, score_table(period, rules.confidence), priors, rises.taken_off(at), error
+        )
+        for at, period in enumerate(periods)
+    ]
+    low = np.minimum(low, np.where(on_all, least[1], least[0]))
     smallest = np.array([rules.smallest_change[m.scale] for m in baseline.measures])
-    verdict = _verdicts(low, high, p_family, cycle.known, smallest, rules.confidence)
+    verdict = _verdicts(low, high, cycle.known, smallest)
     expected, expected_known = expected_scores(before, score_before, priors)
     sign = np.array([m.direction for m in baseline.measures])
     return MovementTable(
@@ -259,7 +271,7 @@ def movement(
         expected_known=expected_known,
         team_rise=rises.seen[0],
         uncoached=uncoached,
-        calls_needed=needed_calls(expected, within, baseline.measures, smallest, coached, rules),
+        calls_needed=needed_calls(expected, within, baseline.measures, smallest, coached, priors, rules),
         rules=rules,
     )
 
@@ -297,15 +309,12 @@ def _over_plan(p: FloatArray, coached: BoolArray, cycles: IntArray) -> FloatArra
     return np.minimum(holm(p, plan).reshape(p.shape) * cycles[None, :, None], 1.0)
 
 
-def _verdicts(
-    low: FloatArray, high: FloatArray, p_family: FloatArray, known: BoolArray, smallest: FloatArray, confidence: float
-) -> NDArray[np.int8]:
-    """A change surely smaller than the smallest worth having has not moved, even if it is surely above 0.
-
-    What has moved in an earlier cycle stays so.
+def _verdicts(low: FloatArray, high: FloatArray, known: BoolArray, smallest: FloatArray) -> NDArray[np.int8]:
+    """By the interval alone: wholly above 0 has moved, wholly below the smallest change worth having has not, even if it is
+    surely above 0. What has moved in an earlier cycle stays so.
     """
     small = known & (high < smallest)
-    moved = known & (low > 0) & (p_family <= (1 - confidence) / 2) & ~small
+    moved = known & (low > 0) & ~small
     return np.select([np.logical_or.accumulate(moved, axis=0), small], [MOVED, NOT_MOVED], CANNOT_TELL).astype(np.int8)
 
 

@@ -137,6 +137,8 @@ class _Cells:
         value = self.fields.get(name, "")
         if not value.strip("; "):
             raise self.problem(f"{name} is empty", "every row needs one")
+        if not value.strip("."):
+            raise self.problem(f"{name} is {value!r}, which no address can hold", "write the name")
         return value
 
 
@@ -327,7 +329,7 @@ def _id(cells: _Cells) -> str:
     get = cells.fields.get
     given, file = get("interview_id") or get("call_id"), get("file", "")
     if given:
-        return given
+        return cells.needed("interview_id" if get("interview_id") else "call_id")
     stem = PurePosixPath(file).stem
     names = (get(field, "") for field in ("rep", "buyer", "customer", "account", "interviewer"))
     return id_without_names(file) if holds_a_name(stem, names) else stem

@@ -115,6 +115,8 @@ def filled(cells: Cells, name: str) -> str:
     value = cells.get(name, "")
     if not value:
         raise ValueError(f"{name} is empty; every row needs one")
+    if not value.strip("."):
+        raise ValueError(f"{name} is {value!r}, which no address can hold; write the name")
     return value
 
 

@@ -20,7 +20,7 @@ Rng = np.random.Generator
 Draw = Callable[[Rng, float, int], RatingTable]
 """One round of 8 calls by so many raters who truly agree on a share of calls."""
 
-RULE = CalibrationRule(resamples=100)
+RULE = CalibrationRule()
 MODULE = "stats/calibration.py"
 CRITERIA = 7
 

@@ -32,7 +32,7 @@ def rows(runs: float) -> Iterable[Row]:
 def of_states(calls: int) -> Iterable[Row]:
     """Every state, where the rep's true rate is one or another."""
     law = {rate: _states(calls, rate) for rate in (0.1, 0.2, 0.5, 0.7, 0.8, 0.9)}
-    module, error = "stats/profiles.py", RULES.state_error
+    module, error = "stats/profiles.py", (1 - RULES.confidence) / 2
     yield Row(
         f"consistently present, {calls} calls",
         "shown in 8 of 10 calls or more; a half is ruled out",
@@ -92,7 +92,7 @@ def of_gaps(reps: int, calls: int, times: int) -> Iterable[Row]:
 
 def _states(calls: int, rate: float) -> dict[str, float]:
     counts, n = np.arange(calls + 1), np.full(calls + 1, calls)
-    codes = states(counts / calls, *exact_ends(counts, n, 1 - 2 * RULES.state_error), RULES)
+    codes = states(counts / calls, *exact_ends(counts, n, RULES.confidence), RULES)
     law = binom.pmf(counts, calls, rate)
     return {name: float(law[codes == code].sum()) for code, name in enumerate(STATES)}
 

@@ -37,7 +37,7 @@ def test_profiles_name_a_state_only_where_the_interval_decides(season):
     assert states["next_step_commitment"] == (
         8 / 12,
         12,
-        "variable",
+        "cannot tell",
     )  # what ten calls can tell: docs/method/verdicts.md
     handled = next(p for p in row["cells"] if p["criterion"] == "objection_handling")
     assert handled["score"]["n"] + handled["not_applicable"] == 12

@@ -18,7 +18,7 @@ from agent.stats.calibration import (
 from agent.stats.rating_table import NOT_APPLICABLE, RatingTable
 from agent.stats.sequential import Shares, chance_to_pass, enough, too_little
 
-RULE = CalibrationRule(resamples=100)
+RULE = CalibrationRule()
 LEVELS = {"binary": (0, 1), "1-3": (1, 2, 3), "1-4": (1, 2, 3, 4), "1-5": (1, 2, 3, 4, 5)}
 SCALES = [(2, 0), (3, 0), (4, 0), (5, 1), (7, 1)]
 

@@ -48,7 +48,7 @@ def tally_of(*reps: tuple[list[int], list[int], list[int]]) -> Tally:
 
 
 def state(successes: int, n: int) -> str:
-    ends = exact_ends(np.array([successes]), np.array([n]), 1 - 2 * RULES.state_error)
+    ends = exact_ends(np.array([successes]), np.array([n]), RULES.confidence)
     return STATES[int(states(np.array([successes / max(n, 1)]), *ends, RULES)[0])]
 
 

@@ -13,6 +13,7 @@ from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.diagnosis import Evidence, diagnose, gather
 from agent.stats.frame import Measure
 from agent.stats.intervals import newcombe_difference
+from agent.stats.movement_tests import NO_SPREAD
 from agent.stats.rules import DiagnosisRules, MovementRules
 from agent.stats.tally import Tally
 from agent.stats.trends import MovementTable, movement
@@ -61,12 +62,14 @@ def test_a_plain_rise_has_moved_and_a_plain_standstill_has_not() -> None:
     assert little.calls_needed > 12
 
 
-def test_the_difference_is_newcombes() -> None:
+def test_the_difference_is_newcombes_and_its_worse_end_allows_for_the_plan() -> None:
     row = moved(yes_no([[3]]), yes_no([[9]])).rows()[0]
-    expected = newcombe_difference(9, 12, 3, 12)
+    better = newcombe_difference(9, 12, 3, 12)
+    worse = newcombe_difference(9, 12, 3, 12, 1 - 2 * 0.025 / RULES.cycles / NO_SPREAD)  # one rep: no spread to learn
     assert isinstance(row.difference, Estimate)
-    assert isinstance(expected, Estimate)
-    assert (row.difference.low, row.difference.high) == pytest.approx((expected.low, expected.high))
+    assert isinstance(better, Estimate)
+    assert isinstance(worse, Estimate)
+    assert (row.difference.low, row.difference.high) == pytest.approx((worse.low, better.high))
     assert row.difference.value == 0.5
 
 
@@ -293,4 +296,8 @@ def test_what_the_whole_team_rose_by_is_no_ones_movement() -> None:
     assert (alone.verdict, together.verdict) == ("moved", "cannot_tell")
     assert isinstance(together.team_rise, Estimate)
     assert together.team_rise.value == pytest.approx(0.5, abs=0.02)
-    assert (together.team_rise.n, together.difference) == (8, alone.difference)
+    assert together.team_rise.n == 8
+    assert isinstance(together.difference, Estimate)
+    assert isinstance(alone.difference, Estimate)
+    assert (together.difference.value, together.difference.high) == (alone.difference.value, alone.difference.high)
+    assert together.difference.low < 0 < alone.difference.low  # type: ignore[operator]  # what the others rose by is off

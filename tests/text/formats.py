@@ -34,6 +34,12 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "zoom.srt": ("srt", NAMES, "exact"),
     "rev.srt": ("srt", ("PRIYA RAMAN", "DANA WHITCOMBE"), "shared"),
     "youtube.sbv": ("sbv", NAMES, "exact"),
+    "aegisub.ass": ("subtitles", NAMES, "exact"),
+    "captions.ttml": ("subtitles", NAMES, "exact"),
+    "captions.smi": ("subtitles", NAMES, "exact"),
+    "turns.yaml": ("json", NAMES, "exact"),
+    "labels.odt": ("odt", NAMES, None),
+    "table.odt": ("odt", NAMES, "whole"),
     "bracketed.txt": ("text", NAMES, "whole"),
     "parentheses_first.txt": ("text", NAMES, "whole"),
     "name_time.txt": ("text", NAMES, "whole"),
@@ -124,7 +130,8 @@ OTHERS = {"scanned.pdf", "calls.zip", "gong_page.json"}
 TEXT_FILES = [
     name
     for name in EXPECTED
-    if name.rpartition(".")[2] in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json", "html"}
+    if name.rpartition(".")[2]
+    in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json", "html", "ass", "ttml", "smi", "yaml"}
 ]
 BINARY_FILES = [name for name in EXPECTED if name not in TEXT_FILES and not name.endswith((".rtf", ".eml"))]
 

@@ -39,14 +39,12 @@ def test_line_ends_and_byte_order_marks_change_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TEXT_FILES)
-def test_a_wrong_encoding_is_refused_with_the_line(name: str) -> None:
-    latin = content(name).decode().replace("Amarillo", "Bogotá").encode("latin-1")
-    line = latin[: latin.index(b"\xe1")].count(b"\n") + 1
-    with pytest.raises(ImportProblem, match="is not UTF-8 text") as caught:
-        read(latin, name)
-    assert (caught.value.where, caught.value.line) == (name, line)
-    with pytest.raises(ImportProblem, match="binary file"):
-        read(content(name).decode().encode("utf-16-le"), name)
+def test_other_encodings_are_read_and_an_old_one_is_said(name: str) -> None:
+    text = content(name).decode()
+    latin = reading_of(Source(name, text.replace("Amarillo", "Bogotá").encode("latin-1")))
+    assert latin.transcript == read(text.replace("Amarillo", "Bogotá").encode(), name)
+    assert any("was read as Windows-1252" in note for note in latin.notes)
+    assert read(text.encode("utf-16-le"), name) == read(text.encode(), name)
 
 
 @pytest.mark.parametrize("name", TEXT_FILES)

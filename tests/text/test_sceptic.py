@@ -121,7 +121,7 @@ def test_a_row_said_to_be_words_is_words() -> None:
 
 
 def test_the_sceptic_looks_at_rows_and_not_at_styles() -> None:
-    rows = ["Bo: Hello.", "Ann Lee - hello", "Bo: So?", "Ann Lee - no"]
+    rows = list(enumerate(["Bo: Hello.", "Ann Lee - hello", "Bo: So?", "Ann Lee - no"], start=1))
     lines = [Line("Bo", "Hello. Ann Lee - hello", None, 1), Line("Bo", "So? Ann Lee - no", None, 3)]
     with pytest.raises(ImportProblem, match="'Ann Lee' stands before words 2 times") as refused:
         check_labels(Source("x", b""), rows, lines)

@@ -86,6 +86,21 @@ def as_word(table: bool) -> bytes:
     return out.getvalue()
 
 
+def as_odt() -> bytes:
+    out, space = io.BytesIO(), "urn:oasis:names:tc:opendocument:xmlns:"
+    said = "".join(f"<t:p>{NAMES[who]}:<t:s/>{words}</t:p>" for who, _, words in TALK)
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        spaces = f"xmlns:o='{space}office:1.0' xmlns:t='{space}text:1.0'"
+        made.writestr("content.xml", f"<o:document {spaces}><o:body><o:text>{said}</o:text></o:body></o:document>")
+    return out.getvalue()
+
+
+def as_ssa(row: Callable[[str, float, str], str]) -> bytes:
+    fields = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
+    return f"[Script Info]\nScriptType: v4.00+\n\n[Events]\nFormat: {fields}\n".encode() + each(row)
+
+
 def as_pdf() -> bytes:
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     kids = []
@@ -148,6 +163,11 @@ FILES: dict[str, Callable[[], bytes]] = {
     "turns.xlsx": as_workbook,
     "labels.docx": lambda: as_word(table=False),
     "table.docx": lambda: as_word(table=True),
+    "labels.odt": as_odt,
+    "names.ass": lambda: as_ssa(lambda n, s, w: f"Dialogue: 0,{clock(s)[:10]}0,9:00:00.00,Default,{n},0,0,0,,{w}"),
+    "labels.smi": lambda: (
+        b"<SAMI><BODY>\n" + each(lambda n, s, w: f"<SYNC Start={int(s * 1000)}><P>{n}: {w}") + b"</BODY></SAMI>"
+    ),
     "labels.rtf": lambda: b"{\\rtf1\\ansi " + each(lambda n, s, w: f"\\b {n}:\\b0  {w}\\par") + b"}",
     "labels.html": lambda: b"<html><body>" + each(lambda n, s, w: f"<p><b>{n}:</b> {w}</p>") + b"</body></html>",
     "labels.pdf": as_pdf,
@@ -235,7 +255,11 @@ def counted(name: str, data: bytes) -> Counter[str]:
     """How many words of each speaker a file's bytes hold: by a pattern, with no more than unpacking and tags taken out."""
     if data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
-            parts = [opened.read(one) for one in opened.namelist() if one.endswith((".txt", "document.xml", "1.xml"))]
+            parts = [
+                opened.read(one)
+                for one in opened.namelist()
+                if one.endswith((".txt", "document.xml", "1.xml", "content.xml"))
+            ]
             parts += [opened.read("xl/sharedStrings.xml")] if "xl/sharedStrings.xml" in opened.namelist() else []
         data = b"\n".join(parts)
     if name.endswith(".eml"):

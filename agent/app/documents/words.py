@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agent.core.direction import Direction
 from agent.core.figures import read
-from agent.core.statistic import Statistic
+from agent.core.marks import state_in_words
+from agent.core.statistic import Estimate, Statistic
 from agent.core.statistic import percent as percent
 from agent.core.transcript import Quote
 
@@ -17,6 +18,15 @@ def counted(count: int, one: str, more: str = "") -> str:
 def score_words(statistic: Statistic, say: Direction) -> str:
     """A rate as calls and per cent, or a mean level, with its range: "9 of 12 calls, 75 % (43 to 95 %)"."""
     return str(read(statistic, "counted" if say.scale.binary else "level", "call", say.scale))
+
+
+def state_words(state: str, shown: Statistic, say: Direction) -> str:
+    """A state with its mark; on a scale with the share of calls that decides it: "~ variable; shown in 7 of 12 calls, 58 %
+    (28 to 85 %)"."""
+    said = state_in_words(state, say.state(state))
+    if say.scale.binary or not isinstance(shown, Estimate):
+        return said
+    return f"{said}; shown in {read(shown, 'counted', 'call')}"
 
 
 def change_words(statistic: Statistic, say: Direction) -> str:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from fastapi import Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
+
+from agent.app.web.segments import decoded
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SEALED_FOR = 24 * 60 * 60  # seconds
@@ -108,7 +110,7 @@ class FormAgain(Response):
         parts, messages = urlsplit(path), list[Message]()
         headers = [(k, v) for k, v in scope["headers"] if k in (b"host", b"cookie")]
         state = {"request_id": scope.get("state", {}).get("request_id", "")}
-        asked = dict(scope) | {"method": "GET", "path": unquote(parts.path), "raw_path": parts.path.encode()}
+        asked = dict(scope) | {"method": "GET", "path": decoded(parts.path.encode()), "raw_path": parts.path.encode()}
         asked |= {"query_string": parts.query.encode(), "headers": headers, "state": state, "again": self._typed}
 
         async def nothing() -> Message:

@@ -29,6 +29,7 @@ def described(*forms: str) -> dict[int | str, dict[str, Any]]:
 
 def attached(content: bytes, name: str, form: str) -> Response:
     """A download named `name`, whatever letters that contains."""
+    name = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "-", name)  # what no file may be called everywhere
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")[:80] or "file"
     shown = f'attachment; filename="{plain}.{form}"'
     if plain != name:

@@ -20,6 +20,7 @@ from agent.app.web.auth import SignedIn
 from agent.app.web.figures import Figures
 from agent.app.web.menu import menu_of
 from agent.app.web.problems import Problem
+from agent.app.web.segments import segment
 from agent.app.web.wording import capital, plain, sentence
 from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
@@ -47,7 +48,7 @@ def environment() -> Environment:
     made.globals["moment_words"] = moment_words
     made.globals["figure"] = read
     made.globals |= {"state_signs": STATE_SIGNS, "verdict_signs": VERDICT_SIGNS, "result_words": RESULT_WORDS}
-    made.filters |= {"sentence": sentence, "capital": capital, "plain": plain}
+    made.filters |= {"sentence": sentence, "capital": capital, "plain": plain, "urlencode": segment}
     return made
 
 

@@ -22,10 +22,12 @@ from agent.text.importers import (
     json_lists,
     mail,
     markup,
+    odt,
     pdf,
     plain,
     revai,
     srt,
+    subtitles,
     webvtt,
     whisper,
     word,
@@ -33,7 +35,7 @@ from agent.text.importers import (
 )
 from agent.text.importers.base import MAX_BYTES, RECORDINGS, Format, Line, Source
 from agent.text.importers.completeness import complete
-from agent.text.importers.turns import NOBODY, ROLES, transcript_of
+from agent.text.importers.turns import NOBODY, ROLES, WORDS, transcript_of
 from agent.text.names import all_folded
 
 # In the order they are asked: what its first bytes give away, then text: captions, JSON by its keys, tables, the rest.
@@ -41,6 +43,7 @@ _PACKED: tuple[Format, ...] = (
     pdf.FORMAT,
     word.FORMAT,
     workbook.FORMAT,
+    odt.FORMAT,
     archive.FORMAT,
     markup.RTF,
     mail.FORMAT,
@@ -49,6 +52,7 @@ _TEXT: tuple[Format, ...] = (
     webvtt.FORMAT,
     srt.FORMAT,
     srt.SBV,
+    subtitles.FORMAT,
     gong.FORMAT,
     aws_transcribe.FORMAT,
     deepgram.FORMAT,
@@ -137,12 +141,15 @@ def reading_of(
 ) -> Reading:
     """As `transcript_in`, with the format and notes. `people` are known to speak in it, whatever their labels look like."""
     known = all_folded([*people, *(label for label in speakers or {} if label != NOBODY)])
-    source = replace(source, people=known)
+    words = all_folded(label for label, value in (speakers or {}).items() if value.strip() == WORDS)
+    source = replace(source, people=known, words=words)
     form = _named(format) if format else detect(source)
     if form is archive.FORMAT:
-        source = replace(_only_member(source), people=known)
+        source = replace(_only_member(source), people=known, words=words)
         form = detect(source)
     transcript, notes = transcript_of(source.name, lines_of(form, source), speakers)
+    if form not in _PACKED and source.is_old_western:
+        notes = (*notes, "the file is no UTF-8 and was read as Windows-1252: look at the accents")
     return Reading(form, transcript, notes)
 
 

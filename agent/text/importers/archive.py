@@ -113,11 +113,14 @@ def _content(source: Source, opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> 
 
 
 def check_kind(source: Source) -> None:
-    """Raises ImportProblem for a document that is a zip inside and is not read: OpenDocument, Apple's Pages."""
+    """Raises ImportProblem for a document that is a zip inside and is not read: a sheet or slides in OpenDocument, and
+    Apple's Pages."""
     with _opened(source, io.BytesIO(source.data)) as opened:
         names = set(opened.namelist())
     if {"mimetype", "content.xml"} <= names or "Index/Document.iwa" in names:
-        raise source.problem(None, "this is a document of LibreOffice or Pages", "save it as .docx")
+        raise source.problem(
+            None, "this is a sheet or slides of LibreOffice, or a document of Pages", "save it as .docx or .xlsx"
+        )
 
 
 def _read(source: Source) -> list[Line]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
+import yaml
+
 from agent.core.errors import Advice, ImportProblem
+from agent.core.yaml_files import parse_document
 
 MAX_BYTES = 64 * 2**20
 MAX_TEXT_BYTES = 24 * 2**20
@@ -60,7 +64,13 @@ PARSER_FAULTS = (
 )
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARKED = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# A list of records that opens a file: `- speaker: Ann`, with the list's own name above it or not.
+_YAML_LIST = re.compile(
+    r"\s*(---\s*)?(\w+:\s*\n\s*)?-\s+(speaker|name|who|role|user|author|text|start|time)\w*:\s", re.IGNORECASE
+)
+_OLD_WESTERN = "cp1252"
+_MOST_ACCENTS = 0.2  # of the letters; where more are none of ASCII, the text is in no western language
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ def left_out(text: str, number: int | None, why: str) -> Line:
 class Source:
     """A file's name, as shown to the user, its bytes, and who is known to speak in it (names folded).
 
+    `words` are labels that somebody said are words and nobody's name.
     `part` says which one is meant of a file that holds several transcripts: its number, or its id.
     With `one_voice` nobody is named in it: all its words are kept as they stand.
     """
@@ -97,6 +108,7 @@ class Source:
     name: str
     data: bytes
     people: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
     part: str = ""
     one_voice: bool = False
 
@@ -112,8 +124,14 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The bytes as text: UTF-8 with or without BOM, or UTF-16 with BOM. Raises ImportProblem for all else."""
+        """The bytes as text: UTF-8, UTF-16, UTF-32, or Windows-1252 where it can be nothing else. Raises ImportProblem
+        for all else."""
         return _decoded(self.name, self.data)
+
+    @property
+    def is_old_western(self) -> bool:
+        """Whether the text was taken for Windows-1252, because it is no UTF-8: its accents are worth a look."""
+        return _encoding(self.data) == _OLD_WESTERN
 
     @cached_property
     def lines(self) -> list[str]:
@@ -125,12 +143,15 @@ class Source:
 
     @cached_property
     def document(self) -> Any:
-        """The text as JSON, or None where it is not meant to be JSON. Raises ImportProblem for broken JSON.
+        """The text as JSON (or YAML), or None where it is not meant to be. Raises ImportProblem where it is broken.
 
         Meant to be JSON: the name says so, or the first character is a brace. A bracket also opens `[00:00:04] Ann: …`,
         so text that opens with one and does not parse is taken for text.
         """
         opening = self.text.lstrip()[:1]
+        if self.suffix in (".yaml", ".yml") or _YAML_LIST.match(self.text):
+            parse_document(self.name, self.text, uploaded=True)  # bounded, and what is wrong is said with its line
+            return yaml.load(self.text, yaml.BaseLoader)
         certain = self.suffix == ".json" or opening == "{"
         if not certain and opening != "[":
             return None
@@ -200,21 +221,52 @@ def _no_constant(name: str) -> float:
 def _decoded(name: str, data: bytes) -> str:
     if len(data) > MAX_TEXT_BYTES:
         raise ImportProblem(name, None, f"the text is larger than {MAX_TEXT_BYTES // 2**20} MB", "split it")
-    encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
     if data.startswith(_OLD_OFFICE):
         what = "this is a file of an older Word or Excel, or of Outlook"
         raise ImportProblem(name, None, what, "save it as .docx, .xlsx or .eml")
-    if encoding != "utf-16" and b"\0" in data:
+    encoding = _encoding(data)
+    if encoding in ("utf-8-sig", _OLD_WESTERN) and b"\0" in data:
         raise _binary(name)
     try:
         text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1 if encoding == "utf-8-sig" else None
-        what = f"byte {error.start} is not {'UTF-16' if encoding == 'utf-16' else 'UTF-8'} text"
-        raise ImportProblem(name, line, what, "save the file as UTF-8 and import it again") from None
+        unlike = encoding == _OLD_WESTERN and not _western(text)
+    except UnicodeDecodeError:
+        unlike = True
+    if unlike:
+        at = _first_not_utf8(data)
+        line = data[:at].count(b"\n") + 1 if at is not None else None
+        what = f"byte {at} is not UTF-8 text" if at is not None else f"this is not {encoding.upper()} text"
+        raise ImportProblem(name, line, what, "save the file as UTF-8 and import it again")
     if "\0" in text:
         raise _binary(name)
     return text.removeprefix("\ufeff")
+
+
+def _encoding(data: bytes) -> str:
+    """What text is written in: by its mark, by where its zero bytes are, else UTF-8 or, where it is none, Windows-1252."""
+    if marked := next((name for mark, name in _MARKED if data.startswith(mark)), ""):
+        return marked
+    even, odd = data[0:400:2].count(0), data[1:400:2].count(0)
+    if even + odd > 4 and min(even, odd) == 0 and max(even, odd) * 4 > len(data[:400]):
+        return "utf-16-le" if odd else "utf-16-be"
+    return "utf-8-sig" if _first_not_utf8(data) is None else _OLD_WESTERN
+
+
+def _first_not_utf8(data: bytes) -> int | None:
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
+
+
+def _western(text: str) -> bool:
+    """Whether a text makes sense as Windows-1252: few letters with accents, and none but letters inside words."""
+    letters = sum(map(str.isalpha, text))
+    accents = sum(sign.isalpha() and not sign.isascii() for sign in text)
+    odd = re.search(r"(?<=[^\W\d_])[^\x00-\x7f’‘“”–—…\xa0\xad](?=[^\W\d_])", re.sub(r"[^\W\d_]+", "a", text))
+    controls = any(unicodedata.category(sign) == "Cc" and sign not in "\t\n\r\f\v" for sign in text)
+    return accents <= letters * _MOST_ACCENTS and odd is None and not controls
 
 
 def _binary(name: str) -> ImportProblem:

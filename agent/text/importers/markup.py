@@ -9,6 +9,7 @@ from typing import Any
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.blocks import Block, lines_of_blocks
 from agent.text.importers.plain import lines_of_text
+from agent.text.importers.times import clock_seconds
 
 _MAX_RTF = 2 * 2**20
 # A control word is of small letters, save these; another may be one with spoken words grown onto it.
@@ -110,7 +111,7 @@ def _blocks(root: Any) -> Iterator[Block]:
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
-            parts.append(one)
+            parts.append(f"  {one.strip()}  " if clock_seconds(one.strip()) is not None else one)
             continue
         if one is None:  # a block begins or ends
             yield from _paragraph(parts, heading)

@@ -12,6 +12,7 @@ A turn opens with a line in one of these styles and goes on until the next one:
     keyed       SPEAKER: S1   alone, the words below it (Speechmatics)
     label       Ann Lee: …
     tab         Ann Lee ⇥ …
+    marked      Ann Lee – …   Ann Lee | …   <Ann Lee> …   on every row
     name        Ann Lee   alone, the words below it
 
 Only styles that the file really uses count, and only labels that recur in one, are known, or look like a name: a colon
@@ -30,6 +31,7 @@ from agent.text.importers.sceptic import check_labels
 from agent.text.importers.styles import (
     BRACKETS,
     CLOCK_WORDS,
+    EVERY_ROW,
     FOOT,
     HEAD,
     LOOSE,
@@ -72,7 +74,7 @@ def lines_of_text(source: Source, written: Sequence[str]) -> list[Line]:
         return [Line(None, row, None, number) for number, row in enumerate(written, start=1)]
     text = _Text(source, [bare(row) for row in written])
     lines = [*text.lines(), *text.aside]
-    check_labels(source, written, lines)
+    check_labels(source, list(enumerate(written, start=1)), lines)
     return lines
 
 
@@ -201,8 +203,9 @@ class _Text:
         if handles:
             return handles
         by_style = {style: self._in_style(style) for style in STYLES} | {TWO_ROWS: self._two_rows()}
-        if not self._all_tabbed(by_style["tab"]):
-            by_style["tab"] = {}
+        for style in EVERY_ROW:
+            if not self._in_every_row(style, by_style[style]):
+                by_style[style] = {}
         sure = {style: self._recurring(openings) for style, openings in by_style.items()}
         good = {
             style: {i: o for i, o in openings.items() if o.name in sure[style] or name_like(o.label)}
@@ -229,7 +232,7 @@ class _Text:
     def _in_style(self, style: str) -> dict[int, Opening]:
         """The rows that could open a turn in a style. A heading needs words below it."""
         found = {i: c[style] for i, c in enumerate(self._candidates) if style in c}
-        if style in ("label", "tab"):
+        if style == "label" or style in EVERY_ROW:
             return found
         return {i: o for i, o in found.items() if o.rest or self._has_words_below(i, style, found)}
 
@@ -240,8 +243,9 @@ class _Text:
         opens = CLOCK_WORDS.fullmatch(self.rows[below])
         return not (opens and style in LOOSE and not is_time(self.rows[below]))
 
-    def _all_tabbed(self, openings: Mapping[int, Opening]) -> bool:
-        return bool(openings) and len(openings) == sum(map(bool, self.rows))
+    def _in_every_row(self, style: str, openings: Mapping[int, Opening]) -> bool:
+        recur = style == "tab" or {o.name for o in openings.values()} == self._recurring(openings)
+        return bool(openings) and recur and len(openings) == sum(map(bool, self.rows))
 
     def _two_rows(self) -> dict[int, Opening]:
         """Names and times on rows of their own, whichever of the two stands first everywhere: by the first of the two."""
@@ -308,7 +312,7 @@ class _Text:
                 chosen = {**openings, **chosen}
         known = {o.name for o in chosen.values()}
         for style, openings in by_style.items():
-            if style not in ("label", "tab"):
+            if style != "label" and style not in EVERY_ROW:
                 chosen |= {i: o for i, o in openings.items() if i not in chosen and o.name in known and o.label != ""}
         headed = any(not o.rest for o in chosen.values())
         for i, opening in (by_style["label"] if headed else {**by_style["label"], **labels}).items():

@@ -155,7 +155,7 @@ def _lines(source: Source, columns: Columns, rows: Sequence[_Row]) -> Iterator[L
 
 
 def _speaker(row: Sequence[Any], column: int) -> str | None:
-    label = _cell(row, column)
+    label = _cell(row, column).strip("*")  # bold in Markdown
     return numbered(label) if label.isdigit() else label or None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.core.errors import Advice
 from agent.text.importers.base import Line, Source
@@ -19,7 +19,13 @@ from agent.text.names import INVISIBLE, folded
 _CLOCK_BEFORE = re.compile(r"\A[\[(<]?\d{1,4}:\d{2}(:\d{2})?([.,]\d{1,3})?[\])>]?\s*[-–—|]?\s*")
 _COLON = re.compile(r"(?P<label>\S.{0,79}?)\s?(?::(?=\s|\Z)|：)")
 _OTHER_MARK = re.compile(r"(?P<label>[^\s\d-][^\t|:：]{0,39}?)(?:\t+|\s*\|\s*|\s+[-–—=~]+>?\s+|\s?>\s+)\S")
+# A capitalised label of up to four words behind the end of a sentence.
+_INSIDE = re.compile(
+    r"[.?!…][\"”’)\]]*\s+(?P<label>[A-ZÀ-Þ][^\s:.?!,;]{0,30}(?:\s[A-ZÀ-Þ0-9(][^\s:.?!,;]{0,30}){0,3}):\s"
+)
 _MAX_NAME_WORDS = 4
+# How often a label has to stand inside words; behind another label (`Acme: Ann Lee: …`) more often: words begin so too.
+_TWICE, _BEHIND, _BEHIND_SHARE = 2, 3, 0.1
 _KEYS = frozenset(
     [
         "speaker",
@@ -48,34 +54,75 @@ _KEYS = frozenset(
 )
 
 
-def check_labels(source: Source, rows: Sequence[str], lines: Sequence[Line]) -> None:
+def check_labels(source: Source, rows: Sequence[tuple[int, str]], lines: Sequence[Line]) -> None:
     """Raises ImportProblem where words of `lines` begin like a turn of somebody who was not heard.
 
-    `rows` are the file's, numbered from 1 as the lines are. A label said to be words (`--speakers "Note=words"`) opens
+    `rows` are the file's, with the numbers that lines have. A label said to be words (`--speakers "Note=words"`) opens
     a line of its own until it is joined to the words before.
     """
     opened = {line.number for line in lines if line.speaker or not line.spoken}
-    heard = {folded(line.speaker) for line in lines if line.speaker}
+    heard = {folded(line.speaker): line.speaker for line in lines if line.speaker}
+    inside = [(number, row) for number, row in rows if number not in opened and row.strip()]
     _check_keys(source, lines)
+    behind = max(_BEHIND, len(lines) * _BEHIND_SHARE)
+    for least, some in ((_TWICE, inside), (behind, list(_words_behind_labels(rows, lines)))):
+        for name, found in _labels_in(some).items():
+            number, label = found[0]
+            if len(found) >= least or (name in heard and least == _TWICE):
+                raise source.problem(number, _what(label, len(found)), _advice(source, name, label))
+    _check_names(source, inside, heard.values())
+    _check_within(source, lines, heard)
+
+
+def _labels_in(rows: Iterable[tuple[int, str]]) -> dict[str, list[tuple[int, str]]]:
     places: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for number, row in _beginnings(rows, lines, opened):
+    for number, row in rows:
         label = _label_of(row)
         if label and any(map(_seen, label)):
             places[folded(label)].append((number, label))
-    for name, found in places.items():
-        number, label = found[0]
-        if len(found) > 1 or (name in heard and number not in opened):
-            raise source.problem(number, _what(label, len(found)), _advice(source, name, label))
+    return places
 
 
-def _beginnings(rows: Sequence[str], lines: Sequence[Line], opened: set[int | None]) -> Iterator[tuple[int, str]]:
-    """Where words begin that opened no turn, and the words of each turn that stand behind its label."""
-    for number, row in enumerate(rows, start=1):
-        if number not in opened and row.strip():
-            yield number, row
+def _words_behind_labels(rows: Sequence[tuple[int, str]], lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+    """The words of each turn that stand in a row with its label."""
+    written = dict(reversed(rows))
     for line in lines:
-        if line.spoken and line.speaker and line.number and line.text[:80] in rows[line.number - 1]:
+        if line.spoken and line.speaker and line.number and line.text[:80] in written.get(line.number, ""):
             yield line.number, line.text
+
+
+def _check_names(source: Source, inside: Sequence[tuple[int, str]], heard: Iterable[str]) -> None:
+    """Raises ImportProblem for a row inside words that begins with the name of somebody heard, before a mark or a new
+    sentence: the colon may have been forgotten."""
+    names = [name for name in heard if len(name.split()) > 1 and folded(name) not in source.words]
+    if not names:
+        return
+    pattern = re.compile(rf"\W*(?P<label>{'|'.join(map(re.escape, names))})(?:\s*[;|>=~]|\s+[-–—]|\s+[A-ZÀ-Þ])")
+    for number, row in inside:
+        if match := pattern.match(row):
+            what = f"this row begins with {match['label']!r}, and stands inside somebody's words"
+            hint = f"write {match['label']}: before their words, or join the row to the one above"
+            raise source.problem(number, what, hint)
+
+
+def _check_within(source: Source, lines: Sequence[Line], heard: Mapping[str, str]) -> None:
+    """Raises ImportProblem where what looks like a label stands behind a sentence again and again, not at the beginning of
+    a row: several turns may be one row of the file."""
+    places: dict[str, list[tuple[Line, str]]] = defaultdict(list)
+    for line in lines:
+        for match in _INSIDE.finditer(line.text) if line.spoken and ":" in line.text else ():
+            places[folded(match["label"])].append((line, match["label"]))
+    for name, found in places.items():
+        line, label = found[0]
+        often = len(found) > (0 if name in heard and " " in name else 1 if " " in name else 2)
+        if often and name not in source.words and name not in source.people - heard.keys():
+            what = f"{line.text[:40]!r} goes on with {label!r} before a colon: another turn seems to begin there"
+            hint = Advice(
+                text="begin each turn on a line of its own",
+                option=f'--speakers "{label}=words" if nobody begins to speak there',
+                there="say under Who speaks that it is words",
+            )
+            raise source.problem(line.number, what, hint)
 
 
 def _label_of(row: str) -> str | None:

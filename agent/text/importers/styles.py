@@ -31,6 +31,10 @@ STYLES: dict[str, re.Pattern[str]] = {
     "time first": re.compile(rf"[\[(]?{_TIME}[\])]?\s+{_LABEL}"),
     "keyed": re.compile(r"(?i:speaker)\s*[:：]\s*(?P<label>[^:：\t\n]{1,40})"),
     "label": re.compile(rf"(?:>>\s*)?{_LABEL}(?:[:：](?:\s+(?P<rest>.*))?|：(?P<near>.*))"),
+    "marked": re.compile(
+        r"(?:[*•-]\s+)?(?:\*\*)?(?P<label>[^\t\n|<>–—]{1,60}?)(?:\*\*)?(?:\s+[–—>~]+|\s+--?|\s*\|)\s+(?P<rest>\S.*)"
+    ),
+    "in angles": re.compile(r"<(?P<label>[^<>\n]{1,60})>\s+(?P<rest>\S.*)"),
     "tab": re.compile(r"(?P<label>[^:：\t\n]{1,60})\t(?P<rest>[^\t]+)"),
 }
 TWO_ROWS = "two rows"
@@ -40,7 +44,9 @@ MARKING = frozenset(
 )
 # Styles that any words behind a clock time are in.
 LOOSE = frozenset({"clock", "time first", "time first marked"})
-UNTIMED = frozenset({"label", "tab", "keyed"})
+UNTIMED = frozenset({"label", "tab", "marked", "in angles", "keyed"})
+# Styles that words are in too: believed where every row is in one, and everybody in it recurs.
+EVERY_ROW = frozenset({"tab", "marked", "in angles"})
 TIMED_WORDS = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>\S.*)")
 CLOCK_WORDS = re.compile(rf"[\[(]?{_TIME}[\])]?\s+(?P<rest>\S.*)")
 _TIME_ALONE = re.compile(rf"[\[(]?{_TIME}[\])]?:?")

@@ -18,10 +18,15 @@ _IN_UNITS = re.compile(
     rf"(?P<before>[^:：\[(<]{{0,80}})[\[(<](?P<from>{_UNITS})(?:\s*(?:-->|->|→|-|–|—)\s*{_UNITS})?[\])>](?P<after>.*)"
 )
 _UNIT = re.compile(r"(?:(?P<h>\d+) ?h ?)?(?:(?P<m>\d+) ?m(?:in)? ?)?(?P<s>\d+(?:\.\d+)?) ?s")
-_DAY = r"(?P<day>\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+)"
+_DAY = r"(?P<day>\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:,?\s+|T(?=\d)))"
 _OF_DAY = re.compile(
-    rf"[\[(]?{_DAY}?(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?[\])]?"
+    rf"[\[(]?{_DAY}?(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?:[.,]\d{{1,6}})?(?:Z|[+-]\d\d:?\d\d)?(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?[\])]?"
     r"(?P<after>(?:\s*-)?\s+.*|)"
+)
+
+_OF_DAY_LAST = re.compile(
+    r"(?P<before>[^:：]{1,80}?)(?<!\b20\d\d)(?<!\b20\d\d,):?(?P<gap>,?\s+[\[(]?)(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+)?"
+    r"(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?\s?(?P<half>[AaPp])\.?[Mm]\.?(?P<end>[\])]?):?"
 )
 
 
@@ -53,10 +58,16 @@ def with_clock(row: str) -> str:
         seconds = int(unit["h"] or 0) * 3600 + int(unit["m"] or 0) * 60 + float(unit["s"])
         return f"{lettered['before']}[{clock(seconds)}]{lettered['after']}"
     of_day = _OF_DAY.fullmatch(row)
-    if of_day is None or not (of_day["day"] or of_day["half"]):
-        return row
-    hour = int(of_day["h"]) % 12 + 12 * (of_day["half"] in "Pp") if of_day["half"] else int(of_day["h"])
-    return f"[{hour:02}:{of_day['m']}:{of_day['s'] or '00'}]{of_day['after']}"
+    if of_day and (of_day["day"] or of_day["half"]):
+        return f"[{_hours(of_day)}]{of_day['after']}"
+    last = _OF_DAY_LAST.fullmatch(row) if row[-1:] in "Mm.]):" else None
+    return f"{last['before']}{last['gap'].lstrip(',')}{_hours(last)}{last['end']}" if last else row
+
+
+def _hours(of_day: re.Match[str]) -> str:
+    half = of_day["half"]
+    hour = int(of_day["h"]) % 12 + 12 * (half in "Pp") if half else int(of_day["h"])
+    return f"{hour:02}:{of_day['m']}:{of_day['s'] or '00'}"
 
 
 def clock(seconds: float) -> str:

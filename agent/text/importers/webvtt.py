@@ -38,7 +38,7 @@ _NAMED_IDENT = re.compile(r'(?:\d+\s+)?"(?P<name>[^"]{1,80})"(?:\s*\(\d+\))?')
 _FONT = r"</?font(?:\s+\w+=(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))*\s*>"
 _TAG = re.compile(rf"{_FONT}|</?(?:v|c|i|b|u|ruby|rt|lang)(?:[.\s][^<>]*)?>|<{CLOCK}>|\{{\\an?\d\}}")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)*(?:\s+(?P<name>[^<>]*))?>|(?P<end></v>)")
-_ALONE = re.compile(r"\((?P<label>[^()]{1,80})\)")
+_ALONE = re.compile(r"[(\[](?P<label>[^()\[\]]{1,80})[)\]]")
 _LABELLED = re.compile(r"(?P<label>(?:[^:：]|:(?=[^\s\d:])){1,80}?)\s*(?:[:：](?:\s+|$)|：)(?P<rest>.*)", re.DOTALL)
 _BRACKETED = re.compile(r"(?P<label>\[[^\[\]]{1,80}\]):?\s*(?P<rest>.*)", re.DOTALL)
 _NEXT = re.compile(r"\s*(>>|»|[-–—]\s)\s*\S")
@@ -368,8 +368,7 @@ def _labelled_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
             said[0] = replace(said[0], speaker=speaker if goes_on else None)
         speaker = said[-1].speaker if said else speaker
         lines += said
-    rows = dict(row for cue in cues for row in cue.payload)
-    check_labels(source, [words_of(rows.get(n, "")) for n in range(1, len(source.lines) + 1)], lines)
+    check_labels(source, [(number, words_of(row)) for cue in cues for number, row in cue.payload], lines)
     return lines
 
 

@@ -1,0 +1,78 @@
+"""Subtitles in Advanced SubStation Alpha, TTML (DFXP) and SAMI. Read by pysubs2 into captions.
+
+A name is that of the event (SubStation Alpha), else it stands before the words as in SubRip.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
+from agent.text.importers.webvtt import Cue, caption_lines
+
+# What tells each kind at the beginning, what opens one of its captions, and pysubs2's name for it.
+_KINDS = (
+    (re.compile(r"\s*\[Script Info\]", re.IGNORECASE), re.compile(r"^(Dialogue|Comment)\s*:", re.MULTILINE), "ass"),
+    (
+        re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*|\]>)*<(\w+:)?tt[\s>]", re.DOTALL),
+        re.compile(r"<(\w+:)?p[\s>]"),
+        "ttml",
+    ),
+    (re.compile(r"\s*<SAMI[\s>]", re.IGNORECASE), re.compile(r"<SYNC\b", re.IGNORECASE), "sami"),
+)
+_TTML_OF_OLD = re.compile(r"http://www\.w3\.org/2006/(?:04|10)/ttaf1")
+
+
+def _kind(source: Source) -> tuple[re.Pattern[str], str] | None:
+    top = source.text[:2000].lstrip("\ufeff")
+    return next(((opens, name) for first, opens, name in _KINDS if first.match(top)), None)
+
+
+def _sniff(source: Source) -> bool:
+    return _kind(source) is not None
+
+
+def _read(source: Source) -> list[Line]:
+    import pysubs2
+
+    found = _kind(source)
+    if found is None:
+        raise source.problem(1, "these are no subtitles of a known kind", "export them as SubRip or WebVTT")
+    opens, name = found
+    if "<!DOCTYPE" in source.text or "<!ENTITY" in source.text:
+        raise source.problem(None, "the file defines its own names for text", "export it as SubRip or WebVTT")
+    text = _TTML_OF_OLD.sub("http://www.w3.org/ns/ttml", "\n".join(source.lines))
+    try:
+        subtitles = pysubs2.SSAFile.from_string(text, format_=name)
+    except (pysubs2.exceptions.Pysubs2Error, *PARSER_FAULTS) as error:
+        what = f"these subtitles cannot be read ({type(error).__name__})"
+        raise source.problem(None, what, "export them as SubRip or WebVTT") from None
+    aside: list[Line] = []
+    if len(subtitles) < len(opens.findall(text)):
+        what = f"only {len(subtitles)} of {len(opens.findall(text))} captions can be read"
+        raise source.problem(None, what, "export them as SubRip or WebVTT")
+    places = [text[: match.start()].count("\n") + 1 for match in opens.finditer(text)]
+    numbers = places if len(places) == len(subtitles) else [None] * len(subtitles)
+    cues: list[Cue] = []
+    lines: list[Line] = []
+    for number, event in zip(numbers, subtitles, strict=True):
+        words, start = event.plaintext.strip(), round(event.start / 1000, 3)
+        if event.is_comment:
+            aside.append(left_out(words, number, "a comment"))
+        elif words:
+            cues.append(
+                Cue("", start, tuple((number or len(cues) + 1, row) for row in words.split("\n") if row.strip()))
+            )
+            lines.append(Line(event.name.strip() or None, " ".join(words.split()), start, number, joins=True))
+    if any(line.speaker for line in lines):
+        return [*aside, *sorted(lines, key=lambda line: line.start or 0)]
+    return [*caption_lines(source, sorted(cues, key=lambda cue: cue.start)), *aside]
+
+
+FORMAT = Format(
+    "subtitles",
+    "subtitles in SubStation Alpha, TTML or SAMI",
+    (".ass", ".ssa", ".ttml", ".dfxp", ".smi", ".sami"),
+    _sniff,
+    _read,
+)
