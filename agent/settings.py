@@ -111,6 +111,8 @@ class Binding(_File):
 
     `reply` is how the reply's shape is asked for; unset, the provider's usual way, and the next where that is refused.
     `server` names whose answers they are, so that ratings stay its own when the address changes; unset, `api_base` does.
+    `usd_per_minute`, `part_seconds` and `folder` are for what hears recordings: the price of a minute, how much is sent at
+    once, and where a model of this machine lies.
     `limits` is what its endpoint takes of this model; `fallback` names who is asked next where it cannot answer: roles,
     names below `bindings`, or bindings written out.
     """
@@ -125,6 +127,9 @@ class Binding(_File):
     timeout_seconds: float = Field(default=600.0, gt=0)
     input_usd_per_million: float | None = Field(default=None, ge=0)
     output_usd_per_million: float | None = Field(default=None, ge=0)
+    usd_per_minute: float | None = Field(default=None, ge=0)
+    part_seconds: int = Field(default=600, ge=30, le=1_800)
+    folder: str = ""
     tokens_estimated: bool = False
     limits: Limits = Field(default_factory=Limits)
     fallback: tuple[str | Binding, ...] = ()
@@ -257,9 +262,12 @@ class WebhookRules(_File):
 
 
 class Privacy(_File):
-    """`privacy.yaml`: what leaves this machine. `pseudonyms` unset: on for every endpoint that is not this machine."""
+    """`privacy.yaml`: what leaves this machine. `pseudonyms` unset: on for every endpoint that is not this machine.
+    `sound_may_leave`: recordings are sent there without asking, though names are spoken in them."""
 
     pseudonyms: bool | None = None
+    sound_may_leave: bool = False
+    keep_sound_days: int = Field(default=90, ge=0)
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

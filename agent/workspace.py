@@ -151,12 +151,13 @@ class Workspace:
             for b in bindings
             if b.input_usd_per_million is not None and b.output_usd_per_million is not None
         }
+        own |= {b.model: Price(0.0, 0.0, 0.0, b.usd_per_minute / 60) for b in bindings if b.usd_per_minute is not None}
         return Prices(own)
 
     def planned_role(self, name: str) -> Role:
         """The role for making requests and counting them, without any way to send them."""
         bound = self.binding(name)
-        role = _role(name, bound, _Nothing(), self._endpoint_name(bound))
+        role = _role(name, bound, _Nothing(), self.endpoint_name(bound))
         return replace(role, disguise=self._disguise([bound, *self.fallbacks(name)]))
 
     def _disguise(self, chain: Sequence[Binding]) -> Disguise | None:
@@ -167,7 +168,7 @@ class Workspace:
         wanted = self.settings.privacy().pseudonyms
         if wanted is None:
             recording = self.settings.record is not None or self.settings.replay is not None
-            wanted = not recording and any(not is_loopback(self._base_url(bound)) for bound in chain)
+            wanted = not recording and any(not is_loopback(self.base_url(bound)) for bound in chain)
         return self.pseudonyms if wanted else None
 
     @cached_property
@@ -186,7 +187,7 @@ class Workspace:
 
     def answering_models(self, role: str) -> tuple[tuple[str, str], ...]:
         """Models and servers whose ratings count as this role's: the bound one and those that may take over."""
-        return tuple((b.model, self._endpoint_name(b)) for b in (self.binding(role), *self.fallbacks(role)))
+        return tuple((b.model, self.endpoint_name(b)) for b in (self.binding(role), *self.fallbacks(role)))
 
     @asynccontextmanager
     async def roles(
@@ -211,12 +212,12 @@ class Workspace:
             answering = self._answering(chains, prices, limit, closing)
             model: Model = Metered(answering, ledger or self.store[SqlLedger].within(job, rubric), prices)
             others = {
-                name: [_alternative(b, self._endpoint_name(b)) for b in chain[1:]]
+                name: [_alternative(b, self.endpoint_name(b)) for b in chain[1:]]
                 for name, chain in chains.items()
                 if chain[1:]
             }
             model = Fallback(model, others) if others else model
-            made = {n: _role(n, chain[0], model, self._endpoint_name(chain[0])) for n, chain in chains.items()}
+            made = {n: _role(n, chain[0], model, self.endpoint_name(chain[0])) for n, chain in chains.items()}
             yield {n: replace(role, fresh=fresh, disguise=self._disguise(chains[n])) for n, role in made.items()}
 
     @asynccontextmanager
@@ -247,7 +248,7 @@ class Workspace:
         async with Gateway(endpoint) as gateway:
             return await probe(gateway, role, self._settings_of(role), self.prices([bound]), gateway.learned)
 
-    def _endpoint_name(self, bound: Binding) -> str:
+    def endpoint_name(self, bound: Binding) -> str:
         """Whose answers those of `bound` are: the name or the base URL of a server of one's own, else empty.
 
         Recordings are of requests, whoever answered them: where they are made or replayed, no server is named.
@@ -256,9 +257,10 @@ class Workspace:
             return ""
         if bound.server is not None:
             return bound.server
-        return self._base_url(bound)
+        return self.base_url(bound)
 
-    def _base_url(self, bound: Binding) -> str:
+    def base_url(self, bound: Binding) -> str:
+        """The address of a server of one's own, from the binding or the environment; empty for the provider's."""
         provider = bound.model.partition("/")[0]
         variable = "OPENAI_BASE_URL" if provider == "openai" else f"{provider.removesuffix('_chat').upper()}_API_BASE"
         base = bound.api_base or self.settings.environment.get(variable, "")
@@ -286,12 +288,29 @@ class Workspace:
         closing: AsyncExitStack,
     ) -> Model:
         """Recordings, or the cache over the budget over the providers."""
-        from agent.llm.cache import CachedModel
-        from agent.llm.recording import Recorder, Replay
+        from agent.llm.recording import Replay
 
         if self.settings.replay is not None:
             return Replay(self.settings.replay, how_to_record="bind a model and set CLOSEREAD_RECORD to that folder")
-        model: Model = _Switchboard(self.settings, chains, self.shared_pace, closing)
+        return self._paid(_Switchboard(self.settings, chains, self.shared_pace, closing), prices, budget_usd, closing)
+
+    @asynccontextmanager
+    async def hearing(
+        self, bound: Binding, model: Callable[[Endpoint, Retries], Model], budget_usd: float | None, job: str = ""
+    ) -> AsyncIterator[Model]:
+        """What `model` makes of an endpoint and its pace, with cache, budgets and ledger around it."""
+        pacer = Pacer(self.shared_pace(_pace_name(bound), bound.limits), longest=Patience().total_seconds)
+        prices = self.prices([bound])
+        limit = self.settings.models().budget_usd if budget_usd is None else budget_usd
+        async with AsyncExitStack() as closing:
+            asked = model(_endpoint(self.settings, bound), Retries(pacer=pacer))
+            yield Metered(self._paid(asked, prices, limit, closing), self.store[SqlLedger].within(job, ""), prices)
+
+    def _paid(self, model: Model, prices: Prices, budget_usd: float | None, closing: AsyncExitStack) -> Model:
+        """The cache over the budgets over `model`."""
+        from agent.llm.cache import CachedModel
+        from agent.llm.recording import Recorder
+
         if budget_usd is not None:
             model = Budget(model, usd=budget_usd, prices=prices)
         monthly = self.settings.models().monthly_budget_usd

@@ -178,7 +178,7 @@ def mutant(name: str, rng: random.Random) -> tuple[bytes, bool]:
 
 
 _TAG = re.compile(r"<[^<>]*>")
-_SPOKEN_IN = re.compile(r"document\.xml$|sheet\d+\.xml$|sharedStrings|\.txt$")
+_SPOKEN_IN = re.compile(r"(document|content)\.xml$|sheet\d+\.xml$|sharedStrings|\.txt$")
 
 
 def words_in(data: bytes) -> Counter[str] | None:
@@ -199,6 +199,8 @@ def words_in(data: bytes) -> Counter[str] | None:
             return _counted(text)
     if re.match(r"\s*<(!doctype|html)", text, re.IGNORECASE):
         return _counted(html.unescape(re.sub(r"<!--.*?-->|<[^<>]*>", " ", text, flags=re.DOTALL)))
+    if re.match(r"\s*<(\?xml|tt|sami)\b", text, re.IGNORECASE):
+        return _counted(html.unescape(_TAG.sub(" ", text)))
     if text.startswith("%PDF"):
         shown = " ".join(re.findall(r"\bstream\n(.*?)endstream", text, re.DOTALL))
         return _counted(" ".join(re.findall(r"\(((?:[^()\\]|\\.)*)\)\s*Tj", shown)))

@@ -84,7 +84,7 @@ def shown(good: int, of: int) -> str:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument("--split", choices=("dev", "test", "later"), default="test")
     parser.add_argument("--public", action="store_true")
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--model", action="store_true")

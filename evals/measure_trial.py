@@ -2,8 +2,8 @@
 
     python evals/measure_trial.py
 
-Before: the rubric as it was drafted from the interviews; after: made to fit calls. Ten calls read twice against each, all
-of them in the demo's recordings.
+Before: the rubric as it was drafted from the interviews; after: made to fit calls; `draft-3`: drafted anew from the same
+patterns with `draft_criteria@2`. Ten calls read twice against each, all of them in the demo's recordings.
 """
 
 from __future__ import annotations
@@ -63,16 +63,18 @@ def print_trial(label: str, ratings: list[Rating], stages: dict[str, str]) -> No
 
 
 async def measured(folder: Path) -> None:
-    """Both tables, over the calls that the trial chooses, and the share of "does not apply" over all calls."""
+    """All tables, over the calls that the trial chooses, and the share of "does not apply" over all calls."""
     calls = load_calls(SAMPLE / "calls", SAMPLE / "calls/calls.csv").loaded
     everywhere = space(folder, "demo")
     for call in calls:
         everywhere.store[Calls].add(call)
     stages = {call.id: everywhere.stages.stage_of(call.stage) for call in calls}
     chosen = choose_calls(everywhere, read_rubric(TRIAL / "draft.yaml", "draft"))
-    for label in ("draft", "draft-2"):
+    for label in ("draft", "draft-2", "draft-3"):
         twice = [*await readings(folder, label, chosen, 0), *await readings(folder, label, chosen, 1)]
         print_trial(label, twice, stages)
+        if label == "draft-3":
+            continue  # the other calls were not read against it
         every = [one.judgement for one in await readings(folder, label, [call.id for call in calls], 0)]
         left = sum(not isinstance(judgement, Rated | Failed) for judgement in every)
         print(f"On all {len(calls)} calls: {left} of {len(every)} first readings do not apply.")

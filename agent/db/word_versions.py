@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
 
 from agent.core.transcript import SpeakerRole, Transcript
 from agent.db.schema import calls, interviews, transcripts, word_prints, word_versions
+from agent.db.schema_sound import recording_pieces, recordings
 
 _v = word_versions.c
 
@@ -67,9 +68,12 @@ def forget_versions(connection: Connection, kind: str, ids: Iterable[str]) -> No
 
 
 def sweep_words(connection: Connection, only: str = "") -> None:
-    """Delete transcripts that no document has or had: all of them, or one."""
+    """Delete transcripts that no document has or had, with their sound: all of them, or one."""
     t = transcripts.c.id
     used = or_(*(select(c).where(c == t).exists() for c in (calls.c.transcript, interviews.c.transcript, _v.before)))
+    going = select(t).where(~used, *([t == only] if only else [])).scalar_subquery()
+    for table in (recording_pieces, recordings):
+        connection.execute(delete(table).where(table.c.transcript.in_(going)))
     connection.execute(delete(transcripts).where(~used, *([t == only] if only else [])))
     gone = word_prints.c.transcript == only if only else word_prints.c.transcript.not_in(select(t))
     connection.execute(delete(word_prints).where(gone, word_prints.c.transcript.not_in(select(t))))

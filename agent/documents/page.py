@@ -39,7 +39,8 @@ class Contents:
     `origin` says where model replies came from, `moment_names` maps moment ids to names. `notes` are
     sentences on what the ratings are worth: where the rubric stands, what is withheld.
     `calibration` holds the rounds that gave a result, oldest first; `after` the sections after the scores.
-    `trial` is left out where no criterion was tried; `trial_of_draft` is that of the rubric before it was made to fit. Of
+    `trial` is left out where no criterion was tried; `trial_of_draft` is that of the rubric before it was made to fit,
+    `trial_anew` that of `anew`, drafted from the same patterns with a newer prompt. Of
     `of_calls` calls the newest are shown; `ratings_of` says of which calls the ratings are, where they are not of all.
     """
 
@@ -63,6 +64,8 @@ class Contents:
     after: Sequence[Part] = ()
     trial: TrialView | None = None
     trial_of_draft: TrialView | None = None
+    anew: Rubric | None = None
+    trial_anew: TrialView | None = None
 
 
 def render(contents: Contents) -> str:

@@ -31,11 +31,13 @@ def report_html(
     origin: str,
     rubric: str = "",
     drafted: str = "",
+    anew: str = "",
     after: Sequence[Part] = (),
 ) -> str:
     """The report of a workspace, on the ratings that count; `after` are its parts after the scores.
 
-    `drafted` is the rubric that `rubric` was before it was made to fit calls: its trial is shown beside.
+    `drafted` is the rubric that `rubric` was before it was made to fit calls: its trial is shown beside; `anew` one
+    that was drafted from the same patterns with a newer prompt.
     """
     from datetime import UTC, datetime
 
@@ -75,6 +77,8 @@ def report_html(
         after=after,
         trial=TrialView.of(space, found),
         trial_of_draft=TrialView.of(space, store[Rubrics].get(drafted)) if drafted else None,
+        anew=store[Rubrics].get(anew) if anew else None,
+        trial_anew=TrialView.of(space, store[Rubrics].get(anew)) if anew else None,
     )
     return render(contents)
 

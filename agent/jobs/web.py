@@ -56,7 +56,7 @@ class After:
 
 _AFTER = {
     "extract": After("The patterns are found. Read them, then draft criteria from them.", "Draft criteria", "/jobs/new/draft"),
-    "draft": After("The criteria are drafted. Read them, change what you would say otherwise, and calibrate them.", "Open the rubric", "/rubric"),
+    "draft": After("The criteria are drafted. Read them, try them on a few calls, change what you would say otherwise, and calibrate them.", "Open the rubric", "/rubric"),
     "score": After("The calls are scored.", "Open the calls", "/calls"),
     "score_batch": After("The calls are scored.", "Open the calls", "/calls"),
     "evaluate": After("The suite has been run. Look at the figures, then hold the run against the baseline.", "Open the runs", "/evals"),

@@ -195,7 +195,8 @@ def affordable(
 
 
 def _unpriced(request: Request[Any]) -> str:
+    key = "input_usd_per_million and output_usd_per_million" if request.sound is None else "usd_per_minute"
     return (
         f"the price of {request.model} is not known, so a limit in money cannot be kept; "
-        "write input_usd_per_million and output_usd_per_million in its binding (0 for a machine of your own)"
+        f"write {key} in its binding (0 for a machine of your own)"
     )

@@ -184,7 +184,10 @@ class LiteLLM:
         """What `model` heard: text, words and segments in OpenAI's form, and below `raw` all that the provider said in
         its own. Errors as `send`."""
         file = ("sound.wav", wav, "audio/wav")
-        call = partial(self._litellm.atranscription, model=model, file=file, **self._quiet(model))
+        quiet = self._quiet(model)
+        if self._endpoint.api_base and not self._endpoint.key:
+            quiet["api_key"] = "none"  # else it sends OpenAI's key from the environment there
+        call = partial(self._litellm.atranscription, model=model, file=file, **quiet)
         response = await self._answer(model, settings, call)
         raw = getattr(response, "hidden_params", None) or {}
         return {**response.model_dump(), "raw": raw}
@@ -275,6 +278,9 @@ def _unconnected(model: str, endpoint: Endpoint, cause: BaseException) -> Except
     said = one_line(str(cause) or type(cause).__name__)
     if moved := _MOVED.search(said):  # so litellm tells a redirect that was not followed
         return failure(model, int(moved.group(1)), said, {})
+    if "Missing credentials" in said:
+        advice = bind("set the provider's usual variable for its key, or name another as api_key_env in its binding")
+        return ModelRejected(f"{model}: no API key", advice=advice)
     if "No module named" in said:
         advice = bind(f"install it where this program runs (for Vertex: {install('vertex').text})")
         return ModelRejected(f"{model}: its provider needs a package that is not installed: {said}", advice=advice)

@@ -25,6 +25,7 @@ from agent.db.database import read, transact
 from agent.db.raw_rows import raw_column, raw_rows
 from agent.db.schema import ratings
 from agent.db.schema_server import computed, dispute_answers, disputes, idempotency, people
+from agent.db.schema_sound import recordings
 from agent.db.scoping import check_run
 from agent.db.transcripts import ids_naming
 from agent.db.word_versions import forget_versions, sweep_words
@@ -152,7 +153,22 @@ def _requests(connection: Connection, subjects: Sequence[str]) -> set[str]:
     """Requests that were about these, by the ledger (a subject may name more than the id)."""
     wanted = set(subjects)
     rows = raw_rows(connection, select(schema.ledger.c.request, schema.ledger.c.subject)) if wanted else ()
-    return {request for request, subject in rows if subject in wanted or subject.partition(" ")[0] in wanted}
+    named = {request for request, subject in rows if subject in wanted or subject.partition(" ")[0] in wanted}
+    return named | _hearings(connection, subjects)
+
+
+def _hearings(connection: Connection, subjects: Sequence[str]) -> set[str]:
+    """Requests in which the recordings of these calls and interviews were heard."""
+    found: set[str] = set()
+    v = schema.word_versions.c
+    for part in _parts(subjects):
+        theirs = [select(table.c.transcript).where(table.c.id.in_(part)) for table in (schema.calls, schema.interviews)]
+        of_words = or_(
+            *(recordings.c.transcript.in_(words) for words in (*theirs, select(v.before).where(v.document.in_(part))))
+        )
+        for body in connection.execute(select(recordings.c.body).where(of_words)).scalars():
+            found |= set(json.loads(body)["requests"])
+    return found
 
 
 def _without_telling_ids(connection: Connection, table: Table, ids: Sequence[str], by: str) -> list[str]:

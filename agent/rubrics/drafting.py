@@ -252,6 +252,16 @@ def sources(space: Workspace, context_tokens: int) -> Sources:
     )
 
 
+def trial_estimate(space: Workspace, drafts: int) -> str:
+    """What trying so many drafts on ten calls would take on top, in a sentence; empty without calls."""
+    calls = sources(space, space.planned_role("drafter").context_tokens).calls
+    if not calls or not drafts:
+        return ""
+    call = sum(estimate_tokens(numbered(c.transcript.turns)) for c in calls) / len(calls)
+    tokens = round(20 * (call + 800 + 350 * drafts), -3)  # 800: the rating prompt; 350: a criterion with its examples
+    return f"Trying them on ten calls, each read twice, then takes 20 more and about {tokens:,.0f} input tokens."
+
+
 def draft_requests(space: Workspace, only: Only = "", named: Sequence[str] = ()) -> list[Request[Any]]:
     """The first request of each draft; each draft is also checked once or twice, with short requests."""
     role, prompt = space.planned_role("drafter"), space.prompt("draft_criteria")

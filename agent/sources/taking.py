@@ -6,6 +6,7 @@ file of which too little is known (no row in the manifest, no date in its name) 
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import tempfile
@@ -16,11 +17,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from agent.app.verb import Who
 from agent.calls.store import Calls
-from agent.core.errors import Advice, InputError
+from agent.core.errors import Advice, CloseReadError, InputError
 from agent.sources.model import LeftFile, Source, Taken
 from agent.sources.store import Sources
+from agent.speech.hearing_files import HeardFolder, HeardReader, Recorded, hear_files
 from agent.text.csv_rows import header_and_rows
-from agent.text.importers.base import MAX_BYTES
+from agent.text.importers.base import MAX_BYTES, RECORDINGS
 from agent.text.importers.base import Source as File
 from agent.text.manifest import CALL_REQUIRED, INTERVIEW_REQUIRED, read_call_manifest, read_interview_manifest
 from agent.text.shelf import Loose
@@ -30,6 +32,7 @@ from agent.uploads.verbs import bring_in
 
 # At one look; the others are left for the next.
 MOST_FILES = 500
+_MOST_OF_A_RECORDING = 2**30
 _TABLES = (".csv", ".tsv", ".xlsx")
 # What fsspec's drivers raise: no rights, no host, an address they cannot read, a driver that is not installed.
 _UNREADABLE = (OSError, ValueError, RuntimeError, ImportError)
@@ -89,6 +92,13 @@ class Folder:
             raise self._unreadable(error) from error
         return data
 
+    def copy(self, name: str, to: Path) -> None:
+        """Write it there."""
+        try:
+            self._files.get_file(self._infos[name]["name"], str(to))
+        except _UNREADABLE as error:
+            raise self._unreadable(error) from error
+
     def _unreadable(self, error: Exception) -> InputError:
         said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         advice = Advice(text="check the address and this machine's rights to it")
@@ -122,8 +132,8 @@ def _taken(who: Who, source: Source) -> Taken:
     new = [name for name in files if name not in known]
     left = [LeftFile(name, f"only {MOST_FILES} files are taken at once") for name in new[MOST_FILES:]]
     new = new[:MOST_FILES]
-    for name in [name for name in new if folder.size(name) > MAX_BYTES]:
-        left.append(LeftFile(name, f"it has more than {MAX_BYTES // 2**20} MB"))
+    for name in [name for name in new if folder.size(name) > _most(name)]:
+        left.append(LeftFile(name, f"it has more than {_most(name) // 2**20} MB"))
         new.remove(name)
     table = File(manifest, folder.read(manifest)) if manifest and new else None
     if table is not None:
@@ -136,15 +146,42 @@ def _taken(who: Who, source: Source) -> Taken:
         for name in new:
             path = Path(place, name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(folder.read(name))
-        shelf = Loose(Path(place))
+            folder.copy(name, path)
+        shelf, reader = Loose(Path(place)), HeardReader(HeardFolder(Path(place, ".heard")))
+        recordings = [Recorded(name, Path(place, name)) for name in new if _is_recording(name)]
+        if why := _not_heard(who, recordings, reader.heard):
+            left += [LeftFile(one.name, why) for one in recordings]
+            new = [name for name in new if name not in {one.name for one in recordings}]
+            for one in recordings:
+                one.path.unlink()
+        if not new:
+            return Taken(source.name, left=tuple(left), seen=len(known))
         if table is None:
-            table, unknown = _made(who, source, shelf)
+            table, unknown = _made(who, source, shelf, reader)
             left += unknown
             new = [name for name in new if name not in {one.file for one in unknown}]
         else:
             table = _rows_of(source, table, new)
-        return _store(who, source, Brought(**_read_as(source), table=table, shelf=shelf), files, new, left, len(known))
+        return _store(
+            who,
+            source,
+            Brought(**_read_as(source), table=table, shelf=shelf, reader=reader),
+            files,
+            new,
+            left,
+            len(known),
+        )
+
+
+def _not_heard(who: Who, files: Sequence[Recorded], into: HeardFolder) -> str:
+    """Have recordings heard; why not, if they cannot be now. They are looked at again the next time."""
+    if not files:
+        return ""
+    try:
+        asyncio.run(hear_files(who.space, files, into))
+    except CloseReadError as error:
+        return f"a recording: {error.explained}"
+    return ""
 
 
 def _store(
@@ -176,6 +213,14 @@ def _read_as(source: Source) -> dict[str, Any]:
         "speakers": source.speakers,
         "dates": source.dates,
     }
+
+
+def _is_recording(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in RECORDINGS
+
+
+def _most(name: str) -> int:
+    return _MOST_OF_A_RECORDING if _is_recording(name) else MAX_BYTES
 
 
 def _manifest(source: Source, names: Sequence[str]) -> str:
@@ -220,13 +265,13 @@ def _rows_of(source: Source, table: File, new: Sequence[str]) -> File:
     return File(table.name.rpartition(".")[0] + ".csv", out.getvalue().encode())
 
 
-def _made(who: Who, source: Source, shelf: Loose) -> tuple[File, list[LeftFile]]:
+def _made(who: Who, source: Source, shelf: Loose, reader: HeardReader) -> tuple[File, list[LeftFile]]:
     """A manifest of what the files' names give away, and the files of which that is too little."""
     required = [name for name in (CALL_REQUIRED if source.kind == "call" else INTERVIEW_REQUIRED) if name != "file"]
     out, left = io.StringIO(), []
     write = csv.writer(out)
     write.writerow(["file", *required])
-    for row in made_rows(source.kind, shelf, who.space.store[Calls].reps()):
+    for row in made_rows(source.kind, shelf, who.space.store[Calls].reps(), reader):
         missing = [name for name in required if not row.known.get(name)]
         if missing and not row.problem:
             left.append(LeftFile(row.file, f"its {' and '.join(missing)} is not known: put a manifest.csv beside it"))

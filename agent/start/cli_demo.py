@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 # What the recordings were made with; see evals/README.md.
 RECORDED_MODEL = "openai/relay"
 # Labels of the rubric that the demo drafts from the sample's patterns, and of that rubric made to fit the sample's calls.
-DRAFT, FITTED = "draft", "draft-2"
+# ANEW is drafted from the same patterns with the prompts below, and tried on the same calls.
+DRAFT, FITTED, ANEW = "draft", "draft-2", "draft-3"
+ANEW_PROMPTS = ("draft_criteria@2", "check_criterion@2")
 ORIGIN = "recorded: a capable model over the relay; token counts are estimates"
 
 
@@ -52,7 +54,9 @@ def demo(
     outcome = run(lambda: _pipeline(space))
     parts = report_parts(space, say)
     title = "Ledgerline: win-loss patterns and scored calls"
-    report = _written(report_html(space, say, title, ORIGIN, FITTED, drafted=DRAFT, after=parts), out / "report.html")
+    report = _written(
+        report_html(space, say, title, ORIGIN, FITTED, drafted=DRAFT, anew=ANEW, after=parts), out / "report.html"
+    )
     if json:
         print_json(_summary(space, outcome, report, parts))
     else:
@@ -83,18 +87,21 @@ async def _pipeline(space: Workspace) -> Outcome:
     await extracted(who, "model", space.concurrency, None)
     draft = await drafted(space, DRAFT, space.concurrency, None)
     await _scored(space, draft)
-    return await _scored(space, await _fitted(who, draft))
+    scored = await _scored(space, await _fitted(who, draft))
+    await _scored(space, await _anew(space), trial_only=True)
+    return scored
 
 
-async def _scored(space: Workspace, rubric: Rubric) -> Outcome:
-    """Every call read against `rubric`, and the trial's calls once more."""
+async def _scored(space: Workspace, rubric: Rubric, *, trial_only: bool = False) -> Outcome:
+    """Every call read against `rubric`, or only the trial's, and the trial's once more."""
     from agent.scoring.cli_run import scored
     from agent.scoring.running import Scoring
     from agent.scoring.trial import choose_calls
 
     first, second = (Scoring(space, rubric, space.prompt("rate_call"), draw) for draw in (0, 1))
-    outcome = await scored(first, first.missing([], False), space.concurrency, None)
-    again = await scored(second, second.missing(choose_calls(space, rubric), False), space.concurrency, None)
+    tried = choose_calls(space, rubric)
+    outcome = await scored(first, first.missing(tried if trial_only else [], False), space.concurrency, None)
+    again = await scored(second, second.missing(tried, False), space.concurrency, None)
     if unanswered := outcome.unanswered | again.unanswered:
         raise InputError(next(iter(unanswered.values())))
     return outcome
@@ -112,6 +119,25 @@ async def _fitted(who: Who, draft: Rubric) -> Rubric:
     if not drafts.opened(who.space, draft).open:
         await fit_rubric(who, draft, who.space.concurrency, None)
     return publish_draft(who, draft.label, drafts.opened(who.space, draft).version, FITTED).rubric
+
+
+async def _anew(space: Workspace) -> Rubric:
+    """The same patterns drafted with the newest prompts; the rubric from before where there is one."""
+    from agent.app.cli.progress import phases
+    from agent.rubrics.drafting import draft_rubric, sources
+    from agent.rubrics.proposal import proposal
+
+    store = space.store[Rubrics]
+    for stored in store.all():
+        if stored.rubric.label == ANEW:
+            return stored.rubric
+    prompts, patterns = (space.prompt(ANEW_PROMPTS[0]), space.prompt(ANEW_PROMPTS[1])), proposal(space).patterns
+    async with space.roles("drafter") as roles:
+        role = roles["drafter"]
+        with phases() as phase:
+            step = phase("drafting them anew", len(patterns))
+            texts = sources(space, role.context_tokens)
+            return store.add(await draft_rubric(patterns, texts, role, prompts, ANEW, space.concurrency, step))
 
 
 def report(
@@ -144,6 +170,7 @@ def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]
         "rubric": {"id": rubric.id, "criteria": [c.id for c in rubric.criteria]},
         "trial_of_draft": TrialView.of(space, space.store[Rubrics].get(DRAFT)).data(),
         "trial": TrialView.of(space, rubric).data(),
+        "trial_of_new_draft": TrialView.of(space, space.store[Rubrics].get(ANEW)).data(),
         "scored": outcome.data(),
         "calibration": [RoundReportView.of(r).data() for r in calibration_reports(space)],
         **parts_data(parts),
@@ -164,7 +191,7 @@ def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -
     show_patterns(PatternSetView.of(current(space)))
     _team_table(team_heat_map(season(space, rubric=FITTED)))
     console().print(summary(outcome))
-    for label, when in ((DRAFT, "as drafted"), (FITTED, "made to fit calls")):
+    for label, when in ((DRAFT, "as drafted"), (FITTED, "made to fit calls"), (ANEW, "drafted anew")):
         console().print(f"Trial, {when}: {TrialView.of(space, space.store[Rubrics].get(label)).sentence}")
     console().print("The report names what is wrong with the others.")
     deployed = space.store[RubricStates].of(space.store[Rubrics].get("ledgerline-team").id)

@@ -14,22 +14,36 @@ from agent.text.outcomes import ending_of, outcome_of
 
 # What exports call our fields, folded: lower case, words joined by `_`.
 _NAMES: dict[str, tuple[str, ...]] = {
-    "file": ("file_name", "filename", "transcript", "transcript_file", "recording", "path", "document"),
+    "file": (
+        *("file_name", "filename", "transcript", "transcript_file", "recording", "path", "document"),
+        *("datei", "fichier", "archivo"),
+    ),
     "interview_id": ("id", "interview", "interview_name"),
     "call_id": ("id", "call", "conversation_id", "meeting_id", "recording_id", "activity_id"),
     "deal_id": ("id", "opportunity_id", "deal", "record_id", "opportunity", "deal_name", "opportunity_name"),
     "deal": ("deal_id", "opportunity_id", "opportunity", "deal_name", "opportunity_name"),
     "date": (
+        *("datum", "fecha"),
         *("interview_date", "call_date", "meeting_date", "day", "start_date", "started", "start_time"),
         *("recorded", "recorded_on", "created_date", "close_date"),
     ),
-    "outcome": ("result", "won_lost", "win_loss", "deal_outcome", "status", "deal_status", "is_won", "won"),
-    "buyer": ("buyer_name", "contact", "contact_name", "interviewee", "respondent", "participant", "customer_name"),
+    "outcome": (
+        *("result", "won_lost", "win_loss", "deal_outcome", "status", "deal_status", "is_won", "won"),
+        *("ergebnis", "résultat", "resultado"),
+    ),
+    "buyer": (
+        *("buyer_name", "contact", "contact_name", "interviewee", "respondent", "participant", "customer_name"),
+        *("käufer", "acheteur", "comprador"),
+    ),
     "rep": (
+        *("verkäufer", "verkäuferin", "vendeur", "vendedor"),
         *("rep_name", "sales_rep", "owner", "opportunity_owner", "deal_owner", "account_executive", "ae", "seller"),
         *("salesperson", "agent", "host"),
     ),
-    "customer": ("customer_name", "buyer", "contact", "contact_name", "prospect"),
+    "customer": (
+        *("customer_name", "buyer", "contact", "contact_name", "prospect"),
+        *("kunde", "kundin", "client", "cliente"),
+    ),
     "account": ("account_name", "company", "company_name", "organization", "organisation", "customer_account"),
     "industry": ("sector", "vertical", "segment"),
     "stage": ("stage_reached", "deal_stage", "stage_name", "sales_stage", "call_stage", "furthest_stage"),
@@ -96,6 +110,13 @@ def guess(table: Preview, fields: Sequence[str], files: Collection[str] = ()) ->
                 columns[field] = column
                 left.remove(column)
     return columns
+
+
+def map_options(header: Sequence[str], missing: Sequence[str]) -> str:
+    """The options that say which column is which missing field: those whose name tells it, else one to be filled in."""
+    found = guess(Preview(tuple(header), (), 0), missing)
+    told = [f'--map "{column}={field}"' for field, column in found.items()]
+    return " ".join(told) or f'--map "THEIRS={missing[0]}"'
 
 
 def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ Row = tuple[int, list[str]]
 _HEADER_ROWS = 20
 _KEPT_BYTES = 8_000_000  # of a table that is kept; of larger ones there is no room for four
 _MARKS = ",;\t"
+_TOTAL = re.compile(r"(grand |sub)totals?\b|(total|totals|count|summe)\s*\(", re.IGNORECASE)
 MARK_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 
@@ -93,18 +95,26 @@ def mark_of(source: Source) -> str:
 
 def header_and_rows(source: Source, fits: Callable[[Sequence[str]], bool]) -> tuple[Row | None, list[Row], list[str]]:
     """The header of a table, the rows below it, and what was left out: a title above the header (the first row that
-    `fits`, else the first), and the feet that reports have (rows of one cell at the end)."""
+    `fits`, else the first with as many cells as a row of the table), and the feet that reports have (rows of one cell
+    at the end, totals)."""
     rows = list(csv_rows(source))
-    at = next((i for i, (_, cells) in enumerate(rows[:_HEADER_ROWS]) if fits(cells)), 0)
     if not rows:
         return None, [], []
+    wide = max(len(list(filter(None, cells))) for _, cells in rows[:_HEADER_ROWS])
+    likely = next(i for i, (_, cells) in enumerate(rows) if len(list(filter(None, cells))) * 2 > wide)
+    at = next((i for i, (_, cells) in enumerate(rows[:_HEADER_ROWS]) if fits(cells)), likely)
     header, body = rows[at], rows[at + 1 :]
     left = [_left(row, "above the header") for row in rows[:at]]
-    while (
-        len(header[1]) > 2 and body and len(list(filter(None, body[-1][1]))) < 2 and len(body[-1][1]) < len(header[1])
-    ):
+    while len(header[1]) > 2 and body and _is_foot(body[-1][1], len(header[1])):
         left.append(_left(body.pop(), "below the table"))
     return header, body, left
+
+
+def _is_foot(cells: Sequence[str], width: int) -> bool:
+    """Whether a last row is one of a report: one cell, or a total with empty cells beside it."""
+    filled = list(filter(None, cells))
+    short = len(filled) < 2 and len(cells) < width
+    return short or (_TOTAL.match(cells[0]) is not None and len(filled) * 2 <= width)
 
 
 def _left(row: Row, where: str) -> str:

@@ -34,7 +34,7 @@ Row = TypeVar("Row", InterviewRow, CallRow)
 class Intake(Generic[Made]):
     """What could be loaded, in the manifest's order, and what could not and why. In the same order, `formats` has the
     name of each loaded file's format, `notes` what its reader ought to know of it, `files` its name in the manifest;
-    `left_out` what of the manifest is no row."""
+    `left_out` what of the manifest is no row, `recordings` the hash of the recording that it was heard in, if it was."""
 
     loaded: tuple[Made, ...]
     problems: tuple[ImportProblem, ...]
@@ -42,6 +42,7 @@ class Intake(Generic[Made]):
     notes: tuple[tuple[str, ...], ...] = ()
     files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    recordings: tuple[str, ...] = ()
 
 
 def manifest_on(shelf: Shelf, manifest: Path | Source) -> Path | Source:
@@ -72,7 +73,9 @@ def load_all(
     formats = tuple(read.format.name for read, _ in loaded)
     notes = tuple(_noted(read) for read, _ in loaded)
     left_out = (*listed.left_out, *_recordings(shelf, listed))
-    return Intake(tuple(made for _, made in loaded), tuple(problems), formats, notes, tuple(files), left_out)
+    recordings = tuple(read.recording for read, _ in loaded)
+    made = tuple(made for _, made in loaded)
+    return Intake(made, tuple(problems), formats, notes, tuple(files), left_out, recordings)
 
 
 def _noted(read: Reading) -> tuple[str, ...]:

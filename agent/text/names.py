@@ -68,18 +68,22 @@ class People:
         return tuple(name for key, name in self._names.items() if key not in self._known)
 
     def like(self, name: str) -> tuple[str, ...]:
-        """People known before who may be the one of that name: a part of the name is missing, or a few letters differ."""
+        """People who may be the one of that name, known before or met before it: a part of the name is missing, or a few
+        letters differ."""
         own = same_person(name)
-        others = [key for key in self._known if key != own]
+        met = list(self._names)
+        others = [key for key in met[: met.index(own)] if key != own] if own in self._names else list(self._known)
         near = {key for key in get_close_matches(own, others, n=3, cutoff=0.8) if _alike(own.split(), key.split())}
         near |= {key for key in others if _may_be(own.split(), key.split())}
         return tuple(sorted({self._names[key] for key in near} - {name}))
 
     @property
     def new_in_words(self) -> str:
-        """Who is new, each with whom it may be; empty where everybody was known."""
-        said = [f"{name} (like {' or '.join(like)}?)" if (like := self.like(name)) else name for name in self.new]
-        return ", ".join(said)
+        """Who is new, each with whom it may be; where nobody was known before, only those who may be one another."""
+        found = [(name, self.like(name)) for name in self.new]
+        return ", ".join(
+            f"{name} (like {' or '.join(like)}?)" if like else name for name, like in found if like or self.known
+        )
 
 
 def _alike(one: list[str], other: list[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -12,7 +12,7 @@ from typing import Protocol
 from agent.core.errors import ImportProblem
 from agent.text.importers import read_source
 from agent.text.importers.archive import is_zip, members
-from agent.text.importers.base import Source
+from agent.text.importers.base import RECORDINGS, Source
 
 
 class Shelf(Protocol):
@@ -120,10 +120,21 @@ class Loose(Directory):
             source = super().get(name)
         except ImportProblem as problem:
             raise ImportProblem(known or name, None, problem.what, problem.told) from None
-        return Source(known, source.data) if source and known else None
+        return replace(source, name=known) if source and known else None
 
     def key(self, name: str) -> str:
         return self._found(name) or name
+
+
+@dataclass(frozen=True)
+class OneRecording(Directory):
+    """A single recording, in whatever folder it lies."""
+
+    name: str = ""
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return (self.name,)
 
 
 def shelf_at(path: Path | Shelf) -> Shelf:
@@ -134,6 +145,8 @@ def shelf_at(path: Path | Shelf) -> Shelf:
         return Directory(path)
     if not path.is_file():
         raise ImportProblem(str(path), None, "there is no such directory or zip")
+    if path.suffix.lower() in RECORDINGS:
+        return OneRecording(path.parent, path.name)
     source = read_source(path)
     if not is_zip(source):
         raise ImportProblem(str(path), None, "this is neither a directory nor a zip")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.core.errors import ImportProblem
 from agent.core.transcript import Transcript
-from agent.text.importers import Source, detect, reading_of
+from agent.text.importers import Reader, Source, detect, reading_of
 from agent.text.importers.archive import is_zip, members
 from agent.text.shelf import Shelf, shelf_at
 
@@ -23,17 +23,19 @@ class Surveyed:
     notes: tuple[str, ...] = ()
 
 
-def survey(directory: Path | Shelf, speakers: Mapping[str, str] | None = None) -> Iterator[Surveyed]:
+def survey(
+    directory: Path | Shelf, speakers: Mapping[str, str] | None = None, reader: Reader = reading_of
+) -> Iterator[Surveyed]:
     """Every file of `directory`, which may be a zip, in the order of names; a zip of several files is opened.
 
-    `speakers` as for `read_transcript_bytes`. Raises ImportProblem when `directory` is neither directory nor zip.
+    `speakers` as for `read_transcript_bytes`; `reader` reads a recording. Raises ImportProblem when `directory` is neither directory nor zip.
     """
     shelf = shelf_at(directory)
     for name in shelf.names():
-        yield from _at(shelf, name, speakers or {})
+        yield from _at(shelf, name, speakers or {}, reader)
 
 
-def _at(shelf: Shelf, name: str, speakers: Mapping[str, str]) -> Iterator[Surveyed]:
+def _at(shelf: Shelf, name: str, speakers: Mapping[str, str], reader: Reader) -> Iterator[Surveyed]:
     try:
         source = shelf.get(name)
         if source is None:
@@ -43,16 +45,16 @@ def _at(shelf: Shelf, name: str, speakers: Mapping[str, str]) -> Iterator[Survey
         yield Surveyed(name, "", problem)
         return
     if len(packed) < 2:
-        yield _read(name, source, speakers)
+        yield _read(name, source, speakers, reader)
     for member in packed if len(packed) > 1 else ():
-        yield _read(f"{name}/{member.name.removeprefix(f'{source.name}/')}", member, speakers)
+        yield _read(f"{name}/{member.name.removeprefix(f'{source.name}/')}", member, speakers, reader)
 
 
-def _read(name: str, source: Source, speakers: Mapping[str, str]) -> Surveyed:
+def _read(name: str, source: Source, speakers: Mapping[str, str], reader: Reader) -> Surveyed:
     known = ""
     try:
-        known = detect(source).name
-        read = reading_of(source, speakers=speakers)
+        known = "" if source.is_recording else detect(source).name
+        read = reader(source, speakers=speakers)
     except ImportProblem as problem:
         return Surveyed(name, known, problem)
     return Surveyed(name, read.format.name, read.transcript, read.notes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from agent.core.errors import Advice, ImportProblem, UsageError
+from agent.text.columns import map_options
 from agent.text.csv_rows import MARK_NAMES, csv_source, header_and_rows, mark_of
 from agent.text.dates import TwoWays
 from agent.text.importers.base import Source
@@ -149,7 +150,7 @@ def _places(
     if missing:
         hint = Advice(
             text=f"the columns are: {', '.join(header)}; rename one of them",
-            option=f'--map "THEIRS={missing[0]}"',
+            option=map_options(header, missing),
             there="choose the column under Columns",
         )
         raise source.problem(line, f"there is no column {missing[0]!r}", hint)

@@ -5,13 +5,19 @@ All imports go through one verb, as those of the page and the API do: they can b
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
 import typer
 
-from agent.app.cli.context import Json, me, print_json, say, say_next, table, workspace
+from agent.app.cli.context import Budget, DryRun, Json, me, print_json, run, say, say_next, table, workspace
+from agent.app.verb import Who
 from agent.calls.cli import app as calls_app
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
@@ -21,13 +27,17 @@ from agent.interviews.model import Written
 from agent.outcomes.store import Deals
 from agent.profiles.store import CoachingPeriods
 from agent.ratings.cli import app as ratings_app
+from agent.speech import verbs as speech
+from agent.speech.hearing_files import HeardFolder, HeardReader, bound_transcriber, plan
 from agent.text.dates import DateOrder
+from agent.text.importers import Reader, reading_of
 from agent.text.manifest import pairs
+from agent.text.shelf import shelf_at
 from agent.text.survey import Surveyed, survey
 from agent.uploads import verbs
 from agent.uploads.made_manifest import made_rows, manifest_workbook
 from agent.uploads.model import UploadKind
-from agent.uploads.reading import Brought, check, roster, turns_and_people
+from agent.uploads.reading import Brought, check, recordings_in, roster, turns_and_people
 from agent.uploads.store import Uploads
 from agent.uploads.views import ImportView, TakenBackView, UploadView
 
@@ -42,6 +52,10 @@ Dates = Annotated[
 ]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
 Ident = Annotated[str, typer.Argument(metavar="UPLOAD", help="Id of the upload.")]
+SendSound = Annotated[
+    bool,
+    typer.Option("--send-sound", help="Recordings may be sent to the transcriber as they are, with the names in them."),
+]
 
 
 def _bring(ctx: typer.Context, brought: Brought, noun: str, json: bool) -> None:
@@ -81,6 +95,15 @@ def _show(made: verbs.StoredUpload, around: tuple[str, str]) -> None:
         say(f"to take this back: closeread uploads undo {made.upload.id}")
 
 
+@dataclass(frozen=True)
+class Hearing:
+    """What was said on the command line about hearing recordings."""
+
+    may_leave: bool
+    budget: float | None
+    dry_run: bool
+
+
 def _documents(
     ctx: typer.Context,
     kind: UploadKind,
@@ -92,13 +115,14 @@ def _documents(
     form: str | None,
     dates: DateOrder | None,
     json: bool,
+    hearing: Hearing,
     written: Written = "conversation",
 ) -> None:
     brought = Brought(
         kind=kind,
         name=manifest.name,
         table=manifest,
-        shelf=directory,
+        shelf=shelf_at(directory),
         columns=pairs("--map", renames or []),
         speakers=pairs("--speakers", speakers or []),
         reps=None if reps is None else roster(reps),
@@ -106,7 +130,30 @@ def _documents(
         dates=dates or "",
         notes=written == "notes",
     )
-    _bring(ctx, brought, f"{kind}s", json)
+    with _heard(me(ctx), brought, hearing) as reader:
+        if reader is not None:
+            _bring(ctx, replace(brought, reader=reader), f"{kind}s", json)
+
+
+@contextmanager
+def _heard(who: Who, brought: Brought, hearing: Hearing) -> Iterator[Reader | None]:
+    """A reader that knows what the recordings of the manifest say, once they were heard; None where it was only asked
+    what that would cost."""
+    bound = bound_transcriber(who.space)
+    files = recordings_in(brought) if bound is not None or hearing.dry_run else []
+    if files or hearing.dry_run:
+        planned = plan(who.space, files)
+        say(planned.sentence if files else "the manifest names no recordings: nothing is sent")
+        if hearing.dry_run:
+            yield None
+            return
+    with TemporaryDirectory(prefix="closeread-heard-") as place:
+        folder = HeardFolder(Path(place))
+        if files:
+            asked = f"Names are spoken in it. Send it to {planned.leaves_to} as it is?"
+            allowed = hearing.may_leave or (planned.asks and sys.stdin.isatty() and typer.confirm(asked, err=True))
+            run(lambda: speech.hear(who, files, folder, say, allowed=allowed, budget_usd=hearing.budget))
+        yield HeardReader(folder) if files else reading_of
 
 
 @interviews_app.command("import")
@@ -125,11 +172,15 @@ def import_interviews(
             "--kind", help="notes: one voice tells of the interview; only what is quoted is the buyer's words."
         ),
     ] = "conversation",
+    send_sound: SendSound = False,
+    budget: Budget = None,
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Import interviews. Columns: file, date, outcome (won/lost/no decision/churned), buyer, rep; useful: interview_id,
-    account, stage, kind (conversation/notes)."""
-    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json, kind)
+    account, stage, kind (conversation/notes). Recordings are heard by the model of the role transcriber."""
+    hearing = Hearing(send_sound, budget, dry_run)
+    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json, hearing, kind)
 
 
 @calls_app.command("import")
@@ -142,10 +193,15 @@ def import_calls(
     reps: Roster = None,
     format: Format = None,
     dates: Dates = None,
+    send_sound: SendSound = False,
+    budget: Budget = None,
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal."""
-    _documents(ctx, "call", directory, manifest, map, speakers, reps, format, dates, json)
+    """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal. Recordings are heard by the
+    model of the role transcriber."""
+    hearing = Hearing(send_sound, budget, dry_run)
+    _documents(ctx, "call", directory, manifest, map, speakers, reps, format, dates, json, hearing)
 
 
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write it; default: manifest.xlsx beside the files.")]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from agent.core.errors import ImportProblem
+from agent.text.importers import Reader, reading_of
 from agent.text.shelf import Shelf
 from agent.text.survey import survey
 from agent.uploads.model import UploadKind
@@ -41,10 +42,12 @@ def guessed(name: str) -> dict[str, str]:
     return values
 
 
-def made_rows(kind: UploadKind, at: Path | Shelf, reps: Iterable[str] = ()) -> Iterator[MadeRow]:
+def made_rows(
+    kind: UploadKind, at: Path | Shelf, reps: Iterable[str] = (), reader: Reader = reading_of
+) -> Iterator[MadeRow]:
     """A row for every transcript of a folder, zip or shelf; of a call the rep too, where one rep alone is heard."""
     known = {rep.casefold(): rep for rep in reps}
-    for one in survey(at):
+    for one in survey(at, reader=reader):
         if isinstance(one.found, ImportProblem):
             if PurePosixPath(one.file).suffix.lower() not in _TABLES:  # tables that hold no turns are no transcripts
                 yield MadeRow(one.file, guessed(one.file), (), str(one.found.what))

@@ -38,11 +38,13 @@ from agent.profiles.store import CoachingPeriods
 from agent.ratings.import_file import RatingIntake, read_ratings
 from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
 from agent.rubrics.store import Rubrics
+from agent.speech.hearing_files import HeardFolder, HeardReader, Recorded
 from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
-from agent.text.manifest import id_without_names
+from agent.text.intake import manifest_on
+from agent.text.manifest import id_without_names, read_call_manifest, read_interview_manifest
 from agent.text.names import People
-from agent.text.shelf import Shelf
+from agent.text.shelf import Shelf, shelf_at
 from agent.text.tables import over
 from agent.text.unmatched import Unmatched, unmatched
 from agent.uploads.kinds import cycle_ident
@@ -96,13 +98,15 @@ class Brought:
 
 @dataclass(frozen=True)
 class ReadDocument:
-    """An interview or call that was read: from which file, in which format, and what its reader ought to know of it."""
+    """An interview or call that was read: from which file, in which format, and what its reader ought to know of it.
+    `recording` is the hash of the recording in which it was heard."""
 
     document: Interview | Call
     how: How
     file: str
     form: str
     notes: tuple[str, ...]
+    recording: str = ""
 
     @property
     def in_words(self) -> str:
@@ -123,6 +127,7 @@ class Checked:
     """What storing would do. `add` stores the `rows` of a table as those of an upload of that moment; `notes` are what there is to know beside its lines, and
     `around` are the words before and behind the number of what was imported.
 
+    `heard` is where recordings are kept that were heard.
     `waiting` are files that nothing is known about yet, `strangers` those whose speakers are not.
     """
 
@@ -137,6 +142,7 @@ class Checked:
     waiting: list[str] = field(default_factory=list)
     strangers: list[Unmatched] = field(default_factory=list)
     columns: Columns | None = None
+    heard: HeardFolder | None = None
     counts: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -208,7 +214,9 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     stored: Any = space.store[Interviews] if kind == "interview" else space.store[Calls]
     prints: Prints = stored.prints()
     names = stored.known_as(document.id for document in intake.loaded)
-    for document, file, form, notes in zip(intake.loaded, intake.files, intake.formats, intake.notes, strict=True):
+    made.heard = reader.heard if isinstance(reader, HeardReader) else None
+    read_in = zip(intake.loaded, intake.files, intake.formats, intake.notes, intake.recordings, strict=True)
+    for document, file, form, notes, recording in read_in:
         how: How = "new"
         document = _as_known(space, document, file, stored, names)
         try:
@@ -229,7 +237,7 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         if other:
             notes = (*notes, f"about {percent(share)} of the words are those of {other}: is it the same {kind}?")
         prints.add(document.id, Print.of([turn.text for turn in document.transcript.turns]))
-        read = ReadDocument(document, how, file, form, notes)
+        read = ReadDocument(document, how, file, form, notes, recording)
         made.counts[how] += 1
         made.documents.append(read)
         made.lines.append(ImportLine(file, how, read.in_words, document.id))
@@ -237,6 +245,20 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         many = f"1 {kind} has" if waiting == 1 else f"{waiting} {kind}s have"
         made.notes.append(f"{many} open sides: left out of what models read until it is said who is who")
     return intake.problems  # type: ignore[no-any-return]
+
+
+def recordings_in(brought: Brought) -> list[Recorded]:
+    """The recordings that the table of `brought` names and that are there. ImportProblem where it cannot be used."""
+    assert brought.shelf is not None
+    shelf = shelf_at(brought.shelf)
+    read: Any = read_interview_manifest if brought.kind == "interview" else read_call_manifest
+    found = []
+    for row in read(manifest_on(shelf, brought.table), brought.columns, brought.dates).rows:
+        with suppress(ImportProblem):  # told where the files are read
+            source = shelf.get(row.file)
+            if source is not None and source.is_recording and source.path is not None:
+                found.append(Recorded(row.file, source.path))
+    return found
 
 
 def _as_known(space: Workspace, document: Any, file: str, stored: Any, names: Mapping[str, str]) -> Any:
@@ -309,11 +331,11 @@ def known_buyers(space: Workspace) -> People:
 
 
 def _new_people(reps: People, buyers: People | None = None) -> list[str]:
-    """What is said of people whom nobody knew before the import, where others were known: of all reps, of buyers only
-    where one is like somebody known."""
+    """What is said of people whom nobody knew before the import, of reps all where others were known, else those who
+    are like one another; of buyers only those who are like somebody known."""
     found = []
-    if reps.new and reps.known:
-        found.append(f"new reps: {reps.new_in_words}; if one is known under another name, make the two names one")
+    if new := reps.new_in_words:
+        found.append(f"new reps: {new}; if one is known under another name, make the two names one")
     if buyers is not None and buyers.known:
         like = [f"{name} (like {' or '.join(others)}?)" for name in buyers.new if (others := buyers.like(name))]
         found += [f"new buyers: {', '.join(like)}; if they are the same, make the two names one"] if like else []

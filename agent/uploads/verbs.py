@@ -11,6 +11,7 @@ from agent.calls.store import Calls
 from agent.core.errors import Conflict, InputError
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposed
+from agent.speech.store import Recordings
 from agent.uploads.model import TakenBack, Upload, UploadedDocument
 from agent.uploads.reading import Checked, ImportLine, ReadDocument
 from agent.uploads.staging import ProposedPart, Staged, StagingArea
@@ -65,6 +66,8 @@ def _store_documents(who: Who, checked: Checked, done: StoredUpload) -> None:
         except Conflict as error:  # somebody else stored other words under this id since we looked
             done.problems.append(ImportLine(one.file, "problem", str(error), one.document.id))
             continue
+        if one.recording and checked.heard is not None:
+            store[Recordings].keep(one.document.transcript, checked.heard, one.recording)
         done.counts[how] += 1
         done.stored.append((how, one))
         if how != "unchanged":

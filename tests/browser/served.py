@@ -132,14 +132,13 @@ async def answer_ratings(served: Served, rubric: Rubric) -> int:
     An edited wording is another request, so it needs recordings of its own. The criteria keep their ids: what was
     recorded of each is the reply, and what was recorded of criteria that `rubric` does not have is left out.
     """
-    recorded = {
-        line["subject"]: line["reply"]["ratings"]
-        for line in map(json.loads, (RECORDINGS / "demo" / "rate_call.jsonl").read_text().splitlines())
-    }
-    wanted = [c.id for c in rubric.criteria]
+    recorded: dict[str, dict[str, Any]] = {}
+    for line in map(json.loads, (RECORDINGS / "demo" / "rate_call.jsonl").read_text().splitlines()):
+        recorded.setdefault(line["subject"], {}).update({r["criterion"]: r for r in line["reply"]["ratings"]})
 
     def answer(request: Request[Any]) -> dict[str, Any]:
-        return {"ratings": [r for r in recorded[request.subject] if r["criterion"] in wanted]}
+        said = recorded[request.subject]
+        return {"ratings": [said[c.id] for c in rubric.criteria if c.id in said]}
 
     space = served.space()
     role = replace(space.planned_role("rater"), client=Recorder(FakeModel(answer), served.replies))

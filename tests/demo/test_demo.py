@@ -12,6 +12,8 @@ from agent.db.schema import ledger
 from agent.llm.recording import Replay
 from agent.main import main
 from agent.ratings.store import Ratings
+from agent.rubrics.checks import rule_findings
+from agent.rubrics.drafting import sentences
 from agent.rubrics.store import Rubrics
 from agent.settings import shipped
 from agent.start import cli_demo as command
@@ -52,6 +54,29 @@ def test_the_report_shows_the_trial_before_and_after_criteria_were_made_to_fit(r
     assert "Shown on all of 8 calls" in trial
 
 
+def test_the_criteria_drafted_anew_are_such_as_a_team_could_deploy(ran):
+    """Two short sentences, examples of both kinds, no gap, and every call of its stages has its occasion."""
+    space = command._demo_space(ran)
+    rubric = space.store[Rubrics].get(command.ANEW)
+    ratings = [one for one in space.store[Ratings].current(rubric=rubric.id) if not one.provenance.draw]
+    space.store.close()
+    assert len(rubric.criteria) == 9
+    for criterion in rubric.criteria:
+        assert rule_findings(criterion) == [], criterion.id
+        assert sentences(criterion.description) == 2
+        assert "absent" in {e.kind for e in criterion.examples}
+        assert (
+            criterion.name.startswith("Avoid:")
+            == (criterion.weight < 0)
+            == criterion.description.startswith("To avoid:")
+        )
+    assert [c.id for c in rubric.criteria if all(e.kind == "absent" for e in c.examples)] == ["invites_affected_person"]
+    assert len(ratings) == 65
+    assert {one.judgement.status for one in ratings} == {"rated"}
+    page = (ran / "report.html").read_text()
+    assert "criteria applied in 65 of 65 first readings; 6 of 9" in page
+
+
 def test_a_rubric_that_a_team_could_deploy_comes_of_it(ran):
     """Each criterion applies to a third of the calls of its stages at least, over all forty."""
     space = command._demo_space(ran)
@@ -70,7 +95,7 @@ def test_every_quote_in_the_store_is_its_transcripts_own_text(ran):
     calls = {c.id: c for c in space.store[Calls].all()}
     quotes = [
         (r.call, q)
-        for r in space.store[Ratings].current(rubric=space.store[Rubrics].get().id)
+        for r in space.store[Ratings].current(rubric=space.store[Rubrics].get(command.FITTED).id)
         if r.judgement.status == "rated"
         for q in r.judgement.quotes
     ]

@@ -80,6 +80,7 @@ def reader(request):
                 "speaker": "rep",
                 "stage": "discovery",
                 "not_applicable_when": "",
+                "stages": ["discovery"],
             }
     raise AssertionError(name)
 
@@ -159,10 +160,38 @@ async def test_drafted_criteria_keep_located_examples_and_say_what_is_missing():
     assert [e.kind for e in first.examples] == ["present"]
     assert any("left out" in flaw for flaw in first.flaws)
     assert "no absent example" in first.flaws
+    assert first.only_in == ("discovery",)
     assert second.flaws[0] == "leaning: seen twice"
     drafts = [r for r in asked(drafter) if r.prompt.startswith("draft")]
     assert len(drafts) == 4  # each re-asked once for the quote that is not there
     assert json.dumps(first.model_dump(mode="json"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"description": "The rep asks. " + "It does not count. " * 2}, "exactly two sentences"),
+        ({"description": f"The rep asks {'and asks ' * 30}once. A promise does not count."}, "45 at most"),
+        ({"absent": []}, "no absent example; give at least one"),
+        ({"anchors": [{"level": 1, "text": "asked"}]}, "no anchor for level 0"),
+        ({"stages": ["somewhere"]}, "no stage 'somewhere'"),
+        ({"form": "negative"}, "begins what is to be avoided only"),
+    ],
+)
+async def test_a_draft_that_is_not_as_the_method_asks_is_asked_for_once_more(changed, said):
+    found = await extracted(readers())
+
+    def answer(request):
+        reply = reader(request)
+        first = request.prompt.startswith("draft") and len(request.messages) == 2
+        return reply | {"absent": reply["present"]} | changed if first else reply
+
+    drafter = role(answer, "drafter")
+    sources = Sources(calls=(call(),), interviews=tuple(corpus()), stages=({"id": "discovery", "won": "w"},))
+    prompts = (PROMPTS.get("draft_criteria@2"), PROMPTS.get("check_criterion"))
+    await draft_rubric([Proposed(found.patterns.patterns[0], "")], sources, drafter, prompts, "v1", 1, lambda: None)
+    again = next(r for r in asked(drafter) if r.prompt.startswith("draft") and len(r.messages) > 2)
+    assert said in again.messages[-1].content
 
 
 async def test_nothing_to_draft_is_an_error_that_says_what_to_do():

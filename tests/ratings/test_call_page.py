@@ -268,3 +268,17 @@ def test_the_page_of_a_call_without_a_rubric_says_so(site, tmp_path):
     found = call_page(empty, "call-1", "")
     assert (found.rubric, found.cards, len(found.turns)) == (None, (), 3)
     empty.store.close()
+
+
+def test_what_the_other_side_said_stands_beside_the_evidence_and_is_none(site):
+    store = site.space.store
+    store[Rubrics].add(V2)
+    answer = Quote(span=Span(turn=1, start=0, end=19), speaker="Cus", text="About nine thousand")
+    store[Ratings].add([rating("call-1", "asks_cost", Rated(value=4, quotes=(COST,), context=(answer,)))])
+    page = site.browser("viewer").get("/calls/call-1", params={"rubric": V2.id}).text
+    card = page[page.index('id="c-asks_cost"') : page.index('id="c-asks_when"')]
+    assert "Context: what somebody else said to it, no evidence" in card
+    assert card.index("What does the late close") < card.index("About nine thousand")
+    assert "quote-" not in card[card.index("Context:") : card.index("About nine thousand")]
+    found = call_page(site.space, "call-1", "", V2.id)
+    assert [quote.speaker for _, quote in found.cards[0].quotes] == ["Rae"]

@@ -56,7 +56,12 @@ def example():
 
 
 def rated(ident, rubric_id, rater=RATER):
-    judgement = Rated(value=1, quotes=(QUOTE,), nearest=NearestMiss(turn=1, speaker="Cus", text=LINE[:20], why=WORDS))
+    judgement = Rated(
+        value=1,
+        quotes=(QUOTE,),
+        context=(QUOTE,),
+        nearest=NearestMiss(turn=1, speaker="Cus", text=LINE[:20], why=WORDS),
+    )
     made = Provenance(rubric=rubric_id, request="rq-planted")
     return Rating(
         call=ident,

@@ -35,7 +35,9 @@ QUOTE = Quote(span=Span(turn=1, start=6, end=27), speaker="Cus", text=SECRET)
 
 
 def rated(ident, rater="ana", value=1, **given):
-    judgement = Rated(value=value, quotes=(QUOTE,), nearest=NearestMiss(turn=1, speaker="Cus", text=SECRET, why="w"))
+    judgement = Rated(
+        value=value, quotes=(QUOTE,), context=(QUOTE,), nearest=NearestMiss(turn=1, speaker="Cus", text=SECRET, why="w")
+    )
     made = Provenance(rubric=RUBRIC.id)
     facts = {"criterion": "asks_cost", "provenance": made, "at": AT, "reason": f"says {SECRET}"}
     return Rating(call=ident, rater=rater, judgement=judgement, **facts, **given)
@@ -123,6 +125,7 @@ def test_a_redacted_rating_is_found_and_corrected_by_its_id(store):
     gone(store, rep="Rae")
     found = store[Ratings].get(ident)
     assert (found.id, found.reason, found.judgement.quotes, found.judgement.nearest) == (ident, GONE, (), None)
+    assert found.judgement.context == ()
     store[Ratings].supersede(rated("old", "ben", supersedes=ident))
     assert [r.rater for r in store[Ratings].current(["old"])] == ["ben"]
 

@@ -1,12 +1,14 @@
 """Which column of somebody else's table is which field."""
 
+import re
+
 import pytest
 
 from agent.core.errors import ImportProblem
 from agent.outcomes.deal_file import DEAL_FIELDS
 from agent.text.columns import guess, preview
 from agent.text.importers import Source
-from agent.text.manifest import CALL_FIELDS, INTERVIEW_FIELDS
+from agent.text.manifest import CALL_FIELDS, INTERVIEW_FIELDS, pairs, read_call_manifest
 from agent.text.shelf import Loose
 
 
@@ -78,3 +80,19 @@ def test_a_dropped_file_is_found_by_the_end_of_its_name(tmp_path, name, found):
     source = Loose(tmp_path).get(name)
     assert (source.name if source else None) == found
     assert source is None or source.data == b"words"
+
+
+def test_what_is_missing_is_proposed_by_the_names_of_columns() -> None:
+    table = b"Calls of Q1,,\n\nFile name,Call date,Verk\xc3\xa4ufer\ncall1.txt,2026-03-14,Bo Ray\nGrand Totals (1 record),,\n"
+    with pytest.raises(ImportProblem, match="the columns file, date, rep are missing") as missing:
+        read_call_manifest(Source("calls.csv", table))
+    assert missing.value.line == 3
+    advice = '--map "File name=file" --map "Call date=date" --map "Verkäufer=rep"'
+    assert missing.value.advice.option == advice
+    manifest = read_call_manifest(Source("calls.csv", table), pairs("--map", re.findall('"([^"]+)"', advice)))
+    assert [(row.file, row.rep) for row in manifest.rows] == [("call1.txt", "Bo Ray")]
+    assert manifest.problems == ()
+    assert [left[:40] for left in manifest.left_out] == [
+        "line 1, above the header, was left out: ",
+        "line 5, below the table, was left out: '",
+    ]

@@ -45,7 +45,10 @@ def test_a_row_that_names_one_is_a_problem_with_what_to_do(closeread, folder):
     (folder / "m.csv").write_text(f"{CALLS}a.txt,2026-10-01,Rae\ntalk.m4a,2026-10-01,Rae\n")
     closeread("calls", "import", folder, "--manifest", folder / "m.csv")
     assert closeread.code == 3
-    assert "this is a recording, not a transcript (transcribe it, and import the transcript)" in closeread.err
+    assert (
+        "this is a recording, not a transcript (bind a model to the role transcriber, or transcribe it and import the transcript)"
+        in closeread.err
+    )
     assert "left out" not in closeread.err
 
 

@@ -96,7 +96,7 @@ def read_source(path: Path) -> Source:
     try:
         if path.suffix.lower() in RECORDINGS:
             with path.open("rb") as file:
-                return Source(str(path), file.read(16))  # named, never read as a whole
+                return Source(str(path), file.read(16), path=path)  # never read as a whole
         if path.stat().st_size > MAX_BYTES:
             raise ImportProblem(str(path), None, f"the file is larger than {MAX_BYTES // 2**20} MB", "split it")
         return Source(str(path), path.read_bytes())
@@ -125,11 +125,13 @@ def transcript_in(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file read: its format (of a zip with one file: that file's), the transcript, and what its reader ought to know."""
+    """A file read: its format (of a zip with one file: that file's), the transcript, and what its reader ought to know.
+    `recording` is the hash of the recording in which its words were heard."""
 
     format: Format
     transcript: Transcript
     notes: tuple[str, ...]
+    recording: str = ""
 
 
 def reading_of(
@@ -185,7 +187,9 @@ def detect(source: Source) -> Format:
     """The format that the content is in. Raises ImportProblem for a recording, an empty, a binary or a wrongly encoded
     file."""
     if source.is_recording:
-        raise source.problem(None, "this is a recording, not a transcript", "transcribe it, and import the transcript")
+        how = "bring it by itself" if source.path is None else "bind a model to the role transcriber"
+        hint = f"{how}, or transcribe it and import the transcript"
+        raise source.problem(None, "this is a recording, not a transcript", hint)
     form = next((form for form in _PACKED if form.sniff(source)), None)
     if form is None and not source.text.strip():
         raise source.problem(None, "the file is empty", "export the transcript again")

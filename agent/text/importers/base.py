@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -102,7 +102,8 @@ class Source:
 
     `words` are labels that somebody said are words and nobody's name.
     `part` says which one is meant of a file that holds several transcripts: its number, or its id.
-    With `one_voice` nobody is named in it: all its words are kept as they stand.
+    With `one_voice` nobody is named in it: all its words are kept as they stand. Of a recording only the first bytes are
+    read; `path` is where it lies, None where it is inside a zip.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Source:
     words: frozenset[str] = frozenset()
     part: str = ""
     one_voice: bool = False
+    path: Path | None = None
 
     @property
     def suffix(self) -> str:

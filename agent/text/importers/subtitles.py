@@ -5,7 +5,9 @@ A name is that of the event (SubStation Alpha), else it stands before the words 
 
 from __future__ import annotations
 
+import html
 import re
+import warnings
 
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.webvtt import Cue, caption_lines
@@ -21,6 +23,10 @@ _KINDS = (
     (re.compile(r"\s*<SAMI[\s>]", re.IGNORECASE), re.compile(r"<SYNC\b", re.IGNORECASE), "sami"),
 )
 _TTML_OF_OLD = re.compile(r"http://www\.w3\.org/2006/(?:04|10)/ttaf1")
+_WORD = re.compile(r"\w+")
+_TAG, _OVERRIDE = re.compile(r"<[^<>]*>"), re.compile(r"\{[^{}]*\}|\\[Nnh]")
+_HEADER_ROW = re.compile(r"(Style|ScriptType|;)|Format:[\w\s,]*$", re.IGNORECASE)
+_FIELDS = re.compile(r"^(Dialogue|Comment):[^,]*,[^,]*,[^,]*,[^,]*,")  # layer, times and style
 
 
 def _kind(source: Source) -> tuple[re.Pattern[str], str] | None:
@@ -43,7 +49,8 @@ def _read(source: Source) -> list[Line]:
         raise source.problem(None, "the file defines its own names for text", "export it as SubRip or WebVTT")
     text = _TTML_OF_OLD.sub("http://www.w3.org/ns/ttml", "\n".join(source.lines))
     try:
-        subtitles = pysubs2.SSAFile.from_string(text, format_=name)
+        with warnings.catch_warnings(action="ignore"):  # of fields that are not read here
+            subtitles = pysubs2.SSAFile.from_string(text, format_=name)
     except (pysubs2.exceptions.Pysubs2Error, *PARSER_FAULTS) as error:
         what = f"these subtitles cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "export them as SubRip or WebVTT") from None
@@ -64,9 +71,22 @@ def _read(source: Source) -> list[Line]:
                 Cue("", start, tuple((number or len(cues) + 1, row) for row in words.split("\n") if row.strip()))
             )
             lines.append(Line(event.name.strip() or None, " ".join(words.split()), start, number, joins=True))
+    aside += _missed(text, name, [*aside, *lines])
     if any(line.speaker for line in lines):
         return [*aside, *sorted(lines, key=lambda line: line.start or 0)]
     return [*caption_lines(source, sorted(cues, key=lambda cue: cue.start)), *aside]
+
+
+def _missed(text: str, name: str, lines: list[Line]) -> list[Line]:
+    """What the file says in words that the library left out in silence: a row, or a text between tags."""
+    heard = {word for line in lines for word in _WORD.findall(f"{line.speaker} {line.text}".lower())}
+    rows = _OVERRIDE.sub("", text).split("\n") if name == "ass" else html.unescape(_TAG.sub("\n", text)).split("\n")
+    said = [row.strip() for row in rows if len(_WORD.findall(row)) > 1 and not _HEADER_ROW.match(row)]
+    return [
+        left_out(row, None, "other text of the file")
+        for row in said
+        if any(word not in heard and not word.isdigit() for word in _WORD.findall(_FIELDS.sub("", row).lower()))
+    ]
 
 
 FORMAT = Format(

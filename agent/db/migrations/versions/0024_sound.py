@@ -1,0 +1,35 @@
+"""Sound beside the words that were heard in it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "recordings",
+        sa.Column("transcript", sa.String(40), nullable=False),
+        sa.Column("sound", sa.String(64), nullable=False),
+        sa.Column("seconds", sa.Float, nullable=False),
+        sa.Column("at", sa.String(40), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("transcript", name="pk_recordings"),
+        sa.ForeignKeyConstraint(["transcript"], ["transcripts.id"], name="fk_recordings_transcript_transcripts"),
+    )
+    op.create_index("ix_recordings_at", "recordings", ["at"])
+    op.create_table(
+        "recording_pieces",
+        sa.Column("transcript", sa.String(40), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("transcript", "number", name="pk_recording_pieces"),
+        sa.ForeignKeyConstraint(
+            ["transcript"], ["recordings.transcript"], name="fk_recording_pieces_transcript_recordings"
+        ),
+    )
