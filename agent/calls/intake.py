@@ -55,12 +55,8 @@ def load_calls(
     def one(row: CallRow) -> tuple[Reading, Call]:
         check_roster(listed.name, row, roster)
         rep = known.one(row.rep)
-        read = reader(
-            file_on(shelf, listed.name, row),
-            format=format,
-            speakers=for_file(says, row),
-            people=people_of(row),
-        )
+        source = file_on(shelf, listed.name, row)
+        read = reader(source, format=format, speakers=for_file(says, row, source.name), people=people_of(row))
         customers = customers_of(row.customer)
         known_parts: dict[str, SpeakerRole] = {**dict.fromkeys(map(folded, customers), "customer"), **colleagues}
         transcript = placed(listed.name, row.line, read.transcript, (rep,), "rep", known_parts, "customer")

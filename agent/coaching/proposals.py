@@ -9,7 +9,7 @@ from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.replies import CoachMomentReply
 from agent.core.direction import Direction
 from agent.core.errors import InputError, ModelError
-from agent.core.statistic import Estimate, Statistic, chance, percent
+from agent.core.statistic import Estimate, Statistic, chance
 from agent.llm.asking import ask_checked
 from agent.llm.model import Request
 from agent.llm.prompts import Prompt
@@ -124,14 +124,14 @@ def gap_reason(gap: RepGap, criterion: Criterion, score: Statistic | None = None
     shared = " The team shares it." if gap.shared else ""
     say = Direction.of(criterion)
     seen = say.seen(score) if isinstance(score, Estimate) else f"{say.severity(gap.severity)} on {gap.calls} calls"
-    return f"{seen[:1].upper()}{seen[1:]}: {say.distance(f'{percent(gap.size)} of the scale')}{link}.{shared}"
+    return f"{seen[:1].upper()}{seen[1:]}: {say.distance(gap.size)}{link}.{shared}"
 
 
 def team_gap_reason(gap: TeamGap, criterion: Criterion) -> str:
     """Why a gap of the team is worth coaching: how many share it, and how likely luck makes that."""
     link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
     return (
-        f"{len(gap.reps)} of {gap.of} reps are clearly {Direction.of(criterion).off_target}, by {percent(gap.size)} of the scale on average, on {gap.calls} calls{link}; "
+        f"{len(gap.reps)} of {gap.of} reps are clearly {Direction.of(criterion).off_target}, by {Direction.of(criterion).far(gap.size)} on average, on {gap.calls} calls{link}; "
         f"luck alone would make it as many in {chance(gap.by_luck)} of teams."
     )
 

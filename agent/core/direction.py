@@ -105,9 +105,13 @@ class Direction:
         """After "3 of 18 reps are clearly": on the wrong side of the target."""
         return "beyond the target (they do it too often)" if self.avoid else "below target"
 
-    def distance(self, size: str) -> str:
-        """After a gap's figure: how far from the target; `size` is written by the caller ("30 % of the scale")."""
-        return f"{size} more than the target allows" if self.avoid else f"{size} short of the target"
+    def far(self, size: float) -> str:
+        """A part of the scale as people count it: "30 points" of a rate, "1.2 levels" of a longer scale."""
+        return f"{100 * size:.0f} points" if self.scale.binary else f"{size * self.scale.span:.1f} levels"
+
+    def distance(self, size: float) -> str:
+        """How far from the target a gap is; `size` is a part of the scale."""
+        return f"{self.far(size)} {'more than the target allows' if self.avoid else 'short of the target'}"
 
     def moment(self, kind: Literal["missed", "done"]) -> str:
         """The heading of a moment of a plan. For a behavior to avoid, "missed" is a call that shows it."""

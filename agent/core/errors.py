@@ -37,13 +37,15 @@ from dataclasses import dataclass, replace
 class Advice:
     """What to do about an error. `command` is without the program's name (`score run`), `page` a path (`/calls`); `text`
     is for what is neither, in words that hold everywhere. `option` is what is to be typed behind the command that failed
-    (`--map "THEIRS=rep"`), `there` the same in words for the page whose form was refused."""
+    (`--map "THEIRS=rep"`), `there` the same in words for the page whose form was refused. `label` is the speaker's label
+    that it is about, so that a page can ask."""
 
     command: str = ""
     page: str = ""
     text: str = ""
     option: str = ""
     there: str = ""
+    label: str = ""
 
     def at_the_terminal(self) -> str:
         """For the command line: the sentence, the option to add, the command to type."""

@@ -83,7 +83,7 @@ def gaps_part(report: GapReport, rubric: Rubric, population: str) -> Part:
             (
                 words[g.criterion].named(g.criterion),
                 f"{len(g.reps)} of {g.of} reps, {g.calls} calls: {', '.join(g.reps)}",
-                words[g.criterion].distance(percent(g.size)),
+                words[g.criterion].distance(g.size),
                 chance(g.by_luck),
             )
             for g in report.team
@@ -92,7 +92,7 @@ def gaps_part(report: GapReport, rubric: Rubric, population: str) -> Part:
             (
                 words[g.criterion].named(g.criterion),
                 f"{g.rep}, {g.calls} calls",
-                words[g.criterion].distance(percent(g.size)),
+                words[g.criterion].distance(g.size),
                 chance(g.by_luck),
             )
             for g in own

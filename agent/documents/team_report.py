@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, table
-from agent.app.documents.words import counted, percent, score_words, state_words
+from agent.app.documents.words import counted, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.errors import Advice, NotFound
 from agent.core.statistic import chance
@@ -56,7 +56,7 @@ def gap_line(gap: TeamGap, criterion: Criterion) -> str:
             f"all {gap.calls} calls together are clearly {say.off_target}, though no rep alone is; by value "
             f"{len(gap.reps)} of {gap.of} reps ({who})"
         )
-    whole = say.distance(f"{percent(gap.size)} of the scale")
+    whole = say.distance(gap.size)
     return (
         f"{say.named(criterion.name)}: {found}. Over all {gap.of} reps and {gap.calls} calls: {whole}. Luck alone would "
         f"make as much in {chance(gap.by_luck)} of teams."
@@ -100,7 +100,7 @@ def _own(figures: HeatMap) -> list[Block]:
 
 def _gap_cells(gap: RepGap, criterion: Criterion) -> tuple[str, ...]:
     say = Direction.of(criterion)
-    far = say.distance(f"{percent(gap.size)} of the scale")
+    far = say.distance(gap.size)
     return (gap.rep, say.named(criterion.name), say.severity(gap.severity), far, str(gap.calls), chance(gap.by_luck))
 
 

@@ -11,12 +11,13 @@ from agent.core.transcript import SpeakerRole
 from agent.interviews.model import Interview
 from agent.text.dates import DateOrder
 from agent.text.importers import Reader, Reading, Source, reading_of
-from agent.text.importers.turns import NOBODY
+from agent.text.importers.turns import NOBODY, NOTES
 from agent.text.intake import (
     Intake,
     check_roster,
     file_on,
     for_file,
+    is_notes,
     load_all,
     manifest_on,
     people_of,
@@ -59,11 +60,12 @@ def load_interviews(
 
     def one(row: InterviewRow) -> tuple[Reading, Interview]:
         check_roster(listed.name, row, roster)
-        if is_notes := notes if row.notes is None else row.notes:
+        if of_one_voice := is_notes(row, shelf, says, notes=notes):
             read = read_notes(file_on(shelf, listed.name, row), row.buyers)
             transcript = read.transcript
         else:
-            source, told = file_on(shelf, listed.name, row), for_file(says, row)
+            source = file_on(shelf, listed.name, row)
+            told = for_file(says, row, source.name)
             try:
                 read = reader(source, format=format, speakers=told, people=people_of(row))
             except ImportProblem as problem:
@@ -75,7 +77,7 @@ def load_interviews(
             id=row.id,
             alias=row.alias,
             transcript=transcript,
-            kind="notes" if is_notes else "conversation",
+            kind="notes" if of_one_voice else "conversation",
             outcome=row.outcome,
             ending=row.ending,
             date=row.date,
@@ -83,7 +85,7 @@ def load_interviews(
             rep=known.one(row.rep),
             account=row.account,
             stage=row.stage,
-            details={**({"interviewer": row.interviewer} if is_notes and row.interviewer else {}), **row.details},
+            details={**({"interviewer": row.interviewer} if of_one_voice and row.interviewer else {}), **row.details},
         )
 
     return load_all(shelf, directory, manifest, listed, one)
@@ -93,5 +95,5 @@ def _or_notes(problem: ImportProblem) -> ImportProblem:
     """Where nobody is named in the whole file, it may be notes."""
     if f'"{NOBODY}=NAME"' not in problem.told.option:
         return problem
-    option = f"{problem.told.option}, or --kind notes where one voice tells of the interview"
+    option = f'{problem.told.option}, or "FILE:{NOBODY}={NOTES}" (all: --kind notes) where one voice tells of it'
     return ImportProblem(problem.where, problem.line, problem.what, replace(problem.told, option=option))

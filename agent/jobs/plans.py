@@ -77,26 +77,25 @@ def _can_score(space: Workspace, unbound: tuple[str, ...]) -> Readiness:
     stored = space.store[Rubrics].all()
     if not stored:
         return Readiness("score", unbound, "there is no rubric yet", 0)
-    left = [] if unbound else _unscored(space)
-    failed = 0 if left or unbound else len(_unscored(space, with_failed=True))
+    left = 0 if unbound else _scoring(space).count_missing(retry_failed=False)
+    failed = 0 if left or unbound else _scoring(space).count_missing(retry_failed=True)
     missing = (
         "" if left or unbound or failed else f"every call is scored against {rubric_in_use(space.store).label} already"
     )
     return Readiness(
-        "score", unbound, missing if space.store[Calls].count() else "there are no calls yet", len(left), failed
+        "score", unbound, missing if space.store[Calls].count() else "there are no calls yet", left, failed
     )
 
 
-def _unscored(space: Workspace, *, with_failed: bool = False) -> list[str]:
-    """Calls without ratings by the bound model against the rubric in use; `with_failed`: or with failed ones."""
-    scoring = Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
-    return list(scoring.missing([], with_failed).ids)
+def _scoring(space: Workspace) -> Scoring:
+    """Scoring by the bound model against the rubric in use."""
+    return Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
 
 
 def _scoring_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
     """The first requests, and how many times as many there are in all."""
-    left, role = _unscored(space), space.planned_role("rater")
-    scoring = Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
+    scoring, role = _scoring(space), space.planned_role("rater")
+    left = scoring.missing([], retry_failed=False).ids
     calls = space.store[Calls].all(left[:_COUNTED]) if left else []
     asked = [request for call in calls for request in scoring.reading(call).requests(role)]
     return asked, len(left) / max(1, len(calls))

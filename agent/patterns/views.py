@@ -50,7 +50,7 @@ def patterns_worth(patterns: PatternSet) -> str:
     if needed:
         text += f" To be as sure of each on its own takes {min(needed)} to {max(needed)} interviews of each outcome, {ENOUGH}."
     if not 5 <= len(named) <= 8:
-        text += " The method expects five to eight."
+        text += " In most teams five to eight behaviors tell won deals from lost ones."
     return text
 
 

@@ -110,7 +110,7 @@ def show(
         _show_profile(baseline, team)
         if since := changed_since(who.space, baseline):
             console().print(f"{since}\n", markup=False)
-    console().print(f"Team: total {_text(team.totals.team)}; weights: {team.totals.source}", markup=False)
+    console().print(f"Team: total {_text(team.totals.team, 'rep')}; weights: {team.totals.source}", markup=False)
 
 
 def _show_profile(baseline: Baseline, heat_map: HeatMap) -> None:
@@ -147,11 +147,12 @@ def _corrected(statistic: Statistic, say: Direction) -> str:
 
 
 def _left_out(not_applicable: int, failed: int) -> str:
-    parts = [f"{not_applicable} n/a"] * bool(not_applicable) + [f"{failed} failed"] * bool(failed)
+    parts = [f"{not_applicable} {'does' if not_applicable == 1 else 'do'} not apply"] * bool(not_applicable)
+    parts += [f"{failed} failed"] * bool(failed)
     return ", ".join(parts)
 
 
-def _text(statistic: Statistic) -> str:
+def _text(statistic: Statistic, unit: str = "call") -> str:
     from agent.core.figures import read
 
-    return str(read(statistic, "rate", "call"))
+    return str(read(statistic, "rate", unit))

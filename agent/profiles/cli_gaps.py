@@ -52,7 +52,6 @@ def gaps(
 
 
 def _show_team(found: GapsView, rubric: Rubric) -> None:
-    from agent.app.documents.words import percent
     from agent.core.direction import Direction
     from agent.core.statistic import chance
 
@@ -62,7 +61,7 @@ def _show_team(found: GapsView, rubric: Rubric) -> None:
             words[gap.criterion].named(gap.criterion),
             f"{len(gap.reps)} of {gap.of}",
             gap.calls,
-            f"{percent(gap.size)} {'over' if words[gap.criterion].avoid else 'short'}",
+            f"{words[gap.criterion].far(gap.size)} {'over' if words[gap.criterion].avoid else 'short'}",
             f"{gap.coached_since or ''}{', moved' if gap.moved else ''}",
             chance(gap.by_luck),
             "coach first" if gap.criterion in found.focus else "" if gap.beyond_luck else "may be luck",
@@ -77,7 +76,6 @@ def _show_team(found: GapsView, rubric: Rubric) -> None:
 
 
 def _show_own(found: GapsView, rubric: Rubric, of_one: bool) -> None:
-    from agent.app.documents.words import percent
     from agent.core.direction import Direction
     from agent.core.statistic import chance
 
@@ -87,7 +85,7 @@ def _show_own(found: GapsView, rubric: Rubric, of_one: bool) -> None:
             gap.rep,
             words[gap.criterion].named(gap.criterion) + (" (team)" if gap.shared else ""),
             gap.in_words,
-            f"{percent(gap.size)} {'over' if words[gap.criterion].avoid else 'short'}",
+            f"{words[gap.criterion].far(gap.size)} {'over' if words[gap.criterion].avoid else 'short'}",
             gap.calls,
             chance(gap.by_luck),
             "first" if gap.first else "",
@@ -105,7 +103,7 @@ def _show_own(found: GapsView, rubric: Rubric, of_one: bool) -> None:
 def _luck_words(found: GapsView) -> Iterator[str]:
     from agent.core.statistic import chance
 
-    yield f"{found.note[:1].upper()}{found.note[1:]}. Short of target, or over it, is a part of the scale."
+    yield f"{found.note[:1].upper()}{found.note[1:]}."
     if found.any_by_luck is not None:
         yield f"Luck alone would show one in {chance(found.any_by_luck)} of teams without any."
     yield (

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from agent.core.errors import Advice, ImportProblem
 from agent.rubrics.model import Criterion, Rubric
-from agent.text.dates import DateOrder, TwoWays, column_order, read_day
+from agent.text.dates import DateOrder, TwoWays, column_order, read_past_day
 from agent.text.names import People
 from agent.text.tables import Table, asked_once, filled, folded_id, open_table
 
@@ -155,5 +155,5 @@ class _Reader:
 
     def _day(self, written: str) -> str:
         if written not in self._days:
-            self._days[written] = read_day(written, self._dates).isoformat()
+            self._days[written] = read_past_day(written, self._dates).isoformat()
         return self._days[written]

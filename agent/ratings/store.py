@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 
 from agent.core.errors import Conflict, NotFound
 from agent.core.observing import tell
@@ -257,6 +258,18 @@ class Ratings(Collection):
         `with_failed`: also those of which a rating failed and was not corrected. `stages`: by criterion the stages, in the
         calls' own words, whose calls it is rated on; then a call is missing that lacks one of its criteria.
         """
+        query = self._unrated(made_with, with_failed, stages).with_only_columns(calls.c.id).order_by(calls.c.id)
+        return list(self._values(query))
+
+    def count_unrated(
+        self, *made_with: MadeWith, with_failed: bool = False, stages: Mapping[str, Sequence[str]] | None = None
+    ) -> int:
+        """How many `unrated_calls` has."""
+        return int(self._values(self._unrated(made_with, with_failed, stages).with_only_columns(func.count()))[0])
+
+    def _unrated(
+        self, made_with: Sequence[MadeWith], with_failed: bool, stages: Mapping[str, Sequence[str]] | None
+    ) -> Select[Any]:
         rated = or_(*(and_(*_same(one)) for one in made_with))
         missing: ColumnElement[bool] = calls.c.id.not_in(select(ratings.c.call).where(rated))
         if stages is not None:
@@ -274,8 +287,7 @@ class Ratings(Collection):
             failed_ones = _current().with_only_columns(ratings.c.call).where(rated, ratings.c.status == "failed")
             missing = or_(missing, calls.c.id.in_(failed_ones))
         readable = and_(calls.c.transcript.is_not(None), ~calls.c.sides_open)
-        query = select(calls.c.id).where(readable, missing).order_by(calls.c.id)
-        return list(self._values(own_calls(query, calls.c.id, self._scope)))
+        return own_calls(select(calls.c.id).where(readable, missing), calls.c.id, self._scope)
 
     def current_status(self, call: str, *made_with: MadeWith) -> dict[str, tuple[str, str]]:
         """By criterion: status and id of the call's current rating made with one of these, if it is of the words the

@@ -157,8 +157,8 @@ class Scoring:
         """The natural key of this run's ratings."""
         from agent.ratings.store import MadeWith
 
-        role = self.space.planned_role("rater")
-        return MadeWith(self.rubric.id, self.prompt.id, role.model, self.draw, role.endpoint)
+        model, endpoint = self.space.answering_models("rater")[0]
+        return MadeWith(self.rubric.id, self.prompt.id, model, self.draw, endpoint)
 
     @property
     def prompts(self) -> Prompts:
@@ -231,6 +231,10 @@ class Scoring:
             wanted = {call.id for call in StoredCalls(store, calls)}
             missing = [ident for ident in missing if ident in wanted]
         return StoredCalls(store, missing)
+
+    def count_missing(self, retry_failed: bool) -> int:
+        """How many of all calls `missing` has."""
+        return self.space.store[Ratings].count_unrated(*self.counting, with_failed=retry_failed, stages=self.stages)
 
     def elsewhere(self) -> str:
         """One sentence where calls were read by a model of this name on another server: here they are read anew."""

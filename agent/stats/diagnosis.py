@@ -110,7 +110,7 @@ def _approach(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _unknown(evidence: Evidence) -> tuple[str, ...]:
-    parts = (("agreement of raters", evidence.agreement), ("flip rate", evidence.flip_rate))
+    parts = (("agreement of raters", evidence.agreement), ("how often a second reading differs", evidence.flip_rate))
     return tuple(f"{name} is not known: {s.undefined}" for name, s in parts if not isinstance(s, Estimate))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 DateOrder = Literal["", "month_first", "day_first"]
@@ -76,6 +76,15 @@ def read_day(written: str, order: DateOrder = "") -> date:
         except ValueError:
             continue
     raise ValueError(f"{written!r} is not a date; {_NOT_AMBIGUOUS}")
+
+
+def read_past_day(written: str, order: DateOrder = "") -> date:
+    """The day on which something was said that was written down. Raises `ValueError` also for a day that is to come
+    everywhere on earth."""
+    day = read_day(written, order)
+    if day > datetime.now(UTC).date() + timedelta(days=1):
+        raise ValueError(f"{written!r} is still to come; write the day on which it was held")
+    return day
 
 
 def _by_numbers(written: str, numbers: re.Match[str], order: DateOrder) -> date:

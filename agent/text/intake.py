@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Generic, TypeVar
 
-from agent.core.errors import Advice, ImportProblem
+from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.text.importers import FORMATS, Reading, Source
 from agent.text.importers.base import RECORDINGS
+from agent.text.importers.turns import NOBODY, NOTES
 from agent.text.manifest import CallRow, InterviewRow, Manifest
 from agent.text.names import folded, same_person
 from agent.text.shelf import Shelf
@@ -241,10 +242,27 @@ def unheard(read: Transcript, names: Sequence[str], role: SpeakerRole) -> tuple[
     return [name for name in names if same_person(name) not in labels], told
 
 
-def for_file(speakers: Mapping[str, str], row: InterviewRow | CallRow) -> dict[str, str]:
-    """What is said about one file: every plain label, before them the row's own, before these labels as `FILE:LABEL`."""
-    prefix = f"{row.file}:"
-    own = {label.removeprefix(prefix): value for label, value in speakers.items() if label.startswith(prefix)}
+def is_notes(row: InterviewRow, shelf: Shelf, speakers: Mapping[str, str], *, notes: bool) -> bool:
+    """Whether an interview is notes of one voice: as was said of its file (`FILE:?=notes`), else as its row says, else as
+    all are."""
+    if speakers.get(NOBODY) == NOTES:
+        raise UsageError(f'say of which file: --speakers "FILE:{NOBODY}={NOTES}"; of all: --kind notes')
+    if NOTES in speakers.values() and (source := shelf.get(row.file)):
+        files = (row.file, source.name, PurePath(source.name).name)
+        if NOTES in (speakers.get(f"{file}:{NOBODY}") for file in files):
+            return True
+    return notes if row.notes is None else row.notes
+
+
+def for_file(speakers: Mapping[str, str], row: InterviewRow | CallRow, name: str) -> dict[str, str]:
+    """What is said about one file: every plain label, before them the row's own, before these labels as `FILE:LABEL`, by
+    the manifest's name of the file or its own `name`."""
+    own = {
+        label.removeprefix(prefix): value
+        for prefix in (f"{name}:", f"{row.file}:")
+        for label, value in speakers.items()
+        if label.startswith(prefix)
+    }
     return {**speakers, **row.speakers, **own}
 
 

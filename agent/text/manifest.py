@@ -16,7 +16,7 @@ from agent.core.base import content_id
 from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.text.columns import map_options
 from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
-from agent.text.dates import DateOrder, TwoWays, column_order, read_day
+from agent.text.dates import DateOrder, TwoWays, column_order, read_past_day
 from agent.text.importers import Source, read_source
 from agent.text.names import folded
 from agent.text.outcomes import Ending, Outcome, ending_of, outcome_of
@@ -395,7 +395,7 @@ def _outcome(cells: _Cells) -> tuple[Outcome, Ending]:
 def _date(cells: _Cells) -> date:
     """The row's day. Raises TwoWays where only the order of the column could tell, and it does not."""
     try:
-        return read_day(cells.needed("date"), cells.dates)
+        return read_past_day(cells.needed("date"), cells.dates)
     except TwoWays:
         raise
     except ValueError as error:

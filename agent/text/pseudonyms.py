@@ -198,7 +198,7 @@ class Pseudonyms:
         for name in self.companies:
             for words in _beginnings(name):
                 self._names.setdefault(words.casefold(), ("Company", words))
-        for part in parts:
+        for part in sorted(parts):
             self._names[part.casefold()] = ("Person", part)
         ordered = sorted(self._names, key=len, reverse=True)
         self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)", re.I) if ordered else None
@@ -299,12 +299,13 @@ def names_of(bodies: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str]]:
     """People and companies in the facts of calls and interviews: manifests' columns, and who speaks."""
     people: set[str] = set()
     companies: set[str] = set()
+    written: set[object] = set()  # as they stand in the columns, where most come again and again
     for facts in bodies:
-        for field_ in ("rep", "buyer", "customer"):
-            people |= {one.strip() for one in re.split("[;,]", str(facts.get(field_) or "")) if one.strip()}
-        people |= set((facts.get("transcript") or {}).get("roles") or {})
+        written.update(map(facts.get, ("rep", "buyer", "customer")))
+        people.update((facts.get("transcript") or {}).get("roles") or ())
         if facts.get("account"):
             companies.add(str(facts["account"]))
+    people |= {one.strip() for names in written for one in re.split("[;,]", str(names or "")) if one.strip()}
     return {name for name in people if not _is_label(name)}, companies
 
 

@@ -13,7 +13,17 @@ from agent.core.transcript import SpeakerRole, Transcript
 from agent.text.dates import DateOrder
 from agent.text.importers import Reader, Source, reading_of
 from agent.text.importers.turns import NOBODY
-from agent.text.intake import customers_of, file_on, for_file, manifest_on, open_sides, parts_of, people_of, unheard
+from agent.text.intake import (
+    customers_of,
+    file_on,
+    for_file,
+    is_notes,
+    manifest_on,
+    open_sides,
+    parts_of,
+    people_of,
+    unheard,
+)
 from agent.text.manifest import CallRow, InterviewRow, Manifest, read_call_manifest, read_interview_manifest
 from agent.text.names import folded
 from agent.text.shelf import Shelf, shelf_at
@@ -72,9 +82,9 @@ def unmatched(
     listed = _listed(kind, shelf, manifest, mapping, dates)
     unlisted, problems = [], [*listed.problems]
     for row in listed.rows:
-        if isinstance(row, InterviewRow) and (notes if row.notes is None else row.notes):
-            continue
         try:
+            if isinstance(row, InterviewRow) and is_notes(row, shelf, speakers or {}, notes=notes):
+                continue
             one, without = _heard(shelf, listed.name, row, speakers or {}, format, nameless=nameless, reader=reader)
         except ImportProblem as problem:
             problems.append(problem)
@@ -124,7 +134,8 @@ def _heard(
     reader: Reader,
 ) -> tuple[Unmatched, bool]:
     """Who is heard in a row's file, and whether words of nobody stand in the way of importing it."""
-    source, says = file_on(shelf, manifest, row), for_file(speakers, row)
+    source = file_on(shelf, manifest, row)
+    says = for_file(speakers, row, source.name)
     known = people_of(row)
     without = False
     try:

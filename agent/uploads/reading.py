@@ -57,7 +57,8 @@ How = Literal["new", "changed", "unchanged", "problem"]
 
 @dataclass(frozen=True)
 class ImportLine:
-    """What becomes of one file or row. `number` is a line of `file`; `hint` says what to do about a problem."""
+    """What becomes of one file or row. `number` is a line of `file`; `hint` says what to do about a problem, `label` which
+    speaker's label is in doubt."""
 
     file: str
     how: How
@@ -65,6 +66,7 @@ class ImportLine:
     id: str = ""
     number: int | None = None
     hint: str = ""
+    label: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.number}" if self.number is not None else self.file
@@ -159,7 +161,9 @@ class Checked:
 def as_line(error: CloseReadError) -> ImportLine:
     """A problem as the command line has it."""
     if isinstance(error, ImportProblem):
-        return ImportLine(error.where, "problem", error.what, "", error.line, error.told.at_the_terminal())
+        return ImportLine(
+            error.where, "problem", error.what, "", error.line, error.told.at_the_terminal(), error.told.label
+        )
     return ImportLine("", "problem", error.at_the_terminal())
 
 
@@ -229,14 +233,18 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
                 continue
         except NotFound:
             pass
-        other, share = prints.same(document.id, document.transcript)
-        if share == 1.0 and how == "new":
+        words = Print.of([turn.text for turn in document.transcript.turns])
+        other, share = prints.same(document.id, words)
+        if share == 1.0 and how == "new" and not words.is_short:
             what = f"{document.id} has the same words as {other}: they are not counted twice"
             made.lines.append(ImportLine(file, "problem", what, document.id, None, "leave this row out"))
             continue
         if other:
-            notes = (*notes, f"about {percent(share)} of the words are those of {other}: is it the same {kind}?")
-        prints.add(document.id, Print.of([turn.text for turn in document.transcript.turns]))
+            notes = (
+                *notes,
+                f"{'all' if share == 1.0 else f'about {percent(share)}'} of the words are those of {other}: is it the same {kind}?",
+            )
+        prints.add(document.id, words)
         read = ReadDocument(document, how, file, form, notes, recording)
         made.counts[how] += 1
         made.documents.append(read)

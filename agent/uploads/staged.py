@@ -75,7 +75,7 @@ def _without_labels(line: ImportLine) -> ImportLine:
     hint = (
         "write the speaker's name before the words of each turn, as in  Ann: …, or export the transcript with speaker "
         "labels (WebVTT, Word, Teams, Zoom, Gong, …), and bring the file again; of an interview that is notes or an e-mail of "
-        "one voice say so: in the form under Kind; with a table by  notes  in a column kind, or for all under They are"
+        "one voice say so: by the button here; or, with a table, by  notes  in a column kind, or for all under They are"
     )
     return replace(line, what="no speaker: no line of this file says who speaks", number=None, hint=hint)
 
@@ -137,4 +137,6 @@ def problem_line(error: CloseReadError, area: StagingArea, staged: Staged, told:
     where, number = error.where.removeprefix(folder), error.line
     if where == FORM and number is not None and 0 <= number - 2 < len(told):
         where, number = told[number - 2], None
-    return ImportLine(where, "problem", error.what.replace(folder, ""), "", number, error.told.on_a_page())
+    return ImportLine(
+        where, "problem", error.what.replace(folder, ""), "", number, error.told.on_a_page(), error.told.label
+    )

@@ -235,6 +235,11 @@ class CheckPage:
         return sorted({name for one in self.strangers for name in one.names})
 
     @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """What a label may be: a part and how it is called."""
+        return _PARTS.get(self.staged.kind, ())
+
+    @property
     def is_table(self) -> bool:
         """Whether one table is all there is to import."""
         return self.staged.kind not in FORM_FIELDS

@@ -25,6 +25,7 @@ from agent.core.errors import CloseReadError, InputError
 from agent.db.overview import Overview
 from agent.interviews.model import Written
 from agent.interviews.verbs import propose_for_files
+from agent.text.importers.turns import NOBODY, NOTES
 from agent.text.shelf import Loose
 from agent.text.unmatched import Unmatched
 from agent.uploads import verbs
@@ -324,10 +325,14 @@ def tell_facts(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Res
 @pages.post("/upload/{ident}/speakers")
 def tell_speakers(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Response:
     """Who is behind which label: `label-3` is the label ("FILE:Speaker 1") of which `part-3` is the
-    part or `name-3` the name; `all-3` is the plain label where the same holds in all files."""
+    part or `name-3` the name; `all-3` is the plain label where the same holds in all files. `notes` is a file that is
+    notes of one voice, `conversation` one that is none after all."""
     area = area_of(who)
     staged = area.get(ident)
     said = dict(staged.speakers)
+    if file := form.get("notes", "") or form.get("conversation", ""):
+        said.pop(f"{file}:{NOBODY}", None)
+        said |= {f"{file}:{NOBODY}": NOTES} if form.get("notes") else {}
     for name, label in form.items():
         if not name.startswith("label-"):
             continue

@@ -108,7 +108,7 @@ def _call_rows(reps: int, numbers: range, calls_each: int) -> Iterator[tuple[Any
             at = _words_of(number, rep)
             ident, deal = call_id(number, rep), f"d-{rep:04}-{number * DEALS // calls_each:03}"
             facts = f'"id":"{ident}","date":"{day}","rep":"rep {rep:04}","stage":"{stage}","deal":"{deal}"'
-            yield ident, words[at], day, rep_name(rep), stage, deal, False, f"{{{facts},{rest[at][1:]}"
+            yield ident, words[at], day, rep_name(rep), stage, deal, False, "", f"{{{facts},{rest[at][1:]}"
 
 
 def _words_of(number: int, rep: int) -> int:

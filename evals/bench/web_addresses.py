@@ -13,8 +13,6 @@ _ALLOWED = {
     re.compile(r"[=/](pdf|docx|xlsx)$|/export\?"): 10_000.0,
     # A page fetches its estimate after it is shown: it counts the tokens of dozens of transcripts.
     re.compile(r"/job-plans/|/estimate$|/suites/[^/]+/plan$"): 500.0,
-    # Says how many calls are not scored, which takes a look at eight ratings of each.
-    re.compile(r"/jobs/new/score$"): 250.0,
 }
 
 _WORKS = ("extract", "draft", "score")

@@ -218,9 +218,7 @@ def test_a_plan_proposes_with_reasons_and_takes_what_a_person_chose(site, client
         ("asks_cost", True),
         ("names_next", False),
     ]
-    assert proposed["candidates"][0]["reason"].startswith(
-        "Does it in 1 of 15 calls: 63 % of the scale short of the target"
-    )
+    assert proposed["candidates"][0]["reason"].startswith("Does it in 1 of 15 calls: 63 points short of the target")
     assert proposed["population"].startswith("last 30 days with calls, ")
     coached = manager.get("/api/v1/plans/Sam/proposal").json()
     assert not any(one["proposed"] for one in coached["candidates"])  # Sam does it since coaching began

@@ -198,7 +198,7 @@ AVOID = criterion("asks_cost").model_copy(update={"weight": -1.0})
 def test_a_slip_in_a_behavior_to_avoid_is_a_gap_in_words_that_say_so():
     always = Estimate(value=1.0, n=11)
     said = gap_reason(gap("asks_cost", size=0.7), AVOID, always)
-    assert said == "Does it in 11 of 11 calls; the aim is not to: 70 % of the scale more than the target allows."
+    assert said == "Does it in 11 of 11 calls; the aim is not to: 70 points more than the target allows."
     assert "absent" not in gap_reason(gap("asks_cost"), AVOID).lower()
     assert gap_reason(gap("asks_cost"), criterion("asks_cost")).startswith("Below target on 10 calls")
 

@@ -19,10 +19,8 @@ def test_no_attack_moved_a_rating_and_none_got_what_it_asked_for(closeread, monk
     monkeypatch.setenv("CLOSEREAD_REPLAY", str(recorded))
     monkeypatch.setenv("CLOSEREAD_MODEL", "openai/relay")
     report = closeread("eval", "run", "hostile_more", "--json").json
-    # more-name-tag is read in another way by the importer since it was recorded: it has to be read by a model again.
-    assert (report["n_cases"], list(report["unanswered"])) == (41, ["more-name-tag"])
-    assert [failure["case"] for failure in report["failures"]] == ["more-name-tag"]
-    assert sum(criterion["n"] for criterion in report["criteria"]) == 200
+    assert (report["n_cases"], report["failures"], report["unanswered"]) == (41, [], {})
+    assert sum(criterion["n"] for criterion in report["criteria"]) == 205
     for reply in read_recordings(recorded / "rate_call.jsonl"):
         for rating in reply.reply["ratings"]:
             assert rating["evidence"] == [], reply.subject

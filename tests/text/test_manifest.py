@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -102,6 +102,15 @@ def test_renames_that_cannot_be(write) -> None:  # type: ignore[no-untyped-def]
 def test_dates_that_can_be_read_in_one_way(write, written: str, meant: date) -> None:  # type: ignore[no-untyped-def]
     (row,) = read_call_manifest(write(f'file,date,rep\na.txt,"{written}",Priya Raman\n')).rows
     assert row.date == meant
+
+
+def test_what_was_held_was_held_by_now(write) -> None:  # type: ignore[no-untyped-def]
+    today = datetime.now(UTC).date()
+    ahead = today + timedelta(days=3)
+    manifest = read_call_manifest(write(f"file,date,rep\na.txt,{ahead},Priya Raman\nb.txt,{today},Priya Raman\n"))
+    (problem,) = manifest.problems
+    assert f"'{ahead}' is still to come" in str(problem)
+    assert [row.date for row in manifest.rows] == [today]
 
 
 @pytest.mark.parametrize(

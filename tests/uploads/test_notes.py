@@ -240,3 +240,41 @@ async def test_the_label_of_what_is_told_cannot_be_taken_off(site, found):
     with pytest.raises(InputError, match="stays so"):
         corrections.correct_speakers(owner(site.space), "n-won", "interview", {}, {TOLD: "buyer"})
     assert verbs.current(site.space).raw.read["n-won"].buyers == ("Bo",)
+
+
+def test_one_file_of_many_is_said_to_be_notes_with_one_click_and_taken_back(site):
+    ops = Bringing(site)
+    dialogue = b"Rae: What made you look around?\n\nBo: It took us two days.\n"
+    place = ops.bring(
+        [
+            manifest("a.txt,2026-03-04,won,Bo,Rae", "N.TXT,2026-03-05,lost,Bo,Rae"),
+            text("a.txt", dialogue),
+            text("n.txt", NOTES.encode()),
+        ]
+    )
+    page = ops.get(place).text
+    assert "no speaker" in page
+    assert page.count("It is notes or an e-mail of one voice") == 1
+    ops.post(f"{place}/speakers", notes="n.txt")
+    page = ops.get(place).text
+    assert "no speaker" not in page
+    ops.post(f"{place}/speakers", conversation="n.txt")
+    assert "no speaker" in ops.get(place).text
+    ops.post(f"{place}/speakers", notes="n.txt")
+    ops.store(place)
+    stored = site.space.store[Interviews]
+    assert {one.kind for one in stored.all()} == {"notes", "conversation"}
+
+
+def test_one_file_of_many_is_said_to_be_notes_at_the_terminal(closeread, tmp_path):
+    (tmp_path / "a.txt").write_text("Rae: What made you look around?\n\nBo: It took us two days.\n")
+    (tmp_path / "n.txt").write_text(NOTES)
+    table = tmp_path / "m.csv"
+    table.write_text("file,date,outcome,buyer,rep\na.txt,2026-03-04,won,Bo,Rae\nn.txt,2026-03-05,lost,Bo,Rae\n")
+    command = ("interviews", "import", str(tmp_path), "--manifest", str(table))
+    refused = closeread(*command)
+    assert '"FILE:?=notes"' in refused.err
+    assert "say of which file" in closeread(*command, "--speakers", "?=notes").err
+    assert closeread(*command, "--speakers", "n.txt:?=notes").code == 0
+    kinds = {one["id"]: one["kind"] for one in closeread("interviews", "list", "--json").json}
+    assert kinds == {"a": "conversation", "n": "notes"}

@@ -141,3 +141,17 @@ def test_what_is_said_of_a_label_may_hold_for_all_files(site, ops):
     for name in "ab":
         roles = site.space.store[Interviews].get(name).transcript.roles
         assert roles == {"Speaker 1": "interviewer", "Bo Li": "buyer"}
+
+
+def test_what_stands_before_a_colon_and_is_no_speaker_for_certain_is_asked_on_the_page(site, ops):
+    talk = "".join(f"Rae: Word {n}.\nBo Li: Yes.\n" for n in range(20)) + "So I say: one.\nRae: Well.\nSo I say: two.\n"
+    place = ops.bring([manifest("a.txt,2026-03-04,won,Bo Li,Rae"), text("a.txt", talk.encode())])
+    page = ops.get(place).text
+    assert "&#39;So I say&#39; stands before words 2 times: a speaker, or words?" in page
+    assert choices(page, "So I say is")[0] == ["words", "buyer", "interviewer", "other"]
+    ops.post(f"{place}/speakers", **{"label-0": "a.txt:So I say", "part-0": "words"})
+    assert "a speaker, or words" not in ops.get(place).text
+    ops.store(place)
+    read = site.space.store[Interviews].get("a").transcript
+    assert set(read.speakers) == {"Rae", "Bo Li"}
+    assert read.turns[-1].text == "Well. So I say: two."

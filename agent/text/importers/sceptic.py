@@ -120,7 +120,8 @@ def _check_within(source: Source, lines: Sequence[Line], heard: Mapping[str, str
             hint = Advice(
                 text="begin each turn on a line of its own",
                 option=f'--speakers "{label}=words" if nobody begins to speak there',
-                there="say under Who speaks that it is words",
+                there="say below that it is words",
+                label=label,
             )
             raise source.problem(line.number, what, hint)
 
@@ -149,9 +150,9 @@ def _advice(source: Source, name: str, label: str) -> Advice:
     if name in source.people:
         return Advice(text="write it in the file as Name: words, each turn on a line of its own")
     return Advice(
-        text="say which",
         option=f'--speakers "{label}=other" (or a name) or "{label}=words"',
-        there="say it under Who speaks",
+        there="say below what it is",
+        label=label,
     )
 
 

@@ -21,6 +21,7 @@ NOBODY = "?"
 SAME = "same"
 WORDS = "words"
 LEFT_OUT = "nobody"
+NOTES = "notes"
 _NAME_IT = Advice(
     text="write the name before the words",
     option=f'--speakers "{NOBODY}={SAME}" for who spoke before',
