@@ -51,7 +51,14 @@ def reply(call: Call, rubric: Rubric) -> str:
         quote = QUOTES.get(criterion.id)
         evidence = [] if quote is None else [{"turn": turns[quote], "quote": quote}]
         level = criterion.levels[0 if quote is None else 1]
-        said = {"criterion": criterion.id, "evidence": evidence, "nearest": None, "reason": "Read.", "level": level}
+        said = {
+            "criterion": criterion.id,
+            "context": [],
+            "evidence": evidence,
+            "nearest": None,
+            "reason": "Read.",
+            "level": level,
+        }
         ratings.append(said)
     return json.dumps({"ratings": ratings})
 

@@ -34,7 +34,7 @@ SECRETS = ("Zebra", "Thursday", "Purple", "pelicans", CUSTOMER, CUSTOMER.lower()
 
 def reply(turn: int = 0, quote: str = ASKED) -> str:
     """A reply with words of its own."""
-    rating = {"criterion": "asks_cost", "evidence": [{"turn": turn, "quote": quote}], "nearest": None}
+    rating = {"criterion": "asks_cost", "context": [], "evidence": [{"turn": turn, "quote": quote}], "nearest": None}
     return json.dumps({"ratings": [{**rating, "reason": REPLIED, "level": 1}]})
 
 

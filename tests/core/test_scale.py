@@ -83,7 +83,14 @@ def test_a_criterion_is_written_and_read_by_the_name_of_its_scale(scale: Scale) 
 
 @given(scales, st.integers(-2, 11))
 async def test_a_reply_is_taken_at_each_level_and_at_no_other(scale: Scale, level: int) -> None:
-    reply = {"criterion": "asks_cost", "evidence": [SHOWN], "nearest": None, "reason": "because", "level": level}
+    reply = {
+        "criterion": "asks_cost",
+        "context": [],
+        "evidence": [SHOWN],
+        "nearest": None,
+        "reason": "because",
+        "level": level,
+    }
     rater = role(lambda _: {"ratings": [reply]})
     rating = (await rate_call(call(), rubric(criterion(scale=scale.name)), rater, PROMPTS.get("rate_call")))[0]
     if level in scale.levels:

@@ -57,7 +57,14 @@ def suite(
 def rating(ident: str, level: int | None, quote: str | None = ASKED) -> dict[str, Any]:
     """A model's rating of one criterion."""
     evidence = [{"turn": 0, "quote": quote}] if quote else []
-    return {"criterion": ident, "evidence": evidence, "nearest": None, "reason": f"level {level}", "level": level}
+    return {
+        "criterion": ident,
+        "context": [],
+        "evidence": evidence,
+        "nearest": None,
+        "reason": f"level {level}",
+        "level": level,
+    }
 
 
 def answering(levels: Callable[[str, str, int], int], lowest: Mapping[str, int] | None = None) -> Callable[..., Any]:

@@ -1,4 +1,5 @@
 import asyncio
+import re
 import shutil
 from dataclasses import replace
 
@@ -34,11 +35,11 @@ def obedient(request):
 @pytest.fixture
 def library(tmp_path):
     shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
-    first = (tmp_path / "prompts" / "rate_call" / "001.md").read_text()
-    second = first.replace("version: 1", "version: 90").replace("status: released", "status: draft")
+    first = (tmp_path / "prompts" / "rate_call" / "003.md").read_text()
+    second = first.replace("version: 3", "version: 90").replace("status: released", "status: draft")
     second = second.replace("\nRules:\n", f"\nRules:\n- {GENEROUS}\n")
     (tmp_path / "prompts" / "rate_call" / "090.md").write_text(
-        second.replace("changed: first version", "changed: a try")
+        re.sub("^changed: .*$", "changed: a try", second, flags=re.MULTILINE)
     )
     return PromptLibrary(tmp_path / "prompts")
 
@@ -116,13 +117,13 @@ def test_a_gate_on_part_of_the_suite_releases_nothing(library, tmp_path):
 def test_a_prompt_of_ones_own_goes_the_same_way(tmp_path):
     shipped = ROOT / "prompts"
     shelf = PromptLibrary(shipped, own=tmp_path / "prompts")
-    path = shelf.draft("rate_call", 1)
+    path = shelf.draft("rate_call", 3)
     draft, before = to_release(shelf, "rate_call@101")
     assert (draft.path, before.path.parent.parent) == (path, shipped)
     archive = Archive(tmp_path / "evals")
     with pytest.raises(GateClosed, match="no passed gate"):
         passed_gate(archive, lambda name: MADE, draft, before)
-    new, old = kept(archive, shelf, "rate_call@101", RIGHT), kept(archive, shelf, "rate_call@1", RIGHT)
+    new, old = kept(archive, shelf, "rate_call@101", RIGHT), kept(archive, shelf, "rate_call@3", RIGHT)
     archive.keep_verdict(judge(new, old, Gates()))
     assert passed_gate(archive, lambda name: MADE, draft, before).candidate == new.id
     release(shelf, draft)

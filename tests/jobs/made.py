@@ -22,6 +22,7 @@ ASKED = "What does the late close cost you each month?"
 RATING = {
     "criterion": "asks_cost",
     "evidence": [{"turn": 0, "quote": ASKED}],
+    "context": [],
     "nearest": None,
     "reason": "asks",
     "level": 1,

@@ -36,7 +36,7 @@ def rater(seen):
         seen.append(body)
         text = " ".join(message["content"] for message in json.loads(body)["messages"])
         asked = re.search(r"\w+, what does the late close cost .*? each month\?", text)[0]
-        rating = {"criterion": "asks_cost", "evidence": [{"turn": 0, "quote": asked}], "nearest": None}
+        rating = {"criterion": "asks_cost", "context": [], "evidence": [{"turn": 0, "quote": asked}], "nearest": None}
         made = chat(json.dumps({"ratings": [rating | {"reason": f"asks: {asked}", "level": 1}]}), "stop", None)
         made["usage"]["prompt_tokens"] = len(body) // 4
         return web.json_response(made)

@@ -140,6 +140,7 @@ async def test_cache_and_recordings_keep_each_model_apart(tmp_path: Path) -> Non
 RATING = {
     "criterion": "asks_cost",
     "evidence": [{"turn": 0, "quote": "What does the late close cost you each month?"}],
+    "context": [],
     "nearest": None,
     "reason": "asks",
     "level": 1,

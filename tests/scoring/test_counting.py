@@ -97,7 +97,7 @@ async def test_a_call_is_asked_once_for_what_is_rated_and_once_for_what_is_count
                     {"behavior": "asks_cost", "occurrences": [FIRST, THIRD], "nearest": None, "applies": True}
                 ]
             }
-        row = {"criterion": "rated_one", "evidence": [], "nearest": None, "reason": "no", "level": 0}
+        row = {"criterion": "rated_one", "context": [], "evidence": [], "nearest": None, "reason": "no", "level": 0}
         return {"ratings": [row]}
 
     reader = role(answer)

@@ -8,7 +8,7 @@ from agent.ratings.model import Failed, NotApplicable, Rated
 from agent.scoring.rating import Made, failed_with, rate_call
 from tests.builders import PROMPTS, asked, call, criterion, role, rubric
 
-PROMPT = PROMPTS.get("rate_call")
+PROMPT = PROMPTS.get("rate_call@1")
 SHOWN = {"turn": 0, "quote": "What does the late close cost you each month?"}
 
 

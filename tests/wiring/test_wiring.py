@@ -23,6 +23,7 @@ PROMPT = PROMPTS.get("rate_call")
 RATING = {
     "criterion": "asks_cost",
     "evidence": [{"turn": 0, "quote": "What does the late close cost you each month?"}],
+    "context": [],
     "nearest": None,
     "reason": "asks",
     "level": 1,
