@@ -213,7 +213,7 @@ def _criteria(s: State) -> Iterator[Step]:
         text = f"{_count(s.leaning, 'pattern')} only lean towards an outcome: look at them, then draft criteria or upload more interviews."
         yield Step(text, *look)
     elif not s.model_bound:
-        text = "Drafting criteria takes a model, and none is bound; you can also write them by hand."
+        text = "Drafting criteria takes a model, and none is set up; you can also write them by hand."
         yield Step(text, "/rubric/new/edit", "Write criteria", "rubric import FILE", OPS)
     else:
         text = f"Draft a criterion for each of the {_count(s.distinguishing, 'pattern')} that separate won from lost."
